@@ -1,0 +1,62 @@
+import { limits, REPORTABLE_MS } from "../../core/limits.js";
+import type { Match, PastMatch, Session } from "./state.js";
+import type { MatchId, SessionId } from "../../core/ids.js";
+
+/** Whom a session has met: whom it avoids, and which matches it may still report. Both bounded. */
+export class Acquaintances {
+  /** Until when two must not meet; undefined when they may, Infinity for never. */
+  avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
+    const untilMs = Math.max(a.avoided.get(b.id) ?? 0, b.avoided.get(a.id) ?? 0);
+    return untilMs > nowMs ? untilMs : undefined;
+  }
+
+  /** Two part: they avoid each other for `avoidMs`, and may report each other for a while. */
+  part(match: Match, avoidMs: number, reporter: Session | undefined, nowMs: number): void {
+    const { offerer, answerer } = match.sides;
+    this.avoid(offerer.session, answerer.session, nowMs + avoidMs, nowMs);
+    for (const [own, other] of [
+      [offerer.session, answerer.session],
+      [answerer.session, offerer.session],
+    ] as const) {
+      remember(own, match.id, { partnerId: other.id, endMs: nowMs, reported: own === reporter }, nowMs);
+    }
+  }
+
+  /** Keeps two apart, for longer if they avoid each other already. Works with one of them gone. */
+  avoid(a: Session, b: Session | undefined, untilMs: number, nowMs: number): void {
+    if (b === undefined) return;
+    addAvoided(a, b.id, untilMs, nowMs);
+    addAvoided(b, a.id, untilMs, nowMs);
+  }
+
+  /** The match as its reporter may still report it. */
+  past(session: Session, matchId: MatchId, nowMs: number): PastMatch | undefined {
+    const past = session.past.get(matchId);
+    return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
+  }
+}
+
+function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {
+  const { avoided } = session;
+  untilMs = Math.max(untilMs, avoided.get(partnerId) ?? 0);
+  avoided.delete(partnerId);
+  avoided.set(partnerId, untilMs);
+  let recent = 0;
+  for (const [id, until] of avoided) {
+    if (until <= nowMs) avoided.delete(id);
+    else if (until !== Infinity) recent++;
+  }
+  for (const [id, until] of avoided) {
+    if (recent <= limits.recentPartners) return;
+    if (until !== Infinity && avoided.delete(id)) recent--;
+  }
+}
+
+function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: number): void {
+  session.past.set(matchId, past);
+  for (const [id, { endMs }] of session.past) {
+    const outdated = nowMs - endMs > REPORTABLE_MS || session.past.size > limits.pastMatches;
+    if (!outdated) return;
+    session.past.delete(id);
+  }
+}

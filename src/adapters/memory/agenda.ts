@@ -1,0 +1,48 @@
+import sortedBtree from "sorted-btree";
+
+// The package is CommonJS: its class is the `default` of the module's default export.
+const BTree = sortedBtree.default;
+
+interface Entry<T> {
+  dueMs: number;
+  order: number;
+  item: T;
+}
+
+/** What is due when. An item has one date at most; setting another replaces it. */
+export class Agenda<T extends object> {
+  readonly #dates = new BTree<Entry<T>>(undefined, (a, b) => a.dueMs - b.dueMs || a.order - b.order);
+  readonly #entries = new Map<T, Entry<T>>();
+  #order = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  set(item: T, dueMs: number): void {
+    this.delete(item);
+    const entry = { dueMs, order: this.#order++, item };
+    this.#entries.set(item, entry);
+    this.#dates.set(entry, undefined);
+  }
+
+  delete(item: T): void {
+    const entry = this.#entries.get(item);
+    if (entry === undefined) return;
+    this.#entries.delete(item);
+    this.#dates.delete(entry);
+  }
+
+  /** Takes the first item that is due at `nowMs`, if any. */
+  take(nowMs: number): T | undefined {
+    const first = this.#dates.minKey();
+    if (first === undefined || first.dueMs > nowMs) return undefined;
+    this.delete(first.item);
+    return first.item;
+  }
+
+  /** When the next item is due; undefined for never. */
+  get nextMs(): number | undefined {
+    return this.#dates.minKey()?.dueMs;
+  }
+}

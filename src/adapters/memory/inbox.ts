@@ -1,0 +1,44 @@
+import { type Event, eventBytes, type Numbered } from "../../core/event.js";
+import { limits } from "../../core/limits.js";
+
+interface Entry extends Numbered {
+  atMs: number;
+  bytes: number;
+}
+
+/** One mailbox: the newest events of a session, bounded in number and bytes. Sequences go on when old events go. */
+export class Inbox {
+  #entries: Entry[] = [];
+  #bytes = 0;
+  #last = 0;
+
+  /** The sequence of the newest event ever appended; 0 for none. */
+  get lastSequence(): number {
+    return this.#last;
+  }
+
+  append(event: Event, atMs: number): void {
+    const bytes = eventBytes(event);
+    this.#entries.push({ sequence: ++this.#last, event, atMs, bytes });
+    this.#bytes += bytes;
+    while (this.#entries.length > limits.mailboxEvents || this.#bytes > limits.mailboxBytes) this.#dropOldest();
+  }
+
+  /** Whether every event after `sequence` is still here. */
+  reaches(sequence: number): boolean {
+    return sequence <= this.#last && sequence >= this.#last - this.#entries.length;
+  }
+
+  /** The events after a sequence that `reaches`. */
+  after(sequence: number): Numbered[] {
+    return this.#entries.slice(this.#entries.length - (this.#last - sequence));
+  }
+
+  trim(beforeMs: number): void {
+    while (this.#entries[0] !== undefined && this.#entries[0].atMs < beforeMs) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= this.#entries.shift()?.bytes ?? 0;
+  }
+}

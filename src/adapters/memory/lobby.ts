@@ -1,0 +1,205 @@
+import type { SessionId } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import { otherRole, silentRole } from "../../core/match.js";
+import { amend, sameWish } from "../../core/ticket.js";
+import type {
+  Attachment,
+  BrokenStream,
+  Counts,
+  Lobby,
+  MatchWish,
+  NewSession,
+  NewStream,
+  Pairing,
+  Post,
+  Relayed,
+  Reported,
+} from "../../ports/lobby.js";
+import { Inbox } from "./inbox.js";
+import type { Realm } from "./realm.js";
+import type { Match, Session } from "./state.js";
+
+/**
+ * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
+ * no verb may await.
+ */
+export class MemoryLobby implements Lobby {
+  constructor(private readonly realm: Realm) {}
+
+  open({ sessionId, epoch, maxSessions }: NewSession): Promise<Attachment | { state: "full" }> {
+    const known = this.realm.sessions.get(sessionId);
+    if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
+    if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
+    const session: Session = {
+      kind: "session",
+      id: sessionId,
+      epoch,
+      generation: 1,
+      attached: true,
+      awayUntilMs: 0,
+      doing: { state: "idle" },
+      inbox: new Inbox(),
+      avoided: new Map(),
+      past: new Map(),
+      reportsMade: 0,
+      reportsReceived: 0,
+    };
+    this.realm.sessions.set(sessionId, session);
+    return Promise.resolve(this.#attachment(session, 0, false));
+  }
+
+  attach(stream: NewStream): Promise<Attachment | { state: "unknown" }> {
+    const session = this.realm.sessions.get(stream.sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const { nowMs } = stream;
+    if (stream.epoch === session.epoch && stream.lastSequence > session.inbox.lastSequence) {
+      session.epoch = stream.newEpoch;
+      session.inbox = new Inbox();
+    }
+    const resumed = stream.epoch === session.epoch && session.inbox.reaches(stream.lastSequence);
+    const wasAway = !session.attached;
+    session.attached = true;
+    session.generation++;
+    this.realm.agenda.delete(session);
+    const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
+    const attachment = this.#attachment(session, after, resumed);
+    if (wasAway) this.#comeBack(session, nowMs);
+    this.realm.wake(session.id);
+    return Promise.resolve(attachment);
+  }
+
+  detach(stream: BrokenStream): Promise<void> {
+    const session = this.realm.sessions.get(stream.sessionId);
+    if (session?.generation !== stream.generation || !session.attached) return Promise.resolve();
+    session.attached = false;
+    session.awayUntilMs = stream.awayUntilMs;
+    this.realm.agenda.set(session, stream.awayUntilMs);
+    const { doing } = session;
+    if (doing.state === "waiting") this.realm.setAside(doing.waiter);
+    if (doing.state === "matched") {
+      const partner = doing.match.sides[otherRole(doing.role)].session;
+      const away = { type: "partner_away", matchId: doing.match.id, deadlineMs: stream.awayUntilMs } as const;
+      this.realm.tell(partner, away, stream.nowMs);
+    }
+    return Promise.resolve();
+  }
+
+  match({ ticket, offer, leaveMatchId, nowMs }: MatchWish): Promise<Pairing | { state: "unknown" }> {
+    const session = this.realm.sessions.get(ticket.sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    if (session.doing.state === "matched" && session.doing.match.id === leaveMatchId) {
+      this.realm.end(session.doing.match, "skipped", session.doing.role, nowMs);
+    }
+    const { doing } = session;
+    if (doing.state === "matched") return Promise.resolve({ state: "in_match" });
+    if (doing.state === "idle") {
+      this.realm.enqueue(session, ticket, 0, nowMs, offer);
+    } else {
+      const amended = amend(doing.waiter.ticket, ticket);
+      if (sameWish(doing.waiter.ticket, amended)) return Promise.resolve({ state: "waiting" });
+      this.realm.setAside(doing.waiter);
+      this.realm.enqueue(session, amended, doing.waiter.round, nowMs, offer);
+    }
+    return Promise.resolve(this.#pairing(session));
+  }
+
+  leave({ sessionId, nowMs }: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const { doing } = session;
+    if (doing.state === "matched") this.realm.end(doing.match, "left", doing.role, nowMs);
+    if (doing.state === "waiting") this.realm.setAside(doing.waiter);
+    session.doing = { state: "idle" };
+    return Promise.resolve({ state: "idle" });
+  }
+
+  relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const { doing } = session;
+    if (doing.state !== "matched" || doing.match.id !== matchId) return Promise.resolve({ state: "over" });
+    const own = doing.match.sides[doing.role];
+    const expected = own.clientSequence + 1;
+    if (clientSequence < expected) return Promise.resolve({ state: "repeated" });
+    if (clientSequence > expected) return Promise.resolve({ state: "gap", expected });
+    own.clientSequence = clientSequence;
+    this.#hear(doing.match, own);
+    const partner = doing.match.sides[otherRole(doing.role)].session;
+    this.realm.tell(partner, { type: "signaled", matchId, relayOnly: doing.match.relayOnly, signals }, nowMs);
+    return Promise.resolve({ state: "relayed" });
+  }
+
+  report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const { doing } = session;
+    const current = doing.state === "matched" && doing.match.id === matchId ? doing : undefined;
+    const past = this.realm.acquaintances.past(session, matchId, nowMs);
+    const partnerId = current?.match.sides[otherRole(current.role)].session.id ?? past?.partnerId;
+    if (partnerId === undefined) return Promise.resolve({ state: "over" });
+    if (past?.reported) return Promise.resolve({ state: "repeated", partnerId });
+    if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
+    session.reportsMade++;
+    if (past !== undefined) past.reported = true;
+    this.#separate(session, partnerId, nowMs);
+    return Promise.resolve({ state: "reported", partnerId });
+  }
+
+  expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
+    for (let done = 0; done < limit; done++) {
+      const item = this.realm.agenda.take(nowMs);
+      if (item === undefined) break;
+      if (item.kind === "session") this.realm.close(item, "expired", nowMs);
+      else if (item.kind === "waiter") this.realm.revisit(item, nowMs);
+      else this.#endUnheard(item, nowMs);
+    }
+    return Promise.resolve({ nextMs: this.realm.agenda.nextMs });
+  }
+
+  count(): Promise<Counts> {
+    const { sessions, pools, matches } = this.realm;
+    return Promise.resolve({ sessions: sessions.size, waiting: pools.size, matches });
+  }
+
+  #attachment(session: Session, lastSequence: number, resumed: boolean): Attachment {
+    const { generation, epoch } = session;
+    const snapshot = this.realm.snapshot(session);
+    return { state: "attached", generation, epoch, lastSequence, resumed, snapshot };
+  }
+
+  #comeBack(session: Session, nowMs: number): void {
+    const { doing } = session;
+    if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
+    if (doing.state !== "matched") return;
+    const partner = doing.match.sides[otherRole(doing.role)].session;
+    this.realm.tell(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
+  }
+
+  #pairing(session: Session): Pairing {
+    const { doing } = session;
+    return doing.state === "matched" ? { state: "matched", matchId: doing.match.id } : { state: "waiting" };
+  }
+
+  #hear(match: Match, own: Match["sides"]["offerer"]): void {
+    own.heard = true;
+    if (match.sides.offerer.heard && match.sides.answerer.heard) this.realm.agenda.delete(match);
+  }
+
+  /** Ends what runs between the two and keeps them apart for good. */
+  #separate(reporter: Session, partnerId: SessionId, nowMs: number): void {
+    const partner = this.realm.sessions.get(partnerId);
+    const { doing } = reporter;
+    if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
+      this.realm.end(doing.match, "reported", doing.role, nowMs);
+    }
+    this.realm.acquaintances.avoid(reporter, partner, Infinity, nowMs);
+    if (partner === undefined) return;
+    partner.reportsReceived++;
+    if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "banned", nowMs);
+  }
+
+  #endUnheard(match: Match, nowMs: number): void {
+    const silent = silentRole(match.sides.offerer.heard, match.sides.answerer.heard);
+    if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
+  }
+}

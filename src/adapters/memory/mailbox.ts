@@ -1,0 +1,34 @@
+import type { SessionId } from "../../core/ids.js";
+import type { Mail, Mailbox, Position } from "../../ports/mailbox.js";
+import type { Realm } from "./realm.js";
+
+/** The mailboxes of one process. */
+export class MemoryMailbox implements Mailbox {
+  constructor(private readonly realm: Realm) {}
+
+  read({ sessionId, generation, epoch, afterSequence }: Position): Promise<Mail> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session === undefined) {
+      return Promise.resolve({ state: "closed", reason: this.realm.watches.get(sessionId)?.closed ?? "expired" });
+    }
+    if (session.generation !== generation) return Promise.resolve({ state: "replaced" });
+    if (session.epoch !== epoch || !session.inbox.reaches(afterSequence)) return Promise.resolve({ state: "gap" });
+    return Promise.resolve({ state: "events", events: session.inbox.after(afterSequence) });
+  }
+
+  watch(sessionId: SessionId, wake: () => void): () => void {
+    const { watches } = this.realm;
+    const watch = watches.get(sessionId) ?? { wakes: new Set(), closed: undefined };
+    watches.set(sessionId, watch);
+    watch.wakes.add(wake);
+    return () => {
+      watch.wakes.delete(wake);
+      if (watch.wakes.size === 0 && watches.get(sessionId) === watch) watches.delete(sessionId);
+    };
+  }
+
+  trim(sessionId: SessionId, beforeMs: number): Promise<void> {
+    this.realm.sessions.get(sessionId)?.inbox.trim(beforeMs);
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Wait } from "../../core/event.js";
+import type { Epoch, MatchId, SessionId } from "../../core/ids.js";
+import type { Role } from "../../core/match.js";
+import type { Placement } from "../../core/pools.js";
+import type { Ticket } from "../../core/ticket.js";
+import type { CloseReason } from "../../ports/mailbox.js";
+import type { Inbox } from "./inbox.js";
+
+/** A session and what it is doing. */
+export interface Session {
+  readonly kind: "session";
+  readonly id: SessionId;
+  epoch: Epoch;
+  generation: number;
+  attached: boolean;
+  /** Until when an away session is kept. */
+  awayUntilMs: number;
+  doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
+  inbox: Inbox;
+  /** Partners not to be met before that time; Infinity for never again. */
+  readonly avoided: Map<SessionId, number>;
+  /** Matches that may still be reported. */
+  readonly past: Map<MatchId, PastMatch>;
+  reportsMade: number;
+  reportsReceived: number;
+}
+
+/** A ticket in the queue, or set aside while its session is away. */
+export interface Waiter {
+  readonly kind: "waiter";
+  readonly session: Session;
+  readonly ticket: Ticket;
+  /** How many matches this ticket has been in. */
+  readonly round: number;
+  /** Breaks ties between equal waits: who came first. */
+  readonly order: number;
+  /** Whether it stands in the pools of those for whom anyone will do. */
+  widened: boolean;
+  /** Changes only while it stands in no pool. */
+  placement: Placement;
+  /** What the session was told last; undefined before the first time. */
+  told: Wait | undefined;
+}
+
+export interface Match {
+  readonly kind: "match";
+  readonly id: MatchId;
+  readonly startMs: number;
+  readonly relayOnly: boolean;
+  readonly sharedInterests: readonly string[];
+  readonly sides: Readonly<Record<Role, Side>>;
+}
+
+export interface Side {
+  readonly session: Session;
+  readonly ticket: Ticket;
+  readonly round: number;
+  /** Whether anything of the negotiation came from this side. */
+  heard: boolean;
+  /** Highest client sequence taken. */
+  clientSequence: number;
+}
+
+export interface PastMatch {
+  partnerId: SessionId;
+  endMs: number;
+  reported: boolean;
+}
+
+/** Who is told when a session's mailbox changes; outlives the session, so that its stream learns of the end. */
+export interface Watch {
+  wakes: Set<() => void>;
+  closed: CloseReason | undefined;
+}

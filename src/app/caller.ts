@@ -1,0 +1,23 @@
+import { DomainError } from "../core/errors.js";
+import type { SessionId } from "../core/ids.js";
+
+/** Who calls, as the guards found out. */
+export interface Caller {
+  /** The session of a genuine token; undefined without a token. The session itself may be over. */
+  sessionId: SessionId | undefined;
+  /** The client's address as one host, for limits. Never logged. */
+  host: string;
+  /** Aborts when the client is gone. */
+  signal: AbortSignal;
+}
+
+/** @throws DomainError `token_invalid` for a caller without a token. */
+export function sessionOf(caller: Caller): SessionId {
+  if (caller.sessionId !== undefined) return caller.sessionId;
+  throw new DomainError("token_invalid", "send `authorization: Bearer <token>` with the token from Welcome");
+}
+
+/** Refuses a caller whose session is over. */
+export function refuseUnknown(): never {
+  throw new DomainError("session_unknown", "this session is over; open a stream without a token to begin a new one");
+}

@@ -1,0 +1,154 @@
+import { DomainError } from "../core/errors.js";
+import type { Numbered, Snapshot } from "../core/event.js";
+import type { Epoch, SessionId } from "../core/ids.js";
+import { signToken } from "../core/token.js";
+import type { Chance } from "../ports/chance.js";
+import type { Clock } from "../ports/clock.js";
+import type { Attachment, Lobby } from "../ports/lobby.js";
+import type { Mailbox } from "../ports/mailbox.js";
+import { type Caller, refuseUnknown } from "./caller.js";
+import type { Stream, Streams } from "./streams.js";
+
+export interface SessionSettings {
+  secret: string;
+  maxSessions: number;
+  /** How long an away session is kept, in milliseconds. */
+  resumeWindowMs: number;
+  heartbeatMs: number;
+}
+
+export interface StreamStart {
+  epoch: Epoch | "";
+  lastSequence: number;
+}
+
+/** What a stream carries beside the events of the mailbox; never replayed. */
+export type Control =
+  | {
+      type: "welcome";
+      sessionId: SessionId;
+      token: string;
+      epoch: Epoch;
+      resumed: boolean;
+      lastSequence: number;
+      snapshot: Snapshot;
+    }
+  | { type: "heartbeat" }
+  | { type: "draining"; reconnectAfterMs: number }
+  | { type: "session_closed"; reason: "replaced" | "expired" | "banned" | "shutting_down"; comeBack: boolean };
+
+export type Delivery = Numbered | { sequence: 0; event: Control };
+
+interface Parts {
+  lobby: Lobby;
+  mailbox: Mailbox;
+  streams: Streams;
+  clock: Clock;
+  chance: Chance;
+  settings: SessionSettings;
+}
+
+/** Opens and resumes sessions, and carries their mailboxes down their streams. */
+export class Sessions {
+  constructor(private readonly parts: Parts) {}
+
+  /**
+   * The stream of a session: `welcome`, then every event once and in order, in batches that belong into one write.
+   * Ends when the client goes, a newer stream takes over, or the consumer is too slow for the mailbox.
+   * @throws DomainError `limit_reached`, `session_unknown`, `draining`
+   */
+  async *open(caller: Caller, start: StreamStart): AsyncGenerator<Delivery[], void, undefined> {
+    const { streams, lobby, clock, settings } = this.parts;
+    const stream = streams.add(caller.host);
+    const onAbort = () => {
+      stream.end();
+    };
+    caller.signal.addEventListener("abort", onAbort);
+    try {
+      const sessionId = caller.sessionId ?? (this.parts.chance.id() as SessionId);
+      const attachment = await this.#attach(sessionId, caller.sessionId === undefined, start);
+      try {
+        yield [this.#welcome(sessionId, attachment)];
+        yield* this.#deliver(stream, sessionId, attachment);
+      } finally {
+        const nowMs = clock.nowMs();
+        const { generation } = attachment;
+        await lobby.detach({ sessionId, generation, nowMs, awayUntilMs: nowMs + settings.resumeWindowMs });
+      }
+    } finally {
+      caller.signal.removeEventListener("abort", onAbort);
+      streams.remove(stream);
+    }
+  }
+
+  async #attach(sessionId: SessionId, isNew: boolean, start: StreamStart): Promise<Attachment> {
+    const { lobby, clock, chance, settings } = this.parts;
+    const nowMs = clock.nowMs();
+    const freshEpoch = chance.id() as Epoch;
+    if (!isNew) {
+      const attached = await lobby.attach({ sessionId, ...start, newEpoch: freshEpoch, nowMs });
+      return attached.state === "unknown" ? refuseUnknown() : attached;
+    }
+    const opened = await lobby.open({ sessionId, epoch: freshEpoch, nowMs, maxSessions: settings.maxSessions });
+    if (opened.state === "attached") return opened;
+    throw new DomainError("limit_reached", "the server is full; try again soon", {
+      retryAfterMs: settings.heartbeatMs,
+    });
+  }
+
+  #welcome(sessionId: SessionId, { epoch, resumed, lastSequence, snapshot }: Attachment): Delivery {
+    const token = signToken(this.parts.settings.secret, sessionId);
+    return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot } };
+  }
+
+  async *#deliver(stream: Stream, sessionId: SessionId, attachment: Attachment): AsyncGenerator<Delivery[]> {
+    const { generation, epoch } = attachment;
+    const unwatch = this.parts.mailbox.watch(sessionId, () => {
+      stream.bell.ring();
+    });
+    try {
+      let afterSequence = attachment.lastSequence;
+      while (!stream.ended) {
+        const mail = await this.parts.mailbox.read({ sessionId, generation, epoch, afterSequence });
+        if (mail.state === "gap") return;
+        if (mail.state === "replaced") return yield [closed("replaced", false)];
+        if (mail.state === "closed") return yield [closed(mail.reason, mail.reason === "expired")];
+        const last = mail.events.at(-1);
+        if (last !== undefined) {
+          yield [...mail.events];
+          afterSequence = last.sequence;
+          continue;
+        }
+        const controls = await this.#controls(stream, sessionId);
+        if (controls.length > 0) yield controls;
+        if (stream.shutDown) return;
+        await stream.bell.rings();
+      }
+    } finally {
+      unwatch();
+    }
+  }
+
+  /** What is due on a stream on which nothing else is. */
+  async #controls(stream: Stream, sessionId: SessionId): Promise<Delivery[]> {
+    const controls: Delivery[] = [];
+    if (stream.heartbeatDue) {
+      stream.heartbeatDue = false;
+      controls.push({ sequence: 0, event: { type: "heartbeat" } });
+      const { settings, clock, mailbox } = this.parts;
+      await mailbox.trim(sessionId, clock.nowMs() - settings.resumeWindowMs - 2 * settings.heartbeatMs);
+    }
+    if (stream.drainAfterMs !== undefined && !stream.drainTold) {
+      stream.drainTold = true;
+      controls.push({ sequence: 0, event: { type: "draining", reconnectAfterMs: stream.drainAfterMs } });
+    }
+    if (stream.shutDown) controls.push(closed("shutting_down", true));
+    return controls;
+  }
+}
+
+type Closing = Extract<Control, { type: "session_closed" }>;
+
+function closed(reason: Closing["reason"], comeBack: boolean): Delivery {
+  return { sequence: 0, event: { type: "session_closed", reason, comeBack } };
+}

@@ -1,0 +1,143 @@
+import { DomainError } from "../core/errors.js";
+import type { Clock } from "../ports/clock.js";
+import type { Chance } from "../ports/chance.js";
+import { Bell } from "./bell.js";
+
+/** An open stream of this node, as seen from outside its own loop. */
+export class Stream {
+  readonly bell = new Bell();
+  heartbeatDue = false;
+  /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
+  drainAfterMs: number | undefined;
+  drainTold = false;
+  /** The server ends it: the last message is `session_closed`. */
+  shutDown = false;
+  /** The client went away, or the stream has been told to go long enough. */
+  ended = false;
+
+  constructor(
+    readonly address: string,
+    /** When the client is told to open a newer stream. */
+    public retireAtMs: number,
+  ) {}
+
+  end(): void {
+    this.ended = true;
+    this.bell.ring();
+  }
+}
+
+export interface StreamSettings {
+  heartbeatMs: number;
+  /** Open streams per address. */
+  maxPerAddress: number;
+  /** Age at which a stream is replaced by a newer one, so that none grows old behind proxies. */
+  lifetimeMs: number;
+}
+
+/** How long a retired stream goes on, so that the newer one takes over without a gap. */
+const RETIREMENT_MS = 30_000;
+/** The heartbeat interval is cut into this many ticks; each serves its share of the streams. */
+const SLOTS = 15;
+
+/** The open streams of this node: their number, heartbeats, age and end. One timer serves all, and none while there are none. */
+export class Streams {
+  readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
+  readonly #perAddress = new Map<string, number>();
+  #slot = 0;
+  #size = 0;
+  #draining = false;
+  #stopTicking: (() => void) | undefined;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly chance: Chance,
+    private readonly settings: StreamSettings,
+  ) {}
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away. */
+  add(address: string): Stream {
+    if (this.#draining) {
+      throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
+    }
+    const count = this.#perAddress.get(address) ?? 0;
+    if (count >= this.settings.maxPerAddress) {
+      const allowed = String(this.settings.maxPerAddress);
+      throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
+        retryAfterMs: this.settings.heartbeatMs,
+      });
+    }
+    this.#perAddress.set(address, count + 1);
+    const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
+    const stream = new Stream(address, this.clock.nowMs() + lifetimeMs);
+    this.#slots[this.#slot]?.add(stream);
+    this.#size++;
+    this.#stopTicking ??= this.#tickLater();
+    return stream;
+  }
+
+  remove(stream: Stream): void {
+    if (!this.#slots.some((slot) => slot.delete(stream))) return;
+    this.#size--;
+    const count = (this.#perAddress.get(stream.address) ?? 1) - 1;
+    if (count > 0) this.#perAddress.set(stream.address, count);
+    else this.#perAddress.delete(stream.address);
+    if (this.#size > 0) return;
+    this.#stopTicking?.();
+    this.#stopTicking = undefined;
+    this.#whenEmpty?.();
+  }
+
+  /**
+   * Takes no more streams and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are gone;
+   * after `timeoutMs` it ends those that are left.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true;
+    for (const stream of this.#all()) {
+      stream.drainAfterMs = Math.round(this.chance.fraction() * (timeoutMs / 2));
+      stream.bell.ring();
+    }
+    if (this.#size === 0) return;
+    const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve));
+    const cancel = this.clock.after(timeoutMs, () => {
+      for (const stream of this.#all()) {
+        stream.shutDown = true;
+        stream.bell.ring();
+      }
+    });
+    await empty;
+    cancel();
+  }
+
+  *#all(): Iterable<Stream> {
+    for (const slot of this.#slots) yield* [...slot];
+  }
+
+  #tickLater(): () => void {
+    return this.clock.after(this.settings.heartbeatMs / SLOTS, () => {
+      this.#slot = (this.#slot + 1) % SLOTS;
+      for (const stream of this.#slots[this.#slot] ?? []) this.#beat(stream);
+      this.#stopTicking = this.#tickLater();
+    });
+  }
+
+  #beat(stream: Stream): void {
+    if (this.clock.nowMs() >= stream.retireAtMs) {
+      if (stream.drainAfterMs !== undefined) stream.ended = true;
+      stream.drainAfterMs ??= 0;
+      stream.retireAtMs += RETIREMENT_MS;
+    }
+    stream.heartbeatDue = true;
+    stream.bell.ring();
+  }
+}

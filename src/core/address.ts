@@ -1,0 +1,19 @@
+import ipaddr from "ipaddr.js";
+
+/**
+ * The network that counts as one person for limits: a /24 of IPv4, a /64 of IPv6 (one customer's, RFC 6177). An
+ * IPv4-mapped IPv6 address counts as the IPv4 address it is. Text that is no address is its own key.
+ */
+export function addressPrefix(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join(".")}.0/24`;
+  return `${parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(":")}::/64`;
+}
+
+/** One host for connection limits: an IPv4 address, or a /64 of IPv6. */
+export function addressHost(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv4 ? parsed.toString() : addressPrefix(address);
+}

@@ -1,0 +1,42 @@
+/** Every way a command can be refused. A closed list: a new reason does not compile until it has a code. */
+export type Reason =
+  /** No token, or one that this server did not sign. */
+  | "token_invalid"
+  /** The token is genuine, its session is over. */
+  | "session_unknown"
+  /** The match is over or not the caller's. */
+  | "match_over"
+  /** A client sequence was left out. */
+  | "sequence_gap"
+  /** A field's value is not allowed; `field` names it. */
+  | "field_invalid"
+  /** A relayed call was asked for and no relay is configured. */
+  | "relay_unavailable"
+  /** A rate or a number is used up; `retryAfterMs` says when to come back. */
+  | "limit_reached"
+  /** The page's origin is not on the list. */
+  | "origin_denied"
+  /** This instance is going away. */
+  | "draining"
+  /** The store cannot be reached. */
+  | "store_away";
+
+export interface ErrorContext {
+  /** Path of the refused field, such as `signals[0].description.sdp`. */
+  field?: string;
+  /** After how many milliseconds a retry makes sense. */
+  retryAfterMs?: number;
+}
+
+/** A broken precondition. Its message says what a person can do about it. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    readonly context: ErrorContext = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,67 @@
+import type { MatchId } from "./ids.js";
+import type { EndReason, Role } from "./match.js";
+import { type Description, type Signal, signalBytes } from "./signal.js";
+
+/** Everything that happens to a session and must reach it, each once and in order. Kept in its mailbox. */
+export type Event =
+  | ({ type: "waiting" } & Wait)
+  | {
+      type: "matched";
+      matchId: MatchId;
+      role: Role;
+      sharedInterests: readonly string[];
+      /** The partner's offer, if it had one at hand. */
+      offer?: Description | undefined;
+      relayOnly: boolean;
+    }
+  | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: readonly Signal[] }
+  | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
+  | { type: "partner_back"; matchId: MatchId }
+  | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean };
+
+/** How a wait stands. */
+export interface Wait {
+  sinceMs: number;
+  waitingCount: number;
+  /** Undefined while nothing is known. */
+  estimatedWaitMs: number | undefined;
+  widened: boolean;
+  onlyRecentPartners: boolean;
+}
+
+/** Whether a wait has changed so much that it is worth telling. A count in the thousands may drift by a twentieth. */
+export function isNews(told: Wait, now: Wait): boolean {
+  const drift = Math.abs(now.waitingCount - told.waitingCount);
+  return (
+    drift > told.waitingCount / 20 || told.widened !== now.widened || told.onlyRecentPartners !== now.onlyRecentPartners
+  );
+}
+
+/** The state of a session as a stream tells it when it opens. */
+export type Snapshot =
+  | { state: "idle" }
+  | ({ state: "waiting" } & Wait)
+  | {
+      state: "matched";
+      matchId: MatchId;
+      role: Role;
+      partnerPresent: boolean;
+      /** Highest client sequence taken from this side in this match. */
+      clientSequence: number;
+      sharedInterests: readonly string[];
+      relayOnly: boolean;
+      startMs: number;
+    };
+
+/** An event in its place. */
+export interface Numbered {
+  sequence: number;
+  event: Event;
+}
+
+/** Bytes an event takes up in a mailbox, roughly. */
+export function eventBytes(event: Event): number {
+  if (event.type === "signaled") return 64 + event.signals.reduce((sum, signal) => sum + signalBytes(signal), 0);
+  if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0);
+  return 64;
+}

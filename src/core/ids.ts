@@ -1,0 +1,11 @@
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** Public id of a session; the token is this with a signature. */
+export type SessionId = Branded<"session">;
+/** Id of a match; unique for good. */
+export type MatchId = Branded<"match">;
+/** Id of the wish for a partner; one per `Match` call that starts a wait. */
+export type TicketId = Branded<"ticket">;
+/** Names one run of a session's sequence numbers. */
+export type Epoch = Branded<"epoch">;

@@ -1,0 +1,31 @@
+/**
+ * Bounds that are part of the product rather than of a deployment. Those that also stand in the `.proto` are told to
+ * clients in `Welcome.limits`; a test keeps the two equal.
+ */
+export const limits = {
+  descriptionBytes: 16 * 1024,
+  signalsPerSend: 64,
+  interests: 10,
+  languages: 5,
+  commentCharacters: 1000,
+  /** Largest request message on the wire. */
+  messageBytes: 32 * 1024,
+  /** Largest response message on the wire. */
+  responseBytes: 64 * 1024,
+  /** A mailbox beyond either of these loses its oldest events. */
+  mailboxEvents: 256,
+  mailboxBytes: 256 * 1024,
+  /** Past partners a session avoids at a time; the one met longest ago is dropped beyond it. */
+  recentPartners: 128,
+  /** Partners a session may report, and reporters it may have before it is closed. */
+  reportedPartners: 100,
+  /** Matches that can still be reported after their end. */
+  pastMatches: 128,
+} as const;
+
+/** How long a partner is avoided after a match, in milliseconds. */
+export const AVOID_MS = 60_000;
+/** How long after its end a match can be reported, in milliseconds. */
+export const REPORTABLE_MS = 600_000;
+/** A waiting ticket is looked at again at least this often, in milliseconds. */
+export const REVISIT_MS = 10_000;

@@ -1,0 +1,57 @@
+import type { MatchId, TicketId } from "./ids.js";
+import { AVOID_MS } from "./limits.js";
+
+export type Role = "offerer" | "answerer";
+
+/** What ended a match, named after what the one who caused it did. */
+export type Cause = "left" | "skipped" | "lost" | "silent" | "reported" | "banned";
+
+/** What a side is told about the end of its match. */
+export type EndReason =
+  | "left"
+  | "partner_left"
+  | "partner_skipped"
+  | "partner_lost"
+  | "unresponsive"
+  | "partner_unresponsive"
+  | "reported"
+  | "banned";
+
+interface Ending {
+  /** What the one who caused it is told. */
+  own: EndReason;
+  /** What the other is told. */
+  partner: EndReason;
+  /** How the other goes on: as it wished, or in its old place because it had no call at all. */
+  partnerQueues: "if_wished" | "in_old_place";
+  /** How long the two avoid each other, in milliseconds. */
+  avoidMs: number;
+}
+
+/** The whole rule of how matches end. A reported person is not told so: nobody is punished for reporting. */
+export const endings = {
+  left: { own: "left", partner: "partner_left", partnerQueues: "if_wished", avoidMs: AVOID_MS },
+  skipped: { own: "left", partner: "partner_skipped", partnerQueues: "if_wished", avoidMs: AVOID_MS },
+  lost: { own: "left", partner: "partner_lost", partnerQueues: "if_wished", avoidMs: AVOID_MS },
+  silent: { own: "unresponsive", partner: "partner_unresponsive", partnerQueues: "in_old_place", avoidMs: AVOID_MS },
+  reported: { own: "reported", partner: "partner_left", partnerQueues: "if_wished", avoidMs: Infinity },
+  banned: { own: "banned", partner: "banned", partnerQueues: "if_wished", avoidMs: Infinity },
+} as const satisfies Record<Cause, Ending>;
+
+/**
+ * The side at fault when the handshake deadline passes, if any. Without an offer there is nothing to answer, so a
+ * silent answerer is at fault only when the offer came.
+ */
+export function silentRole(heardOfferer: boolean, heardAnswerer: boolean): Role | undefined {
+  if (!heardOfferer) return "offerer";
+  return heardAnswerer ? undefined : "answerer";
+}
+
+export function otherRole(role: Role): Role {
+  return role === "offerer" ? "answerer" : "offerer";
+}
+
+/** A match id: the seeker's ticket, and how many matches that ticket has been in before. */
+export function matchIdOf(ticketId: TicketId, round: number): MatchId {
+  return `${ticketId}.${String(round)}` as MatchId;
+}

@@ -1,0 +1,71 @@
+import { parse } from "sdp-transform";
+import { DomainError } from "./errors.js";
+
+/** What one partner tells the other to set up the call; the fields are those of `satoshigle.v1.Signal`. */
+export type Signal =
+  | ({ kind: "description" } & Description)
+  | ({ kind: "candidate" } & Candidate)
+  | { kind: "candidates_done" };
+
+export interface Description {
+  type: "offer" | "answer" | "rollback";
+  sdp: string;
+  connectionId: string;
+}
+
+export interface Candidate {
+  candidate: string;
+  sdpMid?: string | undefined;
+  sdpMlineIndex?: number | undefined;
+  usernameFragment?: string | undefined;
+}
+
+/** Bytes a signal takes up in a mailbox, roughly: its text and a little for the rest. */
+export function signalBytes(signal: Signal): number {
+  switch (signal.kind) {
+    case "description":
+      return 64 + signal.sdp.length;
+    case "candidate":
+      return 64 + signal.candidate.length;
+    case "candidates_done":
+      return 16;
+  }
+}
+
+/**
+ * Refuses a description whose SDP is not SDP (RFC 8866, 5: `v=`, `o=`, `s=`, `t=` and, for a call, a media section).
+ * @throws DomainError `field_invalid` at `field` + `.sdp` or `.type`.
+ */
+export function checkDescription(description: Description, field: string): void {
+  if (description.type === "rollback") {
+    if (description.sdp !== "") refuse(`${field}.sdp`, "must be empty for a rollback");
+    return;
+  }
+  if (!isSdp(description.sdp)) refuse(`${field}.sdp`, "must be an SDP session description (RFC 8866)");
+}
+
+/** An offer made in advance is an offer. @throws DomainError `field_invalid`. */
+export function checkOffer(offer: Description): void {
+  if (offer.type !== "offer") refuse("offer.type", "must be TYPE_OFFER");
+  checkDescription(offer, "offer");
+}
+
+/** @throws DomainError `field_invalid` that names the first bad signal. */
+export function checkSignals(signals: readonly Signal[]): void {
+  signals.forEach((signal, index) => {
+    if (signal.kind === "description") checkDescription(signal, `signals[${String(index)}].description`);
+  });
+}
+
+function isSdp(text: string): boolean {
+  if (!text.startsWith("v=0")) return false;
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  if (!lines.every((line) => /^[a-z]=/.test(line))) return false;
+  const sdp = parse(text);
+  return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && sdp.media.length > 0;
+}
+
+function refuse(field: string, rule: string): never {
+  throw new DomainError("field_invalid", `${field}: ${rule}`, { field });
+}

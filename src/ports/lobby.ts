@@ -1,0 +1,142 @@
+import type { Snapshot } from "../core/event.js";
+import type { Epoch, MatchId, SessionId } from "../core/ids.js";
+import type { Description, Signal } from "../core/signal.js";
+import type { Ticket } from "../core/ticket.js";
+
+/**
+ * Who is here, who waits and who talks.
+ *
+ * Every verb is one atomic step: it checks everything before it changes anything, and commits a change together with
+ * the events that tell of it, into the mailboxes of all it concerns. Every verb is safe to repeat: the second time
+ * changes nothing and answers the same. Time comes with the call, in milliseconds; stores have no clock. What the rules
+ * are is decided in `core`; a store holds only guard and move.
+ */
+export interface Lobby {
+  /** Creates an idle session with its first stream open. Repeating it answers the same attachment. */
+  open(session: NewSession): Promise<Attachment | { state: "full" }>;
+
+  /**
+   * Opens a newer stream of a session; the one before it is replaced. An away session is back: its ticket returns to
+   * its place in the queue and is paired if somebody fits, its partner gets `partner_back`.
+   *
+   * `resumed` is true when the mailbox holds every event after `lastSequence` of `epoch`. A `lastSequence` that the
+   * store has not reached itself means that the store lost events: the epoch becomes `newEpoch`, and sequences start
+   * over.
+   */
+  attach(stream: NewStream): Promise<Attachment | { state: "unknown" }>;
+
+  /**
+   * The stream of that generation broke. The session is away until `awayUntilMs`: its ticket is set aside, its partner
+   * gets `partner_away`. A generation that is not the newest changes nothing.
+   */
+  detach(stream: BrokenStream): Promise<void>;
+
+  /**
+   * Ends the session's match if it is `leaveMatchId`. Then, unless in a match, pairs with the longest-waiting eligible
+   * ticket, tier by tier of its placement, or else waits. Who waits already keeps its place and takes on the new wish.
+   * The seeker becomes the offerer; its offer goes into the partner's `matched` and nowhere else.
+   */
+  match(wish: MatchWish): Promise<Pairing | { state: "unknown" }>;
+
+  /** Back to idle: the wait or the match ends. */
+  leave(wish: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
+
+  /** Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. */
+  relay(post: Post): Promise<Relayed>;
+
+  /**
+   * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported; `repeated`
+   * tells that the reporter did so before. Of those reported by too many, the session is closed.
+   */
+  report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
+
+  /**
+   * Carries out at most `limit` of what is due: sessions away for too long are closed, matches in which a side stayed
+   * silent end, waiting tickets are looked at again. `nextMs` is when the next thing is due, undefined for never; it
+   * may lie in the past when the limit was reached.
+   */
+  expire(due: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }>;
+
+  /** How many there are. */
+  count(): Promise<Counts>;
+}
+
+export interface NewSession {
+  sessionId: SessionId;
+  epoch: Epoch;
+  nowMs: number;
+  /** With this many sessions already here, `open` answers `full`. */
+  maxSessions: number;
+}
+
+export interface NewStream {
+  sessionId: SessionId;
+  /** Epoch and sequence the client knows; an empty epoch asks for a snapshot. */
+  epoch: Epoch | "";
+  lastSequence: number;
+  newEpoch: Epoch;
+  nowMs: number;
+}
+
+export interface BrokenStream {
+  sessionId: SessionId;
+  generation: number;
+  awayUntilMs: number;
+  nowMs: number;
+}
+
+/** An open stream and what it starts from. */
+export interface Attachment {
+  state: "attached";
+  /** Counts the streams of a session; only the newest may emit. */
+  generation: number;
+  epoch: Epoch;
+  /** The sequence after which the stream goes on reading the mailbox. */
+  lastSequence: number;
+  resumed: boolean;
+  /** The state at this moment. Not resumed, it contains every event up to `lastSequence` and none after it. */
+  snapshot: Snapshot;
+}
+
+export interface MatchWish {
+  ticket: Ticket;
+  offer: Description | undefined;
+  leaveMatchId: MatchId | undefined;
+  nowMs: number;
+}
+
+/** `in_match`: the session was in a match already, and nothing changed. */
+export type Pairing = { state: "matched"; matchId: MatchId } | { state: "waiting" } | { state: "in_match" };
+
+export interface Post {
+  sessionId: SessionId;
+  matchId: MatchId;
+  /** Counts the sender's posts within the match, from 1. */
+  clientSequence: number;
+  signals: readonly Signal[];
+  nowMs: number;
+}
+
+export type Relayed =
+  | { state: "relayed" }
+  /** Taken before; nothing was appended. */
+  | { state: "repeated" }
+  /** A post before this one is missing. */
+  | { state: "gap"; expected: number }
+  /** The match is over or not the sender's. */
+  | { state: "over" }
+  | { state: "unknown" };
+
+export type Reported =
+  | { state: "reported" | "repeated"; partnerId: SessionId }
+  /** The match was not the reporter's, or is too long ago. */
+  | { state: "over" }
+  /** The reporter has reported as many as it may. */
+  | { state: "exhausted" }
+  | { state: "unknown" };
+
+export interface Counts {
+  sessions: number;
+  waiting: number;
+  matches: number;
+}
