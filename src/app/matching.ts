@@ -21,9 +21,7 @@ export interface MatchCommand extends Wish {
 
 /** Finds partners and lets go of them. */
 export class Matching {
-  constructor(
-    private readonly parts: { lobby: Lobby; clock: Clock; chance: Chance; settings: MatchingSettings },
-  ) {}
+  constructor(private readonly parts: { lobby: Lobby; clock: Clock; chance: Chance; settings: MatchingSettings }) {}
 
   /** @throws DomainError `field_invalid`, `relay_unavailable`, `session_unknown` */
   async match(caller: Caller, { preferences, rematch, offer, leaveMatchId }: MatchCommand): Promise<void> {

@@ -9,7 +9,7 @@ const LIMIT = 1000;
 /** Keeps the lobby's deadlines. Returns how to stop. A store that is away is asked again at the next tick. */
 export function startReaper(lobby: Lobby, clock: Clock, onError: (error: unknown) => void): () => void {
   let stopped = false;
-  let cancel = () => {};
+  let cancel: (() => void) | undefined;
   const sweep = async () => {
     try {
       let nextMs: number | undefined;
@@ -26,6 +26,6 @@ export function startReaper(lobby: Lobby, clock: Clock, onError: (error: unknown
   schedule();
   return () => {
     stopped = true;
-    cancel();
+    cancel?.();
   };
 }

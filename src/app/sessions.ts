@@ -111,8 +111,14 @@ export class Sessions {
       while (!stream.ended) {
         const mail = await this.parts.mailbox.read({ sessionId, generation, epoch, afterSequence });
         if (mail.state === "gap") return;
-        if (mail.state === "replaced") return yield [closed("replaced", false)];
-        if (mail.state === "closed") return yield [closed(mail.reason, mail.reason === "expired")];
+        if (mail.state === "replaced") {
+          yield [closed("replaced", false)];
+          return;
+        }
+        if (mail.state === "closed") {
+          yield [closed(mail.reason, mail.reason === "expired")];
+          return;
+        }
         const last = mail.events.at(-1);
         if (last !== undefined) {
           yield [...mail.events];

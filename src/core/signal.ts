@@ -1,11 +1,9 @@
-import { parse } from "sdp-transform";
+import { parse, type SessionDescription } from "sdp-transform";
 import { DomainError } from "./errors.js";
 
 /** What one partner tells the other to set up the call; the fields are those of `satoshigle.v1.Signal`. */
 export type Signal =
-  | ({ kind: "description" } & Description)
-  | ({ kind: "candidate" } & Candidate)
-  | { kind: "candidates_done" };
+  ({ kind: "description" } & Description) | ({ kind: "candidate" } & Candidate) | { kind: "candidates_done" };
 
 export interface Description {
   type: "offer" | "answer" | "rollback";
@@ -62,8 +60,8 @@ function isSdp(text: string): boolean {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   if (!lines.every((line) => /^[a-z]=/.test(line))) return false;
-  const sdp = parse(text);
-  return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && sdp.media.length > 0;
+  const sdp: Partial<SessionDescription> = parse(text); // the parser's own type promises what the text may lack
+  return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && (sdp.media?.length ?? 0) > 0;
 }
 
 function refuse(field: string, rule: string): never {

@@ -1,0 +1,13 @@
+import type { Clock } from "../../ports/clock.js";
+
+/** The machine's time and timers. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};

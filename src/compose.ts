@@ -1,0 +1,123 @@
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import proxyAddr from "@fastify/proxy-addr";
+import { fileURLToPath } from "node:url";
+import { LmdbRecords } from "./adapters/lmdb/records.js";
+import { MemoryLobby } from "./adapters/memory/lobby.js";
+import { MemoryMailbox } from "./adapters/memory/mailbox.js";
+import { Realm } from "./adapters/memory/realm.js";
+import { systemChance } from "./adapters/node/chance.js";
+import { systemClock } from "./adapters/node/clock.js";
+import { Matching } from "./app/matching.js";
+import { Moderation } from "./app/moderation.js";
+import { startReaper } from "./app/reaper.js";
+import { Sessions } from "./app/sessions.js";
+import { Signaling } from "./app/signaling.js";
+import { Streams } from "./app/streams.js";
+import type { Config } from "./config.js";
+import { createGuards } from "./rpc/guards.js";
+import { matchingService } from "./rpc/matching.js";
+import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
+import { signalingService } from "./rpc/signaling.js";
+
+/** A server ready to listen. */
+export interface Server {
+  public: FastifyInstance;
+  /** Moves the streams elsewhere, then ends everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A stream is replaced before an hour is over: proxies and load balancers like none older. */
+const STREAM_LIFETIME_MS = 55 * 60_000;
+/** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
+const CONNECTIONS_PER_STREAM = 8;
+
+/** Puts the parts together: the only place that knows all of them. */
+export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
+  const clock = systemClock;
+  const chance = systemChance;
+  const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
+  const lobby = new MemoryLobby(realm);
+  const mailbox = new MemoryMailbox(realm);
+  const records = new LmdbRecords(config.DATA_DIR);
+  const settings = settingsFrom(config);
+
+  const streams = new Streams(clock, chance, settings.streams);
+  const sessions = new Sessions({ lobby, mailbox, streams, clock, chance, settings: settings.sessions });
+  const signaling = new Signaling({ lobby, clock });
+  const matching = new Matching({ lobby, clock, chance, settings: settings.matching });
+  const moderation = new Moderation({ lobby, records, clock });
+  const stopReaper = startReaper(lobby, clock, (err) => {
+    logger.error({ err }, "deadlines could not be kept");
+  });
+
+  const app = await publicListener({
+    services: {
+      signaling: signalingService(sessions, signaling, clock, settings.signaling),
+      matching: matchingService(matching, moderation),
+    },
+    guards: createGuards(settings.guards),
+    isReady: () => !streams.draining,
+    logger,
+    settings: settings.public,
+  });
+
+  const close = async () => {
+    await streams.drain(config.DRAIN_TIMEOUT_MS);
+    stopReaper();
+    await app.close();
+    await records.close();
+  };
+  let closing: Promise<void> | undefined;
+  return { public: app, close: () => (closing ??= close()) };
+}
+
+/** What each part needs to know of the configuration. */
+function settingsFrom(config: Config) {
+  const secret = config.SESSION_SECRET;
+  const resumeWindowMs = config.MAX_DISCONNECTION_DURATION_MS;
+  const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
+  const handshakeMs = config.CONNECTION_TIMEOUT_MS;
+  const maxCalls = config.RATE_LIMIT_MAX_REQUESTS;
+  const callWindowMs = config.RATE_LIMIT_WINDOW_MS;
+  const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
+  const ice = {
+    stunUrls: config.STUN_URLS,
+    turnUrls: config.TURN_URLS,
+    turnSecret: config.TURN_SECRET,
+    relayAlways: config.ICE_POLICY === "relay",
+  };
+  return {
+    streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
+    sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
+    matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
+    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
+    guards: { secret, allowedOrigins, maxCalls, callWindowMs },
+    public: publicSettings(config, allowedOrigins),
+  };
+}
+
+function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {
+  const isTrusted = proxyAddr.compile(config.TRUST_PROXY);
+  const tls = config.TLS_CERT_FILE === "" ? undefined : { cert: config.TLS_CERT_FILE, key: config.TLS_KEY_FILE };
+  return {
+    server: {
+      tls,
+      maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
+      isTrustedProxy: (address) => isTrusted(address, 0),
+    },
+    trustedProxies: config.TRUST_PROXY,
+    allowedOrigins,
+    openToTools: config.NODE_ENV !== "production",
+    page: {
+      root: pageFolder(),
+      rpcPrefix: config.SOCKET_PATH,
+      secure: tls !== undefined || config.NODE_ENV === "production",
+    },
+  };
+}
+
+/** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */
+function pageFolder(): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.includes("/dist/src/") ? "../demo" : "../dist/demo", here));
+}

@@ -1,0 +1,42 @@
+import closeWithGrace from "close-with-grace";
+import { type Logger, pino } from "pino";
+import { compose } from "./compose.js";
+import { type Config, ConfigError, loadConfig } from "./config.js";
+
+function readConfig(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`Satoshigle cannot start:\n${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function createLogger(config: Config): Logger {
+  const level = config.LOG_LEVEL;
+  if (!process.stdout.isTTY) return pino({ level });
+  return pino({ level, transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } });
+}
+
+const config = readConfig();
+const logger = createLogger(config);
+const server = await compose(config, logger);
+
+closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err, signal }) => {
+  if (err) logger.error({ err }, "stopping after an error");
+  else logger.info({ signal }, "draining: streams move elsewhere");
+  await server.close();
+});
+
+try {
+  await server.public.listen({ host: config.HOST, port: config.PORT, listenTextResolver: () => "" });
+  const address = server.public.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : config.PORT;
+  const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
+  logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
+} catch (err) {
+  logger.fatal({ err }, `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT)`);
+  await server.close();
+  process.exitCode = 1;
+}

@@ -1,0 +1,42 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { DomainError, type Reason } from "../core/errors.js";
+
+/** The one place where a reason gets its code. A reason without one does not compile. */
+const codes = {
+  token_invalid: Code.Unauthenticated,
+  session_unknown: Code.Unauthenticated,
+  match_over: Code.FailedPrecondition,
+  sequence_gap: Code.FailedPrecondition,
+  field_invalid: Code.InvalidArgument,
+  relay_unavailable: Code.FailedPrecondition,
+  limit_reached: Code.ResourceExhausted,
+  origin_denied: Code.PermissionDenied,
+  draining: Code.Unavailable,
+  store_away: Code.Unavailable,
+} as const satisfies Record<Reason, Code>;
+
+/**
+ * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the field;
+ * `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
+ */
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  if (!(error instanceof DomainError)) {
+    return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
+  }
+  const connectError = new ConnectError(error.message, codes[error.reason], undefined, undefined, error);
+  const { field, retryAfterMs } = error.context;
+  const metadata: Record<string, string> = field === undefined ? {} : { field };
+  connectError.details.push({
+    desc: ErrorInfoSchema,
+    value: create(ErrorInfoSchema, { reason: error.reason.toUpperCase(), domain: "satoshigle", metadata }),
+  });
+  if (retryAfterMs !== undefined) {
+    const retryDelay = durationFromMs(Math.ceil(retryAfterMs));
+    connectError.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) });
+  }
+  return connectError;
+}

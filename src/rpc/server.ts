@@ -1,0 +1,138 @@
+import http from "node:http";
+import http2 from "node:http2";
+import https from "node:https";
+import type net from "node:net";
+import { addressHost } from "../core/address.js";
+import { limits } from "../core/limits.js";
+
+export interface ServerSettings {
+  /** Certificate and key in PEM; undefined for cleartext. */
+  tls: { cert: string; key: string } | undefined;
+  /** Open connections per host. */
+  maxConnectionsPerHost: number;
+  /** Connections of a trusted proxy carry many people and are not counted. */
+  isTrustedProxy: (address: string) => boolean;
+}
+
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+
+/** What every HTTP/2 connection begins with (RFC 9113, 3.4). */
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+/** How long a connection may take to show which protocol it speaks, in milliseconds. */
+const PREFACE_MS = 5_000;
+/** How long HTTP/2 connections may finish what they do when the server closes, in milliseconds. */
+const CLOSE_MS = 1_000;
+
+const h1Options = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8 * 1024,
+} satisfies http.ServerOptions;
+
+const h2Options = {
+  maxSessionMemory: 4,
+  maxHeaderListPairs: 64,
+  maxSessionInvalidFrames: 50,
+  maxSessionRejectedStreams: 20,
+  settings: { maxConcurrentStreams: 32, enablePush: false, maxHeaderListSize: limits.messageBytes },
+} satisfies http2.ServerOptions;
+
+/**
+ * One port for HTTP/1.1 and HTTP/2. With TLS the client chooses by ALPN (RFC 7301); in cleartext the first bytes tell:
+ * HTTP/2 with prior knowledge begins with a fixed preface that no HTTP/1.1 request begins with.
+ */
+export function createServer(handler: Handler, settings: ServerSettings): http.Server {
+  const { tls } = settings;
+  const front = tls
+    ? https.createServer({ ...h1Options, ...tls, ALPNProtocols: ["h2", "http/1.1"] }, handler)
+    : http.createServer(h1Options, handler);
+  const h2 = http2.createServer(h2Options, handler as unknown as Parameters<typeof http2.createServer>[1]);
+  const event = tls ? "secureConnection" : "connection";
+  const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
+  front.removeAllListeners(event);
+  const asH1 = (socket: net.Socket) => {
+    serveH1.forEach((serve) => {
+      serve.call(front, socket);
+    });
+  };
+  const asH2 = (socket: net.Socket) => h2.emit("connection", socket);
+  front.on(event, (socket: net.Socket & { alpnProtocol?: string }) => {
+    if (!tls) sniff(socket, asH1, asH2);
+    else if (socket.alpnProtocol === "h2") asH2(socket);
+    else asH1(socket);
+  });
+  countConnections(front, settings);
+  closeTogether(front, h2);
+  return front;
+}
+
+/** Tells the protocols apart by their first bytes, which the one chosen then finds in the socket as if unread. */
+function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (socket: net.Socket) => void): void {
+  let head = Buffer.alloc(0);
+  const drop = () => {
+    socket.destroy();
+  };
+  const timer = setTimeout(drop, PREFACE_MS);
+  const settle = () => {
+    clearTimeout(timer);
+    socket.off("data", look).off("error", drop).off("end", drop).off("close", settle);
+  };
+  const look = (chunk: Buffer) => {
+    head = Buffer.concat([head, chunk]);
+    const length = Math.min(head.length, PREFACE.length);
+    const isH2 = head.subarray(0, length).equals(PREFACE.subarray(0, length));
+    if (isH2 && length < PREFACE.length) return;
+    settle();
+    socket.pause();
+    socket.unshift(head);
+    if (isH2) {
+      asH2(socket); // reads what is buffered by itself; resuming the socket would lose it
+    } else {
+      asH1(socket);
+      socket.resume();
+    }
+  };
+  socket.on("data", look).on("error", drop).on("end", drop).on("close", settle);
+}
+
+function countConnections(front: http.Server, settings: ServerSettings): void {
+  const perHost = new Map<string, number>();
+  front.prependListener("connection", (socket: net.Socket) => {
+    const address = socket.remoteAddress ?? "";
+    if (settings.isTrustedProxy(address)) return;
+    const host = addressHost(address);
+    const count = (perHost.get(host) ?? 0) + 1;
+    if (count > settings.maxConnectionsPerHost) {
+      socket.destroy();
+      return;
+    }
+    perHost.set(host, count);
+    socket.once("close", () => {
+      const left = (perHost.get(host) ?? 1) - 1;
+      if (left > 0) perHost.set(host, left);
+      else perHost.delete(host);
+    });
+  });
+}
+
+/** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of. */
+function closeTogether(front: http.Server, h2: http2.Http2Server): void {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  h2.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+  h2.on("sessionError", () => {
+    // The connection is gone; its streams have learned so themselves.
+  });
+  const close = front.close.bind(front);
+  front.close = (done?: (error?: Error) => void) => {
+    for (const session of sessions) session.close();
+    setTimeout(() => {
+      for (const session of sessions) session.destroy();
+    }, CLOSE_MS).unref();
+    return close(done);
+  };
+}

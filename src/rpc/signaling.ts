@@ -1,0 +1,65 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import type { SendRequest, SignalRequest, SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Caller } from "../app/caller.js";
+import { type IceSettings, iceServers } from "../app/ice.js";
+import type { Delivery, Sessions } from "../app/sessions.js";
+import type { Signaling } from "../app/signaling.js";
+import type { SessionId } from "../core/ids.js";
+import { limits } from "../core/limits.js";
+import type { Clock } from "../ports/clock.js";
+import { parseSend, parseStart } from "./parse.js";
+import { type RenderContext, renderDelivery } from "./render.js";
+
+export interface SignalingSettings {
+  ice: IceSettings;
+  handshakeMs: number;
+  heartbeatMs: number;
+  resumeWindowMs: number;
+  maxCalls: number;
+  callWindowMs: number;
+}
+
+/** `SignalService` as plain functions of caller and message. */
+export function signalingService(sessions: Sessions, signaling: Signaling, clock: Clock, settings: SignalingSettings) {
+  const limitsMessage = create(LimitsSchema, {
+    maxDescriptionBytes: limits.descriptionBytes,
+    maxSignalsPerSend: limits.signalsPerSend,
+    maxInterests: limits.interests,
+    maxLanguages: limits.languages,
+    maxCommentCharacters: limits.commentCharacters,
+    maxMessageBytes: limits.messageBytes,
+    maxCalls: settings.maxCalls,
+    callWindow: durationFromMs(settings.callWindowMs),
+  });
+  const { handshakeMs, heartbeatMs, resumeWindowMs } = settings;
+
+  function contextFor(sessionId: SessionId): RenderContext {
+    const nowMs = clock.nowMs();
+    const servers = iceServers(settings.ice, sessionId, nowMs);
+    return { nowMs, iceServers: servers, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
+  }
+
+  return {
+    /** Batches of responses; the responses of a batch belong into one write. */
+    async *signal(caller: Caller, request: SignalRequest): AsyncGenerator<SignalResponse[], void, undefined> {
+      let { sessionId } = caller;
+      for await (const batch of sessions.open(caller, parseStart(request))) {
+        sessionId ??= welcomedAs(batch);
+        if (sessionId === undefined) continue;
+        const context = contextFor(sessionId);
+        yield batch.map((delivery) => renderDelivery(delivery, context));
+      }
+    },
+
+    async send(caller: Caller, request: SendRequest): Promise<void> {
+      await signaling.send(caller, parseSend(request));
+    },
+  };
+}
+
+function welcomedAs(batch: Delivery[]): SessionId | undefined {
+  const first = batch[0]?.event;
+  return first?.type === "welcome" ? first.sessionId : undefined;
+}
