@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { MatchId, SessionId } from "../../src/core/ids.js";
+import { limits } from "../../src/core/limits.js";
+import { candidate, Stage, type Stores } from "./stage.js";
+
+/** What every mailbox must do. `create` makes fresh, empty stores. */
+export function mailboxContract(create: () => Promise<Stores>): void {
+  let stage: Stage;
+  let matchId: MatchId;
+  beforeEach(async () => {
+    stage = new Stage(await create());
+    await stage.enter("ann", "bob");
+    matchId = await stage.couple("ann", "bob");
+  });
+  afterEach(() => stage.stores.close());
+
+  /** Ann sends bob this many signals of that many characters. */
+  async function send(count: number, characters = 10): Promise<void> {
+    for (let sequence = 1; sequence <= count; sequence++) {
+      await stage.relay("ann", matchId, sequence, candidate("x".repeat(characters)));
+    }
+  }
+
+  it("numbers events from 1 without gaps", async () => {
+    await send(5);
+    const mail = await stage.read("bob");
+    const sequences = mail.state === "events" ? mail.events.map(({ sequence }) => sequence) : [];
+    expect(sequences).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("reads after a sequence, as often as asked", async () => {
+    await send(3);
+    const mail = await stage.read("bob", 3);
+    expect(mail).toMatchObject({ state: "events", events: [{ sequence: 4 }] });
+    expect(await stage.read("bob", 3)).toEqual(mail);
+    expect(await stage.read("bob", 4)).toEqual({ state: "events", events: [] });
+  });
+
+  it("resumes exactly after the last event that was handled", async () => {
+    await send(4);
+    await stage.detach("bob");
+    const back = await stage.attach("bob", { lastSequence: 2 });
+    expect(back).toMatchObject({ resumed: true, lastSequence: 2 });
+    expect(await stage.read("bob", 2)).toMatchObject({ events: [{ sequence: 3 }, { sequence: 4 }, { sequence: 5 }] });
+  });
+
+  it("does not resume from another epoch, and says where things stand", async () => {
+    await send(2);
+    const back = await stage.attach("bob", { epoch: "another", lastSequence: 1 });
+    expect(back).toMatchObject({ resumed: false, lastSequence: 3, snapshot: { state: "matched", matchId } });
+    expect(await stage.read("bob", back.lastSequence)).toEqual({ state: "events", events: [] });
+  });
+
+  it("begins a new epoch when the client knows more than the store", async () => {
+    const { epoch } = stage.attachment("bob");
+    const back = await stage.attach("bob", { lastSequence: 99 });
+    expect(back.resumed).toBe(false);
+    expect(back.lastSequence).toBe(0);
+    expect(back.epoch).not.toBe(epoch);
+    await send(1);
+    expect(await stage.read("bob", 0)).toMatchObject({ events: [{ sequence: 1, event: { type: "signaled" } }] });
+  });
+
+  it("keeps no more events than it may, and says that some are missing", async () => {
+    await send(limits.mailboxEvents + 5);
+    expect(await stage.read("bob", 0)).toEqual({ state: "gap" });
+    const oldest = 1 + limits.mailboxEvents + 5 - limits.mailboxEvents;
+    const mail = await stage.read("bob", oldest);
+    expect(mail.state === "events" && mail.events.length).toBe(limits.mailboxEvents);
+    const back = await stage.attach("bob", { lastSequence: oldest - 1 });
+    expect(back.resumed).toBe(false);
+  });
+
+  it("keeps no more bytes than it may", async () => {
+    await send(100, limits.mailboxBytes / 50);
+    expect(await stage.read("bob", 0)).toEqual({ state: "gap" });
+    const mail = await stage.read("bob", 60);
+    expect(mail.state === "events" && mail.events.length).toBe(41);
+  });
+
+  it("forgets old events when told to", async () => {
+    await send(2);
+    await stage.pass(1000);
+    const { nowMs } = stage;
+    await stage.relay("ann", matchId, 3, candidate("new"));
+    await stage.stores.mailbox.trim("bob" as SessionId, nowMs);
+    expect(await stage.read("bob", 2)).toEqual({ state: "gap" });
+    expect(await stage.read("bob", 3)).toMatchObject({ events: [{ sequence: 4 }] });
+  });
+
+  it("tells the older stream that it was replaced", async () => {
+    const older = stage.attachment("bob");
+    await stage.attach("bob");
+    const position = { sessionId: "bob" as SessionId, generation: older.generation, epoch: older.epoch };
+    expect(await stage.stores.mailbox.read({ ...position, afterSequence: 0 })).toEqual({ state: "replaced" });
+  });
+
+  it("wakes its watchers for a new event, a newer stream and the end of the session", async () => {
+    let rung = () => {};
+    const next = () => new Promise<void>((resolve) => (rung = resolve));
+    const stop = stage.stores.mailbox.watch("bob" as SessionId, () => rung());
+    let woken = next();
+    await send(1);
+    await woken;
+    woken = next();
+    await stage.attach("bob");
+    await woken;
+    await stage.detach("bob");
+    woken = next();
+    await stage.pass(60_000);
+    await woken;
+    expect(await stage.read("bob")).toEqual({ state: "closed", reason: "expired" });
+    stop();
+  });
+}

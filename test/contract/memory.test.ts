@@ -1,0 +1,19 @@
+import { describe } from "vitest";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { lobbyContract } from "./lobby.js";
+import { mailboxContract } from "./mailbox.js";
+import { HANDSHAKE_MS, type Stores } from "./stage.js";
+
+function create(): Promise<Stores> {
+  const realm = new Realm(HANDSHAKE_MS);
+  return Promise.resolve({
+    lobby: new MemoryLobby(realm),
+    mailbox: new MemoryMailbox(realm),
+    close: () => Promise.resolve(),
+  });
+}
+
+describe("the lobby in memory", () => lobbyContract(create));
+describe("the mailbox in memory", () => mailboxContract(create));

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import type { SessionId } from "../../src/core/ids.js";
+import type { Wish } from "../../src/core/ticket.js";
+import { type Adapter, World } from "./world.js";
+
+type Step = (world: World) => Promise<void>;
+interface Command {
+  text: string;
+  run: Step;
+}
+
+const names = ["ann", "bob", "cyd", "dan", "eve"] as const;
+const id = fc.constantFrom(...names).map((name) => name as string as SessionId);
+const wish: fc.Arbitrary<Wish> = fc.record({
+  preferences: fc.record({
+    interests: fc.subarray(["chess", "music"]),
+    languages: fc.subarray(["de", "en"]),
+    relayOnly: fc.boolean(),
+  }),
+  rematch: fc.boolean(),
+});
+
+function command<T extends unknown[]>(
+  name: string,
+  args: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  run: (world: World, ...args: T) => Promise<void>,
+): fc.Arbitrary<Command> {
+  return fc.tuple<T>(...args).map((values) => ({
+    text: `${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`,
+    run: (world) => run(world, ...values),
+  }));
+}
+
+const pick = fc.constantFrom;
+const commands = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: command("attach", [id, pick("everything", "half", "another_epoch", "too_much")], (w, ...a) =>
+      w.attach(...a),
+    ),
+  },
+  { weight: 3, arbitrary: command("detach", [id, pick("newest", "newest", "older")], (w, ...a) => w.detach(...a)) },
+  {
+    weight: 9,
+    arbitrary: command("match", [id, wish, fc.boolean(), pick("nothing", "current", "older")], (w, ...a) =>
+      w.match(...a),
+    ),
+  },
+  { weight: 2, arbitrary: command("leave", [id], (w, ...a) => w.leave(...a)) },
+  {
+    weight: 6,
+    arbitrary: command(
+      "send",
+      [id, pick("current", "current", "older", "foreign"), pick("next", "next", "again", "skipped")],
+      (w, ...a) => w.send(...a),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: command("report", [id, pick("current", "latest", "first", "foreign")], (w, ...a) => w.report(...a)),
+  },
+  { weight: 4, arbitrary: command("pass", [fc.integer({ min: 1, max: 25_000 })], (w, ...a) => w.pass(...a)) },
+  { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
+);
+
+/** One step: a command, done twice when its reply was lost. */
+const step = fc.tuple(commands, fc.boolean()).map(([{ text, run }, twice]) => ({
+  run: async (world: World) => {
+    await run(world);
+    if (twice) await run(world);
+  },
+  toString: () => (twice ? `${text} twice` : text),
+}));
+
+/**
+ * Drives five sessions through random interleavings and checks each answer, each event and the invariants of the design
+ * after every step. `seed` makes a run repeatable.
+ */
+export async function runLobbyModel(create: () => Promise<Adapter>, runs: number, seed: number): Promise<void> {
+  const property = fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
+    const world = new World(await create());
+    for (const name of names) await world.open(name as string as SessionId);
+    for (const one of steps) {
+      await world.pass(16);
+      await one.run(world);
+    }
+  });
+  await fc.assert(property, { numRuns: runs, seed, endOnFailure: false });
+}

@@ -1,0 +1,188 @@
+import type { Event } from "../../src/core/event.js";
+import type { Epoch, MatchId, SessionId } from "../../src/core/ids.js";
+import type { Ticket } from "../../src/core/ticket.js";
+
+/** Deadlines the tests run with, in milliseconds. */
+export const timing = { handshakeMs: 19_200, windowMs: 59_200, widenMs: 4_800, avoidMs: 60_000, reportMs: 600_000 };
+
+export interface Meeting {
+  id: MatchId;
+  offerer: Person;
+  answerer: Person;
+  heard: Set<Person>;
+  sent: Map<Person, number>;
+  deadlineMs: number;
+  tickets: Map<Person, Ticket>;
+  relayOnly: boolean;
+}
+
+/** What is expected of one session. */
+export interface Person {
+  id: SessionId;
+  alive: boolean;
+  attached: boolean;
+  generation: number;
+  epoch: Epoch;
+  awayUntilMs: number;
+  ticket: Ticket | undefined;
+  meeting: Meeting | undefined;
+  avoided: Map<SessionId, number>;
+  past: Map<MatchId, { partner: Person; endMs: number; reported: boolean }>;
+  /** Events that must have been appended in the present step, `waiting` aside. */
+  expected: Event[];
+  lastSequence: number;
+  /** Breaks ties between equal waits: who was queued first. */
+  order: number;
+}
+
+/**
+ * The rules said the plain way: lists, searched from end to end. It shares no code with what it checks. Where several
+ * pairings are right (two people whose timers fire at once), it takes over the one it sees and checks that it is right.
+ */
+export class Reference {
+  readonly people = new Map<SessionId, Person>();
+  nowMs = 1_000_000;
+  #order = 0;
+
+  person(id: SessionId): Person | undefined {
+    const person = this.people.get(id);
+    return person?.alive ? person : undefined;
+  }
+
+  get alive(): Person[] {
+    return [...this.people.values()].filter((person) => person.alive);
+  }
+
+  get meetings(): Meeting[] {
+    return [...new Set(this.alive.flatMap((person) => person.meeting ?? []))];
+  }
+
+  eligible(a: Person, b: Person): boolean {
+    if (a === b || !a.ticket || !b.ticket || !a.attached || !b.attached) return false;
+    if ((a.avoided.get(b.id) ?? 0) > this.nowMs || (b.avoided.get(a.id) ?? 0) > this.nowMs) return false;
+    const [la, lb] = [a.ticket.preferences.languages, b.ticket.preferences.languages];
+    if (la.length > 0 && lb.length > 0 && !la.some((language) => lb.includes(language))) return false;
+    return this.shared(a, b).length > 0 || (this.#open(a.ticket) && this.#open(b.ticket));
+  }
+
+  shared(a: Person, b: Person): string[] {
+    const theirs = b.ticket?.preferences.interests ?? [];
+    return (a.ticket?.preferences.interests ?? []).filter((interest) => theirs.includes(interest));
+  }
+
+  /** Who must be found: somebody with a shared interest before anyone, the longest wait first. */
+  longestWaiting(seeker: Person): Person | undefined {
+    const fitting = this.alive.filter((other) => this.eligible(seeker, other));
+    const sharing = fitting.filter((other) => this.shared(seeker, other).length > 0);
+    const pool = sharing.length > 0 ? sharing : fitting;
+    return pool.sort((a, b) => (a.ticket?.sinceMs ?? 0) - (b.ticket?.sinceMs ?? 0) || a.order - b.order)[0];
+  }
+
+  enqueue(person: Person, ticket: Ticket, offer?: { sdp: string }): void {
+    person.ticket = ticket;
+    person.order = this.#order++;
+    this.seek(person, offer);
+  }
+
+  /** Pairs one who waits, if somebody fits. */
+  seek(person: Person, offer?: { sdp: string }): void {
+    const partner = person.attached ? this.longestWaiting(person) : undefined;
+    if (partner) this.pair(person, partner, offer);
+  }
+
+  pair(offerer: Person, answerer: Person, offer?: { sdp: string }): void {
+    if (!offerer.ticket || !answerer.ticket) throw new Error("nobody is paired without a ticket");
+    const relayOnly = offerer.ticket.preferences.relayOnly || answerer.ticket.preferences.relayOnly;
+    const tickets = new Map([
+      [offerer, offerer.ticket],
+      [answerer, answerer.ticket],
+    ]);
+    const meeting: Meeting = {
+      id: "" as MatchId,
+      offerer,
+      answerer,
+      heard: new Set(offer ? [offerer] : []),
+      sent: new Map(),
+      deadlineMs: this.nowMs + timing.handshakeMs,
+      tickets,
+      relayOnly,
+    };
+    const sharedInterests = this.shared(offerer, answerer);
+    for (const [person, role] of [
+      [offerer, "offerer"],
+      [answerer, "answerer"],
+    ] as const) {
+      const theOffer = role === "answerer" && offer ? { offer } : {};
+      person.expected.push({
+        ...{ type: "matched", matchId: meeting.id, role, sharedInterests, relayOnly },
+        ...theOffer,
+      } as Event);
+      person.meeting = meeting;
+      person.ticket = undefined;
+    }
+  }
+
+  partnerOf(person: Person): Person {
+    if (!person.meeting) throw new Error("no meeting");
+    return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
+  }
+
+  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported"): void {
+    const { meeting } = person;
+    const partner = this.partnerOf(person);
+    if (!meeting) return;
+    const untilMs = why === "reported" ? Infinity : this.nowMs + timing.avoidMs;
+    for (const [a, b] of [
+      [person, partner],
+      [partner, person],
+    ] as const) {
+      a.meeting = undefined;
+      a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
+      a.past.set(meeting.id, { partner: b, endMs: this.nowMs, reported: why === "reported" && a === person });
+    }
+    const told = {
+      left: ["left", "partner_left"],
+      skipped: ["left", "partner_skipped"],
+      lost: ["left", "partner_lost"],
+      silent: ["unresponsive", "partner_unresponsive"],
+      reported: ["reported", "partner_left"],
+    } as const;
+    const ticket = meeting.tickets.get(partner);
+    if (!ticket) throw new Error("a partner without a ticket");
+    const queuedAgain = why === "silent" || ticket.rematch;
+    const matchId = meeting.id;
+    person.expected.push({ type: "match_ended", matchId, reason: told[why][0], queuedAgain: false });
+    partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], queuedAgain });
+    if (!queuedAgain) return;
+    const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
+    this.enqueue(partner, why === "silent" ? ticket : anew);
+  }
+
+  close(person: Person): void {
+    if (person.meeting) this.end(person, "lost");
+    person.ticket = undefined;
+    person.alive = false;
+  }
+
+  /** What is due by now, in order of dates. */
+  expire(): void {
+    for (;;) {
+      const away = this.alive.filter((person) => !person.attached && person.awayUntilMs <= this.nowMs);
+      const unheard = this.meetings.filter(({ deadlineMs, heard }) => heard.size < 2 && deadlineMs <= this.nowMs);
+      const dates = [
+        ...away.map((person) => ({ atMs: person.awayUntilMs, run: () => this.close(person) })),
+        ...unheard.map((meeting) => ({ atMs: meeting.deadlineMs, run: () => this.#silence(meeting) })),
+      ].sort((a, b) => a.atMs - b.atMs);
+      if (dates[0] === undefined) return;
+      dates[0].run();
+    }
+  }
+
+  #silence({ offerer, answerer, heard }: Meeting): void {
+    this.end(heard.has(offerer) ? answerer : offerer, "silent");
+  }
+
+  #open(ticket: Ticket): boolean {
+    return ticket.preferences.interests.length === 0 || ticket.widenAtMs <= this.nowMs;
+  }
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CallOptions, createClient, type Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import type { Welcome } from "../../gen/satoshigle/v1/event_pb.js";
+import {
+  MatchService,
+  type MatchRequestSchema,
+  type ReportRequestSchema,
+} from "../../gen/satoshigle/v1/matching_pb.js";
+import type { DescriptionSchema, SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
+import { type SendRequestSchema, type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+
+export type Happening = Exclude<SignalResponse["event"], { case: undefined }>;
+export type Case = Happening["case"];
+export type Of<C extends Case> = Extract<Happening, { case: C }>["value"];
+
+/** What to resume, as `SignalRequest` and the token tell it. */
+export interface Resume {
+  token?: string;
+  epoch?: string;
+  lastSequence?: number;
+}
+
+/** How long an event may take to arrive before the test fails, in milliseconds. */
+const PATIENCE_MS = 8_000;
+
+/** The transport most tests use: Connect over HTTP/1.1, a connection for each stream. */
+export function transportTo(url: string): Transport {
+  return createConnectTransport({ baseUrl: url, httpVersion: "1.1" });
+}
+
+/** Somebody on the bare RPCs: a stream, and the calls of its session. */
+export class Person {
+  /** The sequence of the last event that was looked at. */
+  lastSequence = 0;
+  /** How the stream ended: with nothing, or with its error. */
+  readonly ended: Promise<unknown>;
+  readonly #abort = new AbortController();
+  readonly #unseen: SignalResponse[] = [];
+  #wake: (() => void) | undefined;
+  #over = false;
+  #welcome: Welcome | undefined;
+  #token: string | undefined;
+
+  private constructor(
+    readonly transport: Transport,
+    { token, epoch = "", lastSequence = 0 }: Resume,
+  ) {
+    this.#token = token;
+    const options = { ...this.#options, signal: this.#abort.signal };
+    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence }, options);
+    this.ended = this.#read(stream).finally(() => {
+      this.#over = true;
+      this.#wake?.();
+    });
+  }
+
+  /** Opens a stream and waits for its first event, which is to be Welcome. */
+  static async open(transport: Transport, resume: Resume = {}): Promise<Person> {
+    const person = new Person(transport, resume);
+    const first = await person.nextOrEnd();
+    if (first === undefined) throw await person.ended;
+    if (first.event.case !== "welcome") throw new Error(`the stream began with ${String(first.event.case)}`);
+    person.#welcome = first.event.value;
+    person.#token = first.event.value.token;
+    person.lastSequence = first.event.value.lastSequence;
+    return person;
+  }
+
+  get welcome(): Welcome {
+    if (this.#welcome === undefined) throw new Error("not welcomed");
+    return this.#welcome;
+  }
+
+  /** What resumes this session after the last event that was looked at. */
+  get resume(): Required<Resume> {
+    return { token: this.welcome.token, epoch: this.welcome.epoch, lastSequence: this.lastSequence };
+  }
+
+  /** The next message whatever it is; undefined when the stream is over. */
+  async nextOrEnd(): Promise<SignalResponse | undefined> {
+    if (this.#unseen.length === 0 && !this.#over) await this.#arrival();
+    const message = this.#unseen.shift();
+    if (message !== undefined && message.sequence > 0) this.lastSequence = message.sequence;
+    return message;
+  }
+
+  /** The next event that is no heartbeat. */
+  async next(): Promise<SignalResponse & { event: Happening }> {
+    for (;;) {
+      const message = await this.nextOrEnd();
+      if (message?.event.case === undefined) throw new Error("the stream is over", { cause: await this.ended });
+      if (message.event.case !== "heartbeat") return message as SignalResponse & { event: Happening };
+    }
+  }
+
+  /** The next event of a kind; those before it are passed over. */
+  async until<C extends Case>(kind: C): Promise<Of<C>> {
+    for (;;) {
+      const message = await this.nextOrEnd();
+      if (message === undefined) throw new Error(`the stream ended before ${kind}`, { cause: await this.ended });
+      if (message.event.case === kind) return message.event.value as Of<C>;
+    }
+  }
+
+  /** All that still comes until the stream ends, without heartbeats. */
+  async rest(): Promise<Happening[]> {
+    const rest: Happening[] = [];
+    for (let message = await this.nextOrEnd(); message !== undefined; message = await this.nextOrEnd()) {
+      if (message.event.case !== undefined && message.event.case !== "heartbeat") rest.push(message.event);
+    }
+    return rest;
+  }
+
+  /** Breaks the stream as a lost connection does; the server learns of it soon. */
+  async break(): Promise<void> {
+    this.#abort.abort();
+    await this.ended;
+  }
+
+  match(request: MessageInitShape<typeof MatchRequestSchema> = {}): Promise<unknown> {
+    return this.#matching.match(request, this.#options);
+  }
+
+  leave(): Promise<unknown> {
+    return this.#matching.leave({}, this.#options);
+  }
+
+  report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown> {
+    return this.#matching.report(request, this.#options);
+  }
+
+  send(request: MessageInitShape<typeof SendRequestSchema>): Promise<unknown> {
+    return createClient(SignalService, this.transport).send(request, this.#options);
+  }
+
+  get #matching() {
+    return createClient(MatchService, this.transport);
+  }
+
+  get #options(): CallOptions {
+    return this.#token === undefined ? {} : { headers: { authorization: `Bearer ${this.#token}` } };
+  }
+
+  async #read(stream: AsyncIterable<SignalResponse>): Promise<unknown> {
+    try {
+      for await (const message of stream) {
+        this.#unseen.push(message);
+        this.#wake?.();
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #arrival(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(reject, PATIENCE_MS, new Error(`nothing arrived in ${String(PATIENCE_MS)} ms`));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+export interface Pair {
+  matchId: string;
+  /** Who came second, and makes the offer. */
+  offerer: Person;
+  /** Who waited. */
+  answerer: Person;
+}
+
+/** Two people in a match that nobody else of the same server can come into. */
+export async function pair(
+  transport: Transport,
+  wish: { rematch?: boolean; offer?: MessageInitShape<typeof DescriptionSchema> } = {},
+  others: { answerer?: Transport } = {},
+): Promise<Pair> {
+  const [answerer, offerer] = await Promise.all([Person.open(others.answerer ?? transport), Person.open(transport)]);
+  const request = { ...wish, preferences: { interests: [uniqueInterest()] } };
+  await answerer.match(request);
+  await offerer.match(request);
+  const [{ matchId }] = await Promise.all([answerer.until("matched"), offerer.until("matched")]);
+  return { matchId, offerer, answerer };
+}
+
+/** An interest nobody else names, so that tests of one server do not meet. */
+export function uniqueInterest(): string {
+  return randomUUID().slice(0, 23);
+}
+
+/** A candidate with a number in it, to be told apart on arrival. */
+export function candidate(index: number): MessageInitShape<typeof SignalSchema> {
+  return {
+    kind: { case: "candidate", value: { candidate: `candidate:${String(index)} 1 udp 1 10.0.0.1 9 typ host` } },
+  };
+}

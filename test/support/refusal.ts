@@ -1,0 +1,50 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type FieldPath, ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+
+/** What an error tells its caller. */
+export interface Refusal {
+  code: keyof typeof Code;
+  message: string;
+  /** `google.rpc.ErrorInfo.reason`. */
+  reason?: string;
+  /** The refused field, as `ErrorInfo` or the first of `buf.validate.Violations` names it. */
+  field?: string;
+  /** `google.rpc.RetryInfo.retry_delay` in milliseconds. */
+  retryMs?: number;
+}
+
+/** How a call was refused. Fails when it was not. */
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+  try {
+    await call;
+  } catch (error) {
+    return readRefusal(error);
+  }
+  throw new Error("the call was not refused");
+}
+
+export function readRefusal(error: unknown): Refusal {
+  if (!(error instanceof ConnectError)) throw error;
+  const [info] = error.findDetails(ErrorInfoSchema);
+  const [violations] = error.findDetails(ViolationsSchema);
+  const [retry] = error.findDetails(RetryInfoSchema);
+  const violated = violations?.violations[0]?.field;
+  const field = info?.metadata.field ?? (violated && pathOf(violated));
+  return {
+    code: Code[error.code] as keyof typeof Code,
+    message: error.rawMessage,
+    ...(info && { reason: info.reason }),
+    ...(field !== undefined && { field }),
+    ...(retry?.retryDelay && { retryMs: durationMs(retry.retryDelay) }),
+  };
+}
+
+function pathOf({ elements }: FieldPath): string {
+  return elements
+    .map(({ fieldName, subscript }) =>
+      subscript.case === "index" ? `${fieldName}[${String(subscript.value)}]` : fieldName,
+    )
+    .join(".");
+}

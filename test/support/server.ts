@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { compose, type Server } from "../../src/compose.js";
+import { loadConfig } from "../../src/config.js";
+
+export interface TestServer {
+  /** Such as `http://127.0.0.1:40123`. */
+  url: string;
+  port: number;
+  server: Server;
+  close(): Promise<void>;
+}
+
+/** The whole server in this process, on a free loopback port, with the given variables. */
+export async function startServer(variables: Record<string, string> = {}): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-test-"));
+  const config = loadConfig({
+    NODE_ENV: "test",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATA_DIR: folder,
+    DRAIN_TIMEOUT_MS: "0",
+    LOG_LEVEL: "error",
+    ...variables,
+  });
+  const server = await compose(config, pino({ level: config.LOG_LEVEL }));
+  await server.public.listen({ host: config.HOST, port: config.PORT });
+  const { port } = server.public.server.address() as AddressInfo;
+  const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
+  const close = async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  };
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, server, close };
+}
