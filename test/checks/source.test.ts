@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const run = promisify(execFile);
+
+/** What a command prints, errors included; rejects when it fails. */
+async function output(command: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await run("npx", ["--no-install", command, ...args], { maxBuffer: 1 << 24 });
+  return stdout + stderr.replace(/^npm warn .*\n/gm, "");
+}
+
+it("has generated code that is up to date", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-gen-"));
+  await output("buf", "generate", "--output", folder);
+  const { stdout } = await run("diff", ["-r", "gen", `${folder}/gen`]);
+  expect(stdout).toBe("");
+});
+
+it("has protos that lint clean", async () => {
+  expect(await output("buf", "lint")).toBe("");
+});
+
+it("has protos that are formatted", async () => {
+  expect(await output("buf", "format", "--diff", "--exit-code")).toBe("");
+});
+
+it("breaks nobody who uses the protos of main", async () => {
+  expect(await output("buf", "breaking", "--against", ".git#branch=main")).toBe("");
+});
+
+it("has types that hold", async () => {
+  expect(await output("tsc", "--noEmit")).toBe("");
+});
+
+it("lints clean", async () => {
+  expect(await output("eslint", "--max-warnings", "0", ".")).toBe("");
+});
+
+it("is formatted", async () => {
+  expect(await output("prettier", "--check", ".")).toContain("All matched files use Prettier code style!");
+});
