@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { fits, normalize, place, type Preferences } from "../../src/core/pools.js";
+
+const preferences: fc.Arbitrary<Preferences> = fc
+  .record({
+    interests: fc.subarray(["chess", "music", "rust"]),
+    languages: fc.subarray(["de", "en", "fr"]),
+    relayOnly: fc.boolean(),
+  })
+  .map(normalize);
+
+it("lets one find another exactly when the two fit", () => {
+  const both = fc.tuple(preferences, fc.boolean(), preferences, fc.boolean());
+  fc.assert(
+    fc.property(both, ([seeker, seekerWidened, waiter, waiterWidened]) => {
+      const { waitIn } = place(waiter, waiterWidened);
+      const found = place(seeker, seekerWidened).seekIn.some((tier) => tier.some((key) => waitIn.includes(key)));
+      expect(found).toBe(fits(seeker, seekerWidened, waiter, waiterWidened));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+it("bounds the number of pools whatever is asked for", () => {
+  const most = normalize({
+    interests: Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
+    languages: ["de", "en", "es", "fr", "it"],
+    relayOnly: false,
+  });
+  const { waitIn, seekIn } = place(most, true);
+  expect(waitIn.length).toBe(66);
+  expect(seekIn.flat().length).toBe(66);
+});
+
+it("looks for a shared interest before anyone", () => {
+  const { seekIn } = place(normalize({ interests: ["chess"], languages: [], relayOnly: false }), true);
+  expect(seekIn).toEqual([["#chess|*"], ["*|*"]]);
+});
+
+it("does not confuse an interest with the pool of anyone", () => {
+  const star = place(normalize({ interests: ["*"], languages: [], relayOnly: false }), false);
+  const anyone = place(normalize({ interests: [], languages: [], relayOnly: false }), false);
+  expect(star.waitIn.filter((key) => anyone.seekIn.flat().includes(key))).toEqual([]);
+});
+
+it("treats interests that differ in case or spaces as one", () => {
+  const { interests } = normalize({ interests: [" Chess", "chess", "CHESS "], languages: [], relayOnly: false });
+  expect(interests).toEqual(["chess"]);
+});

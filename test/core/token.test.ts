@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import type { SessionId } from "../../src/core/ids.js";
+import { signToken, verifyToken } from "../../src/core/token.js";
+
+const secret = "a secret of at least thirty-two characters";
+const sessionId = "kTq0c0WJ2n1sY6n0m8tE4w" as SessionId;
+
+it("knows the tokens it signed", () => {
+  expect(verifyToken(secret, signToken(secret, sessionId))).toBe(sessionId);
+});
+
+it("knows no token of another secret", () => {
+  expect(verifyToken(secret, signToken(`${secret}!`, sessionId))).toBeUndefined();
+});
+
+it("knows no token that was changed in any place", () => {
+  const token = signToken(secret, sessionId);
+  for (let index = 0; index < token.length; index++) {
+    const changed = token.slice(0, index) + (token[index] === "A" ? "B" : "A") + token.slice(index + 1);
+    expect(verifyToken(secret, changed), changed).toBeUndefined();
+    expect(verifyToken(secret, token.slice(0, index)), token.slice(0, index)).toBeUndefined();
+  }
+});
+
+it("knows no token that is no token", () => {
+  for (const text of ["", ".", "a.", ".b", "a".repeat(1000), sessionId])
+    expect(verifyToken(secret, text)).toBeUndefined();
+});

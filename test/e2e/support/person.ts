@@ -1,0 +1,105 @@
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** Chromium with a camera and a microphone that are not real, but send real media. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
+
+export interface Choice {
+  interests?: string[];
+  languages?: string[];
+}
+
+/** A person at the page, in a browser profile of their own. */
+export class Person {
+  /** What the page should never say: errors nobody caught. */
+  readonly pageErrors: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+  ) {
+    page.on("pageerror", (error) => this.pageErrors.push(error.message));
+  }
+
+  static async arrive(browser: Browser, url: string, choice: Choice = {}): Promise<Person> {
+    const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+    const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
+    await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
+    const person = new Person(await context.newPage(), context);
+    await person.page.goto(url);
+    return person;
+  }
+
+  at(testId: string): Locator {
+    return this.page.getByTestId(testId);
+  }
+
+  async start(): Promise<void> {
+    await this.at("start").click();
+  }
+
+  async next(): Promise<void> {
+    await this.at("next").click();
+  }
+
+  async stop(): Promise<void> {
+    await this.at("stop").click();
+  }
+
+  async until(phase: Phase, timeoutMs = 20_000): Promise<void> {
+    await this.page.waitForSelector(`html[data-phase="${phase}"]`, { state: "attached", timeout: timeoutMs });
+  }
+
+  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 20_000): Promise<void> {
+    await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
+  }
+
+  /** Waits until the words on the page contain a text. */
+  async untilTold(words: string, timeoutMs = 20_000): Promise<void> {
+    await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
+  }
+
+  phase(): Promise<string | undefined> {
+    return this.page.evaluate(() => document.documentElement.dataset["phase"]);
+  }
+
+  /** Frames of the partner's video decoded so far. */
+  frames(): Promise<number> {
+    return this.at("remote-video").evaluate(
+      (video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames,
+    );
+  }
+
+  /** Waits until the partner's picture moves from now on. */
+  async seesPartner(): Promise<void> {
+    await this.until("connected");
+    const before = await this.frames();
+    await expect.poll(() => this.frames(), { timeout: 15_000 }).toBeGreaterThan(before + 5);
+  }
+
+  /** The session this page holds, as it keeps it for a reload. */
+  sessionId(): Promise<string> {
+    return this.page.evaluate(() => {
+      const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("satoshigle:"))?.[1] ?? "{}";
+      return String((JSON.parse(String(kept)) as { id?: unknown }).id);
+    });
+  }
+
+  async leaveForGood(): Promise<void> {
+    await this.context.close();
+  }
+}

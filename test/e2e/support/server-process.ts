@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The built server as an operator runs it: a process of its own, which can be stopped, killed and started again. */
+export class ServerProcess {
+  readonly url: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly variables: Record<string, string>,
+    private readonly folder: string,
+  ) {
+    this.url = `http://localhost:${variables["PORT"] ?? ""}`;
+  }
+
+  static async start(variables: Record<string, string> = {}): Promise<ServerProcess> {
+    const folder = await mkdtemp(join(tmpdir(), "satoshigle-e2e-"));
+    const port = await freePort();
+    const defaults = { NODE_ENV: "test", HOST: "127.0.0.1", PORT: String(port), DATA_DIR: folder, LOG_LEVEL: "info" };
+    const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder);
+    await server.start();
+    return server;
+  }
+
+  /** Starts the process again, on the same port and with the same data. */
+  async start(): Promise<void> {
+    const env = { PATH: process.env["PATH"], ...this.variables };
+    const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = child;
+    for await (const chunk of child.stdout) {
+      if (String(chunk).includes("Satoshigle is up")) break;
+    }
+    if (child.exitCode !== null) throw new Error(`the server ended with ${String(child.exitCode)} instead of starting`);
+  }
+
+  /** Sends a signal and waits for the end; returns the exit code. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const exit = once(child, "exit");
+    child.kill(signal);
+    const [code] = (await exit) as [number | null];
+    this.#child = undefined;
+    return code;
+  }
+
+  async close(): Promise<void> {
+    await this.stop("SIGKILL");
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
