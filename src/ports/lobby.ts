@@ -32,8 +32,9 @@ export interface Lobby {
   detach(stream: BrokenStream): Promise<void>;
 
   /**
-   * Ends the session's match if it is `leaveMatchId`. Then, unless in a match, pairs with the longest-waiting eligible
-   * ticket, tier by tier of its placement, or else waits. Who waits already keeps its place and takes on the new wish.
+   * Ends the session's match if it is `leaveMatchId`; the seeker is then served before the partner it left. Unless in
+   * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or else waits. Who
+   * waits already keeps its place and takes on the new wish.
    * The seeker becomes the offerer; its offer goes into the partner's `matched` and nowhere else.
    */
   match(wish: MatchWish): Promise<Pairing | { state: "unknown" }>;

@@ -160,6 +160,15 @@ export function lobbyContract(create: () => Promise<Stores>): void {
       expect(await stage.matchIdOf("ann")).toBe(await stage.matchIdOf("cyd"));
     });
 
+    it("serves the one who asked for the next before the one who was left", async () => {
+      await stage.enter("ann", "bob", "cyd");
+      const matchId = await stage.couple("ann", "bob", { rematch: true });
+      await stage.match("cyd");
+      await stage.match("ann", { leave: matchId });
+      expect(await stage.matchIdOf("ann")).toBe(await stage.matchIdOf("cyd"));
+      expect((await stage.events("bob")).at(-1)).toMatchObject({ type: "waiting" });
+    });
+
     it("only acknowledges when the named match is not the current one", async () => {
       await stage.enter("ann", "bob");
       const matchId = await stage.couple("ann", "bob");
@@ -345,6 +354,19 @@ export function lobbyContract(create: () => Promise<Stores>): void {
       expect(await stage.report("ann", matchId)).toMatchObject({ state: "reported" });
       await stage.pass(1);
       expect(await stage.report("bob", matchId)).toEqual({ state: "over" });
+    });
+
+    it("take one whom many report out of the queue", async () => {
+      await stage.enter("pest");
+      for (let count = 0; count < limits.reportedPartners; count++) {
+        const name = `victim-${String(count)}`;
+        await stage.enter(name);
+        const matchId = await stage.couple("pest", name);
+        await stage.leave(name);
+        await stage.match("pest");
+        await stage.report(name, matchId);
+      }
+      expect(await stage.stores.lobby.count()).toMatchObject({ waiting: 0, matches: 0 });
     });
 
     it("close the session of one whom many report", async () => {

@@ -127,7 +127,7 @@ export class Reference {
     return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
   }
 
-  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported"): void {
+  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported", before?: () => void): void {
     const { meeting } = person;
     const partner = this.partnerOf(person);
     if (!meeting) return;
@@ -153,6 +153,7 @@ export class Reference {
     const matchId = meeting.id;
     person.expected.push({ type: "match_ended", matchId, reason: told[why][0], queuedAgain: false });
     partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], queuedAgain });
+    before?.();
     if (!queuedAgain) return;
     const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
     this.enqueue(partner, why === "silent" ? ticket : anew);

@@ -98,10 +98,15 @@ export class World {
       expect(answer).toEqual({ state: "unknown" });
       return this.check();
     }
-    if (current !== undefined && leaveMatchId === current) this.reference.end(person, "skipped");
     if (person.meeting) {
-      expect(answer).toEqual({ state: "in_match" });
-      return this.check();
+      if (leaveMatchId !== current) {
+        expect(answer).toEqual({ state: "in_match" });
+        return this.check();
+      }
+      this.reference.end(person, "skipped", () => {
+        this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
+      });
+      return this.#expectPairing(person, answer);
     }
     const waiting = person.ticket;
     if (waiting) {
@@ -113,9 +118,7 @@ export class World {
       if (sameInterests) ticket.widenAtMs = waiting.widenAtMs;
       if (!same) this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
     } else this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
-    await this.check();
-    const now = this.reference.person(id)?.meeting;
-    expect(answer).toEqual(now ? { state: "matched", matchId: now.id } : { state: "waiting" });
+    return this.#expectPairing(person, answer);
   }
 
   async leave(id: SessionId): Promise<void> {
@@ -251,6 +254,12 @@ export class World {
     const first = told.find((one) => one.type === event.type && "matchId" in one);
     const matchId = named ?? (first && "matchId" in first ? first.matchId : event.matchId);
     return { ...event, matchId };
+  }
+
+  async #expectPairing(person: Person, answer: Awaited<ReturnType<Lobby["match"]>>): Promise<void> {
+    await this.check();
+    const { meeting } = person;
+    expect(answer).toEqual(meeting ? { state: "matched", matchId: meeting.id } : { state: "waiting" });
   }
 
   #expectReport(person: Person, matchId: MatchId, answer: Awaited<ReturnType<Lobby["report"]>>): void {

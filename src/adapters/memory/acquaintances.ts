@@ -22,7 +22,7 @@ export class Acquaintances {
     }
   }
 
-  /** Keeps two apart, for longer if they avoid each other already. Works with one of them gone. */
+  /** Keeps two apart; nothing to do when one of them is gone. */
   avoid(a: Session, b: Session | undefined, untilMs: number, nowMs: number): void {
     if (b === undefined) return;
     addAvoided(a, b.id, untilMs, nowMs);
@@ -38,7 +38,6 @@ export class Acquaintances {
 
 function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {
   const { avoided } = session;
-  untilMs = Math.max(untilMs, avoided.get(partnerId) ?? 0);
   avoided.delete(partnerId);
   avoided.set(partnerId, untilMs);
   let recent = 0;

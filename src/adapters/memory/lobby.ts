@@ -87,12 +87,13 @@ export class MemoryLobby implements Lobby {
   match({ ticket, offer, leaveMatchId, nowMs }: MatchWish): Promise<Pairing | { state: "unknown" }> {
     const session = this.realm.sessions.get(ticket.sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
-    if (session.doing.state === "matched" && session.doing.match.id === leaveMatchId) {
-      this.realm.end(session.doing.match, "skipped", session.doing.role, nowMs);
-    }
     const { doing } = session;
-    if (doing.state === "matched") return Promise.resolve({ state: "in_match" });
-    if (doing.state === "idle") {
+    if (doing.state === "matched") {
+      if (doing.match.id !== leaveMatchId) return Promise.resolve({ state: "in_match" });
+      const requeuePartner = this.realm.part(doing.match, "skipped", doing.role, nowMs);
+      this.realm.enqueue(session, ticket, 0, nowMs, offer);
+      requeuePartner?.();
+    } else if (doing.state === "idle") {
       this.realm.enqueue(session, ticket, 0, nowMs, offer);
     } else {
       const amended = amend(doing.waiter.ticket, ticket);

@@ -83,7 +83,13 @@ export class Realm {
     this.agenda.delete(waiter);
   }
 
+  /** Ends a match and lets the partner go on as the ending says. */
   end(match: Match, cause: Cause, causer: Role, nowMs: number): void {
+    this.part(match, cause, causer, nowMs)?.();
+  }
+
+  /** Ends a match. Returns how to put the partner back into the queue, if it belongs there. */
+  part(match: Match, cause: Cause, causer: Role, nowMs: number): (() => void) | undefined {
     const ending = endings[cause];
     const own = match.sides[causer];
     const partner = match.sides[otherRole(causer)];
@@ -96,7 +102,11 @@ export class Realm {
     const queuedAgain = inOldPlace || partner.ticket.rematch;
     this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, queuedAgain: false }, nowMs);
     this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, queuedAgain }, nowMs);
-    if (queuedAgain) this.#requeue(partner, inOldPlace, nowMs);
+    if (!queuedAgain) return undefined;
+    const ticket = inOldPlace ? partner.ticket : renew(partner.ticket, nowMs);
+    return () => {
+      this.enqueue(partner.session, ticket, partner.round, nowMs);
+    };
   }
 
   close(session: Session, reason: CloseReason, nowMs: number): void {
@@ -144,10 +154,6 @@ export class Realm {
     if (waiter.told !== undefined && !isNews(waiter.told, wait)) return;
     waiter.told = wait;
     this.tell(waiter.session, { type: "waiting", ...wait }, nowMs);
-  }
-
-  #requeue(side: Side, inOldPlace: boolean, nowMs: number): void {
-    this.enqueue(side.session, inOldPlace ? side.ticket : renew(side.ticket, nowMs), side.round, nowMs);
   }
 
   #pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
