@@ -31,10 +31,12 @@ export class ServerProcess {
     const env = { PATH: process.env["PATH"], ...this.variables };
     const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
-    for await (const chunk of child.stdout) {
-      if (String(chunk).includes("Satoshigle is up")) break;
-    }
-    if (child.exitCode !== null) throw new Error(`the server ended with ${String(child.exitCode)} instead of starting`);
+    await new Promise<void>((resolve, reject) => {
+      child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)} instead of starting`)));
+      child.stdout.on("data", (chunk) => {
+        if (String(chunk).includes("Satoshigle is up")) resolve();
+      });
+    });
   }
 
   /** Sends a signal and waits for the end; returns the exit code. */
