@@ -96,9 +96,9 @@ export function mailboxContract(create: () => Promise<Stores>): void {
   });
 
   it("wakes its watchers for a new event, a newer stream and the end of the session", async () => {
-    let rung = () => {};
+    let rung: (() => void) | undefined;
     const next = () => new Promise<void>((resolve) => (rung = resolve));
-    const stop = stage.stores.mailbox.watch("bob" as SessionId, () => rung());
+    const stop = stage.stores.mailbox.watch("bob" as SessionId, () => rung?.());
     let woken = next();
     await send(1);
     await woken;

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
-import { lobbyContract } from "./lobby.js";
+import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { HANDSHAKE_MS, type Stores } from "./stage.js";
 

@@ -6,8 +6,8 @@ import { runLobbyModel } from "./lobby-model.js";
 import { timing } from "./reference.js";
 
 it("keeps every invariant through random interleavings in memory", async () => {
-  const seed = Number(process.env["MODEL_SEED"] ?? 20_261_123);
-  const runs = Number(process.env["MODEL_RUNS"] ?? 400);
+  const seed = Number(process.env.MODEL_SEED ?? 20_261_123);
+  const runs = Number(process.env.MODEL_RUNS ?? 400);
   await runLobbyModel(
     () => {
       const realm = new Realm(timing.handshakeMs);

@@ -1,11 +1,12 @@
 import { expect } from "vitest";
-import type { Event, Numbered, Snapshot } from "../../src/core/event.js";
+import type { Event } from "../../src/core/event.js";
 import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
-import { type Meeting, type Person, Reference, timing } from "./reference.js";
+import { type Person, Reference, timing } from "./reference.js";
+import { Witness } from "./witness.js";
 
 export interface Adapter {
   lobby: Lobby;
@@ -18,10 +19,11 @@ const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 export class World {
   readonly reference = new Reference();
   #count = 0;
-  /** All meeting ids ever seen: none may come twice. */
-  readonly #meetingIds = new Set<MatchId>();
+  readonly witness: Witness;
 
-  constructor(private readonly real: Adapter) {}
+  constructor(private readonly real: Adapter) {
+    this.witness = new Witness(real, this.reference);
+  }
 
   get nowMs(): number {
     return this.reference.nowMs;
@@ -37,7 +39,7 @@ export class World {
       ...{ id, alive: true, attached: true, generation: 1, epoch, awayUntilMs: 0, lastSequence: 0 },
       ...{ ticket: undefined, meeting: undefined, avoided: new Map(), past: new Map(), expected: [], order: 0 },
     });
-    await this.check();
+    await this.witness.check();
   }
 
   async attach(id: SessionId, knows: "everything" | "half" | "another_epoch" | "too_much"): Promise<void> {
@@ -50,7 +52,7 @@ export class World {
     const answer = await this.real.lobby.attach(stream);
     if (!person) {
       expect(answer).toEqual({ state: "unknown" });
-      return this.check();
+      return this.witness.check();
     }
     const resumed = knows === "everything" || knows === "half";
     const wasAway = !person.attached;
@@ -59,7 +61,7 @@ export class World {
     expect(answer).toMatchObject({ state: "attached", generation: person.generation, epoch: person.epoch, resumed });
     const attachment = answer as Attachment;
     expect(attachment.lastSequence).toBe(resumed ? lastSequence : person.lastSequence);
-    this.#compareSnapshot(person, attachment.snapshot);
+    this.witness.compareSnapshot(person, attachment.snapshot);
     person.attached = true;
     if (wasAway) {
       if (person.meeting) {
@@ -67,7 +69,7 @@ export class World {
         this.reference.partnerOf(person).expected.push({ type: "partner_back", matchId });
       } else if (person.ticket) this.reference.seek(person);
     }
-    return this.check();
+    return this.witness.check();
   }
 
   async detach(id: SessionId, generation: "newest" | "older"): Promise<void> {
@@ -83,7 +85,7 @@ export class World {
         this.reference.partnerOf(person).expected.push(away);
       }
     }
-    await this.check();
+    await this.witness.check();
   }
 
   async match(id: SessionId, wish: Wish, withOffer: boolean, leaves: "nothing" | "current" | "older"): Promise<void> {
@@ -96,12 +98,12 @@ export class World {
     const answer = await this.real.lobby.match(command);
     if (!person) {
       expect(answer).toEqual({ state: "unknown" });
-      return this.check();
+      return this.witness.check();
     }
     if (person.meeting) {
       if (leaveMatchId !== current) {
         expect(answer).toEqual({ state: "in_match" });
-        return this.check();
+        return this.witness.check();
       }
       this.reference.end(person, "skipped", () => {
         this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
@@ -127,7 +129,7 @@ export class World {
     expect(answer).toEqual({ state: person ? "idle" : "unknown" });
     if (person?.meeting) this.reference.end(person, "left");
     if (person) person.ticket = undefined;
-    await this.check();
+    await this.witness.check();
   }
 
   async send(
@@ -156,7 +158,7 @@ export class World {
       const { relayOnly } = meeting;
       this.reference.partnerOf(person).expected.push({ type: "signaled", matchId, relayOnly, signals });
     }
-    await this.check();
+    await this.witness.check();
   }
 
   async report(id: SessionId, which: "current" | "latest" | "first" | "foreign"): Promise<void> {
@@ -168,7 +170,7 @@ export class World {
     const answer = await this.real.lobby.report({ sessionId: id, matchId, nowMs: this.nowMs });
     if (!person) expect(answer).toEqual({ state: "unknown" });
     else this.#expectReport(person, matchId, answer);
-    await this.check();
+    await this.witness.check();
   }
 
   /** Lets time pass, stopping at everything that is due on the way. */
@@ -177,87 +179,18 @@ export class World {
     for (;;) {
       const { nextMs } = await this.real.lobby.expire({ nowMs: this.nowMs, limit: 1000 });
       this.reference.expire();
-      await this.check();
+      await this.witness.check();
       if (nextMs === undefined || nextMs >= untilMs) break;
       this.reference.nowMs = Math.max(nextMs, this.nowMs);
     }
     this.reference.nowMs = untilMs;
     await this.real.lobby.expire({ nowMs: untilMs, limit: 1000 });
     this.reference.expire();
-    await this.check();
-  }
-
-  /** Reads what came, compares it with what must have come, and checks what must always hold. */
-  async check(): Promise<void> {
-    const came = new Map<Person, Event[]>();
-    for (const person of this.reference.people.values()) came.set(person, await this.#read(person));
-    this.#adoptTimedPairs(came);
-    for (const [person, events] of came) {
-      this.#nameMeeting(person, events);
-    }
-    for (const [person, events] of came) {
-      const { expected } = person;
-      person.expected = [];
-      if (!person.alive) continue;
-      const told = events.filter((event) => event.type !== "waiting");
-      expect(told.map(plain), person.id).toEqual(expected.map((event) => plain(this.#withId(person, event, told))));
-      if (person.ticket && !person.meeting && told.length > 0) expect(events.at(-1)?.type).toBe("waiting");
-    }
-    await this.#checkInvariants();
-  }
-
-  async #read(person: Person): Promise<Event[]> {
-    const { id: sessionId, generation, epoch, lastSequence: afterSequence } = person;
-    const mail = await this.real.mailbox.read({ sessionId, generation, epoch, afterSequence });
-    if (!person.alive) {
-      expect(mail.state).toBe("closed");
-      return [];
-    }
-    expect(mail.state).toBe("events");
-    const events: readonly Numbered[] = mail.state === "events" ? mail.events : [];
-    events.forEach(({ sequence }) => expect(sequence).toBe(++person.lastSequence));
-    const older = await this.real.mailbox.read({ sessionId, generation: generation - 1, epoch, afterSequence });
-    expect(older.state).toBe("replaced");
-    return events.map(({ event }) => event);
-  }
-
-  /** Two whose timer paired them: right if they were eligible; the reference follows. */
-  #adoptTimedPairs(came: Map<Person, Event[]>): void {
-    for (const [offerer, events] of came) {
-      for (const event of events) {
-        if (event.type !== "matched" || event.role !== "offerer" || !offerer.ticket) continue;
-        const answerer = [...came].find(
-          ([other, theirs]) =>
-            other !== offerer && theirs.some((one) => one.type === "matched" && one.matchId === event.matchId),
-        )?.[0];
-        if (!answerer?.ticket) continue;
-        expect(this.reference.eligible(offerer, answerer), "a timer paired two who do not fit").toBe(true);
-        this.reference.pair(offerer, answerer);
-      }
-    }
-  }
-
-  /** Meetings get their ids from the store; both sides must be told the same one, never used before. */
-  #nameMeeting(person: Person, events: Event[]): void {
-    const { meeting } = person;
-    if (!meeting || meeting.id !== "") return;
-    const matched = events.findLast((event) => event.type === "matched");
-    if (matched === undefined) return;
-    expect(this.#meetingIds.has(matched.matchId), "match ids are used once").toBe(false);
-    this.#meetingIds.add(matched.matchId);
-    meeting.id = matched.matchId;
-  }
-
-  #withId(person: Person, event: Event, told: Event[]): Event {
-    if (!("matchId" in event) || event.matchId !== "") return event;
-    const named = event.type === "matched" ? person.meeting?.id : undefined;
-    const first = told.find((one) => one.type === event.type && "matchId" in one);
-    const matchId = named ?? (first && "matchId" in first ? first.matchId : event.matchId);
-    return { ...event, matchId };
+    await this.witness.check();
   }
 
   async #expectPairing(person: Person, answer: Awaited<ReturnType<Lobby["match"]>>): Promise<void> {
-    await this.check();
+    await this.witness.check();
     const { meeting } = person;
     expect(answer).toEqual(meeting ? { state: "matched", matchId: meeting.id } : { state: "waiting" });
   }
@@ -277,34 +210,4 @@ export class World {
     person.avoided.set(partner.id, Infinity);
     partner.avoided.set(person.id, Infinity);
   }
-
-  #compareSnapshot(person: Person, snapshot: Snapshot): void {
-    const { meeting, ticket } = person;
-    if (meeting) {
-      expect(snapshot).toMatchObject({
-        state: "matched",
-        matchId: meeting.id,
-        role: meeting.offerer === person ? "offerer" : "answerer",
-        partnerPresent: this.reference.partnerOf(person).attached,
-        clientSequence: meeting.sent.get(person) ?? 0,
-      });
-    } else if (ticket) expect(snapshot).toMatchObject({ state: "waiting", sinceMs: ticket.sinceMs });
-    else expect(snapshot).toEqual({ state: "idle" });
-  }
-
-  async #checkInvariants(): Promise<void> {
-    const { alive, meetings } = this.reference;
-    for (const { offerer, answerer } of meetings satisfies Meeting[]) {
-      expect([offerer.meeting === answerer.meeting, offerer !== answerer]).toEqual([true, true]);
-    }
-    const left = alive.flatMap((a) => alive.filter((b) => this.reference.eligible(a, b)).map((b) => [a.id, b.id]));
-    expect(left, "two who fit both wait").toEqual([]);
-    const waiting = alive.filter((person) => person.ticket && person.attached).length;
-    expect(await this.real.lobby.count()).toEqual({ sessions: alive.length, waiting, matches: meetings.length });
-  }
-}
-
-/** Without keys whose value is undefined. */
-function plain(event: Event): unknown {
-  return JSON.parse(JSON.stringify(event));
 }

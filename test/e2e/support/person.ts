@@ -74,7 +74,7 @@ export class Person {
   }
 
   phase(): Promise<string | undefined> {
-    return this.page.evaluate(() => document.documentElement.dataset["phase"]);
+    return this.page.evaluate(() => document.documentElement.dataset.phase);
   }
 
   /** Frames of the partner's video decoded so far. */
@@ -94,8 +94,8 @@ export class Person {
   /** The session this page holds, as it keeps it for a reload. */
   sessionId(): Promise<string> {
     return this.page.evaluate(() => {
-      const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("satoshigle:"))?.[1] ?? "{}";
-      return String((JSON.parse(String(kept)) as { id?: unknown }).id);
+      const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle:")) ?? "";
+      return String((JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: unknown }).id);
     });
   }
 

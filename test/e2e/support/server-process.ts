@@ -14,7 +14,7 @@ export class ServerProcess {
     private readonly variables: Record<string, string>,
     private readonly folder: string,
   ) {
-    this.url = `http://localhost:${variables["PORT"] ?? ""}`;
+    this.url = `http://localhost:${variables.PORT ?? ""}`;
   }
 
   static async start(variables: Record<string, string> = {}): Promise<ServerProcess> {
@@ -28,7 +28,7 @@ export class ServerProcess {
 
   /** Starts the process again, on the same port and with the same data. */
   async start(): Promise<void> {
-    const env = { PATH: process.env["PATH"], ...this.variables };
+    const env = { PATH: process.env.PATH, ...this.variables };
     const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
@@ -42,7 +42,7 @@ export class ServerProcess {
   /** Sends a signal and waits for the end; returns the exit code. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child?.exitCode !== null) return child?.exitCode ?? null;
     const exit = once(child, "exit");
     child.kill(signal);
     const [code] = (await exit) as [number | null];

@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import { limits } from "../../../src/core/limits.js";
+import { type Stage } from "../stage.js";
+
+export function reportingContract(stage: () => Stage): void {
+  it("end the match and keep the two apart for good", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    expect(await stage().report("ann", matchId)).toEqual({ state: "reported", partnerId: "bob" });
+    expect(await stage().last("ann", "match_ended")).toMatchObject({ reason: "reported" });
+    expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left" });
+    await stage().match("ann");
+    await stage().match("bob");
+    await stage().pass(3_600_000);
+    expect((await stage().stores.lobby.count()).matches).toBe(0);
+  });
+
+  it("count once per reporter and match", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    await stage().report("ann", matchId);
+    expect(await stage().report("ann", matchId)).toEqual({ state: "repeated", partnerId: "bob" });
+    expect(await stage().report("bob", matchId)).toEqual({ state: "reported", partnerId: "ann" });
+  });
+
+  it("may be about a match of the last ten minutes, and no older one or another's", async () => {
+    await stage().enter("ann", "bob", "cyd");
+    const matchId = await stage().couple("ann", "bob");
+    await stage().leave("ann");
+    expect(await stage().report("cyd", matchId)).toEqual({ state: "over" });
+    await stage().pass(600_000);
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported" });
+    await stage().pass(1);
+    expect(await stage().report("bob", matchId)).toEqual({ state: "over" });
+  });
+
+  it("take one whom many report out of the queue", async () => {
+    await stage().enter("pest");
+    for (let count = 0; count < limits.reportedPartners; count++) {
+      const name = `victim-${String(count)}`;
+      await stage().enter(name);
+      const matchId = await stage().couple("pest", name);
+      await stage().leave(name);
+      await stage().match("pest");
+      await stage().report(name, matchId);
+    }
+    expect(await stage().stores.lobby.count()).toMatchObject({ waiting: 0, matches: 0 });
+  });
+
+  it("close the session of one whom many report", async () => {
+    await stage().enter("pest");
+    for (let count = 0; count < limits.reportedPartners; count++) {
+      const name = `victim-${String(count)}`;
+      await stage().enter(name);
+      await stage().report(name, await stage().couple("pest", name));
+      await stage().leave(name);
+    }
+    expect((await stage().read("pest")).state).toBe("closed");
+  });
+}
