@@ -108,6 +108,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
     trustedProxies: config.TRUST_PROXY,
     allowedOrigins,
     openToTools: config.NODE_ENV !== "production",
+    heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
     page: {
       root: pageFolder(),
       rpcPrefix: config.SOCKET_PATH,

@@ -30,7 +30,7 @@ closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err,
 });
 
 try {
-  await server.public.listen({ host: config.HOST, port: config.PORT, listenTextResolver: () => "" });
+  await server.public.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` });
   const address = server.public.server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.PORT;
   const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";

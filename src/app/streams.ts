@@ -37,6 +37,8 @@ export interface StreamSettings {
 
 /** How long a retired stream goes on, so that the newer one takes over without a gap. */
 const RETIREMENT_MS = 30_000;
+/** How long a stream that was ended may take to say so, in milliseconds; its client may read nothing. */
+const LAST_WORDS_MS = 1_000;
 /** The heartbeat interval is cut into this many ticks; each serves its share of the streams. */
 const SLOTS = 15;
 
@@ -99,7 +101,7 @@ export class Streams {
 
   /**
    * Takes no more streams and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are gone;
-   * after `timeoutMs` it ends those that are left.
+   * after `timeoutMs` it ends those that are left, and soon after that waits for them no longer.
    */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
@@ -108,15 +110,19 @@ export class Streams {
       stream.bell.ring();
     }
     if (this.#size === 0) return;
-    const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve));
-    const cancel = this.clock.after(timeoutMs, () => {
-      for (const stream of this.#all()) {
-        stream.shutDown = true;
-        stream.bell.ring();
-      }
+    await new Promise<void>((resolve) => {
+      let cancel = this.clock.after(timeoutMs, () => {
+        for (const stream of this.#all()) {
+          stream.shutDown = true;
+          stream.bell.ring();
+        }
+        cancel = this.clock.after(LAST_WORDS_MS, resolve);
+      });
+      this.#whenEmpty = () => {
+        cancel();
+        resolve();
+      };
     });
-    await empty;
-    cancel();
   }
 
   *#all(): Iterable<Stream> {

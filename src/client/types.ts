@@ -152,7 +152,10 @@ export interface ClientEvents {
 
 /** Settings of a client. */
 export interface ClientOptions {
-  /** Where the session is kept across reloads; default `sessionStorage`, `null` keeps it nowhere. */
+  /**
+   * Where the session is kept across reloads; default `sessionStorage`, `null` keeps it nowhere. Two clients that share
+   * one (two tabs on `localStorage`) share the session too, and take it from each other.
+   */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /** Go back into the queue by itself when a partner leaves or is lost. Default true. */
   rematch?: boolean;

@@ -16,10 +16,11 @@ export interface BodyLimits {
 export async function collectBody(request: IncomingMessage, bounds: BodyLimits): Promise<AsyncIterable<Uint8Array>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
   const error = await new Promise<ConnectError | undefined>((resolve) => {
     const seconds = String(bounds.timeoutMs / 1000);
     const late = new ConnectError(`the request body did not end within ${seconds} s`, Code.DeadlineExceeded);
-    const timer = setTimeout(resolve, bounds.timeoutMs, late);
+    timer = setTimeout(resolve, bounds.timeoutMs, late);
     const cut = () => {
       resolve(new ConnectError("the request body was cut off", Code.Canceled));
     };
@@ -31,12 +32,10 @@ export async function collectBody(request: IncomingMessage, bounds: BodyLimits):
         resolve(new ConnectError("the request body came in too many pieces", Code.ResourceExhausted));
       }
     });
-    request.once("end", () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
+    request.once("end", () => resolve(undefined));
     request.once("error", cut).once("close", cut);
   });
+  clearTimeout(timer);
   request.removeAllListeners("data");
   request.resume(); // what still comes is dropped
   return once(Buffer.concat(chunks, Math.min(bytes, bounds.bytes + 1)), error);

@@ -23,7 +23,7 @@ const codes = {
  * `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
  */
 export function toConnectError(error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error;
+  if (error instanceof ConnectError) return fromLibrary(error);
   if (!(error instanceof DomainError)) {
     return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
   }
@@ -39,4 +39,10 @@ export function toConnectError(error: unknown): ConnectError {
     connectError.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) });
   }
   return connectError;
+}
+
+/** The library calls bytes that are no message INTERNAL, but the fault is the caller's. */
+function fromLibrary(error: ConnectError): ConnectError {
+  if (error.code !== Code.Internal) return error;
+  return new ConnectError(error.rawMessage, Code.InvalidArgument, undefined, undefined, error);
 }

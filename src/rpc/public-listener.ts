@@ -21,6 +21,8 @@ export interface PublicSettings {
   allowedOrigins: readonly string[];
   /** gRPC and reflection, for development. */
   openToTools: boolean;
+  /** How often a quiet stream is written to, in milliseconds. */
+  heartbeatMs: number;
   page: PageSettings;
 }
 
@@ -35,6 +37,11 @@ interface Parts {
 
 /** An envelope's header (Connect and gRPC): one flag byte and four of length. */
 const ENVELOPE_BYTES = 5;
+/**
+ * How long nothing may be written beyond a heartbeat, in milliseconds, before a client that does not read is cut off; it
+ * may resume. Node.js grants the time anew when a write ended meanwhile.
+ */
+const WRITE_MS = 5_000;
 const bodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
 
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
@@ -67,21 +74,29 @@ export async function publicListener({ services, guards, isReady, logger, settin
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
   const prefix = settings.page.rpcPrefix;
-  await app.register((scope) => rpcs(scope, services, guards, settings.openToTools), { prefix });
+  await app.register((scope) => rpcs(scope, services, guards, settings), { prefix });
   if (settings.openToTools) await app.register((scope) => reflection(scope, guards), { prefix });
   await app.register((scope) => pages(scope, settings.page));
   return app;
 }
 
-async function rpcs(app: FastifyInstance, services: PublicServices, guards: Guards, grpc: boolean): Promise<void> {
-  app.addHook("preHandler", async (request) => {
+type RpcSettings = Pick<PublicSettings, "openToTools" | "heartbeatMs">;
+
+async function rpcs(
+  app: FastifyInstance,
+  services: PublicServices,
+  guards: Guards,
+  { openToTools, heartbeatMs }: RpcSettings,
+): Promise<void> {
+  app.addHook("preHandler", async (request, { raw: response }) => {
     request.body = await collectBody(request.raw, bodyLimits);
+    response.setTimeout(heartbeatMs + WRITE_MS, () => response.destroy());
   });
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
-      publicRoutes(router, services);
+      publicRoutes(router, services, openToTools);
     },
-    grpc,
+    grpc: openToTools,
     interceptors: [...interceptors(app, guards), createValidateInterceptor()],
     contextValues: peerValues,
     readMaxBytes: limits.messageBytes,

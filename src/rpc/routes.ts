@@ -31,10 +31,15 @@ const callerKey = createContextKey<Caller | undefined>(undefined);
 /** How long a unary call may take, in milliseconds. */
 const UNARY_TIMEOUT_MS = 10_000;
 
-/** The public services on Connect's router. Every handler is one call of a plain function. */
-export function publicRoutes(router: ConnectRouter, { signaling, matching }: PublicServices): void {
-  const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS };
-  router.rpc(SignalService.method.signal, (request, context) => each(signaling.signal(callerOf(context), request)));
+/**
+ * The public services on Connect's router. Every handler is one call of a plain function. Options of a method replace
+ * the router's choice of protocols, so that `grpc` is said again.
+ */
+export function publicRoutes(router: ConnectRouter, { signaling, matching }: PublicServices, grpc: boolean): void {
+  const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
+  router.rpc(SignalService.method.signal, (request, context) =>
+    each(signaling.signal(callerOf(context), request), context.signal),
+  );
   const { send } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   router.rpc(
@@ -77,7 +82,8 @@ export function errorInterceptor(onFault: (method: string, error: unknown) => vo
   return (next) => async (request) => {
     const map = (error: unknown): ConnectError => {
       const mapped = toConnectError(error);
-      if (mapped.code === Code.Internal || mapped.code === Code.Unknown) onFault(request.method.name, mapped.cause);
+      const isOurs = mapped.code === Code.Internal || mapped.code === Code.Unknown;
+      if (isOurs && !request.signal.aborted) onFault(request.method.name, mapped.cause); // aborted: the client is gone
       return mapped;
     };
     try {
@@ -106,7 +112,16 @@ function acknowledge<Request>(serve: (caller: Caller, request: Request) => Promi
   };
 }
 
-async function* each<T>(batches: AsyncIterable<T[]>): AsyncIterable<T> {
+/**
+ * The members of batches, until the client is gone. Then the source ends at once, even if whoever reads it never comes
+ * back for more: a write to a socket that is being destroyed may neither succeed nor fail.
+ */
+async function* each<T>(batches: AsyncGenerator<T[], void, undefined>, signal: AbortSignal): AsyncIterable<T> {
+  if (signal.aborted) return;
+  const end = () => {
+    batches.return().catch(() => undefined); // whoever reads, if anyone does, gets the error
+  };
+  signal.addEventListener("abort", end, { once: true });
   for await (const batch of batches) yield* batch;
 }
 

@@ -20,7 +20,7 @@ type Handler = (request: http.IncomingMessage, response: http.ServerResponse) =>
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** How long a connection may take to show which protocol it speaks, in milliseconds. */
 const PREFACE_MS = 5_000;
-/** How long HTTP/2 connections may finish what they do when the server closes, in milliseconds. */
+/** How long connections may finish what they do when the server closes, in milliseconds. */
 const CLOSE_MS = 1_000;
 
 const h1Options = {
@@ -117,7 +117,7 @@ function countConnections(front: http.Server, settings: ServerSettings): void {
   });
 }
 
-/** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of. */
+/** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of, and ends what hangs. */
 function closeTogether(front: http.Server, h2: http2.Http2Server): void {
   const sessions = new Set<http2.ServerHttp2Session>();
   h2.on("session", (session) => {
@@ -132,6 +132,7 @@ function closeTogether(front: http.Server, h2: http2.Http2Server): void {
     for (const session of sessions) session.close();
     setTimeout(() => {
       for (const session of sessions) session.destroy();
+      front.closeAllConnections();
     }, CLOSE_MS).unref();
     return close(done);
   };

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -8,7 +7,6 @@ import {
   type MatchRequestSchema,
   type ReportRequestSchema,
 } from "../../gen/satoshigle/v1/matching_pb.js";
-import type { DescriptionSchema, SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { type SendRequestSchema, type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 
 export type Happening = Exclude<SignalResponse["event"], { case: undefined }>;
@@ -79,8 +77,8 @@ export class Person {
   }
 
   /** The next message whatever it is; undefined when the stream is over. */
-  async nextOrEnd(): Promise<SignalResponse | undefined> {
-    if (this.#unseen.length === 0 && !this.#over) await this.#arrival();
+  async nextOrEnd(patienceMs = PATIENCE_MS): Promise<SignalResponse | undefined> {
+    if (this.#unseen.length === 0 && !this.#over) await this.#arrival(patienceMs);
     const message = this.#unseen.shift();
     if (message !== undefined && message.sequence > 0) this.lastSequence = message.sequence;
     return message;
@@ -96,9 +94,9 @@ export class Person {
   }
 
   /** The next event of a kind; those before it are passed over. */
-  async until<C extends Case>(kind: C): Promise<Of<C>> {
+  async until<C extends Case>(kind: C, patienceMs?: number): Promise<Of<C>> {
     for (;;) {
-      const message = await this.nextOrEnd();
+      const message = await this.nextOrEnd(patienceMs);
       if (message === undefined) throw new Error(`the stream ended before ${kind}`, { cause: await this.ended });
       if (message.event.case === kind) return message.event.value as Of<C>;
     }
@@ -155,9 +153,9 @@ export class Person {
     }
   }
 
-  async #arrival(): Promise<void> {
+  async #arrival(patienceMs: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, PATIENCE_MS, new Error(`nothing arrived in ${String(PATIENCE_MS)} ms`));
+      const timer = setTimeout(reject, patienceMs, new Error(`nothing arrived in ${String(patienceMs)} ms`));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
@@ -165,38 +163,4 @@ export class Person {
     });
     this.#wake = undefined;
   }
-}
-
-export interface Pair {
-  matchId: string;
-  /** Who came second, and makes the offer. */
-  offerer: Person;
-  /** Who waited. */
-  answerer: Person;
-}
-
-/** Two people in a match that nobody else of the same server can come into. */
-export async function pair(
-  transport: Transport,
-  wish: { rematch?: boolean; offer?: MessageInitShape<typeof DescriptionSchema> } = {},
-  others: { answerer?: Transport } = {},
-): Promise<Pair> {
-  const [answerer, offerer] = await Promise.all([Person.open(others.answerer ?? transport), Person.open(transport)]);
-  const request = { ...wish, preferences: { interests: [uniqueInterest()] } };
-  await answerer.match(request);
-  await offerer.match(request);
-  const [{ matchId }] = await Promise.all([answerer.until("matched"), offerer.until("matched")]);
-  return { matchId, offerer, answerer };
-}
-
-/** An interest nobody else names, so that tests of one server do not meet. */
-export function uniqueInterest(): string {
-  return randomUUID().slice(0, 23);
-}
-
-/** A candidate with a number in it, to be told apart on arrival. */
-export function candidate(index: number): MessageInitShape<typeof SignalSchema> {
-  return {
-    kind: { case: "candidate", value: { candidate: `candidate:${String(index)} 1 udp 1 10.0.0.1 9 typ host` } },
-  };
 }

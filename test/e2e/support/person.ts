@@ -94,8 +94,10 @@ export class Person {
   /** The session this page holds, as it keeps it for a reload. */
   sessionId(): Promise<string> {
     return this.page.evaluate(() => {
-      const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle:")) ?? "";
-      return String((JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: unknown }).id);
+      const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle.session:")) ?? "";
+      const { id } = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string };
+      if (id === undefined || id === "") throw new Error("the page holds no session");
+      return id;
     });
   }
 

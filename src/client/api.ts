@@ -1,0 +1,45 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createClient, type CallOptions, type Transport } from "@connectrpc/connect";
+import {
+  MatchService,
+  type MatchRequestSchema,
+  type ReportRequestSchema,
+} from "../../gen/satoshigle/v1/matching_pb.js";
+import {
+  SignalService,
+  type SendRequestSchema,
+  type SignalRequestSchema,
+  type SignalResponse,
+} from "../../gen/satoshigle/v1/signaling_pb.js";
+
+/** Below the server's own deadline of ten seconds, so that the call ends here with a clear reason. */
+const unaryTimeoutMs = 8_000;
+
+/** The RPCs, with the session's token on each. */
+export interface Api {
+  signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
+  send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
+  match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
+  leave(timeoutMs?: number): Promise<unknown>;
+  report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
+}
+
+/** `token` is asked at every call: it changes when the session does. */
+export function createApi(transport: Transport, token: () => string | undefined): Api {
+  const signaling = createClient(SignalService, transport);
+  const matching = createClient(MatchService, transport);
+
+  function options(more: CallOptions): CallOptions {
+    const secret = token();
+    return secret === undefined ? more : { ...more, headers: { authorization: `Bearer ${secret}` } };
+  }
+
+  return {
+    signal: (request, signal) => signaling.signal(request, options({ signal })),
+    send: (request, signal) =>
+      signaling.send(request, options({ timeoutMs: unaryTimeoutMs, ...(signal && { signal }) })),
+    match: (request) => matching.match(request, options({ timeoutMs: unaryTimeoutMs })),
+    leave: (timeoutMs = unaryTimeoutMs) => matching.leave({}, options({ timeoutMs })),
+    report: (request) => matching.report(request, options({ timeoutMs: unaryTimeoutMs })),
+  };
+}

@@ -1,0 +1,62 @@
+const mostCharacters = 2_000;
+/** What a partner may send in a burst, and for good, before lines are dropped: a flood must not freeze the page. */
+const burstLines = 30;
+const linesPerSecond = 5;
+
+export interface ChatHandlers {
+  message(text: string): void;
+  /** Opened or closed. */
+  changed(): void;
+}
+
+/** The text channel of one peer connection: JSON lines `{"text": …}`, agreed on in advance so that it needs no offer. */
+export class Chat {
+  readonly #channel: RTCDataChannel;
+  #allowance = burstLines;
+  #allowanceMs = Date.now();
+
+  constructor(connection: RTCPeerConnection, handlers: ChatHandlers) {
+    this.#channel = connection.createDataChannel("chat", { negotiated: true, id: 0 });
+    this.#channel.onopen = this.#channel.onclose = () => handlers.changed();
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const text = parseLine(data);
+      if (text !== undefined && this.#allowed()) handlers.message(text);
+    };
+  }
+
+  get open(): boolean {
+    return this.#channel.readyState === "open";
+  }
+
+  say(text: string): void {
+    this.#channel.send(JSON.stringify({ text }));
+  }
+
+  #allowed(): boolean {
+    const nowMs = Date.now();
+    const regained = ((nowMs - this.#allowanceMs) / 1000) * linesPerSecond;
+    this.#allowance = Math.min(burstLines, this.#allowance + regained);
+    this.#allowanceMs = nowMs;
+    if (this.#allowance < 1) return false;
+    this.#allowance--;
+    return true;
+  }
+}
+
+/** Whether a text may be sent as a line. */
+export function isLine(text: string): boolean {
+  return text.trim() !== "" && text.length <= mostCharacters;
+}
+
+/** The text of a line from the partner, or undefined: whatever comes from there may be anything. */
+export function parseLine(data: unknown): string | undefined {
+  // JSON may spend six characters on one.
+  if (typeof data !== "string" || data.length > mostCharacters * 6 + 100) return undefined;
+  try {
+    const line = JSON.parse(data) as { text?: unknown } | null;
+    const text = line?.text;
+    return typeof text === "string" && isLine(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import { Description_Type, Role, type Description, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { answers, nameConnection } from "./connection-id.js";
+import type { Peer, PeerHandlers } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
+import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./wire.js";
+
+/** An offer without an answer is repeated after these pauses: signals are lost only when the server lost its memory. */
+const repeatAfterMs = [5_000, 10_000, 20_000];
+/** New connections within one match; beyond this the two browsers do not understand each other. */
+const mostConnections = 8;
+/** Restarts that keep the connection; later ones begin with a new one. */
+const gentleRestarts = 2;
+
+export interface NegotiationHandlers extends Pick<PeerHandlers, "partnerStream" | "message"> {
+  /** Another connection, or the connection or its text channel changed. */
+  changed(): void;
+  /** The descriptions do not fit together, however often it is tried. */
+  failed(error: unknown): void;
+}
+
+export interface NegotiationSettings {
+  role: Role;
+  relayOnly: boolean;
+  source: PeerSource;
+  send: (signal: Signal) => void;
+  /** Whether the partner can be reached now. */
+  reachable: () => boolean;
+  handlers: NegotiationHandlers;
+}
+
+/**
+ * Perfect negotiation with the roles that the server gave, over as many peer connections as reloads on either side need.
+ * Of two offers that cross, the offerer's stands.
+ */
+export class Negotiation {
+  readonly #settings: NegotiationSettings;
+  readonly #deadIds: string[] = [];
+  #peer: Peer | undefined;
+  #tail: Promise<void> = Promise.resolve();
+  /** The description handled last was not applied, so its candidates are not either. */
+  #skipping = false;
+  #connections = 0;
+  #repeats = 0;
+  #repeatTimer: ReturnType<typeof setTimeout> | undefined;
+  #over = false;
+
+  constructor(settings: NegotiationSettings) {
+    this.#settings = settings;
+  }
+
+  /** The connection of the moment. */
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  /** Begins with an offer that was made in advance. `delivered`: the partner has it already. */
+  adopt(peer: Peer, delivered: boolean): void {
+    this.#use(peer);
+    this.#publish(peer, delivered);
+  }
+
+  /** Begins with a new connection in place of one whose offer may have reached the partner but does not suit. */
+  replaceOffer(peer: Peer): void {
+    this.#deadIds.push(peer.connectionId);
+    peer.close();
+    this.startOver();
+  }
+
+  /** Begins, or begins again, with a new connection whose offer this side makes. */
+  startOver(): void {
+    this.#enqueue(() => this.#offerAnew());
+  }
+
+  /** Looks for new paths; `attempt` counts from 1. */
+  restart(attempt: number): void {
+    this.#enqueue(() => this.#restart(attempt));
+  }
+
+  /** The partner's signals, in order. */
+  receive(signals: readonly Signal[]): void {
+    for (const signal of signals) this.#enqueue(() => this.#handle(signal));
+  }
+
+  /** No further signals; the connection stays as it is. */
+  end(): void {
+    this.#over = true;
+    clearTimeout(this.#repeatTimer);
+  }
+
+  /** One step at a time: a candidate must not overtake its description. */
+  #enqueue(step: () => Promise<void>): void {
+    this.#tail = this.#tail
+      .then(() => (this.#over ? undefined : step()))
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        if (this.#settings.source.available && this.#connections < mostConnections) this.startOver();
+        else this.#settings.handlers.failed(error);
+      });
+  }
+
+  async #handle({ kind }: Signal): Promise<void> {
+    if (kind.case === "description") await this.#describe(kind.value);
+    else if (this.#skipping) return;
+    else if (kind.case === "candidate") await this.#peer?.addCandidate(kind.value);
+    else if (kind.case === "candidatesDone") await this.#peer?.endCandidates();
+  }
+
+  async #describe(description: Description): Promise<void> {
+    // Made for a connection that this side has replaced since; a better one is on its way.
+    this.#skipping = this.#deadIds.some((id) => answers(description.connectionId, id));
+    if (this.#skipping) return;
+    if (description.type === Description_Type.OFFER) await this.#offered(description);
+    if (description.type === Description_Type.ANSWER) await this.#answered(description);
+  }
+
+  async #offered(offer: Description): Promise<void> {
+    const peer = this.#peer;
+    if (peer?.applied && isSame(peer.applied, offer)) {
+      this.#publish(peer, false);
+      return;
+    }
+    const stranger = isStranger(peer, offer);
+    if (peer?.offering && !stranger && this.#settings.role === Role.OFFERER) {
+      this.#skipping = true;
+      return;
+    }
+    // A connection without a common past has nothing worth rolling back for.
+    const kept = peer?.negotiated && !stranger ? peer : this.#create(offer.connectionId);
+    await kept.answer(offer);
+    this.#publish(kept, false);
+  }
+
+  async #answered(answer: Description): Promise<void> {
+    const peer = this.#peer;
+    if (isStranger(peer, answer)) await this.#offerAnew();
+    else if (peer?.offering) {
+      clearTimeout(this.#repeatTimer);
+      await peer.accept(answer);
+    }
+  }
+
+  async #offerAnew(): Promise<void> {
+    const peer = this.#create();
+    await peer.offer();
+    this.#publish(peer, false);
+  }
+
+  async #restart(attempt: number): Promise<void> {
+    const peer = this.#peer;
+    if (peer?.offering) {
+      this.#publish(peer, false);
+      return;
+    }
+    if (!peer?.negotiated || attempt > gentleRestarts) {
+      await this.#offerAnew();
+      return;
+    }
+    await peer.offer(true);
+    this.#publish(peer, false);
+  }
+
+  /** A new connection, to offer or to answer the connection of that name. */
+  #create(answered?: string): Peer {
+    this.#connections++;
+    const peer = this.#settings.source.create(this.#settings.relayOnly, nameConnection(answered));
+    if (this.#peer) this.#deadIds.push(this.#peer.connectionId);
+    this.#use(peer);
+    return peer;
+  }
+
+  #use(peer: Peer): void {
+    const { handlers, send } = this.#settings;
+    this.#peer?.close();
+    this.#peer = peer;
+    peer.handlers = {
+      candidate: (candidate) => send(candidateSignal(candidate)),
+      candidatesDone: () => send(candidatesDoneSignal()),
+      stateChanged: () => handlers.changed(),
+      changed: () => handlers.changed(),
+      partnerStream: (stream) => handlers.partnerStream(stream),
+      message: (text) => handlers.message(text),
+    };
+  }
+
+  #publish(peer: Peer, delivered: boolean): void {
+    if (this.#over) return;
+    const description = peer.publish();
+    if (!delivered) this.#settings.send(descriptionSignal(description));
+    peer.reportCandidates();
+    clearTimeout(this.#repeatTimer);
+    if (description.type === Description_Type.OFFER) this.#expectAnswer(peer);
+  }
+
+  #expectAnswer(peer: Peer): void {
+    const pauseMs = repeatAfterMs[this.#repeats];
+    if (pauseMs === undefined) return;
+    this.#repeatTimer = setTimeout(() => {
+      if (peer !== this.#peer || !peer.offering) return;
+      if (!this.#settings.reachable()) {
+        this.#expectAnswer(peer);
+        return;
+      }
+      this.#repeats++;
+      this.#publish(peer, false);
+    }, pauseMs);
+  }
+}
+
+function isSame(a: Description, b: Description): boolean {
+  return a.type === b.type && a.sdp === b.sdp && a.connectionId === b.connectionId;
+}
+
+/** The description comes from another connection than the one this peer negotiated with: the partner reloaded. */
+function isStranger(peer: Peer | undefined, { connectionId }: Description): boolean {
+  const known = peer?.applied?.connectionId;
+  return known !== undefined && connectionId !== "" && connectionId !== known;
+}

@@ -1,0 +1,86 @@
+/** A first connection that takes longer than this is stuck. */
+const stuckMs = 12_000;
+/** Most disconnections of this length heal by themselves. */
+const toleratedMs = 4_000;
+/** A partner who just came back may have reloaded the page and offer a new connection by itself. */
+const settleMs = 1_500;
+/** After the first try, the second and so on; then it is given up. */
+const pausesMs = [5_000, 6_000, 8_000, 10_000];
+
+/**
+ * Decides when a broken call is to be restarted: at once when it failed, after a while when it may heal by itself, never
+ * while the partner cannot be reached, and not for ever.
+ */
+export class Repair {
+  readonly #restart: (attempt: number) => void;
+  readonly #giveUp: () => void;
+  #state: RTCPeerConnectionState = "new";
+  #reachable = true;
+  #attempts = 0;
+  #givenUp = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = 0;
+
+  /** `restart` gets the number of the attempt, from 1. */
+  constructor(restart: (attempt: number) => void, giveUp: () => void) {
+    this.#restart = restart;
+    this.#giveUp = giveUp;
+    this.#dueIn(stuckMs);
+  }
+
+  /** The connection's state changed. */
+  observe(state: RTCPeerConnectionState): void {
+    const before = this.#state;
+    this.#state = state;
+    if (state === "connected") {
+      this.#attempts = 0;
+      this.#givenUp = false;
+      this.#cancel();
+    } else if (state !== before && this.#attempts === 0) {
+      // While attempts run, their own rhythm holds: a restart itself passes through these states.
+      if (state === "failed") this.#dueIn(0);
+      else if (before === "connected") this.#dueIn(toleratedMs);
+    }
+  }
+
+  /** Whether signals get through to the partner. */
+  reachable(is: boolean): void {
+    if (is === this.#reachable) return;
+    this.#reachable = is;
+    if (!is) {
+      this.#cancel();
+      return;
+    }
+    if (this.#state === "connected") return;
+    if (this.#givenUp) this.#attempts = 0;
+    this.#givenUp = false;
+    this.#dueIn(Math.max(settleMs, this.#dueMs - Date.now()));
+  }
+
+  close(): void {
+    this.#reachable = false;
+    this.#cancel();
+  }
+
+  #cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #dueIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#dueMs = Date.now() + ms;
+    if (this.#reachable && !this.#givenUp) this.#timer = setTimeout(() => this.#act(), ms);
+  }
+
+  #act(): void {
+    const pauseMs = pausesMs[this.#attempts];
+    if (pauseMs === undefined) {
+      this.#givenUp = true;
+      this.#giveUp();
+      return;
+    }
+    this.#attempts++;
+    this.#dueIn(pauseMs);
+    this.#restart(this.#attempts);
+  }
+}

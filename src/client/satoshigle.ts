@@ -1,0 +1,176 @@
+import type { Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { createApi, type Api } from "./api.js";
+import { Calls } from "./calls.js";
+import { isLine } from "./chat.js";
+import { Commands } from "./commands.js";
+import { SatoshigleError } from "./errors.js";
+import { Following } from "./following.js";
+import { Matching } from "./matching.js";
+import { PeerSource } from "./peer-source.js";
+import { Preparation } from "./preparation.js";
+import { Resuming } from "./resuming.js";
+import { Session } from "./session.js";
+import { SignalStream } from "./stream.js";
+import type {
+  CallStats,
+  ClientEvents,
+  ClientOptions,
+  Preferences,
+  ReportReason,
+  SatoshigleClient,
+  State,
+} from "./types.js";
+import { View } from "./view.js";
+import { watchWakeups } from "./wakeups.js";
+
+/** A page that goes does not wait for a server that is away. */
+const farewellMs = 2_000;
+
+/**
+ * A person in the random video chat: `new Satoshigle(url)`, then `setMedia`, `start` and the events.
+ *
+ * It keeps the way to the server open by itself and negotiates the calls; a page has no WebRTC to write.
+ */
+export class Satoshigle implements SatoshigleClient {
+  readonly #view = new View();
+  readonly #session: Session;
+  readonly #api: Api;
+  readonly #stream: SignalStream;
+  readonly #source = new PeerSource();
+  readonly #preparation = new Preparation(this.#source);
+  readonly #calls: Calls;
+  readonly #matching: Matching;
+  readonly #unwatch: () => void;
+  #closed = false;
+
+  /**
+   * Nothing is opened yet.
+   * @param url the server's address, such as `https://chat.example.com`
+   * @param transport replaces the connection to the server; for tests
+   */
+  constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
+    const baseUrl = joinPath(url, options.path);
+    this.#session = new Session(baseUrl, options.storage);
+    this.#api = createApi(
+      transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true }),
+      () => this.#session.token,
+    );
+    this.#stream = new SignalStream(this.#api, this.#session, baseUrl, {
+      connection: (connection) => {
+        this.#view.setConnection(connection);
+        this.#calls.setOnline(connection.status === "online");
+      },
+      welcome: (welcome, fresh) => resuming.welcome(welcome, fresh),
+      event: (event) => following.event(event),
+      problem: (error) => this.#view.events.emit("error", error),
+      stopped: (error) => following.stopped(error),
+    });
+    const parts = {
+      view: this.#view,
+      api: this.#api,
+      session: this.#session,
+      source: this.#source,
+      preparation: this.#preparation,
+      rematch: options.rematch ?? true,
+      commands: new Commands(this.#stream),
+    };
+    this.#calls = new Calls({ ...parts, link: this.#stream, lost: () => this.#matching.lost() });
+    this.#matching = new Matching({ ...parts, calls: this.#calls });
+    const following = new Following({ ...parts, calls: this.#calls }, this.#matching);
+    const resuming = new Resuming({ ...parts, calls: this.#calls }, this.#matching);
+    this.#unwatch = watchWakeups((networkChanged) => this.#stream.wake(networkChanged));
+  }
+
+  /** How things stand now. A new object at each change, which `state` events carry. */
+  get state(): State {
+    return this.#view.state;
+  }
+
+  /** Registers a listener; the returned function removes it. */
+  on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void {
+    return this.#view.events.on(event, listener);
+  }
+
+  /** The camera and microphone to send, `null` for none. A running call changes over without a break. */
+  async setMedia(stream: MediaStream | null): Promise<void> {
+    this.#refuseClosed();
+    this.#source.media = stream;
+    if (stream && this.state.connection.status === "online") void this.#preparation.warm();
+    await Promise.all([this.#calls.setMedia(stream), this.#preparation.setMedia(stream)]);
+  }
+
+  /** Opens the stream, resuming a kept session, without looking for anyone. Resolves when the stream is open. */
+  async connect(): Promise<void> {
+    this.#refuseClosed();
+    this.#stream.start();
+    await this.#stream.online();
+  }
+
+  /** Looks for a partner. Without preferences, those of the last call hold. In a match they count for the next one. */
+  async start(preferences?: Preferences): Promise<void> {
+    this.#refuseClosed();
+    this.#stream.start();
+    await this.#matching.start(preferences);
+  }
+
+  /** Leaves the current partner, who vanishes at once, for the next one. */
+  async next(): Promise<void> {
+    this.#refuseClosed();
+    this.#stream.start();
+    await this.#matching.next();
+  }
+
+  /** Back to idle, at once on this side. Resolves when the server knows; commands that still waited resolve with it. */
+  async stop(): Promise<void> {
+    if (this.#closed || !this.#stream.running) return;
+    await this.#matching.stop();
+  }
+
+  /** Reports the current partner, or the one of `matchId` from the last ten minutes; ends the match. */
+  async report(reason: ReportReason, comment = "", matchId?: string): Promise<void> {
+    this.#refuseClosed();
+    this.#stream.start();
+    await this.#matching.report(reason, comment, matchId);
+  }
+
+  /** Sends a line to the partner, and shows it as a `message` event of this side. */
+  say(text: string): void {
+    if (!isLine(text)) throw new SatoshigleError("invalid", "A line has 1 to 2,000 characters.", undefined, "text");
+    if (!this.#calls.chatReady) throw new SatoshigleError("match_over", "There is no partner to talk to right now.");
+    this.#calls.say(text);
+    this.#view.events.emit("message", { from: "me", text, atMs: Date.now() });
+  }
+
+  /** Quality of the running call, or `null` when there is none. */
+  stats(): Promise<CallStats | null> {
+    return this.#calls.stats();
+  }
+
+  /** Leaves, closes the stream and forgets the session. Nothing is emitted afterwards. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unwatch();
+    const left = this.#session.token === undefined ? undefined : this.#api.leave(farewellMs).catch(() => undefined);
+    this.#matching.finish("left", false);
+    this.#view.setActivity({ phase: "idle" });
+    this.#preparation.close();
+    this.#stream.stop(new SatoshigleError("internal", closedMessage));
+    this.#view.events.clear();
+    this.#session.clear();
+    await left;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new SatoshigleError("internal", closedMessage);
+  }
+}
+
+const closedMessage = "The client was closed.";
+
+function joinPath(url: string, path = ""): string {
+  const prefix = path.replace(/^\/+|\/+$/g, "");
+  const base = url.replace(/\/+$/, "");
+  return prefix === "" ? base : `${base}/${prefix}`;
+}

@@ -1,0 +1,242 @@
+import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../../gen/satoshigle/v1/event_pb.js";
+import type { SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Api } from "./api.js";
+import { Attempt, SilentStream } from "./attempt.js";
+import { backoffMs } from "./backoff.js";
+import { Cursor } from "./cursor.js";
+import { SatoshigleError } from "./errors.js";
+import { blockedError, closedError, isRefusal, isUnauthenticated, toSatoshigleError } from "./faults.js";
+import { Gate } from "./gate.js";
+import type { Session } from "./session.js";
+import type { Connection } from "./types.js";
+import { durationMs } from "./wire.js";
+
+const defaultHeartbeatMs = 15_000;
+/** Longer than a heartbeat, so that looking at the page again does not replace a stream that lives. */
+const tolerableSilenceMs = 20_000;
+/** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */
+const provenMs = 5_000;
+
+export interface StreamHandlers {
+  connection(connection: Connection): void;
+  /** `fresh`: events were skipped, the snapshot says where things stand. */
+  welcome(welcome: Welcome, fresh: boolean): void;
+  /** Each sequenced event, once and in order. */
+  event(event: SignalResponse["event"]): void;
+  /** A person should know; the stream goes on trying. */
+  problem(error: SatoshigleError): void;
+  /** The stream does not come back by itself. */
+  stopped(error: SatoshigleError): void;
+}
+
+/** Owns the one stream of a session: opens it, resumes it, replaces it before it goes. */
+export class SignalStream {
+  readonly #api: Api;
+  readonly #session: Session;
+  readonly #baseUrl: string;
+  readonly #handlers: StreamHandlers;
+  /** The stream whose events count. */
+  #current: Attempt | undefined;
+  /** The one that is to take over. */
+  #opening: Attempt | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The server asked not to be tried before. */
+  #notBeforeMs = 0;
+  #failures = 0;
+  #problemTold = false;
+  #running = false;
+  readonly #cursor = new Cursor();
+  readonly #gate = new Gate(new SatoshigleError("internal", "The client is not connected."));
+
+  constructor(api: Api, session: Session, baseUrl: string, handlers: StreamHandlers) {
+    this.#api = api;
+    this.#session = session;
+    this.#baseUrl = baseUrl;
+    this.#handlers = handlers;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#failures = 0;
+    this.#problemTold = false;
+    // What a stopped stream knew is old.
+    this.#cursor.reset();
+    this.#gate.shut();
+    this.#handlers.connection({ status: "connecting" });
+    this.#open();
+  }
+
+  /** Ends everything; those who wait for the stream get the error. */
+  stop(error: SatoshigleError): void {
+    if (!this.#running) return;
+    this.#running = false;
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#gate.lock(error);
+    this.#handlers.connection({ status: "closed" });
+  }
+
+  /** Resolves when the stream is open; rejects when it is closed for good. */
+  online(): Promise<void> {
+    return this.#gate.passed();
+  }
+
+  /** The network changed or the page woke up: waiting any longer makes no sense, and an old connection may be dead. */
+  wake(networkChanged: boolean): void {
+    if (!this.#running || this.#opening) return;
+    if (!this.#current) {
+      this.#openIn(0);
+      return;
+    }
+    if (networkChanged || this.#current.silentForMs > tolerableSilenceMs) this.#open();
+  }
+
+  /** A call was told that the session is over, so the stream's view of it is not to be trusted. */
+  reopen(): void {
+    if (!this.#running || !this.#current) return;
+    this.#drop();
+    this.#openIn(backoffMs(this.#failures++));
+  }
+
+  #drop(): void {
+    this.#opening?.abort();
+    this.#opening = undefined;
+    this.#current?.abort();
+    this.#setCurrent(undefined);
+  }
+
+  #setCurrent(attempt: Attempt | undefined): void {
+    this.#current = attempt;
+    if (!attempt && this.#running) this.#gate.shut();
+  }
+
+  #open(): void {
+    clearTimeout(this.#timer);
+    const named = this.#session.token !== undefined;
+    if (!named) this.#cursor.reset();
+    const attempt: Attempt = new Attempt((signal) => this.#api.signal(this.#cursor.position, signal), {
+      received: (response) => this.#receive(attempt, response),
+      ended: (reason) => this.#ended(attempt, reason, named),
+    });
+    this.#opening = attempt;
+  }
+
+  /** Opens after a while; `delayMs` does not count less than what the server asked for. */
+  #openIn(delayMs: number): void {
+    clearTimeout(this.#timer);
+    const atMs = Math.max(Date.now() + delayMs, this.#notBeforeMs);
+    if (!this.#current) this.#handlers.connection({ status: "reconnecting", retryAtMs: atMs });
+    // A listener may have closed the client.
+    if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
+  }
+
+  #receive(attempt: Attempt, { sequence, event }: SignalResponse): void {
+    if (event.case === "welcome" && attempt === this.#opening) {
+      this.#welcome(attempt, event.value);
+      return;
+    }
+    if (event.case === "sessionClosed") {
+      this.#closed(attempt, event.value);
+      return;
+    }
+    if (attempt !== this.#current || event.case === "heartbeat") return;
+    if (event.case === "draining") {
+      this.#drain(event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
+      return;
+    }
+    if (sequence === 0 || this.#isNext(sequence)) this.#handlers.event(event);
+  }
+
+  #welcome(attempt: Attempt, welcome: Welcome): void {
+    this.#current?.abort();
+    this.#setCurrent(attempt);
+    this.#opening = undefined;
+    this.#problemTold = false;
+    this.#notBeforeMs = 0;
+    attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : defaultHeartbeatMs);
+    this.#handlers.welcome(welcome, this.#cursor.welcome(welcome));
+    // A listener may have closed the client.
+    if (this.#current !== attempt) return;
+    this.#gate.open();
+    this.#handlers.connection({ status: "online" });
+  }
+
+  #isNext(sequence: number): boolean {
+    const place = this.#cursor.advance(sequence);
+    if (place === "gap") {
+      this.#cursor.reset();
+      this.#drop();
+      this.#openIn(backoffMs(this.#failures++));
+    }
+    return place === "next";
+  }
+
+  /** The new stream opens beside the old one, which goes on until the new one has taken over. */
+  #drain(afterMs: number): void {
+    if (this.#opening) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), afterMs);
+  }
+
+  #closed(attempt: Attempt, { reason, comeBack }: SessionClosed): void {
+    const replacedByUs = attempt === this.#current && this.#opening && reason === SessionClosed_Reason.REPLACED;
+    if (replacedByUs || (attempt !== this.#current && attempt !== this.#opening)) return;
+    if (!comeBack) {
+      this.#stopFor(closedError(reason));
+      return;
+    }
+    attempt.abort();
+    this.#ended(attempt, undefined, true);
+  }
+
+  #ended(attempt: Attempt, reason: unknown, named: boolean): void {
+    if (attempt === this.#opening) {
+      this.#opening = undefined;
+      this.#failed(reason, named);
+      return;
+    }
+    if (attempt !== this.#current) return;
+    this.#setCurrent(undefined);
+    if (Date.now() - attempt.startedMs >= provenMs) this.#failures = 0;
+    if (this.#opening) {
+      this.#handlers.connection({ status: "reconnecting", retryAtMs: Date.now() });
+      return;
+    }
+    this.#openIn(backoffMs(this.#failures++));
+  }
+
+  #failed(reason: unknown, named: boolean): void {
+    if (named && isUnauthenticated(reason)) {
+      this.#session.forget();
+      this.#drop();
+      this.#open();
+      return;
+    }
+    const error = reason instanceof SilentStream ? blockedError(this.#baseUrl) : toSatoshigleError(reason);
+    if (isRefusal(reason)) {
+      this.#stopFor(error);
+      return;
+    }
+    if (error.retryAfterMs !== undefined) this.#notBeforeMs = Date.now() + error.retryAfterMs;
+    if (!this.#current) this.#tell(error);
+    this.#openIn(backoffMs(this.#failures++));
+  }
+
+  /** Once an outage, and not for a hiccup that the first retry heals. */
+  #tell(error: SatoshigleError): void {
+    const hiccup = error.code === "server_unreachable" && this.#failures === 1;
+    if (this.#problemTold || hiccup) return;
+    this.#problemTold = true;
+    this.#handlers.problem(error);
+  }
+
+  #stopFor(error: SatoshigleError): void {
+    this.stop(error);
+    this.#handlers.stopped(error);
+  }
+}

@@ -1,0 +1,51 @@
+import { Emitter } from "./emitter.js";
+import type { Activity, ClientEvents, Connection, State } from "./types.js";
+
+type Matched = Extract<Activity, { phase: "matched" }>;
+
+/** The state as the page sees it, and the events that tell of it. */
+export class View {
+  readonly events = new Emitter<ClientEvents>();
+  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" } };
+  #hasStream = false;
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The current match, if any. */
+  get match(): Matched | undefined {
+    const { activity } = this.#state;
+    return activity.phase === "matched" ? activity : undefined;
+  }
+
+  setConnection(connection: Connection): void {
+    if (this.#state.connection.status === "online" && connection.status === "online") return;
+    this.#set({ ...this.#state, connection });
+  }
+
+  setActivity(activity: Activity): void {
+    if (activity.phase === "idle" && this.#state.activity.phase === "idle") return;
+    this.#set({ ...this.#state, activity });
+  }
+
+  /** Changes the current match; without one, or without a difference, nothing happens. */
+  updateMatch(change: Partial<Omit<Matched, "phase" | "matchId">>): void {
+    const match = this.match;
+    if (!match) return;
+    const next = { ...match, ...change };
+    const differs = (Object.keys(change) as (keyof typeof change)[]).some((key) => match[key] !== next[key]);
+    if (differs) this.setActivity(next);
+  }
+
+  setPartnerStream(stream: MediaStream | null): void {
+    if (stream === null && !this.#hasStream) return;
+    this.#hasStream = stream !== null;
+    this.events.emit("partnerStream", stream);
+  }
+
+  #set(state: State): void {
+    this.#state = state;
+    this.events.emit("state", state);
+  }
+}

@@ -1,0 +1,74 @@
+import { useEffect, useState } from "preact/hooks";
+import type { SatoshigleClient } from "../client/index.js";
+import { Controls } from "./components/controls.js";
+import { Header } from "./components/header.js";
+import { Panel } from "./components/panel.js";
+import { ReportDialog } from "./components/report-dialog.js";
+import { SettingsDialog } from "./components/settings-dialog.js";
+import { Stage } from "./components/stage.js";
+import { findReportable } from "./reportable.js";
+import { useCall } from "./use-call.js";
+import { useChoice } from "./use-choice.js";
+import { useClient } from "./use-client.js";
+import { useKeys } from "./use-keys.js";
+import { useMedia } from "./use-media.js";
+import { usePanel } from "./use-panel.js";
+import { useResume } from "./use-resume.js";
+import { useStats } from "./use-stats.js";
+import { phaseOf, titleOf } from "./words.js";
+
+/** The page. */
+export function App({ client, resuming }: { client: SatoshigleClient; resuming: boolean }) {
+  const view = useClient(client);
+  const [mediaState, media] = useMedia(client, view.fail);
+  const [choice, setChoice] = useChoice();
+  const call = useCall(client, view, media, choice);
+  const panel = usePanel(view);
+  const [settingsOpen, setSettingsOpen] = useState(false);
+  const [reportedId, setReportedId] = useState<string | null>(null);
+
+  const { activity, connection } = view.state;
+  const phase = phaseOf(activity);
+  const inCall = phase === "connected" || phase === "reconnecting";
+  const numbers = useStats(client, phase === "connected", activity.phase === "matched" ? activity.matchId : null);
+  useResume(client, resuming, phase, mediaState, media, view.fail);
+  useKeys(phase, (command) => {
+    if (command === "stop" && panel.open) panel.close();
+    else void call[command]();
+  });
+
+  useEffect(() => {
+    document.title = titleOf(phase, panel.unreadCount);
+    document.documentElement.dataset.phase = phase;
+    document.documentElement.dataset.connection = connection.status;
+  }, [phase, connection.status, panel.unreadCount]);
+
+  const askToReport = () => setReportedId(findReportable(activity, view.lastEnd, Date.now()));
+  return (
+    <div class={inCall ? "page in-call" : "page at-rest"}>
+      <Header
+        phase={phase}
+        connection={connection}
+        stats={numbers.stats}
+        canReport={findReportable(activity, view.lastEnd, Date.now()) !== null}
+        onReport={askToReport}
+        onSettings={() => setSettingsOpen(true)}
+      />
+      <main class="theatre">
+        <Stage
+          view={view}
+          call={call}
+          mediaState={mediaState}
+          media={media}
+          moving={numbers.moving}
+          panel={panel}
+          choice={choice}
+        />
+        <Controls phase={phase} view={view} call={call} mediaState={mediaState} media={media} panel={panel} />
+      </main>
+      <Panel client={client} view={view} panel={panel} choice={choice} onChoice={setChoice} />
+      <SettingsDialog open={settingsOpen} onClose={() => setSettingsOpen(false)} state={mediaState} media={media} />
+      <ReportDialog client={client} matchId={reportedId} onClose={() => setReportedId(null)} />
+    </div>
+  );
+}

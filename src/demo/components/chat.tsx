@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ChatMessage, SatoshigleClient } from "../../client/index.js";
+import type { ClientView } from "../use-client.js";
+import { Icon } from "./icon.js";
+
+const maxCharacters = 2_000;
+
+/** Lines to and from the partner; they go from browser to browser and are kept nowhere. */
+export function Chat({ client, view }: { client: SatoshigleClient; view: ClientView }) {
+  const [text, setText] = useState("");
+  const end = useRef<HTMLSpanElement>(null);
+  const { activity } = view.state;
+  const ready = activity.phase === "matched" && activity.chatReady;
+
+  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [view.messages]);
+
+  function send(event: Event): void {
+    event.preventDefault();
+    const line = text.trim();
+    if (!line || !ready) return;
+    try {
+      client.say(line);
+      setText("");
+    } catch (error) {
+      view.fail(error);
+    }
+  }
+
+  return (
+    <div class="chat">
+      <div class="chat-log" data-testid="chat-log" role="log" aria-live="polite" aria-label="Chat" tabIndex={0}>
+        {view.messages.length === 0 && <p class="chat-empty">{explainEmpty(activity.phase === "matched")}</p>}
+        {view.messages.map((message, at) => (
+          <Line key={at} message={message} follows={view.messages[at - 1]?.from === message.from} />
+        ))}
+        <span ref={end} class="chat-end" aria-hidden="true" />
+      </div>
+      <form class="chat-form" onSubmit={send}>
+        <input
+          class="field"
+          data-testid="chat-input"
+          aria-label="Your message"
+          placeholder={ready ? "Write something nice" : "Opens with the call"}
+          autocomplete="off"
+          enterkeyhint="send"
+          maxLength={maxCharacters}
+          disabled={!ready}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button
+          type="submit"
+          class="send"
+          data-testid="chat-send"
+          aria-label="Send"
+          disabled={!ready || text.trim() === ""}
+        >
+          <Icon name="send" />
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function Line({ message, follows }: { message: ChatMessage; follows: boolean }) {
+  const time = new Date(message.atMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return (
+    <p class={`line line-${message.from}`} data-from={message.from} data-follows={follows} title={time}>
+      <span class="visually-hidden">{message.from === "me" ? "You: " : "Partner: "}</span>
+      {message.text}
+    </p>
+  );
+}
+
+function explainEmpty(matched: boolean): string {
+  return matched
+    ? "Nobody has written yet. Lines go straight to your partner and are kept nowhere."
+    : "Here you can write to each other once somebody is there.";
+}

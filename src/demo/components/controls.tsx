@@ -1,0 +1,97 @@
+import type { LocalMedia, MediaState } from "../local-media.js";
+import type { Call } from "../use-call.js";
+import type { ClientView } from "../use-client.js";
+import type { PanelView } from "../use-panel.js";
+import type { Phase } from "../words.js";
+import { Icon, type IconName } from "./icon.js";
+import { PrimaryButton } from "./primary-button.js";
+
+interface Props {
+  phase: Phase;
+  view: ClientView;
+  call: Call;
+  mediaState: MediaState;
+  media: LocalMedia;
+  panel: PanelView;
+}
+
+/** The bar below the stage. */
+export function Controls({ phase, view, call, mediaState, media, panel }: Props) {
+  const ready = mediaState.mode !== null;
+  const tab = view.state.activity.phase === "matched" || view.messages.length > 0 ? "chat" : "meet";
+  return (
+    <div class="controls" role="group" aria-label="Call">
+      <div class="controls-side">
+        {ready && (
+          <>
+            <Switch
+              testId="mute"
+              on={mediaState.microphoneOn}
+              icons={["microphone", "microphoneOff"]}
+              labels={["Mute microphone", "Turn on microphone"]}
+              busy={mediaState.asking}
+              onPress={() => void media.toggleMicrophone()}
+            />
+            <Switch
+              testId="camera"
+              on={mediaState.cameraOn}
+              icons={["camera", "cameraOff"]}
+              labels={["Turn off camera", "Turn on camera"]}
+              busy={mediaState.asking}
+              onPress={() => void media.toggleCamera()}
+            />
+          </>
+        )}
+      </div>
+      <PrimaryButton phase={phase} matchedAtMs={view.matchedAtMs} call={call} />
+      <div class="controls-side controls-end">
+        {phase !== "idle" && (
+          <button type="button" class="round" data-testid="stop" aria-label="Stop" onClick={() => void call.stop()}>
+            <Icon name="stop" solid />
+            <kbd class="hint">Esc</kbd>
+          </button>
+        )}
+        {!panel.wide && (
+          <button
+            type="button"
+            class="round"
+            data-testid="panel"
+            data-opens="panel"
+            aria-label={tab === "chat" ? "Chat" : "Who to meet"}
+            aria-expanded={panel.open}
+            onClick={() => (panel.open ? panel.close() : panel.show(tab))}
+          >
+            <Icon name={tab === "chat" ? "chat" : "people"} />
+            {panel.unreadCount > 0 && <span class="badge">{panel.unreadCount}</span>}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface SwitchProps {
+  testId: string;
+  on: boolean;
+  icons: [on: IconName, off: IconName];
+  labels: [on: string, off: string];
+  busy: boolean;
+  onPress: () => void;
+}
+
+function Switch({ testId, on, icons, labels, busy, onPress }: SwitchProps) {
+  const at = on ? 0 : 1;
+  return (
+    <button
+      type="button"
+      class={on ? "round" : "round round-off"}
+      data-testid={testId}
+      data-on={on}
+      aria-label={labels[at]}
+      disabled={busy}
+      onClick={onPress}
+    >
+      <Icon name={icons[at]} />
+    </button>
+  );
+}

@@ -1,0 +1,33 @@
+interface Props {
+  name: string;
+  testId: string;
+  devices: MediaDeviceInfo[];
+  chosen: string | undefined;
+  onChoose: (deviceId: string) => void;
+}
+
+/** One kind of device to choose from. Before the person allowed devices the browser does not name them. */
+export function DeviceField({ name, testId, devices, chosen, onChoose }: Props) {
+  const named = devices.filter((device) => device.deviceId !== "" && device.label !== "");
+  return (
+    <label class="group">
+      <span class="label">{name}</span>
+      {named.length === 0 ? (
+        <span class="help">Can be chosen once it is turned on.</span>
+      ) : (
+        <select
+          class="field"
+          data-testid={testId}
+          value={named.some((device) => device.deviceId === chosen) ? chosen : named[0]?.deviceId}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+        >
+          {named.map((device) => (
+            <option key={device.deviceId} value={device.deviceId}>
+              {device.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </label>
+  );
+}

@@ -1,0 +1,39 @@
+import type { CallStats, Connection } from "../../client/index.js";
+import type { Phase } from "../words.js";
+import { Icon } from "./icon.js";
+import { Logo } from "./logo.js";
+import { QualityMeter } from "./quality-meter.js";
+
+interface Props {
+  phase: Phase;
+  connection: Connection;
+  stats: CallStats | null;
+  canReport: boolean;
+  onReport: () => void;
+  onSettings: () => void;
+}
+
+/** The name, how the call is, and what is needed rarely. */
+export function Header({ phase, stats, canReport, onReport, onSettings }: Props) {
+  const inCall = phase === "connected" || phase === "reconnecting";
+  return (
+    <header class="header">
+      <h1 class="header-title">
+        <Logo />
+      </h1>
+      <div class="header-tools">
+        {inCall && <QualityMeter stats={stats} />}
+        {canReport && (
+          <button type="button" class="tool" data-testid="report" onClick={onReport}>
+            <Icon name="flag" />
+            <span class="tool-name">{phase === "idle" || phase === "waiting" ? "Report last person" : "Report"}</span>
+          </button>
+        )}
+        <button type="button" class="tool" data-testid="settings" onClick={onSettings}>
+          <Icon name="settings" />
+          <span class="tool-name">Settings</span>
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,74 @@
+import { useState } from "preact/hooks";
+import { addInterests, limits } from "../preferences.js";
+import { Icon } from "./icon.js";
+
+interface Props {
+  interests: string[];
+  onChange: (interests: string[]) => void;
+}
+
+/** Tags: Enter or a comma adds one, Backspace in the empty field takes the last one away. */
+export function InterestField({ interests, onChange }: Props) {
+  const [typed, setTyped] = useState("");
+  const full = interests.length >= limits.interests;
+
+  function add(text: string): void {
+    onChange(addInterests(interests, text));
+    setTyped("");
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && typed.trim()) {
+      event.preventDefault();
+      add(typed);
+    } else if (event.key === "Backspace" && typed === "" && interests.length > 0) {
+      onChange(interests.slice(0, -1));
+    }
+  }
+
+  return (
+    <div class="group">
+      <label class="label" for="interests">
+        Interests
+      </label>
+      <p class="help" id="interests-help">
+        Somebody who shares one comes first. {full ? "That is all ten." : "Press Enter after each."}
+      </p>
+      <div class="tags">
+        {interests.map((interest) => (
+          <button
+            key={interest}
+            type="button"
+            class="tag"
+            data-testid="interest"
+            aria-label={`Remove ${interest}`}
+            onClick={() => onChange(interests.filter((other) => other !== interest))}
+          >
+            {interest} <Icon name="close" />
+          </button>
+        ))}
+        <input
+          id="interests"
+          class="tags-input"
+          data-testid="interests-input"
+          aria-describedby="interests-help"
+          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Another one"}
+          autocomplete="off"
+          autocapitalize="none"
+          enterkeyhint="done"
+          maxLength={limits.interestCharacters * 4}
+          disabled={full}
+          value={typed}
+          onInput={(event) => {
+            const { value } = event.currentTarget;
+            if (/[,\n]/.test(value)) add(value);
+            else setTyped(value);
+          }}
+          onKeyDown={onKeyDown}
+          onBlur={() => typed.trim() && add(typed)}
+        />
+      </div>
+    </div>
+  );
+}

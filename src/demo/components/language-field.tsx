@@ -1,0 +1,58 @@
+import { useMemo } from "preact/hooks";
+import { listLanguages, nameOf, suggestLanguages } from "../languages.js";
+import { limits } from "../preferences.js";
+
+interface Props {
+  languages: string[];
+  onToggle: (code: string) => void;
+}
+
+/** Languages to switch on and off; those of the browser are suggested, not chosen. */
+export function LanguageField({ languages, onToggle }: Props) {
+  const suggested = useMemo(() => suggestLanguages(navigator.languages), []);
+  const all = useMemo(() => listLanguages(suggested), []);
+  const chips = [...new Set([...suggested.slice(0, 4), ...languages])];
+  const full = languages.length >= limits.languages;
+  return (
+    <fieldset class="group">
+      <legend class="label">Languages</legend>
+      <p class="help">You only meet people who speak one of these, or who do not mind.</p>
+      <div class="chips">
+        {chips.map((code) => (
+          <button
+            key={code}
+            type="button"
+            class="chip"
+            data-testid={`language-${code}`}
+            aria-pressed={languages.includes(code)}
+            disabled={full && !languages.includes(code)}
+            onClick={() => onToggle(code)}
+          >
+            {nameOf(code)}
+          </button>
+        ))}
+        <select
+          class="chip chip-more"
+          data-testid="language-more"
+          aria-label="Add a language"
+          disabled={full}
+          value=""
+          onChange={(event) => {
+            const code = event.currentTarget.value;
+            event.currentTarget.value = "";
+            if (code && !languages.includes(code)) onToggle(code);
+          }}
+        >
+          <option value="">{full ? "That is all five" : "More…"}</option>
+          {all
+            .filter(({ code }) => !chips.includes(code))
+            .map(({ code, name, ownName }) => (
+              <option key={code} value={code}>
+                {name === ownName ? name : `${name} · ${ownName}`}
+              </option>
+            ))}
+        </select>
+      </div>
+    </fieldset>
+  );
+}

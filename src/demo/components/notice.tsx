@@ -1,0 +1,46 @@
+import { type Problem, type Remedy, remedyNames } from "../problems.js";
+import { Countdown } from "./countdown.js";
+import { Icon } from "./icon.js";
+
+interface Props {
+  problem: Problem;
+  onRemedy: (remedy: Remedy) => void;
+  onDismiss: () => void;
+}
+
+/** Something went wrong, with ways out. */
+export function Notice({ problem, onRemedy, onDismiss }: Props) {
+  return (
+    <section class="notice" data-testid="notice">
+      <div class="notice-words" role="alert">
+        <p class="notice-title">
+          <Icon name="alert" /> {problem.title}
+        </p>
+        <p class="notice-text">{problem.text}</p>
+      </div>
+      {problem.untilMs !== undefined && (
+        <p class="notice-wait">
+          You can go on in <Countdown untilMs={problem.untilMs} />
+        </p>
+      )}
+      {problem.remedies.length > 0 && (
+        <div class="notice-remedies">
+          {problem.remedies.map((remedy, at) => (
+            <button
+              key={remedy}
+              type="button"
+              class={at === 0 ? "button button-strong" : "button"}
+              data-testid={`remedy-${remedy}`}
+              onClick={() => onRemedy(remedy)}
+            >
+              {remedyNames[remedy]}
+            </button>
+          ))}
+        </div>
+      )}
+      <button type="button" class="notice-close" aria-label="Dismiss" onClick={onDismiss}>
+        <Icon name="close" />
+      </button>
+    </section>
+  );
+}

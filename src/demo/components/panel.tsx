@@ -1,0 +1,81 @@
+import type { SatoshigleClient } from "../../client/index.js";
+import type { Choice } from "../preferences.js";
+import type { ClientView } from "../use-client.js";
+import type { PanelView, Tab } from "../use-panel.js";
+import { Chat } from "./chat.js";
+import { Icon } from "./icon.js";
+import { Meet } from "./meet.js";
+
+interface Props {
+  client: SatoshigleClient;
+  view: ClientView;
+  panel: PanelView;
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
+}
+
+const tabs: readonly { id: Tab; name: string }[] = [
+  { id: "meet", name: "Who to meet" },
+  { id: "chat", name: "Chat" },
+];
+
+/** Chat and preferences: beside the stage, or as a sheet over it. */
+export function Panel({ client, view, panel, choice, onChoice }: Props) {
+  const shown = panel.wide || panel.open;
+  const moveTo = (tab: Tab) => {
+    panel.show(tab);
+    document.getElementById(`tab-${tab}`)?.focus();
+  };
+  return (
+    <aside
+      class="panel"
+      data-open={shown}
+      inert={!shown}
+      aria-label="Chat and preferences"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !panel.open) return;
+        event.preventDefault();
+        panel.close();
+      }}
+    >
+      <div class="panel-top">
+        <div
+          class="tabs"
+          role="tablist"
+          onKeyDown={(event) => {
+            if (event.key === "ArrowRight" || event.key === "ArrowLeft") moveTo(panel.tab === "chat" ? "meet" : "chat");
+          }}
+        >
+          {tabs.map(({ id, name }) => (
+            <button
+              key={id}
+              type="button"
+              role="tab"
+              id={`tab-${id}`}
+              class="tab"
+              data-testid={`tab-${id}`}
+              aria-selected={panel.tab === id}
+              aria-controls={`panel-${id}`}
+              tabIndex={panel.tab === id ? 0 : -1}
+              onClick={() => panel.show(id)}
+            >
+              {name}
+              {id === "chat" && panel.unreadCount > 0 && <span class="badge">{panel.unreadCount}</span>}
+            </button>
+          ))}
+        </div>
+        {!panel.wide && (
+          <button type="button" class="tool" aria-label="Close" onClick={panel.close}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      <div class="panel-body" role="tabpanel" id="panel-meet" aria-labelledby="tab-meet" hidden={panel.tab !== "meet"}>
+        <Meet choice={choice} onChoice={onChoice} inMatch={view.state.activity.phase === "matched"} />
+      </div>
+      <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>
+        <Chat client={client} view={view} />
+      </div>
+    </aside>
+  );
+}

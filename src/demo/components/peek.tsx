@@ -1,0 +1,22 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ClientView } from "../use-client.js";
+import type { PanelView } from "../use-panel.js";
+
+const shownMs = 6_000;
+
+/** The partner's newest line, for a moment, where the chat itself is not in sight. */
+export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
+  const [gone, setGone] = useState<unknown>(null);
+  const last = view.messages.at(-1);
+  useEffect(() => {
+    const timer = setTimeout(() => setGone(last), shownMs);
+    return () => clearTimeout(timer);
+  }, [last]);
+  const inSight = panel.tab === "chat" && (panel.wide || panel.open);
+  if (!last || last === gone || last.from === "me" || inSight || view.state.activity.phase !== "matched") return null;
+  return (
+    <button type="button" class="peek" aria-label="Open the chat" onClick={() => panel.show("chat")}>
+      <span role="status">{last.text}</span>
+    </button>
+  );
+}

@@ -1,0 +1,49 @@
+import { useEffect, useState } from "preact/hooks";
+import { type Call, guardMs } from "../use-call.js";
+import type { Phase } from "../words.js";
+import { Icon } from "./icon.js";
+
+/** Start, then Next: always in the same place. */
+export function PrimaryButton({ phase, matchedAtMs, call }: { phase: Phase; matchedAtMs: number; call: Call }) {
+  const fresh = useFresh(matchedAtMs);
+  const matched = phase !== "idle" && phase !== "waiting";
+  if (phase === "idle") {
+    return (
+      <button
+        key="primary"
+        type="button"
+        class="primary"
+        data-testid="start"
+        aria-disabled={call.starting}
+        onClick={() => void call.start()}
+      >
+        {call.starting ? "One moment…" : "Start"}
+        <kbd class="hint">Space</kbd>
+      </button>
+    );
+  }
+  const blocked = !matched || fresh;
+  return (
+    <button
+      key="primary"
+      type="button"
+      class="primary"
+      data-testid="next"
+      aria-disabled={blocked}
+      onClick={() => void (blocked || call.next())}
+    >
+      {matched ? "Next" : "Looking…"}
+      {matched && <Icon name="next" />}
+      <kbd class="hint">→</kbd>
+    </button>
+  );
+}
+
+function useFresh(sinceMs: number): boolean {
+  const [seenMs, setSeenMs] = useState(0);
+  useEffect(() => {
+    const timer = setTimeout(() => setSeenMs(sinceMs), guardMs);
+    return () => clearTimeout(timer);
+  }, [sinceMs]);
+  return seenMs !== sinceMs;
+}

@@ -1,0 +1,67 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ReportReason, SatoshigleClient } from "../../client/index.js";
+import { SatoshigleError } from "../../client/index.js";
+import { explainError } from "../problems.js";
+import { Dialog } from "./dialog.js";
+import { Icon } from "./icon.js";
+import { ReportForm } from "./report-form.js";
+
+interface Props {
+  client: SatoshigleClient;
+  /** The match the report is about; null while closed. It stays the same even when the match ends meanwhile. */
+  matchId: string | null;
+  onClose: () => void;
+}
+
+type Progress = { step: "writing" } | { step: "sending" } | { step: "sent" } | { step: "failed"; text: string };
+
+/** Reports a partner, and says what came of it. */
+export function ReportDialog({ client, matchId, onClose }: Props) {
+  const [progress, setProgress] = useState<Progress>({ step: "writing" });
+  useEffect(() => setProgress({ step: "writing" }), [matchId]);
+
+  async function send(reason: ReportReason, comment: string): Promise<void> {
+    if (matchId === null) return;
+    setProgress({ step: "sending" });
+    try {
+      await client.report(reason, comment, matchId);
+      setProgress({ step: "sent" });
+    } catch (error) {
+      setProgress({ step: "failed", text: explainFailure(error) });
+    }
+  }
+
+  return (
+    <Dialog title="Report this person" open={matchId !== null} onClose={onClose} testId="report-dialog">
+      {progress.step === "sent" ? (
+        <div class="report-sent" role="status" data-testid="report-sent">
+          <p class="report-sent-title">
+            <Icon name="check" /> Thank you, the report was sent.
+          </p>
+          <p>The call is over, and you two will not meet again.</p>
+          <button type="button" class="button button-strong" ref={focus} onClick={onClose}>
+            Done
+          </button>
+        </div>
+      ) : (
+        <ReportForm
+          sending={progress.step === "sending"}
+          problem={progress.step === "failed" ? progress.text : null}
+          onSend={send}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function explainFailure(error: unknown): string {
+  if (!(error instanceof SatoshigleError)) return "The report could not be sent. Please try again.";
+  if (error.code === "match_over") return "That chat is too long ago to be reported.";
+  const { title, text } = explainError(error, Date.now());
+  return `The report was not sent. ${title}: ${text}`;
+}
+
+/** The form is gone, and the focus with it: it goes on where the person does. */
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus();
+}

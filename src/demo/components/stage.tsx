@@ -1,0 +1,65 @@
+import type { LocalMedia, MediaState } from "../local-media.js";
+import { nameOf } from "../languages.js";
+import { type Choice, summarize } from "../preferences.js";
+import { type Problem, explainError, explainMedia } from "../problems.js";
+import type { Call } from "../use-call.js";
+import type { ClientView } from "../use-client.js";
+import type { PanelView } from "../use-panel.js";
+import { useMirror } from "../use-mirror.js";
+import { describe, phaseOf } from "../words.js";
+import { Icon } from "./icon.js";
+import { Notice } from "./notice.js";
+import { Peek } from "./peek.js";
+import { Status } from "./status.js";
+import { Them } from "./them.js";
+import { You } from "./you.js";
+
+interface Props {
+  view: ClientView;
+  call: Call;
+  mediaState: MediaState;
+  media: LocalMedia;
+  moving: boolean | null;
+  panel: PanelView;
+  choice: Choice;
+}
+
+/** Where the two meet. */
+export function Stage({ view, call, mediaState, media, moving, panel, choice }: Props) {
+  const { state, lastEnd } = view;
+  const phase = phaseOf(state.activity);
+  const [mirrored] = useMirror();
+  const blocked = view.trouble?.error.code === "stream_blocked";
+  const words = describe({ state, starting: call.starting, asking: mediaState.asking, blocked, lastEnd });
+  const problem = findProblem(view, mediaState);
+  const dismiss = () => (view.trouble ? view.fail(null) : media.dismissFailure());
+  const first = phase === "idle" && lastEnd === null && !call.starting;
+  const closeSheet = (event: Event) => {
+    const pressed = event.target instanceof Element && event.target.closest("button");
+    if (panel.open && !pressed) panel.close();
+  };
+  return (
+    <section class="stage" aria-label="Video" onClick={closeSheet}>
+      <Them stream={view.partnerStream} speaker={mediaState.chosen.speaker} moving={moving} />
+      <You state={mediaState} media={media} mirrored={mirrored} />
+      <div class="captions">
+        <Status words={words} phase={phase} />
+        {phase === "idle" && !panel.wide && (
+          <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>
+            <Icon name="people" /> {summarize(choice, nameOf)}
+          </button>
+        )}
+        {first && <p class="captions-note">For adults, 18 and older. Be kind, and leave whenever you like.</p>}
+      </div>
+      {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
+      <Peek view={view} panel={panel} />
+    </section>
+  );
+}
+
+function findProblem(view: ClientView, media: MediaState): Problem | null {
+  const { trouble, state } = view;
+  if (trouble === null) return media.failure && explainMedia(media.failure);
+  const alreadySaid = trouble.error.code === "server_unreachable" && state.connection.status === "reconnecting";
+  return alreadySaid ? null : explainError(trouble.error, trouble.atMs);
+}

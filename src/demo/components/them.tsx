@@ -1,0 +1,78 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { fitPicture } from "../fit.js";
+import { canChooseSpeaker } from "../media.js";
+import { Face } from "./face.js";
+import { Icon } from "./icon.js";
+
+interface Props {
+  stream: MediaStream | null;
+  speaker: string | undefined;
+  /** False when the partner sends no picture. */
+  moving: boolean | null;
+}
+
+/** The partner: a face that is looked for, then the picture. */
+export function Them({ stream, speaker, moving }: Props) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [silenced, setSilenced] = useState(false);
+  const [playing, setPlaying] = useState(false);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    element.srcObject = stream;
+    setSilenced(false);
+    setPlaying(false);
+    if (stream) void play(element);
+  }, [stream]);
+
+  useEffect(() => {
+    if (speaker !== undefined && canChooseSpeaker()) void video.current?.setSinkId(speaker).catch(() => undefined);
+  }, [speaker, stream]);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => fitPicture(element));
+    if (element.parentElement) observer.observe(element.parentElement);
+    return () => observer.disconnect();
+  }, []);
+
+  /** A browser plays sound only after a press on the page; a reloaded page had none yet. */
+  async function play(element: HTMLVideoElement): Promise<void> {
+    await element.play().then(
+      () => setSilenced(false),
+      (error: unknown) => setSilenced(error instanceof Error && error.name === "NotAllowedError"),
+    );
+  }
+
+  const shown = playing && moving !== false;
+  return (
+    <div class="them" data-picture={shown ? "on" : "off"}>
+      <Face />
+      <video
+        ref={video}
+        class="them-video"
+        data-testid="remote-video"
+        aria-label="Your partner's picture"
+        autoplay
+        playsInline
+        onPlaying={() => setPlaying((video.current?.videoWidth ?? 0) > 0)}
+        onResize={() => {
+          setPlaying((video.current?.videoWidth ?? 0) > 0);
+          if (video.current) fitPicture(video.current);
+        }}
+      />
+      <p class="them-nothing">{moving === false ? "No picture from your partner" : ""}</p>
+      {silenced && (
+        <button
+          type="button"
+          class="button button-strong them-play"
+          onClick={() => video.current && void play(video.current)}
+        >
+          <Icon name="sound" /> Tap to see and hear
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ClientOptions } from "../client/index.js";
+
+const prefix = "satoshigle.session:";
+const leftKey = "satoshigle.left";
+/** How long after leaving the page a reload still goes back to where it was; the server's resume window by default. */
+const windowMs = 60_000;
+
+/** Where the client keeps its session, under names this page can recognize. */
+export function keepSession(storage: Storage | null): NonNullable<ClientOptions["storage"]> | null {
+  if (storage === null) return null;
+  return {
+    getItem: (key) => storage.getItem(prefix + key),
+    setItem: (key, value) => storage.setItem(prefix + key, value),
+    removeItem: (key) => storage.removeItem(prefix + key),
+  };
+}
+
+/** The page goes away, perhaps to be loaded again. */
+export function noteLeaving(storage: Storage | null, nowMs: number): void {
+  try {
+    storage?.setItem(leftKey, String(nowMs));
+  } catch {
+    // Storage is full: a reload then begins anew.
+  }
+}
+
+/** The page stays after all. */
+export function noteReturn(storage: Storage | null): void {
+  storage?.removeItem(leftKey);
+}
+
+/**
+ * Whether there is a session to go back to. One that was not left a moment ago is forgotten: a tab restored the next day
+ * must not switch on the camera, and a duplicated tab must not take the session away from the first.
+ */
+export function hasKeptSession(storage: Storage | null, nowMs: number): boolean {
+  if (storage === null) return false;
+  const kept = listKeys(storage).filter((key) => key.startsWith(prefix));
+  const leftMs = Number(storage.getItem(leftKey) ?? Number.NaN);
+  storage.removeItem(leftKey);
+  if (nowMs - leftMs < windowMs) return kept.length > 0;
+  for (const key of kept) storage.removeItem(key);
+  return false;
+}
+
+function listKeys(storage: Storage): string[] {
+  return Array.from({ length: storage.length }, (_, at) => storage.key(at) ?? "");
+}
+
+/** The tab's storage, or null when the browser refuses it. */
+export function tabStorage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,18 @@
+import { render } from "preact";
+import { Satoshigle } from "../client/index.js";
+import { App } from "./app.js";
+import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage } from "./kept-session.js";
+import "./styles/index.css";
+
+const storage = tabStorage();
+const resuming = hasKeptSession(storage, Date.now());
+addEventListener("pagehide", () => noteLeaving(storage, Date.now()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) noteLeaving(storage, Date.now());
+  else noteReturn(storage);
+});
+
+const path = document.querySelector<HTMLMetaElement>('meta[name="satoshigle-path"]')?.content ?? "";
+const client = new Satoshigle(location.origin, { path, storage: keepSession(storage) });
+const root = document.getElementById("app");
+if (root) render(<App client={client} resuming={resuming} />, root);

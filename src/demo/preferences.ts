@@ -1,0 +1,91 @@
+import type { Preferences } from "../client/index.js";
+
+/** What the person chose, as the form edits it. */
+export interface Choice {
+  interests: string[];
+  languages: string[];
+  relayOnly: boolean;
+}
+
+export const limits = { interests: 10, interestCharacters: 32, languages: 5 } as const;
+export const noChoice: Choice = { interests: [], languages: [], relayOnly: false };
+
+/** One interest as the server takes it, or an empty string when nothing is left of it. */
+export function tidyInterest(text: string): string {
+  const oneLine = text.replace(/[\p{Cc},\s]+/gu, " ").trim();
+  return Array.from(oneLine).slice(0, limits.interestCharacters).join("").trim();
+}
+
+/** Adds what was typed or pasted; commas and line breaks separate. Case does not tell two interests apart. */
+export function addInterests(interests: readonly string[], typed: string): string[] {
+  const all = [...interests];
+  for (const part of typed.split(/[,\n]/)) {
+    const interest = tidyInterest(part);
+    const known = all.some((other) => other.toLowerCase() === interest.toLowerCase());
+    if (interest && !known && all.length < limits.interests) all.push(interest);
+  }
+  return all;
+}
+
+/** Adds a language or takes it away again; no more than the server accepts. */
+export function toggleLanguage(languages: readonly string[], code: string): string[] {
+  if (languages.includes(code)) return languages.filter((other) => other !== code);
+  return languages.length < limits.languages ? [...languages, code] : [...languages];
+}
+
+/** What `start` takes. */
+export function toPreferences(choice: Choice): Preferences {
+  return { interests: choice.interests, languages: choice.languages, relayOnly: choice.relayOnly };
+}
+
+/** "Anyone, any language", or what was chosen, for a line beside the button. */
+export function summarize(choice: Choice, nameOf: (code: string) => string): string {
+  const who = choice.interests.length ? `Into ${choice.interests.join(", ")}` : "Anyone";
+  const speaks = choice.languages.length ? choice.languages.map((code) => nameOf(code)).join(" or ") : "any language";
+  return `${who} · ${speaks}${choice.relayOnly ? " · relayed" : ""}`;
+}
+
+const key = "satoshigle.preferences";
+type Shelf = Pick<Storage, "getItem" | "setItem">;
+
+/** Reads what was remembered; anything damaged or out of bounds is dropped. */
+export function recall(shelf: Shelf): Choice {
+  const kept = parse(read(shelf));
+  const interests = texts(kept.interests).reduce<string[]>(addInterests, []);
+  const languages = texts(kept.languages).filter((code) => /^[a-z]{2,3}$/.test(code));
+  return {
+    interests,
+    languages: [...new Set(languages)].slice(0, limits.languages),
+    relayOnly: kept.relayOnly === true,
+  };
+}
+
+/** Remembers the choice; a browser that refuses storage forgets it. */
+export function remember(shelf: Shelf, choice: Choice): void {
+  try {
+    shelf.setItem(key, JSON.stringify(choice));
+  } catch {
+    // Storage is full or blocked: the choice lives as long as the page.
+  }
+}
+
+function read(shelf: Shelf): string {
+  try {
+    return shelf.getItem(key) ?? "{}";
+  } catch {
+    return "{}";
+  }
+}
+
+function parse(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

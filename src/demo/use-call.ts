@@ -1,0 +1,87 @@
+import { useRef, useState } from "preact/hooks";
+import type { SatoshigleClient } from "../client/index.js";
+import type { LocalMedia } from "./local-media.js";
+import type { Choice } from "./preferences.js";
+import type { Remedy } from "./problems.js";
+import type { ClientView } from "./use-client.js";
+import { useSearch } from "./use-search.js";
+
+/** A press meant for Start, or for the partner before, must not skip a partner who has just arrived. */
+export const guardMs = 500;
+
+/** The buttons' meaning. */
+export interface Call {
+  /** Start was pressed; camera and microphone are being opened. */
+  starting: boolean;
+  start: () => Promise<void>;
+  next: () => Promise<void>;
+  stop: () => Promise<void>;
+  /** Does what a problem's button says. */
+  heal: (remedy: Remedy) => Promise<void>;
+}
+
+/** Puts client, devices and preferences together. */
+export function useCall(client: SatoshigleClient, view: ClientView, media: LocalMedia, choice: Choice): Call {
+  const [starting, setStarting] = useState(false);
+  /** Start was pressed but the devices failed: going on without them starts. */
+  const startWished = useRef(false);
+  const { phase } = view.state.activity;
+  const search = useSearch(client, choice, phase === "waiting", view.fail);
+
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    startWished.current = false;
+    view.fail(null);
+    media.dismissFailure();
+    await act().catch(view.fail);
+  }
+
+  async function start(): Promise<void> {
+    if (starting || phase !== "idle") return;
+    setStarting(true);
+    view.begin();
+    startWished.current = true;
+    const ready = media.state.mode !== null || (await media.open("video"));
+    setStarting(false);
+    if (ready) await attempt(search.begin);
+  }
+
+  async function next(): Promise<void> {
+    if (Date.now() - view.matchedAtMs < guardMs) return;
+    await attempt(async () => {
+      if (search.outdated()) await search.begin();
+      await client.next();
+    });
+  }
+
+  const stop = () => attempt(() => client.stop());
+  const goOn = async (opened: Promise<boolean>) => {
+    if ((await opened) && startWished.current) await start();
+  };
+  const useHere = () => attempt(() => client.connect());
+  return { starting, start, next, stop, heal: (remedy) => heal(remedy, { start, next, goOn, useHere, media }) };
+}
+
+interface Ways {
+  start: () => Promise<void>;
+  next: () => Promise<void>;
+  goOn: (opened: Promise<boolean>) => Promise<void>;
+  useHere: () => Promise<void>;
+  media: LocalMedia;
+}
+
+function heal(remedy: Remedy, { start, next, goOn, useHere, media }: Ways): Promise<void> {
+  switch (remedy) {
+    case "start":
+      return start();
+    case "next":
+      return next();
+    case "use_here":
+      return useHere();
+    case "ask_again":
+      return goOn(media.retry());
+    case "microphone_only":
+      return goOn(media.open("audio"));
+    case "text_only":
+      return goOn(media.open("text"));
+  }
+}

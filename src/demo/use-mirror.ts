@@ -1,0 +1,35 @@
+import { useEffect, useState } from "preact/hooks";
+
+const key = "satoshigle.mirror";
+const changed = "satoshigle:mirror";
+
+/** Whether the own picture is mirrored, as in a mirror; the partner always sees it unmirrored. Remembered. */
+export function useMirror(): [boolean, (mirrored: boolean) => void] {
+  const [mirrored, setMirrored] = useState(read);
+  useEffect(() => {
+    const update = () => setMirrored(read());
+    addEventListener(changed, update);
+    return () => removeEventListener(changed, update);
+  }, []);
+  return [mirrored, write];
+}
+
+let unstored: boolean | null = null;
+
+function read(): boolean {
+  if (unstored !== null) return unstored;
+  try {
+    return localStorage.getItem(key) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function write(mirrored: boolean): void {
+  try {
+    localStorage.setItem(key, mirrored ? "on" : "off");
+  } catch {
+    unstored = mirrored;
+  }
+  dispatchEvent(new Event(changed));
+}

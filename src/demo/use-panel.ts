@@ -1,0 +1,52 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ClientView } from "./use-client.js";
+import { useWide } from "./use-wide.js";
+
+export type Tab = "meet" | "chat";
+
+/** The panel beside the stage; a sheet over it where there is no room. */
+export interface PanelView {
+  tab: Tab;
+  show: (tab: Tab) => void;
+  /** Whether it has a place of its own and is always there. */
+  wide: boolean;
+  /** Whether the sheet is open; false while `wide`. */
+  open: boolean;
+  close: () => void;
+  /** Lines of the partner that nobody has seen. */
+  unreadCount: number;
+}
+
+/** Shows the chat in a match and the preferences otherwise, unless the person is just using the panel. */
+export function usePanel(view: ClientView): PanelView {
+  const wide = useWide();
+  const [tab, setTab] = useState<Tab>("meet");
+  const [sheetOpen, setSheetOpen] = useState(false);
+  const [hidden, setHidden] = useState(document.hidden);
+  const seenCount = useRef(0);
+  const matched = view.state.activity.phase === "matched";
+  const open = sheetOpen && !wide;
+  const reading = tab === "chat" && (wide || sheetOpen) && !hidden;
+  const receivedCount = matched ? view.messages.filter((message) => message.from === "partner").length : 0;
+  if (reading || receivedCount < seenCount.current) seenCount.current = receivedCount;
+
+  useEffect(() => {
+    if (!document.activeElement?.closest(".panel")) setTab(matched ? "chat" : "meet");
+  }, [matched]);
+
+  useEffect(() => {
+    const update = () => setHidden(document.hidden);
+    document.addEventListener("visibilitychange", update);
+    return () => document.removeEventListener("visibilitychange", update);
+  }, []);
+
+  const close = () => {
+    setSheetOpen(false);
+    document.querySelector<HTMLElement>("[data-opens=panel]")?.focus();
+  };
+  const show = (wanted: Tab) => {
+    setTab(wanted);
+    setSheetOpen(true);
+  };
+  return { tab, show, wide, open, close, unreadCount: receivedCount - seenCount.current };
+}

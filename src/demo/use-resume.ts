@@ -1,0 +1,39 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { SatoshigleClient } from "../client/index.js";
+import { tabStorage } from "./kept-session.js";
+import type { LocalMedia, MediaState } from "./local-media.js";
+import type { MediaMode } from "./media.js";
+import type { Phase } from "./words.js";
+
+const key = "satoshigle.mode";
+
+/** After a reload: goes back to the session, and to camera and microphone when it is in the middle of something. */
+export function useResume(
+  client: SatoshigleClient,
+  resuming: boolean,
+  phase: Phase,
+  state: MediaState,
+  media: LocalMedia,
+  fail: (error: unknown) => void,
+): void {
+  const asked = useRef(false);
+
+  useEffect(() => {
+    if (resuming) void client.connect().catch(fail);
+  }, [client]);
+
+  useEffect(() => {
+    if (phase === "idle" || state.mode !== null || state.asking || asked.current) return;
+    asked.current = true;
+    void media.open(recallMode());
+  }, [phase, state.mode, state.asking]);
+
+  useEffect(() => {
+    if (state.mode !== null) tabStorage()?.setItem(key, state.mode);
+  }, [state.mode]);
+}
+
+function recallMode(): MediaMode {
+  const kept = tabStorage()?.getItem(key);
+  return kept === "audio" || kept === "text" ? kept : "video";
+}

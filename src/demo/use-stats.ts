@@ -1,0 +1,34 @@
+import { useEffect, useState } from "preact/hooks";
+import type { CallStats, SatoshigleClient } from "../client/index.js";
+import { pictureMoves } from "./quality.js";
+
+const everyMs = 2_000;
+
+/** The running call's numbers, and whether the partner's picture moves (null: not known). */
+export interface CallNumbers {
+  stats: CallStats | null;
+  moving: boolean | null;
+}
+
+const none: CallNumbers = { stats: null, moving: null };
+
+/** Asks for the call's numbers while it runs. */
+export function useStats(client: SatoshigleClient, running: boolean, matchId: string | null): CallNumbers {
+  const [numbers, setNumbers] = useState(none);
+  useEffect(() => {
+    setNumbers(none);
+    if (!running) return;
+    let over = false;
+    const ask = async () => {
+      const stats = await client.stats().catch(() => null);
+      if (!over) setNumbers((before) => ({ stats, moving: pictureMoves(before.stats, stats) }));
+    };
+    void ask();
+    const timer = setInterval(() => void ask(), everyMs);
+    return () => {
+      over = true;
+      clearInterval(timer);
+    };
+  }, [client, running, matchId]);
+  return numbers;
+}

@@ -1,0 +1,152 @@
+import type { Activity, EndReason, State } from "../client/index.js";
+
+/** What is going on, for a person. */
+export interface Words {
+  title: string;
+  detail: string;
+  /** Until when something holds; drawn as a running clock beside the words. */
+  untilMs?: number;
+}
+
+/** What the words depend on. */
+export interface Scene {
+  state: State;
+  /** Start was pressed; camera and microphone are being opened. */
+  starting: boolean;
+  /** The browser is asking for camera and microphone. */
+  asking: boolean;
+  /** The browser has no connection left for this tab. */
+  blocked: boolean;
+  /** How the last match ended; null before the first one. */
+  lastEnd: { reason: EndReason; queuedAgain: boolean } | null;
+}
+
+type Waiting = Extract<Activity, { phase: "waiting" }>;
+type Matched = Extract<Activity, { phase: "matched" }>;
+
+/** The phase as the page shows it: the call's own status while there is a match. */
+export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
+
+export function phaseOf(activity: Activity): Phase {
+  return activity.phase === "matched" ? activity.call : activity.phase;
+}
+
+/** What is happening, in words. */
+export function describe(scene: Scene): Words {
+  const { connection, activity } = scene.state;
+  if (activity.phase === "matched") return describeMatch(scene.state, activity);
+  if (scene.asking)
+    return { title: "May I see you?", detail: "Your browser asks for camera and microphone: please allow both." };
+  if (scene.blocked)
+    return { title: "Waiting for a free place…", detail: "Close another tab of this page to go on here." };
+  if (connection.status === "reconnecting") {
+    return { title: "The server is away", detail: "Trying again by itself.", untilMs: connection.retryAtMs };
+  }
+  if (connection.status === "connecting") return { title: "Saying hello to the server…", detail: "One moment." };
+  if (activity.phase === "waiting") return describeWait(activity, scene.lastEnd);
+  if (scene.starting) return { title: "Getting ready…", detail: "One moment." };
+  return describeRest(scene.lastEnd);
+}
+
+function describeRest(lastEnd: Scene["lastEnd"]): Words {
+  if (lastEnd === null) {
+    return {
+      title: "Say hello to a stranger",
+      detail: "One press and you are face to face with somebody new. The call runs straight between your two browsers.",
+    };
+  }
+  if (lastEnd.reason === "left" || lastEnd.queuedAgain)
+    return { title: "See you soon", detail: "Press Start whenever you feel like company." };
+  return { title: explainEnd(lastEnd.reason), detail: "Press Start to meet somebody else." };
+}
+
+function describeWait(wait: Waiting, lastEnd: Scene["lastEnd"]): Words {
+  const said = lastEnd?.queuedAgain && lastEnd.reason !== "left" ? `${explainEnd(lastEnd.reason)} ` : "";
+  if (wait.onlyRecentPartners) {
+    const detail = "Everyone who fits has just talked with you. Stay a moment: somebody new may come.";
+    return { title: "Waiting for a new face…", detail: said + detail };
+  }
+  const title = wait.widened ? "Looking for anyone…" : "Looking for someone…";
+  const widened = wait.widened ? "No shared interest yet, so anyone will do. " : "";
+  return { title, detail: said + widened + countPeople(wait.waitingCount) + estimate(wait.estimatedWaitMs) };
+}
+
+function describeMatch(state: State, match: Matched): Words {
+  if (state.connection.status === "reconnecting") {
+    const goesOn = match.call === "connected";
+    return {
+      title: "The server is away",
+      detail: goesOn ? "Your call goes on. Trying again by itself." : "Trying to get your call back.",
+      untilMs: state.connection.retryAtMs,
+    };
+  }
+  if (match.partner.status === "away") {
+    const detail = match.call === "connected" ? "You may still see each other." : "Hold on, they may come back.";
+    return { title: "Your partner is reconnecting", detail, untilMs: match.partner.deadlineMs };
+  }
+  if (match.call === "reconnecting") {
+    return { title: "Repairing the call…", detail: "The picture may stand still for a moment." };
+  }
+  const shared = shareInterests(match.sharedInterests);
+  if (match.call === "connecting") return { title: "Found someone, connecting…", detail: shared };
+  if (!match.signaled) {
+    return { title: "Connected", detail: "The server was restarted, your call goes on. Next finds somebody new." };
+  }
+  return { title: "Connected", detail: shared || "Say hello!" };
+}
+
+/** Why the last match ended, in friendly words. */
+export function explainEnd(reason: EndReason): string {
+  return ends[reason];
+}
+
+const ends = {
+  left: "You left.",
+  partner_left: "Your partner said goodbye.",
+  partner_skipped: "Your partner moved on.",
+  partner_lost: "Your partner's connection was lost.",
+  unresponsive: "Your browser did not answer in time.",
+  partner_unresponsive: "Your partner did not answer in time.",
+  reported: "Thank you for the report. You two will not meet again.",
+  banned: "The call was ended by a moderator.",
+  call_lost: "The call broke off.",
+} as const satisfies Record<EndReason, string>;
+
+function countPeople(waitingCount: number): string {
+  if (waitingCount <= 1) return "You are the first one here.";
+  return `${String(waitingCount)} people are waiting.`;
+}
+
+function estimate(waitMs: number | undefined): string {
+  if (waitMs === undefined) return "";
+  if (waitMs < 2_000) return " It usually takes a second.";
+  if (waitMs < 60_000) return ` It usually takes about ${(waitMs / 1_000).toFixed(0)} seconds.`;
+  const minutes = Math.round(waitMs / 60_000);
+  return ` It usually takes about ${minutes === 1 ? "a minute" : `${String(minutes)} minutes`}.`;
+}
+
+/** "You both like jazz and hiking.", or nothing. */
+export function shareInterests(interests: readonly string[]): string {
+  if (interests.length === 0) return "";
+  return `You both like ${new Intl.ListFormat("en").format(interests)}.`;
+}
+
+/** Time left as a clock shows it, such as 0:42; never below zero. */
+export function clock(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
+  return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** The title of the tab, unread lines first. */
+export function titleOf(phase: Phase, unreadCount: number): string {
+  const unread = unreadCount > 0 ? `(${String(unreadCount)}) ` : "";
+  return `${unread}${titles[phase]}Satoshigle`;
+}
+
+const titles = {
+  idle: "",
+  waiting: "Looking… · ",
+  connecting: "Connecting… · ",
+  connected: "In a call · ",
+  reconnecting: "Reconnecting… · ",
+} as const satisfies Record<Phase, string>;

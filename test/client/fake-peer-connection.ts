@@ -1,0 +1,98 @@
+import { vi } from "vitest";
+
+/** As much of the browser's API as the client's negotiation uses, without a network. */
+export class FakePeerConnection {
+  static all: FakePeerConnection[] = [];
+  signalingState: RTCSignalingState = "stable";
+  connectionState: RTCPeerConnectionState = "new";
+  iceGatheringState: RTCIceGatheringState = "gathering";
+  localDescription: { type: RTCSdpType; sdp: string } | null = null;
+  remoteDescription: { type: RTCSdpType; sdp: string } | null = null;
+  currentRemoteDescription: { type: RTCSdpType; sdp: string } | null = null;
+  onicecandidate: ((event: { candidate: object | null }) => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  ontrack: (() => void) | null = null;
+  /** The partner's candidates that were taken. */
+  readonly added: (string | undefined)[] = [];
+  readonly #transceivers: object[] = [];
+  #generation = 0;
+  #version = 0;
+
+  constructor(readonly configuration: RTCConfiguration) {
+    FakePeerConnection.all.push(this);
+  }
+
+  get fragment(): string {
+    return `u${String(FakePeerConnection.all.indexOf(this))}g${String(this.#generation)}`;
+  }
+
+  /** A candidate was found. */
+  find(address: string): void {
+    const candidate = `candidate:1 1 udp 1 ${address} 5000 typ host`;
+    if (this.localDescription) this.localDescription.sdp += `a=${candidate}\r\n`;
+    const found = { candidate, sdpMid: "0", sdpMLineIndex: 0, usernameFragment: this.fragment };
+    this.onicecandidate?.({ candidate: found });
+  }
+
+  addTransceiver(kind: string): object {
+    const sender = { track: null, replaceTrack: () => Promise.resolve() };
+    const transceiver = { sender, receiver: { track: { kind } }, mid: null, direction: "sendrecv" };
+    this.#transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  getTransceivers(): object[] {
+    return this.#transceivers;
+  }
+
+  createDataChannel(): object {
+    return { readyState: "connecting" };
+  }
+
+  restartIce(): void {
+    this.#generation++;
+  }
+
+  setLocalDescription(): Promise<void> {
+    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+    this.signalingState = type === "answer" ? "stable" : "have-local-offer";
+    this.localDescription = {
+      type,
+      sdp: `v=0\r\no=- 1 ${String(++this.#version)}\r\na=ice-ufrag:${this.fragment}\r\n`,
+    };
+    if (type === "answer") this.currentRemoteDescription = this.remoteDescription;
+    return Promise.resolve();
+  }
+
+  setRemoteDescription(description: { type: RTCSdpType; sdp: string }): Promise<void> {
+    if (!description.sdp.startsWith("v=0")) return Promise.reject(new Error("this is no SDP"));
+    if (description.type === "answer" && this.signalingState !== "have-local-offer") {
+      return Promise.reject(new Error("no offer to answer"));
+    }
+    this.remoteDescription = description;
+    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
+    if (description.type === "answer") this.currentRemoteDescription = description;
+    return Promise.resolve();
+  }
+
+  addIceCandidate(candidate?: RTCIceCandidateInit): Promise<void> {
+    this.added.push(candidate?.candidate?.split(" ")[4]);
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.signalingState = "closed";
+  }
+}
+
+/** Puts the fake in the place of the browser's own until the test ends. */
+export function stubPeerConnection(): void {
+  FakePeerConnection.all = [];
+  vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
+  vi.stubGlobal(
+    "MediaStream",
+    class {
+      getTracks = (): never[] => [];
+    },
+  );
+}

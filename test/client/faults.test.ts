@@ -1,0 +1,50 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { expect, it } from "vitest";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { isTransient, toSatoshigleError } from "../../src/client/faults.js";
+
+it("passes the server's words, the wait and the cause on", () => {
+  const error = new ConnectError("too many calls", Code.ResourceExhausted, undefined, [
+    { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1_500) } },
+  ]);
+  const fault = toSatoshigleError(error);
+  expect(fault).toMatchObject({ code: "limit_reached", message: "too many calls", retryAfterMs: 1_500, cause: error });
+});
+
+it("names the field that the server refused", () => {
+  const value = { reason: "FIELD_INVALID", metadata: { field: "signals[0].description.sdp" } };
+  const error = new ConnectError("no SDP", Code.InvalidArgument, undefined, [{ desc: ErrorInfoSchema, value }]);
+  expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "signals[0].description.sdp" });
+});
+
+it("names the field that the schema refused", () => {
+  const elements = [
+    { fieldName: "preferences" },
+    { fieldName: "interests", subscript: { case: "index" as const, value: 2n } },
+  ];
+  const value = create(ViolationsSchema, { violations: [{ field: { elements }, message: "too long" }] });
+  const error = new ConnectError("too long", Code.InvalidArgument, undefined, [{ desc: ViolationsSchema, value }]);
+  expect(toSatoshigleError(error).field).toBe("preferences.interests");
+});
+
+it("says of a missing relay what to change", () => {
+  const value = { reason: "RELAY_UNAVAILABLE" };
+  const error = new ConnectError("no relay", Code.FailedPrecondition, undefined, [{ desc: ErrorInfoSchema, value }]);
+  expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "preferences.relay_only" });
+});
+
+it("recognizes a dead network, whatever the browser calls it", () => {
+  const error = ConnectError.from(new TypeError("NetworkError when attempting to fetch resource."));
+  expect(toSatoshigleError(error)).toMatchObject({
+    code: "server_unreachable",
+    message: "The server cannot be reached.",
+  });
+  expect(isTransient(error)).toBe(true);
+});
+
+it("does not try again what the server could not do", () => {
+  expect(isTransient(new ConnectError("internal error", Code.Internal))).toBe(false);
+});

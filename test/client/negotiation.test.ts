@@ -1,0 +1,252 @@
+import { beforeEach, expect, it } from "vitest";
+import { Description_Type, Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { nameConnection } from "../../src/client/connection-id.js";
+import { Negotiation } from "../../src/client/negotiation.js";
+import { PeerSource } from "../../src/client/peer-source.js";
+import { descriptionSignal, fromDescription } from "../../src/client/wire.js";
+import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
+import { pass, settle } from "./scripted-server.js";
+import { useFakeClock } from "./visitor.js";
+
+useFakeClock();
+
+/** One browser of a match; what it sends waits until the test delivers it. */
+class Side {
+  readonly sent: Signal[] = [];
+  readonly failures: unknown[] = [];
+  reachable = true;
+  readonly source = new PeerSource();
+  readonly negotiation: Negotiation;
+
+  constructor(role: Role, relayOnly = false) {
+    this.negotiation = new Negotiation({
+      role,
+      relayOnly,
+      source: this.source,
+      send: (signal) => this.sent.push(signal),
+      reachable: () => this.reachable,
+      handlers: {
+        changed: () => undefined,
+        partnerStream: () => undefined,
+        message: () => undefined,
+        failed: (error) => this.failures.push(error),
+      },
+    });
+  }
+
+  /** Its connections, oldest first. */
+  get connections(): FakePeerConnection[] {
+    return FakePeerConnection.all.filter((one) => this.#made.has(one));
+  }
+  readonly #made = new Set<FakePeerConnection>();
+
+  /** Does something, and remembers whose connections came of it. */
+  async act(step: () => void): Promise<void> {
+    const before = FakePeerConnection.all.length;
+    step();
+    await settle();
+    for (const one of FakePeerConnection.all.slice(before)) this.#made.add(one);
+  }
+
+  /** Its newest connection. */
+  get connection(): FakePeerConnection {
+    const connection = this.connections.at(-1);
+    if (!connection) throw new Error("no connection was made");
+    return connection;
+  }
+
+  /** What it sent since last asked, as words. */
+  words(): string[] {
+    return this.sent.map(({ kind }) => {
+      if (kind.case === "description") return kind.value.type === Description_Type.OFFER ? "offer" : "answer";
+      return kind.case === "candidate" ? (kind.value.candidate.split(" ")[4] ?? "") : "done";
+    });
+  }
+}
+
+let ann: Side;
+let bob: Side;
+beforeEach(() => {
+  stubPeerConnection();
+  ann = new Side(Role.OFFERER);
+  bob = new Side(Role.ANSWERER);
+});
+
+async function deliver(from: Side, to: Side, signals = from.sent.splice(0)): Promise<void> {
+  await to.act(() => to.negotiation.receive(signals));
+}
+
+/** Both have each other's description; Ann offered. */
+async function connect(): Promise<void> {
+  await ann.act(() => ann.negotiation.startOver());
+  await deliver(ann, bob);
+  await deliver(bob, ann);
+}
+
+const states = (side: Side) => side.connections.map((connection) => connection.signalingState);
+
+it("comes to an agreement", async () => {
+  await connect();
+  expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
+});
+
+it("sends the description before its candidates, and none that it contains", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  ann.connection.find("10.0.0.1");
+  expect(ann.words()).toEqual(["offer", "10.0.0.1"]);
+  const peer = ann.source.create(false, nameConnection());
+  await peer.offer();
+  FakePeerConnection.all.at(-1)?.find("10.0.0.2");
+  ann.sent.length = 0;
+  ann.negotiation.adopt(peer, false);
+  FakePeerConnection.all.at(-1)?.find("10.0.0.3");
+  expect(ann.words()).toEqual(["offer", "10.0.0.3"]);
+});
+
+it("does not send an offer again that the partner has", async () => {
+  const peer = ann.source.create(false, nameConnection());
+  await peer.offer();
+  peer.publish();
+  FakePeerConnection.all.at(-1)?.find("10.0.0.1");
+  ann.negotiation.adopt(peer, true);
+  expect(ann.words()).toEqual(["10.0.0.1"]);
+});
+
+it("answers the same offer that comes twice with the same answer", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  const offer = ann.sent.splice(0);
+  await deliver(ann, bob, [...offer, ...offer]);
+  expect(bob.words()).toEqual(["answer", "answer"]);
+  expect(bob.sent[0]).toEqual(bob.sent[1]);
+  await deliver(bob, ann);
+  expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
+});
+
+it("lets the offerer's offer stand when two cross", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  await bob.act(() => bob.negotiation.startOver());
+  bob.connection.find("10.0.0.9");
+  const crossing = bob.sent.splice(0);
+  await deliver(ann, bob);
+  await deliver(bob, ann, crossing);
+  expect(ann.words()).toEqual([]);
+  await deliver(bob, ann);
+  expect([states(ann), states(bob)]).toEqual([["stable"], ["closed", "stable"]]);
+  expect(ann.connection.added).toEqual([]);
+});
+
+it("lets the offerer's restart stand when two cross, on the same connections", async () => {
+  await connect();
+  await ann.act(() => ann.negotiation.restart(1));
+  await bob.act(() => bob.negotiation.restart(1));
+  const crossing = bob.sent.splice(0);
+  await deliver(ann, bob);
+  await deliver(bob, ann, crossing);
+  await deliver(bob, ann);
+  expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
+});
+
+it.each(["offerer", "answerer"])("makes a new connection for a partner who reloaded, as the %s too", async (role) => {
+  await connect();
+  const [stays, reloads] = role === "offerer" ? [ann, bob] : [bob, ann];
+  const fresh = new Side(role === "offerer" ? Role.ANSWERER : Role.OFFERER);
+  await fresh.act(() => fresh.negotiation.startOver());
+  await deliver(fresh, stays);
+  await deliver(stays, fresh);
+  expect(states(stays)).toEqual(["closed", "stable"]);
+  expect(states(fresh)).toEqual(["stable"]);
+  expect(reloads.connections).toHaveLength(1);
+});
+
+it("comes to an agreement when both reloaded", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  await bob.act(() => bob.negotiation.startOver());
+  const [fromAnn, fromBob] = [ann.sent.splice(0), bob.sent.splice(0)];
+  await deliver(bob, ann, fromBob);
+  await deliver(ann, bob, fromAnn);
+  await deliver(bob, ann);
+  expect([ann.connection.signalingState, bob.connection.signalingState]).toEqual(["stable", "stable"]);
+  expect(ann.connection.remoteDescription?.sdp).toBe(bob.connection.localDescription?.sdp);
+});
+
+it("ignores the answer to an offer that it has replaced", async () => {
+  const unsuited = ann.source.create(false, nameConnection());
+  await unsuited.offer();
+  await deliver(ann, bob, [descriptionSignal(unsuited.publish())]);
+  await ann.act(() => ann.negotiation.replaceOffer(unsuited));
+  await deliver(bob, ann);
+  expect(states(ann)).toEqual(["have-local-offer"]);
+  await deliver(ann, bob);
+  await deliver(bob, ann);
+  expect(states(ann)).toEqual(["stable"]);
+  expect(ann.connection.remoteDescription?.sdp).toBe(bob.connection.localDescription?.sdp);
+});
+
+it("takes no candidate of another generation", async () => {
+  await connect();
+  bob.connection.find("10.0.0.1");
+  const late = bob.sent.splice(0);
+  await bob.act(() => bob.negotiation.restart(1));
+  bob.connection.find("10.0.0.2");
+  await deliver(bob, ann);
+  await deliver(bob, ann, late);
+  expect(ann.connection.added).toEqual(["10.0.0.2"]);
+});
+
+it("repeats an offer that is not answered, when the partner can be reached", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  const [offer] = ann.sent.splice(0);
+  ann.reachable = false;
+  await pass(5_000);
+  expect(ann.sent).toEqual([]);
+  ann.reachable = true;
+  await pass(5_000);
+  expect(ann.sent).toEqual([offer]);
+  await pass(120_000);
+  expect(ann.words()).toEqual(["offer", "offer", "offer"]);
+});
+
+it("begins anew when a restart does not help", async () => {
+  await connect();
+  await ann.act(() => ann.negotiation.restart(1));
+  await deliver(ann, bob);
+  await deliver(bob, ann);
+  await ann.act(() => ann.negotiation.restart(3));
+  await deliver(ann, bob);
+  await deliver(bob, ann);
+  expect([states(ann), states(bob)]).toEqual([
+    ["closed", "stable"],
+    ["closed", "stable"],
+  ]);
+});
+
+it("gives up when nothing that the partner says makes sense", async () => {
+  for (let i = 0; i < 20; i++) {
+    const nonsense = descriptionSignal(fromDescription("offer", "nonsense", `stranger${String(i)}`));
+    await bob.act(() => bob.negotiation.receive([nonsense]));
+  }
+  expect(bob.failures.length).toBeGreaterThan(0);
+  expect(states(bob).filter((state) => state !== "closed")).toHaveLength(1);
+});
+
+it("says that a browser without WebRTC cannot call", async () => {
+  Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+  await ann.act(() => ann.negotiation.startOver());
+  expect(ann.failures).toHaveLength(1);
+});
+
+it("relays when it has to", async () => {
+  const shy = new Side(Role.OFFERER, true);
+  await shy.act(() => shy.negotiation.startOver());
+  expect(shy.connection.configuration.iceTransportPolicy).toBe("relay");
+});
+
+it("sends nothing after its end", async () => {
+  await ann.act(() => ann.negotiation.startOver());
+  ann.negotiation.end();
+  ann.sent.length = 0;
+  await pass(60_000);
+  await bob.act(() => bob.negotiation.startOver());
+  await deliver(bob, ann);
+  expect(ann.sent).toEqual([]);
+});

@@ -1,0 +1,180 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
+import { vi } from "vitest";
+import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import type { SnapshotSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/satoshigle/v1/matching_pb.js";
+import {
+  SignalResponseSchema,
+  SignalService,
+  type SendRequest,
+  type SignalRequest,
+  type SignalResponse,
+} from "../../gen/satoshigle/v1/signaling_pb.js";
+
+type EventInit = NonNullable<MessageInitShape<typeof SignalResponseSchema>["event"]>;
+
+interface WelcomeInit {
+  sessionId?: string;
+  token?: string;
+  epoch?: string;
+  resumed?: boolean;
+  lastSequence?: number;
+  snapshot?: MessageInitShape<typeof SnapshotSchema>;
+}
+
+/** One stream as the server holds it; the test says what it carries. */
+export class ServerStream {
+  sequence = 0;
+  /** The client let go of it. */
+  aborted = false;
+  readonly #queue: (SignalResponse | Error | undefined)[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(
+    readonly request: SignalRequest,
+    readonly token: string | null,
+    context: HandlerContext,
+  ) {
+    context.signal.addEventListener("abort", () => {
+      this.aborted = true;
+      this.#wake();
+    });
+  }
+
+  async *responses(): AsyncGenerator<SignalResponse> {
+    for (;;) {
+      while (this.#queue.length > 0) {
+        const next = this.#queue.shift();
+        if (next === undefined) return;
+        if (next instanceof Error) throw next;
+        yield next;
+      }
+      if (this.aborted) return;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Begins the stream. Without more said, it is a new, idle session. */
+  async welcome(more: WelcomeInit = {}): Promise<void> {
+    this.sequence = more.lastSequence ?? 0;
+    const value = {
+      sessionId: "anna",
+      token: "secret",
+      epoch: "e1",
+      heartbeatInterval: durationFromMs(15_000),
+      snapshot: { state: { case: "idle" as const, value: {} } },
+      ...more,
+    };
+    await this.tell({ case: "welcome", value });
+  }
+
+  /** An event with the next sequence. */
+  async event(event: EventInit): Promise<void> {
+    await this.raw(++this.sequence, event);
+  }
+
+  /** A message that is never replayed. */
+  async tell(event: EventInit): Promise<void> {
+    await this.raw(0, event);
+  }
+
+  async raw(sequence: number, event: EventInit): Promise<void> {
+    await this.#push(create(SignalResponseSchema, { sequence, event }));
+  }
+
+  async end(): Promise<void> {
+    await this.#push(undefined);
+  }
+
+  async fail(error: Error): Promise<void> {
+    await this.#push(error);
+  }
+
+  async #push(item: SignalResponse | Error | undefined): Promise<void> {
+    this.#queue.push(item);
+    this.#wake();
+    await settle();
+  }
+}
+
+/** Both services in this process. Streams wait for the test; unary calls are acknowledged unless it says otherwise. */
+export class ScriptedServer {
+  readonly transport: Transport;
+  readonly streams: ServerStream[] = [];
+  /** Every unary call, in order: its name and token. */
+  readonly calls: { name: string; token: string | null }[] = [];
+  readonly matches: MatchRequest[] = [];
+  readonly reports: ReportRequest[] = [];
+  readonly sends: SendRequest[] = [];
+  /** What a call does before it is acknowledged: throw, or wait. */
+  onCall: (name: string) => Promise<void> | void = () => undefined;
+  /** The same for the opening of a stream. */
+  onStream: (() => void) | undefined;
+
+  constructor() {
+    this.transport = createRouterTransport((router) => {
+      router.service(SignalService, {
+        signal: (request, context) => this.#signal(request, context),
+        send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
+      });
+      router.service(MatchService, {
+        match: (request, context) => this.#call("match", context, () => this.matches.push(request)),
+        leave: (_, context) => this.#call("leave", context, () => undefined),
+        report: (request, context) => this.#call("report", context, () => this.reports.push(request)),
+      });
+    });
+  }
+
+  /** The newest stream. */
+  get stream(): ServerStream {
+    const stream = this.streams.at(-1);
+    if (!stream) throw new Error("no stream was opened");
+    return stream;
+  }
+
+  get names(): string[] {
+    return this.calls.map((call) => call.name);
+  }
+
+  async *#signal(request: SignalRequest, context: HandlerContext): AsyncGenerator<SignalResponse> {
+    const stream = new ServerStream(request, context.requestHeader.get("authorization"), context);
+    this.streams.push(stream);
+    this.onStream?.();
+    yield* stream.responses();
+  }
+
+  async #call(name: string, context: HandlerContext, record: () => void): Promise<object> {
+    this.calls.push({ name, token: context.requestHeader.get("authorization") });
+    record();
+    await this.onCall(name);
+    return {};
+  }
+}
+
+export const away = (): ConnectError => new ConnectError("the store is away", Code.Unavailable);
+
+export const sessionOver = (): ConnectError => new ConnectError("this session is over", Code.Unauthenticated);
+
+export function limitReached(retryAfterMs: number): ConnectError {
+  const value = { retryDelay: durationFromMs(retryAfterMs) };
+  return new ConnectError("too many calls", Code.ResourceExhausted, undefined, [{ desc: RetryInfoSchema, value }]);
+}
+
+export function snapshotOf(
+  state: NonNullable<MessageInitShape<typeof SnapshotSchema>["state"]>,
+): Pick<WelcomeInit, "snapshot"> {
+  return { snapshot: { state } };
+}
+
+/** Lets everything happen that needs no time. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 8; i++) await vi.advanceTimersByTimeAsync(0);
+}
+
+/** Lets time pass. */
+export async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  await settle();
+}

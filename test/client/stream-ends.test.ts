@@ -1,0 +1,131 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { beforeEach, expect, it, vi } from "vitest";
+import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
+import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
+import { outcome, useFakeClock, Visitor } from "./visitor.js";
+
+useFakeClock();
+
+let server: ScriptedServer;
+beforeEach(() => {
+  server = new ScriptedServer();
+});
+
+const waiting = (waitingCount: number) => ({ case: "waiting" as const, value: { waitingCount } });
+const waitingCounts = (visitor: Visitor) =>
+  visitor.states.flatMap(({ activity }) => (activity.phase === "waiting" ? [activity.waitingCount] : []));
+
+it("opens the next stream before a draining one ends, and goes on without a break", async () => {
+  const visitor = await Visitor.wait(server);
+  const [old] = server.streams;
+  await old?.tell({ case: "draining", value: { reconnectAfter: durationFromMs(3_000) } });
+  await old?.event(waiting(2));
+  await pass(3_000);
+  expect(server.streams).toHaveLength(2);
+  expect(server.stream.request.lastSequence).toBe(2);
+  await old?.event(waiting(3));
+  const replaced = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  await old?.tell({ case: "sessionClosed", value: replaced });
+  await server.stream.welcome({ resumed: true, lastSequence: 2 });
+  await server.stream.event(waiting(3));
+  await server.stream.event(waiting(4));
+  expect(waitingCounts(visitor)).toEqual([1, 1, 2, 3, 4]);
+  expect(new Set(visitor.states.slice(3).map((state) => state.connection.status))).toEqual(new Set(["online"]));
+  expect(visitor.errors).toEqual([]);
+});
+
+it("keeps a draining stream when the next one does not open yet", async () => {
+  const visitor = await Visitor.wait(server);
+  server.onStream = () => {
+    throw away();
+  };
+  await server.stream.tell({ case: "draining", value: { reconnectAfter: durationFromMs(100) } });
+  await pass(2_000);
+  expect(server.streams.length).toBeGreaterThan(2);
+  expect(visitor.status).toBe("online");
+  expect(visitor.errors).toEqual([]);
+});
+
+it("comes back to a server that shuts down", async () => {
+  const visitor = await Visitor.arrive(server);
+  const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true };
+  await server.stream.tell({ case: "sessionClosed", value });
+  expect(visitor.status).toBe("reconnecting");
+  await pass(250);
+  expect(server.streams).toHaveLength(2);
+});
+
+it("yields to another tab, and takes the session back when the person wants it", async () => {
+  const visitor = await Visitor.wait(server);
+  const value = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  await server.stream.tell({ case: "sessionClosed", value });
+  await pass(60_000);
+  expect(server.streams).toHaveLength(1);
+  expect([visitor.status, visitor.phase]).toEqual(["closed", "idle"]);
+  expect(visitor.errors.map((error) => error.code)).toEqual(["replaced"]);
+
+  const connected = visitor.client.connect();
+  await settle();
+  expect(server.stream.token).toBe("Bearer secret");
+  expect(server.stream.request.epoch).toBe("");
+  await server.stream.welcome({ lastSequence: 4, ...snapshotOf(waiting(3)) });
+  await connected;
+  expect(visitor.phase).toBe("waiting");
+});
+
+it("stays away when it is banned, and refuses what still waits", async () => {
+  const visitor = await Visitor.wait(server);
+  server.onCall = () => {
+    throw away();
+  };
+  const next = outcome(visitor.client.next());
+  await settle();
+  await server.stream.tell({ case: "sessionClosed", value: { reason: SessionClosed_Reason.BANNED, comeBack: false } });
+  await pass(60_000);
+  expect(server.streams).toHaveLength(1);
+  expect(visitor.phase).toBe("idle");
+  expect(visitor.errors.map((error) => error.code)).toContain("banned");
+  expect(await next).toBe("banned");
+});
+
+it("stops when the page's origin is refused", async () => {
+  server.onStream = () => {
+    throw new ConnectError("not from here", Code.PermissionDenied);
+  };
+  const visitor = new Visitor(server);
+  const connected = outcome(visitor.client.connect());
+  await pass(60_000);
+  expect(await connected).toBe("origin_denied");
+  expect(server.streams).toHaveLength(1);
+});
+
+it("begins a new session when the old one is over", async () => {
+  const visitor = await Visitor.arrive(server);
+  server.onStream = () => {
+    if (server.stream.token !== null) throw sessionOver();
+  };
+  await server.stream.end();
+  await pass(250);
+  expect(server.streams.map((stream) => stream.token)).toEqual([null, "Bearer secret", null]);
+  await server.stream.welcome({ sessionId: "anna2", token: "secret2" });
+  expect(visitor.status).toBe("online");
+  expect(visitor.phase).toBe("idle");
+  expect(visitor.errors).toEqual([]);
+});
+
+it("closes for good: leaves, forgets, and emits nothing more", async () => {
+  const visitor = await Visitor.match(server);
+  const closed = visitor.client.close();
+  const told = visitor.states.length;
+  await settle();
+  await closed;
+  expect(server.names.at(-1)).toBe("leave");
+  expect(server.stream.aborted).toBe(true);
+  await pass(600_000);
+  expect(server.streams).toHaveLength(1);
+  expect(visitor.states).toHaveLength(told);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(visitor.client.state).toEqual({ connection: { status: "closed" }, activity: { phase: "idle" } });
+  await expect(visitor.client.start()).rejects.toMatchObject({ code: "internal" });
+});

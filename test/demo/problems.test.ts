@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { SatoshigleError } from "../../src/client/errors.js";
+import { classifyMediaError, explainError, explainMedia } from "../../src/demo/problems.js";
+
+const thrown = (name: string, message = "") => Object.assign(new Error(message), { name });
+
+describe("what the client reports", () => {
+  it("becomes a clock when the server says when to retry", () => {
+    expect(explainError(new SatoshigleError("limit_reached", "", 12_000), 1_000).untilMs).toBe(13_000);
+  });
+
+  it("offers to use a replaced session here", () => {
+    expect(explainError(new SatoshigleError("replaced", ""), 0).remedies).toEqual(["use_here"]);
+  });
+
+  it("names the field that was refused", () => {
+    const refused = new SatoshigleError("invalid", "", undefined, "preferences.interests[0]");
+    expect(explainError(refused, 0).text).toContain("interests");
+  });
+
+  it("tells how to go on when the server cannot relay", () => {
+    const refused = new SatoshigleError("invalid", "", undefined, "preferences.relay_only");
+    expect(explainError(refused, 0).text).toContain("Switch that off");
+  });
+
+  it("falls back to the server's own words for other fields", () => {
+    expect(explainError(new SatoshigleError("invalid", "too long", undefined, "x"), 0).text).toBe("too long");
+  });
+
+  it("does not invite a banned person to press Start", () => {
+    expect(explainError(new SatoshigleError("banned", ""), 0).remedies).toEqual([]);
+  });
+});
+
+describe("a camera that does not start", () => {
+  it("is blocked when the person refused", () => {
+    expect(classifyMediaError(thrown("NotAllowedError", "Permission denied"), 1, 1)).toBe("denied");
+  });
+
+  it("is blocked by the device when the system refused", () => {
+    expect(classifyMediaError(thrown("NotAllowedError", "Permission denied by system"), 1, 1)).toBe("denied_by_system");
+  });
+
+  it("leaves sound when only the camera is missing", () => {
+    const failure = classifyMediaError(thrown("NotFoundError"), 0, 1);
+    expect(failure).toBe("no_camera");
+    expect(explainMedia(failure).remedies).toContain("microphone_only");
+  });
+
+  it("is missing together with the microphone", () => {
+    expect(classifyMediaError(thrown("NotFoundError"), 0, 0)).toBe("missing");
+  });
+
+  it("is in use when the browser cannot read it", () => {
+    expect(classifyMediaError(thrown("NotReadableError"), 1, 1)).toBe("in_use");
+  });
+
+  it("needs https where the browser hides it", () => {
+    expect(explainMedia("insecure").text).toContain("https");
+  });
+
+  it("never keeps a person from chatting by text before a call", () => {
+    for (const failure of [
+      "insecure",
+      "denied",
+      "denied_by_system",
+      "missing",
+      "no_camera",
+      "in_use",
+      "other",
+    ] as const) {
+      expect(explainMedia(failure).remedies).toContain("text_only");
+    }
+  });
+});

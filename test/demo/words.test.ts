@@ -1,0 +1,148 @@
+import { describe as group, expect, it } from "vitest";
+import type { Activity, Connection, EndReason } from "../../src/client/types.js";
+import { clock, describe, explainEnd, phaseOf, shareInterests, titleOf, type Scene } from "../../src/demo/words.js";
+
+type Waiting = Extract<Activity, { phase: "waiting" }>;
+type Matched = Extract<Activity, { phase: "matched" }>;
+
+const online: Connection = { status: "online" };
+const away: Connection = { status: "reconnecting", retryAtMs: 5_000 };
+
+function waiting(change: Partial<Waiting> = {}): Waiting {
+  const known = { waitingCount: 3, estimatedWaitMs: undefined, widened: false, onlyRecentPartners: false };
+  return { phase: "waiting", sinceMs: 0, ...known, ...change };
+}
+
+function matched(change: Partial<Matched> = {}): Matched {
+  const flags = { relayOnly: false, signaled: true, chatReady: true };
+  return {
+    phase: "matched",
+    matchId: "m",
+    sharedInterests: [],
+    call: "connected",
+    partner: { status: "present" },
+    ...flags,
+    ...change,
+  };
+}
+
+function say(activity: Activity, change: Partial<Scene> = {}, connection = online) {
+  return describe({
+    state: { connection, activity },
+    starting: false,
+    asking: false,
+    blocked: false,
+    lastEnd: null,
+    ...change,
+  });
+}
+
+const ended = (reason: EndReason, queuedAgain: boolean) => ({ lastEnd: { reason, queuedAgain } });
+
+group("the words while nobody is there", () => {
+  it("welcome a person who has not started yet", () => {
+    expect(say({ phase: "idle" }).title).toBe("Say hello to a stranger");
+  });
+
+  it("ask to allow the camera while the browser asks", () => {
+    expect(say({ phase: "idle" }, { asking: true }).detail).toContain("please allow both");
+  });
+
+  it("tell that another tab takes the last connection", () => {
+    expect(say({ phase: "idle" }, { blocked: true }, away).title).toBe("Waiting for a free place…");
+  });
+
+  it("say why the last match ended when the person is not queued again", () => {
+    expect(say({ phase: "idle" }, ended("unresponsive", false)).title).toBe("Your browser did not answer in time.");
+  });
+
+  it("forget how the last match ended when the person stops looking for the next one", () => {
+    expect(say({ phase: "idle" }, ended("partner_skipped", true)).title).toBe("See you soon");
+  });
+
+  it("tell how many wait and how long it takes", () => {
+    const { detail } = say(waiting({ estimatedWaitMs: 5_200 }));
+    expect(detail).toBe("3 people are waiting. It usually takes about 5 seconds.");
+  });
+
+  it("do not count the person itself as a crowd", () => {
+    expect(say(waiting({ waitingCount: 1 })).detail).toBe("You are the first one here.");
+  });
+
+  it("tell when anyone will do", () => {
+    const { title, detail } = say(waiting({ widened: true }));
+    expect(title).toBe("Looking for anyone…");
+    expect(detail).toContain("No shared interest yet");
+  });
+
+  it("tell when only recent partners are there", () => {
+    expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for a new face…");
+  });
+
+  it("say first that the partner moved on", () => {
+    expect(say(waiting(), ended("partner_skipped", true)).detail).toMatch(/^Your partner moved on\. 3 people/);
+  });
+
+  it("do not tell a person who pressed Next that they left", () => {
+    expect(say(waiting(), ended("left", true)).detail).not.toContain("left");
+  });
+
+  it("count down to the next try when the server is away", () => {
+    expect(say(waiting(), {}, away)).toMatchObject({ title: "The server is away", untilMs: 5_000 });
+  });
+});
+
+group("the words in a match", () => {
+  it("name shared interests", () => {
+    expect(say(matched({ sharedInterests: ["jazz", "tea"] })).detail).toBe("You both like jazz and tea.");
+  });
+
+  it("tell that the connection is being made", () => {
+    expect(say(matched({ call: "connecting" })).title).toBe("Found someone, connecting…");
+  });
+
+  it("count down while the partner is away", () => {
+    const words = say(matched({ partner: { status: "away", deadlineMs: 42_000 } }));
+    expect(words).toMatchObject({ title: "Your partner is reconnecting", untilMs: 42_000 });
+  });
+
+  it("tell that the call is being repaired", () => {
+    expect(say(matched({ call: "reconnecting" })).title).toBe("Repairing the call…");
+  });
+
+  it("tell that the call goes on while the server is away", () => {
+    expect(say(matched(), {}, away).detail).toContain("Your call goes on");
+  });
+
+  it("do not promise that a broken call goes on", () => {
+    expect(say(matched({ call: "reconnecting" }), {}, away).detail).not.toContain("goes on");
+  });
+
+  it("tell that the server was restarted", () => {
+    expect(say(matched({ signaled: false })).detail).toContain("was restarted");
+  });
+});
+
+group("small words", () => {
+  it("show time as a clock that stops at zero", () => {
+    expect([clock(42_000), clock(61_001), clock(-5)]).toEqual(["0:42", "1:02", "0:00"]);
+  });
+
+  it("list one interest without a comma and say nothing of none", () => {
+    expect([shareInterests(["tea"]), shareInterests([])]).toEqual(["You both like tea.", ""]);
+  });
+
+  it("put unread lines first in the title", () => {
+    expect(titleOf("connected", 2)).toBe("(2) In a call · Satoshigle");
+    expect(titleOf("idle", 0)).toBe("Satoshigle");
+  });
+
+  it("take the phase of a match from its call", () => {
+    expect(phaseOf(matched({ call: "reconnecting" }))).toBe("reconnecting");
+    expect(phaseOf(waiting())).toBe("waiting");
+  });
+
+  it("explain a lost call", () => {
+    expect(explainEnd("call_lost")).toBe("The call broke off.");
+  });
+});

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Rolldown, build } from "vite";
+import { launchBrowser } from "./support/person.js";
+import { ServerProcess } from "./support/server-process.js";
+
+const page = `<video id="remote" autoplay muted></video><p id="status"></p><button id="next"></button><button id="stop"></button>`;
+
+let browser: Browser;
+let server: ServerProcess;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = await ServerProcess.start();
+  folder = await mkdtemp("test/e2e/example-");
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The README's example, with this server in place of the one it names. */
+async function example(): Promise<string> {
+  const code = /```ts\n(import[^`]*"satoshigle\/client"[^]*?)```/.exec(await readFile("README.md", "utf8"))?.[1];
+  if (code === undefined) throw new Error("the README has no example of the client");
+  return code.replace("https://chat.example.com", server.url);
+}
+
+/** The example as a bundler makes it for a page that has our package installed. */
+async function bundle(file: string): Promise<string> {
+  const output = await build({
+    logLevel: "silent",
+    configFile: false,
+    build: { write: false, target: "es2022", lib: { entry: file, formats: ["es"] } },
+  });
+  return (output as Rolldown.RolldownOutput[])[0]?.output[0].code ?? "";
+}
+
+async function open(script: string): Promise<Page> {
+  const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+  const tab = await context.newPage();
+  await tab.route("**/example", (route) => route.fulfill({ contentType: "text/html", body: page }));
+  await tab.goto(`${server.url}/example`);
+  await tab.addScriptTag({ type: "module", content: script });
+  return tab;
+}
+
+it("works as the README shows it, pasted into another page", async () => {
+  const file = join(folder, "example.ts");
+  await writeFile(file, await example());
+  const options = "--noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,dom.iterable";
+  execFileSync("npx", ["--no-install", "tsc", ...options.split(" "), file], { stdio: "pipe" });
+  const script = await bundle(file);
+  const tabs = [await open(script), await open(script)];
+  for (const tab of tabs) {
+    const frames = () =>
+      tab.locator("#remote").evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+    await expect.poll(frames, { timeout: 20_000 }).toBeGreaterThan(5);
+  }
+});

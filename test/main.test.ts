@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
+import { Person, transportTo } from "./support/person.js";
+
+interface Run {
+  child: ChildProcess;
+  /** All it printed so far. */
+  output: () => string;
+  /** Its exit code; null when a signal ended it. */
+  exit: Promise<number | null>;
+}
+
+let folder: string;
+const running = new Set<ChildProcess>();
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-main-"));
+});
+afterEach(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  await rm(folder, { recursive: true });
+});
+
+/** `src/main.ts` as a process of its own, in an empty folder. */
+function run(variables: Record<string, string>): Run {
+  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+  const defaults = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder, DRAIN_TIMEOUT_MS: "1000" };
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main], {
+    cwd: folder,
+    env: { ...defaults, ...variables },
+  });
+  running.add(child);
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += String(chunk)));
+  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  const exit = once(child, "close").then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  return { child, output: () => output, exit };
+}
+
+/** Waits until the server says where it is. */
+async function urlOf({ child, output, exit }: Run): Promise<string> {
+  const gone = exit.then(() => {
+    throw new Error(`the server ended: ${output()}`);
+  });
+  for (;;) {
+    const url = /http:\/\/localhost:\d+/.exec(output())?.[0];
+    if (url !== undefined) return url.replace("localhost", "127.0.0.1");
+    if (child.stdout) await Promise.race([once(child.stdout, "data"), gone]);
+  }
+}
+
+describe("the process", () => {
+  it("does not start with a bad value: it says which, what is allowed, and exits with 1", async () => {
+    const { exit, output } = run({ PORT: "abc" });
+    expect(await exit).toBe(1);
+    expect(output()).toBe(
+      "Satoshigle cannot start:\nPORT=abc is not allowed: it must be a port, 0 to 65535; 0 picks a free one\n",
+    );
+  });
+
+  it("reads .env, and the environment comes first", async () => {
+    await writeFile(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=abc\n");
+    const { exit, output } = run({ PORT: "0" });
+    expect(await exit).toBe(1);
+    expect(output()).toContain("LOG_LEVEL=loud");
+    expect(output()).not.toContain("PORT");
+  });
+
+  it("exits with 1 when its port is taken, and names the variable", async () => {
+    const first = run({});
+    const { port } = new URL(await urlOf(first));
+    const second = run({ PORT: port, DATA_DIR: join(folder, "other") });
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toContain(`cannot listen on 127.0.0.1:${port} (HOST, PORT)`);
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("moves its streams elsewhere on %s, then exits with 0", async (signal) => {
+    const server = run({});
+    const person = await Person.open(transportTo(await urlOf(server)));
+    const startMs = performance.now();
+    server.child.kill(signal);
+    const closed = { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true };
+    expect(await person.rest()).toMatchObject([{ case: "draining" }, { case: "sessionClosed", value: closed }]);
+    expect(await server.exit).toBe(0);
+    const tookMs = performance.now() - startMs;
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(6_000);
+    expect(server.output()).not.toContain(person.welcome.token);
+    expect(server.output()).not.toContain('"level":50');
+  });
+
+  it("exits at once on SIGTERM when nobody is there", async () => {
+    const server = run({ DRAIN_TIMEOUT_MS: "600000" });
+    await urlOf(server);
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+  });
+});

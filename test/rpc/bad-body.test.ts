@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorIn, request } from "../support/http.js";
+import { expectUnharmed, pair, type Pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { readRefusal } from "../support/refusal.js";
+import { startServer, type TestServer } from "../support/server.js";
+import { sendH1, sendH2 } from "../support/wire.js";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer(roomy);
+});
+afterAll(() => server.close());
+
+const leave = "/satoshigle.v1.MatchService/Leave";
+const signal = "/satoshigle.v1.SignalService/Signal";
+
+/** A raw request that would end the match if it were carried out. */
+function post({ offerer }: Pair, headers: Record<string, string>, body: BodyInit) {
+  const authorization = `Bearer ${offerer.welcome.token}`;
+  return request(server.url + leave, { method: "POST", headers: { authorization, ...headers }, body });
+}
+
+const json = { "content-type": "application/json" };
+const binary = { "content-type": "application/proto" };
+const stream = { "content-type": "application/connect+proto" };
+
+/** A message in an envelope that says it has `length` bytes. */
+function envelope(length: number, ...bytes: number[]): Buffer<ArrayBuffer> {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(length, 1);
+  return Buffer.concat([head, Buffer.from(bytes)]);
+}
+
+describe("a unary body is refused and changes nothing", () => {
+  it.each([
+    // The library's own code for bytes that do not parse.
+    ["JSON where binary was announced", 500, "Internal", binary, '{"matchId":"x"}'],
+    ["binary where JSON was announced", 400, "InvalidArgument", json, Buffer.from([0x0a, 0x01, 0x78])],
+    ["broken JSON", 400, "InvalidArgument", json, '{"matchId":'],
+    ["JSON of another shape", 400, "InvalidArgument", json, '["x"]'],
+    ["more than the limit", 429, "ResourceExhausted", json, `{"x":"${"x".repeat(40_000)}"}`],
+    ["a compressed body", 501, "Unimplemented", { ...json, "content-encoding": "gzip" }, "{}"],
+    ["a Brotli body", 501, "Unimplemented", { ...json, "content-encoding": "br" }, "{}"],
+  ])("%s (%i %s)", async (_what, status, code, headers, body) => {
+    const two = await pair(transportTo(server.url));
+    const answer = await post(two, headers, body);
+    expect(answer.status).toBe(status);
+    expect(readRefusal(answer.error)).toMatchObject({ code });
+    await expectUnharmed(two);
+  });
+
+  it.each([
+    ["a content type of no protocol", { "content-type": "text/plain" }],
+    ["a stream's content type", stream],
+  ])("%s (415)", async (_what, headers) => {
+    const two = await pair(transportTo(server.url));
+    expect((await post(two, headers, "{}")).status).toBe(415);
+    await expectUnharmed(two);
+  });
+
+  it("announced larger than the limit, over HTTP/1.1 and HTTP/2, before it has come", async () => {
+    const two = await pair(transportTo(server.url));
+    const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}`, "content-length": "100000" };
+    const part = Buffer.alloc(33 * 1024, " ");
+    for (const send of [sendH1, sendH2]) {
+      const answer = await send(server.port, leave, headers, [part]);
+      expect(answer.status).toBe(429);
+      expect(readRefusal(errorIn(answer.text))).toMatchObject({ code: "ResourceExhausted" });
+    }
+    await expectUnharmed(two);
+  });
+
+  it("of 64 KiB in one-byte chunks, over HTTP/1.1 and HTTP/2, soon", async () => {
+    const two = await pair(transportTo(server.url));
+    const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}` };
+    const crumbs = Array.from({ length: 64 * 1024 }, () => Buffer.from(" "));
+    for (const send of [sendH1, sendH2]) {
+      const startMs = performance.now();
+      const answer = await send(server.port, leave, headers, crumbs);
+      expect(answer.status).toBe(429);
+      expect(readRefusal(errorIn(answer.text))).toMatchObject({ code: "ResourceExhausted" });
+      expect(performance.now() - startMs).toBeLessThan(5_000);
+    }
+    await expectUnharmed(two);
+  });
+
+  it("within the limit but in more than 256 pieces", async () => {
+    const two = await pair(transportTo(server.url));
+    const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}` };
+    const crumbs = ["{", ...Array<string>(300).fill(" "), "}"].map((one) => Buffer.from(one));
+    const answer = await sendH1(server.port, leave, headers, crumbs);
+    expect(readRefusal(errorIn(answer.text))).toMatchObject({
+      code: "ResourceExhausted",
+      message: "the request body came in too many pieces",
+    });
+    await expectUnharmed(two);
+  });
+
+  it("that breaks off", async () => {
+    const two = await pair(transportTo(server.url));
+    const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}`, "content-length": "100" };
+    for (const send of [sendH1, sendH2]) {
+      const answer = await send(server.port, leave, headers, [Buffer.from("{}")], { breakOff: true });
+      expect(answer.status).toBe(0);
+    }
+    await expectUnharmed(two);
+  });
+});
+
+describe("the request of a stream is refused", () => {
+  it.each([
+    ["a truncated envelope", "InvalidArgument", envelope(100, 1, 2, 3)],
+    ["half an envelope's header", "InvalidArgument", Buffer.from([0, 0])],
+    ["an envelope announced larger than the limit", "ResourceExhausted", envelope(100_000, 1)],
+    ["a compressed envelope", "InvalidArgument", Buffer.from([1, 0, 0, 0, 0])],
+    ["no envelope at all", "Unimplemented", Buffer.alloc(0)],
+    ["two envelopes", "Unimplemented", Buffer.concat([envelope(0), envelope(0)])],
+    ["a message that does not parse", "InvalidArgument", envelope(2, 0xff, 0xff)],
+  ])("%s (%s)", async (_what, code, body) => {
+    const answer = await request(server.url + signal, { method: "POST", headers: stream, body });
+    expect(answer.text).not.toContain("welcome");
+    expect(readRefusal(answer.error)).toMatchObject({ code });
+  });
+});
+
+describe("a request for nothing we serve", () => {
+  it.each([
+    ["an unknown method", 404, "POST", "/satoshigle.v1.MatchService/Nope"],
+    ["an unknown service", 404, "POST", "/satoshigle.v1.Nope/Match"],
+    ["the internal API", 404, "POST", "/satoshigle.internal.v1.ModerationService/Ban"],
+    ["metrics", 404, "GET", "/metrics"],
+    ["GET of a call", 405, "GET", leave],
+    ["GET of the stream", 405, "GET", signal],
+    ["PUT of a call", 405, "PUT", leave],
+  ])("%s answers %i", async (_what, status, method, path) => {
+    const body = method === "GET" ? {} : { body: "{}" };
+    const answer = await request(server.url + path, { method, headers: json, ...body });
+    expect(answer.status).toBe(status);
+  });
+
+  it("headers of more than 8 KiB answer 431", async () => {
+    const answer = await request(server.url + leave, { headers: { "x-much": "x".repeat(9_000) } });
+    expect(answer.status).toBe(431);
+  });
+});

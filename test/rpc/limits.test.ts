@@ -1,0 +1,163 @@
+import { once } from "node:events";
+import net from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { callJson } from "../support/http.js";
+import { Person, transportTo } from "../support/person.js";
+import { readRefusal, type Refusal, refusalOf } from "../support/refusal.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const leave = "satoshigle.v1.MatchService/Leave";
+const used = { code: "ResourceExhausted", reason: "LIMIT_REACHED" };
+
+let server: TestServer;
+afterEach(() => server.close());
+
+/** A call without a session: counted for the address alone. `from` is what a proxy would say. */
+async function knock(from?: string, token?: string): Promise<Refusal["code"] | "served"> {
+  const headers: Record<string, string> = from === undefined ? {} : { "x-forwarded-for": from };
+  const { error } = await callJson(server.url, leave, {}, token, headers);
+  return error === undefined ? "served" : readRefusal(error).code;
+}
+
+async function knockTimes(count: number, from?: string): Promise<void> {
+  for (let index = 0; index < count; index++) expect(await knock(from)).toBe("Unauthenticated");
+}
+
+describe("calls per session", () => {
+  it("beyond RATE_LIMIT_MAX_REQUESTS are refused with the time to wait; other sessions are served", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "5", RATE_LIMIT_WINDOW_MS: "60000" });
+    const [busy, quiet] = [await Person.open(transportTo(server.url)), await Person.open(transportTo(server.url))];
+    for (let index = 0; index < 5; index++) await busy.leave();
+    const refusal = await refusalOf(busy.leave());
+    expect(refusal).toMatchObject(used);
+    expect(refusal.message).toContain("session");
+    expect(refusal.retryMs).toBeGreaterThan(50_000);
+    expect(refusal.retryMs).toBeLessThanOrEqual(60_000);
+    await quiet.leave();
+  });
+
+  it("are counted anew when the window is over", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "1000" });
+    const person = await Person.open(transportTo(server.url));
+    await person.leave();
+    expect(await refusalOf(person.leave())).toMatchObject(used);
+    await vi.waitFor(() => person.leave(), { timeout: 5_000, interval: 250 });
+  });
+
+  it("count streams too, so that nobody reconnects in a loop", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "2" });
+    const { transport, resume } = await Person.open(transportTo(server.url));
+    await Person.open(transport, resume);
+    await Person.open(transport, resume);
+    expect(await refusalOf(Person.open(transport, resume))).toMatchObject(used);
+  });
+
+  it("are told in Welcome", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "7", RATE_LIMIT_WINDOW_MS: "2500" });
+    const { welcome } = await Person.open(transportTo(server.url));
+    expect(welcome.limits).toMatchObject({ maxCalls: 7, callWindow: { seconds: 2n, nanos: 500_000_000 } });
+  });
+});
+
+describe("calls per address", () => {
+  it("beyond ten times as many are refused, whatever the token", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "60000" });
+    for (let index = 0; index < 9; index++) expect(await knock(undefined, "forged.token")).toBe("Unauthenticated");
+    const person = await Person.open(transportTo(server.url));
+    const refusal = await refusalOf(person.leave());
+    expect(refusal).toMatchObject(used);
+    expect(refusal.message).toContain("address");
+    expect(refusal.retryMs).toBeGreaterThan(0);
+  });
+});
+
+describe("x-forwarded-for", () => {
+  it("does not count without TRUST_PROXY: new addresses cannot be made up", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1" });
+    for (let index = 0; index < 10; index++) expect(await knock(`10.0.0.${String(index)}`)).toBe("Unauthenticated");
+    expect(await knock("10.0.0.99")).toBe("ResourceExhausted");
+  });
+
+  it("does not count when TRUST_PROXY names others", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "10.0.0.0/8, ::1" });
+    await knockTimes(10, "192.0.2.1");
+    expect(await knock("192.0.2.2")).toBe("ResourceExhausted");
+  });
+
+  it("counts from a peer that TRUST_PROXY names: each forwarded address by itself", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.0/8" });
+    await knockTimes(10, "192.0.2.1");
+    expect(await knock("192.0.2.1")).toBe("ResourceExhausted");
+    expect(await knock("192.0.2.2")).toBe("Unauthenticated");
+  });
+
+  it("counts the address the trusted proxy saw, not those the caller wrote before it", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    for (let index = 0; index < 10; index++) {
+      expect(await knock(`10.9.9.${String(index)}, 192.0.2.1`)).toBe("Unauthenticated");
+    }
+    expect(await knock("10.9.9.99, 192.0.2.1")).toBe("ResourceExhausted");
+  });
+
+  it("counts the /64 of an IPv6 address as one", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    for (let index = 0; index < 10; index++) expect(await knock(`2001:db8::${String(index)}`)).toBe("Unauthenticated");
+    expect(await knock("2001:db8::ffff")).toBe("ResourceExhausted");
+    expect(await knock("2001:db8:0:1::1")).toBe("Unauthenticated");
+  });
+});
+
+describe("MAX_CONNECTIONS_PER_IP", () => {
+  it("refuses a stream beyond it with the time to wait, and takes one again when another ended", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "2" });
+    const transport = transportTo(server.url);
+    const first = await Person.open(transport);
+    await Person.open(transport);
+    const refusal = await refusalOf(Person.open(transport));
+    expect(refusal).toMatchObject(used);
+    expect(refusal.retryMs).toBeGreaterThan(0);
+    await first.break();
+    await vi.waitFor(() => Person.open(transport), { timeout: 5_000 });
+  });
+
+  it("drops a connection beyond eight times as many, before it has said anything", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "1" });
+    const sockets = Array.from({ length: 8 }, () => net.connect(server.port, "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    const beyond = net.connect(server.port, "127.0.0.1").on("error", () => undefined);
+    await once(beyond, "close");
+    expect(sockets.every((socket) => !socket.closed)).toBe(true);
+    sockets.forEach((socket) => socket.destroy());
+    await vi.waitFor(() => Person.open(transportTo(server.url)), { timeout: 5_000 });
+  });
+
+  it("does not count the connections of a trusted proxy", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "1", TRUST_PROXY: "127.0.0.1" });
+    const sockets = Array.from({ length: 9 }, () => net.connect(server.port, "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await Person.open(transportTo(server.url));
+    sockets.forEach((socket) => socket.destroy());
+  });
+});
+
+describe("MAX_SESSIONS", () => {
+  it("refuses a new session beyond it with the time to wait, and still resumes those there are", async () => {
+    server = await startServer({ MAX_SESSIONS: "2" });
+    const transport = transportTo(server.url);
+    const first = await Person.open(transport);
+    await Person.open(transport);
+    const refusal = await refusalOf(Person.open(transport));
+    expect(refusal).toMatchObject(used);
+    expect(refusal.retryMs).toBeGreaterThan(0);
+    const again = await Person.open(transport, first.resume);
+    expect(again.welcome.resumed).toBe(true);
+  });
+
+  it("takes a new one when another is over", async () => {
+    server = await startServer({ MAX_SESSIONS: "1", MAX_DISCONNECTION_DURATION_MS: "1000" });
+    const first = await Person.open(transportTo(server.url));
+    await first.break();
+    const later = await vi.waitFor(() => Person.open(transportTo(server.url)), { timeout: 5_000, interval: 250 });
+    expect(later.welcome.sessionId).not.toBe(first.welcome.sessionId);
+  });
+});

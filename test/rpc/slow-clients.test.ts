@@ -1,0 +1,59 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Description_Type, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
+import { errorIn } from "../support/http.js";
+import { expectUnharmed, pair, roomy } from "../support/pair.js";
+import { Person, transportTo } from "../support/person.js";
+import { readRefusal } from "../support/refusal.js";
+import { sdp } from "../support/sdp.js";
+import { startServer, type TestServer } from "../support/server.js";
+import { deafH1, deafH2, sendH1, sendH2 } from "../support/wire.js";
+
+/** A signal that fills the buffers between server and client soon. */
+const large: MessageInitShape<typeof SignalSchema> = {
+  kind: { case: "description", value: { type: Description_Type.OFFER, sdp: sdp(`a=x:${"x".repeat(15 * 1024)}`) } },
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000" });
+});
+afterAll(() => server.close());
+
+// The limits are ten seconds, and these tests wait for them: all at the same time.
+describe.concurrent("a body that never ends is refused after ten seconds and changes nothing", () => {
+  it.each([
+    ["HTTP/1.1", "a call", sendH1, "/satoshigle.v1.MatchService/Leave", "application/json"],
+    ["HTTP/2", "a call", sendH2, "/satoshigle.v1.MatchService/Leave", "application/json"],
+    ["HTTP/1.1", "a stream", sendH1, "/satoshigle.v1.SignalService/Signal", "application/connect+json"],
+    ["HTTP/2", "a stream", sendH2, "/satoshigle.v1.SignalService/Signal", "application/connect+json"],
+  ])("over %s, of %s", async (_version, _kind, send, path, contentType) => {
+    const two = await pair(transportTo(server.url));
+    const headers = { "content-type": contentType, authorization: `Bearer ${two.offerer.welcome.token}` };
+    const startMs = performance.now();
+    const answer = await send(server.port, path, headers, [Buffer.from("{")], { leaveOpen: true });
+    const tookMs = performance.now() - startMs;
+    expect(tookMs).toBeGreaterThan(9_000);
+    expect(tookMs).toBeLessThan(15_000);
+    expect(readRefusal(errorIn(answer.text))).toMatchObject({ code: "DeadlineExceeded" });
+    await expectUnharmed(two);
+  });
+});
+
+describe.concurrent("a client that does not read its stream is cut off after a while", () => {
+  it.each([
+    ["HTTP/1.1", deafH1, 800],
+    ["HTTP/2", deafH2, 40],
+  ])("over %s: its partner is told, and it may resume", async (_version, openDeaf, sendCount) => {
+    const { offerer, answerer, matchId } = await pair(transportTo(server.url));
+    const hangUp = await openDeaf(server.port, answerer.welcome.token);
+    await answerer.ended;
+    for (let clientSequence = 1; clientSequence <= sendCount; clientSequence++) {
+      await offerer.send({ matchId, clientSequence, signals: [large] });
+    }
+    expect(await offerer.until("partnerAway", 20_000)).toMatchObject({ matchId });
+    const again = await Person.open(answerer.transport, answerer.resume);
+    expect(again.welcome.snapshot?.state.case).toBe("inMatch");
+    hangUp();
+  });
+});
