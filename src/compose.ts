@@ -7,6 +7,13 @@ import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { Realm } from "./adapters/memory/realm.js";
 import { systemChance } from "./adapters/node/chance.js";
 import { systemClock } from "./adapters/node/clock.js";
+import { checkRedis } from "./adapters/redis/check.js";
+import { Feeds } from "./adapters/redis/feeds.js";
+import { RedisLobby } from "./adapters/redis/lobby.js";
+import { RedisMailbox } from "./adapters/redis/mailbox.js";
+import { Membership } from "./adapters/redis/membership.js";
+import { RedisRecords } from "./adapters/redis/records.js";
+import { Store } from "./adapters/redis/store.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
 import { startReaper } from "./app/reaper.js";
@@ -14,6 +21,9 @@ import { Sessions } from "./app/sessions.js";
 import { Signaling } from "./app/signaling.js";
 import { Streams } from "./app/streams.js";
 import type { Config } from "./config.js";
+import type { Lobby } from "./ports/lobby.js";
+import type { Mailbox } from "./ports/mailbox.js";
+import type { Records } from "./ports/records.js";
 import { createGuards } from "./rpc/guards.js";
 import { matchingService } from "./rpc/matching.js";
 import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
@@ -35,10 +45,8 @@ const CONNECTIONS_PER_STREAM = 8;
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
   const clock = systemClock;
   const chance = systemChance;
-  const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
-  const lobby = new MemoryLobby(realm);
-  const mailbox = new MemoryMailbox(realm);
-  const records = new LmdbRecords(config.DATA_DIR);
+  const stores = config.REDIS_ENABLED ? await redisStores(config, logger) : embeddedStores(config);
+  const { lobby, mailbox, records } = stores;
   const settings = settingsFrom(config);
 
   const streams = new Streams(clock, chance, settings.streams);
@@ -56,7 +64,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
       matching: matchingService(matching, moderation),
     },
     guards: createGuards(settings.guards),
-    isReady: () => !streams.draining,
+    isReady: () => !streams.draining && stores.isReady(),
     logger,
     settings: settings.public,
   });
@@ -65,10 +73,55 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     await streams.drain(config.DRAIN_TIMEOUT_MS);
     stopReaper();
     await app.close();
-    await records.close();
+    await stores.close();
   };
   let closing: Promise<void> | undefined;
   return { public: app, close: () => (closing ??= close()) };
+}
+
+interface Stores {
+  lobby: Lobby;
+  mailbox: Mailbox;
+  records: Records;
+  /** Whether they can serve. */
+  isReady(): boolean;
+  close(): Promise<void>;
+}
+
+/** The stores of a process on its own. */
+function embeddedStores(config: Config): Stores {
+  const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
+  const records = new LmdbRecords(config.DATA_DIR);
+  return {
+    lobby: new MemoryLobby(realm),
+    mailbox: new MemoryMailbox(realm),
+    records,
+    isReady: () => true,
+    close: () => records.close(),
+  };
+}
+
+/** The stores that many instances share. @throws ConfigError when Redis cannot be used. */
+async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<Stores> {
+  const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
+  const node = systemChance.id();
+  const store = await Store.open({ urls, realm, handshakeMs }, (err) => {
+    if (err === undefined) logger.info("Redis is back");
+    else logger.warn({ err }, "Redis is away");
+  });
+  await checkRedis(store, systemClock, config.NODE_ENV === "production");
+  const feeds = new Feeds();
+  const membership = await Membership.join(store, node, feeds, systemClock);
+  return {
+    lobby: new RedisLobby(store, node, config.MAX_DISCONNECTION_DURATION_MS),
+    mailbox: new RedisMailbox(store, feeds, systemClock),
+    records: new RedisRecords(store),
+    isReady: () => membership.isHealthy,
+    close: async () => {
+      await membership.leave();
+      store.close();
+    },
+  };
 }
 
 /** What each part needs to know of the configuration. */

@@ -11,6 +11,7 @@ export class ConfigError extends Error {
 const text = z.string();
 const count = (min: number, max: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 const list = text.transform((value) =>
   value
     .split(",")
@@ -19,11 +20,15 @@ const list = text.transform((value) =>
 );
 const origins = list.pipe(z.array(text.refine((one) => URL.canParse(one) && new URL(one).origin === one)));
 const networks = list.pipe(z.array(text.refine((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one))));
+const redisUrls = list.pipe(
+  z.array(text.refine((one) => URL.canParse(one) && /^rediss?:$/.test(new URL(one).protocol))).min(1),
+);
 const iceUrls = (...schemes: string[]) =>
   list.pipe(z.array(text.refine((one) => schemes.some((scheme) => one.startsWith(`${scheme}:`)))));
 const pem = text.transform((path, context) => {
   if (path === "") return "";
-  if (existsSync(path)) return readFileSync(path, "utf8");
+  const content = readIfPossible(path);
+  if (content.includes("-----BEGIN ")) return content;
   context.addIssue({ code: "custom" });
   return z.NEVER;
 });
@@ -41,6 +46,9 @@ export const variables = {
   PORT: [count(0, 65_535), "3001", "a port, 0 to 65535; 0 picks a free one", "Port of the public listener"],
   CLIENT_URL: [origins, "http://localhost:5173", "origins such as https://chat.example.com, separated by commas", "Origins whose pages may call; the server's own always may"],
   CLIENT_IP_URL: [origins, "", "origins, separated by commas", "Further allowed origins"],
+  REDIS_ENABLED: [flag, "false", "true or false", "Share one lobby with every other instance on the same Redis and realm"],
+  REDIS_URL: [redisUrls, "redis://localhost:6379", "redis: or rediss: URLs, separated by commas", "Where Redis is; several URLs mean a Cluster"],
+  REALM: [text.regex(/^[\w-]{1,32}$/), "main", "1 to 32 letters, digits, _ or -", "Names the lobby in Redis; people of different realms never meet"],
   RATE_LIMIT_WINDOW_MS: [count(1000, 60 * MINUTE), "60000", "milliseconds, 1000 to 3600000", "Window in which calls are counted"],
   RATE_LIMIT_MAX_REQUESTS: [count(1, 1_000_000), "100", "a number, 1 to 1000000", "Calls per session and window; per address ten times that"],
   CONNECTION_TIMEOUT_MS: [count(1000, 5 * MINUTE), "20000", "milliseconds, 1000 to 300000", "Handshake deadline of a match"],
@@ -90,11 +98,14 @@ function contradictions(config: Values, environment: Record<string, string | und
   const found: string[] = [];
   if (config.NODE_ENV === "production") {
     for (const name of ["CLIENT_URL", "SESSION_SECRET"] as const) {
-      if (!environment[name]) found.push(`${name} is required in production: ${variables[name][3]}`);
+      if (!environment[name]?.trim()) found.push(`${name} is required in production: ${variables[name][3]}`);
     }
   }
   if ((config.TLS_CERT_FILE === "") !== (config.TLS_KEY_FILE === "")) {
     found.push("TLS_CERT_FILE and TLS_KEY_FILE are required together");
+  }
+  if (config.REDIS_ENABLED && !environment.SESSION_SECRET?.trim()) {
+    found.push("SESSION_SECRET is required with REDIS_ENABLED: every instance must know the others' tokens");
   }
   if (config.TURN_URLS.length > 0 && config.TURN_SECRET === "") found.push("TURN_SECRET is required with TURN_URLS");
   if (config.ICE_POLICY === "relay" && config.TURN_URLS.length === 0) {
@@ -106,4 +117,12 @@ function contradictions(config: Values, environment: Record<string, string | und
 function fromProcess(): Record<string, string | undefined> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   return process.env;
+}
+
+function readIfPossible(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -21,22 +21,30 @@ function createLogger(config: Config): Logger {
 
 const config = readConfig();
 const logger = createLogger(config);
-const server = await compose(config, logger);
+const server = await compose(config, logger).catch((error: unknown) => {
+  process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
 
-closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err, signal }) => {
+const grace = closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err, signal }) => {
   if (err) logger.error({ err }, "stopping after an error");
   else logger.info({ signal }, "draining: streams move elsewhere");
   await server.close();
 });
 
 try {
-  await server.public.listen({ host: config.HOST, port: config.PORT, listenTextResolver: (address) => `listening on ${address}` });
+  await server.public.listen({
+    host: config.HOST,
+    port: config.PORT,
+    listenTextResolver: (address) => `listening on ${address}`,
+  });
   const address = server.public.server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.PORT;
   const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
   logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
 } catch (err) {
   logger.fatal({ err }, `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT)`);
+  grace.uninstall(); // its own last act would be to exit with 0
   await server.close();
   process.exitCode = 1;
 }

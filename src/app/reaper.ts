@@ -1,3 +1,4 @@
+import { isStoreAway } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 
@@ -16,7 +17,7 @@ export function startReaper(lobby: Lobby, clock: Clock, onError: (error: unknown
       do ({ nextMs } = await lobby.expire({ nowMs: clock.nowMs(), limit: LIMIT }));
       while (!stopped && nextMs !== undefined && nextMs <= clock.nowMs());
     } catch (error) {
-      onError(error);
+      if (!isStoreAway(error)) onError(error);
     }
     if (!stopped) schedule();
   };

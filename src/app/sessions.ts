@@ -1,11 +1,11 @@
-import { DomainError } from "../core/errors.js";
+import { DomainError, isStoreAway } from "../core/errors.js";
 import type { Numbered, Snapshot } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import { signToken } from "../core/token.js";
 import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
-import type { Mailbox } from "../ports/mailbox.js";
+import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
 import { type Caller, refuseUnknown } from "./caller.js";
 import type { Stream, Streams } from "./streams.js";
 
@@ -39,6 +39,9 @@ export type Control =
 
 export type Delivery = Numbered | { sequence: 0; event: Control };
 
+/** After how long a store that was away is asked again, in milliseconds. */
+const STORE_RETRY_MS = 500;
+
 interface Parts {
   lobby: Lobby;
   mailbox: Mailbox;
@@ -58,7 +61,7 @@ export class Sessions {
    * @throws DomainError `limit_reached`, `session_unknown`, `draining`
    */
   async *open(caller: Caller, start: StreamStart): AsyncGenerator<Delivery[], void, undefined> {
-    const { streams, lobby, clock, settings } = this.parts;
+    const { streams } = this.parts;
     const stream = streams.add(caller.host);
     const onAbort = () => {
       stream.end();
@@ -71,9 +74,7 @@ export class Sessions {
         yield [this.#welcome(sessionId, attachment)];
         yield* this.#deliver(stream, sessionId, attachment);
       } finally {
-        const nowMs = clock.nowMs();
-        const { generation } = attachment;
-        await lobby.detach({ sessionId, generation, nowMs, awayUntilMs: nowMs + settings.resumeWindowMs });
+        await this.#detach(sessionId, attachment.generation);
       }
     } finally {
       caller.signal.removeEventListener("abort", onAbort);
@@ -96,6 +97,18 @@ export class Sessions {
     });
   }
 
+  /** Puts the session away. While the store is away it tries again by itself: a stream that is gone must not count. */
+  async #detach(sessionId: SessionId, generation: number): Promise<void> {
+    const { lobby, clock, settings } = this.parts;
+    const nowMs = clock.nowMs();
+    try {
+      await lobby.detach({ sessionId, generation, nowMs, awayUntilMs: nowMs + settings.resumeWindowMs });
+    } catch (error) {
+      if (!isStoreAway(error)) throw error;
+      clock.after(STORE_RETRY_MS, () => void this.#detach(sessionId, generation));
+    }
+  }
+
   #welcome(sessionId: SessionId, { epoch, resumed, lastSequence, snapshot }: Attachment): Delivery {
     const token = signToken(this.parts.settings.secret, sessionId);
     return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot } };
@@ -109,7 +122,7 @@ export class Sessions {
     try {
       let afterSequence = attachment.lastSequence;
       while (!stream.ended) {
-        const mail = await this.parts.mailbox.read({ sessionId, generation, epoch, afterSequence });
+        const mail = await this.#read(stream, { sessionId, generation, epoch, afterSequence });
         if (mail.state === "gap") return;
         if (mail.state === "replaced") {
           yield [closed("replaced", false)];
@@ -135,6 +148,19 @@ export class Sessions {
     }
   }
 
+  /** Reads the mailbox. While the store is away there is nothing to tell, and the stream stays open. */
+  async #read(stream: Stream, position: Position): Promise<Mail> {
+    try {
+      return await this.parts.mailbox.read(position);
+    } catch (error) {
+      if (!isStoreAway(error)) throw error;
+      this.parts.clock.after(STORE_RETRY_MS * (0.5 + this.parts.chance.fraction()), () => {
+        stream.bell.ring();
+      });
+      return { state: "events", events: [] };
+    }
+  }
+
   /** What is due on a stream on which nothing else is. */
   async #controls(stream: Stream, sessionId: SessionId): Promise<Delivery[]> {
     const controls: Delivery[] = [];
@@ -142,7 +168,10 @@ export class Sessions {
       stream.heartbeatDue = false;
       controls.push({ sequence: 0, event: { type: "heartbeat" } });
       const { settings, clock, mailbox } = this.parts;
-      await mailbox.trim(sessionId, clock.nowMs() - settings.resumeWindowMs - 2 * settings.heartbeatMs);
+      const beforeMs = clock.nowMs() - settings.resumeWindowMs - 2 * settings.heartbeatMs;
+      await mailbox.trim(sessionId, beforeMs).catch((error: unknown) => {
+        if (!isStoreAway(error)) throw error; // the next heartbeat makes up for it
+      });
     }
     if (stream.drainAfterMs !== undefined && !stream.drainTold) {
       stream.drainTold = true;

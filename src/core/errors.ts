@@ -40,3 +40,8 @@ export class DomainError extends Error {
     super(message);
   }
 }
+
+/** Whether an error says that the store cannot be reached: nothing is wrong with the call, and it may be repeated. */
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof DomainError && error.reason === "store_away";
+}

@@ -29,3 +29,5 @@ export const AVOID_MS = 60_000;
 export const REPORTABLE_MS = 600_000;
 /** A waiting ticket is looked at again at least this often, in milliseconds. */
 export const REVISIT_MS = 10_000;
+/** Share of the newest wait in the running average that estimates are made of. */
+export const WAIT_AVERAGE_WEIGHT = 0.1;

@@ -78,11 +78,16 @@ const step = fc.tuple(commands, fc.boolean()).map(([{ text, run }, twice]) => ({
  */
 export async function runLobbyModel(create: () => Promise<Adapter>, runs: number, seed: number): Promise<void> {
   const property = fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
-    const world = new World(await create());
-    for (const name of names) await world.open(name as string as SessionId);
-    for (const one of steps) {
-      await world.pass(16);
-      await one.run(world);
+    const adapter = await create();
+    try {
+      const world = new World(adapter);
+      for (const name of names) await world.open(name as string as SessionId);
+      for (const one of steps) {
+        await world.pass(16);
+        await one.run(world);
+      }
+    } finally {
+      await adapter.close();
     }
   });
   await fc.assert(property, { numRuns: runs, seed, endOnFailure: false });

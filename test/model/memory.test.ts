@@ -11,7 +11,11 @@ it("keeps every invariant through random interleavings in memory", async () => {
   await runLobbyModel(
     () => {
       const realm = new Realm(timing.handshakeMs);
-      return Promise.resolve({ lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm) });
+      return Promise.resolve({
+        lobby: new MemoryLobby(realm),
+        mailbox: new MemoryMailbox(realm),
+        close: () => Promise.resolve(),
+      });
     },
     runs,
     seed,

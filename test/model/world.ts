@@ -11,6 +11,7 @@ import { Witness } from "./witness.js";
 export interface Adapter {
   lobby: Lobby;
   mailbox: Mailbox;
+  close(): Promise<void>;
 }
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;

@@ -1,6 +1,7 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
+import { WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { isWidened, renew, revisitAtMs, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
@@ -9,9 +10,6 @@ import { Acquaintances } from "./acquaintances.js";
 import { Agenda } from "./agenda.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
-
-/** Share of the newest wait in the running average. */
-const AVERAGE_WEIGHT = 0.1;
 
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class Realm {
@@ -160,7 +158,8 @@ export class Realm {
     this.setAside(seeker);
     this.setAside(found);
     const waitedMs = nowMs - found.ticket.sinceMs;
-    this.#averageWaitMs = waitedMs * AVERAGE_WEIGHT + (this.#averageWaitMs ?? waitedMs) * (1 - AVERAGE_WEIGHT);
+    this.#averageWaitMs =
+      waitedMs * WAIT_AVERAGE_WEIGHT + (this.#averageWaitMs ?? waitedMs) * (1 - WAIT_AVERAGE_WEIGHT);
     const match: Match = {
       kind: "match",
       id: matchIdOf(seeker.ticket.id, seeker.round),

@@ -1,0 +1,87 @@
+import type { Event, Numbered } from "../../core/event.js";
+import type { Epoch, SessionId } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import type { Position } from "../../ports/mailbox.js";
+
+/** How long a feed is believed without asking the store, in milliseconds: a wake-up may be lost. */
+const TRUST_MS = 5_000;
+
+/** What came over the bus for one session since its mailbox was read last. */
+interface Feed {
+  wakes: Set<() => void>;
+  /** The stream the feed follows and the sequence it expects next; undefined while the mailbox must be read first. */
+  follows: { generation: number; epoch: Epoch; nextSequence: number; untilMs: number } | undefined;
+  events: Numbered[];
+  /** Counts what came. */
+  received: number;
+}
+
+/**
+ * The events that arrive with wake-ups, so that most need no second round trip. They are a shortcut only: whatever does
+ * not follow on exactly is dropped, and the mailbox is read instead.
+ */
+export class Feeds {
+  readonly #feeds = new Map<SessionId, Feed>();
+
+  watch(sessionId: SessionId, wake: () => void): () => void {
+    const feed = this.#feeds.get(sessionId) ?? { wakes: new Set(), follows: undefined, events: [], received: 0 };
+    this.#feeds.set(sessionId, feed);
+    feed.wakes.add(wake);
+    return () => {
+      feed.wakes.delete(wake);
+      if (feed.wakes.size === 0 && this.#feeds.get(sessionId) === feed) this.#feeds.delete(sessionId);
+    };
+  }
+
+  /** The events after a position, if the feed knows them for sure; else undefined. */
+  take({ sessionId, generation, epoch, afterSequence }: Position, nowMs: number): Numbered[] | undefined {
+    const feed = this.#feeds.get(sessionId);
+    const follows = feed?.follows;
+    if (feed === undefined || follows?.generation !== generation || follows.epoch !== epoch) return undefined;
+    feed.events = feed.events.filter(({ sequence }) => sequence > afterSequence);
+    const first = feed.events[0]?.sequence ?? follows.nextSequence;
+    return first === afterSequence + 1 && nowMs < follows.untilMs ? feed.events : undefined;
+  }
+
+  /** How much came so far; to be taken before the mailbox is read. */
+  mark(sessionId: SessionId): number {
+    return this.#feeds.get(sessionId)?.received ?? 0;
+  }
+
+  /** The mailbox was read up to a sequence: the feed follows on from there, unless something came since the mark. */
+  follow({ sessionId, generation, epoch }: Position, lastSequence: number, mark: number, nowMs: number): void {
+    const feed = this.#feeds.get(sessionId);
+    if (feed?.received !== mark) return;
+    feed.follows = { generation, epoch, nextSequence: lastSequence + 1, untilMs: nowMs + TRUST_MS };
+    feed.events = [];
+  }
+
+  /** A message of the bus: `<session> changed` or `<session> event <epoch> <sequence> <event>`. */
+  receive(message: string): void {
+    const [sessionId = "", kind, epoch, sequence] = message.split(" ", 4);
+    const feed = this.#feeds.get(sessionId as SessionId);
+    if (feed === undefined) return;
+    feed.received++;
+    if (kind === "event" && this.#fits(feed, epoch, Number(sequence))) {
+      const start = `${sessionId} event ${epoch ?? ""} ${sequence ?? ""} `.length;
+      feed.events.push({ sequence: Number(sequence), event: JSON.parse(message.slice(start)) as Event });
+    } else feed.follows = undefined;
+    for (const wake of feed.wakes) wake();
+  }
+
+  /** Something may have been missed: every mailbox must be read. */
+  distrust(): void {
+    for (const feed of this.#feeds.values()) {
+      feed.received++;
+      feed.follows = undefined;
+      for (const wake of feed.wakes) wake();
+    }
+  }
+
+  #fits({ follows, events }: Feed, epoch: string | undefined, sequence: number): boolean {
+    if (follows?.epoch !== epoch || follows?.nextSequence !== sequence) return false;
+    if (events.length >= limits.mailboxEvents) return false;
+    follows.nextSequence++;
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+import { eventBytes, type Snapshot } from "../../core/event.js";
+import type { Epoch, MatchId, SessionId } from "../../core/ids.js";
+import { place } from "../../core/pools.js";
+import type { Ticket } from "../../core/ticket.js";
+import type {
+  Attachment,
+  BrokenStream,
+  Counts,
+  Lobby,
+  MatchWish,
+  NewSession,
+  NewStream,
+  Pairing,
+  Post,
+  Relayed,
+  Reported,
+} from "../../ports/lobby.js";
+import type { Store } from "./store.js";
+
+/** What the scripts answer. */
+type Attached = [
+  generation: number | string,
+  epoch: Epoch,
+  sequence: number | string,
+  snapshot: string,
+  resumed?: number,
+];
+
+/** The lobby of many nodes: each verb is one script. */
+export class RedisLobby implements Lobby {
+  /** @param windowMs how long the sessions of a dead node may stay away */
+  constructor(
+    private readonly store: Store,
+    private readonly node: string,
+    private readonly windowMs: number,
+  ) {}
+
+  async open({ sessionId, epoch, maxSessions }: NewSession): Promise<Attachment | { state: "full" }> {
+    const answer = (await this.store.run("open", sessionId, epoch, maxSessions, this.node)) as Attached | "full";
+    return answer === "full" ? { state: "full" } : toAttachment(answer);
+  }
+
+  async attach({ sessionId, epoch, lastSequence, newEpoch, nowMs }: NewStream) {
+    const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs];
+    const answer = (await this.store.run("attach", ...args)) as Attached | "unknown";
+    return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
+  }
+
+  async detach({ sessionId, generation, awayUntilMs, nowMs }: BrokenStream): Promise<void> {
+    await this.store.run("detach", sessionId, generation, awayUntilMs, nowMs);
+  }
+
+  async match({ ticket, offer, leaveMatchId, nowMs }: MatchWish): Promise<Pairing | { state: "unknown" }> {
+    const { sessionId, preferences, sinceMs, widenAtMs } = ticket;
+    const interests = JSON.stringify(preferences.interests);
+    const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
+    const args = [sessionId, toJson(ticket), interests, sinceMs, widenAtMs, ...offered, leaveMatchId ?? "", nowMs];
+    const [state, matchId] = (await this.store.run("match", ...args)) as [Pairing["state"] | "unknown", MatchId];
+    return state === "matched" ? { state, matchId } : { state };
+  }
+
+  async leave({ sessionId, nowMs }: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }> {
+    return { state: (await this.store.run("leave", sessionId, nowMs)) as "idle" | "unknown" };
+  }
+
+  async relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
+    const bytes = eventBytes({ type: "signaled", matchId, relayOnly: false, signals });
+    const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs];
+    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"], number];
+    return state === "gap" ? { state, expected } : { state };
+  }
+
+  async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
+    type Answer = [Reported["state"], SessionId];
+    const [state, partnerId] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    return state === "reported" || state === "repeated" ? { state, partnerId } : { state };
+  }
+
+  async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
+    const next = (await this.store.run("expire", nowMs, limit, this.windowMs)) as string;
+    return { nextMs: next === "" ? undefined : Number(next) };
+  }
+
+  async count(): Promise<Counts> {
+    const [sessions, waiting, matches] = (await this.store.run("count")) as (number | string)[];
+    return { sessions: Number(sessions), waiting: Number(waiting), matches: Number(matches) };
+  }
+}
+
+/** A ticket as the scripts keep it: never changed but for its id, which comes first; its dates are kept beside it. */
+function toJson({ id, preferences, rematch }: Ticket): string {
+  return JSON.stringify({
+    id,
+    wish: JSON.stringify([preferences, rematch]),
+    rematch,
+    relayOnly: preferences.relayOnly,
+    narrow: place(preferences, false),
+    wide: place(preferences, true),
+  });
+}
+
+function toAttachment([generation, epoch, sequence, snapshot, resumed = 0]: Attached): Attachment {
+  return {
+    state: "attached",
+    generation: Number(generation),
+    epoch,
+    lastSequence: Number(sequence),
+    resumed: resumed === 1,
+    snapshot: JSON.parse(snapshot) as Snapshot,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Event } from "../../core/event.js";
+import type { SessionId } from "../../core/ids.js";
+import type { Clock } from "../../ports/clock.js";
+import type { CloseReason, Mail, Mailbox, Position } from "../../ports/mailbox.js";
+import type { Feeds } from "./feeds.js";
+import type { Store } from "./store.js";
+
+/** The mailboxes of many nodes: a Redis stream per session, and what the bus brings ahead of it. */
+export class RedisMailbox implements Mailbox {
+  constructor(
+    private readonly store: Store,
+    private readonly feeds: Feeds,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(position: Position): Promise<Mail> {
+    const known = this.feeds.take(position, this.clock.nowMs());
+    if (known !== undefined) return { state: "events", events: known };
+    const { sessionId, generation, epoch, afterSequence } = position;
+    const mark = this.feeds.mark(sessionId);
+    const answer = await this.store.run("read", sessionId, generation, epoch, afterSequence);
+    const [state, ...rest] = answer as [Mail["state"], ...(string | number)[]];
+    if (state === "closed") return { state, reason: rest[0] as CloseReason };
+    if (state !== "events") return { state };
+    const [first, ...events] = rest;
+    const numbered = events.map((event, index) => ({
+      sequence: Number(first) + index,
+      event: JSON.parse(String(event)) as Event,
+    }));
+    this.feeds.follow(position, afterSequence + numbered.length, mark, this.clock.nowMs());
+    return { state, events: numbered };
+  }
+
+  watch(sessionId: SessionId, wake: () => void): () => void {
+    return this.feeds.watch(sessionId, wake);
+  }
+
+  async trim(sessionId: SessionId, beforeMs: number): Promise<void> {
+    await this.store.run("trim", sessionId, beforeMs);
+  }
+}

@@ -1,0 +1,17 @@
+-- The events of a mailbox after a sequence, for the stream of that generation.
+-- KEYS 1 realm
+-- ARGV 1 session id, 2 generation, 3 epoch, 4 sequence
+-- A stream whose node was taken for dead has a gap too: it must be opened again.
+-- returns { "closed", reason } | { "replaced" } | { "gap" } | { "events", first sequence, event, event, … }
+
+local session_id, generation, epoch, after = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local session = fields(k_session(session_id), "generation", "epoch", "sequence", "reaped")
+
+if not session.generation then return { "closed", call("GET", k_closed(session_id)) or "expired" } end
+if session.generation ~= generation then return { "replaced" } end
+local newest = tonumber(session.sequence)
+local reaches = after <= newest and after >= newest - call("XLEN", k_mail(session_id))
+if session.epoch ~= epoch or session.reaped or not reaches then return { "gap" } end
+local answer = { "events", after + 1 }
+for _, entry in ipairs(call("XRANGE", k_mail(session_id), (after + 1) .. "-0", "+")) do answer[#answer + 1] = entry[2][2] end
+return answer

@@ -1,0 +1,132 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { DomainError } from "../../core/errors.js";
+import { realmKey } from "./keys.js";
+import { scriptOf, type Verb, verbs } from "./scripts.js";
+
+export interface StoreSettings {
+  /** One URL, or several of a Cluster. */
+  urls: readonly string[];
+  realm: string;
+  /** Handshake deadline of a match, in milliseconds. */
+  handshakeMs: number;
+}
+
+/** After how long a client should try again while the store is away, in milliseconds. */
+const RETRY_MS = 1_000;
+
+/** A command fails at once while Redis is away: nothing waits, and nothing is sent twice without our knowing. */
+const options = {
+  autoResendUnfulfilledCommands: false,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: 1_000,
+  connectTimeout: 2_000,
+  retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
+} satisfies RedisOptions;
+
+type Client = Redis | Cluster;
+type Scripts = Record<Verb, (key: string, ...args: (string | number)[]) => Promise<unknown>>;
+
+/** A realm in Redis: its scripts, each one atomic verb in one round trip. */
+export class Store {
+  readonly client: Client;
+  readonly key: string;
+  #away = false;
+
+  private constructor(
+    readonly settings: StoreSettings,
+    /** Called when Redis goes away, with the reason, and without one when it is back. */
+    private readonly onChange: (error?: unknown) => void,
+  ) {
+    this.client = this.connect();
+    this.client.on("ready", () => {
+      this.#note();
+    });
+    this.key = realmKey(settings.realm);
+    for (const verb of verbs) {
+      const lua = scriptOf(verb, settings.handshakeMs, this.isCluster);
+      this.client.defineCommand(verb, { numberOfKeys: 1, lua });
+    }
+  }
+
+  /** @throws Error when Redis cannot be reached. */
+  static async open(settings: StoreSettings, onChange: (error?: unknown) => void): Promise<Store> {
+    const store = new Store(settings, onChange);
+    try {
+      await store.client.connect();
+    } catch (error) {
+      store.client.disconnect();
+      throw error;
+    }
+    return store;
+  }
+
+  get isCluster(): boolean {
+    return this.settings.urls.length > 1;
+  }
+
+  /** A further connection, for subscribing. Connect it before use. */
+  connect(): Client {
+    const client = this.isCluster ? this.#cluster() : this.#single();
+    client.on("error", (error) => {
+      this.#note(error);
+    });
+    return client;
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+
+  /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
+  async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
+    try {
+      return await (this.client as unknown as Scripts)[verb](this.key, ...args);
+    } catch (error) {
+      throw this.#asDomainError(error);
+    }
+  }
+
+  /** Tells of a change once, however many calls notice it. */
+  #note(error?: unknown): void {
+    const away = error !== undefined;
+    if (away === this.#away) return;
+    this.#away = away;
+    this.onChange(error);
+  }
+
+  #single(): Redis {
+    const [url = ""] = this.settings.urls;
+    return new Redis(url, { ...options, lazyConnect: true });
+  }
+
+  #cluster(): Cluster {
+    const { username, password, tls } = credentialsIn(this.settings.urls[0] ?? "");
+    return new Cluster([...this.settings.urls], {
+      enableOfflineQueue: false,
+      lazyConnect: true,
+      shardedSubscribers: true,
+      slotsRefreshTimeout: 2_000,
+      clusterRetryStrategy: options.retryStrategy,
+      redisOptions: { ...options, ...username, ...password, ...tls },
+    });
+  }
+
+  #asDomainError(error: unknown): unknown {
+    if (error instanceof Error && /^(ERR|WRONGTYPE) .*script/i.test(error.message)) return error; // a fault of ours
+    this.#note(error);
+    return new DomainError("store_away", "the store cannot be reached right now; try again", {
+      retryAfterMs: RETRY_MS,
+    });
+  }
+}
+
+/** A Cluster's nodes are found by address; user, password and TLS are those of the first URL. */
+function credentialsIn(url: string) {
+  const { username, password, protocol } = new URL(url);
+  return {
+    username: username === "" ? {} : { username: decodeURIComponent(username) },
+    password: password === "" ? {} : { password: decodeURIComponent(password) },
+    tls: protocol === "rediss:" ? { tls: {} } : {},
+  };
+}

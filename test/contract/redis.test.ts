@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { redisStores } from "../support/redis-stores.js";
+import { RedisServer } from "../support/redis.js";
+import { lobbyContract } from "./lobby/index.js";
+import { mailboxContract } from "./mailbox.js";
+import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.close());
+
+const create = () => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS);
+
+describe("the lobby in Redis", () => lobbyContract(create));
+describe("the mailbox in Redis", () => mailboxContract(create));

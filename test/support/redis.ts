@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A real Redis of its own, on a free loopback port, which can be stopped and started again. */
+export class RedisServer {
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly flags: string[],
+  ) {}
+
+  /** Further flags such as `--appendonly yes`. */
+  static async start(...flags: string[]): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), "satoshigle-redis-"));
+    const server = new RedisServer(await freePort(), folder, flags);
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${String(this.port)}`;
+  }
+
+  async start(): Promise<void> {
+    const own = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder, "--save", ""];
+    const child = spawn("redis-server", [...own, ...this.flags], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => reject(new Error(`redis-server ended with ${String(code)}`)));
+      child.stdout.on("data", (chunk) => {
+        if (String(chunk).includes("Ready to accept connections")) resolve();
+      });
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child?.exitCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill(signal);
+    await exit;
+    this.#child = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
