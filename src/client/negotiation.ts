@@ -2,10 +2,9 @@ import { Description_Type, Role, type Description, type Signal } from "../../gen
 import { answers, nameConnection } from "./connection-id.js";
 import type { Peer, PeerHandlers } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
+import { Reminder } from "./reminder.js";
 import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./wire.js";
 
-/** An offer without an answer is repeated after these pauses: signals are lost only when the server lost its memory. */
-const repeatAfterMs = [5_000, 10_000, 20_000];
 /** New connections within one match; beyond this the two browsers do not understand each other. */
 const mostConnections = 8;
 /** Restarts that keep the connection; later ones begin with a new one. */
@@ -35,17 +34,17 @@ export interface NegotiationSettings {
 export class Negotiation {
   readonly #settings: NegotiationSettings;
   readonly #deadIds: string[] = [];
+  readonly #reminder: Reminder;
   #peer: Peer | undefined;
   #tail: Promise<void> = Promise.resolve();
   /** The description handled last was not applied, so its candidates are not either. */
   #skipping = false;
   #connections = 0;
-  #repeats = 0;
-  #repeatTimer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   constructor(settings: NegotiationSettings) {
     this.#settings = settings;
+    this.#reminder = new Reminder(settings.reachable);
   }
 
   /** The connection of the moment. */
@@ -84,7 +83,7 @@ export class Negotiation {
   /** No further signals; the connection stays as it is. */
   end(): void {
     this.#over = true;
-    clearTimeout(this.#repeatTimer);
+    this.#reminder.cancel();
   }
 
   /** One step at a time: a candidate must not overtake its description. */
@@ -134,7 +133,7 @@ export class Negotiation {
     const peer = this.#peer;
     if (isStranger(peer, answer)) await this.#offerAnew();
     else if (peer?.offering) {
-      clearTimeout(this.#repeatTimer);
+      this.#reminder.cancel();
       await peer.accept(answer);
     }
   }
@@ -187,22 +186,12 @@ export class Negotiation {
     const description = peer.publish();
     if (!delivered) this.#settings.send(descriptionSignal(description));
     peer.reportCandidates();
-    clearTimeout(this.#repeatTimer);
-    if (description.type === Description_Type.OFFER) this.#expectAnswer(peer);
+    if (peer.offering) this.#reminder.set(() => this.#remind(peer));
+    else this.#reminder.cancel();
   }
 
-  #expectAnswer(peer: Peer): void {
-    const pauseMs = repeatAfterMs[this.#repeats];
-    if (pauseMs === undefined) return;
-    this.#repeatTimer = setTimeout(() => {
-      if (peer !== this.#peer || !peer.offering) return;
-      if (!this.#settings.reachable()) {
-        this.#expectAnswer(peer);
-        return;
-      }
-      this.#repeats++;
-      this.#publish(peer, false);
-    }, pauseMs);
+  #remind(peer: Peer): void {
+    if (peer === this.#peer && peer.offering) this.#publish(peer, false);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Candidate, Description } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
 import { Chat, type ChatHandlers } from "./chat.js";
 import { fromDescription, toCandidateInit } from "./wire.js";
 
@@ -42,7 +43,7 @@ export class Peer {
   published: Description | undefined;
   readonly #connection: RTCPeerConnection;
   readonly #settings: PeerSettings;
-  readonly #candidates: RTCIceCandidate[] = [];
+  readonly #candidates = new Candidates();
   readonly #partnerStream = new MediaStream();
   #announced = false;
   /** A stream of its own for the SDP: the camera's id would let strangers recognize each other's partner. */
@@ -85,8 +86,10 @@ export class Peer {
     return this.#connection.currentRemoteDescription !== null;
   }
 
-  /** Makes an offer; with `restart`, one that looks for new paths. Both kinds of media are always in it, so that a
-   * camera switched on later needs no negotiation. */
+  /**
+   * Makes an offer; with `restart`, one that looks for new paths. Both kinds of media are always in it, so that a
+   * camera switched on later needs no negotiation.
+   */
   async offer(restart = false): Promise<void> {
     if (this.#senders.size === 0) {
       for (const kind of kinds) {
@@ -136,7 +139,8 @@ export class Peer {
 
   /** Reports the candidates found so far that belong to the published description and are not in it. */
   reportCandidates(): void {
-    for (const candidate of this.#candidates) this.#report(candidate);
+    if (!this.published) return;
+    for (const candidate of this.#candidates.missingIn(this.published)) this.handlers.candidate(candidate);
     if (this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
   }
 
@@ -196,34 +200,12 @@ export class Peer {
   }
 
   #gathered(candidate: RTCIceCandidate | null): void {
-    if (!candidate) {
-      if (this.published) this.handlers.candidatesDone();
-      return;
-    }
-    if (candidate.candidate === "") return;
-    this.#candidates.push(candidate);
-    this.#report(candidate);
+    if (candidate && this.#candidates.add(candidate, this.published)) this.handlers.candidate(candidate);
+    if (!candidate && this.published) this.handlers.candidatesDone();
   }
 
-  #report(candidate: RTCIceCandidate): void {
-    const sdp = this.published?.sdp;
-    if (sdp === undefined || sdp.includes(essence(candidate))) return;
-    if (candidate.usernameFragment !== null && !hasFragment(sdp, candidate.usernameFragment)) return;
-    this.handlers.candidate(candidate);
-  }
-
-  /** A machine with very many networks: the candidates then travel one by one. */
   #fit(sdp: string): string {
-    if (new TextEncoder().encode(sdp).length <= this.#settings.maxDescriptionBytes) return sdp;
-    return sdp.replace(/^a=(candidate:|end-of-candidates).*\r?\n/gm, "");
+    const bytes = new TextEncoder().encode(sdp).length;
+    return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
   }
-}
-
-/** A candidate up to its type: what follows differs between the event and the SDP. */
-function essence({ candidate }: RTCIceCandidate): string {
-  return candidate.split(" ").slice(0, 8).join(" ");
-}
-
-function hasFragment(sdp: string | undefined, fragment: string): boolean {
-  return sdp?.split(/\r?\n/).includes(`a=ice-ufrag:${fragment}`) ?? false;
 }

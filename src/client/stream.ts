@@ -2,11 +2,11 @@ import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../../ge
 import type { SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
 import { Attempt, SilentStream } from "./attempt.js";
-import { backoffMs } from "./backoff.js";
 import { Cursor } from "./cursor.js";
 import { SatoshigleError } from "./errors.js";
 import { blockedError, closedError, isRefusal, isUnauthenticated, toSatoshigleError } from "./faults.js";
 import { Gate } from "./gate.js";
+import { Pace } from "./pace.js";
 import type { Session } from "./session.js";
 import type { Connection } from "./types.js";
 import { durationMs } from "./wire.js";
@@ -14,8 +14,6 @@ import { durationMs } from "./wire.js";
 const defaultHeartbeatMs = 15_000;
 /** Longer than a heartbeat, so that looking at the page again does not replace a stream that lives. */
 const tolerableSilenceMs = 20_000;
-/** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */
-const provenMs = 5_000;
 
 export interface StreamHandlers {
   connection(connection: Connection): void;
@@ -40,10 +38,7 @@ export class SignalStream {
   /** The one that is to take over. */
   #opening: Attempt | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The server asked not to be tried before. */
-  #notBeforeMs = 0;
-  #failures = 0;
-  #problemTold = false;
+  readonly #pace = new Pace();
   #running = false;
   readonly #cursor = new Cursor();
   readonly #gate = new Gate(new SatoshigleError("internal", "The client is not connected."));
@@ -62,8 +57,7 @@ export class SignalStream {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#failures = 0;
-    this.#problemTold = false;
+    this.#pace.reset();
     // What a stopped stream knew is old.
     this.#cursor.reset();
     this.#gate.shut();
@@ -90,7 +84,7 @@ export class SignalStream {
   wake(networkChanged: boolean): void {
     if (!this.#running || this.#opening) return;
     if (!this.#current) {
-      this.#openIn(0);
+      this.#openAt(this.#pace.notBefore(Date.now()));
       return;
     }
     if (networkChanged || this.#current.silentForMs > tolerableSilenceMs) this.#open();
@@ -100,7 +94,7 @@ export class SignalStream {
   reopen(): void {
     if (!this.#running || !this.#current) return;
     this.#drop();
-    this.#openIn(backoffMs(this.#failures++));
+    this.#openAt(this.#pace.next());
   }
 
   #drop(): void {
@@ -126,10 +120,8 @@ export class SignalStream {
     this.#opening = attempt;
   }
 
-  /** Opens after a while; `delayMs` does not count less than what the server asked for. */
-  #openIn(delayMs: number): void {
+  #openAt(atMs: number): void {
     clearTimeout(this.#timer);
-    const atMs = Math.max(Date.now() + delayMs, this.#notBeforeMs);
     if (!this.#current) this.#handlers.connection({ status: "reconnecting", retryAtMs: atMs });
     // A listener may have closed the client.
     if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
@@ -156,8 +148,7 @@ export class SignalStream {
     this.#current?.abort();
     this.#setCurrent(attempt);
     this.#opening = undefined;
-    this.#problemTold = false;
-    this.#notBeforeMs = 0;
+    this.#pace.opened();
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : defaultHeartbeatMs);
     this.#handlers.welcome(welcome, this.#cursor.welcome(welcome));
     // A listener may have closed the client.
@@ -171,7 +162,7 @@ export class SignalStream {
     if (place === "gap") {
       this.#cursor.reset();
       this.#drop();
-      this.#openIn(backoffMs(this.#failures++));
+      this.#openAt(this.#pace.next());
     }
     return place === "next";
   }
@@ -202,12 +193,12 @@ export class SignalStream {
     }
     if (attempt !== this.#current) return;
     this.#setCurrent(undefined);
-    if (Date.now() - attempt.startedMs >= provenMs) this.#failures = 0;
+    this.#pace.ended(Date.now() - attempt.startedMs);
     if (this.#opening) {
       this.#handlers.connection({ status: "reconnecting", retryAtMs: Date.now() });
       return;
     }
-    this.#openIn(backoffMs(this.#failures++));
+    this.#openAt(this.#pace.next());
   }
 
   #failed(reason: unknown, named: boolean): void {
@@ -222,17 +213,8 @@ export class SignalStream {
       this.#stopFor(error);
       return;
     }
-    if (error.retryAfterMs !== undefined) this.#notBeforeMs = Date.now() + error.retryAfterMs;
-    if (!this.#current) this.#tell(error);
-    this.#openIn(backoffMs(this.#failures++));
-  }
-
-  /** Once an outage, and not for a hiccup that the first retry heals. */
-  #tell(error: SatoshigleError): void {
-    const hiccup = error.code === "server_unreachable" && this.#failures === 1;
-    if (this.#problemTold || hiccup) return;
-    this.#problemTold = true;
-    this.#handlers.problem(error);
+    if (this.#pace.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
+    this.#openAt(this.#pace.next());
   }
 
   #stopFor(error: SatoshigleError): void {

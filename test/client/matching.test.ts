@@ -83,6 +83,14 @@ it("tells of a match and of its end", async () => {
   expect(visitor.phase).toBe("idle");
 });
 
+it("does not take away a picture that never came", async () => {
+  const visitor = await Visitor.match(server);
+  const streams: unknown[] = [];
+  visitor.client.on("partnerStream", (stream) => streams.push(stream));
+  await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LEFT, true));
+  expect(streams).toEqual([]);
+});
+
 it("waits again by itself when the server queued it again", async () => {
   const visitor = await Visitor.match(server);
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LOST, true));

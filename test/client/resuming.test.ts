@@ -69,3 +69,15 @@ it("moves on to the match that the snapshot has instead", async () => {
   expect(visitor.ended).toEqual([["m1", "partner_left", true]]);
   expect(visitor.client.state.activity).toMatchObject({ matchId: "m2", partner: { status: "away" } });
 });
+
+it("does not show a match again that was left while the stream was away", async () => {
+  const visitor = await Visitor.match(server);
+  await server.stream.end();
+  void visitor.client.next();
+  await pass(250);
+  const inMatch = { case: "inMatch" as const, value: { matchId: "m1", role: Role.ANSWERER, partnerPresent: true } };
+  await server.stream.welcome({ epoch: "e2", lastSequence: 8, ...snapshotOf(inMatch) });
+  await settle();
+  expect(visitor.matched).toEqual(["m1"]);
+  expect(server.matches.at(-1)?.leaveMatchId).toBe("m1");
+});

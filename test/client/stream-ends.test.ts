@@ -45,6 +45,9 @@ it("keeps a draining stream when the next one does not open yet", async () => {
   expect(server.streams.length).toBeGreaterThan(2);
   expect(visitor.status).toBe("online");
   expect(visitor.errors).toEqual([]);
+  await server.streams[0]?.end();
+  await pass(10_000);
+  expect(visitor.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
 });
 
 it("comes back to a server that shuts down", async () => {

@@ -110,6 +110,22 @@ it("tries again with growing pauses, and says once that the server is away", asy
   expect(connection.status === "reconnecting" && connection.retryAtMs - Date.now()).toBeLessThanOrEqual(10_000);
 });
 
+it("slows down for a server that drops every stream at once, and forgets that once a stream lived", async () => {
+  await Visitor.arrive(server);
+  for (const pauseMs of [250, 400, 640]) {
+    await server.stream.end();
+    await pass(pauseMs - 1);
+    const before = server.streams.length;
+    await pass(1);
+    expect(server.streams).toHaveLength(before + 1);
+    await server.stream.welcome({ resumed: true });
+  }
+  await pass(5_000);
+  await server.stream.end();
+  await pass(250);
+  expect(server.streams).toHaveLength(5);
+});
+
 it("says nothing of a hiccup that the first retry heals", async () => {
   const visitor = await Visitor.arrive(server);
   await server.stream.fail(away());
