@@ -1,7 +1,9 @@
+import type { Transport } from "@connectrpc/connect";
 import { once } from "node:events";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callJson } from "../support/http.js";
+import { pair, roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { readRefusal, type Refusal, refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -119,6 +121,23 @@ describe("MAX_CONNECTIONS_PER_IP", () => {
     await first.break();
     await vi.waitFor(() => Person.open(transport), { timeout: 5_000 });
   });
+
+  it("forgets two partners whose streams break at the same moment", async () => {
+    server = await startServer({ ...roomy, MAX_CONNECTIONS_PER_IP: "20" });
+    const transport = transportTo(server.url);
+    for (let round = 0; round < 4; round++) {
+      const pairs = await Promise.all(Array.from({ length: 10 }, () => pair(transport)));
+      await Promise.all(pairs.flatMap(({ offerer, answerer }) => [offerer.break(), answerer.break()]));
+      await vi.waitFor(() => openAndBreak(transport, 20), { timeout: 5_000, interval: 100 });
+    }
+  });
+
+  /** Fails unless so many streams can be open at a time. */
+  async function openAndBreak(transport: Transport, count: number): Promise<void> {
+    const opened = await Promise.allSettled(Array.from({ length: count }, () => Person.open(transport)));
+    await Promise.all(opened.map(async (one) => one.status === "fulfilled" && (await one.value.break())));
+    expect(opened.filter(({ status }) => status === "rejected")).toEqual([]);
+  }
 
   it("drops a connection beyond eight times as many, before it has said anything", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "1" });

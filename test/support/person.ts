@@ -21,7 +21,7 @@ export interface Resume {
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 15_000;
 
 /** The transport most tests use: Connect over HTTP/1.1, a connection for each stream. */
 export function transportTo(url: string): Transport {
@@ -55,14 +55,19 @@ export class Person {
   }
 
   /** Opens a stream and waits for its first event, which is to be Welcome. */
-  static async open(transport: Transport, resume: Resume = {}): Promise<Person> {
+  static async open(transport: Transport, resume: Resume = {}, patienceMs?: number): Promise<Person> {
     const person = new Person(transport, resume);
-    const first = await person.nextOrEnd();
-    if (first === undefined) throw await person.ended;
-    if (first.event.case !== "welcome") throw new Error(`the stream began with ${String(first.event.case)}`);
-    person.#welcome = first.event.value;
-    person.#token = first.event.value.token;
-    person.lastSequence = first.event.value.lastSequence;
+    try {
+      const first = await person.nextOrEnd(patienceMs);
+      if (first === undefined) throw await person.ended;
+      if (first.event.case !== "welcome") throw new Error(`the stream began with ${String(first.event.case)}`);
+      person.#welcome = first.event.value;
+    } catch (error) {
+      person.#abort.abort();
+      throw error;
+    }
+    person.#token = person.welcome.token;
+    person.lastSequence = person.welcome.lastSequence;
     return person;
   }
 
