@@ -62,13 +62,14 @@ export class Sessions {
    */
   async *open(caller: Caller, start: StreamStart): AsyncGenerator<Delivery[], void, undefined> {
     const { streams } = this.parts;
-    const stream = streams.add(caller.host);
+    const stream = streams.add(caller.host, caller.sessionId);
     const onAbort = () => {
       stream.end();
     };
     caller.signal.addEventListener("abort", onAbort);
     try {
       const sessionId = caller.sessionId ?? (this.parts.chance.id() as SessionId);
+      stream.session = sessionId;
       const attachment = await this.#attach(sessionId, caller.sessionId === undefined, start);
       try {
         yield [this.#welcome(sessionId, attachment)];

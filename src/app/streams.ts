@@ -1,4 +1,5 @@
 import { DomainError } from "../core/errors.js";
+import type { SessionId } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Chance } from "../ports/chance.js";
 import { Bell } from "./bell.js";
@@ -17,6 +18,8 @@ export class Stream {
 
   constructor(
     readonly address: string,
+    /** Whose it is; a new session is known once it is opened. */
+    public session: SessionId | undefined,
     /** When the client is told to open a newer stream. */
     public retireAtMs: number,
   ) {}
@@ -66,13 +69,16 @@ export class Streams {
     return this.#draining;
   }
 
-  /** @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away. */
-  add(address: string): Stream {
+  /**
+   * A stream that takes over from one of the same session counts once, so that a full address can resume.
+   * @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away
+   */
+  add(address: string, session: SessionId | undefined): Stream {
     if (this.#draining) {
       throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
     }
     const count = this.#perAddress.get(address) ?? 0;
-    if (count >= this.settings.maxPerAddress) {
+    if (count >= this.settings.maxPerAddress && !this.#takesOver(session)) {
       const allowed = String(this.settings.maxPerAddress);
       throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
         retryAfterMs: this.settings.heartbeatMs,
@@ -80,7 +86,7 @@ export class Streams {
     }
     this.#perAddress.set(address, count + 1);
     const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
-    const stream = new Stream(address, this.clock.nowMs() + lifetimeMs);
+    const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
     this.#size++;
     this.#stopTicking ??= this.#tickLater();
@@ -123,6 +129,10 @@ export class Streams {
         resolve();
       };
     });
+  }
+
+  #takesOver(session: SessionId | undefined): boolean {
+    return session !== undefined && [...this.#all()].some((stream) => stream.session === session);
   }
 
   *#all(): Iterable<Stream> {

@@ -14,6 +14,8 @@ import { durationMs } from "./wire.js";
 const defaultHeartbeatMs = 15_000;
 /** Longer than a heartbeat, so that looking at the page again does not replace a stream that lives. */
 const tolerableSilenceMs = 20_000;
+/** How long a request that was given up may be on its way, in milliseconds. */
+const ghostMs = 30_000;
 
 export interface StreamHandlers {
   connection(connection: Connection): void;
@@ -37,6 +39,8 @@ export class SignalStream {
   #current: Attempt | undefined;
   /** The one that is to take over. */
   #opening: Attempt | undefined;
+  /** Until when an attempt of our own that was given up may take over. */
+  #hauntedUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pace = new Pace();
   #running = false;
@@ -98,6 +102,7 @@ export class SignalStream {
   }
 
   #drop(): void {
+    if (this.#opening) this.#haunt();
     this.#opening?.abort();
     this.#opening = undefined;
     this.#current?.abort();
@@ -175,9 +180,12 @@ export class SignalStream {
   }
 
   #closed(attempt: Attempt, { reason, comeBack }: SessionClosed): void {
-    const replacedByUs = attempt === this.#current && this.#opening && reason === SessionClosed_Reason.REPLACED;
+    const replaced = reason === SessionClosed_Reason.REPLACED;
+    const replacedByUs = replaced && attempt === this.#current && this.#opening;
     if (replacedByUs || (attempt !== this.#current && attempt !== this.#opening)) return;
-    if (!comeBack) {
+    const replacedByGhost = replaced && Date.now() < this.#hauntedUntilMs;
+    if (replacedByGhost) this.#hauntedUntilMs = 0;
+    if (!comeBack && !replacedByGhost) {
       this.#stopFor(closedError(reason));
       return;
     }
@@ -213,8 +221,14 @@ export class SignalStream {
       this.#stopFor(error);
       return;
     }
+    this.#haunt();
     if (this.#pace.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
     this.#openAt(this.#pace.next());
+  }
+
+  /** An attempt was given up before it opened. Its request may reach the server yet, and take the session over. */
+  #haunt(): void {
+    this.#hauntedUntilMs = Date.now() + ghostMs;
   }
 
   #stopFor(error: SatoshigleError): void {

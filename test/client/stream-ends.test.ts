@@ -50,6 +50,27 @@ it("keeps a draining stream when the next one does not open yet", async () => {
   expect(visitor.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
 });
 
+it("takes the session back from an attempt of its own that it had given up", async () => {
+  const visitor = await Visitor.arrive(server);
+  server.onStream = () => {
+    throw away();
+  };
+  await server.stream.end();
+  await pass(500);
+  server.onStream = undefined;
+  await pass(3_000);
+  await server.stream.welcome();
+  expect(visitor.status).toBe("online");
+  const replaced = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  await server.stream.tell({ case: "sessionClosed", value: replaced });
+  const before = server.streams.length;
+  await pass(3_000);
+  expect(server.streams).toHaveLength(before + 1);
+  await server.stream.welcome();
+  await server.stream.tell({ case: "sessionClosed", value: replaced });
+  expect(visitor.errors.at(-1)?.code).toBe("replaced");
+});
+
 it("comes back to a server that shuts down", async () => {
   const visitor = await Visitor.arrive(server);
   const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true };

@@ -122,6 +122,15 @@ describe("MAX_CONNECTIONS_PER_IP", () => {
     await vi.waitFor(() => Person.open(transport), { timeout: 5_000 });
   });
 
+  it("lets a session resume at the limit while its old stream still counts", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "1" });
+    const transport = transportTo(server.url);
+    const first = await Person.open(transport);
+    const again = await Person.open(transport, first.resume);
+    expect(again.welcome.sessionId).toBe(first.welcome.sessionId);
+    expect(await refusalOf(Person.open(transport))).toMatchObject(used);
+  });
+
   it("forgets two partners whose streams break at the same moment", async () => {
     server = await startServer({ ...roomy, MAX_CONNECTIONS_PER_IP: "20" });
     const transport = transportTo(server.url);
