@@ -86,6 +86,7 @@ it("resumes the same session and the call after a reload", async () => {
 it("never pairs two who share no language", async () => {
   const [deutsch, english] = [await arrive({ languages: ["de"] }), await arrive({ languages: ["en"] })];
   await deutsch.start();
+  await deutsch.until("waiting");
   await english.start();
   await deutsch.untilTold("2 people are waiting", 25_000);
   const anyone = await arrive();

@@ -81,8 +81,10 @@ it("keeps the call while the server restarts, and comes back by itself", async (
   await Promise.all([ann.untilConnection("online"), bob.untilConnection("online")]);
   await ann.untilTold("your call goes on");
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
+  // The new server knows nobody: the two are free to meet again.
   await ann.next();
-  await bob.until("waiting");
+  await bob.untilTold("Say hello!");
+  await Promise.all([ann.seesPartner(), bob.seesPartner()]);
 });
 
 it("keeps the call when the server is killed, and finds new partners once it is back", async () => {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 export class ServerProcess {
   readonly url: string;
   #child: ChildProcess | undefined;
+  #output = "";
 
   private constructor(
     private readonly variables: Record<string, string>,
@@ -31,12 +32,24 @@ export class ServerProcess {
     const env = { PATH: process.env.PATH, ...this.variables };
     const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
+    this.#output = "";
     await new Promise<void>((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)} instead of starting`)));
       child.stdout.on("data", (chunk) => {
-        if (String(chunk).includes("Satoshigle is up")) resolve();
+        this.#output += String(chunk);
+        if (this.#output.includes("Satoshigle is up")) resolve();
       });
     });
+  }
+
+  /** What it logged since it was started last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Sends a signal that does not end it, such as SIGSTOP. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /** Sends a signal and waits for the end; returns the exit code. */
