@@ -104,6 +104,7 @@ function embeddedStores(config: Config): Stores {
 /** The stores that many instances share. @throws ConfigError when Redis cannot be used. */
 async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
+  const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const node = systemChance.id();
   const store = await Store.open({ urls, realm, handshakeMs }, (err) => {
     if (err === undefined) logger.info("Redis is back");
@@ -111,9 +112,9 @@ async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<S
   });
   await checkRedis(store, systemClock, config.NODE_ENV === "production");
   const feeds = new Feeds();
-  const membership = await Membership.join(store, node, feeds, systemClock);
+  const membership = await Membership.join(store, node, feeds, systemClock, windowMs);
   return {
-    lobby: new RedisLobby(store, node, config.MAX_DISCONNECTION_DURATION_MS),
+    lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, systemClock),
     records: new RedisRecords(store),
     isReady: () => membership.isHealthy,

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Three groups, one after the other, so that compilers do not slow down calls between browsers. */
+/** Four groups, one after the other, so that compilers do not slow down calls between browsers. */
 export default defineConfig({
   test: {
     projects: [
@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**"],
+          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**"],
+          globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
           sequence: { groupOrder: 2 },
@@ -31,6 +32,17 @@ export default defineConfig({
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: ["test/cluster/support/setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

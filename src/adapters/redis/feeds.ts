@@ -33,6 +33,15 @@ export class Feeds {
     };
   }
 
+  /** How many sessions are watched. */
+  get size(): number {
+    return this.#feeds.size;
+  }
+
+  has(sessionId: SessionId): boolean {
+    return this.#feeds.has(sessionId);
+  }
+
   /** The events after a position, if the feed knows them for sure; else undefined. */
   take({ sessionId, generation, epoch, afterSequence }: Position, nowMs: number): Numbered[] | undefined {
     const feed = this.#feeds.get(sessionId);

@@ -6,6 +6,11 @@ export function realmKey(realm: string): string {
   return `satoshigle:{${realm}}`;
 }
 
+/** The sessions attached to a node. */
+export function attachedKey(realm: string, node: string): string {
+  return `${realmKey(realm)}:attached:${node}`;
+}
+
 /** The channel on which a node hears of its sessions. */
 export function busChannel(realm: string, node: string): string {
   return `${realmKey(realm)}:bus:${node}`;

@@ -28,11 +28,15 @@ type Attached = [
 
 /** The lobby of many nodes: each verb is one script. */
 export class RedisLobby implements Lobby {
-  /** @param windowMs how long the sessions of a dead node may stay away */
+  /**
+   * @param windowMs how long the sessions of a dead node may stay away
+   * @param canJudge whether this node may take others for dead
+   */
   constructor(
     private readonly store: Store,
     private readonly node: string,
     private readonly windowMs: number,
+    private readonly canJudge: () => boolean,
   ) {}
 
   async open({ sessionId, epoch, maxSessions }: NewSession): Promise<Attachment | { state: "full" }> {
@@ -77,7 +81,7 @@ export class RedisLobby implements Lobby {
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
-    const next = (await this.store.run("expire", nowMs, limit, this.windowMs)) as string;
+    const next = (await this.store.run("expire", nowMs, limit, this.windowMs, this.canJudge() ? 1 : 0)) as string;
     return { nextMs: next === "" ? undefined : Number(next) };
   }
 

@@ -1,23 +1,33 @@
+import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
+import { Bus } from "./bus.js";
 import type { Feeds } from "./feeds.js";
-import { busChannel } from "./keys.js";
+import { attachedKey } from "./keys.js";
 import type { Store } from "./store.js";
 
 /** How often a node shows that it lives and listens to itself, in milliseconds. */
 const BEAT_MS = 3_000;
+/** How soon it tries again when it could not, in milliseconds. */
+const RETRY_MS = 1_000;
 /** How long a node is taken to live without a beat, in milliseconds. */
 const LEASE_MS = 10_000;
-/** A bus on which a node has not heard itself for this long is taken for broken, in milliseconds. */
-const SILENCE_MS = 8_000;
+/** After how many beats without an answer a connection that seems open is given up. */
+const FAILURES = 3;
+/** Every so many beats a node looks for sessions that it does not know of. */
+const BEATS_PER_INVENTORY = 4;
+/** How many sessions are put away in one step. */
+const RELEASED_AT_ONCE = 500;
 
-/**
- * What makes a process a node of the realm: a lease that it renews, and a channel on which it hears of its sessions and,
- * as a proof that the channel works, of itself.
- */
+/** What makes a process a node of the realm: a lease that it renews, and a bus on which it hears of its sessions. */
 export class Membership {
-  readonly #subscriber;
-  #heardMs: number;
-  #leased = false;
+  readonly #bus: Bus;
+  /** Until when the lease holds, and since when it has been renewed without a failure; undefined while it is not. */
+  #leasedUntilMs = 0;
+  #steadySinceMs: number | undefined;
+  #beats = 0;
+  #failures = 0;
+  /** Sessions attached to this node that had no stream here at the last inventory. */
+  #strays = new Set<SessionId>();
   #stopped = false;
   #cancel: (() => void) | undefined;
 
@@ -26,22 +36,35 @@ export class Membership {
     private readonly node: string,
     private readonly feeds: Feeds,
     private readonly clock: Clock,
+    private readonly windowMs: number,
   ) {
-    this.#subscriber = store.connect();
-    this.#heardMs = clock.nowMs();
+    this.#bus = new Bus(store, node, feeds, clock);
   }
 
-  /** Joins the realm. @throws Error when Redis cannot be reached. */
-  static async join(store: Store, node: string, feeds: Feeds, clock: Clock): Promise<Membership> {
-    const membership = new Membership(store, node, feeds, clock);
-    await membership.#listen();
+  /**
+   * Joins the realm.
+   * @param windowMs how long a session that lost its stream may stay away
+   * @throws Error when Redis cannot be reached.
+   */
+  static async join(store: Store, node: string, feeds: Feeds, clock: Clock, windowMs: number): Promise<Membership> {
+    const membership = new Membership(store, node, feeds, clock, windowMs);
+    await membership.#bus.listen();
     await membership.#beat();
     return membership;
   }
 
   /** Whether the node may take streams: its lease holds and its bus is alive. */
   get isHealthy(): boolean {
-    return this.#leased && this.clock.nowMs() - this.#heardMs < SILENCE_MS;
+    return this.#steadySinceMs !== undefined && this.clock.nowMs() < this.#leasedUntilMs && !this.#bus.isSilent;
+  }
+
+  /**
+   * Whether the node may take others for dead. While Redis was away all leases ran out, its own too: it gives the others
+   * a whole lease to show that they live.
+   */
+  get canJudge(): boolean {
+    const nowMs = this.clock.nowMs();
+    return nowMs < this.#leasedUntilMs && nowMs - (this.#steadySinceMs ?? nowMs) >= LEASE_MS;
   }
 
   /** Leaves the realm; what sessions are still attached are put away by the others. */
@@ -49,44 +72,43 @@ export class Membership {
     this.#stopped = true;
     this.#cancel?.();
     await this.store.run("renew", this.node, this.clock.nowMs(), this.clock.nowMs()).catch(() => undefined);
-    this.#subscriber.disconnect();
-  }
-
-  async #listen(): Promise<void> {
-    const channel = busChannel(this.store.settings.realm, this.node);
-    const receive = (_channel: string, message: string) => {
-      this.#heardMs = this.clock.nowMs();
-      if (message !== "beat") this.feeds.receive(message);
-    };
-    this.#subscriber.on("message", receive).on("smessage", receive);
-    // A subscription that was lost and taken up again has missed what came in between.
-    this.#subscriber.on("ready", () => {
-      this.feeds.distrust();
-    });
-    await this.#subscriber.connect();
-    if (this.store.isCluster) await this.#subscriber.ssubscribe(channel);
-    else await this.#subscriber.subscribe(channel);
+    this.#bus.close();
   }
 
   async #beat(): Promise<void> {
-    const nowMs = this.clock.nowMs();
     try {
-      const heldOn = (await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs)) === 1;
-      if (!heldOn) this.feeds.distrust(); // others may have put our sessions away
-      this.#leased = true;
-      const channel = busChannel(this.store.settings.realm, this.node);
-      const { client } = this.store;
-      await (this.store.isCluster ? client.spublish(channel, "beat") : client.publish(channel, "beat"));
+      await this.#renew();
+      this.#failures = 0;
     } catch {
-      this.#leased = false;
+      this.#steadySinceMs = undefined;
+      if (++this.#failures % FAILURES === 0) this.store.revive();
     }
-    if (nowMs - this.#heardMs >= SILENCE_MS) this.#revive();
-    if (!this.#stopped) this.#cancel = this.clock.after(BEAT_MS, () => void this.#beat());
+    if (this.#bus.isSilent) this.#bus.revive();
+    const pauseMs = this.#failures > 0 ? RETRY_MS : BEAT_MS;
+    if (!this.#stopped) this.#cancel = this.clock.after(pauseMs, () => void this.#beat());
   }
 
-  /** Opens the subscription anew: it is there, but nothing comes through. */
-  #revive(): void {
-    this.feeds.distrust();
-    if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
+  async #renew(): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    const answer = await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs);
+    const [heldOn, attached] = answer as [number, number];
+    if (heldOn !== 1) this.feeds.distrust(); // others may have put our sessions away
+    this.#leasedUntilMs = nowMs + LEASE_MS;
+    this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
+    if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
+    if (attached > this.feeds.size) await this.#takeInventory(nowMs);
+    else this.#strays.clear();
+  }
+
+  /** Puts away what has been attached to this node without a stream since the last inventory. */
+  async #takeInventory(nowMs: number): Promise<void> {
+    const ids = await this.store.client.smembers(attachedKey(this.store.settings.realm, this.node));
+    const strays = (ids as SessionId[]).filter((id) => !this.feeds.has(id));
+    const lost = strays.filter((id) => this.#strays.has(id));
+    this.#strays = new Set(strays);
+    for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
+      const some = lost.slice(from, from + RELEASED_AT_ONCE);
+      await this.store.run("release", this.node, nowMs + this.windowMs, nowMs, ...some);
+    }
   }
 }

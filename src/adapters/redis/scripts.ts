@@ -16,6 +16,7 @@ export const verbs = [
   "read",
   "trim",
   "renew",
+  "release",
   "add_report",
 ] as const;
 export type Verb = (typeof verbs)[number];
@@ -38,6 +39,7 @@ export function scriptOf(verb: Verb, handshakeMs: number, isCluster: boolean): s
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
+    is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(
       Object.entries(endings).map(([cause, { own, partner, partnerQueues, avoidMs }]) => [

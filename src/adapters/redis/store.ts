@@ -32,16 +32,19 @@ export class Store {
   readonly client: Client;
   readonly key: string;
   #away = false;
+  #lastError: unknown;
+  /** Called when Redis goes away, with the reason, and without one when it is back. */
+  #onChange: ((error?: unknown) => void) | undefined;
 
-  private constructor(
-    readonly settings: StoreSettings,
-    /** Called when Redis goes away, with the reason, and without one when it is back. */
-    private readonly onChange: (error?: unknown) => void,
-  ) {
+  private constructor(readonly settings: StoreSettings) {
     this.client = this.connect();
-    this.client.on("ready", () => {
-      this.#note();
-    });
+    this.client
+      .on("error", (error) => {
+        this.#note(error);
+      })
+      .on("ready", () => {
+        this.#note();
+      });
     this.key = realmKey(settings.realm);
     for (const verb of verbs) {
       const lua = scriptOf(verb, settings.handshakeMs, this.isCluster);
@@ -49,15 +52,21 @@ export class Store {
     }
   }
 
-  /** @throws Error when Redis cannot be reached. */
+  /**
+   * @param onChange called when Redis goes away, with the reason, and without one when it is back
+   * @throws Error when Redis cannot be reached.
+   */
   static async open(settings: StoreSettings, onChange: (error?: unknown) => void): Promise<Store> {
-    const store = new Store(settings, onChange);
+    const store = new Store(settings);
     try {
       await store.client.connect();
     } catch (error) {
       store.client.disconnect();
-      throw error;
+      const hosts = settings.urls.map((url) => new URL(url).host).join(", ");
+      const { message } = (store.#lastError ?? error) as Error;
+      throw new Error(`Redis cannot be reached at ${hosts} (REDIS_URL): ${message}`, { cause: error });
     }
+    store.#onChange = onChange;
     return store;
   }
 
@@ -65,13 +74,16 @@ export class Store {
     return this.settings.urls.length > 1;
   }
 
-  /** A further connection, for subscribing. Connect it before use. */
+  /** A further connection, for subscribing. Connect it before use. What breaks it is not told of: its silence is. */
   connect(): Client {
     const client = this.isCluster ? this.#cluster() : this.#single();
-    client.on("error", (error) => {
-      this.#note(error);
-    });
+    client.on("error", () => undefined);
     return client;
+  }
+
+  /** Connects anew: the connection seems open, but nothing comes through. */
+  revive(): void {
+    if (this.client.status === "ready") this.client.disconnect(true);
   }
 
   close(): void {
@@ -81,7 +93,9 @@ export class Store {
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
     try {
-      return await (this.client as unknown as Scripts)[verb](this.key, ...args);
+      const answer = await (this.client as unknown as Scripts)[verb](this.key, ...args);
+      this.#note(); // it may have been away without breaking the connection
+      return answer;
     } catch (error) {
       throw this.#asDomainError(error);
     }
@@ -90,9 +104,10 @@ export class Store {
   /** Tells of a change once, however many calls notice it. */
   #note(error?: unknown): void {
     const away = error !== undefined;
+    if (away) this.#lastError = error;
     if (away === this.#away) return;
     this.#away = away;
-    this.onChange(error);
+    this.#onChange?.(error);
   }
 
   #single(): Redis {

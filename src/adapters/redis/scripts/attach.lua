@@ -5,26 +5,30 @@
 
 local session_id, epoch, last, new_epoch, node, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 local session = k_session(session_id)
+local ERA = 1000000 -- more streams than a session has in an era
 
 if call("EXISTS", session) == 0 then return "unknown" end
 mend(session_id, now_ms)
-local before = fields(session, "epoch", "sequence", "attached", "node")
-if before.epoch == epoch and last > tonumber(before.sequence) then
+local before = fields(session, "sequence", "attached", "node")
+if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
   call("HSET", session, "epoch", new_epoch, "sequence", 0, "bytes", 0)
   call("DEL", k_mail(session_id))
 end
-local present = fields(session, "epoch", "sequence")
-local newest = tonumber(present.sequence)
-local resumed = present.epoch == epoch and last <= newest and last >= newest - call("XLEN", k_mail(session_id))
+local present_epoch, newest = epoch_of(session_id), tonumber(call("HGET", session, "sequence"))
+local resumed = present_epoch == epoch and last <= newest and last >= newest - call("XLEN", k_mail(session_id))
 local after = resumed and last or newest
 local generation = call("HINCRBY", session, "generation", 1)
+if generation < (era() - 1) * ERA then
+  generation = (era() - 1) * ERA
+  call("HSET", session, "generation", generation)
+end
 notify(session_id, "changed")
 call("SREM", k_attached(before.node), session_id)
 call("SADD", k_attached(node), session_id)
 call("HSET", session, "attached", "1", "node", node)
 call("HDEL", session, "reaped")
 unschedule("session:" .. session_id)
-local answer = { generation, present.epoch, after, snapshot(session_id), resumed and 1 or 0 }
+local answer = { generation, present_epoch, after, snapshot(session_id), resumed and 1 or 0 }
 
 if before.attached == "0" then
   local doing = fields(session, "state", "match", "role")

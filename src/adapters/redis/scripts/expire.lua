@@ -1,9 +1,9 @@
 -- Carries out what is due, and puts the sessions of dead nodes into "away".
 -- KEYS 1 realm
--- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms)
+-- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms), 4 whether to judge nodes (1 or 0)
 -- returns when the next thing is due (ms), or an empty string
 
-local now_ms, limit, window_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now_ms, limit, window_ms, judges = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == "1"
 
 local function silent_role(match_id)
   local heard = fields(k_match(match_id), "offerer_heard", "answerer_heard")
@@ -32,11 +32,14 @@ local function reap(node, steps)
     call("SREM", k_attached(node), session_id)
     steps = steps - 1
   end
-  if call("SCARD", k_attached(node)) == 0 then call("ZREM", k_nodes, node) end
+  if call("SCARD", k_attached(node)) == 0 then
+    call("ZREM", k_nodes, node)
+    call("HDEL", k_bus, node)
+  end
   return steps
 end
 
-for _, node in ipairs(call("ZRANGEBYSCORE", k_nodes, "-inf", exact(now_ms))) do
+for _, node in ipairs(judges and call("ZRANGEBYSCORE", k_nodes, "-inf", exact(now_ms)) or {}) do
   if limit > 0 then limit = reap(node, limit) end
 end
 while true do

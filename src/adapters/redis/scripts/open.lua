@@ -13,5 +13,5 @@ if call("EXISTS", session) == 0 then
   call("SADD", k_attached(node), session_id)
   call("HINCRBY", k_count, "sessions", 1)
 end
-local opened = fields(session, "generation", "epoch", "sequence")
-return { opened.generation, opened.epoch, opened.sequence, snapshot(session_id) }
+local opened = fields(session, "generation", "sequence")
+return { opened.generation, epoch_of(session_id), opened.sequence, snapshot(session_id) }

@@ -4,14 +4,15 @@
 -- A stream whose node was taken for dead has a gap too: it must be opened again.
 -- returns { "closed", reason } | { "replaced" } | { "gap" } | { "events", first sequence, event, event, … }
 
-local session_id, generation, epoch, after = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local session = fields(k_session(session_id), "generation", "epoch", "sequence", "reaped")
+local session_id, generation, epoch, after = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local session = fields(k_session(session_id), "generation", "sequence", "reaped")
 
 if not session.generation then return { "closed", call("GET", k_closed(session_id)) or "expired" } end
-if session.generation ~= generation then return { "replaced" } end
+if tonumber(session.generation) > generation then return { "replaced" } end
 local newest = tonumber(session.sequence)
+local is_newest = tonumber(session.generation) == generation -- lower: the store lost that it was opened
 local reaches = after <= newest and after >= newest - call("XLEN", k_mail(session_id))
-if session.epoch ~= epoch or session.reaped or not reaches then return { "gap" } end
+if not is_newest or epoch_of(session_id) ~= epoch or session.reaped or not reaches then return { "gap" } end
 local answer = { "events", after + 1 }
 for _, entry in ipairs(call("XRANGE", k_mail(session_id), (after + 1) .. "-0", "+")) do answer[#answer + 1] = entry[2][2] end
 return answer

@@ -17,6 +17,7 @@ local function k_attached(node) return base .. ":attached:" .. node end
 local k_agenda = base .. ":agenda"
 local k_nodes = base .. ":nodes"
 local k_count = base .. ":count"
+local k_bus = base .. ":bus"
 
 local call = redis.call
 
@@ -41,6 +42,25 @@ local function other_role(role)
   return "offerer"
 end
 
+-- Counts the servers that have held the realm. A replica that takes over may not know what was told last and would use
+-- sequences and generations twice; so every epoch ends with its era, and generations of a later era are higher.
+local function era()
+  if not RULES.is_cluster then return 1 end
+  local server = call("CLUSTER", "MYID")
+  local held = fields(k_count, "server", "era")
+  if held.server == server then return tonumber(held.era) end
+  call("HSET", k_count, "server", server)
+  return call("HINCRBY", k_count, "era", 1)
+end
+
+-- The epoch as streams and clients know it.
+local function epoch_of(session_id)
+  local epoch = call("HGET", k_session(session_id), "epoch")
+  local now = era()
+  if now == 1 then return epoch end
+  return epoch .. "." .. now
+end
+
 -- Sets a date; ties are kept in the order in which they were set.
 local function schedule(item, due_ms)
   local order = call("HINCRBY", k_count, "agenda", 1) % 4096
@@ -49,10 +69,13 @@ end
 
 local function unschedule(item) call("ZREM", k_agenda, item) end
 
--- Wakes the node that holds the session's stream.
+-- Wakes the node that holds the session's stream. Each message has a number, so that a node notices what it missed; a
+-- node that nobody takes to live has none.
 local function notify(session_id, message)
   local node = call("HGET", k_session(session_id), "node")
-  if node then call(RULES.publish, base .. ":bus:" .. node, session_id .. " " .. message) end
+  if not node or call("HEXISTS", k_bus, node) == 0 then return end
+  local number = call("HINCRBY", k_bus, node, 1)
+  call(RULES.publish, base .. ":bus:" .. node, number .. " " .. session_id .. " " .. message)
 end
 
 local function drop_oldest(session_id)
@@ -72,7 +95,7 @@ local function tell(session_id, event, bytes, now_ms)
     drop_oldest(session_id)
     held = tonumber(call("HGET", session, "bytes"))
   end
-  notify(session_id, "event " .. call("HGET", session, "epoch") .. " " .. sequence .. " " .. event)
+  notify(session_id, "event " .. epoch_of(session_id) .. " " .. sequence .. " " .. event)
 end
 
 -- ---------------------------------------------------------------- waiting

@@ -1,0 +1,40 @@
+import type { Redis } from "ioredis";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, afterEach, expect, it } from "vitest";
+import { Crowd } from "./support/crowd.js";
+import { Fleet } from "./support/fleet.js";
+import { eventually, settle } from "./support/settle.js";
+
+let fleet: Fleet;
+let crowd: Crowd;
+
+beforeAll(async () => {
+  fleet = await Fleet.start();
+});
+afterAll(() => fleet.close());
+beforeEach(async () => {
+  await fleet.command((client) => client.flushall());
+  crowd = await Crowd.enter(100, fleet.urls);
+  crowd.roam();
+  await eventually("all are talking", () => crowd.partings > 100);
+});
+afterEach(() => crowd.close());
+
+it.each<[string, number, (client: Redis) => Promise<unknown>]>([
+  ["its scripts are forgotten", 20, (client) => client.script("FLUSH")],
+  ["its subscribers are cut off", 10, (client) => client.call("CLIENT", "KILL", "TYPE", "pubsub")],
+  ["every connection is cut off", 5, (client) => client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")],
+  ["it pauses for 3 s", 2, (client) => client.call("CLIENT", "PAUSE", 3_000)],
+])("loses nothing under load while %s again and again", async (_what, times, disturb) => {
+  await fleet.command(async (client) => {
+    for (let time = 0; time < times; time++) {
+      await disturb(client);
+      await sleep(300);
+    }
+  });
+  const before = crowd.partings;
+  await eventually("all go on", () => crowd.partings > before + 100);
+  await settle(crowd, fleet);
+  const unchanged = { streams: 1, resumed: 0, snapshots: 0, sessions: 1 };
+  for (const { count } of crowd.guests) expect(count).toMatchObject(unchanged);
+});

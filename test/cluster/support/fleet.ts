@@ -1,0 +1,91 @@
+import type { Redis } from "ioredis";
+import { ServerProcess } from "../../e2e/support/server-process.js";
+import { RedisCluster, on } from "../../support/redis-cluster.js";
+import { RedisServer } from "../../support/redis.js";
+
+export interface FleetOptions {
+  /** How many instances share the lobby; three unless told. */
+  instances?: number;
+  /** Further flags of the Redis, such as `--appendonly yes`. */
+  redisFlags?: string[];
+  /** Says where each instance finds Redis, if not straight at it. */
+  prepare?: (redis: RedisServer) => Promise<string[]>;
+  variables?: Record<string, string>;
+}
+
+/** Variables of instances on which nothing is used up, and that notice quickly what is wrong. */
+export const clusterVariables = {
+  NODE_ENV: "test",
+  REDIS_ENABLED: "true",
+  SESSION_SECRET: "a secret that every instance of the fleet knows",
+  REALM: "fleet",
+  MAX_CONNECTIONS_PER_IP: "10000",
+  RATE_LIMIT_MAX_REQUESTS: "1000000",
+  HEARTBEAT_INTERVAL_MS: "1000",
+  CONNECTION_TIMEOUT_MS: "60000",
+  LOG_LEVEL: "info",
+};
+
+/** Every key of the fleet begins with this. */
+export const realmKey = "satoshigle:{fleet}";
+
+/** A real Redis, or a Cluster, and several real instances on it. */
+export class Fleet {
+  readonly instances: ServerProcess[] = [];
+
+  private constructor(private readonly place: RedisServer | RedisCluster) {}
+
+  static async start({ redisFlags = [], ...options }: FleetOptions = {}): Promise<Fleet> {
+    const redis = await RedisServer.start(...redisFlags);
+    const redisUrls = await options.prepare?.(redis);
+    return new Fleet(redis).#launch(options, (index) => redisUrls?.[index] ?? redis.url);
+  }
+
+  static async startOnCluster(options: FleetOptions = {}): Promise<Fleet> {
+    const cluster = await RedisCluster.start();
+    return new Fleet(cluster).#launch(options, () => cluster.url);
+  }
+
+  get redis(): RedisServer {
+    if (this.place instanceof RedisCluster) throw new Error("the fleet is on a Cluster");
+    return this.place;
+  }
+
+  get cluster(): RedisCluster {
+    if (this.place instanceof RedisServer) throw new Error("the fleet is on one Redis");
+    return this.place;
+  }
+
+  get urls(): string[] {
+    return this.instances.map(({ url }) => url);
+  }
+
+  instance(index: number): ServerProcess {
+    const instance = this.instances[index];
+    if (instance === undefined) throw new Error(`there is no instance ${String(index)}`);
+    return instance;
+  }
+
+  /** Runs commands on a connection of its own, to the server that holds the realm. */
+  async command<T>(run: (client: Redis) => Promise<T>): Promise<T> {
+    const server = this.place instanceof RedisServer ? this.place : await this.place.ownerOf(realmKey);
+    return on(server, run);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.close()));
+    await this.place.close();
+  }
+
+  async #launch({ instances = 3, variables = {} }: FleetOptions, urlFor: (index: number) => string): Promise<this> {
+    const starts = Array.from({ length: instances }, (_, index) =>
+      ServerProcess.start({ ...clusterVariables, REDIS_URL: urlFor(index), ...variables }),
+    );
+    const results = await Promise.allSettled(starts);
+    for (const result of results) if (result.status === "fulfilled") this.instances.push(result.value);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return this;
+    await this.close();
+    throw failed.reason;
+  }
+}

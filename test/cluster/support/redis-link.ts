@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+interface Line {
+  client: Socket;
+  redis: Socket;
+  subscribes: boolean;
+  silent: boolean;
+}
+
+/** The network between one instance and Redis, on which connections can go silent without anybody being told. */
+export class RedisLink {
+  readonly #lines = new Set<Line>();
+  #mutesSubscribers = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(port: number): Promise<RedisLink> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const link = new RedisLink(server, `redis://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    server.on("connection", (client) => link.#plug(client, port));
+    return link;
+  }
+
+  /** Subscriptions hear nothing any more, new ones neither. */
+  muteSubscribers(): void {
+    this.#mutesSubscribers = true;
+    for (const line of this.#lines) line.silent ||= line.subscribes;
+  }
+
+  /** New subscriptions hear again; those that went silent stay so. */
+  unmute(): void {
+    this.#mutesSubscribers = false;
+  }
+
+  /** Every connection there is goes silent, both ways; new ones work. */
+  freeze(): void {
+    for (const line of this.#lines) line.silent = true;
+  }
+
+  close(): void {
+    for (const { client, redis } of this.#lines) {
+      client.destroy();
+      redis.destroy();
+    }
+    this.server.close();
+  }
+
+  #plug(client: Socket, port: number): void {
+    const line: Line = { client, redis: connect(port, "127.0.0.1"), subscribes: false, silent: false };
+    this.#lines.add(line);
+    client.on("data", (chunk) => {
+      if (/\r\nsubscribe\r\n/i.test(chunk.toString("latin1"))) line.subscribes = true;
+      line.silent ||= line.subscribes && this.#mutesSubscribers;
+      if (!line.silent) line.redis.write(chunk);
+    });
+    line.redis.on("data", (chunk) => {
+      if (!line.silent) client.write(chunk);
+    });
+    const end = () => {
+      client.destroy();
+      line.redis.destroy();
+      this.#lines.delete(line);
+    };
+    for (const socket of [client, line.redis]) socket.on("error", end).on("close", end);
+  }
+}

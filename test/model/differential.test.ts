@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import { issueTicket, type Wish } from "../../src/core/ticket.js";
+import { RedisServer } from "../support/redis.js";
+import { redisStores } from "../support/redis-stores.js";
+import { sdp } from "../support/sdp.js";
+import { timing } from "./reference.js";
+import type { Adapter } from "./world.js";
+
+const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
+
+/** Somebody as both stores know them. */
+interface Someone {
+  sessionId: SessionId;
+  generation: number;
+  epoch: Epoch;
+  lastSequence: number;
+  /** The matches told of, newest last. */
+  matchIds: MatchId[];
+  sent: number;
+}
+
+/** The same commands on two stores: whatever one answers or tells, so must the other. */
+class Twins {
+  nowMs = 1_800_000_000_000;
+  readonly #people = new Map<string, Someone>();
+  #ids = 0;
+
+  constructor(private readonly stores: readonly [Adapter, Adapter]) {}
+
+  async open(name: string): Promise<void> {
+    const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
+    const session = { sessionId, epoch, nowMs: this.nowMs, maxSessions: 4 };
+    const opened = await this.#both(({ lobby }) => lobby.open(session));
+    if (opened.state === "full" || this.#people.has(name)) return;
+    this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
+  }
+
+  async attach(name: string, ahead: number): Promise<void> {
+    const one = this.#one(name);
+    const lastSequence = Math.max(0, one.lastSequence + ahead);
+    const newEpoch = this.#id("epoch") as Epoch;
+    const stream = { sessionId: one.sessionId, epoch: one.epoch, lastSequence, newEpoch, nowMs: this.nowMs };
+    const attached = await this.#both(({ lobby }) => lobby.attach(stream));
+    if (attached.state === "unknown") return;
+    const { generation, epoch } = attached;
+    Object.assign(one, { generation, epoch, lastSequence: attached.lastSequence });
+  }
+
+  async detach(name: string, older: boolean): Promise<void> {
+    const { sessionId, generation } = this.#one(name);
+    const stream = { sessionId, generation: generation - (older ? 1 : 0), nowMs: this.nowMs };
+    await this.#both(({ lobby }) => lobby.detach({ ...stream, awayUntilMs: this.nowMs + timing.windowMs }));
+  }
+
+  async match(name: string, wish: Wish, withOffer: boolean, leaves: number): Promise<void> {
+    const { sessionId, matchIds } = this.#one(name);
+    const ticket = issueTicket(this.#id("ticket") as TicketId, sessionId, wish, this.nowMs, timing.widenMs);
+    const leaveMatchId = matchIds.at(leaves);
+    const command = { ticket, offer: withOffer ? offer : undefined, leaveMatchId, nowMs: this.nowMs };
+    await this.#both(({ lobby }) => lobby.match(structuredClone(command)));
+  }
+
+  async leave(name: string): Promise<void> {
+    const { sessionId } = this.#one(name);
+    await this.#both(({ lobby }) => lobby.leave({ sessionId, nowMs: this.nowMs }));
+  }
+
+  async relay(name: string, which: number, ahead: number): Promise<void> {
+    const one = this.#one(name);
+    const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
+    const signals = [{ kind: "candidate", candidate: this.#id('"ä\\') }] as const;
+    const clientSequence = Math.max(1, one.sent + ahead);
+    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, nowMs: this.nowMs };
+    const relayed = await this.#both(({ lobby }) => lobby.relay(post));
+    if (relayed.state === "relayed") one.sent = clientSequence;
+  }
+
+  async report(name: string, which: number): Promise<void> {
+    const { sessionId, matchIds } = this.#one(name);
+    const matchId = matchIds.at(which) ?? ("none" as MatchId);
+    await this.#both(({ lobby }) => lobby.report({ sessionId, matchId, nowMs: this.nowMs }));
+  }
+
+  /** Moves time on, stopping at everything that is due on the way. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      const { nextMs } = await this.#both(({ lobby }) => lobby.expire({ nowMs: this.nowMs, limit: 1000 }));
+      if (nextMs === undefined || nextMs > untilMs) break;
+      this.nowMs = Math.max(nextMs, this.nowMs);
+    }
+    this.nowMs = untilMs;
+  }
+
+  /** What was told since the last look, waiting events included, and how many there are. */
+  async look(): Promise<void> {
+    await this.#both(({ lobby }) => lobby.count());
+    for (const one of this.#people.values()) {
+      const { sessionId, generation, epoch, lastSequence: afterSequence } = one;
+      const mail = await this.#both(async ({ mailbox }) => {
+        const read = await mailbox.read({ sessionId, generation, epoch, afterSequence });
+        if (read.state !== "events") return read;
+        return { ...read, events: read.events.map(({ sequence, event }) => ({ sequence, event })) };
+      });
+      if (mail.state !== "events") continue;
+      for (const { sequence, event } of mail.events) {
+        one.lastSequence = sequence;
+        if (event.type !== "matched") continue;
+        one.matchIds.push(event.matchId);
+        one.sent = 0;
+      }
+    }
+  }
+
+  #one(name: string): Someone {
+    const nobody = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
+    return this.#people.get(name) ?? { ...nobody, lastSequence: 0, matchIds: [], sent: 0 };
+  }
+
+  #id(kind: string): string {
+    return `${kind}-${String(++this.#ids)}`;
+  }
+
+  async #both<T>(run: (stores: Adapter) => Promise<T>): Promise<T> {
+    const [first, second] = [await run(this.stores[0]), await run(this.stores[1])];
+    expect(plain(second)).toEqual(plain(first));
+    return first;
+  }
+}
+
+/** Without keys whose value is undefined. */
+function plain<T>(value: T): T {
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
+}
+
+const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
+const recent = fc.constantFrom(-1, -1, -1, -2, -3);
+const wish: fc.Arbitrary<Wish> = fc.record({
+  preferences: fc.record({
+    interests: fc.subarray(["chess", "music", "ü"]),
+    languages: fc.subarray(["de", "en"]),
+    relayOnly: fc.boolean(),
+  }),
+  rematch: fc.boolean(),
+});
+
+interface Step {
+  run: (twins: Twins) => Promise<void>;
+  toString: () => string;
+}
+
+function step<T extends unknown[]>(
+  args: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  run: (twins: Twins, ...values: T) => Promise<void>,
+): fc.Arbitrary<Step> {
+  const verb = /twins\.(\w+)/.exec(String(run))?.[1] ?? "";
+  return fc.tuple<T>(...args).map((values) => ({
+    run: (twins) => run(twins, ...values),
+    toString: () => `${verb}${JSON.stringify(values)}`,
+  }));
+}
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 1, arbitrary: step([name], (twins, ...a) => twins.open(...a)) },
+    { weight: 3, arbitrary: step([name, fc.constantFrom(0, 0, -1, -2, 3)], (twins, ...a) => twins.attach(...a)) },
+    { weight: 2, arbitrary: step([name, fc.boolean()], (twins, ...a) => twins.detach(...a)) },
+    { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (twins, ...a) => twins.match(...a)) },
+    { weight: 2, arbitrary: step([name], (twins, ...a) => twins.leave(...a)) },
+    { weight: 6, arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2)], (twins, ...a) => twins.relay(...a)) },
+    { weight: 2, arbitrary: step([name, recent], (twins, ...a) => twins.report(...a)) },
+    { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (twins, ...a) => twins.pass(...a)) },
+    { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (twins, ...a) => twins.pass(...a)) },
+  ),
+  { minLength: 20, maxLength: 60, size: "max" },
+);
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.close());
+
+it("answers and tells the same in memory and in Redis, whatever happens", async () => {
+  const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
+  const numRuns = Number(process.env.MODEL_RUNS ?? 60);
+  const property = fc.asyncProperty(steps, async (run) => {
+    const realm = new Realm(timing.handshakeMs);
+    const memory = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm), close: () => Promise.resolve() };
+    const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs);
+    try {
+      const twins = new Twins([memory, shared]);
+      for (const one of ["ann", "bob", "cyd"]) await twins.open(one);
+      for (const one of run) {
+        await twins.pass(7); // two things at the same moment have no order
+        await one.run(twins);
+        await twins.look();
+      }
+    } finally {
+      await shared.close();
+    }
+  });
+  await fc.assert(property, { numRuns, seed, endOnFailure: false });
+}, 120_000);

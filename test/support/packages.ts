@@ -1,0 +1,25 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Debian packages the tests need, each with a file that tells whether it is there. */
+const packages = {
+  chromium: "/usr/bin/chromium",
+  haproxy: "/usr/sbin/haproxy",
+  "redis-server": "/usr/bin/redis-server",
+  "redis-tools": "/usr/bin/redis-cli",
+};
+
+/**
+ * Makes sure that what the tests run is installed. As root on Debian it installs what is missing.
+ * @throws Error with the command to run, anywhere else
+ */
+export function installPackages(...names: (keyof typeof packages)[]): void {
+  const missing = names.filter((name) => !existsSync(packages[name]));
+  if (missing.length === 0) return;
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {
+    throw new Error(`The tests need ${missing.join(", ")}. Install them, on Debian with: sudo sh -c '${command}'`);
+  }
+  process.stdout.write(`installing ${missing.join(", ")}\n`);
+  execFileSync("sh", ["-c", command], { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}

@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { Redis } from "ioredis";
+import { freePort, RedisServer } from "./redis.js";
+
+/** A real Redis Cluster of three primaries with a replica each, on loopback. */
+export class RedisCluster {
+  private constructor(readonly servers: RedisServer[]) {}
+
+  static async start(): Promise<RedisCluster> {
+    const starts = Array.from({ length: 6 }, async () => {
+      const port = String(await freePort());
+      const flags = ["--cluster-enabled", "yes", "--cluster-port", port, "--cluster-node-timeout", "2000"];
+      return RedisServer.start(...flags, "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0");
+    });
+    const cluster = new RedisCluster(await Promise.all(starts));
+    try {
+      const addresses = cluster.servers.map(({ port }) => `127.0.0.1:${String(port)}`);
+      const create = ["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"];
+      await promisify(execFile)("redis-cli", create);
+      await cluster.#settled();
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** What an instance takes as REDIS_URL. */
+  get url(): string {
+    return this.servers.map(({ url }) => url).join(",");
+  }
+
+  /** The server that holds a key now. */
+  async ownerOf(key: string): Promise<RedisServer> {
+    for (const server of this.servers) {
+      const answer = await on(server, async (client) => {
+        await client.exists(key);
+        return (await client.role())[0] === "master";
+      }).catch(() => false);
+      if (answer) return server;
+    }
+    throw new Error(`nobody holds ${key}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.close()));
+  }
+
+  /** Waits until every node sees all slots served and every replica is in step. */
+  async #settled(): Promise<void> {
+    for (const server of this.servers) {
+      await on(server, async (client) => {
+        for (;;) {
+          const [info, replication] = [await client.cluster("INFO"), await client.info("replication")];
+          const inStep = /role:master[\s\S]*connected_slaves:1|master_link_status:up/.test(replication);
+          if (info.includes("cluster_state:ok") && inStep) return;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      });
+    }
+  }
+}
+
+/** Runs commands on a connection of its own. */
+export async function on<T>(server: RedisServer, run: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(server.url, { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return await run(client);
+  } finally {
+    client.disconnect();
+  }
+}
