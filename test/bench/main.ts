@@ -1,19 +1,27 @@
-import { benchMatching } from "./matching.js";
+import { availableParallelism, loadavg } from "node:os";
 
-/** `npm run bench`: what things cost on this machine, as ratios of the same run. */
-const sizes = [1_000, 10_000, 100_000, 1_000_000];
-const rows = await benchMatching(sizes);
+/** Loaded when asked for. Redis comes first: the crowds of matching leave a heap behind that would slow its clients. */
+const sections: Record<string, () => Promise<void>> = {
+  redis: async () => (await import("./redis.js")).benchRedis(),
+  matching: async () => (await import("./matching.js")).benchMatching(),
+};
 
-process.stdout.write("Matching in memory\n");
-console.table(
-  rows.map((row) => {
-    const base = rows.find(({ crowd, waiting }) => crowd === row.crowd && waiting === sizes[0]);
-    return {
-      crowd: row.crowd,
-      waiting: row.waiting.toLocaleString("en"),
-      "µs CPU per match": row.microseconds.toFixed(1),
-      "ratio to 1,000": (row.microseconds / (base?.microseconds ?? NaN)).toFixed(2),
-      "bytes per waiter": row.bytesPerWaiter,
-    };
-  }),
-);
+/** `npm run bench [-- section]`: what things cost on this machine, as ratios of the same run. */
+async function main(name: string | undefined): Promise<void> {
+  const chosen = Object.entries(sections).filter(([section]) => name === undefined || section === name);
+  if (chosen.length === 0) throw new Error(`no section ${String(name)}; there are ${Object.keys(sections).join(", ")}`);
+  for (const [section, bench] of chosen) {
+    const start = performance.now();
+    await bench();
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    process.stdout.write(`\n${section} took ${seconds} s; ${machine()}\n`);
+  }
+}
+
+/** Who shares a machine with others should know it when reading the figures. */
+function machine(): string {
+  const load = (loadavg()[0] ?? NaN).toFixed(1);
+  return `${String(availableParallelism())} cores, Node.js ${process.version}, load average ${load}`;
+}
+
+await main(process.argv[2]);

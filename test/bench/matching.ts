@@ -2,19 +2,13 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import type { Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { median } from "./statistics.js";
+import { ratios, spread } from "./statistics.js";
+import { printTable } from "./table.js";
 
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 /** Matches per measured round, and rounds per size. */
-const MATCHES = 5_000;
+const MATCHES = 2_000;
 const ROUNDS = 7;
-
-export interface MatchingRow {
-  crowd: string;
-  waiting: number;
-  /** CPU microseconds per match: a newcomer pairs, both go, and somebody new waits in the partner's place. */
-  microseconds: number;
-  bytesPerWaiter: number;
-}
 
 type Wish = (index: number) => { interests: string[]; languages: string[] };
 
@@ -24,28 +18,50 @@ const crowds: Record<string, Wish> = {
   "all in one pool": (index) => ({ interests: [], languages: [code(index)] }),
 };
 
-/** What a match costs with each number of people waiting; rounds of all sizes interleaved. */
-export async function benchMatching(sizes: readonly number[]): Promise<MatchingRow[]> {
-  const rows: MatchingRow[] = [];
+/** A hall and the CPU microseconds per match of each round in it. */
+interface Measured {
+  size: number;
+  hall: Hall;
+  bytesPerWaiter: number;
+  costs: number[];
+}
+
+/** What a match costs with each number of people waiting. */
+export async function benchMatching(): Promise<void> {
+  const rows: Record<string, string>[] = [];
   for (const [crowd, wish] of Object.entries(crowds)) {
-    const halls: { hall: Hall; costs: number[]; bytes: number }[] = [];
-    for (const size of sizes) {
-      const before = heapBytes();
-      const hall = new Hall(wish);
-      await hall.fill(size);
-      halls.push({ hall, costs: [], bytes: (heapBytes() - before) / size });
+    const halls = await measure(wish);
+    for (const { size, costs, bytesPerWaiter } of halls) {
+      rows.push({
+        crowd,
+        waiting: size.toLocaleString("en"),
+        "µs CPU per match": spread(costs, 1),
+        "ratio to 1,000 waiting": spread(ratios(costs, halls[0]?.costs ?? []), 2),
+        "bytes per waiter": bytesPerWaiter.toFixed(0),
+      });
     }
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const { hall, costs } of halls) {
-        const cost = await hall.round();
-        if (round > 0) costs.push(cost); // the first one warms up
-      }
-    }
-    halls.forEach(({ costs, bytes }, index) => {
-      rows.push({ crowd, waiting: sizes[index] ?? 0, microseconds: median(costs), bytesPerWaiter: Math.round(bytes) });
-    });
   }
-  return rows;
+  printTable("Matching in memory: a newcomer pairs, both go, somebody new waits; median (range) of the rounds", rows);
+}
+
+/** Rounds of all sizes interleaved; so every hall is full at the same time. */
+async function measure(wish: Wish): Promise<Measured[]> {
+  const halls: Measured[] = [];
+  let before = heapBytes();
+  for (const size of SIZES) {
+    const hall = new Hall(wish);
+    await hall.fill(size);
+    const after = heapBytes();
+    halls.push({ size, hall, bytesPerWaiter: (after - before) / size, costs: [] });
+    before = after;
+  }
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const { hall, costs } of halls) {
+      const cost = await hall.round();
+      if (round > 0) costs.push(cost); // the first one warms up
+    }
+  }
+  return halls;
 }
 
 /** A lobby with a crowd in it. */
@@ -65,10 +81,11 @@ class Hall {
     while (this.#newest < size) await this.#wait();
   }
 
-  /** CPU microseconds per match. */
+  /** CPU microseconds per match. Each round clears its own garbage away, or another one would pay for it. */
   async round(): Promise<number> {
     const before = process.cpuUsage();
     for (let count = 0; count < MATCHES; count++) await this.#pairOne();
+    globalThis.gc?.({ type: "minor" });
     const { user, system } = process.cpuUsage(before);
     return (user + system) / MATCHES;
   }

@@ -1,0 +1,93 @@
+import { closing } from "./redis/closing.js";
+import { operationCosts } from "./redis/costs.js";
+import { type Load, measure, type Outcome } from "./redis/load.js";
+import { Satoshigle } from "./redis/satoshigle.js";
+import { SocketIo } from "./redis/socket-io.js";
+import type { System } from "./redis/system.js";
+import { median, ratios, spread } from "./statistics.js";
+import { printTable } from "./table.js";
+
+/**
+ * Pairs of people per system: so many that none of our mailboxes fills up in a run. A full one drops an event for each
+ * that comes, which people who talk for a minute never see.
+ */
+const PAIRS = 200;
+const ROUNDS = 5;
+/** Above this share of a core, this process is what is measured. */
+const BUSY = 0.9;
+
+const signals = [
+  { name: "SDP, 1.2 KB", kind: "description", burst: 1 },
+  { name: "candidate, 150 B", kind: "candidate", burst: 1 },
+  { name: "10 candidates at once", kind: "candidate", burst: 10 },
+] as const;
+const loads = signals.flatMap(({ name, ...signal }): Load[] => [
+  { name: `${name}, 500 a second`, ...signal, count: 500, perSecond: 500 },
+  { name: `${name}, 40 under way`, ...signal, count: 1_200, underWay: 40 },
+]);
+
+/** Signals from one instance to the other, beside Socket.IO with its Redis adapters. */
+export async function benchRedis(): Promise<void> {
+  await closing(async (later) => {
+    const [ours, ...others] = await Promise.all([
+      Satoshigle.start(PAIRS, later),
+      SocketIo.start("classic", PAIRS, later),
+      SocketIo.start("sharded", PAIRS, later),
+    ]);
+    printTable("Through Redis, per operation; median (range) of the rounds", await operationCosts(ours));
+    await ours.prepare();
+    await ours.match();
+    const outcomes = await outcomesOf([ours, ...others]);
+    const rows = loads.flatMap((load) => rowsOf(load, outcomes.get(load) ?? new Map<System, Outcome[]>(), ours));
+    printTable("A signal from one instance to the other; median (range) of the rounds", rows);
+  });
+}
+
+type Outcomes = Map<Load, Map<System, Outcome[]>>;
+
+/** Rounds of all systems and loads interleaved, after warming up. */
+async function outcomesOf(systems: readonly System[]): Promise<Outcomes> {
+  for (const load of loads.filter(({ underWay }) => underWay !== undefined)) {
+    for (const system of systems) await measure(system, load);
+  }
+  const outcomes: Outcomes = new Map(loads.map((load) => [load, new Map(systems.map((system) => [system, []]))]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const load of loads) {
+      for (const system of systems)
+        outcomes
+          .get(load)
+          ?.get(system)
+          ?.push(await measure(system, load));
+    }
+  }
+  return outcomes;
+}
+
+function rowsOf(load: Load, outcomes: Map<System, Outcome[]>, ours: System): Record<string, string>[] {
+  const base = outcomes.get(ours) ?? [];
+  return [...outcomes].map(([system, rounds]) => {
+    const all = (name: keyof Outcome) => rounds.map((outcome) => outcome[name]);
+    const ratio = (name: keyof Outcome) =>
+      system === ours
+        ? ""
+        : spread(
+            ratios(
+              base.map((outcome) => outcome[name]),
+              all(name),
+            ),
+            2,
+          );
+    return {
+      load: load.name,
+      system: system.name + (median(all("generator")) > BUSY ? " (the load generator is the bottleneck)" : ""),
+      "a second": median(all("perSecond")).toFixed(0),
+      "p50 ms": spread(all("p50Ms"), 2),
+      "p99 ms": spread(all("p99Ms"), 1),
+      "node CPU µs": spread(all("node"), 0),
+      "Redis CPU µs": spread(all("redis"), 0),
+      "ours : it, p50": ratio("p50Ms"),
+      "ours : it, p99": ratio("p99Ms"),
+      "ours : it, node CPU": ratio("node"),
+    };
+  });
+}

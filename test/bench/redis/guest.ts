@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import http from "node:http";
+import net from "node:net";
+import { fromBinary } from "@bufbuild/protobuf";
+import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { Case, Of } from "../../support/person.js";
+
+const ENVELOPE_BYTES = 5;
+/** `SignalResponse.sequence` and `.signal_received` as Protobuf begins them. */
+const [SEQUENCE_TAG, SIGNAL_TAG] = [0x08, 0x2a];
+
+/** Somebody on the bare wire, in the browser client's formats, at as little CPU as it goes. */
+export class Guest {
+  onSignal: () => void = () => undefined;
+  /** Called for every other event. */
+  onEvent: (message: SignalResponse) => void = () => undefined;
+  onFailure: (error: unknown) => void = () => undefined;
+  #token = "";
+  #socket: net.Socket | undefined;
+  #answered: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #received = "";
+
+  private constructor(private readonly port: number) {}
+
+  /** Opens a stream and waits for Welcome. */
+  static async open(port: number): Promise<Guest> {
+    const guest = new Guest(port);
+    const headers = { "content-type": "application/connect+proto", "connect-protocol-version": "1" };
+    const path = "/satoshigle.v1.SignalService/Signal";
+    const request = http.request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false });
+    request.on("error", (error) => guest.onFailure(error));
+    request.end(Buffer.alloc(ENVELOPE_BYTES));
+    const [response] = (await once(request, "response")) as [http.IncomingMessage];
+    const welcomed = guest.next("welcome");
+    guest.#follow(response);
+    guest.#token = (await welcomed).token;
+    return guest;
+  }
+
+  /** What goes before the body of each call of a method. */
+  head(method: string, length: number): Buffer {
+    const lines = [
+      `POST /satoshigle.v1.${method} HTTP/1.1`,
+      `host: 127.0.0.1:${String(this.port)}`,
+      `origin: http://127.0.0.1:${String(this.port)}`,
+      "content-type: application/proto",
+      "connect-protocol-version: 1",
+      `authorization: Bearer ${this.#token}`,
+      `content-length: ${String(length)}`,
+    ];
+    return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
+  }
+
+  /** The next event of a kind. To be asked for before it can come. */
+  next<C extends Case>(kind: C): Promise<Of<C>> {
+    return new Promise<unknown>((resolve) => {
+      this.onEvent = ({ event }) => {
+        if (event.case === kind) resolve(event.value);
+      };
+    }) as Promise<Of<C>>;
+  }
+
+  /** A fresh connection for calls, used once: the server closes those that rest, and the first call costs more. */
+  async connect(): Promise<void> {
+    this.#socket?.removeAllListeners("close").destroy();
+    const socket = net.connect({ port: this.port, host: "127.0.0.1", noDelay: true });
+    this.#socket = socket;
+    socket.on("data", (chunk) => {
+      this.#receive(chunk.toString("latin1"));
+    });
+    socket.on("error", () => undefined); // "close" follows
+    socket.once("close", () => this.#answered?.reject(new Error("the connection closed during a call")));
+    await this.write(Buffer.from(`GET /healthz HTTP/1.1\r\nhost: 127.0.0.1:${String(this.port)}\r\n\r\n`));
+  }
+
+  async call(method: string, body: Uint8Array): Promise<void> {
+    await this.write(Buffer.concat([this.head(method, body.length), body]));
+  }
+
+  /** Makes a call that was put together before. One at a time. */
+  async write(bytes: Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#answered = { resolve, reject };
+      this.#socket?.write(bytes);
+    });
+  }
+
+  #receive(text: string): void {
+    this.#received += text;
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    const length = Number(/content-length: (\d+)/i.exec(this.#received)?.[1] ?? NaN);
+    if (this.#received.length < end + 4 + length) return;
+    const answer = this.#received;
+    this.#received = "";
+    if (answer.startsWith("HTTP/1.1 200 ")) this.#answered?.resolve();
+    else this.#answered?.reject(new Error(`refused: ${answer}`));
+    this.#answered = undefined;
+  }
+
+  #follow(response: http.IncomingMessage): void {
+    let rest: Buffer = Buffer.alloc(0);
+    response.on("data", (chunk: Buffer) => {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      while (rest.length >= ENVELOPE_BYTES) {
+        const end = ENVELOPE_BYTES + rest.readUInt32BE(1);
+        if (rest.length < end) return;
+        this.#hear(rest.subarray(ENVELOPE_BYTES, end));
+        rest = rest.subarray(end);
+      }
+    });
+    response.on("error", (error) => this.onFailure(error));
+    response.once("end", () => this.onFailure(new Error("the stream ended")));
+  }
+
+  /** Reads a signal no further than to know it for one: the client's work is not what is measured. */
+  #hear(message: Buffer): void {
+    let at = 0;
+    if (message[at++] === SEQUENCE_TAG) while ((message[at++] ?? 0) >= 0x80);
+    if (message[at] === SIGNAL_TAG) this.onSignal();
+    else this.onEvent(fromBinary(SignalResponseSchema, message));
+  }
+}

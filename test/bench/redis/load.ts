@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { percentile } from "../statistics.js";
+import type { Kind, Line, System } from "./system.js";
+
+export interface Load {
+  name: string;
+  kind: Kind;
+  /** Signals in all, and how many of them a sender has at once. */
+  count: number;
+  burst: number;
+  /** Signals a second, whatever becomes of them; without it the next one waits until another has arrived. */
+  perSecond?: number;
+  /** Then: signals under way at a time. */
+  underWay?: number;
+}
+
+export interface Outcome {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** CPU microseconds per delivered signal: of both instances, and of Redis. */
+  node: number;
+  redis: number;
+  /** The CPU of this process, in cores. */
+  generator: number;
+}
+
+/** How long the signals of a load may take to arrive, in milliseconds. */
+const PATIENCE_MS = 15_000;
+
+/** Puts a load on a system, once. @throws Error when signals are lost, or come twice. */
+export async function measure(system: System, load: Load): Promise<Outcome> {
+  await system.prepare();
+  const before = await system.usage();
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  const delays = await carry(system, load);
+  const ms = performance.now() - startMs;
+  const own = process.cpuUsage(cpu);
+  const after = await system.usage();
+  return {
+    perSecond: (load.count / ms) * 1000,
+    p50Ms: percentile(delays, 0.5),
+    p99Ms: percentile(delays, 0.99),
+    node: (after.node - before.node) / load.count,
+    redis: (after.redis - before.redis) / load.count,
+    generator: (own.user + own.system) / 1000 / ms,
+  };
+}
+
+/** Sends the signals over all lines in turn; returns how long each was under way, in milliseconds. */
+async function carry({ name, lines, failed }: System, load: Load): Promise<number[]> {
+  const flight = new Flight(lines, load);
+  const lost = new AbortController();
+  const late = sleep(PATIENCE_MS, undefined, { signal: lost.signal }).then(() => {
+    throw new Error(`${name}: ${String(flight.delays.length)} of ${String(load.count)} signals arrived`);
+  });
+  try {
+    await Promise.race([flight.land(), late, failed]);
+  } finally {
+    lost.abort();
+    late.catch(() => undefined); // was called off
+    for (const line of lines) line.onArrival = () => undefined;
+  }
+  return flight.delays;
+}
+
+/** Signals of one load. Those of a line arrive in order, so that the oldest under way is the one that arrives. */
+class Flight {
+  readonly delays: number[] = [];
+  #sent = 0;
+  #onLanded: () => void = () => undefined;
+  readonly #underWay = new Map<Line, number[]>();
+
+  constructor(
+    private readonly lines: readonly Line[],
+    private readonly load: Load,
+  ) {
+    for (const line of lines) {
+      const sentMs: number[] = [];
+      this.#underWay.set(line, sentMs);
+      line.onArrival = () => this.#arrive(sentMs.shift());
+    }
+  }
+
+  async land(): Promise<void> {
+    const landed = new Promise<void>((resolve) => {
+      this.#onLanded = resolve;
+    });
+    const { count, perSecond, underWay = 0 } = this.load;
+    while (this.#sent < Math.min(underWay, count)) this.#send();
+    const startMs = performance.now();
+    while (perSecond !== undefined && this.#sent < count) {
+      const due = Math.min(count, ((performance.now() - startMs) / 1000) * perSecond);
+      while (this.#sent < due) this.#send();
+      await sleep(1);
+    }
+    await landed;
+  }
+
+  #send(): void {
+    const line = this.lines[(this.#sent / this.load.burst) % this.lines.length];
+    const { kind, count, burst } = this.load;
+    if (this.#sent >= count || line === undefined) return;
+    this.#sent += burst;
+    const nowMs = performance.now();
+    this.#underWay.get(line)?.push(...Array.from({ length: burst }, () => nowMs));
+    line.send(kind, burst);
+  }
+
+  #arrive(sentMs: number | undefined): void {
+    if (sentMs === undefined) throw new Error("a signal arrived that was not sent");
+    this.delays.push(performance.now() - sentMs);
+    if (this.load.underWay !== undefined && this.delays.length % this.load.burst === 0) this.#send();
+    if (this.delays.length === this.load.count) this.#onLanded();
+  }
+}

@@ -1,0 +1,55 @@
+import { Redis } from "ioredis";
+import { RedisServer } from "../../support/redis.js";
+import type { Closer } from "./closing.js";
+
+export interface Calls {
+  /** Scripts that were run, each one round trip. */
+  scripts: number;
+  /** Commands inside of them, and on their own. */
+  commands: number;
+}
+
+/** A Redis of one system's own, so that it says what that system costs. */
+export async function startRedis(later: (closer: Closer) => void): Promise<{ url: string; meter: RedisMeter }> {
+  const server = await RedisServer.start();
+  later(() => server.close());
+  const meter = new RedisMeter(server.url);
+  later(() => {
+    meter.close();
+    return Promise.resolve();
+  });
+  return { url: server.url, meter };
+}
+
+/** What a Redis server says about itself. */
+export class RedisMeter {
+  readonly #client: Redis;
+
+  constructor(url: string) {
+    this.#client = new Redis(url);
+  }
+
+  async cpuMicroseconds(): Promise<number> {
+    const info = await this.#client.info("cpu");
+    return 1e6 * (secondsIn(info, "used_cpu_user") + secondsIn(info, "used_cpu_sys"));
+  }
+
+  /** What was called so far, by anyone but this meter. */
+  async calls(): Promise<Calls> {
+    const info = await this.#client.info("commandstats");
+    const calls: Calls = { scripts: 0, commands: 0 };
+    for (const [, name = "", count] of info.matchAll(/^cmdstat_([\w|-]+):calls=(\d+)/gm)) {
+      if (name === "evalsha" || name === "eval") calls.scripts += Number(count);
+      else if (name !== "info") calls.commands += Number(count);
+    }
+    return calls;
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+}
+
+function secondsIn(info: string, name: string): number {
+  return Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1] ?? NaN);
+}

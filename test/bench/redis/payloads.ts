@@ -1,0 +1,48 @@
+/** As long as an audio offer of a browser, 1.2 KB, and it parses. */
+export const sdp = [
+  "v=0",
+  "o=- 4611731400430051336 2 IN IP4 127.0.0.1",
+  "s=-",
+  "t=0 0",
+  "a=group:BUNDLE 0",
+  "a=extmap-allow-mixed",
+  "a=msid-semantic: WMS 5f0d6d7e-9c3f-4a55-a6a0-2d7f3f9d8b11",
+  "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
+  "c=IN IP4 0.0.0.0",
+  "a=rtcp:9 IN IP4 0.0.0.0",
+  "a=ice-ufrag:4ZcD",
+  "a=ice-pwd:2/1muCWoOi3uLifh0NuRHlgu",
+  "a=ice-options:trickle",
+  "a=fingerprint:sha-256 7B:8B:F0:65:5F:78:E2:51:3B:AC:6F:F3:3F:46:1B:35:DC:B8:5F:64:1A:24:C2:43:F0:A1:58:D0:A1:2C:19:08",
+  "a=setup:actpass",
+  "a=mid:0",
+  "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+  "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+  "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid",
+  "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+  "a=msid:5f0d6d7e-9c3f-4a55-a6a0-2d7f3f9d8b11 b7f4b3a6-0b52-4a0c-8e0f-6a5f5b0a3c21",
+  "a=sendrecv",
+  "a=rtcp-mux",
+  "a=rtpmap:111 opus/48000/2",
+  "a=rtcp-fb:111 transport-cc",
+  "a=fmtp:111 minptime=10;useinbandfec=1",
+  "a=rtpmap:63 red/48000/2",
+  "a=fmtp:63 111/111",
+  "a=rtpmap:9 G722/8000",
+  "a=rtpmap:0 PCMU/8000",
+  "a=rtpmap:8 PCMA/8000",
+  "a=rtpmap:13 CN/8000",
+  "a=rtpmap:110 telephone-event/48000",
+  "a=rtpmap:126 telephone-event/8000",
+  "a=ssrc:3570614608 cname:4TOk42mSjXCkVIa6",
+  "",
+].join("\r\n");
+
+/** A candidate as a browser makes it, with its media section 150 bytes. */
+export const candidate = {
+  candidate:
+    "candidate:842163049 1 udp 1677729535 203.0.113.141 58230 typ srflx raddr 192.0.2.17 rport 58230 generation 0 ufrag 4ZcD network-cost 999",
+  sdpMid: "0",
+  sdpMlineIndex: 0,
+  usernameFragment: "4ZcD",
+};

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Closer } from "./closing.js";
+
+/** How long a process may take to start or to answer, in milliseconds, on a busy machine. */
+const PATIENCE_MS = 20_000;
+
+/** Runs in the process before its own code: tells its CPU time when asked, and ends the process when we are gone. */
+const accountant = `
+  process.on("message", () => process.send(process.cpuUsage()));
+  process.on("disconnect", () => process.exit());
+`;
+
+/** A server in a process of its own, whose CPU time the operating system counts. */
+export class MeasuredProcess {
+  private constructor(
+    readonly port: number,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** Starts Node.js with these arguments; the first address that it prints is where it listens. */
+  static async start(
+    args: readonly string[],
+    variables: Record<string, string>,
+    later: (closer: Closer) => void,
+  ): Promise<MeasuredProcess> {
+    const profiling = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")); // all of us or nobody
+    const child = spawn(process.execPath, [...profiling, "--import", `data:text/javascript,${accountant}`, ...args], {
+      env: { PATH: process.env.PATH, ...variables },
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    });
+    later(() => stop(child));
+    return new MeasuredProcess(await listeningPort(child), child);
+  }
+
+  async cpuMicroseconds(): Promise<number> {
+    const answer = once(this.child, "message", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    this.child.send("cpu");
+    const [{ user, system }] = (await answer) as [NodeJS.CpuUsage];
+    return user + system;
+  }
+}
+
+/** Ends it in its own time, in which it writes its profile, if it makes one. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  child.disconnect();
+  await exit;
+  clearTimeout(timer);
+}
+
+async function listeningPort(child: ChildProcess): Promise<number> {
+  let printed = "";
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`nothing listens: ${printed}`)), PATIENCE_MS);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}: ${printed}`)));
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (/"level":[456]0/.test(chunk.toString())) process.stderr.write(chunk); // a server in trouble says so
+      printed = (printed + chunk.toString()).slice(-10_000);
+      const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1];
+      if (port === undefined) return;
+      clearTimeout(timer);
+      resolve(Number(port));
+    });
+  });
+}

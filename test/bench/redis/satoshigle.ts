@@ -1,0 +1,196 @@
+import { type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
+import { MatchRequestSchema } from "../../../gen/satoshigle/v1/matching_pb.js";
+import { Description_Type, type SignalSchema } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { Closer } from "./closing.js";
+import { Guest } from "./guest.js";
+import { type RedisMeter, startRedis } from "./meter.js";
+import { candidate, sdp } from "./payloads.js";
+import { MeasuredProcess } from "./process.js";
+import { failure, type Kind, type Line, type System, type Usage, usageOf } from "./system.js";
+
+const AT_A_TIME = 16;
+
+type SignalInit = MessageInitShape<typeof SignalSchema>;
+
+const signals: Record<Kind, SignalInit> = {
+  description: { kind: { case: "description", value: { type: Description_Type.OFFER, sdp, connectionId: "c" } } },
+  candidate: { kind: { case: "candidate", value: candidate } },
+};
+
+/** The built server as an operator runs it, with limits that one address does not reach. */
+const variables = {
+  NODE_ENV: "production",
+  HOST: "127.0.0.1",
+  PORT: "0",
+  CLIENT_URL: "http://localhost",
+  REDIS_ENABLED: "true",
+  SESSION_SECRET: "only-for-the-benchmark-on-loopback",
+  MAX_CONNECTIONS_PER_IP: "10000",
+  RATE_LIMIT_MAX_REQUESTS: "1000000",
+  CONNECTION_TIMEOUT_MS: "300000",
+  WIDEN_AFTER_MS: "600000",
+};
+
+/** Our server: senders on one instance, each with a partner on the other. */
+export class Satoshigle implements System {
+  readonly name = "Satoshigle";
+  readonly failed: Promise<never>;
+  lines: SendLine[] = [];
+  #round = 0;
+
+  private constructor(
+    readonly meter: RedisMeter,
+    private readonly processes: readonly MeasuredProcess[],
+    private readonly senders: readonly Guest[],
+    private readonly receivers: readonly Guest[],
+    private readonly fault: ReturnType<typeof failure>,
+  ) {
+    this.failed = fault.failed;
+    for (const guest of [...senders, ...receivers]) guest.onFailure = fault.fail;
+  }
+
+  static async start(pairs: number, later: (closer: Closer) => void): Promise<Satoshigle> {
+    const { url, meter } = await startRedis(later);
+    const start = () => MeasuredProcess.start(["dist/src/main.js"], { ...variables, REDIS_URL: url }, later);
+    const processes = await Promise.all([start(), start()]);
+    const crowds: Guest[][] = [];
+    for (const { port } of processes) {
+      const guests: Guest[] = [];
+      while (guests.length < pairs) guests.push(await Guest.open(port));
+      crowds.push(guests);
+    }
+    const [senders = [], receivers = []] = crowds;
+    return new Satoshigle(meter, processes, senders, receivers, failure());
+  }
+
+  /** Everybody on one instance finds somebody on the other, whom they did not meet before: ex-partners are avoided. */
+  async match(): Promise<void> {
+    const round = this.#round++;
+    const pairs = this.senders.map((sender, index) => {
+      const receiver = this.receivers[(index + round) % this.receivers.length] ?? sender;
+      return { sender, receiver, wish: wishFor(`${String(round)}-${String(index)}`) };
+    });
+    const heard = pairs.map(({ sender, receiver }) => Promise.all([sender.next("matched"), receiver.next("matched")]));
+    await this.#each(pairs, ({ receiver, wish }) => receiver.call("MatchService/Match", wish));
+    await this.#each(pairs, ({ sender, wish }) => sender.call("MatchService/Match", wish));
+    const matched = await this.#all(heard);
+    this.lines = pairs.map(
+      ({ sender, receiver }, index) =>
+        new SendLine(sender, receiver, matched[index]?.[0].matchId ?? "", this.fault.fail),
+    );
+  }
+
+  get pairs(): number {
+    return this.senders.length;
+  }
+
+  /** All senders leave, and both sides hear of it. */
+  async leave(): Promise<void> {
+    const ended = [...this.senders, ...this.receivers].map((guest) => guest.next("matchEnded"));
+    await this.#each(this.senders, (sender) => sender.call("MatchService/Leave", new Uint8Array()));
+    await this.#all(ended);
+  }
+
+  async prepare(): Promise<void> {
+    await this.#each([...this.senders, ...this.receivers], (guest) => guest.connect());
+  }
+
+  usage(): Promise<Usage> {
+    return usageOf(this.processes, this.meter);
+  }
+
+  /** Some at a time: on a busy machine a crowd at once takes longer than the server waits for Redis. */
+  async #each<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+    const left = items.values();
+    const actInTurn = async () => {
+      for (const item of left) await act(item);
+    };
+    await this.#all(Array.from({ length: AT_A_TIME }, actInTurn));
+  }
+
+  #all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+    return Promise.race([Promise.all(promises), this.failed]);
+  }
+}
+
+/** Signals that travel in one call. */
+interface Batch {
+  kind: Kind;
+  count: number;
+}
+
+/** Each sender's calls one after the other, as the protocol wants it; signals at once travel in one. */
+class SendLine implements Line {
+  onArrival: () => void = () => undefined;
+  readonly #requests = new Map<string, Buffer>();
+  readonly #queue: Batch[] = [];
+  /** How many signals each event is to bring. */
+  readonly #underWay: number[] = [];
+  #isCalling = false;
+  #sequence = 0;
+
+  constructor(
+    private readonly sender: Guest,
+    receiver: Guest,
+    private readonly matchId: string,
+    private readonly fail: (error: unknown) => void,
+  ) {
+    receiver.onSignal = () => {
+      for (let left = this.#underWay.shift() ?? 1; left > 0; left--) this.onArrival();
+    };
+  }
+
+  send(kind: Kind, count: number): void {
+    this.#queue.push({ kind, count });
+    this.#underWay.push(count);
+    if (!this.#isCalling) void this.#callAll();
+  }
+
+  async #callAll(): Promise<void> {
+    this.#isCalling = true;
+    try {
+      for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
+        const request = this.#requestFor(batch);
+        writeSequence(request, ++this.#sequence);
+        await this.sender.write(request);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#isCalling = false;
+  }
+
+  /** Put together at its first use, all but the sequence. */
+  #requestFor({ kind, count }: Batch): Buffer {
+    const name = `${kind} ${String(count)}`;
+    const known = this.#requests.get(name);
+    if (known !== undefined) return known;
+    const all = Array.from({ length: count }, () => signals[kind]);
+    const request = requestOf(this.sender, this.matchId, all);
+    this.#requests.set(name, request);
+    return request;
+  }
+}
+
+/** `client_sequence` as it begins, and its longest form: so the rest of a call can be put together once. */
+const [SEQUENCE_TAG, SEQUENCE_BYTES] = [0x10, 5];
+
+function requestOf(sender: Guest, matchId: string, all: SignalInit[]): Buffer {
+  const message = toBinary(SendRequestSchema, create(SendRequestSchema, { matchId, signals: all }));
+  const body = Buffer.concat([message, Buffer.of(SEQUENCE_TAG), Buffer.alloc(SEQUENCE_BYTES)]);
+  return Buffer.concat([sender.head("SignalService/Send", body.length), body]);
+}
+
+/** The sequence at the end of a request, as a varint of full length. */
+function writeSequence(request: Buffer, sequence: number): void {
+  const start = request.length - SEQUENCE_BYTES;
+  for (let index = 0; index < SEQUENCE_BYTES; index++) {
+    const isLast = index === SEQUENCE_BYTES - 1;
+    request[start + index] = ((sequence >>> (7 * index)) & 0x7f) | (isLast ? 0 : 0x80);
+  }
+}
+
+function wishFor(interest: string): Uint8Array {
+  return toBinary(MatchRequestSchema, create(MatchRequestSchema, { preferences: { interests: [interest] } }));
+}

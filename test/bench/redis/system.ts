@@ -1,0 +1,48 @@
+import type { MeasuredProcess } from "./process.js";
+import type { RedisMeter } from "./meter.js";
+
+/** What is signaled. */
+export type Kind = "description" | "candidate";
+
+/** From a sender on one instance to a receiver on the other. */
+export interface Line {
+  /** Sends so many at once, in order. */
+  send(kind: Kind, count: number): void;
+  /** Called once for each signal that arrived. */
+  onArrival: () => void;
+}
+
+/** CPU time so far, in microseconds. */
+export interface Usage {
+  node: number;
+  redis: number;
+}
+
+/** Two instances that share a Redis of their own, and people on both. */
+export interface System {
+  readonly name: string;
+  readonly lines: readonly Line[];
+  /** Rejects when a connection or a call fails. */
+  readonly failed: Promise<never>;
+  /** To be called before a measurement: connections that a pause may have closed are renewed. */
+  prepare(): Promise<void>;
+  usage(): Promise<Usage>;
+}
+
+export async function usageOf(processes: readonly MeasuredProcess[], meter: RedisMeter): Promise<Usage> {
+  const [redis, ...nodes] = await Promise.all([
+    meter.cpuMicroseconds(),
+    ...processes.map((one) => one.cpuMicroseconds()),
+  ]);
+  return { node: nodes.reduce((sum, cpu) => sum + cpu, 0), redis };
+}
+
+/** A promise that only ever rejects, and how to make it. */
+export function failure(): { failed: Promise<never>; fail: (error: unknown) => void } {
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined); // whoever waits for it hears of it
+  return { failed, fail };
+}
