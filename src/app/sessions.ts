@@ -106,7 +106,7 @@ export class Sessions {
       await lobby.detach({ sessionId, generation, nowMs, awayUntilMs: nowMs + settings.resumeWindowMs });
     } catch (error) {
       if (!isStoreAway(error)) throw error;
-      clock.after(STORE_RETRY_MS, () => void this.#detach(sessionId, generation));
+      clock.after(this.#storeRetryMs(), () => void this.#detach(sessionId, generation));
     }
   }
 
@@ -155,11 +155,16 @@ export class Sessions {
       return await this.parts.mailbox.read(position);
     } catch (error) {
       if (!isStoreAway(error)) throw error;
-      this.parts.clock.after(STORE_RETRY_MS * (0.5 + this.parts.chance.fraction()), () => {
+      this.parts.clock.after(this.#storeRetryMs(), () => {
         stream.bell.ring();
       });
       return { state: "events", events: [] };
     }
+  }
+
+  /** When to ask the store again: not all streams at once. */
+  #storeRetryMs(): number {
+    return STORE_RETRY_MS * (0.5 + this.parts.chance.fraction());
   }
 
   /** What is due on a stream on which nothing else is. */

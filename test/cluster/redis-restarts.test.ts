@@ -10,20 +10,21 @@ import { eventually, settle } from "./support/settle.js";
 const AWAY_MS = 12_000;
 
 let fleet: Fleet;
-let crowd: Crowd;
+let crowd: Crowd | undefined;
 
 afterEach(async () => {
-  await crowd.close();
+  await crowd?.close();
+  crowd = undefined;
   await fleet.close();
 });
 
 it("keeps its streams open while Redis is away, answers calls within 1.5 s, and goes on where it was", async () => {
   fleet = await Fleet.start({ instances: 2, redisFlags: ["--appendonly", "yes", "--appendfsync", "always"] });
-  crowd = await Crowd.enter(60, fleet.urls);
-  const { guests } = crowd;
+  const people = (crowd = await Crowd.enter(60, fleet.urls));
+  const { guests } = people;
   const person = await Person.open(transportTo(fleet.instance(0).url.replace("localhost", "127.0.0.1")));
-  crowd.roam();
-  await eventually("all are talking", () => crowd.partings > 60);
+  people.roam();
+  await eventually("all are talking", () => people.partings > 60);
   await fleet.redis.stop();
   const heartbeats = guests.map(({ count }) => count.heartbeats);
   const endMs = performance.now() + AWAY_MS;
@@ -42,30 +43,40 @@ it("keeps its streams open while Redis is away, answers calls within 1.5 s, and 
     expect(count.heartbeats).toBeGreaterThan((heartbeats[index] ?? 0) + 5);
   }
   await fleet.redis.start();
-  const before = crowd.partings;
-  await eventually("all go on", () => crowd.partings > before + 60);
+  const before = people.partings;
+  await eventually("all go on", () => people.partings > before + 60);
   await person.leave();
   await person.break();
-  await settle(crowd, fleet);
+  await settle(people, fleet);
   expect(guests.filter(({ count }) => count.streams !== 1).length, "streams that were opened again").toBe(0);
   for (const { output } of fleet.instances) expect(output.split("\n").length).toBeLessThan(30);
 });
 
 it("gives everybody a new session when Redis comes back empty, and they are paired again", async () => {
   fleet = await Fleet.start({ instances: 2 });
-  crowd = await Crowd.enter(60, fleet.urls);
-  const { guests } = crowd;
+  const people = (crowd = await Crowd.enter(60, fleet.urls));
+  const { guests } = people;
   const person = await Person.open(transportTo(fleet.instance(0).url.replace("localhost", "127.0.0.1")));
-  crowd.roam();
-  await eventually("all are talking", () => crowd.partings > 60);
+  people.roam();
+  await eventually("all are talking", () => people.partings > 60);
   await fleet.redis.stop();
   await sleep(1_000);
   await fleet.redis.start();
   await eventually("all have a new session", () => guests.every(({ count }) => count.sessions === 2));
   expect((await person.rest()).at(-1)).toMatchObject({ case: "sessionClosed", value: { comeBack: true } });
   expect(await refusalOf(Person.open(person.transport, person.resume))).toMatchObject({ reason: "SESSION_UNKNOWN" });
-  const before = crowd.partings;
-  await eventually("all go on", () => crowd.partings > before + 60);
-  await settle(crowd, fleet);
+  const before = people.partings;
+  await eventually("all go on", () => people.partings > before + 60);
+  await settle(people, fleet);
   expect(guests.filter(({ count }) => count.sessions !== 2)).toEqual([]);
+});
+
+it("stops when it is told to, though Redis is away", async () => {
+  fleet = await Fleet.start({ instances: 1 });
+  const people = (crowd = await Crowd.enter(10, fleet.urls));
+  await people.guest(0).match();
+  await fleet.redis.stop();
+  const startMs = performance.now();
+  expect(await fleet.instance(0).stop("SIGTERM")).toBe(0);
+  expect(performance.now() - startMs).toBeLessThan(8_000);
 });

@@ -63,12 +63,13 @@ it("gives up connections that went silent, answers within 1.5 s meanwhile, and w
   await eventually("it is ready again", isReady);
 });
 
-it("tells of an event within 4 s whose wake-up was lost with the subscription", async () => {
+it("tells of an event within 4 s whose wake-up was lost, though nothing else shows it", async () => {
   const { offerer, answerer, matchId } = await pair(transport(1), {}, { answerer: transport(0) });
-  for (let number = 1; number <= 20; number++) {
-    await fleet.command((client) => client.call("CLIENT", "KILL", "TYPE", "pubsub"));
-    await sleep(number * 5);
+  for (let number = 1; number <= 3; number++) {
+    link.loseMessages(true);
     await offerer.send({ matchId, clientSequence: number, signals: [candidate(number)] });
+    await sleep(100);
+    link.loseMessages(false);
     expect(await answerer.until("signalReceived", 4_000)).toMatchObject({ signals: [candidate(number)] });
   }
 });

@@ -12,6 +12,7 @@ interface Line {
 export class RedisLink {
   readonly #lines = new Set<Line>();
   #mutesSubscribers = false;
+  #losesMessages = false;
 
   private constructor(
     private readonly server: Server,
@@ -37,6 +38,11 @@ export class RedisLink {
     this.#mutesSubscribers = false;
   }
 
+  /** While it loses messages, subscriptions stay open and miss what is published. */
+  loseMessages(loses: boolean): void {
+    this.#losesMessages = loses;
+  }
+
   /** Every connection there is goes silent, both ways; new ones work. */
   freeze(): void {
     for (const line of this.#lines) line.silent = true;
@@ -59,7 +65,8 @@ export class RedisLink {
       if (!line.silent) line.redis.write(chunk);
     });
     line.redis.on("data", (chunk) => {
-      if (!line.silent) client.write(chunk);
+      const isLost = line.subscribes && this.#losesMessages;
+      if (!line.silent && !isLost) client.write(chunk);
     });
     const end = () => {
       client.destroy();
