@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort, RedisServer } from "../support/redis.js";
+import { freePort } from "../support/ports.js";
+import { RedisServer } from "../support/redis.js";
 import { clusterVariables } from "./support/fleet.js";
 
 let redis: RedisServer;

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
-import { freePort, RedisServer } from "./redis.js";
+import { freePort } from "./ports.js";
+import { RedisServer } from "./redis.js";
 
 /** A real Redis Cluster of three primaries with a replica each, on loopback. */
 export class RedisCluster {

@@ -1,6 +1,6 @@
 import { installPackages } from "./packages.js";
 
-/** Before the first test of the server: the Redis that its stores are tested on is installed. */
+/** Before the first test of the server: Redis, and what makes certificates, are installed. */
 export default function setup(): void {
-  installPackages("redis-server");
+  installPackages("redis-server", "openssl");
 }

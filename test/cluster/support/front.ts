@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../support/redis.js";
+import { freePort } from "../../support/ports.js";
 
 /** A real haproxy in front of a fleet that gives each call to the next instance in turn. */
 export class Front {
