@@ -56,14 +56,6 @@ export function sharedInterests(a: Preferences, b: Preferences): string[] {
   return a.interests.filter((interest) => b.interests.includes(interest));
 }
 
-/** Whether two tickets may be paired, avoided partners aside. What the pools bring about, said directly. */
-export function fits(a: Preferences, aWidened: boolean, b: Preferences, bWidened: boolean): boolean {
-  const languages =
-    a.languages.length === 0 || b.languages.length === 0 || a.languages.some((one) => b.languages.includes(one));
-  const open = (preferences: Preferences, widened: boolean) => widened || preferences.interests.length === 0;
-  return languages && (sharedInterests(a, b).length > 0 || (open(a, aWidened) && open(b, bWidened)));
-}
-
 function cross(tags: readonly string[], languages: readonly string[]): PoolKey[] {
   return tags.flatMap((tag) => languages.map((language) => `${tag}|${language}`));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fits, normalize, place, type Preferences } from "../../src/core/pools.js";
+import { normalize, place, type Preferences } from "../../src/core/pools.js";
 
 const preferences: fc.Arbitrary<Preferences> = fc
   .record({
@@ -9,6 +9,14 @@ const preferences: fc.Arbitrary<Preferences> = fc
     relayOnly: fc.boolean(),
   })
   .map(normalize);
+
+/** Whether two may be paired, avoided partners aside: what the pools must bring about, said directly. */
+function fits(a: Preferences, aWidened: boolean, b: Preferences, bWidened: boolean): boolean {
+  const meet = (these: readonly string[], those: readonly string[]) => these.some((one) => those.includes(one));
+  const speak = a.languages.length === 0 || b.languages.length === 0 || meet(a.languages, b.languages);
+  const open = (one: Preferences, widened: boolean) => widened || one.interests.length === 0;
+  return speak && (meet(a.interests, b.interests) || (open(a, aWidened) && open(b, bWidened)));
+}
 
 it("lets one find another exactly when the two fit", () => {
   const both = fc.tuple(preferences, fc.boolean(), preferences, fc.boolean());
