@@ -63,7 +63,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
       signaling: signalingService(sessions, signaling, clock, settings.signaling),
       matching: matchingService(matching, moderation),
     },
-    guards: createGuards(settings.guards),
+    guards: createGuards(settings.guards, clock),
     isReady: () => !streams.draining && stores.isReady(),
     logger,
     settings: settings.public,

@@ -8,41 +8,53 @@ export interface BodyLimits {
   timeoutMs: number;
 }
 
-/**
- * Reads a whole request body before the call begins, so that what is slow, endless or in crumbs never reaches a
- * protocol's reader. The result yields the body as one chunk, or throws when it is read: then each protocol reports
- * the error in its own way. A body over the limit is cut one byte beyond it, which the reader refuses as too large.
- */
-export async function collectBody(request: IncomingMessage, bounds: BodyLimits): Promise<AsyncIterable<Uint8Array>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const error = await new Promise<ConnectError | undefined>((resolve) => {
-    const seconds = String(bounds.timeoutMs / 1000);
-    const late = new ConnectError(`the request body did not end within ${seconds} s`, Code.DeadlineExceeded);
-    timer = setTimeout(resolve, bounds.timeoutMs, late);
-    const cut = () => {
-      resolve(new ConnectError("the request body was cut off", Code.Canceled));
-    };
-    request.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > bounds.bytes) resolve(undefined);
-      else if (chunks.length > bounds.chunks) {
-        resolve(new ConnectError("the request body came in too many pieces", Code.ResourceExhausted));
-      }
-    });
-    request.once("end", () => resolve(undefined));
-    request.once("error", cut).once("close", cut);
-  });
-  clearTimeout(timer);
-  request.removeAllListeners("data");
-  request.resume(); // what still comes is dropped
-  return once(Buffer.concat(chunks, Math.min(bytes, bounds.bytes + 1)), error);
+/** An envelope's header (Connect and gRPC): one flag byte and four of length. */
+export const ENVELOPE_BYTES = 5;
+
+/** A request's body, or why it is none. */
+export interface Body {
+  bytes: Buffer;
+  error: ConnectError | undefined;
 }
 
-async function* once(body: Uint8Array, error: ConnectError | undefined): AsyncGenerator<Uint8Array> {
+/**
+ * Reads a whole request body before the call begins, so that what is slow, endless or in crumbs never reaches a
+ * protocol's reader. A body over the limit is cut one byte beyond it, which the reader refuses as too large.
+ * @param done called once
+ */
+export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const finish = (error?: ConnectError) => {
+    clearTimeout(timer);
+    request.off("data", take).off("end", finish).off("error", cut).off("close", cut);
+    request.on("error", () => undefined).resume(); // what still comes is dropped
+    const [first = Buffer.alloc(0)] = chunks;
+    const whole = chunks.length === 1 ? first : Buffer.concat(chunks, bytes);
+    done({ bytes: whole.subarray(0, bounds.bytes + 1), error });
+  };
+  const take = (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > bounds.bytes) finish();
+    else if (chunks.length > bounds.chunks) {
+      finish(new ConnectError("the request body came in too many pieces", Code.ResourceExhausted));
+    }
+  };
+  const cut = () => {
+    finish(new ConnectError("the request body was cut off", Code.Canceled));
+  };
+  const late = () => {
+    const seconds = String(bounds.timeoutMs / 1000);
+    finish(new ConnectError(`the request body did not end within ${seconds} s`, Code.DeadlineExceeded));
+  };
+  const timer = setTimeout(late, bounds.timeoutMs);
+  request.on("data", take).once("end", finish).once("error", cut).once("close", cut);
+}
+
+/** The body as the library reads it: one chunk, or the error, which each protocol reports in its own way. */
+export async function* readableBody({ bytes, error }: Body): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   if (error !== undefined) throw error;
-  if (body.length > 0) yield body;
+  if (bytes.length > 0) yield bytes;
 }

@@ -46,3 +46,16 @@ function fromLibrary(error: ConnectError): ConnectError {
   if (error.code !== Code.Internal) return error;
   return new ConnectError(error.rawMessage, Code.InvalidArgument, undefined, undefined, error);
 }
+
+/** An error of a method as the wire carries it. */
+export type ErrorMap = (method: string, error: unknown, clientIsGone: boolean) => ConnectError;
+
+/** Maps every error to the wire, and reports those that are our own fault; of a client that is gone, none is. */
+export function createErrorMap(onFault: (method: string, error: unknown) => void): ErrorMap {
+  return (method, error, clientIsGone) => {
+    const mapped = toConnectError(error);
+    const isOurs = mapped.code === Code.Internal || mapped.code === Code.Unknown;
+    if (isOurs && !clientIsGone) onFault(method, mapped.cause);
+    return mapped;
+  };
+}

@@ -1,7 +1,9 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../app/caller.js";
 import { DomainError } from "../core/errors.js";
+import type { SessionId } from "../core/ids.js";
 import { verifyToken } from "../core/token.js";
+import type { Clock } from "../ports/clock.js";
+import { CallLimit } from "./call-limit.js";
 
 /** A call as the guards see it, whichever path served it. */
 export interface Call {
@@ -23,17 +25,22 @@ export interface GuardSettings {
 }
 
 /** Every call comes through here: who is it, and may it? In order of cost, so that a flood is stopped early. */
-export type Guards = (call: Call) => Promise<Caller>;
+export type Guards = (call: Call) => Caller;
+
+/** How many genuine tokens are remembered, and for how long at most, in milliseconds. */
+const REMEMBERED_TOKENS = 20_000;
+const REMEMBERED_MS = 60_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
-export function createGuards(settings: GuardSettings): Guards {
-  const limitHost = createLimit("address", settings.maxCalls * 10, settings.callWindowMs);
-  const limitSession = createLimit("session", settings.maxCalls, settings.callWindowMs);
-  return async (call) => {
+export function createGuards(settings: GuardSettings, clock: Clock): Guards {
+  const perHost = new CallLimit(clock, "address", settings.maxCalls * 10, settings.callWindowMs);
+  const perSession = new CallLimit(clock, "session", settings.maxCalls, settings.callWindowMs);
+  const sessionOf = rememberTokens(settings.secret, clock);
+  return (call) => {
     checkOrigin(call, settings.allowedOrigins);
-    await limitHost(call.host);
-    const sessionId = authenticate(call, settings.secret);
-    if (sessionId !== undefined) await limitSession(sessionId);
+    perHost.count(call.host);
+    const sessionId = authenticate(call, sessionOf);
+    if (sessionId !== undefined) perSession.count(sessionId);
     return { sessionId, host: call.host, signal: call.signal };
   };
 }
@@ -52,24 +59,27 @@ function checkOrigin(call: Call, allowed: readonly string[]): void {
   );
 }
 
-function authenticate(call: Call, secret: string) {
+type TokenCheck = (token: string) => SessionId | undefined;
+
+function authenticate(call: Call, sessionOf: TokenCheck): SessionId | undefined {
   const authorization = call.header("authorization");
   if (authorization === null) return undefined;
   const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
-  const sessionId = token === undefined ? undefined : verifyToken(secret, token);
+  const sessionId = token === undefined ? undefined : sessionOf(token);
   if (sessionId !== undefined) return sessionId;
   throw new DomainError("token_invalid", "the token is not one of this server; open a stream without a token");
 }
 
-function createLimit(what: string, points: number, windowMs: number): (key: string) => Promise<void> {
-  const limiter = new RateLimiterMemory({ points, duration: windowMs / 1000 });
-  return async (key) => {
-    try {
-      await limiter.consume(key);
-    } catch (used) {
-      if (!(used instanceof RateLimiterRes)) throw used;
-      const message = `too many calls from this ${what}: ${String(points)} are allowed in ${String(windowMs)} ms`;
-      throw new DomainError("limit_reached", message, { retryAfterMs: used.msBeforeNext });
-    }
+/** Remembers genuine tokens for a while, so that not every call computes a signature. Forged ones cost the same each time. */
+function rememberTokens(secret: string, clock: Clock): TokenCheck {
+  const known = new Map<string, SessionId>();
+  return (token) => {
+    const remembered = known.get(token);
+    if (remembered !== undefined) return remembered;
+    const sessionId = verifyToken(secret, token);
+    if (sessionId === undefined || known.size >= REMEMBERED_TOKENS) return sessionId;
+    if (known.size === 0) clock.after(REMEMBERED_MS, () => known.clear());
+    known.set(token, sessionId);
+    return sessionId;
   };
 }

@@ -1,17 +1,19 @@
-import cors from "@fastify/cors";
-import { type ContextValues, cors as connectCors, createContextValues, type Interceptor } from "@connectrpc/connect";
+import { type ContextValues, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { createValidateInterceptor } from "@connectrpc/validate";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
-import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
-import { collectBody } from "./body.js";
-import { type Guards, isAllowedOrigin } from "./guards.js";
+import { type Body, collectBody, ENVELOPE_BYTES, readableBody } from "./body.js";
+import type { PublicServices } from "./commands.js";
+import { allowOrigins } from "./cors.js";
+import { addDirectPath } from "./direct.js";
+import { createErrorMap } from "./errors.js";
+import type { Guards } from "./guards.js";
 import { pages, type PageSettings } from "./pages.js";
+import { peerOf } from "./peer.js";
 import { reflectionRoutes } from "./reflection.js";
-import { errorInterceptor, guardInterceptor, peerKey, publicRoutes, type PublicServices } from "./routes.js";
+import { errorInterceptor, guardInterceptor, peerKey, publicRoutes } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
 
 export interface PublicSettings {
@@ -35,8 +37,6 @@ interface Parts {
   settings: PublicSettings;
 }
 
-/** An envelope's header (Connect and gRPC): one flag byte and four of length. */
-const ENVELOPE_BYTES = 5;
 /**
  * How long nothing may be written beyond a heartbeat, in milliseconds, before a client that does not read is cut off; it
  * may resume. Node.js grants the time anew when a write ended meanwhile.
@@ -54,50 +54,57 @@ export async function publicListener({ services, guards, isReady, logger, settin
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
-  const { allowedOrigins } = settings;
-  await app.register(cors, {
-    delegator: (request: FastifyRequest, done) => {
-      const origin = request.headers.origin;
-      const allowed = origin !== undefined && isAllowedOrigin(origin, ownOrigin(request), allowedOrigins);
-      done(null, {
-        origin: allowed ? origin : false,
-        methods: ["POST"],
-        allowedHeaders: [...connectCors.allowedHeaders, "authorization"],
-        exposedHeaders: [...connectCors.exposedHeaders],
-        maxAge: 7200,
-      });
-    },
+  const { allowedOrigins, page } = settings;
+  const mapError = createErrorMap((method, err) => {
+    app.log.error({ method, err }, "call failed");
   });
+  const writeTimeoutMs = settings.heartbeatMs + WRITE_MS;
+  addDirectPath(app, {
+    services,
+    guards,
+    mapError,
+    prefix: page.rpcPrefix,
+    allowedOrigins,
+    bodyLimits,
+    writeTimeoutMs,
+  });
+  await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
   app.all("/socket.io/*", (_request, reply) =>
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
-  const prefix = settings.page.rpcPrefix;
-  await app.register((scope) => rpcs(scope, services, guards, settings), { prefix });
-  if (settings.openToTools) await app.register((scope) => reflection(scope, guards), { prefix });
-  await app.register((scope) => pages(scope, settings.page));
+  const prefix = page.rpcPrefix;
+  const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
+  const { openToTools } = settings;
+  await app.register((scope) => rpcs(scope, services, interceptors, { openToTools, writeTimeoutMs }), { prefix });
+  if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
+  await app.register((scope) => pages(scope, page));
   return app;
 }
 
-type RpcSettings = Pick<PublicSettings, "openToTools" | "heartbeatMs">;
-
+/** The RPCs as the library serves them: everything that the direct path leaves to it. */
 async function rpcs(
   app: FastifyInstance,
   services: PublicServices,
-  guards: Guards,
-  { openToTools, heartbeatMs }: RpcSettings,
+  interceptors: Interceptor[],
+  { openToTools, writeTimeoutMs }: { openToTools: boolean; writeTimeoutMs: number },
 ): Promise<void> {
-  app.addHook("preHandler", async (request, { raw: response }) => {
-    request.body = await collectBody(request.raw, bodyLimits);
-    response.setTimeout(heartbeatMs + WRITE_MS, () => response.destroy());
+  app.addHook("preHandler", (request, { raw: response }, next) => {
+    const serve = (body: Body) => {
+      response.setTimeout(writeTimeoutMs, () => response.destroy());
+      request.body = readableBody(body);
+      next();
+    };
+    if (request.collected === undefined) collectBody(request.raw, bodyLimits, serve);
+    else serve(request.collected);
   });
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       publicRoutes(router, services, openToTools);
     },
     grpc: openToTools,
-    interceptors: [...interceptors(app, guards), createValidateInterceptor()],
+    interceptors,
     contextValues: peerValues,
     readMaxBytes: limits.messageBytes,
     writeMaxBytes: limits.responseBytes,
@@ -106,29 +113,18 @@ async function rpcs(
 }
 
 /** Reflection streams both ways, so its requests are not collected first; it exists in development only. */
-async function reflection(app: FastifyInstance, guards: Guards): Promise<void> {
+async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Promise<void> {
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       reflectionRoutes(router, [SignalService, MatchService]);
     },
-    interceptors: interceptors(app, guards),
+    interceptors,
     contextValues: peerValues,
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
   });
 }
 
-function interceptors(app: FastifyInstance, guards: Guards): Interceptor[] {
-  const onFault = (method: string, error: unknown) => {
-    app.log.error({ method, err: error }, "call failed");
-  };
-  return [errorInterceptor(onFault), guardInterceptor(guards)];
-}
-
 function peerValues(request: FastifyRequest): ContextValues {
-  return createContextValues().set(peerKey, { host: addressHost(request.ip), ownOrigin: ownOrigin(request) });
-}
-
-function ownOrigin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
+  return createContextValues().set(peerKey, peerOf(request));
 }

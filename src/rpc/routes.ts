@@ -1,73 +1,46 @@
+import type { Message } from "@bufbuild/protobuf";
 import {
-  Code,
-  ConnectError,
+  type ConnectError,
   type ConnectRouter,
   createContextKey,
   type HandlerContext,
   type Interceptor,
 } from "@connectrpc/connect";
-import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
-import { toConnectError } from "./errors.js";
+import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js";
+import type { ErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
-import type { matchingService } from "./matching.js";
-import type { signalingService } from "./signaling.js";
-
-export interface PublicServices {
-  signaling: ReturnType<typeof signalingService>;
-  matching: ReturnType<typeof matchingService>;
-}
-
-/** What the listener knows of a request that Connect does not. */
-export interface Peer {
-  host: string;
-  ownOrigin: string;
-}
+import type { Peer } from "./peer.js";
+import { validate } from "./validate.js";
 
 export const peerKey = createContextKey<Peer>({ host: "", ownOrigin: "" });
 const callerKey = createContextKey<Caller | undefined>(undefined);
 
-/** How long a unary call may take, in milliseconds. */
-const UNARY_TIMEOUT_MS = 10_000;
-
 /**
- * The public services on Connect's router. Every handler is one call of a plain function. Options of a method replace
- * the router's choice of protocols, so that `grpc` is said again.
+ * The public services on Connect's router. Options of a method replace the router's choice of protocols, so that `grpc`
+ * is said again.
  */
-export function publicRoutes(router: ConnectRouter, { signaling, matching }: PublicServices, grpc: boolean): void {
+export function publicRoutes(router: ConnectRouter, services: PublicServices, grpc: boolean): void {
+  const { signal } = SignalService.method;
   const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
-  router.rpc(SignalService.method.signal, (request, context) =>
-    each(signaling.signal(callerOf(context), request), context.signal),
-  );
-  const { send } = SignalService.method;
-  const { match, leave, report } = MatchService.method;
-  router.rpc(
-    send,
-    acknowledge((caller, request) => signaling.send(caller, request)),
-    unary,
-  );
-  router.rpc(
-    match,
-    acknowledge((caller, request) => matching.match(caller, request)),
-    unary,
-  );
-  router.rpc(
-    leave,
-    acknowledge((caller) => matching.leave(caller)),
-    unary,
-  );
-  router.rpc(
-    report,
-    acknowledge((caller, request) => matching.report(caller, request)),
-    unary,
-  );
+  router.rpc(signal, (request, context) => {
+    validate(signal.input, request);
+    return each(services.signaling.signal(callerOf(context), request), context.signal);
+  });
+  for (const { method, serve } of commandsOf(services)) {
+    const handle = async (request: Message, context: HandlerContext) => {
+      await serve(callerOf(context), request);
+      return {};
+    };
+    router.rpc(method, handle, unary);
+  }
 }
 
 /** Lets the guards decide on every call. */
 export function guardInterceptor(guards: Guards): Interceptor {
   return (next) => async (request) => {
-    const caller = await guards({
+    const caller = guards({
       header: (name) => request.header.get(name),
       ...request.contextValues.get(peerKey),
       signal: request.signal,
@@ -77,15 +50,10 @@ export function guardInterceptor(guards: Guards): Interceptor {
   };
 }
 
-/** Maps every error to the wire, and reports those that are our own fault. */
-export function errorInterceptor(onFault: (method: string, error: unknown) => void): Interceptor {
+/** Maps every error to the wire. */
+export function errorInterceptor(mapError: ErrorMap): Interceptor {
   return (next) => async (request) => {
-    const map = (error: unknown): ConnectError => {
-      const mapped = toConnectError(error);
-      const isOurs = mapped.code === Code.Internal || mapped.code === Code.Unknown;
-      if (isOurs && !request.signal.aborted) onFault(request.method.name, mapped.cause); // aborted: the client is gone
-      return mapped;
-    };
+    const map = (error: unknown) => mapError(request.method.name, error, request.signal.aborted);
     try {
       const response = await next(request);
       if (!response.stream) return response;
@@ -102,14 +70,6 @@ async function* mapErrors<T>(messages: AsyncIterable<T>, map: (error: unknown) =
   } catch (error) {
     throw map(error);
   }
-}
-
-/** A handler whose answer is empty: it says only that the command was carried out. */
-function acknowledge<Request>(serve: (caller: Caller, request: Request) => Promise<void>) {
-  return async (request: Request, context: HandlerContext): Promise<Record<string, never>> => {
-    await serve(callerOf(context), request);
-    return {};
-  };
 }
 
 /**

@@ -1,0 +1,47 @@
+import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
+import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Caller } from "../app/caller.js";
+import type { matchingService } from "./matching.js";
+import type { signalingService } from "./signaling.js";
+import { validate } from "./validate.js";
+
+export interface PublicServices {
+  signaling: ReturnType<typeof signalingService>;
+  matching: ReturnType<typeof matchingService>;
+}
+
+/** How long a unary call may take, in milliseconds. */
+export const UNARY_TIMEOUT_MS = 10_000;
+
+/** A unary method that only acknowledges: its answer is empty and says that the command was carried out. */
+export interface Command {
+  method: DescMethodUnary;
+  /** Validates the request and carries it out. */
+  serve: (caller: Caller, request: Message) => Promise<void>;
+}
+
+/** The public commands, each one call of a plain function, whichever path serves it. */
+export function commandsOf({ signaling, matching }: PublicServices): Command[] {
+  const { match, leave, report } = MatchService.method;
+  return [
+    command(SignalService.method.send, (caller, request) => signaling.send(caller, request)),
+    command(match, (caller, request) => matching.match(caller, request)),
+    command(leave, (caller) => matching.leave(caller)),
+    command(report, (caller, request) => matching.report(caller, request)),
+  ];
+}
+
+function command<Input extends DescMessage>(
+  method: DescMethodUnary<Input>,
+  serve: (caller: Caller, request: MessageShape<Input>) => Promise<void>,
+): Command {
+  return {
+    method,
+    serve: (caller, message) => {
+      const request = message as MessageShape<Input>;
+      validate(method.input, request);
+      return serve(caller, request);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { type ConnectError, cors } from "@connectrpc/connect";
+import {
+  codeToHttpStatus,
+  contentTypeStreamProto,
+  contentTypeUnaryJson,
+  contentTypeUnaryProto,
+  endStreamFlag,
+  endStreamToJson,
+  errorToJsonBytes,
+} from "@connectrpc/connect/protocol-connect";
+import type { ServerResponse } from "node:http";
+import { type SignalResponse, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { ENVELOPE_BYTES } from "./body.js";
+import type { Call } from "./guards.js";
+
+/** A call and how to answer it, in the Connect protocol. */
+export interface Exchange {
+  call: Call;
+  response: ServerResponse;
+  isBinary: boolean;
+  /** The origin whose pages may read the answer. */
+  allowedOrigin: string | undefined;
+  toError(error: unknown): ConnectError;
+}
+
+const EMPTY = Buffer.alloc(0);
+const EMPTY_JSON = Buffer.from("{}");
+const exposedHeaders = cors.exposedHeaders.join(", ");
+
+/** Answers a unary call with an empty message once the work is done, or with why it was not. */
+export async function acknowledge(exchange: Exchange, work: () => Promise<void>): Promise<void> {
+  const { isBinary } = exchange;
+  try {
+    await work();
+    respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, isBinary ? EMPTY : EMPTY_JSON);
+  } catch (cause) {
+    const error = exchange.toError(cause);
+    respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
+  }
+}
+
+/**
+ * Streams batches, each in one write, then says how it ended. Waits while the client does not read; one that reads
+ * nothing for too long is cut off. When it is gone the source ends at once.
+ */
+export async function writeStream(
+  exchange: Exchange,
+  open: () => AsyncGenerator<SignalResponse[], void, undefined>,
+  writeTimeoutMs: number,
+): Promise<void> {
+  const { response, call } = exchange;
+  response.setTimeout(writeTimeoutMs, () => response.destroy());
+  let failure: ConnectError | undefined;
+  try {
+    const batches = open();
+    call.signal.addEventListener("abort", () => void batches.return().catch(() => undefined), { once: true });
+    for await (const batch of batches) {
+      if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
+      if (!response.write(envelopes(batch)) && !call.signal.aborted) await drained(response);
+    }
+  } catch (cause) {
+    failure = exchange.toError(cause);
+  }
+  if (call.signal.aborted) return;
+  if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
+  const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
+  response.end(Buffer.concat([envelopeHead(endStreamFlag, end.length), end]));
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.once("drain", go).once("close", go);
+  });
+}
+
+function envelopes(messages: readonly SignalResponse[]): Buffer {
+  return Buffer.concat(
+    messages.flatMap((message) => {
+      const bytes = toBinary(SignalResponseSchema, message);
+      return [envelopeHead(0, bytes.length), bytes];
+    }),
+  );
+}
+
+function envelopeHead(flags: number, length: number): Buffer {
+  const head = Buffer.allocUnsafe(ENVELOPE_BYTES);
+  head.writeUInt8(flags);
+  head.writeUInt32BE(length, 1);
+  return head;
+}
+
+function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {
+  writeHead(exchange, status, contentType, body.length);
+  exchange.response.end(body);
+}
+
+/** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */
+function writeHead({ response, allowedOrigin }: Exchange, status: number, contentType: string, length?: number): void {
+  response.writeHead(status, {
+    vary: "Origin",
+    ...(allowedOrigin !== undefined && {
+      "access-control-allow-origin": allowedOrigin,
+      "access-control-expose-headers": exposedHeaders,
+    }),
+    "content-type": contentType,
+    ...(length !== undefined && { "content-length": length }),
+  });
+}

@@ -1,0 +1,163 @@
+import { type DescMessage, fromBinary, fromJsonString, type Message, type MessageShape } from "@bufbuild/protobuf";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
+import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { limits } from "../core/limits.js";
+import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES } from "./body.js";
+import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js";
+import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
+import type { ErrorMap } from "./errors.js";
+import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
+import { peerOf } from "./peer.js";
+import { validate } from "./validate.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What the direct path has read of a request that it left to the library. */
+    collected: Body | undefined;
+  }
+}
+
+interface Parts {
+  services: PublicServices;
+  guards: Guards;
+  mapError: ErrorMap;
+  /** What stands before the paths of the RPCs. */
+  prefix: string;
+  allowedOrigins: readonly string[];
+  bodyLimits: BodyLimits;
+  /** How long a client may leave a stream unread, in milliseconds. */
+  writeTimeoutMs: number;
+}
+
+interface Method {
+  name: string;
+  input: DescMessage;
+  isStream: boolean;
+  /** Carries a call out and answers it. Never rejects. */
+  answer(exchange: Exchange, request: Message): Promise<void>;
+}
+
+/**
+ * Serves the common shape of the public methods without the library's generic pipeline, which costs several times the
+ * work itself: unary calls in binary and JSON and the binary stream of the Connect protocol, uncompressed. The bytes on
+ * the wire are the same. Whatever is not exactly of this shape, and every body that does not parse, is left to the
+ * library, so that only one place knows how to refuse it.
+ */
+export function addDirectPath(app: FastifyInstance, parts: Parts): void {
+  const methods = methodsByPath(parts);
+  app.decorateRequest("collected", undefined);
+  app.addHook("onRequest", (request, reply, leave) => {
+    const method = methods.get(request.raw.url ?? "");
+    if (method === undefined || !isCommon(request, method)) {
+      leave();
+      return;
+    }
+    collectBody(request.raw, parts.bodyLimits, (body) => {
+      const isBinary = !isJson(request.headers);
+      const message = parse(method, isBinary, body);
+      if (message === undefined) {
+        request.collected = body;
+        leave();
+        return;
+      }
+      reply.hijack();
+      void method.answer(exchangeOf(request, reply, method, isBinary, parts), message);
+    });
+  });
+}
+
+function methodsByPath({ services, guards, prefix, writeTimeoutMs }: Parts): Map<string, Method> {
+  const commands = commandsOf(services).map(({ method, serve }): [string, Method] => [
+    `${prefix}/${method.parent.typeName}/${method.name}`,
+    {
+      name: method.name,
+      input: method.input,
+      isStream: false,
+      answer: (exchange, request) => acknowledge(exchange, () => serve(guards(exchange.call), request)),
+    },
+  ]);
+  const { signal } = SignalService.method;
+  const open = (call: Call, request: MessageShape<typeof signal.input>) => {
+    const caller = guards(call);
+    validate(signal.input, request);
+    return services.signaling.signal(caller, request);
+  };
+  const stream: Method = {
+    name: signal.name,
+    input: signal.input,
+    isStream: true,
+    answer: (exchange, request) =>
+      writeStream(exchange, () => open(exchange.call, request as MessageShape<typeof signal.input>), writeTimeoutMs),
+  };
+  return new Map([...commands, [`${prefix}/${signal.parent.typeName}/${signal.name}`, stream]]);
+}
+
+/** Whether a request has nothing about it that only the library knows. */
+function isCommon({ raw, headers }: FastifyRequest, { isStream }: Method): boolean {
+  const type = headers["content-type"];
+  const known = isStream ? type === "application/connect+proto" : type === "application/proto" || isJson(headers);
+  return (
+    known &&
+    raw.method === "POST" &&
+    headers["content-encoding"] === undefined &&
+    headers["connect-content-encoding"] === undefined &&
+    Number(headers["content-length"] ?? 0) <= limits.messageBytes &&
+    isCommonTimeout(headers["connect-timeout-ms"], isStream)
+  );
+}
+
+function isJson(headers: IncomingHttpHeaders): boolean {
+  return headers["content-type"] === "application/json";
+}
+
+/** Clients send it with unary calls; every command is bounded by less. */
+function isCommonTimeout(value: string | string[] | undefined, isStream: boolean): boolean {
+  if (value === undefined) return true;
+  return !isStream && typeof value === "string" && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= UNARY_TIMEOUT_MS;
+}
+
+/** The message of a body; undefined when there is anything wrong with it. */
+function parse({ input, isStream }: Method, isBinary: boolean, { bytes, error }: Body): Message | undefined {
+  if (error !== undefined || bytes.length > limits.messageBytes) return undefined;
+  try {
+    if (isStream) return isOneEnvelope(bytes) ? fromBinary(input, bytes.subarray(ENVELOPE_BYTES)) : undefined;
+    if (isBinary) return fromBinary(input, bytes);
+    return fromJsonString(input, bytes.toString(), { ignoreUnknownFields: true }); // as the library does by default
+  } catch {
+    return undefined;
+  }
+}
+
+/** One byte of flags, none of them set, and four of the length of what follows. */
+function isOneEnvelope(bytes: Buffer): boolean {
+  return bytes.length >= ENVELOPE_BYTES && bytes[0] === 0 && bytes.readUInt32BE(1) === bytes.length - ENVELOPE_BYTES;
+}
+
+const never = new AbortController().signal;
+
+function exchangeOf(
+  request: FastifyRequest,
+  { raw: response }: FastifyReply,
+  { name, isStream }: Method,
+  isBinary: boolean,
+  { allowedOrigins, mapError }: Parts,
+): Exchange {
+  const { headers } = request;
+  const peer = peerOf(request);
+  const gone = isStream ? new AbortController() : undefined;
+  response.once("error", () => undefined); // the client is gone
+  if (gone !== undefined) response.once("close", () => gone.abort());
+  const header = (key: string) => {
+    const value = headers[key];
+    return value === undefined ? null : String(value);
+  };
+  const { origin } = headers;
+  return {
+    call: { header, ...peer, signal: gone?.signal ?? never },
+    response,
+    isBinary,
+    allowedOrigin: origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, allowedOrigins) ? origin : undefined,
+    toError: (error) => mapError(name, error, gone?.signal.aborted ?? false),
+  };
+}
