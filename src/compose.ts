@@ -161,6 +161,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
     },
     trustedProxies: config.TRUST_PROXY,
     allowedOrigins,
+    directPath: config.DIRECT_PATH,
     openToTools: config.NODE_ENV !== "production",
     heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
     page: {

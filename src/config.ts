@@ -68,6 +68,7 @@ export const variables = {
   ICE_POLICY: [z.enum(["all", "relay"]), "all", "all or relay", "With relay every call is relayed and no one learns another's address"],
   DATA_DIR: [text.min(1), "data", "a folder", "Where reports are kept"],
   DRAIN_TIMEOUT_MS: [count(0, 10 * MINUTE), "5000", "milliseconds, 0 to 600000", "How long open streams may move elsewhere after SIGTERM"],
+  DIRECT_PATH: [flag, "true", "true or false", "Serves common calls without the RPC library's generic pipeline; the answers are the same, the cost is not"],
   LOG_LEVEL: [z.enum(["trace", "debug", "info", "warn", "error", "silent"]), "info", "trace, debug, info, warn, error or silent", "How much is logged"],
 } as const satisfies Record<string, readonly [z.ZodType<unknown, string>, string, string, string]>;
 

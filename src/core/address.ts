@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
@@ -16,6 +17,7 @@ export function addressPrefix(address: string): string {
 
 /** One host for connection limits: an IPv4 address, or a /64 of IPv6. */
 export function addressHost(address: string): string {
+  if (isIPv4(address)) return address; // most are, and it is asked for every call
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : addressPrefix(address);

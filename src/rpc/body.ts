@@ -8,6 +8,13 @@ export interface BodyLimits {
   timeoutMs: number;
 }
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The body, once it is read. */
+    collected: Body | undefined;
+  }
+}
+
 /** An envelope's header (Connect and gRPC): one flag byte and four of length. */
 export const ENVELOPE_BYTES = 5;
 

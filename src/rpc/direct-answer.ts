@@ -96,7 +96,9 @@ function envelopeHead(flags: number, length: number): Buffer {
 
 function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {
   writeHead(exchange, status, contentType, body.length);
-  exchange.response.end(body);
+  if (body.length === 0)
+    exchange.response.end(); // the head alone is one write
+  else exchange.response.end(body);
 }
 
 /** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */

@@ -11,13 +11,6 @@ import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
 import { peerOf } from "./peer.js";
 import { validate } from "./validate.js";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** What the direct path has read of a request that it left to the library. */
-    collected: Body | undefined;
-  }
-}
-
 interface Parts {
   services: PublicServices;
   guards: Guards;
@@ -46,7 +39,6 @@ interface Method {
  */
 export function addDirectPath(app: FastifyInstance, parts: Parts): void {
   const methods = methodsByPath(parts);
-  app.decorateRequest("collected", undefined);
   app.addHook("onRequest", (request, reply, leave) => {
     const method = methods.get(request.raw.url ?? "");
     if (method === undefined || !isCommon(request, method)) {

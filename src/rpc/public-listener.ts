@@ -21,6 +21,8 @@ export interface PublicSettings {
   /** Networks whose `x-forwarded-*` headers count. */
   trustedProxies: string[];
   allowedOrigins: readonly string[];
+  /** Whether the direct path serves what it can. */
+  directPath: boolean;
   /** gRPC and reflection, for development. */
   openToTools: boolean;
   /** How often a quiet stream is written to, in milliseconds. */
@@ -54,6 +56,7 @@ export async function publicListener({ services, guards, isReady, logger, settin
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
+  app.decorateRequest("collected", undefined);
   const { allowedOrigins, page } = settings;
   const mapError = createErrorMap((method, err) => {
     app.log.error({ method, err }, "call failed");
