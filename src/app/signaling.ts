@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId } from "../core/ids.js";
-import { checkSignals, type Signal } from "../core/signal.js";
+import { checkSignals, type SealedSignals, type Signal } from "../core/signal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
@@ -9,6 +9,8 @@ export interface SendCommand {
   matchId: MatchId;
   clientSequence: number;
   signals: readonly Signal[];
+  /** The same signals, as the partner gets them. */
+  sealed: SealedSignals;
 }
 
 /** Relays signals between partners. */
@@ -16,11 +18,12 @@ export class Signaling {
   constructor(private readonly parts: { lobby: Lobby; clock: Clock }) {}
 
   /** @throws DomainError `field_invalid`, `match_over`, `sequence_gap`, `session_unknown` */
-  async send(caller: Caller, { matchId, clientSequence, signals }: SendCommand): Promise<void> {
+  async send(caller: Caller, { matchId, clientSequence, signals, sealed }: SendCommand): Promise<void> {
     const sessionId = sessionOf(caller);
     checkSignals(signals);
     const nowMs = this.parts.clock.nowMs();
-    const relayed = await this.parts.lobby.relay({ sessionId, matchId, clientSequence, signals, nowMs });
+    const post = { sessionId, matchId, clientSequence, signals: sealed, nowMs };
+    const relayed = await this.parts.lobby.relay(post);
     switch (relayed.state) {
       case "relayed":
       case "repeated":

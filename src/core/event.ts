@@ -1,6 +1,6 @@
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
-import { type Description, type Signal, signalBytes } from "./signal.js";
+import type { Description, SealedSignals } from "./signal.js";
 
 /** Everything that happens to a session and must reach it, each once and in order. Kept in its mailbox. */
 export type Event =
@@ -14,7 +14,7 @@ export type Event =
       offer?: Description | undefined;
       relayOnly: boolean;
     }
-  | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: readonly Signal[] }
+  | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: SealedSignals }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
   | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean };
@@ -61,7 +61,7 @@ export interface Numbered {
 
 /** Bytes an event takes up in a mailbox, roughly. */
 export function eventBytes(event: Event): number {
-  if (event.type === "signaled") return 64 + event.signals.reduce((sum, signal) => sum + signalBytes(signal), 0);
+  if (event.type === "signaled") return 64 + event.signals.length;
   if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0);
   return 64;
 }

@@ -1,5 +1,6 @@
 declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
+/** Text that is not to be mixed up with other text. */
+export type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 /** Public id of a session; the token is this with a signature. */
 export type SessionId = Branded<"session">;

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../core/event.js";
 import type { Epoch, MatchId, SessionId } from "../core/ids.js";
-import type { Description, Signal } from "../core/signal.js";
+import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
 /**
@@ -114,7 +114,7 @@ export interface Post {
   matchId: MatchId;
   /** Counts the sender's posts within the match, from 1. */
   clientSequence: number;
-  signals: readonly Signal[];
+  signals: SealedSignals;
   nowMs: number;
 }
 

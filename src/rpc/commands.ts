@@ -17,15 +17,15 @@ export const UNARY_TIMEOUT_MS = 10_000;
 /** A unary method that only acknowledges: its answer is empty and says that the command was carried out. */
 export interface Command {
   method: DescMethodUnary;
-  /** Validates the request and carries it out. */
-  serve: (caller: Caller, request: Message) => Promise<void>;
+  /** Validates the request and carries it out; `bytes` are the request as it came, if it came in binary. */
+  serve: (caller: Caller, request: Message, bytes?: Uint8Array) => Promise<void>;
 }
 
 /** The public commands, each one call of a plain function, whichever path serves it. */
 export function commandsOf({ signaling, matching }: PublicServices): Command[] {
   const { match, leave, report } = MatchService.method;
   return [
-    command(SignalService.method.send, (caller, request) => signaling.send(caller, request)),
+    command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes)),
     command(match, (caller, request) => matching.match(caller, request)),
     command(leave, (caller) => matching.leave(caller)),
     command(report, (caller, request) => matching.report(caller, request)),
@@ -34,14 +34,14 @@ export function commandsOf({ signaling, matching }: PublicServices): Command[] {
 
 function command<Input extends DescMessage>(
   method: DescMethodUnary<Input>,
-  serve: (caller: Caller, request: MessageShape<Input>) => Promise<void>,
+  serve: (caller: Caller, request: MessageShape<Input>, bytes?: Uint8Array) => Promise<void>,
 ): Command {
   return {
     method,
-    serve: (caller, message) => {
+    serve: (caller, message, bytes) => {
       const request = message as MessageShape<Input>;
       validate(method.input, request);
-      return serve(caller, request);
+      return serve(caller, request, bytes);
     },
   };
 }

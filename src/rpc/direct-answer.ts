@@ -1,4 +1,3 @@
-import { toBinary } from "@bufbuild/protobuf";
 import { type ConnectError, cors } from "@connectrpc/connect";
 import {
   codeToHttpStatus,
@@ -10,7 +9,6 @@ import {
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
 import type { ServerResponse } from "node:http";
-import { type SignalResponse, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { ENVELOPE_BYTES } from "./body.js";
 import type { Call } from "./guards.js";
 
@@ -41,12 +39,12 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
 }
 
 /**
- * Streams batches, each in one write, then says how it ended. Waits while the client does not read; one that reads
+ * Streams batches of encoded messages, each in one write, then says how it ended. Waits while the client does not read; one that reads
  * nothing for too long is cut off. When it is gone the source ends at once.
  */
 export async function writeStream(
   exchange: Exchange,
-  open: () => AsyncGenerator<SignalResponse[], void, undefined>,
+  open: () => AsyncGenerator<Uint8Array[], void, undefined>,
   writeTimeoutMs: number,
 ): Promise<void> {
   const { response, call } = exchange;
@@ -78,13 +76,8 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function envelopes(messages: readonly SignalResponse[]): Buffer {
-  return Buffer.concat(
-    messages.flatMap((message) => {
-      const bytes = toBinary(SignalResponseSchema, message);
-      return [envelopeHead(0, bytes.length), bytes];
-    }),
-  );
+function envelopes(messages: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(messages.flatMap((message) => [envelopeHead(0, message.length), message]));
 }
 
 function envelopeHead(flags: number, length: number): Buffer {

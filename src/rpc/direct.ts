@@ -8,6 +8,7 @@ import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js
 import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
+import { encodeDelivery } from "./encode.js";
 import { peerOf } from "./peer.js";
 import { validate } from "./validate.js";
 
@@ -28,7 +29,7 @@ interface Method {
   input: DescMessage;
   isStream: boolean;
   /** Carries a call out and answers it. Never rejects. */
-  answer(exchange: Exchange, request: Message): Promise<void>;
+  answer(exchange: Exchange, request: Message, bytes: Buffer): Promise<void>;
 }
 
 /**
@@ -54,7 +55,7 @@ export function addDirectPath(app: FastifyInstance, parts: Parts): void {
         return;
       }
       reply.hijack();
-      void method.answer(exchangeOf(request, reply, method, isBinary, parts), message);
+      void method.answer(exchangeOf(request, reply, method, isBinary, parts), message, body.bytes);
     });
   });
 }
@@ -66,14 +67,17 @@ function methodsByPath({ services, guards, prefix, writeTimeoutMs }: Parts): Map
       name: method.name,
       input: method.input,
       isStream: false,
-      answer: (exchange, request) => acknowledge(exchange, () => serve(guards(exchange.call), request)),
+      answer: (exchange, request, bytes) => {
+        const binary = exchange.isBinary ? bytes : undefined;
+        return acknowledge(exchange, () => serve(guards(exchange.call), request, binary));
+      },
     },
   ]);
   const { signal } = SignalService.method;
   const open = (call: Call, request: MessageShape<typeof signal.input>) => {
     const caller = guards(call);
     validate(signal.input, request);
-    return services.signaling.signal(caller, request);
+    return services.signaling.signal(caller, request, encodeDelivery);
   };
   const stream: Method = {
     name: signal.name,

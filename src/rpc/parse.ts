@@ -13,6 +13,7 @@ import type { SendCommand } from "../app/signaling.js";
 import { DomainError } from "../core/errors.js";
 import type { Epoch, MatchId } from "../core/ids.js";
 import type { Description, Signal } from "../core/signal.js";
+import { sealSignals } from "./seal.js";
 
 // Messages come here validated; what a rule of the .proto excludes is refused all the same, never guessed.
 
@@ -33,8 +34,15 @@ export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.M
   };
 }
 
-export function parseSend({ matchId, clientSequence, signals }: SendRequest): SendCommand {
-  return { matchId: matchId as MatchId, clientSequence, signals: signals.map(parseSignal) };
+/** @param bytes the request as it came, if it came in binary */
+export function parseSend(request: SendRequest, bytes?: Uint8Array): SendCommand {
+  const { matchId, clientSequence, signals } = request;
+  return {
+    matchId: matchId as MatchId,
+    clientSequence,
+    signals: signals.map(parseSignal),
+    sealed: sealSignals(request, bytes),
+  };
 }
 
 export function parseReport({ matchId, reason, comment }: wire.ReportRequest): ReportCommand {
@@ -43,7 +51,7 @@ export function parseReport({ matchId, reason, comment }: wire.ReportRequest): R
   return { matchId: matchId as MatchId, reason: known, comment };
 }
 
-function parseSignal({ kind }: WireSignal): Signal {
+export function parseSignal({ kind }: WireSignal): Signal {
   switch (kind.case) {
     case "description":
       return { kind: "description", ...parseDescription(kind.value) };

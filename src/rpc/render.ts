@@ -20,13 +20,15 @@ import { type SignalResponse, SignalResponseSchema } from "../../gen/satoshigle/
 import type { IceServer } from "../app/ice.js";
 import type { Control, Delivery } from "../app/sessions.js";
 import type { Event, Snapshot, Wait } from "../core/event.js";
+import { openSignals } from "./seal.js";
+import { parseSignal } from "./parse.js";
 import { hideAddresses, hideInDescription } from "../core/relay.js";
 import type { Description, Signal } from "../core/signal.js";
 
 /** What a stream adds to an event when it is written: the things that must be fresh, and those that never change. */
 export interface RenderContext {
   nowMs: number;
-  iceServers: readonly IceServer[];
+  freshIceServers: () => readonly IceServer[];
   handshakeMs: number;
   heartbeatMs: number;
   resumeWindowMs: number;
@@ -49,8 +51,11 @@ function renderEvent(event: Event | Control, context: RenderContext): EventInit 
     case "matched":
       return { case: "matched", value: renderMatched(event, context) };
     case "signaled": {
-      const signals = event.relayOnly ? hideAddresses(event.signals) : event.signals;
-      return { case: "signalReceived", value: { matchId: event.matchId, signals: signals.map(renderSignal) } };
+      const { matchId, relayOnly } = event;
+      const signals = openSignals(event.signals);
+      if (!relayOnly) return { case: "signalReceived", value: { matchId, signals } };
+      const shown = hideAddresses(signals.map(parseSignal)).map(renderSignal);
+      return { case: "signalReceived", value: { matchId, signals: shown } };
     }
     case "partner_away": {
       const { matchId, deadlineMs } = event;
@@ -83,7 +88,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     resumed,
     lastSequence,
     snapshot: renderSnapshot(snapshot),
-    iceServers: context.iceServers.map(renderIceServer),
+    iceServers: context.freshIceServers().map(renderIceServer),
     heartbeatInterval: durationFromMs(context.heartbeatMs),
     resumeWindow: durationFromMs(context.resumeWindowMs),
     limits: context.limits,
@@ -138,7 +143,7 @@ function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<
     role: roles[role],
     sharedInterests: [...sharedInterests],
     ...(offer && { offer: renderDescription(relayOnly ? hideInDescription(offer) : offer) }),
-    iceServers: context.iceServers.map(renderIceServer),
+    iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: policyOf(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
   };

@@ -12,6 +12,7 @@ import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js
 import type { ErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
 import type { Peer } from "./peer.js";
+import { renderDelivery } from "./render.js";
 import { validate } from "./validate.js";
 
 export const peerKey = createContextKey<Peer>({ host: "", ownOrigin: "" });
@@ -26,7 +27,7 @@ export function publicRoutes(router: ConnectRouter, services: PublicServices, gr
   const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
   router.rpc(signal, (request, context) => {
     validate(signal.input, request);
-    return each(services.signaling.signal(callerOf(context), request), context.signal);
+    return each(services.signaling.signal(callerOf(context), request, renderDelivery), context.signal);
   });
   for (const { method, serve } of commandsOf(services)) {
     const handle = async (request: Message, context: HandlerContext) => {

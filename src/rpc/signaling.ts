@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
-import type { SendRequest, SignalRequest, SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { SendRequest, SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
 import { type IceSettings, iceServers } from "../app/ice.js";
 import type { Delivery, Sessions } from "../app/sessions.js";
@@ -10,7 +10,7 @@ import type { SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import type { Clock } from "../ports/clock.js";
 import { parseSend, parseStart } from "./parse.js";
-import { type RenderContext, renderDelivery } from "./render.js";
+import type { RenderContext } from "./render.js";
 
 export interface SignalingSettings {
   ice: IceSettings;
@@ -37,24 +37,28 @@ export function signalingService(sessions: Sessions, signaling: Signaling, clock
 
   function contextFor(sessionId: SessionId): RenderContext {
     const nowMs = clock.nowMs();
-    const servers = iceServers(settings.ice, sessionId, nowMs);
-    return { nowMs, iceServers: servers, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
+    const freshIceServers = () => iceServers(settings.ice, sessionId, nowMs);
+    return { nowMs, freshIceServers, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
   }
 
   return {
-    /** Batches of responses; the responses of a batch belong into one write. */
-    async *signal(caller: Caller, request: SignalRequest): AsyncGenerator<SignalResponse[], void, undefined> {
+    /** Batches of responses, as `render` makes them; the responses of a batch belong into one write. */
+    async *signal<Response>(
+      caller: Caller,
+      request: SignalRequest,
+      render: (delivery: Delivery, context: RenderContext) => Response,
+    ): AsyncGenerator<Response[], void, undefined> {
       let { sessionId } = caller;
       for await (const batch of sessions.open(caller, parseStart(request))) {
         sessionId ??= welcomedAs(batch);
         if (sessionId === undefined) continue;
         const context = contextFor(sessionId);
-        yield batch.map((delivery) => renderDelivery(delivery, context));
+        yield batch.map((delivery) => render(delivery, context));
       }
     },
 
-    async send(caller: Caller, request: SendRequest): Promise<void> {
-      await signaling.send(caller, parseSend(request));
+    async send(caller: Caller, request: SendRequest, bytes?: Uint8Array): Promise<void> {
+      await signaling.send(caller, parseSend(request, bytes));
     },
   };
 }

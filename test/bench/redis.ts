@@ -3,7 +3,7 @@ import { operationCosts } from "./redis/costs.js";
 import { type Load, measure, type Outcome } from "./redis/load.js";
 import { Satoshigle } from "./redis/satoshigle.js";
 import { SocketIo } from "./redis/socket-io.js";
-import type { System } from "./redis/system.js";
+import type { Batch, System } from "./redis/system.js";
 import { median, ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -16,15 +16,26 @@ const ROUNDS = 5;
 /** Above this share of a core, this process is what is measured. */
 const BUSY = 0.9;
 
-const signals = [
-  { name: "SDP, 1.2 KB", kind: "description", burst: 1 },
-  { name: "candidate, 150 B", kind: "candidate", burst: 1 },
-  { name: "10 candidates at once", kind: "candidate", burst: 10 },
-] as const;
-const loads = signals.flatMap(({ name, ...signal }): Load[] => [
-  { name: `${name}, 500 a second`, ...signal, count: 500, perSecond: 500 },
-  { name: `${name}, 40 under way`, ...signal, count: 1_200, underWay: 40 },
-]);
+/** What a side of a call sends, as the client does: its description, then its candidates together. Then parts of it. */
+const signals: { name: string; batches: readonly Batch[] }[] = [
+  {
+    name: "a side's SDP and 10 candidates",
+    batches: [
+      { kind: "description", count: 1 },
+      { kind: "candidate", count: 10 },
+    ],
+  },
+  { name: "10 candidates at once", batches: [{ kind: "candidate", count: 10 }] },
+  { name: "SDP alone, 1.2 KB", batches: [{ kind: "description", count: 1 }] },
+  { name: "candidate alone, 150 B", batches: [{ kind: "candidate", count: 1 }] },
+];
+const loads = signals.flatMap(({ name, batches }): Load[] => {
+  const burst = batches.reduce((sum, { count }) => sum + count, 0);
+  return [
+    { name: `${name}, 500 a second`, batches, count: burst * Math.ceil(500 / burst), perSecond: 500 },
+    { name: `${name}, 40 under way`, batches, count: 700 * burst, underWay: 40 * burst },
+  ];
+});
 
 /** Signals from one instance to the other, beside Socket.IO with its Redis adapters. */
 export async function benchRedis(): Promise<void> {

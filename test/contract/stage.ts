@@ -1,6 +1,6 @@
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
-import type { Description, Signal } from "../../src/core/signal.js";
+import type { Description, SealedSignals, Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
@@ -70,7 +70,8 @@ export class Stage {
     return this.stores.lobby.leave({ ...this.#who(name), nowMs: this.nowMs });
   }
 
-  relay(name: string, matchId: MatchId, clientSequence: number, ...signals: Signal[]) {
+  relay(name: string, matchId: MatchId, clientSequence: number, ...sent: Signal[]) {
+    const signals = JSON.stringify(sent) as SealedSignals;
     return this.stores.lobby.relay({ ...this.#who(name), matchId, clientSequence, signals, nowMs: this.nowMs });
   }
 

@@ -4,6 +4,7 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
@@ -73,7 +74,7 @@ class Twins {
   async relay(name: string, which: number, ahead: number): Promise<void> {
     const one = this.#one(name);
     const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
-    const signals = [{ kind: "candidate", candidate: this.#id('"ä\\') }] as const;
+    const signals = this.#id('"\\') as SealedSignals;
     const clientSequence = Math.max(1, one.sent + ahead);
     const post = { sessionId: one.sessionId, matchId, clientSequence, signals, nowMs: this.nowMs };
     const relayed = await this.#both(({ lobby }) => lobby.relay(post));

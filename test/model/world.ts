@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
@@ -146,7 +147,7 @@ export class World {
     const taken = (person && meeting?.sent.get(person)) ?? 0;
     const clientSequence = taken + { next: 1, again: 0, skipped: 2 }[which];
     if (clientSequence === 0) return;
-    const signals = [{ kind: "candidate", candidate: `c${String(this.#count++)}` }] as const;
+    const signals = `signals ${String(this.#count++)}` as SealedSignals;
     const answer = await this.real.lobby.relay({ sessionId: id, matchId, clientSequence, signals, nowMs: this.nowMs });
     if (!person) expect(answer).toEqual({ state: "unknown" });
     else if (!meeting || where !== "current") expect(answer).toEqual({ state: "over" });

@@ -23,7 +23,7 @@ export async function operationCosts(system: Satoshigle): Promise<Record<string,
   for (let round = 0; round <= ROUNDS; round++) {
     await system.prepare();
     await note("match: two calls of Match, both told", () => system.match());
-    const load = { name: "", kind: "candidate", count, burst: 1, underWay: 16 } as const;
+    const load = { name: "", batches: [{ kind: "candidate", count: 1 }], count, underWay: 16 } as const;
     await note("signal: one call of Send, delivered", () => measure(system, load));
     await note("leave: one call of Leave, both told", () => system.leave());
   }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../statistics.js";
-import type { Kind, Line, System } from "./system.js";
+import type { Batch, Line, System } from "./system.js";
 
 export interface Load {
   name: string;
-  kind: Kind;
-  /** Signals in all, and how many of them a sender has at once. */
+  /** What a sender has to say at a time. */
+  batches: readonly Batch[];
+  /** Signals in all. */
   count: number;
-  burst: number;
   /** Signals a second, whatever becomes of them; without it the next one waits until another has arrived. */
   perSecond?: number;
   /** Then: signals under way at a time. */
@@ -71,11 +71,14 @@ class Flight {
   #sent = 0;
   #onLanded: () => void = () => undefined;
   readonly #underWay = new Map<Line, number[]>();
+  /** Signals that a sender has at a time. */
+  readonly #burst: number;
 
   constructor(
     private readonly lines: readonly Line[],
     private readonly load: Load,
   ) {
+    this.#burst = load.batches.reduce((sum, batch) => sum + batch.count, 0);
     for (const line of lines) {
       const sentMs: number[] = [];
       this.#underWay.set(line, sentMs);
@@ -99,19 +102,19 @@ class Flight {
   }
 
   #send(): void {
-    const line = this.lines[(this.#sent / this.load.burst) % this.lines.length];
-    const { kind, count, burst } = this.load;
+    const line = this.lines[(this.#sent / this.#burst) % this.lines.length];
+    const { batches, count } = this.load;
     if (this.#sent >= count || line === undefined) return;
-    this.#sent += burst;
+    this.#sent += this.#burst;
     const nowMs = performance.now();
-    this.#underWay.get(line)?.push(...Array.from({ length: burst }, () => nowMs));
-    line.send(kind, burst);
+    this.#underWay.get(line)?.push(...Array.from({ length: this.#burst }, () => nowMs));
+    for (const batch of batches) line.send(batch);
   }
 
   #arrive(sentMs: number | undefined): void {
     if (sentMs === undefined) throw new Error("a signal arrived that was not sent");
     this.delays.push(performance.now() - sentMs);
-    if (this.load.underWay !== undefined && this.delays.length % this.load.burst === 0) this.#send();
+    if (this.load.underWay !== undefined && this.delays.length % this.#burst === 0) this.#send();
     if (this.delays.length === this.load.count) this.#onLanded();
   }
 }

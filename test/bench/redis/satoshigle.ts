@@ -7,7 +7,7 @@ import { Guest } from "./guest.js";
 import { type RedisMeter, startRedis } from "./meter.js";
 import { candidate, sdp } from "./payloads.js";
 import { MeasuredProcess } from "./process.js";
-import { failure, type Kind, type Line, type System, type Usage, usageOf } from "./system.js";
+import { type Batch, failure, type Kind, type Line, type System, type Usage, usageOf } from "./system.js";
 
 const AT_A_TIME = 16;
 
@@ -114,12 +114,6 @@ export class Satoshigle implements System {
   }
 }
 
-/** Signals that travel in one call. */
-interface Batch {
-  kind: Kind;
-  count: number;
-}
-
 /** Each sender's calls one after the other, as the protocol wants it; signals at once travel in one. */
 class SendLine implements Line {
   onArrival: () => void = () => undefined;
@@ -141,9 +135,9 @@ class SendLine implements Line {
     };
   }
 
-  send(kind: Kind, count: number): void {
-    this.#queue.push({ kind, count });
-    this.#underWay.push(count);
+  send(batch: Batch): void {
+    this.#queue.push(batch);
+    this.#underWay.push(batch.count);
     if (!this.#isCalling) void this.#callAll();
   }
 

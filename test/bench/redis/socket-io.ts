@@ -81,7 +81,7 @@ function lineInto(room: string, sender: WebSocket, receiver: WebSocket): Line {
   const packet = (kind: Kind) => `${wire.event}${JSON.stringify(["signal", room, signals[kind]])}`;
   const packets: Record<Kind, string> = { description: packet("description"), candidate: packet("candidate") };
   const line: Line = {
-    send: (kind, count) => {
+    send: ({ kind, count }) => {
       for (let left = count; left > 0; left--) sender.send(packets[kind]);
     },
     onArrival: () => undefined,

@@ -4,10 +4,16 @@ import type { RedisMeter } from "./meter.js";
 /** What is signaled. */
 export type Kind = "description" | "candidate";
 
+/** Signals that are there at once. */
+export interface Batch {
+  kind: Kind;
+  count: number;
+}
+
 /** From a sender on one instance to a receiver on the other. */
 export interface Line {
-  /** Sends so many at once, in order. */
-  send(kind: Kind, count: number): void;
+  /** Sends them in order. */
+  send(batch: Batch): void;
   /** Called once for each signal that arrived. */
   onArrival: () => void;
 }

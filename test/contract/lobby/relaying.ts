@@ -9,7 +9,7 @@ export function relayingContract(stage: () => Stage): void {
       expect(await stage().relay("ann", matchId, sequence, candidate(String(sequence)))).toEqual({ state: "relayed" });
     }
     const signals = (await stage().events("bob")).flatMap((event) => (event.type === "signaled" ? event.signals : []));
-    expect(signals).toEqual(["1", "2", "3", "4", "5"].map(candidate));
+    expect(signals).toEqual(["1", "2", "3", "4", "5"].map((text) => JSON.stringify([candidate(text)])));
   });
 
   it("takes a repeated sequence without a second effect, and refuses a gap", async () => {
