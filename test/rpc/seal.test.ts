@@ -2,6 +2,7 @@ import { create, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { Description_Type, SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { type SendRequest, SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { openSignals, sealSignals } from "../../src/rpc/seal.js";
 import { candidate } from "../support/pair.js";
@@ -31,11 +32,14 @@ it("keeps the bytes it was given", () => {
 });
 
 it("seals what was validated when a field is of another type than the schema says", () => {
-  // Read as the schema has it, the number is the length of a signal; read by its tag, the signal is further fields.
-  const inner = toBinary(SendRequestSchema, create(SendRequestSchema, { signals: [candidate(666)] }));
-  const smuggled = new BinaryWriter().tag(3, WireType.Varint).uint32(inner.length).raw(inner).finish();
-  const both = Buffer.concat([bytes, smuggled]);
-  expectSealed(both, fromBinary(SendRequestSchema, both));
+  // As the library reads it, the number is the length of a signal; by its tag, what follows is a match id.
+  const description = { type: Description_Type.ROLLBACK };
+  const inner = toBinary(SignalSchema, create(SignalSchema, { kind: { case: "description", value: description } }));
+  const disguised = new BinaryWriter().tag(3, WireType.Varint).uint32(inner.length).raw(inner).finish();
+  const both = Buffer.concat([bytes, disguised]);
+  const validated = fromBinary(SendRequestSchema, both);
+  expect(validated.signals).toHaveLength(4);
+  expectSealed(both, validated);
 });
 
 it("seals what was validated, whatever the bytes are", () => {
