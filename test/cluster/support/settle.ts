@@ -28,6 +28,12 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
   ).toEqual([]);
 }
 
+/** Waits until there have been as many partings as guests, from now on. */
+export async function goOn(crowd: Crowd, patienceMs?: number): Promise<void> {
+  const enough = crowd.partings + crowd.guests.length;
+  await eventually("all meet and part", () => crowd.partings > enough, patienceMs);
+}
+
 /** Errors in the logs of the instances, and logs that are too long for what happened. */
 function faults(fleet: Fleet): string[] {
   return fleet.instances.flatMap(({ output }) => {
