@@ -77,9 +77,10 @@ describe.concurrent("an instance whose network to Redis fails", () => {
   it("closes sessions whose first answer was lost: nobody has their token", async ({ scene }) => {
     const { fleet } = await begin(scene);
     const sessions = () => fleet.command((client) => client.hget("satoshigle:{fleet}:count", "sessions"));
-    await fleet.command((client) => client.call("CLIENT", "PAUSE", 1_800));
+    await fleet.command((client) => client.call("CLIENT", "PAUSE", 20_000, "WRITE"));
     const opens = Array.from({ length: 10 }, () => refusalOf(Person.open(fleet.transport(0))));
     for (const refusal of await Promise.all(opens)) expect(refusal).toMatchObject({ reason: "STORE_AWAY" });
+    await fleet.command((client) => client.call("CLIENT", "UNPAUSE"));
     await eventually("they were opened all the same", async () => (await sessions()) === "10");
     const kept = await Person.open(fleet.transport(0));
     await eventually("they are closed", async () => (await sessions()) === "1", 45_000);

@@ -28,10 +28,10 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
   ).toEqual([]);
 }
 
-/** Waits until there have been as many partings as guests, from now on. */
-export async function goOn(crowd: Crowd, patienceMs?: number): Promise<void> {
+/** Waits until there have been as many partings as guests, from now on. How fast that is tells about the machine. */
+export async function goOn(crowd: Crowd): Promise<void> {
   const enough = crowd.partings + crowd.guests.length;
-  await eventually("all meet and part", () => crowd.partings > enough, patienceMs);
+  await eventually("all meet and part", () => crowd.partings > enough, 2 * PATIENCE_MS);
 }
 
 /** Errors in the logs of the instances, and logs that are too long for what happened. */
