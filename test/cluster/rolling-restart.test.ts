@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { it } from "./support/scene.js";
-import { eventually, settle } from "./support/settle.js";
+import { eventually, LONG_PATIENCE_MS, settle } from "./support/settle.js";
 
 it("loses no event and ends no match while three instances restart one after another under 200 people", async ({
   scene,
@@ -9,7 +9,8 @@ it("loses no event and ends no match while three instances restart one after ano
   const front = await scene.front(fleet.urls);
   const crowd = await scene.crowd(200, fleet.urls, [front.url]);
   crowd.converse();
-  await eventually("all are talking", () => crowd.guests.every(({ talk }) => (talk?.received.length ?? 0) > 0));
+  const isTalking = () => crowd.guests.every(({ talk }) => (talk?.received.length ?? 0) > 0);
+  await eventually("all are talking", isTalking, LONG_PATIENCE_MS);
   for (const instance of fleet.instances) {
     const { received } = crowd;
     expect(await instance.stop("SIGTERM")).toBe(0);
