@@ -26,11 +26,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** `src/main.ts` as a process of its own, in an empty folder. */
+/** The built server as a process of its own, in an empty folder. */
 function run(variables: Record<string, string>): Run {
-  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../dist/src/main.js", import.meta.url));
   const defaults = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder, DRAIN_TIMEOUT_MS: "1000" };
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), main], {
+  const child = spawn(process.execPath, [main], {
     cwd: folder,
     env: { ...defaults, ...variables },
   });

@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** Four groups, one after the other, so that compilers do not slow down calls between browsers. */
+/** Tests of a real process, outside the folder of such tests. */
+const ofProcesses = ["test/main.test.ts"];
+
+/**
+ * Three groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
+ * wait ten seconds and more, for a lease or a window to pass, do so beside others of their file.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +15,7 @@ export default defineConfig({
           name: "checks",
           include: ["test/checks/**/*.test.ts"],
           testTimeout: 180_000,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -16,11 +23,15 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**"],
+          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", ...ofProcesses],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
-          sequence: { groupOrder: 2 },
+          isolate: false, // a process that loads the server once runs many files
+          unstubGlobals: true,
+          restoreMocks: true,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,19 +41,19 @@ export default defineConfig({
           globalSetup: ["test/e2e/support/setup.ts"],
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          maxWorkers: 2, // a call between two pages takes a third of this kind of machine
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts"],
+          include: ["test/cluster/**/*.test.ts", ...ofProcesses],
           globalSetup: ["test/cluster/support/setup.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          maxWorkers: 2, // two crowds with their fleets fill two cores
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,33 +1,38 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { Person, transportTo } from "../support/person.js";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { describe, expect } from "vitest";
+import { Person } from "../support/person.js";
 import { on } from "../support/redis-cluster.js";
 import type { RedisServer } from "../support/redis.js";
 import { readRefusal } from "../support/refusal.js";
-import { Crowd } from "./support/crowd.js";
-import { Fleet, realmKey } from "./support/fleet.js";
-import { eventually, settle } from "./support/settle.js";
+import type { Crowd } from "./support/crowd.js";
+import { type Fleet, realmKey } from "./support/fleet.js";
+import { it, type Scene } from "./support/scene.js";
+import { eventually, goOn, settle } from "./support/settle.js";
 
-let fleet: Fleet;
-let crowd: Crowd;
-let owner: RedisServer;
+interface Place {
+  fleet: Fleet;
+  crowd: Crowd;
+  /** The primary that holds the realm at first. */
+  owner: RedisServer;
+}
 
-beforeEach(async () => {
-  fleet = await Fleet.startOnCluster({ instances: 2 });
-  owner = await fleet.cluster.ownerOf(realmKey);
-  crowd = await Crowd.enter(80, fleet.urls);
+/** Two instances on a Cluster, and a crowd that roams. */
+async function begin(scene: Scene): Promise<Place> {
+  const fleet = await scene.fleetOnCluster({ instances: 2 });
+  const owner = await fleet.cluster.ownerOf(realmKey);
+  const crowd = await scene.crowd(80, fleet.urls);
   crowd.roam();
-  await eventually("all are talking", () => crowd.partings > 80);
-});
-afterEach(async () => {
-  await crowd.close();
-  await fleet.close();
-});
+  await goOn(crowd);
+  return { fleet, crowd, owner };
+}
 
 /** Kills the primary of the realm and waits for its replica. Calls are answered meanwhile, whatever the answer. */
-async function failOver(): Promise<void> {
-  const person = await Person.open(transportTo(fleet.instance(0).url.replace("localhost", "127.0.0.1")));
+async function failOver({ fleet, owner }: Place): Promise<void> {
+  const person = await Person.open(fleet.transport(0));
   await owner.stop("SIGKILL");
   const took: number[] = [];
+  const lag = monitorEventLoopDelay();
+  lag.enable();
   await eventually("a replica took over", async () => {
     const startMs = performance.now();
     await person.leave().catch((error: unknown) => {
@@ -39,31 +44,37 @@ async function failOver(): Promise<void> {
       () => false,
     );
   });
-  expect(Math.max(...took), "the slowest answer, in ms").toBeLessThan(2_500);
+  const ownLagMs = lag.max / 1e6; // what this process itself was late, on a busy machine, is no fault of the server
+  expect(Math.max(...took) - ownLagMs, "the slowest answer, in ms").toBeLessThan(2_500);
   await person.break();
 }
 
 /** Waits until all have met somebody again, and checks what must hold. */
-async function goOn(): Promise<void> {
-  const before = crowd.partings;
-  await eventually("all go on", () => crowd.partings > before + 80, 30_000);
+async function recover({ crowd, fleet }: Place): Promise<void> {
+  await goOn(crowd);
   await settle(crowd, fleet);
 }
 
-it("goes on when a replica takes over from the primary that was killed", async () => {
-  await failOver();
-  await goOn();
-  for (const { count } of crowd.guests) expect(count.sessions).toBe(1);
-});
-
-it("gives a new epoch and a snapshot to everybody when the replica had not heard of the last second", async () => {
-  await on(owner, async (client) => {
-    await client.config("SET", "requirepass", "no replica knows"); // those who are in stay in
-    await client.call("CLIENT", "KILL", "TYPE", "replica");
+describe("when the primary of the realm is killed", () => {
+  it("goes on when a replica takes over", async ({ scene }) => {
+    const place = await begin(scene);
+    await failOver(place);
+    await recover(place);
+    for (const { count } of place.crowd.guests) expect(count.sessions).toBe(1);
   });
-  const before = crowd.partings;
-  await eventually("much happens unreplicated", () => crowd.partings > before + 80);
-  await failOver();
-  await goOn();
-  for (const { count } of crowd.guests) expect(count.sessions + count.snapshots).toBeGreaterThan(1);
+
+  it("gives everybody a new epoch and a snapshot when the replica had not heard of the last second", async ({
+    scene,
+  }) => {
+    const place = await begin(scene);
+    const { crowd, owner } = place;
+    await on(owner, async (client) => {
+      await client.config("SET", "requirepass", "no replica knows"); // those who are in stay in
+      await client.call("CLIENT", "KILL", "TYPE", "replica");
+    });
+    await goOn(crowd); // unreplicated
+    await failOver(place);
+    await recover(place);
+    for (const { count } of crowd.guests) expect(count.sessions + count.snapshots).toBeGreaterThan(1);
+  });
 });

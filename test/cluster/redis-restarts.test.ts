@@ -1,30 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
-import { Person, transportTo } from "../support/person.js";
+import { expect } from "vitest";
+import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
-import { Crowd } from "./support/crowd.js";
-import { Fleet } from "./support/fleet.js";
-import { eventually, settle } from "./support/settle.js";
+import { it } from "./support/scene.js";
+import { eventually, goOn, settle } from "./support/settle.js";
 
 /** Longer than the lease of an instance. */
 const AWAY_MS = 12_000;
 
-let fleet: Fleet;
-let crowd: Crowd | undefined;
-
-afterEach(async () => {
-  await crowd?.close();
-  crowd = undefined;
-  await fleet.close();
-});
-
-it("keeps its streams open while Redis is away, answers calls within 1.5 s, and goes on where it was", async () => {
-  fleet = await Fleet.start({ instances: 2, redisFlags: ["--appendonly", "yes", "--appendfsync", "always"] });
-  const people = (crowd = await Crowd.enter(60, fleet.urls));
-  const { guests } = people;
-  const person = await Person.open(transportTo(fleet.instance(0).url.replace("localhost", "127.0.0.1")));
-  people.roam();
-  await eventually("all are talking", () => people.partings > 60);
+it("keeps its streams open while Redis is away, answers calls within 1.5 s, and goes on where it was", async ({
+  scene,
+}) => {
+  const fleet = await scene.fleet({ instances: 2, redisFlags: ["--appendonly", "yes", "--appendfsync", "always"] });
+  const crowd = await scene.crowd(60, fleet.urls);
+  const { guests } = crowd;
+  const person = await Person.open(fleet.transport(0));
+  crowd.roam();
+  await goOn(crowd);
   await fleet.redis.stop();
   const heartbeats = guests.map(({ count }) => count.heartbeats);
   const endMs = performance.now() + AWAY_MS;
@@ -43,38 +35,36 @@ it("keeps its streams open while Redis is away, answers calls within 1.5 s, and 
     expect(count.heartbeats).toBeGreaterThan((heartbeats[index] ?? 0) + 5);
   }
   await fleet.redis.start();
-  const before = people.partings;
-  await eventually("all go on", () => people.partings > before + 60);
+  await goOn(crowd);
   await person.leave();
   await person.break();
-  await settle(people, fleet);
+  await settle(crowd, fleet);
   expect(guests.filter(({ count }) => count.streams !== 1).length, "streams that were opened again").toBe(0);
   for (const { output } of fleet.instances) expect(output.split("\n").length).toBeLessThan(30);
 });
 
-it("gives everybody a new session when Redis comes back empty, and they are paired again", async () => {
-  fleet = await Fleet.start({ instances: 2 });
-  const people = (crowd = await Crowd.enter(60, fleet.urls));
-  const { guests } = people;
-  const person = await Person.open(transportTo(fleet.instance(0).url.replace("localhost", "127.0.0.1")));
-  people.roam();
-  await eventually("all are talking", () => people.partings > 60);
+it("gives everybody a new session when Redis comes back empty, and they are paired again", async ({ scene }) => {
+  const fleet = await scene.fleet({ instances: 2 });
+  const crowd = await scene.crowd(60, fleet.urls);
+  const { guests } = crowd;
+  const person = await Person.open(fleet.transport(0));
+  crowd.roam();
+  await goOn(crowd);
   await fleet.redis.stop();
   await sleep(1_000);
   await fleet.redis.start();
   await eventually("all have a new session", () => guests.every(({ count }) => count.sessions === 2));
   expect((await person.rest()).at(-1)).toMatchObject({ case: "sessionClosed", value: { comeBack: true } });
   expect(await refusalOf(Person.open(person.transport, person.resume))).toMatchObject({ reason: "SESSION_UNKNOWN" });
-  const before = people.partings;
-  await eventually("all go on", () => people.partings > before + 60);
-  await settle(people, fleet);
+  await goOn(crowd);
+  await settle(crowd, fleet);
   expect(guests.filter(({ count }) => count.sessions !== 2)).toEqual([]);
 });
 
-it("stops when it is told to, though Redis is away", async () => {
-  fleet = await Fleet.start({ instances: 1 });
-  const people = (crowd = await Crowd.enter(10, fleet.urls));
-  await people.guest(0).match();
+it("stops when it is told to, though Redis is away", async ({ scene }) => {
+  const fleet = await scene.fleet({ instances: 1 });
+  const crowd = await scene.crowd(10, fleet.urls);
+  await crowd.guest(0).match();
   await fleet.redis.stop();
   const startMs = performance.now();
   expect(await fleet.instance(0).stop("SIGTERM")).toBe(0);

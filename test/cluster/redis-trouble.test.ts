@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, it } from "vitest";
 import { Crowd } from "./support/crowd.js";
 import { Fleet } from "./support/fleet.js";
-import { eventually, settle } from "./support/settle.js";
+import { goOn, settle } from "./support/settle.js";
 
 let fleet: Fleet;
 let crowd: Crowd;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   await fleet.command((client) => client.flushall());
   crowd = await Crowd.enter(100, fleet.urls);
   crowd.roam();
-  await eventually("all are talking", () => crowd.partings > 100);
+  await goOn(crowd);
 });
 afterEach(() => crowd.close());
 
@@ -32,8 +32,7 @@ it.each<[string, number, (client: Redis) => Promise<unknown>]>([
       await sleep(300);
     }
   });
-  const before = crowd.partings;
-  await eventually("all go on", () => crowd.partings > before + 100);
+  await goOn(crowd);
   await settle(crowd, fleet);
   const unchanged = { streams: 1, resumed: 0, snapshots: 0, sessions: 1 };
   for (const { count } of crowd.guests) expect(count).toMatchObject(unchanged);

@@ -1,25 +1,16 @@
-import { afterEach, expect, it } from "vitest";
-import { Crowd } from "./support/crowd.js";
-import { Fleet } from "./support/fleet.js";
-import { Front } from "./support/front.js";
-import { eventually, settle } from "./support/settle.js";
+import { expect } from "vitest";
+import { it } from "./support/scene.js";
+import { eventually, LONG_PATIENCE_MS, settle } from "./support/settle.js";
 
-let fleet: Fleet;
-let front: Front;
-let crowd: Crowd;
-
-afterEach(async () => {
-  await crowd.close();
-  await front.close();
-  await fleet.close();
-});
-
-it("loses no event and ends no match while three instances restart one after another under 200 people", async () => {
-  fleet = await Fleet.start({ variables: { DRAIN_TIMEOUT_MS: "2000" } });
-  front = await Front.start(fleet.urls);
-  crowd = await Crowd.enter(200, fleet.urls, [front.url]);
+it("loses no event and ends no match while three instances restart one after another under 200 people", async ({
+  scene,
+}) => {
+  const fleet = await scene.fleet({ variables: { DRAIN_TIMEOUT_MS: "2000" } });
+  const front = await scene.front(fleet.urls);
+  const crowd = await scene.crowd(200, fleet.urls, [front.url]);
   crowd.converse();
-  await eventually("all are talking", () => crowd.guests.every(({ talk }) => (talk?.received.length ?? 0) > 0));
+  const isTalking = () => crowd.guests.every(({ talk }) => (talk?.received.length ?? 0) > 0);
+  await eventually("all are talking", isTalking, LONG_PATIENCE_MS);
   for (const instance of fleet.instances) {
     const { received } = crowd;
     expect(await instance.stop("SIGTERM")).toBe(0);

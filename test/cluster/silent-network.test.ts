@@ -1,87 +1,90 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { candidate, pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
-import { Fleet } from "./support/fleet.js";
+import type { Fleet } from "./support/fleet.js";
 import { RedisLink } from "./support/redis-link.js";
+import { it, type Scene } from "./support/scene.js";
 import { eventually } from "./support/settle.js";
 
-let fleet: Fleet;
-let link: RedisLink;
-
 /** Two instances; the first reaches Redis over a link that can go silent. Heartbeats are as rare as in production. */
-beforeEach(async () => {
-  fleet = await Fleet.start({
+async function begin(scene: Scene): Promise<{ fleet: Fleet; link: RedisLink; isReady: () => Promise<boolean> }> {
+  let link!: RedisLink;
+  const fleet = await scene.fleet({
     instances: 2,
     variables: { ...roomy, HEARTBEAT_INTERVAL_MS: "15000", MAX_DISCONNECTION_DURATION_MS: "2000" },
     prepare: async (redis) => {
-      link = await RedisLink.to(redis.port);
+      link = await scene.keep(RedisLink.to(redis.port));
       return [link.url, redis.url];
     },
   });
-});
-afterEach(async () => {
-  link.close();
-  await fleet.close();
-});
+  const isReady = async () => (await fetch(`${fleet.instance(0).url}/readyz`)).status === 200;
+  return { fleet, link, isReady };
+}
 
-const transport = (index: number) => transportTo(fleet.instance(index).url.replace("localhost", "127.0.0.1"));
-const isReady = async () => (await fetch(`${fleet.instance(0).url}/readyz`)).status === 200;
+describe.concurrent("an instance whose network to Redis fails", () => {
+  it("is not ready within 10 s when its bus goes silent, and heals by itself", async ({ scene }) => {
+    const { fleet, link, isReady } = await begin(scene);
+    const { offerer, answerer, matchId } = await pair(fleet.transport(1), {}, { answerer: fleet.transport(0) });
+    expect(await isReady()).toBe(true);
+    link.muteSubscribers();
+    const mutedMs = performance.now();
+    await eventually("it is not ready", async () => !(await isReady()));
+    expect(performance.now() - mutedMs).toBeLessThan(10_000);
+    await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
+    link.unmute();
+    await eventually("it is ready again", isReady);
+    expect(await answerer.until("signalReceived")).toMatchObject({ signals: [candidate(1)] });
+    await offerer.send({ matchId, clientSequence: 2, signals: [candidate(2)] });
+    expect(await answerer.until("signalReceived")).toMatchObject({ signals: [candidate(2)] });
+  });
 
-it("is not ready within 10 s when its bus goes silent, and heals by itself", async () => {
-  const { offerer, answerer, matchId } = await pair(transport(1), {}, { answerer: transport(0) });
-  expect(await isReady()).toBe(true);
-  link.muteSubscribers();
-  const mutedMs = performance.now();
-  await eventually("it is not ready", async () => !(await isReady()));
-  expect(performance.now() - mutedMs).toBeLessThan(10_000);
-  await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
-  link.unmute();
-  await eventually("it is ready again", isReady);
-  expect(await answerer.until("signalReceived")).toMatchObject({ signals: [candidate(1)] });
-  await offerer.send({ matchId, clientSequence: 2, signals: [candidate(2)] });
-  expect(await answerer.until("signalReceived")).toMatchObject({ signals: [candidate(2)] });
-});
+  it("gives up connections that went silent, answers within 1.5 s meanwhile, and works again soon", async ({
+    scene,
+  }) => {
+    const { fleet, link, isReady } = await begin(scene);
+    const person = await Person.open(fleet.transport(0));
+    link.freeze();
+    const frozenMs = performance.now();
+    expect(await refusalOf(person.match())).toMatchObject({ code: "Unavailable", reason: "STORE_AWAY" });
+    expect(performance.now() - frozenMs).toBeLessThan(1_500);
+    await eventually(
+      "calls are served",
+      () =>
+        person.match().then(
+          () => true,
+          () => false,
+        ),
+      15_000,
+    );
+    await person.until("waiting", 15_000);
+    await eventually("it is ready again", isReady);
+  });
 
-it("gives up connections that went silent, answers within 1.5 s meanwhile, and works again soon", async () => {
-  const person = await Person.open(transport(0));
-  link.freeze();
-  const frozenMs = performance.now();
-  expect(await refusalOf(person.match())).toMatchObject({ code: "Unavailable", reason: "STORE_AWAY" });
-  expect(performance.now() - frozenMs).toBeLessThan(1_500);
-  await eventually(
-    "calls are served",
-    () =>
-      person.match().then(
-        () => true,
-        () => false,
-      ),
-    15_000,
-  );
-  await person.until("waiting", 15_000);
-  await eventually("it is ready again", isReady);
-});
+  it("tells of an event within 4 s whose wake-up was lost, though nothing else shows it", async ({ scene }) => {
+    const { fleet, link } = await begin(scene);
+    const { offerer, answerer, matchId } = await pair(fleet.transport(1), {}, { answerer: fleet.transport(0) });
+    for (let number = 1; number <= 3; number++) {
+      link.loseMessages(true);
+      await offerer.send({ matchId, clientSequence: number, signals: [candidate(number)] });
+      await sleep(100);
+      link.loseMessages(false);
+      expect(await answerer.until("signalReceived", 4_000)).toMatchObject({ signals: [candidate(number)] });
+    }
+  });
 
-it("tells of an event within 4 s whose wake-up was lost, though nothing else shows it", async () => {
-  const { offerer, answerer, matchId } = await pair(transport(1), {}, { answerer: transport(0) });
-  for (let number = 1; number <= 3; number++) {
-    link.loseMessages(true);
-    await offerer.send({ matchId, clientSequence: number, signals: [candidate(number)] });
-    await sleep(100);
-    link.loseMessages(false);
-    expect(await answerer.until("signalReceived", 4_000)).toMatchObject({ signals: [candidate(number)] });
-  }
-});
-
-it("closes sessions whose first answer was lost: nobody has their token", async () => {
-  const sessions = () => fleet.command((client) => client.hget("satoshigle:{fleet}:count", "sessions"));
-  await fleet.command((client) => client.call("CLIENT", "PAUSE", 1_800));
-  const opens = Array.from({ length: 10 }, () => refusalOf(Person.open(transport(0))));
-  for (const refusal of await Promise.all(opens)) expect(refusal).toMatchObject({ reason: "STORE_AWAY" });
-  await eventually("they were opened all the same", async () => (await sessions()) === "10");
-  const kept = await Person.open(transport(0));
-  await eventually("they are closed", async () => (await sessions()) === "1", 45_000);
-  await kept.match();
-  await kept.until("waiting");
+  it("closes sessions whose first answer was lost: nobody has their token", async ({ scene }) => {
+    const { fleet } = await begin(scene);
+    const sessions = () => fleet.command((client) => client.hget("satoshigle:{fleet}:count", "sessions"));
+    await fleet.command((client) => client.call("CLIENT", "PAUSE", 20_000, "WRITE"));
+    const opens = Array.from({ length: 10 }, () => refusalOf(Person.open(fleet.transport(0))));
+    for (const refusal of await Promise.all(opens)) expect(refusal).toMatchObject({ reason: "STORE_AWAY" });
+    await fleet.command((client) => client.call("CLIENT", "UNPAUSE"));
+    await eventually("they were opened all the same", async () => (await sessions()) === "10");
+    const kept = await Person.open(fleet.transport(0));
+    await eventually("they are closed", async () => (await sessions()) === "1", 45_000);
+    await kept.match();
+    await kept.until("waiting");
+  });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { candidate, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { Person } from "../support/person.js";
 import { Crowd } from "./support/crowd.js";
 import { type Door, Doors } from "./support/doors.js";
 import { Fleet } from "./support/fleet.js";
@@ -41,9 +41,11 @@ it("serves calls on any instance while streams break and resume on others: 200 p
 });
 
 it("carries out Match, Send, Next, Leave and Report wherever they arrive", async () => {
-  const [first, second, third] = fleet.urls.map((url) => transportTo(url.replace("localhost", "127.0.0.1")));
-  if (first === undefined || second === undefined || third === undefined) throw new Error("three instances");
-  const people = [await Person.open(first), await Person.open(second), await Person.open(third)] as const;
+  const people = [
+    await Person.open(fleet.transport(0)),
+    await Person.open(fleet.transport(1)),
+    await Person.open(fleet.transport(2)),
+  ] as const;
   const [ann, bob, cyd] = people;
   const doors = new Doors([], fleet.urls);
   const preferences = { interests: [uniqueInterest()] };
@@ -85,9 +87,7 @@ it("carries out Match, Send, Next, Leave and Report wherever they arrive", async
 });
 
 it("replays each missed event once when a stream resumes on another instance", async () => {
-  const [first, second] = fleet.urls.map((url) => transportTo(url.replace("localhost", "127.0.0.1")));
-  if (first === undefined || second === undefined) throw new Error("two instances");
-  const [ann, bob] = [await Person.open(first), await Person.open(second)];
+  const [ann, bob] = [await Person.open(fleet.transport(0)), await Person.open(fleet.transport(1))];
   const preferences = { interests: [uniqueInterest()] };
   await ann.match({ preferences });
   await bob.match({ preferences });
@@ -97,7 +97,7 @@ it("replays each missed event once when a stream resumes on another instance", a
   for (let clientSequence = 1; clientSequence <= 20; clientSequence++) {
     await bob.send({ matchId, clientSequence, signals: [candidate(clientSequence)] });
   }
-  const back = await Person.open(second, ann.resume);
+  const back = await Person.open(fleet.transport(1), ann.resume);
   expect(back.welcome.resumed).toBe(true);
   for (let number = 1; number <= 20; number++) {
     expect((await back.next()).event).toMatchObject({ value: { signals: [candidate(number)] } });

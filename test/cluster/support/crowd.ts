@@ -3,6 +3,8 @@ import { Guest, pause } from "./guest.js";
 
 /** How many signals each side sends in a match of somebody who roams. */
 const SIGNALS = 3;
+/** How long somebody who roams looks at a partner at most: long enough that crowds of two tests fit on one machine. */
+const LOOK_MS = 500;
 
 /** Many guests, their streams spread over the instances of a fleet. */
 export class Crowd {
@@ -97,7 +99,7 @@ export class Crowd {
       const heard = () => talk.over || talk.lossy || talk.received.length >= SIGNALS;
       await guest.until("the partner's signals", () => this.#calm || heard(), 60_000);
       leaveMatchId = talk.over ? "" : matchId;
-      await pause();
+      await pause(LOOK_MS);
       if (round % 4 === 0) await guest.report(matchId);
       if (round % 4 === 1) await guest.leave();
     }

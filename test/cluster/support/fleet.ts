@@ -1,5 +1,7 @@
+import type { Transport } from "@connectrpc/connect";
 import type { Redis } from "ioredis";
 import { ServerProcess } from "../../e2e/support/server-process.js";
+import { transportTo } from "../../support/person.js";
 import { RedisCluster, on } from "../../support/redis-cluster.js";
 import { RedisServer } from "../../support/redis.js";
 
@@ -64,6 +66,11 @@ export class Fleet {
     const instance = this.instances[index];
     if (instance === undefined) throw new Error(`there is no instance ${String(index)}`);
     return instance;
+  }
+
+  /** How a person reaches an instance. */
+  transport(index: number): Transport {
+    return transportTo(this.instance(index).url.replace("localhost", "127.0.0.1"));
   }
 
   /** Runs commands on a connection of its own, to the server that holds the realm. */

@@ -163,6 +163,6 @@ export class Guest extends Experience {
 }
 
 /** A little while, another one each time. */
-export function pause(): Promise<void> {
-  return sleep(50 + Math.random() * 200);
+export function pause(atMostMs = 250): Promise<void> {
+  return sleep(atMostMs * (0.2 + Math.random() * 0.8));
 }

@@ -6,6 +6,8 @@ import type { Guest } from "./guest.js";
 import type { Talk } from "./talk.js";
 
 const PATIENCE_MS = 20_000;
+/** For what takes as long as the machine is busy, and not the server. */
+export const LONG_PATIENCE_MS = 40_000;
 /** What an instance may log through a failure, in lines. */
 const MAX_LINES = 40;
 
@@ -26,6 +28,12 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
     crowd.guests.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
     "nobody saw what should not happen",
   ).toEqual([]);
+}
+
+/** Waits until there have been as many partings as guests, from now on. How fast that is tells about the machine. */
+export async function goOn(crowd: Crowd): Promise<void> {
+  const enough = crowd.partings + crowd.guests.length;
+  await eventually("all meet and part", () => crowd.partings > enough, LONG_PATIENCE_MS);
 }
 
 /** Errors in the logs of the instances, and logs that are too long for what happened. */

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { build } from "../../support/build.js";
 import { installPackages } from "../../support/packages.js";
 
 /** Before the first browser test: the browser is installed, and what it opens is built from the present sources. */
 export default function setup(): void {
   installPackages("chromium");
-  execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", "ignore", "inherit"] });
+  build();
 }
