@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { limits, REPORTABLE_MS, REVISIT_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { endings } from "../../core/match.js";
@@ -26,6 +27,20 @@ type LuaValue = string | number | boolean | { [key: string]: LuaValue };
 
 /** How long is remembered why a session was closed, for its stream to tell, in milliseconds. */
 const CLOSED_MS = 60_000;
+
+export interface Script {
+  lua: string;
+  /** By which Redis knows it. */
+  sha: string;
+}
+
+export function scriptsFor(handshakeMs: number, isCluster: boolean): Record<Verb, Script> {
+  const scripts = verbs.map((verb): [Verb, Script] => {
+    const lua = scriptOf(verb, handshakeMs, isCluster);
+    return [verb, { lua, sha: createHash("sha1").update(lua).digest("hex") }];
+  });
+  return Object.fromEntries(scripts) as Record<Verb, Script>;
+}
 
 /**
  * The source of a verb: the rules it goes by as a Lua table, the shared pieces it uses, and the verb itself. Redis runs
