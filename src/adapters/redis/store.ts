@@ -67,6 +67,7 @@ export class Store {
       throw new Error(`Redis cannot be reached at ${hosts} (REDIS_URL): ${message}`, { cause: error });
     }
     store.#onChange = onChange;
+    await store.#load();
     return store;
   }
 
@@ -99,6 +100,13 @@ export class Store {
     } catch (error) {
       throw this.#asDomainError(error);
     }
+  }
+
+  /** Makes the scripts known beforehand, so that a crowd's first calls need not bring them. Without it they do. */
+  async #load(): Promise<void> {
+    const servers = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
+    const scripts = Object.values(this.#scripts);
+    await Promise.allSettled(servers.flatMap((server) => scripts.map(({ lua }) => server.script("LOAD", lua))));
   }
 
   /** A Redis that does not know the script yet, or any more, has done nothing and is sent the whole of it. */
