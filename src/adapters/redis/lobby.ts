@@ -70,7 +70,11 @@ export class RedisLobby implements Lobby {
   async relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
     const bytes = eventBytes({ type: "signaled", matchId, relayOnly: false, signals });
     const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs];
-    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"], number];
+    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "halved", number];
+    if (state === "halved") {
+      await this.store.run("mend", sessionId, nowMs); // rare, so it is no part of the script of every signal
+      return { state: "over" };
+    }
     return state === "gap" ? { state, expected } : { state };
   }
 

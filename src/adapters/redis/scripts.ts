@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { limits, REPORTABLE_MS, REVISIT_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { endings } from "../../core/match.js";
 
@@ -10,6 +11,7 @@ export const verbs = [
   "match",
   "leave",
   "relay",
+  "mend",
   "report",
   "expire",
   "count",
@@ -26,9 +28,33 @@ type LuaValue = string | number | boolean | { [key: string]: LuaValue };
 /** How long is remembered why a session was closed, for its stream to tell, in milliseconds. */
 const CLOSED_MS = 60_000;
 
-/** The source of a verb: the rules as a Lua table, what the verbs share, and the verb itself. */
+export interface Script {
+  lua: string;
+  /** By which Redis knows it. */
+  sha: string;
+}
+
+export function scriptsFor(handshakeMs: number, isCluster: boolean): Record<Verb, Script> {
+  const scripts = verbs.map((verb): [Verb, Script] => {
+    const lua = scriptOf(verb, handshakeMs, isCluster);
+    return [verb, { lua, sha: createHash("sha1").update(lua).digest("hex") }];
+  });
+  return Object.fromEntries(scripts) as Record<Verb, Script>;
+}
+
+/**
+ * The source of a verb: the rules it goes by as a Lua table, the shared pieces it uses, and the verb itself. Redis runs
+ * all of it at each call, and to define a function costs as much as to use one; so each verb gets no more than it uses.
+ */
 export function scriptOf(verb: Verb, handshakeMs: number, isCluster: boolean): string {
-  const rules = {
+  const lua = [...piecesOf(verb), sourceOf(verb)].join("\n");
+  const mentioned = new Set([...lua.matchAll(/\bRULES\.(\w+)/g)].map(([, name]) => name));
+  const rules = Object.entries(rulesFor(handshakeMs, isCluster)).filter(([name]) => mentioned.has(name));
+  return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
+}
+
+function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaValue> {
+  return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
     reportable_ms: REPORTABLE_MS,
@@ -48,11 +74,31 @@ export function scriptOf(verb: Verb, handshakeMs: number, isCluster: boolean): s
       ]),
     ),
   };
-  return [`local RULES = ${toLua(rules)}`, sourceOf("realm"), sourceOf(verb)].join("\n");
 }
 
+/** What a verb uses of `scripts/shared`, directly or not, each piece once and after those that it uses itself. */
+function piecesOf(verb: Verb): string[] {
+  const pieces = new Map<string, string>();
+  const add = (name: string) => {
+    if (pieces.has(name)) return;
+    const piece = sourceOf(`shared/${name}`);
+    usesOf(piece).forEach(add);
+    pieces.set(name, piece);
+  };
+  ["realm", ...usesOf(sourceOf(verb))].forEach(add);
+  return [...pieces.values()];
+}
+
+/** The pieces that a source names in its line `-- uses a, b`. */
+function usesOf(source: string): string[] {
+  return /^-- uses (.+)$/m.exec(source)?.[1]?.split(", ") ?? [];
+}
+
+/** @throws Error when there is no such file: a verb or a piece uses what does not exist. */
 function sourceOf(name: string): string {
-  return readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), "utf8");
+  const url = new URL(`scripts/${name}.lua`, import.meta.url);
+  if (!existsSync(url)) throw new Error(`there is no script ${name}.lua; look for it in the lines "-- uses"`);
+  return readFileSync(url, "utf8");
 }
 
 function toLua(value: LuaValue): string {

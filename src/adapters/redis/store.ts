@@ -1,7 +1,9 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { Deadlines } from "./deadlines.js";
 import { realmKey } from "./keys.js";
-import { scriptOf, type Verb, verbs } from "./scripts.js";
+import { ScriptCall } from "./script-call.js";
+import { type Script, scriptsFor, type Verb } from "./scripts.js";
 
 export interface StoreSettings {
   /** One URL, or several of a Cluster. */
@@ -25,12 +27,13 @@ const options = {
 } satisfies RedisOptions;
 
 type Client = Redis | Cluster;
-type Scripts = Record<Verb, (key: string, ...args: (string | number)[]) => Promise<unknown>>;
 
 /** A realm in Redis: its scripts, each one atomic verb in one round trip. */
 export class Store {
   readonly client: Client;
   readonly key: string;
+  readonly #scripts: Record<Verb, Script>;
+  readonly #deadlines = new Deadlines();
   #away = false;
   #lastError: unknown;
   /** Called when Redis goes away, with the reason, and without one when it is back. */
@@ -46,10 +49,7 @@ export class Store {
         this.#note();
       });
     this.key = realmKey(settings.realm);
-    for (const verb of verbs) {
-      const lua = scriptOf(verb, settings.handshakeMs, this.isCluster);
-      this.client.defineCommand(verb, { numberOfKeys: 1, lua });
-    }
+    this.#scripts = scriptsFor(settings.handshakeMs, this.isCluster);
   }
 
   /**
@@ -67,6 +67,7 @@ export class Store {
       throw new Error(`Redis cannot be reached at ${hosts} (REDIS_URL): ${message}`, { cause: error });
     }
     store.#onChange = onChange;
+    await store.#load();
     return store;
   }
 
@@ -93,12 +94,34 @@ export class Store {
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
     try {
-      const answer = await (this.client as unknown as Scripts)[verb](this.key, ...args);
+      const answer = await this.#call(this.#scripts[verb], args);
       this.#note(); // it may have been away without breaking the connection
       return answer;
     } catch (error) {
       throw this.#asDomainError(error);
     }
+  }
+
+  /** Makes the scripts known beforehand, so that a crowd's first calls need not bring them. Without it they do. */
+  async #load(): Promise<void> {
+    const servers = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
+    const scripts = Object.values(this.#scripts);
+    await Promise.allSettled(servers.flatMap((server) => scripts.map(({ lua }) => server.script("LOAD", lua))));
+  }
+
+  /** A Redis that does not know the script yet, or any more, has done nothing and is sent the whole of it. */
+  async #call({ sha, lua }: Script, args: (string | number)[]): Promise<unknown> {
+    try {
+      return await this.#send(new ScriptCall("evalsha", [sha, 1, this.key, ...args], this.#deadlines));
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return this.#send(new ScriptCall("eval", [lua, 1, this.key, ...args], this.#deadlines));
+    }
+  }
+
+  #send(call: ScriptCall): Promise<unknown> {
+    this.client.sendCommand(call);
+    return call.promise;
   }
 
   /** Tells of a change once, however many calls notice it. */

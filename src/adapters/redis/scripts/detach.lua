@@ -1,10 +1,11 @@
 -- The stream of that generation broke. An older generation changes nothing.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 generation, 3 away until (ms), 4 now (ms)
+-- uses mending, away
 
 local session_id, generation, away_until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local session = fields(k_session(session_id), "generation", "attached")
 
 if session.generation ~= generation or session.attached ~= "1" then return end
-mend(session_id, now_ms)
+doing_of(session_id, now_ms)
 go_away(session_id, away_until_ms, now_ms)

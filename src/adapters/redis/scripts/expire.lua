@@ -2,6 +2,7 @@
 -- KEYS 1 realm
 -- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms), 4 whether to judge nodes (1 or 0)
 -- returns when the next thing is due (ms), or an empty string
+-- uses mending, closing, away
 
 local now_ms, limit, window_ms, judges = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == "1"
 
@@ -25,7 +26,7 @@ local function reap(node, steps)
   for _, session_id in ipairs(call("SRANDMEMBER", k_attached(node), steps)) do
     local session = fields(k_session(session_id), "attached", "node")
     if session.attached == "1" and session.node == node then
-      mend(session_id, now_ms)
+      doing_of(session_id, now_ms)
       call("HSET", k_session(session_id), "reaped", "1")
       go_away(session_id, now_ms + window_ms, now_ms)
     end

@@ -3,16 +3,14 @@
 -- ARGV 1 session id, 2 ticket (JSON), 3 interests (JSON), 4 since (ms), 5 widen at (ms), 6 offer (JSON, or empty),
 --      7 bytes of the offer, 8 match to leave (or empty), 9 now (ms)
 -- returns { "unknown" | "in_match" | "waiting" | "matched", match id }
+-- uses mending, parting
 
 local session_id, now_ms = ARGV[1], tonumber(ARGV[9])
 local ticket = { ticket = ARGV[2], interests = ARGV[3], since = ARGV[4], widen_at = ARGV[5] }
 local offer, offer_bytes, leave = ARGV[6], tonumber(ARGV[7]), ARGV[8]
-local session = k_session(session_id)
 
-if call("EXISTS", session) == 0 then return { "unknown" } end
-mend(session_id, now_ms)
-local doing = fields(session, "state", "match", "role", "ticket", "interests", "since", "widen_at", "round")
-
+local doing = doing_of(session_id, now_ms)
+if not doing.state then return { "unknown" } end
 if doing.state == "matched" then
   if doing.match ~= leave then return { "in_match" } end
   local requeue_partner = part(doing.match, "skipped", doing.role, now_ms)
@@ -21,18 +19,19 @@ if doing.state == "matched" then
 elseif doing.state == "idle" then
   enqueue(session_id, ticket, 0, offer, offer_bytes, now_ms)
 else
-  local held, asked = cjson.decode(doing.ticket), cjson.decode(ticket.ticket)
+  local waiter = waiter_of(session_id)
+  local held, asked = cjson.decode(waiter.ticket), cjson.decode(ticket.ticket)
   if held.wish == asked.wish then return { "waiting" } end
-  set_aside(waiter_of(session_id))
+  withdraw(waiter)
+  forget_wait(session_id)
   -- The new wish in the old place, under the old ticket's id, so that no match id comes twice.
   local amended = {
     ticket = string.gsub(ticket.ticket, '^{"id":"[^"]*"', '{"id":"' .. held.id .. '"'),
     interests = ticket.interests,
-    since = doing.since,
-    widen_at = doing.interests == ticket.interests and doing.widen_at or ticket.widen_at,
+    since = waiter.since,
+    widen_at = waiter.interests == ticket.interests and waiter.widen_at or ticket.widen_at,
   }
-  enqueue(session_id, amended, tonumber(doing.round), offer, offer_bytes, now_ms)
+  enqueue(session_id, amended, tonumber(waiter.round), offer, offer_bytes, now_ms)
 end
 
-local now = fields(session, "state", "match")
-return { now.state, now.match or "" }
+return call("HMGET", k_session(session_id), "state", "match")

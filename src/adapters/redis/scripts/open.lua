@@ -2,6 +2,7 @@
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 epoch, 3 most sessions, 4 node
 -- returns "full", or { generation, epoch, sequence, snapshot }
+-- uses nodes, epoch, snapshot
 
 local session_id, epoch, most, node = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local session = k_session(session_id)

@@ -3,6 +3,7 @@
 -- ARGV 1 session id, 2 generation, 3 epoch, 4 sequence
 -- A stream whose node was taken for dead has a gap too: it must be opened again.
 -- returns { "closed", reason } | { "replaced" } | { "gap" } | { "events", first sequence, event, event, … }
+-- uses epoch, mail, closed
 
 local session_id, generation, epoch, after = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local session = fields(k_session(session_id), "generation", "sequence", "reaped")

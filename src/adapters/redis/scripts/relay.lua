@@ -1,26 +1,32 @@
 -- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is next.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms)
--- returns { "unknown" | "over" | "repeated" | "gap" | "relayed", expected sequence }
+-- returns { "unknown" | "over" | "halved" | "repeated" | "gap" | "relayed", expected sequence }
+-- Halved: the session is in a match whose other half was lost, and is to be mended.
+-- uses matches, agenda, mail
 
 local session_id, match_id, client_sequence, signals, bytes, now_ms =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
-local session = fields(k_session(session_id), "state", "match", "role")
+local match = fields(k_match(match_id), "offerer_id", "offerer_sequence", "offerer_heard", "answerer_id", "answerer_sequence", "answerer_heard", "relay")
 
-if not session.state then return { "unknown" } end
-if session.state ~= "matched" or session.match ~= match_id then return { "over" } end
-local role, other = session.role, other_role(session.role)
-local match = fields(k_match(match_id), role .. "_sequence", other .. "_id", other .. "_heard", "relay")
-if not match.relay then
-  mend(session_id, now_ms)
-  return { "over" }
+local function why_not()
+  local state, current = unpack(call("HMGET", k_session(session_id), "state", "match"))
+  if not state then return "unknown" end
+  return state == "matched" and current == match_id and "halved" or "over"
 end
+
+-- A session is in a match exactly when it is one of its sides, so that the match alone says whose it is.
+local role = match.offerer_id == session_id and "offerer" or match.answerer_id == session_id and "answerer"
+if not role then return { why_not() } end
+local other = other_role(role)
 local expected = tonumber(match[role .. "_sequence"]) + 1
 if client_sequence < expected then return { "repeated" } end
 if client_sequence > expected then return { "gap", expected } end
+local mailbox = mailbox_of(match[other .. "_id"])
+if not mailbox then return { "over" } end
 
 call("HSET", k_match(match_id), role .. "_sequence", client_sequence, role .. "_heard", "1")
-if match[other .. "_heard"] == "1" then unschedule("match:" .. match_id) end
+if match[role .. "_heard"] == "0" and match[other .. "_heard"] == "1" then unschedule("match:" .. match_id) end
 local event = '{"type":"signaled","matchId":' .. quoted(match_id) .. ',"relayOnly":' .. match.relay .. ',"signals":' .. signals .. "}"
-tell(match[other .. "_id"], event, bytes, now_ms)
+append(mailbox, event, bytes, now_ms)
 return { "relayed" }

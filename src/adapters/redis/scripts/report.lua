@@ -2,6 +2,7 @@
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 now (ms)
 -- returns { "unknown" | "over" | "exhausted" | "repeated" | "reported", partner id }
+-- uses mending, closing
 
 local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
@@ -14,20 +15,19 @@ local function past_partner()
   return nil
 end
 
-if call("EXISTS", k_session(session_id)) == 0 then return { "unknown" } end
-mend(session_id, now_ms)
-local doing = fields(k_session(session_id), "state", "match", "role", "made")
+local doing = doing_of(session_id, now_ms)
+if not doing.state then return { "unknown" } end
 local is_current = doing.state == "matched" and doing.match == match_id
 local partner = is_current and partner_of(doing) or past_partner()
 if not partner then return { "over" } end
 if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner } end
-if tonumber(doing.made) >= RULES.reported_partners then return { "exhausted" } end
+if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end
 
 call("HINCRBY", k_session(session_id), "made", 1)
 call("SADD", k_reported(session_id), match_id)
 if doing.state == "matched" and partner_of(doing) == partner then part(doing.match, "reported", doing.role, now_ms)() end
-avoid_each_other(session_id, partner, math.huge, now_ms)
 if call("EXISTS", k_session(partner)) == 1 then
+  avoid_each_other(session_id, partner, math.huge, now_ms)
   local received = call("HINCRBY", k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "banned", now_ms) end
 end

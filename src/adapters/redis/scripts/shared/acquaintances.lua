@@ -1,0 +1,34 @@
+-- Whom a session met: whom it avoids, and whom it may still report.
+
+local function k_avoided(id) return base .. ":avoided:" .. id end
+local function k_past(id) return base .. ":past:" .. id end
+local function k_reported(id) return base .. ":reported:" .. id end
+
+local function avoided_until(a, b, now_ms)
+  local until_ms = math.max(
+    tonumber(call("ZSCORE", k_avoided(a), b) or 0),
+    tonumber(call("ZSCORE", k_avoided(b), a) or 0)
+  )
+  if until_ms > now_ms then return until_ms end
+  return nil
+end
+
+local function avoid(session_id, partner_id, until_ms, now_ms)
+  local avoided = k_avoided(session_id)
+  call("ZADD", avoided, exact(until_ms), partner_id)
+  call("ZREMRANGEBYSCORE", avoided, "-inf", exact(now_ms))
+  local excess = call("ZCOUNT", avoided, "-inf", "(inf") - RULES.recent_partners
+  if excess > 0 then call("ZREMRANGEBYRANK", avoided, 0, excess - 1) end
+end
+
+local function avoid_each_other(a, b, until_ms, now_ms)
+  avoid(a, b, until_ms, now_ms)
+  avoid(b, a, until_ms, now_ms)
+end
+
+local function remember(session_id, match_id, partner_id, now_ms)
+  local past = k_past(session_id)
+  call("ZADD", past, exact(now_ms), match_id .. " " .. partner_id)
+  call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
+  call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
+end

@@ -1,0 +1,16 @@
+-- How nodes hear of their sessions.
+
+local k_bus = base .. ":bus"
+
+-- The number of the last message of a node that has had none. Not 0: that of a node that nobody takes to live.
+local NONE_YET = 1
+
+-- Wakes the node that holds a session's stream. Each message has a number, so that a node notices what it missed; a
+-- node that nobody takes to live has none.
+local function notify(node, session_id, message)
+  local number = call("HINCRBY", k_bus, node, 1)
+  if number <= NONE_YET then return call("HDEL", k_bus, node) end
+  call(RULES.publish, base .. ":bus:" .. node, number .. " " .. session_id .. " " .. message)
+end
+
+local function notify_change(session_id) notify(call("HGET", k_session(session_id), "node"), session_id, "changed") end

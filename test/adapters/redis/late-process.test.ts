@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Store } from "../../../src/adapters/redis/store.js";
+import { RedisServer } from "../../support/redis.js";
+
+let redis: RedisServer;
+let store: Store;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  const settings = { urls: [redis.url], realm: "late", handshakeMs: 20_000 };
+  store = await Store.open(settings, (error) => process.stderr.write(`${String(error)}\n`));
+});
+afterAll(async () => {
+  store.close();
+  await redis.close();
+});
+
+/** Stands still, as a process does that has too much to do at once: longer than Redis may take to answer. */
+function standStill(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+}
+
+it.each([0, 1, 2, 3])("does not blame Redis for its own lateness, %i turns after a call", async (turns) => {
+  const answers = Promise.all(Array.from({ length: 200 }, () => store.run("count")));
+  answers.catch(() => undefined); // it is looked at below
+  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+  standStill();
+  expect((await answers).length).toBe(200);
+});
