@@ -16,12 +16,13 @@ const ROUNDS = 5;
 /** Above this share of a core, this process is what is measured. */
 const BUSY = 0.9;
 
-/** What a side of a call sends, as the client does: its description, then its candidates together. Then parts of it. */
+/** What a call sends once the two are matched: the offer travelled with Match, candidates go together. Then parts of it. */
 const signals: { name: string; batches: readonly Batch[] }[] = [
   {
-    name: "a side's SDP and 10 candidates",
+    name: "a call: answer, 2 × 10 candidates",
     batches: [
       { kind: "description", count: 1 },
+      { kind: "candidate", count: 10 },
       { kind: "candidate", count: 10 },
     ],
   },
@@ -33,7 +34,7 @@ const loads = signals.flatMap(({ name, batches }): Load[] => {
   const burst = batches.reduce((sum, { count }) => sum + count, 0);
   return [
     { name: `${name}, 500 a second`, batches, count: burst * Math.ceil(500 / burst), perSecond: 500 },
-    { name: `${name}, 40 under way`, batches, count: 700 * burst, underWay: 40 * burst },
+    { name: `${name}, 40 under way`, batches, count: 600 * burst, underWay: 40 * burst },
   ];
 });
 
