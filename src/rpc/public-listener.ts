@@ -87,6 +87,7 @@ async function rpcs(
   interceptors: Interceptor[],
   { openToTools, writeTimeoutMs }: { openToTools: boolean; writeTimeoutMs: number },
 ): Promise<void> {
+  app.removeContentTypeParser("text/plain"); // would read the body before it is collected
   app.addHook("preHandler", (request, { raw: response }, next) => {
     const serve = (body: Body) => {
       response.setTimeout(writeTimeoutMs, () => response.destroy());
