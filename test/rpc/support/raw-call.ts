@@ -45,10 +45,12 @@ export class RawClient {
       headers: [["host", `127.0.0.1:${String(this.server.port)}`], ...headers].flat(),
     });
     request.on("error", () => undefined).setNoDelay(true);
+    let isComplete = false;
     const answered = new Promise<RawAnswer>((resolve) => {
       request.once("close", () => resolve(none));
       request.once("response", (response) => {
         void this.#read(response).then((body) => {
+          isComplete = response.complete;
           const pairs = response.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1]]] : []));
           resolve({ status: response.statusCode ?? 0, headers: collected(pairs as [string, string][]), body });
         });
@@ -56,7 +58,7 @@ export class RawClient {
     });
     await write(request, pieces, end, () => request.destroy());
     if (end === "cut") return none;
-    return answered.finally(() => (end === "proper" && request.res?.complete ? undefined : request.destroy()));
+    return answered.finally(() => (end === "proper" && isComplete ? undefined : request.destroy()));
   }
 
   async h2({ httpMethod, path, headers, pieces, end }: RawCall): Promise<RawAnswer> {
@@ -67,7 +69,7 @@ export class RawClient {
     stream.on("error", () => undefined);
     const answered = new Promise<RawAnswer>((resolve) => {
       stream.once("close", () => resolve(none));
-      stream.once("response", (head, _flags) => {
+      stream.once("response", (head) => {
         const status = head[":status"] ?? 0;
         const pairs = Object.entries(head).filter(([name]) => !name.startsWith(":"));
         void this.#read(stream).then((body) =>
