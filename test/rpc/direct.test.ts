@@ -177,6 +177,12 @@ const rawRequests: [what: string, bytes: string][] = [
   ],
 ];
 
+const inChunks = [post, "host: x", "content-type: application/json", "transfer-encoding: chunked", "connection: close"];
+rawRequests.push([
+  "a body one byte over the limit, unannounced",
+  `${inChunks.join("\r\n")}\r\n\r\n8001\r\n${"{}".padEnd(0x8001)}\r\n0\r\n\r\n`,
+]);
+
 /** What differs on purpose: to these the library says 200 with no body, and does nothing. */
 const why = "the library makes a URL of the host before it looks at the call; the direct path needs none";
 const intended: [what: string, why: string, bytes: string][] = [
