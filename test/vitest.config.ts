@@ -35,6 +35,20 @@ export default defineConfig({
         },
       },
       {
+        // Suites of the protocol once more, with every call served by the library.
+        test: {
+          name: "library",
+          include: ["protocols", "bad-input", "bad-body", "bad-token", "origin", "matches", "relay", "curl"].map(
+            (name) => `test/rpc/${name}.test.ts`,
+          ),
+          env: { DIRECT_PATH: "false" },
+          globalSetup: ["test/support/setup.ts"],
+          testTimeout: 30_000,
+          deps: { interopDefault: false },
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         test: {
           name: "browser",
           include: ["test/e2e/**/*.test.ts"],

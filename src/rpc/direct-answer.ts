@@ -39,16 +39,14 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
 }
 
 /**
- * Streams batches of encoded messages, each in one write, then says how it ended. Waits while the client does not read; one that reads
- * nothing for too long is cut off. When it is gone the source ends at once.
+ * Streams batches of encoded messages, each in one write, then says how it ended. Waits while the client does not read.
+ * When it is gone the source ends at once.
  */
 export async function writeStream(
   exchange: Exchange,
   open: () => AsyncGenerator<Uint8Array[], void, undefined>,
-  writeTimeoutMs: number,
 ): Promise<void> {
   const { response, call } = exchange;
-  response.setTimeout(writeTimeoutMs, () => response.destroy());
   let failure: ConnectError | undefined;
   try {
     const batches = open();

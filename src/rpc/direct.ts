@@ -9,7 +9,7 @@ import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
 import { encodeDelivery } from "./encode.js";
-import { peerOf } from "./peer.js";
+import { type Peer, peerOf } from "./peer.js";
 import { validate } from "./validate.js";
 
 interface Parts {
@@ -20,7 +20,7 @@ interface Parts {
   prefix: string;
   allowedOrigins: readonly string[];
   bodyLimits: BodyLimits;
-  /** How long a client may leave a stream unread, in milliseconds. */
+  /** How long a client may leave an answer unread, in milliseconds. */
   writeTimeoutMs: number;
 }
 
@@ -46,6 +46,7 @@ export function addDirectPath(app: FastifyInstance, parts: Parts): void {
       leave();
       return;
     }
+    const peer = peerOf(request); // now: a connection that is gone tells nothing
     collectBody(request.raw, parts.bodyLimits, (body) => {
       const isBinary = !isJson(request.headers);
       const message = parse(method, isBinary, body);
@@ -55,12 +56,12 @@ export function addDirectPath(app: FastifyInstance, parts: Parts): void {
         return;
       }
       reply.hijack();
-      void method.answer(exchangeOf(request, reply, method, isBinary, parts), message, body.bytes);
+      void method.answer(exchangeOf({ request, reply, peer, method, isBinary }, parts), message, body.bytes);
     });
   });
 }
 
-function methodsByPath({ services, guards, prefix, writeTimeoutMs }: Parts): Map<string, Method> {
+function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method> {
   const commands = commandsOf(services).map(({ method, serve }): [string, Method] => [
     `${prefix}/${method.parent.typeName}/${method.name}`,
     {
@@ -84,7 +85,7 @@ function methodsByPath({ services, guards, prefix, writeTimeoutMs }: Parts): Map
     input: signal.input,
     isStream: true,
     answer: (exchange, request) =>
-      writeStream(exchange, () => open(exchange.call, request as MessageShape<typeof signal.input>), writeTimeoutMs),
+      writeStream(exchange, () => open(exchange.call, request as MessageShape<typeof signal.input>)),
   };
   return new Map([...commands, [`${prefix}/${signal.parent.typeName}/${signal.name}`, stream]]);
 }
@@ -132,17 +133,21 @@ function isOneEnvelope(bytes: Buffer): boolean {
 
 const never = new AbortController().signal;
 
+interface Asked {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  peer: Peer;
+  method: Method;
+  isBinary: boolean;
+}
+
 function exchangeOf(
-  request: FastifyRequest,
-  { raw: response }: FastifyReply,
-  { name, isStream }: Method,
-  isBinary: boolean,
-  { allowedOrigins, mapError }: Parts,
+  { request: { headers }, reply: { raw: response }, peer, method: { name, isStream }, isBinary }: Asked,
+  { allowedOrigins, mapError, writeTimeoutMs }: Parts,
 ): Exchange {
-  const { headers } = request;
-  const peer = peerOf(request);
   const gone = isStream ? new AbortController() : undefined;
-  response.once("error", () => undefined); // the client is gone
+  response.setTimeout(writeTimeoutMs, () => response.destroy());
+  response.on("error", () => undefined); // the client is gone
   if (gone !== undefined) response.once("close", () => gone.abort());
   const header = (key: string) => {
     const value = headers[key];

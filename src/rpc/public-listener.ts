@@ -62,22 +62,16 @@ export async function publicListener({ services, guards, isReady, logger, settin
     app.log.error({ method, err }, "call failed");
   });
   const writeTimeoutMs = settings.heartbeatMs + WRITE_MS;
-  addDirectPath(app, {
-    services,
-    guards,
-    mapError,
-    prefix: page.rpcPrefix,
-    allowedOrigins,
-    bodyLimits,
-    writeTimeoutMs,
-  });
+  const prefix = page.rpcPrefix;
+  if (settings.directPath) {
+    addDirectPath(app, { services, guards, mapError, prefix, allowedOrigins, bodyLimits, writeTimeoutMs });
+  }
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
   app.all("/socket.io/*", (_request, reply) =>
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
-  const prefix = page.rpcPrefix;
   const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
   const { openToTools } = settings;
   await app.register((scope) => rpcs(scope, services, interceptors, { openToTools, writeTimeoutMs }), { prefix });
@@ -93,6 +87,7 @@ async function rpcs(
   interceptors: Interceptor[],
   { openToTools, writeTimeoutMs }: { openToTools: boolean; writeTimeoutMs: number },
 ): Promise<void> {
+  app.removeContentTypeParser("text/plain"); // would read the body before it is collected
   app.addHook("preHandler", (request, { raw: response }, next) => {
     const serve = (body: Body) => {
       response.setTimeout(writeTimeoutMs, () => response.destroy());

@@ -46,8 +46,9 @@ const h2Options = {
 export function createServer(handler: Handler, settings: ServerSettings): http.Server {
   const { tls } = settings;
   const front = tls
-    ? https.createServer({ ...h1Options, ...tls, ALPNProtocols: ["h2", "http/1.1"] }, handler)
-    : http.createServer(h1Options, handler);
+    ? https.createServer({ ...h1Options, ...tls, ALPNProtocols: ["h2", "http/1.1"] })
+    : http.createServer(h1Options);
+  front.on("request", closeWaiting).on("request", handler);
   const h2 = http2.createServer(h2Options, handler as unknown as Parameters<typeof http2.createServer>[1]);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
@@ -115,6 +116,20 @@ function countConnections(front: http.Server, settings: ServerSettings): void {
       else perHost.delete(host);
     });
   });
+}
+
+/**
+ * A response that waits for others of its connection (pipelining) learns from Node.js that the connection is closed only
+ * once its turn has come, which then never does: a stream would stay open for good.
+ */
+function closeWaiting({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
+  if (response.socket !== null) return;
+  const close = () => {
+    response.destroyed = true;
+    response.emit("close");
+  };
+  socket.setMaxListeners(0).once("close", close);
+  response.once("socket", () => socket.off("close", close));
 }
 
 /** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of, and ends what hangs. */

@@ -1,13 +1,15 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Description_Type, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
+import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { limits } from "../../src/core/limits.js";
 import { errorIn } from "../support/http.js";
 import { expectUnharmed, pair, roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { readRefusal } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
-import { deafH1, deafH2, sendH1, sendH2 } from "../support/wire.js";
+import { callDeafH1, deafH1, deafH2, sendH1, sendH2 } from "../support/wire.js";
 
 /** A signal that fills the buffers between server and client soon. */
 const large: MessageInitShape<typeof SignalSchema> = {
@@ -55,5 +57,22 @@ describe.concurrent("a client that does not read its stream is cut off after a w
     const again = await Person.open(answerer.transport, answerer.resume);
     expect(again.welcome.snapshot?.state.case).toBe("inMatch");
     hangUp();
+  });
+});
+
+describe.concurrent("a client that calls and does not read the answers is cut off after a while", () => {
+  it.each(["true", "false"])("over HTTP/1.1, with DIRECT_PATH=%s", async (DIRECT_PATH) => {
+    const own = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000", DIRECT_PATH });
+    const person = await Person.open(transportTo(own.url));
+    await person.break();
+    const connections = () =>
+      new Promise<number>((resolve) => own.server.public.server.getConnections((_error, count) => resolve(count)));
+    const signals = Array.from({ length: limits.signalsPerSend }, () => ({})); // each is refused at length
+    const body = Buffer.from(toBinary(SendRequestSchema, create(SendRequestSchema, { matchId: "x", signals })));
+    const hangUp = await callDeafH1(own.port, person.welcome.token, "/satoshigle.v1.SignalService/Send", body, 800);
+    expect(await connections()).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 25_000, interval: 200 });
+    hangUp();
+    await own.close();
   });
 });

@@ -24,6 +24,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     DATA_DIR: folder,
     DRAIN_TIMEOUT_MS: "0",
     LOG_LEVEL: "error",
+    DIRECT_PATH: process.env.DIRECT_PATH ?? "true",
     ...variables,
   });
   const server = await compose(config, pino({ level: config.LOG_LEVEL }));

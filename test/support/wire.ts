@@ -104,3 +104,24 @@ export async function deafH2(port: number, token: string): Promise<() => void> {
   stream.pause();
   return () => session.destroy();
 }
+
+/** Sends calls over HTTP/1.1, one whole request after another, and never reads an answer. Returns how to hang up. */
+export async function callDeafH1(port: number, token: string, path: string, body: Buffer, count: number) {
+  const socket = net.connect(port, "127.0.0.1");
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    "host: 127.0.0.1",
+    "content-type: application/proto",
+    `authorization: Bearer ${token}`,
+    `content-length: ${String(body.length)}`,
+  ];
+  socket.on("error", () => undefined).pause();
+  socket.setNoDelay(true);
+  for (let index = 0; index < count; index++) {
+    await new Promise((resolve) =>
+      socket.write(Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]), resolve),
+    );
+    await new Promise(setImmediate);
+  }
+  return () => socket.destroy();
+}

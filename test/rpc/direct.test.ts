@@ -1,0 +1,217 @@
+import net from "node:net";
+import { isDeepStrictEqual } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Streams } from "../../src/app/streams.js";
+import { addDirectPath } from "../../src/rpc/direct.js";
+import { roomy } from "../support/pair.js";
+import { startServer, type TestServer } from "../support/server.js";
+import { Dice } from "./support/dice.js";
+import { type RawCall, RawClient, sendBytes } from "./support/raw-call.js";
+import { drawVariant } from "./support/variants.js";
+import { allowedOrigin, envelopesIn, hasOpened, secret, World } from "./support/world.js";
+
+vi.mock("../../src/rpc/direct.js", { spy: true });
+
+const leave = "/satoshigle.v1.MatchService/Leave";
+const WORLDS = 40;
+const CALLS_PER_WORLD = 50;
+/** Set SEED to repeat a run's calls. */
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+const streams = vi.spyOn(Streams.prototype, "add");
+let servers: [direct: TestServer, library: TestServer];
+let clients: [RawClient, RawClient];
+
+beforeAll(async () => {
+  const variables = {
+    ...roomy,
+    NODE_ENV: "production",
+    SESSION_SECRET: secret,
+    CLIENT_URL: allowedOrigin,
+    CONNECTION_TIMEOUT_MS: "300000",
+  };
+  servers = [
+    await startServer({ ...variables, DIRECT_PATH: "true" }),
+    await startServer({ ...variables, DIRECT_PATH: "false" }),
+  ];
+  clients = [new RawClient(servers[0], hasOpened), new RawClient(servers[1], hasOpened)];
+});
+afterAll(async () => {
+  clients.forEach((client) => client.close());
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+/** Does the same on both servers, at the same time. */
+function both<T>(act: (index: 0 | 1) => Promise<T>): Promise<[direct: T, library: T]> {
+  return Promise.all([act(0), act(1)]);
+}
+
+function readable({ pieces, ...call }: RawCall) {
+  return { ...call, pieces: pieces.slice(0, 9).map((piece) => piece.toString("latin1").slice(0, 500)) };
+}
+
+it("DIRECT_PATH=false switches the direct path off", () => {
+  expect(addDirectPath).toHaveBeenCalledTimes(1);
+});
+
+describe(`the direct path and the library answer the same and do the same (SEED=${String(seed)})`, () => {
+  it(`to ${String(WORLDS * CALLS_PER_WORLD)} calls, good and bad, over HTTP/1.1 and HTTP/2`, async () => {
+    const dice = new Dice(seed);
+    const differences: unknown[] = [];
+    for (let index = 0; index < WORLDS; index++) {
+      const worlds = await both((which) => World.create(servers[which], `world ${String(index)}`));
+      for (let count = 0; count < CALLS_PER_WORLD; count++) {
+        const variant = drawVariant(dice);
+        const version = dice.pick(["h1", "h2"] as const);
+        const [direct, library] = await both(async (which) =>
+          worlds[which].comparable(await clients[which][version](variant(worlds[which]))),
+        );
+        if (isDeepStrictEqual(direct, library)) continue;
+        differences.push({ world: index, count, version, ...readable(variant(worlds[0])), direct, library });
+      }
+      const [direct, library] = await both((which) => worlds[which].end());
+      if (!isDeepStrictEqual(direct, library)) differences.push({ world: index, direct, library });
+    }
+    expect(differences.slice(0, 3)).toEqual([]);
+  }, 60_000);
+
+  it("to a stream whose client allows it a while only, at its end", async () => {
+    const answers = await both((which) => {
+      const client = new RawClient(servers[which], () => false);
+      const headers: RawCall["headers"] = [
+        ["content-type", "application/connect+proto"],
+        ["connect-timeout-ms", "100"],
+      ];
+      const path = "/satoshigle.v1.SignalService/Signal";
+      const call: RawCall = { httpMethod: "POST", path, headers, pieces: [Buffer.alloc(5)], end: "proper" };
+      return client.h2(call).finally(() => client.close());
+    });
+    const [direct, library] = answers.map(({ body }) => envelopesIn(body).at(-1));
+    expect(direct?.flags).toBe(2);
+    expect(direct).toEqual(library);
+  });
+
+  it("to streams that wait for others of their connection: they end with it", async () => {
+    const request = `POST /satoshigle.v1.SignalService/Signal HTTP/1.1\r\nhost: x\r\ncontent-type: application/connect+proto\r\ncontent-length: 5\r\n\r\n\0\0\0\0\0`;
+    const before = streams.mock.calls.length;
+    await both(async (which) => {
+      const socket = net.connect(servers[which].port, "127.0.0.1");
+      socket.write(request.repeat(12));
+      await vi.waitFor(() => expect(streams.mock.calls.length).toBeGreaterThanOrEqual(before + 24));
+      socket.destroy();
+    });
+  });
+
+  it("and leave no stream open", async () => {
+    const [direct, library] = new Set(streams.mock.contexts as Streams[]);
+    await vi.waitFor(() => expect([direct?.size, library?.size]).toEqual([0, 0]));
+  });
+});
+
+/** Of a session that never was; the limit for slow bodies is ten seconds, and these wait for it. */
+describe.concurrent("the direct path and the library answer the same to a body that never ends", () => {
+  it.each(["h1", "h2"] as const)("%s", async (version) => {
+    const [world] = [await World.create(servers[0], `slow ${version}`)];
+    const call = (path: string, type: string): RawCall => ({
+      httpMethod: "POST",
+      path,
+      headers: [["content-type", type]],
+      pieces: [Buffer.from("{")],
+      end: "never",
+    });
+    const calls = [
+      call(leave, "application/json"),
+      call(leave, "application/proto"),
+      call("/satoshigle.v1.SignalService/Signal", "application/connect+proto"),
+    ];
+    const answers = await both((which) => Promise.all(calls.map((one) => clients[which][version](one))));
+    const [direct, library] = answers.map((some) => some.map((one) => world.comparable(one)));
+    expect(direct).toEqual(library);
+    expect(JSON.stringify(direct).match(/did not end within 10 s/g)).toHaveLength(3);
+  });
+});
+
+const typeAndLength = ["content-type: application/json", "content-length: 2"];
+
+/** A request in HTTP/1.1, byte for byte; the last of a connection. */
+function bytesOf(line: string, ...headers: string[]): string {
+  return `${[line, ...headers, "connection: close"].join("\r\n")}\r\n\r\n{}`;
+}
+
+const post = `POST ${leave} HTTP/1.1`;
+const first = `${[post, "host: x", ...typeAndLength].join("\r\n")}\r\n\r\n{}`;
+const rawRequests: [what: string, bytes: string][] = [
+  ["two calls at once", first + bytesOf(post, "host: x", ...typeAndLength)],
+  ["a call, and bytes that are none", `${first}{}{}`],
+  ["HTTP/1.0", bytesOf(`POST ${leave} HTTP/1.0`, "host: x", ...typeAndLength)],
+  ["HTTP/1.0 that is kept alive", `POST ${leave} HTTP/1.0\r\nhost: x\r\nconnection: keep-alive\r\n${first}`],
+  ["no host", bytesOf(post, ...typeAndLength)],
+  ["two hosts", bytesOf(post, "host: x", "host: y", ...typeAndLength)],
+  ["a path with a host", bytesOf(`POST http://x${leave} HTTP/1.1`, "host: x", ...typeAndLength)],
+  ["a path that is none", bytesOf(`POST * HTTP/1.1`, "host: x", ...typeAndLength)],
+  ["a method in lower case", bytesOf(`post ${leave} HTTP/1.1`, "host: x", ...typeAndLength)],
+  ["two lengths", bytesOf(post, "host: x", ...typeAndLength, "content-length: 3")],
+  ["a length and chunks", bytesOf(post, "host: x", ...typeAndLength, "transfer-encoding: chunked")],
+  ["two content types", bytesOf(post, "host: x", ...typeAndLength, "content-type: application/proto")],
+  ["two tokens", bytesOf(post, "host: x", ...typeAndLength, "authorization: Bearer a", "authorization: Bearer b")],
+  ["two origins", bytesOf(post, "host: x", ...typeAndLength, `origin: ${allowedOrigin}`, "origin: http://x")],
+  ["the own origin by another name", bytesOf(post, "host: X:1", ...typeAndLength, "origin: http://X:1")],
+  ["an expectation", bytesOf(post, "host: x", ...typeAndLength, "expect: 100-continue")],
+  ["an unknown expectation", bytesOf(post, "host: x", ...typeAndLength, "expect: wonders")],
+  ["two timeouts", bytesOf(post, "host: x", ...typeAndLength, "connect-timeout-ms: 1", "connect-timeout-ms: 2")],
+  ["names in upper case", bytesOf(post, "HOST: x", "CONTENT-TYPE: application/json", "CONTENT-LENGTH: 2")],
+  [
+    "a preflight",
+    bytesOf(
+      `OPTIONS ${leave} HTTP/1.1`,
+      `host: x`,
+      `origin: ${allowedOrigin}`,
+      "access-control-request-method: POST",
+      "access-control-request-headers: authorization,content-type",
+    ),
+  ],
+  [
+    "chunks with extensions and a trailer",
+    `${[post, "host: x", "content-type: application/json", "transfer-encoding: chunked"].join("\r\n")}\r\n\r\n` +
+      `1;a=b\r\n{\r\n1\r\n}\r\n0\r\ntrailer: x\r\n\r\n${bytesOf(post, "host: x", ...typeAndLength)}`,
+  ],
+];
+
+const inChunks = [post, "host: x", "content-type: application/json", "transfer-encoding: chunked", "connection: close"];
+rawRequests.push([
+  "a body one byte over the limit, unannounced",
+  `${inChunks.join("\r\n")}\r\n\r\n8001\r\n${"{}".padEnd(0x8001)}\r\n0\r\n\r\n`,
+]);
+
+/** What differs on purpose: to these the library says 200 with no body, and does nothing. */
+const why = "the library makes a URL of the host before it looks at the call; the direct path needs none";
+const intended: [what: string, why: string, bytes: string][] = [
+  ["HTTP/1.0 without a host", why, bytesOf(`POST ${leave} HTTP/1.0`, ...typeAndLength)],
+  ["an empty host", why, bytesOf(post, "host: ", ...typeAndLength)],
+  ["a host that is none", why, bytesOf(post, "host: a b", ...typeAndLength)],
+  ["a port that is none", why, bytesOf(post, "host: x:99999", ...typeAndLength)],
+];
+
+describe("byte for byte, the direct path and the library answer the same to", () => {
+  const comparable = (text: string) =>
+    text
+      .split("\r\n")
+      .filter((line) => !/^date:/i.test(line))
+      .map((line) => line.toLowerCase().replace(/, /g, ","))
+      .sort();
+
+  it.each(rawRequests)("%s", async (_what, bytes) => {
+    const [direct, library] = await both((which) => sendBytes(servers[which], bytes));
+    expect(comparable(direct)).toEqual(comparable(library));
+    expect(direct).not.toBe("");
+  });
+
+  it.each(intended)("all but %s: %s", async (_what, _why, bytes) => {
+    const report = vi.spyOn(console, "error").mockReturnValueOnce();
+    const [direct, library] = await both((which) => sendBytes(servers[which], bytes));
+    expect(direct).toMatch(/^HTTP\/1.1 401 .*"unauthenticated"/s);
+    expect(library).toMatch(/^HTTP\/1.1 200 .*content-length: 0\r\n.*\r\n\r\n$/s);
+    expect(report).toHaveBeenCalledOnce();
+    report.mockRestore();
+  });
+});

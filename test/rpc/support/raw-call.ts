@@ -1,0 +1,149 @@
+import http from "node:http";
+import http2 from "node:http2";
+import net from "node:net";
+import type { TestServer } from "../../support/server.js";
+
+/** A request as it goes over the wire. */
+export interface RawCall {
+  httpMethod: string;
+  path: string;
+  /** In order; a name may come twice. */
+  headers: [name: string, value: string][];
+  /** The body in the pieces it comes in. */
+  pieces: Buffer[];
+  /** How the body ends: properly, with the connection, or never. */
+  end: "proper" | "cut" | "never";
+}
+
+export interface RawAnswer {
+  /** 0 when there was none. */
+  status: number;
+  headers: Map<string, string[]>;
+  body: Buffer;
+}
+
+const none: RawAnswer = { status: 0, headers: new Map(), body: Buffer.alloc(0) };
+
+/** A client of one server that sends what it is told to, over HTTP/1.1 or HTTP/2, each on connections that it keeps. */
+export class RawClient {
+  readonly #agent = new http.Agent({ keepAlive: true });
+  #session: http2.ClientHttp2Session | undefined;
+
+  /** @param isEnough whether a body that may go on for long has said all that is of interest */
+  constructor(
+    readonly server: TestServer,
+    private readonly isEnough: (body: Buffer) => boolean,
+  ) {}
+
+  async h1({ httpMethod: method, path, headers, pieces, end }: RawCall): Promise<RawAnswer> {
+    const request = http.request({
+      port: this.server.port,
+      host: "127.0.0.1",
+      method,
+      path,
+      agent: end === "proper" ? this.#agent : false,
+      headers: [["host", `127.0.0.1:${String(this.server.port)}`], ...headers].flat(),
+    });
+    request.on("error", () => undefined).setNoDelay(true);
+    let isComplete = false;
+    const answered = new Promise<RawAnswer>((resolve) => {
+      request.once("close", () => resolve(none));
+      request.once("response", (response) => {
+        void this.#read(response).then((body) => {
+          isComplete = response.complete;
+          const pairs = response.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1]]] : []));
+          resolve({ status: response.statusCode ?? 0, headers: collected(pairs as [string, string][]), body });
+        });
+      });
+    });
+    await write(request, pieces, end, () => request.destroy());
+    if (end === "cut") return none;
+    return answered.finally(() => (end === "proper" && isComplete ? undefined : request.destroy()));
+  }
+
+  async h2({ httpMethod, path, headers, pieces, end }: RawCall): Promise<RawAnswer> {
+    const session = this.#connected();
+    const all: http2.OutgoingHttpHeaders = { ":method": httpMethod, ":path": path };
+    for (const [name, value] of headers) all[name.toLowerCase()] = value;
+    const stream = session.request(all, { endStream: false });
+    stream.on("error", () => undefined);
+    const answered = new Promise<RawAnswer>((resolve) => {
+      stream.once("close", () => resolve(none));
+      stream.once("response", (head) => {
+        const status = head[":status"] ?? 0;
+        const pairs = Object.entries(head).filter(([name]) => !name.startsWith(":"));
+        void this.#read(stream).then((body) =>
+          resolve({ status, headers: collected(pairs as [string, string][]), body }),
+        );
+      });
+    });
+    await write(stream, pieces, end, () => stream.close(http2.constants.NGHTTP2_CANCEL));
+    if (end === "cut") return none;
+    return answered.finally(() => stream.close(http2.constants.NGHTTP2_CANCEL));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+    this.#session?.destroy();
+  }
+
+  #connected(): http2.ClientHttp2Session {
+    if (this.#session === undefined || this.#session.closed || this.#session.destroyed) {
+      this.#session = http2.connect(this.server.url);
+      this.#session.on("error", () => undefined).setMaxListeners(0);
+    }
+    return this.#session;
+  }
+
+  async #read(readable: NodeJS.ReadableStream): Promise<Buffer> {
+    let body = Buffer.alloc(0);
+    try {
+      for await (const chunk of readable) {
+        body = Buffer.concat([body, chunk as Buffer]);
+        if (this.isEnough(body)) break;
+      }
+    } catch {
+      // What came before it broke is the answer.
+    }
+    return body;
+  }
+}
+
+/** All that comes back for bytes sent over a connection of their own, until the server closes it. */
+export async function sendBytes({ port }: TestServer, bytes: string): Promise<string> {
+  const socket = net.connect(port, "127.0.0.1");
+  socket.on("error", () => undefined).end(Buffer.from(bytes, "latin1"));
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
+}
+
+interface Writable extends NodeJS.EventEmitter {
+  readonly destroyed: boolean;
+  /** Calls back when the bytes are on their way, or never will be. */
+  write(bytes: Buffer, done: () => void): boolean;
+  end(bytes?: Buffer): unknown;
+}
+
+async function write(writable: Writable, pieces: Buffer[], end: RawCall["end"], cut: () => void): Promise<void> {
+  const [only, ...more] = pieces;
+  if (end === "proper" && more.length === 0) {
+    writable.end(only);
+    return;
+  }
+  for (const piece of pieces) {
+    if (writable.destroyed) return;
+    await new Promise<void>((resolve) => writable.write(piece, () => resolve()));
+  }
+  if (end === "proper") writable.end();
+  else if (end === "cut") cut();
+}
+
+function collected(pairs: [string, string | string[]][]): Map<string, string[]> {
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    headers.set(key, [...(headers.get(key) ?? []), ...(Array.isArray(value) ? value : [value])]);
+  }
+  return headers;
+}
