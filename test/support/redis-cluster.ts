@@ -53,6 +53,13 @@ export class RedisCluster {
     throw new Error(`nobody holds ${key}`);
   }
 
+  /** The servers that are primaries now. */
+  async primaries(): Promise<RedisServer[]> {
+    const roles = this.servers.map((server) => on(server, (client) => client.role()).catch(() => []));
+    const isPrimary = (await Promise.all(roles)).map(([role]) => role === "master");
+    return this.servers.filter((_, index) => isPrimary[index]);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.close()));
   }

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { DomainError } from "../../core/errors.js";
-import { realmKey } from "./keys.js";
+import { realmKey, wholeKey } from "./keys.js";
 import { scriptOf, type Verb, verbs } from "./scripts.js";
 
 export interface StoreSettings {
@@ -25,7 +25,7 @@ const options = {
 } satisfies RedisOptions;
 
 type Client = Redis | Cluster;
-type Scripts = Record<Verb, (key: string, ...args: (string | number)[]) => Promise<unknown>>;
+type Scripts = Record<Verb, (...keysAndArgs: (string | number)[]) => Promise<unknown>>;
 
 /** A realm in Redis: its scripts, each one atomic verb in one round trip. */
 export class Store {
@@ -48,7 +48,7 @@ export class Store {
     this.key = realmKey(settings.realm);
     for (const verb of verbs) {
       const lua = scriptOf(verb, settings.handshakeMs, this.isCluster);
-      this.client.defineCommand(verb, { numberOfKeys: 1, lua });
+      this.client.defineCommand(verb, { numberOfKeys: 2, lua });
     }
   }
 
@@ -93,7 +93,7 @@ export class Store {
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
     try {
-      const answer = await (this.client as unknown as Scripts)[verb](this.key, ...args);
+      const answer = await (this.client as unknown as Scripts)[verb](this.key, wholeKey(this.settings.realm), ...args);
       this.#note(); // it may have been away without breaking the connection
       return answer;
     } catch (error) {
