@@ -17,7 +17,10 @@ export async function redisStores(urls: string[], handshakeMs: number, windowMs:
   const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
   const store = await Store.open({ urls, realm, handshakeMs }, onError);
   const feeds = new Feeds();
-  const membership = await Membership.join(store, "node-1", feeds, patientClock, windowMs);
+  const membership = await Membership.join(store, "node-1", feeds, patientClock, {
+    windowMs,
+    onSilence: () => undefined,
+  });
   return {
     lobby: new RedisLobby(store, "node-1", windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, patientClock),
