@@ -53,6 +53,15 @@ export class RedisCluster {
     throw new Error(`nobody holds ${key}`);
   }
 
+  /** A server that replicates another. */
+  async replicaOf(primary: RedisServer): Promise<RedisServer> {
+    const replicas = await on(primary, (client) => client.info("replication"));
+    const port = Number(/slave0:ip=[^,]+,port=(\d+)/.exec(replicas)?.[1]);
+    const replica = this.servers.find((server) => server.port === port);
+    if (replica === undefined) throw new Error("it has no replica");
+    return replica;
+  }
+
   /** The servers that are primaries now. */
   async primaries(): Promise<RedisServer[]> {
     const roles = this.servers.map((server) => on(server, (client) => client.role()).catch(() => []));
