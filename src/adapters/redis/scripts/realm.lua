@@ -42,14 +42,20 @@ local function other_role(role)
   return "offerer"
 end
 
--- Counts the servers that have held the realm. A replica that takes over may not know what was told last and would use
--- sequences and generations twice; so every epoch ends with its era, and generations of a later era are higher.
+-- Counts the lives of the servers that have held the realm. One that started again, from whatever file, or took over may
+-- not know what was told last and would use sequences and generations twice; so every epoch ends with its era, and
+-- generations of a later era are higher. Whether the server still lives the same life is asked again after a while that
+-- is too short for any to start.
+local SAME_LIFE_MS = 50
 local function era()
-  if not RULES.is_cluster then return 1 end
-  local server = call("CLUSTER", "MYID")
-  local held = fields(k_count, "server", "era")
-  if held.server == server then return tonumber(held.era) end
-  call("HSET", k_count, "server", server)
+  local time, server = call("TIME"), RULES.is_cluster and call("CLUSTER", "MYID") or ""
+  local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+  local held = fields(k_count, "server", "life", "seen", "era")
+  if held.server == server and math.abs(now_ms - held.seen) < SAME_LIFE_MS then return tonumber(held.era) end
+  call("HSET", k_count, "server", server, "seen", exact(now_ms))
+  local life = string.match(call("INFO", "server"), "run_id:(%x+)")
+  if held.life == life then return tonumber(held.era) end
+  call("HSET", k_count, "life", life)
   return call("HINCRBY", k_count, "era", 1)
 end
 
