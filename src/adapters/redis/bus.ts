@@ -1,3 +1,4 @@
+import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Feeds } from "./feeds.js";
 import { busChannel } from "./keys.js";
@@ -7,6 +8,9 @@ import type { Store } from "./store.js";
 const SILENCE_MS = 5_000;
 /** How long a subscription that was opened anew may take until it is opened once more, in milliseconds. */
 const REVIVAL_MS = 2_000;
+/** How many mailboxes are read at once when all must be, and how long until the next, in milliseconds. */
+const WAKES_AT_ONCE = 250;
+const WAKES_PAUSE_MS = 25;
 
 /**
  * The channel on which a node hears of its sessions and, as a proof that the channel works, of itself. Its messages are
@@ -18,6 +22,9 @@ export class Bus {
   #unheardSinceMs: number | undefined;
   #toldSilent = false;
   #number: number | undefined;
+  /** Whose mailboxes must be read still, and how to stop reading them. */
+  readonly #toWake = new Set<SessionId>();
+  #cancelWaking: (() => void) | undefined;
 
   constructor(
     private readonly store: Store,
@@ -38,7 +45,7 @@ export class Bus {
     };
     this.#subscriber.on("message", receive).on("smessage", receive);
     const distrust = () => {
-      this.feeds.distrust(); // what came while nobody listened
+      this.distrust(); // what came while nobody listened
     };
     this.#subscriber.on("ready", distrust).on("subscribersReady", distrust);
     await this.#subscriber.connect();
@@ -68,12 +75,30 @@ export class Bus {
     if (!this.#toldSilent) this.onChange(silentMs);
     this.#toldSilent = true;
     this.#unheardSinceMs = undefined;
-    this.feeds.distrust();
+    this.distrust();
     if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
   }
 
+  /** Something may have been missed: every mailbox is read, not all at the same moment. */
+  distrust(): void {
+    for (const sessionId of this.feeds.distrust()) this.#toWake.add(sessionId);
+    if (this.#cancelWaking === undefined) this.#wakeSome();
+  }
+
   close(): void {
+    this.#cancelWaking?.();
     this.#subscriber.disconnect();
+  }
+
+  #wakeSome(): void {
+    for (const sessionId of [...this.#toWake].slice(0, WAKES_AT_ONCE)) {
+      this.#toWake.delete(sessionId);
+      this.feeds.wake(sessionId);
+    }
+    const goOn = () => {
+      this.#wakeSome();
+    };
+    this.#cancelWaking = this.#toWake.size === 0 ? undefined : this.clock.after(WAKES_PAUSE_MS, goOn);
   }
 
   get #silentMs(): number {
@@ -94,7 +119,7 @@ export class Bus {
     const [number, text] = [Number(message.slice(0, space)), message.slice(space + 1)];
     const expected = this.#number === undefined ? number : this.#number + (text === "beat" ? 0 : 1);
     this.#number = number;
-    if (number !== expected) this.feeds.distrust();
+    if (number !== expected) this.distrust();
     if (text !== "beat") this.feeds.receive(text);
   }
 }

@@ -106,7 +106,7 @@ export class Membership {
     this.#bus.expectBeat();
     const answer = await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs);
     const [heldOn, attached] = answer as [number, number];
-    if (heldOn !== 1) this.feeds.distrust(); // others may have put our sessions away
+    if (heldOn !== 1) this.#bus.distrust(); // others may have put our sessions away
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
     if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
