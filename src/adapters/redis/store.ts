@@ -32,6 +32,9 @@ export class Store {
   readonly client: Client;
   readonly key: string;
   #away = false;
+  /** Counts the calls; the newest of those that were answered. */
+  #calls = 0;
+  #answered = 0;
   #lastError: unknown;
   /** Called when Redis goes away, with the reason, and without one when it is back. */
   #onChange: ((error?: unknown) => void) | undefined;
@@ -92,12 +95,14 @@ export class Store {
 
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
+    const call = ++this.#calls;
     try {
       const answer = await (this.client as unknown as Scripts)[verb](this.key, wholeKey(this.settings.realm), ...args);
+      this.#answered = Math.max(this.#answered, call);
       this.#note(); // it may have been away without breaking the connection
       return answer;
     } catch (error) {
-      throw this.#asDomainError(error);
+      throw this.#asDomainError(error, call < this.#answered);
     }
   }
 
@@ -127,9 +132,10 @@ export class Store {
     });
   }
 
-  #asDomainError(error: unknown): unknown {
+  /** @param isLate whether a later call has been answered: the failure tells nothing of now */
+  #asDomainError(error: unknown, isLate: boolean): unknown {
     if (error instanceof Error && /^(ERR|WRONGTYPE) .*script/i.test(error.message)) return error; // a fault of ours
-    this.#note(error);
+    if (!isLate) this.#note(error);
     return new DomainError("store_away", "the store cannot be reached right now; try again", {
       retryAfterMs: RETRY_MS,
     });
