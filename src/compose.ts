@@ -112,7 +112,13 @@ async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<S
   });
   await checkRedis(store, systemClock, config.NODE_ENV === "production");
   const feeds = new Feeds();
-  const membership = await Membership.join(store, node, feeds, systemClock, windowMs);
+  const membership = await Membership.join(store, node, feeds, systemClock, {
+    windowMs,
+    onSilence: (silentMs) => {
+      if (silentMs === undefined) logger.info("the bus is heard again");
+      else logger.warn({ silentMs }, "the bus is silent: Redis answers, but what it publishes does not arrive");
+    },
+  });
   return {
     lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, systemClock),

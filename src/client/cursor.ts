@@ -18,11 +18,11 @@ export class Cursor {
 
   /** A stream opened. True when it skips events, so that its snapshot counts. */
   welcome({ resumed, epoch, lastSequence }: Welcome): boolean {
-    if (resumed && epoch === this.#epoch) {
-      // The stream before may have brought more after this one was asked for: those come again and are ignored.
-      return false;
-    }
+    // The stream before may have brought more after this one was asked for: those come again and are ignored. In another
+    // epoch they need not be the same.
+    const goesOn = resumed && (epoch === this.#epoch || lastSequence === this.#lastSequence);
     this.#epoch = epoch;
+    if (goesOn) return false;
     this.#lastSequence = lastSequence;
     return true;
   }

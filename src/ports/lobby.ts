@@ -19,7 +19,7 @@ export interface Lobby {
    * Opens a newer stream of a session; the one before it is replaced. An away session is back: its ticket returns to
    * its place in the queue and is paired if somebody fits, its partner gets `partner_back`.
    *
-   * `resumed` is true when the mailbox holds every event after `lastSequence` of `epoch`. A `lastSequence` that the
+   * `resumed` is true when the mailbox holds every event after `lastSequence` of `epoch`, though they may go on in another epoch. A `lastSequence` that the
    * store has not reached itself means that the store lost events: the epoch becomes `newEpoch`, and sequences start
    * over.
    */

@@ -61,7 +61,19 @@ it("ignores the snapshot of a stream that skips nothing", async () => {
   expect(visitor.phase).toBe("waiting");
 });
 
-it("does not believe that another epoch was resumed", async () => {
+it("goes on after the same event when the numbers go on in another epoch", async () => {
+  const visitor = await Visitor.wait(server);
+  await server.stream.end();
+  await pass(250);
+  await server.stream.welcome({ resumed: true, epoch: "e2", lastSequence: 1 });
+  expect(visitor.phase).toBe("waiting");
+  await server.stream.event(waiting(7));
+  await server.stream.end();
+  await pass(400);
+  expect(server.stream.request).toMatchObject({ epoch: "e2", lastSequence: 2 });
+});
+
+it("does not believe that another epoch was resumed after something it has not handled", async () => {
   const visitor = await Visitor.wait(server);
   await server.stream.end();
   await pass(250);

@@ -4,20 +4,25 @@ import { Redis } from "ioredis";
 import { freePort } from "./ports.js";
 import { RedisServer } from "./redis.js";
 
-/** A real Redis Cluster of three primaries with a replica each, on loopback. */
-export class RedisCluster {
-  private constructor(readonly servers: RedisServer[]) {}
+const PRIMARIES = 3;
 
-  static async start(): Promise<RedisCluster> {
-    const starts = Array.from({ length: 6 }, async () => {
+/** A real Redis Cluster of three primaries on loopback, with a replica each unless told otherwise. */
+export class RedisCluster {
+  private constructor(
+    readonly servers: RedisServer[],
+    private readonly replicas: number,
+  ) {}
+
+  static async start(replicas = 1): Promise<RedisCluster> {
+    const starts = Array.from({ length: PRIMARIES * (1 + replicas) }, async () => {
       const port = String(await freePort());
       const flags = ["--cluster-enabled", "yes", "--cluster-port", port, "--cluster-node-timeout", "2000"];
       return RedisServer.start(...flags, "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0");
     });
-    const cluster = new RedisCluster(await Promise.all(starts));
+    const cluster = new RedisCluster(await Promise.all(starts), replicas);
     try {
       const addresses = cluster.servers.map(({ port }) => `127.0.0.1:${String(port)}`);
-      const create = ["--cluster", "create", ...addresses, "--cluster-replicas", "1", "--cluster-yes"];
+      const create = ["--cluster", "create", ...addresses, "--cluster-replicas", String(replicas), "--cluster-yes"];
       await promisify(execFile)("redis-cli", create);
       await cluster.#settled();
     } catch (error) {
@@ -27,9 +32,13 @@ export class RedisCluster {
     return cluster;
   }
 
+  get urls(): string[] {
+    return this.servers.map(({ url }) => url);
+  }
+
   /** What an instance takes as REDIS_URL. */
   get url(): string {
-    return this.servers.map(({ url }) => url).join(",");
+    return this.urls.join(",");
   }
 
   /** The server that holds a key now. */
@@ -44,6 +53,22 @@ export class RedisCluster {
     throw new Error(`nobody holds ${key}`);
   }
 
+  /** A server that replicates another. */
+  async replicaOf(primary: RedisServer): Promise<RedisServer> {
+    const replicas = await on(primary, (client) => client.info("replication"));
+    const port = Number(/slave0:ip=[^,]+,port=(\d+)/.exec(replicas)?.[1]);
+    const replica = this.servers.find((server) => server.port === port);
+    if (replica === undefined) throw new Error("it has no replica");
+    return replica;
+  }
+
+  /** The servers that are primaries now. */
+  async primaries(): Promise<RedisServer[]> {
+    const roles = this.servers.map((server) => on(server, (client) => client.role()).catch(() => []));
+    const isPrimary = (await Promise.all(roles)).map(([role]) => role === "master");
+    return this.servers.filter((_, index) => isPrimary[index]);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.close()));
   }
@@ -54,13 +79,18 @@ export class RedisCluster {
       await on(server, async (client) => {
         for (;;) {
           const [info, replication] = [await client.cluster("INFO"), await client.info("replication")];
-          const inStep = /role:master[\s\S]*connected_slaves:1|master_link_status:up/.test(replication);
+          const inStep = replication.includes(`connected_slaves:${String(this.replicas)}`) || isFollowing(replication);
           if (info.includes("cluster_state:ok") && inStep) return;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       });
     }
   }
+}
+
+/** Whether a replica is in step with its primary. */
+function isFollowing(replication: string): boolean {
+  return replication.includes("role:slave") && replication.includes("master_link_status:up");
 }
 
 /** Runs commands on a connection of its own. */

@@ -14,10 +14,16 @@ const patientClock = { ...systemClock, nowMs: () => Date.now() + 1e12 };
 /** The stores of one node, in a realm of its own. */
 export async function redisStores(urls: string[], handshakeMs: number, windowMs: number): Promise<Stores> {
   const realm = `test-${String(process.pid)}-${String(++realms)}`;
-  const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
+  const onError = (error?: unknown) =>
+    error instanceof Error &&
+    process.stderr.write(`${String(error)}
+`);
   const store = await Store.open({ urls, realm, handshakeMs }, onError);
   const feeds = new Feeds();
-  const membership = await Membership.join(store, "node-1", feeds, patientClock, windowMs);
+  const membership = await Membership.join(store, "node-1", feeds, patientClock, {
+    windowMs,
+    onSilence: () => undefined,
+  });
   return {
     lobby: new RedisLobby(store, "node-1", windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, patientClock),

@@ -37,7 +37,8 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
   token: string;
 
   /**
-   * Names the run of sequence numbers. Give it back in `SignalRequest.epoch` to resume.
+   * Names the run of sequence numbers. Give it back in `SignalRequest.epoch` to resume. It may be another than the one that was
+   * resumed; the numbers go on.
    *
    * @generated from field: string epoch = 3;
    */

@@ -1,10 +1,16 @@
+import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Feeds } from "./feeds.js";
 import { busChannel } from "./keys.js";
 import type { Store } from "./store.js";
 
-/** A bus on which a node has not heard itself for this long is taken for broken, in milliseconds. */
-const SILENCE_MS = 8_000;
+/** A bus on which a beat has not been heard for this long is taken for broken, in milliseconds. */
+const SILENCE_MS = 5_000;
+/** How long a subscription that was opened anew may take until it is opened once more, in milliseconds. */
+const REVIVAL_MS = 2_000;
+/** How many mailboxes are read at once when all must be, and how long until the next, in milliseconds. */
+const WAKES_AT_ONCE = 250;
+const WAKES_PAUSE_MS = 25;
 
 /**
  * The channel on which a node hears of its sessions and, as a proof that the channel works, of itself. Its messages are
@@ -12,17 +18,23 @@ const SILENCE_MS = 8_000;
  */
 export class Bus {
   readonly #subscriber;
-  #heardMs: number;
+  /** When the first beat was sent of those that have not been heard; undefined while there is none. */
+  #unheardSinceMs: number | undefined;
+  #toldSilent = false;
   #number: number | undefined;
+  /** Whose mailboxes must be read still, and how to stop reading them. */
+  readonly #toWake = new Set<SessionId>();
+  #cancelWaking: (() => void) | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly node: string,
     private readonly feeds: Feeds,
     private readonly clock: Clock,
+    /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
+    private readonly onChange: (silentMs?: number) => void,
   ) {
     this.#subscriber = store.connect();
-    this.#heardMs = clock.nowMs();
   }
 
   /** @throws Error when Redis cannot be reached. */
@@ -33,7 +45,7 @@ export class Bus {
     };
     this.#subscriber.on("message", receive).on("smessage", receive);
     const distrust = () => {
-      this.feeds.distrust(); // what came while nobody listened
+      this.distrust(); // what came while nobody listened
     };
     this.#subscriber.on("ready", distrust).on("subscribersReady", distrust);
     await this.#subscriber.connect();
@@ -41,28 +53,73 @@ export class Bus {
     else await this.#subscriber.subscribe(channel);
   }
 
+  /** Whether Redis publishes what does not come through. */
   get isSilent(): boolean {
-    return this.clock.nowMs() - this.#heardMs >= SILENCE_MS;
+    return this.#toldSilent || this.#silentMs >= SILENCE_MS;
   }
 
-  /** Opens the subscription anew: it is there, but nothing comes through. */
-  revive(): void {
-    this.feeds.distrust();
+  /** To be called before a beat is published. */
+  expectBeat(): void {
+    this.#unheardSinceMs ??= this.clock.nowMs();
+  }
+
+  /** Redis did not take the beat: it need not be heard, so nothing is known of the bus. */
+  excuseBeat(): void {
+    this.#unheardSinceMs = undefined;
+  }
+
+  /** A silent bus is told of, and its subscription opened anew; that takes until a later beat to show. */
+  tend(): void {
+    const silentMs = this.#silentMs;
+    if (silentMs < (this.#toldSilent ? REVIVAL_MS : SILENCE_MS)) return;
+    if (!this.#toldSilent) this.onChange(silentMs);
+    this.#toldSilent = true;
+    this.#unheardSinceMs = undefined;
+    this.distrust();
     if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
   }
 
+  /** Something may have been missed: every mailbox is read, not all at the same moment. */
+  distrust(): void {
+    for (const sessionId of this.feeds.distrust()) this.#toWake.add(sessionId);
+    if (this.#cancelWaking === undefined) this.#wakeSome();
+  }
+
   close(): void {
+    this.#cancelWaking?.();
     this.#subscriber.disconnect();
+  }
+
+  #wakeSome(): void {
+    for (const sessionId of [...this.#toWake].slice(0, WAKES_AT_ONCE)) {
+      this.#toWake.delete(sessionId);
+      this.feeds.wake(sessionId);
+    }
+    const goOn = () => {
+      this.#wakeSome();
+    };
+    this.#cancelWaking = this.#toWake.size === 0 ? undefined : this.clock.after(WAKES_PAUSE_MS, goOn);
+  }
+
+  get #silentMs(): number {
+    const nowMs = this.clock.nowMs();
+    return nowMs - (this.#unheardSinceMs ?? nowMs);
+  }
+
+  #hear(): void {
+    this.#unheardSinceMs = undefined;
+    if (this.#toldSilent) this.onChange();
+    this.#toldSilent = false;
   }
 
   /** `<number of the last message> beat`, or `<number> <what feeds understand>`. */
   #receive(message: string): void {
-    this.#heardMs = this.clock.nowMs();
+    this.#hear();
     const space = message.indexOf(" ");
     const [number, text] = [Number(message.slice(0, space)), message.slice(space + 1)];
     const expected = this.#number === undefined ? number : this.#number + (text === "beat" ? 0 : 1);
     this.#number = number;
-    if (number !== expected) this.feeds.distrust();
+    if (number !== expected) this.distrust();
     if (text !== "beat") this.feeds.receive(text);
   }
 }

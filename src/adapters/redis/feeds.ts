@@ -78,13 +78,17 @@ export class Feeds {
     for (const wake of feed.wakes) wake();
   }
 
-  /** Something may have been missed: every mailbox must be read. */
-  distrust(): void {
+  /** Something may have been missed: every mailbox must be read. Returns whose; they are to be woken. */
+  distrust(): SessionId[] {
     for (const feed of this.#feeds.values()) {
       feed.received++;
       feed.follows = undefined;
-      for (const wake of feed.wakes) wake();
     }
+    return [...this.#feeds.keys()];
+  }
+
+  wake(sessionId: SessionId): void {
+    for (const wake of this.#feeds.get(sessionId)?.wakes ?? []) wake();
   }
 
   #fits({ follows, events }: Feed, epoch: string | undefined, sequence: number): boolean {

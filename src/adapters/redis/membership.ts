@@ -7,7 +7,7 @@ import type { Store } from "./store.js";
 
 /** How often a node shows that it lives and listens to itself, in milliseconds. */
 const BEAT_MS = 3_000;
-/** How soon it tries again when it could not, in milliseconds. */
+/** How soon it tries again when it could not or did not, in milliseconds. */
 const RETRY_MS = 1_000;
 /** How long a node is taken to live without a beat, in milliseconds. */
 const LEASE_MS = 10_000;
@@ -17,6 +17,13 @@ const FAILURES = 3;
 const BEATS_PER_INVENTORY = 4;
 /** How many sessions are put away in one step. */
 const RELEASED_AT_ONCE = 500;
+
+export interface MembershipSettings {
+  /** How long a session that lost its stream may stay away, in milliseconds. */
+  windowMs: number;
+  /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
+  onSilence: (silentMs?: number) => void;
+}
 
 /** What makes a process a node of the realm: a lease that it renews, and a bus on which it hears of its sessions. */
 export class Membership {
@@ -36,18 +43,23 @@ export class Membership {
     private readonly node: string,
     private readonly feeds: Feeds,
     private readonly clock: Clock,
-    private readonly windowMs: number,
+    private readonly settings: MembershipSettings,
   ) {
-    this.#bus = new Bus(store, node, feeds, clock);
+    this.#bus = new Bus(store, node, feeds, clock, settings.onSilence);
   }
 
   /**
    * Joins the realm.
-   * @param windowMs how long a session that lost its stream may stay away
    * @throws Error when Redis cannot be reached.
    */
-  static async join(store: Store, node: string, feeds: Feeds, clock: Clock, windowMs: number): Promise<Membership> {
-    const membership = new Membership(store, node, feeds, clock, windowMs);
+  static async join(
+    store: Store,
+    node: string,
+    feeds: Feeds,
+    clock: Clock,
+    settings: MembershipSettings,
+  ): Promise<Membership> {
+    const membership = new Membership(store, node, feeds, clock, settings);
     await membership.#bus.listen();
     await membership.#beat();
     return membership;
@@ -80,19 +92,21 @@ export class Membership {
       await this.#renew();
       this.#failures = 0;
     } catch {
+      this.#bus.excuseBeat();
       this.#steadySinceMs = undefined;
       if (++this.#failures % FAILURES === 0) this.store.revive();
     }
-    if (this.#bus.isSilent) this.#bus.revive();
-    const pauseMs = this.#failures > 0 ? RETRY_MS : BEAT_MS;
+    this.#bus.tend();
+    const pauseMs = this.#failures > 0 || this.#bus.isSilent ? RETRY_MS : BEAT_MS;
     if (!this.#stopped) this.#cancel = this.clock.after(pauseMs, () => void this.#beat());
   }
 
   async #renew(): Promise<void> {
     const nowMs = this.clock.nowMs();
+    this.#bus.expectBeat();
     const answer = await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs);
     const [heldOn, attached] = answer as [number, number];
-    if (heldOn !== 1) this.feeds.distrust(); // others may have put our sessions away
+    if (heldOn !== 1) this.#bus.distrust(); // others may have put our sessions away
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
     if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
@@ -108,7 +122,7 @@ export class Membership {
     this.#strays = new Set(strays);
     for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
       const some = lost.slice(from, from + RELEASED_AT_ONCE);
-      await this.store.run("release", this.node, nowMs + this.windowMs, nowMs, ...some);
+      await this.store.run("release", this.node, nowMs + this.settings.windowMs, nowMs, ...some);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { DomainError } from "../../core/errors.js";
 import { Deadlines } from "./deadlines.js";
-import { realmKey } from "./keys.js";
+import { realmKey, wholeKey } from "./keys.js";
 import { ScriptCall } from "./script-call.js";
 import { type Script, scriptsFor, type Verb } from "./scripts.js";
 
@@ -32,9 +32,13 @@ type Client = Redis | Cluster;
 export class Store {
   readonly client: Client;
   readonly key: string;
+  readonly #keys: readonly string[];
   readonly #scripts: Record<Verb, Script>;
   readonly #deadlines = new Deadlines();
   #away = false;
+  /** Counts the calls; the newest of those that were answered. */
+  #calls = 0;
+  #answered = 0;
   #lastError: unknown;
   /** Called when Redis goes away, with the reason, and without one when it is back. */
   #onChange: ((error?: unknown) => void) | undefined;
@@ -49,6 +53,7 @@ export class Store {
         this.#note();
       });
     this.key = realmKey(settings.realm);
+    this.#keys = [this.key, wholeKey(settings.realm)];
     this.#scripts = scriptsFor(settings.handshakeMs, this.isCluster);
   }
 
@@ -93,12 +98,14 @@ export class Store {
 
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
+    const call = ++this.#calls;
     try {
       const answer = await this.#call(this.#scripts[verb], args);
+      this.#answered = Math.max(this.#answered, call);
       this.#note(); // it may have been away without breaking the connection
       return answer;
     } catch (error) {
-      throw this.#asDomainError(error);
+      throw this.#asDomainError(error, call < this.#answered);
     }
   }
 
@@ -112,10 +119,10 @@ export class Store {
   /** A Redis that does not know the script yet, or any more, has done nothing and is sent the whole of it. */
   async #call({ sha, lua }: Script, args: (string | number)[]): Promise<unknown> {
     try {
-      return await this.#send(new ScriptCall("evalsha", [sha, 1, this.key, ...args], this.#deadlines));
+      return await this.#send(new ScriptCall("evalsha", [sha, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return this.#send(new ScriptCall("eval", [lua, 1, this.key, ...args], this.#deadlines));
+      return this.#send(new ScriptCall("eval", [lua, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
     }
   }
 
@@ -150,9 +157,10 @@ export class Store {
     });
   }
 
-  #asDomainError(error: unknown): unknown {
+  /** @param isLate whether a later call has been answered: the failure tells nothing of now */
+  #asDomainError(error: unknown, isLate: boolean): unknown {
     if (error instanceof Error && /^(ERR|WRONGTYPE) .*script/i.test(error.message)) return error; // a fault of ours
-    this.#note(error);
+    if (!isLate) this.#note(error);
     return new DomainError("store_away", "the store cannot be reached right now; try again", {
       retryAfterMs: RETRY_MS,
     });

@@ -70,8 +70,8 @@ export class Experience {
     else this.count.snapshots++;
     this.token = token;
     if (resumed) {
-      if (epoch !== this.epoch) this.problems.push("resumed in another epoch");
       if (lastSequence !== this.lastSequence) this.problems.push(`resumed after ${String(lastSequence)}`);
+      this.epoch = epoch;
       return;
     }
     this.epoch = epoch;

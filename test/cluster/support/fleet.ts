@@ -15,6 +15,13 @@ export interface FleetOptions {
   variables?: Record<string, string>;
 }
 
+export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "variables"> {
+  /** Replicas of each primary; one unless told. */
+  replicas?: number;
+  /** Says where all instances find the Cluster, if not straight at it. */
+  prepare?: (cluster: RedisCluster) => Promise<string>;
+}
+
 /** Variables of instances on which nothing is used up, and that notice quickly what is wrong. */
 export const clusterVariables = {
   NODE_ENV: "test",
@@ -43,9 +50,10 @@ export class Fleet {
     return new Fleet(redis).#launch(options, (index) => redisUrls?.[index] ?? redis.url);
   }
 
-  static async startOnCluster(options: FleetOptions = {}): Promise<Fleet> {
-    const cluster = await RedisCluster.start();
-    return new Fleet(cluster).#launch(options, () => cluster.url);
+  static async startOnCluster({ replicas, prepare, ...options }: ClusterFleetOptions = {}): Promise<Fleet> {
+    const cluster = await RedisCluster.start(replicas);
+    const url = (await prepare?.(cluster)) ?? cluster.url;
+    return new Fleet(cluster).#launch(options, () => url);
   }
 
   get redis(): RedisServer {
@@ -71,6 +79,11 @@ export class Fleet {
   /** How a person reaches an instance. */
   transport(index: number): Transport {
     return transportTo(this.instance(index).url.replace("localhost", "127.0.0.1"));
+  }
+
+  /** Whether an instance says that it can take streams. */
+  async isReady(index: number): Promise<boolean> {
+    return (await fetch(`${this.instance(index).url}/readyz`)).status === 200;
   }
 
   /** Runs commands on a connection of its own, to the server that holds the realm. */

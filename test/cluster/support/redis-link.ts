@@ -60,7 +60,7 @@ export class RedisLink {
     const line: Line = { client, redis: connect(port, "127.0.0.1"), subscribes: false, silent: false };
     this.#lines.add(line);
     client.on("data", (chunk) => {
-      if (/\r\nsubscribe\r\n/i.test(chunk.toString("latin1"))) line.subscribes = true;
+      if (/\r\ns?subscribe\r\n/i.test(chunk.toString("latin1"))) line.subscribes = true;
       line.silent ||= line.subscribes && this.#mutesSubscribers;
       if (!line.silent) line.redis.write(chunk);
     });

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { Crowd } from "./crowd.js";
-import { Fleet, type FleetOptions } from "./fleet.js";
+import { type ClusterFleetOptions, Fleet, type FleetOptions } from "./fleet.js";
 import { Front } from "./front.js";
 
 /** What one test starts. It belongs to this test alone, which may therefore run beside others, and ends with it. */
@@ -11,7 +11,7 @@ export class Scene {
     return this.keep(Fleet.start(options));
   }
 
-  fleetOnCluster(options?: FleetOptions): Promise<Fleet> {
+  fleetOnCluster(options?: ClusterFleetOptions): Promise<Fleet> {
     return this.keep(Fleet.startOnCluster(options));
   }
 

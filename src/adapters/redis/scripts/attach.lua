@@ -15,11 +15,12 @@ if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
   call("DEL", k_mail(session_id))
 end
 local present_epoch, newest = epoch_of(session_id), tonumber(call("HGET", session, "sequence"))
-local resumed = present_epoch == epoch and last <= newest and last >= newest - call("XLEN", k_mail(session_id))
+local shared = shared_until(session_id, epoch)
+local resumed = shared and last <= shared and last >= newest - call("XLEN", k_mail(session_id))
 local after = resumed and last or newest
 local generation = call("HINCRBY", session, "generation", 1)
-if generation < (era() - 1) * ERA then
-  generation = (era() - 1) * ERA
+if generation < (era().number - 1) * ERA then
+  generation = (era().number - 1) * ERA
   call("HSET", session, "generation", generation)
 end
 notify_change(session_id)

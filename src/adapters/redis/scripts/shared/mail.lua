@@ -13,9 +13,9 @@ end
 
 -- A mailbox as it stands before something is appended, or nil without the session.
 local function mailbox_of(session_id)
-  local sequence, bytes, epoch, node = unpack(call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node"))
+  local sequence, bytes, epoch, node, named = unpack(call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node", "era"))
   if not sequence then return nil end
-  return { id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node }
+  return { id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node, era = named }
 end
 
 -- Appends an event (JSON) to a mailbox that was just looked at, within its bounds.
@@ -26,6 +26,7 @@ local function append(mailbox, event, bytes, now_ms)
     held = held - (drop_oldest(mailbox.id) or held)
   end
   call("HSET", k_session(mailbox.id), "sequence", sequence, "bytes", held)
+  if mailbox.era ~= era().name then call("HSET", k_session(mailbox.id), "era", era().name, "era_start", mailbox.sequence) end
   notify(mailbox.node, mailbox.id, "event " .. in_era(mailbox.epoch) .. " " .. sequence .. " " .. event)
 end
 

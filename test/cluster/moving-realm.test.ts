@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { on } from "../support/redis-cluster.js";
+import { Crowd } from "./support/crowd.js";
+import { Fleet, realmKey } from "./support/fleet.js";
+import { moveSlot } from "./support/move-slot.js";
+import { eventually, settle } from "./support/settle.js";
+
+let fleet: Fleet;
+let crowd: Crowd;
+
+beforeAll(async () => {
+  fleet = await Fleet.startOnCluster({ instances: 2 });
+  crowd = await Crowd.enter(60, fleet.urls);
+});
+afterAll(async () => {
+  await crowd.close();
+  await fleet.close();
+});
+beforeEach(async () => {
+  const before = crowd.partings;
+  crowd.roam();
+  await eventually("all are talking", () => crowd.partings > before + 60);
+});
+
+/** Checks that all goes on, and that nobody had to begin anew. */
+async function goOn(): Promise<void> {
+  const before = crowd.partings;
+  await eventually("all go on", () => crowd.partings > before + 60);
+  await settle(crowd, fleet);
+  for (const { count } of crowd.guests) expect(count.sessions).toBe(1);
+}
+
+it("loses nothing while its subscribers are cut off on all servers again and again", async () => {
+  const streams = crowd.guests.map(({ count }) => count.streams);
+  for (let time = 0; time < 8; time++) {
+    const kill = (server: (typeof fleet.cluster.servers)[0]) =>
+      on(server, (client) => client.call("CLIENT", "KILL", "TYPE", "pubsub"));
+    await Promise.all(fleet.cluster.servers.map(kill));
+    await sleep(200);
+  }
+  await goOn();
+  expect(crowd.guests.map(({ count }) => count.streams)).toEqual(streams);
+});
+
+it("loses nobody and nothing while its slot moves to another primary, key by key and under load", async () => {
+  await moveSlot(fleet.cluster, realmKey, () => sleep(50));
+  await goOn();
+});
+
+it("goes on when a replica takes over on command, while the primary still answers", async () => {
+  const replica = await fleet.cluster.replicaOf(await fleet.cluster.ownerOf(realmKey));
+  await on(replica, (client) => client.cluster("FAILOVER", "TAKEOVER"));
+  await goOn();
+});
+
+it("goes on when its primary freezes, its connections stay open and a replica takes over", async () => {
+  const owner = await fleet.cluster.ownerOf(realmKey);
+  const replica = await fleet.cluster.replicaOf(owner);
+  owner.signal("SIGSTOP");
+  await eventually("the replica took over", async () => (await on(replica, (client) => client.role()))[0] === "master");
+  const frozenMs = performance.now();
+  await eventually("all can be served", async () => (await fleet.isReady(0)) && (await fleet.isReady(1)));
+  expect(performance.now() - frozenMs).toBeLessThan(12_000);
+  const before = crowd.partings;
+  await eventually("all go on without it", () => crowd.partings > before + 60);
+  owner.signal("SIGCONT");
+  await goOn();
+});

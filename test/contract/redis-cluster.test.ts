@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { RedisCluster } from "../support/redis-cluster.js";
+import { redisStores } from "../support/redis-stores.js";
+import { lobbyContract } from "./lobby/index.js";
+import { mailboxContract } from "./mailbox.js";
+import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
+
+let cluster: RedisCluster;
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start(0);
+});
+afterAll(() => cluster.close());
+
+const create = () => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS);
+
+describe("the lobby in a Redis Cluster", () => lobbyContract(create));
+describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
