@@ -153,6 +153,10 @@ export class Store {
       shardedSubscribers: true,
       slotsRefreshTimeout: 2_000,
       clusterRetryStrategy: options.retryStrategy,
+      // What has failed must not be carried out later, when its caller has long done something else.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      maxRedirections: 5, // with a pause of 100 ms each: over before a command times out
       redisOptions: { ...options, ...username, ...password, ...tls },
     });
   }
@@ -161,6 +165,7 @@ export class Store {
   #asDomainError(error: unknown, isLate: boolean): unknown {
     if (error instanceof Error && /^(ERR|WRONGTYPE) .*script/i.test(error.message)) return error; // a fault of ours
     if (!isLate) this.#note(error);
+    if (this.client instanceof Cluster) this.client.refreshSlotsCache(); // another server may have taken over
     return new DomainError("store_away", "the store cannot be reached right now; try again", {
       retryAfterMs: RETRY_MS,
     });
