@@ -45,7 +45,11 @@ export default defineConfig({
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false },
-          sequence: { groupOrder: 2 },
+          isolate: false,
+          unstubGlobals: true,
+          restoreMocks: true,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
