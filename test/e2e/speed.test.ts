@@ -4,7 +4,7 @@ import { median } from "../bench/statistics.js";
 import { launchBrowser, Person } from "./support/person.js";
 import { ServerProcess } from "./support/server-process.js";
 
-const RUNS = 10;
+const RUNS = 5;
 
 let browser: Browser;
 let server: ServerProcess;

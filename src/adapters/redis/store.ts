@@ -119,7 +119,9 @@ export class Store {
   /** A Redis that does not know the script yet, or any more, has done nothing and is sent the whole of it. */
   async #call({ sha, lua }: Script, args: (string | number)[]): Promise<unknown> {
     try {
-      return await this.#send(new ScriptCall("evalsha", [sha, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
+      return await this.#send(
+        new ScriptCall("evalsha", [sha, this.#keys.length, ...this.#keys, ...args], this.#deadlines),
+      );
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
       return this.#send(new ScriptCall("eval", [lua, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
