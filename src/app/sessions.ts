@@ -122,6 +122,7 @@ export class Sessions {
     });
     try {
       let afterSequence = attachment.lastSequence;
+      if (afterSequence > 0) stream.forgetAtMs = this.parts.clock.nowMs() + this.#keepMs;
       while (!stream.ended) {
         const mail = await this.#read(stream, { sessionId, generation, epoch, afterSequence });
         if (mail.state === "gap") return;
@@ -137,6 +138,8 @@ export class Sessions {
         if (last !== undefined) {
           yield [...mail.events];
           afterSequence = last.sequence;
+          stream.deliveredMs = this.parts.clock.nowMs();
+          stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
           continue;
         }
         const controls = await this.#controls(stream, sessionId);
@@ -167,17 +170,32 @@ export class Sessions {
     return STORE_RETRY_MS * (0.5 + this.parts.chance.fraction());
   }
 
+  /** How long a delivered event is kept for a stream that resumes, in milliseconds. */
+  get #keepMs(): number {
+    const { resumeWindowMs, heartbeatMs } = this.parts.settings;
+    return resumeWindowMs + 2 * heartbeatMs;
+  }
+
+  /** Lets the mailbox forget what nobody can ask for any more. The store is not asked while there is nothing of the kind. */
+  async #forget(stream: Stream, sessionId: SessionId): Promise<void> {
+    const nowMs = this.parts.clock.nowMs();
+    if (stream.forgetAtMs === undefined || nowMs < stream.forgetAtMs) return;
+    try {
+      await this.parts.mailbox.trim(sessionId, nowMs - this.#keepMs);
+      const next = stream.deliveredMs + this.#keepMs;
+      stream.forgetAtMs = next > nowMs ? next : undefined;
+    } catch (error) {
+      if (!isStoreAway(error)) throw error; // the next heartbeat makes up for it
+    }
+  }
+
   /** What is due on a stream on which nothing else is. */
   async #controls(stream: Stream, sessionId: SessionId): Promise<Delivery[]> {
     const controls: Delivery[] = [];
     if (stream.heartbeatDue) {
       stream.heartbeatDue = false;
       controls.push({ sequence: 0, event: { type: "heartbeat" } });
-      const { settings, clock, mailbox } = this.parts;
-      const beforeMs = clock.nowMs() - settings.resumeWindowMs - 2 * settings.heartbeatMs;
-      await mailbox.trim(sessionId, beforeMs).catch((error: unknown) => {
-        if (!isStoreAway(error)) throw error; // the next heartbeat makes up for it
-      });
+      await this.#forget(stream, sessionId);
     }
     if (stream.drainAfterMs !== undefined && !stream.drainTold) {
       stream.drainTold = true;

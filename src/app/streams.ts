@@ -8,6 +8,9 @@ import { Bell } from "./bell.js";
 export class Stream {
   readonly bell = new Bell();
   heartbeatDue = false;
+  /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
+  deliveredMs = 0;
+  forgetAtMs: number | undefined;
   /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
   drainAfterMs: number | undefined;
   drainTold = false;

@@ -21,7 +21,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** The streams of each server, and how many were opened in all. */
 const seen = new Set<Streams>();
 let opened = 0;
-const add = Reflect.get(Streams.prototype, "add") as Streams["add"];
+const add: Streams["add"] = Reflect.get(Streams.prototype, "add");
 let servers: [direct: TestServer, library: TestServer];
 let clients: [RawClient, RawClient];
 

@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { systemChance } from "../../src/adapters/node/chance.js";
+import { type Delivery, Sessions } from "../../src/app/sessions.js";
+import { Streams } from "../../src/app/streams.js";
+import type { SessionId } from "../../src/core/ids.js";
+import type { Clock } from "../../src/ports/clock.js";
+
+const HEARTBEAT_MS = 1_000;
+const WINDOW_MS = 5_000;
+const KEEP_MS = WINDOW_MS + 2 * HEARTBEAT_MS;
+
+/** Time that passes when told to. */
+class SlowClock implements Clock {
+  #nowMs = 1_000_000;
+  #due: { atMs: number; run: () => void }[] = [];
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const one = { atMs: this.#nowMs + delayMs, run };
+    this.#due.push(one);
+    return () => (this.#due = this.#due.filter((other) => other !== one));
+  }
+
+  async pass(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    for (;;) {
+      const next = this.#due.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined) break;
+      this.#due = this.#due.filter((one) => one !== next);
+      this.#nowMs = next.atMs;
+      next.run();
+      await new Promise(setImmediate);
+    }
+    this.#nowMs = endMs;
+  }
+}
+
+it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
+  const clock = new SlowClock();
+  const realm = new Realm(20_000);
+  const mailbox = new MemoryMailbox(realm);
+  const trims: number[] = [];
+  const watched = {
+    watch: mailbox.watch.bind(mailbox),
+    read: mailbox.read.bind(mailbox),
+    trim: (sessionId: SessionId, beforeMs: number) => {
+      trims.push(clock.nowMs());
+      return mailbox.trim(sessionId, beforeMs);
+    },
+  };
+  const lobby = new MemoryLobby(realm);
+  const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
+  const sessions = new Sessions({ lobby, mailbox: watched, streams, clock, chance: systemChance, settings });
+  const gone = new AbortController();
+  const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
+  const heard: Delivery[] = [];
+  const listening = (async () => {
+    for await (const batch of sessions.open(caller, { epoch: "", lastSequence: 0 })) heard.push(...batch);
+  })();
+  await clock.pass(3 * HEARTBEAT_MS);
+  expect(trims).toEqual([]);
+
+  const welcome = heard[0]?.event;
+  if (welcome?.type !== "welcome") throw new Error("no welcome");
+  const session = realm.sessions.get(welcome.sessionId);
+  if (session === undefined) throw new Error("no session");
+  const toldMs = clock.nowMs();
+  realm.tell(session, { type: "partner_back", matchId: "m" as never }, toldMs);
+  await clock.pass(KEEP_MS - HEARTBEAT_MS);
+  expect(trims).toEqual([]);
+  await clock.pass(20 * HEARTBEAT_MS);
+  expect(trims).toHaveLength(1);
+  expect(trims[0]).toBeGreaterThanOrEqual(toldMs + KEEP_MS);
+  const { generation } = session;
+  const position = { sessionId: welcome.sessionId, generation, epoch: welcome.epoch, afterSequence: 0 };
+  expect(await mailbox.read(position)).toEqual({ state: "gap" });
+
+  gone.abort();
+  await clock.pass(HEARTBEAT_MS);
+  await listening;
+});
