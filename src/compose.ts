@@ -1,3 +1,5 @@
+import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
+import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import proxyAddr from "@fastify/proxy-addr";
 import { fileURLToPath } from "node:url";
@@ -25,13 +27,17 @@ import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Records } from "./ports/records.js";
 import { createGuards } from "./rpc/guards.js";
+import { healthService } from "./rpc/health.js";
+import { internalListener } from "./rpc/internal-listener.js";
 import { matchingService } from "./rpc/matching.js";
 import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
+import type { ServerSettings } from "./rpc/server.js";
 import { signalingService } from "./rpc/signaling.js";
 
 /** A server ready to listen. */
 export interface Server {
   public: FastifyInstance;
+  internal: FastifyInstance;
   /** Moves the streams elsewhere, then ends everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,6 +46,9 @@ export interface Server {
 const STREAM_LIFETIME_MS = 55 * 60_000;
 /** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
 const CONNECTIONS_PER_STREAM = 8;
+
+/** Open connections per host to the internal listener. */
+const INTERNAL_CONNECTIONS = 1_000;
 
 /** Puts the parts together: the only place that knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
@@ -69,14 +78,22 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     settings: settings.public,
   });
 
+  const isReady = () => !streams.draining && stores.isReady();
+  const internal = await internalListener({
+    services: [healthService([SignalService.typeName, MatchService.typeName], isReady, clock)],
+    logger,
+    server: settings.internalServer,
+  });
+
   const close = async () => {
     await streams.drain(config.DRAIN_TIMEOUT_MS);
     stopReaper();
     await app.close();
+    await internal.close();
     await stores.close();
   };
   let closing: Promise<void> | undefined;
-  return { public: app, close: () => (closing ??= close()) };
+  return { public: app, internal, close: () => (closing ??= close()) };
 }
 
 interface Stores {
@@ -153,6 +170,7 @@ function settingsFrom(config: Config) {
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
     guards: { secret, allowedOrigins, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins),
+    internalServer: internalServerSettings(config),
   };
 }
 
@@ -176,6 +194,12 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       secure: tls !== undefined || config.NODE_ENV === "production",
     },
   };
+}
+
+function internalServerSettings(config: Config): ServerSettings {
+  const { INTERNAL_TLS_CERT_FILE: cert, INTERNAL_TLS_KEY_FILE: key, INTERNAL_TLS_CA_FILE: clientCa } = config;
+  const tls = cert === "" ? undefined : { cert, key, clientCa };
+  return { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false };
 }
 
 /** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */

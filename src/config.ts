@@ -44,6 +44,12 @@ export const variables = {
   NODE_ENV: [z.enum(["development", "production", "test"]), "development", "development, production or test", "In production CLIENT_URL and SESSION_SECRET are required, gRPC and reflection are off on the public port"],
   HOST: [text.min(1), "0.0.0.0", "an address to listen on", "Address of the public listener"],
   PORT: [count(0, 65_535), "3001", "a port, 0 to 65535; 0 picks a free one", "Port of the public listener"],
+  INTERNAL_HOST: [text.min(1), "127.0.0.1", "an address to listen on", "Address of the internal listener: monitoring, moderation, payments"],
+  INTERNAL_PORT: [count(0, 65_535), "3002", "a port, 0 to 65535; 0 picks a free one", "Port of the internal listener"],
+  INTERNAL_TLS_CERT_FILE: [pem, "", "a readable PEM file", "Certificate chain of the internal listener; cleartext when empty"],
+  INTERNAL_TLS_KEY_FILE: [pem, "", "a readable PEM file", "Its private key"],
+  INTERNAL_TLS_CA_FILE: [pem, "", "a readable PEM file", "Who must have signed the certificates of its clients (mutual TLS)"],
+  INTERNAL_ALLOW_OPEN: [flag, "false", "true or false", "Lets the internal listener be reached from elsewhere without mutual TLS; for networks that are closed by other means"],
   CLIENT_URL: [origins, "http://localhost:5173", "origins such as https://chat.example.com, separated by commas", "Origins whose pages may call; the server's own always may"],
   CLIENT_IP_URL: [origins, "", "origins, separated by commas", "Further allowed origins"],
   REDIS_ENABLED: [flag, "false", "true or false", "Share one lobby with every other instance on the same Redis and realm"],
@@ -65,7 +71,10 @@ export const variables = {
   STUN_URLS: [iceUrls("stun", "stuns"), "", "stun: URLs, separated by commas", "STUN servers for the browsers"],
   TURN_URLS: [iceUrls("turn", "turns"), "", "turn: URLs, separated by commas", "TURN servers for the browsers"],
   TURN_SECRET: [text, "", "the TURN server's static-auth-secret", "Makes TURN credentials; required with TURN_URLS"],
+  BAN_AFTER_REPORTS: [count(0, 1000), "5", "a number, 0 to 1000", "Reports from so many different networks within a day ban a network by themselves; 0 turns that off"],
+  BAN_DURATION_MS: [count(MINUTE, 3650 * 24 * 60 * MINUTE), "86400000", "milliseconds, 60000 to 315360000000", "How long an automatic ban lasts"],
   ICE_POLICY: [z.enum(["all", "relay"]), "all", "all or relay", "With relay every call is relayed and no one learns another's address"],
+  MAX_LOOP_DELAY_MS: [count(20, 10_000), "250", "milliseconds, 20 to 10000", "When the event loop runs later than this, new sessions are refused until it does better"],
   DATA_DIR: [text.min(1), "data", "a folder", "Where reports are kept"],
   DRAIN_TIMEOUT_MS: [count(0, 10 * MINUTE), "5000", "milliseconds, 0 to 600000", "How long open streams may move elsewhere after SIGTERM"],
   DIRECT_PATH: [flag, "true", "true or false", "Serves common calls without the RPC library's generic pipeline; the answers are the same, the cost is not"],
@@ -105,6 +114,7 @@ function contradictions(config: Values, environment: Record<string, string | und
   if ((config.TLS_CERT_FILE === "") !== (config.TLS_KEY_FILE === "")) {
     found.push("TLS_CERT_FILE and TLS_KEY_FILE are required together");
   }
+  found.push(...internalContradictions(config));
   if (config.REDIS_ENABLED && !environment.SESSION_SECRET?.trim()) {
     found.push("SESSION_SECRET is required with REDIS_ENABLED: every instance must know the others' tokens");
   }
@@ -113,6 +123,21 @@ function contradictions(config: Values, environment: Record<string, string | und
     found.push("TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect");
   }
   return found;
+}
+
+function internalContradictions(config: Values): string[] {
+  const tls = ["INTERNAL_TLS_CERT_FILE", "INTERNAL_TLS_KEY_FILE", "INTERNAL_TLS_CA_FILE"] as const;
+  const given = tls.filter((name) => config[name] !== "");
+  if (given.length > 0 && given.length < tls.length) return [`${tls.join(", ")} are required together`];
+  if (given.length > 0 || config.INTERNAL_ALLOW_OPEN || isLoopback(config.INTERNAL_HOST)) return [];
+  return [
+    `INTERNAL_HOST=${config.INTERNAL_HOST} can be reached from elsewhere: that takes mutual TLS (${tls.join(", ")}), ` +
+      "or INTERNAL_ALLOW_OPEN=true in a network that is closed by other means",
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
 }
 
 function fromProcess(): Record<string, string | undefined> {

@@ -38,12 +38,20 @@ try {
     port: config.PORT,
     listenTextResolver: (address) => `listening on ${address}`,
   });
+  await server.internal.listen({
+    host: config.INTERNAL_HOST,
+    port: config.INTERNAL_PORT,
+    listenTextResolver: (address) => `internal services on ${address}`,
+  });
   const address = server.public.server.address();
   const port = typeof address === "object" && address !== null ? address.port : config.PORT;
   const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
   logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
 } catch (err) {
-  logger.fatal({ err }, `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT)`);
+  logger.fatal(
+    { err },
+    `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT) and ${config.INTERNAL_HOST}:${String(config.INTERNAL_PORT)} (INTERNAL_HOST, INTERNAL_PORT)`,
+  );
   grace.uninstall(); // its own last act would be to exit with 0
   await server.close();
   process.exitCode = 1;

@@ -29,7 +29,14 @@ afterEach(async () => {
 /** The built server as a process of its own, in an empty folder. */
 function run(variables: Record<string, string>): Run {
   const main = fileURLToPath(new URL("../dist/src/main.js", import.meta.url));
-  const defaults = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder, DRAIN_TIMEOUT_MS: "1000" };
+  const defaults = {
+    PATH: process.env.PATH,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    INTERNAL_PORT: "0",
+    DATA_DIR: folder,
+    DRAIN_TIMEOUT_MS: "1000",
+  };
   const child = spawn(process.execPath, [main], {
     cwd: folder,
     env: { ...defaults, ...variables },

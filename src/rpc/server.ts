@@ -6,8 +6,8 @@ import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
 
 export interface ServerSettings {
-  /** Certificate and key in PEM; undefined for cleartext. */
-  tls: { cert: string; key: string } | undefined;
+  /** Certificate and key in PEM, and who must have signed those of clients, if they need one; undefined for cleartext. */
+  tls: { cert: string; key: string; clientCa?: string | undefined } | undefined;
   /** Open connections per host. */
   maxConnectionsPerHost: number;
   /** Connections of a trusted proxy carry many people and are not counted. */
@@ -45,9 +45,7 @@ const h2Options = {
  */
 export function createServer(handler: Handler, settings: ServerSettings): http.Server {
   const { tls } = settings;
-  const front = tls
-    ? https.createServer({ ...h1Options, ...tls, ALPNProtocols: ["h2", "http/1.1"] })
-    : http.createServer(h1Options);
+  const front = tls ? https.createServer({ ...h1Options, ...tlsOptions(tls) }) : http.createServer(h1Options);
   front.on("request", closeWaiting).on("request", handler);
   const h2 = http2.createServer(h2Options, handler as unknown as Parameters<typeof http2.createServer>[1]);
   const event = tls ? "secureConnection" : "connection";
@@ -67,6 +65,11 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   countConnections(front, settings);
   closeTogether(front, h2);
   return front;
+}
+
+function tlsOptions({ cert, key, clientCa }: NonNullable<ServerSettings["tls"]>): https.ServerOptions {
+  const mutual = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, ALPNProtocols: ["h2", "http/1.1"], ...mutual };
 }
 
 /** Tells the protocols apart by their first bytes, which the one chosen then finds in the socket as if unread. */

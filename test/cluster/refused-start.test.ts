@@ -13,7 +13,14 @@ afterAll(() => redis.close());
 
 /** Starts an instance that is expected to end at once; returns its exit code and what it said. */
 async function refuse(variables: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const env = { PATH: process.env.PATH, PORT: "0", HOST: "127.0.0.1", ...clusterVariables, ...variables };
+  const env = {
+    PATH: process.env.PATH,
+    PORT: "0",
+    INTERNAL_PORT: "0",
+    HOST: "127.0.0.1",
+    ...clusterVariables,
+    ...variables,
+  };
   const child = spawn(process.execPath, ["dist/src/main.js"], { env });
   let said = "";
   child.stdout.on("data", (chunk) => (said += String(chunk)));

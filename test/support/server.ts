@@ -10,6 +10,9 @@ export interface TestServer {
   /** Such as `http://127.0.0.1:40123`. */
   url: string;
   port: number;
+  /** Of the internal listener. */
+  internalUrl: string;
+  internalPort: number;
   server: Server;
   close(): Promise<void>;
 }
@@ -21,6 +24,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     NODE_ENV: "test",
     HOST: "127.0.0.1",
     PORT: "0",
+    INTERNAL_PORT: "0",
     DATA_DIR: folder,
     DRAIN_TIMEOUT_MS: "0",
     LOG_LEVEL: "error",
@@ -29,11 +33,15 @@ export async function startServer(variables: Record<string, string> = {}): Promi
   });
   const server = await compose(config, pino({ level: config.LOG_LEVEL }));
   await server.public.listen({ host: config.HOST, port: config.PORT });
+  await server.internal.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT });
   const { port } = server.public.server.address() as AddressInfo;
+  const { port: internalPort } = server.internal.server.address() as AddressInfo;
   const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
   const close = async () => {
     await server.close();
     await rm(folder, { recursive: true });
   };
-  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, server, close };
+  const internalScheme = config.INTERNAL_TLS_CERT_FILE === "" ? "http" : "https";
+  const internalUrl = `${internalScheme}://127.0.0.1:${String(internalPort)}`;
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, internalUrl, internalPort, server, close };
 }

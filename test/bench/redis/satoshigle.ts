@@ -23,6 +23,7 @@ const variables = {
   NODE_ENV: "production",
   HOST: "127.0.0.1",
   PORT: "0",
+  INTERNAL_PORT: "0",
   CLIENT_URL: "http://localhost",
   REDIS_ENABLED: "true",
   SESSION_SECRET: "only-for-the-benchmark-on-loopback",

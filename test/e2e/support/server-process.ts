@@ -21,7 +21,14 @@ export class ServerProcess {
   static async start(variables: Record<string, string> = {}): Promise<ServerProcess> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-e2e-"));
     const port = await freePort();
-    const defaults = { NODE_ENV: "test", HOST: "127.0.0.1", PORT: String(port), DATA_DIR: folder, LOG_LEVEL: "info" };
+    const defaults = {
+      NODE_ENV: "test",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      INTERNAL_PORT: "0",
+      DATA_DIR: folder,
+      LOG_LEVEL: "info",
+    };
     const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder);
     await server.start();
     return server;

@@ -1,0 +1,62 @@
+import type { DescMessage, DescService, Message } from "@bufbuild/protobuf";
+import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { limits } from "../core/limits.js";
+import { createErrorMap } from "./errors.js";
+import { reflectionRoutes } from "./reflection.js";
+import { errorInterceptor } from "./routes.js";
+import { createServer, type ServerSettings } from "./server.js";
+import { validate } from "./validate.js";
+
+export interface InternalService {
+  desc: DescService;
+  addTo(router: ConnectRouter): void;
+}
+
+interface Parts {
+  services: readonly InternalService[];
+  logger: FastifyBaseLogger;
+  server: ServerSettings;
+}
+
+/** The listener that operators, monitoring and other services reach: gRPC first, Connect too, with reflection. */
+export async function internalListener({ services, logger, server }: Parts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    serverFactory: (handler) => createServer(handler, server),
+    bodyLimit: limits.messageBytes,
+    return503OnClosing: false,
+  });
+  const mapError = createErrorMap((method, err) => {
+    app.log.error({ method, err }, "internal call failed");
+  });
+  await app.register(fastifyConnectPlugin, {
+    routes: (router) => {
+      for (const service of services) service.addTo(router);
+      reflectionRoutes(
+        router,
+        services.map(({ desc }) => desc),
+      );
+    },
+    interceptors: [errorInterceptor(mapError), validateInterceptor],
+    readMaxBytes: limits.messageBytes,
+    acceptCompression: [],
+  });
+  return app;
+}
+
+/** Holds every request message against the rules its `.proto` states. */
+const validateInterceptor: Interceptor = (next) => (request) => {
+  const { input } = request.method;
+  if (!request.stream) validate(input, request.message);
+  return next(request.stream ? { ...request, message: validated(input, request.message) } : request);
+};
+
+async function* validated(desc: DescMessage, messages: AsyncIterable<Message>): AsyncIterable<Message> {
+  for await (const message of messages) {
+    validate(desc, message);
+    yield message;
+  }
+}
