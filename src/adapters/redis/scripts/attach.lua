@@ -25,7 +25,7 @@ if generation < (era().number - 1) * ERA then
 end
 notify_change(session_id)
 call("SREM", k_attached(before.node), session_id)
-call("SADD", k_attached(node), session_id)
+attach_to(node, session_id)
 call("HSET", session, "attached", "1", "node", node)
 call("HDEL", session, "reaped")
 unschedule("session:" .. session_id)

@@ -11,7 +11,7 @@ if call("EXISTS", session) == 0 then
   if tonumber(call("HGET", k_count, "sessions") or 0) >= most then return "full" end
   call("HSET", session, "epoch", epoch, "generation", 1, "attached", "1", "node", node, "state", "idle", "sequence", 0, "bytes", 0,
     "made", 0, "received", 0)
-  call("SADD", k_attached(node), session_id)
+  attach_to(node, session_id)
   call("HINCRBY", k_count, "sessions", 1)
 end
 local opened = fields(session, "generation", "sequence")

@@ -1,0 +1,37 @@
+import { expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../../src/adapters/node/clock.js";
+import { Feeds } from "../../../src/adapters/redis/feeds.js";
+import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
+import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
+import { Store } from "../../../src/adapters/redis/store.js";
+import { HANDSHAKE_MS, Stage, WINDOW_MS } from "../../contract/stage.js";
+import { RedisServer } from "../../support/redis.js";
+
+async function stageOn(node: string): Promise<{ stage: Stage; store: Store; lobby: RedisLobby }> {
+  const redis = await RedisServer.start();
+  onTestFinished(() => redis.close());
+  const store = await Store.open({ urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS }, () => undefined);
+  onTestFinished(() => store.close());
+  const lobby = new RedisLobby(store, node, WINDOW_MS, () => true);
+  const mailbox = new RedisMailbox(store, new Feeds(), systemClock);
+  return { stage: new Stage({ lobby, mailbox, close: () => Promise.resolve() }), store, lobby };
+}
+
+it("puts away what a node opens that was taken for dead and never comes back", async () => {
+  const { stage, lobby } = await stageOn("a-node-without-a-lease");
+  await stage.enter("ann", "bob");
+  await stage.couple("ann", "bob");
+  await lobby.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await lobby.count()).toMatchObject({ sessions: 2, matches: 1 });
+  await lobby.expire({ nowMs: stage.nowMs + WINDOW_MS + 1, limit: 100 });
+  expect(await lobby.count()).toMatchObject({ sessions: 0, matches: 0 });
+});
+
+it("tells a sender whose match was lost that it is over", async () => {
+  const { stage, store } = await stageOn("a-node");
+  await stage.enter("ann", "bob");
+  const matchId = await stage.couple("ann", "bob");
+  await store.client.del(`${store.key}:match:${matchId}`);
+  expect(await stage.relay("ann", matchId, 1)).toEqual({ state: "over" });
+  expect((await stage.events("ann")).at(-1)).toMatchObject({ type: "match_ended", reason: "partner_lost" });
+});
