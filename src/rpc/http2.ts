@@ -88,10 +88,14 @@ function limitResets(session: http2.ServerHttp2Session, { burst, perSecond }: Al
     if (left < 0) session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
   };
   session.prependListener("stream", (stream) => {
-    stream.once("aborted", count);
-    stream.once("close", () => {
-      if (!stream.aborted && stream.rstCode !== NGHTTP2_NO_ERROR) count();
-    });
+    let isCounted = false;
+    const look = () => {
+      if (isCounted || (!stream.aborted && stream.rstCode === NGHTTP2_NO_ERROR)) return;
+      isCounted = true;
+      count();
+    };
+    stream.once("aborted", look).once("close", look);
+    look(); // what was reset at once is told late
   });
 }
 

@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { limits } from "../core/limits.js";
 import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES, readableBody, readableEnvelopes } from "./body.js";
 import { type Peer, peerOf } from "./peer.js";
+import { UnreadAnswers } from "./unread.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -36,8 +37,9 @@ export function addIntake(app: FastifyInstance, { writeTimeoutMs, streamsUp }: I
   app.addContentTypeParser("*", (_request, _payload, done) => {
     done(null, undefined);
   });
+  const answers = new UnreadAnswers(writeTimeoutMs);
   app.addHook("onRequest", (request, reply, next) => {
-    limitWriting(reply.raw, writeTimeoutMs);
+    answers.watch(reply.raw);
     if (!namesHost(request.raw)) {
       refuseHost(request, reply);
       return;
@@ -61,17 +63,6 @@ export function readBodies(app: FastifyInstance): void {
     const { collected, raw } = request;
     request.body = collected === undefined ? readableEnvelopes(raw, bodyLimits) : readableBody(collected);
     next();
-  });
-}
-
-/** Cuts off a client that takes nothing of what was written for it for too long; one that waits for news stays. */
-function limitWriting(response: ServerResponse | Http2ServerResponse, timeoutMs: number): void {
-  const writing = "stream" in response ? response.stream : response;
-  const isUnread = () =>
-    response.writableEnded || ("bufferSize" in writing ? writing.bufferSize : writing.writableLength) > 0;
-  writing.setTimeout(timeoutMs);
-  writing.on("timeout", () => {
-    if (isUnread()) response.destroy();
   });
 }
 

@@ -198,7 +198,7 @@ const withoutHost: [what: string, bytes: string][] = [
   ["an empty host", bytesOf(post, "host: ", ...typeAndLength)],
   ["a host that is none", bytesOf(post, "host: a b", ...typeAndLength)],
   ["a port that is none", bytesOf(post, "host: x:99999", ...typeAndLength)],
-  ["a path with a host that is none", bytesOf(`POST http://[x${leave} HTTP/1.1`, "host: x", ...typeAndLength)],
+  ["a path with a host that is none", bytesOf(`POST http://x:99999${leave} HTTP/1.1`, "host: x", ...typeAndLength)],
 ];
 
 describe("byte for byte, the direct path and the library answer the same to", () => {
