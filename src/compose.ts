@@ -9,6 +9,7 @@ import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { Realm } from "./adapters/memory/realm.js";
 import { systemChance } from "./adapters/node/chance.js";
 import { systemClock } from "./adapters/node/clock.js";
+import { LoopLoad } from "./adapters/node/load.js";
 import { checkRedis } from "./adapters/redis/check.js";
 import { Feeds } from "./adapters/redis/feeds.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
@@ -20,6 +21,7 @@ import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
+import { Shedding } from "./app/shedding.js";
 import { Signaling } from "./app/signaling.js";
 import { Streams } from "./app/streams.js";
 import type { Config } from "./config.js";
@@ -59,26 +61,25 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const settings = settingsFrom(config);
 
   const streams = new Streams(clock, chance, settings.streams);
-  const sessions = new Sessions({ lobby, mailbox, streams, clock, chance, settings: settings.sessions });
-  const signaling = new Signaling({ lobby, clock });
+  const shedding = new Shedding(new LoopLoad(), chance, config.MAX_LOOP_DELAY_MS);
+  const sessions = new Sessions({ lobby, mailbox, streams, shedding, clock, chance, settings: settings.sessions });
   const matching = new Matching({ lobby, clock, chance, settings: settings.matching });
-  const moderation = new Moderation({ lobby, records, clock });
   const stopReaper = startReaper(lobby, clock, (err) => {
     logger.error({ err }, "deadlines could not be kept");
   });
 
+  const isReady = () => !streams.draining && stores.isReady();
   const app = await publicListener({
     services: {
-      signaling: signalingService(sessions, signaling, clock, settings.signaling),
-      matching: matchingService(matching, moderation),
+      signaling: signalingService(sessions, new Signaling({ lobby, clock }), clock, settings.signaling),
+      matching: matchingService(matching, new Moderation({ lobby, records, clock })),
     },
     guards: createGuards(settings.guards, clock),
-    isReady: () => !streams.draining && stores.isReady(),
+    isReady,
     logger,
     settings: settings.public,
   });
 
-  const isReady = () => !streams.draining && stores.isReady();
   const internal = await internalListener({
     services: [healthService([SignalService.typeName, MatchService.typeName], isReady, clock)],
     logger,
@@ -88,6 +89,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const close = async () => {
     await streams.drain(config.DRAIN_TIMEOUT_MS);
     stopReaper();
+    shedding.stop();
     await app.close();
     await internal.close();
     await stores.close();

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const ofProcesses = ["test/main.test.ts"];
 
 /**
- * Three groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
+ * Four groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
  * wait ten seconds and more, for a lease or a window to pass, do so beside others of their file.
  */
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", ...ofProcesses],
+          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", "test/attacks/**", ...ofProcesses],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
@@ -50,6 +50,17 @@ export default defineConfig({
           restoreMocks: true,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Each against a server in a process of its own, whose memory and time are measured: nothing runs beside it.
+        test: {
+          name: "attacks",
+          include: ["test/attacks/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
       {

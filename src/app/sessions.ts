@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
 import { type Caller, refuseUnknown } from "./caller.js";
+import type { Shedding } from "./shedding.js";
 import type { Stream, Streams } from "./streams.js";
 
 export interface SessionSettings {
@@ -46,6 +47,7 @@ interface Parts {
   lobby: Lobby;
   mailbox: Mailbox;
   streams: Streams;
+  shedding: Shedding;
   clock: Clock;
   chance: Chance;
   settings: SessionSettings;
@@ -84,7 +86,8 @@ export class Sessions {
   }
 
   async #attach(sessionId: SessionId, isNew: boolean, start: StreamStart): Promise<Attachment> {
-    const { lobby, clock, chance, settings } = this.parts;
+    const { lobby, shedding, clock, chance, settings } = this.parts;
+    if (isNew) shedding.admit();
     const nowMs = clock.nowMs();
     const freshEpoch = chance.id() as Epoch;
     if (!isNew) {

@@ -8,6 +8,8 @@ export const limits = {
   interests: 10,
   languages: 5,
   commentCharacters: 1000,
+  /** A request's headers. */
+  headerBytes: 8 * 1024,
   /** Largest request message on the wire. */
   messageBytes: 32 * 1024,
   /** Largest response message on the wire. */

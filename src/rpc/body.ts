@@ -8,13 +8,6 @@ export interface BodyLimits {
   timeoutMs: number;
 }
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The body, once it is read. */
-    collected: Body | undefined;
-  }
-}
-
 /** An envelope's header (Connect and gRPC): one flag byte and four of length. */
 export const ENVELOPE_BYTES = 5;
 
@@ -44,16 +37,13 @@ export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: 
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > bounds.bytes) finish();
-    else if (chunks.length > bounds.chunks) {
-      finish(new ConnectError("the request body came in too many pieces", Code.ResourceExhausted));
-    }
+    else if (chunks.length > bounds.chunks) finish(tooManyPieces());
   };
   const cut = () => {
     finish(new ConnectError("the request body was cut off", Code.Canceled));
   };
   const late = () => {
-    const seconds = String(bounds.timeoutMs / 1000);
-    finish(new ConnectError(`the request body did not end within ${seconds} s`, Code.DeadlineExceeded));
+    finish(tooLate(bounds));
   };
   const timer = setTimeout(late, bounds.timeoutMs);
   request.on("data", take).once("end", finish).once("error", cut).once("close", cut);
@@ -64,4 +54,46 @@ export async function* readableBody({ bytes, error }: Body): AsyncGenerator<Uint
   await Promise.resolve();
   if (error !== undefined) throw error;
   if (bytes.length > 0) yield bytes;
+}
+
+/**
+ * The body of a call that streams its requests, one whole envelope at a time, each held to the limits: what came of an
+ * envelope so far is looked at again with every chunk. An envelope over the limit goes on at once, to be refused.
+ */
+export async function* readableEnvelopes(request: IncomingMessage, bounds: BodyLimits): AsyncGenerator<Uint8Array> {
+  let [rest, chunks] = [Buffer.alloc(0), 0];
+  const late = () => request.destroy(tooLate(bounds));
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    for await (const chunk of request) {
+      if (++chunks > bounds.chunks) throw tooManyPieces();
+      rest = Buffer.concat([rest, chunk as Buffer]);
+      for (let length = envelopeLength(rest, bounds.bytes); length > 0; length = envelopeLength(rest, bounds.bytes)) {
+        yield rest.subarray(0, length);
+        [rest, chunks] = [rest.subarray(length), 0];
+        clearTimeout(timer);
+        timer = undefined;
+      }
+      if (rest.length > 0) timer ??= setTimeout(late, bounds.timeoutMs);
+    }
+    if (rest.length > 0) yield rest; // an envelope that broke off, to be refused
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How much of what came can be read: a whole envelope, all of one that is too large, or 0 while one is incomplete. */
+function envelopeLength(bytes: Buffer, maxBytes: number): number {
+  if (bytes.length < ENVELOPE_BYTES) return 0;
+  const length = ENVELOPE_BYTES + bytes.readUInt32BE(1);
+  if (length > maxBytes) return bytes.length;
+  return length <= bytes.length ? length : 0;
+}
+
+function tooManyPieces(): ConnectError {
+  return new ConnectError("the request body came in too many pieces", Code.ResourceExhausted);
+}
+
+function tooLate({ timeoutMs }: BodyLimits): ConnectError {
+  return new ConnectError(`the request body did not end within ${String(timeoutMs / 1000)} s`, Code.DeadlineExceeded);
 }

@@ -2,6 +2,7 @@ import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbu
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
+import { inTime } from "./deadline.js";
 import type { matchingService } from "./matching.js";
 import type { signalingService } from "./signaling.js";
 import { validate } from "./validate.js";
@@ -11,13 +12,13 @@ export interface PublicServices {
   matching: ReturnType<typeof matchingService>;
 }
 
-/** How long a unary call may take, in milliseconds. */
-export const UNARY_TIMEOUT_MS = 10_000;
-
 /** A unary method that only acknowledges: its answer is empty and says that the command was carried out. */
 export interface Command {
   method: DescMethodUnary;
-  /** Validates the request and carries it out; `bytes` are the request as it came, if it came in binary. */
+  /**
+   * Validates the request and carries it out, or gives up after a while; `bytes` are the request as it came, if it came
+   * in binary.
+   */
   serve: (caller: Caller, request: Message, bytes?: Uint8Array) => Promise<void>;
 }
 
@@ -41,7 +42,7 @@ function command<Input extends DescMessage>(
     serve: (caller, message, bytes) => {
       const request = message as MessageShape<Input>;
       validate(method.input, request);
-      return serve(caller, request, bytes);
+      return inTime(serve(caller, request, bytes));
     },
   };
 }

@@ -3,13 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingHttpHeaders } from "node:http";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
-import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES } from "./body.js";
-import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js";
+import { type Body, ENVELOPE_BYTES } from "./body.js";
+import { commandsOf, type PublicServices } from "./commands.js";
+import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
 import { encodeDelivery } from "./encode.js";
-import { type Peer, peerOf } from "./peer.js";
+import type { Peer } from "./peer.js";
 import { validate } from "./validate.js";
 
 interface Parts {
@@ -19,16 +20,15 @@ interface Parts {
   /** What stands before the paths of the RPCs. */
   prefix: string;
   allowedOrigins: readonly string[];
-  bodyLimits: BodyLimits;
-  /** How long a client may leave an answer unread, in milliseconds. */
-  writeTimeoutMs: number;
+  /** Told of what should not happen: an answer that could not be written. */
+  onFault: (method: string, error: unknown) => void;
 }
 
 interface Method {
   name: string;
   input: DescMessage;
   isStream: boolean;
-  /** Carries a call out and answers it. Never rejects. */
+  /** Carries a call out and answers it; rejects when it cannot answer. */
   answer(exchange: Exchange, request: Message, bytes: Buffer): Promise<void>;
 }
 
@@ -42,21 +42,22 @@ export function addDirectPath(app: FastifyInstance, parts: Parts): void {
   const methods = methodsByPath(parts);
   app.addHook("onRequest", (request, reply, leave) => {
     const method = methods.get(request.raw.url ?? "");
-    if (method === undefined || !isCommon(request, method)) {
+    const { collected, peer } = request;
+    if (method === undefined || collected === undefined || peer === undefined || !isCommon(request, method)) {
       leave();
       return;
     }
-    const peer = peerOf(request); // now: a connection that is gone tells nothing
-    collectBody(request.raw, parts.bodyLimits, (body) => {
-      const isBinary = !isJson(request.headers);
-      const message = parse(method, isBinary, body);
-      if (message === undefined) {
-        request.collected = body;
-        leave();
-        return;
-      }
-      reply.hijack();
-      void method.answer(exchangeOf({ request, reply, peer, method, isBinary }, parts), message, body.bytes);
+    const isBinary = !isJson(request.headers);
+    const message = parse(method, isBinary, collected);
+    if (message === undefined) {
+      leave();
+      return;
+    }
+    reply.hijack();
+    const exchange = exchangeOf({ request, reply, peer, method, isBinary }, parts);
+    method.answer(exchange, message, collected.bytes).catch((error: unknown) => {
+      parts.onFault(method.name, error);
+      reply.raw.destroy();
     });
   });
 }
@@ -143,10 +144,9 @@ interface Asked {
 
 function exchangeOf(
   { request: { headers }, reply: { raw: response }, peer, method: { name, isStream }, isBinary }: Asked,
-  { allowedOrigins, mapError, writeTimeoutMs }: Parts,
+  { allowedOrigins, mapError }: Parts,
 ): Exchange {
   const gone = isStream ? new AbortController() : undefined;
-  response.setTimeout(writeTimeoutMs, () => response.destroy());
   response.on("error", () => undefined); // the client is gone
   if (gone !== undefined) response.once("close", () => gone.abort());
   const header = (key: string) => {

@@ -27,15 +27,14 @@ export interface GuardSettings {
 /** Every call comes through here: who is it, and may it? In order of cost, so that a flood is stopped early. */
 export type Guards = (call: Call) => Caller;
 
-/** How many genuine tokens are remembered, and for how long at most, in milliseconds. */
+/** How many genuine tokens are remembered; each at most for as long as calls are counted. */
 const REMEMBERED_TOKENS = 20_000;
-const REMEMBERED_MS = 60_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
 export function createGuards(settings: GuardSettings, clock: Clock): Guards {
   const perHost = new CallLimit(clock, "address", settings.maxCalls * 10, settings.callWindowMs);
   const perSession = new CallLimit(clock, "session", settings.maxCalls, settings.callWindowMs);
-  const sessionOf = rememberTokens(settings.secret, clock);
+  const sessionOf = rememberTokens(settings, clock);
   return (call) => {
     checkOrigin(call, settings.allowedOrigins);
     perHost.count(call.host);
@@ -71,14 +70,14 @@ function authenticate(call: Call, sessionOf: TokenCheck): SessionId | undefined 
 }
 
 /** Remembers genuine tokens for a while, so that not every call computes a signature. Forged ones cost the same each time. */
-function rememberTokens(secret: string, clock: Clock): TokenCheck {
+function rememberTokens({ secret, callWindowMs }: GuardSettings, clock: Clock): TokenCheck {
   const known = new Map<string, SessionId>();
   return (token) => {
     const remembered = known.get(token);
     if (remembered !== undefined) return remembered;
     const sessionId = verifyToken(secret, token);
     if (sessionId === undefined || known.size >= REMEMBERED_TOKENS) return sessionId;
-    if (known.size === 0) clock.after(REMEMBERED_MS, () => known.clear());
+    if (known.size === 0) clock.after(callWindowMs, () => known.clear());
     known.set(token, sessionId);
     return sessionId;
   };

@@ -3,7 +3,9 @@ import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { limits } from "../core/limits.js";
+import { deadlineInterceptor } from "./deadline.js";
 import { createErrorMap } from "./errors.js";
+import { addIntake, readBodies } from "./intake.js";
 import { reflectionRoutes } from "./reflection.js";
 import { errorInterceptor } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
@@ -20,6 +22,9 @@ interface Parts {
   server: ServerSettings;
 }
 
+/** How long what was written for a client may stay unread, in milliseconds, before the client is cut off. */
+const WRITE_MS = 20_000;
+
 /** The listener that operators, monitoring and other services reach: gRPC first, Connect too, with reflection. */
 export async function internalListener({ services, logger, server }: Parts): Promise<FastifyInstance> {
   const app = fastify({
@@ -32,6 +37,8 @@ export async function internalListener({ services, logger, server }: Parts): Pro
   const mapError = createErrorMap((method, err) => {
     app.log.error({ method, err }, "internal call failed");
   });
+  addIntake(app, { writeTimeoutMs: WRITE_MS, streamsUp: (path) => path.startsWith("/grpc.reflection.") });
+  readBodies(app);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const service of services) service.addTo(router);
@@ -40,7 +47,7 @@ export async function internalListener({ services, logger, server }: Parts): Pro
         services.map(({ desc }) => desc),
       );
     },
-    interceptors: [errorInterceptor(mapError), validateInterceptor],
+    interceptors: [errorInterceptor(mapError), validateInterceptor, deadlineInterceptor],
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
   });

@@ -4,12 +4,12 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
-import { type Body, collectBody, ENVELOPE_BYTES, readableBody } from "./body.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "./cors.js";
 import { addDirectPath } from "./direct.js";
 import { createErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
+import { addIntake, readBodies } from "./intake.js";
 import { pages, type PageSettings } from "./pages.js";
 import { peerOf } from "./peer.js";
 import { reflectionRoutes } from "./reflection.js";
@@ -44,7 +44,6 @@ interface Parts {
  * may resume. Node.js grants the time anew when a write ended meanwhile.
  */
 const WRITE_MS = 5_000;
-const bodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
 
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
 export async function publicListener({ services, guards, isReady, logger, settings }: Parts): Promise<FastifyInstance> {
@@ -56,16 +55,18 @@ export async function publicListener({ services, guards, isReady, logger, settin
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
-  app.decorateRequest("collected", undefined);
-  const { allowedOrigins, page } = settings;
-  const mapError = createErrorMap((method, err) => {
-    app.log.error({ method, err }, "call failed");
-  });
-  const writeTimeoutMs = settings.heartbeatMs + WRITE_MS;
+  const { allowedOrigins, page, openToTools } = settings;
   const prefix = page.rpcPrefix;
-  if (settings.directPath) {
-    addDirectPath(app, { services, guards, mapError, prefix, allowedOrigins, bodyLimits, writeTimeoutMs });
-  }
+  const onFault = (method: string, err: unknown) => {
+    app.log.error({ method, err }, "call failed");
+  };
+  const mapError = createErrorMap(onFault);
+  const isReflection = (path: string) => path.startsWith(`${prefix}/grpc.reflection.`);
+  addIntake(app, {
+    writeTimeoutMs: settings.heartbeatMs + WRITE_MS,
+    streamsUp: (path) => openToTools && isReflection(path),
+  });
+  if (settings.directPath) addDirectPath(app, { services, guards, mapError, onFault, prefix, allowedOrigins });
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
@@ -73,8 +74,7 @@ export async function publicListener({ services, guards, isReady, logger, settin
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
   const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
-  const { openToTools } = settings;
-  await app.register((scope) => rpcs(scope, services, interceptors, { openToTools, writeTimeoutMs }), { prefix });
+  await app.register((scope) => rpcs(scope, services, interceptors, openToTools), { prefix });
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
   await app.register((scope) => pages(scope, page));
   return app;
@@ -85,18 +85,9 @@ async function rpcs(
   app: FastifyInstance,
   services: PublicServices,
   interceptors: Interceptor[],
-  { openToTools, writeTimeoutMs }: { openToTools: boolean; writeTimeoutMs: number },
+  openToTools: boolean,
 ): Promise<void> {
-  app.removeContentTypeParser("text/plain"); // would read the body before it is collected
-  app.addHook("preHandler", (request, { raw: response }, next) => {
-    const serve = (body: Body) => {
-      response.setTimeout(writeTimeoutMs, () => response.destroy());
-      request.body = readableBody(body);
-      next();
-    };
-    if (request.collected === undefined) collectBody(request.raw, bodyLimits, serve);
-    else serve(request.collected);
-  });
+  readBodies(app);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       publicRoutes(router, services, openToTools);
@@ -110,8 +101,9 @@ async function rpcs(
   });
 }
 
-/** Reflection streams both ways, so its requests are not collected first; it exists in development only. */
+/** Reflection streams both ways; it exists in development only. */
 async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Promise<void> {
+  readBodies(app);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       reflectionRoutes(router, [SignalService, MatchService]);
@@ -124,5 +116,5 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
 }
 
 function peerValues(request: FastifyRequest): ContextValues {
-  return createContextValues().set(peerKey, peerOf(request));
+  return createContextValues().set(peerKey, request.peer ?? peerOf(request));
 }

@@ -8,7 +8,8 @@ import {
 } from "@connectrpc/connect";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
-import { commandsOf, type PublicServices, UNARY_TIMEOUT_MS } from "./commands.js";
+import { commandsOf, type PublicServices } from "./commands.js";
+import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import type { ErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
 import type { Peer } from "./peer.js";

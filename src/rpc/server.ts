@@ -1,16 +1,16 @@
 import http from "node:http";
-import http2 from "node:http2";
 import https from "node:https";
 import type net from "node:net";
 import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
+import { createHttp2, type Http2 } from "./http2.js";
 
 export interface ServerSettings {
   /** Certificate and key in PEM, and who must have signed those of clients, if they need one; undefined for cleartext. */
   tls: { cert: string; key: string; clientCa?: string | undefined } | undefined;
   /** Open connections per host. */
   maxConnectionsPerHost: number;
-  /** Connections of a trusted proxy carry many people and are not counted. */
+  /** Connections of a trusted proxy carry many people: they are not counted, and each may do more. */
   isTrustedProxy: (address: string) => boolean;
 }
 
@@ -20,6 +20,8 @@ type Handler = (request: http.IncomingMessage, response: http.ServerResponse) =>
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** How long a connection may take to show which protocol it speaks, in milliseconds. */
 const PREFACE_MS = 5_000;
+/** How long a TLS handshake may take, in milliseconds. */
+const HANDSHAKE_MS = 5_000;
 /** How long connections may finish what they do when the server closes, in milliseconds. */
 const CLOSE_MS = 1_000;
 
@@ -28,16 +30,8 @@ const h1Options = {
   requestTimeout: 10_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 8 * 1024,
+  maxHeaderSize: limits.headerBytes,
 } satisfies http.ServerOptions;
-
-const h2Options = {
-  maxSessionMemory: 4,
-  maxHeaderListPairs: 64,
-  maxSessionInvalidFrames: 50,
-  maxSessionRejectedStreams: 20,
-  settings: { maxConcurrentStreams: 32, enablePush: false, maxHeaderListSize: limits.messageBytes },
-} satisfies http2.ServerOptions;
 
 /**
  * One port for HTTP/1.1 and HTTP/2. With TLS the client chooses by ALPN (RFC 7301); in cleartext the first bytes tell:
@@ -47,7 +41,7 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   const { tls } = settings;
   const front = tls ? https.createServer({ ...h1Options, ...tlsOptions(tls) }) : http.createServer(h1Options);
   front.on("request", closeWaiting).on("request", handler);
-  const h2 = http2.createServer(h2Options, handler as unknown as Parameters<typeof http2.createServer>[1]);
+  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0]);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);
@@ -56,7 +50,9 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
       serve.call(front, socket);
     });
   };
-  const asH2 = (socket: net.Socket) => h2.emit("connection", socket);
+  const asH2 = (socket: net.Socket) => {
+    h2.accept(socket, settings.isTrustedProxy(socket.remoteAddress ?? ""));
+  };
   front.on(event, (socket: net.Socket & { alpnProtocol?: string }) => {
     if (!tls) sniff(socket, asH1, asH2);
     else if (socket.alpnProtocol === "h2") asH2(socket);
@@ -69,7 +65,7 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
 
 function tlsOptions({ cert, key, clientCa }: NonNullable<ServerSettings["tls"]>): https.ServerOptions {
   const mutual = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, ALPNProtocols: ["h2", "http/1.1"], ...mutual };
+  return { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: HANDSHAKE_MS, ...mutual };
 }
 
 /** Tells the protocols apart by their first bytes, which the one chosen then finds in the socket as if unread. */
@@ -136,20 +132,12 @@ function closeWaiting({ socket }: http.IncomingMessage, response: http.ServerRes
 }
 
 /** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of, and ends what hangs. */
-function closeTogether(front: http.Server, h2: http2.Http2Server): void {
-  const sessions = new Set<http2.ServerHttp2Session>();
-  h2.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => sessions.delete(session));
-  });
-  h2.on("sessionError", () => {
-    // The connection is gone; its streams have learned so themselves.
-  });
+function closeTogether(front: http.Server, h2: Http2): void {
   const close = front.close.bind(front);
   front.close = (done?: (error?: Error) => void) => {
-    for (const session of sessions) session.close();
+    h2.close();
     setTimeout(() => {
-      for (const session of sessions) session.destroy();
+      h2.destroy();
       front.closeAllConnections();
     }, CLOSE_MS).unref();
     return close(done);

@@ -4,6 +4,7 @@ import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
 import { type Delivery, Sessions } from "../../src/app/sessions.js";
+import { Shedding } from "../../src/app/shedding.js";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
 import type { Clock } from "../../src/ports/clock.js";
@@ -56,8 +57,9 @@ it("asks the store to forget delivered events once they are old enough, and not 
   };
   const lobby = new MemoryLobby(realm);
   const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, 250);
   const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
-  const sessions = new Sessions({ lobby, mailbox: watched, streams, clock, chance: systemChance, settings });
+  const sessions = new Sessions({ lobby, mailbox: watched, streams, shedding, clock, chance: systemChance, settings });
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
   const heard: Delivery[] = [];

@@ -28,6 +28,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     DATA_DIR: folder,
     DRAIN_TIMEOUT_MS: "0",
     LOG_LEVEL: "error",
+    MAX_LOOP_DELAY_MS: "10000", // tests beside it must not turn anybody away
     DIRECT_PATH: process.env.DIRECT_PATH ?? "true",
     ...variables,
   });

@@ -28,6 +28,7 @@ export class ServerProcess {
       INTERNAL_PORT: "0",
       DATA_DIR: folder,
       LOG_LEVEL: "info",
+      MAX_LOOP_DELAY_MS: "10000", // tests beside it must not turn anybody away
     };
     const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder);
     await server.start();

@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { limits } from "../core/limits.js";
+import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES, readableBody, readableEnvelopes } from "./body.js";
+import { type Peer, peerOf } from "./peer.js";
+import { UnreadAnswers } from "./unread.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The body, read before anything else happens; undefined for calls that stream their requests. */
+    collected: Body | undefined;
+    /** Who calls, as known while the connection was there: one that is gone tells nothing. */
+    peer: Peer | undefined;
+  }
+}
+
+export interface IntakeSettings {
+  /** How long a client may leave an answer unread, in milliseconds. */
+  writeTimeoutMs: number;
+  /** Whether a path is that of a call that streams its requests, which cannot be read as a whole. */
+  streamsUp: (path: string) => boolean;
+}
+
+const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
+/** How long a connection stays for its client to read the answer, in milliseconds, when its upload was cut short. */
+const LINGER_MS = 1_000;
+
+/**
+ * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
+ * its body is small, comes soon and in few pieces, and its answer is read. Nothing behind this reads from the wire.
+ */
+export function addIntake(app: FastifyInstance, { writeTimeoutMs, streamsUp }: IntakeSettings): void {
+  app.decorateRequest("collected", undefined);
+  app.decorateRequest("peer", undefined);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => {
+    done(null, undefined);
+  });
+  const answers = new UnreadAnswers(writeTimeoutMs);
+  app.addHook("onRequest", (request, reply, next) => {
+    answers.watch(reply.raw);
+    if (!namesHost(request.raw)) {
+      refuseHost(request, reply);
+      return;
+    }
+    request.peer = peerOf(request);
+    if (streamsUp(request.raw.url ?? "")) {
+      next();
+      return;
+    }
+    collectBody(request.raw, bodyLimits, (body) => {
+      if (!request.raw.complete) cutUpload(request.raw, reply.raw);
+      request.collected = body;
+      next();
+    });
+  });
+}
+
+/** Hands the library the bodies of its calls. */
+export function readBodies(app: FastifyInstance): void {
+  app.addHook("preHandler", (request, _reply, next) => {
+    const { collected, raw } = request;
+    request.body = collected === undefined ? readableEnvelopes(raw, bodyLimits) : readableBody(collected);
+    next();
+  });
+}
+
+/** Whether host and path make the URL that the library makes of them. Without one it would answer that all is well. */
+function namesHost(request: IncomingMessage | Http2ServerRequest): boolean {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  return authority !== undefined && authority !== "" && URL.canParse(request.url ?? "", `http://${authority}`);
+}
+
+function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {
+  cutUpload(raw, reply.raw);
+  raw.resume();
+  void reply.code(400).send({ code: "invalid_argument", message: "host: is missing or cannot be part of a URL" });
+}
+
+/** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
+function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+  if ("stream" in response) {
+    response.once("finish", () => {
+      response.stream.close();
+    });
+    return;
+  }
+  const { socket } = request;
+  response.shouldKeepAlive = false;
+  // Node.js closes at once, and what the client still sends would reset the connection before it has read the answer.
+  socket.destroySoon = () => {
+    request.pause();
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => {
+      clearTimeout(timer);
+    });
+  };
+}

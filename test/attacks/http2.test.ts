@@ -1,0 +1,179 @@
+import { once } from "node:events";
+import http2 from "node:http2";
+import net from "node:net";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { Person, transportTo } from "../support/person.js";
+import { MIB, report, Target } from "./support/target.js";
+
+const HEARTBEAT_MS = 1_000;
+const leave = "/satoshigle.v1.MatchService/Leave";
+const signal = "/satoshigle.v1.SignalService/Signal";
+
+let target: Target;
+beforeAll(async () => {
+  target = await Target.start({
+    MAX_CONNECTIONS_PER_IP: "10000",
+    RATE_LIMIT_MAX_REQUESTS: "1000000",
+    HEARTBEAT_INTERVAL_MS: String(HEARTBEAT_MS),
+    MAX_DISCONNECTION_DURATION_MS: "1000",
+    MAX_LOOP_DELAY_MS: "10000",
+  });
+});
+afterAll(() => target.close());
+
+/** A frame of HTTP/2 (RFC 9113, 4.1). */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** Header fields in HPACK, without its tables. */
+function headers(fields: [string, string][]): Buffer {
+  const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+  return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]));
+}
+
+const DATA = 0;
+const HEADERS = 1;
+const RST_STREAM = 3;
+const SETTINGS = 4;
+const WINDOW_UPDATE = 8;
+const END_STREAM = 1;
+const END_HEADERS = 4;
+const call = (more: [string, string][]) =>
+  headers([
+    [":method", "POST"],
+    [":scheme", "http"],
+    [":path", leave],
+    [":authority", "x"],
+    ["content-type", "application/proto"],
+    ...more,
+  ]);
+const hello = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0, Buffer.alloc(0))]);
+
+/** Opens streams that are reset, each by these frames, as fast as the server reads, until it closes the connection. */
+async function flood(count: number, reset: (stream: number) => Buffer, more: [string, string][]) {
+  const before = await target.figures();
+  const socket = net.connect(target.port, "127.0.0.1").setNoDelay(true).resume();
+  socket.on("error", () => undefined).write(hello);
+  const startMs = performance.now();
+  let sent = 0;
+  while (sent < count && !socket.closed) {
+    const frames: Buffer[] = [];
+    for (const end = Math.min(count, sent + 100); sent < end; sent++) {
+      frames.push(frame(HEADERS, END_HEADERS, 2 * sent + 1, call(more)), reset(2 * sent + 1));
+    }
+    await new Promise((resolve) => socket.write(Buffer.concat(frames), resolve));
+  }
+  if (!socket.closed) await once(socket, "close");
+  const tookMs = performance.now() - startMs;
+  const after = await target.figures();
+  const figures = {
+    sent,
+    "closed after ms": tookMs,
+    handlers: after.handlers - before.handlers,
+    "CPU ms": after.cpuMs - before.cpuMs,
+  };
+  return { ...figures, tookMs };
+}
+
+async function expectServed(): Promise<void> {
+  const person = await Person.open(transportTo(target.url));
+  await person.leave();
+  await person.break();
+}
+
+it.each([
+  ["resets by the client, 10,000 of them", (stream: number) => frame(RST_STREAM, 0, stream, Buffer.from([0, 0, 0, 8]))],
+  ["resets by the client without an error", (stream: number) => frame(RST_STREAM, 0, stream, Buffer.alloc(4))],
+  [
+    "resets that a window update of 0 makes us send",
+    (stream: number) => frame(WINDOW_UPDATE, 0, stream, Buffer.alloc(4)),
+  ],
+  [
+    "resets that a window beyond the limit makes us send",
+    (stream: number) => frame(WINDOW_UPDATE, 0, stream, Buffer.from([0x7f, 0xff, 0xff, 0xff])),
+  ],
+  [
+    "resets that a body shorter than announced makes us send",
+    (stream: number) => frame(DATA, END_STREAM, stream, Buffer.alloc(0)),
+    [["content-length", "5"]] as [string, string][],
+  ],
+])("rapid %s, close the connection within a second and reach few handlers", async (what, reset, more = []) => {
+  const { tookMs, ...figures } = await flood(10_000, reset, more);
+  report(what, figures);
+  expect(tookMs).toBeLessThan(1_000);
+  expect(figures.handlers).toBeLessThanOrEqual(200);
+  await expectServed();
+});
+
+it("a person who resets now and then keeps the connection", async () => {
+  const session = http2.connect(target.url);
+  for (let index = 0; index < 90; index++) {
+    const stream = session.request({ ":method": "POST", ":path": leave }).on("error", () => undefined);
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await once(stream, "close");
+  }
+  const stream = session.request({ ":path": "/healthz" }).resume();
+  const [head] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
+  expect(head[":status"]).toBe(200);
+  session.destroy();
+});
+
+it("1,000 streams whose client takes nothing hold little memory and are cut", async () => {
+  const STREAMS = 1_000;
+  const before = await target.figures();
+  const sessions = Array.from({ length: Math.ceil(STREAMS / 25) }, () =>
+    http2.connect(target.url, { settings: { initialWindowSize: 0 } }).on("error", () => undefined),
+  );
+  let closed = 0;
+  for (let index = 0; index < STREAMS; index++) {
+    const requestHeaders = { ":method": "POST", ":path": signal, "content-type": "application/connect+proto" };
+    const stream = sessions[index % sessions.length]?.request(requestHeaders);
+    stream?.on("error", () => undefined).once("close", () => closed++);
+    stream?.end(Buffer.alloc(5));
+  }
+  const startMs = performance.now();
+  let peak = 0;
+  await vi.waitFor(
+    async () => {
+      peak = Math.max(peak, (await target.figures()).rss);
+      expect(closed).toBe(STREAMS);
+    },
+    { timeout: 20_000, interval: 250 },
+  );
+  const figures = { "MiB more at most": (peak - before.rss) / MIB, "cut after ms": performance.now() - startMs };
+  report("streams with a window of 0", figures);
+  expect(figures["MiB more at most"]).toBeLessThan(100);
+  expect(figures["cut after ms"]).toBeLessThan(HEARTBEAT_MS + 10_000);
+  sessions.forEach((session) => session.destroy());
+  await expectServed();
+}, 40_000);
+
+it("1,000 connections of HTTP/1.1 that read nothing of their streams hold little memory", async () => {
+  const before = await target.figures();
+  const head = `POST ${signal} HTTP/1.1\r\nhost: x\r\ncontent-type: application/connect+proto\r\ncontent-length: 5\r\n\r\n\0\0\0\0\0`;
+  const sockets = Array.from({ length: 1_000 }, () => net.connect(target.port, "127.0.0.1").pause());
+  await Promise.all(
+    sockets.map((socket) =>
+      once(
+        socket.on("error", () => undefined),
+        "connect",
+      ),
+    ),
+  );
+  for (const socket of sockets) socket.write(head);
+  const { rss } = await target.figures();
+  report("deaf streams over HTTP/1.1", { "MiB more": (rss - before.rss) / MIB });
+  expect((rss - before.rss) / MIB).toBeLessThan(100);
+  sockets.forEach((socket) => socket.destroy());
+  await expectServed();
+});
+
+it("no attack left an error behind", async () => {
+  expect((await target.figures()).troubles).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What the attacked process says about itself, after a garbage collection. */
+export interface Figures {
+  rss: number;
+  heapUsed: number;
+  external: number;
+  cpuMs: number;
+  /** Timers that run, those included that keep no process alive; 0 unless watched. */
+  timers: number;
+  /** Entries in the tables of the server's code, by the place that made them; empty unless watched. */
+  tables: Record<string, number>;
+  /** What keeps the process alive. */
+  resources: string[];
+  /** Errors that were logged, printed or caught by nobody. */
+  troubles: string[];
+  /** Requests over HTTP/2 that reached a handler. */
+  handlers: number;
+}
+
+/** A server in a process of its own, to be attacked. */
+export class Target {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    readonly port: number,
+    readonly internalPort: number,
+  ) {}
+
+  /** @param watched whether it counts timers and table entries, which takes time */
+  static async start(variables: Record<string, string> = {}, watched = false): Promise<Target> {
+    const folder = await mkdtemp(join(tmpdir(), "satoshigle-attack-"));
+    const child = fork(fileURLToPath(new URL("subject.ts", import.meta.url)), watched ? ["watched"] : [], {
+      execArgv: ["--import", "tsx", "--expose-gc"],
+      env: { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...variables },
+    });
+    const [{ port, internalPort }] = (await once(child, "message")) as [{ port: number; internalPort: number }];
+    return new Target(child, folder, port, internalPort);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.port)}`;
+  }
+
+  get internalUrl(): string {
+    return `http://127.0.0.1:${String(this.internalPort)}`;
+  }
+
+  async figures(): Promise<Figures> {
+    const answer = once(this.child, "message");
+    this.child.send("figures");
+    const [figures] = (await answer) as [Figures];
+    return figures;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async close(): Promise<void> {
+    const exit = once(this.child, "exit");
+    this.child.kill("SIGKILL");
+    await exit;
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** Prints what an attack did, so that a run of the tests shows it. */
+export function report(attack: string, figures: Record<string, number | string>): void {
+  const told = Object.entries(figures).map(
+    ([name, value]) => `${name} ${typeof value === "number" ? round(value) : value}`,
+  );
+  console.log(`${attack}: ${told.join(", ")}`);
+}
+
+function round(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
+}
+
+export const MIB = 1024 * 1024;
