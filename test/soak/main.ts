@@ -10,10 +10,12 @@ import { type Diary, visit } from "./visitor.js";
 
 const PEOPLE = 2_000;
 const MINUTES = 2;
+/** They do not all come at once, in milliseconds. */
+const COMING_MS = 20_000;
 const LOOK_EVERY_MS = 5_000;
 /** How long everything may take to be forgotten when all have gone; the window is shorter. */
-const FORGET_MS = 30_000;
-const WINDOW_MS = 5_000;
+const FORGET_MS = 60_000;
+const WINDOW_MS = 10_000;
 
 const variables = {
   NODE_ENV: "production",
@@ -34,11 +36,11 @@ async function soak(minutes: number, later: (closer: Closer) => void): Promise<R
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const flags = ["--expose-gc", "--enable-source-maps", "--import", "tsx", "--import", inside];
   const server = await MeasuredProcess.start([...flags, "dist/src/main.js"], variables, later);
-  const diary: Diary = { people: 0, visits: 0, waitsMs: [], sends: 0, received: 0, resumes: 0, problems: [] };
-  await crowd(server.port, 50, AbortSignal.timeout(3_000), diary); // what is compiled and loaded once is there
+  const diary: Diary = { people: 0, ...nothing(), broken: 0, problems: [] };
+  await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), diary); // what is compiled and loaded once is there
   const before = await forgotten(server);
 
-  Object.assign(diary, { visits: 0, waitsMs: [], sends: 0, received: 0, resumes: 0 });
+  Object.assign(diary, nothing());
   const startMs = performance.now();
   const looks: Report["looks"] = [];
   const over = AbortSignal.timeout(minutes * 60_000);
@@ -53,13 +55,17 @@ async function soak(minutes: number, later: (closer: Closer) => void): Promise<R
   return { minutes, before, looks, after: await forgotten(server), diary };
 }
 
+function nothing() {
+  return { visits: 0, waitsMs: [], sends: 0, received: 0, resumes: 0 };
+}
+
 /** So many people at a time, each of whom is followed by another, until it is over. */
 async function crowd(port: number, people: number, over: AbortSignal, diary: Diary): Promise<void> {
   const random = randomFrom(people);
   const place = async (index: number) => {
-    await sleep((index / people) * 5_000); // they do not all come at once
+    await sleep((index / people) * COMING_MS);
     while (!over.aborted) {
-      await visit(port, random, diary, over).catch((error: unknown) => diary.problems.push(String(error)));
+      await visit(port, random, diary, over);
     }
   };
   await Promise.all(Array.from({ length: people }, (_, index) => place(index)));
@@ -77,13 +83,13 @@ async function forgotten(server: MeasuredProcess): Promise<Health & Remains> {
   }
 }
 
-function progress(looks: Report["looks"], { visits, waitsMs, problems }: Diary): void {
+function progress(looks: Report["looks"], { visits, waitsMs, broken, problems }: Diary): void {
   const seen = looks.at(-1);
   if (seen === undefined) return;
   const { minutes, people, heapBytes, loopP99Ms } = seen;
   const heap = (heapBytes / 2 ** 20).toFixed(1);
   const counts = `${String(people)} streams, ${String(visits)} visits, ${String(waitsMs.length)} joins`;
-  const figures = `heap ${heap} MiB, loop p99 ${loopP99Ms.toFixed(1)} ms, ${String(problems.length)} problems`;
+  const figures = `heap ${heap} MiB, loop p99 ${loopP99Ms.toFixed(1)} ms, ${String(broken)} broken, ${String(problems.length)} problems`;
   process.stderr.write(`${(minutes * 60).toFixed(0)} s: ${counts}, ${figures}\n`);
 }
 

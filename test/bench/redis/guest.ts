@@ -103,7 +103,8 @@ export class Guest {
   async write(bytes: Buffer): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#answered = { resolve, reject };
-      this.#socket?.write(bytes);
+      if (this.#socket?.writable) this.#socket.write(bytes);
+      else reject(new Error("the connection closed before a call"));
     });
   }
 
