@@ -6,7 +6,7 @@ import type { PeerSource } from "./peer-source.js";
 import { Repair } from "./repair.js";
 import type { SignalSender } from "./sender.js";
 import { summarize, type StatsSample } from "./stats.js";
-import type { CallStats, CallStatus } from "./types.js";
+import type { CallStats, CallStatus, DirectWish } from "./types.js";
 
 /** Without the server nothing can be repaired, so a silent call is lost after this long. */
 const lostAfterMs = 10_000;
@@ -73,6 +73,10 @@ export class Call {
     return this.#peer?.chat.open ?? false;
   }
 
+  get direct(): DirectWish {
+    return this.#peer?.agreement?.wish ?? "nobody";
+  }
+
   /** Begins with an offer that was made in advance. `delivered`: the partner has it already. */
   adopt(peer: Peer, delivered: boolean): void {
     this.#negotiation.adopt(peer, delivered);
@@ -115,6 +119,14 @@ export class Call {
 
   say(text: string): void {
     this.#peer?.chat.say(text);
+  }
+
+  goDirect(): void {
+    if (!this.#detached) this.#peer?.agreement?.ask();
+  }
+
+  stayRelayed(): void {
+    this.#peer?.agreement?.decline();
   }
 
   async setMedia(media: MediaStream | null): Promise<void> {

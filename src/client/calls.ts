@@ -119,6 +119,14 @@ export class Calls {
     this.#call?.say(text);
   }
 
+  goDirect(): void {
+    this.#call?.goDirect();
+  }
+
+  stayRelayed(): void {
+    this.#call?.stayRelayed();
+  }
+
   async setMedia(media: MediaStream | null): Promise<void> {
     await this.#call?.setMedia(media);
   }
@@ -142,6 +150,7 @@ export class Calls {
       matchId,
       sharedInterests,
       relayOnly,
+      direct: "nobody",
       call: "connecting",
       partner: presence(terms.partnerPresent),
       signaled: true,
@@ -158,9 +167,10 @@ export class Calls {
     return {
       changed: () => {
         if (!isCurrent()) return;
-        view.updateMatch({ call: call().status, chatReady: call().chatReady });
+        const { status, chatReady, direct } = call();
+        view.updateMatch({ call: status, chatReady, direct });
         // The browser is busy until then.
-        if (call().status === "connected") void preparation.warm();
+        if (status === "connected") void preparation.warm();
       },
       partnerStream: (stream) => isCurrent() && view.setPartnerStream(stream),
       message: (text) => isCurrent() && view.events.emit("message", { from: "partner", text, atMs: Date.now() }),

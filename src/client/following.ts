@@ -1,5 +1,4 @@
 import { MatchEnded_Reason, type Matched, type MatchEnded, type Waiting } from "../../gen/satoshigle/v1/event_pb.js";
-import { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { SatoshigleError } from "./errors.js";
 import type { MatchingParts, Matching } from "./matching.js";
@@ -9,7 +8,6 @@ import { durationMs, toEndReason, toWaiting } from "./wire.js";
 export class Following {
   readonly #parts: MatchingParts;
   readonly #matching: Matching;
-  #relayedInARow = 0;
 
   constructor(parts: MatchingParts, matching: Matching) {
     this.#parts = parts;
@@ -89,16 +87,8 @@ export class Following {
       return;
     }
     if (view.match) matching.finish(view.match.signaled ? "partner_left" : "call_lost", true);
-    this.#expectPolicy(iceTransportPolicy);
     const fresh = { partnerPresent: true, clientSequence: 0 };
     calls.begin({ matchId, role, sharedInterests, iceTransportPolicy, iceServers, ...fresh }, offer, delivered);
-  }
-
-  /** One relayed call may be the partner's wish; more of them in a row are the server's policy, so prepare for it. */
-  #expectPolicy(policy: IceTransportPolicy): void {
-    this.#relayedInARow = policy === IceTransportPolicy.RELAY ? this.#relayedInARow + 1 : 0;
-    const { preparation, session } = this.#parts;
-    preparation.relayOnly = session.preferences.relayOnly === true || this.#relayedInARow > 1;
   }
 
   #ended(ended: MatchEnded): void {

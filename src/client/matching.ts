@@ -33,13 +33,13 @@ export class Matching {
 
   constructor(parts: MatchingParts) {
     this.#parts = parts;
-    parts.preparation.relayOnly = parts.session.preferences.relayOnly ?? false;
+    parts.preparation.relayWished = parts.session.preferences.relayOnly ?? false;
   }
 
   start(preferences?: Preferences): Promise<void> {
     const { view, session, preparation } = this.#parts;
     session.want(true, preferences ?? session.preferences);
-    preparation.relayOnly = session.preferences.relayOnly ?? false;
+    preparation.relayWished = session.preferences.relayOnly ?? false;
     if (view.match) {
       this.preferencesChanged = true;
       return Promise.resolve();

@@ -3,7 +3,7 @@ import { answers, nameConnection } from "./connection-id.js";
 import type { Peer, PeerHandlers } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
 import { Reminder } from "./reminder.js";
-import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./wire.js";
+import { candidatesDoneSignal, candidateSignal, descriptionSignal, fromDescription } from "./wire.js";
 
 /** New connections within one match; beyond this the two browsers do not understand each other. */
 const mostConnections = 8;
@@ -124,7 +124,7 @@ export class Negotiation {
       return;
     }
     // A connection without a common past has nothing worth rolling back for.
-    const kept = peer?.negotiated && !stranger ? peer : this.#create(offer.connectionId);
+    const kept = peer?.negotiated && !stranger && !peer.direct ? peer : this.#create(offer.connectionId);
     await kept.answer(offer);
     this.#publish(kept, false);
   }
@@ -146,11 +146,12 @@ export class Negotiation {
 
   async #restart(attempt: number): Promise<void> {
     const peer = this.#peer;
-    if (peer?.offering) {
+    if (peer?.offering && !peer.direct) {
       this.#publish(peer, false);
       return;
     }
-    if (!peer?.negotiated || attempt > gentleRestarts) {
+    // Through the server nothing but relayed candidates travels, so a direct connection is not repaired but replaced.
+    if (!peer?.negotiated || peer.direct || attempt > gentleRestarts) {
       await this.#offerAnew();
       return;
     }
@@ -178,6 +179,8 @@ export class Negotiation {
       changed: () => handlers.changed(),
       partnerStream: (stream) => handlers.partnerStream(stream),
       message: (text) => handlers.message(text),
+      agreed: () => this.#enqueue(() => this.#offerDirect(peer)),
+      described: (type, sdp) => this.#enqueue(() => this.#describeDirect(peer, type, sdp)),
     };
   }
 
@@ -188,6 +191,26 @@ export class Negotiation {
     peer.reportCandidates();
     if (peer.offering) this.#reminder.set(() => this.#remind(peer));
     else this.#reminder.cancel();
+  }
+
+  /** Looks for direct paths as well, and tells the partner so without the server. */
+  async #offerDirect(peer: Peer): Promise<void> {
+    if (peer !== this.#peer || this.#settings.role !== Role.OFFERER) return;
+    peer.allowDirect();
+    await peer.offer(true);
+    peer.agreement?.describe("offer", await peer.describeWhole());
+  }
+
+  async #describeDirect(peer: Peer, type: "offer" | "answer", sdp: string): Promise<void> {
+    if (peer !== this.#peer || (type === "offer") === (this.#settings.role === Role.OFFERER)) return;
+    const description = fromDescription(type, sdp, peer.applied?.connectionId ?? "");
+    if (type === "answer") {
+      if (peer.offering) await peer.accept(description);
+      return;
+    }
+    peer.allowDirect();
+    await peer.answer(description);
+    peer.agreement?.describe("answer", await peer.describeWhole());
   }
 
   #remind(peer: Peer): void {

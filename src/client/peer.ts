@@ -1,8 +1,11 @@
 import type { Candidate, Description } from "../../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
+import { Agreement, type AgreementHandlers } from "./agreement.js";
 import { Chat, type ChatHandlers } from "./chat.js";
 import { fromDescription, toCandidateInit } from "./wire.js";
 
+/** A server that does not answer must not hold up the paths that were found. */
+const gatheringMs = 2_000;
 const kinds = ["audio", "video"] as const;
 
 export interface PeerSettings {
@@ -12,7 +15,7 @@ export interface PeerSettings {
   maxDescriptionBytes: number;
 }
 
-export interface PeerHandlers extends ChatHandlers {
+export interface PeerHandlers extends ChatHandlers, AgreementHandlers {
   /** A candidate of the description that was published last. */
   candidate(candidate: RTCIceCandidate): void;
   candidatesDone(): void;
@@ -29,12 +32,16 @@ const deaf: PeerHandlers = {
   partnerStream: ignore,
   message: ignore,
   changed: ignore,
+  agreed: ignore,
+  described: ignore,
 };
 
 /** One peer connection: its media, its text channel, its descriptions and candidates. Never used for a second partner. */
 export class Peer {
   readonly connectionId: string;
   readonly chat: Chat;
+  /** Of a relayed connection: how the two go direct. */
+  readonly agreement: Agreement | undefined;
   readonly createdMs = Date.now();
   handlers = deaf;
   /** What of the partner was applied last. */
@@ -50,6 +57,7 @@ export class Peer {
   readonly #streamId = new MediaStream();
   readonly #senders = new Map<string, RTCRtpSender>();
   #media: MediaStream | null;
+  #direct = false;
 
   constructor(connectionId: string, settings: PeerSettings) {
     const { iceServers, relayOnly, media } = settings;
@@ -63,6 +71,13 @@ export class Peer {
       message: (text) => this.handlers.message(text),
       changed: () => this.handlers.changed(),
     });
+    if (relayOnly) {
+      this.agreement = new Agreement(connection, {
+        changed: () => this.handlers.changed(),
+        agreed: () => this.handlers.agreed(),
+        described: (type, sdp) => this.handlers.described(type, sdp),
+      });
+    }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
     connection.onconnectionstatechange = () => this.handlers.stateChanged();
     connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
@@ -70,6 +85,11 @@ export class Peer {
 
   get relayOnly(): boolean {
     return this.#settings.relayOnly;
+  }
+
+  /** A relayed connection on which both agreed to show their addresses. */
+  get direct(): boolean {
+    return this.#direct;
   }
 
   get state(): RTCPeerConnectionState {
@@ -172,6 +192,18 @@ export class Peer {
     }
   }
 
+  /** From the next restart on, every path may be taken. */
+  allowDirect(): void {
+    this.#direct = true;
+    this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceTransportPolicy: "all" });
+  }
+
+  /** The local description with all candidates, or with those that were found in time. */
+  async describeWhole(): Promise<string> {
+    await untilGathered(this.#connection);
+    return this.#connection.localDescription?.sdp ?? "";
+  }
+
   getStats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }
@@ -208,4 +240,17 @@ export class Peer {
     const bytes = new TextEncoder().encode(sdp).length;
     return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
   }
+}
+
+function untilGathered(connection: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, gatheringMs);
+    const look = (): void => {
+      if (connection.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    };
+    connection.onicegatheringstatechange = look;
+    look();
+  });
 }

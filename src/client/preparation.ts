@@ -16,10 +16,17 @@ export class Preparation {
   /** Its offer is on the way to the server and may reach somebody: it must stay. */
   #held = false;
   #closed = false;
-  relayOnly = false;
+  /** The person wants to be relayed. */
+  relayWished = false;
+  /** The server relays every call. */
+  relayAlways = false;
 
   constructor(source: PeerSource) {
     this.#source = source;
+  }
+
+  get relayOnly(): boolean {
+    return this.relayWished || this.relayAlways;
   }
 
   /** Makes one unless there is one. */

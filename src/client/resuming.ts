@@ -1,4 +1,5 @@
 import type { InMatch, Snapshot, Waiting, Welcome } from "../../gen/satoshigle/v1/event_pb.js";
+import { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { MatchingParts, Matching } from "./matching.js";
 import type { PeerSource } from "./peer-source.js";
 import { toIceServers, toWaiting } from "./wire.js";
@@ -23,6 +24,7 @@ export class Resuming {
     const isNew = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
     source.iceServers = toIceServers(welcome.iceServers);
+    preparation.relayAlways = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     this.#setLimits(welcome.limits);
     if (fresh) {
       this.#matching.delivery.doubt();

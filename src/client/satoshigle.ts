@@ -142,6 +142,16 @@ export class Satoshigle implements SatoshigleClient {
     this.#view.events.emit("message", { from: "me", text, atMs: Date.now() });
   }
 
+  /** Asks the partner of a relayed call to go direct, or agrees when the partner has asked. */
+  goDirect(): void {
+    this.#calls.goDirect();
+  }
+
+  /** Says no to a partner who asked to go direct. */
+  stayRelayed(): void {
+    this.#calls.stayRelayed();
+  }
+
   /** Quality of the running call, or `null` when there is none. */
   stats(): Promise<CallStats | null> {
     return this.#calls.stats();

@@ -33,6 +33,9 @@ export type PartnerPresence =
   /** Its stream broke; it may return until `deadlineMs` (`Date.now()` milliseconds). The call may still run. */
   | { status: "away"; deadlineMs: number };
 
+/** Who of the two in a relayed call wants to go direct, and so to show the other the own address. */
+export type DirectWish = "nobody" | "me" | "partner" | "both";
+
 /** What this side is doing. */
 export type Activity =
   | { phase: "idle" }
@@ -57,6 +60,8 @@ export type Activity =
       partner: PartnerPresence;
       /** The call must not show addresses: everything goes through a relay. */
       relayOnly: boolean;
+      /** Who wants to go direct all the same; see `goDirect`. What came of it, `stats` tells. */
+      direct: DirectWish;
       /** False when the server no longer knows this match (it was restarted) while the call goes on. */
       signaled: boolean;
       /** Whether the text channel is open. */
@@ -187,6 +192,14 @@ export interface SatoshigleClient {
   report(reason: ReportReason, comment?: string, matchId?: string): Promise<void>;
   /** Sends a line to the partner over the data channel, at most 2,000 characters. Throws when there is no open channel. */
   say(text: string): void;
+  /**
+   * In a relayed call: asks the partner to go direct, or agrees when the partner has asked (`activity.direct`). When both
+   * want it, the two browsers tell each other their addresses over the call itself, not through the server. It holds for
+   * this connection: a call that has to be repaired is relayed again. Without a relayed call nothing happens.
+   */
+  goDirect(): void;
+  /** Says no to a partner who asked to go direct. */
+  stayRelayed(): void;
   /** Quality of the running call, or `null` when there is none. */
   stats(): Promise<CallStats | null>;
   /** Leaves, closes the stream and forgets the session. The client cannot be used afterwards. */

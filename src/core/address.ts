@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
@@ -21,4 +21,17 @@ export function addressHost(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : addressPrefix(address);
+}
+
+/** Whether text is an IP address and nothing else: no name, no zone, no unusual spelling. */
+export function isPlainAddress(text: string): boolean {
+  return isIPv4(text) || (isIPv6(text) && !text.includes("%"));
+}
+
+/**
+ * Whether an IP address or an mDNS name is anywhere in a text. An IPv6 address has `::`, or eight groups, or ends as an
+ * IPv4 one (RFC 4291, 2.2).
+ */
+export function holdsAddress(text: string): boolean {
+  return /\d{1,3}(\.\d{1,3}){3}|::|([0-9a-f]{1,4}:){7}[0-9a-f]|[\w-]\.local\b/i.test(text);
 }

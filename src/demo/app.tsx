@@ -15,6 +15,7 @@ import { useMedia } from "./use-media.js";
 import { usePanel } from "./use-panel.js";
 import { useResume } from "./use-resume.js";
 import { useStats } from "./use-stats.js";
+import { describeWay } from "./way.js";
 import { phaseOf, titleOf } from "./words.js";
 
 /** The page. */
@@ -50,6 +51,8 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         phase={phase}
         connection={connection}
         stats={numbers.stats}
+        way={activity.phase === "matched" ? describeWay(activity, numbers.stats?.path) : null}
+        onDirect={() => client.goDirect()}
         canReport={findReportable(activity, view.lastEnd, Date.now()) !== null}
         onReport={askToReport}
         onSettings={() => setSettingsOpen(true)}
@@ -61,6 +64,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
           mediaState={mediaState}
           media={media}
           moving={numbers.moving}
+          client={client}
           panel={panel}
           choice={choice}
         />

@@ -26,7 +26,7 @@ function listFacts(stats: CallStats, roundTripMs: number): string[] {
   if (stats.bitsPerSecond !== undefined) facts.push(`${round(stats.bitsPerSecond / 1_000)} kbit/s`);
   if (stats.lossRatio !== undefined && stats.lossRatio >= 0.001)
     facts.push(`${(stats.lossRatio * 100).toFixed(1)} % lost`);
-  if (stats.path) facts.push(stats.path === "direct" ? "direct, browser to browser" : "relayed, addresses hidden");
+  if (stats.path) facts.push(stats.path === "direct" ? "direct, browser to browser" : "through a relay");
   return facts;
 }
 

@@ -29,6 +29,8 @@ import type { Description, Signal } from "../core/signal.js";
 export interface RenderContext {
   nowMs: number;
   freshIceServers: () => readonly IceServer[];
+  /** Every call is relayed, whatever people ask for. */
+  relayAlways: boolean;
   handshakeMs: number;
   heartbeatMs: number;
   resumeWindowMs: number;
@@ -92,6 +94,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     heartbeatInterval: durationFromMs(context.heartbeatMs),
     resumeWindow: durationFromMs(context.resumeWindowMs),
     limits: context.limits,
+    iceTransportPolicy: policyOf(context.relayAlways),
   };
 }
 

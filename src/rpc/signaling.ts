@@ -38,7 +38,8 @@ export function signalingService(sessions: Sessions, signaling: Signaling, clock
   function contextFor(sessionId: SessionId): RenderContext {
     const nowMs = clock.nowMs();
     const freshIceServers = () => iceServers(settings.ice, sessionId, nowMs);
-    return { nowMs, freshIceServers, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
+    const { relayAlways } = settings.ice;
+    return { nowMs, freshIceServers, relayAlways, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
   }
 
   return {

@@ -33,7 +33,7 @@ describe("the quality", () => {
   });
 
   it("tells a relayed call", () => {
-    expect(rate({ ...good, path: "relayed" }).facts.at(-1)).toBe("relayed, addresses hidden");
+    expect(rate({ ...good, path: "relayed" }).facts.at(-1)).toBe("through a relay");
   });
 
   it("notices a picture that stands still", () => {

@@ -14,7 +14,7 @@ function waiting(change: Partial<Waiting> = {}): Waiting {
 }
 
 function matched(change: Partial<Matched> = {}): Matched {
-  const flags = { relayOnly: false, signaled: true, chatReady: true };
+  const flags = { relayOnly: false, direct: "nobody" as const, signaled: true, chatReady: true };
   return {
     phase: "matched",
     matchId: "m",

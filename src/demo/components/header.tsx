@@ -2,19 +2,23 @@ import type { CallStats, Connection } from "../../client/index.js";
 import type { Phase } from "../words.js";
 import { Icon } from "./icon.js";
 import { Logo } from "./logo.js";
+import type { Way } from "../way.js";
 import { QualityMeter } from "./quality-meter.js";
+import { WayBadge } from "./way-badge.js";
 
 interface Props {
   phase: Phase;
   connection: Connection;
   stats: CallStats | null;
+  way: Way | null;
+  onDirect: () => void;
   canReport: boolean;
   onReport: () => void;
   onSettings: () => void;
 }
 
 /** The name, how the call is, and what is needed rarely. */
-export function Header({ phase, stats, canReport, onReport, onSettings }: Props) {
+export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings }: Props) {
   const inCall = phase === "connected" || phase === "reconnecting";
   return (
     <header class="header">
@@ -22,6 +26,7 @@ export function Header({ phase, stats, canReport, onReport, onSettings }: Props)
         <Logo />
       </h1>
       <div class="header-tools">
+        {inCall && way && <WayBadge way={way} onDirect={onDirect} />}
         {inCall && <QualityMeter stats={stats} />}
         {canReport && (
           <button type="button" class="tool" data-testid="report" onClick={onReport}>

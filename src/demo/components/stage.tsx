@@ -1,3 +1,4 @@
+import type { SatoshigleClient } from "../../client/index.js";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { nameOf } from "../languages.js";
 import { type Choice, summarize } from "../preferences.js";
@@ -7,6 +8,7 @@ import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
 import { useMirror } from "../use-mirror.js";
 import { describe, phaseOf } from "../words.js";
+import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
 import { Notice } from "./notice.js";
 import { Peek } from "./peek.js";
@@ -15,6 +17,7 @@ import { Them } from "./them.js";
 import { You } from "./you.js";
 
 interface Props {
+  client: SatoshigleClient;
   view: ClientView;
   call: Call;
   mediaState: MediaState;
@@ -25,7 +28,7 @@ interface Props {
 }
 
 /** Where the two meet. */
-export function Stage({ view, call, mediaState, media, moving, panel, choice }: Props) {
+export function Stage({ client, view, call, mediaState, media, moving, panel, choice }: Props) {
   const { state, lastEnd } = view;
   const phase = phaseOf(state.activity);
   const [mirrored] = useMirror();
@@ -52,6 +55,9 @@ export function Stage({ view, call, mediaState, media, moving, panel, choice }: 
         {first && <p class="captions-note">For adults, 18 and older. Be kind, and leave whenever you like.</p>}
       </div>
       {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
+      {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
+        <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
+      )}
       <Peek view={view} panel={panel} />
     </section>
   );

@@ -6,6 +6,8 @@ import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshig
 import type { Case, Of } from "../../support/person.js";
 
 const ENVELOPE_BYTES = 5;
+/** Says that an envelope is the last of a stream and tells how it ended. */
+const LAST_FLAG = 2;
 /** `SignalResponse.sequence` and `.signal_received` as Protobuf begins them. */
 const [SEQUENCE_TAG, SIGNAL_TAG] = [0x08, 0x2a];
 
@@ -19,22 +21,42 @@ export class Guest {
   #socket: net.Socket | undefined;
   #answered: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #received = "";
+  #stream: http.ClientRequest | undefined;
 
   private constructor(private readonly port: number) {}
 
-  /** Opens a stream and waits for Welcome. */
-  static async open(port: number): Promise<Guest> {
+  /** Opens a stream, of the session whose token it is or of a new one, and waits for Welcome. */
+  static async open(port: number, token?: string): Promise<Guest> {
     const guest = new Guest(port);
-    const headers = { "content-type": "application/connect+proto", "connect-protocol-version": "1" };
+    const headers = {
+      "content-type": "application/connect+proto",
+      "connect-protocol-version": "1",
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
     const path = "/satoshigle.v1.SignalService/Signal";
     const request = http.request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false });
+    guest.#stream = request;
     request.on("error", (error) => guest.onFailure(error));
     request.end(Buffer.alloc(ENVELOPE_BYTES));
     const [response] = (await once(request, "response")) as [http.IncomingMessage];
     const welcomed = guest.next("welcome");
+    const refused = new Promise<never>((_resolve, reject) => (guest.onFailure = reject));
     guest.#follow(response);
-    guest.#token = (await welcomed).token;
+    guest.#token = (await Promise.race([welcomed, refused])).token;
+    guest.onFailure = () => undefined;
     return guest;
+  }
+
+  /** What resumes the session. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Goes without a word: its connections break. */
+  close(): void {
+    this.onFailure = () => undefined;
+    this.#socket?.removeAllListeners("close").destroy();
+    this.#stream?.destroy();
   }
 
   /** What goes before the body of each call of a method. */
@@ -81,7 +103,8 @@ export class Guest {
   async write(bytes: Buffer): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#answered = { resolve, reject };
-      this.#socket?.write(bytes);
+      if (this.#socket?.writable) this.#socket.write(bytes);
+      else reject(new Error("the connection closed before a call"));
     });
   }
 
@@ -105,7 +128,9 @@ export class Guest {
       while (rest.length >= ENVELOPE_BYTES) {
         const end = ENVELOPE_BYTES + rest.readUInt32BE(1);
         if (rest.length < end) return;
-        this.#hear(rest.subarray(ENVELOPE_BYTES, end));
+        if (rest[0] === LAST_FLAG)
+          this.onFailure(new Error(`the stream ended: ${rest.toString("utf8", ENVELOPE_BYTES, end)}`));
+        else this.#hear(rest.subarray(ENVELOPE_BYTES, end));
         rest = rest.subarray(end);
       }
     });

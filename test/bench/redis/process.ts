@@ -7,7 +7,7 @@ const PATIENCE_MS = 20_000;
 
 /** Runs in the process before its own code: tells its CPU time when asked, and ends the process when we are gone. */
 const accountant = `
-  process.on("message", () => process.send(process.cpuUsage()));
+  process.on("message", (question) => question === "cpu" && process.send(process.cpuUsage()));
   process.on("disconnect", () => process.exit());
 `;
 
@@ -34,10 +34,16 @@ export class MeasuredProcess {
   }
 
   async cpuMicroseconds(): Promise<number> {
-    const answer = once(this.child, "message", { signal: AbortSignal.timeout(PATIENCE_MS) });
-    this.child.send("cpu");
-    const [{ user, system }] = (await answer) as [NodeJS.CpuUsage];
+    const { user, system } = await this.ask<NodeJS.CpuUsage>("cpu");
     return user + system;
+  }
+
+  /** Asks what was loaded into the process before its own code. One question at a time. */
+  async ask<Answer>(question: string): Promise<Answer> {
+    const answer = once(this.child, "message", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    this.child.send(question);
+    const [told] = (await answer) as [Answer];
+    return told;
   }
 }
 

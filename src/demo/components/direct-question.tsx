@@ -1,0 +1,29 @@
+import { question } from "../way.js";
+import { Icon } from "./icon.js";
+
+interface Props {
+  onDirect: () => void;
+  onStay: () => void;
+}
+
+/** The partner of a relayed call asked to go direct. */
+export function DirectQuestion({ onDirect, onStay }: Props) {
+  return (
+    <section class="notice notice-question" data-testid="direct-question">
+      <div class="notice-words" role="alert">
+        <p class="notice-title">
+          <Icon name="direct" /> Your partner would like to go direct
+        </p>
+        <p class="notice-text">{question}</p>
+      </div>
+      <div class="notice-remedies">
+        <button type="button" class="button button-strong" data-testid="stay-relayed" onClick={onStay}>
+          Stay relayed
+        </button>
+        <button type="button" class="button" data-testid="go-direct" onClick={onDirect}>
+          Go direct
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+import { useState } from "preact/hooks";
+import type { Way } from "../way.js";
+import { Icon } from "./icon.js";
+
+interface Props {
+  way: Way;
+  onDirect: () => void;
+}
+
+/** Which way the call takes; a press tells what that means, and lets ask for the other. */
+export function WayBadge({ way, onDirect }: Props) {
+  const [open, setOpen] = useState(false);
+  const leave = (event: FocusEvent) => {
+    const within = event.currentTarget as Element;
+    if (!(event.relatedTarget instanceof Node && within.contains(event.relatedTarget))) setOpen(false);
+  };
+  const ask = () => {
+    setOpen(false);
+    onDirect();
+  };
+  return (
+    <div
+      class="way"
+      data-testid="way"
+      data-way={way.name}
+      tabIndex={-1}
+      onFocusOut={leave}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        event.preventDefault();
+        setOpen(false);
+      }}
+    >
+      <button type="button" class="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name={way.name === "Direct" ? "direct" : "relayed"} />
+        <span class="tool-name">{way.name}</span>
+      </button>
+      {open && (
+        <div class="way-words">
+          <p role="status">{way.text}</p>
+          {way.choice === "ask" && (
+            <button type="button" class="button" data-testid="ask-direct" onClick={ask}>
+              Ask to go direct
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

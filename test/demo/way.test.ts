@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import type { Activity } from "../../src/client/types.js";
+import { describeWay } from "../../src/demo/way.js";
+
+type Matched = Extract<Activity, { phase: "matched" }>;
+
+function matched(change: Partial<Matched> = {}): Matched {
+  return {
+    phase: "matched",
+    matchId: "m",
+    sharedInterests: [],
+    call: "connected",
+    partner: { status: "present" },
+    relayOnly: true,
+    direct: "nobody",
+    signaled: true,
+    chatReady: true,
+    ...change,
+  };
+}
+
+it("says nothing before it is known", () => {
+  expect(describeWay(matched({ relayOnly: false }), undefined)).toBeNull();
+});
+
+it("tells that a direct call shows addresses", () => {
+  const way = describeWay(matched({ relayOnly: false }), "direct");
+  expect(way).toMatchObject({ name: "Direct", choice: null });
+  expect(way?.text).toContain("know each other's IP address");
+});
+
+it("promises hidden addresses only where they are hidden", () => {
+  expect(describeWay(matched(), "relayed")?.text).toContain("hides your IP address");
+  const unasked = describeWay(matched({ relayOnly: false }), "relayed");
+  expect(unasked).toMatchObject({ name: "Relayed", choice: null });
+  expect(unasked?.text).toContain("not asked to hide");
+});
+
+it("lets ask once the two can talk, and not again", () => {
+  expect(describeWay(matched(), "relayed")?.choice).toBe("ask");
+  expect(describeWay(matched({ chatReady: false }), "relayed")?.choice).toBeNull();
+  expect(describeWay(matched({ signaled: false }), "relayed")?.choice).toBeNull();
+  expect(describeWay(matched({ direct: "me" }), "relayed")?.choice).toBeNull();
+});
+
+it("lets answer who was asked", () => {
+  expect(describeWay(matched({ direct: "partner" }), "relayed")?.choice).toBe("answer");
+});
+
+it("does not promise what was agreed before it has come about", () => {
+  expect(describeWay(matched({ direct: "both" }), "relayed")).toMatchObject({ name: "Relayed", choice: null });
+  expect(describeWay(matched({ direct: "both" }), "direct")?.text).toContain("You both agreed");
+});

@@ -1,0 +1,56 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { queryObjects } from "node:v8";
+import type { Inbox } from "../../src/adapters/memory/inbox.js";
+import type { Stream } from "../../src/app/streams.js";
+
+/** How the server's process is, right after a collection. */
+export interface Health {
+  heapBytes: number;
+  /** Event-loop delay since the last look, in milliseconds. */
+  loopP99Ms: number;
+}
+
+/** What is still held by something in the process. Each session has one mailbox. */
+export interface Remains {
+  sessions: number;
+  streams: number;
+  timers: number;
+}
+
+/** The server's own classes: the modules that it runs are the ones that are loaded here. */
+async function load<T>(path: string): Promise<T> {
+  return (await import(new URL(`../../dist/src/${path}`, import.meta.url).href)) as T;
+}
+
+const mailboxes = await load<{ Inbox: typeof Inbox }>("adapters/memory/inbox.js");
+const streams = await load<{ Stream: typeof Stream }>("app/streams.js");
+const sample = setTimeout(() => undefined, 0);
+const Timer = sample.constructor as new () => NodeJS.Timeout;
+clearTimeout(sample);
+
+const loop = monitorEventLoopDelay({ resolution: 5 });
+loop.enable();
+
+function look(): Health {
+  const loopP99Ms = loop.percentile(99) / 1e6;
+  globalThis.gc?.();
+  setImmediate(() => {
+    loop.reset(); // without the pause for the look itself
+  });
+  return { heapBytes: process.memoryUsage().heapUsed, loopP99Ms };
+}
+
+/** Takes seconds in which nothing else runs. */
+function count(): Remains {
+  const format = "count";
+  return {
+    sessions: queryObjects(mailboxes.Inbox, { format }),
+    streams: queryObjects(streams.Stream, { format }),
+    timers: queryObjects(Timer, { format }),
+  };
+}
+
+process.on("message", (question) => {
+  if (question === "look") process.send?.(look());
+  if (question === "count") process.send?.(count());
+});
