@@ -1,3 +1,4 @@
+import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
@@ -16,13 +17,16 @@ import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisRecords } from "./adapters/redis/records.js";
 import { Store } from "./adapters/redis/store.js";
+import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
+import { startPruning } from "./app/pruning.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
 import { Signaling } from "./app/signaling.js";
 import { Streams } from "./app/streams.js";
 import type { Config } from "./config.js";
+import { addressKeys } from "./core/address-key.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Records } from "./ports/records.js";
@@ -30,6 +34,7 @@ import { createGuards } from "./rpc/guards.js";
 import { healthService } from "./rpc/health.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { matchingService } from "./rpc/matching.js";
+import { moderationService } from "./rpc/moderation.js";
 import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
 import type { ServerSettings } from "./rpc/server.js";
 import { signalingService } from "./rpc/signaling.js";
@@ -59,17 +64,21 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const settings = settingsFrom(config);
 
   const streams = new Streams(clock, chance, settings.streams);
-  const sessions = new Sessions({ lobby, mailbox, streams, clock, chance, settings: settings.sessions });
+  const bans = await startBans(config, stores, logger);
+  const sessions = new Sessions({ lobby, mailbox, streams, bans, clock, chance, settings: settings.sessions });
   const signaling = new Signaling({ lobby, clock });
-  const matching = new Matching({ lobby, clock, chance, settings: settings.matching });
-  const moderation = new Moderation({ lobby, records, clock });
+  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
   const stopReaper = startReaper(lobby, clock, (err) => {
     logger.error({ err }, "deadlines could not be kept");
+  });
+  const stopPruning = startPruning(records, clock, (err) => {
+    logger.error({ err }, "old records could not be forgotten");
   });
 
   const app = await publicListener({
     services: {
-      signaling: signalingService(sessions, signaling, clock, settings.signaling),
+      signaling: signalingService({ sessions, signaling, bans, clock, settings: settings.signaling }),
       matching: matchingService(matching, moderation),
     },
     guards: createGuards(settings.guards, clock),
@@ -80,7 +89,10 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 
   const isReady = () => !streams.draining && stores.isReady();
   const internal = await internalListener({
-    services: [healthService([SignalService.typeName, MatchService.typeName], isReady, clock)],
+    services: [
+      healthService([SignalService.typeName, MatchService.typeName, ModerationService.typeName], isReady, clock),
+      moderationService(moderation),
+    ],
     logger,
     server: settings.internalServer,
   });
@@ -88,12 +100,23 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const close = async () => {
     await streams.drain(config.DRAIN_TIMEOUT_MS);
     stopReaper();
+    stopPruning();
+    bans.stop();
     await app.close();
     await internal.close();
     await stores.close();
   };
   let closing: Promise<void> | undefined;
   return { public: app, internal, close: () => (closing ??= close()) };
+}
+
+/** The bans in force. */
+function startBans(config: Config, { lobby, records }: Stores, logger: FastifyBaseLogger): Promise<Bans> {
+  const keyOf = addressKeys(config.SESSION_SECRET);
+  const onError = (err: unknown) => {
+    logger.error({ err }, "bans could not be kept up to date");
+  };
+  return Bans.start({ lobby, records, clock: systemClock, keyOf, onError });
 }
 
 interface Stores {
@@ -168,6 +191,7 @@ function settingsFrom(config: Config) {
     sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
+    bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, allowedOrigins, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins),
     internalServer: internalServerSettings(config),
