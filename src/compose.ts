@@ -52,55 +52,44 @@ const STREAM_LIFETIME_MS = 55 * 60_000;
 /** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
 const CONNECTIONS_PER_STREAM = 8;
 
+const publicServices = [SignalService, MatchService];
+
 /** Open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
 /** Puts the parts together: the only place that knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
   const clock = systemClock;
-  const chance = systemChance;
   const stores = config.REDIS_ENABLED ? await redisStores(config, logger) : embeddedStores(config);
-  const { lobby, mailbox, records } = stores;
   const settings = settingsFrom(config);
+  const { streams, bans, sessions, signaling, matching, moderation } = await useCases(config, stores, logger);
+  const stopUpkeep = startUpkeep(stores, logger);
 
-  const streams = new Streams(clock, chance, settings.streams);
-  const bans = await startBans(config, stores, logger);
-  const sessions = new Sessions({ lobby, mailbox, streams, bans, clock, chance, settings: settings.sessions });
-  const signaling = new Signaling({ lobby, clock });
-  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
-  const stopReaper = startReaper(lobby, clock, (err) => {
-    logger.error({ err }, "deadlines could not be kept");
-  });
-  const stopPruning = startPruning(records, clock, (err) => {
-    logger.error({ err }, "old records could not be forgotten");
-  });
-
+  const isReady = () => !streams.draining && stores.isReady();
   const app = await publicListener({
     services: {
       signaling: signalingService({ sessions, signaling, bans, clock, settings: settings.signaling }),
       matching: matchingService(matching, moderation),
     },
     guards: createGuards(settings.guards, clock),
-    isReady: () => !streams.draining && stores.isReady(),
+    isReady,
     logger,
     settings: settings.public,
   });
-
-  const isReady = () => !streams.draining && stores.isReady();
+  const health = healthService(
+    [...publicServices, ModerationService].map(({ typeName }) => typeName),
+    isReady,
+    clock,
+  );
   const internal = await internalListener({
-    services: [
-      healthService([SignalService.typeName, MatchService.typeName, ModerationService.typeName], isReady, clock),
-      moderationService(moderation),
-    ],
+    services: [health, moderationService(moderation)],
     logger,
     server: settings.internalServer,
   });
 
   const close = async () => {
     await streams.drain(config.DRAIN_TIMEOUT_MS);
-    stopReaper();
-    stopPruning();
+    stopUpkeep();
     bans.stop();
     await app.close();
     await internal.close();
@@ -110,13 +99,34 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   return { public: app, internal, close: () => (closing ??= close()) };
 }
 
-/** The bans in force. */
-function startBans(config: Config, { lobby, records }: Stores, logger: FastifyBaseLogger): Promise<Bans> {
+/** What the server can do, whoever asks for it. */
+async function useCases(config: Config, { lobby, mailbox, records }: Stores, logger: FastifyBaseLogger) {
+  const [clock, chance, settings] = [systemClock, systemChance, settingsFrom(config)];
+  const streams = new Streams(clock, chance, settings.streams);
   const keyOf = addressKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
     logger.error({ err }, "bans could not be kept up to date");
   };
-  return Bans.start({ lobby, records, clock: systemClock, keyOf, onError });
+  const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
+  const sessions = new Sessions({ lobby, mailbox, streams, bans, clock, chance, settings: settings.sessions });
+  const signaling = new Signaling({ lobby, clock });
+  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
+  return { streams, bans, sessions, signaling, matching, moderation };
+}
+
+/** Keeps deadlines and forgets what is old. Returns how to stop. */
+function startUpkeep({ lobby, records }: Stores, logger: FastifyBaseLogger): () => void {
+  const stopReaper = startReaper(lobby, systemClock, (err) => {
+    logger.error({ err }, "deadlines could not be kept");
+  });
+  const stopPruning = startPruning(records, systemClock, (err) => {
+    logger.error({ err }, "old records could not be forgotten");
+  });
+  return () => {
+    stopReaper();
+    stopPruning();
+  };
 }
 
 interface Stores {

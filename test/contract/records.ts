@@ -40,7 +40,10 @@ export function recordsContract(create: () => Promise<Records>): void {
     return (await records.addReport(reportFrom(reporter, reported, more), rules)).ban !== undefined;
   }
 
-  const bans = async () => (await records.bansAfter(0, 1_000)).map(({ number: _, ...ban }) => ban);
+  async function bans(): Promise<Ban[]> {
+    const found = await records.bansAfter(0, 1_000);
+    return found.map((ban) => Object.fromEntries(Object.entries(ban).filter(([name]) => name !== "number")) as never);
+  }
   const comments = (reports: readonly { comment: string }[]) => reports.map(({ comment }) => comment);
 
   describe("reports", () => {

@@ -38,6 +38,7 @@ class Twins {
     const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4 };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
     if (opened.state === "full" || this.#people.has(name)) return;
+    for (const { mailbox } of this.stores) mailbox.watch(sessionId, () => undefined); // as its stream does
     this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
   }
 

@@ -148,6 +148,10 @@ export class LmdbRecords implements Records {
   }
 }
 
-function toStored(number: number, { counts: _, resolution, ...report }: Kept): StoredReport {
-  return { ...report, number, resolution };
+function toStored(number: number, kept: Kept): StoredReport {
+  const { reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs, resolution } = kept;
+  return {
+    ...{ number, reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs },
+    resolution,
+  };
 }

@@ -102,11 +102,12 @@ export class RedisLobby implements Lobby {
 }
 
 /** A ticket as the scripts keep it: never changed but for its id, which comes first; its dates are kept beside it. */
-function toJson({ id, preferences, rematch }: Ticket): string {
+function toJson({ id, preferences, rematch, widenAfterMs }: Ticket): string {
   return JSON.stringify({
     id,
     wish: JSON.stringify([preferences, rematch]),
     rematch,
+    widenAfterMs,
     relayOnly: preferences.relayOnly,
     narrow: place(preferences, false),
     wide: place(preferences, true),

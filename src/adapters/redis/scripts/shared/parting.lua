@@ -22,12 +22,13 @@ local function part(match_id, cause, causer, now_ms)
     widen_at = match[other .. "_widen_at"],
   }
   local in_old_place = ending.partner_queues == "in_old_place"
-  local queued_again = in_old_place or cjson.decode(ticket.ticket).rematch
+  local wish = cjson.decode(ticket.ticket)
+  local queued_again = in_old_place or wish.rematch
   tell_end(own, match_id, ending.own, false, now_ms)
   tell_end(partner, match_id, ending.partner, queued_again, now_ms)
   if not queued_again then return function() end end
   if not in_old_place then
-    ticket.widen_at = exact(now_ms + tonumber(ticket.widen_at) - tonumber(ticket.since))
+    ticket.widen_at = exact(now_ms + wish.widenAfterMs)
     ticket.since = exact(now_ms)
   end
   return function() enqueue(partner, ticket, tonumber(match[other .. "_round"]), "", 0, now_ms) end
