@@ -1,3 +1,4 @@
+import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
@@ -17,14 +18,17 @@ import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisRecords } from "./adapters/redis/records.js";
 import { Store } from "./adapters/redis/store.js";
+import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
+import { startPruning } from "./app/pruning.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
 import { Shedding } from "./app/shedding.js";
 import { Signaling } from "./app/signaling.js";
 import { Streams } from "./app/streams.js";
 import type { Config } from "./config.js";
+import { addressKeys } from "./core/address-key.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Records } from "./ports/records.js";
@@ -32,6 +36,7 @@ import { createGuards } from "./rpc/guards.js";
 import { healthService } from "./rpc/health.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { matchingService } from "./rpc/matching.js";
+import { moderationService } from "./rpc/moderation.js";
 import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
 import type { ServerSettings } from "./rpc/server.js";
 import { signalingService } from "./rpc/signaling.js";
@@ -49,46 +54,45 @@ const STREAM_LIFETIME_MS = 55 * 60_000;
 /** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
 const CONNECTIONS_PER_STREAM = 8;
 
+const publicServices = [SignalService, MatchService];
+
 /** Open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
 /** Puts the parts together: the only place that knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
   const clock = systemClock;
-  const chance = systemChance;
   const stores = config.REDIS_ENABLED ? await redisStores(config, logger) : embeddedStores(config);
-  const { lobby, mailbox, records } = stores;
   const settings = settingsFrom(config);
-
-  const streams = new Streams(clock, chance, settings.streams);
-  const shedding = new Shedding(new LoopLoad(), chance, config.MAX_LOOP_DELAY_MS);
-  const sessions = new Sessions({ lobby, mailbox, streams, shedding, clock, chance, settings: settings.sessions });
-  const matching = new Matching({ lobby, clock, chance, settings: settings.matching });
-  const stopReaper = startReaper(lobby, clock, (err) => {
-    logger.error({ err }, "deadlines could not be kept");
-  });
+  const { streams, shedding, bans, sessions, signaling, matching, moderation } = await useCases(config, stores, logger);
+  const stopUpkeep = startUpkeep(stores, logger);
 
   const isReady = () => !streams.draining && stores.isReady();
   const app = await publicListener({
     services: {
-      signaling: signalingService(sessions, new Signaling({ lobby, clock }), clock, settings.signaling),
-      matching: matchingService(matching, new Moderation({ lobby, records, clock })),
+      signaling: signalingService({ sessions, signaling, bans, clock, settings: settings.signaling }),
+      matching: matchingService(matching, moderation),
     },
     guards: createGuards(settings.guards, clock),
     isReady,
     logger,
     settings: settings.public,
   });
-
+  const health = healthService(
+    [...publicServices, ModerationService].map(({ typeName }) => typeName),
+    isReady,
+    clock,
+  );
   const internal = await internalListener({
-    services: [healthService([SignalService.typeName, MatchService.typeName], isReady, clock)],
+    services: [health, moderationService(moderation)],
     logger,
     server: settings.internalServer,
   });
 
   const close = async () => {
     await streams.drain(config.DRAIN_TIMEOUT_MS);
-    stopReaper();
+    stopUpkeep();
+    bans.stop();
     shedding.stop();
     await app.close();
     await internal.close();
@@ -96,6 +100,38 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   };
   let closing: Promise<void> | undefined;
   return { public: app, internal, close: () => (closing ??= close()) };
+}
+
+/** What the server can do, whoever asks for it. */
+async function useCases(config: Config, { lobby, mailbox, records }: Stores, logger: FastifyBaseLogger) {
+  const [clock, chance, settings] = [systemClock, systemChance, settingsFrom(config)];
+  const streams = new Streams(clock, chance, settings.streams);
+  const keyOf = addressKeys(config.SESSION_SECRET);
+  const onError = (err: unknown) => {
+    logger.error({ err }, "bans could not be kept up to date");
+  };
+  const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
+  const shedding = new Shedding(new LoopLoad(), chance, config.MAX_LOOP_DELAY_MS);
+  const parts = { lobby, mailbox, streams, shedding, bans, clock, chance, settings: settings.sessions };
+  const sessions = new Sessions(parts);
+  const signaling = new Signaling({ lobby, clock });
+  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
+  return { streams, shedding, bans, sessions, signaling, matching, moderation };
+}
+
+/** Keeps deadlines and forgets what is old. Returns how to stop. */
+function startUpkeep({ lobby, records }: Stores, logger: FastifyBaseLogger): () => void {
+  const stopReaper = startReaper(lobby, systemClock, (err) => {
+    logger.error({ err }, "deadlines could not be kept");
+  });
+  const stopPruning = startPruning(records, systemClock, (err) => {
+    logger.error({ err }, "old records could not be forgotten");
+  });
+  return () => {
+    stopReaper();
+    stopPruning();
+  };
 }
 
 interface Stores {
@@ -170,6 +206,7 @@ function settingsFrom(config: Config) {
     sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
+    bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, allowedOrigins, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins),
     internalServer: internalServerSettings(config),

@@ -5,6 +5,7 @@ import { issueTicket, type Wish } from "../core/ticket.js";
 import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
+import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { IceSettings } from "./ice.js";
 
@@ -21,12 +22,15 @@ export interface MatchCommand extends Wish {
 
 /** Finds partners and lets go of them. */
 export class Matching {
-  constructor(private readonly parts: { lobby: Lobby; clock: Clock; chance: Chance; settings: MatchingSettings }) {}
+  constructor(
+    private readonly parts: { lobby: Lobby; bans: Bans; clock: Clock; chance: Chance; settings: MatchingSettings },
+  ) {}
 
-  /** @throws DomainError `field_invalid`, `relay_unavailable`, `session_unknown` */
+  /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */
   async match(caller: Caller, { preferences, rematch, offer, leaveMatchId }: MatchCommand): Promise<void> {
-    const { lobby, clock, chance, settings } = this.parts;
+    const { lobby, bans, clock, chance, settings } = this.parts;
     const sessionId = sessionOf(caller);
+    bans.refuse(bans.keyOf(caller.host));
     if (offer !== undefined) checkOffer(offer);
     if (preferences.relayOnly && settings.ice.turnUrls.length === 0) {
       throw new DomainError("relay_unavailable", "this server has no relay: ask without preferences.relay_only");

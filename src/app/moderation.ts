@@ -1,8 +1,12 @@
-import { DomainError } from "../core/errors.js";
-import type { MatchId } from "../core/ids.js";
+import { type Ban, type BanRules, isInForce } from "../core/ban.js";
+import { DomainError, isStoreAway } from "../core/errors.js";
+import type { AddressKey, MatchId } from "../core/ids.js";
+import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { Records, ReportReason } from "../ports/records.js";
+import type { NumberedBan, Records, StoredReport } from "../ports/records.js";
+import type { Bans } from "./bans.js";
+import { Bell } from "./bell.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface ReportCommand {
@@ -11,18 +15,50 @@ export interface ReportCommand {
   comment: string;
 }
 
-/** Takes reports. */
+export interface BanCommand {
+  addressKey: AddressKey;
+  reason: string;
+  /** Undefined: as long as automatic bans. */
+  durationMs: number | undefined;
+}
+
+/** A part of a list, and the number that the next part is before; undefined when this is the last. */
+export interface Page<T> {
+  items: T[];
+  before: number | undefined;
+}
+
+/** Where a list of the newest begins. */
+export const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** How often a watcher looks for reports that came elsewhere, in milliseconds. */
+const WATCH_MS = 500;
+/** How many reports are read at once while one is watched. */
+const WATCHED_AT_ONCE = 100;
+
+interface Parts {
+  lobby: Lobby;
+  records: Records;
+  bans: Bans;
+  clock: Clock;
+  rules: BanRules;
+}
+
+/** Takes reports, and lets operators read them and keep people out. */
 export class Moderation {
-  constructor(private readonly parts: { lobby: Lobby; records: Records; clock: Clock }) {}
+  readonly #watchers = new Set<Bell>();
+
+  constructor(private readonly parts: Parts) {}
 
   /**
    * Separates the two first, then stores the report; a repeated call makes up for a store that failed in between.
    * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
+    const { lobby, records, bans, clock, rules } = this.parts;
     const reporterId = sessionOf(caller);
-    const nowMs = this.parts.clock.nowMs();
-    const reported = await this.parts.lobby.report({ sessionId: reporterId, matchId, nowMs });
+    const createdMs = clock.nowMs();
+    const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
     switch (reported.state) {
       case "unknown":
         return refuseUnknown();
@@ -32,9 +68,97 @@ export class Moderation {
         throw new DomainError("limit_reached", "this session has reported as many people as it may");
       case "reported":
       case "repeated": {
-        const { partnerId: reportedId } = reported;
-        await this.parts.records.addReport({ reporterId, reportedId, matchId, reason, comment, createdMs: nowMs });
+        const { partnerKey: reportedKey, matchStartMs } = reported;
+        const reporterKey = bans.keyOf(caller.host);
+        const report = { reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs };
+        const { isNew, ban } = await records.addReport(report, rules);
+        if (isNew) for (const bell of this.#watchers) bell.ring();
+        if (ban !== undefined) await bans.update();
       }
     }
   }
+
+  /** The newest reports first. */
+  async listReports(size: number, before = NEWEST): Promise<Page<StoredReport>> {
+    return pageOf(await this.parts.records.reportsBefore(before, size), size);
+  }
+
+  /** Every report after a number, once and in order: those there are, then those that come, on whatever node. */
+  async *watchReports(after: number, signal: AbortSignal): AsyncGenerator<StoredReport, void, undefined> {
+    const bell = new Bell();
+    const ring = () => {
+      bell.ring();
+    };
+    this.#watchers.add(bell);
+    signal.addEventListener("abort", ring);
+    try {
+      while (!signal.aborted) {
+        const reports = await this.#reportsAfter(after);
+        yield* reports;
+        after = reports.at(-1)?.number ?? after;
+        if (reports.length > 0) continue;
+        const cancel = this.parts.clock.after(WATCH_MS, ring);
+        await bell.rings();
+        cancel();
+      }
+    } finally {
+      signal.removeEventListener("abort", ring);
+      this.#watchers.delete(bell);
+    }
+  }
+
+  /** @throws DomainError `report_unknown` */
+  async resolveReport(number: number, text: string): Promise<StoredReport> {
+    const resolution = { text, resolvedMs: this.parts.clock.nowMs() };
+    const report = await this.parts.records.resolveReport(number, resolution);
+    if (report !== undefined) return report;
+    throw new DomainError("report_unknown", "report_id: there is no such report, or it is not kept any more", {
+      field: "report_id",
+    });
+  }
+
+  async ban({ addressKey, reason, durationMs }: BanCommand): Promise<Ban> {
+    const createdMs = this.parts.clock.nowMs();
+    const expiresMs = createdMs + (durationMs ?? this.parts.rules.durationMs);
+    const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
+    await this.parts.records.putBan(ban);
+    await this.parts.bans.update();
+    return ban;
+  }
+
+  /** @returns whether the network was kept out */
+  async unban(addressKey: AddressKey): Promise<boolean> {
+    const wasBanned = await this.parts.records.liftBan(addressKey, this.parts.clock.nowMs());
+    await this.parts.bans.update();
+    return wasBanned;
+  }
+
+  /** The newest bans in force first. */
+  async listBans(size: number, before = NEWEST): Promise<Page<Ban>> {
+    const { records, clock } = this.parts;
+    const inForce: NumberedBan[] = [];
+    for (let from = before; inForce.length < size;) {
+      const some = await records.bansBefore(from, size);
+      const nowMs = clock.nowMs();
+      inForce.push(...some.filter((ban) => isInForce(ban, nowMs)));
+      const last = some.at(-1);
+      if (last === undefined || some.length < size) break;
+      from = last.number;
+    }
+    return pageOf(inForce.slice(0, size), size);
+  }
+
+  /** While the store is away there is nothing to tell, and the watcher goes on. */
+  async #reportsAfter(number: number): Promise<StoredReport[]> {
+    try {
+      return await this.parts.records.reportsAfter(number, WATCHED_AT_ONCE);
+    } catch (error) {
+      if (!isStoreAway(error)) throw error;
+      return [];
+    }
+  }
+}
+
+function pageOf<T extends { number: number }>(items: T[], size: number): Page<T> {
+  return { items, before: items.length < size ? undefined : items.at(-1)?.number };
 }

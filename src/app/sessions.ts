@@ -1,11 +1,12 @@
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { Numbered, Snapshot } from "../core/event.js";
-import type { Epoch, SessionId } from "../core/ids.js";
+import type { AddressKey, Epoch, SessionId } from "../core/ids.js";
 import { signToken } from "../core/token.js";
 import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
+import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown } from "./caller.js";
 import type { Shedding } from "./shedding.js";
 import type { Stream, Streams } from "./streams.js";
@@ -48,6 +49,7 @@ interface Parts {
   mailbox: Mailbox;
   streams: Streams;
   shedding: Shedding;
+  bans: Bans;
   clock: Clock;
   chance: Chance;
   settings: SessionSettings;
@@ -60,10 +62,12 @@ export class Sessions {
   /**
    * The stream of a session: `welcome`, then every event once and in order, in batches that belong into one write.
    * Ends when the client goes, a newer stream takes over, or the consumer is too slow for the mailbox.
-   * @throws DomainError `limit_reached`, `session_unknown`, `draining`
+   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `draining`
    */
   async *open(caller: Caller, start: StreamStart): AsyncGenerator<Delivery[], void, undefined> {
-    const { streams } = this.parts;
+    const { streams, bans } = this.parts;
+    const addressKey = bans.keyOf(caller.host);
+    bans.refuse(addressKey);
     const stream = streams.add(caller.host, caller.sessionId);
     const onAbort = () => {
       stream.end();
@@ -72,8 +76,9 @@ export class Sessions {
     try {
       const sessionId = caller.sessionId ?? (this.parts.chance.id() as SessionId);
       stream.session = sessionId;
-      const attachment = await this.#attach(sessionId, caller.sessionId === undefined, start);
+      const attachment = await this.#attach(sessionId, addressKey, caller.sessionId === undefined, start);
       try {
+        await bans.refuseLate(addressKey);
         yield [this.#welcome(sessionId, attachment)];
         yield* this.#deliver(stream, sessionId, attachment);
       } finally {
@@ -85,16 +90,17 @@ export class Sessions {
     }
   }
 
-  async #attach(sessionId: SessionId, isNew: boolean, start: StreamStart): Promise<Attachment> {
+  async #attach(sessionId: SessionId, addressKey: AddressKey, isNew: boolean, start: StreamStart): Promise<Attachment> {
     const { lobby, shedding, clock, chance, settings } = this.parts;
     if (isNew) shedding.admit();
     const nowMs = clock.nowMs();
     const freshEpoch = chance.id() as Epoch;
     if (!isNew) {
-      const attached = await lobby.attach({ sessionId, ...start, newEpoch: freshEpoch, nowMs });
+      const attached = await lobby.attach({ sessionId, addressKey, ...start, newEpoch: freshEpoch, nowMs });
       return attached.state === "unknown" ? refuseUnknown() : attached;
     }
-    const opened = await lobby.open({ sessionId, epoch: freshEpoch, nowMs, maxSessions: settings.maxSessions });
+    const { maxSessions } = settings;
+    const opened = await lobby.open({ sessionId, addressKey, epoch: freshEpoch, nowMs, maxSessions });
     if (opened.state === "attached") return opened;
     throw new DomainError("limit_reached", "the server is full; try again soon", {
       retryAfterMs: settings.heartbeatMs,

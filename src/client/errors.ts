@@ -3,6 +3,8 @@ import type { ErrorCode } from "./types.js";
 /** What every command rejects with and every `error` event carries. */
 export class SatoshigleError extends Error {
   override readonly name = "SatoshigleError";
+  /** When what stands in the way ends by itself, such as a ban; undefined when the server did not say. */
+  readonly expiresAtMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -12,8 +14,9 @@ export class SatoshigleError extends Error {
     readonly retryAfterMs?: number,
     /** The field that was refused, such as `preferences.interests`. */
     readonly field?: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { expiresAtMs?: number | undefined } = {},
   ) {
     super(message, options);
+    this.expiresAtMs = options.expiresAtMs;
   }
 }

@@ -38,7 +38,8 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
     info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : (info?.metadata.field ?? violatedField(error));
   // What fetch says about a dead network differs by browser and helps nobody.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
-  return new SatoshigleError(code, message, retryAfterMs(error), field, { cause: error });
+  const expiresAtMs = info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time);
+  return new SatoshigleError(code, message, retryAfterMs(error), field, { cause: error, expiresAtMs });
 }
 
 /** Whether the same call may succeed later without anyone changing anything: the server is away, or the network is. */

@@ -14,6 +14,10 @@ export type Reason =
   | "relay_unavailable"
   /** A rate or a number is used up; `retryAfterMs` says when to come back. */
   | "limit_reached"
+  /** The caller's network is kept out; `expiresMs` says until when. */
+  | "banned"
+  /** There is no such report. */
+  | "report_unknown"
   /** The page's origin is not on the list. */
   | "origin_denied"
   /** This instance is going away. */
@@ -26,6 +30,8 @@ export interface ErrorContext {
   field?: string;
   /** After how many milliseconds a retry makes sense. */
   retryAfterMs?: number;
+  /** When what stands in the way ends by itself. */
+  expiresMs?: number;
 }
 
 /** A broken precondition. Its message says what a person can do about it. */

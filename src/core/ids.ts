@@ -10,3 +10,5 @@ export type MatchId = Branded<"match">;
 export type TicketId = Branded<"ticket">;
 /** Names one run of a session's sequence numbers. */
 export type Epoch = Branded<"epoch">;
+/** Names a network (a /24 or /64) without telling its address. */
+export type AddressKey = Branded<"address">;

@@ -21,6 +21,10 @@ export const limits = {
   recentPartners: 128,
   /** Partners a session may report, and reporters it may have before it is closed. */
   reportedPartners: 100,
+  /** Networks against which the reports from one network count, in a day. */
+  countedReports: 20,
+  /** Reports that are kept; the oldest are dropped beyond it. */
+  keptReports: 100_000,
   /** Matches that can still be reported after their end. */
   pastMatches: 128,
 } as const;

@@ -13,6 +13,8 @@ export interface Ticket {
   sinceMs: number;
   /** From when on anyone will do, in milliseconds. */
   widenAtMs: number;
+  /** How long a wait lasts before that, in milliseconds. */
+  widenAfterMs: number;
 }
 
 export interface Wish {
@@ -35,12 +37,13 @@ export function issueTicket(
     rematch: wish.rematch,
     sinceMs: nowMs,
     widenAtMs: nowMs + widenAfterMs,
+    widenAfterMs,
   };
 }
 
 /** The ticket with its wait begun anew: a call took place in between. */
 export function renew(ticket: Ticket, nowMs: number): Ticket {
-  return { ...ticket, sinceMs: nowMs, widenAtMs: nowMs + (ticket.widenAtMs - ticket.sinceMs) };
+  return { ...ticket, sinceMs: nowMs, widenAtMs: nowMs + ticket.widenAfterMs };
 }
 
 /**

@@ -43,7 +43,7 @@ const failures = {
   },
   banned: {
     title: "You cannot chat for now",
-    text: "People reported this connection, so it was closed. If you think that is a mistake, come back later.",
+    text: "Too many people reported your network, or a moderator closed it. If you think that is a mistake, come back later.",
     remedies: [],
   },
   replaced: {
@@ -71,8 +71,19 @@ export function explainError(error: SatoshigleError, nowMs: number): Problem {
   const { title, text, remedies } = failures[error.code];
   const problem: Problem = { title, text, remedies: [...remedies] };
   if (error.code === "invalid") problem.text = explainField(error);
+  if (error.code === "banned") return explainBan(problem, error);
   if (error.retryAfterMs !== undefined) problem.untilMs = nowMs + error.retryAfterMs;
   return problem;
+}
+
+/** A ban may last for days: it has a date, and no countdown. */
+function explainBan(problem: Problem, { expiresAtMs }: SatoshigleError): Problem {
+  if (expiresAtMs === undefined) return problem;
+  const date = new Date(expiresAtMs).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return {
+    ...problem,
+    text: `Too many people reported your network, or a moderator closed it. You can come back after ${date}.`,
+  };
 }
 
 function explainField(error: SatoshigleError): string {

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../core/event.js";
-import type { Epoch, MatchId, SessionId } from "../core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId } from "../core/ids.js";
 import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
@@ -46,10 +46,17 @@ export interface Lobby {
   relay(post: Post): Promise<Relayed>;
 
   /**
-   * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported; `repeated`
-   * tells that the reporter did so before. Of those reported by too many, the session is closed.
+   * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
+   * their network when the match ended; `repeated` tells that the reporter did so before. A session can keep only so many
+   * apart: one reported by more is closed, and may come back as a new one.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
+
+  /**
+   * Closes at most `limit` of the sessions whose newest stream was opened from a banned network; their partners are told
+   * that the match ended because of a ban. Fewer than `limit` closed means that none is left.
+   */
+  banish(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
 
   /**
    * Carries out at most `limit` of what is due: sessions away for too long are closed, matches in which a side stayed
@@ -65,6 +72,8 @@ export interface Lobby {
 export interface NewSession {
   sessionId: SessionId;
   epoch: Epoch;
+  /** The network that the stream is opened from. */
+  addressKey: AddressKey;
   nowMs: number;
   /** With this many sessions already here, `open` answers `full`. */
   maxSessions: number;
@@ -76,6 +85,8 @@ export interface NewStream {
   epoch: Epoch | "";
   lastSequence: number;
   newEpoch: Epoch;
+  /** The network that the stream is opened from. */
+  addressKey: AddressKey;
   nowMs: number;
 }
 
@@ -129,7 +140,7 @@ export type Relayed =
   | { state: "unknown" };
 
 export type Reported =
-  | { state: "reported" | "repeated"; partnerId: SessionId }
+  | { state: "reported" | "repeated"; partnerId: SessionId; partnerKey: AddressKey; matchStartMs: number }
   /** The match was not the reporter's, or is too long ago. */
   | { state: "over" }
   /** The reporter has reported as many as it may. */

@@ -1,25 +1,60 @@
-import type { MatchId, SessionId } from "../core/ids.js";
+import type { Ban, BanRules } from "../core/ban.js";
+import type { AddressKey } from "../core/ids.js";
+import type { Report } from "../core/report.js";
 
-/** What must outlive sessions and the process. */
+/**
+ * What must outlive sessions and the process: reports and bans. Every verb is one atomic step and safe to repeat; what
+ * it changed is durable when it resolves. Reports and changes of bans are numbered in the order they were stored, each
+ * above those before (`numberAfter`), so that whoever reads on after a number misses none.
+ */
 export interface Records {
   /**
-   * Stores a report; durable when it resolves. Idempotent by reporter and match: the first stays.
-   * @returns whether it is new.
+   * Stores a report, the first of its reporter and match only. If it counts (`counts`), and with it enough networks
+   * count against the reported one (`countsSinceMs`), the ban of `automaticBan` is put in the same step, unless one is in
+   * force already. Beyond `limits.keptReports` the oldest are dropped.
+   * @returns whether it is new, and the ban that it led to
    */
-  addReport(report: Report): Promise<boolean>;
-  /** The newest reports first, at most `limit`. */
-  listReports(limit: number): Promise<Report[]>;
+  addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }>;
+  /** Reports with a lower number, the newest first, at most `limit`. */
+  reportsBefore(number: number, limit: number): Promise<StoredReport[]>;
+  /** Reports with a higher number, the oldest first, at most `limit`. */
+  reportsAfter(number: number, limit: number): Promise<StoredReport[]>;
+  /** Notes what became of a report; the latest note stays. Undefined when there is no such report. */
+  resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined>;
+
+  /** Puts a ban in the place of the network's one before. */
+  putBan(ban: Ban): Promise<void>;
+  /**
+   * Lifts the network's ban, if any, and forgives what was reported until now.
+   * @returns whether one was in force
+   */
+  liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean>;
+  /** The latest bans of networks, in force or not, with a lower number, the newest first, at most `limit`. */
+  bansBefore(number: number, limit: number): Promise<NumberedBan[]>;
+  /** The same with a higher number, the oldest first. */
+  bansAfter(number: number, limit: number): Promise<NumberedBan[]>;
+
+  /**
+   * Forgets reports made before `reportsBeforeMs` and bans that are remembered no longer (`rememberedUntilMs`), at most
+   * `limit` of each.
+   * @returns whether there may be more
+   */
+  prune(due: { reportsBeforeMs: number; nowMs: number; limit: number }): Promise<boolean>;
   close(): Promise<void>;
 }
 
-export interface Report {
-  reporterId: SessionId;
-  reportedId: SessionId;
-  matchId: MatchId;
-  reason: ReportReason;
-  /** The reporter's words; may be empty. Never logged. */
-  comment: string;
-  createdMs: number;
+/** A report as it is kept. Its number is its name, too. */
+export interface StoredReport extends Report {
+  number: number;
+  resolution: Resolution | undefined;
 }
 
-export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor" | "spam" | "other";
+/** What became of a report. */
+export interface Resolution {
+  text: string;
+  resolvedMs: number;
+}
+
+export interface NumberedBan extends Ban {
+  number: number;
+}

@@ -13,14 +13,16 @@ const codes = {
   field_invalid: Code.InvalidArgument,
   relay_unavailable: Code.FailedPrecondition,
   limit_reached: Code.ResourceExhausted,
+  banned: Code.PermissionDenied,
+  report_unknown: Code.NotFound,
   origin_denied: Code.PermissionDenied,
   draining: Code.Unavailable,
   store_away: Code.Unavailable,
 } as const satisfies Record<Reason, Code>;
 
 /**
- * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the field;
- * `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
+ * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the
+ * field and when what stands in the way expires; `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
  */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return fromLibrary(error);
@@ -28,8 +30,11 @@ export function toConnectError(error: unknown): ConnectError {
     return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
   }
   const connectError = new ConnectError(error.message, codes[error.reason], undefined, undefined, error);
-  const { field, retryAfterMs } = error.context;
-  const metadata: Record<string, string> = field === undefined ? {} : { field };
+  const { field, retryAfterMs, expiresMs } = error.context;
+  const metadata: Record<string, string> = {
+    ...(field !== undefined && { field }),
+    ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
+  };
   connectError.details.push({
     desc: ErrorInfoSchema,
     value: create(ErrorInfoSchema, { reason: error.reason.toUpperCase(), domain: "satoshigle", metadata }),

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
 import type { SendRequest, SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Bans } from "../app/bans.js";
 import type { Caller } from "../app/caller.js";
 import { type IceSettings, iceServers } from "../app/ice.js";
 import type { Delivery, Sessions } from "../app/sessions.js";
@@ -21,8 +22,16 @@ export interface SignalingSettings {
   callWindowMs: number;
 }
 
+interface Parts {
+  sessions: Sessions;
+  signaling: Signaling;
+  bans: Bans;
+  clock: Clock;
+  settings: SignalingSettings;
+}
+
 /** `SignalService` as plain functions of caller and message. */
-export function signalingService(sessions: Sessions, signaling: Signaling, clock: Clock, settings: SignalingSettings) {
+export function signalingService({ sessions, signaling, bans, clock, settings }: Parts) {
   const limitsMessage = create(LimitsSchema, {
     maxDescriptionBytes: limits.descriptionBytes,
     maxSignalsPerSend: limits.signalsPerSend,
@@ -35,9 +44,10 @@ export function signalingService(sessions: Sessions, signaling: Signaling, clock
   });
   const { handshakeMs, heartbeatMs, resumeWindowMs } = settings;
 
-  function contextFor(sessionId: SessionId): RenderContext {
+  function contextFor(sessionId: SessionId, caller: Caller): RenderContext {
     const nowMs = clock.nowMs();
-    const freshIceServers = () => iceServers(settings.ice, sessionId, nowMs);
+    const freshIceServers = () =>
+      bans.holdOn(bans.keyOf(caller.host)) ? [] : iceServers(settings.ice, sessionId, nowMs);
     const { relayAlways } = settings.ice;
     return { nowMs, freshIceServers, relayAlways, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
   }
@@ -53,7 +63,7 @@ export function signalingService(sessions: Sessions, signaling: Signaling, clock
       for await (const batch of sessions.open(caller, parseStart(request))) {
         sessionId ??= welcomedAs(batch);
         if (sessionId === undefined) continue;
-        const context = contextFor(sessionId);
+        const context = contextFor(sessionId, caller);
         yield batch.map((delivery) => render(delivery, context));
       }
     },

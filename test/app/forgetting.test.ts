@@ -1,11 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
+import { Bans } from "../../src/app/bans.js";
 import { type Delivery, Sessions } from "../../src/app/sessions.js";
 import { Shedding } from "../../src/app/shedding.js";
 import { Streams } from "../../src/app/streams.js";
+import { addressKeys } from "../../src/core/address-key.js";
 import type { SessionId } from "../../src/core/ids.js";
 import type { Clock } from "../../src/ports/clock.js";
 
@@ -59,7 +65,12 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, 250);
   const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
-  const sessions = new Sessions({ lobby, mailbox: watched, streams, shedding, clock, chance: systemChance, settings });
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
+  const records = new LmdbRecords(folder);
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  const bans = await Bans.start({ lobby, records, clock, keyOf: addressKeys("secret"), onError });
+  const parts = { lobby, mailbox: watched, streams, shedding, bans, clock, chance: systemChance, settings };
+  const sessions = new Sessions(parts);
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
   const heard: Delivery[] = [];
@@ -87,4 +98,7 @@ it("asks the store to forget delivered events once they are old enough, and not 
   gone.abort();
   await clock.pass(HEARTBEAT_MS);
   await listening;
+  bans.stop();
+  await records.close();
+  await rm(folder, { recursive: true });
 });

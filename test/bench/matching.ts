@@ -1,6 +1,6 @@
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
-import type { Epoch, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
@@ -108,7 +108,13 @@ class Hall {
   async #match(name: string, { interests, languages }: ReturnType<Wish>): Promise<string> {
     const sessionId = name as SessionId;
     const nowMs = ++this.#nowMs;
-    await this.#lobby.open({ sessionId, epoch: "e" as Epoch, nowMs, maxSessions: Infinity });
+    await this.#lobby.open({
+      sessionId,
+      addressKey: "net" as AddressKey,
+      epoch: "e" as Epoch,
+      nowMs,
+      maxSessions: Infinity,
+    });
     const wish = { preferences: { interests, languages, relayOnly: false }, rematch: false };
     const ticket = issueTicket(`t${String(this.#people++)}` as TicketId, sessionId, wish, nowMs, 5_000);
     return (await this.#lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs })).state;

@@ -1,6 +1,8 @@
+import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it, vi } from "vitest";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
 import { outcome, useFakeClock, Visitor } from "./visitor.js";
@@ -111,6 +113,21 @@ it("stays away when it is banned, and refuses what still waits", async () => {
   expect(visitor.phase).toBe("idle");
   expect(visitor.errors.map((error) => error.code)).toContain("banned");
   expect(await next).toBe("banned");
+});
+
+it("stays away when its network is banned, and tells until when", async () => {
+  const expiresAtMs = Date.UTC(2030, 4, 17, 8, 30);
+  const metadata = { expire_time: new Date(expiresAtMs).toISOString() };
+  server.onStream = () => {
+    const value = create(ErrorInfoSchema, { reason: "BANNED", domain: "satoshigle", metadata });
+    throw new ConnectError("kept out", Code.PermissionDenied, undefined, [{ desc: ErrorInfoSchema, value }]);
+  };
+  const visitor = new Visitor(server);
+  const starting = outcome(visitor.client.connect());
+  await pass(600_000);
+  expect(await starting).toBe("banned");
+  expect(server.streams).toHaveLength(1);
+  expect(visitor.errors).toMatchObject([{ code: "banned", message: "kept out", expiresAtMs }]);
 });
 
 it("stops when the page's origin is refused", async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { RedisCluster } from "../support/redis-cluster.js";
-import { redisStores } from "../support/redis-stores.js";
+import { redisRecords, redisStores } from "../support/redis-stores.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
+import { recordsContract } from "./records.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
 
 let cluster: RedisCluster;
@@ -16,3 +17,4 @@ const create = () => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS);
 
 describe("the lobby in a Redis Cluster", () => lobbyContract(create));
 describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
+describe("the records in a Redis Cluster", () => recordsContract(() => redisRecords(cluster.urls)));

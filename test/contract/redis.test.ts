@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisStores } from "../support/redis-stores.js";
+import { redisRecords, redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
+import { recordsContract } from "./records.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
 
 let redis: RedisServer;
@@ -16,3 +17,4 @@ const create = () => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS);
 
 describe("the lobby in Redis", () => lobbyContract(create));
 describe("the mailbox in Redis", () => mailboxContract(create));
+describe("the records in Redis", () => recordsContract(() => redisRecords([redis.url])));

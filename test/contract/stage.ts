@@ -1,5 +1,5 @@
 import type { Event } from "../../src/core/event.js";
-import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { Description, SealedSignals, Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
@@ -32,6 +32,8 @@ interface Wishes {
 /** Lets people act on a lobby, at a time that only the test moves. */
 export class Stage {
   nowMs = 1_800_000_000_000;
+  /** The networks of those that are not on one of their own. */
+  readonly networks = new Map<string, string>();
   readonly #attachments = new Map<string, Attachment>();
   #ids = 0;
 
@@ -40,7 +42,7 @@ export class Stage {
   async enter(...names: string[]): Promise<void> {
     for (const name of names) {
       const epoch = `${name}-epoch` as Epoch;
-      const opened = await this.stores.lobby.open({ ...this.#who(name), epoch, nowMs: this.nowMs, maxSessions: 1000 });
+      const opened = await this.stores.lobby.open({ ...this.#from(name), epoch, nowMs: this.nowMs, maxSessions: 1000 });
       this.#keep(name, opened);
     }
   }
@@ -49,7 +51,7 @@ export class Stage {
     const epoch = (from?.epoch ?? this.#attachments.get(name)?.epoch ?? "") as Epoch;
     const lastSequence = from?.lastSequence ?? (await this.events(name)).length;
     const newEpoch = `${name}-epoch-${String(++this.#ids)}` as Epoch;
-    const stream = { ...this.#who(name), epoch, lastSequence, newEpoch, nowMs: this.nowMs };
+    const stream = { ...this.#from(name), epoch, lastSequence, newEpoch, nowMs: this.nowMs };
     return this.#keep(name, await this.stores.lobby.attach(stream));
   }
 
@@ -77,6 +79,10 @@ export class Stage {
 
   report(name: string, matchId: MatchId) {
     return this.stores.lobby.report({ ...this.#who(name), matchId, nowMs: this.nowMs });
+  }
+
+  banish(network: string, limit = 1000) {
+    return this.stores.lobby.banish({ addressKey: network as AddressKey, nowMs: this.nowMs, limit });
   }
 
   /** Moves time on, stopping at everything that is due on the way. */
@@ -132,6 +138,11 @@ export class Stage {
     if (!("generation" in answer)) throw new Error(`${name} was not let in: ${answer.state}`);
     this.#attachments.set(name, answer);
     return answer;
+  }
+
+  /** Everybody is on a network of their own, unless said otherwise. */
+  #from(name: string): { sessionId: SessionId; addressKey: AddressKey } {
+    return { ...this.#who(name), addressKey: (this.networks.get(name) ?? `net-${name}`) as AddressKey };
   }
 
   #who(name: string): { sessionId: SessionId } {

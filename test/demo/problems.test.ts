@@ -32,6 +32,14 @@ describe("what the client reports", () => {
   });
 });
 
+it("tells a banned person when the ban ends, without a countdown", () => {
+  const expiresAtMs = new Date(2030, 4, 17, 8, 30).getTime();
+  const problem = explainError(new SatoshigleError("banned", "", 86_400_000, undefined, { expiresAtMs }), 0);
+  expect(problem.text).toContain("2030");
+  expect(problem.text).toContain("17");
+  expect(problem.untilMs).toBeUndefined();
+});
+
 describe("a camera that does not start", () => {
   it("is blocked when the person refused", () => {
     expect(classifyMediaError(thrown("NotAllowedError", "Permission denied"), 1, 1)).toBe("denied");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
-import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
@@ -33,19 +33,22 @@ class Twins {
 
   constructor(private readonly stores: readonly [Adapter, Adapter]) {}
 
-  async open(name: string): Promise<void> {
+  async open(name: string, network: string): Promise<void> {
     const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
-    const session = { sessionId, epoch, nowMs: this.nowMs, maxSessions: 4 };
+    const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4 };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
     if (opened.state === "full" || this.#people.has(name)) return;
+    for (const { mailbox } of this.stores) mailbox.watch(sessionId, () => undefined); // as its stream does
     this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
   }
 
-  async attach(name: string, ahead: number): Promise<void> {
+  async attach(name: string, ahead: number, network: string): Promise<void> {
     const one = this.#one(name);
     const lastSequence = Math.max(0, one.lastSequence + ahead);
     const newEpoch = this.#id("epoch") as Epoch;
-    const stream = { sessionId: one.sessionId, epoch: one.epoch, lastSequence, newEpoch, nowMs: this.nowMs };
+    const { sessionId, epoch: known } = one;
+    const from = { sessionId, addressKey: network as AddressKey };
+    const stream = { ...from, epoch: known, lastSequence, newEpoch, nowMs: this.nowMs };
     const attached = await this.#both(({ lobby }) => lobby.attach(stream));
     if (attached.state === "unknown") return;
     const { generation, epoch } = attached;
@@ -85,6 +88,11 @@ class Twins {
     const { sessionId, matchIds } = this.#one(name);
     const matchId = matchIds.at(which) ?? ("none" as MatchId);
     await this.#both(({ lobby }) => lobby.report({ sessionId, matchId, nowMs: this.nowMs }));
+  }
+
+  async banish(network: string): Promise<void> {
+    const ban = { addressKey: network as AddressKey, nowMs: this.nowMs, limit: 10 };
+    await this.#both(({ lobby }) => lobby.banish(ban));
   }
 
   /** Moves time on, stopping at everything that is due on the way. */
@@ -141,6 +149,8 @@ function plain<T>(value: T): T {
 
 const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
+const ahead = fc.constantFrom(0, 0, -1, -2, 3);
+const network = fc.constantFrom("here", "there", "elsewhere", "anywhere");
 const wish: fc.Arbitrary<Wish> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music", "ü"]),
@@ -168,8 +178,9 @@ function step<T extends unknown[]>(
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 1, arbitrary: step([name], (twins, ...a) => twins.open(...a)) },
-    { weight: 3, arbitrary: step([name, fc.constantFrom(0, 0, -1, -2, 3)], (twins, ...a) => twins.attach(...a)) },
+    { weight: 1, arbitrary: step([name, network], (twins, ...a) => twins.open(...a)) },
+    { weight: 3, arbitrary: step([name, ahead, network], (twins, ...a) => twins.attach(...a)) },
+    { weight: 1, arbitrary: step([network], (twins, ...a) => twins.banish(...a)) },
     { weight: 2, arbitrary: step([name, fc.boolean()], (twins, ...a) => twins.detach(...a)) },
     { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (twins, ...a) => twins.match(...a)) },
     { weight: 2, arbitrary: step([name], (twins, ...a) => twins.leave(...a)) },
@@ -196,7 +207,7 @@ it("answers and tells the same in memory and in Redis, whatever happens", async 
     const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs);
     try {
       const twins = new Twins([memory, shared]);
-      for (const one of ["ann", "bob", "cyd"]) await twins.open(one);
+      for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
       for (const one of run) {
         await twins.pass(7); // two things at the same moment have no order
         await one.run(twins);

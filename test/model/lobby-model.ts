@@ -59,6 +59,7 @@ const commands = fc.oneof(
     weight: 2,
     arbitrary: command("report", [id, pick("current", "latest", "first", "foreign")], (w, ...a) => w.report(...a)),
   },
+  { weight: 1, arbitrary: command("ban", [id], (w, ...a) => w.ban(...a)) },
   { weight: 4, arbitrary: command("pass", [fc.integer({ min: 1, max: 25_000 })], (w, ...a) => w.pass(...a)) },
   { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
 );

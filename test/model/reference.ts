@@ -11,6 +11,7 @@ export interface Meeting {
   answerer: Person;
   heard: Set<Person>;
   sent: Map<Person, number>;
+  startMs: number;
   deadlineMs: number;
   tickets: Map<Person, Ticket>;
   relayOnly: boolean;
@@ -27,7 +28,7 @@ export interface Person {
   ticket: Ticket | undefined;
   meeting: Meeting | undefined;
   avoided: Map<SessionId, number>;
-  past: Map<MatchId, { partner: Person; endMs: number; reported: boolean }>;
+  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean }>;
   /** Events that must have been appended in the present step, `waiting` aside. */
   expected: Event[];
   lastSequence: number;
@@ -103,6 +104,7 @@ export class Reference {
       answerer,
       heard: new Set(offer ? [offerer] : []),
       sent: new Map(),
+      startMs: this.nowMs,
       deadlineMs: this.nowMs + timing.handshakeMs,
       tickets,
       relayOnly,
@@ -127,18 +129,19 @@ export class Reference {
     return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
   }
 
-  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported", before?: () => void): void {
+  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
     const { meeting } = person;
     const partner = this.partnerOf(person);
     if (!meeting) return;
-    const untilMs = why === "reported" ? Infinity : this.nowMs + timing.avoidMs;
+    const untilMs = why === "reported" || why === "banned" ? Infinity : this.nowMs + timing.avoidMs;
     for (const [a, b] of [
       [person, partner],
       [partner, person],
     ] as const) {
       a.meeting = undefined;
       a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
-      a.past.set(meeting.id, { partner: b, endMs: this.nowMs, reported: why === "reported" && a === person });
+      const reported = why === "reported" && a === person;
+      a.past.set(meeting.id, { partner: b, startMs: meeting.startMs, endMs: this.nowMs, reported });
     }
     const told = {
       left: ["left", "partner_left"],
@@ -146,6 +149,7 @@ export class Reference {
       lost: ["left", "partner_lost"],
       silent: ["unresponsive", "partner_unresponsive"],
       reported: ["reported", "partner_left"],
+      banned: ["banned", "banned"],
     } as const;
     const ticket = meeting.tickets.get(partner);
     if (!ticket) throw new Error("a partner without a ticket");
@@ -159,8 +163,8 @@ export class Reference {
     this.enqueue(partner, why === "silent" ? ticket : anew);
   }
 
-  close(person: Person): void {
-    if (person.meeting) this.end(person, "lost");
+  close(person: Person, why: "lost" | "banned" = "lost"): void {
+    if (person.meeting) this.end(person, why);
     person.ticket = undefined;
     person.alive = false;
   }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Event } from "../../src/core/event.js";
-import type { Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
@@ -35,7 +35,7 @@ export class World {
     const known = this.reference.people.get(id);
     if (known) return;
     const epoch = `epoch-${String(this.#count++)}` as Epoch;
-    const opened = await this.real.lobby.open({ sessionId: id, epoch, nowMs: this.nowMs, maxSessions: 100 });
+    const opened = await this.real.lobby.open({ ...from(id), epoch, nowMs: this.nowMs, maxSessions: 100 });
     expect(opened).toMatchObject({ state: "attached", generation: 1, epoch, lastSequence: 0, resumed: false });
     this.reference.people.set(id, {
       ...{ id, alive: true, attached: true, generation: 1, epoch, awayUntilMs: 0, lastSequence: 0 },
@@ -50,7 +50,7 @@ export class World {
     const lastSequence = { everything: last, half: last >> 1, another_epoch: last, too_much: last + 3 }[knows];
     const epoch = knows === "another_epoch" ? ("elsewhere" as Epoch) : (person?.epoch ?? ("none" as Epoch));
     const newEpoch = `epoch-${String(this.#count++)}` as Epoch;
-    const stream = { sessionId: id, epoch, lastSequence, newEpoch, nowMs: this.nowMs };
+    const stream = { ...from(id), epoch, lastSequence, newEpoch, nowMs: this.nowMs };
     const answer = await this.real.lobby.attach(stream);
     if (!person) {
       expect(answer).toEqual({ state: "unknown" });
@@ -175,6 +175,16 @@ export class World {
     await this.witness.check();
   }
 
+  /** Everybody is on a network of their own. */
+  async ban(id: SessionId): Promise<void> {
+    const person = this.reference.person(id);
+    const { addressKey } = from(id);
+    const answer = await this.real.lobby.banish({ addressKey, nowMs: this.nowMs, limit: 10 });
+    expect(answer).toEqual({ closed: person ? 1 : 0 });
+    if (person) this.reference.close(person, "banned");
+    await this.witness.check();
+  }
+
   /** Lets time pass, stopping at everything that is due on the way. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.nowMs + ms;
@@ -205,11 +215,18 @@ export class World {
       expect(answer).toEqual({ state: "over" });
       return;
     }
-    expect(answer).toEqual({ state: recent?.reported ? "repeated" : "reported", partnerId: partner.id });
+    const matchStartMs = person.meeting?.id === matchId ? person.meeting.startMs : recent?.startMs;
+    const { sessionId: partnerId, addressKey: partnerKey } = from(partner.id);
+    const state = recent?.reported ? "repeated" : "reported";
+    expect(answer).toEqual({ state, partnerId, partnerKey, matchStartMs });
     if (recent?.reported) return;
     if (recent) recent.reported = true;
     if (person.meeting && this.reference.partnerOf(person) === partner) this.reference.end(person, "reported");
     person.avoided.set(partner.id, Infinity);
     partner.avoided.set(person.id, Infinity);
   }
+}
+
+function from(id: SessionId): { sessionId: SessionId; addressKey: AddressKey } {
+  return { sessionId: id, addressKey: `net-${id}` as AddressKey };
 }

@@ -706,7 +706,7 @@ export enum SessionClosed_Reason {
   EXPIRED = 2,
 
   /**
-   * The session was banned, or reported by too many.
+   * The network was banned.
    *
    * @generated from enum value: REASON_BANNED = 3;
    */

@@ -1,48 +1,157 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, open } from "lmdb";
-import type { Records, Report } from "../../ports/records.js";
+import { type Database, open, type RootDatabase } from "lmdb";
+import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, lifted } from "../../core/ban.js";
+import type { AddressKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import { counts, COUNTED_MS, numberAfter, numberAt, type Report } from "../../core/report.js";
+import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
+import { Bans } from "./bans.js";
+
+type Kept = Report & { counts: boolean; resolution?: Resolution };
 
 /**
  * Records in an embedded database file. A write is flushed to disk before it resolves, so it survives the process
  * being killed right after.
  */
 export class LmdbRecords implements Records {
-  readonly #reports: Database<Report, [string, string]>;
-  /** Report keys by time, for listing. */
-  readonly #byTime: Database<[string, string], [number, string, string]>;
-  readonly #close: () => Promise<void>;
+  readonly #root: RootDatabase;
+  readonly #reports: Database<Kept, number>;
+  /** Numbers by reporter and match. */
+  readonly #numbers: Database<number, [string, string]>;
+  /** Reports that count, by whom they are about and by who made them; the other network is the value. */
+  readonly #about: Database<AddressKey, [AddressKey, number]>;
+  readonly #by: Database<AddressKey, [AddressKey, number]>;
+  /** The last number that was given away. */
+  readonly #last: Database<number, "report">;
+  readonly #bans: Bans;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
-    const root = open({ path: join(folder, "records.lmdb"), noMemInit: true });
-    this.#reports = root.openDB({ name: "reports" });
-    this.#byTime = root.openDB({ name: "reports-by-time" });
-    this.#close = () => root.close();
+    this.#root = open({ path: join(folder, "records.lmdb"), noMemInit: true });
+    this.#reports = this.#root.openDB({ name: "reports-by-number" });
+    this.#numbers = this.#root.openDB({ name: "report-numbers" });
+    this.#about = this.#root.openDB({ name: "counted-about" });
+    this.#by = this.#root.openDB({ name: "counted-by" });
+    this.#last = this.#root.openDB({ name: "last-numbers" });
+    this.#bans = new Bans(this.#root);
   }
 
-  async addReport(report: Report): Promise<boolean> {
-    const key: [string, string] = [report.reporterId, report.matchId];
-    const added = await this.#reports.transaction(() => {
-      if (this.#reports.doesExist(key)) return false;
-      void this.#reports.put(key, report);
-      void this.#byTime.put([report.createdMs, ...key], key);
-      return true;
+  addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+    return this.#commit(() => {
+      const name: [string, string] = [report.reporterId, report.matchId];
+      if (this.#numbers.doesExist(name)) return { isNew: false, ban: undefined };
+      const number = numberAfter(this.#last.get("report") ?? 0, report.createdMs);
+      void this.#last.put("report", number);
+      void this.#numbers.put(name, number);
+      const kept = { ...report, counts: counts(report, this.#countedBy(report)) };
+      void this.#reports.put(number, kept);
+      this.#dropExcess();
+      return { isNew: true, ban: kept.counts ? this.#count(report, number, rules) : undefined };
     });
-    await this.#reports.flushed;
-    return added;
   }
 
-  listReports(limit: number): Promise<Report[]> {
-    const reports: Report[] = [];
-    for (const { value } of this.#byTime.getRange({ reverse: true, limit })) {
-      const report = this.#reports.get(value);
-      if (report !== undefined) reports.push(report);
-    }
-    return Promise.resolve(reports);
+  reportsBefore(number: number, limit: number): Promise<StoredReport[]> {
+    return Promise.resolve(this.#list({ start: number - 1, reverse: true, limit }));
+  }
+
+  reportsAfter(number: number, limit: number): Promise<StoredReport[]> {
+    return Promise.resolve(this.#list({ start: number + 1, limit }));
+  }
+
+  resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
+    return this.#commit(() => {
+      const kept = this.#reports.get(number);
+      if (kept === undefined) return undefined;
+      void this.#reports.put(number, { ...kept, resolution });
+      return toStored(number, { ...kept, resolution });
+    });
+  }
+
+  putBan(ban: Ban): Promise<void> {
+    return this.#commit(() => {
+      this.#bans.put(ban, ban.createdMs);
+    });
+  }
+
+  liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean> {
+    return this.#commit(() => {
+      const wasBanned = isInForce(this.#bans.latest(addressKey), nowMs);
+      this.#bans.put(lifted(addressKey, nowMs), nowMs);
+      return wasBanned;
+    });
+  }
+
+  bansBefore(number: number, limit: number): Promise<NumberedBan[]> {
+    return Promise.resolve(this.#bans.list({ start: number - 1, reverse: true, limit }));
+  }
+
+  bansAfter(number: number, limit: number): Promise<NumberedBan[]> {
+    return Promise.resolve(this.#bans.list({ start: number + 1, limit }));
+  }
+
+  prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
+    return this.#commit(() => {
+      const old = [...this.#reports.getRange({ end: numberAt(reportsBeforeMs), limit })];
+      for (const { key, value } of old) this.#drop(key, value);
+      return this.#bans.prune(nowMs, limit) || old.length === limit;
+    });
   }
 
   async close(): Promise<void> {
-    await this.#close();
+    await this.#root.close();
   }
+
+  async #commit<T>(change: () => T): Promise<T> {
+    const result = await this.#root.transaction(change);
+    await this.#root.flushed;
+    return result;
+  }
+
+  #list(range: { start: number; reverse?: boolean; limit: number }): StoredReport[] {
+    return [...this.#reports.getRange(range)].map(({ key, value }) => toStored(key, value));
+  }
+
+  /** Against whom the network of a report's maker counts already. */
+  #countedBy({ reporterKey, createdMs }: Report): Set<AddressKey> {
+    const start: [AddressKey, number] = [reporterKey, numberAt(createdMs - COUNTED_MS)];
+    return new Set([...this.#by.getRange({ start, end: [reporterKey, Infinity] })].map(({ value }) => value));
+  }
+
+  /** Lets a report count. Returns the ban that it leads to. */
+  #count({ reporterKey, reportedKey, createdMs }: Report, number: number, rules: BanRules): Ban | undefined {
+    void this.#by.put([reporterKey, number], reportedKey);
+    void this.#about.put([reportedKey, number], reporterKey);
+    const latest = this.#bans.latest(reportedKey);
+    const start: [AddressKey, number] = [reportedKey, numberAt(countsSinceMs(latest, createdMs))];
+    const against = new Set(
+      [...this.#about.getRange({ start, end: [reportedKey, Infinity] })].map(({ value }) => value),
+    );
+    const ban = automaticBan(reportedKey, against.size, rules, createdMs);
+    if (ban === undefined || isInForce(latest, createdMs)) return undefined;
+    this.#bans.put(ban, createdMs);
+    return ban;
+  }
+
+  #dropExcess(): void {
+    const { entryCount } = this.#reports.getStats() as { entryCount: number };
+    if (entryCount <= limits.keptReports) return;
+    for (const { key, value } of this.#reports.getRange({ limit: 1 })) this.#drop(key, value);
+  }
+
+  #drop(number: number, report: Kept): void {
+    void this.#reports.remove(number);
+    void this.#numbers.remove([report.reporterId, report.matchId]);
+    if (!report.counts) return;
+    void this.#by.remove([report.reporterKey, number]);
+    void this.#about.remove([report.reportedKey, number]);
+  }
+}
+
+function toStored(number: number, kept: Kept): StoredReport {
+  const { reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs, resolution } = kept;
+  return {
+    ...{ number, reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs },
+    resolution,
+  };
 }

@@ -18,7 +18,9 @@ export class Acquaintances {
       [offerer.session, answerer.session],
       [answerer.session, offerer.session],
     ] as const) {
-      remember(own, match.id, { partnerId: other.id, endMs: nowMs, reported: own === reporter }, nowMs);
+      const { id: partnerId, addressKey: partnerKey } = other;
+      const reported = own === reporter;
+      remember(own, match.id, { partnerId, partnerKey, startMs: match.startMs, endMs: nowMs, reported }, nowMs);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { otherRole, silentRole } from "../../core/match.js";
+import { otherRole, type Role, silentRole } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -17,7 +17,7 @@ import type {
 } from "../../ports/lobby.js";
 import { Inbox } from "./inbox.js";
 import type { Realm } from "./realm.js";
-import type { Match, Session } from "./state.js";
+import type { Match, PastMatch, Session } from "./state.js";
 
 /**
  * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
@@ -26,7 +26,7 @@ import type { Match, Session } from "./state.js";
 export class MemoryLobby implements Lobby {
   constructor(private readonly realm: Realm) {}
 
-  open({ sessionId, epoch, maxSessions }: NewSession): Promise<Attachment | { state: "full" }> {
+  open({ sessionId, epoch, maxSessions, addressKey }: NewSession): Promise<Attachment | { state: "full" }> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
@@ -35,6 +35,7 @@ export class MemoryLobby implements Lobby {
       id: sessionId,
       epoch,
       generation: 1,
+      addressKey,
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
@@ -45,6 +46,7 @@ export class MemoryLobby implements Lobby {
       reportsReceived: 0,
     };
     this.realm.sessions.set(sessionId, session);
+    this.realm.moveTo(session, addressKey);
     return Promise.resolve(this.#attachment(session, 0, false));
   }
 
@@ -60,6 +62,7 @@ export class MemoryLobby implements Lobby {
     const wasAway = !session.attached;
     session.attached = true;
     session.generation++;
+    this.realm.moveTo(session, stream.addressKey);
     this.realm.agenda.delete(session);
     const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
@@ -134,16 +137,21 @@ export class MemoryLobby implements Lobby {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
-    const current = doing.state === "matched" && doing.match.id === matchId ? doing : undefined;
     const past = this.realm.acquaintances.past(session, matchId, nowMs);
-    const partnerId = current?.match.sides[otherRole(current.role)].session.id ?? past?.partnerId;
-    if (partnerId === undefined) return Promise.resolve({ state: "over" });
-    if (past?.reported) return Promise.resolve({ state: "repeated", partnerId });
+    const about = doing.state === "matched" && doing.match.id === matchId ? currentOf(doing) : past && pastOf(past);
+    if (about === undefined) return Promise.resolve({ state: "over" });
+    if (past?.reported) return Promise.resolve({ state: "repeated", ...about });
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
     session.reportsMade++;
     if (past !== undefined) past.reported = true;
-    this.#separate(session, partnerId, nowMs);
-    return Promise.resolve({ state: "reported", partnerId });
+    this.#separate(session, about.partnerId, nowMs);
+    return Promise.resolve({ state: "reported", ...about });
+  }
+
+  banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
+    const sessions = [...(this.realm.networks.get(addressKey) ?? [])].slice(0, limit);
+    for (const session of sessions) this.realm.close(session, "banned", nowMs);
+    return Promise.resolve({ closed: sessions.length });
   }
 
   expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
@@ -196,11 +204,22 @@ export class MemoryLobby implements Lobby {
     this.realm.acquaintances.avoid(reporter, partner, Infinity, nowMs);
     if (partner === undefined) return;
     partner.reportsReceived++;
-    if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "banned", nowMs);
+    if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);
   }
 
   #endUnheard(match: Match, nowMs: number): void {
     const silent = silentRole(match.sides.offerer.heard, match.sides.answerer.heard);
     if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
   }
+}
+
+type About = Omit<Extract<Reported, { state: "reported" | "repeated" }>, "state">;
+
+function currentOf({ match, role }: { match: Match; role: Role }): About {
+  const { id: partnerId, addressKey: partnerKey } = match.sides[otherRole(role)].session;
+  return { partnerId, partnerKey, matchStartMs: match.startMs };
+}
+
+function pastOf({ partnerId, partnerKey, startMs: matchStartMs }: PastMatch): About {
+  return { partnerId, partnerKey, matchStartMs };
 }

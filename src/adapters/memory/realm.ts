@@ -1,5 +1,5 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
-import type { SessionId } from "../../core/ids.js";
+import type { AddressKey, SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { place, sharedInterests } from "../../core/pools.js";
@@ -14,6 +14,8 @@ import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class Realm {
   readonly sessions = new Map<SessionId, Session>();
+  /** Sessions by the network of their newest stream. */
+  readonly networks = new Map<AddressKey, Set<Session>>();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   readonly agenda = new Agenda<Session | Match | Waiter>();
@@ -23,6 +25,14 @@ export class Realm {
   #order = 0;
 
   constructor(private readonly handshakeMs: number) {}
+
+  /** A session is on that network from now on. */
+  moveTo(session: Session, addressKey: AddressKey): void {
+    this.#leaveNetwork(session);
+    session.addressKey = addressKey;
+    const there = this.networks.get(addressKey) ?? new Set();
+    this.networks.set(addressKey, there.add(session));
+  }
 
   tell(session: Session, event: Event, nowMs: number): void {
     session.inbox.append(event, nowMs);
@@ -113,6 +123,7 @@ export class Realm {
     if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
     this.agenda.delete(session);
     this.sessions.delete(session.id);
+    this.#leaveNetwork(session);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
     this.wake(session.id);
@@ -145,6 +156,12 @@ export class Realm {
       widened: waiter.ticket.preferences.interests.length > 0 && waiter.widened,
       onlyRecentPartners,
     };
+  }
+
+  #leaveNetwork(session: Session): void {
+    const there = this.networks.get(session.addressKey);
+    there?.delete(session);
+    if (there?.size === 0) this.networks.delete(session.addressKey);
   }
 
   #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {

@@ -1,5 +1,5 @@
 import type { Wait } from "../../core/event.js";
-import type { Epoch, MatchId, SessionId } from "../../core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
 import type { Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
@@ -12,6 +12,8 @@ export interface Session {
   readonly id: SessionId;
   epoch: Epoch;
   generation: number;
+  /** The network that its newest stream was opened from. */
+  addressKey: AddressKey;
   attached: boolean;
   /** Until when an away session is kept. */
   awayUntilMs: number;
@@ -63,6 +65,9 @@ export interface Side {
 
 export interface PastMatch {
   partnerId: SessionId;
+  /** The partner's network when the match ended. */
+  partnerKey: AddressKey;
+  startMs: number;
   endMs: number;
   reported: boolean;
 }

@@ -1,5 +1,5 @@
 import { eventBytes, type Snapshot } from "../../core/event.js";
-import type { Epoch, MatchId, SessionId } from "../../core/ids.js";
+import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
 import { place } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type {
@@ -39,13 +39,14 @@ export class RedisLobby implements Lobby {
     private readonly canJudge: () => boolean,
   ) {}
 
-  async open({ sessionId, epoch, maxSessions }: NewSession): Promise<Attachment | { state: "full" }> {
-    const answer = (await this.store.run("open", sessionId, epoch, maxSessions, this.node)) as Attached | "full";
+  async open({ sessionId, epoch, maxSessions, addressKey }: NewSession): Promise<Attachment | { state: "full" }> {
+    const args = [sessionId, epoch, maxSessions, this.node, addressKey];
+    const answer = (await this.store.run("open", ...args)) as Attached | "full";
     return answer === "full" ? { state: "full" } : toAttachment(answer);
   }
 
-  async attach({ sessionId, epoch, lastSequence, newEpoch, nowMs }: NewStream) {
-    const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs];
+  async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, nowMs }: NewStream) {
+    const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs, addressKey];
     const answer = (await this.store.run("attach", ...args)) as Attached | "unknown";
     return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
   }
@@ -79,9 +80,14 @@ export class RedisLobby implements Lobby {
   }
 
   async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
-    type Answer = [Reported["state"], SessionId];
-    const [state, partnerId] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
-    return state === "reported" || state === "repeated" ? { state, partnerId } : { state };
+    type Answer = [Reported["state"], SessionId, AddressKey, string];
+    const [state, partnerId, partnerKey, start] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    if (state !== "reported" && state !== "repeated") return { state };
+    return { state, partnerId, partnerKey, matchStartMs: Number(start) };
+  }
+
+  async banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
+    return { closed: (await this.store.run("banish", addressKey, nowMs, limit)) as number };
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
@@ -96,11 +102,12 @@ export class RedisLobby implements Lobby {
 }
 
 /** A ticket as the scripts keep it: never changed but for its id, which comes first; its dates are kept beside it. */
-function toJson({ id, preferences, rematch }: Ticket): string {
+function toJson({ id, preferences, rematch, widenAfterMs }: Ticket): string {
   return JSON.stringify({
     id,
     wish: JSON.stringify([preferences, rematch]),
     rematch,
+    widenAfterMs,
     relayOnly: preferences.relayOnly,
     narrow: place(preferences, false),
     wide: place(preferences, true),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { limits, REPORTABLE_MS, REVISIT_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { endings } from "../../core/match.js";
+import { COUNTED_MS } from "../../core/report.js";
 
 /** The verbs; each is a file of that name in `scripts`. */
 export const verbs = [
@@ -19,7 +20,13 @@ export const verbs = [
   "trim",
   "renew",
   "release",
+  "banish",
   "add_report",
+  "list_reports",
+  "resolve_report",
+  "put_ban",
+  "list_bans",
+  "prune",
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -65,6 +72,9 @@ function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaVa
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
+    counted_ms: COUNTED_MS,
+    counted_reports: limits.countedReports,
+    kept_reports: limits.keptReports,
     is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Stage, type Stores, WINDOW_MS } from "../stage.js";
+import { banishingContract } from "./banishing.js";
 import { handshakeContract } from "./handshake.js";
 import { leavingContract } from "./leaving.js";
 import { pairingContract } from "./pairing.js";
@@ -21,6 +22,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("relaying", () => relayingContract(current));
   describe("the handshake deadline", () => handshakeContract(current));
   describe("away and back", () => presenceContract(current));
+  describe("a ban", () => banishingContract(current));
   describe("reports", () => reportingContract(current));
 
   it("leaves nothing behind when everyone is gone", async () => {

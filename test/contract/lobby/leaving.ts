@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MatchId } from "../../../src/core/ids.js";
-import { type Stage } from "../stage.js";
+import { type Stage, WIDEN_MS } from "../stage.js";
 
 export function leavingContract(stage: () => Stage): void {
   it("ends the named match first, and tells the partner it was skipped", async () => {
@@ -44,6 +44,20 @@ export function leavingContract(stage: () => Stage): void {
     expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left", queuedAgain: true });
     expect(await stage().last("bob", "waiting")).toMatchObject({ sinceMs: stage().nowMs });
     expect((await stage().events("ann")).at(-1)).toMatchObject({ type: "match_ended", queuedAgain: false });
+  });
+
+  it("widens a wait that began anew as soon as any other, however long one waited before with another wish", async () => {
+    await stage().enter("ann", "bob", "cyd");
+    await stage().match("ann");
+    await stage().leave("ann");
+    await stage().match("bob", { interests: ["chess"] });
+    await stage().pass(60_000);
+    await stage().match("bob", { interests: ["music"], rematch: true });
+    await stage().match("ann", { interests: ["music"] });
+    await stage().leave("ann");
+    await stage().match("cyd");
+    await stage().pass(WIDEN_MS);
+    expect(await stage().matchIdOf("bob")).toBe(await stage().matchIdOf("cyd"));
   });
 
   it("gives the partner exactly one end, however often one leaves", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Epoch, SessionId } from "../../../src/core/ids.js";
+import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
 import { candidate, WINDOW_MS, type Stage } from "../stage.js";
 
 export function presenceContract(stage: () => Stage): void {
@@ -46,7 +46,8 @@ export function presenceContract(stage: () => Stage): void {
 
   it("takes no more sessions than it may", async () => {
     await stage().enter("ann");
-    const second = { sessionId: "bob" as SessionId, epoch: "e" as Epoch, nowMs: stage().nowMs, maxSessions: 1 };
+    const bob = { sessionId: "bob" as SessionId, addressKey: "net" as AddressKey, epoch: "e" as Epoch };
+    const second = { ...bob, nowMs: stage().nowMs, maxSessions: 1 };
     expect(await stage().stores.lobby.open(second)).toEqual({ state: "full" });
   });
 }

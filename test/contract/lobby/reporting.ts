@@ -1,12 +1,14 @@
 import { expect, it } from "vitest";
 import { limits } from "../../../src/core/limits.js";
-import { type Stage } from "../stage.js";
+import { type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
   it("end the match and keep the two apart for good", async () => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
-    expect(await stage().report("ann", matchId)).toEqual({ state: "reported", partnerId: "bob" });
+    const about = { partnerId: "bob", partnerKey: "net-bob", matchStartMs: stage().nowMs };
+    await stage().pass(5_000);
+    expect(await stage().report("ann", matchId)).toEqual({ state: "reported", ...about });
     expect(await stage().last("ann", "match_ended")).toMatchObject({ reason: "reported" });
     expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left" });
     await stage().match("ann");
@@ -19,8 +21,24 @@ export function reportingContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
     await stage().report("ann", matchId);
-    expect(await stage().report("ann", matchId)).toEqual({ state: "repeated", partnerId: "bob" });
-    expect(await stage().report("bob", matchId)).toEqual({ state: "reported", partnerId: "ann" });
+    const begun = { matchStartMs: stage().nowMs };
+    const again = { state: "repeated", partnerId: "bob", partnerKey: "net-bob", ...begun };
+    expect(await stage().report("ann", matchId)).toEqual(again);
+    const back = { state: "reported", partnerId: "ann", partnerKey: "net-ann", ...begun };
+    expect(await stage().report("bob", matchId)).toEqual(back);
+  });
+
+  it("tell the network that the partner was on last, even when the partner is gone", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    stage().networks.set("bob", "cafe");
+    await stage().attach("bob");
+    await stage().leave("bob");
+    stage().networks.set("bob", "home");
+    await stage().attach("bob");
+    await stage().detach("bob");
+    await stage().pass(WINDOW_MS);
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", partnerKey: "cafe" });
   });
 
   it("may be about a match of the last ten minutes, and no older one or another's", async () => {
@@ -47,7 +65,7 @@ export function reportingContract(stage: () => Stage): void {
     expect(await stage().stores.lobby.count()).toMatchObject({ waiting: 0, matches: 0 });
   });
 
-  it("close the session of one whom many report", async () => {
+  it("close the session of one whom many report, which may come back", async () => {
     await stage().enter("pest");
     for (let count = 0; count < limits.reportedPartners; count++) {
       const name = `victim-${String(count)}`;
@@ -55,6 +73,6 @@ export function reportingContract(stage: () => Stage): void {
       await stage().report(name, await stage().couple("pest", name));
       await stage().leave(name);
     }
-    expect((await stage().read("pest")).state).toBe("closed");
+    expect(await stage().read("pest")).toEqual({ state: "closed", reason: "expired" });
   });
 }

@@ -1,15 +1,16 @@
 -- Opens a newer stream of a session; whoever was away is back.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch the client knows, 3 last sequence it knows, 4 new epoch, 5 node, 6 now (ms)
+-- ARGV 1 session id, 2 epoch the client knows, 3 last sequence it knows, 4 new epoch, 5 node, 6 now (ms), 7 network
 -- returns "unknown", or { generation, epoch, sequence to read after, snapshot, resumed (1 or 0) }
--- uses mending, nodes, bus, epoch, snapshot, pairing
+-- uses mending, nodes, addresses, bus, epoch, snapshot, pairing
 
 local session_id, epoch, last, new_epoch, node, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
+local address = ARGV[7]
 local session = k_session(session_id)
 local ERA = 1000000 -- more streams than a session has in an era
 
 if not doing_of(session_id, now_ms).state then return "unknown" end
-local before = fields(session, "sequence", "attached", "node")
+local before = fields(session, "sequence", "attached", "node", "address")
 if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
   call("HSET", session, "epoch", new_epoch, "sequence", 0, "bytes", 0)
   call("DEL", k_mail(session_id))
@@ -27,6 +28,7 @@ notify_change(session_id)
 call("SREM", k_attached(before.node), session_id)
 attach_to(node, session_id)
 call("HSET", session, "attached", "1", "node", node)
+move_to(session_id, before.address, address)
 call("HDEL", session, "reaped")
 unschedule("session:" .. session_id)
 local answer = { generation, present_epoch, after, snapshot(session_id), resumed and 1 or 0 }

@@ -1,16 +1,17 @@
 -- Creates an idle session with its first stream open.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch, 3 most sessions, 4 node
+-- ARGV 1 session id, 2 epoch, 3 most sessions, 4 node, 5 network
 -- returns "full", or { generation, epoch, sequence, snapshot }
--- uses nodes, epoch, snapshot
+-- uses nodes, addresses, epoch, snapshot
 
-local session_id, epoch, most, node = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local session_id, epoch, most, node, address = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local session = k_session(session_id)
 
 if call("EXISTS", session) == 0 then
   if tonumber(call("HGET", k_count, "sessions") or 0) >= most then return "full" end
   call("HSET", session, "epoch", epoch, "generation", 1, "attached", "1", "node", node, "state", "idle", "sequence", 0, "bytes", 0,
     "made", 0, "received", 0)
+  move_to(session_id, nil, address)
   attach_to(node, session_id)
   call("HINCRBY", k_count, "sessions", 1)
 end

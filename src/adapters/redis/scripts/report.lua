@@ -1,26 +1,31 @@
 -- Ends a match with the reported one and keeps the two apart for good.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 now (ms)
--- returns { "unknown" | "over" | "exhausted" | "repeated" | "reported", partner id }
+-- returns { "unknown" | "over" | "exhausted" | "repeated" | "reported", partner id, partner's network, match began (ms) }
 -- uses mending, closing
 
 local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local function past_partner()
+local function current_match(doing)
+  local partner = partner_of(doing)
+  return partner, call("HGET", k_session(partner), "address"), call("HGET", k_match(match_id), "start")
+end
+
+local function past_match()
   local from = exact(now_ms - RULES.reportable_ms)
   for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
-    local id, partner = string.match(entry, "^(%S+) (%S+)$")
-    if id == match_id then return partner end
+    local id, partner, address, start = string.match(entry, "^(%S+) (%S+) (%S*) (%S+)$")
+    if id == match_id then return partner, address, start end
   end
-  return nil
 end
 
 local doing = doing_of(session_id, now_ms)
 if not doing.state then return { "unknown" } end
 local is_current = doing.state == "matched" and doing.match == match_id
-local partner = is_current and partner_of(doing) or past_partner()
+local partner, address, start
+if is_current then partner, address, start = current_match(doing) else partner, address, start = past_match() end
 if not partner then return { "over" } end
-if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner } end
+if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner, address, start } end
 if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end
 
 call("HINCRBY", k_session(session_id), "made", 1)
@@ -29,6 +34,6 @@ if doing.state == "matched" and partner_of(doing) == partner then part(doing.mat
 if call("EXISTS", k_session(partner)) == 1 then
   avoid_each_other(session_id, partner, math.huge, now_ms)
   local received = call("HINCRBY", k_session(partner), "received", 1)
-  if received >= RULES.reported_partners then close(partner, "banned", now_ms) end
+  if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end
-return { "reported", partner }
+return { "reported", partner, address, start }

@@ -26,9 +26,10 @@ local function avoid_each_other(a, b, until_ms, now_ms)
   avoid(b, a, until_ms, now_ms)
 end
 
-local function remember(session_id, match_id, partner_id, now_ms)
-  local past = k_past(session_id)
-  call("ZADD", past, exact(now_ms), match_id .. " " .. partner_id)
+-- Keeps what a report of a match that ended needs: who the partner was, on which network, and when it began.
+local function remember(session_id, match, partner_id, now_ms)
+  local past, address = k_past(session_id), call("HGET", k_session(partner_id), "address") or ""
+  call("ZADD", past, exact(now_ms), match.id .. " " .. partner_id .. " " .. address .. " " .. match.start)
   call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
   call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
 end

@@ -5,14 +5,15 @@ local function part(match_id, cause, causer, now_ms)
   local ending = RULES.endings[cause]
   local other = other_role(causer)
   local match = fields(k_match(match_id), causer .. "_id", other .. "_id", other .. "_ticket", other .. "_interests", other .. "_since",
-    other .. "_widen_at", other .. "_round")
+    other .. "_widen_at", other .. "_round", "start")
+  match.id = match_id
   local own, partner = match[causer .. "_id"], match[other .. "_id"]
   call("HINCRBY", k_count, "matches", -1)
   unschedule("match:" .. match_id)
   call("DEL", k_match(match_id))
   avoid_each_other(own, partner, now_ms + ending.avoid_ms, now_ms)
-  remember(own, match_id, partner, now_ms)
-  remember(partner, match_id, own, now_ms)
+  remember(own, match, partner, now_ms)
+  remember(partner, match, own, now_ms)
   if cause == "reported" then call("SADD", k_reported(own), match_id) end
   be_idle(own)
   be_idle(partner)
@@ -21,12 +22,13 @@ local function part(match_id, cause, causer, now_ms)
     widen_at = match[other .. "_widen_at"],
   }
   local in_old_place = ending.partner_queues == "in_old_place"
-  local queued_again = in_old_place or cjson.decode(ticket.ticket).rematch
+  local wish = cjson.decode(ticket.ticket)
+  local queued_again = in_old_place or wish.rematch
   tell_end(own, match_id, ending.own, false, now_ms)
   tell_end(partner, match_id, ending.partner, queued_again, now_ms)
   if not queued_again then return function() end end
   if not in_old_place then
-    ticket.widen_at = exact(now_ms + tonumber(ticket.widen_at) - tonumber(ticket.since))
+    ticket.widen_at = exact(now_ms + wish.widenAfterMs)
     ticket.since = exact(now_ms)
   end
   return function() enqueue(partner, ticket, tonumber(match[other .. "_round"]), "", 0, now_ms) end

@@ -1,0 +1,48 @@
+import type { Database, RootDatabase } from "lmdb";
+import { type Ban, rememberedUntilMs } from "../../core/ban.js";
+import type { AddressKey } from "../../core/ids.js";
+import { numberAfter } from "../../core/report.js";
+import type { NumberedBan } from "../../ports/records.js";
+
+/** The latest ban of each network. What changes them is to run in a transaction. */
+export class Bans {
+  readonly #bans: Database<Ban, number>;
+  readonly #numbers: Database<number, AddressKey>;
+  readonly #last: Database<number, "ban">;
+
+  constructor(root: RootDatabase) {
+    this.#bans = root.openDB({ name: "bans-by-number" });
+    this.#numbers = root.openDB({ name: "ban-numbers" });
+    this.#last = root.openDB({ name: "last-numbers" });
+  }
+
+  latest(addressKey: AddressKey): Ban | undefined {
+    const number = this.#numbers.get(addressKey);
+    return number === undefined ? undefined : this.#bans.get(number);
+  }
+
+  put(ban: Ban, nowMs: number): void {
+    const former = this.#numbers.get(ban.addressKey);
+    if (former !== undefined) void this.#bans.remove(former);
+    const number = numberAfter(this.#last.get("ban") ?? 0, nowMs);
+    void this.#last.put("ban", number);
+    void this.#numbers.put(ban.addressKey, number);
+    void this.#bans.put(number, ban);
+  }
+
+  list(range: { start: number; reverse?: boolean; limit: number }): NumberedBan[] {
+    return [...this.#bans.getRange(range)].map(({ key: number, value }) => ({ ...value, number }));
+  }
+
+  /** Forgets at most `limit`; returns whether there may be more. */
+  prune(nowMs: number, limit: number): boolean {
+    let pruned = 0;
+    for (const { key, value } of this.#bans.getRange()) {
+      if (rememberedUntilMs(value) > nowMs) continue;
+      if (pruned++ === limit) return true;
+      void this.#bans.remove(key);
+      void this.#numbers.remove(value.addressKey);
+    }
+    return false;
+  }
+}

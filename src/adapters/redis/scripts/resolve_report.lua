@@ -1,0 +1,12 @@
+-- Notes what became of a report.
+-- KEYS 1 realm
+-- ARGV 1 number, 2 resolution (JSON)
+-- returns the report (JSON), or an empty string without it
+-- uses records
+
+local number, resolution = ARGV[1], ARGV[2]
+
+local report = call("HGET", k_reports, number)
+if not report then return "" end
+call("HSET", k_resolutions, number, resolution)
+return report

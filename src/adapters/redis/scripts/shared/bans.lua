@@ -1,0 +1,16 @@
+-- uses records
+
+-- The latest ban of a network, or nil.
+local function latest_ban(key)
+  local held = call("HGET", k_bans, key)
+  return held and cjson.decode(held) or nil
+end
+
+local function is_in_force(ban, now_ms) return ban ~= nil and not ban.liftedMs and now_ms < ban.expiresMs end
+
+-- Puts a ban (JSON) in the place of the network's one before; it is forgotten after that time.
+local function put_ban(key, ban, remembered_until_ms, now_ms)
+  call("HSET", k_bans, key, ban)
+  call("ZADD", k_ban_order, next_number("ban", now_ms), key)
+  call("ZADD", k_ban_expiry, remembered_until_ms, key)
+end

@@ -1,0 +1,61 @@
+import type { Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { Person } from "../../support/person.js";
+import { uniqueInterest } from "../../support/pair.js";
+import type { TestServer } from "../../support/server.js";
+import type { Operator } from "./operator.js";
+
+/** Lets tests be many people: the address that a proxy tells is believed. */
+export const behindProxy = { TRUST_PROXY: "127.0.0.1" };
+
+/** What a proxy does for somebody at that address. */
+export function transportFrom(server: TestServer, address: string): Transport {
+  return createConnectTransport({
+    baseUrl: server.url,
+    httpVersion: "1.1",
+    interceptors: [
+      (next) => (request) => {
+        request.header.set("x-forwarded-for", address);
+        return next(request);
+      },
+    ],
+  });
+}
+
+export interface Meeting {
+  matchId: string;
+  first: Person;
+  second: Person;
+}
+
+/** Two people who were let in meet each other and nobody else. */
+export async function meet(first: Person, second: Person): Promise<Meeting> {
+  const request = { preferences: { interests: [uniqueInterest()] } };
+  await first.match(request);
+  await second.match(request);
+  const [{ matchId }] = await Promise.all([first.until("matched"), second.until("matched")]);
+  return { matchId, first, second };
+}
+
+/** Somebody at one address meets somebody at another, and reports them. Both are gone afterwards. */
+export async function reportFrom(
+  server: TestServer,
+  reporterAt: string,
+  reportedAt: string,
+  comment = "",
+): Promise<void> {
+  const [reporter, reported] = await Promise.all(
+    [reporterAt, reportedAt].map((address) => Person.open(transportFrom(server, address))),
+  );
+  if (reporter === undefined || reported === undefined) throw new Error("nobody came");
+  const { matchId } = await meet(reporter, reported);
+  await reporter.report({ matchId, reason: 1, comment });
+  await Promise.all([reporter.break(), reported.break()]);
+}
+
+/** By which key an address is known: somebody there is reported by somebody else. */
+export async function keyOf(server: TestServer, operator: Operator, address: string): Promise<string> {
+  await reportFrom(server, "198.51.100.77", address);
+  const { reports } = await operator.call("listReports", { pageSize: 1 });
+  return reports[0]?.reportedKey ?? "";
+}
