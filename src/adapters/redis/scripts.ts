@@ -15,6 +15,7 @@ export const verbs = [
   "report",
   "expire",
   "count",
+  "waits",
   "read",
   "trim",
   "renew",
