@@ -6,7 +6,9 @@ import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
+import type { Meter } from "../ports/meter.js";
 import { type Caller, refuseUnknown } from "./caller.js";
+import { observe } from "./observe.js";
 import type { Stream, Streams } from "./streams.js";
 
 export interface SessionSettings {
@@ -48,6 +50,7 @@ interface Parts {
   streams: Streams;
   clock: Clock;
   chance: Chance;
+  meter: Meter;
   settings: SessionSettings;
 }
 
@@ -84,15 +87,18 @@ export class Sessions {
   }
 
   async #attach(sessionId: SessionId, isNew: boolean, start: StreamStart): Promise<Attachment> {
-    const { lobby, clock, chance, settings } = this.parts;
+    const { lobby, clock, chance, meter, settings } = this.parts;
     const nowMs = clock.nowMs();
     const freshEpoch = chance.id() as Epoch;
     if (!isNew) {
       const attached = await lobby.attach({ sessionId, ...start, newEpoch: freshEpoch, nowMs });
-      return attached.state === "unknown" ? refuseUnknown() : attached;
+      if (attached.state === "unknown") refuseUnknown();
+      if (start.epoch !== "") meter.returned(attached.resumed);
+      return attached;
     }
     const opened = await lobby.open({ sessionId, epoch: freshEpoch, nowMs, maxSessions: settings.maxSessions });
     if (opened.state === "attached") return opened;
+    meter.shed("full");
     throw new DomainError("limit_reached", "the server is full; try again soon", {
       retryAfterMs: settings.heartbeatMs,
     });
@@ -122,6 +128,7 @@ export class Sessions {
     });
     try {
       let afterSequence = attachment.lastSequence;
+      let missed = attachment.resumed;
       if (afterSequence > 0) stream.forgetAtMs = this.parts.clock.nowMs() + this.#keepMs;
       while (!stream.ended) {
         const mail = await this.#read(stream, { sessionId, generation, epoch, afterSequence });
@@ -136,12 +143,15 @@ export class Sessions {
         }
         const last = mail.events.at(-1);
         if (last !== undefined) {
+          observe(this.parts.meter, stream, mail.events, this.parts.clock.nowMs(), missed);
+          missed = false;
           yield [...mail.events];
           afterSequence = last.sequence;
           stream.deliveredMs = this.parts.clock.nowMs();
           stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
           continue;
         }
+        missed = false;
         const controls = await this.#controls(stream, sessionId);
         if (controls.length > 0) yield controls;
         if (stream.shutDown) return;

@@ -22,3 +22,9 @@ export function addressHost(address: string): string {
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : addressPrefix(address);
 }
+
+/** Whether a host, as a name or an address (of IPv6 also in brackets), is always the machine itself. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || (ipaddr.isValid(name) && ipaddr.process(name).range() === "loopback");
+}

@@ -5,6 +5,7 @@ import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
 import { type Body, collectBody, ENVELOPE_BYTES, readableBody } from "./body.js";
+import { type CallCount, countInterceptor } from "./call-count.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "./cors.js";
 import { addDirectPath } from "./direct.js";
@@ -33,6 +34,7 @@ export interface PublicSettings {
 interface Parts {
   services: PublicServices;
   guards: Guards;
+  countCall: CallCount;
   /** Whether new streams are taken. */
   isReady: () => boolean;
   logger: FastifyBaseLogger;
@@ -47,7 +49,8 @@ const WRITE_MS = 5_000;
 const bodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
 
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
-export async function publicListener({ services, guards, isReady, logger, settings }: Parts): Promise<FastifyInstance> {
+export async function publicListener(parts: Parts): Promise<FastifyInstance> {
+  const { services, guards, countCall, isReady, logger, settings } = parts;
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -64,7 +67,7 @@ export async function publicListener({ services, guards, isReady, logger, settin
   const writeTimeoutMs = settings.heartbeatMs + WRITE_MS;
   const prefix = page.rpcPrefix;
   if (settings.directPath) {
-    addDirectPath(app, { services, guards, mapError, prefix, allowedOrigins, bodyLimits, writeTimeoutMs });
+    addDirectPath(app, { services, guards, mapError, countCall, prefix, allowedOrigins, bodyLimits, writeTimeoutMs });
   }
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
@@ -74,7 +77,10 @@ export async function publicListener({ services, guards, isReady, logger, settin
   );
   const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
   const { openToTools } = settings;
-  await app.register((scope) => rpcs(scope, services, interceptors, { openToTools, writeTimeoutMs }), { prefix });
+  await app.register(
+    (scope) => rpcs(scope, services, [countInterceptor(countCall), ...interceptors], { openToTools, writeTimeoutMs }),
+    { prefix },
+  );
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
   await app.register((scope) => pages(scope, page));
   return app;

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { MemoryMeter } from "../../src/adapters/memory/meter.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemMachine } from "../../src/adapters/node/machine.js";
 import { type Delivery, Sessions } from "../../src/app/sessions.js";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
@@ -55,9 +57,11 @@ it("asks the store to forget delivered events once they are old enough, and not 
     },
   };
   const lobby = new MemoryLobby(realm);
+  const machine = systemMachine();
+  const meter = new MemoryMeter(machine);
   const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
-  const sessions = new Sessions({ lobby, mailbox: watched, streams, clock, chance: systemChance, settings });
+  const sessions = new Sessions({ lobby, mailbox: watched, streams, clock, chance: systemChance, meter, settings });
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
   const heard: Delivery[] = [];
@@ -85,4 +89,5 @@ it("asks the store to forget delivered events once they are old enough, and not 
   gone.abort();
   await clock.pass(HEARTBEAT_MS);
   await listening;
+  machine.close();
 });

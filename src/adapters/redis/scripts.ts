@@ -21,6 +21,7 @@ export const verbs = [
   "renew",
   "release",
   "add_report",
+  "share",
 ] as const;
 export type Verb = (typeof verbs)[number];
 
