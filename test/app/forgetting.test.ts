@@ -8,40 +8,11 @@ import { systemMachine } from "../../src/adapters/node/machine.js";
 import { type Delivery, Sessions } from "../../src/app/sessions.js";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
-import type { Clock } from "../../src/ports/clock.js";
+import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
 const WINDOW_MS = 5_000;
 const KEEP_MS = WINDOW_MS + 2 * HEARTBEAT_MS;
-
-/** Time that passes when told to. */
-class SlowClock implements Clock {
-  #nowMs = 1_000_000;
-  #due: { atMs: number; run: () => void }[] = [];
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const one = { atMs: this.#nowMs + delayMs, run };
-    this.#due.push(one);
-    return () => (this.#due = this.#due.filter((other) => other !== one));
-  }
-
-  async pass(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const next = this.#due.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
-      if (next === undefined) break;
-      this.#due = this.#due.filter((one) => one !== next);
-      this.#nowMs = next.atMs;
-      next.run();
-      await new Promise(setImmediate);
-    }
-    this.#nowMs = endMs;
-  }
-}
 
 it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
   const clock = new SlowClock();
