@@ -1,22 +1,27 @@
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
+import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import proxyAddr from "@fastify/proxy-addr";
-import { fileURLToPath } from "node:url";
 import { LmdbRecords } from "./adapters/lmdb/records.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
+import { MemoryMeter } from "./adapters/memory/meter.js";
 import { Realm } from "./adapters/memory/realm.js";
+import { MemorySamples } from "./adapters/memory/samples.js";
 import { systemChance } from "./adapters/node/chance.js";
 import { systemClock } from "./adapters/node/clock.js";
 import { LoopLoad } from "./adapters/node/load.js";
+import { systemMachine } from "./adapters/node/machine.js";
+import { timed } from "./adapters/node/timed.js";
+import { Metrics } from "./adapters/prometheus/metrics.js";
 import { checkRedis } from "./adapters/redis/check.js";
 import { Feeds } from "./adapters/redis/feeds.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisRecords } from "./adapters/redis/records.js";
+import { RedisSamples } from "./adapters/redis/samples.js";
 import { Store } from "./adapters/redis/store.js";
 import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
@@ -26,20 +31,26 @@ import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
 import { Shedding } from "./app/shedding.js";
 import { Signaling } from "./app/signaling.js";
+import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import type { Lobby } from "./ports/lobby.js";
+import type { Machine } from "./ports/machine.js";
 import type { Mailbox } from "./ports/mailbox.js";
+import type { Meter } from "./ports/meter.js";
 import type { Records } from "./ports/records.js";
+import type { Samples } from "./ports/samples.js";
+import { createCallCount } from "./rpc/call-count.js";
 import { createGuards } from "./rpc/guards.js";
 import { healthService } from "./rpc/health.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { matchingService } from "./rpc/matching.js";
 import { moderationService } from "./rpc/moderation.js";
-import { publicListener, type PublicSettings } from "./rpc/public-listener.js";
-import type { ServerSettings } from "./rpc/server.js";
+import { monitoringService } from "./rpc/monitoring.js";
+import { publicListener } from "./rpc/public-listener.js";
 import { signalingService } from "./rpc/signaling.js";
+import { settingsFrom } from "./settings.js";
 
 /** A server ready to listen. */
 export interface Server {
@@ -49,61 +60,58 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** A stream is replaced before an hour is over: proxies and load balancers like none older. */
-const STREAM_LIFETIME_MS = 55 * 60_000;
-/** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
-const CONNECTIONS_PER_STREAM = 8;
-
-const publicServices = [SignalService, MatchService];
-
-/** Open connections per host to the internal listener. */
-const INTERNAL_CONNECTIONS = 1_000;
+/** Whose health is told, each by its name. */
+const watched = [SignalService, MatchService, MonitoringService, ModerationService].map(({ typeName }) => typeName);
 
 /** Puts the parts together: the only place that knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
   const clock = systemClock;
-  const stores = config.REDIS_ENABLED ? await redisStores(config, logger) : embeddedStores(config);
+  const machine = systemMachine();
+  const meter = new MemoryMeter(machine);
   const settings = settingsFrom(config);
-  const { streams, shedding, bans, sessions, signaling, matching, moderation } = await useCases(config, stores, logger);
+  const stores = config.REDIS_ENABLED ? await redisStores(config, logger, meter) : embeddedStores(config, meter);
+  const app = await useCases(config, stores, meter, logger);
   const stopUpkeep = startUpkeep(stores, logger);
+  const isReady = () => !app.streams.draining && stores.isReady();
+  const { stats, metrics } = monitor({ stores, streams: app.streams, meter, machine, isReady, logger });
+  const drain = once(() => app.streams.drain(config.DRAIN_TIMEOUT_MS));
 
-  const isReady = () => !streams.draining && stores.isReady();
-  const app = await publicListener({
+  const open = await publicListener({
     services: {
-      signaling: signalingService({ sessions, signaling, bans, clock, settings: settings.signaling }),
-      matching: matchingService(matching, moderation),
+      signaling: signalingService({ ...app, clock, settings: settings.signaling }),
+      matching: matchingService(app.matching, app.moderation),
     },
     guards: createGuards(settings.guards, clock),
+    countCall: createCallCount(meter),
     isReady,
     logger,
     settings: settings.public,
   });
-  const health = healthService(
-    [...publicServices, ModerationService].map(({ typeName }) => typeName),
-    isReady,
-    clock,
-  );
+  const health = healthService(watched, isReady, clock);
   const internal = await internalListener({
-    services: [health, moderationService(moderation)],
+    services: [monitoringService(stats, drain), moderationService(app.moderation), health],
+    metrics,
     logger,
-    server: settings.internalServer,
+    settings: settings.internal,
   });
 
   const close = async () => {
-    await streams.drain(config.DRAIN_TIMEOUT_MS);
+    await drain();
     stopUpkeep();
-    bans.stop();
-    shedding.stop();
-    await app.close();
+    app.bans.stop();
+    app.shedding.stop();
+    await stats.stop();
+    await open.close();
     await internal.close();
     await stores.close();
+    machine.close();
   };
-  let closing: Promise<void> | undefined;
-  return { public: app, internal, close: () => (closing ??= close()) };
+  return { public: open, internal, close: once(close) };
 }
 
 /** What the server can do, whoever asks for it. */
-async function useCases(config: Config, { lobby, mailbox, records }: Stores, logger: FastifyBaseLogger) {
+async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
+  const { lobby, mailbox, records } = stores;
   const [clock, chance, settings] = [systemClock, systemChance, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
   const keyOf = addressKeys(config.SESSION_SECRET);
@@ -111,13 +119,17 @@ async function useCases(config: Config, { lobby, mailbox, records }: Stores, log
     logger.error({ err }, "bans could not be kept up to date");
   };
   const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
-  const shedding = new Shedding(new LoopLoad(), chance, config.MAX_LOOP_DELAY_MS);
-  const parts = { lobby, mailbox, streams, shedding, bans, clock, chance, settings: settings.sessions };
-  const sessions = new Sessions(parts);
-  const signaling = new Signaling({ lobby, clock });
-  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
-  return { streams, shedding, bans, sessions, signaling, matching, moderation };
+  const shedding = new Shedding(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
+  const parts = { lobby, mailbox, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
+  return {
+    streams,
+    bans,
+    shedding,
+    sessions: new Sessions(parts),
+    signaling: new Signaling({ lobby, clock, meter }),
+    matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
+    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
+  };
 }
 
 /** Keeps deadlines and forgets what is old. Returns how to stop. */
@@ -134,34 +146,71 @@ function startUpkeep({ lobby, records }: Stores, logger: FastifyBaseLogger): () 
   };
 }
 
+interface Monitored {
+  stores: Stores;
+  streams: Streams;
+  meter: Meter;
+  machine: Machine;
+  isReady: () => boolean;
+  logger: FastifyBaseLogger;
+}
+
+/** What tells how the rest does. */
+function monitor({ stores: { lobby, samples }, streams, meter, machine, isReady, logger }: Monitored) {
+  const onError = (err: unknown) => {
+    logger.error({ err }, "the store could not be asked for figures");
+  };
+  const stats = new Stats({ meter, machine, lobby, streams, samples, clock: systemClock, isReady, onError });
+  const metrics = new Metrics({
+    read: () => meter.read(),
+    streams: () => streams.size,
+    isReady,
+    askStore: () => stats.askStore(),
+  });
+  return { stats, metrics };
+}
+
+/** Does something the first time; every time tells of the end of that. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | undefined;
+  return () => (acting ??= act());
+}
+
 interface Stores {
   lobby: Lobby;
   mailbox: Mailbox;
   records: Records;
+  samples: Samples;
   /** Whether they can serve. */
   isReady(): boolean;
   close(): Promise<void>;
 }
 
 /** The stores of a process on its own. */
-function embeddedStores(config: Config): Stores {
+function embeddedStores(config: Config, meter: Meter): Stores {
   const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
-  const records = new LmdbRecords(config.DATA_DIR);
+  const records = timed(new LmdbRecords(config.DATA_DIR), (latencyMs) => {
+    meter.asked(latencyMs);
+  });
   return {
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
     records,
+    samples: new MemorySamples(),
     isReady: () => true,
     close: () => records.close(),
   };
 }
 
 /** The stores that many instances share. @throws ConfigError when Redis cannot be used. */
-async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<Stores> {
+async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const node = systemChance.id();
-  const store = await Store.open({ urls, realm, handshakeMs }, (err) => {
+  const onAnswer = (latencyMs: number) => {
+    meter.asked(latencyMs);
+  };
+  const store = await Store.open({ urls, realm, handshakeMs, onAnswer }, (err) => {
     if (err === undefined) logger.info("Redis is back");
     else logger.warn({ err }, "Redis is away");
   });
@@ -178,71 +227,11 @@ async function redisStores(config: Config, logger: FastifyBaseLogger): Promise<S
     lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, systemClock),
     records: new RedisRecords(store),
+    samples: new RedisSamples(store, node),
     isReady: () => membership.isHealthy,
     close: async () => {
       await membership.leave();
       store.close();
     },
   };
-}
-
-/** What each part needs to know of the configuration. */
-function settingsFrom(config: Config) {
-  const secret = config.SESSION_SECRET;
-  const resumeWindowMs = config.MAX_DISCONNECTION_DURATION_MS;
-  const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
-  const handshakeMs = config.CONNECTION_TIMEOUT_MS;
-  const maxCalls = config.RATE_LIMIT_MAX_REQUESTS;
-  const callWindowMs = config.RATE_LIMIT_WINDOW_MS;
-  const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
-  const ice = {
-    stunUrls: config.STUN_URLS,
-    turnUrls: config.TURN_URLS,
-    turnSecret: config.TURN_SECRET,
-    relayAlways: config.ICE_POLICY === "relay",
-  };
-  return {
-    streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
-    sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
-    matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
-    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
-    bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
-    guards: { secret, allowedOrigins, maxCalls, callWindowMs },
-    public: publicSettings(config, allowedOrigins),
-    internalServer: internalServerSettings(config),
-  };
-}
-
-function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {
-  const isTrusted = proxyAddr.compile(config.TRUST_PROXY);
-  const tls = config.TLS_CERT_FILE === "" ? undefined : { cert: config.TLS_CERT_FILE, key: config.TLS_KEY_FILE };
-  return {
-    server: {
-      tls,
-      maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
-      isTrustedProxy: (address) => isTrusted(address, 0),
-    },
-    trustedProxies: config.TRUST_PROXY,
-    allowedOrigins,
-    directPath: config.DIRECT_PATH,
-    openToTools: config.NODE_ENV !== "production",
-    heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
-    page: {
-      root: pageFolder(),
-      rpcPrefix: config.SOCKET_PATH,
-      secure: tls !== undefined || config.NODE_ENV === "production",
-    },
-  };
-}
-
-function internalServerSettings(config: Config): ServerSettings {
-  const { INTERNAL_TLS_CERT_FILE: cert, INTERNAL_TLS_KEY_FILE: key, INTERNAL_TLS_CA_FILE: clientCa } = config;
-  const tls = cert === "" ? undefined : { cert, key, clientCa };
-  return { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false };
-}
-
-/** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */
-function pageFolder(): string {
-  const here = import.meta.url;
-  return fileURLToPath(new URL(here.includes("/dist/src/") ? "../demo" : "../dist/demo", here));
 }

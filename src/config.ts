@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { isLoopback } from "./core/address.js";
 
 /** A value that was refused, with the variable's name and what is allowed. */
 export class ConfigError extends Error {
@@ -134,10 +135,6 @@ function internalContradictions(config: Values): string[] {
     `INTERNAL_HOST=${config.INTERNAL_HOST} can be reached from elsewhere: that takes mutual TLS (${tls.join(", ")}), ` +
       "or INTERNAL_ALLOW_OPEN=true in a network that is closed by other means",
   ];
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
 }
 
 function fromProcess(): Record<string, string | undefined> {

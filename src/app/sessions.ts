@@ -6,8 +6,10 @@ import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
+import type { Meter } from "../ports/meter.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown } from "./caller.js";
+import { observe } from "./observe.js";
 import type { Shedding } from "./shedding.js";
 import type { Stream, Streams } from "./streams.js";
 
@@ -52,6 +54,7 @@ interface Parts {
   bans: Bans;
   clock: Clock;
   chance: Chance;
+  meter: Meter;
   settings: SessionSettings;
 }
 
@@ -91,17 +94,20 @@ export class Sessions {
   }
 
   async #attach(sessionId: SessionId, addressKey: AddressKey, isNew: boolean, start: StreamStart): Promise<Attachment> {
-    const { lobby, shedding, clock, chance, settings } = this.parts;
+    const { lobby, shedding, clock, chance, meter, settings } = this.parts;
     if (isNew) shedding.admit();
     const nowMs = clock.nowMs();
     const freshEpoch = chance.id() as Epoch;
     if (!isNew) {
       const attached = await lobby.attach({ sessionId, addressKey, ...start, newEpoch: freshEpoch, nowMs });
-      return attached.state === "unknown" ? refuseUnknown() : attached;
+      if (attached.state === "unknown") refuseUnknown();
+      if (start.epoch !== "") meter.returned(attached.resumed);
+      return attached;
     }
     const { maxSessions } = settings;
     const opened = await lobby.open({ sessionId, addressKey, epoch: freshEpoch, nowMs, maxSessions });
     if (opened.state === "attached") return opened;
+    meter.shed("full");
     throw new DomainError("limit_reached", "the server is full; try again soon", {
       retryAfterMs: settings.heartbeatMs,
     });
@@ -131,6 +137,7 @@ export class Sessions {
     });
     try {
       let afterSequence = attachment.lastSequence;
+      let missed = attachment.resumed;
       if (afterSequence > 0) stream.forgetAtMs = this.parts.clock.nowMs() + this.#keepMs;
       while (!stream.ended) {
         const mail = await this.#read(stream, { sessionId, generation, epoch, afterSequence });
@@ -145,12 +152,15 @@ export class Sessions {
         }
         const last = mail.events.at(-1);
         if (last !== undefined) {
+          observe(this.parts.meter, stream, mail.events, this.parts.clock.nowMs(), missed);
+          missed = false;
           yield [...mail.events];
           afterSequence = last.sequence;
           stream.deliveredMs = this.parts.clock.nowMs();
           stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
           continue;
         }
+        missed = false;
         const controls = await this.#controls(stream, sessionId);
         if (controls.length > 0) yield controls;
         if (stream.shutDown) return;

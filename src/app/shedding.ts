@@ -1,6 +1,7 @@
 import { DomainError } from "../core/errors.js";
 import type { Chance } from "../ports/chance.js";
 import type { Load } from "../ports/load.js";
+import type { Meter } from "../ports/meter.js";
 
 /** After how long a refused newcomer may try again, in milliseconds: at least, and not all at once. */
 const RETRY_MS = 1_000;
@@ -11,6 +12,7 @@ export class Shedding {
   constructor(
     private readonly load: Load,
     private readonly chance: Chance,
+    private readonly meter: Meter,
     /** How late the event loop may run, in milliseconds. */
     private readonly maxLoopDelayMs: number,
   ) {}
@@ -22,6 +24,7 @@ export class Shedding {
   /** @throws DomainError `limit_reached` */
   admit(): void {
     if (this.load.loopDelayMs() <= this.maxLoopDelayMs) return;
+    this.meter.shed("late");
     throw new DomainError("limit_reached", "the server is too busy for new sessions; try again soon", {
       retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.chance.fraction(),
     });

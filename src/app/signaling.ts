@@ -3,6 +3,7 @@ import type { MatchId } from "../core/ids.js";
 import { checkSignals, type SealedSignals, type Signal } from "../core/signal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
+import type { Meter } from "../ports/meter.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface SendCommand {
@@ -15,7 +16,7 @@ export interface SendCommand {
 
 /** Relays signals between partners. */
 export class Signaling {
-  constructor(private readonly parts: { lobby: Lobby; clock: Clock }) {}
+  constructor(private readonly parts: { lobby: Lobby; clock: Clock; meter: Meter }) {}
 
   /** @throws DomainError `field_invalid`, `match_over`, `sequence_gap`, `session_unknown` */
   async send(caller: Caller, { matchId, clientSequence, signals, sealed }: SendCommand): Promise<void> {
@@ -26,6 +27,8 @@ export class Signaling {
     const relayed = await this.parts.lobby.relay(post);
     switch (relayed.state) {
       case "relayed":
+        this.parts.meter.relayed(signals.length);
+        return;
       case "repeated":
         return;
       case "over":

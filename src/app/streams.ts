@@ -1,5 +1,5 @@
 import { DomainError } from "../core/errors.js";
-import type { SessionId } from "../core/ids.js";
+import type { MatchId, SessionId } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Chance } from "../ports/chance.js";
 import { Bell } from "./bell.js";
@@ -11,6 +11,8 @@ export class Stream {
   /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
   deliveredMs = 0;
   forgetAtMs: number | undefined;
+  /** The match whose partner has sent nothing yet, and since when that is waited for; for the meter. */
+  unheard: { matchId: MatchId; sinceMs: number } | undefined;
   /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
   drainAfterMs: number | undefined;
   drainTold = false;

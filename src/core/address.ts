@@ -35,3 +35,9 @@ export function isPlainAddress(text: string): boolean {
 export function holdsAddress(text: string): boolean {
   return /\d{1,3}(\.\d{1,3}){3}|::|([0-9a-f]{1,4}:){7}[0-9a-f]|[\w-]\.local\b/i.test(text);
 }
+
+/** Whether a host, as a name or an address (of IPv6 also in brackets), is always the machine itself. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || (ipaddr.isValid(name) && ipaddr.process(name).range() === "loopback");
+}

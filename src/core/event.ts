@@ -13,6 +13,8 @@ export type Event =
       /** The partner's offer, if it had one at hand. */
       offer?: Description | undefined;
       relayOnly: boolean;
+      /** Since when this side had waited, in milliseconds. */
+      sinceMs: number;
     }
   | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: SealedSignals }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }

@@ -1,3 +1,4 @@
+import type { Distribution } from "../core/histogram.js";
 import type { Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId } from "../core/ids.js";
 import type { Description, SealedSignals } from "../core/signal.js";
@@ -67,6 +68,9 @@ export interface Lobby {
 
   /** How many there are. */
   count(): Promise<Counts>;
+
+  /** How long those counted as waiting have waited so far. */
+  waits(at: { nowMs: number }): Promise<Distribution>;
 }
 
 export interface NewSession {

@@ -20,6 +20,8 @@ export interface Exchange {
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
   toError(error: unknown): ConnectError;
+  /** Counts the call, once. */
+  count(error?: ConnectError): void;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -31,9 +33,11 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
   const { isBinary } = exchange;
   try {
     await work();
+    exchange.count();
     respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, isBinary ? EMPTY : EMPTY_JSON);
   } catch (cause) {
     const error = exchange.toError(cause);
+    exchange.count(error);
     respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
   }
 }
@@ -52,11 +56,15 @@ export async function writeStream(
     const batches = open();
     call.signal.addEventListener("abort", () => void batches.return().catch(() => undefined), { once: true });
     for await (const batch of batches) {
-      if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
+      if (!response.headersSent) {
+        exchange.count();
+        writeHead(exchange, 200, contentTypeStreamProto);
+      }
       if (!response.write(envelopes(batch)) && !call.signal.aborted) await drained(response);
     }
   } catch (cause) {
     failure = exchange.toError(cause);
+    if (!response.headersSent) exchange.count(failure);
   }
   if (call.signal.aborted) return;
   if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
 import { type Body, ENVELOPE_BYTES } from "./body.js";
+import type { CallCount } from "./call-count.js";
 import { commandsOf, type PublicServices } from "./commands.js";
 import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
@@ -17,6 +18,7 @@ interface Parts {
   services: PublicServices;
   guards: Guards;
   mapError: ErrorMap;
+  countCall: CallCount;
   /** What stands before the paths of the RPCs. */
   prefix: string;
   allowedOrigins: readonly string[];
@@ -144,7 +146,7 @@ interface Asked {
 
 function exchangeOf(
   { request: { headers }, reply: { raw: response }, peer, method: { name, isStream }, isBinary }: Asked,
-  { allowedOrigins, mapError }: Parts,
+  { allowedOrigins, mapError, countCall }: Parts,
 ): Exchange {
   const gone = isStream ? new AbortController() : undefined;
   response.on("error", () => undefined); // the client is gone
@@ -160,5 +162,8 @@ function exchangeOf(
     isBinary,
     allowedOrigin: origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, allowedOrigins) ? origin : undefined,
     toError: (error) => mapError(name, error, gone?.signal.aborted ?? false),
+    count: (error) => {
+      countCall(name, error);
+    },
   };
 }

@@ -6,6 +6,8 @@ import { limits } from "../core/limits.js";
 import { deadlineInterceptor } from "./deadline.js";
 import { createErrorMap } from "./errors.js";
 import { addIntake, readBodies } from "./intake.js";
+import { guardInternal } from "./internal-guard.js";
+import { type Exposition, internalPages } from "./internal-pages.js";
 import { reflectionRoutes } from "./reflection.js";
 import { errorInterceptor } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
@@ -18,22 +20,31 @@ export interface InternalService {
 
 interface Parts {
   services: readonly InternalService[];
+  metrics: Exposition;
   logger: FastifyBaseLogger;
+  settings: InternalSettings;
+}
+
+export interface InternalSettings {
   server: ServerSettings;
+  /** Whether only this machine reaches it, so that any other name in a request is a page's trick. */
+  loopbackOnly: boolean;
 }
 
 /** How long what was written for a client may stay unread, in milliseconds, before the client is cut off. */
 const WRITE_MS = 20_000;
 
 /** The listener that operators, monitoring and other services reach: gRPC first, Connect too, with reflection. */
-export async function internalListener({ services, logger, server }: Parts): Promise<FastifyInstance> {
+export async function internalListener({ services, metrics, logger, settings }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler) => createServer(handler, server),
+    serverFactory: (handler) => createServer(handler, settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
+  guardInternal(app, settings.loopbackOnly);
+  internalPages(app, metrics);
   const mapError = createErrorMap((method, err) => {
     app.log.error({ method, err }, "internal call failed");
   });

@@ -4,6 +4,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
+import { type CallCount, countInterceptor } from "./call-count.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "./cors.js";
 import { addDirectPath } from "./direct.js";
@@ -33,6 +34,7 @@ export interface PublicSettings {
 interface Parts {
   services: PublicServices;
   guards: Guards;
+  countCall: CallCount;
   /** Whether new streams are taken. */
   isReady: () => boolean;
   logger: FastifyBaseLogger;
@@ -46,7 +48,8 @@ interface Parts {
 const WRITE_MS = 5_000;
 
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
-export async function publicListener({ services, guards, isReady, logger, settings }: Parts): Promise<FastifyInstance> {
+export async function publicListener(parts: Parts): Promise<FastifyInstance> {
+  const { services, guards, countCall, isReady, logger, settings } = parts;
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -66,7 +69,9 @@ export async function publicListener({ services, guards, isReady, logger, settin
     writeTimeoutMs: settings.heartbeatMs + WRITE_MS,
     streamsUp: (path) => openToTools && isReflection(path),
   });
-  if (settings.directPath) addDirectPath(app, { services, guards, mapError, onFault, prefix, allowedOrigins });
+  if (settings.directPath) {
+    addDirectPath(app, { services, guards, mapError, onFault, countCall, prefix, allowedOrigins });
+  }
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
@@ -74,7 +79,8 @@ export async function publicListener({ services, guards, isReady, logger, settin
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
   const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
-  await app.register((scope) => rpcs(scope, services, interceptors, openToTools), { prefix });
+  const counted = [countInterceptor(countCall), ...interceptors];
+  await app.register((scope) => rpcs(scope, services, counted, openToTools), { prefix });
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
   await app.register((scope) => pages(scope, page));
   return app;

@@ -5,48 +5,21 @@ import { expect, it } from "vitest";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { MemoryMeter } from "../../src/adapters/memory/meter.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
 import { type Delivery, Sessions } from "../../src/app/sessions.js";
 import { Shedding } from "../../src/app/shedding.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { SessionId } from "../../src/core/ids.js";
-import type { Clock } from "../../src/ports/clock.js";
+import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
 const WINDOW_MS = 5_000;
 const KEEP_MS = WINDOW_MS + 2 * HEARTBEAT_MS;
-
-/** Time that passes when told to. */
-class SlowClock implements Clock {
-  #nowMs = 1_000_000;
-  #due: { atMs: number; run: () => void }[] = [];
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const one = { atMs: this.#nowMs + delayMs, run };
-    this.#due.push(one);
-    return () => (this.#due = this.#due.filter((other) => other !== one));
-  }
-
-  async pass(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const next = this.#due.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
-      if (next === undefined) break;
-      this.#due = this.#due.filter((one) => one !== next);
-      this.#nowMs = next.atMs;
-      next.run();
-      await new Promise(setImmediate);
-    }
-    this.#nowMs = endMs;
-  }
-}
 
 it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
   const clock = new SlowClock();
@@ -62,14 +35,16 @@ it("asks the store to forget delivered events once they are old enough, and not 
     },
   };
   const lobby = new MemoryLobby(realm);
+  const machine = systemMachine();
+  const meter = new MemoryMeter(machine);
   const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
-  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, 250);
+  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, meter, 250);
   const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
   const records = new LmdbRecords(folder);
   const onError = (error: unknown) => expect.unreachable(String(error));
   const bans = await Bans.start({ lobby, records, clock, keyOf: addressKeys("secret"), onError });
-  const parts = { lobby, mailbox: watched, streams, shedding, bans, clock, chance: systemChance, settings };
+  const parts = { lobby, mailbox: watched, streams, shedding, bans, clock, chance: systemChance, meter, settings };
   const sessions = new Sessions(parts);
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
@@ -101,4 +76,5 @@ it("asks the store to forget delivered events once they are old enough, and not 
   bans.stop();
   await records.close();
   await rm(folder, { recursive: true });
+  machine.close();
 });

@@ -118,6 +118,7 @@ export class Reference {
       person.expected.push({
         ...{ type: "matched", matchId: meeting.id, role, sharedInterests, relayOnly },
         ...theOffer,
+        sinceMs: person.ticket?.sinceMs,
       } as Event);
       person.meeting = meeting;
       person.ticket = undefined;

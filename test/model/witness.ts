@@ -98,7 +98,7 @@ export class Witness {
   }
 
   async #checkInvariants(): Promise<void> {
-    const { alive, meetings } = this.reference;
+    const { alive, meetings, nowMs } = this.reference;
     for (const { offerer, answerer } of meetings satisfies Meeting[]) {
       expect([offerer.meeting === answerer.meeting, offerer !== answerer]).toEqual([true, true]);
     }
@@ -106,6 +106,9 @@ export class Witness {
     expect(left, "two who fit both wait").toEqual([]);
     const waiting = alive.filter((person) => person.ticket && person.attached).length;
     expect(await this.real.lobby.count()).toEqual({ sessions: alive.length, waiting, matches: meetings.length });
+    const waits = alive.flatMap(({ ticket, attached }) => (ticket && attached ? [nowMs - ticket.sinceMs] : []));
+    const longest = Math.max(...waits, 0);
+    expect(await this.real.lobby.waits({ nowMs })).toMatchObject({ count: waiting, p99Ms: longest });
   }
 }
 

@@ -10,14 +10,17 @@ export interface Certificate {
   keyFile: string;
   /** The certificate in PEM; trusting it means trusting itself. */
   ca: string;
+  /** Its private key in PEM. */
+  key: string;
 }
 
 /** A fresh self-signed certificate for 127.0.0.1 in a folder of its own, made by OpenSSL. */
 export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-tls-"));
   const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile];
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-days", "2"];
-  await promisify(execFile)("openssl", ["req", "-x509", ...key, "-out", certFile, ...subject]);
-  return { folder, certFile, keyFile, ca: await readFile(certFile, "utf8") };
+  await promisify(execFile)("openssl", ["req", "-x509", ...newKey, "-out", certFile, ...subject]);
+  const [ca, key] = await Promise.all([readFile(certFile, "utf8"), readFile(keyFile, "utf8")]);
+  return { folder, certFile, keyFile, ca, key };
 }

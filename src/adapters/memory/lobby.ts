@@ -1,3 +1,4 @@
+import { type Distribution, distributionOf } from "../../core/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, type Role, silentRole } from "../../core/match.js";
@@ -168,6 +169,10 @@ export class MemoryLobby implements Lobby {
   count(): Promise<Counts> {
     const { sessions, pools, matches } = this.realm;
     return Promise.resolve({ sessions: sessions.size, waiting: pools.size, matches });
+  }
+
+  waits({ nowMs }: { nowMs: number }): Promise<Distribution> {
+    return Promise.resolve(distributionOf(Float64Array.from(this.realm.pools.waits(), (sinceMs) => nowMs - sinceMs)));
   }
 
   #attachment(session: Session, lastSequence: number, resumed: boolean): Attachment {

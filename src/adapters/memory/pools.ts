@@ -16,6 +16,11 @@ export class Pools {
     return this.#members.size;
   }
 
+  /** Since when each of them waits, in milliseconds. */
+  *waits(): Iterable<number> {
+    for (const { ticket } of this.#members) yield ticket.sinceMs;
+  }
+
   add(waiter: Waiter): void {
     if (this.#members.has(waiter)) return;
     this.#members.add(waiter);

@@ -192,10 +192,11 @@ export class Realm {
   }
 
   #join(match: Match, role: Role, nowMs: number, offer: Description | undefined): void {
-    const { session } = match.sides[role];
+    const { session, ticket } = match.sides[role];
     session.doing = { state: "matched", match, role };
     const { id: matchId, sharedInterests, relayOnly } = match;
-    this.tell(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly }, nowMs);
+    const { sinceMs } = ticket;
+    this.tell(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
+import { type Distribution, SHARES } from "../../core/histogram.js";
 import { place } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type {
@@ -98,6 +99,12 @@ export class RedisLobby implements Lobby {
   async count(): Promise<Counts> {
     const [sessions, waiting, matches] = (await this.store.run("count")) as (number | string)[];
     return { sessions: Number(sessions), waiting: Number(waiting), matches: Number(matches) };
+  }
+
+  async waits({ nowMs }: { nowMs: number }): Promise<Distribution> {
+    const answer = (await this.store.run("waits", nowMs, ...SHARES)) as (number | string)[];
+    const [count = 0, p50Ms = 0, p90Ms = 0, p99Ms = 0] = answer.map(Number);
+    return { count, p50Ms, p90Ms, p99Ms };
   }
 }
 

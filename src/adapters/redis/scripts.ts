@@ -16,6 +16,7 @@ export const verbs = [
   "report",
   "expire",
   "count",
+  "waits",
   "read",
   "trim",
   "renew",
@@ -27,6 +28,7 @@ export const verbs = [
   "put_ban",
   "list_bans",
   "prune",
+  "share",
 ] as const;
 export type Verb = (typeof verbs)[number];
 

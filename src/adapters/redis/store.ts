@@ -11,6 +11,8 @@ export interface StoreSettings {
   realm: string;
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
+  /** Told how long each call took to be answered, or to fail, in milliseconds. */
+  onAnswer?: (latencyMs: number) => void;
 }
 
 /** After how long a client should try again while the store is away, in milliseconds. */
@@ -99,6 +101,7 @@ export class Store {
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
     const call = ++this.#calls;
+    const startMs = performance.now();
     try {
       const answer = await this.#call(this.#scripts[verb], args);
       this.#answered = Math.max(this.#answered, call);
@@ -106,6 +109,8 @@ export class Store {
       return answer;
     } catch (error) {
       throw this.#asDomainError(error, call < this.#answered);
+    } finally {
+      this.settings.onAnswer?.(performance.now() - startMs);
     }
   }
 

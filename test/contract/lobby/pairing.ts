@@ -122,6 +122,34 @@ export function pairingContract(stage: () => Stage): void {
     expect(await stage().matchIdOf("cyd")).toBe(await stage().matchIdOf("ann"));
   });
 
+  it("tells each side since when it had waited", async () => {
+    await stage().enter("waiter", "seeker");
+    await stage().match("waiter");
+    const sinceMs = stage().nowMs;
+    await stage().pass(1234);
+    await stage().match("seeker");
+    expect(await stage().last("waiter", "matched")).toMatchObject({ sinceMs });
+    expect(await stage().last("seeker", "matched")).toMatchObject({ sinceMs: stage().nowMs });
+  });
+
+  it("tells how long those who wait have waited, and leaves out who is away, left or was matched", async () => {
+    const waits = () => stage().stores.lobby.waits({ nowMs: stage().nowMs });
+    expect(await waits()).toEqual({ count: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0 });
+    const names = Array.from({ length: 10 }, (_, index) => `waiter-${String(index)}`);
+    await stage().enter(...names, "seeker");
+    for (const name of names) {
+      await stage().match(name, { languages: [`${name.slice(-1)}z`] });
+      await stage().pass(100);
+    }
+    expect(await waits()).toEqual({ count: 10, p50Ms: 500, p90Ms: 900, p99Ms: 1000 });
+    await stage().match("seeker", { languages: ["0z"] });
+    await stage().leave("waiter-1");
+    await stage().detach("waiter-2");
+    expect(await waits()).toEqual({ count: 7, p50Ms: 400, p90Ms: 700, p99Ms: 700 });
+    await stage().attach("waiter-2");
+    expect(await waits()).toEqual({ count: 8, p50Ms: 400, p90Ms: 800, p99Ms: 800 });
+  });
+
   it("tells how the wait stands: since when, how many, how long to expect", async () => {
     await stage().enter("ann", "bob", "cyd");
     await stage().match("ann");

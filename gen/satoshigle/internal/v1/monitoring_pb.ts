@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/monitoring.proto.
  */
 export const file_satoshigle_internal_v1_monitoring: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiEgoQRHJhaW5Ob2RlUmVxdWVzdCITChFEcmFpbk5vZGVSZXNwb25zZSLvBQoFU3RhdHMSLwoLY3JlYXRlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCm5vZGVfY291bnQYAiABKAUSFQoNc2Vzc2lvbl9jb3VudBgDIAEoBRIVCg13YWl0aW5nX2NvdW50GAQgASgFEhMKC21hdGNoX2NvdW50GAUgASgFEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSACIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhEKCWJhbl9jb3VudBgVIAEoBUIOCgxfcmVzdW1lX3JhdGUilQEKDERpc3RyaWJ1dGlvbhINCgVjb3VudBgBIAEoAxImCgNwNTAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDcDkwGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5ORgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIuCghFbmRDb3VudBIOCgZyZWFzb24YASABKAkSEgoKc2lkZV9jb3VudBgCIAEoAyJACgxSZWZ1c2FsQ291bnQSDgoGbWV0aG9kGAEgASgJEgwKBGNvZGUYAiABKAkSEgoKY2FsbF9jb3VudBgDIAEoAypBCgVTY29wZRIVChFTQ09QRV9VTlNQRUNJRklFRBAAEg4KClNDT1BFX05PREUQARIRCg1TQ09QRV9DTFVTVEVSEAIyuwIKEU1vbml0b3JpbmdTZXJ2aWNlEl0KCEdldFN0YXRzEicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRTdGF0c1JlcXVlc3QaKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVzcG9uc2USZQoKV2F0Y2hTdGF0cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoU3RhdHNSZXNwb25zZTABEmAKCURyYWluTm9kZRIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5Ob2RlUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5Ob2RlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiEgoQRHJhaW5Ob2RlUmVxdWVzdCITChFEcmFpbk5vZGVSZXNwb25zZSL3BgoFU3RhdHMSLwoLY3JlYXRlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCm5vZGVfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqQQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABIOCgpTQ09QRV9OT0RFEAESEQoNU0NPUEVfQ0xVU1RFUhACMrsCChFNb25pdG9yaW5nU2VydmljZRJdCghHZXRTdGF0cxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRTdGF0c1Jlc3BvbnNlEmUKCldhdGNoU3RhdHMSKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoU3RhdHNSZXF1ZXN0Giouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVzcG9uc2UwARJgCglEcmFpbk5vZGUSKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluTm9kZVJlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluTm9kZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Asks how things stand.
@@ -71,7 +71,7 @@ export type WatchStatsRequest = Message<"satoshigle.internal.v1.WatchStatsReques
   scope: Scope;
 
   /**
-   * `cursor` of the last sample seen; empty to begin with the next one.
+   * `cursor` of the last sample seen; empty to begin with the next one, 0 for all that are kept.
    *
    * @generated from field: string cursor = 2;
    */
@@ -92,7 +92,7 @@ export const WatchStatsRequestSchema: GenMessage<WatchStatsRequest> = /*@__PURE_
  */
 export type WatchStatsResponse = Message<"satoshigle.internal.v1.WatchStatsResponse"> & {
   /**
-   * Names this sample, to go on after it.
+   * Names this sample, to go on after it: when it was taken, in milliseconds since the Unix epoch.
    *
    * @generated from field: string cursor = 1;
    */
@@ -157,32 +157,33 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * Instances they are of: 1, or those with a lease.
+   * Instances they are of: 1, or those that were heard of within the last seconds.
    *
    * @generated from field: int32 node_count = 2;
    */
   nodeCount: number;
 
   /**
-   * Sessions, whether their stream is open or away; of all instances that share the store.
+   * Sessions, whether their stream is open or away; of all instances that share the store. Like all that only the store
+   * knows it is unset while the store is out of reach.
    *
-   * @generated from field: int32 session_count = 3;
+   * @generated from field: optional int32 session_count = 3;
    */
-  sessionCount: number;
+  sessionCount?: number | undefined;
 
   /**
    * Sessions in the queue; of all instances that share the store.
    *
-   * @generated from field: int32 waiting_count = 4;
+   * @generated from field: optional int32 waiting_count = 4;
    */
-  waitingCount: number;
+  waitingCount?: number | undefined;
 
   /**
    * Matches under way; of all instances that share the store.
    *
-   * @generated from field: int32 match_count = 5;
+   * @generated from field: optional int32 match_count = 5;
    */
-  matchCount: number;
+  matchCount?: number | undefined;
 
   /**
    * Open streams.
@@ -192,28 +193,28 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   streamCount: number;
 
   /**
-   * From Match to Matched.
+   * From Match to Matched, of each side. Who meets somebody at once counts, too.
    *
    * @generated from field: satoshigle.internal.v1.Distribution time_to_match = 7;
    */
   timeToMatch?: Distribution | undefined;
 
   /**
-   * From Matched to the partner's first signal.
+   * From Matched to the partner's first signal. Where that came with Matched there is nothing to measure.
    *
    * @generated from field: satoshigle.internal.v1.Distribution handshake_time = 8;
    */
   handshakeTime?: Distribution | undefined;
 
   /**
-   * How long those who wait have waited so far.
+   * How long those who wait have waited so far; of all instances that share the store.
    *
    * @generated from field: satoshigle.internal.v1.Distribution queue_age = 9;
    */
   queueAge?: Distribution | undefined;
 
   /**
-   * From a call of the store to its answer.
+   * From a call of the store to its answer: of Redis, or of the embedded database.
    *
    * @generated from field: satoshigle.internal.v1.Distribution store_latency = 10;
    */
@@ -241,14 +242,14 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   matchRate: number;
 
   /**
-   * Calls and streams opened per second.
+   * Calls of the public API per second; a stream counts when it opens.
    *
    * @generated from field: double call_rate = 14;
    */
   callRate: number;
 
   /**
-   * Share of the returning streams that resumed without a gap, 0 to 1; unset when none returned.
+   * Of the streams that came back in the last minute, the share that went on without a gap, 0 to 1; unset without any.
    *
    * @generated from field: optional double resume_rate = 15;
    */
@@ -262,7 +263,7 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   ends: EndCount[];
 
   /**
-   * Calls refused in the last minute, by code.
+   * Calls of the public API refused in the last minute, by method and code.
    *
    * @generated from field: repeated satoshigle.internal.v1.RefusalCount refusals = 17;
    */
@@ -283,7 +284,7 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   memoryBytes: bigint;
 
   /**
-   * Whether new streams are taken: not while draining, nor while the store is away.
+   * Whether new streams are taken, by one of the instances at least: not while draining, nor while the store is away.
    *
    * @generated from field: bool ready = 20;
    */
@@ -292,9 +293,16 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   /**
    * Bans in force; of all instances that share the store.
    *
-   * @generated from field: int32 ban_count = 21;
+   * @generated from field: optional int32 ban_count = 21;
    */
-  banCount: number;
+  banCount?: number | undefined;
+
+  /**
+   * New sessions refused in the last minute to protect those that are here, by cause.
+   *
+   * @generated from field: repeated satoshigle.internal.v1.ShedCount sheds = 22;
+   */
+  sheds: ShedCount[];
 };
 
 /**
@@ -375,6 +383,34 @@ export const EndCountSchema: GenMessage<EndCount> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 8);
 
 /**
+ * Sessions that were refused.
+ *
+ * @generated from message satoshigle.internal.v1.ShedCount
+ */
+export type ShedCount = Message<"satoshigle.internal.v1.ShedCount"> & {
+  /**
+   * `full`: as many sessions as allowed; `late`: the event loop ran late.
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int64 session_count = 2;
+   */
+  sessionCount: bigint;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ShedCount.
+ * Use `create(ShedCountSchema)` to create a new message.
+ */
+export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
+
+/**
  * Calls that were refused.
  *
  * @generated from message satoshigle.internal.v1.RefusalCount
@@ -407,7 +443,7 @@ export type RefusalCount = Message<"satoshigle.internal.v1.RefusalCount"> & {
  * Use `create(RefusalCountSchema)` to create a new message.
  */
 export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 10);
 
 /**
  * Of what a sample tells.
@@ -446,7 +482,7 @@ export const ScopeSchema: GenEnum<Scope> = /*@__PURE__*/
 /**
  * Tells how the service does, and takes an instance out of it. Served on the internal listener only.
  *
- * Store out of reach: UNAVAILABLE.
+ * While the store is out of reach, figures that only it knows are unset, and those of all instances are UNAVAILABLE.
  *
  * @generated from service satoshigle.internal.v1.MonitoringService
  */
@@ -463,9 +499,10 @@ export const MonitoringService: GenService<{
   },
   /**
    * Streams a sample every few seconds. After a break, `cursor` names the last sample seen: those since then that are
-   * still kept (five minutes of them) come first.
+   * still kept (five minutes of them) come first, each once. Of all instances there is no sample while the store is out of
+   * reach. The stream ends when the instance does; the cursor goes on at any other.
    *
-   * INVALID_ARGUMENT: the cursor is not one of this service.
+   * INVALID_ARGUMENT: the cursor is none of this service.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.WatchStats
    */
@@ -476,7 +513,7 @@ export const MonitoringService: GenService<{
   },
   /**
    * Moves this instance's streams to the others and takes no new ones, as SIGTERM does, but the process goes on: it ends
-   * when it is told to. Resolves when the streams are gone. Idempotent.
+   * when it is told to. Resolves when the streams are gone, after DRAIN_TIMEOUT_MS at the latest. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.DrainNode
    */

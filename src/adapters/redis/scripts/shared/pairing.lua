@@ -46,7 +46,7 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   call("HSET", k_session(waiter.id), "state", "matched", "match", match_id, "role", role)
   local offered = offer ~= "" and ',"offer":' .. offer or ""
   local event = '{"type":"matched","matchId":' .. quoted(match_id) .. ',"role":"' .. role .. '","sharedInterests":' .. about.shared
-    .. offered .. ',"relayOnly":' .. about.relay .. "}"
+    .. offered .. ',"relayOnly":' .. about.relay .. ',"sinceMs":' .. waiter.since .. "}"
   tell(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0), now_ms)
 end
 

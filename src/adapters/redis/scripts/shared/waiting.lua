@@ -3,6 +3,9 @@
 
 local function k_pool(key) return base .. ":pool:" .. key end
 
+-- Everyone who stands in a pool, by the time since when.
+local k_waits = base .. ":waits"
+
 local function places_of(waiter)
   local ticket = cjson.decode(waiter.ticket)
   if waiter.widened == "1" then return ticket.wide end
@@ -37,6 +40,7 @@ local function score_of(waiter) return tonumber(waiter.since) + (tonumber(waiter
 local function stand(waiter)
   if waiter.queued == "1" then return end
   for _, key in ipairs(places_of(waiter).waitIn) do call("ZADD", k_pool(key), exact(score_of(waiter)), waiter.id) end
+  call("ZADD", k_waits, waiter.since, waiter.id)
   call("HINCRBY", k_count, "waiting", 1)
   waiter.queued = "1"
   if waiter.kept then call("HSET", k_session(waiter.id), "queued", "1") else keep(waiter) end
@@ -48,6 +52,7 @@ local function withdraw(waiter)
   unschedule("waiter:" .. waiter.id)
   if waiter.queued ~= "1" then return end
   for _, key in ipairs(places_of(waiter).waitIn) do call("ZREM", k_pool(key), waiter.id) end
+  call("ZREM", k_waits, waiter.id)
   call("HINCRBY", k_count, "waiting", -1)
   waiter.queued = "0"
 end

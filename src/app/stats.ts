@@ -1,0 +1,168 @@
+import { DomainError, isStoreAway } from "../core/errors.js";
+import type { Distribution } from "../core/histogram.js";
+import { minus, type Readings } from "../core/readings.js";
+import { merge, type Sample, sampleOf } from "../core/sample.js";
+import type { Clock } from "../ports/clock.js";
+import type { Counts, Lobby } from "../ports/lobby.js";
+import type { Machine } from "../ports/machine.js";
+import type { Meter } from "../ports/meter.js";
+import type { Samples } from "../ports/samples.js";
+import { Bell } from "./bell.js";
+import type { Streams } from "./streams.js";
+
+/** Whose figures: this instance's, or those of all that share the store. */
+export type Scope = "node" | "cluster";
+
+/** How things stood at a moment, which also names the sample. */
+export interface Figures {
+  atMs: number;
+  sample: Sample;
+  /** What the store knows, of all instances that share it; undefined while it is away. */
+  store: StoreFigures | undefined;
+}
+
+export interface StoreFigures extends Counts {
+  queueAge: Distribution;
+}
+
+/** How often a sample is taken, how long it is kept, and how far back what it counted reaches, in milliseconds. */
+export const SAMPLE_MS = 5_000;
+const KEPT_MS = 300_000;
+const WINDOW_MS = 60_000;
+/** How far ahead of our clock another instance's may be, in milliseconds. */
+const SKEW_MS = 60_000;
+
+interface Parts {
+  meter: Meter;
+  machine: Machine;
+  lobby: Lobby;
+  streams: Streams;
+  samples: Samples;
+  clock: Clock;
+  /** Whether new streams are taken. */
+  isReady: () => boolean;
+  onError: (error: unknown) => void;
+}
+
+/** Takes samples of how this instance does, shares them with the others, and keeps them for a while. */
+export class Stats {
+  /** What was counted by when, a minute back. */
+  readonly #marks: { atMs: number; readings: Readings }[];
+  /** The newest last. Without the others' samples there are no figures of all. */
+  readonly #kept: (Record<Scope, Figures | undefined> & { atMs: number })[] = [];
+  readonly #watchers = new Set<Bell>();
+  #lastMs: number;
+  #stopped = false;
+  #cancel: () => void;
+
+  constructor(private readonly parts: Parts) {
+    this.#lastMs = parts.clock.nowMs();
+    this.#marks = [{ atMs: this.#lastMs, readings: parts.meter.read() }];
+    this.#cancel = this.#sampleLater();
+  }
+
+  /** The figures of this moment. @throws DomainError `store_away` for those of all instances */
+  async get(scope: Scope): Promise<Figures> {
+    const atMs = this.parts.clock.nowMs();
+    const own = this.#own(atMs, this.parts.meter.read());
+    if (scope === "node") return { atMs, sample: own, store: await this.#ask(() => this.#askStore(atMs)) };
+    const [shared, store] = await Promise.all([this.parts.samples.share(own, atMs), this.#askStore(atMs)]);
+    return { atMs, sample: merge(shared), store };
+  }
+
+  /**
+   * The samples after one, each once and in order: those kept, then new ones as they are taken. Without a cursor it begins
+   * with the next. Ends when the watcher goes, or this instance.
+   * @param cursor `atMs` of the last one seen, also by another instance
+   * @throws DomainError `field_invalid`
+   */
+  async *watch(scope: Scope, cursor: number | undefined, signal: AbortSignal): AsyncGenerator<Figures> {
+    if (cursor !== undefined && cursor > this.parts.clock.nowMs() + SKEW_MS) {
+      throw new DomainError("field_invalid", "cursor: is none of this service", { field: "cursor" });
+    }
+    const bell = new Bell();
+    const ring = () => {
+      bell.ring();
+    };
+    this.#watchers.add(bell);
+    signal.addEventListener("abort", ring);
+    try {
+      let seenMs = cursor ?? this.#lastMs;
+      while (!signal.aborted && !this.#stopped) {
+        const next = this.#kept.find(({ atMs }) => atMs > seenMs);
+        if (next === undefined) {
+          await bell.rings();
+          continue;
+        }
+        seenMs = next.atMs;
+        if (next[scope] !== undefined) yield next[scope];
+      }
+    } finally {
+      signal.removeEventListener("abort", ring);
+      this.#watchers.delete(bell);
+    }
+  }
+
+  /** Takes no more samples and ends whoever watches. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    for (const bell of this.#watchers) bell.ring();
+    await this.parts.samples.withdraw();
+  }
+
+  #sampleLater(): () => void {
+    return this.parts.clock.after(SAMPLE_MS, () => void this.#sample());
+  }
+
+  async #sample(): Promise<void> {
+    const atMs = Math.max(this.parts.clock.nowMs(), this.#lastMs + 1);
+    const readings = this.parts.meter.read();
+    const own = this.#own(atMs, readings);
+    this.#marks.push({ atMs, readings });
+    const store = await this.#ask(() => this.#askStore(atMs));
+    const shared = await this.#ask(() => this.parts.samples.share(own, atMs));
+    if (this.#stopped) {
+      await this.parts.samples.withdraw(); // it was shared after all
+      return;
+    }
+    this.#keep({ atMs, node: { atMs, sample: own, store }, cluster: shared && { atMs, sample: merge(shared), store } });
+    this.#cancel = this.#sampleLater();
+  }
+
+  #keep(taken: Record<Scope, Figures | undefined> & { atMs: number }): void {
+    this.#lastMs = taken.atMs;
+    this.#kept.push(taken);
+    while ((this.#kept[0]?.atMs ?? Infinity) <= taken.atMs - KEPT_MS) this.#kept.shift();
+    for (const bell of this.#watchers) bell.ring();
+  }
+
+  #own(atMs: number, readings: Readings): Sample {
+    const { streams, machine, isReady } = this.parts;
+    while ((this.#marks[1]?.atMs ?? Infinity) <= atMs - WINDOW_MS) this.#marks.shift();
+    const [since = { atMs, readings }] = this.#marks;
+    const now = { streams: streams.size, memoryBytes: machine.memoryBytes(), ready: isReady() };
+    return sampleOf(now, minus(readings, since.readings), atMs - since.atMs);
+  }
+
+  /** What the store knows at this moment; undefined while it is away. */
+  askStore(): Promise<StoreFigures | undefined> {
+    return this.#ask(() => this.#askStore(this.parts.clock.nowMs()));
+  }
+
+  async #askStore(nowMs: number): Promise<StoreFigures> {
+    const { lobby } = this.parts;
+    const [counts, queueAge] = await Promise.all([lobby.count(), lobby.waits({ nowMs })]);
+    return { ...counts, queueAge };
+  }
+
+  /** What the store answers; undefined while it is away. */
+  async #ask<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isStoreAway(error)) this.parts.onError(error);
+      return undefined;
+    }
+  }
+}

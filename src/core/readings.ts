@@ -1,0 +1,75 @@
+import { type Buckets, BOUNDS_MS } from "./histogram.js";
+
+/** What was counted since some moment. All of it adds up: over instances, and over time. */
+export interface Readings {
+  /** From Match to Matched, of each side. */
+  timeToMatch: Buckets;
+  /** From Matched to the partner's first signal, of each side that had to wait for it. */
+  handshake: Buckets;
+  /** From a call of the store to its answer. */
+  storeLatency: Buckets;
+  /** How much later than due the event loop ran. */
+  loopDelay: Buckets;
+  /** Matches begun. */
+  matches: number;
+  /** Signals relayed. */
+  signals: number;
+  /** Streams that came back and went on without a gap, and those that got a snapshot instead. */
+  resumed: number;
+  gapped: number;
+  /** CPU time used, in milliseconds. */
+  cpuMs: number;
+  /** Sides of matches that were told of an end, by reason. */
+  ends: Counts;
+  /** Calls, by method and code joined by a blank. */
+  calls: Counts;
+  /** New sessions refused to protect those that are here, by cause. */
+  shed: Counts;
+}
+
+export type Counts = Readonly<Record<string, number>>;
+
+const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
+
+/** Nothing counted yet. */
+export const noReadings: Readings = {
+  ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
+  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, cpuMs: 0, ends: {}, calls: {}, shed: {} },
+};
+
+export function plus(a: Readings, b: Readings): Readings {
+  return combine(a, b, 1);
+}
+
+/** What was counted between two readings of the same instance. */
+export function minus(later: Readings, earlier: Readings): Readings {
+  return combine(later, earlier, -1);
+}
+
+function combine(a: Readings, b: Readings, sign: 1 | -1): Readings {
+  const add = (key: "matches" | "signals" | "resumed" | "gapped" | "cpuMs") => a[key] + sign * b[key];
+  const addBuckets = (key: "timeToMatch" | "handshake" | "storeLatency" | "loopDelay"): Buckets => ({
+    counts: a[key].counts.map((count, index) => count + sign * (b[key].counts[index] ?? 0)),
+    sumMs: a[key].sumMs + sign * b[key].sumMs,
+  });
+  return {
+    timeToMatch: addBuckets("timeToMatch"),
+    handshake: addBuckets("handshake"),
+    storeLatency: addBuckets("storeLatency"),
+    loopDelay: addBuckets("loopDelay"),
+    matches: add("matches"),
+    signals: add("signals"),
+    resumed: add("resumed"),
+    gapped: add("gapped"),
+    cpuMs: add("cpuMs"),
+    ends: addCounts(a.ends, b.ends, sign),
+    calls: addCounts(a.calls, b.calls, sign),
+    shed: addCounts(a.shed, b.shed, sign),
+  };
+}
+
+function addCounts(a: Counts, b: Counts, sign: 1 | -1): Counts {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const sums = [...names].map((name): [string, number] => [name, (a[name] ?? 0) + sign * (b[name] ?? 0)]);
+  return Object.fromEntries(sums.filter(([, sum]) => sum !== 0));
+}

@@ -1,0 +1,77 @@
+import proxyAddr from "@fastify/proxy-addr";
+import { fileURLToPath } from "node:url";
+import type { Config } from "./config.js";
+import { isLoopback } from "./core/address.js";
+import type { InternalSettings } from "./rpc/internal-listener.js";
+import type { PublicSettings } from "./rpc/public-listener.js";
+
+/** A stream is replaced before an hour is over: proxies and load balancers like none older. */
+const STREAM_LIFETIME_MS = 55 * 60_000;
+/** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
+const CONNECTIONS_PER_STREAM = 8;
+/** Open connections per host to the internal listener. */
+const INTERNAL_CONNECTIONS = 1_000;
+
+/** What each part needs to know of the configuration. */
+export function settingsFrom(config: Config) {
+  const secret = config.SESSION_SECRET;
+  const resumeWindowMs = config.MAX_DISCONNECTION_DURATION_MS;
+  const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
+  const handshakeMs = config.CONNECTION_TIMEOUT_MS;
+  const maxCalls = config.RATE_LIMIT_MAX_REQUESTS;
+  const callWindowMs = config.RATE_LIMIT_WINDOW_MS;
+  const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
+  const ice = {
+    stunUrls: config.STUN_URLS,
+    turnUrls: config.TURN_URLS,
+    turnSecret: config.TURN_SECRET,
+    relayAlways: config.ICE_POLICY === "relay",
+  };
+  return {
+    streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
+    sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
+    matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
+    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
+    bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
+    guards: { secret, allowedOrigins, maxCalls, callWindowMs },
+    public: publicSettings(config, allowedOrigins),
+    internal: internalSettings(config),
+  };
+}
+
+function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {
+  const isTrusted = proxyAddr.compile(config.TRUST_PROXY);
+  const tls = config.TLS_CERT_FILE === "" ? undefined : { cert: config.TLS_CERT_FILE, key: config.TLS_KEY_FILE };
+  return {
+    server: {
+      tls,
+      maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
+      isTrustedProxy: (address) => isTrusted(address, 0),
+    },
+    trustedProxies: config.TRUST_PROXY,
+    allowedOrigins,
+    directPath: config.DIRECT_PATH,
+    openToTools: config.NODE_ENV !== "production",
+    heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
+    page: {
+      root: pageFolder(),
+      rpcPrefix: config.SOCKET_PATH,
+      secure: tls !== undefined || config.NODE_ENV === "production",
+    },
+  };
+}
+
+function internalSettings(config: Config): InternalSettings {
+  const { INTERNAL_TLS_CERT_FILE: cert, INTERNAL_TLS_KEY_FILE: key, INTERNAL_TLS_CA_FILE: clientCa } = config;
+  const tls = cert === "" ? undefined : { cert, key, clientCa };
+  return {
+    server: { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false },
+    loopbackOnly: tls === undefined && isLoopback(config.INTERNAL_HOST),
+  };
+}
+
+/** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */
+function pageFolder(): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.includes("/dist/src/") ? "../demo" : "../dist/demo", here));
+}

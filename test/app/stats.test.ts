@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryMeter } from "../../src/adapters/memory/meter.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { MemorySamples } from "../../src/adapters/memory/samples.js";
+import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemMachine } from "../../src/adapters/node/machine.js";
+import { type Figures, SAMPLE_MS, Stats } from "../../src/app/stats.js";
+import { Streams } from "../../src/app/streams.js";
+import { SlowClock } from "../support/slow-clock.js";
+
+let clock: SlowClock;
+let meter: MemoryMeter;
+let stats: Stats;
+const machine = systemMachine();
+beforeEach(() => {
+  clock = new SlowClock();
+  meter = new MemoryMeter(machine);
+  const lobby = new MemoryLobby(new Realm(20_000));
+  const streams = new Streams(clock, systemChance, { heartbeatMs: 1000, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const samples = new MemorySamples();
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  stats = new Stats({ meter, machine, lobby, streams, samples, clock, isReady: () => true, onError });
+});
+afterEach(() => stats.stop());
+
+/** Watches until told to stop; what came is in `seen`. */
+function watch(cursor?: number) {
+  const seen: Figures[] = [];
+  const leaving = new AbortController();
+  const watching = (async () => {
+    for await (const figures of stats.watch("node", cursor, leaving.signal)) seen.push(figures);
+  })();
+  const stop = async () => {
+    leaving.abort();
+    await watching;
+    return seen.map(({ atMs }) => atMs);
+  };
+  return { seen, stop };
+}
+
+it("tells samples once and in order to one who comes back with the cursor of the last one seen", async () => {
+  const all = watch();
+  const first = watch();
+  await clock.pass(3 * SAMPLE_MS);
+  const before = await first.stop();
+  await clock.pass(2 * SAMPLE_MS);
+  const second = watch(before.at(-1));
+  await clock.pass(2 * SAMPLE_MS);
+  const after = await second.stop();
+  expect([before.length, after.length]).toEqual([3, 4]);
+  expect([...before, ...after]).toEqual(await all.stop());
+});
+
+it("keeps samples for five minutes", async () => {
+  await clock.pass(600_000);
+  const watched = watch(0);
+  await vi.waitFor(() => expect(watched.seen).toHaveLength(60));
+  const times = await watched.stop();
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(300_000 - SAMPLE_MS);
+});
+
+it("counts over the last minute, and forgets what was before", async () => {
+  meter.relayed(120);
+  await clock.pass(60_000);
+  expect((await stats.get("node")).sample).toMatchObject({ signalRate: 2, counted: { signals: 120 } });
+  await clock.pass(2 * SAMPLE_MS);
+  expect((await stats.get("node")).sample.counted.signals).toBe(0);
+});
+
+it("rates what a young instance counted by its age", async () => {
+  meter.relayed(50);
+  await clock.pass(2 * SAMPLE_MS);
+  expect((await stats.get("node")).sample.signalRate).toBe(5);
+});
+
+it("refuses a cursor that no clock of ours can have reached", async () => {
+  const ahead = stats.watch("node", clock.nowMs() + 61_000, new AbortController().signal);
+  await expect(ahead.next()).rejects.toMatchObject({ reason: "field_invalid", context: { field: "cursor" } });
+});
+
+it("ends its watchers when it stops, and leaves no timer", async () => {
+  const watched = watch();
+  await clock.pass(SAMPLE_MS);
+  await stats.stop();
+  await clock.pass(10 * SAMPLE_MS);
+  expect(await watched.stop()).toHaveLength(1);
+});

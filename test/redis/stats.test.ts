@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { MemoryMeter } from "../../src/adapters/memory/meter.js";
+import { systemMachine } from "../../src/adapters/node/machine.js";
+import { RedisSamples } from "../../src/adapters/redis/samples.js";
+import { Store } from "../../src/adapters/redis/store.js";
+import { merge, sampleOf } from "../../src/core/sample.js";
+import { SAMPLE_LIFE_MS } from "../../src/ports/samples.js";
+import { GrpcClient, type Message } from "../support/grpc.js";
+import { candidate, pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { RedisServer } from "../support/redis.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const MONITORING = "satoshigle.internal.v1.MonitoringService";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.close());
+
+describe("two instances", () => {
+  const servers: TestServer[] = [];
+  const clients: GrpcClient[] = [];
+  let own: RedisServer;
+  beforeAll(async () => {
+    own = await RedisServer.start();
+    for (let index = 0; index < 2; index++) {
+      const shared = { REDIS_ENABLED: "true", REDIS_URL: own.url, SESSION_SECRET: "s".repeat(32) };
+      const server = await startServer({ ...roomy, ...shared, LOG_LEVEL: "silent" });
+      servers.push(server);
+      clients.push(new GrpcClient(MONITORING, server.internalUrl));
+    }
+  });
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await Promise.all(servers.map((server) => server.close()));
+    await own.close();
+  });
+
+  const statsOf = async (index: number, scope: string) => {
+    const { stats } = (await clients[index]?.call("getStats", { scope })) as { stats: Message };
+    return stats as Message & Record<"timeToMatch" | "storeLatency" | "handshakeTime", { count: number }>;
+  };
+
+  it("each tell of all: counts are sums, what the store knows is told once, distributions are merged", async () => {
+    const [a, b] = servers.map(({ url }) => transportTo(url));
+    if (a === undefined || b === undefined) throw new Error("no servers");
+    for (let round = 0; round < 3; round++) {
+      const { offerer, matchId, answerer } = await pair(a, {}, { answerer: b });
+      await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1), candidate(2)] });
+      await answerer.until("signalReceived");
+    }
+    for (const index of [0, 1]) {
+      await vi.waitFor(
+        async () => {
+          expect(await statsOf(index, "SCOPE_CLUSTER")).toMatchObject({
+            ...{ nodeCount: 2, streamCount: 6, sessionCount: 6, waitingCount: 0, matchCount: 3, ready: true },
+            timeToMatch: { count: 6 },
+            handshakeTime: { count: 3 },
+          });
+        },
+        { timeout: 15_000, interval: 200 },
+      );
+      expect(await statsOf(index, "SCOPE_NODE")).toMatchObject({
+        ...{ nodeCount: 1, streamCount: 3, sessionCount: 6, matchCount: 3 },
+        timeToMatch: { count: 3 },
+        handshakeTime: { count: index === 0 ? 0 : 3 },
+      });
+    }
+    const [one, other, both] = await Promise.all([
+      statsOf(0, "SCOPE_NODE"),
+      statsOf(1, "SCOPE_NODE"),
+      statsOf(0, "SCOPE_CLUSTER"),
+    ]);
+    expect(both.storeLatency.count).toBeGreaterThan(Math.max(one.storeLatency.count, other.storeLatency.count));
+  });
+
+  it("resume each other's watchers: the cursor is that of any", async () => {
+    const [first] = (await clients[0]?.take("watchStats", { scope: "SCOPE_CLUSTER" }, 1)) ?? [];
+    const [next] = (await clients[1]?.take("watchStats", { scope: "SCOPE_CLUSTER", cursor: first?.cursor }, 1)) ?? [];
+    expect(Number(next?.cursor)).toBeGreaterThan(Number(first?.cursor));
+    expect(Number(next?.cursor)).toBeLessThan(Number(first?.cursor) + 6_000);
+  });
+
+  it("go on telling of themselves while Redis is away, and of all only when it is back", async () => {
+    const away = await RedisServer.start();
+    const alone = { REDIS_ENABLED: "true", REDIS_URL: away.url, SESSION_SECRET: "s".repeat(32), LOG_LEVEL: "silent" };
+    const server = await startServer({ ...roomy, ...alone });
+    const client = new GrpcClient(MONITORING, server.internalUrl);
+    await away.stop();
+    await expect(client.call("getStats", { scope: "SCOPE_CLUSTER" })).rejects.toThrow("UNAVAILABLE");
+    const { stats } = (await client.call("getStats")) as { stats: Message };
+    expect(stats).toMatchObject({ nodeCount: 1, streamCount: 0 });
+    expect(stats).not.toHaveProperty("_sessionCount");
+    expect(await (await fetch(`${server.internalUrl}/metrics`)).text()).not.toMatch(/^satoshigle_sessions /m);
+    await away.start();
+    await vi.waitFor(
+      async () => expect(await client.call("getStats", { scope: "SCOPE_CLUSTER" })).toBeDefined(),
+      10_000,
+    );
+    expect(await (await fetch(`${server.internalUrl}/metrics`)).text()).toMatch(/^satoshigle_sessions 0$/m);
+    client.close();
+    await server.close();
+    await away.close();
+  });
+});
+
+describe("samples in Redis", () => {
+  const machine = systemMachine();
+  const sample = () => sampleOf({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
+  let store: Store;
+  beforeAll(async () => {
+    const settings = { urls: [redis.url], realm: "samples", handshakeMs: 20_000 };
+    store = await Store.open(settings, () => undefined);
+  });
+  afterAll(() => {
+    store.close();
+    machine.close();
+  });
+
+  it("of an instance that died count no longer once they are old, and those of one that ends at once", async () => {
+    const nowMs = Date.now();
+    const [a, b, c] = ["a", "b", "c"].map((node) => new RedisSamples(store, node));
+    await a?.share(sample(), nowMs);
+    await b?.share(sample(), nowMs + 1);
+    const three = await c?.share(sample(), nowMs + SAMPLE_LIFE_MS - 1);
+    expect(merge(three ?? [])).toMatchObject({ nodes: 3, streams: 21, memoryBytes: 300 });
+    expect(await c?.share(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(2);
+    await b?.withdraw();
+    expect(await c?.share(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(1);
+    expect(await store.client.hkeys("satoshigle:{samples}:samples")).toEqual(["c"]);
+    expect(await store.client.pttl("satoshigle:{samples}:samples")).toBeGreaterThan(0);
+    await c?.withdraw();
+    expect(await store.client.keys("satoshigle:{samples}:samples*")).toEqual([]);
+  });
+
+  it("survive the way there and back as they are", async () => {
+    const node = new RedisSamples(store, "there-and-back");
+    const shared = sample();
+    expect(await node.share(shared, Date.now())).toEqual([shared]);
+    await node.withdraw();
+  });
+});

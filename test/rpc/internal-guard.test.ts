@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Certificate, makeCertificate } from "../support/certificate.js";
+import { GrpcClient } from "../support/grpc.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const MONITORING = "satoshigle.internal.v1.MonitoringService";
+const paths = ["/", "/metrics", `/${MONITORING}/GetStats`];
+
+/** The status of an answer to curl, which lets one say anything; 0 when there is no answer at all. */
+async function statusOf(url: string, ...args: string[]): Promise<number> {
+  const post = url.includes(MONITORING) ? ["-H", "content-type: application/json", "-d", "{}"] : [];
+  const curl = promisify(execFile)("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", ...post, ...args, url]);
+  const { stdout } = await curl.catch((error: unknown) => error as { stdout: string });
+  return Number(stdout);
+}
+
+describe("on loopback, in cleartext", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.close());
+
+  const versions = ["--http1.1", "--http2-prior-knowledge"];
+
+  it.each(paths)("%s serves programs, and pages of its own", async (path) => {
+    for (const version of versions) {
+      expect(await statusOf(server.internalUrl + path, version)).toBe(200);
+      expect(await statusOf(server.internalUrl + path, version, "-H", `origin: ${server.internalUrl}`)).toBe(200);
+    }
+  });
+
+  it.each(paths)("%s refuses pages of any other origin", async (path) => {
+    for (const origin of ["https://evil.example", "null", server.url, server.internalUrl.replace("http", "https")]) {
+      for (const version of versions) {
+        expect(await statusOf(server.internalUrl + path, version, "-H", `origin: ${origin}`), origin).toBe(403);
+      }
+    }
+  });
+
+  it.each(paths)(
+    "%s goes by names of the machine itself alone: another's may have been made to point here",
+    async (path) => {
+      const port = String(server.internalPort);
+      for (const host of ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]"]) {
+        expect(await statusOf(server.internalUrl + path, "-H", `host: ${host}:${port}`), host).toBe(200);
+      }
+      for (const host of [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        "[2001:db8::1]",
+      ]) {
+        for (const version of versions) {
+          expect(await statusOf(server.internalUrl + path, version, "-H", `host: ${host}:${port}`), host).toBe(403);
+        }
+      }
+      expect(await statusOf(server.internalUrl + path, "--http1.0", "-H", "host:")).toBe(403);
+    },
+  );
+
+  it("drains for no page, whatever it sends", async () => {
+    const url = `${server.internalUrl}/${MONITORING}/DrainNode`;
+    expect(await statusOf(url, "-H", "origin: https://evil.example")).toBe(403);
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true });
+  });
+
+  it("gives the page with a policy that lets it do what it does and no more", async () => {
+    const answer = await fetch(server.internalUrl);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+';/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    const html = await answer.text();
+    expect(html).not.toMatch(/(src|href)="(?!data:)/);
+    expect(html).not.toMatch(/style=|https?:\/\/(?!www\.w3\.org)/);
+  });
+});
+
+describe("with mutual TLS", () => {
+  let own: Certificate;
+  let operator: Certificate;
+  let stranger: Certificate;
+  let server: TestServer;
+  beforeAll(async () => {
+    [own, operator, stranger] = await Promise.all([makeCertificate(), makeCertificate(), makeCertificate()]);
+    server = await startServer({
+      INTERNAL_TLS_CERT_FILE: own.certFile,
+      INTERNAL_TLS_KEY_FILE: own.keyFile,
+      INTERNAL_TLS_CA_FILE: operator.certFile,
+    });
+  });
+  afterAll(async () => {
+    await server.close();
+    await Promise.all([own, operator, stranger].map(({ folder }) => rm(folder, { recursive: true })));
+  });
+
+  const as = ({ certFile, keyFile }: Certificate) => ["--cert", certFile, "--key", keyFile];
+
+  it.each(paths)("%s is there for who has a certificate, under whatever name", async (path) => {
+    const call = (...args: string[]) => statusOf(server.internalUrl + path, "--cacert", own.certFile, ...args);
+    expect(await call(...as(operator))).toBe(200);
+    expect(await call(...as(operator), "-H", "host: ops.example.com")).toBe(200);
+    expect(await call(...as(operator), "-H", "origin: https://evil.example")).toBe(403);
+  });
+
+  it.each(paths)("%s is not there without a certificate, nor with a stranger's, nor in cleartext", async (path) => {
+    const call = (...args: string[]) => statusOf(server.internalUrl + path, "--cacert", own.certFile, ...args);
+    expect(await call()).toBe(0);
+    expect(await call(...as(stranger))).toBe(0);
+    expect(await call(...as(own))).toBe(0);
+    expect(await statusOf(server.internalUrl.replace("https", "http") + path)).toBe(0);
+  });
+
+  it.each(["getStats", "drainNode"])(
+    "%s of grpc-js is refused without a certificate, or with a stranger's",
+    async (method) => {
+      for (const { ca, ...pair } of [{ ca: own.ca }, { ca: own.ca, cert: stranger.ca, key: stranger.key }]) {
+        const client = new GrpcClient(MONITORING, server.internalUrl, { ca, ...pair });
+        await expect(client.call(method)).rejects.toThrow("UNAVAILABLE");
+        client.close();
+      }
+      expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true });
+    },
+  );
+});

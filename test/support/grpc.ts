@@ -1,0 +1,57 @@
+import { promisify } from "node:util";
+import * as grpc from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+
+/** A method of a client that grpc-js made of a `.proto`: none of ours takes part. */
+type Method = (request: object, ...rest: unknown[]) => grpc.ClientReadableStream<Message>;
+/** A message as grpc-js gives it: enums by name, 64-bit integers as numbers, what is unset as its default. */
+export type Message = Record<string, unknown>;
+
+const options = { longs: Number, enums: String, oneofs: true, defaults: true };
+const internal = "satoshigle/internal/v1/monitoring.proto";
+const definitions = {
+  "satoshigle.internal.v1.MonitoringService": loadSync(internal, { ...options, includeDirs: ["proto"] }),
+  "grpc.health.v1.Health": loadSync("node_modules/grpc-health-check/proto/health/v1/health.proto", options),
+};
+
+/** What calls a service over gRPC, by grpc-js. */
+export class GrpcClient {
+  readonly #client: grpc.Client & Record<string, Method>;
+
+  /** @param tls what to trust, and with which certificate to call; none for cleartext */
+  constructor(service: keyof typeof definitions, url: string, tls?: { ca: string; cert?: string; key?: string }) {
+    const pem = (text?: string) => (text === undefined ? null : Buffer.from(text));
+    const credentials =
+      tls === undefined
+        ? grpc.credentials.createInsecure()
+        : grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
+    const definition = definitions[service][service] as grpc.ServiceDefinition;
+    const Client = grpc.makeClientConstructor(definition, service);
+    this.#client = new Client(new URL(url).host, credentials) as unknown as grpc.Client & Record<string, Method>;
+  }
+
+  call(method: string, request: object = {}): Promise<Message> {
+    const deadline = { deadline: Date.now() + 20_000 };
+    const made = this.#client[method]?.bind(this.#client) as unknown as (
+      request: object,
+      options: object,
+      done: (error: Error | null, answer: Message) => void,
+    ) => void;
+    return promisify(made)(request, deadline);
+  }
+
+  /** The first so many messages of a stream, which is then left. */
+  async take(method: string, request: object, count: number): Promise<Message[]> {
+    const stream = this.#client[method]?.call(this.#client, request) as grpc.ClientReadableStream<Message>;
+    const messages: Message[] = [];
+    for await (const message of stream) {
+      messages.push(message as Message);
+      if (messages.length === count) break;
+    }
+    return messages;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
