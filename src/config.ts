@@ -76,7 +76,7 @@ export const variables = {
   BAN_DURATION_MS: [count(MINUTE, 3650 * 24 * 60 * MINUTE), "86400000", "milliseconds, 60000 to 315360000000", "How long an automatic ban lasts"],
   ICE_POLICY: [z.enum(["all", "relay"]), "all", "all or relay", "With relay every call is relayed and no one learns another's address"],
   MAX_LOOP_DELAY_MS: [count(20, 10_000), "250", "milliseconds, 20 to 10000", "When the event loop runs later than this, new sessions are refused until it does better"],
-  DATA_DIR: [text.min(1), "data", "a folder", "Where reports are kept"],
+  DATA_DIR: [text.min(1), "data", "a folder", "Where reports and bans are kept"],
   DRAIN_TIMEOUT_MS: [count(0, 10 * MINUTE), "5000", "milliseconds, 0 to 600000", "How long open streams may move elsewhere after SIGTERM"],
   DIRECT_PATH: [flag, "true", "true or false", "Serves common calls without the RPC library's generic pipeline; the answers are the same, the cost is not"],
   LOG_LEVEL: [z.enum(["trace", "debug", "info", "warn", "error", "silent"]), "info", "trace, debug, info, warn, error or silent", "How much is logged"],

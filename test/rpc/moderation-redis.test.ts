@@ -14,7 +14,7 @@ const SOON_MS = 2_000;
 let redis: RedisServer;
 let here: TestServer;
 let there: TestServer;
-let operators: Operator[];
+let operators: [Operator, Operator];
 
 beforeAll(async () => {
   redis = await RedisServer.start();
@@ -34,7 +34,7 @@ afterAll(async () => {
   await redis.close();
 });
 
-const operator = (index: number) => operators[index] as Operator;
+const operator = (index: 0 | 1) => operators[index];
 
 it("ends the streams of a banned network on every instance, and keeps it out there", async () => {
   const addressKey = await keyOf(here, operator(0), "233.252.1.1");

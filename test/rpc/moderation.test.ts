@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SessionClosed_Reason, MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { roomy } from "../support/pair.js";
 import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
@@ -31,7 +32,7 @@ const bansOf = async (addressKey: string) => {
 describe("a report", () => {
   it("tells both networks by their keys, the match with its times, and what was said", async () => {
     const { matchId, first } = await meet(await enter("192.0.2.1"), await enter("2001:db8:1::1"));
-    await first.report({ matchId, reason: 2, comment: "shouted" });
+    await first.report({ matchId, reason: ReportReason.HARASSMENT, comment: "shouted" });
     const { reports } = await operator.call("listReports", { pageSize: 1 });
     const [report] = reports;
     expect(report).toMatchObject({ matchId, reason: "harassment", comment: "shouted", resolution: "" });
@@ -45,7 +46,7 @@ describe("a report", () => {
 
   it("counts once, though it is made 1,000 times", async () => {
     const { matchId, first } = await meet(await enter("192.0.2.1"), await enter("198.51.100.9"));
-    await Promise.all(Array.from({ length: 1_000 }, () => first.report({ matchId, reason: 1 })));
+    await Promise.all(Array.from({ length: 1_000 }, () => first.report({ matchId, reason: ReportReason.SPAM })));
     const { reports } = await operator.call("listReports", { pageSize: 500 });
     const about = reports.filter((report) => report.matchId === matchId);
     expect(about).toHaveLength(1);
@@ -115,7 +116,7 @@ describe("a ban", () => {
   it("ends the streams of its network, tells the partner, and holds until it is lifted", async () => {
     const [bad, partner] = [await enter("233.252.1.1"), await enter("192.0.2.50")];
     const { matchId } = await meet(bad, partner);
-    await partner.report({ matchId, reason: 1 });
+    await partner.report({ matchId, reason: ReportReason.SPAM });
     const addressKey = (await operator.call("listReports", { pageSize: 1 })).reports[0]?.reportedKey ?? "";
     await bad.until("matchEnded");
     await meet(bad, await enter("192.0.2.51"));

@@ -1,5 +1,6 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Person } from "../../support/person.js";
 import { uniqueInterest } from "../../support/pair.js";
 import type { TestServer } from "../../support/server.js";
@@ -49,7 +50,7 @@ export async function reportFrom(
   );
   if (reporter === undefined || reported === undefined) throw new Error("nobody came");
   const { matchId } = await meet(reporter, reported);
-  await reporter.report({ matchId, reason: 1, comment });
+  await reporter.report({ matchId, reason: ReportReason.SPAM, comment });
   await Promise.all([reporter.break(), reported.break()]);
 }
 

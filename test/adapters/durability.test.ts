@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { RedisServer } from "../support/redis.js";
+import { redisRecords } from "../support/redis-stores.js";
+import { keepWriting, kept } from "./support/reports.js";
+
+const ROUNDS = 20;
+const writer = fileURLToPath(new URL("support/lmdb-writer.ts", import.meta.url));
+
+/** After how many acknowledgements the axe falls: never at the same point of what is going on. */
+const enough = (round: number) => 1 + round * 3;
+
+/** What a writing process printed before it was killed, after so many lines. */
+async function killedWhileWriting(folder: string, round: number): Promise<string[]> {
+  const args = ["--import", "tsx", writer, folder, String(round)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (chunk) => {
+    printed += String(chunk);
+    if (printed.split("\n").length > enough(round)) child.kill("SIGKILL");
+  });
+  const [, signal] = (await once(child, "close")) as [unknown, string];
+  expect(signal).toBe("SIGKILL");
+  return printed.split("\n").slice(0, -1);
+}
+
+it(`keeps in LMDB all that was acknowledged before the process is killed, ${String(ROUNDS)} times`, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
+  const acknowledged: string[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    acknowledged.push(...(await killedWhileWriting(folder, round)));
+    const records = new LmdbRecords(folder);
+    const found = await kept(records);
+    await records.close();
+    expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
+  }
+  expect(acknowledged.length).toBeGreaterThan(ROUNDS);
+  await rm(folder, { recursive: true });
+}, 120_000);
+
+it(`keeps in Redis all that was acknowledged before Redis is killed, ${String(ROUNDS)} times`, async () => {
+  const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
+  const acknowledged: string[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = acknowledged.length;
+    const records = await redisRecords([redis.url], "durable");
+    await new Promise<void>((resolve) => {
+      void keepWriting(records, String(round), (name) => {
+        acknowledged.push(name);
+        if (acknowledged.length === before + enough(round)) void redis.stop("SIGKILL").then(resolve);
+      }).catch(() => undefined); // Redis is gone, as it should be
+    });
+    await records.close();
+    await redis.start();
+    const again = await redisRecords([redis.url], "durable");
+    const found = await kept(again);
+    await again.close();
+    expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
+  }
+  expect(acknowledged.length).toBeGreaterThan(ROUNDS);
+  await redis.close();
+}, 120_000);

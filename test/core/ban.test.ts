@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { automaticBan, type Ban, countsSinceMs, isInForce, lifted, rememberedUntilMs } from "../../src/core/ban.js";
+import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
+import { limits } from "../../src/core/limits.js";
+import { counts, COUNTED_MS, numberAfter, type Report } from "../../src/core/report.js";
+
+const NOW_MS = 1_800_000_000_000;
+const key = (name: string) => name as AddressKey;
+const rules = { afterReports: 3, durationMs: 1_000 };
+const ban: Ban = { addressKey: key("a"), reason: "", automatic: false, createdMs: NOW_MS, expiresMs: NOW_MS + 1_000 };
+
+function report(reporter: string, reported: string): Report {
+  return {
+    ...{ reporterId: "r" as SessionId, reporterKey: key(reporter), reportedKey: key(reported) },
+    ...{ matchId: "m" as MatchId, reason: "other", comment: "", matchStartMs: NOW_MS, createdMs: NOW_MS },
+  };
+}
+
+describe("a report counts", () => {
+  it("against another network", () => {
+    expect(counts(report("a", "b"), new Set())).toBe(true);
+  });
+
+  it("never against the reporter's own network", () => {
+    expect(counts(report("a", "a"), new Set())).toBe(false);
+  });
+
+  it("once against the same network", () => {
+    expect(counts(report("a", "b"), new Set([key("b")]))).toBe(false);
+    expect(counts(report("a", "c"), new Set([key("b")]))).toBe(true);
+  });
+
+  it("only until its network has used up what it may say", () => {
+    const others = Array.from({ length: limits.countedReports }, (_, index) => key(String(index)));
+    expect(counts(report("a", "b"), new Set(others.slice(1)))).toBe(true);
+    expect(counts(report("a", "b"), new Set(others))).toBe(false);
+  });
+
+  it("for a day, and not when it was made before a ban was lifted", () => {
+    expect(countsSinceMs(undefined, NOW_MS)).toBe(NOW_MS - COUNTED_MS);
+    expect(countsSinceMs(ban, NOW_MS)).toBe(NOW_MS - COUNTED_MS);
+    expect(countsSinceMs(lifted(key("a"), NOW_MS - 5), NOW_MS)).toBe(NOW_MS - 5);
+  });
+});
+
+describe("an automatic ban", () => {
+  it("comes with enough networks, and lasts as long as the rules say", () => {
+    expect(automaticBan(key("a"), 2, rules, NOW_MS)).toBeUndefined();
+    expect(automaticBan(key("a"), 3, rules, NOW_MS)).toMatchObject({ automatic: true, expiresMs: NOW_MS + 1_000 });
+  });
+
+  it("never comes when it is turned off", () => {
+    expect(automaticBan(key("a"), 1_000, { ...rules, afterReports: 0 }, NOW_MS)).toBeUndefined();
+  });
+});
+
+describe("a ban", () => {
+  it("is in force until it expires or is lifted", () => {
+    expect(isInForce(ban, NOW_MS + 999)).toBe(true);
+    expect(isInForce(ban, NOW_MS + 1_000)).toBe(false);
+    expect(isInForce({ ...ban, liftedMs: NOW_MS }, NOW_MS)).toBe(false);
+    expect(isInForce(undefined, NOW_MS)).toBe(false);
+  });
+
+  it("is remembered for a day beyond its end, so that what it forgave stays forgiven", () => {
+    expect(rememberedUntilMs(ban)).toBe(NOW_MS + 1_000 + COUNTED_MS);
+    expect(rememberedUntilMs(lifted(key("a"), NOW_MS))).toBe(NOW_MS + COUNTED_MS);
+  });
+});
+
+it("numbers go up, whatever the clock does", () => {
+  const first = numberAfter(0, NOW_MS);
+  const second = numberAfter(first, NOW_MS - 5_000);
+  const third = numberAfter(second, NOW_MS + 1);
+  expect([first < second, second < third]).toEqual([true, true]);
+  expect(Number.isSafeInteger(numberAfter(0, NOW_MS * 2))).toBe(true);
+});
