@@ -81,8 +81,9 @@ function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {
 /** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
 function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
-    response.once("finish", () => {
-      response.stream.close();
+    const { stream } = response;
+    stream.once("finish", () => {
+      stream.close();
     });
     return;
   }

@@ -14,7 +14,8 @@ export class LoopLoad implements Load {
   }, SAMPLE_MS).unref();
 
   loopDelayMs(): number {
-    return this.#averageMs;
+    const lateMs = performance.now() - this.#dueMs; // it may run behind just now
+    return Math.max(this.#averageMs, this.#averageWith(lateMs));
   }
 
   stop(): void {
@@ -23,7 +24,11 @@ export class LoopLoad implements Load {
 
   #sample(): void {
     const nowMs = performance.now();
-    this.#averageMs += WEIGHT * (Math.max(0, nowMs - this.#dueMs) - this.#averageMs);
+    this.#averageMs = this.#averageWith(Math.max(0, nowMs - this.#dueMs));
     this.#dueMs = nowMs + SAMPLE_MS;
+  }
+
+  #averageWith(lateMs: number): number {
+    return this.#averageMs + WEIGHT * (lateMs - this.#averageMs);
   }
 }

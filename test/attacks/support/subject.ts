@@ -1,4 +1,3 @@
-import { createHook } from "node:async_hooks";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
@@ -7,36 +6,52 @@ import type { Figures } from "./target.js";
 // The server under attack: the whole of it in a process of its own, which tells its figures when asked over IPC.
 
 /** Every Map and Set that the server's own code made and still holds, with the place that made it. */
-const tables: [place: string, table: WeakRef<Map<unknown, unknown> | Set<unknown>>][] = [];
-/** Timers by their async id. */
-const timers = new Set<number>();
+let tables: { place: string; ref: WeakRef<{ size: number }> }[] = [];
+/** Every timer that was set and not cleared, with the place that set it; those of Node.js itself are not among them. */
+let timers: { place: string; ref: WeakRef<NodeJS.Timeout> }[] = [];
 const troubles: string[] = [];
 let handlers = 0;
 
-function remember(table: Map<unknown, unknown> | Set<unknown>): void {
-  const place = /\/(src\/[^:)]+:\d+)/.exec(new Error().stack ?? "")?.[1];
-  if (place !== undefined) tables.push([place, new WeakRef(table)]);
+/** Where the code is that called the function that calls this; undefined outside the project's own. */
+function placeOfCaller(): string | undefined {
+  return /\/(src\/[^:)]+:\d+)/.exec(new Error().stack?.split("\n")[3] ?? "")?.[1];
+}
+
+function rememberTable(table: { size: number }, place: string | undefined): void {
+  if (place !== undefined) tables.push({ place, ref: new WeakRef(table) });
+  if (tables.length % 10_000 === 9_999) tables = tables.filter(({ ref }) => ref.deref() !== undefined);
 }
 
 function watchTables(): void {
   globalThis.Map = class<K, V> extends Map<K, V> {
     constructor(entries?: Iterable<readonly [K, V]> | null) {
       super(entries);
-      remember(this);
+      rememberTable(this, placeOfCaller());
     }
   };
   globalThis.Set = class<T> extends Set<T> {
     constructor(values?: Iterable<T> | null) {
       super(values);
-      remember(this);
+      rememberTable(this, placeOfCaller());
     }
   };
-  createHook({
-    init: (id, type) => {
-      if (type === "Timeout") timers.add(id);
-    },
-    destroy: (id) => void timers.delete(id),
-  }).enable();
+}
+
+function isRunning({ ref }: { ref: WeakRef<NodeJS.Timeout> }): boolean {
+  return (ref.deref() as { _destroyed?: boolean } | undefined)?._destroyed === false;
+}
+
+function watchTimers(): void {
+  for (const name of ["setTimeout", "setInterval"] as const) {
+    const original = globalThis[name];
+    const watched = (...given: Parameters<typeof setTimeout>): NodeJS.Timeout => {
+      const timer = original(...given);
+      timers.push({ place: placeOfCaller() ?? "elsewhere", ref: new WeakRef(timer) });
+      if (timers.length % 10_000 === 9_999) timers = timers.filter(isRunning);
+      return timer;
+    };
+    globalThis[name] = Object.assign(watched, original) as never;
+  }
 }
 
 /** Counts the requests that reach a handler over HTTP/2. */
@@ -49,38 +64,41 @@ function countHandlers(): void {
     })) as typeof createServer;
 }
 
-function sizes(): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const [place, ref] of tables) {
-    const size = ref.deref()?.size ?? 0;
-    if (size > 0) found[place] = (found[place] ?? 0) + size;
-  }
-  return found;
+function count(found: Iterable<[place: string, size: number]>): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [place, size] of found) if (size > 0) sums[place] = (sums[place] ?? 0) + size;
+  return sums;
 }
 
 function figures(): Figures {
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
-  const { user, system } = process.cpuUsage();
-  const resources = process.getActiveResourcesInfo().sort();
   return {
     rss,
     heapUsed,
     external,
-    cpuMs: (user + system) / 1000,
-    timers: timers.size,
-    tables: sizes(),
-    resources,
+    timers: count(timers.filter(isRunning).map(({ place }) => [place, 1])),
+    tables: count(tables.map(({ place, ref }) => [place, ref.deref()?.size ?? 0])),
+    resources: process.getActiveResourcesInfo().sort(),
     troubles,
     handlers,
   };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 for (const kind of ["unhandledRejection", "uncaughtException"] as const) {
   process.on(kind, (error: unknown) => troubles.push(`${kind}: ${String(error)}`));
 }
 console.error = (...all: unknown[]) => troubles.push(`console: ${all.map(String).join(" ")}`);
-if (process.argv.includes("watched")) watchTables();
+Error.stackTraceLimit = 10;
+if (process.argv.includes("watched")) {
+  watchTables();
+  watchTimers();
+}
 countHandlers();
 
 const { compose } = await import("../../../src/compose.js");
@@ -90,7 +108,7 @@ const logger = pino({ level: "error" }, { write: (line: string) => void troubles
 const server = await compose(config, logger);
 await server.public.listen({ host: config.HOST, port: 0 });
 await server.internal.listen({ host: "127.0.0.1", port: 0 });
-process.on("message", () => void process.send?.(figures()));
+process.on("message", (asked) => void process.send?.(asked === "figures" ? figures() : cpuMs()));
 process.on("disconnect", () => process.exit());
 process.send?.({
   port: (server.public.server.address() as AddressInfo).port,

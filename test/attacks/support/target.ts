@@ -10,9 +10,8 @@ export interface Figures {
   rss: number;
   heapUsed: number;
   external: number;
-  cpuMs: number;
-  /** Timers that run, those included that keep no process alive; 0 unless watched. */
-  timers: number;
+  /** Timers that run, those included that keep no process alive, by the place that set them; empty unless watched. */
+  timers: Record<string, number>;
   /** Entries in the tables of the server's code, by the place that made them; empty unless watched. */
   tables: Record<string, number>;
   /** What keeps the process alive. */
@@ -51,11 +50,13 @@ export class Target {
     return `http://127.0.0.1:${String(this.internalPort)}`;
   }
 
-  async figures(): Promise<Figures> {
-    const answer = once(this.child, "message");
-    this.child.send("figures");
-    const [figures] = (await answer) as [Figures];
-    return figures;
+  figures(): Promise<Figures> {
+    return this.#ask("figures") as Promise<Figures>;
+  }
+
+  /** The processor time it has used so far. */
+  cpuMs(): Promise<number> {
+    return this.#ask("cpu") as Promise<number>;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -67,6 +68,13 @@ export class Target {
     this.child.kill("SIGKILL");
     await exit;
     await rm(this.folder, { recursive: true });
+  }
+
+  async #ask(what: string): Promise<unknown> {
+    const answer = once(this.child, "message");
+    this.child.send(what);
+    const [told] = (await answer) as [unknown];
+    return told;
   }
 }
 

@@ -1,0 +1,72 @@
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createClient } from "@connectrpc/connect";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/health/v1/health_pb.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { pair } from "../support/pair.js";
+import { Person, transportTo } from "../support/person.js";
+import { MIB, report, Target } from "./support/target.js";
+
+let target: Target;
+beforeAll(async () => {
+  const variables = {
+    MAX_CONNECTIONS_PER_IP: "10000",
+    RATE_LIMIT_WINDOW_MS: "1000",
+    RATE_LIMIT_MAX_REQUESTS: "100000",
+    MAX_DISCONNECTION_DURATION_MS: "1000",
+    HEARTBEAT_INTERVAL_MS: "1000",
+    MAX_LOOP_DELAY_MS: "10000",
+  };
+  target = await Target.start(variables, true);
+});
+afterAll(() => target.close());
+
+/** People who do all there is to do, over both protocols, some of whom leave without a word. */
+async function visit(pairs: number): Promise<void> {
+  const overH2 = createGrpcTransport({ baseUrl: target.url });
+  await Promise.all(
+    Array.from({ length: pairs }, async (_, index) => {
+      const transport = index % 2 === 0 ? transportTo(target.url) : overH2;
+      const { offerer, answerer, matchId } = await pair(transport);
+      await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
+      if (index % 3 === 0) await answerer.report({ matchId, reason: ReportReason.SPAM });
+      if (index % 3 === 1) await offerer.leave();
+      const again = await Person.open(transport, offerer.resume);
+      await again.match({ preferences: { interests: [`visit${String(index)}`], languages: ["en"] } });
+      await Promise.all([again.break(), answerer.break(), offerer.break()]);
+    }),
+  );
+  const health = createClient(Health, createGrpcTransport({ baseUrl: target.internalUrl }));
+  for await (const { status } of health.watch({})) if (status === Status.SERVING) break;
+}
+
+it("leaves nothing behind when everyone is gone: no entry in any table, no timer, no connection", async () => {
+  await visit(3); // what is made once and kept
+  const quiet = async () => {
+    const { tables, timers, resources } = await target.figures();
+    return { tables, timers, resources: resources.filter((one) => one !== "Timeout") };
+  };
+  const before = await vi.waitFor(
+    async () => {
+      const now = await quiet();
+      expect(now.resources.filter((one) => one === "TCPSocketWrap")).toEqual([]);
+      expect(Object.keys(now.tables).filter((place) => /realm|streams|call-limit/.test(place))).toEqual([]);
+      return now;
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+  const heapBefore = (await target.figures()).heapUsed;
+  await visit(150);
+  const during = await target.figures();
+  expect(Object.values(during.tables).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(300);
+  await vi.waitFor(async () => expect(await quiet()).toEqual(before), { timeout: 20_000, interval: 200 });
+  const { heapUsed, troubles } = await target.figures();
+  report("450 streams later", {
+    "KiB more of heap": (heapUsed - heapBefore) / 1024,
+    "tables at the most": Object.keys(during.tables).length,
+    "tables left": JSON.stringify(before.tables),
+    "timers left": JSON.stringify(before.timers),
+  });
+  expect(heapUsed - heapBefore).toBeLessThan(4 * MIB);
+  expect(troubles).toEqual([]);
+});

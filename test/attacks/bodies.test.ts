@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import http2 from "node:http2";
+import net from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type WireAnswer, sendH1, sendH2 } from "../support/wire.js";
+import { MIB, report, Target } from "./support/target.js";
+
+const leave = "/satoshigle.v1.MatchService/Leave";
+const signal = "/satoshigle.v1.SignalService/Signal";
+const check = "/grpc.health.v1.Health/Check";
+const reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+const json = { "content-type": "application/json" };
+const grpc = { "content-type": "application/grpc+proto", te: "trailers" };
+
+let target: Target;
+beforeAll(async () => {
+  target = await Target.start({
+    MAX_CONNECTIONS_PER_IP: "10000",
+    RATE_LIMIT_MAX_REQUESTS: "1000000",
+    MAX_LOOP_DELAY_MS: "10000",
+  });
+});
+afterAll(() => target.close());
+
+/** How long it takes until the server closes a connection on which this was said, in milliseconds. */
+async function closedAfter(port: number, text: string, drip?: string): Promise<number> {
+  const startMs = performance.now();
+  const socket = net.connect(port, "127.0.0.1").resume();
+  socket.on("error", () => undefined).write(text);
+  const timer = drip === undefined ? undefined : setInterval(() => socket.write(drip), 500);
+  await once(socket, "close");
+  clearInterval(timer);
+  return performance.now() - startMs;
+}
+
+const post = (path: string) => `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0";
+/** The beginning of a frame of headers, of which the rest comes byte by byte. */
+const halfHeaders = "\0\u0040\0\u0001\u0004\0\0\0\u0001";
+
+describe.concurrent("what comes slowly is cut", () => {
+  it.each([
+    ["a connection that says nothing", 7_000, "", undefined],
+    ["half a preface", 7_000, "PRI * HT", undefined],
+    ["headers over HTTP/1.1", 8_000, "POST / HTTP/1.1\r\nhost: x\r\n", "x-more: 1\r\n"],
+    ["headers over HTTP/2", 13_000, preface + halfHeaders, "\0"],
+    ["a connection of HTTP/2 without a stream", 13_000, preface, undefined],
+    ["pings over HTTP/2 without a stream", 13_000, preface, "\0\0\u0008\u0006\0\0\0\0\0pingpong"],
+    ["a body for a call", 13_000, `${post(leave)}content-length: 1000\r\n\r\n`, "x"],
+    ["a body for nothing we serve", 13_000, `${post("/nowhere")}content-length: 1000\r\n\r\n`, "x"],
+    [
+      "a body in chunks for nothing we serve",
+      13_000,
+      `${post("/nowhere")}transfer-encoding: chunked\r\n\r\n`,
+      "1\r\nx\r\n",
+    ],
+  ])("%s, within %i ms, on both listeners", async (what, limitMs, text, drip) => {
+    const [tookMs, internalMs] = await Promise.all([
+      closedAfter(target.port, text, drip),
+      closedAfter(target.internalPort, text, drip),
+    ]);
+    report(`slow: ${what}`, { "cut after ms": tookMs, "on the internal listener": internalMs });
+    expect(Math.max(tookMs, internalMs)).toBeLessThan(limitMs);
+  });
+
+  it.each([
+    ["a call", 200, "public", leave, json],
+    ["nothing we serve", 404, "public", "/nowhere", json],
+    ["a page", 404, "public", "/", json],
+    ["an internal call", 200, "internal", check, grpc],
+    ["nothing internal", 404, "internal", "/nowhere", json],
+  ])("a body over HTTP/2 for %s, within 11 s", async (what, _status, listener, path, headers) => {
+    const startMs = performance.now();
+    const port = listener === "public" ? target.port : target.internalPort;
+    const answer = await sendH2(port, path, headers, [Buffer.from("{")], { leaveOpen: true });
+    const tookMs = performance.now() - startMs;
+    report(`slow body over HTTP/2 for ${what}`, { "answered after ms": tookMs, status: answer.status });
+    expect(tookMs).toBeLessThan(11_500);
+    expect(answer.status).toBeGreaterThan(0);
+  });
+
+  it("an envelope of a call that streams its requests, within 11 s", async () => {
+    const startMs = performance.now();
+    await sendH2(target.internalPort, reflection, grpc, [Buffer.from([0, 0, 0, 0, 9, 1])], { leaveOpen: true });
+    expect(performance.now() - startMs).toBeLessThan(11_500);
+  });
+});
+
+it("200 connections that announce envelopes of 64 MiB do not move memory", async () => {
+  const announced = Buffer.concat([Buffer.from([0, 4, 0, 0, 0]), Buffer.alloc(1024)]);
+  const before = await target.figures();
+  const sockets = await Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      const isPublic = index % 2 === 0;
+      const socket = net.connect(isPublic ? target.port : target.internalPort, "127.0.0.1").resume();
+      await once(
+        socket.on("error", () => undefined),
+        "connect",
+      );
+      const path = isPublic ? signal : "/grpc.health.v1.Health/Watch";
+      const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/connect+proto\r\ncontent-length: 67108869\r\n\r\n`;
+      socket.write(head);
+      socket.write(announced);
+      return socket;
+    }),
+  );
+  const during = await target.figures();
+  report("200 envelopes of 64 MiB", {
+    "MiB more in all": (during.rss - before.rss) / MIB,
+    "of it heap and buffers": (during.heapUsed + during.external - before.heapUsed - before.external) / MIB,
+  });
+  expect((during.rss - before.rss) / MIB).toBeLessThan(40);
+  sockets.forEach((socket) => socket.destroy());
+});
+
+describe("64 KiB in pieces of one byte cost under 100 ms of CPU", () => {
+  const crumbs = Array.from({ length: 64 * 1024 }, () => Buffer.from(" "));
+
+  it.each([
+    ["over HTTP/1.1 to a call", sendH1, "public", leave, json],
+    ["over HTTP/2 to a call", sendH2, "public", leave, json],
+    ["over HTTP/1.1 to a stream", sendH1, "public", signal, { "content-type": "application/connect+proto" }],
+    ["over HTTP/2 to a stream", sendH2, "public", signal, { "content-type": "application/connect+proto" }],
+    ["over HTTP/1.1 to nothing we serve", sendH1, "public", "/nowhere", json],
+    ["over HTTP/2 to nothing we serve", sendH2, "public", "/nowhere", json],
+    ["over HTTP/2 to an internal call", sendH2, "internal", check, grpc],
+    ["over HTTP/2 to a call that streams its requests", sendH2, "internal", reflection, grpc],
+  ])("%s", async (what, send, listener, path, headers) => {
+    const port = listener === "public" ? target.port : target.internalPort;
+    await send(port, path, headers, [Buffer.from("{}")]); // whatever runs for the first time
+    const before = await target.cpuMs();
+    const answer: WireAnswer = await send(port, path, headers, crumbs);
+    const cpuMs = (await target.cpuMs()) - before;
+    report(`64 KiB in crumbs ${what}`, { "CPU ms": cpuMs, status: answer.status });
+    expect(cpuMs).toBeLessThan(100);
+  });
+});
+
+it("a client that uploads on after its answer is cut off", async () => {
+  const session = http2.connect(target.url).on("error", () => undefined);
+  const stream = session.request({ ":method": "POST", ":path": "/nowhere", ...json });
+  const closed = once(stream.on("error", () => undefined).resume(), "close");
+  const megabyte = Buffer.alloc(MIB);
+  let taken = 0;
+  while (!stream.closed && taken < 64) {
+    await Promise.race([new Promise((resolve) => stream.write(megabyte, resolve)), closed]);
+    taken++;
+  }
+  report("an endless upload", { "MiB taken": taken });
+  expect(stream.closed).toBe(true);
+  expect(taken).toBeLessThan(4);
+  session.destroy();
+});
+
+it("no attack left an error behind", async () => {
+  expect((await target.figures()).troubles).toEqual([]);
+});

@@ -1,0 +1,104 @@
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { once } from "node:events";
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, vi } from "vitest";
+import { pair } from "../support/pair.js";
+import { Person, transportTo } from "../support/person.js";
+import { refusalOf } from "../support/refusal.js";
+import { report, Target } from "./support/target.js";
+
+const signal = "/satoshigle.v1.SignalService/Signal";
+
+/** Somebody at another address of this machine. */
+function transportFrom(localAddress: string, baseUrl: string) {
+  return createConnectTransport({ baseUrl, httpVersion: "1.1", nodeOptions: { localAddress, agent: false } });
+}
+
+describe("10,000 sessions from one address", () => {
+  it("stay under its cap while another address is served as ever", async () => {
+    const CAP = 20;
+    const target = await Target.start({
+      MAX_CONNECTIONS_PER_IP: String(CAP),
+      RATE_LIMIT_MAX_REQUESTS: "100000",
+      MAX_LOOP_DELAY_MS: "10000",
+    });
+    let [welcomed, refused, dropped, asked] = [0, 0, 0, 0];
+    const open: http.ClientRequest[] = [];
+    const attempt = async () => {
+      const headers = { "content-type": "application/connect+proto" };
+      const request = http.request(target.url + signal, { method: "POST", headers, agent: false });
+      open.push(request.on("error", () => undefined));
+      const answered = Promise.race([once(request, "response"), once(request, "close")]);
+      request.end(Buffer.alloc(5));
+      const [response] = (await answered) as [http.IncomingMessage | undefined];
+      if (response === undefined) return dropped++;
+      const [chunk] = (await once(
+        response.on("error", () => undefined),
+        "data",
+      )) as [Buffer];
+      if (chunk[0] === 0) return welcomed++;
+      request.destroy();
+      return refused++;
+    };
+    const attack = Promise.all(
+      Array.from({ length: 50 }, async () => {
+        while (asked++ < 10_000) await attempt();
+      }),
+    );
+    const waits: number[] = [];
+    const others = (async () => {
+      while (asked < 10_000) {
+        const startMs = performance.now();
+        const two = await pair(transportFrom("127.0.0.2", target.url));
+        waits.push(performance.now() - startMs);
+        await Promise.all([two.offerer.break(), two.answerer.break()]);
+      }
+    })();
+    await attack;
+    await others;
+    waits.sort((a, b) => a - b);
+    const medianMs = waits[waits.length >> 1] ?? Infinity;
+    report("10,000 sessions from one address", {
+      welcomed,
+      refused,
+      dropped,
+      "pairs elsewhere": waits.length,
+      "their median ms": medianMs,
+    });
+    expect(welcomed).toBe(CAP);
+    expect(welcomed + refused + dropped).toBe(10_000);
+    expect(waits.length).toBeGreaterThan(5);
+    expect(medianMs).toBeLessThan(1_000);
+    open.forEach((request) => request.destroy());
+    expect((await target.figures()).troubles).toEqual([]);
+    await target.close();
+  });
+});
+
+describe("while the event loop lags", () => {
+  it("new sessions are refused with a delay, those who are here go on, and later all is as before", async () => {
+    const target = await Target.start({ MAX_LOOP_DELAY_MS: "500" });
+    const transport = transportTo(target.url);
+    const { offerer, answerer, matchId } = await pair(transport);
+    target.signal("SIGSTOP"); // nothing runs, as when something else needs all of the processor
+    await sleep(4_000);
+    target.signal("SIGCONT");
+    const refusal = await vi.waitFor(async () => {
+      const outcome = await refusalOf(Person.open(transport));
+      expect(outcome.code).toBe("ResourceExhausted");
+      return outcome;
+    });
+    expect(refusal.message).toContain("too busy");
+    expect(refusal.retryMs).toBeGreaterThanOrEqual(1_000);
+    expect(refusal.retryMs).toBeLessThanOrEqual(3_000);
+    const again = await Person.open(transport, answerer.resume);
+    expect(again.welcome.resumed).toBe(true);
+    await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
+    await again.until("signalReceived");
+    const startMs = performance.now();
+    await vi.waitFor(() => Person.open(transport), { timeout: 5_000, interval: 50 });
+    report("after a lag of 4 s", { "newcomers are taken again after ms": performance.now() - startMs });
+    await target.close();
+  });
+});
