@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
+import { refusePrivate } from "./support/private.js";
 import { Person, transportTo } from "./support/person.js";
 
 interface Run {
@@ -18,12 +19,14 @@ interface Run {
 
 let folder: string;
 const running = new Set<ChildProcess>();
+let printed = "";
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "satoshigle-main-"));
 });
 afterEach(async () => {
   for (const child of running) child.kill("SIGKILL");
   await rm(folder, { recursive: true });
+  refusePrivate(printed);
 });
 
 /** The built server as a process of its own, in an empty folder. */
@@ -46,6 +49,7 @@ function run(variables: Record<string, string>): Run {
   child.stdout.on("data", (chunk) => (output += String(chunk)));
   child.stderr.on("data", (chunk) => (output += String(chunk)));
   const exit = once(child, "close").then(([code]) => {
+    printed += output;
     running.delete(child);
     return code as number | null;
   });

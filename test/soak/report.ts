@@ -19,8 +19,8 @@ const SETTLING = 0.5;
 /** A heap that rises by more than this share from then on, nearly every time that it is looked at, grows steadily. */
 const GROWTH = 0.05;
 const STEADY = 0.7;
-/** Of the joins. */
-const MOST_BROKEN = 0.01;
+/** Of the joins. A machine that is busy with other work breaks some. */
+const MOST_BROKEN = 0.1;
 /** What may stay of a run when all have gone: compiled code and the like. */
 const LEFT_MIB = 8;
 

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Cable {
   readonly #sockets = new Set<Socket>();
   #state: "fine" | "cut" | "silent" = "fine";
+  readonly #down: Buffer[] = [];
+  readonly #up: Buffer[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -18,6 +20,12 @@ export class Cable {
     const cable = new Cable(server, `http://localhost:${String(port)}`);
     server.on("connection", (socket) => cable.#plug(socket, Number(new URL(target).port)));
     return cable;
+  }
+
+  /** All that the page received so far, and all that it sent, byte by byte. */
+  get traffic(): { received: string; sent: string } {
+    const [received, sent] = [this.#down, this.#up].map((chunks) => Buffer.concat(chunks).toString("latin1"));
+    return { received: received ?? "", sent: sent ?? "" };
   }
 
   /** Both ends see their connections break; new ones are refused. */
@@ -48,6 +56,8 @@ export class Cable {
     if (this.#state !== "fine") return;
     const server = connect(port, "127.0.0.1");
     this.#keep(server);
+    page.on("data", (chunk: Buffer) => this.#up.push(chunk));
+    server.on("data", (chunk: Buffer) => this.#down.push(chunk));
     page.pipe(server).pipe(page);
     page.on("close", () => server.destroy());
     server.on("close", () => page.destroy());

@@ -21,6 +21,26 @@ export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnect
 export interface Choice {
   interests?: string[];
   languages?: string[];
+  relayOnly?: boolean;
+}
+
+declare global {
+  interface Window {
+    /** Every peer connection of the page, the oldest first. */
+    connections: RTCPeerConnection[];
+  }
+}
+
+/** Runs in a page before its own code: keeps its peer connections within reach. */
+function watchConnections(): void {
+  window.connections = [];
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      window.connections.push(this);
+    }
+  };
 }
 
 /** A person at the page, in a browser profile of their own. */
@@ -39,6 +59,7 @@ export class Person {
     const context = await browser.newContext({ permissions: ["camera", "microphone"] });
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
     await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
+    await context.addInitScript(watchConnections);
     const person = new Person(await context.newPage(), context);
     await person.page.goto(url);
     return person;
@@ -82,6 +103,24 @@ export class Person {
     return this.at("remote-video").evaluate(
       (video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames,
     );
+  }
+
+  /** Of each connection this page has made, whether it may use every path. */
+  policies(): Promise<(string | undefined)[]> {
+    return this.page.evaluate(() => window.connections.map((one) => one.getConfiguration().iceTransportPolicy));
+  }
+
+  /** The kinds of the two candidates that the call's connection uses. */
+  selectedPair(): Promise<(string | undefined)[]> {
+    return this.page.evaluate(async () => {
+      const call = window.connections.find((one) => one.connectionState === "connected");
+      const report = await call?.getStats();
+      const entries = [...((report as unknown as Map<string, Record<string, string>> | undefined)?.values() ?? [])];
+      const find = (id: string | undefined) => entries.find((entry) => entry.id === id);
+      const transport = entries.find(({ type }) => type === "transport");
+      const pair = find(transport?.selectedCandidatePairId);
+      return [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => find(id)?.candidateType);
+    });
   }
 
   /** Waits until the partner's picture moves from now on. */

@@ -4,12 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../support/ports.js";
+import { refusePrivate } from "../../support/private.js";
 
 /** The built server as an operator runs it: a process of its own, which can be stopped, killed and started again. */
 export class ServerProcess {
   readonly url: string;
   #child: ChildProcess | undefined;
   #output = "";
+  #before = "";
 
   private constructor(
     private readonly variables: Record<string, string>,
@@ -38,9 +40,14 @@ export class ServerProcess {
   /** Starts the process again, on the same port and with the same data. */
   async start(): Promise<void> {
     const env = { PATH: process.env.PATH, ...this.variables };
-    const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
+    this.#before += this.#output;
     this.#output = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.#output += String(chunk);
+      process.stderr.write(chunk);
+    });
     await new Promise<void>((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)} instead of starting`)));
       child.stdout.on("data", (chunk) => {
@@ -53,6 +60,11 @@ export class ServerProcess {
   /** What it logged since it was started last. */
   get output(): string {
     return this.#output;
+  }
+
+  /** What all its processes printed. */
+  get everything(): string {
+    return this.#before + this.#output;
   }
 
   /** Sends a signal that does not end it, such as SIGSTOP. */
@@ -74,5 +86,6 @@ export class ServerProcess {
   async close(): Promise<void> {
     await this.stop("SIGKILL");
     await rm(this.folder, { recursive: true });
+    refusePrivate(this.everything);
   }
 }

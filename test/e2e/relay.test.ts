@@ -1,0 +1,152 @@
+import { networkInterfaces } from "node:os";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { iceServers } from "../../src/app/ice.js";
+import type { SessionId } from "../../src/core/ids.js";
+import { Cable } from "./support/cable.js";
+import { type Choice, launchBrowser, Person } from "./support/person.js";
+import { ServerProcess } from "./support/server-process.js";
+import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
+
+let browser: Browser;
+let turn: TurnServer;
+beforeAll(async () => {
+  [browser, turn] = await Promise.all([launchBrowser(), TurnServer.start()]);
+});
+afterAll(async () => {
+  await Promise.all([browser.close(), turn.close()]);
+});
+
+interface Visit {
+  person: Person;
+  cable: Cable;
+}
+
+let server: ServerProcess | undefined;
+const visits: Visit[] = [];
+afterEach(async () => {
+  const errors = visits.flatMap(({ person }) => person.pageErrors);
+  for (const { person, cable } of visits.splice(0)) {
+    await person.leaveForGood();
+    cable.close();
+  }
+  await server?.close();
+  server = undefined;
+  expect(errors).toEqual([]);
+});
+
+async function arrive(choice: Choice = {}): Promise<Visit> {
+  const cable = await Cable.to(server?.url ?? "");
+  const visit = { person: await Person.arrive(browser, cable.url, choice), cable };
+  visits.push(visit);
+  return visit;
+}
+
+/** Two people in a call. The first waits, so that the offer of the second travels with its `Match`. */
+async function call(variables: Record<string, string>, first: Choice = {}): Promise<[Visit, Visit]> {
+  server = await ServerProcess.start({ ...turn.variables, ...variables, MAX_CONNECTIONS_PER_IP: "100" });
+  const [ann, bob] = [await arrive(first), await arrive()];
+  await ann.person.start();
+  await ann.person.until("waiting");
+  await bob.person.start();
+  await Promise.all([ann.person.seesPartner(), bob.person.seesPartner()]);
+  return [ann, bob];
+}
+
+/** Addresses in what a page received, but for the relay's and those that mean none. */
+function addressesIn(text: string): string[] {
+  const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
+  const quads = text.match(/(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.])/g) ?? [];
+  const others = [...own.filter((address) => address !== "::1"), ".local "].filter((one) => text.includes(one));
+  return [...new Set([...quads, ...others])].filter((one) => one !== RELAY_ADDRESS && one !== "0.0.0.0");
+}
+
+it("relays the call for one who hides, and neither page receives an address but the relay's", async () => {
+  const [ann, bob] = await call({}, { relayOnly: true });
+  for (const { person } of [ann, bob]) await expect.poll(() => person.selectedPair()).toEqual(["relay", "relay"]);
+  expect(bob.cable.traffic.sent).toMatch(/ typ host/); // made before he knew, and kept from her by the server
+  for (const { cable } of [ann, bob]) {
+    expect(cable.traffic.received).toContain(` ${RELAY_ADDRESS} `);
+    expect(cable.traffic.received).toContain("raddr 0.0.0.0 rport 0");
+    expect(cable.traffic.received).not.toMatch(/ typ (host|srflx|prflx)/);
+    expect(addressesIn(cable.traffic.received)).toEqual([]);
+  }
+});
+
+it("goes direct when both agree, and the server sees nothing of it", async () => {
+  const [ann, bob] = await call({}, { relayOnly: true });
+  await ann.person.at("way").getByRole("button").click();
+  await ann.person.at("ask-direct").click();
+  await bob.person.at("go-direct").click();
+  for (const { person } of [ann, bob]) {
+    await expect.poll(() => person.selectedPair(), { timeout: 15_000 }).not.toContain("relay");
+    await person.seesPartner();
+    await person.page.waitForSelector('[data-testid="way"][data-way="Direct"]');
+  }
+  expect(ann.cable.traffic.sent).not.toMatch(/ typ (host|srflx)/);
+  for (const { cable } of [ann, bob]) expect(addressesIn(cable.traffic.received)).toEqual([]);
+});
+
+it("stays relayed when the partner does not want to", async () => {
+  const [ann, bob] = await call({ ICE_POLICY: "relay" });
+  await ann.person.at("way").getByRole("button").click();
+  await ann.person.at("ask-direct").click();
+  await bob.person.at("stay-relayed").click();
+  await ann.person.at("way").getByRole("button").click();
+  await ann.person.at("ask-direct").waitFor();
+  expect(await ann.person.policies()).toContain("relay");
+  expect(await ann.person.selectedPair()).toEqual(["relay", "relay"]);
+});
+
+it("makes its first offer for the relay where the server relays every call", async () => {
+  const [ann, bob] = await call({ ICE_POLICY: "relay" });
+  for (const { person, cable } of [ann, bob]) {
+    expect(new Set(await person.policies())).toEqual(new Set(["relay"]));
+    expect(cable.traffic.sent).not.toMatch(/ typ (host|srflx)/);
+    expect(addressesIn(cable.traffic.received)).toEqual([]);
+  }
+});
+
+describe("the relay", () => {
+  /** What a browser gets of the relay with these credentials: its kinds of candidates, and the codes of errors. */
+  async function gather(secret: string, nowMs: number): Promise<{ kinds: string[]; errors: number[] }> {
+    const settings = { stunUrls: [], turnUrls: [turn.url], turnSecret: secret, relayAlways: true };
+    const servers = iceServers(settings, "ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
+      urls,
+      username: username ?? "",
+      credential: credential ?? "",
+    }));
+    const page = await browser.newPage();
+    const gathered = await page.evaluate(async (iceServers) => {
+      const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: "relay" });
+      const [kinds, errors]: [string[], number[]] = [[], []];
+      const done = new Promise<void>((resolve) => {
+        connection.onicecandidateerror = ({ errorCode }) => errors.push(errorCode);
+        connection.onicecandidate = ({ candidate }) => {
+          if (candidate === null) resolve();
+          else kinds.push(candidate.type ?? "");
+        };
+      });
+      connection.createDataChannel("probe");
+      await connection.setLocalDescription();
+      await done;
+      connection.close();
+      return { kinds, errors };
+    }, servers);
+    await page.close();
+    return gathered;
+  }
+
+  it("takes the credentials that we make", async () => {
+    expect((await gather(turn.secret, Date.now())).kinds).toContain("relay");
+  });
+
+  it.each([
+    ["made with another secret", "south", 0],
+    ["that have expired", "north", -601_000],
+  ])("refuses credentials %s", async (_, secret, shiftMs) => {
+    const { kinds, errors } = await gather(secret, Date.now() + shiftMs);
+    expect(kinds).toEqual([]);
+    expect(errors).toContain(401);
+  });
+});
