@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 /** Debian packages the tests need, each with a file that tells whether it is there. */
 const packages = {
   chromium: "/usr/bin/chromium",
+  curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
   openssl: "/usr/bin/openssl",
   "redis-server": "/usr/bin/redis-server",
