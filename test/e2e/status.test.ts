@@ -2,14 +2,18 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/person.js";
-import { startServer, type TestServer } from "../support/server.js";
+import { freePort } from "../support/ports.js";
+import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
-let server: TestServer;
+let server: ServerProcess;
+let internalUrl: string;
 beforeAll(async () => {
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
   browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", ...quiet] });
-  server = await startServer({ ...roomy, DRAIN_TIMEOUT_MS: "60000" });
+  const internalPort = String(await freePort());
+  internalUrl = `http://localhost:${internalPort}`;
+  server = await ServerProcess.start({ ...roomy, INTERNAL_PORT: internalPort, DRAIN_TIMEOUT_MS: "60000" });
 });
 afterAll(async () => {
   await browser.close();
@@ -21,7 +25,7 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(server.internalUrl);
+  await page.goto(internalUrl);
   const shown = (selector: string, text: string) =>
     page.waitForFunction(
       ([where, what]) => document.querySelector(where ?? "")?.textContent === what,
@@ -42,10 +46,10 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 
-  const closing = server.close();
+  const stopping = server.stop();
   await shown("#state", "Takes no new streams");
   await Promise.all([offerer.break(), answerer.break()]);
-  await closing;
+  expect(await stopping).toBe(0);
   await shown("#state", "No figures: this instance or the store is away");
   expect(complaints.filter((text) => !text.includes("net::ERR_"))).toEqual([]);
   await page.close();
