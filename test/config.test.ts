@@ -139,6 +139,25 @@ describe("what contradicts itself is refused", () => {
     expect(loadConfig({ ...cert, ...key }).TLS_CERT_FILE).toBe(certificate.ca);
   });
 
+  it("the internal listener open to others without mutual TLS, unless told so", () => {
+    for (const INTERNAL_HOST of ["0.0.0.0", "::", "10.0.0.5", "ops.example.com"]) {
+      expect(refusalOf({ INTERNAL_HOST })).toMatch(
+        /^INTERNAL_HOST=.+ can be reached from elsewhere.*INTERNAL_ALLOW_OPEN/,
+      );
+      expect(loadConfig({ INTERNAL_HOST, INTERNAL_ALLOW_OPEN: "true" })).toMatchObject({ INTERNAL_HOST });
+      const tls = {
+        INTERNAL_TLS_CERT_FILE: certificate.certFile,
+        INTERNAL_TLS_KEY_FILE: certificate.keyFile,
+        INTERNAL_TLS_CA_FILE: certificate.certFile,
+      };
+      expect(loadConfig({ INTERNAL_HOST, ...tls })).toMatchObject({ INTERNAL_HOST });
+      expect(refusalOf({ INTERNAL_HOST, ...tls, INTERNAL_TLS_CA_FILE: "" })).toContain("required together");
+    }
+    for (const INTERNAL_HOST of ["localhost", "127.0.0.1", "127.3.2.1", "::1"]) {
+      expect(loadConfig({ INTERNAL_HOST })).toMatchObject({ INTERNAL_HOST });
+    }
+  });
+
   it("TURN servers without their secret", () => {
     expect(refusalOf({ TURN_URLS: "turn:turn.example.com" })).toContain("TURN_SECRET is required");
   });

@@ -16,7 +16,11 @@ export function guardInternal(app: FastifyInstance, loopbackOnly: boolean): void
         : loopbackOnly && !isLoopback(request.hostname)
           ? `${request.hostname || "(no host)"} is no name of this machine's own: ask for localhost or 127.0.0.1`
           : undefined;
-    if (why === undefined) next();
-    else void reply.code(403).send({ code: "permission_denied", message: why });
+    if (why === undefined) {
+      next();
+      return;
+    }
+    request.raw.resume(); // over HTTP/2 an answer is cut off when the request was not read
+    void reply.code(403).send({ code: "permission_denied", message: why });
   });
 }

@@ -100,10 +100,10 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
   });
 });
 
-describe("the figures", () => {
+describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PATH) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer(roomy);
+    server = await startServer({ ...roomy, DIRECT_PATH });
   });
   afterAll(() => server.close());
 
@@ -183,7 +183,7 @@ describe("the figures", () => {
   });
 
   it("tell of sessions that were refused because the server is full", async () => {
-    const full = await startServer({ ...roomy, MAX_SESSIONS: "1" });
+    const full = await startServer({ ...roomy, DIRECT_PATH, MAX_SESSIONS: "1" });
     await Person.open(transportTo(full.url));
     await expect(Person.open(transportTo(full.url))).rejects.toThrow("full");
     const { text } = await callJson(full.internalUrl, `${MONITORING}/GetStats`);

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 const packages = {
   chromium: "/usr/bin/chromium",
   coturn: "/usr/bin/turnserver",
+  curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
   openssl: "/usr/bin/openssl",
   "redis-server": "/usr/bin/redis-server",

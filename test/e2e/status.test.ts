@@ -1,0 +1,56 @@
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { freePort } from "../support/ports.js";
+import { ServerProcess } from "./support/server-process.js";
+
+let browser: Browser;
+let server: ServerProcess;
+let internalUrl: string;
+beforeAll(async () => {
+  const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", ...quiet] });
+  const internalPort = String(await freePort());
+  internalUrl = `http://localhost:${internalPort}`;
+  server = await ServerProcess.start({ ...roomy, INTERNAL_PORT: internalPort, DRAIN_TIMEOUT_MS: "60000" });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+it("shows the figures on one screen, keeps them fresh, and says when the instance drains", async () => {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(internalUrl);
+  const shown = (selector: string, text: string) =>
+    page.waitForFunction(
+      ([where, what]) => document.querySelector(where ?? "")?.textContent === what,
+      [selector, text] as const,
+      { timeout: 20_000 },
+    );
+  const { offerer, answerer } = await pair(transportTo(server.url));
+  await shown("#state", "Ready");
+  await shown('[data-figure="streamCount"]', "2");
+  await shown('[data-figure="matchCount"]', "1");
+  await shown('[data-time="timeToMatch.count"]', "2");
+  await offerer.leave();
+  await shown('[data-list="ends"]', "left1partner left1");
+  await page.click('[data-scope="SCOPE_NODE"]');
+  await shown('[data-figure="matchCount"]', "0");
+  const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+  expect(size).toEqual([1440, 900]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+  const stopping = server.stop();
+  await shown("#state", "Takes no new streams");
+  await Promise.all([offerer.break(), answerer.break()]);
+  expect(await stopping).toBe(0);
+  await shown("#state", "No figures: this instance or the store is away");
+  expect(complaints.filter((text) => !text.includes("net::ERR_"))).toEqual([]);
+  await page.close();
+});
