@@ -98,11 +98,9 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const close = async () => {
     await drain();
     stopUpkeep();
-    app.bans.stop();
-    app.shedding.stop();
+    app.stop();
     await stats.stop();
-    await open.close();
-    await internal.close();
+    await Promise.all([open.close(), internal.close()]);
     await stores.close();
     machine.close();
   };
@@ -124,11 +122,14 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   return {
     streams,
     bans,
-    shedding,
     sessions: new Sessions(parts),
     signaling: new Signaling({ lobby, clock, meter }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
     moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
+    stop: () => {
+      bans.stop();
+      shedding.stop();
+    },
   };
 }
 

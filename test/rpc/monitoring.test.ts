@@ -68,7 +68,8 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const services = ["", "satoshigle.v1.SignalService", "satoshigle.v1.MatchService", MONITORING];
+    const moderation = "satoshigle.internal.v1.ModerationService";
+    const services = ["", "satoshigle.v1.SignalService", "satoshigle.v1.MatchService", MONITORING, moderation];
     for (const service of services) {
       expect(await health.call("check", { service })).toMatchObject({ status: "SERVING" });
     }
