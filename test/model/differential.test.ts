@@ -37,8 +37,9 @@ class Twins {
     const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
     const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4 };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
-    if (opened.state === "full" || this.#people.has(name)) return;
-    for (const { mailbox } of this.stores) mailbox.watch(sessionId, () => undefined); // as its stream does
+    if (opened.state === "full" || opened.epoch !== epoch) return; // no room, or there already
+    // In memory only those who watch learn why they were closed; in Redis they would learn the rest a little later.
+    this.stores[0].mailbox.watch(sessionId, () => undefined);
     this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
   }
 

@@ -150,7 +150,13 @@ export class MemoryLobby implements Lobby {
   }
 
   banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
-    const sessions = [...(this.realm.networks.get(addressKey) ?? [])].slice(0, limit);
+    const network = [...(this.realm.networks.get(addressKey) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const sessions = network.slice(0, limit);
+    // First of all they are out of reach: whoever loses one of them as a partner must not be paired with the next.
+    for (const session of sessions) {
+      session.attached = false;
+      if (session.doing.state === "waiting") this.realm.setAside(session.doing.waiter);
+    }
     for (const session of sessions) this.realm.close(session, "banned", nowMs);
     return Promise.resolve({ closed: sessions.length });
   }

@@ -1,13 +1,13 @@
--- On which network each session opened its newest stream.
+-- On which network each session opened its newest stream: the sessions of each, in the order of their ids.
 
 local function k_address(key) return base .. ":address:" .. key end
 
 -- A session is on that network from now on, or on none.
 local function move_to(session_id, former, address)
   if former == address then return end
-  if former then call("SREM", k_address(former), session_id) end
+  if former then call("ZREM", k_address(former), session_id) end
   if address then
-    call("SADD", k_address(address), session_id)
+    call("ZADD", k_address(address), 0, session_id)
     call("HSET", k_session(session_id), "address", address)
   end
 end
