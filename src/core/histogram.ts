@@ -19,7 +19,7 @@ export interface Buckets {
 
 /**
  * The bounds of every histogram, in milliseconds, from a tenth of one to ten minutes, five to a power of ten. Everyone
- * has the same: so instances of different versions can be merged, and a percentile is wrong by a quarter at most.
+ * has the same, so that they can be merged. A percentile is in the right bucket: no two bounds are further apart than 1 : 1.6.
  */
 export const BOUNDS_MS: readonly number[] = [
   ...[0.1, 0.16, 0.25, 0.4, 0.63, 1, 1.6, 2.5, 4, 6.3, 10, 16, 25, 40, 63, 100, 160, 250, 400, 630],

@@ -28,7 +28,7 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
   await page.goto(internalUrl);
   const shown = (selector: string, text: string) =>
     page.waitForFunction(
-      ([where, what]) => document.querySelector(where ?? "")?.textContent === what,
+      ([where, what]) => document.querySelector(where)?.textContent === what,
       [selector, text] as const,
       { timeout: 20_000 },
     );

@@ -42,7 +42,8 @@ export class GrpcClient {
 
   /** The first so many messages of a stream, which is then left. */
   async take(method: string, request: object, count: number): Promise<Message[]> {
-    const stream = this.#client[method]?.call(this.#client, request) as grpc.ClientReadableStream<Message>;
+    const stream = this.#client[method]?.call(this.#client, request);
+    if (stream === undefined) throw new Error(`no method ${method}`);
     const messages: Message[] = [];
     for await (const message of stream) {
       messages.push(message as Message);

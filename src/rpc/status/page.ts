@@ -61,6 +61,17 @@ const list = (name: string, title: string) => `
         <ol class="bars" data-list="${name}"></ol>
       </section>`;
 
+const timesTable = `      <section class="panel times">
+        <h2>Times <small>of the last minute</small></h2>
+        <table>
+          <thead>
+            <tr><td></td><th scope="col">50 %</th><th scope="col">90 %</th><th scope="col">99 %</th><th scope="col" class="count">values</th><th scope="col" class="course-cell">99 %, course</th></tr>
+          </thead>
+          <tbody>${times.map(time).join("")}
+          </tbody>
+        </table>
+      </section>`;
+
 /** The status page: one file with everything in it. */
 export const statusPage = (style: string, script: string) => `<!doctype html>
 <html lang="en">
@@ -85,16 +96,7 @@ export const statusPage = (style: string, script: string) => `<!doctype html>
     <main>
       <div class="tiles">${tiles.map(tile).join("")}
       </div>
-      <section class="panel times">
-        <h2>Times <small>of the last minute</small></h2>
-        <table>
-          <thead>
-            <tr><td></td><th scope="col">50 %</th><th scope="col">90 %</th><th scope="col">99 %</th><th scope="col" class="count">values</th><th scope="col" class="course-cell">99 %, course</th></tr>
-          </thead>
-          <tbody>${times.map(time).join("")}
-          </tbody>
-        </table>
-      </section>
+${timesTable}
       <section class="panel">
         <h2>Process</h2>
         <dl class="facts">${facts.map(fact).join("")}</dl>
