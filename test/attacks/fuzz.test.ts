@@ -15,7 +15,7 @@ import { Person, transportTo } from "../support/person.js";
 import { sdp } from "../support/sdp.js";
 import { report, Target } from "./support/target.js";
 
-const BODIES = 50_000;
+const BODIES = Number(process.env.BODIES ?? 50_000);
 const BATCH = 50;
 const LANES = 12;
 /** Set SEED to repeat a run's bodies. */
@@ -36,7 +36,7 @@ const methods = services.flatMap(([service, internal]) =>
 );
 
 /** Good requests, to be spoilt. */
-function goodRequests(matchId: string): Record<string, object> {
+function goodRequests(matchId: string): Record<string, Record<string, unknown>> {
   const description = { type: 1, sdp: sdp(), connectionId: "one" };
   return {
     Signal: { epoch: "AAAAAAAAAAAAAAAAAAAAAA", lastSequence: 3 },
@@ -62,7 +62,7 @@ function drawBody(dice: Dice, good: readonly Buffer[]): Buffer {
   return dice.hits(4) ? Buffer.concat([body, dice.bytes(dice.roll(9))]) : body;
 }
 
-function encodings(method: DescMethod, requests: Record<string, object>): Map<string, Buffer> {
+function encodings(method: DescMethod, requests: Record<string, Record<string, unknown>>): Map<string, Buffer> {
   const message = create(method.input, requests[method.name] ?? {});
   const [json, binary] = [
     Buffer.from(toJsonString(method.input, message)),
