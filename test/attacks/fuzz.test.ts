@@ -87,76 +87,81 @@ async function send(port: number, requests: Buffer[], isStream: boolean): Promis
   return text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 }
 
-describe("random and mutated bodies on every method", () => {
-  it.each(["true", "false"])("crash nothing and leave nothing, with DIRECT_PATH=%s", async (DIRECT_PATH) => {
-    const target = await Target.start(
-      {
-        DIRECT_PATH,
-        MAX_CONNECTIONS_PER_IP: "10000",
-        RATE_LIMIT_MAX_REQUESTS: "1000000",
-        RATE_LIMIT_WINDOW_MS: "1000",
-        MAX_DISCONNECTION_DURATION_MS: "1000",
-        MAX_LOOP_DELAY_MS: "10000",
-      },
-      true,
-    );
-    const dice = new Dice(seed);
-    const { offerer, answerer, matchId } = await pair(transportTo(target.url));
-    const tokens = [offerer.welcome.token, answerer.welcome.token];
-    const corpus = methods.map((one) => ({ ...one, good: encodings(one.method, goodRequests(matchId)) }));
+describe.concurrent("random and mutated bodies on every method", () => {
+  it.each(["true", "false"])(
+    "crash nothing and leave nothing, with DIRECT_PATH=%s",
+    async (DIRECT_PATH) => {
+      const target = await Target.start(
+        {
+          DIRECT_PATH,
+          MAX_CONNECTIONS_PER_IP: "10000",
+          RATE_LIMIT_MAX_REQUESTS: "1000000",
+          RATE_LIMIT_WINDOW_MS: "1000",
+          MAX_DISCONNECTION_DURATION_MS: "1000",
+          MAX_LOOP_DELAY_MS: "10000",
+        },
+        true,
+      );
+      const dice = new Dice(seed);
+      const { offerer, answerer, matchId } = await pair(transportTo(target.url));
+      const tokens = [offerer.welcome.token, answerer.welcome.token];
+      const corpus = methods.map((one) => ({ ...one, good: encodings(one.method, goodRequests(matchId)) }));
 
-    const drawRequest = ({ method, good }: (typeof corpus)[number], isLast: boolean): Buffer => {
-      const type = dice.pick(types);
-      const own = good.get(type);
-      const body = drawBody(dice, dice.hits(8) || own === undefined ? [...good.values()] : [own]);
-      const isStream = method.methodKind !== "unary";
-      const lines = [
-        `POST /${method.parent.typeName}/${method.name} HTTP/1.1`,
-        "host: x",
-        `content-type: ${type}`,
-        `content-length: ${String(body.length)}`,
-        ...(isStream || dice.hits(9) ? [] : [`authorization: Bearer ${dice.pick(tokens)}`]),
-        ...(isLast ? ["connection: close"] : []),
-      ];
-      return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]);
-    };
+      const drawRequest = ({ method, good }: (typeof corpus)[number], isLast: boolean): Buffer => {
+        const type = dice.pick(types);
+        const own = good.get(type);
+        const body = drawBody(dice, dice.hits(8) || own === undefined ? [...good.values()] : [own]);
+        const isStream = method.methodKind !== "unary";
+        const lines = [
+          `POST /${method.parent.typeName}/${method.name} HTTP/1.1`,
+          "host: x",
+          `content-type: ${type}`,
+          `content-length: ${String(body.length)}`,
+          ...(isStream || dice.hits(9) ? [] : [`authorization: Bearer ${dice.pick(tokens)}`]),
+          ...(isLast ? ["connection: close"] : []),
+        ];
+        return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]);
+      };
 
-    const startMs = performance.now();
-    let [sent, answered] = [0, 0];
-    const lane = async () => {
-      while (sent < BODIES) {
-        const { method, internal } = dice.pick(corpus);
-        const alike = corpus.filter((one) => one.internal === internal && one.method.methodKind === "unary");
-        const isStream = method.methodKind !== "unary" && dice.hits(4);
-        const size = isStream ? 1 : BATCH;
-        sent += size;
-        const requests = Array.from({ length: size }, (_, index) => {
-          const one = isStream ? corpus.find((other) => other.method === method) : dice.pick(alike);
-          return one === undefined ? Buffer.alloc(0) : drawRequest(one, index === size - 1);
-        });
-        answered += await send(internal ? target.internalPort : target.port, requests, isStream);
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    const tookMs = performance.now() - startMs;
-    report(`fuzz (SEED=${String(seed)}, DIRECT_PATH=${DIRECT_PATH})`, { bodies: sent, answered, "in ms": tookMs });
-    expect(answered / sent).toBeGreaterThan(0.95);
+      const startMs = performance.now();
+      let [sent, answered] = [0, 0];
+      const lane = async () => {
+        while (sent < BODIES) {
+          const { method, internal } = dice.pick(corpus);
+          const alike = corpus.filter((one) => one.internal === internal && one.method.methodKind === "unary");
+          const isStream = method.methodKind !== "unary" && dice.hits(4);
+          const size = isStream ? 1 : BATCH;
+          sent += size;
+          const requests = Array.from({ length: size }, (_, index) => {
+            const one = isStream ? corpus.find((other) => other.method === method) : dice.pick(alike);
+            return one === undefined ? Buffer.alloc(0) : drawRequest(one, index === size - 1);
+          });
+          const count = await send(internal ? target.internalPort : target.port, requests, isStream);
+          answered += count;
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      const tookMs = performance.now() - startMs;
+      report(`fuzz (SEED=${String(seed)}, DIRECT_PATH=${DIRECT_PATH})`, { bodies: sent, answered, "in ms": tookMs });
+      expect(answered / sent).toBeGreaterThan(0.95);
 
-    await Promise.all([offerer.break(), answerer.break()]);
-    const someone = await Person.open(transportTo(target.url));
-    await someone.leave();
-    await someone.break();
-    await vi.waitFor(
-      async () => {
-        const { tables, timers, resources } = await target.figures();
-        const held = /realm|streams|call-limit|guards|server|http2|unread/;
-        expect(Object.keys(tables).filter((place) => held.test(place))).toEqual([]);
-        expect(Object.keys(timers).filter((place) => !/clock|load|elsewhere/.test(place))).toEqual([]);
-        expect(resources.filter((one) => one === "TCPSocketWrap")).toEqual([]);
-      },
-      { timeout: 20_000, interval: 200 },
-    );
-    expect((await target.figures()).troubles).toEqual([]);
-    await target.close();
-  });
+      await Promise.all([offerer.break(), answerer.break()]);
+      const someone = await Person.open(transportTo(target.url));
+      await someone.leave();
+      await someone.break();
+      await vi.waitFor(
+        async () => {
+          const { tables, timers, resources } = await target.figures();
+          const held = /realm|streams|call-limit|guards|server|http2|unread/;
+          expect(Object.keys(tables).filter((place) => held.test(place))).toEqual([]);
+          expect(Object.keys(timers).filter((place) => !/clock|load|elsewhere/.test(place))).toEqual([]);
+          expect(resources.filter((one) => one === "TCPSocketWrap")).toEqual([]);
+        },
+        { timeout: 20_000, interval: 200 },
+      );
+      expect((await target.figures()).troubles).toEqual([]);
+      await target.close();
+    },
+    180_000,
+  );
 });
