@@ -34,12 +34,13 @@ export function healthService(services: readonly string[], isReady: () => boolea
             if (status !== told) yield { status };
             told = status;
             await new Promise<void>((resolve) => {
-              const cancel = clock.after(LOOK_MS, resolve);
-              const stop = () => {
+              const go = () => {
                 cancel();
+                signal.removeEventListener("abort", go);
                 resolve();
               };
-              signal.addEventListener("abort", stop, { once: true });
+              const cancel = clock.after(LOOK_MS, go);
+              signal.addEventListener("abort", go);
             });
           }
         },

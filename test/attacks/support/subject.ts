@@ -72,12 +72,14 @@ function count(found: Iterable<[place: string, size: number]>): Record<string, n
 
 function figures(): Figures {
   globalThis.gc?.();
+  tables = tables.filter(({ ref }) => ref.deref() !== undefined);
+  timers = timers.filter(isRunning);
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
     rss,
     heapUsed,
     external,
-    timers: count(timers.filter(isRunning).map(({ place }) => [place, 1])),
+    timers: count(timers.map(({ place }) => [place, 1])),
     tables: count(tables.map(({ place, ref }) => [place, ref.deref()?.size ?? 0])),
     resources: process.getActiveResourcesInfo().sort(),
     troubles,
