@@ -1,22 +1,26 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { SignalSchema, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { DirectWish } from "./types.js";
 
 /** A partner who changes its mind more often than this is not listened to any more. */
 const mostChanges = 20;
 /** Far more than a description has. */
-const mostCharacters = 32_768;
+const mostBytes = 65_536;
+const [asking, declining] = ["direct?", "relayed!"];
 
 export interface AgreementHandlers {
   /** What the two wish changed. */
   changed(): void;
   /** Both want to go direct. Told once. */
   agreed(): void;
-  /** The partner's description with its addresses. Only after both agreed. */
-  described(type: "offer" | "answer", sdp: string): void;
+  /** A description or candidate that shows the partner's addresses. Only after both agreed. */
+  shown(signal: Signal): void;
 }
 
 /**
  * The two people of a relayed call agree to go direct, over a channel of the call itself: what they tell each other then,
- * their addresses included, is encrypted from browser to browser and never passes the server.
+ * their addresses included, is encrypted from browser to browser and never passes the server. The messages are two words
+ * and, after both have agreed, signals in binary.
  */
 export class Agreement {
   readonly #channel: RTCDataChannel;
@@ -27,6 +31,7 @@ export class Agreement {
   constructor(connection: RTCPeerConnection, handlers: AgreementHandlers) {
     this.#handlers = handlers;
     this.#channel = connection.createDataChannel("agreement", { negotiated: true, id: 1 });
+    this.#channel.binaryType = "arraybuffer";
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#heard(parseMessage(data));
   }
 
@@ -37,33 +42,34 @@ export class Agreement {
   /** Asks the partner, or agrees with what it asked. */
   ask(): void {
     if (this.#channel.readyState !== "open" || this.#wish === "me" || this.#wish === "both") return;
-    this.#send({ direct: true });
+    this.#channel.send(asking);
     this.#set(this.#wish === "partner" ? "both" : "me");
   }
 
   /** Says no to what the partner asked. */
   decline(): void {
     if (this.#channel.readyState !== "open" || this.#wish !== "partner") return;
-    this.#send({ direct: false });
+    this.#channel.send(declining);
     this.#set("nobody");
   }
 
-  /** Shows the partner this side's addresses. */
-  describe(type: "offer" | "answer", sdp: string): void {
-    if (this.#wish === "both" && this.#channel.readyState === "open") this.#send({ type, sdp });
+  /** Shows the partner addresses of this side. */
+  show(signal: Signal): void {
+    if (this.#wish !== "both" || this.#channel.readyState !== "open") return;
+    this.#channel.send(toBinary(SignalSchema, signal));
   }
 
-  #heard(message: Message | undefined): void {
+  #heard(message: ReturnType<typeof parseMessage>): void {
     if (message === undefined) return;
-    if ("sdp" in message) {
+    if (typeof message !== "boolean") {
       // Whoever did not agree shows nothing, whatever the partner says.
-      if (this.#wish === "both") this.#handlers.described(message.type, message.sdp);
+      if (this.#wish === "both") this.#handlers.shown(message);
       return;
     }
     if (this.#changes++ >= mostChanges) return;
-    if (message.direct && this.#wish === "nobody") this.#set("partner");
-    else if (message.direct && this.#wish === "me") this.#set("both");
-    else if (!message.direct && this.#wish === "me") this.#set("nobody");
+    if (message && this.#wish === "nobody") this.#set("partner");
+    else if (message && this.#wish === "me") this.#set("both");
+    else if (!message && this.#wish === "me") this.#set("nobody");
   }
 
   #set(wish: DirectWish): void {
@@ -71,23 +77,16 @@ export class Agreement {
     this.#handlers.changed();
     if (wish === "both") this.#handlers.agreed();
   }
-
-  #send(message: Message): void {
-    this.#channel.send(JSON.stringify(message));
-  }
 }
 
-type Message = { direct: boolean } | { type: "offer" | "answer"; sdp: string };
-
 /** What the partner says, or undefined: whatever comes from there may be anything. */
-export function parseMessage(data: unknown): Message | undefined {
-  if (typeof data !== "string" || data.length > mostCharacters) return undefined;
+export function parseMessage(data: unknown): boolean | Signal | undefined {
   try {
-    const { direct, type, sdp } = (JSON.parse(data) ?? {}) as Record<string, unknown>;
-    if (typeof direct === "boolean") return { direct };
-    const isDescription = (type === "offer" || type === "answer") && typeof sdp === "string";
-    return isDescription ? { type, sdp } : undefined;
+    if (data instanceof ArrayBuffer && data.byteLength <= mostBytes)
+      return fromBinary(SignalSchema, new Uint8Array(data));
+    if (data === asking || data === declining) return data === asking;
   } catch {
-    return undefined;
+    // Bytes that are no signal.
   }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import { answers, nameConnection } from "./connection-id.js";
 import type { Peer, PeerHandlers } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
 import { Reminder } from "./reminder.js";
-import { candidatesDoneSignal, candidateSignal, descriptionSignal, fromDescription } from "./wire.js";
+import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./wire.js";
 
 /** New connections within one match; beyond this the two browsers do not understand each other. */
 const mostConnections = 8;
@@ -180,7 +180,7 @@ export class Negotiation {
       partnerStream: (stream) => handlers.partnerStream(stream),
       message: (text) => handlers.message(text),
       agreed: () => this.#enqueue(() => this.#offerDirect(peer)),
-      described: (type, sdp) => this.#enqueue(() => this.#describeDirect(peer, type, sdp)),
+      shown: (signal) => this.#enqueue(() => this.#goDirect(peer, signal)),
     };
   }
 
@@ -198,19 +198,21 @@ export class Negotiation {
     if (peer !== this.#peer || this.#settings.role !== Role.OFFERER) return;
     peer.allowDirect();
     await peer.offer(true);
-    peer.agreement?.describe("offer", await peer.describeWhole());
+    peer.show();
   }
 
-  async #describeDirect(peer: Peer, type: "offer" | "answer", sdp: string): Promise<void> {
-    if (peer !== this.#peer || (type === "offer") === (this.#settings.role === Role.OFFERER)) return;
-    const description = fromDescription(type, sdp, peer.applied?.connectionId ?? "");
-    if (type === "answer") {
-      if (peer.offering) await peer.accept(description);
-      return;
-    }
+  /** What the partner showed of itself, after both agreed to go direct. */
+  async #goDirect(peer: Peer, { kind }: Signal): Promise<void> {
+    if (peer !== this.#peer) return;
+    if (kind.case === "candidate") await peer.addCandidate(kind.value);
+    if (kind.case !== "description") return;
+    const { type } = kind.value;
+    const isOfferer = this.#settings.role === Role.OFFERER;
+    if (isOfferer && type === Description_Type.ANSWER && peer.offering) await peer.accept(kind.value);
+    if (isOfferer || type !== Description_Type.OFFER) return;
     peer.allowDirect();
-    await peer.answer(description);
-    peer.agreement?.describe("answer", await peer.describeWhole());
+    await peer.answer(kind.value);
+    peer.show();
   }
 
   #remind(peer: Peer): void {

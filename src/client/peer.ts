@@ -2,10 +2,8 @@ import type { Candidate, Description } from "../../gen/satoshigle/v1/signal_pb.j
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
 import { Agreement, type AgreementHandlers } from "./agreement.js";
 import { Chat, type ChatHandlers } from "./chat.js";
-import { fromDescription, toCandidateInit } from "./wire.js";
+import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./wire.js";
 
-/** A server that does not answer must not hold up the paths that were found. */
-const gatheringMs = 2_000;
 const kinds = ["audio", "video"] as const;
 
 export interface PeerSettings {
@@ -33,7 +31,7 @@ const deaf: PeerHandlers = {
   message: ignore,
   changed: ignore,
   agreed: ignore,
-  described: ignore,
+  shown: ignore,
 };
 
 /** One peer connection: its media, its text channel, its descriptions and candidates. Never used for a second partner. */
@@ -58,6 +56,8 @@ export class Peer {
   readonly #senders = new Map<string, RTCRtpSender>();
   #media: MediaStream | null;
   #direct = false;
+  /** The description that was shown to a partner who agreed to go direct. */
+  #shown: Description | undefined;
 
   constructor(connectionId: string, settings: PeerSettings) {
     const { iceServers, relayOnly, media } = settings;
@@ -75,7 +75,7 @@ export class Peer {
       this.agreement = new Agreement(connection, {
         changed: () => this.handlers.changed(),
         agreed: () => this.handlers.agreed(),
-        described: (type, sdp) => this.handlers.described(type, sdp),
+        shown: (signal) => this.handlers.shown(signal),
       });
     }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
@@ -151,10 +151,7 @@ export class Peer {
   /** The local description as it stands. Candidates that are not in it are reported from now on. */
   publish(): Description {
     if (this.published) return this.published;
-    const local = this.#connection.localDescription;
-    const type = local?.type === "answer" ? "answer" : "offer";
-    this.published = fromDescription(type, this.#fit(local?.sdp ?? ""), this.connectionId);
-    return this.published;
+    return (this.published = this.#describe());
   }
 
   /** Reports the candidates found so far that belong to the published description and are not in it. */
@@ -198,10 +195,11 @@ export class Peer {
     this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceTransportPolicy: "all" });
   }
 
-  /** The local description with all candidates, or with those that were found in time. */
-  async describeWhole(): Promise<string> {
-    await untilGathered(this.#connection);
-    return this.#connection.localDescription?.sdp ?? "";
+  /** Shows the partner the local description, and from now on the candidates that are not in it. */
+  show(): void {
+    this.#shown = this.#describe();
+    this.agreement?.show(descriptionSignal(this.#shown));
+    for (const candidate of this.#candidates.missingIn(this.#shown)) this.agreement?.show(candidateSignal(candidate));
   }
 
   getStats(): Promise<RTCStatsReport> {
@@ -232,25 +230,21 @@ export class Peer {
   }
 
   #gathered(candidate: RTCIceCandidate | null): void {
-    if (candidate && this.#candidates.add(candidate, this.published)) this.handlers.candidate(candidate);
-    if (!candidate && this.published) this.handlers.candidatesDone();
+    const known = this.#direct ? this.#shown : this.published;
+    if (candidate && this.#candidates.add(candidate, known)) {
+      if (this.#direct) this.agreement?.show(candidateSignal(candidate));
+      else this.handlers.candidate(candidate);
+    } else if (!candidate && this.published) this.handlers.candidatesDone();
+  }
+
+  #describe(): Description {
+    const local = this.#connection.localDescription;
+    const type = local?.type === "answer" ? "answer" : "offer";
+    return fromDescription(type, this.#fit(local?.sdp ?? ""), this.connectionId);
   }
 
   #fit(sdp: string): string {
     const bytes = new TextEncoder().encode(sdp).length;
     return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
   }
-}
-
-function untilGathered(connection: RTCPeerConnection): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, gatheringMs);
-    const look = (): void => {
-      if (connection.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    };
-    connection.onicegatheringstatechange = look;
-    look();
-  });
 }

@@ -1,5 +1,10 @@
 import { vi } from "vitest";
 
+export interface FakeChannel {
+  sent: unknown[];
+  onmessage?: (event: { data: unknown }) => void;
+}
+
 /** As much of the browser's API as the client's negotiation uses, without a network. */
 export class FakePeerConnection {
   static all: FakePeerConnection[] = [];
@@ -14,6 +19,8 @@ export class FakePeerConnection {
   ontrack: (() => void) | null = null;
   /** The partner's candidates that were taken. */
   readonly added: (string | undefined)[] = [];
+  /** By label, with what was sent over them. */
+  readonly channels = new Map<string, FakeChannel>();
   readonly #transceivers: object[] = [];
   #generation = 0;
   #version = 0;
@@ -45,8 +52,18 @@ export class FakePeerConnection {
     return this.#transceivers;
   }
 
-  createDataChannel(): object {
-    return { readyState: "connecting" };
+  createDataChannel(label: string): object {
+    const channel = { readyState: "open", sent: [], send: (data: unknown) => void channel.sent.push(data as never) };
+    this.channels.set(label, channel);
+    return label === "chat" ? { readyState: "connecting" } : channel;
+  }
+
+  getConfiguration(): RTCConfiguration {
+    return this.configuration;
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    Object.assign(this.configuration, configuration);
   }
 
   restartIce(): void {

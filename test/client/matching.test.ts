@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
-import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { IceTransportPolicy, Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { ScriptedServer, settle } from "./scripted-server.js";
 import { outcome, useFakeClock, Visitor } from "./visitor.js";
 
@@ -228,4 +229,15 @@ it("takes preferences that change during a match along into the queue it returns
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LEFT, true));
   await settle();
   expect(server.matches[1]).toMatchObject({ preferences: { interests: ["go"] }, leaveMatchId: "" });
+});
+
+it("makes its first offer for the relay where the server relays every call", async () => {
+  stubPeerConnection();
+  const visitor = new Visitor(server);
+  const started = visitor.client.start();
+  await settle();
+  await server.stream.welcome({ iceTransportPolicy: IceTransportPolicy.RELAY });
+  await started;
+  expect(server.matches[0]?.offer).toBeDefined();
+  expect(FakePeerConnection.all.map(({ configuration }) => configuration.iceTransportPolicy)).toEqual(["relay"]);
 });

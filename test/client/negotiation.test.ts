@@ -1,68 +1,13 @@
 import { beforeEach, expect, it } from "vitest";
-import { Description_Type, Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { nameConnection } from "../../src/client/connection-id.js";
-import { Negotiation } from "../../src/client/negotiation.js";
-import { PeerSource } from "../../src/client/peer-source.js";
 import { descriptionSignal, fromDescription } from "../../src/client/wire.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
-import { pass, settle } from "./scripted-server.js";
+import { pass } from "./scripted-server.js";
+import { deliver, Side, states } from "./side.js";
 import { useFakeClock } from "./visitor.js";
 
 useFakeClock();
-
-/** One browser of a match; what it sends waits until the test delivers it. */
-class Side {
-  readonly sent: Signal[] = [];
-  readonly failures: unknown[] = [];
-  reachable = true;
-  readonly source = new PeerSource();
-  readonly negotiation: Negotiation;
-
-  constructor(role: Role, relayOnly = false) {
-    this.negotiation = new Negotiation({
-      role,
-      relayOnly,
-      source: this.source,
-      send: (signal) => this.sent.push(signal),
-      reachable: () => this.reachable,
-      handlers: {
-        changed: () => undefined,
-        partnerStream: () => undefined,
-        message: () => undefined,
-        failed: (error) => this.failures.push(error),
-      },
-    });
-  }
-
-  /** Its connections, oldest first. */
-  get connections(): FakePeerConnection[] {
-    return FakePeerConnection.all.filter((one) => this.#made.has(one));
-  }
-  readonly #made = new Set<FakePeerConnection>();
-
-  /** Does something, and remembers whose connections came of it. */
-  async act(step: () => void): Promise<void> {
-    const before = FakePeerConnection.all.length;
-    step();
-    await settle();
-    for (const one of FakePeerConnection.all.slice(before)) this.#made.add(one);
-  }
-
-  /** Its newest connection. */
-  get connection(): FakePeerConnection {
-    const connection = this.connections.at(-1);
-    if (!connection) throw new Error("no connection was made");
-    return connection;
-  }
-
-  /** What it sent since last asked, as words. */
-  words(): string[] {
-    return this.sent.map(({ kind }) => {
-      if (kind.case === "description") return kind.value.type === Description_Type.OFFER ? "offer" : "answer";
-      return kind.case === "candidate" ? (kind.value.candidate.split(" ")[4] ?? "") : "done";
-    });
-  }
-}
 
 let ann: Side;
 let bob: Side;
@@ -72,18 +17,12 @@ beforeEach(() => {
   bob = new Side(Role.ANSWERER);
 });
 
-async function deliver(from: Side, to: Side, signals = from.sent.splice(0)): Promise<void> {
-  await to.act(() => to.negotiation.receive(signals));
-}
-
 /** Both have each other's description; Ann offered. */
 async function connect(): Promise<void> {
   await ann.act(() => ann.negotiation.startOver());
   await deliver(ann, bob);
   await deliver(bob, ann);
 }
-
-const states = (side: Side) => side.connections.map((connection) => connection.signalingState);
 
 it("comes to an agreement", async () => {
   await connect();

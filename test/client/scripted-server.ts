@@ -5,6 +5,7 @@ import { vi } from "vitest";
 import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import type { SnapshotSchema } from "../../gen/satoshigle/v1/event_pb.js";
 import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/satoshigle/v1/matching_pb.js";
+import type { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalResponseSchema,
   SignalService,
@@ -21,6 +22,7 @@ interface WelcomeInit {
   epoch?: string;
   resumed?: boolean;
   lastSequence?: number;
+  iceTransportPolicy?: IceTransportPolicy;
   snapshot?: MessageInitShape<typeof SnapshotSchema>;
 }
 

@@ -8,6 +8,8 @@ import { type Choice, launchBrowser, Person } from "./support/person.js";
 import { ServerProcess } from "./support/server-process.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
 
+const patience = { timeout: 20_000 };
+
 let browser: Browser;
 let turn: TurnServer;
 beforeAll(async () => {
@@ -42,6 +44,16 @@ async function arrive(choice: Choice = {}): Promise<Visit> {
   return visit;
 }
 
+/** Runs in a page before its own code: a browser that shows its addresses, whatever it is told. */
+function carelessly(): void {
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy: "all" });
+    }
+  };
+}
+
 /** Two people in a call. The first waits, so that the offer of the second travels with its `Match`. */
 async function call(variables: Record<string, string>, first: Choice = {}): Promise<[Visit, Visit]> {
   server = await ServerProcess.start({ ...turn.variables, ...variables, MAX_CONNECTIONS_PER_IP: "100" });
@@ -63,8 +75,8 @@ function addressesIn(text: string): string[] {
 
 it("relays the call for one who hides, and neither page receives an address but the relay's", async () => {
   const [ann, bob] = await call({}, { relayOnly: true });
-  for (const { person } of [ann, bob]) await expect.poll(() => person.selectedPair()).toEqual(["relay", "relay"]);
-  expect(bob.cable.traffic.sent).toMatch(/ typ host/); // made before he knew, and kept from her by the server
+  for (const { person } of [ann, bob])
+    await expect.poll(() => person.selectedPair(), patience).toEqual(["relay", "relay"]);
   for (const { cable } of [ann, bob]) {
     expect(cable.traffic.received).toContain(` ${RELAY_ADDRESS} `);
     expect(cable.traffic.received).toContain("raddr 0.0.0.0 rport 0");
@@ -73,13 +85,29 @@ it("relays the call for one who hides, and neither page receives an address but 
   }
 });
 
+it("keeps from one who hides what the partner's page shows all the same, and the other way round", async () => {
+  server = await ServerProcess.start({ ...turn.variables, ICE_POLICY: "relay", MAX_CONNECTIONS_PER_IP: "100" });
+  const both = [await arrive(), await arrive()];
+  for (const { person } of both) {
+    await person.context.addInitScript(carelessly);
+    await person.page.reload();
+    await person.start();
+  }
+  for (const { cable } of both) {
+    await expect.poll(() => cable.traffic.sent, patience).toMatch(/ typ host/);
+    await expect.poll(() => cable.traffic.received, patience).toMatch(/ typ relay/);
+  }
+  await Promise.all(both.map(({ person }) => person.until("connected")));
+  for (const { cable } of both) expect(addressesIn(cable.traffic.received)).toEqual([]);
+});
+
 it("goes direct when both agree, and the server sees nothing of it", async () => {
   const [ann, bob] = await call({}, { relayOnly: true });
   await ann.person.at("way").getByRole("button").click();
   await ann.person.at("ask-direct").click();
   await bob.person.at("go-direct").click();
   for (const { person } of [ann, bob]) {
-    await expect.poll(() => person.selectedPair(), { timeout: 15_000 }).not.toContain("relay");
+    await expect.poll(() => person.selectedPair(), patience).not.toContain("relay");
     await person.seesPartner();
     await person.page.waitForSelector('[data-testid="way"][data-way="Direct"]');
   }

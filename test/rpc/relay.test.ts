@@ -1,19 +1,99 @@
+import { create, toJsonString } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Description_Type, IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
+import { SendRequestSchema, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { MatchId } from "../../src/core/ids.js";
+import type { Signal } from "../../src/core/signal.js";
+import { encodeDelivery } from "../../src/rpc/encode.js";
+import { renderDelivery } from "../../src/rpc/render.js";
+import { sealSignals } from "../../src/rpc/seal.js";
+import { address, addressesIn, betrayals, RELAY } from "../support/addresses.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 
+const turn = { TURN_URLS: "turn:turn.example.com", TURN_SECRET: "north" };
+
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ ...roomy, TURN_URLS: "turn:turn.example.com", TURN_SECRET: "north" });
+  server = await startServer({ ...roomy, ...turn });
 });
 afterAll(() => server.close());
 
 const own = "candidate:1 1 udp 2 192.0.2.7 4000 typ host";
 const relayed = "candidate:2 1 udp 1 198.51.100.1 5000 typ relay raddr 192.0.2.7 rport 4000";
 const blanked = "candidate:2 1 udp 1 198.51.100.1 5000 typ relay raddr 0.0.0.0 rport 0";
+
+it("says in Welcome whether every call is relayed, so that the first offer suits", async () => {
+  const person = await Person.open(transportTo(server.url));
+  expect(person.welcome.iceTransportPolicy).toBe(IceTransportPolicy.ALL);
+  const strict = await startServer({ ...roomy, ...turn, ICE_POLICY: "relay" });
+  const other = await Person.open(transportTo(strict.url));
+  expect(other.welcome.iceTransportPolicy).toBe(IceTransportPolicy.RELAY);
+  await other.break();
+  await strict.close();
+});
+
+it("gives credentials for ten minutes at most, in Welcome and in Matched", async () => {
+  const [ann, bob] = await Promise.all([1, 2].map(() => Person.open(transportTo(server.url))));
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  const preferences = { interests: [uniqueInterest()] };
+  await ann.match({ preferences });
+  await bob.match({ preferences });
+  const matched = await ann.until("matched");
+  for (const [one] of [ann.welcome.iceServers, matched.iceServers]) {
+    const leftMs = Number(one?.username.split(":")[0]) * 1000 - Date.now();
+    expect(leftMs).toBeGreaterThan(590_000);
+    expect(leftMs).toBeLessThanOrEqual(600_000);
+  }
+});
+
+it("writes no address but the relay's into the stream of a relayed call, in binary and in JSON", () => {
+  const context = {
+    nowMs: 0,
+    freshIceServers: () => [],
+    relayAlways: true,
+    handshakeMs: 1,
+    heartbeatMs: 1,
+    resumeWindowMs: 1,
+    limits: {},
+  };
+  fc.assert(
+    fc.property(address, fc.subarray(betrayals, { minLength: 1 }), (secret, chosen) => {
+      const { lines, candidates, origin, connection } = addressesIn(secret, chosen);
+      const text = sdp(...lines)
+        .replace(/o=.*IP4 127.0.0.1/, origin)
+        .replace("c=IN IP4 0.0.0.0", connection);
+      const offer = { type: "offer" as const, sdp: text, connectionId: "pc" };
+      const value = { type: Description_Type.OFFER, sdp: text };
+      const signals = [
+        { kind: { case: "description" as const, value } },
+        ...candidates.map((one) => ({ kind: { case: "candidate" as const, value: { candidate: candidateOf(one) } } })),
+      ];
+      const sealed = sealSignals(create(SendRequestSchema, { signals }));
+      const matchId = "m" as MatchId;
+      const matched = { matchId, role: "answerer" as const, sharedInterests: [], relayOnly: true, offer };
+      for (const event of [
+        { type: "signaled" as const, matchId, relayOnly: true, signals: sealed },
+        { type: "matched" as const, ...matched },
+      ]) {
+        const binary = Buffer.from(encodeDelivery({ sequence: 1, event }, context)).toString("latin1");
+        const json = toJsonString(SignalResponseSchema, renderDelivery({ sequence: 1, event }, context));
+        for (const written of [binary, json]) {
+          expect(written.toLowerCase()).not.toContain(secret.toLowerCase());
+          expect(written).toContain(RELAY);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+function candidateOf(signal: Signal): string {
+  return signal.kind === "candidate" ? signal.candidate : "";
+}
 
 describe("a call that one side wants relayed", () => {
   it("shows the partner no address but the relay's, in offers and in signals", async () => {

@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { stubPeerConnection } from "./fake-peer-connection.js";
+import { deliver, Side, states } from "./side.js";
+import { useFakeClock } from "./visitor.js";
+
+useFakeClock();
+
+let ann: Side;
+let bob: Side;
+
+describe("going direct", () => {
+  beforeEach(async () => {
+    stubPeerConnection();
+    [ann, bob] = [new Side(Role.OFFERER, true), new Side(Role.ANSWERER, true)];
+    await ann.act(() => ann.negotiation.startOver());
+    await deliver(ann, bob);
+    await deliver(bob, ann);
+    [ann.sent.length, bob.sent.length] = [0, 0];
+  });
+
+  const channel = (side: Side) => side.connection.channels.get("agreement") ?? { sent: [] };
+
+  /** Carries over the call itself what the two say, until both are silent. */
+  async function talk(): Promise<void> {
+    for (let lines = 1; lines > 0;) {
+      const said = [channel(ann).sent.splice(0), channel(bob).sent.splice(0)];
+      const hear = (side: Side, data: unknown) =>
+        side.act(() => channel(side).onmessage?.({ data: typeof data === "string" ? data : bytesOf(data) }));
+      for (const data of said[0] ?? []) await hear(bob, data);
+      for (const data of said[1] ?? []) await hear(ann, data);
+      lines = said.flat().length;
+    }
+  }
+
+  const bytesOf = (data: unknown) => (data as Uint8Array).slice().buffer;
+
+  it("needs both, and tells the server nothing", async () => {
+    ann.negotiation.peer?.agreement?.ask();
+    await talk();
+    expect(policies()).toEqual(["relay", "relay"]);
+    bob.negotiation.peer?.agreement?.ask();
+    await talk();
+    expect(policies()).toEqual(["all", "all"]);
+    ann.connection.find("192.0.2.11");
+    bob.connection.find("192.0.2.12");
+    await talk();
+    expect([ann.connection.added, bob.connection.added]).toEqual([["192.0.2.12"], ["192.0.2.11"]]);
+    expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
+    expect([...ann.words(), ...bob.words()]).toEqual([]);
+  });
+
+  it("ends with a repair, which is relayed again", async () => {
+    ann.negotiation.peer?.agreement?.ask();
+    bob.negotiation.peer?.agreement?.ask();
+    await talk();
+    await bob.act(() => bob.negotiation.restart(1));
+    await deliver(bob, ann);
+    await deliver(ann, bob);
+    expect([states(ann), states(bob)]).toEqual([
+      ["closed", "stable"],
+      ["closed", "stable"],
+    ]);
+    expect(policies()).toEqual(["relay", "relay"]);
+  });
+
+  const policies = () => [ann, bob].map((side) => side.connection.configuration.iceTransportPolicy);
+});

@@ -1,0 +1,66 @@
+import { Description_Type, type Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Negotiation } from "../../src/client/negotiation.js";
+import { PeerSource } from "../../src/client/peer-source.js";
+import { FakePeerConnection } from "./fake-peer-connection.js";
+import { settle } from "./scripted-server.js";
+
+/** One browser of a match; what it sends waits until the test delivers it. */
+export class Side {
+  readonly sent: Signal[] = [];
+  readonly failures: unknown[] = [];
+  reachable = true;
+  readonly source = new PeerSource();
+  readonly negotiation: Negotiation;
+
+  constructor(role: Role, relayOnly = false) {
+    this.negotiation = new Negotiation({
+      role,
+      relayOnly,
+      source: this.source,
+      send: (signal) => this.sent.push(signal),
+      reachable: () => this.reachable,
+      handlers: {
+        changed: () => undefined,
+        partnerStream: () => undefined,
+        message: () => undefined,
+        failed: (error) => this.failures.push(error),
+      },
+    });
+  }
+
+  /** Its connections, oldest first. */
+  get connections(): FakePeerConnection[] {
+    return FakePeerConnection.all.filter((one) => this.#made.has(one));
+  }
+  readonly #made = new Set<FakePeerConnection>();
+
+  /** Does something, and remembers whose connections came of it. */
+  async act(step: () => void): Promise<void> {
+    const before = FakePeerConnection.all.length;
+    step();
+    await settle();
+    for (const one of FakePeerConnection.all.slice(before)) this.#made.add(one);
+  }
+
+  /** Its newest connection. */
+  get connection(): FakePeerConnection {
+    const connection = this.connections.at(-1);
+    if (!connection) throw new Error("no connection was made");
+    return connection;
+  }
+
+  /** What it sent since last asked, as words. */
+  words(): string[] {
+    return this.sent.map(({ kind }) => {
+      if (kind.case === "description") return kind.value.type === Description_Type.OFFER ? "offer" : "answer";
+      return kind.case === "candidate" ? (kind.value.candidate.split(" ")[4] ?? "") : "done";
+    });
+  }
+}
+
+export async function deliver(from: Side, to: Side, signals = from.sent.splice(0)): Promise<void> {
+  await to.act(() => to.negotiation.receive(signals));
+}
+
+export const states = (side: Side): RTCSignalingState[] =>
+  side.connections.map((connection) => connection.signalingState);
