@@ -73,7 +73,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const app = await useCases(config, stores, meter, logger);
   const stopUpkeep = startUpkeep(stores, logger);
   const isReady = () => !app.streams.draining && stores.isReady();
-  const { stats, metrics } = monitor({ stores, streams: app.streams, meter, machine, isReady, logger });
+  const { stats, metrics } = monitor({ stores, ...app, meter, machine, isReady, logger });
   const drain = once(() => app.streams.drain(config.DRAIN_TIMEOUT_MS));
 
   const open = await publicListener({
@@ -149,6 +149,7 @@ function startUpkeep({ lobby, records }: Stores, logger: FastifyBaseLogger): () 
 
 interface Monitored {
   stores: Stores;
+  bans: Bans;
   streams: Streams;
   meter: Meter;
   machine: Machine;
@@ -157,11 +158,11 @@ interface Monitored {
 }
 
 /** What tells how the rest does. */
-function monitor({ stores: { lobby, samples }, streams, meter, machine, isReady, logger }: Monitored) {
+function monitor({ stores: { lobby, samples }, bans, streams, meter, machine, isReady, logger }: Monitored) {
   const onError = (err: unknown) => {
     logger.error({ err }, "the store could not be asked for figures");
   };
-  const stats = new Stats({ meter, machine, lobby, streams, samples, clock: systemClock, isReady, onError });
+  const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock: systemClock, isReady, onError });
   const metrics = new Metrics({
     read: () => meter.read(),
     streams: () => streams.size,

@@ -54,6 +54,12 @@ export class Bans {
     return this.parts.keyOf(address);
   }
 
+  /** How many are in force. */
+  get count(): number {
+    const nowMs = this.parts.clock.nowMs();
+    return [...this.#bans.values()].filter((ban) => isInForce(ban, nowMs)).length;
+  }
+
   /** Whether a network is kept out. */
   holdOn(addressKey: AddressKey): boolean {
     return isInForce(this.#bans.get(addressKey), this.parts.clock.nowMs());

@@ -7,6 +7,7 @@ import type { Counts, Lobby } from "../ports/lobby.js";
 import type { Machine } from "../ports/machine.js";
 import type { Meter } from "../ports/meter.js";
 import type { Samples } from "../ports/samples.js";
+import type { Bans } from "./bans.js";
 import { Bell } from "./bell.js";
 import type { Streams } from "./streams.js";
 
@@ -23,6 +24,7 @@ export interface Figures {
 
 export interface StoreFigures extends Counts {
   queueAge: Distribution;
+  bans: number;
 }
 
 /** How often a sample is taken, how long it is kept, and how far back what it counted reaches, in milliseconds. */
@@ -36,6 +38,7 @@ interface Parts {
   meter: Meter;
   machine: Machine;
   lobby: Lobby;
+  bans: Pick<Bans, "count">;
   streams: Streams;
   samples: Samples;
   clock: Clock;
@@ -151,9 +154,9 @@ export class Stats {
   }
 
   async #askStore(nowMs: number): Promise<StoreFigures> {
-    const { lobby } = this.parts;
+    const { lobby, bans } = this.parts;
     const [counts, queueAge] = await Promise.all([lobby.count(), lobby.waits({ nowMs })]);
-    return { ...counts, queueAge };
+    return { ...counts, queueAge, bans: bans.count };
   }
 
   /** What the store answers; undefined while it is away. */

@@ -45,11 +45,12 @@ function renderCounted(counted: Readings): StatsInit {
   };
 }
 
-function renderStore({ sessions, waiting, matches, queueAge }: StoreFigures): StatsInit {
+function renderStore({ sessions, waiting, matches, queueAge, bans }: StoreFigures): StatsInit {
   return {
     sessionCount: sessions,
     waitingCount: waiting,
     matchCount: matches,
+    banCount: bans,
     queueAge: renderDistribution(queueAge),
   };
 }

@@ -22,7 +22,17 @@ beforeEach(() => {
   const onError = (error: unknown) => {
     throw error;
   };
-  stats = new Stats({ meter, machine, lobby, streams, samples, clock, isReady: () => true, onError });
+  stats = new Stats({
+    meter,
+    machine,
+    lobby,
+    bans: { count: 0 },
+    streams,
+    samples,
+    clock,
+    isReady: () => true,
+    onError,
+  });
 });
 afterEach(() => stats.stop());
 

@@ -205,6 +205,16 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     expect(Number(storeLatency.count)).toBeGreaterThan(0);
   });
 
+  it("tell how many bans are in force", async () => {
+    expect(await stats()).toMatchObject({ banCount: 0 });
+    const moderation = "satoshigle.internal.v1.ModerationService";
+    const network = { addressKey: "A".repeat(22) };
+    await callJson(server.internalUrl, `${moderation}/Ban`, network);
+    expect(await stats()).toMatchObject({ banCount: 1 });
+    await callJson(server.internalUrl, `${moderation}/Unban`, network);
+    expect(await stats()).toMatchObject({ banCount: 0 });
+  });
+
   it.each(["x", "-1", "1.5", "0x1", "01", "1e3", " 1", "999999999999999"])(
     "are not watched from a cursor such as %j, which is refused with its name",
     async (cursor) => {

@@ -74,7 +74,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
       ];
       const sealed = sealSignals(create(SendRequestSchema, { signals }));
       const matchId = "m" as MatchId;
-      const matched = { matchId, role: "answerer" as const, sharedInterests: [], relayOnly: true, offer };
+      const matched = { matchId, role: "answerer" as const, sharedInterests: [], relayOnly: true, offer, sinceMs: 0 };
       for (const event of [
         { type: "signaled" as const, matchId, relayOnly: true, signals: sealed },
         { type: "matched" as const, ...matched },

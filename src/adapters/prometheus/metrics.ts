@@ -15,6 +15,7 @@ export interface MetricSource {
 
 export interface StoreMetrics {
   sessions: number;
+  bans: number;
   waiting: number;
   matches: number;
   queueAge: Distribution;
@@ -88,6 +89,7 @@ export class Metrics {
   #addStoreGauges(): void {
     const all = "; of all instances that share the store, so take the maximum, not the sum";
     this.#gauge("sessions", `Sessions with a stream or away${all}`, () => this.#store?.sessions);
+    this.#gauge("bans", `Bans in force${all}`, () => this.#store?.bans);
     this.#gauge("waiting_sessions", `Sessions in the queue${all}`, () => this.#store?.waiting);
     this.#gauge("matches", `Matches under way${all}`, () => this.#store?.matches);
     const age = new Gauge({
