@@ -83,7 +83,7 @@ function cutUpload(request: IncomingMessage, response: ServerResponse | Http2Ser
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {
-      stream.close();
+      setImmediate(() => stream.close()); // not before the answer has been sent: closing drops what waits
     });
     return;
   }
