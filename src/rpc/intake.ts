@@ -40,7 +40,7 @@ export function addIntake(app: FastifyInstance, { writeTimeoutMs, streamsUp }: I
   const answers = new UnreadAnswers(writeTimeoutMs);
   app.addHook("onRequest", (request, reply, next) => {
     answers.watch(reply.raw);
-    if (!namesHost(request.raw)) {
+    if (request.raw.method === "POST" && !namesHost(request.raw)) {
       refuseHost(request, reply);
       return;
     }
@@ -66,7 +66,10 @@ export function readBodies(app: FastifyInstance): void {
   });
 }
 
-/** Whether host and path make the URL that the library makes of them. Without one it would answer that all is well. */
+/**
+ * Whether host and path make the URL that the library makes of a call's. Without one it would answer that all is well.
+ * Whoever only looks whether we are well, as load balancers do, need not name a host (HTTP/1.0).
+ */
 function namesHost(request: IncomingMessage | Http2ServerRequest): boolean {
   const authority = "authority" in request ? request.authority : request.headers.host;
   return authority !== undefined && authority !== "" && URL.canParse(request.url ?? "", `http://${authority}`);

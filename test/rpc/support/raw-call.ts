@@ -132,8 +132,14 @@ async function write(writable: Writable, pieces: Buffer[], end: RawCall["end"], 
     return;
   }
   for (const piece of pieces) {
-    if (writable.destroyed) return;
-    await new Promise<void>((resolve) => writable.write(piece, () => resolve()));
+    if (writable.destroyed || ("writableEnded" in writable && writable.writableEnded === true)) return; // answered, and no more is taken
+    await new Promise<void>((resolve) => {
+      writable.once("aborted", resolve).once("close", resolve);
+      writable.write(piece, () => {
+        writable.off("aborted", resolve).off("close", resolve);
+        resolve();
+      });
+    });
   }
   if (end === "proper") writable.end();
   else if (end === "cut") cut();
