@@ -10,4 +10,5 @@ local held = call("ZSCORE", k_nodes, node)
 call("ZADD", k_nodes, until_ms, node)
 call("HSETNX", k_bus, node, NONE_YET)
 call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " beat")
-return { held and tonumber(held) > now_ms and 1 or 0, call("SCARD", k_attached(node)) }
+local is_renewal = held and tonumber(held) > now_ms and tonumber(held) % 1 == 0
+return { is_renewal and 1 or 0, call("SCARD", k_attached(node)) }

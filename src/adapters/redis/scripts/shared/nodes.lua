@@ -4,8 +4,12 @@ local k_nodes = base .. ":nodes"
 
 local function k_attached(node) return base .. ":attached:" .. node end
 
--- A node that was taken for dead may not know; unless it renews its lease, what it still opens is reaped with it.
+-- A node without a lease may not know: it was taken for dead, or Redis has forgotten all leases. It is given a while to
+-- renew, or what it opens is reaped with it. The half millisecond tells such a lease from one that was renewed.
+local GRACE_MS = 10000.5
+
 local function attach_to(node, session_id)
-  call("ZADD", k_nodes, "NX", 0, node)
+  local time = call("TIME")
+  call("ZADD", k_nodes, "NX", exact(time[1] * 1000 + GRACE_MS), node)
   call("SADD", k_attached(node), session_id)
 end
