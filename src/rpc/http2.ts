@@ -39,7 +39,7 @@ export function createHttp2(handler: Handler): Http2 {
     server.on("session", (session) => {
       sessions.add(session);
       session.once("close", () => sessions.delete(session));
-      limitResets(session, allowance.resets);
+      limitResets(session, allowance);
     });
     return server;
   });
@@ -79,7 +79,7 @@ function createServer(handler: Handler, { streams, memory }: Allowance): http2.H
  * resetting it costs the client a few bytes and us a call (CVE-2023-44487), and so does having us reset it for a frame
  * that is not allowed (CVE-2025-8671).
  */
-function limitResets(session: http2.ServerHttp2Session, { burst, perSecond }: Allowance["resets"]): void {
+function limitResets(session: http2.ServerHttp2Session, { streams, resets: { burst, perSecond } }: Allowance): void {
   let [left, atMs] = [burst, performance.now()];
   const count = () => {
     const nowMs = performance.now();
@@ -87,8 +87,11 @@ function limitResets(session: http2.ServerHttp2Session, { burst, perSecond }: Al
     atMs = nowMs;
     if (left < 0) session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
   };
+  let begun = 0;
   session.prependListener("stream", (stream) => {
-    let isCounted = false;
+    if (begun++ === 0) setImmediate(() => (begun = 0));
+    let isCounted = begun > streams; // more than may be open at a time: others of this turn were reset, which is told late
+    if (isCounted) count();
     const look = () => {
       if (isCounted || (!stream.aborted && stream.rstCode === NGHTTP2_NO_ERROR)) return;
       isCounted = true;

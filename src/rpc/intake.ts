@@ -26,6 +26,9 @@ const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, ch
 /** How long a connection stays for its client to read the answer, in milliseconds, when its upload was cut short. */
 const LINGER_MS = 1_000;
 
+/** How long an answer over HTTP/2, trailers included, has to be sent, in milliseconds: closing a stream drops what waits. */
+const FLUSH_MS = 100;
+
 /**
  * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
  * its body is small, comes soon and in few pieces, and its answer is read. Nothing behind this reads from the wire.
@@ -86,7 +89,9 @@ function cutUpload(request: IncomingMessage, response: ServerResponse | Http2Ser
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {
-      setImmediate(() => stream.close()); // not before the answer has been sent: closing drops what waits
+      request.pause();
+      const timer = setTimeout(() => stream.close(), FLUSH_MS);
+      stream.once("close", () => clearTimeout(timer));
     });
     return;
   }
