@@ -89,7 +89,6 @@ function cutUpload(request: IncomingMessage, response: ServerResponse | Http2Ser
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {
-      request.pause();
       const timer = setTimeout(() => stream.close(), FLUSH_MS);
       stream.once("close", () => clearTimeout(timer));
     });
