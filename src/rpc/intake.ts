@@ -27,7 +27,7 @@ const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, ch
 const LINGER_MS = 1_000;
 
 /** How long an answer over HTTP/2, trailers included, has to be sent, in milliseconds: closing a stream drops what waits. */
-const FLUSH_MS = 100;
+const FLUSH_MS = 10;
 
 /**
  * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
