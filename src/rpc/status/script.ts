@@ -1,6 +1,6 @@
 /**
- * What the status page does: it watches the samples of MonitoringService, as any other client of it, in the Connect
- * protocol. Those kept come first, so that the courses are there at once. A break is resumed after the last sample seen.
+ * What the status page does: it watches the samples of MonitoringService in the Connect protocol, like every other
+ * client of it. Those kept come first, so that the courses are there at once. A break is resumed after the last sample seen.
  */
 export const script = `
 "use strict";
