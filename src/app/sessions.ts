@@ -152,11 +152,11 @@ export class Sessions {
         }
         const last = mail.events.at(-1);
         if (last !== undefined) {
-          observe(this.parts.meter, stream, mail.events, this.parts.clock.nowMs(), missed);
+          stream.deliveredMs = this.parts.clock.nowMs();
+          observe(this.parts.meter, stream, mail.events, stream.deliveredMs, missed);
           missed = false;
           yield [...mail.events];
           afterSequence = last.sequence;
-          stream.deliveredMs = this.parts.clock.nowMs();
           stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
           continue;
         }
