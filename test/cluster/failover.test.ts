@@ -7,7 +7,7 @@ import { readRefusal } from "../support/refusal.js";
 import type { Crowd } from "./support/crowd.js";
 import { type Fleet, realmKey } from "./support/fleet.js";
 import { it, type Scene } from "./support/scene.js";
-import { eventually, goOn, settle } from "./support/settle.js";
+import { allHear, eventually, goOn, settle } from "./support/settle.js";
 
 interface Place {
   fleet: Fleet;
@@ -72,7 +72,7 @@ describe("when the primary of the realm is killed", () => {
       await client.config("SET", "requirepass", "no replica knows"); // those who are in stay in
       await client.call("CLIENT", "KILL", "TYPE", "replica");
     });
-    await goOn(crowd); // unreplicated
+    await allHear(crowd); // unreplicated
     await failOver(place);
     await recover(place);
     for (const { count } of crowd.guests) expect(count.sessions + count.snapshots).toBeGreaterThan(1);

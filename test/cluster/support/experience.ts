@@ -24,7 +24,7 @@ export class Experience {
     heartbeats: 0,
   };
   protected epoch = "";
-  protected lastSequence = 0;
+  lastSequence = 0;
 
   get talk(): Talk | undefined {
     return this.matchId === undefined ? undefined : this.talks.get(this.matchId);
