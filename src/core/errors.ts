@@ -18,6 +18,18 @@ export type Reason =
   | "banned"
   /** There is no such report. */
   | "report_unknown"
+  /** There is no such tip, or it is not the caller's. */
+  | "tip_unknown"
+  /** Another tip has that id. */
+  | "tip_taken"
+  /** The tip is final, or not that far. */
+  | "tip_over"
+  /** What the other side of the tip may do. */
+  | "tip_side"
+  /** The invoice's payment hash was used before. */
+  | "invoice_used"
+  /** There are no tips on this server. */
+  | "tips_off"
   /** The page's origin is not on the list. */
   | "origin_denied"
   /** This instance is going away. */
@@ -28,6 +40,8 @@ export type Reason =
 export interface ErrorContext {
   /** Path of the refused field, such as `signals[0].description.sdp`. */
   field?: string;
+  /** What is wrong with the field, for programs. */
+  problem?: string;
   /** After how many milliseconds a retry makes sense. */
   retryAfterMs?: number;
   /** When what stands in the way ends by itself. */

@@ -1,6 +1,7 @@
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
 import type { Description, SealedSignals } from "./signal.js";
+import type { TipNews } from "./tip.js";
 
 /** Everything that happens to a session and must reach it, each once and in order. Kept in its mailbox. */
 export type Event =
@@ -19,7 +20,9 @@ export type Event =
   | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: SealedSignals }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
-  | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean };
+  | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean }
+  /** A tip from or to this session is in a new state. */
+  | ({ type: "tip_updated" } & TipNews);
 
 /** How a wait stands. */
 export interface Wait {
@@ -65,5 +68,6 @@ export interface Numbered {
 export function eventBytes(event: Event): number {
   if (event.type === "signaled") return 64 + event.signals.length;
   if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0);
+  if (event.type === "tip_updated") return 512 + 2 * event.comment.length + (event.invoice?.text.length ?? 0);
   return 64;
 }

@@ -12,3 +12,5 @@ export type TicketId = Branded<"ticket">;
 export type Epoch = Branded<"epoch">;
 /** Names a network (a /24 or /64) without telling its address. */
 export type AddressKey = Branded<"address">;
+/** Id of a tip, chosen by its payer. */
+export type TipId = Branded<"tip">;

@@ -27,6 +27,14 @@ export const limits = {
   keptReports: 100_000,
   /** Matches that can still be reported after their end. */
   pastMatches: 128,
+  /** The smallest and the largest tip, in thousandths of a satoshi. */
+  minTipMsat: 1_000,
+  maxTipMsat: 1_000_000_000,
+  tipCommentCharacters: 140,
+  /** Tips of one payer that may be open at a time. */
+  openTips: 8,
+  /** Tips that a session is told of when it comes back. */
+  toldTips: 64,
 } as const;
 
 /** How long a partner is avoided after a match, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Distribution } from "../core/histogram.js";
-import type { Snapshot } from "../core/event.js";
+import type { Event, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId } from "../core/ids.js";
 import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
@@ -52,6 +52,15 @@ export interface Lobby {
    * apart: one reported by more is closed, and may come back as a new one.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
+
+  /** Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`). Changes nothing. */
+  partner(match: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Partner>;
+
+  /**
+   * Appends an event to the mailbox of a session; without it, nothing happens. For what tells a state, as it is the one
+   * verb that repeats its effect.
+   */
+  tell(news: { sessionId: SessionId; event: Event; nowMs: number }): Promise<void>;
 
   /**
    * Closes at most `limit` of the sessions whose newest stream was opened from a banned network; their partners are told
@@ -140,6 +149,12 @@ export type Relayed =
   /** A post before this one is missing. */
   | { state: "gap"; expected: number }
   /** The match is over or not the sender's. */
+  | { state: "over" }
+  | { state: "unknown" };
+
+export type Partner =
+  | { state: "partner"; partnerId: SessionId }
+  /** The match was not the session's, or is too long ago, or the partner is gone for good. */
   | { state: "over" }
   | { state: "unknown" };
 

@@ -15,6 +15,12 @@ const codes = {
   limit_reached: Code.ResourceExhausted,
   banned: Code.PermissionDenied,
   report_unknown: Code.NotFound,
+  tip_unknown: Code.NotFound,
+  tip_taken: Code.AlreadyExists,
+  tip_over: Code.FailedPrecondition,
+  tip_side: Code.PermissionDenied,
+  invoice_used: Code.AlreadyExists,
+  tips_off: Code.FailedPrecondition,
   origin_denied: Code.PermissionDenied,
   draining: Code.Unavailable,
   store_away: Code.Unavailable,
@@ -22,7 +28,7 @@ const codes = {
 
 /**
  * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the
- * field and when what stands in the way expires; `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
+ * field, the problem and when what stands in the way expires; `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
  */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return fromLibrary(error);
@@ -30,9 +36,10 @@ export function toConnectError(error: unknown): ConnectError {
     return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
   }
   const connectError = new ConnectError(error.message, codes[error.reason], undefined, undefined, error);
-  const { field, retryAfterMs, expiresMs } = error.context;
+  const { field, problem, retryAfterMs, expiresMs } = error.context;
   const metadata: Record<string, string> = {
     ...(field !== undefined && { field }),
+    ...(problem !== undefined && { problem }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
   };
   connectError.details.push({

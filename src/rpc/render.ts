@@ -22,6 +22,7 @@ import type { Control, Delivery } from "../app/sessions.js";
 import type { Event, Snapshot, Wait } from "../core/event.js";
 import { openSignals } from "./seal.js";
 import { parseSignal } from "./parse.js";
+import { renderTip } from "./render-tip.js";
 import { hideAddresses, hideInDescription } from "../core/relay.js";
 import type { Description, Signal } from "../core/signal.js";
 
@@ -70,6 +71,8 @@ function renderEvent(event: Event | Control, context: RenderContext): EventInit 
       const { matchId, reason, queuedAgain } = event;
       return { case: "matchEnded", value: { matchId, reason: endReasons[reason], queuedAgain } };
     }
+    case "tip_updated":
+      return { case: "tipUpdated", value: { tip: renderTip(event) } };
     case "heartbeat":
       return { case: "heartbeat", value: {} };
     case "draining":

@@ -8,13 +8,15 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Description, IceServer, IceTransportPolicy, Role, Signal } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
+import type { LightningNetwork, Tip } from "./tip_pb.js";
+import { file_satoshigle_v1_tip } from "./tip_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIo4DCgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kijwEKCFNuYXBzaG90EiMKBGlkbGUYASABKAsyEy5zYXRvc2hpZ2xlLnYxLklkbGVIABIpCgd3YWl0aW5nGAIgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKgoIaW5fbWF0Y2gYAyABKAsyFi5zYXRvc2hpZ2xlLnYxLkluTWF0Y2hIAEIHCgVzdGF0ZSIGCgRJZGxlIvsBCgdJbk1hdGNoEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSFwoPcGFydG5lcl9wcmVzZW50GAMgASgIEhcKD2NsaWVudF9zZXF1ZW5jZRgEIAEoBRIYChBzaGFyZWRfaW50ZXJlc3RzGAUgAygJEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi8QEKBkxpbWl0cxIdChVtYXhfZGVzY3JpcHRpb25fYnl0ZXMYASABKAUSHAoUbWF4X3NpZ25hbHNfcGVyX3NlbmQYAiABKAUSFQoNbWF4X2ludGVyZXN0cxgDIAEoBRIVCg1tYXhfbGFuZ3VhZ2VzGAQgASgFEh4KFm1heF9jb21tZW50X2NoYXJhY3RlcnMYBSABKAUSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYBiABKAUSEQoJbWF4X2NhbGxzGAcgASgFEi4KC2NhbGxfd2luZG93GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIrIBCgdXYWl0aW5nEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXdhaXRpbmdfY291bnQYAiABKAUSMQoOZXN0aW1hdGVkX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHd2lkZW5lZBgEIAEoCBIcChRvbmx5X3JlY2VudF9wYXJ0bmVycxgFIAEoCCKpAgoHTWF0Y2hlZBIQCghtYXRjaF9pZBgBIAEoCRIhCgRyb2xlGAIgASgOMhMuc2F0b3NoaWdsZS52MS5Sb2xlEhgKEHNoYXJlZF9pbnRlcmVzdHMYAyADKAkSKQoFb2ZmZXIYBCABKAsyGi5zYXRvc2hpZ2xlLnYxLkRlc2NyaXB0aW9uEi0KC2ljZV9zZXJ2ZXJzGAUgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXISPwoUaWNlX3RyYW5zcG9ydF9wb2xpY3kYBiABKA4yIS5zYXRvc2hpZ2xlLnYxLkljZVRyYW5zcG9ydFBvbGljeRI0ChFoYW5kc2hha2VfdGltZW91dBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJQCg5TaWduYWxSZWNlaXZlZBIQCghtYXRjaF9pZBgBIAEoCRImCgdzaWduYWxzGAMgAygLMhUuc2F0b3NoaWdsZS52MS5TaWduYWxKBAgCEAMigAEKC1BhcnRuZXJBd2F5EhAKCG1hdGNoX2lkGAEgASgJEjEKDWRlYWRsaW5lX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCXRpbWVfbGVmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIfCgtQYXJ0bmVyQmFjaxIQCghtYXRjaF9pZBgBIAEoCSLKAgoKTWF0Y2hFbmRlZBIQCghtYXRjaF9pZBgBIAEoCRIwCgZyZWFzb24YAiABKA4yIC5zYXRvc2hpZ2xlLnYxLk1hdGNoRW5kZWQuUmVhc29uEhQKDHF1ZXVlZF9hZ2FpbhgDIAEoCCLhAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESFwoTUkVBU09OX1BBUlRORVJfTEVGVBACEhoKFlJFQVNPTl9QQVJUTkVSX1NLSVBQRUQQAxIXChNSRUFTT05fUEFSVE5FUl9MT1NUEAQSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAFEh8KG1JFQVNPTl9QQVJUTkVSX1VOUkVTUE9OU0lWRRAGEhMKD1JFQVNPTl9SRVBPUlRFRBAHEhEKDVJFQVNPTl9CQU5ORUQQCCILCglIZWFydGJlYXQiPgoIRHJhaW5pbmcSMgoPcmVjb25uZWN0X2FmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIs8BCg1TZXNzaW9uQ2xvc2VkEjMKBnJlYXNvbhgBIAEoDjIjLnNhdG9zaGlnbGUudjEuU2Vzc2lvbkNsb3NlZC5SZWFzb24SEQoJY29tZV9iYWNrGAIgASgIInYKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fUkVQTEFDRUQQARISCg5SRUFTT05fRVhQSVJFRBACEhEKDVJFQVNPTl9CQU5ORUQQAxIYChRSRUFTT05fU0hVVFRJTkdfRE9XThAEYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal]);
+  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIuwDCgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrIo8BCghTbmFwc2hvdBIjCgRpZGxlGAEgASgLMhMuc2F0b3NoaWdsZS52MS5JZGxlSAASKQoHd2FpdGluZxgCIAEoCzIWLnNhdG9zaGlnbGUudjEuV2FpdGluZ0gAEioKCGluX21hdGNoGAMgASgLMhYuc2F0b3NoaWdsZS52MS5Jbk1hdGNoSABCBwoFc3RhdGUiBgoESWRsZSL7AQoHSW5NYXRjaBIQCghtYXRjaF9pZBgBIAEoCRIhCgRyb2xlGAIgASgOMhMuc2F0b3NoaWdsZS52MS5Sb2xlEhcKD3BhcnRuZXJfcHJlc2VudBgDIAEoCBIXCg9jbGllbnRfc2VxdWVuY2UYBCABKAUSGAoQc2hhcmVkX2ludGVyZXN0cxgFIAMoCRI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5Ei4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wItgCCgZMaW1pdHMSHQoVbWF4X2Rlc2NyaXB0aW9uX2J5dGVzGAEgASgFEhwKFG1heF9zaWduYWxzX3Blcl9zZW5kGAIgASgFEhUKDW1heF9pbnRlcmVzdHMYAyABKAUSFQoNbWF4X2xhbmd1YWdlcxgEIAEoBRIeChZtYXhfY29tbWVudF9jaGFyYWN0ZXJzGAUgASgFEhkKEW1heF9tZXNzYWdlX2J5dGVzGAYgASgFEhEKCW1heF9jYWxscxgHIAEoBRIuCgtjYWxsX3dpbmRvdxgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxtaW5fdGlwX21zYXQYCSABKAMSFAoMbWF4X3RpcF9tc2F0GAogASgDEiIKGm1heF90aXBfY29tbWVudF9jaGFyYWN0ZXJzGAsgASgFEhUKDW1heF9vcGVuX3RpcHMYDCABKAUisgEKB1dhaXRpbmcSLgoKc3RhcnRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNd2FpdGluZ19jb3VudBgCIAEoBRIxCg5lc3RpbWF0ZWRfd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgd3aWRlbmVkGAQgASgIEhwKFG9ubHlfcmVjZW50X3BhcnRuZXJzGAUgASgIIqkCCgdNYXRjaGVkEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSGAoQc2hhcmVkX2ludGVyZXN0cxgDIAMoCRIpCgVvZmZlchgEIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb24SLQoLaWNlX3NlcnZlcnMYBSADKAsyGC5zYXRvc2hpZ2xlLnYxLkljZVNlcnZlchI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5EjQKEWhhbmRzaGFrZV90aW1lb3V0GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlAKDlNpZ25hbFJlY2VpdmVkEhAKCG1hdGNoX2lkGAEgASgJEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEoECAIQAyKAAQoLUGFydG5lckF3YXkSEAoIbWF0Y2hfaWQYASABKAkSMQoNZGVhZGxpbmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoJdGltZV9sZWZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIh8KC1BhcnRuZXJCYWNrEhAKCG1hdGNoX2lkGAEgASgJIsoCCgpNYXRjaEVuZGVkEhAKCG1hdGNoX2lkGAEgASgJEjAKBnJlYXNvbhgCIAEoDjIgLnNhdG9zaGlnbGUudjEuTWF0Y2hFbmRlZC5SZWFzb24SFAoMcXVldWVkX2FnYWluGAMgASgIIuEBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASDwoLUkVBU09OX0xFRlQQARIXChNSRUFTT05fUEFSVE5FUl9MRUZUEAISGgoWUkVBU09OX1BBUlRORVJfU0tJUFBFRBADEhcKE1JFQVNPTl9QQVJUTkVSX0xPU1QQBBIXChNSRUFTT05fVU5SRVNQT05TSVZFEAUSHwobUkVBU09OX1BBUlRORVJfVU5SRVNQT05TSVZFEAYSEwoPUkVBU09OX1JFUE9SVEVEEAcSEQoNUkVBU09OX0JBTk5FRBAIIi0KClRpcFVwZGF0ZWQSHwoDdGlwGAEgASgLMhIuc2F0b3NoaWdsZS52MS5UaXAiCwoJSGVhcnRiZWF0Ij4KCERyYWluaW5nEjIKD3JlY29ubmVjdF9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLPAQoNU2Vzc2lvbkNsb3NlZBIzCgZyZWFzb24YASABKA4yIy5zYXRvc2hpZ2xlLnYxLlNlc3Npb25DbG9zZWQuUmVhc29uEhEKCWNvbWVfYmFjaxgCIAEoCCJ2CgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX1JFUExBQ0VEEAESEgoOUkVBU09OX0VYUElSRUQQAhIRCg1SRUFTT05fQkFOTkVEEAMSGAoUUkVBU09OX1NIVVRUSU5HX0RPV04QBGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * Opens every stream: who you are and how things stand. Never replayed.
@@ -103,6 +105,21 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
    * @generated from field: satoshigle.v1.IceTransportPolicy ice_transport_policy = 11;
    */
   iceTransportPolicy: IceTransportPolicy;
+
+  /**
+   * Tips of this session as they are now, at most the 64 that changed last: the open ones, and the final ones of the last day.
+   * Only when a session came back and could not be resumed; when it was, their changes are among the events.
+   *
+   * @generated from field: repeated satoshigle.v1.Tip tips = 12;
+   */
+  tips: Tip[];
+
+  /**
+   * Which Lightning network tips are paid on; unset when tips are off.
+   *
+   * @generated from field: satoshigle.v1.LightningNetwork lightning_network = 13;
+   */
+  lightningNetwork: LightningNetwork;
 };
 
 /**
@@ -296,6 +313,34 @@ export type Limits = Message<"satoshigle.v1.Limits"> & {
    * @generated from field: google.protobuf.Duration call_window = 8;
    */
   callWindow?: Duration | undefined;
+
+  /**
+   * The smallest tip, in thousandths of a satoshi.
+   *
+   * @generated from field: int64 min_tip_msat = 9;
+   */
+  minTipMsat: bigint;
+
+  /**
+   * The largest tip, in thousandths of a satoshi.
+   *
+   * @generated from field: int64 max_tip_msat = 10;
+   */
+  maxTipMsat: bigint;
+
+  /**
+   * The longest comment of a tip, in characters.
+   *
+   * @generated from field: int32 max_tip_comment_characters = 11;
+   */
+  maxTipCommentCharacters: number;
+
+  /**
+   * The most tips of this session that may be open at a time.
+   *
+   * @generated from field: int32 max_open_tips = 12;
+   */
+  maxOpenTips: number;
 };
 
 /**
@@ -614,6 +659,27 @@ export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_event, 10, 0);
 
 /**
+ * A tip from or to this session is in a new state. After a failure of the server a state may be told twice.
+ *
+ * @generated from message satoshigle.v1.TipUpdated
+ */
+export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
+  /**
+   * The tip as it is now.
+   *
+   * @generated from field: satoshigle.v1.Tip tip = 1;
+   */
+  tip?: Tip | undefined;
+};
+
+/**
+ * Describes the message satoshigle.v1.TipUpdated.
+ * Use `create(TipUpdatedSchema)` to create a new message.
+ */
+export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 11);
+
+/**
  * Nothing happened; the stream is alive. Never replayed.
  *
  * @generated from message satoshigle.v1.Heartbeat
@@ -626,7 +692,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * This instance goes away or the stream has grown old. Open a new stream after the delay; until then this one goes on.
@@ -648,7 +714,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * The last message of a stream. Never replayed.
@@ -676,7 +742,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * Why a stream was closed for good.
@@ -724,5 +790,5 @@ export enum SessionClosed_Reason {
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 13, 0);
+  enumDesc(file_satoshigle_v1_event, 14, 0);
 

@@ -5,7 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Draining, Heartbeat, Matched, MatchEnded, PartnerAway, PartnerBack, SessionClosed, SignalReceived, Waiting, Welcome } from "./event_pb.js";
+import type { Draining, Heartbeat, Matched, MatchEnded, PartnerAway, PartnerBack, SessionClosed, SignalReceived, TipUpdated, Waiting, Welcome } from "./event_pb.js";
 import { file_satoshigle_v1_event } from "./event_pb.js";
 import type { Signal } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAilAQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASLQoJaGVhcnRiZWF0GAogASgLMhguc2F0b3NoaWdsZS52MS5IZWFydGJlYXRIABIrCghkcmFpbmluZxgLIAEoCzIXLnNhdG9zaGlnbGUudjEuRHJhaW5pbmdIABI2Cg5zZXNzaW9uX2Nsb3NlZBgMIAEoCzIcLnNhdG9zaGlnbGUudjEuU2Vzc2lvbkNsb3NlZEgAQgcKBWV2ZW50IoABCgtTZW5kUmVxdWVzdBIbCghtYXRjaF9pZBgBIAEoCUIJukgGcgQQARhAEiAKD2NsaWVudF9zZXF1ZW5jZRgCIAEoBUIHukgEGgIoARIyCgdzaWduYWxzGAMgAygLMhUuc2F0b3NoaWdsZS52MS5TaWduYWxCCrpIB5IBBAgBEEAiDgoMU2VuZFJlc3BvbnNlMpkBCg1TaWduYWxTZXJ2aWNlEkcKBlNpZ25hbBIcLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVxdWVzdBodLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVzcG9uc2UwARI/CgRTZW5kEhouc2F0b3NoaWdsZS52MS5TZW5kUmVxdWVzdBobLnNhdG9zaGlnbGUudjEuU2VuZFJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UymQEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * Opens a stream.
@@ -119,6 +119,14 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
      */
     value: MatchEnded;
     case: "matchEnded";
+  } | {
+    /**
+     * A tip is in a new state. It may belong to a match that is over.
+     *
+     * @generated from field: satoshigle.v1.TipUpdated tip_updated = 9;
+     */
+    value: TipUpdated;
+    case: "tipUpdated";
   } | {
     /**
      * The stream is alive.

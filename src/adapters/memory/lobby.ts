@@ -1,7 +1,7 @@
 import { type Distribution, distributionOf } from "../../core/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { otherRole, type Role, silentRole } from "../../core/match.js";
+import { otherRole, silentRole } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -12,13 +12,15 @@ import type {
   NewSession,
   NewStream,
   Pairing,
+  Partner,
   Post,
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
 import { Inbox } from "./inbox.js";
+import { partnerIn } from "./partner.js";
 import type { Realm } from "./realm.js";
-import type { Match, PastMatch, Session } from "./state.js";
+import type { Match, Session } from "./state.js";
 
 /**
  * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
@@ -137,9 +139,8 @@ export class MemoryLobby implements Lobby {
   report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
-    const { doing } = session;
     const past = this.realm.acquaintances.past(session, matchId, nowMs);
-    const about = doing.state === "matched" && doing.match.id === matchId ? currentOf(doing) : past && pastOf(past);
+    const about = partnerIn(this.realm, session, matchId, nowMs);
     if (about === undefined) return Promise.resolve({ state: "over" });
     if (past?.reported) return Promise.resolve({ state: "repeated", ...about });
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
@@ -147,6 +148,20 @@ export class MemoryLobby implements Lobby {
     if (past !== undefined) past.reported = true;
     this.#separate(session, about.partnerId, nowMs);
     return Promise.resolve({ state: "reported", ...about });
+  }
+
+  partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const partnerId = partnerIn(this.realm, session, matchId, nowMs)?.partnerId;
+    if (partnerId === undefined || !this.realm.sessions.has(partnerId)) return Promise.resolve({ state: "over" });
+    return Promise.resolve({ state: "partner", partnerId });
+  }
+
+  tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {
+    const session = this.realm.sessions.get(sessionId);
+    if (session !== undefined) this.realm.tell(session, event, nowMs);
+    return Promise.resolve();
   }
 
   banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
@@ -222,15 +237,4 @@ export class MemoryLobby implements Lobby {
     const silent = silentRole(match.sides.offerer.heard, match.sides.answerer.heard);
     if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
   }
-}
-
-type About = Omit<Extract<Reported, { state: "reported" | "repeated" }>, "state">;
-
-function currentOf({ match, role }: { match: Match; role: Role }): About {
-  const { id: partnerId, addressKey: partnerKey } = match.sides[otherRole(role)].session;
-  return { partnerId, partnerKey, matchStartMs: match.startMs };
-}
-
-function pastOf({ partnerId, partnerKey, startMs: matchStartMs }: PastMatch): About {
-  return { partnerId, partnerKey, matchStartMs };
 }

@@ -12,6 +12,7 @@ import type {
   NewSession,
   NewStream,
   Pairing,
+  Partner,
   Post,
   Relayed,
   Reported,
@@ -85,6 +86,16 @@ export class RedisLobby implements Lobby {
     const [state, partnerId, partnerKey, start] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
     if (state !== "reported" && state !== "repeated") return { state };
     return { state, partnerId, partnerKey, matchStartMs: Number(start) };
+  }
+
+  async partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
+    type Answer = [Partner["state"], SessionId];
+    const [state, partnerId] = (await this.store.run("partner", sessionId, matchId, nowMs)) as Answer;
+    return state === "partner" ? { state, partnerId } : { state };
+  }
+
+  async tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {
+    await this.store.run("tell", sessionId, JSON.stringify(event), eventBytes(event), nowMs);
   }
 
   async banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {

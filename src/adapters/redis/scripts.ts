@@ -14,6 +14,8 @@ export const verbs = [
   "relay",
   "mend",
   "report",
+  "partner",
+  "tell",
   "expire",
   "count",
   "waits",

@@ -11,19 +11,11 @@ local function current_match(doing)
   return partner, call("HGET", k_session(partner), "address"), call("HGET", k_match(match_id), "start")
 end
 
-local function past_match()
-  local from = exact(now_ms - RULES.reportable_ms)
-  for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
-    local id, partner, address, start = string.match(entry, "^(%S+) (%S+) (%S*) (%S+)$")
-    if id == match_id then return partner, address, start end
-  end
-end
-
 local doing = doing_of(session_id, now_ms)
 if not doing.state then return { "unknown" } end
 local is_current = doing.state == "matched" and doing.match == match_id
 local partner, address, start
-if is_current then partner, address, start = current_match(doing) else partner, address, start = past_match() end
+if is_current then partner, address, start = current_match(doing) else partner, address, start = past_match(session_id, match_id, now_ms) end
 if not partner then return { "over" } end
 if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner, address, start } end
 if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end

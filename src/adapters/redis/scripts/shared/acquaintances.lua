@@ -33,3 +33,13 @@ local function remember(session_id, match, partner_id, now_ms)
   call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
   call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
 end
+
+-- Whom a match that ended was with, on which network, and when it began; nothing when it was not the session's, or is too
+-- long ago.
+local function past_match(session_id, match_id, now_ms)
+  local from = exact(now_ms - RULES.reportable_ms)
+  for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
+    local id, partner, address, start = string.match(entry, "^(%S+) (%S+) (%S*) (%S+)$")
+    if id == match_id then return partner, address, start end
+  end
+end

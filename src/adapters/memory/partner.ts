@@ -1,0 +1,23 @@
+import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
+import { otherRole } from "../../core/match.js";
+import type { Realm } from "./realm.js";
+import type { Session } from "./state.js";
+
+/** Whom a match was with. */
+interface Partner {
+  partnerId: SessionId;
+  /** Their network when the match ended, or now. */
+  partnerKey: AddressKey;
+  matchStartMs: number;
+}
+
+/** Whom a match of the session is or was with; undefined when it was not the session's, or is too long ago. */
+export function partnerIn(realm: Realm, session: Session, matchId: MatchId, nowMs: number): Partner | undefined {
+  const { doing } = session;
+  if (doing.state === "matched" && doing.match.id === matchId) {
+    const { id: partnerId, addressKey: partnerKey } = doing.match.sides[otherRole(doing.role)].session;
+    return { partnerId, partnerKey, matchStartMs: doing.match.startMs };
+  }
+  const past = realm.acquaintances.past(session, matchId, nowMs);
+  return past && { partnerId: past.partnerId, partnerKey: past.partnerKey, matchStartMs: past.startMs };
+}

@@ -1,0 +1,15 @@
+-- Whom a session is in a match with, or was a while ago.
+-- KEYS 1 realm
+-- ARGV 1 session id, 2 match id, 3 now (ms)
+-- returns { "unknown" | "over" | "partner", partner id }
+-- uses matches, acquaintances
+
+local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+local doing = fields(k_session(session_id), "state", "match", "role")
+if not doing.state then return { "unknown" } end
+local partner
+if doing.state == "matched" and doing.match == match_id then partner = partner_of(doing)
+else partner = past_match(session_id, match_id, now_ms) end
+if not partner or call("EXISTS", k_session(partner)) == 0 then return { "over" } end
+return { "partner", partner }
