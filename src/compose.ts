@@ -3,7 +3,9 @@ import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.j
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { openDatabase } from "./adapters/lmdb/database.js";
 import { LmdbRecords } from "./adapters/lmdb/records.js";
+import { LmdbTips } from "./adapters/lmdb/tips.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryMeter } from "./adapters/memory/meter.js";
@@ -23,6 +25,7 @@ import { Membership } from "./adapters/redis/membership.js";
 import { RedisRecords } from "./adapters/redis/records.js";
 import { RedisSamples } from "./adapters/redis/samples.js";
 import { Store } from "./adapters/redis/store.js";
+import { RedisTips } from "./adapters/redis/tips.js";
 import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
@@ -41,6 +44,7 @@ import type { Mailbox } from "./ports/mailbox.js";
 import type { Meter } from "./ports/meter.js";
 import type { Records } from "./ports/records.js";
 import type { Samples } from "./ports/samples.js";
+import type { Tips } from "./ports/tips.js";
 import { createCallCount } from "./rpc/call-count.js";
 import { createGuards } from "./rpc/guards.js";
 import { healthService } from "./rpc/health.js";
@@ -182,6 +186,7 @@ interface Stores {
   lobby: Lobby;
   mailbox: Mailbox;
   records: Records;
+  tips: Tips;
   samples: Samples;
   /** Whether they can serve. */
   isReady(): boolean;
@@ -191,16 +196,18 @@ interface Stores {
 /** The stores of a process on its own. */
 function embeddedStores(config: Config, meter: Meter): Stores {
   const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
-  const records = timed(new LmdbRecords(config.DATA_DIR), (latencyMs) => {
+  const root = openDatabase(config.DATA_DIR);
+  const onAnswer = (latencyMs: number) => {
     meter.asked(latencyMs);
-  });
+  };
   return {
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
-    records,
+    records: timed(new LmdbRecords(root), onAnswer),
+    tips: timed(new LmdbTips(root), onAnswer),
     samples: new MemorySamples(),
     isReady: () => true,
-    close: () => records.close(),
+    close: () => root.close(),
   };
 }
 
@@ -229,6 +236,7 @@ async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Met
     lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
     mailbox: new RedisMailbox(store, feeds, systemClock),
     records: new RedisRecords(store),
+    tips: new RedisTips(store),
     samples: new RedisSamples(store, node),
     isReady: () => membership.isHealthy,
     close: async () => {
