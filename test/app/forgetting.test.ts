@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryMeter } from "../../src/adapters/memory/meter.js";
@@ -46,7 +47,19 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const records = new LmdbRecords(root);
   const onError = (error: unknown) => expect.unreachable(String(error));
   const bans = await Bans.start({ lobby, records, clock, keyOf: addressKeys("secret"), onError });
-  const parts = { lobby, mailbox: watched, streams, shedding, bans, clock, chance: systemChance, meter, settings };
+  const tips = new LmdbTips(root);
+  const parts = {
+    lobby,
+    mailbox: watched,
+    tips,
+    streams,
+    shedding,
+    bans,
+    clock,
+    chance: systemChance,
+    meter,
+    settings,
+  };
   const sessions = new Sessions(parts);
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
