@@ -20,7 +20,9 @@ export function recordsContract(create: () => Promise<Place>): void {
   let made = 0;
   beforeEach(async () => {
     place = await create();
-    ({ records, close } = await place.open());
+    const opened = await place.open();
+    records = opened.records;
+    close = () => opened.close();
     nowMs = START_MS;
   });
   afterEach(async () => {
