@@ -61,13 +61,13 @@ describe.concurrent("a TLS handshake that is not finished is cut within 8 s, on 
   it.each(clients)("%s", async (what, split) => {
     const hello = await clientHello();
     const [head, end] = split(hello.length);
-    const [tookMs, internalMs] = await Promise.all(
+    const tookMs = await Promise.all(
       [target.port, target.internalPort].map((port) =>
         closedAfter(port, hello.subarray(0, head), hello.subarray(head, end)),
       ),
     );
-    report(`a handshake that is not finished ${what}`, { "cut after ms": tookMs, internally: internalMs });
-    expect(Math.max(tookMs, internalMs)).toBeLessThan(8_000);
+    report(`a handshake that is not finished ${what}`, { "cut after ms": Math.max(...tookMs) });
+    expect(Math.max(...tookMs)).toBeLessThan(8_000);
   });
 
   it("while others are served", async () => {
