@@ -1,10 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, open, type RootDatabase } from "lmdb";
+import { type Database, open, type RangeOptions, type RootDatabase } from "lmdb";
 import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { limits } from "../../core/limits.js";
-import { counts, COUNTED_MS, numberAfter, numberAt, type Report } from "../../core/report.js";
+import {
+  counts,
+  COUNTED_MS,
+  type KeptReports,
+  keptReports,
+  numberAfter,
+  numberAt,
+  type Report,
+} from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
 import { Bans } from "./bans.js";
 
@@ -19,6 +26,8 @@ export class LmdbRecords implements Records {
   readonly #reports: Database<Kept, number>;
   /** Numbers by reporter and match. */
   readonly #numbers: Database<number, [string, string]>;
+  /** All reports, by the network of who made them. */
+  readonly #from: Database<true, [AddressKey, number]>;
   /** Reports that count, by whom they are about and by who made them; the other network is the value. */
   readonly #about: Database<AddressKey, [AddressKey, number]>;
   readonly #by: Database<AddressKey, [AddressKey, number]>;
@@ -31,13 +40,14 @@ export class LmdbRecords implements Records {
     this.#root = open({ path: join(folder, "records.lmdb"), noMemInit: true });
     this.#reports = this.#root.openDB({ name: "reports-by-number" });
     this.#numbers = this.#root.openDB({ name: "report-numbers" });
+    this.#from = this.#root.openDB({ name: "reports-by-network" });
     this.#about = this.#root.openDB({ name: "counted-about" });
     this.#by = this.#root.openDB({ name: "counted-by" });
     this.#last = this.#root.openDB({ name: "last-numbers" });
     this.#bans = new Bans(this.#root);
   }
 
-  addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+  addReport(report: Report, rules: BanRules, limits = keptReports): Promise<{ isNew: boolean; ban: Ban | undefined }> {
     return this.#commit(() => {
       const name: [string, string] = [report.reporterId, report.matchId];
       if (this.#numbers.doesExist(name)) return { isNew: false, ban: undefined };
@@ -46,7 +56,8 @@ export class LmdbRecords implements Records {
       void this.#numbers.put(name, number);
       const kept = { ...report, counts: counts(report, this.#countedBy(report)) };
       void this.#reports.put(number, kept);
-      this.#dropExcess();
+      void this.#from.put([report.reporterKey, number], true);
+      this.#dropExcess(report.reporterKey, limits);
       return { isNew: true, ban: kept.counts ? this.#count(report, number, rules) : undefined };
     });
   }
@@ -133,15 +144,26 @@ export class LmdbRecords implements Records {
     return ban;
   }
 
-  #dropExcess(): void {
+  /** Drops the oldest report of a network that made one too many, else the oldest of all if they are too many. */
+  #dropExcess(network: AddressKey, limits: KeptReports): void {
+    const own = { start: [network, 0], end: [network, Infinity] } satisfies RangeOptions;
     const { entryCount } = this.#reports.getStats() as { entryCount: number };
-    if (entryCount <= limits.keptReports) return;
-    for (const { key, value } of this.#reports.getRange({ limit: 1 })) this.#drop(key, value);
+    if (this.#from.getKeysCount({ ...own }) > limits.fromNetwork) {
+      for (const [, number] of this.#from.getKeys({ ...own, limit: 1 })) this.#dropNumber(number);
+    } else if (entryCount > limits.all) {
+      for (const number of this.#reports.getKeys({ limit: 1 })) this.#dropNumber(number);
+    }
+  }
+
+  #dropNumber(number: number): void {
+    const report = this.#reports.get(number);
+    if (report !== undefined) this.#drop(number, report);
   }
 
   #drop(number: number, report: Kept): void {
     void this.#reports.remove(number);
     void this.#numbers.remove([report.reporterId, report.matchId]);
+    void this.#from.remove([report.reporterKey, number]);
     if (!report.counts) return;
     void this.#by.remove([report.reporterKey, number]);
     void this.#about.remove([report.reportedKey, number]);
