@@ -3,12 +3,12 @@ import { pino } from "pino";
 import type { FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { loadConfig } from "../../src/config.js";
 import { inTime } from "../../src/rpc/deadline.js";
 import { createGuards } from "../../src/rpc/guards.js";
 import { internalListener } from "../../src/rpc/internal-listener.js";
+import { monitoringService } from "../../src/rpc/monitoring.js";
 import { publicListener } from "../../src/rpc/public-listener.js";
 import { settingsFrom } from "../../src/settings.js";
 import { callJson } from "../support/http.js";
@@ -33,11 +33,12 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
   });
 }
 
+let drained: () => void = () => undefined;
+const draining = new Promise<void>((resolve) => (drained = resolve));
+
 function internalWithoutAnswers(): Promise<FastifyInstance> {
   return internalListener({
-    services: [
-      { desc: MonitoringService, addTo: (router) => void router.service(MonitoringService, { getStats: hangs }) },
-    ],
+    services: [monitoringService({ get: hangs } as never, () => draining)],
     metrics: { contentType: "text/plain", text: hangs },
     logger,
     settings: settings("true").internal,
@@ -74,6 +75,17 @@ describe.concurrent("a unary call that does not come to an end", () => {
     const { error } = await callJson(urls[where] ?? "", method, body);
     expect(error?.code, String(error)).toBe(Code.DeadlineExceeded);
     expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
+  });
+
+  it("is not ended when it is DrainNode, which waits for streams to go", async () => {
+    const [url, monitoring] = [urls["on the internal listener"] ?? "", "satoshigle.internal.v1.MonitoringService"];
+    const [drain, { error }] = [
+      callJson(url, `${monitoring}/DrainNode`),
+      await callJson(url, `${monitoring}/GetStats`),
+    ];
+    expect(error?.code).toBe(Code.DeadlineExceeded);
+    drained();
+    expect((await drain).error).toBeUndefined();
   });
 });
 
