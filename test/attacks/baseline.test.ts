@@ -21,13 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/**
- * People who do all there is to do, over both protocols, some of whom leave without a word.
- * @param idleMs how long their connections stay when nothing is done on them; the server waits for ten seconds
- */
-async function visit(pairs: number, idleMs: number): Promise<void> {
-  const open = (baseUrl: string) => createGrpcTransport({ baseUrl, idleConnectionTimeoutMs: idleMs });
-  const overH2 = Array.from({ length: Math.ceil(pairs / 8) }, () => open(target.url));
+/** People who do all there is to do, over both protocols, some of whom leave without a word. */
+async function visit(pairs: number): Promise<void> {
+  const overH2 = Array.from({ length: Math.ceil(pairs / 8) }, () => createGrpcTransport({ baseUrl: target.url }));
   await Promise.all(
     Array.from({ length: pairs }, async (_, index) => {
       const transport = (index % 2 === 0 ? undefined : overH2[index >> 3]) ?? transportTo(target.url);
@@ -40,7 +36,7 @@ async function visit(pairs: number, idleMs: number): Promise<void> {
       await Promise.all([again.break(), answerer.break(), offerer.break()]);
     }),
   );
-  const health = createClient(Health, open(target.internalUrl));
+  const health = createClient(Health, createGrpcTransport({ baseUrl: target.internalUrl }));
   const over = new AbortController();
   const watching = async () => {
     for await (const { status } of health.watch({}, { signal: over.signal }))
@@ -50,7 +46,7 @@ async function visit(pairs: number, idleMs: number): Promise<void> {
 }
 
 it("leaves nothing behind when everyone is gone: no entry in any table, no timer, no connection", async () => {
-  await visit(3, 100); // what is made once and kept
+  await visit(3); // what is made once and kept
   const quiet = async () => {
     const { tables, timers, resources } = await target.figures();
     return { tables, timers, resources: resources.filter((one) => one !== "Timeout") };
@@ -65,7 +61,7 @@ it("leaves nothing behind when everyone is gone: no entry in any table, no timer
     { timeout: 20_000, interval: 200 },
   );
   const heapBefore = (await target.figures()).heapUsed;
-  await visit(150, 60_000);
+  await visit(150);
   const during = await target.figures();
   expect(Object.values(during.tables).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(300);
   await vi.waitFor(async () => expect(await quiet()).toEqual(before), { timeout: 20_000, interval: 200 });

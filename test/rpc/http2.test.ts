@@ -3,8 +3,9 @@ import http2 from "node:http2";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ACK, callTo, END_HEADERS, END_STREAM, fields, frame, framesIn, hello } from "../support/frames.js";
-import { HEADERS, PING, RST_STREAM, SETTINGS } from "../support/frames.js";
-import { roomy } from "../support/pair.js";
+import { DATA, HEADERS, PING, RST_STREAM, SETTINGS } from "../support/frames.js";
+import { pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const leave = "/satoshigle.v1.MatchService/Leave";
@@ -60,6 +61,11 @@ class Wire {
       this.say(one);
       await Promise.race([heard, closed]);
     }
+  }
+
+  /** Says goodbye, and still listens. */
+  end(): void {
+    this.#socket.end();
   }
 
   /** Whether the server goes on with the connection after all that was said; else it has closed it. */
@@ -149,6 +155,23 @@ it.each([
   wire.say(...times(32 + count, (index) => Buffer.concat([call(index, callTo(leave), END_HEADERS), reset(index)])));
   if (isServed) await vi.waitFor(() => expect(wire.resets(NGHTTP2_ENHANCE_YOUR_CALM)).toHaveLength(count));
   expect(await wire.isServed()).toBe(isServed);
+});
+
+it("a client that says it is done is gone, though it would read on", async () => {
+  const { offerer, answerer } = await pair(transportTo(server.url));
+  const wire = await Wire.open(server.port, true);
+  const headers = fields([
+    [":method", "POST"],
+    [":scheme", "http"],
+    [":path", "/satoshigle.v1.SignalService/Signal"],
+    [":authority", "x"],
+    ["content-type", "application/connect+proto"],
+    ["authorization", `Bearer ${answerer.welcome.token}`],
+  ]);
+  wire.say(frame(HEADERS, END_HEADERS, 1, headers), frame(DATA, END_STREAM, 1, Buffer.alloc(5)));
+  await answerer.until("sessionClosed"); // the stream on the wire took over
+  wire.end();
+  await offerer.until("partnerAway");
 });
 
 it("a connection that was ended for what it did harms no other", async () => {
