@@ -4,7 +4,7 @@ import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
 import { COUNTED_MS, type Report } from "../../src/core/report.js";
 import type { Records } from "../../src/ports/records.js";
-import type { Place } from "../support/place.js";
+import type { Lasting, Place } from "../support/place.js";
 
 const START_MS = 1_800_000_000_000;
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -14,17 +14,18 @@ const key = (network: string) => network as AddressKey;
 /** What every records adapter must do. */
 export function recordsContract(create: () => Promise<Place>): void {
   let place: Place;
-  let close: () => Promise<void>;
+  let lasting: Lasting;
   let records: Records;
   let nowMs = START_MS;
   let made = 0;
   beforeEach(async () => {
     place = await create();
-    ({ records, close } = await place.open());
+    lasting = await place.open();
+    records = lasting.records;
     nowMs = START_MS;
   });
   afterEach(async () => {
-    await close();
+    await lasting.close();
     await place.remove();
   });
 
