@@ -49,14 +49,15 @@ it(`loses in Redis no settled tip when Redis is killed, ${String(ROUNDS)} times`
   for (let round = 0; round < ROUNDS; round++) {
     const before = acknowledged.length;
     const lasting = await place.open();
-    await new Promise<void>((resolve, reject) => {
-      void keepSettling(lasting.tips, String(round), (name) => {
-        acknowledged.push(name);
-        if (acknowledged.length === before + enough(round)) void redis.stop("SIGKILL").then(resolve);
-      }).catch((error: unknown) => {
-        if (acknowledged.length < before + enough(round)) reject(error); // else Redis is gone, as it should be
-      });
+    let killing: Promise<void> | undefined;
+    const settling = keepSettling(lasting.tips, String(round), (name) => {
+      acknowledged.push(name);
+      if (acknowledged.length >= before + enough(round)) killing ??= redis.stop("SIGKILL");
     });
+    await settling.catch((error: unknown) => {
+      if (killing === undefined) throw error; // else Redis is gone, as it should be
+    });
+    await killing;
     await lasting.close();
     await redis.start();
     await check(await place.open(), acknowledged);
