@@ -24,6 +24,7 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
     services: {
       signaling: { send: hangs, signal: hangs as never },
       matching: { match: hangs, leave: hangs, report: hangs },
+      tipping: { offerTip: hangs, sendInvoice: hangs, confirmTip: hangs, cancelTip: hangs },
     },
     guards: createGuards(guards, systemClock),
     countCall: () => undefined,

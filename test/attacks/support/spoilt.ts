@@ -3,10 +3,13 @@ import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.
 import { Health } from "../../../gen/health/v1/health_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
+import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Dice } from "../../rpc/support/dice.js";
 import { envelope } from "../../rpc/support/variants.js";
+import { invoiceOf } from "../../support/invoice.js";
 import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 
@@ -28,10 +31,12 @@ const types = ["application/json", "application/proto", "application/connect+pro
 const services: [DescService, internal: boolean][] = [
   [SignalService, false],
   [MatchService, false],
+  [TipService, false],
   [Health, true],
   [ServerReflection, true],
   [MonitoringService, true],
   [ModerationService, true],
+  [PaymentService, true],
 ];
 
 /** Every method there is, public and internal. */
@@ -61,6 +66,7 @@ export function drawRequest(dice: Dice, { method, isStream, good }: Subject, tok
 
 /** Good requests, to be spoilt. */
 function goodRequests(matchId: string): Record<string, Record<string, unknown>> {
+  const tipId = "a".repeat(22);
   const description = { type: 1, sdp: sdp(), connectionId: "one" };
   return {
     Signal: { epoch: "AAAAAAAAAAAAAAAAAAAAAA", lastSequence: 3 },
@@ -71,6 +77,12 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
     },
     Match: { preferences: { interests: ["go"], languages: ["en"] }, offer: description, leaveMatchId: matchId },
     Report: { matchId, reason: 5, comment: "ünï©ode" },
+    OfferTip: { tipId, matchId, amountMsat: 21_000n, comment: "ünï©ode" },
+    SendInvoice: { tipId, invoice: invoiceOf({ amountMsat: 21_000 }).invoice },
+    ConfirmTip: { tipId, preimage: "0".repeat(64) },
+    CancelTip: { tipId },
+    GetTip: { tipId },
+    GetTotals: { of: { case: "day", value: "2026-01-31" } },
   };
 }
 
