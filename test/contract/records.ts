@@ -222,9 +222,7 @@ export function recordsContract(create: () => Promise<Place>): void {
 
   describe("bans", () => {
     it("take the place of the network's one before", async () => {
-      await records.putBan(banOf("a"));
-      await records.putBan(banOf("b"));
-      await records.putBan(banOf("a", { reason: "again" }));
+      for (const ban of [banOf("a"), banOf("b"), banOf("a", { reason: "again" })]) await records.putBan(ban);
       expect(await bans()).toEqual([banOf("b"), banOf("a", { reason: "again" })]);
     });
 
@@ -269,8 +267,7 @@ export function recordsContract(create: () => Promise<Place>): void {
     });
 
     it("of bans is remembered while reports before it could count", async () => {
-      await records.putBan(banOf("a"));
-      await records.putBan(banOf("b"));
+      for (const network of ["a", "b"]) await records.putBan(banOf(network));
       await records.liftBan(key("b"), nowMs);
       const prune = (atMs: number) => records.prune({ reportsBeforeMs: 0, nowMs: atMs, limit: 10 });
       await prune(nowMs + COUNTED_MS - 1);
