@@ -21,6 +21,7 @@ export function settingsFrom(config: Config) {
   const maxCalls = config.RATE_LIMIT_MAX_REQUESTS;
   const callWindowMs = config.RATE_LIMIT_WINDOW_MS;
   const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
+  const network = config.LIGHTNING_NETWORK === "off" ? undefined : config.LIGHTNING_NETWORK;
   const ice = {
     stunUrls: config.STUN_URLS,
     turnUrls: config.TURN_URLS,
@@ -31,7 +32,8 @@ export function settingsFrom(config: Config) {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
     sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
-    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs },
+    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
+    tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, allowedOrigins, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins),

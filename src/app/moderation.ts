@@ -1,13 +1,14 @@
 import { type Ban, type BanRules, isInForce } from "../core/ban.js";
-import { DomainError, isStoreAway } from "../core/errors.js";
+import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId } from "../core/ids.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { NumberedBan, Records, StoredReport } from "../ports/records.js";
 import type { Bans } from "./bans.js";
-import { Bell } from "./bell.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import { NEWEST, type Page, pageOf } from "./page.js";
+import { Watchers } from "./watchers.js";
 
 export interface ReportCommand {
   matchId: MatchId;
@@ -22,20 +23,6 @@ export interface BanCommand {
   durationMs: number | undefined;
 }
 
-/** A part of a list, and the number that the next part is before; undefined when this is the last. */
-export interface Page<T> {
-  items: T[];
-  before: number | undefined;
-}
-
-/** Where a list of the newest begins. */
-export const NEWEST = Number.MAX_SAFE_INTEGER;
-
-/** How often a watcher looks for reports that came elsewhere, in milliseconds. */
-const WATCH_MS = 500;
-/** How many reports are read at once while one is watched. */
-const WATCHED_AT_ONCE = 100;
-
 interface Parts {
   lobby: Lobby;
   records: Records;
@@ -46,9 +33,12 @@ interface Parts {
 
 /** Takes reports, and lets operators read them and keep people out. */
 export class Moderation {
-  readonly #watchers = new Set<Bell>();
+  readonly #watchers: Watchers<StoredReport>;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    const { records, clock } = parts;
+    this.#watchers = new Watchers((after, limit) => records.reportsAfter(after, limit), clock);
+  }
 
   /**
    * Separates the two first, then stores the report; a repeated call makes up for a store that failed in between.
@@ -72,7 +62,7 @@ export class Moderation {
         const reporterKey = bans.keyOf(caller.host);
         const report = { reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs };
         const { isNew, ban } = await records.addReport(report, rules);
-        if (isNew) for (const bell of this.#watchers) bell.ring();
+        if (isNew) this.#watchers.ring();
         if (ban !== undefined) await bans.update();
       }
     }
@@ -84,27 +74,8 @@ export class Moderation {
   }
 
   /** Every report after a number, once and in order: those there are, then those that come, on whatever node. */
-  async *watchReports(after: number, signal: AbortSignal): AsyncGenerator<StoredReport, void, undefined> {
-    const bell = new Bell();
-    const ring = () => {
-      bell.ring();
-    };
-    this.#watchers.add(bell);
-    signal.addEventListener("abort", ring);
-    try {
-      while (!signal.aborted) {
-        const reports = await this.#reportsAfter(after);
-        yield* reports;
-        after = reports.at(-1)?.number ?? after;
-        if (reports.length > 0) continue;
-        const cancel = this.parts.clock.after(WATCH_MS, ring);
-        await bell.rings();
-        cancel();
-      }
-    } finally {
-      signal.removeEventListener("abort", ring);
-      this.#watchers.delete(bell);
-    }
+  watchReports(after: number, signal: AbortSignal): AsyncGenerator<StoredReport, void, undefined> {
+    return this.#watchers.watch(after, signal);
   }
 
   /** @throws DomainError `report_unknown` */
@@ -147,18 +118,4 @@ export class Moderation {
     }
     return pageOf(inForce.slice(0, size), size);
   }
-
-  /** While the store is away there is nothing to tell, and the watcher goes on. */
-  async #reportsAfter(number: number): Promise<StoredReport[]> {
-    try {
-      return await this.parts.records.reportsAfter(number, WATCHED_AT_ONCE);
-    } catch (error) {
-      if (!isStoreAway(error)) throw error;
-      return [];
-    }
-  }
-}
-
-function pageOf<T extends { number: number }>(items: T[], size: number): Page<T> {
-  return { items, before: items.length < size ? undefined : items.at(-1)?.number };
 }

@@ -2,6 +2,7 @@ import { isStoreAway } from "../core/errors.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Records } from "../ports/records.js";
+import type { Tips } from "../ports/tips.js";
 
 /** How often the records are asked for what need not be kept any longer, in milliseconds. */
 const PRUNE_MS = 10 * 60_000;
@@ -9,7 +10,12 @@ const PRUNE_MS = 10 * 60_000;
 const LIMIT = 500;
 
 /** Lets the records forget in time. Returns how to stop. A store that is away is asked again later. */
-export function startPruning(records: Records, clock: Clock, onError: (error: unknown) => void): () => void {
+export function startPruning(
+  records: Records,
+  tips: Tips,
+  clock: Clock,
+  onError: (error: unknown) => void,
+): () => void {
   let stopped = false;
   let cancel: (() => void) | undefined;
   const prune = async () => {
@@ -17,7 +23,8 @@ export function startPruning(records: Records, clock: Clock, onError: (error: un
       let more: boolean;
       do {
         const nowMs = clock.nowMs();
-        more = await records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT });
+        const reportsLeft = await records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT });
+        more = (await tips.prune(nowMs, LIMIT)) || reportsLeft;
       } while (!stopped && more);
     } catch (error) {
       if (!isStoreAway(error)) onError(error);

@@ -1,15 +1,19 @@
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { Numbered, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, SessionId } from "../core/ids.js";
+import { limits } from "../core/limits.js";
+import { isOpen, newsOf, type TipNews } from "../core/tip.js";
 import { signToken } from "../core/token.js";
 import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
 import type { Meter } from "../ports/meter.js";
+import type { Tips } from "../ports/tips.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown } from "./caller.js";
 import { observe } from "./observe.js";
+import { NEWEST } from "./page.js";
 import type { Shedding } from "./shedding.js";
 import type { Stream, Streams } from "./streams.js";
 
@@ -36,6 +40,8 @@ export type Control =
       resumed: boolean;
       lastSequence: number;
       snapshot: Snapshot;
+      /** Of a session that came back and was not resumed. */
+      tips: readonly TipNews[];
     }
   | { type: "heartbeat" }
   | { type: "draining"; reconnectAfterMs: number }
@@ -43,12 +49,15 @@ export type Control =
 
 export type Delivery = Numbered | { sequence: 0; event: Control };
 
+/** Final tips are told to a session that comes back for this long, in milliseconds. */
+const TOLD_MS = 24 * 60 * 60_000;
 /** After how long a store that was away is asked again, in milliseconds. */
 const STORE_RETRY_MS = 500;
 
 interface Parts {
   lobby: Lobby;
   mailbox: Mailbox;
+  tips: Tips;
   streams: Streams;
   shedding: Shedding;
   bans: Bans;
@@ -82,7 +91,8 @@ export class Sessions {
       const attachment = await this.#attach(sessionId, addressKey, caller.sessionId === undefined, start);
       try {
         await bans.refuseLate(addressKey);
-        yield [this.#welcome(sessionId, attachment)];
+        const tips = attachment.resumed || caller.sessionId === undefined ? [] : await this.#tipsOf(sessionId);
+        yield [this.#welcome(sessionId, attachment, tips)];
         yield* this.#deliver(stream, sessionId, attachment);
       } finally {
         await this.#detach(sessionId, attachment.generation);
@@ -125,9 +135,17 @@ export class Sessions {
     }
   }
 
-  #welcome(sessionId: SessionId, { epoch, resumed, lastSequence, snapshot }: Attachment): Delivery {
+  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipNews[]): Delivery {
+    const { epoch, resumed, lastSequence, snapshot } = attachment;
     const token = signToken(this.parts.settings.secret, sessionId);
-    return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot } };
+    return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot, tips } };
+  }
+
+  /** The tips of a session that may still matter to it. Looked up after it is attached: what changes later is an event. */
+  async #tipsOf(sessionId: SessionId): Promise<TipNews[]> {
+    const latest = await this.parts.tips.before(NEWEST, limits.toldTips, { sessionId });
+    const sinceMs = this.parts.clock.nowMs() - TOLD_MS;
+    return latest.filter((tip) => isOpen(tip) || tip.changedMs >= sinceMs).map((tip) => newsOf(tip, sessionId));
   }
 
   async *#deliver(stream: Stream, sessionId: SessionId, attachment: Attachment): AsyncGenerator<Delivery[]> {

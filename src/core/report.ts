@@ -23,19 +23,6 @@ export const COUNTED_MS = 24 * 60 * 60_000;
 export const REPORT_KEPT_MS = 90 * COUNTED_MS;
 
 /**
- * Numbers order what is kept, whatever the clocks of its writers say: each is above the one before. They follow the time,
- * so that a store that lost the newest does not give a number twice.
- */
-export function numberAfter(last: number, nowMs: number): number {
-  return Math.max(last + 1, numberAt(nowMs));
-}
-
-/** What is older has a lower number. */
-export function numberAt(ms: number): number {
-  return ms * 1000;
-}
-
-/**
  * Whether a report counts towards a ban: nobody's own network counts against it, and one network counts once against
  * another, and against so many others, in `COUNTED_MS`.
  * @param counted whom reports from the reporter's network counted against in that time

@@ -40,7 +40,6 @@ export interface Records {
    * @returns whether there may be more
    */
   prune(due: { reportsBeforeMs: number; nowMs: number; limit: number }): Promise<boolean>;
-  close(): Promise<void>;
 }
 
 /** A report as it is kept. Its number is its name, too. */

@@ -1,15 +1,18 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
+import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
 import { inTime } from "./deadline.js";
 import type { matchingService } from "./matching.js";
 import type { signalingService } from "./signaling.js";
+import type { tippingService } from "./tipping.js";
 import { validate } from "./validate.js";
 
 export interface PublicServices {
   signaling: ReturnType<typeof signalingService>;
   matching: ReturnType<typeof matchingService>;
+  tipping: ReturnType<typeof tippingService>;
 }
 
 /** A unary method that only acknowledges: its answer is empty and says that the command was carried out. */
@@ -23,13 +26,18 @@ export interface Command {
 }
 
 /** The public commands, each one call of a plain function, whichever path serves it. */
-export function commandsOf({ signaling, matching }: PublicServices): Command[] {
+export function commandsOf({ signaling, matching, tipping }: PublicServices): Command[] {
   const { match, leave, report } = MatchService.method;
+  const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   return [
     command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes)),
     command(match, (caller, request) => matching.match(caller, request)),
     command(leave, (caller) => matching.leave(caller)),
     command(report, (caller, request) => matching.report(caller, request)),
+    command(offerTip, (caller, request) => tipping.offerTip(caller, request)),
+    command(sendInvoice, (caller, request) => tipping.sendInvoice(caller, request)),
+    command(confirmTip, (caller, request) => tipping.confirmTip(caller, request)),
+    command(cancelTip, (caller, request) => tipping.cancelTip(caller, request)),
   ];
 }
 

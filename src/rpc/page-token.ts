@@ -1,7 +1,7 @@
 import { DomainError } from "../core/errors.js";
 
 /** What a token leads on. */
-export type Listing = "reports" | "bans" | "watch";
+export type Listing = "reports" | "bans" | "watch" | "tips" | "changes";
 
 /** Where a list goes on, for whoever asks for the next part. Its content is nobody else's business. */
 export function toToken(listing: Listing, number: number | undefined): string {

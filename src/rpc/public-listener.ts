@@ -3,6 +3,7 @@ import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { limits } from "../core/limits.js";
 import { type CallCount, countInterceptor } from "./call-count.js";
 import type { PublicServices } from "./commands.js";
@@ -112,7 +113,7 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
   readBodies(app);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
-      reflectionRoutes(router, [SignalService, MatchService]);
+      reflectionRoutes(router, [SignalService, MatchService, TipService]);
     },
     interceptors,
     contextValues: peerValues,

@@ -22,7 +22,8 @@ import type { Control, Delivery } from "../app/sessions.js";
 import type { Event, Snapshot, Wait } from "../core/event.js";
 import { openSignals } from "./seal.js";
 import { parseSignal } from "./parse.js";
-import { renderTip } from "./render-tip.js";
+import { renderNetwork, renderTip } from "./render-tip.js";
+import type { LightningNetwork } from "../core/invoice.js";
 import { hideAddresses, hideInDescription } from "../core/relay.js";
 import type { Description, Signal } from "../core/signal.js";
 
@@ -36,6 +37,8 @@ export interface RenderContext {
   heartbeatMs: number;
   resumeWindowMs: number;
   limits: MessageInitShape<typeof LimitsSchema>;
+  /** Undefined when there are no tips. */
+  network: LightningNetwork | undefined;
 }
 
 type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchema>, SignalResponse>["event"]>;
@@ -98,6 +101,8 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     resumeWindow: durationFromMs(context.resumeWindowMs),
     limits: context.limits,
     iceTransportPolicy: policyOf(context.relayAlways),
+    tips: welcome.tips.map(renderTip),
+    lightningNetwork: renderNetwork(context.network),
   };
 }
 

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import { type Limits, LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
 import type { SendRequest, SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Bans } from "../app/bans.js";
 import type { Caller } from "../app/caller.js";
@@ -8,6 +8,7 @@ import { type IceSettings, iceServers } from "../app/ice.js";
 import type { Delivery, Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
 import type { SessionId } from "../core/ids.js";
+import type { LightningNetwork } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
 import type { Clock } from "../ports/clock.js";
 import { parseSend, parseStart } from "./parse.js";
@@ -20,6 +21,8 @@ export interface SignalingSettings {
   resumeWindowMs: number;
   maxCalls: number;
   callWindowMs: number;
+  /** Undefined when there are no tips. */
+  network: LightningNetwork | undefined;
 }
 
 interface Parts {
@@ -32,24 +35,16 @@ interface Parts {
 
 /** `SignalService` as plain functions of caller and message. */
 export function signalingService({ sessions, signaling, bans, clock, settings }: Parts) {
-  const limitsMessage = create(LimitsSchema, {
-    maxDescriptionBytes: limits.descriptionBytes,
-    maxSignalsPerSend: limits.signalsPerSend,
-    maxInterests: limits.interests,
-    maxLanguages: limits.languages,
-    maxCommentCharacters: limits.commentCharacters,
-    maxMessageBytes: limits.messageBytes,
-    maxCalls: settings.maxCalls,
-    callWindow: durationFromMs(settings.callWindowMs),
-  });
-  const { handshakeMs, heartbeatMs, resumeWindowMs } = settings;
+  const limitsMessage = renderLimits(settings);
+  const { handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
 
   function contextFor(sessionId: SessionId, caller: Caller): RenderContext {
     const nowMs = clock.nowMs();
     const freshIceServers = () =>
       bans.holdOn(bans.keyOf(caller.host)) ? [] : iceServers(settings.ice, sessionId, nowMs);
     const { relayAlways } = settings.ice;
-    return { nowMs, freshIceServers, relayAlways, handshakeMs, heartbeatMs, resumeWindowMs, limits: limitsMessage };
+    const times = { nowMs, handshakeMs, heartbeatMs, resumeWindowMs };
+    return { ...times, freshIceServers, relayAlways, limits: limitsMessage, network };
   }
 
   return {
@@ -77,4 +72,22 @@ export function signalingService({ sessions, signaling, bans, clock, settings }:
 function welcomedAs(batch: Delivery[]): SessionId | undefined {
   const first = batch[0]?.event;
   return first?.type === "welcome" ? first.sessionId : undefined;
+}
+
+/** What the server accepts, as Welcome tells it. */
+function renderLimits({ maxCalls, callWindowMs }: SignalingSettings): Limits {
+  return create(LimitsSchema, {
+    maxDescriptionBytes: limits.descriptionBytes,
+    maxSignalsPerSend: limits.signalsPerSend,
+    maxInterests: limits.interests,
+    maxLanguages: limits.languages,
+    maxCommentCharacters: limits.commentCharacters,
+    maxMessageBytes: limits.messageBytes,
+    maxCalls,
+    callWindow: durationFromMs(callWindowMs),
+    minTipMsat: BigInt(limits.minTipMsat),
+    maxTipMsat: BigInt(limits.maxTipMsat),
+    maxTipCommentCharacters: limits.tipCommentCharacters,
+    maxOpenTips: limits.openTips,
+  });
 }

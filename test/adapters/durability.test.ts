@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
 import { RedisServer } from "../support/redis.js";
-import { redisRecords } from "../support/redis-stores.js";
+import { openFolder, redisPlace } from "../support/place.js";
 import { keepWriting, kept } from "./support/reports.js";
 
 const ROUNDS = 20;
@@ -35,9 +34,9 @@ it(`keeps in LMDB all that was acknowledged before the process is killed, ${Stri
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     acknowledged.push(...(await killedWhileWriting(folder, round)));
-    const records = new LmdbRecords(folder);
-    const found = await kept(records);
-    await records.close();
+    const lasting = openFolder(folder);
+    const found = await kept(lasting.records);
+    await lasting.close();
     expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
@@ -46,20 +45,21 @@ it(`keeps in LMDB all that was acknowledged before the process is killed, ${Stri
 
 it(`keeps in Redis all that was acknowledged before Redis is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
+  const place = redisPlace([redis.url]);
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const before = acknowledged.length;
-    const records = await redisRecords([redis.url], "durable");
+    const lasting = await place.open();
     await new Promise<void>((resolve) => {
-      void keepWriting(records, String(round), (name) => {
+      void keepWriting(lasting.records, String(round), (name) => {
         acknowledged.push(name);
         if (acknowledged.length === before + enough(round)) void redis.stop("SIGKILL").then(resolve);
       }).catch(() => undefined); // Redis is gone, as it should be
     });
-    await records.close();
+    await lasting.close();
     await redis.start();
-    const again = await redisRecords([redis.url], "durable");
-    const found = await kept(again);
+    const again = await place.open();
+    const found = await kept(again.records);
     await again.close();
     expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
   }

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryMeter } from "../../src/adapters/memory/meter.js";
@@ -41,10 +43,23 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, meter, 250);
   const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
-  const records = new LmdbRecords(folder);
+  const root = openDatabase(folder);
+  const records = new LmdbRecords(root);
   const onError = (error: unknown) => expect.unreachable(String(error));
   const bans = await Bans.start({ lobby, records, clock, keyOf: addressKeys("secret"), onError });
-  const parts = { lobby, mailbox: watched, streams, shedding, bans, clock, chance: systemChance, meter, settings };
+  const tips = new LmdbTips(root);
+  const parts = {
+    lobby,
+    mailbox: watched,
+    tips,
+    streams,
+    shedding,
+    bans,
+    clock,
+    chance: systemChance,
+    meter,
+    settings,
+  };
   const sessions = new Sessions(parts);
   const gone = new AbortController();
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
@@ -74,7 +89,7 @@ it("asks the store to forget delivered events once they are old enough, and not 
   await clock.pass(HEARTBEAT_MS);
   await listening;
   bans.stop();
-  await records.close();
+  await root.close();
   await rm(folder, { recursive: true });
   machine.close();
 });

@@ -4,22 +4,29 @@ import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
 import { COUNTED_MS, type Report } from "../../src/core/report.js";
 import type { Records } from "../../src/ports/records.js";
+import type { Place } from "../support/place.js";
 
 const START_MS = 1_800_000_000_000;
 const LAST = Number.MAX_SAFE_INTEGER;
 const rules: BanRules = { afterReports: 3, durationMs: 3_600_000 };
 const key = (network: string) => network as AddressKey;
 
-/** What every records adapter must do. `create` makes fresh, empty records. */
-export function recordsContract(create: () => Promise<Records>): void {
+/** What every records adapter must do. */
+export function recordsContract(create: () => Promise<Place>): void {
+  let place: Place;
+  let close: () => Promise<void>;
   let records: Records;
   let nowMs = START_MS;
   let made = 0;
   beforeEach(async () => {
-    records = await create();
+    place = await create();
+    ({ records, close } = await place.open());
     nowMs = START_MS;
   });
-  afterEach(() => records.close());
+  afterEach(async () => {
+    await close();
+    await place.remove();
+  });
 
   function reportFrom(reporter: string, reported: string, more: Partial<Report> = {}): Report {
     return {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { RedisCluster } from "../support/redis-cluster.js";
-import { redisRecords, redisStores } from "../support/redis-stores.js";
+import { redisPlace } from "../support/place.js";
+import { redisStores } from "../support/redis-stores.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { recordsContract } from "./records.js";
+import { tipsContract } from "./tips/index.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
 
 let cluster: RedisCluster;
@@ -14,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const create = () => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS);
+const place = () => Promise.resolve(redisPlace(cluster.urls));
 
 describe("the lobby in a Redis Cluster", () => lobbyContract(create));
 describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
-describe("the records in a Redis Cluster", () => recordsContract(() => redisRecords(cluster.urls)));
+describe("the records in a Redis Cluster", () => recordsContract(place));
+describe("the books of tips in a Redis Cluster", () => tipsContract(place));

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisRecords, redisStores } from "../support/redis-stores.js";
+import { redisPlace } from "../support/place.js";
+import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { recordsContract } from "./records.js";
+import { tipsContract } from "./tips/index.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
 
 let redis: RedisServer;
@@ -14,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 const create = () => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS);
+const place = () => Promise.resolve(redisPlace([redis.url]));
 
 describe("the lobby in Redis", () => lobbyContract(create));
 describe("the mailbox in Redis", () => mailboxContract(create));
-describe("the records in Redis", () => recordsContract(() => redisRecords([redis.url])));
+describe("the records in Redis", () => recordsContract(place));
+describe("the books of tips in Redis", () => tipsContract(place));

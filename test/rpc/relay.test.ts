@@ -59,6 +59,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
     heartbeatMs: 1,
     resumeWindowMs: 1,
     limits: {},
+    network: undefined,
   };
   fc.assert(
     fc.property(address, fc.subarray(betrayals, { minLength: 1 }), (secret, chosen) => {

@@ -8,18 +8,23 @@ type Method = (request: object, ...rest: unknown[]) => grpc.ClientReadableStream
 export type Message = Record<string, unknown>;
 
 const options = { longs: Number, enums: String, oneofs: true, defaults: true };
-const internal = "satoshigle/internal/v1/monitoring.proto";
+const internal = (name: string) =>
+  loadSync(`satoshigle/internal/v1/${name}.proto`, { ...options, includeDirs: ["proto"] });
 const definitions = {
-  "satoshigle.internal.v1.MonitoringService": loadSync(internal, { ...options, includeDirs: ["proto"] }),
+  "satoshigle.internal.v1.MonitoringService": internal("monitoring"),
+  "satoshigle.internal.v1.ModerationService": internal("moderation"),
+  "satoshigle.internal.v1.PaymentService": internal("payment"),
   "grpc.health.v1.Health": loadSync("node_modules/grpc-health-check/proto/health/v1/health.proto", options),
 };
+
+export type ServiceName = keyof typeof definitions;
 
 /** What calls a service over gRPC, by grpc-js. */
 export class GrpcClient {
   readonly #client: grpc.Client & Record<string, Method>;
 
   /** @param tls what to trust, and with which certificate to call; none for cleartext */
-  constructor(service: keyof typeof definitions, url: string, tls?: { ca: string; cert?: string; key?: string }) {
+  constructor(service: ServiceName, url: string, tls?: { ca: string; cert?: string; key?: string }) {
     const pem = (text?: string) => (text === undefined ? null : Buffer.from(text));
     const credentials =
       tls === undefined

@@ -1,4 +1,4 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { Welcome } from "../../gen/satoshigle/v1/event_pb.js";
@@ -8,6 +8,13 @@ import {
   type ReportRequestSchema,
 } from "../../gen/satoshigle/v1/matching_pb.js";
 import { type SendRequestSchema, type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  type CancelTipRequestSchema,
+  type ConfirmTipRequestSchema,
+  type OfferTipRequestSchema,
+  type SendInvoiceRequestSchema,
+  TipService,
+} from "../../gen/satoshigle/v1/tipping_pb.js";
 
 export type Happening = Exclude<SignalResponse["event"], { case: undefined }>;
 export type Case = Happening["case"];
@@ -136,6 +143,18 @@ export class Person {
 
   send(request: MessageInitShape<typeof SendRequestSchema>): Promise<unknown> {
     return createClient(SignalService, this.transport).send(request, this.#options);
+  }
+
+  /** The calls of `TipService`. */
+  get tips() {
+    const [client, options] = [createClient(TipService, this.transport), this.#options];
+    type Init<Schema extends DescMessage> = MessageInitShape<Schema>;
+    return {
+      offer: (request: Init<typeof OfferTipRequestSchema>) => client.offerTip(request, options),
+      sendInvoice: (request: Init<typeof SendInvoiceRequestSchema>) => client.sendInvoice(request, options),
+      confirm: (request: Init<typeof ConfirmTipRequestSchema>) => client.confirmTip(request, options),
+      cancel: (request: Init<typeof CancelTipRequestSchema>) => client.cancelTip(request, options),
+    };
   }
 
   get #matching() {

@@ -4,8 +4,6 @@ import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
 import { Store } from "../../src/adapters/redis/store.js";
-import { RedisRecords } from "../../src/adapters/redis/records.js";
-import type { Records } from "../../src/ports/records.js";
 import type { Stores } from "../contract/stage.js";
 
 let realms = 0;
@@ -35,15 +33,4 @@ export async function redisStores(urls: string[], handshakeMs: number, windowMs:
       store.close();
     },
   };
-}
-
-/** The records of a realm: a new one, unless it is named. */
-export async function redisRecords(urls: string[], realm = nextRealm()): Promise<Records> {
-  const store = await Store.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
-  const records = new RedisRecords(store);
-  records.close = () => {
-    store.close();
-    return Promise.resolve();
-  };
-  return records;
 }

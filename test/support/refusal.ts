@@ -11,6 +11,8 @@ export interface Refusal {
   reason?: string;
   /** The refused field, as `ErrorInfo` or the first of `buf.validate.Violations` names it. */
   field?: string;
+  /** What is wrong with it, for programs. */
+  problem?: string;
   /** `google.rpc.RetryInfo.retry_delay` in milliseconds. */
   retryMs?: number;
 }
@@ -37,6 +39,7 @@ export function readRefusal(error: unknown): Refusal {
     message: error.rawMessage,
     ...(info && { reason: info.reason }),
     ...(field !== undefined && { field }),
+    ...(info?.metadata.problem !== undefined && { problem: info.metadata.problem }),
     ...(retry?.retryDelay && { retryMs: durationMs(retry.retryDelay) }),
   };
 }

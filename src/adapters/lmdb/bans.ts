@@ -1,19 +1,19 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, rememberedUntilMs } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { numberAfter } from "../../core/report.js";
 import type { NumberedBan } from "../../ports/records.js";
+import { lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 /** The latest ban of each network. What changes them is to run in a transaction. */
 export class Bans {
   readonly #bans: Database<Ban, number>;
   readonly #numbers: Database<number, AddressKey>;
-  readonly #last: Database<number, "ban">;
+  readonly #last: Database<number, Numbered>;
 
   constructor(root: RootDatabase) {
     this.#bans = root.openDB({ name: "bans-by-number" });
     this.#numbers = root.openDB({ name: "ban-numbers" });
-    this.#last = root.openDB({ name: "last-numbers" });
+    this.#last = lastNumbers(root);
   }
 
   latest(addressKey: AddressKey): Ban | undefined {
@@ -24,8 +24,7 @@ export class Bans {
   put(ban: Ban, nowMs: number): void {
     const former = this.#numbers.get(ban.addressKey);
     if (former !== undefined) void this.#bans.remove(former);
-    const number = numberAfter(this.#last.get("ban") ?? 0, nowMs);
-    void this.#last.put("ban", number);
+    const number = nextNumber(this.#last, "ban", nowMs);
     void this.#numbers.put(ban.addressKey, number);
     void this.#bans.put(number, ban);
   }

@@ -1,48 +1,40 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { type Database, open, type RootDatabase } from "lmdb";
+import type { Database, RootDatabase } from "lmdb";
 import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { counts, COUNTED_MS, numberAfter, numberAt, type Report } from "../../core/report.js";
+import { numberAt } from "../../core/numbers.js";
+import { counts, COUNTED_MS, type Report } from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
 import { Bans } from "./bans.js";
+import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 type Kept = Report & { counts: boolean; resolution?: Resolution };
 
-/**
- * Records in an embedded database file. A write is flushed to disk before it resolves, so it survives the process
- * being killed right after.
- */
+/** Records in an embedded database file. A write is flushed to disk before it resolves. */
 export class LmdbRecords implements Records {
-  readonly #root: RootDatabase;
   readonly #reports: Database<Kept, number>;
   /** Numbers by reporter and match. */
   readonly #numbers: Database<number, [string, string]>;
   /** Reports that count, by whom they are about and by who made them; the other network is the value. */
   readonly #about: Database<AddressKey, [AddressKey, number]>;
   readonly #by: Database<AddressKey, [AddressKey, number]>;
-  /** The last number that was given away. */
-  readonly #last: Database<number, "report">;
+  readonly #last: Database<number, Numbered>;
   readonly #bans: Bans;
 
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
-    this.#root = open({ path: join(folder, "records.lmdb"), noMemInit: true });
-    this.#reports = this.#root.openDB({ name: "reports-by-number" });
-    this.#numbers = this.#root.openDB({ name: "report-numbers" });
-    this.#about = this.#root.openDB({ name: "counted-about" });
-    this.#by = this.#root.openDB({ name: "counted-by" });
-    this.#last = this.#root.openDB({ name: "last-numbers" });
-    this.#bans = new Bans(this.#root);
+  constructor(private readonly root: RootDatabase) {
+    this.#reports = root.openDB({ name: "reports-by-number" });
+    this.#numbers = root.openDB({ name: "report-numbers" });
+    this.#about = root.openDB({ name: "counted-about" });
+    this.#by = root.openDB({ name: "counted-by" });
+    this.#last = lastNumbers(root);
+    this.#bans = new Bans(root);
   }
 
   addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }> {
-    return this.#commit(() => {
+    return commit(this.root, () => {
       const name: [string, string] = [report.reporterId, report.matchId];
       if (this.#numbers.doesExist(name)) return { isNew: false, ban: undefined };
-      const number = numberAfter(this.#last.get("report") ?? 0, report.createdMs);
-      void this.#last.put("report", number);
+      const number = nextNumber(this.#last, "report", report.createdMs);
       void this.#numbers.put(name, number);
       const kept = { ...report, counts: counts(report, this.#countedBy(report)) };
       void this.#reports.put(number, kept);
@@ -60,7 +52,7 @@ export class LmdbRecords implements Records {
   }
 
   resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
-    return this.#commit(() => {
+    return commit(this.root, () => {
       const kept = this.#reports.get(number);
       if (kept === undefined) return undefined;
       void this.#reports.put(number, { ...kept, resolution });
@@ -69,13 +61,13 @@ export class LmdbRecords implements Records {
   }
 
   putBan(ban: Ban): Promise<void> {
-    return this.#commit(() => {
+    return commit(this.root, () => {
       this.#bans.put(ban, ban.createdMs);
     });
   }
 
   liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean> {
-    return this.#commit(() => {
+    return commit(this.root, () => {
       const wasBanned = isInForce(this.#bans.latest(addressKey), nowMs);
       this.#bans.put(lifted(addressKey, nowMs), nowMs);
       return wasBanned;
@@ -91,21 +83,11 @@ export class LmdbRecords implements Records {
   }
 
   prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
-    return this.#commit(() => {
+    return commit(this.root, () => {
       const old = [...this.#reports.getRange({ end: numberAt(reportsBeforeMs), limit })];
       for (const { key, value } of old) this.#drop(key, value);
       return this.#bans.prune(nowMs, limit) || old.length === limit;
     });
-  }
-
-  async close(): Promise<void> {
-    await this.#root.close();
-  }
-
-  async #commit<T>(change: () => T): Promise<T> {
-    const result = await this.#root.transaction(change);
-    await this.#root.flushed;
-    return result;
   }
 
   #list(range: { start: number; reverse?: boolean; limit: number }): StoredReport[] {

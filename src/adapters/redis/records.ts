@@ -1,7 +1,9 @@
 import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { numberAt, type Report } from "../../core/report.js";
+import { numberAt } from "../../core/numbers.js";
+import type { Report } from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
+import { inGroups } from "./groups.js";
 import type { Store } from "./store.js";
 
 /** Records in Redis; as durable as its append-only file is set to be. */
@@ -50,11 +52,6 @@ export class RedisRecords implements Records {
     return (await this.store.run("prune", numberAt(reportsBeforeMs), nowMs, limit)) === 1;
   }
 
-  /** The connection is the store's. */
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async #put(ban: Ban, nowMs: number): Promise<boolean> {
     const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs];
     return (await this.store.run("put_ban", ...args)) === 1;
@@ -71,10 +68,6 @@ export class RedisRecords implements Records {
     const found = (await this.store.run("list_bans", side, number, limit)) as string[];
     return inGroups(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
   }
-}
-
-function inGroups(values: readonly string[], size: number): string[][] {
-  return Array.from({ length: values.length / size }, (_, index) => values.slice(index * size, (index + 1) * size));
 }
 
 function toStored(number: number, report: string, resolution: Resolution | undefined): StoredReport {

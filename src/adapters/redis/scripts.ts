@@ -30,6 +30,13 @@ export const verbs = [
   "put_ban",
   "list_bans",
   "prune",
+  "add_tip",
+  "get_tip",
+  "change_tip",
+  "list_tips",
+  "mark_told",
+  "total_tips",
+  "forget_tips",
   "share",
 ] as const;
 export type Verb = (typeof verbs)[number];

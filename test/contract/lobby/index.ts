@@ -7,6 +7,7 @@ import { pairingContract } from "./pairing.js";
 import { presenceContract } from "./presence.js";
 import { relayingContract } from "./relaying.js";
 import { reportingContract } from "./reporting.js";
+import { tellingContract } from "./telling.js";
 
 /** What every lobby must do. `create` makes fresh, empty stores whose handshake deadline is `HANDSHAKE_MS`. */
 export function lobbyContract(create: () => Promise<Stores>): void {
@@ -24,6 +25,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("away and back", () => presenceContract(current));
   describe("a ban", () => banishingContract(current));
   describe("reports", () => reportingContract(current));
+  describe("telling", () => tellingContract(current));
 
   it("leaves nothing behind when everyone is gone", async () => {
     await stage.enter("ann", "bob", "cyd");

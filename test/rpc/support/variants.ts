@@ -1,9 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
-import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
-import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import { candidate } from "../../support/pair.js";
-import { sdp } from "../../support/sdp.js";
 import type { Dice } from "./dice.js";
+import { messages } from "./messages.js";
 import type { RawCall } from "./raw-call.js";
 import { allowedOrigin, type World } from "./world.js";
 
@@ -12,81 +9,11 @@ type Headers = RawCall["headers"];
 /** What a call is on one server. Two servers get the same but for the ids in it. */
 export type Variant = (world: World) => RawCall;
 
-const { signal, send } = SignalService.method;
-const { match, leave, report } = MatchService.method;
-
 type Shape = "json" | "proto" | "connect+proto" | "connect+json" | "grpc-web+proto";
-/** The ids a message names. */
-interface Ids {
-  matchId: string;
-  epoch: string;
-}
-
 /** Of no world: in spoilt bytes, ids that differ would be read as something else. */
 const sameIds = { matchId: "AAAAAAAAAAAAAAAAAAAAAA.0", epoch: "AAAAAAAAAAAAAAAAAAAAAA" };
 
 const shapes: Shape[] = ["json", "proto", "connect+proto", "connect+json", "grpc-web+proto"];
-
-type Message = (dice: Dice, ids: Ids) => [input: DescMessage, message: MessageInitShape<DescMessage>];
-
-const strings = ["", "x", "ünï©ode", "a\u0007b", "x".repeat(65), "x".repeat(1_100), "en", "v=0", "\ud800"];
-const numbers = [0, 1, 2, 3, -1, 99, 2 ** 31 - 1, -(2 ** 31)];
-
-function description(dice: Dice) {
-  const type = dice.pick([...numbers, 1, 1, 2]) as never;
-  return { type, sdp: dice.pick([sdp(), sdp(), ...strings, sdp(`a=x:${"x".repeat(17_000)}`)]), connectionId: "one" };
-}
-
-function anySignal(dice: Dice) {
-  const sdpMid = dice.pick(strings);
-  return dice.pick([
-    candidate(dice.roll(9)),
-    candidate(dice.roll(9)),
-    {},
-    { kind: { case: "candidatesDone" as const, value: {} } },
-    { kind: { case: "candidate" as const, value: { candidate: dice.pick(strings), sdpMid, sdpMlineIndex: 300 } } },
-    { kind: { case: "description" as const, value: description(dice) } },
-  ]);
-}
-
-const messages: [path: string, message: Message][] = [
-  [
-    `/${signal.parent.typeName}/${signal.name}`,
-    (dice, { epoch }) => [
-      signal.input,
-      { epoch: dice.pick([epoch, ...strings]), lastSequence: dice.pick([0, 0, ...numbers]) },
-    ],
-  ],
-  [
-    `/${send.parent.typeName}/${send.name}`,
-    (dice, { matchId }) => {
-      const count = dice.pick([1, 1, 1, 2, 3, 0, 64, 65]);
-      const signals = Array.from({ length: count }, () => (dice.hits(3) ? anySignal(dice) : candidate(1)));
-      return [
-        send.input,
-        { matchId: dice.pick([matchId, matchId, "x", ""]), clientSequence: dice.pick(numbers), signals },
-      ];
-    },
-  ],
-  [
-    `/${match.parent.typeName}/${match.name}`,
-    (dice, { matchId }) => {
-      const interests = Array.from({ length: dice.pick([0, 1, 2, 11]) }, () => dice.pick(["go", "a b", ...strings]));
-      const languages = dice.hits(4) ? [dice.pick(strings)] : [];
-      const offer = dice.hits(3) ? description(dice) : undefined;
-      const leaveMatchId = dice.pick(["", "", "", matchId, "x".repeat(65)]);
-      return [match.input, { preferences: { interests, languages }, rematch: dice.hits(2), leaveMatchId, offer }];
-    },
-  ],
-  [`/${leave.parent.typeName}/${leave.name}`, () => [leave.input, {}]],
-  [
-    `/${report.parent.typeName}/${report.name}`,
-    (dice, { matchId }) => {
-      const reason = dice.pick([...numbers, ReportReason.SPAM]);
-      return [report.input, { matchId: dice.pick([matchId, "x", ""]), reason, comment: dice.pick(strings) }];
-    },
-  ],
-];
 
 /** Draws a call. What is drawn does not depend on the world it will be sent in. */
 export function drawVariant(dice: Dice): Variant {

@@ -12,7 +12,7 @@ local k_ban_expiry = base .. ":bans:expiry"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end
 local function k_counted_about(key) return base .. ":counted:about:" .. key end
 
--- The next number of a kind: `numberAfter` of `core/report.ts`.
+-- The next number of a kind: `numberAfter` of `core/numbers.ts`.
 local function next_number(kind, now_ms)
   local last = tonumber(call("HGET", base .. ":records", kind) or 0)
   local number = exact(math.max(last + 1, now_ms * 1000))

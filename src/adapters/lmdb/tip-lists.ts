@@ -1,0 +1,80 @@
+import type { Database, RootDatabase } from "lmdb";
+import type { SessionId, TipId } from "../../core/ids.js";
+import { isOpen, tipKeptUntilMs } from "../../core/tip.js";
+import type { BookedTip, TipsOf } from "../../ports/tips.js";
+
+/** A list, a place in it, and the tip at that place. */
+type Entry = [list: string, place: number, id: TipId];
+
+/**
+ * The lists in which tips stand, each in the order of its places. What changes them is to run in a transaction. Tips are
+ * listed by the number of their change (all, those of a match, those of a session), open ones by their deadline, final
+ * ones by when they may be forgotten, and those whose change was not told yet by its time.
+ */
+export class TipLists {
+  readonly #entries: Database<true, Entry | [list: string, place: number]>;
+
+  constructor(root: RootDatabase) {
+    this.#entries = root.openDB({ name: "tip-lists" });
+  }
+
+  add(tip: BookedTip): void {
+    for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.put(entry, true);
+  }
+
+  drop(tip: BookedTip): void {
+    for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.remove(entry);
+  }
+
+  markTold(tip: BookedTip): void {
+    void this.#entries.remove(untoldEntry(tip));
+  }
+
+  /** How many open tips somebody has; no more than `limit` are counted. */
+  countOpen(payerId: SessionId, limit: number): number {
+    const list = openList(payerId);
+    return this.#entries.getKeysCount({ start: [list, 0], end: [list, Infinity], limit });
+  }
+
+  before(of: TipsOf | undefined, number: number, limit: number): TipId[] {
+    const list = of === undefined ? "all" : listOf(of);
+    return this.#ids({ start: [list, number], end: [list, 0], reverse: true, limit });
+  }
+
+  after(number: number, limit: number): TipId[] {
+    return this.#ids({ start: ["all", number + 1], end: ["all", Infinity], limit });
+  }
+
+  /** From the start up to a place, without what is at it. */
+  until(list: "open" | "kept" | "untold", place: number, limit: number): TipId[] {
+    return this.#ids({ start: [list, 0], end: [list, place], limit });
+  }
+
+  #ids(range: { start: [string, number]; end: [string, number]; reverse?: boolean; limit: number }): TipId[] {
+    return [...this.#entries.getKeys(range)].map((entry) => (entry as Entry)[2]);
+  }
+}
+
+function entriesOf(tip: BookedTip): Entry[] {
+  const { id, number, matchId, payerId, payeeId, createdMs, deadlineMs } = tip;
+  const ofNumber = ["all", listOf({ matchId }), listOf({ sessionId: payerId }), listOf({ sessionId: payeeId })];
+  const inTime: Entry[] = isOpen(tip)
+    ? [
+        ["open", deadlineMs, id],
+        [openList(payerId), createdMs, id],
+      ]
+    : [["kept", tipKeptUntilMs(tip), id]];
+  return [...ofNumber.map((list): Entry => [list, number, id]), ...inTime];
+}
+
+function untoldEntry({ id, changedMs }: BookedTip): Entry {
+  return ["untold", changedMs, id];
+}
+
+function listOf(of: TipsOf): string {
+  return "matchId" in of ? `match:${of.matchId}` : `session:${of.sessionId}`;
+}
+
+function openList(payerId: SessionId): string {
+  return `open:${payerId}`;
+}

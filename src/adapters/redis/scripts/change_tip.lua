@@ -1,0 +1,20 @@
+-- Replaces a tip by its next state, if nothing has changed it since that was decided.
+-- KEYS 1 realm
+-- ARGV 1 tip id, 2 number that the decision was made on, 3 tip (JSON), 4 match id, 5 payer, 6 payee, 7 now (ms),
+--      8 1 if it is open, else 0, 9 its deadline when it is open, else when it may be forgotten (ms),
+--      10 payment hash, or an empty string, 11 amount (msat), 12… names of the totals it counts towards, if it settles
+-- returns { "changed", number } | { "stale" } | { "hash_used" }
+-- uses booking, totals
+
+local id, number, json, match_id, payer, payee = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local now_ms, is_open, until_ms, hash, amount = ARGV[7], ARGV[8] == "1", ARGV[9], ARGV[10], ARGV[11]
+
+if tip_number(id) ~= number then return { "stale" } end
+local owner = hash ~= "" and call("HGET", k_tip_hashes, hash)
+if owner and owner ~= id then return { "hash_used" } end
+local was_open = call("ZSCORE", k_tip_list("open"), id)
+local tip = { id = id, json = json, match = match_id, payer = payer, payee = payee, changed_ms = now_ms }
+tip.is_open, tip.until_ms = is_open, until_ms
+if hash ~= "" then call("HSET", k_tip_hashes, hash, id) end
+if was_open then add_to_totals({ unpack(ARGV, 12) }, amount) end
+return { "changed", book(tip) }

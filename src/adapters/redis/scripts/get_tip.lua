@@ -1,0 +1,10 @@
+-- A tip.
+-- KEYS 1 realm
+-- ARGV 1 tip id
+-- returns { number, tip (JSON) }, or nothing in it without the tip
+-- uses tips
+
+local id = ARGV[1]
+
+local number = tip_number(id)
+return number and { number, call("HGET", k_tips, id) } or {}

@@ -1,0 +1,10 @@
+-- What settled tips add up to.
+-- KEYS 1 realm
+-- ARGV 1 name of the total
+-- returns { how many, how much (msat) }, as text
+-- uses tips
+
+local name = ARGV[1]
+
+local count, amount = unpack(call("HMGET", k_tip_totals, name .. " count", name .. " msat"))
+return { count or "0", amount or "0" }

@@ -1,0 +1,128 @@
+import { DomainError, isStoreAway } from "../core/errors.js";
+import type { MatchId, SessionId, TipId } from "../core/ids.js";
+import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
+import { limits } from "../core/limits.js";
+import { cancelled, invoiced, isSameOffer, newsOf, offered, settled, type Tip, tipUnknown } from "../core/tip.js";
+import type { Clock } from "../ports/clock.js";
+import type { Lobby } from "../ports/lobby.js";
+import type { BookedTip, Tips } from "../ports/tips.js";
+import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+
+export interface OfferCommand {
+  tipId: TipId;
+  matchId: MatchId;
+  amountMsat: number;
+  comment: string;
+}
+
+interface Parts {
+  tips: Tips;
+  lobby: Lobby;
+  clock: Clock;
+  /** Undefined when there are no tips. */
+  network: LightningNetwork | undefined;
+  /** A tip changed. */
+  onChange: () => void;
+}
+
+/**
+ * Carries tips from one side to the other. The books come first: what they hold is told to both sides, at once or, when
+ * the lobby fails in between, by the upkeep of tips.
+ */
+export class Tipping {
+  constructor(private readonly parts: Parts) {}
+
+  /** @throws DomainError `match_over`, `session_unknown`, `tip_taken`, `limit_reached`, `tips_off` */
+  async offer(caller: Caller, { tipId, ...offer }: OfferCommand): Promise<void> {
+    this.#network();
+    const payerId = sessionOf(caller);
+    const { tips, lobby, clock } = this.parts;
+    const nowMs = clock.nowMs();
+    const partner = await lobby.partner({ sessionId: payerId, matchId: offer.matchId, nowMs });
+    if (partner.state !== "partner") {
+      const known = await tips.get(tipId); // offered before all was over
+      if (known !== undefined && isSameOffer(known, { payerId, ...offer })) return;
+      if (partner.state === "unknown") refuseUnknown();
+      throw new DomainError("match_over", "this match was not yours, or is too long ago, or your partner is gone");
+    }
+    const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...offer }, nowMs);
+    const added = await tips.add(tip, limits.openTips);
+    if (added.state === "added") await this.#tell(added.tip);
+    if (added.state === "too_many") refuseTooMany(tip);
+    if (added.state === "known" && !isSameOffer(added.tip, { payerId, ...offer })) {
+      throw new DomainError("tip_taken", "tip_id: another tip has this id", { field: "tip_id" });
+    }
+  }
+
+  /** @throws DomainError `tip_unknown`, `tip_side`, `tip_over`, `field_invalid` with a problem, `invoice_used` */
+  async sendInvoice(caller: Caller, { tipId, invoice }: { tipId: TipId; invoice: string }): Promise<void> {
+    const network = this.#network();
+    await this.#change(tipId, sessionOf(caller), (tip, sessionId, nowMs) => {
+      if (tip.invoice?.text === invoice.toLowerCase()) return invoiced(tip, sessionId, tip.invoice, nowMs);
+      return invoiced(tip, sessionId, parseInvoice(invoice, { network, amountMsat: tip.amountMsat }, nowMs), nowMs);
+    });
+  }
+
+  /** For the payer, whose session may be over. @throws DomainError `tip_unknown`, `tip_side`, `tip_over`, `field_invalid` */
+  async confirm(caller: Caller, { tipId, preimage }: { tipId: TipId; preimage: string }): Promise<void> {
+    this.#network();
+    await this.#change(tipId, sessionOf(caller), (tip, sessionId, nowMs) => settled(tip, sessionId, preimage, nowMs));
+  }
+
+  /** @throws DomainError `tip_unknown`, `tip_over` */
+  async cancel(caller: Caller, tipId: TipId): Promise<void> {
+    this.#network();
+    await this.#change(tipId, sessionOf(caller), cancelled);
+  }
+
+  /** Brings a tip to the next state, and tells both sides. Of two at once the later decides again on what it finds. */
+  async #change(
+    tipId: TipId,
+    sessionId: SessionId,
+    decide: (tip: Tip, sessionId: SessionId, nowMs: number) => Tip,
+  ): Promise<void> {
+    const { tips, clock } = this.parts;
+    for (;;) {
+      const booked = await tips.get(tipId);
+      if (booked === undefined) throw tipUnknown();
+      const next = decide(booked, sessionId, clock.nowMs());
+      if (next === booked) return;
+      const changed = await tips.change(next, booked.number);
+      if (changed.state === "changed") return this.#tell(changed.tip);
+      if (changed.state === "hash_used") {
+        throw new DomainError("invoice_used", "invoice: its payment hash was used before", { field: "invoice" });
+      }
+    }
+  }
+
+  /** What is in the books stays there, told or not. */
+  async #tell(tip: BookedTip): Promise<void> {
+    this.parts.onChange();
+    try {
+      await tellTip(tip, this.parts);
+    } catch (error) {
+      if (!isStoreAway(error)) throw error;
+    }
+  }
+
+  #network(): LightningNetwork {
+    if (this.parts.network !== undefined) return this.parts.network;
+    throw new DomainError("tips_off", "there are no tips on this server");
+  }
+}
+
+/** Tells both sides of a change, and the books that they were told. */
+export async function tellTip(tip: BookedTip, { tips, lobby, clock }: Pick<Parts, "tips" | "lobby" | "clock">) {
+  const nowMs = clock.nowMs();
+  const tell = (sessionId: SessionId) =>
+    lobby.tell({ sessionId, event: { type: "tip_updated", ...newsOf(tip, sessionId) }, nowMs });
+  await Promise.all([tell(tip.payerId), tell(tip.payeeId)]);
+  await tips.markTold(tip.id, tip.number);
+}
+
+function refuseTooMany({ deadlineMs, createdMs }: Tip): never {
+  const most = String(limits.openTips);
+  throw new DomainError("limit_reached", `at most ${most} tips may be open; wait until one is settled or expires`, {
+    retryAfterMs: deadlineMs - createdMs,
+  });
+}

@@ -1,0 +1,148 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { startTipUpkeep } from "../../src/app/tip-upkeep.js";
+import { Tipping } from "../../src/app/tipping.js";
+import { DomainError } from "../../src/core/errors.js";
+import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
+import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled } from "../../src/core/tip.js";
+import { issueTicket } from "../../src/core/ticket.js";
+import { SlowClock } from "../support/slow-clock.js";
+
+const [payerId, payeeId] = ["payer" as SessionId, "payee" as SessionId];
+const signal = new AbortController().signal;
+const payer = { sessionId: payerId, host: "192.0.2.1", signal };
+
+let folder: string;
+let close: () => Promise<void>;
+let clock: SlowClock;
+let realm: Realm;
+let lobby: MemoryLobby;
+let tips: LmdbTips;
+let changes: number;
+let matchId: MatchId;
+let stop: () => void;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-tips-"));
+  const root = openDatabase(folder);
+  close = () => root.close();
+  clock = new SlowClock();
+  realm = new Realm(20_000);
+  lobby = new MemoryLobby(realm);
+  tips = new LmdbTips(root);
+  changes = 0;
+  matchId = await couple();
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  stop = startTipUpkeep({ tips, lobby, clock, onChange: () => changes++, onError });
+});
+
+afterEach(async () => {
+  stop();
+  await close();
+  await rm(folder, { recursive: true });
+});
+
+/** Two in a match. */
+async function couple(): Promise<MatchId> {
+  const nowMs = clock.nowMs();
+  for (const sessionId of [payerId, payeeId]) {
+    const [epoch, addressKey] = ["epoch" as Epoch, "net" as AddressKey];
+    await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10 });
+    const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
+    const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, 5_000);
+    await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
+  }
+  const doing = realm.sessions.get(payerId)?.doing;
+  if (doing?.state !== "matched") throw new Error("no match");
+  return doing.match.id;
+}
+
+/** What a session was told of tips, as states. */
+function told(sessionId: SessionId): string[] {
+  const session = realm.sessions.get(sessionId);
+  const events = session?.inbox.after(0) ?? [];
+  return events.flatMap(({ event }) => (event.type === "tip_updated" ? [event.state] : []));
+}
+
+/** Lets time pass as far as it takes until something holds: books are written in real time. */
+async function passUntil(holds: () => boolean): Promise<void> {
+  for (let second = 0; !holds(); second++) {
+    if (second > 100) throw new Error("in vain");
+    await clock.pass(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const offer = { id: "tip-1" as TipId, payerId, payeeId, amountMsat: 1_000, comment: "" };
+
+function invoice(expiresMs: number) {
+  const preimage = randomBytes(32).toString("hex");
+  const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
+  return { preimage, invoice: { text: "lnbcrt1", paymentHash, amountMsat: 1_000, expiresMs } };
+}
+
+it("lets an offer expire that got no invoice, and tells both sides once", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
+  await clock.pass(INVOICE_MS - 1_000);
+  expect(told(payeeId)).toEqual(["offered"]);
+  await passUntil(() => told(payeeId).length > 1);
+  expect(told(payerId)).toEqual(["offered", "expired"]);
+  await clock.pass(60_000);
+  expect(told(payeeId)).toEqual(["offered", "expired"]);
+  expect(changes).toBe(2);
+});
+
+it("waits for a payment that may be under way, long after its invoice expired", async () => {
+  const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  if (added.state !== "added") throw new Error(added.state);
+  await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number);
+  await clock.pass(60_000 + LATE_PAYMENT_MS - 2_000);
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  await tipping.confirm(payer, { tipId: offer.id, preimage });
+  await passUntil(() => told(payerId).includes("settled"));
+  expect(await tips.get(offer.id)).toMatchObject({ state: "settled" });
+});
+
+it("lets an invoiced tip expire when no payment can come any more", async () => {
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  if (added.state !== "added") throw new Error(added.state);
+  const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
+  const { tip } = (await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number)) as {
+    tip: typeof added.tip;
+  };
+  await clock.pass(60_000 + LATE_PAYMENT_MS);
+  await passUntil(() => told(payerId).includes("expired"));
+  expect(() => settled({ ...tip, state: "expired" }, payerId, preimage, clock.nowMs())).toThrow("not open");
+});
+
+it("tells what a process wrote into the books and did not live to tell", async () => {
+  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  await clock.pass(4_000);
+  expect(told(payeeId)).toEqual([]);
+  await passUntil(() => told(payeeId).length > 0);
+  await clock.pass(30_000);
+  expect(told(payerId)).toEqual(["offered"]);
+  expect(told(payeeId)).toEqual(["offered"]);
+});
+
+it("keeps what is in the books when the lobby is away, and tells it later", async () => {
+  let away = true;
+  const tell: MemoryLobby["tell"] = (news) =>
+    away ? Promise.reject(new DomainError("store_away", "away")) : MemoryLobby.prototype.tell.call(lobby, news);
+  const flaky = Object.assign(Object.create(lobby) as MemoryLobby, { tell, partner: lobby.partner.bind(lobby) });
+  const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
+  await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
+  expect(told(payeeId)).toEqual([]);
+  away = false;
+  await passUntil(() => told(payeeId).length > 0);
+  expect(told(payeeId)).toEqual(["offered"]);
+});

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach } from "vitest";
+import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
+import type { Invoice } from "../../../src/core/invoice.js";
+import { invoiced, offered, settled, type Tip } from "../../../src/core/tip.js";
+import type { BookedTip, Tips } from "../../../src/ports/tips.js";
+import type { Lasting, Place } from "../../support/place.js";
+
+export const START_MS = 1_800_000_000_000;
+export const LAST = Number.MAX_SAFE_INTEGER;
+export const session = (name: string) => name as SessionId;
+export const match = (name: string) => name as MatchId;
+
+/** Books of tips, and what the tests do with them. */
+export class TipsStage {
+  nowMs = START_MS;
+  #place: Place | undefined;
+  #lasting: Lasting | undefined;
+  #made = 0;
+
+  /** Makes a stage that is fresh and empty for each test of a suite. */
+  static of(create: () => Promise<Place>): TipsStage {
+    const stage = new TipsStage();
+    beforeEach(async () => {
+      stage.nowMs = START_MS;
+      stage.#place = await create();
+      stage.#lasting = await stage.#place.open();
+    });
+    afterEach(async () => {
+      await stage.#lasting?.close();
+      await stage.#place?.remove();
+    });
+    return stage;
+  }
+
+  get tips(): Tips {
+    if (this.#lasting === undefined) throw new Error("only in a test");
+    return this.#lasting.tips;
+  }
+
+  async reopen(): Promise<void> {
+    await this.#lasting?.close();
+    this.#lasting = await this.#place?.open();
+  }
+
+  /** A tip that nobody knows yet. */
+  offer(payer = "ann", payee = "bob", more: Partial<Tip> = {}): Tip {
+    const id = `tip-${String(++this.#made).padStart(4, "0")}` as TipId;
+    const sides = { matchId: match(`${payer}-${payee}`), payerId: session(payer), payeeId: session(payee) };
+    return { ...offered({ id, ...sides, amountMsat: 21_000, comment: "“so” nice\n" }, this.nowMs), ...more };
+  }
+
+  async add(tip: Tip, maxOpen = 1_000): Promise<BookedTip> {
+    const added = await this.tips.add(tip, maxOpen);
+    if (added.state === "too_many") throw new Error("too many are open");
+    return added.tip;
+  }
+
+  async change(next: Tip, number: number): Promise<BookedTip> {
+    const changed = await this.tips.change(next, number);
+    if (changed.state !== "changed") throw new Error(`is ${changed.state}`);
+    return changed.tip;
+  }
+
+  /** A tip with an invoice. */
+  async invoice(tip: Tip, text = `of ${tip.id}`): Promise<BookedTip> {
+    const { number } = await this.add(tip);
+    return this.change(invoiced(tip, tip.payeeId, this.invoiceFor(tip, text), this.nowMs), number);
+  }
+
+  /** A tip that was paid. */
+  async settle(tip: Tip): Promise<BookedTip> {
+    const booked = await this.invoice(tip);
+    return this.change(settled(booked, tip.payerId, preimageOf(`of ${tip.id}`), this.nowMs), booked.number);
+  }
+
+  /** Each text has a payment hash of its own. */
+  invoiceFor({ amountMsat }: Tip, text: string): Invoice {
+    const paymentHash = createHash("sha256").update(preimageOf(text), "hex").digest("hex");
+    return { text, paymentHash, amountMsat, expiresMs: this.nowMs + 60_000 };
+  }
+}
+
+export function preimageOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** A tip without the number of its change. */
+export function unnumbered(tip: BookedTip | undefined): Tip | undefined {
+  return tip && (Object.fromEntries(Object.entries(tip).filter(([name]) => name !== "number")) as unknown as Tip);
+}
+
+export const idsOf = (tips: readonly Tip[]) => tips.map(({ id }) => id);

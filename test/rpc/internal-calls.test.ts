@@ -1,0 +1,85 @@
+import { rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { PaymentService } from "../../gen/satoshigle/internal/v1/payment_pb.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { type Certificate, makeCertificate } from "../support/certificate.js";
+import { GrpcClient, type ServiceName } from "../support/grpc.js";
+import { pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const KEY = "A".repeat(22);
+
+/** Every internal unary call, and how it ends on a server where nothing ever happened. Draining comes last. */
+const unary: Record<string, [service: ServiceName, request: object, end: string][]> = {
+  MonitoringService: [["satoshigle.internal.v1.MonitoringService", {}, "getStats"]],
+  ModerationService: [
+    ["satoshigle.internal.v1.ModerationService", {}, "listReports"],
+    ["satoshigle.internal.v1.ModerationService", { reportId: "1", resolution: "x" }, "resolveReport NOT_FOUND"],
+    ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
+    ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
+    ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
+  ],
+  PaymentService: [
+    ["satoshigle.internal.v1.PaymentService", { tipId: randomUUID() }, "getTip NOT_FOUND"],
+    ["satoshigle.internal.v1.PaymentService", {}, "listTips"],
+    ["satoshigle.internal.v1.PaymentService", { day: "2026-01-31" }, "getTotals"],
+  ],
+  Health: [["grpc.health.v1.Health", {}, "check"]],
+  draining: [["satoshigle.internal.v1.MonitoringService", {}, "drainNode"]],
+};
+const calls = Object.values(unary).flat();
+
+describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
+  let certificate: Certificate;
+  let server: TestServer;
+  const clients: GrpcClient[] = [];
+  beforeAll(async () => {
+    certificate = await makeCertificate();
+    const { certFile, keyFile } = certificate;
+    const files = { INTERNAL_TLS_CERT_FILE: certFile, INTERNAL_TLS_KEY_FILE: keyFile, INTERNAL_TLS_CA_FILE: certFile };
+    server = await startServer({ ...roomy, LIGHTNING_NETWORK: "regtest", ...(way === "h2c" ? {} : files) });
+  });
+  afterAll(async () => {
+    clients.forEach((client) => client.close());
+    await server.close();
+    await rm(certificate.folder, { recursive: true });
+  });
+
+  const clientOf = (service: ServiceName) => {
+    const { ca, key } = certificate;
+    const client = new GrpcClient(service, server.internalUrl, way === "h2c" ? undefined : { ca, cert: ca, key });
+    clients.push(client);
+    return client;
+  };
+
+  it("follows every stream", async () => {
+    const { offerer, matchId } = await pair(transportTo(server.url));
+    await offerer.tips.offer({ tipId: randomUUID(), matchId, amountMsat: 1_000n });
+    await offerer.report({ matchId, reason: ReportReason.SPAM });
+    const first = (service: ServiceName, method: string) => clientOf(service).take(method, {}, 1);
+    expect(await first("satoshigle.internal.v1.PaymentService", "watchTips")).toMatchObject([{ tip: { matchId } }]);
+    expect(await first("satoshigle.internal.v1.ModerationService", "watchReports")).toMatchObject([
+      { report: { matchId } },
+    ]);
+    expect(await first("satoshigle.internal.v1.MonitoringService", "watchStats")).toHaveLength(1);
+    expect(await first("grpc.health.v1.Health", "watch")).toMatchObject([{ status: "SERVING" }]);
+  });
+
+  it.each(calls)("calls %s with %j: %s", async (service, request, end) => {
+    const [method = "", code] = end.split(" ");
+    const call = clientOf(service).call(method, request);
+    if (code === undefined) await call;
+    else await expect(call).rejects.toThrow(code);
+  });
+
+  it("leaves out none", () => {
+    const streams = ["watchStats", "watchReports", "watchTips"];
+    const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
+    const all = [MonitoringService, ModerationService, PaymentService].flatMap(({ methods }) => methods);
+    expect(all.map(({ localName }) => localName).filter((name) => !tried.includes(name))).toEqual([]);
+  });
+});

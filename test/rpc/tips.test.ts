@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LightningNetwork, Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { limits } from "../../src/core/limits.js";
+import { invoiceOf } from "../support/invoice.js";
+import { roomy } from "../support/pair.js";
+import { Person, transportTo } from "../support/person.js";
+import { startServer, type TestServer } from "../support/server.js";
+import { AMOUNT, couple, expectNothingMore, invoiced, nextTip, offered } from "./support/tips.js";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ ...roomy, LIGHTNING_NETWORK: "regtest" });
+});
+afterAll(() => server.close());
+
+it("Welcome tells the network and what tips may be", async () => {
+  const { welcome } = await Person.open(transportTo(server.url));
+  expect(welcome.lightningNetwork).toBe(LightningNetwork.REGTEST);
+  expect(welcome.limits).toMatchObject({
+    minTipMsat: 1_000n,
+    maxTipMsat: 1_000_000_000n,
+    maxTipCommentCharacters: 140,
+    maxOpenTips: limits.openTips,
+  });
+});
+
+describe("a tip", () => {
+  it("is offered, invoiced and settled, and both sides are told each state once", async () => {
+    const { payer, payee, matchId } = await couple(server);
+    const tipId = randomUUID();
+    await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT), comment: "for the song" });
+    const asked = { tipId, matchId, amountMsat: BigInt(AMOUNT), comment: "for the song", state: Tip_State.OFFERED };
+    expect(await nextTip(payer)).toMatchObject({ ...asked, part: Tip_Part.PAYER, invoice: "" });
+    expect(await nextTip(payee)).toMatchObject({ ...asked, part: Tip_Part.PAYEE, invoice: "" });
+
+    const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
+    await payee.tips.sendInvoice({ tipId, invoice });
+    for (const person of [payer, payee]) {
+      expect(await nextTip(person)).toMatchObject({ tipId, state: Tip_State.INVOICED, invoice });
+    }
+    await payer.tips.confirm({ tipId, preimage });
+    for (const person of [payer, payee]) {
+      const tip = await nextTip(person);
+      expect(tip).toMatchObject({ tipId, state: Tip_State.SETTLED });
+      expect(tip?.expireTime).toBeUndefined();
+    }
+    await expectNothingMore(payer, payee);
+  });
+
+  it("has one effect when every call is repeated", async () => {
+    const { payer, payee, matchId } = await couple(server);
+    const tipId = randomUUID();
+    const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
+    for (let time = 0; time < 2; time++) {
+      await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT) });
+    }
+    for (let time = 0; time < 2; time++) await payee.tips.sendInvoice({ tipId, invoice });
+    await payee.tips.sendInvoice({ tipId, invoice: invoice.toUpperCase() });
+    for (let time = 0; time < 2; time++) await payer.tips.confirm({ tipId, preimage });
+    await payee.tips.sendInvoice({ tipId, invoice });
+    for (const state of [Tip_State.OFFERED, Tip_State.INVOICED, Tip_State.SETTLED]) {
+      expect(await nextTip(payer)).toMatchObject({ tipId, state });
+      expect(await nextTip(payee)).toMatchObject({ tipId, state });
+    }
+    await expectNothingMore(payer, payee);
+    await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT) });
+  });
+
+  it("is cancelled by the payer, and declined by the payee", async () => {
+    const [first, second] = [await offered(server), await offered(server)];
+    for (let time = 0; time < 2; time++) await first.payer.tips.cancel({ tipId: first.tipId });
+    for (let time = 0; time < 2; time++) await second.payee.tips.cancel({ tipId: second.tipId });
+    expect(await nextTip(first.payee)).toMatchObject({ state: Tip_State.CANCELLED });
+    expect(await nextTip(second.payer)).toMatchObject({ state: Tip_State.DECLINED });
+  });
+
+  it("may be given to a partner of the last minutes, and settles after the match", async () => {
+    const { payer, payee, matchId } = await couple(server);
+    await payee.leave();
+    await Promise.all([payer.until("matchEnded"), payee.until("matchEnded")]);
+    const tipId = randomUUID();
+    await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT) });
+    expect(await nextTip(payee)).toMatchObject({ state: Tip_State.OFFERED });
+    const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
+    await payee.tips.sendInvoice({ tipId, invoice });
+    await payer.tips.confirm({ tipId, preimage });
+    expect(await nextTip(payee)).toMatchObject({ state: Tip_State.INVOICED });
+    expect(await nextTip(payee)).toMatchObject({ state: Tip_State.SETTLED });
+  });
+
+  it("waits in the mailbox of one who is away", async () => {
+    const { payer, payee, tipId, invoice, preimage } = await invoiced(server);
+    const { resume } = payee;
+    await payee.break();
+    await payer.until("partnerAway");
+    await payer.tips.confirm({ tipId, preimage });
+    const back = await Person.open(transportTo(server.url), resume);
+    expect(back.welcome).toMatchObject({ resumed: true, tips: [] });
+    expect((await back.until("tipUpdated")).tip).toMatchObject({ tipId, invoice, state: Tip_State.SETTLED });
+  });
+
+  it("is told in Welcome to one who cannot resume", async () => {
+    const { payee, tipId, invoice } = await invoiced(server);
+    const { token } = payee.welcome;
+    await payee.break();
+    const back = await Person.open(transportTo(server.url), { token });
+    expect(back.welcome.resumed).toBe(false);
+    expect(back.welcome.tips).toHaveLength(1);
+    expect(back.welcome.tips[0]).toMatchObject({ tipId, part: Tip_Part.PAYEE, state: Tip_State.INVOICED, invoice });
+  });
+});

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
+import { RedisRecords } from "../../src/adapters/redis/records.js";
+import { Store } from "../../src/adapters/redis/store.js";
+import { RedisTips } from "../../src/adapters/redis/tips.js";
+import type { Records } from "../../src/ports/records.js";
+import type { Tips } from "../../src/ports/tips.js";
+
+/** What is to last, opened. */
+export interface Lasting {
+  records: Records;
+  tips: Tips;
+  close(): Promise<void>;
+}
+
+/** Where something lasts: fresh and empty at first, and the same each time it is opened. */
+export interface Place {
+  open(): Promise<Lasting>;
+  remove(): Promise<void>;
+}
+
+let realms = 0;
+
+/** A realm in Redis: a new one, unless it is named. */
+export function redisPlace(urls: string[], realm = `place-${String(process.pid)}-${String(++realms)}`): Place {
+  return {
+    open: async () => {
+      const store = await Store.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+      const close = () => {
+        store.close();
+        return Promise.resolve();
+      };
+      return { records: new RedisRecords(store), tips: new RedisTips(store), close };
+    },
+    remove: () => Promise.resolve(),
+  };
+}
+
+/** A new folder. */
+export async function lmdbPlace(): Promise<Place & { folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-lmdb-"));
+  return {
+    folder,
+    open: () => Promise.resolve(openFolder(folder)),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+export function openFolder(folder: string): Lasting {
+  const root = openDatabase(folder);
+  return { records: new LmdbRecords(root), tips: new LmdbTips(root), close: () => root.close() };
+}
