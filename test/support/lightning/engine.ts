@@ -30,9 +30,8 @@ export function loadEngine(): Promise<void> {
   return loading;
 }
 
-/** A node's parts as the kit wants them put together, on a regtest chain without a block. */
-export function buildEngine(): Engine {
-  const network = ldk.Network.LDKNetwork_Regtest;
+/** A node's parts as the kit wants them put together, on a chain without a block. */
+export function buildEngine(network: ldk.Network): Engine {
   const seconds = BigInt(Math.floor(Date.now() / 1000));
   const broadcast: Uint8Array[] = [];
   const fees = ldk.FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => 253 });

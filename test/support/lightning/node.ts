@@ -27,7 +27,7 @@ const TICK_MS = 250;
 
 /** A real Lightning node on loopback: what a wallet is, without a face. */
 export class LightningNode {
-  readonly engine: Engine = buildEngine();
+  readonly engine: Engine;
   readonly id: string;
   /** Told of every event that is not about a payment. */
   onChannelEvent: (event: ldk.Event) => void = () => undefined;
@@ -42,7 +42,9 @@ export class LightningNode {
   #isListening = false;
   #isClosed = false;
 
-  constructor() {
+  /** The kit must be loaded. Channels need a regtest chain; on any other network a node only makes invoices. */
+  constructor(network = ldk.Network.LDKNetwork_Regtest) {
+    this.engine = buildEngine(network);
     this.id = hex(this.engine.manager.get_our_node_id());
     this.#events = ldk.EventHandler.new_impl({
       handle_event: (event) => {
