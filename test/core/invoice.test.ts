@@ -106,6 +106,10 @@ describe("an invoice is refused for its amount", () => {
     expect(problemOf(namedInvoice({ prefix }))).toBe("amount");
   });
 
+  it("and is told that it names none", () => {
+    expect(() => parseInvoice(invoice({ prefix: "lnbcrt" }), terms, NOW_MS)).toThrow("names no amount");
+  });
+
   it.each([
     ["a part of a thousandth", "lnbcrt210001p"],
     ["a unit that nobody knows", "lnbcrt210x"],

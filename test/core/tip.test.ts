@@ -80,6 +80,7 @@ describe("an invoice", () => {
   it("is not replaced by another", () => {
     for (const tip of [bill, paid, unpaid]) {
       expect(reasonOf(() => invoiced(tip, payee, other, NOW_MS + 3))).toBe("tip_over");
+      expect(() => invoiced(tip, payee, other, NOW_MS + 3)).toThrow("another invoice");
     }
   });
 

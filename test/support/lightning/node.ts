@@ -124,6 +124,10 @@ export class LightningNode {
     return this.#payments.get(paymentHash);
   }
 
+  payments(): Readonly<Payment>[] {
+    return [...this.#payments.values()];
+  }
+
   /** What this node may spend, in thousandths of a satoshi. */
   get spendableMsat(): number {
     const channels = this.engine.manager.list_usable_channels();
