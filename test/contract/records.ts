@@ -20,7 +20,9 @@ export function recordsContract(create: () => Promise<Place>): void {
   let made = 0;
   beforeEach(async () => {
     place = await create();
-    ({ records, close } = await place.open());
+    const opened = await place.open();
+    records = opened.records;
+    close = () => opened.close();
     nowMs = START_MS;
   });
   afterEach(async () => {
@@ -81,6 +83,37 @@ export function recordsContract(create: () => Promise<Place>): void {
       const older = await records.reportsBefore(newest[1]?.number ?? 0, 10);
       expect(comments([...newest, ...older])).toEqual(["4", "3", "2", "1", "0"]);
       expect(await records.reportsAfter(newest[0]?.number ?? 0, 10)).toEqual([]);
+    });
+
+    it("are dropped beyond what is kept, the oldest first, and then may be made again", async () => {
+      const kept = { all: 3, fromNetwork: 10 };
+      const made = ["a", "b", "c", "d", "e"].map((one) => reportFrom(one, "z", { comment: one }));
+      for (const one of made) await records.addReport(one, rules, kept);
+      expect(comments(await records.reportsAfter(0, 10))).toEqual(["c", "d", "e"]);
+      const [again] = made;
+      if (again !== undefined) expect(await records.addReport(again, rules, kept)).toMatchObject({ isNew: true });
+      expect(comments(await records.reportsBefore(LAST, 10))).toEqual(["a", "e", "d"]);
+    });
+
+    it("of one network beyond what is kept of it drop its own oldest, and nobody else's", async () => {
+      const kept = { all: 6, fromNetwork: 3 };
+      await records.addReport(reportFrom("quiet", "z", { comment: "before" }), rules, kept);
+      for (let index = 1; index <= 20; index++) {
+        await records.addReport(reportFrom("loud", `victim-${String(index)}`, { comment: String(index) }), rules, kept);
+      }
+      await records.addReport(reportFrom("other", "z", { comment: "after" }), rules, kept);
+      expect(comments(await records.reportsAfter(0, 30))).toEqual(["before", "18", "19", "20", "after"]);
+    });
+
+    it("that are dropped or forgotten make room for others of their network", async () => {
+      const kept = { all: 10, fromNetwork: 2 };
+      const add = (comment: string) => records.addReport(reportFrom("a", "b", { comment }), rules, kept);
+      await add("1");
+      await add("2");
+      await records.prune({ reportsBeforeMs: nowMs + 500, nowMs, limit: 10 });
+      nowMs += 1_000;
+      for (const comment of ["3", "4", "5"]) await add(comment);
+      expect(comments(await records.reportsAfter(0, 10))).toEqual(["4", "5"]);
     });
 
     it("get numbers that go on when they come at once", async () => {

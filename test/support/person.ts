@@ -147,7 +147,12 @@ export class Person {
 
   /** The calls of `TipService`. */
   get tips() {
-    const [client, options] = [createClient(TipService, this.transport), this.#options];
+    return this.tipsOn(this.transport);
+  }
+
+  /** The same, wherever they go. */
+  tipsOn(transport: Transport) {
+    const [client, options] = [createClient(TipService, transport), this.#options];
     type Init<Schema extends DescMessage> = MessageInitShape<Schema>;
     return {
       offer: (request: Init<typeof OfferTipRequestSchema>) => client.offerTip(request, options),
