@@ -5,6 +5,7 @@ import type { Caller } from "../app/caller.js";
 import { inTime } from "./deadline.js";
 import type { matchingService } from "./matching.js";
 import type { signalingService } from "./signaling.js";
+import { isPlainMatch, isPlainSend } from "./plain.js";
 import { validate } from "./validate.js";
 
 export interface PublicServices {
@@ -26,8 +27,8 @@ export interface Command {
 export function commandsOf({ signaling, matching }: PublicServices): Command[] {
   const { match, leave, report } = MatchService.method;
   return [
-    command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes)),
-    command(match, (caller, request) => matching.match(caller, request)),
+    command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes), isPlainSend),
+    command(match, (caller, request) => matching.match(caller, request), isPlainMatch),
     command(leave, (caller) => matching.leave(caller)),
     command(report, (caller, request) => matching.report(caller, request)),
   ];
@@ -36,12 +37,13 @@ export function commandsOf({ signaling, matching }: PublicServices): Command[] {
 function command<Input extends DescMessage>(
   method: DescMethodUnary<Input>,
   serve: (caller: Caller, request: MessageShape<Input>, bytes?: Uint8Array) => Promise<void>,
+  isPlain?: (request: MessageShape<Input>) => boolean,
 ): Command {
   return {
     method,
     serve: (caller, message, bytes) => {
       const request = message as MessageShape<Input>;
-      validate(method.input, request);
+      if (isPlain?.(request) !== true) validate(method.input, request);
       return inTime(serve(caller, request, bytes));
     },
   };
