@@ -20,6 +20,7 @@ const variables = {
   RATE_LIMIT_MAX_REQUESTS: "1000000",
   CONNECTION_TIMEOUT_MS: "300000",
   WIDEN_AFTER_MS: "600000",
+  MAX_LOOP_DELAY_MS: "10000",
 };
 
 /** Starts our server; without the direct path, the library serves every call. */
