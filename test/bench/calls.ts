@@ -14,7 +14,7 @@ import { printTable } from "./table.js";
 const PAIRS = 128;
 const ROUNDS = 5;
 /** Rounds that come before, in which the servers warm up. */
-const WARM_UP = 2;
+const WARM_UP = 3;
 /** Idle streams whose memory is measured, and how often in processes of their own. */
 const IDLE = 5_000;
 const MEMORY_ROUNDS = 2;
