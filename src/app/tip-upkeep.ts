@@ -32,7 +32,7 @@ export function startTipUpkeep(parts: Parts): () => void {
       await expireTips(parts);
       await tellUntold(parts);
     } catch (error) {
-      if (!isStoreAway(error)) parts.onError(error);
+      if (!stopped && !isStoreAway(error)) parts.onError(error);
     }
     if (!stopped) schedule();
   };

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { soon } from "../support/soon.js";
 import { SignalRequestSchema, type SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
@@ -130,7 +131,7 @@ type Of<C> = Extract<Event, { case: C; value: object }>["value"];
 
 async function until<C extends Event["case"] & string>(guest: Guest, kind: C): Promise<Of<C>> {
   const find = () => guest.heard.find((one) => one.case === kind);
-  await vi.waitFor(() => expect(find(), `no ${kind} yet`).toBeDefined());
+  await soon(() => expect(find(), `no ${kind} yet`).toBeDefined());
   return find()?.value as Of<C>;
 }
 
@@ -150,7 +151,7 @@ describe("between a ban and the end of its sessions, while the store is slow", (
     await match(bad, BAD);
     stage.banishing.shut();
     const banned = stage.ban();
-    await vi.waitFor(() => expect(stage.banishing.came).toBe(1));
+    await soon(() => expect(stage.banishing.came).toBe(1));
     await match(good, GOOD);
     expect((await until(bad, "matched")).iceServers).toEqual([]);
     expect(credentialsIn(await until(good, "matched"))).toBe(1);
@@ -164,7 +165,7 @@ describe("between a ban and the end of its sessions, while the store is slow", (
     const bad = await enter(BAD);
     stage.banishing.shut();
     const banned = stage.ban();
-    await vi.waitFor(() => expect(stage.banishing.came).toBe(1));
+    await soon(() => expect(stage.banishing.came).toBe(1));
     for (const late of [listen(BAD, bad.id), listen(BAD)]) {
       expect(await late.ended).toMatchObject({ reason: "banned" });
       expect(late.heard).toEqual([]);
@@ -178,7 +179,7 @@ describe("a ban that comes while a stream is being opened", () => {
   it("refuses the new session, which is not left behind", async () => {
     stage.attaching.shut();
     const late = listen(BAD);
-    await vi.waitFor(() => expect(stage.attaching.came).toBe(1));
+    await soon(() => expect(stage.attaching.came).toBe(1));
     await stage.ban();
     stage.attaching.open();
     expect(await late.ended).toBeInstanceOf(DomainError);
@@ -195,7 +196,7 @@ describe("a ban that comes while a stream is being opened", () => {
     const came = stage.attaching.came;
     stage.attaching.shut();
     const late = listen(BAD, moving.id);
-    await vi.waitFor(() => expect(stage.attaching.came).toBe(came + 1));
+    await soon(() => expect(stage.attaching.came).toBe(came + 1));
     await stage.ban();
     stage.attaching.open();
     expect(await late.ended).toMatchObject({ reason: "banned" });

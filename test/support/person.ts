@@ -66,7 +66,10 @@ export class Person {
     const person = new Person(transport, resume);
     try {
       const first = await person.nextOrEnd(patienceMs);
-      if (first === undefined) throw await person.ended;
+      if (first === undefined) {
+        const error = await person.ended;
+        throw error instanceof Error ? error : new Error("the stream ended before it said anything");
+      }
       if (first.event.case !== "welcome") throw new Error(`the stream began with ${String(first.event.case)}`);
       person.#welcome = first.event.value;
     } catch (error) {
