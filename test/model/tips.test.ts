@@ -44,21 +44,23 @@ function step<T>(name: string, argument: fc.Arbitrary<T>, run: (world: TipWorld,
   }));
 }
 
+const minute = 60_000;
+const payments = fc.record({ id, letter: word, twice: fc.boolean(), waitMs: pick(0, 0, 0, 60 * minute, 61 * minute) });
 /** A tip's whole way with the right words, which chance alone would seldom find; others may come in between. */
-const payment = fc.record({ id, letter: word, twice: fc.boolean() }).map(({ id, letter, twice }): Step => {
+const payment = payments.map(({ id, letter, twice, waitMs }): Step => {
   const sides = { match: "m-1", by: "ann", amount: 1_000, comment: "" };
   const confirm: TipCommand = { does: "confirm", id, by: "ann", word: letter };
   return {
     run: async (world) => {
       await world.give([{ does: "offer", id, ...sides }]);
       await world.give([{ does: "invoice", id, by: "bob", text: letter }]);
+      await world.pass(waitMs);
       await world.give(twice ? [confirm, confirm, { does: "cancel", id, by: "ann" }] : [confirm]);
     },
-    toString: () => `payment(${JSON.stringify({ id, letter, twice })})`,
+    toString: () => `payment(${JSON.stringify({ id, letter, twice, waitMs })})`,
   };
 });
 
-const minute = 60_000;
 const pass = (ms: fc.Arbitrary<number>) => step("pass", ms, (world, value) => world.pass(value));
 const steps = fc.array(
   fc.oneof(
