@@ -52,6 +52,14 @@ function pay(page: Page, invoice: string): Promise<string> {
   }, invoice);
 }
 
+function lookUp(page: Page, paymentRequest: string): Promise<unknown> {
+  return page.evaluate(async (text) => {
+    const { webln } = window as unknown as WithWallet;
+    await webln.enable();
+    return webln.lookupInvoice?.({ paymentRequest: text });
+  }, paymentRequest);
+}
+
 /** What a node knows of an invoice. */
 function known(node: LightningNode, invoice: string) {
   return node.payments().find((one) => one.invoice === invoice);
@@ -80,7 +88,7 @@ it("a page is told why it was not paid", async () => {
   await expect(pay(page, nodes.bob.makeInvoice(100_000_000_000))).rejects.toThrow("the payment failed");
 });
 
-it("what a page began to pay is paid although the page was closed", async () => {
+it("what a page began to pay is paid although the page was closed, and the next page finds it", async () => {
   const page = await pageOf(nodes.ann);
   nodes.bob.hold();
   const invoice = nodes.bob.makeInvoice(5_000);
@@ -90,4 +98,6 @@ it("what a page began to pay is paid although the page was closed", async () => 
   expect(await paying).toBe("the page is gone");
   nodes.bob.release();
   await vi.waitUntil(() => known(nodes.ann, invoice)?.state === "settled", { timeout: 20_000, interval: 5 });
+  const found = await lookUp(await pageOf(nodes.ann), invoice);
+  expect(found).toEqual({ paymentRequest: invoice, paid: true, preimage: known(nodes.ann, invoice)?.preimage });
 });
