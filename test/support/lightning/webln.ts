@@ -6,6 +6,7 @@ interface Bridge {
   weblnInfo(): Promise<{ alias: string; pubkey: string }>;
   weblnInvoice(satoshis: number, memo: string): Promise<string>;
   weblnPay(invoice: string): Promise<string>;
+  weblnFind(invoice: string): Promise<{ paymentRequest: string; preimage?: string; paid: boolean }>;
 }
 
 /** What WebLN asks for an invoice with; a number alone is an amount. */
@@ -21,9 +22,18 @@ export async function exposeWebln(pages: Page | BrowserContext, node: LightningN
     weblnInfo: () => Promise.resolve({ alias: "a node of the tests", pubkey: node.id }),
     weblnInvoice: (satoshis, memo) => Promise.resolve(node.makeInvoice(satoshis * 1000, memo)),
     weblnPay: (invoice) => node.pay(invoice),
+    weblnFind: (invoice) => new Promise((resolve) => resolve(lookUp(node, invoice))),
   };
   for (const [name, call] of Object.entries(bridge)) await pages.exposeFunction(name, call as () => unknown);
   await pages.addInitScript(installProvider);
+}
+
+function lookUp(node: LightningNode, invoice: string) {
+  const payment = node.payments().find((one) => one.invoice === invoice.toLowerCase());
+  if (payment === undefined) throw new Error("there is no such payment");
+  const { state, preimage } = payment;
+  const isPaid = state === "settled" && preimage !== undefined;
+  return { paymentRequest: invoice, paid: isPaid, ...(isPaid && { preimage }) };
 }
 
 /** Runs in a page before its own code. */
@@ -40,7 +50,7 @@ function installProvider(): void {
     },
     getInfo: async () => {
       checkEnabled();
-      const methods = ["getInfo", "makeInvoice", "sendPayment"];
+      const methods = ["getInfo", "makeInvoice", "sendPayment", "lookupInvoice"];
       return { node: await bridge.weblnInfo(), version: "1", supports: ["lightning"], methods };
     },
     makeInvoice: async (wish: InvoiceWish) => {
@@ -51,6 +61,10 @@ function installProvider(): void {
     sendPayment: async (invoice: string) => {
       checkEnabled();
       return { preimage: await bridge.weblnPay(invoice) };
+    },
+    lookupInvoice: ({ paymentRequest }: { paymentRequest: string }) => {
+      checkEnabled();
+      return bridge.weblnFind(paymentRequest);
     },
   };
   Object.defineProperty(window, "webln", { value: provider });
