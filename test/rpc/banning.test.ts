@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { soon } from "../support/soon.js";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SignalRequestSchema, type SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
@@ -59,8 +58,12 @@ class Gate {
 interface Guest {
   id: SessionId;
   heard: SignalResponse["event"][];
-  ended: Promise<unknown>;
+  /** With what the stream ended; undefined while it goes on. */
+  end: { error: unknown } | undefined;
 }
+
+/** How long to wait for what has to come, in milliseconds: less than a test may take, so that it says what is missing. */
+const soon = { timeout: 5_000, interval: 10 };
 
 let stage: Awaited<ReturnType<typeof setStage>>;
 beforeEach(async () => {
@@ -106,9 +109,9 @@ async function setStage() {
 
 /** Opens a stream, of a new session unless one is told. */
 function listen(host: string, sessionId?: SessionId): Guest {
-  const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], ended: Promise.resolve() };
+  const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], end: undefined };
   const caller = { sessionId, host, signal: stage.gone.signal };
-  guest.ended = (async () => {
+  const hear = async () => {
     const stream = stage.service.signal(caller, create(SignalRequestSchema), renderDelivery);
     for await (const batch of stream) {
       for (const { event } of batch) {
@@ -116,7 +119,11 @@ function listen(host: string, sessionId?: SessionId): Guest {
         if (event.case === "welcome") guest.id = event.value.sessionId as SessionId;
       }
     }
-  })().catch((error: unknown) => error);
+  };
+  void hear().then(
+    () => (guest.end = { error: undefined }),
+    (error: unknown) => (guest.end = { error }),
+  );
   return guest;
 }
 
@@ -131,8 +138,25 @@ type Of<C> = Extract<Event, { case: C; value: object }>["value"];
 
 async function until<C extends Event["case"] & string>(guest: Guest, kind: C): Promise<Of<C>> {
   const find = () => guest.heard.find((one) => one.case === kind);
-  await soon(() => expect(find(), `no ${kind} yet`).toBeDefined());
+  await vi.waitFor(
+    () => expect(find(), `${kind}, while the stream's end is ${String(guest.end?.error)}`).toBeDefined(),
+    soon,
+  );
   return find()?.value as Of<C>;
+}
+
+/** Waits until somebody is refused because of a ban, before anything is said to them. */
+async function untilRefused(guest: Guest): Promise<void> {
+  const [heard, isOver] = [() => guest.heard.map((event) => event.case), () => guest.end !== undefined];
+  await vi.waitFor(() => expect(isOver() || heard().length > 0, "a refusal, or a word").toBe(true), soon);
+  expect(heard(), "what the banned heard").toEqual([]);
+  expect(guest.end?.error).toBeInstanceOf(DomainError);
+  expect(guest.end?.error).toMatchObject({ reason: "banned" });
+}
+
+/** Waits until a verb of the store was asked for so often. */
+async function untilAsked(gate: Gate, times: number): Promise<void> {
+  await vi.waitFor(() => expect(gate.came, "how often the store was asked").toBe(times), soon);
 }
 
 function match({ id }: Guest, host: string): Promise<void> {
@@ -151,7 +175,7 @@ describe("between a ban and the end of its sessions, while the store is slow", (
     await match(bad, BAD);
     stage.banishing.shut();
     const banned = stage.ban();
-    await soon(() => expect(stage.banishing.came).toBe(1));
+    await untilAsked(stage.banishing, 1);
     await match(good, GOOD);
     expect((await until(bad, "matched")).iceServers).toEqual([]);
     expect(credentialsIn(await until(good, "matched"))).toBe(1);
@@ -165,11 +189,8 @@ describe("between a ban and the end of its sessions, while the store is slow", (
     const bad = await enter(BAD);
     stage.banishing.shut();
     const banned = stage.ban();
-    await soon(() => expect(stage.banishing.came).toBe(1));
-    for (const late of [listen(BAD, bad.id), listen(BAD)]) {
-      expect(await late.ended).toMatchObject({ reason: "banned" });
-      expect(late.heard).toEqual([]);
-    }
+    await untilAsked(stage.banishing, 1);
+    for (const late of [listen(BAD, bad.id), listen(BAD)]) await untilRefused(late);
     stage.banishing.open();
     await banned;
   });
@@ -179,12 +200,10 @@ describe("a ban that comes while a stream is being opened", () => {
   it("refuses the new session, which is not left behind", async () => {
     stage.attaching.shut();
     const late = listen(BAD);
-    await soon(() => expect(stage.attaching.came).toBe(1));
+    await untilAsked(stage.attaching, 1);
     await stage.ban();
     stage.attaching.open();
-    expect(await late.ended).toBeInstanceOf(DomainError);
-    expect(await late.ended).toMatchObject({ reason: "banned" });
-    expect(late.heard).toEqual([]);
+    await untilRefused(late);
     expect(stage.realm.sessions.size).toBe(0);
   });
 
@@ -196,11 +215,10 @@ describe("a ban that comes while a stream is being opened", () => {
     const came = stage.attaching.came;
     stage.attaching.shut();
     const late = listen(BAD, moving.id);
-    await soon(() => expect(stage.attaching.came).toBe(came + 1));
+    await untilAsked(stage.attaching, came + 1);
     await stage.ban();
     stage.attaching.open();
-    expect(await late.ended).toMatchObject({ reason: "banned" });
-    expect(late.heard).toEqual([]);
+    await untilRefused(late);
     expect([...stage.realm.sessions.keys()]).toEqual([partner.id]);
     await until(partner, "matchEnded");
   });
