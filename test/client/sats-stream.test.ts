@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
+import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import type { SatsStream } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
@@ -67,7 +68,7 @@ it("ends with its budget, and never goes beyond", async () => {
 
 it("ends with the call", async () => {
   const stream = tipper.client.streamSats({ msatPerMinute: 60_000, budgetMsat: 1_000_000 });
-  await server.stream.event({ case: "matchEnded", value: { matchId: "m1", reason: 4 } });
+  await server.stream.event({ case: "matchEnded", value: { matchId: "m1", reason: MatchEnded_Reason.PARTNER_LOST } });
   expect(await endOf(stream)).toBe("call_over");
   await pass(60_000);
   expect(server.offers).toEqual([]);

@@ -3,9 +3,8 @@ import { describe, expect, it } from "vitest";
 import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/index.js";
 import { fits, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
+import type { WebLnProvider } from "../../src/client/wallets/webln.js";
 import { invoiceOf } from "../support/invoice.js";
-
-type Provider = ConstructorParameters<typeof WebLnWallet>[0];
 
 /** What comes of a payment: "failed" only when that is certain. */
 function outcome(paid: Promise<unknown>): Promise<string> {
@@ -15,13 +14,13 @@ function outcome(paid: Promise<unknown>): Promise<string> {
   );
 }
 
-function webLn(provider: Partial<Provider>): WebLnWallet {
+function webLn(provider: Partial<WebLnProvider>): WebLnWallet {
   return new WebLnWallet({
     enable: () => Promise.resolve(),
-    makeInvoice: (asked) => Promise.resolve({ paymentRequest: `for ${String((asked as { amount: number }).amount)}` }),
+    makeInvoice: ({ amount }) => Promise.resolve({ paymentRequest: `for ${String(amount)}` }),
     sendPayment: () => Promise.resolve({ preimage: "ab" }),
     ...provider,
-  } as Provider);
+  });
 }
 
 describe("a browser wallet", () => {
@@ -55,7 +54,7 @@ describe("a wallet over Nostr Wallet Connect", () => {
   const found = (state: string) => () => Promise.resolve({ state, preimage: "ab" } as nwc.Nip47Transaction);
   const fail = (error: Error) => () => Promise.reject(error);
 
-  it.each([
+  it.each<[string, Error, string]>([
     ["the wallet never tried", new nwc.Nip47WalletError("empty", "INSUFFICIENT_BALANCE"), "failed"],
     ["no relay was reached", new nwc.Nip47NetworkError("down", "OTHER"), "failed"],
     ["the answer did not come", new nwc.Nip47ReplyTimeoutError("late", "INTERNAL"), "unknown"],

@@ -1,21 +1,25 @@
-import type { WebLNProvider } from "@webbtc/webln-types";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "../wallet.js";
 
-type Provider = Pick<WebLNProvider, "enable" | "makeInvoice" | "sendPayment"> &
-  Partial<Pick<WebLNProvider, "lookupInvoice">>;
+/** What of WebLN is used; amounts in satoshis. */
+export interface WebLnProvider {
+  enable(): Promise<unknown>;
+  makeInvoice(terms: { amount: number; defaultMemo: string }): Promise<{ paymentRequest: string }>;
+  sendPayment(invoice: string): Promise<{ preimage: string }>;
+  lookupInvoice?(invoice: { paymentRequest: string }): Promise<{ paid: boolean; preimage?: string | undefined }>;
+}
 
 /** The wallet that the browser brings along (`window.webln`), such as an extension. It asks the person by itself. */
 export class WebLnWallet implements Wallet {
-  readonly #provider: Provider;
-  #enabled: Promise<void> | undefined;
+  readonly #provider: WebLnProvider;
+  #enabled: Promise<unknown> | undefined;
 
-  constructor(provider: Provider) {
+  constructor(provider: WebLnProvider) {
     this.#provider = provider;
   }
 
   /** The browser's own one, if it has any. */
   static ofBrowser(): WebLnWallet | undefined {
-    const { webln } = globalThis as { webln?: Provider };
+    const { webln } = globalThis as { webln?: WebLnProvider };
     return webln && new WebLnWallet(webln);
   }
 
@@ -42,15 +46,14 @@ export class WebLnWallet implements Wallet {
   }
 
   async find(invoice: string): Promise<Payment> {
-    const { lookupInvoice } = this.#provider;
-    if (!lookupInvoice) return { state: "unknown" };
+    if (!this.#provider.lookupInvoice) return { state: "unknown" };
     await this.#enable();
-    const { paid, preimage } = await lookupInvoice.call(this.#provider, { paymentRequest: invoice });
+    const { paid, preimage } = await this.#provider.lookupInvoice({ paymentRequest: invoice });
     // Not paid does not mean that it never will be.
     return paid && preimage ? { state: "paid", preimage } : { state: "unknown" };
   }
 
-  #enable(): Promise<void> {
+  #enable(): Promise<unknown> {
     this.#enabled ??= this.#provider.enable().catch((error: unknown) => {
       this.#enabled = undefined;
       throw error;
