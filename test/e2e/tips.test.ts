@@ -43,7 +43,7 @@ async function meet(first?: Pay, second?: Pay): Promise<[Person, Person]> {
 }
 
 async function arrive(pay?: Pay): Promise<Person> {
-  const person = await Person.arrive(browser, "about:blank");
+  const person = await Person.arrive(browser, `${server.url}/favicon.svg`);
   people.push(person);
   if (pay) await giveWallet(person, pay);
   await person.page.goto(server.url);

@@ -76,16 +76,18 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
             {new Intl.NumberFormat("en").format(one)}
           </button>
         ))}
-        <input
-          class="field tip-amount"
-          data-testid="tip-amount"
-          aria-label="Own amount in sats"
-          inputMode="numeric"
-          autocomplete="off"
-          value={amount}
-          onInput={(event) => setAmount(event.currentTarget.value)}
-        />
-        <span class="tip-unit">sats</span>
+        <span class="tip-own">
+          <input
+            class="field tip-amount"
+            data-testid="tip-amount"
+            aria-label="Own amount in sats"
+            inputMode="numeric"
+            autocomplete="off"
+            value={amount}
+            onInput={(event) => setAmount(event.currentTarget.value)}
+          />
+          <span class="tip-unit">sats</span>
+        </span>
       </div>
       <input
         class="field"
