@@ -26,6 +26,7 @@ import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
+import type { Tip } from "./core/tip.js";
 import type { Machine } from "./ports/machine.js";
 import type { Meter } from "./ports/meter.js";
 import { createCallCount } from "./rpc/call-count.js";
@@ -119,7 +120,10 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   };
   const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
   const shedding = new Shedding(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
-  const payments = new Payments(tips, clock);
+  const payments = new Payments(tips, clock, meter);
+  const onChange = (tip: Tip) => {
+    payments.noteChange(tip);
+  };
   const parts = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   return {
     streams,
@@ -128,7 +132,7 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     signaling: new Signaling({ lobby, clock, meter }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
     moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
-    tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange: () => payments.ring() }),
+    tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange }),
     payments,
     stop: () => {
       bans.stop();
@@ -144,7 +148,9 @@ function startUpkeep({ lobby, records, tips }: Stores, payments: Payments, logge
   });
   const stopTips = startTipUpkeep({
     ...{ tips, lobby, clock: systemClock },
-    onChange: () => payments.ring(),
+    onChange: (tip) => {
+      payments.noteChange(tip);
+    },
     onError: (err) => {
       logger.error({ err }, "tips could not be kept up to date");
     },

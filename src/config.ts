@@ -106,6 +106,11 @@ export function loadConfig(environment: Record<string, string | undefined> = fro
   return Object.freeze(values as Values);
 }
 
+/** Whether the next start will know the tokens and the keys of networks that this one makes. */
+export function hasFixedSecret(environment: Record<string, string | undefined> = fromProcess()): boolean {
+  return (environment.SESSION_SECRET?.trim() ?? "") !== "";
+}
+
 function contradictions(config: Values, environment: Record<string, string | undefined>): string[] {
   const found: string[] = [];
   if (config.NODE_ENV === "production") {

@@ -1,7 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import { type Logger, pino } from "pino";
 import { compose } from "./compose.js";
-import { type Config, ConfigError, loadConfig } from "./config.js";
+import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
 
 function readConfig(): Config {
   try {
@@ -25,6 +25,10 @@ const server = await compose(config, logger).catch((error: unknown) => {
   process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });
+
+if (!hasFixedSecret()) {
+  logger.warn("SESSION_SECRET is not set: a restart ends all sessions, and no ban that is kept will hold any more");
+}
 
 const grace = closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err, signal }) => {
   if (err) logger.error({ err }, "stopping after an error");

@@ -108,6 +108,17 @@ describe("the process", () => {
     expect(server.output()).not.toContain('"level":50');
   });
 
+  it.each([
+    ["", true],
+    ["a secret of at least thirty-two characters", false],
+  ])("warns that bans do not outlast it, with SESSION_SECRET=%j: %s", async (SESSION_SECRET, warns) => {
+    const server = run({ SESSION_SECRET });
+    await urlOf(server);
+    expect(server.output().includes("no ban that is kept will hold")).toBe(warns);
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
+  });
+
   it("exits at once on SIGTERM when nobody is there", async () => {
     const server = run({ DRAIN_TIMEOUT_MS: "600000" });
     await urlOf(server);

@@ -9,6 +9,7 @@ import type { Records } from "../ports/records.js";
 const POLL_MS = 1_000;
 /** How many bans are read, and how many sessions closed, in one step. */
 const AT_ONCE = 200;
+const REMEMBERED_KEYS = 10_000;
 /** Bans that have expired are let go at this number of looks. */
 const POLLS_PER_SWEEP = 60;
 
@@ -29,6 +30,8 @@ export class Bans {
   readonly #bans = new Map<AddressKey, Ban>();
   /** Networks whose sessions are to be closed still. */
   readonly #toBanish = new Set<AddressKey>();
+  /** Keys of addresses that called since the last look: one costs as much as a match. No address is kept for longer. */
+  readonly #keys = new Map<string, AddressKey>();
   #lastNumber = 0;
   #polls = 0;
   #cancel: (() => void) | undefined;
@@ -51,7 +54,11 @@ export class Bans {
   }
 
   keyOf(address: string): AddressKey {
-    return this.parts.keyOf(address);
+    const known = this.#keys.get(address);
+    if (known !== undefined) return known;
+    const addressKey = this.parts.keyOf(address);
+    if (this.#keys.size < REMEMBERED_KEYS) this.#keys.set(address, addressKey);
+    return addressKey;
   }
 
   /** How many are in force. */
@@ -134,6 +141,7 @@ export class Bans {
   }
 
   async #poll(): Promise<void> {
+    this.#keys.clear();
     await this.update();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#sweep();
     if (!this.#stopped) this.#pollLater();

@@ -1,6 +1,7 @@
 import type { TipId } from "../core/ids.js";
-import { tipUnknown, type TipState, type TotalName } from "../core/tip.js";
+import { type Tip, tipUnknown, type TipState, type TotalName } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
+import type { Meter } from "../ports/meter.js";
 import type { BookedTip, Tips, TipsOf, Total } from "../ports/tips.js";
 import { NEWEST, type Page, pageOf } from "./page.js";
 import { Watchers } from "./watchers.js";
@@ -12,12 +13,14 @@ export class Payments {
   constructor(
     private readonly tips: Tips,
     clock: Clock,
+    private readonly meter: Meter,
   ) {
     this.#watchers = new Watchers((after, limit) => tips.after(after, limit), clock);
   }
 
-  /** A tip changed on this instance: those who watch need not wait until they look again. */
-  ring(): void {
+  /** A tip changed on this instance: it counts, and those who watch need not wait until they look again. */
+  noteChange({ state }: Tip): void {
+    this.meter.tipped(state);
     this.#watchers.ring();
   }
 

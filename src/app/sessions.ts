@@ -72,11 +72,16 @@ export class Sessions {
   constructor(private readonly parts: Parts) {}
 
   /**
-   * The stream of a session: `welcome`, then every event once and in order, in batches that belong into one write.
-   * Ends when the client goes, a newer stream takes over, or the consumer is too slow for the mailbox.
+   * The stream of a session: `welcome`, then every event once and in order, in batches that belong into one write, as
+   * `present` makes them. Ends when the client goes, a newer stream takes over, or the consumer is too slow for the
+   * mailbox.
    * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `draining`
    */
-  async *open(caller: Caller, start: StreamStart): AsyncGenerator<Delivery[], void, undefined> {
+  async *open<Batch>(
+    caller: Caller,
+    start: StreamStart,
+    present: (sessionId: SessionId, batch: readonly Delivery[]) => Batch,
+  ): AsyncGenerator<Batch, void, undefined> {
     const { streams, bans } = this.parts;
     const addressKey = bans.keyOf(caller.host);
     bans.refuse(addressKey);
@@ -92,8 +97,17 @@ export class Sessions {
       try {
         await bans.refuseLate(addressKey);
         const tips = attachment.resumed || caller.sessionId === undefined ? [] : await this.#tipsOf(sessionId);
-        yield [this.#welcome(sessionId, attachment, tips)];
-        yield* this.#deliver(stream, sessionId, attachment);
+        yield present(sessionId, [this.#welcome(sessionId, attachment, tips)]);
+        const unwatch = this.parts.mailbox.watch(sessionId, () => stream.bell.ring());
+        try {
+          const tail = this.#tail(stream, sessionId, attachment);
+          while (!stream.ended && !tail.isOver) {
+            const batch = await this.#next(stream, tail);
+            if (batch.length > 0) yield present(sessionId, batch);
+          }
+        } finally {
+          unwatch();
+        }
       } finally {
         await this.#detach(sessionId, attachment.generation);
       }
@@ -148,45 +162,35 @@ export class Sessions {
     return latest.filter((tip) => isOpen(tip) || tip.changedMs >= sinceMs).map((tip) => newsOf(tip, sessionId));
   }
 
-  async *#deliver(stream: Stream, sessionId: SessionId, attachment: Attachment): AsyncGenerator<Delivery[]> {
-    const { generation, epoch } = attachment;
-    const unwatch = this.parts.mailbox.watch(sessionId, () => {
-      stream.bell.ring();
-    });
-    try {
-      let afterSequence = attachment.lastSequence;
-      let missed = attachment.resumed;
-      if (afterSequence > 0) stream.forgetAtMs = this.parts.clock.nowMs() + this.#keepMs;
-      while (!stream.ended) {
-        const mail = await this.#read(stream, { sessionId, generation, epoch, afterSequence });
-        if (mail.state === "gap") return;
-        if (mail.state === "replaced") {
-          yield [closed("replaced", false)];
-          return;
-        }
-        if (mail.state === "closed") {
-          yield [closed(mail.reason, mail.reason === "expired")];
-          return;
-        }
-        const last = mail.events.at(-1);
-        if (last !== undefined) {
-          stream.deliveredMs = this.parts.clock.nowMs();
-          observe(this.parts.meter, stream, mail.events, stream.deliveredMs, missed);
-          missed = false;
-          yield [...mail.events];
-          afterSequence = last.sequence;
-          stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
-          continue;
-        }
-        missed = false;
-        const controls = await this.#controls(stream, sessionId);
-        if (controls.length > 0) yield controls;
-        if (stream.shutDown) return;
-        await stream.bell.rings();
+  #tail(stream: Stream, sessionId: SessionId, { generation, epoch, lastSequence, resumed }: Attachment): Tail {
+    if (lastSequence > 0) stream.forgetAtMs = this.parts.clock.nowMs() + this.#keepMs;
+    return { sessionId, generation, epoch, afterSequence: lastSequence, missed: resumed, isOver: false };
+  }
+
+  /** What is to be told next; waits for it. Empty when the stream ended meanwhile, or when there is a gap. */
+  async #next(stream: Stream, tail: Tail): Promise<readonly Delivery[]> {
+    while (!stream.ended) {
+      const mail = await this.#read(stream, tail);
+      if (mail.state !== "events") {
+        tail.isOver = true;
+        return lastWords(mail);
       }
-    } finally {
-      unwatch();
+      const last = mail.events.at(-1);
+      if (last !== undefined) {
+        stream.deliveredMs = this.parts.clock.nowMs();
+        observe(this.parts.meter, stream, mail.events, stream.deliveredMs, tail.missed);
+        tail.missed = false;
+        tail.afterSequence = last.sequence;
+        stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
+        return mail.events;
+      }
+      tail.missed = false;
+      const controls = await this.#controls(stream, tail.sessionId);
+      tail.isOver = stream.shutDown;
+      if (controls.length > 0 || tail.isOver) return controls;
+      await stream.bell.rings();
     }
+    return [];
   }
 
   /** Reads the mailbox. While the store is away there is nothing to tell, and the stream stays open. */
@@ -241,6 +245,20 @@ export class Sessions {
     if (stream.shutDown) controls.push(closed("shutting_down", true));
     return controls;
   }
+}
+
+/** How far a stream has told its mailbox. */
+interface Tail extends Position {
+  /** Whether what comes next was missed while there was no stream. */
+  missed: boolean;
+  /** Nothing follows. */
+  isOver: boolean;
+}
+
+/** What a stream says at its end; of a gap, nothing. */
+function lastWords(mail: Exclude<Mail, { state: "events" }>): Delivery[] {
+  if (mail.state === "gap") return [];
+  return [mail.state === "replaced" ? closed("replaced", false) : closed(mail.reason, mail.reason === "expired")];
 }
 
 type Closing = Extract<Control, { type: "session_closed" }>;

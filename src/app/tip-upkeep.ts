@@ -1,5 +1,5 @@
 import { isStoreAway } from "../core/errors.js";
-import { expired } from "../core/tip.js";
+import { expired, type Tip } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Tips } from "../ports/tips.js";
@@ -16,7 +16,7 @@ interface Parts {
   tips: Tips;
   lobby: Lobby;
   clock: Clock;
-  onChange: () => void;
+  onChange: (tip: Tip) => void;
   onError: (error: unknown) => void;
 }
 
@@ -32,7 +32,7 @@ export function startTipUpkeep(parts: Parts): () => void {
       await expireTips(parts);
       await tellUntold(parts);
     } catch (error) {
-      if (!isStoreAway(error)) parts.onError(error);
+      if (!stopped && !isStoreAway(error)) parts.onError(error);
     }
     if (!stopped) schedule();
   };
@@ -51,7 +51,7 @@ async function expireTips(parts: Parts): Promise<void> {
   for (const tip of await parts.tips.due(nowMs, LIMIT)) {
     const changed = await parts.tips.change(expired(tip, nowMs), tip.number);
     if (changed.state !== "changed") continue; // something else came first
-    parts.onChange();
+    parts.onChange(changed.tip);
     await tellTip(changed.tip, parts);
   }
 }

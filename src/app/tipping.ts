@@ -22,7 +22,7 @@ interface Parts {
   /** Undefined when there are no tips. */
   network: LightningNetwork | undefined;
   /** A tip changed. */
-  onChange: () => void;
+  onChange: (tip: Tip) => void;
 }
 
 /**
@@ -97,7 +97,7 @@ export class Tipping {
 
   /** What is in the books stays there, told or not. */
   async #tell(tip: BookedTip): Promise<void> {
-    this.parts.onChange();
+    this.parts.onChange(tip);
     try {
       await tellTip(tip, this.parts);
     } catch (error) {

@@ -18,13 +18,16 @@ export type InvoiceProblem = "malformed" | "signature" | "network" | "amount" | 
 
 /** Payers need at least so long, in milliseconds. */
 export const MIN_EXPIRY_MS = 15_000;
-/** An invoice may live so long, in milliseconds: how long its payment hash must be remembered at least. */
+/** An invoice may live so long from when it was made, in milliseconds: its payment hash must be remembered for longer. */
 export const MAX_EXPIRY_MS = 24 * 60 * 60_000;
 /** Clocks of wallets may go ahead so far, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** What BOLT 11 assumes when an invoice does not say how long it lives. */
 const DEFAULT_EXPIRY_MS = 3600_000;
+
+/** What an invoice may say more than once: ways to the node, addresses to fall back on, and what BOLT 11 does not know. */
+const repeatable = new Set(["routing_info", "fallback_address", "unknownTag"]);
 
 const testAddresses = { pubKeyHash: 0x6f, scriptHash: 0xc4, validWitnessVersions: [0, 1] };
 const networks = {
@@ -46,7 +49,8 @@ export interface InvoiceTerms {
  */
 export function parseInvoice(text: string, { network, amountMsat }: InvoiceTerms, nowMs: number): Invoice {
   const { tags, tagsObject, millisatoshis, timestamp, timeExpireDate } = readInvoice(text, network);
-  if (new Set(tags.map(({ tagName }) => tagName)).size < tags.length) refuse("malformed", "says something twice");
+  const said = tags.map(({ tagName }) => tagName).filter((name) => !repeatable.has(name));
+  if (new Set(said).size < said.length) refuse("malformed", "says something twice");
   const paymentHash = tagsObject.payment_hash ?? "";
   if (!/^[0-9a-f]{64}$/.test(paymentHash)) refuse("malformed", "has no payment hash");
   if (!millisatoshis) refuse("amount", "names no amount");
@@ -64,7 +68,7 @@ function checkTimes(createdMs: number, expiresMs: number, nowMs: number): void {
   if (expiresMs < nowMs + MIN_EXPIRY_MS)
     refuse("expiry", "expires too soon to be paid; at least 15 seconds are needed");
   if (createdMs > nowMs + CLOCK_SKEW_MS) refuse("expiry", "was made in the future");
-  if (expiresMs > nowMs + MAX_EXPIRY_MS) refuse("expiry", "lives too long; at most 24 hours are allowed");
+  if (expiresMs > createdMs + MAX_EXPIRY_MS) refuse("expiry", "lives too long; at most 24 hours are allowed");
 }
 
 function readInvoice(text: string, network: LightningNetwork): ReturnType<typeof decode> {

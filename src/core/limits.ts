@@ -25,6 +25,8 @@ export const limits = {
   countedReports: 20,
   /** Reports that are kept; the oldest are dropped beyond it. */
   keptReports: 100_000,
+  /** Reports from one network that are kept: whoever makes reports for hours drops their own, not those of others. */
+  keptReportsFromNetwork: 1_000,
   /** Matches that can still be reported after their end. */
   pastMatches: 128,
   /** The smallest and the largest tip, in thousandths of a satoshi. */

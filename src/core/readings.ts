@@ -25,6 +25,8 @@ export interface Readings {
   calls: Counts;
   /** New sessions refused to protect those that are here, by cause. */
   shed: Counts;
+  /** Changes of tips, by the state they came to. */
+  tips: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -34,7 +36,7 @@ const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 /** Nothing counted yet. */
 export const noReadings: Readings = {
   ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
-  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, cpuMs: 0, ends: {}, calls: {}, shed: {} },
+  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
 };
 
 export function plus(a: Readings, b: Readings): Readings {
@@ -65,6 +67,7 @@ function combine(a: Readings, b: Readings, sign: 1 | -1): Readings {
     ends: addCounts(a.ends, b.ends, sign),
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
+    tips: addCounts(a.tips, b.tips, sign),
   };
 }
 

@@ -17,6 +17,14 @@ export interface Report {
   createdMs: number;
 }
 
+/** How many reports are kept. Beyond either number the oldest are dropped: of all, or of those from that network. */
+export interface KeptReports {
+  all: number;
+  fromNetwork: number;
+}
+
+export const keptReports: KeptReports = { all: limits.keptReports, fromNetwork: limits.keptReportsFromNetwork };
+
 /** Reports count towards a ban for this long, in milliseconds. */
 export const COUNTED_MS = 24 * 60 * 60_000;
 /** Reports are kept for this long, in milliseconds. */

@@ -1,5 +1,6 @@
 import type { EndReason } from "../core/match.js";
 import type { Readings } from "../core/readings.js";
+import type { TipState } from "../core/tip.js";
 
 /**
  * Counts what happens on this instance. It is called on the path of every call and every event, so no verb may wait,
@@ -24,6 +25,8 @@ export interface Meter {
   asked(latencyMs: number): void;
   /** A new session was refused, to protect those that are here. */
   shed(cause: ShedCause): void;
+  /** A tip came to a state. */
+  tipped(state: TipState): void;
   /** All that was counted since the start. */
   read(): Readings;
 }

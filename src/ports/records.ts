@@ -1,6 +1,6 @@
 import type { Ban, BanRules } from "../core/ban.js";
 import type { AddressKey } from "../core/ids.js";
-import type { Report } from "../core/report.js";
+import type { KeptReports, Report } from "../core/report.js";
 
 /**
  * What must outlive sessions and the process: reports and bans. Every verb is one atomic step and safe to repeat; what
@@ -11,10 +11,10 @@ export interface Records {
   /**
    * Stores a report, the first of its reporter and match only. If it counts (`counts`), and with it enough networks
    * count against the reported one (`countsSinceMs`), the ban of `automaticBan` is put in the same step, unless one is in
-   * force already. Beyond `limits.keptReports` the oldest are dropped.
+   * force already. Beyond `kept`, which is `keptReports` unless said, the oldest are dropped.
    * @returns whether it is new, and the ban that it led to
    */
-  addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }>;
+  addReport(report: Report, rules: BanRules, kept?: KeptReports): Promise<{ isNew: boolean; ban: Ban | undefined }>;
   /** Reports with a lower number, the newest first, at most `limit`. */
   reportsBefore(number: number, limit: number): Promise<StoredReport[]>;
   /** Reports with a higher number, the oldest first, at most `limit`. */

@@ -17,6 +17,9 @@ export interface Body {
   error: ConnectError | undefined;
 }
 
+/** Stands alone: a function made where a body is read would hold the body for as long as the request is there. */
+const ignore = () => undefined;
+
 /**
  * Reads a whole request body before the call begins, so that what is slow, endless or in crumbs never reaches a
  * protocol's reader. A body over the limit is cut one byte beyond it, which the reader refuses as too large.
@@ -28,7 +31,8 @@ export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: 
   const finish = (error?: ConnectError) => {
     clearTimeout(timer);
     request.off("data", take).off("end", finish).off("error", cut).off("close", cut);
-    request.on("error", () => undefined).resume(); // what still comes is dropped
+    request.on("error", ignore);
+    if (!request.readableEnded) request.resume(); // what still comes is dropped
     const [first = Buffer.alloc(0)] = chunks;
     const whole = chunks.length === 1 ? first : Buffer.concat(chunks, bytes);
     done({ bytes: whole.subarray(0, bounds.bytes + 1), error });

@@ -6,6 +6,7 @@ import type { Caller } from "../app/caller.js";
 import { inTime } from "./deadline.js";
 import type { matchingService } from "./matching.js";
 import type { signalingService } from "./signaling.js";
+import { isPlainMatch, isPlainSend } from "./plain.js";
 import type { tippingService } from "./tipping.js";
 import { validate } from "./validate.js";
 
@@ -30,8 +31,8 @@ export function commandsOf({ signaling, matching, tipping }: PublicServices): Co
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   return [
-    command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes)),
-    command(match, (caller, request) => matching.match(caller, request)),
+    command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes), isPlainSend),
+    command(match, (caller, request) => matching.match(caller, request), isPlainMatch),
     command(leave, (caller) => matching.leave(caller)),
     command(report, (caller, request) => matching.report(caller, request)),
     command(offerTip, (caller, request) => tipping.offerTip(caller, request)),
@@ -44,12 +45,13 @@ export function commandsOf({ signaling, matching, tipping }: PublicServices): Co
 function command<Input extends DescMessage>(
   method: DescMethodUnary<Input>,
   serve: (caller: Caller, request: MessageShape<Input>, bytes?: Uint8Array) => Promise<void>,
+  isPlain?: (request: MessageShape<Input>) => boolean,
 ): Command {
   return {
     method,
     serve: (caller, message, bytes) => {
       const request = message as MessageShape<Input>;
-      validate(method.input, request);
+      if (isPlain?.(request) !== true) validate(method.input, request);
       return inTime(serve(caller, request, bytes));
     },
   };

@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 
 /** How long a unary call may take, in milliseconds, whatever its client allows it. */
@@ -19,6 +20,8 @@ export function inTime<T>(work: Promise<T>, timeoutMs = UNARY_TIMEOUT_MS): Promi
   });
 }
 
-/** Holds every unary call to its deadline. Streams have none. */
-export const deadlineInterceptor: Interceptor = (next) => (request) =>
-  request.stream ? next(request) : inTime(next(request));
+/** Holds every unary call to its deadline, but of those methods that may take longer. Streams have none. */
+export function deadlineInterceptor(unhurried: readonly DescMethod[]): Interceptor {
+  return (next) => (request) =>
+    request.stream || unhurried.includes(request.method) ? next(request) : inTime(next(request));
+}

@@ -9,7 +9,7 @@ import {
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
 import type { ServerResponse } from "node:http";
-import { ENVELOPE_BYTES } from "./body.js";
+import { envelope } from "./encode.js";
 import type { Call } from "./guards.js";
 
 /** A call and how to answer it, in the Connect protocol. */
@@ -43,7 +43,7 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
 }
 
 /**
- * Streams batches of encoded messages, each in one write, then says how it ended. Waits while the client does not read.
+ * Streams batches of messages in their envelopes, each in one write, then says how it ended. Waits while the client does not read.
  * When it is gone the source ends at once.
  */
 export async function writeStream(
@@ -60,7 +60,7 @@ export async function writeStream(
         exchange.count();
         writeHead(exchange, 200, contentTypeStreamProto);
       }
-      if (!response.write(envelopes(batch)) && !call.signal.aborted) await drained(response);
+      if (!response.write(together(batch)) && !call.signal.aborted) await drained(response);
     }
   } catch (cause) {
     failure = exchange.toError(cause);
@@ -69,7 +69,7 @@ export async function writeStream(
   if (call.signal.aborted) return;
   if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
-  response.end(Buffer.concat([envelopeHead(endStreamFlag, end.length), end]));
+  response.end(envelope(endStreamFlag, end));
 }
 
 function drained(response: ServerResponse): Promise<void> {
@@ -82,15 +82,9 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function envelopes(messages: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(messages.flatMap((message) => [envelopeHead(0, message.length), message]));
-}
-
-function envelopeHead(flags: number, length: number): Buffer {
-  const head = Buffer.allocUnsafe(ENVELOPE_BYTES);
-  head.writeUInt8(flags);
-  head.writeUInt32BE(length, 1);
-  return head;
+function together(messages: readonly Uint8Array[]): Uint8Array {
+  const [first] = messages;
+  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages);
 }
 
 function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {
@@ -102,13 +96,10 @@ function respond(exchange: Exchange, status: number, contentType: string, body: 
 
 /** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */
 function writeHead({ response, allowedOrigin }: Exchange, status: number, contentType: string, length?: number): void {
-  response.writeHead(status, {
-    vary: "Origin",
-    ...(allowedOrigin !== undefined && {
-      "access-control-allow-origin": allowedOrigin,
-      "access-control-expose-headers": exposedHeaders,
-    }),
-    "content-type": contentType,
-    ...(length !== undefined && { "content-length": length }),
-  });
+  const headers = ["vary", "Origin", "content-type", contentType];
+  if (allowedOrigin !== undefined) {
+    headers.push("access-control-allow-origin", allowedOrigin, "access-control-expose-headers", exposedHeaders);
+  }
+  if (length !== undefined) headers.push("content-length", String(length));
+  response.writeHead(status, headers);
 }

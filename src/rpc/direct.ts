@@ -56,6 +56,7 @@ export function addDirectPath(app: FastifyInstance, parts: Parts): void {
       return;
     }
     reply.hijack();
+    request.collected = undefined; // a stream need not hold what it was opened with
     const exchange = exchangeOf({ request, reply, peer, method, isBinary }, parts);
     method.answer(exchange, message, collected.bytes).catch((error: unknown) => {
       parts.onFault(method.name, error);

@@ -45,6 +45,7 @@ export function createHttp2(handler: Handler): Http2 {
   });
   return {
     accept: (socket, fromProxy) => {
+      socket.allowHalfOpen = false; // as of HTTP/1.1's server it is true, and a client that said goodbye would stay
       const server = fromProxy ? proxies : people;
       const guard = (session: http2.ServerHttp2Session) => {
         closeIdle(session, socket);

@@ -26,6 +26,10 @@ const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, ch
 /** How long a connection stays for its client to read the answer, in milliseconds, when its upload was cut short. */
 const LINGER_MS = 1_000;
 
+/** Hosts that can be part of a URL. A server has few names; whoever makes some up gains nothing. */
+const knownHosts = new Set<string>();
+const REMEMBERED_HOSTS = 100;
+
 /** How long an answer over HTTP/2, trailers included, has to be sent, in milliseconds: closing a stream drops what waits. */
 const FLUSH_MS = 10;
 
@@ -75,7 +79,13 @@ export function readBodies(app: FastifyInstance): void {
  */
 function namesHost(request: IncomingMessage | Http2ServerRequest): boolean {
   const authority = "authority" in request ? request.authority : request.headers.host;
-  return authority !== undefined && authority !== "" && URL.canParse(request.url ?? "", `http://${authority}`);
+  if (authority === undefined || authority === "") return false;
+  const { url = "" } = request;
+  const isPlainPath = /^\/[\w.-]/.test(url); // which fits any host
+  if (isPlainPath && knownHosts.has(authority)) return true;
+  const isNamed = URL.canParse(url, `http://${authority}`);
+  if (isPlainPath && isNamed && knownHosts.size < REMEMBERED_HOSTS) knownHosts.add(authority);
+  return isNamed;
 }
 
 function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {

@@ -1,4 +1,4 @@
-import type { DescMessage, DescService, Message } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
@@ -16,6 +16,8 @@ import { validate } from "./validate.js";
 export interface InternalService {
   desc: DescService;
   addTo(router: ConnectRouter): void;
+  /** Unary methods that may take longer than others. */
+  unhurried?: readonly DescMethod[];
 }
 
 interface Parts {
@@ -45,6 +47,7 @@ export async function internalListener({ services, metrics, logger, settings }: 
   });
   guardInternal(app, settings.loopbackOnly);
   internalPages(app, metrics);
+  const unhurried = services.flatMap((service) => service.unhurried ?? []);
   const mapError = createErrorMap((method, err) => {
     app.log.error({ method, err }, "internal call failed");
   });
@@ -58,7 +61,7 @@ export async function internalListener({ services, metrics, logger, settings }: 
         services.map(({ desc }) => desc),
       );
     },
-    interceptors: [errorInterceptor(mapError), validateInterceptor, deadlineInterceptor],
+    interceptors: [errorInterceptor(mapError), validateInterceptor, deadlineInterceptor(unhurried)],
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
   });

@@ -11,6 +11,7 @@ import { renderStats } from "./render-stats.js";
 export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
   return {
     desc: MonitoringService,
+    unhurried: [MonitoringService.method.drainNode], // for as long as DRAIN_TIMEOUT_MS
     addTo: (router) =>
       router.service(MonitoringService, {
         async getStats({ scope }) {

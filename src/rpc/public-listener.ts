@@ -54,6 +54,7 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: () => logger, // requests are not logged one by one
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
     serverFactory: (handler) => createServer(handler, settings.server),
     bodyLimit: limits.messageBytes,

@@ -49,29 +49,21 @@ export function signalingService({ sessions, signaling, bans, clock, settings }:
 
   return {
     /** Batches of responses, as `render` makes them; the responses of a batch belong into one write. */
-    async *signal<Response>(
+    signal<Response>(
       caller: Caller,
       request: SignalRequest,
       render: (delivery: Delivery, context: RenderContext) => Response,
     ): AsyncGenerator<Response[], void, undefined> {
-      let { sessionId } = caller;
-      for await (const batch of sessions.open(caller, parseStart(request))) {
-        sessionId ??= welcomedAs(batch);
-        if (sessionId === undefined) continue;
+      return sessions.open(caller, parseStart(request), (sessionId, batch) => {
         const context = contextFor(sessionId, caller);
-        yield batch.map((delivery) => render(delivery, context));
-      }
+        return batch.map((delivery) => render(delivery, context));
+      });
     },
 
     async send(caller: Caller, request: SendRequest, bytes?: Uint8Array): Promise<void> {
       await signaling.send(caller, parseSend(request, bytes));
     },
   };
-}
-
-function welcomedAs(batch: Delivery[]): SessionId | undefined {
-  const first = batch[0]?.event;
-  return first?.type === "welcome" ? first.sessionId : undefined;
 }
 
 /** What the server accepts, as Welcome tells it. */

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { RedisServer } from "../support/redis.js";
 import { openFolder, redisPlace } from "../support/place.js";
+import { killedAfter } from "./support/killed.js";
 import { keepWriting, kept } from "./support/reports.js";
 
 const ROUNDS = 20;
@@ -15,25 +14,11 @@ const writer = fileURLToPath(new URL("support/lmdb-writer.ts", import.meta.url))
 /** After how many acknowledgements the axe falls: never at the same point of what is going on. */
 const enough = (round: number) => 1 + round * 3;
 
-/** What a writing process printed before it was killed, after so many lines. */
-async function killedWhileWriting(folder: string, round: number): Promise<string[]> {
-  const args = ["--import", "tsx", writer, folder, String(round)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.on("data", (chunk) => {
-    printed += String(chunk);
-    if (printed.split("\n").length > enough(round)) child.kill("SIGKILL");
-  });
-  const [, signal] = (await once(child, "close")) as [unknown, string];
-  expect(signal).toBe("SIGKILL");
-  return printed.split("\n").slice(0, -1);
-}
-
 it(`keeps in LMDB all that was acknowledged before the process is killed, ${String(ROUNDS)} times`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await killedWhileWriting(folder, round)));
+    acknowledged.push(...(await killedAfter(enough(round), ["--import", "tsx", writer, folder, String(round)])));
     const lasting = openFolder(folder);
     const found = await kept(lasting.records);
     await lasting.close();

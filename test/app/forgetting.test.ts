@@ -65,7 +65,8 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
   const heard: Delivery[] = [];
   const listening = (async () => {
-    for await (const batch of sessions.open(caller, { epoch: "", lastSequence: 0 })) heard.push(...batch);
+    for await (const batch of sessions.open(caller, { epoch: "", lastSequence: 0 }, (_, told) => told))
+      heard.push(...batch);
   })();
   await clock.pass(3 * HEARTBEAT_MS);
   expect(trims).toEqual([]);

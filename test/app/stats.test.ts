@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { soon } from "../support/soon.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMeter } from "../../src/adapters/memory/meter.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
@@ -67,7 +68,7 @@ it("tells samples once and in order to one who comes back with the cursor of the
 it("keeps samples for five minutes", async () => {
   await clock.pass(600_000);
   const watched = watch(0);
-  await vi.waitFor(() => expect(watched.seen).toHaveLength(60));
+  await soon(() => expect(watched.seen).toHaveLength(60));
   const times = await watched.stop();
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(300_000 - SAMPLE_MS);
 });

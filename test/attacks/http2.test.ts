@@ -2,6 +2,17 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import net from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import {
+  callTo,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  HEADERS,
+  hello,
+  RST_STREAM,
+  WINDOW_UPDATE,
+} from "../support/frames.js";
 import { Person, transportTo } from "../support/person.js";
 import { MIB, report, Target } from "./support/target.js";
 
@@ -21,40 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/** A frame of HTTP/2 (RFC 9113, 4.1). */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** Header fields in HPACK, without its tables. */
-function headers(fields: [string, string][]): Buffer {
-  const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
-  return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]));
-}
-
-const DATA = 0;
-const HEADERS = 1;
-const RST_STREAM = 3;
-const SETTINGS = 4;
-const WINDOW_UPDATE = 8;
-const END_STREAM = 1;
-const END_HEADERS = 4;
-const call = (more: [string, string][]) =>
-  headers([
-    [":method", "POST"],
-    [":scheme", "http"],
-    [":path", leave],
-    [":authority", "x"],
-    ["content-type", "application/proto"],
-    ...more,
-  ]);
-const hello = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0, Buffer.alloc(0))]);
-
 /** Opens streams that are reset, each by these frames, as fast as the server reads, until it closes the connection. */
 async function flood(count: number, reset: (stream: number) => Buffer, more: [string, string][]) {
   const [before, cpuBefore] = [await target.figures(), await target.cpuMs()];
@@ -65,7 +42,7 @@ async function flood(count: number, reset: (stream: number) => Buffer, more: [st
   while (sent < count && !socket.closed) {
     const frames: Buffer[] = [];
     for (const end = Math.min(count, sent + 100); sent < end; sent++) {
-      frames.push(frame(HEADERS, END_HEADERS, 2 * sent + 1, call(more)), reset(2 * sent + 1));
+      frames.push(frame(HEADERS, END_HEADERS, 2 * sent + 1, callTo(leave, more)), reset(2 * sent + 1));
     }
     await new Promise((resolve) => socket.write(Buffer.concat(frames), resolve));
   }
@@ -101,7 +78,7 @@ it.each([
   ],
   [
     "resets that a body shorter than announced makes us send",
-    (stream: number) => frame(DATA, END_STREAM, stream, Buffer.alloc(0)),
+    (stream: number) => frame(DATA, END_STREAM, stream),
     [["content-length", "5"]] as [string, string][],
   ],
 ])("rapid %s, close the connection within a second and reach few handlers", async (what, reset, more = []) => {

@@ -1,18 +1,20 @@
 import { availableParallelism, loadavg } from "node:os";
 
-/** Loaded when asked for. Redis comes first: the crowds of matching leave a heap behind that would slow its clients. */
-const sections: Record<string, () => Promise<void>> = {
+/** Loaded when asked for. Matching comes last: its crowds leave a heap behind that would slow the others' clients. */
+const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
+  calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
   matching: async () => (await import("./matching.js")).benchMatching(),
 };
 
-/** `npm run bench [-- section]`: what things cost on this machine, as ratios of the same run. */
-async function main(name: string | undefined): Promise<void> {
+/** `npm run bench [-- section [rounds]]`: what things cost on this machine, as ratios of the same run. */
+async function main(name: string | undefined, rounds: string | undefined): Promise<void> {
   const chosen = Object.entries(sections).filter(([section]) => name === undefined || section === name);
   if (chosen.length === 0) throw new Error(`no section ${String(name)}; there are ${Object.keys(sections).join(", ")}`);
+  if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new Error(`rounds: must be a number, not ${rounds}`);
   for (const [section, bench] of chosen) {
     const start = performance.now();
-    await bench();
+    await bench(rounds === undefined ? undefined : Number(rounds));
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     process.stdout.write(`\n${section} took ${seconds} s; ${machine()}\n`);
   }
@@ -24,4 +26,4 @@ function machine(): string {
   return `${String(availableParallelism())} cores, Node.js ${process.version}, load average ${load}`;
 }
 
-await main(process.argv[2]);
+await main(process.argv[2], process.argv[3]);

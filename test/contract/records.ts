@@ -4,7 +4,7 @@ import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
 import { COUNTED_MS, type Report } from "../../src/core/report.js";
 import type { Records } from "../../src/ports/records.js";
-import type { Place } from "../support/place.js";
+import type { Lasting, Place } from "../support/place.js";
 
 const START_MS = 1_800_000_000_000;
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -14,17 +14,18 @@ const key = (network: string) => network as AddressKey;
 /** What every records adapter must do. */
 export function recordsContract(create: () => Promise<Place>): void {
   let place: Place;
-  let close: () => Promise<void>;
+  let lasting: Lasting;
   let records: Records;
   let nowMs = START_MS;
   let made = 0;
   beforeEach(async () => {
     place = await create();
-    ({ records, close } = await place.open());
+    lasting = await place.open();
+    records = lasting.records;
     nowMs = START_MS;
   });
   afterEach(async () => {
-    await close();
+    await lasting.close();
     await place.remove();
   });
 
@@ -81,6 +82,37 @@ export function recordsContract(create: () => Promise<Place>): void {
       const older = await records.reportsBefore(newest[1]?.number ?? 0, 10);
       expect(comments([...newest, ...older])).toEqual(["4", "3", "2", "1", "0"]);
       expect(await records.reportsAfter(newest[0]?.number ?? 0, 10)).toEqual([]);
+    });
+
+    it("are dropped beyond what is kept, the oldest first, and then may be made again", async () => {
+      const kept = { all: 3, fromNetwork: 10 };
+      const made = ["a", "b", "c", "d", "e"].map((one) => reportFrom(one, "z", { comment: one }));
+      for (const one of made) await records.addReport(one, rules, kept);
+      expect(comments(await records.reportsAfter(0, 10))).toEqual(["c", "d", "e"]);
+      const [again] = made;
+      if (again !== undefined) expect(await records.addReport(again, rules, kept)).toMatchObject({ isNew: true });
+      expect(comments(await records.reportsBefore(LAST, 10))).toEqual(["a", "e", "d"]);
+    });
+
+    it("of one network beyond what is kept of it drop its own oldest, and nobody else's", async () => {
+      const kept = { all: 6, fromNetwork: 3 };
+      await records.addReport(reportFrom("quiet", "z", { comment: "before" }), rules, kept);
+      for (let index = 1; index <= 20; index++) {
+        await records.addReport(reportFrom("loud", `victim-${String(index)}`, { comment: String(index) }), rules, kept);
+      }
+      await records.addReport(reportFrom("other", "z", { comment: "after" }), rules, kept);
+      expect(comments(await records.reportsAfter(0, 30))).toEqual(["before", "18", "19", "20", "after"]);
+    });
+
+    it("that are dropped or forgotten make room for others of their network", async () => {
+      const kept = { all: 10, fromNetwork: 2 };
+      const add = (comment: string) => records.addReport(reportFrom("a", "b", { comment }), rules, kept);
+      await add("1");
+      await add("2");
+      await records.prune({ reportsBeforeMs: nowMs + 500, nowMs, limit: 10 });
+      nowMs += 1_000;
+      for (const comment of ["3", "4", "5"]) await add(comment);
+      expect(comments(await records.reportsAfter(0, 10))).toEqual(["4", "5"]);
     });
 
     it("get numbers that go on when they come at once", async () => {
@@ -190,9 +222,7 @@ export function recordsContract(create: () => Promise<Place>): void {
 
   describe("bans", () => {
     it("take the place of the network's one before", async () => {
-      await records.putBan(banOf("a"));
-      await records.putBan(banOf("b"));
-      await records.putBan(banOf("a", { reason: "again" }));
+      for (const ban of [banOf("a"), banOf("b"), banOf("a", { reason: "again" })]) await records.putBan(ban);
       expect(await bans()).toEqual([banOf("b"), banOf("a", { reason: "again" })]);
     });
 
@@ -210,11 +240,8 @@ export function recordsContract(create: () => Promise<Place>): void {
       expect(await records.bansAfter(number, 10)).toMatchObject([{ addressKey: "a", liftedMs: nowMs }]);
       expect(await records.liftBan(key("a"), nowMs)).toBe(false);
       expect(await records.liftBan(key("nobody"), nowMs)).toBe(false);
-    });
-
-    it("do not have to be lifted once they have expired", async () => {
-      await records.putBan(banOf("a"));
-      expect(await records.liftBan(key("a"), nowMs + 60_000)).toBe(false);
+      await records.putBan(banOf("expired"));
+      expect(await records.liftBan(key("expired"), nowMs + 60_000)).toBe(false);
     });
   });
 
@@ -240,8 +267,7 @@ export function recordsContract(create: () => Promise<Place>): void {
     });
 
     it("of bans is remembered while reports before it could count", async () => {
-      await records.putBan(banOf("a"));
-      await records.putBan(banOf("b"));
+      for (const network of ["a", "b"]) await records.putBan(banOf(network));
       await records.liftBan(key("b"), nowMs);
       const prune = (atMs: number) => records.prune({ reportsBeforeMs: 0, nowMs: atMs, limit: 10 });
       await prune(nowMs + COUNTED_MS - 1);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Streams } from "../../src/app/streams.js";
 import { addDirectPath } from "../../src/rpc/direct.js";
 import { roomy } from "../support/pair.js";
+import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { Dice } from "./support/dice.js";
 import { type RawCall, RawClient, sendBytes } from "./support/raw-call.js";
@@ -106,14 +107,14 @@ describe(`the direct path and the library answer the same and do the same (SEED=
     await both(async (which) => {
       const socket = net.connect(servers[which].port, "127.0.0.1");
       socket.write(request.repeat(12));
-      await vi.waitFor(() => expect(opened).toBeGreaterThanOrEqual(before + 24));
+      await soon(() => expect(opened).toBeGreaterThanOrEqual(before + 24));
       socket.destroy();
     });
   });
 
   it("and leave no stream open", async () => {
     const [direct, library] = seen;
-    await vi.waitFor(() => expect([direct?.size, library?.size]).toEqual([0, 0]));
+    await soon(() => expect([direct?.size, library?.size]).toEqual([0, 0]));
   });
 });
 

@@ -69,8 +69,9 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const moderation = "satoshigle.internal.v1.ModerationService";
-    const services = ["", "satoshigle.v1.SignalService", "satoshigle.v1.MatchService", MONITORING, moderation];
+    const open = ["SignalService", "MatchService", "TipService"].map((name) => `satoshigle.v1.${name}`);
+    const internal = ["ModerationService", "PaymentService"].map((name) => `satoshigle.internal.v1.${name}`);
+    const services = ["", ...open, MONITORING, ...internal];
     for (const service of services) {
       expect(await health.call("check", { service })).toMatchObject({ status: "SERVING" });
     }

@@ -170,6 +170,48 @@ describe("a second stream of a session", () => {
     expect((await second.next()).event).toMatchObject({ case: "signalReceived" });
   });
 
+  it("and many more, by a token that somebody replays: only the newest emits, and nothing comes twice", async () => {
+    const { offerer, answerer, matchId } = await pair(transportTo(server.url));
+    const { token } = answerer.resume;
+    const last = 60;
+    const sending = (async () => {
+      for (let index = 1; index <= last; index++) {
+        await offerer.send({ matchId, clientSequence: index, signals: [candidate(index)] });
+      }
+    })();
+    const replays = await Promise.all(
+      Array.from({ length: 10 }, () => Person.open(transportTo(server.url), { token })),
+    );
+    await sending;
+    await offerer.send({ matchId, clientSequence: last + 1, signals: [candidate(last + 1)] });
+
+    const all = [answerer, ...replays];
+    const over = { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, comeBack: false } };
+    const heard = await Promise.all(all.map((one) => hear(one, `candidate:${String(last + 1)} `)));
+    const replaced = heard.filter(({ end }) => end !== undefined);
+    expect(replaced.map(({ end }) => end)).toMatchObject(Array(10).fill(over));
+    const numbers = heard.flatMap(({ sequences }) => sequences);
+    expect(new Set(numbers).size, "each event came once").toBe(numbers.length);
+    const [newest] = heard.filter(({ end }) => end === undefined);
+    const from = newest?.person.welcome.lastSequence ?? 0;
+    expect(newest?.sequences).toEqual(Array.from(newest?.sequences ?? [], (_, index) => from + index + 1));
+    expect(newest?.sequences.at(-1)).toBe(Math.max(...numbers));
+  });
+
+  /** What comes on a stream until a candidate does, or it is over: the numbers of its events, and its last words. */
+  async function hear(person: Person, until: string) {
+    const sequences: number[] = [];
+    for (;;) {
+      const message = await person.nextOrEnd();
+      if (message === undefined) throw new Error("the stream ended without a word");
+      const { event, sequence } = message;
+      if (event.case === "sessionClosed") return { person, sequences, end: event };
+      if (sequence > 0) sequences.push(sequence);
+      const isLast = event.case === "signalReceived" && JSON.stringify(event.value.signals).includes(until);
+      if (isLast) return { person, sequences, end: undefined };
+    }
+  }
+
   it("goes unnoticed by the partner", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await Person.open(answerer.transport, answerer.resume);

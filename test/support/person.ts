@@ -66,7 +66,10 @@ export class Person {
     const person = new Person(transport, resume);
     try {
       const first = await person.nextOrEnd(patienceMs);
-      if (first === undefined) throw await person.ended;
+      if (first === undefined) {
+        const error = await person.ended;
+        throw error instanceof Error ? error : new Error("the stream ended before it said anything");
+      }
       if (first.event.case !== "welcome") throw new Error(`the stream began with ${String(first.event.case)}`);
       person.#welcome = first.event.value;
     } catch (error) {
@@ -147,7 +150,12 @@ export class Person {
 
   /** The calls of `TipService`. */
   get tips() {
-    const [client, options] = [createClient(TipService, this.transport), this.#options];
+    return this.tipsOn(this.transport);
+  }
+
+  /** The same, wherever they go. */
+  tipsOn(transport: Transport) {
+    const [client, options] = [createClient(TipService, transport), this.#options];
     type Init<Schema extends DescMessage> = MessageInitShape<Schema>;
     return {
       offer: (request: Init<typeof OfferTipRequestSchema>) => client.offerTip(request, options),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { compose, type Server } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
+import { refusePrivate } from "./private.js";
 
 export interface TestServer {
   /** Such as `http://127.0.0.1:40123`. */
@@ -17,7 +18,20 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The whole server in this process, on a free loopback port, with the given variables. */
+/** All that a server says, of which what is serious enough is printed. */
+class Log {
+  text = "";
+
+  constructor(private readonly level: string) {}
+
+  write(line: string): void {
+    this.text += line;
+    const { level } = JSON.parse(line) as { level: number };
+    if (level >= (pino.levels.values[this.level] ?? Infinity)) process.stdout.write(line);
+  }
+}
+
+/** The whole server in this process, on a free loopback port, with the given variables. Its log is looked through when it closes. */
 export async function startServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-test-"));
   const config = loadConfig({
@@ -32,7 +46,8 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     DIRECT_PATH: process.env.DIRECT_PATH ?? "true",
     ...variables,
   });
-  const server = await compose(config, pino({ level: config.LOG_LEVEL }));
+  const log = new Log(config.LOG_LEVEL);
+  const server = await compose(config, pino({ level: "trace" }, log));
   await server.public.listen({ host: config.HOST, port: config.PORT });
   await server.internal.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT });
   const { port } = server.public.server.address() as AddressInfo;
@@ -41,6 +56,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
   const close = async () => {
     await server.close();
     await rm(folder, { recursive: true });
+    refusePrivate(log.text);
   };
   const internalScheme = config.INTERNAL_TLS_CERT_FILE === "" ? "http" : "https";
   const internalUrl = `${internalScheme}://127.0.0.1:${String(internalPort)}`;

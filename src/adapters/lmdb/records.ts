@@ -1,9 +1,8 @@
-import type { Database, RootDatabase } from "lmdb";
+import type { Database, RangeOptions, RootDatabase } from "lmdb";
 import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { limits } from "../../core/limits.js";
 import { numberAt } from "../../core/numbers.js";
-import { counts, COUNTED_MS, type Report } from "../../core/report.js";
+import { counts, COUNTED_MS, type KeptReports, keptReports, type Report } from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
 import { Bans } from "./bans.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
@@ -15,6 +14,8 @@ export class LmdbRecords implements Records {
   readonly #reports: Database<Kept, number>;
   /** Numbers by reporter and match. */
   readonly #numbers: Database<number, [string, string]>;
+  /** All reports, by the network of who made them. */
+  readonly #from: Database<true, [AddressKey, number]>;
   /** Reports that count, by whom they are about and by who made them; the other network is the value. */
   readonly #about: Database<AddressKey, [AddressKey, number]>;
   readonly #by: Database<AddressKey, [AddressKey, number]>;
@@ -24,13 +25,14 @@ export class LmdbRecords implements Records {
   constructor(private readonly root: RootDatabase) {
     this.#reports = root.openDB({ name: "reports-by-number" });
     this.#numbers = root.openDB({ name: "report-numbers" });
+    this.#from = root.openDB({ name: "reports-by-network" });
     this.#about = root.openDB({ name: "counted-about" });
     this.#by = root.openDB({ name: "counted-by" });
     this.#last = lastNumbers(root);
     this.#bans = new Bans(root);
   }
 
-  addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+  addReport(report: Report, rules: BanRules, limits = keptReports): Promise<{ isNew: boolean; ban: Ban | undefined }> {
     return commit(this.root, () => {
       const name: [string, string] = [report.reporterId, report.matchId];
       if (this.#numbers.doesExist(name)) return { isNew: false, ban: undefined };
@@ -38,7 +40,8 @@ export class LmdbRecords implements Records {
       void this.#numbers.put(name, number);
       const kept = { ...report, counts: counts(report, this.#countedBy(report)) };
       void this.#reports.put(number, kept);
-      this.#dropExcess();
+      void this.#from.put([report.reporterKey, number], true);
+      this.#dropExcess(report.reporterKey, limits);
       return { isNew: true, ban: kept.counts ? this.#count(report, number, rules) : undefined };
     });
   }
@@ -115,15 +118,26 @@ export class LmdbRecords implements Records {
     return ban;
   }
 
-  #dropExcess(): void {
+  /** Drops the oldest report of a network that made one too many, else the oldest of all if they are too many. */
+  #dropExcess(network: AddressKey, limits: KeptReports): void {
+    const own = { start: [network, 0], end: [network, Infinity] } satisfies RangeOptions;
     const { entryCount } = this.#reports.getStats() as { entryCount: number };
-    if (entryCount <= limits.keptReports) return;
-    for (const { key, value } of this.#reports.getRange({ limit: 1 })) this.#drop(key, value);
+    if (this.#from.getKeysCount({ ...own }) > limits.fromNetwork) {
+      for (const [, number] of this.#from.getKeys({ ...own, limit: 1 })) this.#dropNumber(number);
+    } else if (entryCount > limits.all) {
+      for (const number of this.#reports.getKeys({ limit: 1 })) this.#dropNumber(number);
+    }
+  }
+
+  #dropNumber(number: number): void {
+    const report = this.#reports.get(number);
+    if (report !== undefined) this.#drop(number, report);
   }
 
   #drop(number: number, report: Kept): void {
     void this.#reports.remove(number);
     void this.#numbers.remove([report.reporterId, report.matchId]);
+    void this.#from.remove([report.reporterKey, number]);
     if (!report.counts) return;
     void this.#by.remove([report.reporterKey, number]);
     void this.#about.remove([report.reportedKey, number]);

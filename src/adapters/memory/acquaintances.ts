@@ -6,7 +6,7 @@ import type { MatchId, SessionId } from "../../core/ids.js";
 export class Acquaintances {
   /** Until when two must not meet; undefined when they may, Infinity for never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
-    const untilMs = Math.max(a.avoided.get(b.id) ?? 0, b.avoided.get(a.id) ?? 0);
+    const untilMs = Math.max(a.avoided?.get(b.id) ?? 0, b.avoided?.get(a.id) ?? 0);
     return untilMs > nowMs ? untilMs : undefined;
   }
 
@@ -33,13 +33,13 @@ export class Acquaintances {
 
   /** The match as its reporter may still report it. */
   past(session: Session, matchId: MatchId, nowMs: number): PastMatch | undefined {
-    const past = session.past.get(matchId);
+    const past = session.past?.get(matchId);
     return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
   }
 }
 
 function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {
-  const { avoided } = session;
+  const avoided = (session.avoided ??= new Map<SessionId, number>());
   avoided.delete(partnerId);
   avoided.set(partnerId, untilMs);
   let recent = 0;
@@ -54,10 +54,11 @@ function addAvoided(session: Session, partnerId: SessionId, untilMs: number, now
 }
 
 function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: number): void {
-  session.past.set(matchId, past);
-  for (const [id, { endMs }] of session.past) {
-    const outdated = nowMs - endMs > REPORTABLE_MS || session.past.size > limits.pastMatches;
+  const all = (session.past ??= new Map<MatchId, PastMatch>());
+  all.set(matchId, past);
+  for (const [id, { endMs }] of all) {
+    const outdated = nowMs - endMs > REPORTABLE_MS || all.size > limits.pastMatches;
     if (!outdated) return;
-    session.past.delete(id);
+    all.delete(id);
   }
 }

@@ -43,8 +43,8 @@ export class MemoryLobby implements Lobby {
       awayUntilMs: 0,
       doing: { state: "idle" },
       inbox: new Inbox(),
-      avoided: new Map(),
-      past: new Map(),
+      avoided: undefined,
+      past: undefined,
       reportsMade: 0,
       reportsReceived: 0,
     };

@@ -1,6 +1,7 @@
 import { Histogram } from "../../core/histogram.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, Readings } from "../../core/readings.js";
+import type { TipState } from "../../core/tip.js";
 import type { Machine } from "../../ports/machine.js";
 import type { Meter, ShedCause } from "../../ports/meter.js";
 
@@ -12,6 +13,7 @@ export class MemoryMeter implements Meter {
   readonly #calls = new Map<string, Map<string, number>>();
   readonly #ends = new Map<EndReason, number>();
   readonly #shed = new Map<ShedCause, number>();
+  readonly #tips = new Map<TipState, number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -58,6 +60,10 @@ export class MemoryMeter implements Meter {
     increment(this.#shed, cause);
   }
 
+  tipped(state: TipState): void {
+    increment(this.#tips, state);
+  }
+
   read(): Readings {
     return {
       timeToMatch: this.#timeToMatch.buckets,
@@ -72,6 +78,7 @@ export class MemoryMeter implements Meter {
       ends: Object.fromEntries(this.#ends),
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),
+      tips: Object.fromEntries(this.#tips),
     };
   }
 

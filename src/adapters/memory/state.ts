@@ -19,10 +19,10 @@ export interface Session {
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
   inbox: Inbox;
-  /** Partners not to be met before that time; Infinity for never again. */
-  readonly avoided: Map<SessionId, number>;
-  /** Matches that may still be reported. */
-  readonly past: Map<MatchId, PastMatch>;
+  /** Partners not to be met before that time; Infinity for never again. Undefined before the first. */
+  avoided: Map<SessionId, number> | undefined;
+  /** Matches that may still be reported; undefined before the first. */
+  past: Map<MatchId, PastMatch> | undefined;
   reportsMade: number;
   reportsReceived: number;
 }

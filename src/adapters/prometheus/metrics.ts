@@ -61,6 +61,7 @@ export class Metrics {
       labels: ["cause"],
       from: ({ shed }) => shed,
     });
+    this.#counts("tips", "Changes of tips, by the state they came to", { labels: ["state"], from: ({ tips }) => tips });
     this.#counts("returned_streams", "Streams that came back: resumed, or with a gap and a snapshot instead", {
       labels: ["how"],
       from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),

@@ -1,7 +1,7 @@
 import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { numberAt } from "../../core/numbers.js";
-import type { Report } from "../../core/report.js";
+import { keptReports, type Report } from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
 import { inGroups } from "./groups.js";
 import type { Store } from "./store.js";
@@ -10,12 +10,19 @@ import type { Store } from "./store.js";
 export class RedisRecords implements Records {
   constructor(private readonly store: Store) {}
 
-  async addReport(report: Report, rules: BanRules): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+  async addReport(
+    report: Report,
+    rules: BanRules,
+    kept = keptReports,
+  ): Promise<{ isNew: boolean; ban: Ban | undefined }> {
     const { reporterId, matchId, reporterKey, reportedKey, createdMs } = report;
     const ban = automaticBan(reportedKey, rules.afterReports, rules, createdMs);
     const args = [`${reporterId} ${matchId}`, JSON.stringify(report), reporterKey, reportedKey, createdMs];
     const banArgs = [rules.afterReports, ban ? JSON.stringify(ban) : "", ban ? rememberedUntilMs(ban) : 0];
-    const [isNew, isBanned] = (await this.store.run("add_report", ...args, ...banArgs)) as [number, number];
+    const [isNew, isBanned] = (await this.store.run("add_report", ...args, ...banArgs, kept.all, kept.fromNetwork)) as [
+      number,
+      number,
+    ];
     return { isNew: isNew === 1, ban: isBanned === 1 ? ban : undefined };
   }
 

@@ -85,7 +85,6 @@ function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaVa
     past_matches: limits.pastMatches,
     counted_ms: COUNTED_MS,
     counted_reports: limits.countedReports,
-    kept_reports: limits.keptReports,
     is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(

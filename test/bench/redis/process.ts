@@ -5,11 +5,26 @@ import type { Closer } from "./closing.js";
 /** How long a process may take to start or to answer, in milliseconds, on a busy machine. */
 const PATIENCE_MS = 20_000;
 
-/** Runs in the process before its own code: tells its CPU time when asked, and ends the process when we are gone. */
+/**
+ * Runs in the process before its own code: tells its CPU time and its memory when asked, and ends the process when we
+ * are gone.
+ */
 const accountant = `
-  process.on("message", (question) => question === "cpu" && process.send(process.cpuUsage()));
+  const tell = {
+    cpu: () => process.cpuUsage(),
+    memory: () => (globalThis.gc?.(), process.memoryUsage()),
+  };
+  process.on("message", (question) => tell[question] && process.send(tell[question]()));
   process.on("disconnect", () => process.exit());
 `;
+
+/** Where and how a process runs. */
+export interface Placing {
+  /** The only core it may use; undefined for any. */
+  core?: number | undefined;
+  /** Flags of Node.js. */
+  flags?: readonly string[];
+}
 
 /** A server in a process of its own, whose CPU time the operating system counts. */
 export class MeasuredProcess {
@@ -23,9 +38,19 @@ export class MeasuredProcess {
     args: readonly string[],
     variables: Record<string, string>,
     later: (closer: Closer) => void,
+    { core, flags = [] }: Placing = {},
   ): Promise<MeasuredProcess> {
     const profiling = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")); // all of us or nobody
-    const child = spawn(process.execPath, [...profiling, "--import", `data:text/javascript,${accountant}`, ...args], {
+    const node = [
+      process.execPath,
+      ...profiling,
+      ...flags,
+      "--import",
+      `data:text/javascript,${encodeURIComponent(accountant)}`,
+      ...args,
+    ];
+    const [command = "", ...rest] = core === undefined ? node : ["taskset", "--cpu-list", String(core), ...node];
+    const child = spawn(command, rest, {
       env: { PATH: process.env.PATH, ...variables },
       stdio: ["ignore", "pipe", "inherit", "ipc"],
     });
@@ -36,6 +61,16 @@ export class MeasuredProcess {
   async cpuMicroseconds(): Promise<number> {
     const { user, system } = await this.ask<NodeJS.CpuUsage>("cpu");
     return user + system;
+  }
+
+  /** What it holds in memory, after a collection if it may collect (`--expose-gc`). */
+  memory(): Promise<NodeJS.MemoryUsage> {
+    return this.ask<NodeJS.MemoryUsage>("memory");
+  }
+
+  /** Ends it before its time. */
+  stop(): Promise<void> {
+    return stop(this.child);
   }
 
   /** Asks what was loaded into the process before its own code. One question at a time. */

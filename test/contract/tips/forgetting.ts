@@ -57,10 +57,10 @@ export function forgetting(create: () => Promise<Place>): void {
   });
 
   it("frees the payment hashes of what it forgets, and of nothing else", async () => {
-    await cancel(stage.offer("ann", "bob"));
+    const given = await cancel(stage.offer("ann", "bob"));
     const open = await stage.invoice(stage.offer("ann", "bob"), "open");
     await stage.tips.prune(stage.nowMs + 1e13, 10);
-    const forgotten = await stage.invoice(stage.offer("cyd"), "of tip-0001");
+    const forgotten = await stage.invoice(stage.offer("cyd"), `of ${given.id}`);
     expect(forgotten.state).toBe("invoiced");
     await expect(stage.invoice(stage.offer("dan"), "open")).rejects.toThrow("hash_used");
     expect(idsOf(await stage.tips.due(LAST, 10))).toContain(open.id);

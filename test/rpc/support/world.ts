@@ -118,7 +118,11 @@ export class World {
 
 /** Fields that are new each time. */
 const volatile = new Set(
-  ["sessionId", "token", "epoch", "startTime", "deadlineTime", "timeLeft", "estimatedWait"].concat("retryDelay"),
+  ["sessionId", "token", "epoch", "startTime", "deadlineTime", "timeLeft", "estimatedWait", "retryDelay"].concat(
+    "createTime",
+    "expireTime",
+    "invoiceExpireTime",
+  ),
 );
 
 export function envelopesIn(body: Buffer): { flags: number | undefined; bytes: Buffer }[] {

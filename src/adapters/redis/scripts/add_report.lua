@@ -1,12 +1,14 @@
 -- Stores a report, the first of its reporter and match only, and puts the ban that it leads to.
 -- KEYS 1 realm
 -- ARGV 1 reporter and match, 2 report (JSON), 3 reporter's network, 4 reported network, 5 created (ms),
---      6 networks that lead to a ban (0 for never), 7 that ban (JSON), 8 until when it is remembered (ms)
+--      6 networks that lead to a ban (0 for never), 7 that ban (JSON), 8 until when it is remembered (ms),
+--      9 reports that are kept, 10 of one network
 -- returns { 1 if it is new, else 0, 1 if it led to the ban, else 0 }
 -- uses bans, dropping
 
 local name, report, reporter, reported, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local after, ban, remembered_until_ms = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local kept, kept_from_network = tonumber(ARGV[9]), tonumber(ARGV[10])
 local by, about = k_counted_by(reporter), k_counted_about(reported)
 
 -- `counts` of `core/report.ts`.
@@ -29,12 +31,20 @@ local function against(latest)
   return call("ZCOUNT", about, exact(since_ms), "+inf")
 end
 
+-- Drops the oldest report of a network that made one too many, else the oldest of all if they are too many.
+local function drop_excess()
+  local from = k_reports_from(reporter)
+  if call("ZCARD", from) > kept_from_network then drop_report(call("ZRANGE", from, 0, 0)[1])
+  elseif call("ZCARD", k_report_order) > kept then drop_report(call("ZRANGE", k_report_order, 0, 0)[1]) end
+end
+
 if call("HEXISTS", k_report_names, name) == 1 then return { 0, 0 } end
 local number = next_number("report", now_ms)
 call("HSET", k_report_names, name, number)
 call("HSET", k_reports, number, report)
 call("ZADD", k_report_order, number, number)
-if call("ZCARD", k_report_order) > RULES.kept_reports then drop_report(call("ZRANGE", k_report_order, 0, 0)[1]) end
+call("ZADD", k_reports_from(reporter), number, number)
+drop_excess()
 if not counts() then return { 1, 0 } end
 count()
 local latest = latest_ban(reported)

@@ -7,4 +7,5 @@ local function drop_report(number)
   call("HDEL", k_reports, number)
   call("HDEL", k_resolutions, number)
   call("ZREM", k_report_order, number)
+  call("ZREM", k_reports_from(report.reporterKey), number)
 end

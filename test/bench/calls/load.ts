@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { System } from "./system.js";
+
+/** What an exchange cost, and whether what was measured was the server. */
+export interface Outcome {
+  /** CPU milliseconds of the server per exchange. */
+  cpuMs: number;
+  perSecond: number;
+  /** The CPU of the server and of this process, in cores. */
+  server: number;
+  generator: number;
+}
+
+/** Pairs that talk at a time. */
+const UNDER_WAY = 32;
+/** How long a pass over all pairs may take, in milliseconds, on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+/** Puts load on a system for some passes over its people. @throws Error when something is lost */
+export async function measure(system: System, passes: number): Promise<Outcome> {
+  await system.prepare();
+  const before = await system.server.cpuMicroseconds();
+  const own = process.cpuUsage();
+  const startMs = performance.now();
+  for (let pass = 0; pass < passes; pass++) await inTime(system, carry(system, pass));
+  const ms = performance.now() - startMs;
+  const { user, system: kernel } = process.cpuUsage(own);
+  const cpuMs = ((await system.server.cpuMicroseconds()) - before) / 1000;
+  const count = passes * system.pairs;
+  return {
+    cpuMs: cpuMs / count,
+    perSecond: (count / ms) * 1000,
+    server: cpuMs / ms,
+    generator: (user + kernel) / 1000 / ms,
+  };
+}
+
+async function carry(system: System, pass: number): Promise<void> {
+  const left = Array.from({ length: system.pairs }, (_, index) => index).values();
+  const talkInTurn = async () => {
+    for (const index of left) await system.exchange(pass, index);
+  };
+  await Promise.all(Array.from({ length: UNDER_WAY }, talkInTurn));
+}
+
+async function inTime({ name, failed }: System, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(PATIENCE_MS, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`${name}: something was lost on the way`);
+  });
+  late.catch(() => undefined); // called off
+  try {
+    await Promise.race([work, late, failed]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseInvoice } from "../../src/core/invoice.js";
+import { loadEngine } from "../support/lightning/engine.js";
+import { LightningNode } from "../support/lightning/node.js";
+import { ALPHABET, fromWords, numberWords, toWords, wordsOf } from "./support/bech32.js";
+import * as make from "./support/invoices.js";
+import {
+  AMOUNT,
+  hashOf,
+  invoice,
+  namedIn,
+  namedInvoice,
+  NOW_MS,
+  PREFIX,
+  problemOf,
+  signerOf,
+  terms,
+} from "./support/invoices.js";
+
+let node: LightningNode;
+beforeAll(async () => {
+  await loadEngine();
+  node = new LightningNode();
+});
+afterAll(() => node.close());
+
+describe("a forged invoice", () => {
+  /** Changes an invoice and gives it the checksum that belongs to it. */
+  const forge = (text: string, change: (parts: ReturnType<typeof toWords>) => void) => {
+    const parts = toWords(text);
+    change(parts);
+    return fromWords(parts);
+  };
+  const raise = (parts: { prefix: string }) => (parts.prefix = PREFIX);
+  const lower = namedInvoice({ prefix: "lnbcrt20n" });
+
+  it("is refused when it names its node: its amount was raised", () => {
+    expect(problemOf(lower)).toBe("amount");
+    expect(problemOf(forge(lower, raise))).toBe("signature");
+  });
+
+  it("is refused as long as it names its node, whatever was changed before the checksum was repaired", () => {
+    const text = node.makeInvoice(AMOUNT, "from a node");
+    const { words } = toWords(text);
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.nat(words.length - 1), fc.integer({ min: 1, max: 31 }), (index, flip) => {
+        const forged = forge(text, (parts) => (parts.words[index] = (parts.words[index] ?? 0) ^ flip));
+        if (problemOf(forged, Date.now()) !== undefined) refused++;
+        else expect([namedIn(forged), signerOf(forged)]).not.toContain(node.id); // the name itself was broken
+      }),
+      { numRuns: 400 },
+    );
+    expect(refused).toBeGreaterThan(300);
+  });
+
+  it("is refused when any one character of it was changed", () => {
+    const text = node.makeInvoice(AMOUNT, "from a node");
+    const characters = fc.constantFrom(...Array.from(`${ALPHABET}${ALPHABET.toUpperCase()}1bio0 .-é`));
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), characters, (index, character) => {
+        fc.pre(text[index] !== character);
+        expect(problemOf(text.slice(0, index) + character + text.slice(index + 1), Date.now())).toBeDefined();
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("that names no node can only be some other node's: nothing but the attempt to pay it tells", () => {
+    const text = invoice({ prefix: "lnbcrt20n" });
+    const forged = forge(text, raise);
+    expect(problemOf(forged)).toBeUndefined();
+    expect(signerOf(forged)).not.toBe(signerOf(text));
+    expect(parseInvoice(forged, terms, NOW_MS).paymentHash).toBe(hashOf(text, "regtest"));
+  });
+
+  it("that names no node, with another signature, is some other node's or nobody's", () => {
+    const text = invoice();
+    fc.assert(
+      fc.property(fc.nat(103), fc.integer({ min: 1, max: 31 }), (index, flip) => {
+        const forged = forge(text, ({ words }) => {
+          const at = words.length - 104 + index;
+          words[at] = (words[at] ?? 0) ^ flip;
+        });
+        const problem = problemOf(forged);
+        if (problem === undefined) expect(signerOf(forged)).not.toBe(signerOf(text));
+        else expect(problem).toBe("signature");
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("is refused when it names another node than that which signed", () => {
+    expect(problemOf(invoice({ fields: [make.nodeField(randomBytes(32))] }))).toBe("signature");
+    expect(problemOf(invoice({ fields: [["n", []]] }))).toBe("signature");
+  });
+});
+
+describe("what is not written as an invoice is refused", () => {
+  it.each([
+    ["nothing", ""],
+    ["words", "please pay me"],
+    ["an address", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"],
+    ["a prefix alone", "lnbcrt210n1"],
+    ["a prefix of a known network alone", "lnbcrt"],
+    ["2,048 letters", "lnbcrt210n1".padEnd(2_048, "q")],
+    ["2,048 digits", "1".repeat(2_048)],
+    ["an offer", "lno1qgsqvgnwgcg35z6ee2h3yczraddm72xrfua9uve2rlrm9deu7xyfzrc"],
+  ])("%s", (_what, text) => expect(problemOf(text)).toBe("malformed"));
+
+  it("with a wrong checksum, or capitals here and there", () => {
+    const text = namedInvoice();
+    const last = text.endsWith("q") ? "p" : "q";
+    expect(problemOf(text.slice(0, -1) + last)).toBe("malformed");
+    expect(problemOf(text.slice(0, 20) + text.slice(20).toUpperCase())).toBe("malformed");
+  });
+
+  it("without a payment hash, or with one of another length", () => {
+    const without = [make.secretField(), make.textField(""), make.expiryField(60)];
+    const with_ = (...fields: make.Field[]) =>
+      make.signedInvoice({ prefix: PREFIX, createdMs: NOW_MS, fields: [...without, ...fields] });
+    expect(problemOf(with_())).toBe("malformed");
+    expect(problemOf(with_(["p", []]))).toBe("malformed");
+    expect(problemOf(with_(["p", wordsOf(randomBytes(31))]))).toBe("malformed");
+    expect(problemOf(with_(make.hashField()))).toBeUndefined();
+  });
+
+  it.each([
+    ["payment hash", make.hashField()],
+    ["payment secret", make.secretField()],
+    ["description", make.textField("another")],
+    ["expiry", make.expiryField(60)],
+  ])("with a second %s", (_what, field) => expect(problemOf(namedInvoice({ fields: [field] }))).toBe("malformed"));
+
+  it("with an expiry beyond any date", () => {
+    const endless: make.Field = ["x", numberWords(2 ** 52)];
+    const fields = [make.hashField(), make.secretField(), make.textField(""), endless];
+    expect(problemOf(make.signedInvoice({ prefix: PREFIX, createdMs: NOW_MS, fields }))).toBe("malformed");
+  });
+
+  it("whatever it is, with nothing but a reason", () => {
+    const words = fc.array(fc.nat(31), { maxLength: 400 });
+    fc.assert(
+      fc.property(words, (all) => {
+        expect(problemOf(fromWords({ prefix: PREFIX, words: all }))).toMatch(/malformed|signature/);
+      }),
+      { numRuns: 200 },
+    );
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(problemOf(text)).toBe("malformed");
+      }),
+    );
+  });
+});

@@ -1,0 +1,220 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { DomainError, type Reason } from "../../src/core/errors.js";
+import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
+import type { Invoice } from "../../src/core/invoice.js";
+import * as tips from "../../src/core/tip.js";
+import { cancelled, expired, invoiced, isOpen, offered, settled, type Tip } from "../../src/core/tip.js";
+
+const NOW_MS = 1_800_000_000_000;
+const [payer, payee, stranger] = ["payer", "payee", "stranger"] as SessionId[] as [SessionId, SessionId, SessionId];
+const PREIMAGE = "5a".repeat(32);
+const paymentHash = createHash("sha256").update(PREIMAGE, "hex").digest("hex");
+const invoice: Invoice = { text: "lnbcrt210n1", paymentHash, amountMsat: 21_000, expiresMs: NOW_MS + 600_000 };
+const other: Invoice = { ...invoice, text: "lnbcrt210n2", paymentHash: "00".repeat(32) };
+
+const offer = tips.offered(
+  {
+    ...{ id: "a tip" as TipId, matchId: "a match" as MatchId, payerId: payer, payeeId: payee },
+    ...{ amountMsat: 21_000, comment: "well said" },
+  },
+  NOW_MS,
+);
+const bill = invoiced(offer, payee, invoice, NOW_MS + 1);
+const paid = settled(bill, payer, PREIMAGE, NOW_MS + 2);
+const declined = cancelled(offer, payee, NOW_MS + 1);
+const withdrawn = cancelled(offer, payer, NOW_MS + 1);
+const late = expired(offer, NOW_MS + tips.INVOICE_MS);
+const unpaid = expired(bill, bill.deadlineMs);
+const finals = { paid, declined, withdrawn, late, unpaid };
+
+/** Why a command is refused. */
+function reasonOf(command: () => unknown): Reason | undefined {
+  try {
+    command();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return error.reason;
+  }
+}
+
+describe("an offer", () => {
+  it("is open, and waits two minutes for an invoice", () => {
+    expect(offer).toEqual({
+      ...{ id: "a tip", matchId: "a match", payerId: payer, payeeId: payee, amountMsat: 21_000, comment: "well said" },
+      ...{ state: "offered", createdMs: NOW_MS, changedMs: NOW_MS, deadlineMs: NOW_MS + 120_000 },
+    });
+    expect(isOpen(offer)).toBe(true);
+  });
+
+  it("is the same one again only with the same payer, match, amount and comment", () => {
+    const again = { matchId: offer.matchId, payerId: payer, amountMsat: 21_000, comment: "well said" };
+    expect(tips.isSameOffer(offer, again)).toBe(true);
+    expect(tips.isSameOffer(paid, again)).toBe(true);
+    const changes = [{ matchId: "b" as MatchId }, { payerId: payee }, { amountMsat: 21_001 }, { comment: "" }];
+    for (const change of changes) expect(tips.isSameOffer(offer, { ...again, ...change })).toBe(false);
+  });
+});
+
+describe("an invoice", () => {
+  it("comes from the payee, and the tip then waits an hour beyond its expiry", () => {
+    const times = { createdMs: NOW_MS, changedMs: NOW_MS + 1, deadlineMs: NOW_MS + 600_000 + 3_600_000 };
+    expect(bill).toEqual({ ...offer, ...times, state: "invoiced", invoice });
+    expect(isOpen(bill)).toBe(true);
+  });
+
+  it("comes neither from the payer nor from a stranger, to whom the tip does not exist", () => {
+    expect(reasonOf(() => invoiced(offer, payer, invoice, NOW_MS))).toBe("tip_side");
+    expect(reasonOf(() => invoiced(offer, stranger, invoice, NOW_MS))).toBe("tip_unknown");
+    expect(reasonOf(() => invoiced(bill, payer, invoice, NOW_MS))).toBe("tip_side");
+    expect(reasonOf(() => invoiced(bill, stranger, invoice, NOW_MS))).toBe("tip_unknown");
+  });
+
+  it("may come again, also when all is over, and changes nothing", () => {
+    for (const tip of [bill, paid, unpaid]) {
+      expect(invoiced(tip, payee, { ...invoice }, unpaid.changedMs + 1)).toBe(tip);
+    }
+  });
+
+  it("is not replaced by another", () => {
+    for (const tip of [bill, paid, unpaid]) {
+      expect(reasonOf(() => invoiced(tip, payee, other, NOW_MS + 3))).toBe("tip_over");
+      expect(() => invoiced(tip, payee, other, NOW_MS + 3)).toThrow("another invoice");
+    }
+  });
+
+  it("comes in time, and not to a tip that is over", () => {
+    const deadlineMs = NOW_MS + tips.INVOICE_MS;
+    expect(invoiced(offer, payee, invoice, deadlineMs - 1).state).toBe("invoiced");
+    expect(reasonOf(() => invoiced(offer, payee, invoice, deadlineMs))).toBe("tip_over");
+    for (const tip of [declined, withdrawn, late]) {
+      expect(reasonOf(() => invoiced(tip, payee, invoice, NOW_MS + 3))).toBe("tip_over");
+    }
+  });
+});
+
+describe("a settlement", () => {
+  it("comes from the payer with the preimage, which is kept", () => {
+    expect(paid).toEqual({ ...bill, state: "settled", changedMs: NOW_MS + 2, preimage: PREIMAGE });
+    expect(isOpen(paid)).toBe(false);
+    expect(settled(bill, payer, PREIMAGE.toUpperCase(), NOW_MS + 2)).toEqual(paid);
+  });
+
+  it("comes neither from the payee, who knows the preimage, nor from a stranger", () => {
+    expect(reasonOf(() => settled(bill, payee, PREIMAGE, NOW_MS))).toBe("tip_side");
+    expect(reasonOf(() => settled(bill, stranger, PREIMAGE, NOW_MS))).toBe("tip_unknown");
+  });
+
+  it("needs the preimage of this invoice, whatever has become of the tip", () => {
+    for (const preimage of ["00".repeat(32), PREIMAGE.slice(2), "", `${PREIMAGE}00`, paymentHash]) {
+      for (const tip of [bill, paid, unpaid]) {
+        expect(reasonOf(() => settled(tip, payer, preimage, NOW_MS))).toBe("field_invalid");
+      }
+    }
+  });
+
+  it("needs an invoice", () => {
+    for (const tip of [offer, declined, withdrawn, late]) {
+      expect(reasonOf(() => settled(tip, payer, PREIMAGE, NOW_MS))).toBe("tip_over");
+    }
+  });
+
+  it("may come again, and changes nothing", () => {
+    expect(settled(paid, payer, PREIMAGE, NOW_MS + 9 * 3_600_000)).toBe(paid);
+  });
+
+  it("may come an hour after the invoice expired, as a payment may be under way, and no later", () => {
+    const deadlineMs = invoice.expiresMs + 3_600_000;
+    expect(settled(bill, payer, PREIMAGE, deadlineMs - 1).state).toBe("settled");
+    expect(reasonOf(() => settled(bill, payer, PREIMAGE, deadlineMs))).toBe("tip_over");
+    expect(reasonOf(() => settled(unpaid, payer, PREIMAGE, NOW_MS))).toBe("tip_over");
+    expect(reasonOf(() => settled(cancelled(bill, payer, NOW_MS), payer, PREIMAGE, NOW_MS))).toBe("tip_over");
+  });
+});
+
+describe("giving up", () => {
+  it("is the payer's to cancel, before and after the invoice", () => {
+    expect(withdrawn).toEqual({ ...offer, state: "cancelled", changedMs: NOW_MS + 1 });
+    expect(cancelled(bill, payer, NOW_MS + 5)).toEqual({ ...bill, state: "cancelled", changedMs: NOW_MS + 5 });
+  });
+
+  it("is the payee's to decline, as long as no invoice is out that may be paid", () => {
+    expect(declined).toEqual({ ...offer, state: "declined", changedMs: NOW_MS + 1 });
+    expect(reasonOf(() => cancelled(bill, payee, NOW_MS))).toBe("tip_over");
+  });
+
+  it("is not a stranger's", () => {
+    for (const tip of [offer, bill, paid, withdrawn]) {
+      expect(reasonOf(() => cancelled(tip, stranger, NOW_MS))).toBe("tip_unknown");
+    }
+  });
+
+  it("may be said again by the same side, and changes nothing", () => {
+    expect(cancelled(withdrawn, payer, NOW_MS * 2)).toBe(withdrawn);
+    expect(cancelled(declined, payee, NOW_MS * 2)).toBe(declined);
+  });
+
+  it("changes no tip that is over", () => {
+    for (const tip of [paid, declined, late, unpaid]) {
+      expect(reasonOf(() => cancelled(tip, payer, NOW_MS))).toBe("tip_over");
+    }
+    for (const tip of [paid, withdrawn, late, unpaid]) {
+      expect(reasonOf(() => cancelled(tip, payee, NOW_MS))).toBe("tip_over");
+    }
+    for (const tip of [offer, bill]) {
+      expect(cancelled(tip, payer, tip.deadlineMs - 1).state).toBe("cancelled");
+      expect(reasonOf(() => cancelled(tip, payer, tip.deadlineMs))).toBe("tip_over");
+    }
+  });
+});
+
+describe("expiry", () => {
+  it("comes to open tips at their deadline, and not before", () => {
+    for (const tip of [offer, bill]) {
+      expect(expired(tip, tip.deadlineMs - 1)).toBe(tip);
+      expect(expired(tip, tip.deadlineMs)).toEqual({ ...tip, state: "expired", changedMs: tip.deadlineMs });
+    }
+  });
+
+  it.each(Object.entries(finals))("leaves alone what is over: %s", (_name, tip) => {
+    expect(isOpen(tip)).toBe(false);
+    expect(expired(tip, NOW_MS * 2)).toBe(tip);
+  });
+});
+
+it("a side is told its part, and neither who the other is nor what proves the payment", () => {
+  const known = { id: "a tip", matchId: "a match", amountMsat: 21_000, comment: "well said" };
+  const times = { createdMs: NOW_MS, deadlineMs: offer.deadlineMs };
+  expect(tips.newsOf(offer, payer)).toEqual({ ...known, ...times, part: "payer", state: "offered" });
+  expect(tips.newsOf(offer, payee)).toEqual({ ...known, ...times, part: "payee", state: "offered" });
+  const told = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice };
+  expect(tips.newsOf(paid, payer)).toEqual({ ...told, part: "payer" });
+  expect(tips.newsOf(paid, payee)).toEqual({ ...told, part: "payee" });
+});
+
+it("what is settled is kept for 400 days, all else for longer than an invoice may live", () => {
+  const day = 24 * 3_600_000;
+  expect(tips.tipKeptUntilMs(paid)).toBe(paid.changedMs + 400 * day);
+  for (const tip of [declined, withdrawn, late, unpaid]) {
+    expect(tips.tipKeptUntilMs(tip)).toBe(tip.changedMs + 2 * day);
+  }
+});
+
+it("a settled tip counts towards its match, both sides, and the day it was settled on, in UTC", () => {
+  const eve = Date.UTC(2026, 11, 31, 23, 59, 59, 999);
+  const totals = (changedMs: number) => tips.totalsOf({ ...paid, changedMs });
+  expect(totals(eve)).toEqual(["match:a match", "given:payer", "received:payee", "day:2026-12-31"]);
+  expect(totals(eve + 1)).toContain("day:2027-01-01");
+});
+
+it("no command changes the tip that it is given", () => {
+  const before = JSON.stringify([offer, bill]);
+  const frozen = (tip: Tip) => Object.freeze({ ...tip });
+  invoiced(frozen(offer), payee, invoice, NOW_MS);
+  settled(frozen(bill), payer, PREIMAGE, NOW_MS);
+  cancelled(frozen(offer), payer, NOW_MS);
+  expired(frozen(bill), bill.deadlineMs);
+  expect(JSON.stringify([offer, bill])).toBe(before);
+  expect(offered(offer, NOW_MS)).not.toBe(offer);
+});

@@ -1,0 +1,146 @@
+/** What may be done with tips, in plain words; a word stands for a preimage, an invoice's text begins with its word. */
+export type TipCommand =
+  | { does: "offer"; id: string; match: string; by: string; amount: number; comment: string }
+  | { does: "invoice"; id: string; by: string; text: string }
+  | { does: "confirm"; id: string; by: string; word: string }
+  | { does: "cancel"; id: string; by: string }
+  | { does: "expire"; id: string };
+
+export interface PlainTip {
+  id: string;
+  match: string;
+  payer: string;
+  payee: string;
+  amount: number;
+  comment: string;
+  state: string;
+  text: string | undefined;
+  changedMs: number;
+  deadlineMs: number;
+  told: boolean;
+}
+
+export const MAX_OPEN = 3;
+export const INVOICE_LIVES_MS = 60_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const matches: Record<string, [string, string]> = {
+  "m-1": ["ann", "bob"],
+  "m-2": ["bob", "cyd"],
+  "m-3": ["bob", "ann"],
+};
+
+/** The other side of a match. */
+export function partnerIn(match: string, name: string): string {
+  const [first = "", second = ""] = matches[match] ?? [];
+  return name === first ? second : first;
+}
+
+/** Tips as the documentation has them, one after the other and in memory; shares no code with the server. */
+export class TipReference {
+  constructor(readonly tips: readonly PlainTip[] = []) {}
+
+  /** The tips after a command, the latest changed last, and what whoever gave it is told. */
+  after(command: TipCommand, nowMs: number): { next: TipReference; told: string } {
+    const tip = this.tips.find(({ id }) => id === command.id);
+    const asked = command.does === "offer" ? this.#offer(command, tip, nowMs) : this.#change(command, tip, nowMs);
+    if (typeof asked === "string") return { next: this, told: asked };
+    return { next: this.#with({ ...asked, changedMs: nowMs, told: false }), told: `ok ${asked.state}` };
+  }
+
+  /** Without those that need not be kept any longer. */
+  pruned(nowMs: number): TipReference {
+    return new TipReference(
+      this.tips.filter(({ state, changedMs }) => {
+        if (isOpen(state)) return true;
+        return nowMs < changedMs + (state === "settled" ? 400 : 2) * DAY_MS;
+      }),
+    );
+  }
+
+  marked(ids: readonly string[]): TipReference {
+    return new TipReference(this.tips.map((tip) => (ids.includes(tip.id) ? { ...tip, told: true } : tip)));
+  }
+
+  due(nowMs: number): string[] {
+    return this.tips.filter((tip) => isOpen(tip.state) && tip.deadlineMs <= nowMs).map(({ id }) => id);
+  }
+
+  /** What settled tips add up to, by name. */
+  totals(): Map<string, { count: number; amountMsat: number }> {
+    const totals = new Map<string, { count: number; amountMsat: number }>();
+    for (const { state, match, payer, payee, changedMs, amount } of this.tips) {
+      if (state !== "settled") continue;
+      const [day = ""] = new Date(changedMs).toISOString().split("T");
+      for (const name of [`match:${match}`, `given:${payer}`, `received:${payee}`, `day:${day}`]) {
+        const { count, amountMsat } = totals.get(name) ?? { count: 0, amountMsat: 0 };
+        totals.set(name, { count: count + 1, amountMsat: amountMsat + amount });
+      }
+    }
+    return totals;
+  }
+
+  #offer(
+    { id, match, by, amount, comment }: TipCommand & { does: "offer" },
+    known: PlainTip | undefined,
+    nowMs: number,
+  ): PlainTip | string {
+    if (known !== undefined) {
+      const isSame =
+        known.match === match && known.payer === by && known.amount === amount && known.comment === comment;
+      return isSame ? `known ${known.state}` : "another";
+    }
+    if (this.tips.filter(({ payer, state }) => payer === by && isOpen(state)).length >= MAX_OPEN) return "too_many";
+    const times = { changedMs: nowMs, deadlineMs: nowMs + 2 * MINUTE_MS, told: false };
+    const sides = { payer: by, payee: partnerIn(match, by) };
+    return { id, match, ...sides, amount, comment, state: "offered", text: undefined, ...times };
+  }
+
+  #change(
+    command: Exclude<TipCommand, { does: "offer" }>,
+    tip: PlainTip | undefined,
+    nowMs: number,
+  ): PlainTip | string {
+    if (tip === undefined) return "tip_unknown";
+    const isLate = nowMs >= tip.deadlineMs;
+    if (command.does === "expire") {
+      return isOpen(tip.state) && isLate ? { ...tip, state: "expired" } : `ok ${tip.state}`;
+    }
+    if (command.by !== tip.payer && command.by !== tip.payee) return "tip_unknown";
+    if (command.does === "invoice") return this.#invoice(tip, command, nowMs);
+    if (command.does === "confirm") return confirm(tip, command, isLate);
+    return cancel(tip, command.by, isLate);
+  }
+
+  #invoice(tip: PlainTip, { by, text }: TipCommand & { does: "invoice" }, nowMs: number): PlainTip | string {
+    if (by !== tip.payee) return "tip_side";
+    if (tip.text === text) return `ok ${tip.state}`;
+    if (tip.state !== "offered" || nowMs >= tip.deadlineMs) return "tip_over";
+    if (this.tips.some((other) => other.text?.charAt(0) === text.charAt(0))) return "hash_used";
+    return { ...tip, state: "invoiced", text, deadlineMs: nowMs + INVOICE_LIVES_MS + 60 * MINUTE_MS };
+  }
+
+  #with(tip: PlainTip): TipReference {
+    return new TipReference([...this.tips.filter(({ id }) => id !== tip.id), tip]);
+  }
+}
+
+function confirm(tip: PlainTip, { by, word }: TipCommand & { does: "confirm" }, isLate: boolean): PlainTip | string {
+  if (by !== tip.payer) return "tip_side";
+  if (tip.text === undefined) return "tip_over";
+  if (!tip.text.startsWith(word)) return "field_invalid";
+  if (tip.state === "settled") return "ok settled";
+  return tip.state === "invoiced" && !isLate ? { ...tip, state: "settled" } : "tip_over";
+}
+
+function cancel(tip: PlainTip, by: string, isLate: boolean): PlainTip | string {
+  const state = by === tip.payer ? "cancelled" : "declined";
+  if (tip.state === state) return `ok ${state}`;
+  if (isLate) return "tip_over";
+  if (tip.state === "offered" || (tip.state === "invoiced" && by === tip.payer)) return { ...tip, state };
+  return "tip_over";
+}
+
+function isOpen(state: string): boolean {
+  return ["offered", "invoiced"].includes(state);
+}

@@ -1,0 +1,225 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SignalRequestSchema, type SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { MemoryMeter } from "../../src/adapters/memory/meter.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemMachine } from "../../src/adapters/node/machine.js";
+import { Bans } from "../../src/app/bans.js";
+import { Matching } from "../../src/app/matching.js";
+import { Moderation } from "../../src/app/moderation.js";
+import { Sessions } from "../../src/app/sessions.js";
+import { Shedding } from "../../src/app/shedding.js";
+import { Signaling } from "../../src/app/signaling.js";
+import { Streams } from "../../src/app/streams.js";
+import { loadConfig } from "../../src/config.js";
+import { addressKeys } from "../../src/core/address-key.js";
+import { DomainError } from "../../src/core/errors.js";
+import type { SessionId } from "../../src/core/ids.js";
+import { renderDelivery } from "../../src/rpc/render.js";
+import { signalingService } from "../../src/rpc/signaling.js";
+import { settingsFrom } from "../../src/settings.js";
+import { SlowClock } from "../support/slow-clock.js";
+
+const BAD = "192.0.2.1";
+const GOOD = "198.51.100.1";
+const config = loadConfig({ NODE_ENV: "test", TURN_URLS: "turn:127.0.0.1:3478", TURN_SECRET: "a secret of the relay" });
+
+/** What the store is asked for waits here while it is shut, as when it is slow. */
+class Gate {
+  #opened = Promise.resolve();
+  #open: () => void = () => undefined;
+  /** How many have come so far. */
+  came = 0;
+
+  shut(): void {
+    this.#opened = new Promise((resolve) => (this.#open = resolve));
+  }
+
+  open(): void {
+    this.#open();
+  }
+
+  async pass(): Promise<void> {
+    this.came++;
+    await this.#opened;
+  }
+}
+
+/** Somebody at an address, with all that came so far. */
+interface Guest {
+  id: SessionId;
+  heard: SignalResponse["event"][];
+  /** With what the stream ended; undefined while it goes on. */
+  end: { error: unknown } | undefined;
+}
+
+/** How long to wait for what has to come, in milliseconds: less than a test may take, so that it says what is missing. */
+const soon = { timeout: 5_000, interval: 10 };
+
+let stage: Awaited<ReturnType<typeof setStage>>;
+beforeEach(async () => {
+  stage = await setStage();
+});
+afterEach(() => stage.close());
+
+/** Everything between the wire and the stores, with a lobby whose verbs can be held up. */
+async function setStage() {
+  const [clock, chance, machine, realm] = [new SlowClock(), systemChance, systemMachine(), new Realm(20_000)];
+  const [meter, mailbox, lobby] = [new MemoryMeter(machine), new MemoryMailbox(realm), new MemoryLobby(realm)];
+  const [attaching, banishing] = [new Gate(), new Gate()];
+  const real = new MemoryLobby(realm);
+  lobby.open = (session) => attaching.pass().then(() => real.open(session));
+  lobby.attach = (stream) => attaching.pass().then(() => real.attach(stream));
+  lobby.banish = (ban) => banishing.pass().then(() => real.banish(ban));
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-banning-"));
+  const root = openDatabase(folder);
+  const [records, tips] = [new LmdbRecords(root), new LmdbTips(root)];
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  const keyOf = addressKeys("secret");
+  const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
+  const settings = settingsFrom(config);
+  const streams = new Streams(clock, chance, settings.streams);
+  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
+  const own = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
+  const signaling = new Signaling({ lobby, clock, meter });
+  const parts = { sessions: new Sessions(own), signaling, bans, clock, settings: settings.signaling };
+  const gone = new AbortController();
+  const close = async () => {
+    gone.abort();
+    bans.stop();
+    shedding.stop();
+    machine.close();
+    await root.close();
+    await rm(folder, { recursive: true });
+  };
+  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
+  const ban = () => moderation.ban({ addressKey: keyOf(BAD), reason: "", durationMs: undefined });
+  return { service: signalingService(parts), matching, realm, bans, ban, keyOf, attaching, banishing, gone, close };
+}
+
+/** Opens a stream, of a new session unless one is told. */
+function listen(host: string, sessionId?: SessionId): Guest {
+  const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], end: undefined };
+  const caller = { sessionId, host, signal: stage.gone.signal };
+  const hear = async () => {
+    const stream = stage.service.signal(caller, create(SignalRequestSchema), renderDelivery);
+    for await (const batch of stream) {
+      for (const { event } of batch) {
+        guest.heard.push(event);
+        if (event.case === "welcome") guest.id = event.value.sessionId as SessionId;
+      }
+    }
+  };
+  void hear().then(
+    () => (guest.end = { error: undefined }),
+    (error: unknown) => (guest.end = { error }),
+  );
+  return guest;
+}
+
+async function enter(host: string): Promise<Guest> {
+  const guest = listen(host);
+  await until(guest, "welcome");
+  return guest;
+}
+
+type Event = NonNullable<SignalResponse["event"]>;
+type Of<C> = Extract<Event, { case: C; value: object }>["value"];
+
+async function until<C extends Event["case"] & string>(guest: Guest, kind: C): Promise<Of<C>> {
+  const find = () => guest.heard.find((one) => one.case === kind);
+  await vi.waitFor(
+    () => expect(find(), `${kind}, while the stream's end is ${String(guest.end?.error)}`).toBeDefined(),
+    soon,
+  );
+  return find()?.value as Of<C>;
+}
+
+/** Waits until somebody is refused because of a ban, before anything is said to them. */
+async function untilRefused(guest: Guest): Promise<void> {
+  const [heard, isOver] = [() => guest.heard.map((event) => event.case), () => guest.end !== undefined];
+  await vi.waitFor(() => expect(isOver() || heard().length > 0, "a refusal, or a word").toBe(true), soon);
+  expect(heard(), "what the banned heard").toEqual([]);
+  expect(guest.end?.error).toBeInstanceOf(DomainError);
+  expect(guest.end?.error).toMatchObject({ reason: "banned" });
+}
+
+/** Waits until a verb of the store was asked for so often. */
+async function untilAsked(gate: Gate, times: number): Promise<void> {
+  await vi.waitFor(() => expect(gate.came, "how often the store was asked").toBe(times), soon);
+}
+
+function match({ id }: Guest, host: string): Promise<void> {
+  const preferences = { interests: [], languages: [], relayOnly: false };
+  const caller = { sessionId: id, host, signal: stage.gone.signal };
+  return stage.matching.match(caller, { preferences, rematch: false, offer: undefined, leaveMatchId: undefined });
+}
+
+const credentialsIn = ({ iceServers }: { iceServers: { credential: string }[] }) =>
+  iceServers.filter(({ credential }) => credential !== "").length;
+
+describe("between a ban and the end of its sessions, while the store is slow", () => {
+  it("a match gives no TURN credentials to the banned, and does to the partner", async () => {
+    const [bad, good] = [await enter(BAD), await enter(GOOD)];
+    expect(credentialsIn(await until(bad, "welcome"))).toBe(1);
+    await match(bad, BAD);
+    stage.banishing.shut();
+    const banned = stage.ban();
+    await untilAsked(stage.banishing, 1);
+    await match(good, GOOD);
+    expect((await until(bad, "matched")).iceServers).toEqual([]);
+    expect(credentialsIn(await until(good, "matched"))).toBe(1);
+    stage.banishing.open();
+    await banned;
+    await until(bad, "sessionClosed");
+    await until(good, "matchEnded");
+  });
+
+  it("a resume and a new session are refused before anything is said to them", async () => {
+    const bad = await enter(BAD);
+    stage.banishing.shut();
+    const banned = stage.ban();
+    await untilAsked(stage.banishing, 1);
+    for (const late of [listen(BAD, bad.id), listen(BAD)]) await untilRefused(late);
+    stage.banishing.open();
+    await banned;
+  });
+});
+
+describe("a ban that comes while a stream is being opened", () => {
+  it("refuses the new session, which is not left behind", async () => {
+    stage.attaching.shut();
+    const late = listen(BAD);
+    await untilAsked(stage.attaching, 1);
+    await stage.ban();
+    stage.attaching.open();
+    await untilRefused(late);
+    expect(stage.realm.sessions.size).toBe(0);
+  });
+
+  it("refuses the resume from elsewhere, ends the session, and tells the partner", async () => {
+    const [moving, partner] = [await enter(GOOD), await enter("203.0.113.1")];
+    await match(moving, GOOD);
+    await match(partner, "203.0.113.1");
+    await until(moving, "matched");
+    const came = stage.attaching.came;
+    stage.attaching.shut();
+    const late = listen(BAD, moving.id);
+    await untilAsked(stage.attaching, came + 1);
+    await stage.ban();
+    stage.attaching.open();
+    await untilRefused(late);
+    expect([...stage.realm.sessions.keys()]).toEqual([partner.id]);
+    await until(partner, "matchEnded");
+  });
+});

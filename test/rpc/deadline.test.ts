@@ -1,0 +1,104 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { pino } from "pino";
+import type { FastifyInstance } from "fastify";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/adapters/node/clock.js";
+import { loadConfig } from "../../src/config.js";
+import { inTime } from "../../src/rpc/deadline.js";
+import { createGuards } from "../../src/rpc/guards.js";
+import { internalListener } from "../../src/rpc/internal-listener.js";
+import { monitoringService } from "../../src/rpc/monitoring.js";
+import { publicListener } from "../../src/rpc/public-listener.js";
+import { settingsFrom } from "../../src/settings.js";
+import { callJson } from "../support/http.js";
+
+/** Work that never ends, as when a disk does not answer. */
+const hangs = () => new Promise<never>(() => undefined);
+const logger = pino({ level: "silent" });
+const settings = (directPath: string) => settingsFrom(loadConfig({ NODE_ENV: "test", DIRECT_PATH: directPath }));
+
+async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance> {
+  const { guards, public: listener } = settings(directPath);
+  return publicListener({
+    services: {
+      signaling: { send: hangs, signal: hangs as never },
+      matching: { match: hangs, leave: hangs, report: hangs },
+      tipping: { offerTip: hangs, sendInvoice: hangs, confirmTip: hangs, cancelTip: hangs },
+    },
+    guards: createGuards(guards, systemClock),
+    countCall: () => undefined,
+    isReady: () => true,
+    logger,
+    settings: listener,
+  });
+}
+
+let drained: () => void = () => undefined;
+const draining = new Promise<void>((resolve) => (drained = resolve));
+
+function internalWithoutAnswers(): Promise<FastifyInstance> {
+  return internalListener({
+    services: [monitoringService({ get: hangs } as never, () => draining)],
+    metrics: { contentType: "text/plain", text: hangs },
+    logger,
+    settings: settings("true").internal,
+  });
+}
+
+describe.concurrent("a unary call that does not come to an end", () => {
+  const started: FastifyInstance[] = [];
+  const urls: Record<string, string> = {};
+  beforeAll(async () => {
+    const listeners = {
+      "on the direct path": await publicWithoutAnswers("true"),
+      "in the library": await publicWithoutAnswers("false"),
+      "on the internal listener": await internalWithoutAnswers(),
+    };
+    for (const [name, app] of Object.entries(listeners)) {
+      await app.listen({ host: "127.0.0.1", port: 0 });
+      started.push(app);
+      urls[name] = `http://127.0.0.1:${String((app.server.address() as AddressInfo).port)}`;
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(started.map((app) => app.close()));
+  });
+
+  const report = { matchId: "AAAAAAAAAAAAAAAAAAAAAA", reason: "REPORT_REASON_SPAM" };
+  it.each([
+    ["on the direct path", "satoshigle.v1.MatchService/Leave", {}],
+    ["on the direct path", "satoshigle.v1.MatchService/Match", {}],
+    ["in the library", "satoshigle.v1.MatchService/Leave", {}],
+    ["in the library", "satoshigle.v1.MatchService/Report", report],
+    ["on the internal listener", "satoshigle.internal.v1.MonitoringService/GetStats", {}],
+  ])("%s is ended by us, though its client set no deadline: %s", async (where, method, body) => {
+    const { error } = await callJson(urls[where] ?? "", method, body);
+    expect(error?.code, String(error)).toBe(Code.DeadlineExceeded);
+    expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
+  });
+
+  it("is not ended when it is DrainNode, which waits for streams to go", async () => {
+    const [url, monitoring] = [urls["on the internal listener"] ?? "", "satoshigle.internal.v1.MonitoringService"];
+    const [drain, { error }] = [
+      callJson(url, `${monitoring}/DrainNode`),
+      await callJson(url, `${monitoring}/GetStats`),
+    ];
+    expect(error?.code).toBe(Code.DeadlineExceeded);
+    drained();
+    expect((await drain).error).toBeUndefined();
+  });
+});
+
+describe("work with a deadline", () => {
+  it("tells what came of it in time", async () => {
+    expect(await inTime(Promise.resolve("done"), 60_000)).toBe("done");
+    await expect(inTime(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
+  });
+
+  it("is given up when the time is over", async () => {
+    const error: unknown = await inTime(hangs(), 1).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConnectError);
+    expect((error as ConnectError).code).toBe(Code.DeadlineExceeded);
+  });
+});

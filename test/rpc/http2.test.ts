@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import http2 from "node:http2";
+import net from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACK, callTo, END_HEADERS, END_STREAM, fields, frame, framesIn, hello } from "../support/frames.js";
+import { DATA, HEADERS, PING, RST_STREAM, SETTINGS } from "../support/frames.js";
+import { pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { soon } from "../support/soon.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const leave = "/satoshigle.v1.MatchService/Leave";
+const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = http2.constants;
+
+let server: TestServer;
+let proxied: TestServer;
+beforeAll(async () => {
+  server = await startServer(roomy);
+  proxied = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1" });
+});
+afterAll(() => Promise.all([server.close(), proxied.close()]));
+
+/** A connection that says what it is told to, and what came back. */
+class Wire {
+  readonly #socket: net.Socket;
+  #bytes = Buffer.alloc(0);
+
+  private constructor(port: number) {
+    this.#socket = net.connect(port, "127.0.0.1").on("error", () => undefined);
+    this.#socket.on("data", (chunk: Buffer) => (this.#bytes = Buffer.concat([this.#bytes, chunk])));
+  }
+
+  /** Says hello, and agrees to the server's settings if it is to. */
+  static async open(port: number, agrees: boolean): Promise<Wire> {
+    const wire = new Wire(port);
+    wire.say(hello);
+    await soon(() => expect(wire.heard.some(({ type }) => type === SETTINGS)).toBe(true));
+    if (agrees) wire.say(frame(SETTINGS, ACK, 0));
+    return wire;
+  }
+
+  get heard() {
+    return framesIn(this.#bytes);
+  }
+
+  /** The streams that the server reset for a reason. */
+  resets(code: number): number[] {
+    const all = this.heard.filter(({ type, payload }) => type === RST_STREAM && payload.readUInt32BE() === code);
+    return all.map(({ stream }) => stream);
+  }
+
+  say(...frames: Buffer[]): void {
+    this.#socket.write(Buffer.concat(frames));
+  }
+
+  /** Says one thing after the other, each when the server has reacted to the one before. */
+  async talk(frames: readonly Buffer[]): Promise<void> {
+    const closed = once(this.#socket, "close");
+    for (const one of frames) {
+      if (this.#socket.closed) return;
+      const heard = once(this.#socket, "data");
+      this.say(one);
+      await Promise.race([heard, closed]);
+    }
+  }
+
+  /** Says goodbye, and still listens. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Whether the server goes on with the connection after all that was said; else it has closed it. */
+  async isServed(): Promise<boolean> {
+    const closed = once(this.#socket, "close").then(() => false);
+    this.say(frame(PING, 0, 0, Buffer.from("are you?")));
+    const answered = async () => {
+      while (!this.heard.some(({ type, flags }) => type === PING && flags === ACK)) await once(this.#socket, "data");
+      return true;
+    };
+    const isServed = this.#socket.closed ? false : await Promise.race([closed, answered()]);
+    this.#socket.destroy();
+    return isServed;
+  }
+}
+
+const call = (index: number, block = callTo(leave), flags = END_HEADERS | END_STREAM) =>
+  frame(HEADERS, flags, 2 * index + 1, block);
+const times = (count: number, make: (index: number) => Buffer) => Array.from({ length: count }, (_, at) => make(at));
+const portOf = (listener: string) => (listener === "public" ? server.port : server.internalPort);
+const listeners = [["public"], ["internal"]] as const;
+
+describe("streams of a connection at a time", () => {
+  /** What the server allows, and how many calls that never end it took of those a client opened that asks nobody. */
+  async function taken(port: number, opened: number): Promise<[allowed: number, refused: number]> {
+    const session = http2.connect(`http://127.0.0.1:${String(port)}`);
+    const [settings] = (await once(session, "remoteSettings")) as [http2.Settings];
+    session.destroy();
+    const wire = await Wire.open(port, false);
+    wire.say(...times(opened, (index) => call(index, callTo(leave), END_HEADERS)));
+    expect(await wire.isServed()).toBe(true);
+    return [settings.maxConcurrentStreams ?? 0, wire.resets(NGHTTP2_REFUSED_STREAM).length];
+  }
+
+  it("are 32 of anybody, and others are refused", async () => {
+    expect(await taken(server.port, 40)).toEqual([32, 8]);
+    expect(await taken(server.internalPort, 40)).toEqual([32, 8]);
+  });
+
+  it("are 1,000 of a trusted proxy, whose connection carries many people", async () => {
+    expect(await taken(proxied.port, 1_000)).toEqual([1_000, 0]);
+    expect(await taken(proxied.port, 1_008)).toEqual([1_000, 8]);
+  });
+
+  it("are 32 on the internal listener, whoever the public one trusts", async () => {
+    expect(await taken(proxied.internalPort, 40)).toEqual([32, 8]);
+  });
+});
+
+describe.each(listeners)("on the %s listener", (listener) => {
+  it("a request may have 64 headers; with more it is refused, and the connection goes on", async () => {
+    const own = 5;
+    const many = (count: number) => times(count - own, (at) => fields([[`x-${String(at)}`, "1"]]));
+    const wire = await Wire.open(portOf(listener), true);
+    wire.say(
+      call(0, Buffer.concat([callTo(leave), ...many(64)])),
+      call(1, Buffer.concat([callTo(leave), ...many(65)])),
+    );
+    wire.say(call(2));
+    await soon(() => {
+      const answered = wire.heard.filter(({ type }) => type === HEADERS).map(({ stream }) => stream);
+      expect(answered.sort()).toEqual([1, 5]);
+    });
+    expect(wire.resets(NGHTTP2_ENHANCE_YOUR_CALM)).toEqual([3]);
+    expect(await wire.isServed()).toBe(true);
+  });
+
+  it.each([
+    [50, true],
+    [60, false],
+  ])("after %i frames that are not valid a connection goes on: %s", async (count, isServed) => {
+    const wire = await Wire.open(portOf(listener), true);
+    await wire.talk(times(count, (index) => call(index, callTo(leave, [["Not-Lower-Case", "1"]]))));
+    expect(await wire.isServed()).toBe(isServed);
+  });
+});
+
+it.each([
+  [20, true],
+  [40, false],
+])("after %i streams more than there is room for at once a connection goes on: %s", async (count, isServed) => {
+  const wire = await Wire.open(server.internalPort, true);
+  const reset = (index: number) => frame(RST_STREAM, 0, 2 * index + 1, Buffer.alloc(4)); // without an error: told late
+  wire.say(...times(32 + count, (index) => Buffer.concat([call(index, callTo(leave), END_HEADERS), reset(index)])));
+  if (isServed) await soon(() => expect(wire.resets(NGHTTP2_ENHANCE_YOUR_CALM)).toHaveLength(count));
+  expect(await wire.isServed()).toBe(isServed);
+});
+
+it("a client that says it is done is gone, though it would read on", async () => {
+  const { offerer, answerer } = await pair(transportTo(server.url));
+  const wire = await Wire.open(server.port, true);
+  const headers = fields([
+    [":method", "POST"],
+    [":scheme", "http"],
+    [":path", "/satoshigle.v1.SignalService/Signal"],
+    [":authority", "x"],
+    ["content-type", "application/connect+proto"],
+    ["authorization", `Bearer ${answerer.welcome.token}`],
+  ]);
+  wire.say(frame(HEADERS, END_HEADERS, 1, headers), frame(DATA, END_STREAM, 1, Buffer.alloc(5)));
+  await answerer.until("sessionClosed"); // the stream on the wire took over
+  wire.end();
+  await offerer.until("partnerAway");
+});
+
+it("a connection that was ended for what it did harms no other", async () => {
+  const [good, bad] = [await Wire.open(server.port, true), await Wire.open(server.port, true)];
+  await bad.talk(times(60, (index) => call(index, callTo(leave, [["Not-Lower-Case", "1"]]))));
+  expect(await bad.isServed()).toBe(false);
+  good.say(call(0));
+  await soon(() => expect(good.heard.some(({ type }) => type === HEADERS)).toBe(true));
+  expect(await good.isServed()).toBe(true);
+});

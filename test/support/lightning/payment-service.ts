@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a payment service did for a settled tip, with the cursor that it goes on after. */
+export interface LedgerEntry {
+  cursor: string;
+  tipId: string;
+  amountMsat: number;
+}
+
+const program = fileURLToPath(new URL("./payment-service-program.ts", import.meta.url));
+/** How long the service may take to book what was settled, in milliseconds. */
+const PATIENCE_MS = 20_000;
+
+/** A payment service in a process of its own: it watches settled tips and books each in a file, once. */
+export class PaymentServiceProcess {
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly internalUrl: string,
+    readonly folder: string,
+  ) {}
+
+  static async start(internalUrl: string): Promise<PaymentServiceProcess> {
+    const service = new PaymentServiceProcess(internalUrl, await mkdtemp(join(tmpdir(), "satoshigle-ledger-")));
+    service.start();
+    return service;
+  }
+
+  start(): void {
+    const args = ["--import", "tsx", program, this.internalUrl, this.#file];
+    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+  }
+
+  /** Ends it as a crash does, wherever it is. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true });
+  }
+
+  /** What is booked once all of these are; the order is that of the booking. */
+  async booked(tipIds: readonly string[]): Promise<LedgerEntry[]> {
+    const endMs = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const entries = await this.ledger();
+      const booked = new Set(entries.map(({ tipId }) => tipId));
+      if (tipIds.every((tipId) => booked.has(tipId))) return entries;
+      if (Date.now() > endMs) throw new Error("the payment service did not book what was settled");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async ledger(): Promise<LedgerEntry[]> {
+    const text = await readFile(this.#file, "utf8").catch(() => "");
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as LedgerEntry);
+  }
+
+  get #file(): string {
+    return join(this.folder, "ledger");
+  }
+}

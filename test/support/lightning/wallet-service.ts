@@ -1,0 +1,97 @@
+import "./web-socket.js";
+import { NWCWalletService, NWCWalletServiceKeyPair } from "@getalby/sdk/nwc";
+import { createECDH, randomBytes } from "node:crypto";
+import { type LightningNode, type Payment, PaymentFailed } from "./node.js";
+import type { NostrRelay } from "./nostr-relay.js";
+
+/** A wallet that can be reached from anywhere by Nostr Wallet Connect. */
+export interface ConnectedWallet {
+  /** What its owner pastes into a page: `nostr+walletconnect://…`. Whoever has it may pay. */
+  url: string;
+  close(): void;
+}
+
+type Handler = Parameters<NWCWalletService["subscribe"]>[1];
+type Answered<K extends keyof Handler> = Awaited<ReturnType<NonNullable<Handler[K]>>>;
+type Transaction = NonNullable<Answered<"makeInvoice">["result"]>;
+
+const METHODS = ["get_info", "make_invoice", "pay_invoice", "lookup_invoice"] as const;
+
+/** Puts a node behind a relay, as the wallet of one page. */
+export async function connectWallet(relay: NostrRelay, node: LightningNode): Promise<ConnectedWallet> {
+  const [walletSecret, secret] = [randomBytes(32), randomBytes(32).toString("hex")];
+  const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), publicKeyOf(secret));
+  const service = new NWCWalletService({ relayUrl: relay.url });
+  await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], []);
+  const unsubscribe = await service.subscribe(keys, handlerOf(node));
+  await relay.listened(keys.walletPubkey);
+  const query = new URLSearchParams({ relay: relay.url, secret });
+  const close = () => {
+    unsubscribe();
+    setImmediate(() => service.close()); // once it no longer takes the end of the connection for a fault
+  };
+  return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, close };
+}
+
+function handlerOf(node: LightningNode): Handler {
+  return {
+    getInfo: () => Promise.resolve({ result: infoOf(node), error: undefined }),
+    makeInvoice: ({ amount, description, expiry }) => {
+      const made = node.makeInvoice(amount, description, expiry);
+      return Promise.resolve(found(node.payments().find(({ invoice }) => invoice === made)));
+    },
+    payInvoice: async ({ invoice }) => {
+      try {
+        return { result: { preimage: await node.pay(invoice), fees_paid: 0 }, error: undefined };
+      } catch (error) {
+        const code = error instanceof PaymentFailed ? "PAYMENT_FAILED" : "OTHER";
+        return { result: undefined, error: { code, message: error instanceof Error ? error.message : "" } };
+      }
+    },
+    lookupInvoice: ({ payment_hash: hash, invoice }) => {
+      const payments = node.payments();
+      return Promise.resolve(found(payments.find((one) => one.paymentHash === hash || one.invoice === invoice)));
+    },
+  };
+}
+
+function infoOf(node: LightningNode): NonNullable<Answered<"getInfo">["result"]> {
+  const block = { block_height: 0, block_hash: "" };
+  return {
+    alias: "a node of the tests",
+    color: "#ff9900",
+    pubkey: node.id,
+    network: "regtest",
+    ...block,
+    methods: [...METHODS],
+  };
+}
+
+function found(payment: Readonly<Payment> | undefined): Answered<"lookupInvoice"> {
+  if (payment !== undefined) return { result: transactionOf(payment), error: undefined };
+  return { result: undefined, error: { code: "NOT_FOUND", message: "there is no such payment" } };
+}
+
+function transactionOf(payment: Readonly<Payment>): Transaction {
+  const { direction, paymentHash, amountMsat, invoice, memo, createdMs, expiresMs, settledMs = 0 } = payment;
+  const seconds = (ms: number) => Math.floor(ms / 1000);
+  const states = {
+    unpaid: "pending",
+    pending: "pending",
+    held: "pending",
+    settled: "settled",
+    failed: "failed",
+  } as const;
+  return {
+    ...{ type: direction, state: states[payment.state], invoice, description: memo, description_hash: "" },
+    ...{ preimage: settledMs > 0 ? (payment.preimage ?? "") : "", payment_hash: paymentHash, amount: amountMsat },
+    ...{ fees_paid: 0, created_at: seconds(createdMs), expires_at: seconds(expiresMs), settled_at: seconds(settledMs) },
+  };
+}
+
+/** A public key as Nostr has it: the first coordinate alone. */
+function publicKeyOf(secret: string): string {
+  const ecdh = createECDH("secp256k1");
+  ecdh.setPrivateKey(secret, "hex");
+  return ecdh.getPublicKey("hex", "compressed").slice(2);
+}
