@@ -126,6 +126,21 @@ describe("a page that comes back", () => {
     expect(later.tip.state).toBe("paying");
   });
 
+  it("leaves alone what another tab has begun to pay", async () => {
+    const storage = createStorage();
+    const tipper = await Tipper.arrive(server, { tipStorage: storage });
+    await tipper.give();
+    await tipper.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
+    const other = new Tipper(server, new Visitor(server, { tipStorage: storage }));
+    expect(other.tip.state).toBe("invoiced");
+    tipper.client.setWallet(wallet);
+    other.client.setWallet(wallet);
+    void tipper.client.payTip(tipper.tip.id);
+    void other.client.payTip(other.tip.id);
+    await settle();
+    expect(wallet.paid).toHaveLength(1);
+  });
+
   it("takes the tips of its session as the server tells them, and pays none by itself", async () => {
     const { invoice } = invoiceOf({ amountMsat: 21_000 });
     const visitor = new Visitor(server);

@@ -32,8 +32,9 @@ export class UnfinishedTips {
     return [...this.#memory.values()];
   }
 
+  /** As it is now: another tab may have gone on with it. */
   get(id: string): Unfinished | undefined {
-    return this.#memory.get(id);
+    return this.#load().find((tip) => tip.id === id) ?? this.#memory.get(id);
   }
 
   keep(tip: Unfinished): void {
