@@ -14,6 +14,12 @@ const longestDelayMs = 86_400_000;
 const reasons: Record<string, ErrorCode> = {
   RELAY_UNAVAILABLE: "invalid",
   BANNED: "banned",
+  TIPS_OFF: "tips_off",
+  TIP_OVER: "tip_over",
+  TIP_UNKNOWN: "tip_over",
+  TIP_SIDE: "invalid",
+  TIP_TAKEN: "invalid",
+  INVOICE_USED: "invalid",
 };
 
 const codes: Partial<Record<Code, ErrorCode>> = {

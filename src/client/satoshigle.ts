@@ -19,9 +19,16 @@ import type {
   Preferences,
   ReportReason,
   SatoshigleClient,
+  SatsStream,
+  SatsStreamOptions,
   State,
+  Tip,
+  TipTotals,
 } from "./types.js";
+import { Tipping } from "./tips/tipping.js";
+import { UnfinishedTips } from "./tips/unfinished.js";
 import { View } from "./view.js";
+import type { Wallet } from "./wallet.js";
 import { watchWakeups } from "./wakeups.js";
 
 /** A page that goes does not wait for a server that is away. */
@@ -41,6 +48,7 @@ export class Satoshigle implements SatoshigleClient {
   readonly #preparation = new Preparation(this.#source);
   readonly #calls: Calls;
   readonly #matching: Matching;
+  readonly #tipping: Tipping;
   readonly #unwatch: () => void;
   #closed = false;
 
@@ -61,8 +69,14 @@ export class Satoshigle implements SatoshigleClient {
         this.#view.setConnection(connection);
         this.#calls.setOnline(connection.status === "online");
       },
-      welcome: (welcome, fresh) => resuming.welcome(welcome, fresh),
-      event: (event) => following.event(event),
+      welcome: (welcome, fresh) => {
+        resuming.welcome(welcome, fresh);
+        this.#tipping.welcome(welcome);
+      },
+      event: (event) => {
+        if (event.case === "tipUpdated") this.#tipping.updated(event.value.tip);
+        else following.event(event);
+      },
       problem: (error) => this.#view.events.emit("error", error),
       stopped: (error) => following.stopped(error),
     });
@@ -79,6 +93,8 @@ export class Satoshigle implements SatoshigleClient {
     this.#matching = new Matching({ ...parts, calls: this.#calls });
     const following = new Following({ ...parts, calls: this.#calls }, this.#matching);
     const resuming = new Resuming({ ...parts, calls: this.#calls }, this.#matching);
+    const unfinished = new UnfinishedTips(baseUrl, options.tipStorage ?? null);
+    this.#tipping = new Tipping({ ...parts, link: this.#stream, unfinished });
     this.#unwatch = watchWakeups((networkChanged) => this.#stream.wake(networkChanged));
   }
 
@@ -157,6 +173,58 @@ export class Satoshigle implements SatoshigleClient {
     return this.#calls.stats();
   }
 
+  /** The wallet that makes invoices and pays from now on; `null` for none. */
+  setWallet(wallet: Wallet | null, options?: { answer?: "automatic" | "ask" }): void {
+    this.#tipping.setWallet(wallet, options);
+  }
+
+  /** Offers the partner a tip, in thousandths of a satoshi. Resolves when the server has taken it. */
+  async tip(amountMsat: number, comment?: string): Promise<Tip> {
+    this.#refuseClosed();
+    return this.#tipping.tip(amountMsat, comment);
+  }
+
+  /** Answers a tip to this side, with an invoice from elsewhere or one of the wallet. */
+  async acceptTip(tipId: string, invoice?: string): Promise<void> {
+    await this.#tipping.acceptTip(tipId, invoice);
+  }
+
+  /** Says no to a tip to this side. */
+  async declineTip(tipId: string): Promise<void> {
+    await this.#tipping.declineTip(tipId);
+  }
+
+  /** Gives up a tip of this side that is surely not paid. */
+  async cancelTip(tipId: string): Promise<void> {
+    await this.#tipping.cancelTip(tipId);
+  }
+
+  /** Has the wallet pay an invoiced tip that it did not pay by itself. */
+  async payTip(tipId: string): Promise<void> {
+    await this.#tipping.payTip(tipId);
+  }
+
+  /** Shows the proof of a payment that the person made elsewhere. */
+  async confirmTip(tipId: string, preimage: string): Promise<void> {
+    await this.#tipping.confirmTip(tipId, preimage);
+  }
+
+  /** Tips at a steady rate while the call lasts. */
+  streamSats(options: SatsStreamOptions): SatsStream {
+    this.#refuseClosed();
+    return this.#tipping.streamSats(options);
+  }
+
+  /** Every tip this client knows of, the oldest first. */
+  get tips(): readonly Tip[] {
+    return this.#tipping.tips;
+  }
+
+  /** What was settled in a match, by default the current one or the last. */
+  tipTotals(matchId?: string): TipTotals {
+    return this.#tipping.tipTotals(matchId);
+  }
+
   /** Leaves, closes the stream and forgets the session. Nothing is emitted afterwards. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -166,6 +234,7 @@ export class Satoshigle implements SatoshigleClient {
     this.#matching.finish("left", false);
     this.#view.setActivity({ phase: "idle" });
     this.#preparation.close();
+    this.#tipping.close();
     this.#stream.stop(new SatoshigleError("internal", closedMessage));
     this.#view.events.clear();
     this.#session.clear();

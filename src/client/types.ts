@@ -1,3 +1,7 @@
+import type { Tip, Tips, TipTerms } from "./tips/types.js";
+
+export type * from "./tips/types.js";
+
 /** What the client reports and accepts. The wire's own messages never appear here, so an app depends on these alone. */
 
 /** Whom to talk with. */
@@ -72,6 +76,8 @@ export type Activity =
 export interface State {
   connection: Connection;
   activity: Activity;
+  /** What tips may be; `null` when the server has none, or has not said so yet. */
+  tips: TipTerms | null;
 }
 
 /** Why a match ended, as this side sees it. */
@@ -136,6 +142,14 @@ export type ErrorCode =
   | "origin_denied"
   /** The peer connection could not be made, restarts included. */
   | "call_failed"
+  /** There are no tips on this server. */
+  | "tips_off"
+  /** The tip in question is final, or may be paid already. */
+  | "tip_over"
+  /** There is no wallet that could do what was asked. */
+  | "no_wallet"
+  /** The wallet did not do what was asked. */
+  | "wallet_failed"
   /** Anything else. */
   | "internal";
 
@@ -151,6 +165,8 @@ export interface ClientEvents {
   ended: [end: { matchId: string; reason: EndReason; queuedAgain: boolean }];
   /** A line of text chat, own lines included. */
   message: [message: ChatMessage];
+  /** A tip from or to this side is new, or in a new state. */
+  tip: [tip: Tip];
   /** Something went wrong that a person should know. */
   error: [error: import("./errors.js").SatoshigleError];
 }
@@ -162,6 +178,11 @@ export interface ClientOptions {
    * one (two tabs on `localStorage`) share the session too, and take it from each other.
    */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
+  /**
+   * Where tips of this side that are not yet settled are kept, so that a payment is confirmed even when the tab was closed
+   * in the middle of it; `localStorage` is a good place. Default `null`: nowhere. It holds tokens of past sessions.
+   */
+  tipStorage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /** Go back into the queue by itself when a partner leaves or is lost. Default true. */
   rematch?: boolean;
   /** Path prefix of the RPCs if the server has one (`SOCKET_PATH`). */
@@ -174,7 +195,7 @@ export interface ClientOptions {
  * Commands resolve when the server has acknowledged them and reject with a `SatoshigleError`. What comes of them arrives
  * as events. Commands given while the connection is away wait until it is back.
  */
-export interface SatoshigleClient {
+export interface SatoshigleClient extends Tips {
   readonly state: State;
   /** Registers a listener; the returned function removes it. */
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void;

@@ -1,4 +1,5 @@
 import { Emitter } from "./emitter.js";
+import type { TipTerms } from "./tips/types.js";
 import type { Activity, ClientEvents, Connection, State } from "./types.js";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
@@ -6,7 +7,7 @@ type Matched = Extract<Activity, { phase: "matched" }>;
 /** The state as the page sees it, and the events that tell of it. */
 export class View {
   readonly events = new Emitter<ClientEvents>();
-  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" } };
+  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null };
   #hasStream = false;
 
   get state(): State {
@@ -36,6 +37,10 @@ export class View {
     const next = { ...match, ...change };
     const differs = (Object.keys(change) as (keyof typeof change)[]).some((key) => match[key] !== next[key]);
     if (differs) this.setActivity(next);
+  }
+
+  setTips(tips: TipTerms | null): void {
+    if (JSON.stringify(this.#state.tips) !== JSON.stringify(tips)) this.#set({ ...this.#state, tips });
   }
 
   setPartnerStream(stream: MediaStream | null): void {

@@ -5,6 +5,7 @@ import { Header } from "./components/header.js";
 import { Panel } from "./components/panel.js";
 import { ReportDialog } from "./components/report-dialog.js";
 import { SettingsDialog } from "./components/settings-dialog.js";
+import { TipDialog } from "./components/tip-dialog.js";
 import { Stage } from "./components/stage.js";
 import { findReportable } from "./reportable.js";
 import { useCall } from "./use-call.js";
@@ -14,6 +15,7 @@ import { useKeys } from "./use-keys.js";
 import { useMedia } from "./use-media.js";
 import { usePanel } from "./use-panel.js";
 import { useResume } from "./use-resume.js";
+import { useTips } from "./use-tips.js";
 import { useStats } from "./use-stats.js";
 import { describeWay } from "./way.js";
 import { phaseOf, titleOf } from "./words.js";
@@ -26,6 +28,8 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
   const call = useCall(client, view, media, choice);
   const panel = usePanel(view);
   const [settingsOpen, setSettingsOpen] = useState(false);
+  const tipping = useTips(client, view);
+  const [tipOpen, setTipOpen] = useState(false);
   const [reportedId, setReportedId] = useState<string | null>(null);
 
   const { activity, connection } = view.state;
@@ -55,6 +59,8 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         onDirect={() => client.goDirect()}
         canReport={findReportable(activity, view.lastEnd, Date.now()) !== null}
         onReport={askToReport}
+        tips={tipping.terms && activity.phase === "matched" ? tipping.totals : null}
+        onTip={() => setTipOpen(true)}
         onSettings={() => setSettingsOpen(true)}
       />
       <main class="theatre">
@@ -67,11 +73,19 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
           client={client}
           panel={panel}
           choice={choice}
+          tipping={tipping}
         />
         <Controls phase={phase} view={view} call={call} mediaState={mediaState} media={media} panel={panel} />
       </main>
       <Panel client={client} view={view} panel={panel} choice={choice} onChoice={setChoice} />
       <SettingsDialog open={settingsOpen} onClose={() => setSettingsOpen(false)} state={mediaState} media={media} />
+      <TipDialog
+        open={tipOpen}
+        onClose={() => setTipOpen(false)}
+        client={client}
+        tipping={tipping}
+        inMatch={activity.phase === "matched"}
+      />
       <ReportDialog client={client} matchId={reportedId} onClose={() => setReportedId(null)} />
     </div>
   );

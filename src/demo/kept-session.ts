@@ -55,3 +55,12 @@ export function tabStorage(): Storage | null {
     return null;
   }
 }
+
+/** Where unfinished tips survive a closed tab, or null when the browser refuses it. */
+export function tipStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { Satoshigle } from "../client/index.js";
 import { App } from "./app.js";
-import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage } from "./kept-session.js";
+import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage, tipStorage } from "./kept-session.js";
 import "./styles/index.css";
 
 const storage = tabStorage();
@@ -13,6 +13,6 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const path = document.querySelector<HTMLMetaElement>('meta[name="satoshigle-path"]')?.content ?? "";
-const client = new Satoshigle(location.origin, { path, storage: keepSession(storage) });
+const client = new Satoshigle(location.origin, { path, storage: keepSession(storage), tipStorage: tipStorage() });
 const root = document.getElementById("app");
 if (root) render(<App client={client} resuming={resuming} />, root);

@@ -63,6 +63,10 @@ const failures = {
     text: "Your two networks found no way to each other. That happens on strict networks; the next person may well work.",
     remedies: ["next"],
   },
+  tips_off: { title: "No tips here", text: "This server carries no tips.", remedies: [] },
+  tip_over: { title: "Too late for that", text: "The tip is over, or may be paid already.", remedies: [] },
+  no_wallet: { title: "No wallet", text: "Choose a wallet in the settings first.", remedies: [] },
+  wallet_failed: { title: "The wallet did not do it", text: "Look into the wallet and try again.", remedies: [] },
   internal: { title: "Something went wrong", text: "That was not your doing. Please try again.", remedies: ["start"] },
 } as const satisfies Record<ErrorCode, { title: string; text: string; remedies: readonly Remedy[] }>;
 

@@ -1,4 +1,4 @@
-import type { Activity, EndReason, State } from "../client/index.js";
+import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "../client/index.js";
 
 /** What is going on, for a person. */
 export interface Words {
@@ -150,3 +150,57 @@ const titles = {
   connected: "In a call · ",
   reconnecting: "Reconnecting… · ",
 } as const satisfies Record<Phase, string>;
+
+/** An amount in satoshis, such as "1,000 sats"; fractions only where there are any. */
+export function sats(amountMsat: number): string {
+  const amount = new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(amountMsat / 1_000);
+  return `${amount} ${amount === "1" ? "sat" : "sats"}`;
+}
+
+/** How a tip stands. It is never called failed while a payment may still succeed. */
+export function describeTip(tip: Tip): string {
+  const amount = sats(tip.amountMsat);
+  const words = tip.comment === "" ? "" : `: “${tip.comment}”`;
+  const why = tip.problem ?? "Nothing was paid.";
+  if (tip.part === "payee") return `${receiving[tip.state](amount)}${silent.has(tip.state) ? "" : words}`;
+  if (tip.state === "cancelled") return `The tip of ${amount} was not paid. ${why}`;
+  if (tip.state === "expired" && tip.problem !== undefined) return tip.problem;
+  if (tip.state === "expired" && tip.invoice === undefined) return "Your partner did not answer. Nothing was paid.";
+  return giving[tip.state](amount);
+}
+
+const giving = {
+  offered: (amount) => `Asking your partner where to send ${amount}…`,
+  invoiced: (amount) => `Your partner is ready for ${amount}.`,
+  paying: (amount) => `${amount} are on their way. This may take a while.`,
+  unconfirmed: (amount) => `${amount} are paid. Telling the server…`,
+  settled: (amount) => `You gave ${amount}.`,
+  declined: (amount) => `Your partner declined ${amount}. Nothing was paid.`,
+  cancelled: (amount) => `The tip of ${amount} was not paid.`,
+  expired: (amount) => `The tip of ${amount} was not confirmed in time. Your wallet knows whether it was paid.`,
+} as const satisfies Record<TipState, (amount: string) => string>;
+
+const receiving = {
+  ...giving,
+  offered: (amount) => `Your partner tips you ${amount}`,
+  invoiced: (amount) => `${amount} are coming from your partner`,
+  settled: (amount) => `You got ${amount}`,
+  declined: (amount) => `You declined ${amount}.`,
+  cancelled: (amount) => `Your partner took the tip of ${amount} back.`,
+  expired: (amount) => `The tip of ${amount} was not confirmed in time. Your wallet knows whether it came.`,
+} as const satisfies Record<TipState, (amount: string) => string>;
+
+/** States in which the payer's words are no news. */
+const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
+
+/** Why sats by the minute came to an end; nothing when the person stopped them. */
+export function explainStreamEnd(reason: SatsStreamEnd): string {
+  return streamEnds[reason];
+}
+
+const streamEnds = {
+  stopped: "",
+  call_over: "The call is over, and so are the sats by the minute.",
+  budget: "Your budget is given. The sats by the minute have stopped.",
+  failed: "A tip did not come about, so the sats by the minute have stopped.",
+} as const satisfies Record<SatsStreamEnd, string>;

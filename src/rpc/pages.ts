@@ -46,6 +46,8 @@ function helmetOptions(secure: boolean): FastifyHelmetOptions {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        // Wallets are reached through relays that each person chooses (Nostr Wallet Connect).
+        connectSrc: ["'self'", "wss:"],
         imgSrc: ["'self'", "data:"],
         mediaSrc: ["'self'", "blob:"],
         objectSrc: ["'none'"],

@@ -3,7 +3,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
 import { vi } from "vitest";
 import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import type { SnapshotSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import type { SnapshotSchema, WelcomeSchema } from "../../gen/satoshigle/v1/event_pb.js";
 import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/satoshigle/v1/matching_pb.js";
 import type { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import {
@@ -13,10 +13,17 @@ import {
   type SignalRequest,
   type SignalResponse,
 } from "../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  TipService,
+  type CancelTipRequest,
+  type ConfirmTipRequest,
+  type OfferTipRequest,
+  type SendInvoiceRequest,
+} from "../../gen/satoshigle/v1/tipping_pb.js";
 
 type EventInit = NonNullable<MessageInitShape<typeof SignalResponseSchema>["event"]>;
 
-interface WelcomeInit {
+interface WelcomeInit extends Pick<MessageInitShape<typeof WelcomeSchema>, "tips" | "lightningNetwork" | "limits"> {
   sessionId?: string;
   token?: string;
   epoch?: string;
@@ -101,7 +108,7 @@ export class ServerStream {
   }
 }
 
-/** Both services in this process. Streams wait for the test; unary calls are acknowledged unless it says otherwise. */
+/** The services in this process. Streams wait for the test; unary calls are acknowledged unless it says otherwise. */
 export class ScriptedServer {
   readonly transport: Transport;
   readonly streams: ServerStream[] = [];
@@ -110,6 +117,10 @@ export class ScriptedServer {
   readonly matches: MatchRequest[] = [];
   readonly reports: ReportRequest[] = [];
   readonly sends: SendRequest[] = [];
+  readonly offers: OfferTipRequest[] = [];
+  readonly invoices: SendInvoiceRequest[] = [];
+  readonly proofs: ConfirmTipRequest[] = [];
+  readonly cancels: CancelTipRequest[] = [];
   /** What a call does before it is acknowledged: throw, or wait. */
   onCall: (name: string) => Promise<void> | void = () => undefined;
   /** The same for the opening of a stream. */
@@ -125,6 +136,12 @@ export class ScriptedServer {
         match: (request, context) => this.#call("match", context, () => this.matches.push(request)),
         leave: (_, context) => this.#call("leave", context, () => undefined),
         report: (request, context) => this.#call("report", context, () => this.reports.push(request)),
+      });
+      router.service(TipService, {
+        offerTip: (request, context) => this.#call("offerTip", context, () => this.offers.push(request)),
+        sendInvoice: (request, context) => this.#call("sendInvoice", context, () => this.invoices.push(request)),
+        confirmTip: (request, context) => this.#call("confirmTip", context, () => this.proofs.push(request)),
+        cancelTip: (request, context) => this.#call("cancelTip", context, () => this.cancels.push(request)),
       });
     });
   }

@@ -167,6 +167,6 @@ it("closes for good: leaves, forgets, and emits nothing more", async () => {
   expect(server.streams).toHaveLength(1);
   expect(visitor.states).toHaveLength(told);
   expect(vi.getTimerCount()).toBe(0);
-  expect(visitor.client.state).toEqual({ connection: { status: "closed" }, activity: { phase: "idle" } });
+  expect(visitor.client.state).toEqual({ connection: { status: "closed" }, activity: { phase: "idle" }, tips: null });
   await expect(visitor.client.start()).rejects.toMatchObject({ code: "internal" });
 });

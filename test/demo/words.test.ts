@@ -28,7 +28,7 @@ function matched(change: Partial<Matched> = {}): Matched {
 
 function say(activity: Activity, change: Partial<Scene> = {}, connection = online) {
   return describe({
-    state: { connection, activity },
+    state: { connection, activity, tips: null },
     starting: false,
     asking: false,
     blocked: false,

@@ -1,4 +1,5 @@
 import type { CallStats, Connection } from "../../client/index.js";
+import { describeTotals } from "../tips.js";
 import type { Phase } from "../words.js";
 import { Icon } from "./icon.js";
 import { Logo } from "./logo.js";
@@ -15,10 +16,13 @@ interface Props {
   canReport: boolean;
   onReport: () => void;
   onSettings: () => void;
+  /** What was given in this call; null where there are no tips. */
+  tips: { givenMsat: number; receivedMsat: number } | null;
+  onTip: () => void;
 }
 
 /** The name, how the call is, and what is needed rarely. */
-export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings }: Props) {
+export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings, tips, onTip }: Props) {
   const inCall = phase === "connected" || phase === "reconnecting";
   return (
     <header class="header">
@@ -28,6 +32,15 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
       <div class="header-tools">
         {inCall && way && <WayBadge way={way} onDirect={onDirect} />}
         {inCall && <QualityMeter stats={stats} />}
+        {tips && (
+          <button type="button" class="tool tool-tip" data-testid="tip" onClick={onTip}>
+            <Icon name="bolt" />
+            <span class="tool-name">Tip</span>
+            <span class="tip-total" data-testid="tip-total">
+              {describeTotals(tips)}
+            </span>
+          </button>
+        )}
         {canReport && (
           <button type="button" class="tool" data-testid="report" onClick={onReport}>
             <Icon name="flag" />

@@ -13,6 +13,8 @@ import { Icon } from "./icon.js";
 import { Notice } from "./notice.js";
 import { Peek } from "./peek.js";
 import { Status } from "./status.js";
+import { TipTray } from "./tip-tray.js";
+import type { Tipping } from "../use-tips.js";
 import { Them } from "./them.js";
 import { You } from "./you.js";
 
@@ -25,10 +27,11 @@ interface Props {
   moving: boolean | null;
   panel: PanelView;
   choice: Choice;
+  tipping: Tipping;
 }
 
 /** Where the two meet. */
-export function Stage({ client, view, call, mediaState, media, moving, panel, choice }: Props) {
+export function Stage({ client, view, call, mediaState, media, moving, panel, choice, tipping }: Props) {
   const { state, lastEnd } = view;
   const phase = phaseOf(state.activity);
   const [mirrored] = useMirror();
@@ -58,6 +61,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
+      {!problem && <TipTray client={client} tipping={tipping} />}
       <Peek view={view} panel={panel} />
     </section>
   );

@@ -1,0 +1,33 @@
+import { isFinal } from "./book.js";
+import type { Tip } from "./types.js";
+
+/** The server tells when a tip expires; whoever has lost its session waits this much longer and knows by itself. */
+const graceMs = 15_000;
+/** Timers of browsers overflow at 24 days and would then fire at once. */
+const longestMs = 86_400_000;
+
+/** Lets open tips expire of which the server says nothing any more. */
+export class Deadlines {
+  readonly #expire: (id: string) => void;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(expire: (id: string) => void) {
+    this.#expire = expire;
+  }
+
+  set(tip: Tip): void {
+    const { id, expiresAtMs, state } = tip;
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    // What is paid waits for the server as long as it takes.
+    if (isFinal(tip) || expiresAtMs === undefined || state === "unconfirmed") return;
+    const leftMs = expiresAtMs + graceMs - Date.now();
+    const act = (): void => (leftMs > longestMs ? this.set(tip) : this.#expire(id));
+    this.#timers.set(id, setTimeout(act, Math.min(Math.max(leftMs, 0), longestMs)));
+  }
+
+  clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

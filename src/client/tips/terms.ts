@@ -1,0 +1,44 @@
+import { SatoshigleError } from "../errors.js";
+import type { State } from "../types.js";
+import type { Tip } from "./types.js";
+
+/** How long a payee has to answer; the server says it exactly. */
+const answerMs = 2 * 60_000;
+
+/** The match in which a tip can be offered; throws when it cannot. */
+export function checkTip(state: State, amountMsat: number, comment: string): string {
+  const { tips, activity } = state;
+  if (tips === null) throw new SatoshigleError("tips_off", "There are no tips on this server.");
+  if (activity.phase !== "matched") throw new SatoshigleError("match_over", "There is nobody to tip right now.");
+  if (!Number.isSafeInteger(amountMsat) || amountMsat < tips.minMsat || amountMsat > tips.maxMsat) {
+    const range = `${String(tips.minMsat)} to ${String(tips.maxMsat)} thousandths of a satoshi`;
+    throw new SatoshigleError("invalid", `A tip is a whole number of ${range}.`, undefined, "amount_msat");
+  }
+  if (Array.from(comment).length > tips.maxCommentCharacters) {
+    const most = String(tips.maxCommentCharacters);
+    throw new SatoshigleError("invalid", `The words to a tip have at most ${most} characters.`, undefined, "comment");
+  }
+  return activity.matchId;
+}
+
+export function newTip(matchId: string, amountMsat: number, comment: string): Tip {
+  const now = Date.now();
+  return {
+    id: newTipId(),
+    matchId,
+    part: "payer",
+    amountMsat,
+    comment,
+    state: "offered",
+    invoice: undefined,
+    createdAtMs: now,
+    expiresAtMs: now + answerMs,
+    invoiceExpiresAtMs: undefined,
+    problem: undefined,
+  };
+}
+
+/** 128 random bits. Not `randomUUID`: browsers have that on secure pages only. */
+function newTipId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,103 @@
+import type { NWCClient } from "@getalby/sdk/nwc";
+import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "../wallet.js";
+
+/** What of the library is used. */
+export type NwcConnection = Pick<NWCClient, "makeInvoice" | "payInvoice" | "lookupInvoice" | "close">;
+
+/** The wallet did not even try. `PAYMENT_FAILED` is not among them: a time limit may hide behind it. */
+const neverTried = new Set([
+  "INSUFFICIENT_BALANCE",
+  "NOT_IMPLEMENTED",
+  "QUOTA_EXCEEDED",
+  "RATE_LIMITED",
+  "RESTRICTED",
+  "UNAUTHORIZED",
+  "UNSUPPORTED_ENCRYPTION",
+]);
+
+/**
+ * A wallet that is reached through Nostr Wallet Connect (NIP-47). The library is loaded when it is first needed, so that
+ * others do not pay for it.
+ */
+export class NwcWallet implements Wallet {
+  readonly #connect: () => Promise<NwcConnection>;
+  #connection: Promise<NwcConnection> | undefined;
+
+  /** @param connection the wallet's connection string, `nostr+walletconnect://…`; it is a secret */
+  constructor(connection: string | (() => Promise<NwcConnection>)) {
+    this.#connect = typeof connection === "string" ? () => load(connection) : connection;
+  }
+
+  /** Whether a text looks like a connection string. */
+  static accepts(text: string): boolean {
+    return (
+      /^nostr\+?walletconnect:(\/\/)?[0-9a-f]{64}\?.*\brelay=.*$/i.test(text) && /[?&]secret=[0-9a-f]{64}/i.test(text)
+    );
+  }
+
+  async makeInvoice({ amountMsat, memo, expirySeconds }: InvoiceTerms): Promise<string> {
+    const connection = await this.#connected();
+    const expiry = expirySeconds === undefined ? {} : { expiry: expirySeconds };
+    return (await connection.makeInvoice({ amount: amountMsat, description: memo, ...expiry })).invoice;
+  }
+
+  async pay(invoice: string): Promise<{ preimage: string }> {
+    const connection = await this.#connected().catch((error: unknown) => {
+      throw new PaymentFailed("The wallet cannot be reached.", { cause: error });
+    });
+    try {
+      // The library accepts answers without a preimage; those are looked up later.
+      const { preimage } = (await connection.payInvoice({ invoice })) as { preimage?: string };
+      if (preimage) return { preimage };
+    } catch (error) {
+      if (await this.#hasFailed(error, invoice)) throw new PaymentFailed(messageOf(error), { cause: error });
+      throw error;
+    }
+    throw new Error("The wallet gave no proof of the payment.");
+  }
+
+  async find(invoice: string): Promise<Payment> {
+    const connection = await this.#connected();
+    const { state, preimage, settled_at: settledAt } = await connection.lookupInvoice({ invoice });
+    // Older wallets give no state.
+    const known = state as typeof state | undefined;
+    if ((known === "settled" || (known === undefined && settledAt)) && preimage) return { state: "paid", preimage };
+    if (known === "failed") return { state: "failed" };
+    return { state: known === undefined ? "unknown" : "pending" };
+  }
+
+  /** Lets go of the relay. */
+  async close(): Promise<void> {
+    (await this.#connection)?.close();
+  }
+
+  /** The library tells its errors apart by class alone. */
+  async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await import("@getalby/sdk/nwc");
+    if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
+    if (!(error instanceof Nip47WalletError)) return false;
+    if (neverTried.has(error.code)) return true;
+    if (error.code !== "PAYMENT_FAILED") return false;
+    return this.find(invoice).then(
+      ({ state }) => state === "failed",
+      (reason: unknown) => reason instanceof Nip47WalletError && reason.code === "NOT_FOUND",
+    );
+  }
+
+  #connected(): Promise<NwcConnection> {
+    this.#connection ??= this.#connect().catch((error: unknown) => {
+      this.#connection = undefined;
+      throw error;
+    });
+    return this.#connection;
+  }
+}
+
+async function load(connection: string): Promise<NwcConnection> {
+  const { NWCClient } = await import("@getalby/sdk/nwc");
+  return new NWCClient({ nostrWalletConnectUrl: connection });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+import { useState } from "preact/hooks";
+import type { SatoshigleClient, Tip } from "../../client/index.js";
+import { findTask, isLeftOver } from "../tips.js";
+import type { Tipping } from "../use-tips.js";
+import { describeTip } from "../words.js";
+import { TipAnswer } from "./tip-answer.js";
+import { Icon } from "./icon.js";
+import { TipPayment } from "./tip-payment.js";
+
+const loadedAtMs = Date.now();
+
+/** What tips want from the person, and what has just become of one. */
+export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping: Tipping }) {
+  const [put, setPut] = useState<readonly string[]>([]);
+  const { tips, news, pays } = tipping;
+  const open = tips.filter((tip) => !put.includes(tip.id));
+  const task = findTask(open, { pays, answers: pays }) ?? open.find((tip) => isLeftOver(tip, loadedAtMs));
+  const putAway = (tip: Tip) => setPut([...put, tip.id]);
+  if (task?.part === "payee") return <TipAnswer key={task.id} client={client} tip={task} pays={pays} />;
+  if (task) return <TipPayment key={task.id} client={client} tip={task} pays={pays} onPutAway={() => putAway(task)} />;
+  return (
+    <div class="tip-news" role="status" data-testid="tip-news" data-state={news?.state}>
+      {news && (
+        <p class="tip-line">
+          <Icon name={news.state === "settled" ? "check" : "bolt"} />
+          <span>{describeTip(news)}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { useEffect, useState } from "preact/hooks";
+import { type SatoshigleClient, type Tip, type TipTerms, type TipTotals, WebLnWallet } from "../client/index.js";
+import { tipStorage } from "./kept-session.js";
+import type { ClientView } from "./use-client.js";
+import { type StreamView, useSatsStream } from "./use-sats-stream.js";
+import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
+
+/** How long the end of a tip is shown, in milliseconds. */
+const shownMs = 8_000;
+
+export interface Tipping extends StreamView {
+  /** Null where there are no tips. */
+  terms: TipTerms | null;
+  tips: readonly Tip[];
+  totals: TipTotals;
+  /** The tip that changed last, for a moment after its end. */
+  news: Tip | null;
+  wallet: WalletChoice;
+  /** There is a wallet that pays by itself. */
+  pays: boolean;
+  choose: (choice: WalletChoice, keep: boolean) => void;
+}
+
+/** Follows the tips of a client, and gives it the person's wallet. */
+export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
+  const [tips, setTips] = useState<readonly Tip[]>(client.tips);
+  const [news, setNews] = useState<Tip | null>(null);
+  const [wallet, setWallet] = useState(() => recallWallet(tipStorage(), WebLnWallet.ofBrowser() !== undefined));
+  const stream = useSatsStream(client, view);
+
+  useEffect(() => {
+    setTips(client.tips);
+    return client.on("tip", (tip) => {
+      setTips(client.tips);
+      setNews(tip);
+    });
+  }, [client]);
+
+  useEffect(() => client.setWallet(openWallet(wallet)), [client, wallet]);
+
+  useEffect(() => {
+    if (news?.expiresAtMs !== undefined) return;
+    const timer = setTimeout(() => setNews((now) => (now === news ? null : now)), shownMs);
+    return () => clearTimeout(timer);
+  }, [news]);
+
+  function choose(choice: WalletChoice, keep: boolean): void {
+    rememberWallet(tipStorage(), choice, keep);
+    setWallet(choice);
+  }
+
+  return {
+    terms: view.state.tips,
+    tips,
+    totals: client.tipTotals(),
+    news,
+    wallet,
+    pays: wallet.kind !== "none",
+    choose,
+    ...stream,
+  };
+}

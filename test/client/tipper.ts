@@ -1,0 +1,105 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect } from "vitest";
+import { LightningNetwork, Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import type { ClientOptions, InvoiceTerms, Payment, Tip, Wallet } from "../../src/client/index.js";
+import { invoiceOf, type TestInvoice } from "../support/invoice.js";
+import { pass, ScriptedServer, settle } from "./scripted-server.js";
+import { Visitor } from "./visitor.js";
+
+const limits = { minTipMsat: 1_000n, maxTipMsat: 1_000_000_000n, maxTipCommentCharacters: 140 };
+/** The one that no fake clock holds: hashes are computed elsewhere and take real time. */
+const realImmediate = setImmediate;
+export const tipsOn = { lightningNetwork: LightningNetwork.REGTEST, limits };
+
+/** A wallet of which the test decides what comes of a payment. */
+export class TestWallet implements Wallet {
+  readonly asked: InvoiceTerms[] = [];
+  readonly paid: string[] = [];
+  outcome: (invoice: string) => Promise<{ preimage: string }> = () => new Promise(() => undefined);
+  payment: Payment = { state: "unknown" };
+
+  makeInvoice(terms: InvoiceTerms): Promise<string> {
+    this.asked.push(terms);
+    return Promise.resolve(invoiceOf(terms).invoice);
+  }
+
+  pay(invoice: string): Promise<{ preimage: string }> {
+    this.paid.push(invoice);
+    return this.outcome(invoice);
+  }
+
+  find(): Promise<Payment> {
+    return Promise.resolve(this.payment);
+  }
+}
+
+/** Someone in match `m1` on a server with tips, and what was told of them. */
+export class Tipper {
+  readonly told: string[] = [];
+
+  constructor(
+    readonly server: ScriptedServer,
+    readonly visitor: Visitor,
+  ) {
+    visitor.client.on("tip", (tip) => this.told.push(tip.state));
+  }
+
+  static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<Tipper> {
+    const visitor = new Visitor(server, options);
+    const connected = visitor.client.connect();
+    await settle();
+    await server.stream.welcome(tipsOn);
+    await connected;
+    void visitor.client.start();
+    await settle();
+    await server.stream.event({ case: "matched", value: { matchId: "m1", role: Role.ANSWERER } });
+    return new Tipper(server, visitor);
+  }
+
+  get client() {
+    return this.visitor.client;
+  }
+
+  /** The newest tip. */
+  get tip(): Tip {
+    const tip = this.client.tips.at(-1);
+    if (!tip) throw new Error("there is no tip");
+    return tip;
+  }
+
+  /** Offers a tip, which the server takes. */
+  async give(amountMsat = 21_000, comment = ""): Promise<void> {
+    await Promise.all([this.client.tip(amountMsat, comment), settle()]);
+  }
+
+  /** The server tells of the newest tip of this side. */
+  async hear(state: Tip_State, { invoice = "" }: Partial<TestInvoice> = {}): Promise<void> {
+    await this.server.stream.event({ case: "tipUpdated", value: { tip: tipOnWire(this.tip, state, invoice) } });
+  }
+
+  /** Waits for what takes more than a turn, such as a hash. */
+  async until(state: Tip["state"]): Promise<void> {
+    for (let turns = 0; this.tip.state !== state && turns < 500; turns++) {
+      await new Promise<void>((resolve) => realImmediate(resolve));
+      await pass(100);
+    }
+    expect(this.tip.state).toBe(state);
+  }
+}
+
+export function tipOnWire(tip: Pick<Tip, "id" | "matchId" | "amountMsat" | "comment">, state: Tip_State, invoice = "") {
+  const times = { createTime: timestampFromMs(Date.now()), expireTime: timestampFromMs(Date.now() + 4_200_000) };
+  const more = invoice === "" ? {} : { invoice, invoiceExpireTime: timestampFromMs(Date.now() + 600_000) };
+  const { id, matchId, comment, amountMsat } = tip;
+  return {
+    tipId: id,
+    matchId,
+    comment,
+    amountMsat: BigInt(amountMsat),
+    part: Tip_Part.PAYER,
+    state,
+    ...times,
+    ...more,
+  };
+}

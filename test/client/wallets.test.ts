@@ -1,0 +1,128 @@
+import * as nwc from "@getalby/sdk/nwc";
+import { describe, expect, it } from "vitest";
+import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/index.js";
+import { fits, readInvoice } from "../../src/client/tips/invoice.js";
+import type { NwcConnection } from "../../src/client/wallets/nwc.js";
+import type { WebLnProvider } from "../../src/client/wallets/webln.js";
+import { invoiceOf } from "../support/invoice.js";
+
+/** What comes of a payment: "failed" only when that is certain. */
+function outcome(paid: Promise<unknown>): Promise<string> {
+  return paid.then(
+    () => "paid",
+    (error: unknown) => (error instanceof PaymentFailed ? "failed" : "unknown"),
+  );
+}
+
+function webLn(provider: Partial<WebLnProvider>): WebLnWallet {
+  return new WebLnWallet({
+    enable: () => Promise.resolve(),
+    makeInvoice: ({ amount }) => Promise.resolve({ paymentRequest: `for ${String(amount)}` }),
+    sendPayment: () => Promise.resolve({ preimage: "ab" }),
+    ...provider,
+  });
+}
+
+describe("a browser wallet", () => {
+  it("makes invoices over whole satoshis and refuses others", async () => {
+    const wallet = webLn({});
+    expect(await wallet.makeInvoice({ amountMsat: 21_000, memo: "" })).toBe("for 21");
+    await expect(wallet.makeInvoice({ amountMsat: 21_500, memo: "" })).rejects.toThrow("whole satoshis");
+  });
+
+  it("tells a clear no from a payment that may still arrive", async () => {
+    const failing = (message: string) => webLn({ sendPayment: () => Promise.reject(new Error(message)) }).pay("x");
+    expect(await outcome(webLn({}).pay("x"))).toBe("paid");
+    expect(await outcome(failing("User rejected"))).toBe("failed");
+    expect(await outcome(failing("timeout"))).toBe("unknown");
+    expect(await outcome(webLn({ enable: () => Promise.reject(new Error("no")) }).pay("x"))).toBe("failed");
+  });
+
+  it("looks payments up where it can, and never calls an unpaid one failed", async () => {
+    expect(await webLn({}).find("x")).toEqual({ state: "unknown" });
+    const lookup = (paid: boolean) =>
+      webLn({ lookupInvoice: () => Promise.resolve({ paid, preimage: "ab", paymentRequest: "x" }) });
+    expect(await lookup(true).find("x")).toEqual({ state: "paid", preimage: "ab" });
+    expect(await lookup(false).find("x")).toEqual({ state: "unknown" });
+  });
+});
+
+describe("a wallet over Nostr Wallet Connect", () => {
+  function connect(connection: Partial<NwcConnection>): NwcWallet {
+    return new NwcWallet(() => Promise.resolve(connection as NwcConnection));
+  }
+  const found = (state: string) => () => Promise.resolve({ state, preimage: "ab" } as nwc.Nip47Transaction);
+  const fail = (error: Error) => () => Promise.reject(error);
+
+  it.each<[string, Error, string]>([
+    ["the wallet never tried", new nwc.Nip47WalletError("empty", "INSUFFICIENT_BALANCE"), "failed"],
+    ["no relay was reached", new nwc.Nip47NetworkError("down", "OTHER"), "failed"],
+    ["the answer did not come", new nwc.Nip47ReplyTimeoutError("late", "INTERNAL"), "unknown"],
+    ["the request may have left", new nwc.Nip47PublishTimeoutError("late", "INTERNAL"), "unknown"],
+    ["the wallet does not say", new nwc.Nip47WalletError("oops", "INTERNAL"), "unknown"],
+  ])("knows what came of a payment when %s", async (_, error, result) => {
+    expect(await outcome(connect({ payInvoice: fail(error), lookupInvoice: found("pending") }).pay("x"))).toBe(result);
+  });
+
+  it("asks back when the wallet says that a payment failed", async () => {
+    const payInvoice = fail(new nwc.Nip47WalletError("time is up", "PAYMENT_FAILED"));
+    expect(await outcome(connect({ payInvoice, lookupInvoice: found("failed") }).pay("x"))).toBe("failed");
+    expect(await outcome(connect({ payInvoice, lookupInvoice: found("pending") }).pay("x"))).toBe("unknown");
+    const lookupInvoice = fail(new nwc.Nip47WalletError("none", "NOT_FOUND"));
+    expect(await outcome(connect({ payInvoice, lookupInvoice }).pay("x"))).toBe("failed");
+  });
+
+  it("takes an answer without a proof for no proof", async () => {
+    const payInvoice = () => Promise.resolve({} as nwc.Nip47PayResponse);
+    expect(await outcome(connect({ payInvoice }).pay("x"))).toBe("unknown");
+  });
+
+  it("makes invoices to the millisatoshi, and finds payments", async () => {
+    const makeInvoice = ({ amount }: nwc.Nip47MakeInvoiceRequest) =>
+      Promise.resolve({ invoice: `for ${String(amount)}` } as nwc.Nip47Transaction);
+    expect(await connect({ makeInvoice }).makeInvoice({ amountMsat: 1_001, memo: "" })).toBe("for 1001");
+    expect(await connect({ lookupInvoice: found("settled") }).find("x")).toEqual({ state: "paid", preimage: "ab" });
+    expect(await connect({ lookupInvoice: found("failed") }).find("x")).toEqual({ state: "failed" });
+  });
+
+  it("knows a connection string when it sees one", () => {
+    const key = "0123456789abcdef".repeat(4);
+    expect(NwcWallet.accepts(`nostr+walletconnect://${key}?relay=wss://relay.test&secret=${key}`)).toBe(true);
+    for (const text of ["", "https://wallet.test", `nostr+walletconnect://${key}?relay=wss://relay.test`]) {
+      expect(NwcWallet.accepts(text)).toBe(false);
+    }
+  });
+});
+
+describe("an invoice", () => {
+  it.each([1_000, 1_001, 21_000, 100_000, 999_999_999, 1_000_000_000])("tells its amount, %i msat", (amountMsat) => {
+    const { invoice, paymentHash } = invoiceOf({ amountMsat });
+    expect(readInvoice(invoice)).toEqual({ amountMsat, paymentHash });
+    expect(readInvoice(invoice.toUpperCase())?.amountMsat).toBe(amountMsat);
+  });
+
+  // From the examples of BOLT 11.
+  it.each([
+    ["lnbc2500u", 250_000_000],
+    ["lnbc20m", 2_000_000_000],
+    ["lntb20m", 2_000_000_000],
+    ["lnbc9678785340p", 967_878_534],
+    ["lnbc2500000001p", 250_000_000.1],
+    ["lnbc", undefined],
+    ["lntbs30n", 3_000],
+    ["lnbcrt1", 100_000_000_000],
+  ])("%s is read by the units of BOLT 11", (prefix, amountMsat) => {
+    expect(readInvoice(`${prefix}1${"q".repeat(120)}`)?.amountMsat).toBe(amountMsat);
+  });
+
+  it.each(["", "hello", "lnbc1", `xx20m1${"q".repeat(120)}`, `lnbc20m1${"b".repeat(120)}`])("is not %j", (text) => {
+    expect(readInvoice(text)).toBeUndefined();
+  });
+
+  it("fits its own preimage and no other", async () => {
+    const { invoice, preimage } = invoiceOf({ amountMsat: 1_000 });
+    expect(await fits(preimage, invoice)).toBe(true);
+    expect(await fits("00".repeat(32), invoice)).toBe(false);
+    expect(await fits("short", invoice)).toBe(false);
+  });
+});

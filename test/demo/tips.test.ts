@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { Tip, TipState } from "../../src/client/index.js";
+import { describeTotals, findTask, isLeftOver, parseSats } from "../../src/demo/tips.js";
+import { recallWallet, rememberWallet } from "../../src/demo/wallets.js";
+import { describeTip, sats } from "../../src/demo/words.js";
+
+const terms = { network: "regtest", minMsat: 1_000, maxMsat: 5_000_000, maxCommentCharacters: 140 } as const;
+const connection = `nostr+walletconnect://${"ab".repeat(32)}?relay=wss://relay.test&secret=${"cd".repeat(32)}`;
+
+function tip(state: TipState, change: Partial<Tip> = {}): Tip {
+  return {
+    id: "t1",
+    matchId: "m1",
+    part: "payer",
+    amountMsat: 100_000,
+    comment: "hi",
+    state,
+    invoice: "lnbcrt…",
+    createdAtMs: 1_000,
+    expiresAtMs: undefined,
+    invoiceExpiresAtMs: undefined,
+    problem: undefined,
+    ...change,
+  };
+}
+
+describe("the words about a tip", () => {
+  it("name amounts as people do", () => {
+    expect([1_000, 21_000, 1_000_000, 1_500].map(sats)).toEqual(["1 sat", "21 sats", "1,000 sats", "1.5 sats"]);
+  });
+
+  it("never say that it failed while it may be paid", () => {
+    const open: TipState[] = ["offered", "invoiced", "paying", "unconfirmed", "expired"];
+    for (const state of open) expect(describeTip(tip(state))).not.toMatch(/fail|nothing was paid|not paid/i);
+  });
+
+  it("say that nothing was paid when that is sure", () => {
+    expect(describeTip(tip("declined"))).toContain("Nothing was paid");
+    expect(describeTip(tip("expired", { invoice: undefined }))).toContain("Nothing was paid");
+    expect(describeTip(tip("cancelled", { problem: "Not enough money." }))).toContain("Not enough money.");
+  });
+
+  it("tell the payee the payer's words", () => {
+    expect(describeTip(tip("offered", { part: "payee" }))).toBe("Your partner tips you 100 sats: “hi”");
+    expect(describeTip(tip("settled", { part: "payee", comment: "" }))).toBe("You got 100 sats");
+  });
+
+  it("count what was given and got", () => {
+    expect(describeTotals({ givenMsat: 0, receivedMsat: 0 })).toBe("");
+    expect(describeTotals({ givenMsat: 21_000, receivedMsat: 1_000 })).toBe("↑ 21 sats ↓ 1 sat");
+  });
+});
+
+describe("what a tip wants of the person", () => {
+  const byHand = { pays: false, answers: false };
+  const byWallet = { pays: true, answers: true };
+  const offer = tip("offered", { part: "payee" });
+
+  it("is an answer, unless the wallet gives it", () => {
+    expect(findTask([offer], byHand)).toBe(offer);
+    expect(findTask([offer], byWallet)).toBeUndefined();
+    expect(findTask([{ ...offer, problem: "locked" }], byWallet)).toBeDefined();
+  });
+
+  it("is a payment, unless the wallet makes it", () => {
+    expect(findTask([tip("invoiced")], byHand)).toBeDefined();
+    expect(findTask([tip("invoiced")], byWallet)).toBeUndefined();
+    expect(findTask([tip("settled"), tip("offered"), tip("unconfirmed")], byHand)).toBeUndefined();
+  });
+
+  it("is a look at what an earlier page left over", () => {
+    expect(isLeftOver(tip("invoiced"), 2_000)).toBe(true);
+    expect(isLeftOver(tip("invoiced"), 500)).toBe(false);
+    expect(isLeftOver(tip("paying"), 2_000)).toBe(false);
+  });
+});
+
+describe("a typed amount", () => {
+  it("is taken as sats", () => {
+    expect(parseSats(" 1,000 ", terms)).toEqual({ amountMsat: 1_000_000 });
+  });
+
+  it.each(["", "0", "-5", "1.5", "abc", "5001", "1e3"])("is refused as %j", (typed) => {
+    expect(parseSats(typed, terms)).toHaveProperty("problem");
+  });
+});
+
+describe("the wallet", () => {
+  function shelf() {
+    const items = new Map<string, string>();
+    return {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+      removeItem: (key: string) => void items.delete(key),
+    };
+  }
+
+  it("is the browser's own unless something else was chosen", () => {
+    const kept = shelf();
+    expect(recallWallet(kept, true)).toEqual({ kind: "browser" });
+    expect(recallWallet(null, false)).toEqual({ kind: "none" });
+    rememberWallet(kept, { kind: "none" }, true);
+    expect(recallWallet(kept, true)).toEqual({ kind: "none" });
+  });
+
+  it("keeps a connection string only when asked to", () => {
+    const kept = shelf();
+    rememberWallet(kept, { kind: "nwc", connection }, true);
+    expect(recallWallet(kept, true)).toEqual({ kind: "nwc", connection });
+    rememberWallet(kept, { kind: "nwc", connection }, false);
+    expect(recallWallet(kept, false)).toEqual({ kind: "none" });
+  });
+});
