@@ -16,8 +16,11 @@ let server: TestServer;
 let nodes: LightningPair;
 let service: PaymentServiceProcess;
 beforeAll(async () => {
-  // sessions without a stream are soon over
-  const variables = { ...roomy, LIGHTNING_NETWORK: "regtest", MAX_DISCONNECTION_DURATION_MS: "1000" };
+  const variables = {
+    ...{ ...roomy, LIGHTNING_NETWORK: "regtest" },
+    MAX_DISCONNECTION_DURATION_MS: "1000", // sessions without a stream are soon over
+    CONNECTION_TIMEOUT_MS: "120000", // there are no calls in these matches
+  };
   [server, nodes] = await Promise.all([startServer(variables), startPair()]);
   service = await PaymentServiceProcess.start(server.internalUrl);
 });
@@ -178,7 +181,7 @@ it("a tip whose payment failed is cancelled, and never booked", async () => {
   expect((await service.booked([next])).map((entry) => entry.tipId)).not.toContain(tipId);
 });
 
-it("ten minutes of a satoshi every two seconds arrive, each once", async () => {
+it("ten minutes of sats, a tip every ten seconds, arrive, each once", { timeout: 120_000 }, async () => {
   const sides = await couple(server);
   const before = nodes.bob.spendableMsat;
   const ids: string[] = [];
