@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { LightningNode } from "../support/lightning/node.js";
+import { NostrRelay } from "../support/lightning/nostr-relay.js";
+import { type LightningPair, startPair } from "../support/lightning/pair.js";
+import { PaymentServiceProcess } from "../support/lightning/payment-service.js";
+import { connectWallet } from "../support/lightning/wallet-service.js";
+import { freePort } from "../support/ports.js";
+import { launchBrowser } from "./support/person.js";
+import { ServerProcess } from "./support/server-process.js";
+import { buildTipPage, Tipper } from "./support/tipper.js";
+
+// Tips between two pages in a real call, paid by real nodes, with a payment service looking on from a third process.
+
+let browser: Browser;
+let script: string;
+let server: ServerProcess;
+let nodes: LightningPair;
+let service: PaymentServiceProcess;
+beforeAll(async () => {
+  const internalPort = String(await freePort());
+  const variables = { LIGHTNING_NETWORK: "regtest", INTERNAL_PORT: internalPort, WIDEN_AFTER_MS: "600000" };
+  const limits = { MAX_CONNECTIONS_PER_IP: "100", RATE_LIMIT_MAX_REQUESTS: "10000" };
+  [browser, script, server, nodes] = await Promise.all([
+    launchBrowser(),
+    buildTipPage(),
+    ServerProcess.start({ ...variables, ...limits }),
+    startPair(),
+  ]);
+  service = await PaymentServiceProcess.start(`http://127.0.0.1:${internalPort}`);
+});
+afterAll(async () => {
+  await service.close();
+  nodes.close();
+  await browser.close();
+  await server.close();
+});
+afterEach(async () => {
+  nodes.bob.release();
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+/** Two in a call, each with a wallet. */
+async function call(wallets: { ann: LightningNode | string; bob: LightningNode | string } = nodes) {
+  const interest = randomUUID().slice(0, 23);
+  const ann = await Tipper.arrive(browser, server.url, script, wallets.ann);
+  const bob = await Tipper.arrive(browser, server.url, script, wallets.bob);
+  await bob.start(interest);
+  await ann.start(interest);
+  await Promise.all([ann.connected(), bob.connected()]);
+  return { ann, bob };
+}
+
+/** Both pages and the payment service know of a settled tip, and each was told once. */
+async function settledOnce(id: string, ...people: Tipper[]): Promise<void> {
+  for (const person of people) await person.hears(id, "settled");
+  const booked = (await service.booked([id])).filter(({ tipId }) => tipId === id);
+  expect(booked).toHaveLength(1);
+  for (const person of people) expect((await person.settled()).filter((one) => one === id)).toHaveLength(1);
+}
+
+/** Until a payment has arrived and is neither taken nor sent back. */
+async function held(node: LightningNode): Promise<void> {
+  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: 30_000, interval: 5 });
+}
+
+it("tips of several sizes, both ways, are paid by the browsers' wallets and settled", async () => {
+  const { ann, bob } = await call();
+  for (const amountMsat of [1_000, 21_000, 1_000_000]) {
+    await settledOnce(await ann.tip(amountMsat), ann, bob);
+    await settledOnce(await bob.tip(amountMsat), ann, bob);
+  }
+});
+
+it("tips to the thousandth of a satoshi are paid by wallets behind Nostr Wallet Connect", async () => {
+  vi.spyOn(console, "info").mockReturnValue(); // the wallets tell how they connect
+  const relay = await NostrRelay.start();
+  const wallets = [await connectWallet(relay, nodes.ann), await connectWallet(relay, nodes.bob)];
+  const [annUrl = "", bobUrl = ""] = wallets.map(({ url }) => url);
+  const { ann, bob } = await call({ ann: annUrl, bob: bobUrl });
+  await settledOnce(await ann.tip(21_001), ann, bob);
+  for (const wallet of wallets) wallet.close();
+  await relay.close();
+  vi.restoreAllMocks();
+});
+
+it("a tip under way when the partner presses Next still settles", async () => {
+  const { ann, bob } = await call();
+  nodes.bob.hold();
+  const id = await ann.tip(5_000);
+  await held(nodes.bob);
+  await bob.next();
+  await ann.page.waitForFunction(() => window.page.client.state.activity.phase !== "matched");
+  nodes.bob.release();
+  await settledOnce(id, ann, bob);
+  expect(await ann.told(id)).not.toContain("cancelled");
+});
+
+it("a payer who closes the tab while paying finds the tip in the next tab, which confirms it", async () => {
+  const { ann, bob } = await call();
+  nodes.bob.hold();
+  const id = await ann.tip(6_000);
+  await held(nodes.bob);
+  await ann.page.close();
+  nodes.bob.release();
+  await (await ann.reopen()).hears(id, "settled");
+  await bob.hears(id, "settled");
+  await service.booked([id]);
+});
+
+it("ten minutes of sats by the minute arrive, and stop with the budget", async () => {
+  const { ann, bob } = await call();
+  await ann.page.clock.install();
+  const [perMinute, minutes] = [6_000, 10];
+  await ann.page.evaluate(
+    (options) => {
+      window.sats = window.page.client.streamSats(options);
+    },
+    {
+      msatPerMinute: perMinute,
+      budgetMsat: perMinute * minutes,
+    },
+  );
+  const many = minutes * 6;
+  for (let count = 1; count <= many; count++) {
+    await ann.page.clock.fastForward(10_000);
+    await expect.poll(async () => (await bob.settled()).length, { timeout: 30_000, interval: 10 }).toBe(count);
+    await expect.poll(async () => (await ann.settled()).length, { timeout: 30_000, interval: 10 }).toBe(count);
+  }
+  const ended = await ann.page.evaluate(() => window.sats?.ended);
+  expect(ended).toBe("budget");
+  expect(new Set(await bob.settled()).size).toBe(many);
+});
