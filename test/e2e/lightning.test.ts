@@ -112,23 +112,22 @@ it("a payer who closes the tab while paying finds the tip in the next tab, which
 it("ten minutes of sats by the minute arrive, and stop with the budget", async () => {
   const { ann, bob } = await call();
   await ann.page.clock.install();
-  const [perMinute, minutes] = [6_000, 10];
+  const msatPerMinute = 6_000;
+  const budgetMsat = 10 * msatPerMinute;
   await ann.page.evaluate(
     (options) => {
       window.sats = window.page.client.streamSats(options);
     },
-    {
-      msatPerMinute: perMinute,
-      budgetMsat: perMinute * minutes,
-    },
+    { msatPerMinute, budgetMsat },
   );
-  const many = minutes * 6;
-  for (let count = 1; count <= many; count++) {
-    await ann.page.clock.fastForward(10_000);
-    await expect.poll(async () => (await bob.settled()).length, { timeout: 30_000, interval: 10 }).toBe(count);
-    await expect.poll(async () => (await ann.settled()).length, { timeout: 30_000, interval: 10 }).toBe(count);
+  for (let given = 0; given < budgetMsat; given = await bob.settledMsat()) {
+    await ann.page.clock.fastForward(10_000); // beside the time that passes by itself
+    await expect.poll(() => bob.settledMsat(), { timeout: 30_000, interval: 10 }).toBeGreaterThan(given);
+    await expect.poll(() => ann.settledMsat(), { timeout: 30_000, interval: 10 }).toBe(await bob.settledMsat());
   }
-  const ended = await ann.page.evaluate(() => window.sats?.ended);
-  expect(ended).toBe("budget");
-  expect(new Set(await bob.settled()).size).toBe(many);
+  expect(await bob.settledMsat()).toBe(budgetMsat);
+  expect(await ann.page.evaluate(() => window.sats?.ended)).toBe("budget");
+  const settled = await bob.settled();
+  expect(new Set(settled).size).toBe(settled.length);
+  expect(settled.length).toBeGreaterThan(30);
 });

@@ -1,40 +1,33 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { invoiceOf } from "../support/invoice.js";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { LightningNode } from "../support/lightning/node.js";
+import { type LightningPair, startPair } from "../support/lightning/pair.js";
+import { exposeWebln } from "../support/lightning/webln.js";
 import { launchBrowser, Person } from "./support/person.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
 let server: ServerProcess;
+let nodes: LightningPair;
 const people: Person[] = [];
 
 beforeAll(async () => {
   browser = await launchBrowser();
   server = await ServerProcess.start({ LIGHTNING_NETWORK: "regtest" });
+  nodes = await startPair();
 });
 afterEach(async () => {
+  nodes.bob.release();
   for (const person of people.splice(0)) await person.leaveForGood();
 });
 afterAll(async () => {
+  nodes.close();
   await browser.close();
   await server.close();
 });
 
-/** Invoices of every wallet here, with what only their payment reveals. */
-const preimages = new Map<string, string>();
-
-function makeInvoice(amountMsat: number): string {
-  const { invoice, preimage } = invoiceOf({ amountMsat });
-  preimages.set(invoice, preimage);
-  return invoice;
-}
-
-/** What the wallets of one person do when they are asked to pay. */
-type Pay = (invoice: string) => Promise<string>;
-const payAtOnce: Pay = (invoice) => Promise.resolve(preimages.get(invoice) ?? "");
-
-/** Two people in a call; those with `pay` have a wallet in their browser. */
-async function meet(first?: Pay, second?: Pay): Promise<[Person, Person]> {
+/** Two people in a call; those with a node have it as the wallet of their browser. */
+async function meet(first?: LightningNode, second?: LightningNode): Promise<[Person, Person]> {
   const [one, two] = [await arrive(first), await arrive(second)];
   await one.start();
   await two.start();
@@ -42,35 +35,16 @@ async function meet(first?: Pay, second?: Pay): Promise<[Person, Person]> {
   return [one, two];
 }
 
-async function arrive(pay?: Pay): Promise<Person> {
+async function arrive(node?: LightningNode): Promise<Person> {
   const person = await Person.arrive(browser, `${server.url}/favicon.svg`);
   people.push(person);
-  if (pay) await giveWallet(person, pay);
+  if (node) await exposeWebln(person.context, node);
   await person.page.goto(server.url);
   return person;
 }
 
-async function giveWallet({ context }: Person, pay: Pay): Promise<void> {
-  await context.exposeFunction("walletMakes", (sats: number) => makeInvoice(sats * 1_000));
-  await context.exposeFunction("walletPays", pay);
-  await context.addInitScript(() => {
-    const wallet = window as unknown as Record<"walletMakes" | "walletPays", (asked: unknown) => Promise<string>>;
-    Object.assign(window, {
-      webln: {
-        enable: () => Promise.resolve(),
-        makeInvoice: async ({ amount }: { amount: number }) => ({ paymentRequest: await wallet.walletMakes(amount) }),
-        sendPayment: async (invoice: string) => ({ preimage: await wallet.walletPays(invoice) }),
-        lookupInvoice: async ({ paymentRequest }: { paymentRequest: string }) => {
-          const preimage = await wallet.walletPays(paymentRequest);
-          return { paymentRequest, preimage, paid: preimage !== "" };
-        },
-      },
-    });
-  });
-}
-
 it("carries a tip from one browser's wallet to the other's, with its words", async () => {
-  const [payer, payee] = await meet(payAtOnce, payAtOnce);
+  const [payer, payee] = await meet(nodes.ann, nodes.bob);
   await payer.at("tip").click();
   await payer.at("tip-500").click();
   await payer.at("tip-comment").fill("for the song");
@@ -87,9 +61,9 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payer.at("tip").click();
   await payer.at("tip-amount").fill("42");
   await payer.at("tip-send").click();
-  const invoice = makeInvoice(42_000);
+  const invoice = nodes.bob.makeInvoice(42_000, "on a phone");
   await payee.at("tip-answer").filter({ hasText: "Your partner tips you 42 sats" }).waitFor();
-  await payee.at("tip-invoice").fill(makeInvoice(43_000));
+  await payee.at("tip-invoice").fill(nodes.bob.makeInvoice(43_000, "too much"));
   await payee.at("tip-accept").click();
   await payee.at("tip-answer").filter({ hasText: "no invoice over exactly this amount" }).waitFor();
   await payee.at("tip-invoice").fill(invoice);
@@ -98,13 +72,13 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payer.at("tip-proof").fill("00".repeat(32));
   await payer.at("tip-confirm").click();
   await payer.at("tip-payment").filter({ hasText: "not the proof" }).waitFor();
-  await payer.at("tip-proof").fill(preimages.get(invoice) ?? "");
+  await payer.at("tip-proof").fill(await nodes.ann.pay(invoice));
   await payer.at("tip-confirm").click();
   await payee.at("tip-news").filter({ hasText: "You got 42 sats" }).waitFor();
 });
 
 it("lets the partner decline", async () => {
-  const [payer, payee] = await meet(payAtOnce);
+  const [payer, payee] = await meet(nodes.ann);
   await payer.at("tip").click();
   await payer.at("tip-send").click();
   await payee.at("tip-decline").click();
@@ -112,14 +86,14 @@ it("lets the partner decline", async () => {
 });
 
 it("settles a tip of a tab that was closed while its wallet paid", async () => {
-  let arrived = false;
-  const pay: Pay = (invoice) => (arrived ? payAtOnce(invoice) : new Promise(() => undefined));
-  const [payer, payee] = await meet(pay, payAtOnce);
+  const [payer, payee] = await meet(nodes.ann, nodes.bob);
+  nodes.bob.hold();
   await payer.at("tip").click();
   await payer.at("tip-send").click();
   await payer.at("tip-news").filter({ hasText: "on their way" }).waitFor();
+  await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: 30_000 });
   await payer.page.close();
-  arrived = true;
+  nodes.bob.release();
   const later = await payer.context.newPage();
   await later.goto(server.url);
   await payee.at("tip-news").filter({ hasText: "You got 100 sats" }).waitFor();

@@ -99,6 +99,13 @@ export class Tipper {
     return this.page.evaluate(() => window.page.told.filter((tip) => tip.state === "settled").map((tip) => tip.id));
   }
 
+  /** What they add up to. */
+  settledMsat(): Promise<number> {
+    return this.page.evaluate(() =>
+      window.page.told.reduce((sum, { state, amountMsat }) => sum + (state === "settled" ? amountMsat : 0), 0),
+    );
+  }
+
   private async open(connection?: string): Promise<void> {
     await this.page.goto(`${this.url}/tip-page`);
     await this.page.waitForFunction(() => "page" in window);
