@@ -40,7 +40,10 @@ export class Target {
       execArgv: ["--import", "tsx", "--expose-gc"],
       env: { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...variables },
     });
-    const [{ port, internalPort }] = (await once(child, "message")) as [{ port: number; internalPort: number }];
+    const died = once(child, "exit").then(() => Promise.reject(new Error("the server did not start")));
+    const [{ port, internalPort }] = (await Promise.race([once(child, "message"), died])) as [
+      { port: number; internalPort: number },
+    ];
     return new Target(child, folder, port, internalPort);
   }
 
