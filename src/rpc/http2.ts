@@ -86,7 +86,9 @@ function limitResets(session: http2.ServerHttp2Session, { streams, resets: { bur
     const nowMs = performance.now();
     left = Math.min(burst, left + ((nowMs - atMs) / 1000) * perSecond) - 1;
     atMs = nowMs;
-    if (left < 0) session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
+    if (left >= 0) return;
+    session.removeAllListeners("stream"); // Node.js goes on to tell of all that one read brought
+    session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
   };
   let begun = 0;
   session.prependListener("stream", (stream) => {

@@ -1,10 +1,10 @@
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/health/v1/health_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { pair } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { Person } from "../support/person.js";
 import { MIB, report, Target } from "./support/target.js";
 
 let target: Target;
@@ -23,10 +23,11 @@ afterAll(() => target.close());
 
 /** People who do all there is to do, over both protocols, some of whom leave without a word. */
 async function visit(pairs: number): Promise<void> {
-  const overH2 = Array.from({ length: Math.ceil(pairs / 8) }, () => createGrpcTransport({ baseUrl: target.url }));
+  const connections = Array.from({ length: Math.ceil(pairs / 8) }, () => new Http2SessionManager(target.url));
+  const overH2 = connections.map((one) => createGrpcTransport({ baseUrl: target.url, sessionManager: one }));
   await Promise.all(
     Array.from({ length: pairs }, async (_, index) => {
-      const transport = (index % 2 === 0 ? undefined : overH2[index >> 3]) ?? transportTo(target.url);
+      const transport = (index % 2 === 0 ? undefined : overH2[index >> 3]) ?? target.transport();
       const { offerer, answerer, matchId } = await pair(transport);
       await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
       if (index % 3 === 0) await answerer.report({ matchId, reason: ReportReason.SPAM });
@@ -36,13 +37,16 @@ async function visit(pairs: number): Promise<void> {
       await Promise.all([again.break(), answerer.break(), offerer.break()]);
     }),
   );
-  const health = createClient(Health, createGrpcTransport({ baseUrl: target.internalUrl }));
+  const internal = new Http2SessionManager(target.internalUrl);
+  const transport = createGrpcTransport({ baseUrl: target.internalUrl, sessionManager: internal });
+  const health = createClient(Health, transport);
   const over = new AbortController();
   const watching = async () => {
     for await (const { status } of health.watch({}, { signal: over.signal }))
       if (status === Status.SERVING) over.abort();
   };
   await watching().catch(() => undefined);
+  for (const one of [internal, ...connections]) one.abort();
 }
 
 it("leaves nothing behind when everyone is gone: no entry in any table, no timer, no connection", async () => {
@@ -55,7 +59,9 @@ it("leaves nothing behind when everyone is gone: no entry in any table, no timer
     async () => {
       const now = await quiet();
       expect(now.resources.filter((one) => one === "TCPSocketWrap")).toEqual([]);
-      expect(Object.keys(now.tables).filter((place) => /realm|streams|call-limit/.test(place))).toEqual([]);
+      const held = /realm|streams|call-limit|guards|server|http2|unread/;
+      expect(Object.keys(now.tables).filter((place) => held.test(place))).toEqual([]);
+      expect(Object.keys(now.timers).filter((place) => !/node\/(clock|load)/.test(place))).toEqual([]);
       return now;
     },
     { timeout: 20_000, interval: 200 },

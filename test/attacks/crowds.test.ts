@@ -1,19 +1,13 @@
-import { createConnectTransport } from "@connectrpc/connect-node";
 import { once } from "node:events";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { pair } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
 import { report, Target } from "./support/target.js";
 
 const signal = "/satoshigle.v1.SignalService/Signal";
-
-/** Somebody at another address of this machine. */
-function transportFrom(localAddress: string, baseUrl: string) {
-  return createConnectTransport({ baseUrl, httpVersion: "1.1", nodeOptions: { localAddress, agent: false } });
-}
 
 describe("10,000 sessions from one address", () => {
   it("stay under its cap while another address is served as ever", async () => {
@@ -50,7 +44,7 @@ describe("10,000 sessions from one address", () => {
     const others = (async () => {
       while (asked < 10_000) {
         const startMs = performance.now();
-        const two = await pair(transportFrom("127.0.0.2", target.url));
+        const two = await pair(target.transport("127.0.0.2"));
         waits.push(performance.now() - startMs);
         await Promise.all([two.offerer.break(), two.answerer.break()]);
       }
@@ -79,7 +73,7 @@ describe("10,000 sessions from one address", () => {
 describe("while the event loop lags", () => {
   it("new sessions are refused with a delay, those who are here go on, and later all is as before", async () => {
     const target = await Target.start({ MAX_LOOP_DELAY_MS: "500" });
-    const transport = transportTo(target.url);
+    const transport = target.transport();
     const { offerer, answerer, matchId } = await pair(transport);
     target.signal("SIGSTOP"); // nothing runs, as when something else needs all of the processor
     await sleep(4_000);

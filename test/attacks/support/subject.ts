@@ -12,9 +12,19 @@ let timers: { place: string; ref: WeakRef<NodeJS.Timeout> }[] = [];
 const troubles: string[] = [];
 let handlers = 0;
 
+/** Where code is in the sources, by where it runs: to look that up for every table and timer would take most of the time. */
+const places = new Map<string, string | undefined>();
+
 /** Where the code is that called the function that calls this; undefined outside the project's own. */
 function placeOfCaller(): string | undefined {
-  return /\/(src\/[^:)]+:\d+)/.exec(new Error().stack?.split("\n")[3] ?? "")?.[1];
+  Error.prepareStackTrace = (_error, [, , caller]) =>
+    [caller?.getFileName(), caller?.getLineNumber(), caller?.getColumnNumber()].join(":");
+  const runsAt = String(new Error().stack);
+  Reflect.deleteProperty(Error, "prepareStackTrace");
+  if (!places.has(runsAt)) {
+    places.set(runsAt, /\/(src\/[^:)]+:\d+)/.exec(new Error().stack?.split("\n")[3] ?? "")?.[1]);
+  }
+  return places.get(runsAt);
 }
 
 function rememberTable(table: { size: number }, place: string | undefined): void {

@@ -1,3 +1,5 @@
+import type { Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -38,7 +40,10 @@ export class Target {
       execArgv: ["--import", "tsx", "--expose-gc"],
       env: { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...variables },
     });
-    const [{ port, internalPort }] = (await once(child, "message")) as [{ port: number; internalPort: number }];
+    const died = once(child, "exit").then(() => Promise.reject(new Error("the server did not start")));
+    const [{ port, internalPort }] = (await Promise.race([once(child, "message"), died])) as [
+      { port: number; internalPort: number },
+    ];
     return new Target(child, folder, port, internalPort);
   }
 
@@ -48,6 +53,15 @@ export class Target {
 
   get internalUrl(): string {
     return `http://127.0.0.1:${String(this.internalPort)}`;
+  }
+
+  /** The way to it from an address of this machine, with a connection for each call, which ends with it. */
+  transport(localAddress = "127.0.0.1"): Transport {
+    return createConnectTransport({
+      baseUrl: this.url,
+      httpVersion: "1.1",
+      nodeOptions: { localAddress, agent: false },
+    });
   }
 
   figures(): Promise<Figures> {
