@@ -11,6 +11,7 @@ import { startTipUpkeep } from "../../src/app/tip-upkeep.js";
 import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
+import { REPORTABLE_MS } from "../../src/core/limits.js";
 import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled } from "../../src/core/tip.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -145,4 +146,17 @@ it("keeps what is in the books when the lobby is away, and tells it later", asyn
   away = false;
   await passUntil(() => told(payeeId).length > 0);
   expect(told(payeeId)).toEqual(["offered"]);
+});
+
+it("refuses a tip to a partner of more than ten minutes ago, and takes one until then", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const give = (tipId: string) =>
+    tipping.offer(payer, { tipId: tipId as TipId, matchId, amountMsat: 1_000, comment: "" });
+  await lobby.leave({ sessionId: payerId, nowMs: clock.nowMs() });
+  await clock.pass(REPORTABLE_MS);
+  await give("in-time");
+  await clock.pass(1);
+  await expect(give("too-late")).rejects.toMatchObject({ reason: "match_over" });
+  await give("in-time"); // repeated
+  expect(await tips.get("too-late" as TipId)).toBeUndefined();
 });
