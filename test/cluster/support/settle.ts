@@ -36,13 +36,6 @@ export async function goOn(crowd: Crowd): Promise<void> {
   await eventually("all meet and part", () => crowd.partings > enough, LONG_PATIENCE_MS);
 }
 
-/** Waits until everybody has been told something, from now on. */
-export async function allHear({ guests }: Crowd): Promise<void> {
-  const before = guests.map(({ lastSequence }) => lastSequence);
-  const someNew = () => guests.every(({ lastSequence }, index) => lastSequence > (before[index] ?? 0));
-  await eventually("everybody is told something", someNew, LONG_PATIENCE_MS);
-}
-
 /** Errors in the logs of the instances, and logs that are too long for what happened. */
 function faults(fleet: Fleet): string[] {
   return fleet.instances.flatMap(({ output }) => {
