@@ -63,9 +63,7 @@ describe("when the primary of the realm is killed", () => {
     for (const { count } of place.crowd.guests) expect(count.sessions).toBe(1);
   });
 
-  it("gives a new epoch and a snapshot to all who heard what the replica had not", async ({
-    scene,
-  }) => {
+  it("gives a new epoch and a snapshot to all who heard what the replica had not", async ({ scene }) => {
     const place = await begin(scene);
     const { crowd, owner } = place;
     await on(owner, async (client) => {
