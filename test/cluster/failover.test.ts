@@ -70,6 +70,7 @@ describe("when the primary of the realm is killed", () => {
       await client.config("SET", "requirepass", "no replica knows"); // those who are in stay in
       await client.call("CLIENT", "KILL", "TYPE", "replica");
     });
+    await goOn(crowd); // all that was told before has been heard by now
     const heard = new Map(crowd.guests.map((guest) => [guest, guest.lastSequence]));
     await goOn(crowd); // unreplicated
     const losers = crowd.guests.filter((guest) => guest.lastSequence > (heard.get(guest) ?? 0));

@@ -31,6 +31,8 @@ export class Membership {
   /** Until when the lease holds, and since when it has been renewed without a failure; undefined while it is not. */
   #leasedUntilMs = 0;
   #steadySinceMs: number | undefined;
+  /** Of the server that took the last beat. */
+  #era: number | undefined;
   #beats = 0;
   #failures = 0;
   /** Sessions attached to this node that had no stream here at the last inventory. */
@@ -105,8 +107,10 @@ export class Membership {
     const nowMs = this.clock.nowMs();
     this.#bus.expectBeat();
     const answer = await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs);
-    const [heldOn, attached] = answer as [number, number];
-    if (heldOn !== 1) this.#bus.distrust(); // others may have put our sessions away
+    const [heldOn, attached, era] = answer as [number, number, number];
+    // Others may have put our sessions away, or another server holds the realm, which need not know what was told last.
+    if (heldOn !== 1 || era !== (this.#era ?? era)) this.#bus.distrust();
+    this.#era = era;
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
     if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;

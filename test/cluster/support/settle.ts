@@ -48,7 +48,9 @@ function faults(fleet: Fleet): string[] {
 /** Everybody leaves and looks for a partner; nobody who could have one is left over. */
 async function pairAll(crowd: Crowd): Promise<void> {
   await Promise.all(crowd.guests.map((guest) => guest.leave()));
-  await eventually("all are idle", () => crowd.guests.every(({ state }) => state === "idle"));
+  const busy = () => crowd.guests.filter(({ state }) => state !== "idle");
+  await eventually("all are idle", () => busy().length === 0).catch(() => undefined);
+  expect(busy().map(({ name, state, present, lastSequence }) => ({ name, state, present, lastSequence }))).toEqual([]);
   const met = meetings(crowd);
   await Promise.all(crowd.guests.map((guest) => guest.match()));
   const lonely = () => crowd.guests.filter(({ state }) => state !== "matched");
