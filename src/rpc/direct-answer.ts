@@ -10,12 +10,15 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import type { ServerResponse } from "node:http";
 import { envelope } from "./encode.js";
+import { type UnreadAnswers, unreadBytes } from "./unread.js";
 import type { Call } from "./guards.js";
 
 /** A call and how to answer it, in the Connect protocol. */
 export interface Exchange {
   call: Call;
   response: ServerResponse;
+  /** Told of answers that may have to wait for their client. */
+  answers: UnreadAnswers;
   isBinary: boolean;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
@@ -51,6 +54,7 @@ export async function writeStream(
   open: () => AsyncGenerator<Uint8Array[], void, undefined>,
 ): Promise<void> {
   const { response, call } = exchange;
+  exchange.answers.watch(response);
   let failure: ConnectError | undefined;
   try {
     const batches = open();
@@ -92,6 +96,7 @@ function respond(exchange: Exchange, status: number, contentType: string, body: 
   if (body.length === 0)
     exchange.response.end(); // the head alone is one write
   else exchange.response.end(body);
+  if (unreadBytes(exchange.response) > 0) exchange.answers.watch(exchange.response);
 }
 
 /** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */

@@ -45,7 +45,7 @@ export function createGuards(settings: GuardSettings, clock: Clock): Guards {
 }
 
 /** Pages elsewhere may not use this server; programs, which send no origin, may. */
-export function isAllowedOrigin(origin: string, ownOrigin: string, allowed: readonly string[]): boolean {
+export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {
   return origin === ownOrigin || allowed.includes(origin);
 }
 
