@@ -9,8 +9,10 @@ import {
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
 import type { ServerResponse } from "node:http";
-import { envelope } from "./encode.js";
+import type { SessionStream } from "../app/session-stream.js";
+import { encodeBatch, envelope } from "./encode.js";
 import { type UnreadAnswers, unreadBytes } from "./unread.js";
+import type { OpenStream } from "./signaling.js";
 import type { Call } from "./guards.js";
 
 /** A call and how to answer it, in the Connect protocol. */
@@ -22,7 +24,7 @@ export interface Exchange {
   isBinary: boolean;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
-  toError(error: unknown): ConnectError;
+  toError(error: unknown, isGone: boolean): ConnectError;
   /** Counts the call, once. */
   count(error?: ConnectError): void;
 }
@@ -39,38 +41,41 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
     exchange.count();
     respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, isBinary ? EMPTY : EMPTY_JSON);
   } catch (cause) {
-    const error = exchange.toError(cause);
+    const error = exchange.toError(cause, false);
     exchange.count(error);
     respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
   }
 }
 
 /**
- * Streams batches of messages in their envelopes, each in one write, then says how it ended. Waits while the client does not read.
- * When it is gone the source ends at once.
+ * Streams what a session is told, each batch in one write, then says how it ended. Waits while the client does not read.
+ * When it is gone the session is let go at once.
  */
-export async function writeStream(
-  exchange: Exchange,
-  open: () => AsyncGenerator<Uint8Array[], void, undefined>,
-): Promise<void> {
-  const { response, call } = exchange;
-  exchange.answers.watch(response);
+export async function writeStream(exchange: Exchange, open: () => Promise<OpenStream>): Promise<void> {
+  const { response, answers } = exchange;
+  const line: { isGone: boolean; session?: SessionStream } = { isGone: false };
   let failure: ConnectError | undefined;
+  answers.watch(response);
+  response.on("close", () => {
+    line.isGone = true;
+    line.session?.end();
+  });
   try {
-    const batches = open();
-    call.signal.addEventListener("abort", () => void batches.return().catch(() => undefined), { once: true });
-    for await (const batch of batches) {
+    const { session, context } = await open();
+    line.session = session;
+    if (line.isGone) session.end();
+    for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       if (!response.headersSent) {
         exchange.count();
         writeHead(exchange, 200, contentTypeStreamProto);
       }
-      if (!response.write(together(batch)) && !call.signal.aborted) await drained(response);
+      if (!response.write(encodeBatch(batch, context)) && !line.isGone) await drained(response);
     }
   } catch (cause) {
-    failure = exchange.toError(cause);
+    failure = exchange.toError(cause, line.isGone);
     if (!response.headersSent) exchange.count(failure);
   }
-  if (call.signal.aborted) return;
+  if (line.isGone) return;
   if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
   response.end(envelope(endStreamFlag, end));
@@ -84,11 +89,6 @@ function drained(response: ServerResponse): Promise<void> {
     };
     response.once("drain", go).once("close", go);
   });
-}
-
-function together(messages: readonly Uint8Array[]): Uint8Array {
-  const [first] = messages;
-  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages);
 }
 
 function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {

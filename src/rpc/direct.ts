@@ -9,7 +9,6 @@ import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
-import { encodeDelivery } from "./encode.js";
 import { type Intake, namesHost } from "./intake.js";
 import type { Peer } from "./peer.js";
 import { validate } from "./validate.js";
@@ -87,7 +86,7 @@ function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method>
   const open = (call: Call, request: MessageShape<typeof signal.input>) => {
     const caller = guards(call);
     validate(signal.input, request);
-    return services.signaling.signal(caller, request, encodeDelivery);
+    return services.signaling.signal(caller, request);
   };
   const stream: Method = {
     name: signal.name,
@@ -141,7 +140,6 @@ function isOneEnvelope(bytes: Buffer): boolean {
 }
 
 const ignore = () => undefined;
-const never = new AbortController().signal;
 
 interface Asked {
   request: IncomingMessage;
@@ -152,24 +150,19 @@ interface Asked {
 }
 
 function exchangeOf(
-  { request: { headers }, response, peer, method: { name, isStream }, isBinary }: Asked,
+  { request: { headers }, response, peer, method: { name }, isBinary }: Asked,
   { intake, allowedOrigins, mapError, countCall }: Parts,
 ): Exchange {
-  const gone = isStream ? new AbortController() : undefined;
   response.on("error", ignore); // the client is gone
-  if (gone !== undefined) response.once("close", () => gone.abort());
-  const header = (key: string) => {
-    const value = headers[key];
-    return value === undefined ? null : String(value);
-  };
-  const { origin } = headers;
+  const { host, ownOrigin } = peer;
+  const { origin, authorization } = headers;
   return {
-    call: { header, ...peer, signal: gone?.signal ?? never },
+    call: { origin, authorization, host, ownOrigin },
     response,
     isBinary,
     answers: intake.answers,
     allowedOrigin: origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, allowedOrigins) ? origin : undefined,
-    toError: (error) => mapError(name, error, gone?.signal.aborted ?? false),
+    toError: (error, isGone) => mapError(name, error, isGone),
     count: (error) => {
       countCall(name, error);
     },
