@@ -28,8 +28,8 @@ const EMPTY = Buffer.alloc(0);
  */
 export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
   if (request.httpVersionMajor === 1 && request.headers["transfer-encoding"] === undefined) {
-    // Most bodies came with the head, and are there in one piece once Node.js has parsed what it read.
-    process.nextTick(() => {
+    // Most bodies came with the head, and are there in one piece once Node.js has taken in what it read.
+    setImmediate(() => {
       if (request.complete) done({ bytes: readAll(request, bounds), error: undefined });
       else collectPieces(request, bounds, done);
     });
