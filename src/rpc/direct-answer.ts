@@ -8,7 +8,7 @@ import {
   endStreamToJson,
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../app/session-stream.js";
 import { encodeBatch, envelope } from "./encode.js";
 import { type UnreadAnswers, unreadBytes } from "./unread.js";
@@ -63,6 +63,7 @@ export async function writeStream(exchange: Exchange, open: () => Promise<OpenSt
   try {
     const { session, context } = await open();
     line.session = session;
+    forgetHeaders(response.req);
     if (line.isGone) session.end();
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       if (!response.headersSent) {
@@ -79,6 +80,13 @@ export async function writeStream(exchange: Exchange, open: () => Promise<OpenSt
   if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
   response.end(envelope(endStreamFlag, end));
+}
+
+/** A stream need not hold what it was opened with for as long as it is open. Over HTTP/2 that cannot be let go of. */
+function forgetHeaders(request: IncomingMessage): void {
+  if (request.httpVersionMajor !== 1) return;
+  request.headers = {};
+  request.rawHeaders = [];
 }
 
 function drained(response: ServerResponse): Promise<void> {
