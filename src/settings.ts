@@ -50,7 +50,6 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
       isTrustedProxy: (address) => isTrusted(address, 0),
     },
-    trustedProxies: config.TRUST_PROXY,
     allowedOrigins,
     directPath: config.DIRECT_PATH,
     openToTools: config.NODE_ENV !== "production",

@@ -6,11 +6,19 @@ export class Bell {
   ring(): void {
     this.#rung = true;
     this.#wake?.();
+    this.#wake = undefined;
   }
 
-  async rings(): Promise<void> {
-    if (!this.#rung) await new Promise<void>((resolve) => (this.#wake = resolve));
+  /** Forgets the rings so far: what they told of is looked at next. */
+  hush(): void {
     this.#rung = false;
-    this.#wake = undefined;
+  }
+
+  /** Once somebody rings, or has rung since the last `hush`. */
+  rings(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      if (this.#rung) resolve();
+      else this.#wake = resolve;
+    });
   }
 }

@@ -7,8 +7,6 @@ export interface Caller {
   sessionId: SessionId | undefined;
   /** The client's address as one host, for limits. Never logged. */
   host: string;
-  /** Aborts when the client is gone. */
-  signal: AbortSignal;
 }
 
 /** @throws DomainError `token_invalid` for a caller without a token. */

@@ -95,6 +95,7 @@ export class Stats {
         const next = this.#kept.find(({ atMs }) => atMs > seenMs);
         if (next === undefined) {
           await bell.rings();
+          bell.hush();
           continue;
         }
         seenMs = next.atMs;

@@ -29,6 +29,11 @@ export class Stream {
     public retireAtMs: number,
   ) {}
 
+  /** Whether it has to be told something beside events. */
+  get hasControls(): boolean {
+    return this.heartbeatDue || this.shutDown || (this.drainAfterMs !== undefined && !this.drainTold);
+  }
+
   end(): void {
     this.ended = true;
     this.bell.ring();

@@ -38,6 +38,7 @@ export class Watchers<T extends { number: number }> {
         if (items.length > 0) continue;
         const cancel = this.clock.after(WATCH_MS, ring);
         await bell.rings();
+        bell.hush();
         cancel();
       }
     } finally {

@@ -7,7 +7,7 @@ import type { Epoch, SessionId } from "../core/ids.js";
  */
 export interface Mailbox {
   /** The events after a sequence, oldest first, as many as there are; empty when there are none yet. Changes nothing. */
-  read(position: Position): Promise<Mail>;
+  read(position: Position): Mail | Promise<Mail>;
 
   /**
    * Calls `wake` after anything that a `read` of this session would answer differently: at least once, soon, possibly

@@ -8,18 +8,23 @@ import {
   endStreamToJson,
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
-import type { ServerResponse } from "node:http";
-import { envelope } from "./encode.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SessionStream } from "../app/session-stream.js";
+import { encodeBatch, envelope } from "./encode.js";
+import { type UnreadAnswers, unreadBytes } from "./unread.js";
+import type { OpenStream } from "./signaling.js";
 import type { Call } from "./guards.js";
 
 /** A call and how to answer it, in the Connect protocol. */
 export interface Exchange {
   call: Call;
   response: ServerResponse;
+  /** Told of answers that may have to wait for their client. */
+  answers: UnreadAnswers;
   isBinary: boolean;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
-  toError(error: unknown): ConnectError;
+  toError(error: unknown, isGone: boolean): ConnectError;
   /** Counts the call, once. */
   count(error?: ConnectError): void;
 }
@@ -36,40 +41,52 @@ export async function acknowledge(exchange: Exchange, work: () => Promise<void>)
     exchange.count();
     respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, isBinary ? EMPTY : EMPTY_JSON);
   } catch (cause) {
-    const error = exchange.toError(cause);
+    const error = exchange.toError(cause, false);
     exchange.count(error);
     respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
   }
 }
 
 /**
- * Streams batches of messages in their envelopes, each in one write, then says how it ended. Waits while the client does not read.
- * When it is gone the source ends at once.
+ * Streams what a session is told, each batch in one write, then says how it ended. Waits while the client does not read.
+ * When it is gone the session is let go at once.
  */
-export async function writeStream(
-  exchange: Exchange,
-  open: () => AsyncGenerator<Uint8Array[], void, undefined>,
-): Promise<void> {
-  const { response, call } = exchange;
+export async function writeStream(exchange: Exchange, open: () => Promise<OpenStream>): Promise<void> {
+  const { response, answers } = exchange;
+  const line: { isGone: boolean; session?: SessionStream } = { isGone: false };
   let failure: ConnectError | undefined;
+  answers.watch(response);
+  response.on("close", () => {
+    line.isGone = true;
+    line.session?.end();
+  });
   try {
-    const batches = open();
-    call.signal.addEventListener("abort", () => void batches.return().catch(() => undefined), { once: true });
-    for await (const batch of batches) {
+    const { session, context } = await open();
+    line.session = session;
+    forgetHeaders(response.req);
+    if (line.isGone) session.end();
+    for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       if (!response.headersSent) {
         exchange.count();
         writeHead(exchange, 200, contentTypeStreamProto);
       }
-      if (!response.write(together(batch)) && !call.signal.aborted) await drained(response);
+      if (!response.write(encodeBatch(batch, context)) && !line.isGone) await drained(response);
     }
   } catch (cause) {
-    failure = exchange.toError(cause);
+    failure = exchange.toError(cause, line.isGone);
     if (!response.headersSent) exchange.count(failure);
   }
-  if (call.signal.aborted) return;
+  if (line.isGone) return;
   if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
   response.end(envelope(endStreamFlag, end));
+}
+
+/** A stream need not hold what it was opened with for as long as it is open. Over HTTP/2 that cannot be let go of. */
+function forgetHeaders(request: IncomingMessage): void {
+  if (request.httpVersionMajor !== 1) return;
+  request.headers = {};
+  request.rawHeaders = [];
 }
 
 function drained(response: ServerResponse): Promise<void> {
@@ -82,16 +99,12 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function together(messages: readonly Uint8Array[]): Uint8Array {
-  const [first] = messages;
-  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages);
-}
-
 function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {
   writeHead(exchange, status, contentType, body.length);
   if (body.length === 0)
     exchange.response.end(); // the head alone is one write
   else exchange.response.end(body);
+  if (unreadBytes(exchange.response) > 0) exchange.answers.watch(exchange.response);
 }
 
 /** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */

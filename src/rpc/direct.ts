@@ -1,6 +1,5 @@
 import { type DescMessage, fromBinary, fromJsonString, type Message, type MessageShape } from "@bufbuild/protobuf";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
 import { type Body, ENVELOPE_BYTES } from "./body.js";
@@ -10,11 +9,14 @@ import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
-import { encodeDelivery } from "./encode.js";
+import { type Intake, namesHost } from "./intake.js";
 import type { Peer } from "./peer.js";
 import { validate } from "./validate.js";
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
 interface Parts {
+  intake: Intake;
   services: PublicServices;
   guards: Guards;
   mapError: ErrorMap;
@@ -40,29 +42,31 @@ interface Method {
  * the wire are the same. Whatever is not exactly of this shape, and every body that does not parse, is left to the
  * library, so that only one place knows how to refuse it.
  */
-export function addDirectPath(app: FastifyInstance, parts: Parts): void {
+export function directPath(parts: Parts, library: Handler): Handler {
   const methods = methodsByPath(parts);
-  app.addHook("onRequest", (request, reply, leave) => {
-    const method = methods.get(request.raw.url ?? "");
-    const { collected, peer } = request;
-    if (method === undefined || collected === undefined || peer === undefined || !isCommon(request, method)) {
-      leave();
+  const { intake, onFault } = parts;
+  return (request, response) => {
+    const method = methods.get(request.url ?? "");
+    if (method === undefined || !isCommon(request, method) || !namesHost(request)) {
+      library(request, response);
       return;
     }
     const isBinary = !isJson(request.headers);
-    const message = parse(method, isBinary, collected);
-    if (message === undefined) {
-      leave();
-      return;
-    }
-    reply.hijack();
-    request.collected = undefined; // a stream need not hold what it was opened with
-    const exchange = exchangeOf({ request, reply, peer, method, isBinary }, parts);
-    method.answer(exchange, message, collected.bytes).catch((error: unknown) => {
-      parts.onFault(method.name, error);
-      reply.raw.destroy();
+    intake.receive(request, (received) => {
+      const { peer, body } = received;
+      const message = parse(method, isBinary, body);
+      if (message === undefined) {
+        intake.keep(request, received);
+        library(request, response);
+        return;
+      }
+      const exchange = exchangeOf({ request, response, peer, method, isBinary }, parts);
+      method.answer(exchange, message, body.bytes).catch((error: unknown) => {
+        onFault(method.name, error);
+        response.destroy();
+      });
     });
-  });
+  };
 }
 
 function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method> {
@@ -82,7 +86,7 @@ function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method>
   const open = (call: Call, request: MessageShape<typeof signal.input>) => {
     const caller = guards(call);
     validate(signal.input, request);
-    return services.signaling.signal(caller, request, encodeDelivery);
+    return services.signaling.signal(caller, request);
   };
   const stream: Method = {
     name: signal.name,
@@ -95,12 +99,12 @@ function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method>
 }
 
 /** Whether a request has nothing about it that only the library knows. */
-function isCommon({ raw, headers }: FastifyRequest, { isStream }: Method): boolean {
+function isCommon({ method, headers }: IncomingMessage, { isStream }: Method): boolean {
   const type = headers["content-type"];
   const known = isStream ? type === "application/connect+proto" : type === "application/proto" || isJson(headers);
   return (
     known &&
-    raw.method === "POST" &&
+    method === "POST" &&
     headers["content-encoding"] === undefined &&
     headers["connect-content-encoding"] === undefined &&
     Number(headers["content-length"] ?? 0) <= limits.messageBytes &&
@@ -135,34 +139,30 @@ function isOneEnvelope(bytes: Buffer): boolean {
   return bytes.length >= ENVELOPE_BYTES && bytes[0] === 0 && bytes.readUInt32BE(1) === bytes.length - ENVELOPE_BYTES;
 }
 
-const never = new AbortController().signal;
+const ignore = () => undefined;
 
 interface Asked {
-  request: FastifyRequest;
-  reply: FastifyReply;
+  request: IncomingMessage;
+  response: ServerResponse;
   peer: Peer;
   method: Method;
   isBinary: boolean;
 }
 
 function exchangeOf(
-  { request: { headers }, reply: { raw: response }, peer, method: { name, isStream }, isBinary }: Asked,
-  { allowedOrigins, mapError, countCall }: Parts,
+  { request: { headers }, response, peer, method: { name }, isBinary }: Asked,
+  { intake, allowedOrigins, mapError, countCall }: Parts,
 ): Exchange {
-  const gone = isStream ? new AbortController() : undefined;
-  response.on("error", () => undefined); // the client is gone
-  if (gone !== undefined) response.once("close", () => gone.abort());
-  const header = (key: string) => {
-    const value = headers[key];
-    return value === undefined ? null : String(value);
-  };
-  const { origin } = headers;
+  response.on("error", ignore); // the client is gone
+  const { host, ownOrigin } = peer;
+  const { origin, authorization } = headers;
   return {
-    call: { header, ...peer, signal: gone?.signal ?? never },
+    call: { origin, authorization, host, ownOrigin },
     response,
     isBinary,
+    answers: intake.answers,
     allowedOrigin: origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, allowedOrigins) ? origin : undefined,
-    toError: (error) => mapError(name, error, gone?.signal.aborted ?? false),
+    toError: (error, isGone) => mapError(name, error, isGone),
     count: (error) => {
       countCall(name, error);
     },

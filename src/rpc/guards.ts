@@ -7,13 +7,13 @@ import { CallLimit } from "./call-limit.js";
 
 /** A call as the guards see it, whichever path served it. */
 export interface Call {
-  /** The value of a request header, or null. Names are lower case. */
-  header(name: string): string | null;
+  /** The request headers that tell who calls. */
+  origin: string | undefined;
+  authorization: string | undefined;
   /** The client's host, for limits. */
   host: string;
   /** Scheme and authority the client sees, such as `https://chat.example.com`. */
   ownOrigin: string;
-  signal: AbortSignal;
 }
 
 export interface GuardSettings {
@@ -40,18 +40,18 @@ export function createGuards(settings: GuardSettings, clock: Clock): Guards {
     perHost.count(call.host);
     const sessionId = authenticate(call, sessionOf);
     if (sessionId !== undefined) perSession.count(sessionId);
-    return { sessionId, host: call.host, signal: call.signal };
+    return { sessionId, host: call.host };
   };
 }
 
 /** Pages elsewhere may not use this server; programs, which send no origin, may. */
-export function isAllowedOrigin(origin: string, ownOrigin: string, allowed: readonly string[]): boolean {
+export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {
   return origin === ownOrigin || allowed.includes(origin);
 }
 
 function checkOrigin(call: Call, allowed: readonly string[]): void {
-  const origin = call.header("origin");
-  if (origin === null || isAllowedOrigin(origin, call.ownOrigin, allowed)) return;
+  const { origin } = call;
+  if (origin === undefined || isAllowedOrigin(origin, call.ownOrigin, allowed)) return;
   throw new DomainError(
     "origin_denied",
     "pages of this origin may not call this server; CLIENT_URL lists those that may",
@@ -61,8 +61,8 @@ function checkOrigin(call: Call, allowed: readonly string[]): void {
 type TokenCheck = (token: string) => SessionId | undefined;
 
 function authenticate(call: Call, sessionOf: TokenCheck): SessionId | undefined {
-  const authorization = call.header("authorization");
-  if (authorization === null) return undefined;
+  const { authorization } = call;
+  if (authorization === undefined) return undefined;
   const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
   const sessionId = token === undefined ? undefined : sessionOf(token);
   if (sessionId !== undefined) return sessionId;

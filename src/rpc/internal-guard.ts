@@ -11,7 +11,7 @@ export function guardInternal(app: FastifyInstance, loopbackOnly: boolean): void
   app.addHook("onRequest", (request, reply, next) => {
     const { origin } = request.headers;
     const why =
-      origin !== undefined && origin !== ownOrigin(request)
+      origin !== undefined && origin !== ownOrigin(request.raw)
         ? "pages of other origins may not use the internal listener"
         : loopbackOnly && !isLoopback(request.hostname)
           ? `${request.hostname || "(no host)"} is no name of this machine's own: ask for localhost or 127.0.0.1`

@@ -5,7 +5,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { limits } from "../core/limits.js";
 import { deadlineInterceptor } from "./deadline.js";
 import { createErrorMap } from "./errors.js";
-import { addIntake, readBodies } from "./intake.js";
+import { addIntake, Intake, readBodies } from "./intake.js";
 import { guardInternal } from "./internal-guard.js";
 import { type Exposition, internalPages } from "./internal-pages.js";
 import { reflectionRoutes } from "./reflection.js";
@@ -51,7 +51,7 @@ export async function internalListener({ services, metrics, logger, settings }: 
   const mapError = createErrorMap((method, err) => {
     app.log.error({ method, err }, "internal call failed");
   });
-  addIntake(app, { writeTimeoutMs: WRITE_MS, streamsUp: (path) => path.startsWith("/grpc.reflection.") });
+  addIntake(app, new Intake(WRITE_MS, settings.server.isTrustedProxy), (path) => path.startsWith("/grpc.reflection."));
   readBodies(app);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {

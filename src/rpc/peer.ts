@@ -1,4 +1,8 @@
-import type { FastifyRequest } from "fastify";
+import proxyAddr from "@fastify/proxy-addr";
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { addressHost } from "../core/address.js";
 
 /** What the listener knows of who calls, beside the request's headers. */
@@ -9,10 +13,29 @@ export interface Peer {
   ownOrigin: string;
 }
 
-export function peerOf(request: FastifyRequest): Peer {
-  return { host: addressHost(request.ip), ownOrigin: ownOrigin(request) };
+type Request = IncomingMessage | Http2ServerRequest;
+
+/** Whether an address is that of a proxy whose `x-forwarded-*` headers count. */
+export type Trust = (address: string) => boolean;
+
+export function peerOf(request: Request, isTrusted: Trust): Peer {
+  const { remoteAddress = "" } = request.socket;
+  if (!isTrusted(remoteAddress)) return { host: addressHost(remoteAddress), ownOrigin: ownOrigin(request) };
+  const { "x-forwarded-proto": scheme, "x-forwarded-host": authority } = request.headers;
+  const address = proxyAddr.all(request as IncomingMessage, isTrusted).at(-1) ?? remoteAddress;
+  return { host: addressHost(address), ownOrigin: ownOrigin(request, lastOf(scheme), lastOf(authority)) };
 }
 
-export function ownOrigin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
+/** The origin of the pages that this server itself serves, as their browser knows it. */
+export function ownOrigin({ socket, headers }: Request, scheme = schemeOf(socket), authority?: string): string {
+  return `${scheme}://${authority ?? headers.host ?? headers[":authority"]?.toString() ?? ""}`;
+}
+
+function schemeOf(socket: Socket): string {
+  return (socket as Partial<TLSSocket>).encrypted === true ? "https" : "http"; // over HTTP/2 `in` would not see it
+}
+
+/** The proxy next to us wrote the last one; undefined without any. */
+function lastOf(values: string | string[] | undefined): string | undefined {
+  return values === undefined || values === "" ? undefined : values.toString().split(",").at(-1)?.trim();
 }

@@ -8,20 +8,17 @@ import { limits } from "../core/limits.js";
 import { type CallCount, countInterceptor } from "./call-count.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "./cors.js";
-import { addDirectPath } from "./direct.js";
+import { directPath } from "./direct.js";
 import { createErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
-import { addIntake, readBodies } from "./intake.js";
+import { addIntake, Intake, readBodies } from "./intake.js";
 import { pages, type PageSettings } from "./pages.js";
-import { peerOf } from "./peer.js";
 import { reflectionRoutes } from "./reflection.js";
 import { errorInterceptor, guardInterceptor, peerKey, publicRoutes } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
 
 export interface PublicSettings {
   server: ServerSettings;
-  /** Networks whose `x-forwarded-*` headers count. */
-  trustedProxies: string[];
   allowedOrigins: readonly string[];
   /** Whether the direct path serves what it can. */
   directPath: boolean;
@@ -51,29 +48,24 @@ const WRITE_MS = 5_000;
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
 export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   const { services, guards, countCall, isReady, logger, settings } = parts;
+  const { allowedOrigins, page, openToTools } = settings;
+  const prefix = page.rpcPrefix;
+  const onFault = (method: string, err: unknown) => {
+    logger.error({ method, err }, "call failed");
+  };
+  const mapError = createErrorMap(onFault);
+  const intake = new Intake(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
+  const ahead = { intake, services, guards, mapError, onFault, countCall, prefix, allowedOrigins };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: () => logger, // requests are not logged one by one
-    trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
-    serverFactory: (handler) => createServer(handler, settings.server),
+    serverFactory: (handler) =>
+      createServer(settings.directPath ? directPath(ahead, handler) : handler, settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
-  const { allowedOrigins, page, openToTools } = settings;
-  const prefix = page.rpcPrefix;
-  const onFault = (method: string, err: unknown) => {
-    app.log.error({ method, err }, "call failed");
-  };
-  const mapError = createErrorMap(onFault);
-  const isReflection = (path: string) => path.startsWith(`${prefix}/grpc.reflection.`);
-  addIntake(app, {
-    writeTimeoutMs: settings.heartbeatMs + WRITE_MS,
-    streamsUp: (path) => openToTools && isReflection(path),
-  });
-  if (settings.directPath) {
-    addDirectPath(app, { services, guards, mapError, onFault, countCall, prefix, allowedOrigins });
-  }
+  addIntake(app, intake, (path) => openToTools && path.startsWith(`${prefix}/grpc.reflection.`));
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
@@ -124,5 +116,5 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
 }
 
 function peerValues(request: FastifyRequest): ContextValues {
-  return createContextValues().set(peerKey, request.peer ?? peerOf(request));
+  return createContextValues().set(peerKey, request.peer ?? peerKey.defaultValue);
 }

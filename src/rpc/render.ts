@@ -18,7 +18,7 @@ import {
 } from "../../gen/satoshigle/v1/signal_pb.js";
 import { type SignalResponse, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { IceServer } from "../app/ice.js";
-import type { Control, Delivery } from "../app/sessions.js";
+import type { Control, Delivery } from "../app/delivery.js";
 import type { Event, Snapshot, Wait } from "../core/event.js";
 import { openSignals } from "./seal.js";
 import { parseSignal } from "./parse.js";

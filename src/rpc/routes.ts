@@ -6,7 +6,7 @@ import {
   type HandlerContext,
   type Interceptor,
 } from "@connectrpc/connect";
-import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
 import { commandsOf, type PublicServices } from "./commands.js";
 import { UNARY_TIMEOUT_MS } from "./deadline.js";
@@ -14,6 +14,7 @@ import type { ErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
 import type { Peer } from "./peer.js";
 import { renderDelivery } from "./render.js";
+import type { OpenStream } from "./signaling.js";
 import { validate } from "./validate.js";
 
 export const peerKey = createContextKey<Peer>({ host: "", ownOrigin: "" });
@@ -28,7 +29,7 @@ export function publicRoutes(router: ConnectRouter, services: PublicServices, gr
   const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
   router.rpc(signal, (request, context) => {
     validate(signal.input, request);
-    return each(services.signaling.signal(callerOf(context), request, renderDelivery), context.signal);
+    return responses(() => services.signaling.signal(callerOf(context), request), context.signal);
   });
   for (const { method, serve } of commandsOf(services)) {
     const handle = async (request: Message, context: HandlerContext) => {
@@ -43,9 +44,9 @@ export function publicRoutes(router: ConnectRouter, services: PublicServices, gr
 export function guardInterceptor(guards: Guards): Interceptor {
   return (next) => async (request) => {
     const caller = guards({
-      header: (name) => request.header.get(name),
+      origin: request.header.get("origin") ?? undefined,
+      authorization: request.header.get("authorization") ?? undefined,
       ...request.contextValues.get(peerKey),
-      signal: request.signal,
     });
     request.contextValues.set(callerKey, caller);
     return next(request);
@@ -75,16 +76,21 @@ async function* mapErrors<T>(messages: AsyncIterable<T>, map: (error: unknown) =
 }
 
 /**
- * The members of batches, until the client is gone. Then the source ends at once, even if whoever reads it never comes
- * back for more: a write to a socket that is being destroyed may neither succeed nor fail.
+ * The responses of a stream, until the client is gone. Then it ends at once, even if whoever reads it never comes back
+ * for more: a write to a socket that is being destroyed may neither succeed nor fail.
  */
-async function* each<T>(batches: AsyncGenerator<T[], void, undefined>, signal: AbortSignal): AsyncIterable<T> {
-  if (signal.aborted) return;
+async function* responses(open: () => Promise<OpenStream>, signal: AbortSignal): AsyncIterable<SignalResponse> {
+  const isGone = () => signal.aborted;
+  if (isGone()) return;
+  const { session, context } = await open();
   const end = () => {
-    batches.return().catch(() => undefined); // whoever reads, if anyone does, gets the error
+    session.end();
   };
   signal.addEventListener("abort", end, { once: true });
-  for await (const batch of batches) yield* batch;
+  if (isGone()) end();
+  for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
+    for (const delivery of batch) yield renderDelivery(delivery, context);
+  }
 }
 
 function callerOf(context: HandlerContext): Caller {

@@ -5,7 +5,8 @@ import type { SendRequest, SignalRequest } from "../../gen/satoshigle/v1/signali
 import type { Bans } from "../app/bans.js";
 import type { Caller } from "../app/caller.js";
 import { type IceSettings, iceServers } from "../app/ice.js";
-import type { Delivery, Sessions } from "../app/sessions.js";
+import type { SessionStream } from "../app/session-stream.js";
+import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
 import type { SessionId } from "../core/ids.js";
 import type { LightningNetwork } from "../core/invoice.js";
@@ -33,31 +34,35 @@ interface Parts {
   settings: SignalingSettings;
 }
 
+/** A session's stream, and what its deliveries are rendered with. */
+export interface OpenStream {
+  session: SessionStream;
+  context: RenderContext;
+}
+
 /** `SignalService` as plain functions of caller and message. */
 export function signalingService({ sessions, signaling, bans, clock, settings }: Parts) {
   const limitsMessage = renderLimits(settings);
   const { handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
 
-  function contextFor(sessionId: SessionId, caller: Caller): RenderContext {
-    const nowMs = clock.nowMs();
-    const freshIceServers = () =>
-      bans.holdOn(bans.keyOf(caller.host)) ? [] : iceServers(settings.ice, sessionId, nowMs);
-    const { relayAlways } = settings.ice;
-    const times = { nowMs, handshakeMs, heartbeatMs, resumeWindowMs };
-    return { ...times, freshIceServers, relayAlways, limits: limitsMessage, network };
+  const settled = { handshakeMs, heartbeatMs, resumeWindowMs, relayAlways: settings.ice.relayAlways, network };
+
+  /** One for all that a stream tells: it is asked when something is told. */
+  function contextFor(sessionId: SessionId, { host }: Caller): RenderContext {
+    return {
+      ...settled,
+      limits: limitsMessage,
+      get nowMs() {
+        return clock.nowMs();
+      },
+      freshIceServers: () => (bans.holdOn(bans.keyOf(host)) ? [] : iceServers(settings.ice, sessionId, clock.nowMs())),
+    };
   }
 
   return {
-    /** Batches of responses, as `render` makes them; the responses of a batch belong into one write. */
-    signal<Response>(
-      caller: Caller,
-      request: SignalRequest,
-      render: (delivery: Delivery, context: RenderContext) => Response,
-    ): AsyncGenerator<Response[], void, undefined> {
-      return sessions.open(caller, parseStart(request), (sessionId, batch) => {
-        const context = contextFor(sessionId, caller);
-        return batch.map((delivery) => render(delivery, context));
-      });
+    async signal(caller: Caller, request: SignalRequest): Promise<OpenStream> {
+      const session = await sessions.open(caller, parseStart(request));
+      return { session, context: contextFor(session.sessionId, caller) };
     },
 
     async send(caller: Caller, request: SendRequest, bytes?: Uint8Array): Promise<void> {

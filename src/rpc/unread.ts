@@ -24,6 +24,7 @@ export class UnreadAnswers {
   /** @param timeoutMs how long a client may take nothing; it is noticed within a quarter more */
   constructor(private readonly timeoutMs: number) {}
 
+  /** Watches an answer that may have to wait for its client. */
   watch(answer: Answer): void {
     this.#answers.set(answer, { bytes: 0, looks: 0 });
     answer.once("close", () => this.#answers.delete(answer));
@@ -46,6 +47,7 @@ export class UnreadAnswers {
   }
 }
 
-function unreadBytes(answer: Answer): number {
+/** What of an answer waits to be taken. */
+export function unreadBytes(answer: Answer): number {
   return "stream" in answer ? answer.stream.bufferSize : answer.writableLength;
 }

@@ -12,7 +12,8 @@ import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
-import { type Delivery, Sessions } from "../../src/app/sessions.js";
+import type { Delivery } from "../../src/app/delivery.js";
+import { Sessions } from "../../src/app/sessions.js";
 import { Shedding } from "../../src/app/shedding.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
@@ -61,12 +62,10 @@ it("asks the store to forget delivered events once they are old enough, and not 
     settings,
   };
   const sessions = new Sessions(parts);
-  const gone = new AbortController();
-  const caller = { sessionId: undefined, host: "192.0.2.1", signal: gone.signal };
+  const stream = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, { epoch: "", lastSequence: 0 });
   const heard: Delivery[] = [];
   const listening = (async () => {
-    for await (const batch of sessions.open(caller, { epoch: "", lastSequence: 0 }, (_, told) => told))
-      heard.push(...batch);
+    for (let batch = await stream.next(); batch.length > 0; batch = await stream.next()) heard.push(...batch);
   })();
   await clock.pass(3 * HEARTBEAT_MS);
   expect(trims).toEqual([]);
@@ -84,9 +83,9 @@ it("asks the store to forget delivered events once they are old enough, and not 
   expect(trims[0]).toBeGreaterThanOrEqual(toldMs + KEEP_MS);
   const { generation } = session;
   const position = { sessionId: welcome.sessionId, generation, epoch: welcome.epoch, afterSequence: 0 };
-  expect(await mailbox.read(position)).toEqual({ state: "gap" });
+  expect(mailbox.read(position)).toEqual({ state: "gap" });
 
-  gone.abort();
+  stream.end();
   await clock.pass(HEARTBEAT_MS);
   await listening;
   bans.stop();

@@ -16,6 +16,7 @@ import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
 import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
+import type { SessionStream } from "../../src/app/session-stream.js";
 import { Sessions } from "../../src/app/sessions.js";
 import { Shedding } from "../../src/app/shedding.js";
 import { Signaling } from "../../src/app/signaling.js";
@@ -92,9 +93,9 @@ async function setStage() {
   const own = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   const signaling = new Signaling({ lobby, clock, meter });
   const parts = { sessions: new Sessions(own), signaling, bans, clock, settings: settings.signaling };
-  const gone = new AbortController();
+  const open = new Set<SessionStream>();
   const close = async () => {
-    gone.abort();
+    for (const session of open) session.end();
     bans.stop();
     shedding.stop();
     machine.close();
@@ -104,17 +105,18 @@ async function setStage() {
   const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
   const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
   const ban = () => moderation.ban({ addressKey: keyOf(BAD), reason: "", durationMs: undefined });
-  return { service: signalingService(parts), matching, realm, bans, ban, keyOf, attaching, banishing, gone, close };
+  return { service: signalingService(parts), matching, realm, bans, ban, keyOf, attaching, banishing, open, close };
 }
 
 /** Opens a stream, of a new session unless one is told. */
 function listen(host: string, sessionId?: SessionId): Guest {
   const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], end: undefined };
-  const caller = { sessionId, host, signal: stage.gone.signal };
+  const caller = { sessionId, host };
   const hear = async () => {
-    const stream = stage.service.signal(caller, create(SignalRequestSchema), renderDelivery);
-    for await (const batch of stream) {
-      for (const { event } of batch) {
+    const { session, context } = await stage.service.signal(caller, create(SignalRequestSchema));
+    stage.open.add(session);
+    for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
+      for (const { event } of batch.map((delivery) => renderDelivery(delivery, context))) {
         guest.heard.push(event);
         if (event.case === "welcome") guest.id = event.value.sessionId as SessionId;
       }
@@ -161,7 +163,7 @@ async function untilAsked(gate: Gate, times: number): Promise<void> {
 
 function match({ id }: Guest, host: string): Promise<void> {
   const preferences = { interests: [], languages: [], relayOnly: false };
-  const caller = { sessionId: id, host, signal: stage.gone.signal };
+  const caller = { sessionId: id, host };
   return stage.matching.match(caller, { preferences, rematch: false, offer: undefined, leaveMatchId: undefined });
 }
 

@@ -2,7 +2,7 @@ import net from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Streams } from "../../src/app/streams.js";
-import { addDirectPath } from "../../src/rpc/direct.js";
+import { directPath } from "../../src/rpc/direct.js";
 import { roomy } from "../support/pair.js";
 import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -61,7 +61,7 @@ function readable({ pieces, ...call }: RawCall) {
 }
 
 it("DIRECT_PATH=false switches the direct path off", () => {
-  expect(addDirectPath).toHaveBeenCalledTimes(1);
+  expect(directPath).toHaveBeenCalledTimes(1);
 });
 
 describe(`the direct path and the library answer the same and do the same (SEED=${String(seed)})`, () => {

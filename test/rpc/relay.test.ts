@@ -5,7 +5,7 @@ import { Description_Type, IceTransportPolicy } from "../../gen/satoshigle/v1/si
 import { SendRequestSchema, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { MatchId } from "../../src/core/ids.js";
 import type { Signal } from "../../src/core/signal.js";
-import { encodeDelivery } from "../../src/rpc/encode.js";
+import { encodeBatch } from "../../src/rpc/encode.js";
 import { renderDelivery } from "../../src/rpc/render.js";
 import { sealSignals } from "../../src/rpc/seal.js";
 import { address, addressesIn, betrayals, RELAY } from "../support/addresses.js";
@@ -80,7 +80,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
         { type: "signaled" as const, matchId, relayOnly: true, signals: sealed },
         { type: "matched" as const, ...matched },
       ]) {
-        const binary = Buffer.from(encodeDelivery({ sequence: 1, event }, context)).toString("latin1");
+        const binary = Buffer.from(encodeBatch([{ sequence: 1, event }], context)).toString("latin1");
         const json = toJsonString(SignalResponseSchema, renderDelivery({ sequence: 1, event }, context));
         for (const written of [binary, json]) {
           expect(written.toLowerCase()).not.toContain(secret.toLowerCase());

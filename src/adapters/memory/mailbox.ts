@@ -6,14 +6,14 @@ import type { Realm } from "./realm.js";
 export class MemoryMailbox implements Mailbox {
   constructor(private readonly realm: Realm) {}
 
-  read({ sessionId, generation, epoch, afterSequence }: Position): Promise<Mail> {
+  read({ sessionId, generation, epoch, afterSequence }: Position): Mail {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) {
-      return Promise.resolve({ state: "closed", reason: this.realm.watches.get(sessionId)?.closed ?? "expired" });
+      return { state: "closed", reason: this.realm.watches.get(sessionId)?.closed ?? "expired" };
     }
-    if (session.generation !== generation) return Promise.resolve({ state: "replaced" });
-    if (session.epoch !== epoch || !session.inbox.reaches(afterSequence)) return Promise.resolve({ state: "gap" });
-    return Promise.resolve({ state: "events", events: session.inbox.after(afterSequence) });
+    if (session.generation !== generation) return { state: "replaced" };
+    if (session.epoch !== epoch || !session.inbox.reaches(afterSequence)) return { state: "gap" };
+    return { state: "events", events: session.inbox.after(afterSequence) };
   }
 
   watch(sessionId: SessionId, wake: () => void): () => void {

@@ -103,6 +103,7 @@ export class Satoshigle implements System {
     const waiter = this.crowd.waiters[index];
     const seeker = this.crowd.seekers[(index + this.#shift) % this.pairs];
     if (waiter === undefined || seeker === undefined) throw new Error("there are not so many pairs");
+    await Promise.all([waiter, seeker].map(({ guest }) => guest.freshen()));
     const interest = `${String(this.#shift)}-${String(index)}`;
     await (this.unit === "full exchange"
       ? exchangeAll(waiter, seeker, interest)
@@ -111,7 +112,7 @@ export class Satoshigle implements System {
 }
 
 /** Somebody who can be told to say things, and waited for until they heard things. */
-class Talker {
+export class Talker {
   #matchId = "";
   #sequence = 0;
   #heard = 0;

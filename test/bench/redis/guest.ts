@@ -11,6 +11,9 @@ const LAST_FLAG = 2;
 /** `SignalResponse.sequence` and `.signal_received` as Protobuf begins them. */
 const [SEQUENCE_TAG, SIGNAL_TAG] = [0x08, 0x2a];
 
+/** Half of what the server lets a connection rest, in milliseconds. */
+const RESTED_MS = 5_000;
+
 /** Somebody on the bare wire, in the browser client's formats, at as little CPU as it goes. */
 export class Guest {
   onSignal: () => void = () => undefined;
@@ -20,6 +23,7 @@ export class Guest {
   #token = "";
   #socket: net.Socket | undefined;
   #answered: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #usedMs = 0;
   #received = "";
   #stream: http.ClientRequest | undefined;
 
@@ -95,12 +99,18 @@ export class Guest {
     await this.write(Buffer.from(`GET /healthz HTTP/1.1\r\nhost: 127.0.0.1:${String(this.port)}\r\n\r\n`));
   }
 
+  /** Connects anew if the connection for calls has rested so long that the server may be about to close it. */
+  async freshen(): Promise<void> {
+    if (performance.now() - this.#usedMs > RESTED_MS) await this.connect();
+  }
+
   async call(method: string, body: Uint8Array): Promise<void> {
     await this.write(Buffer.concat([this.head(method, body.length), body]));
   }
 
   /** Makes a call that was put together before. One at a time. */
   async write(bytes: Buffer): Promise<void> {
+    this.#usedMs = performance.now();
     await new Promise<void>((resolve, reject) => {
       this.#answered = { resolve, reject };
       if (this.#socket?.writable) this.#socket.write(bytes);
