@@ -31,6 +31,7 @@ export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: 
     // Most bodies came with the head, and are there in one piece once Node.js has taken in what it read.
     setImmediate(() => {
       if (request.complete) done({ bytes: readAll(request, bounds), error: undefined });
+      else if (request.destroyed) done({ bytes: EMPTY, error: cutOff() });
       else collectPieces(request, bounds, done);
     });
   } else collectPieces(request, bounds, done);
@@ -60,7 +61,7 @@ function collectPieces(request: IncomingMessage, bounds: BodyLimits, done: (body
     else if (chunks.length > bounds.chunks) finish(tooManyPieces());
   };
   const cut = () => {
-    finish(new ConnectError("the request body was cut off", Code.Canceled));
+    finish(cutOff());
   };
   const late = () => {
     finish(tooLate(bounds));
@@ -108,6 +109,10 @@ function envelopeLength(bytes: Buffer, maxBytes: number): number {
   const length = ENVELOPE_BYTES + bytes.readUInt32BE(1);
   if (length > maxBytes) return bytes.length;
   return length <= bytes.length ? length : 0;
+}
+
+function cutOff(): ConnectError {
+  return new ConnectError("the request body was cut off", Code.Canceled);
 }
 
 function tooManyPieces(): ConnectError {
