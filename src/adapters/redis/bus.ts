@@ -21,6 +21,8 @@ export class Bus {
   /** When the first beat was sent of those that have not been heard; undefined while there is none. */
   #unheardSinceMs: number | undefined;
   #toldSilent = false;
+  /** Redis was out of reach, and no beat has been heard since: the subscription may have gone with the server. */
+  #isDoubted = false;
   #number: number | undefined;
   /** Whose mailboxes must be read still, and how to stop reading them. */
   readonly #toWake = new Set<SessionId>();
@@ -66,12 +68,18 @@ export class Bus {
   /** Redis did not take the beat: it need not be heard, so nothing is known of the bus. */
   excuseBeat(): void {
     this.#unheardSinceMs = undefined;
+    this.#isDoubted = true;
+  }
+
+  /** Whether it is worth looking again soon. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
   }
 
   /** A silent bus is told of, and its subscription opened anew; that takes until a later beat to show. */
   tend(): void {
     const silentMs = this.#silentMs;
-    if (silentMs < (this.#toldSilent ? REVIVAL_MS : SILENCE_MS)) return;
+    if (silentMs < (this.#toldSilent || this.#isDoubted ? REVIVAL_MS : SILENCE_MS)) return;
     if (!this.#toldSilent) this.onChange(silentMs);
     this.#toldSilent = true;
     this.#unheardSinceMs = undefined;
@@ -110,6 +118,7 @@ export class Bus {
     this.#unheardSinceMs = undefined;
     if (this.#toldSilent) this.onChange();
     this.#toldSilent = false;
+    this.#isDoubted = false;
   }
 
   /** `<number of the last message> beat`, or `<number> <what feeds understand>`. */

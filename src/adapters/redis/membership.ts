@@ -99,7 +99,8 @@ export class Membership {
       if (++this.#failures % FAILURES === 0) this.store.revive();
     }
     this.#bus.tend();
-    const pauseMs = this.#failures > 0 || this.#bus.isSilent ? RETRY_MS : BEAT_MS;
+    const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
+    const pauseMs = isTroubled ? RETRY_MS : BEAT_MS;
     if (!this.#stopped) this.#cancel = this.clock.after(pauseMs, () => void this.#beat());
   }
 

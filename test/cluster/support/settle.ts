@@ -20,8 +20,9 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
   await eventually("every stream is open", () => crowd.guests.every(({ present }) => present));
   await eventually("what was acknowledged has arrived", () => undelivered(crowd).length === 0).catch(() => undefined);
   expect(undelivered(crowd), "what was acknowledged arrives, once and in order").toEqual([]);
+  await eventually("both sides were told of their match", () => unpaired(crowd).length === 0).catch(() => undefined);
   expect(unpaired(crowd), "a match is one of two").toEqual([]);
-  await pairAll(crowd);
+  await pairAll(crowd, fleet);
   expect(faults(fleet), "no instance logs an error, nor too much").toEqual([]);
   expect(await contradictions(fleet), "Redis agrees with itself").toEqual([]);
   expect(
@@ -46,11 +47,15 @@ function faults(fleet: Fleet): string[] {
 }
 
 /** Everybody leaves and looks for a partner; nobody who could have one is left over. */
-async function pairAll(crowd: Crowd): Promise<void> {
+async function pairAll(crowd: Crowd, fleet: Fleet): Promise<void> {
   await Promise.all(crowd.guests.map((guest) => guest.leave()));
   const busy = () => crowd.guests.filter(({ state }) => state !== "idle");
   await eventually("all are idle", () => busy().length === 0).catch(() => undefined);
-  expect(busy().map(({ name, state, present, lastSequence }) => ({ name, state, present, lastSequence }))).toEqual([]);
+  const said = fleet.instances.map(({ output }) => output.slice(-1_500)).join("\n");
+  expect(
+    busy().map(({ name, state, present, homeUrl }) => `${name} at ${homeUrl} is ${state}, ${String(present)}`),
+    said,
+  ).toEqual([]);
   const met = meetings(crowd);
   await Promise.all(crowd.guests.map((guest) => guest.match()));
   const lonely = () => crowd.guests.filter(({ state }) => state !== "matched");
