@@ -39,6 +39,8 @@ async function soak(minutes: number, later: (closer: Closer) => void): Promise<R
   const diary: Diary = { people: 0, ...nothing(), broken: 0, problems: [] };
   await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), diary); // what is compiled and loaded once is there
   const before = await forgotten(server);
+  // While all that is compiled, the event loop runs late, and newcomers are rightly refused.
+  diary.problems = diary.problems.filter((problem) => !problem.includes("too busy for new sessions"));
 
   Object.assign(diary, nothing());
   const startMs = performance.now();
