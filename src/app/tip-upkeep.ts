@@ -1,8 +1,8 @@
-import { isStoreAway } from "../core/errors.js";
 import { expired, type Tip } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Tips } from "../ports/tips.js";
+import { repeat } from "./repeating.js";
 import { tellTip } from "./tipping.js";
 
 /** How often the books are asked for what is due, in milliseconds. */
@@ -22,28 +22,14 @@ interface Parts {
 
 /**
  * Lets tips expire in time, and tells what was left untold when a process or a store failed between the books and the
- * mailboxes. Any instance does so for all. Returns how to stop. Books that are away are asked again at the next tick.
+ * mailboxes. Any instance does so for all. Returns how to stop.
  */
 export function startTipUpkeep(parts: Parts): () => void {
-  let stopped = false;
-  let cancel: (() => void) | undefined;
-  const look = async () => {
-    try {
-      await expireTips(parts);
-      await tellUntold(parts);
-    } catch (error) {
-      if (!stopped && !isStoreAway(error)) parts.onError(error);
-    }
-    if (!stopped) schedule();
+  const act = async () => {
+    await expireTips(parts);
+    await tellUntold(parts);
   };
-  const schedule = () => {
-    cancel = parts.clock.after(TICK_MS, () => void look());
-  };
-  schedule();
-  return () => {
-    stopped = true;
-    cancel?.();
-  };
+  return repeat(parts.clock, { pauseMs: TICK_MS, act, onError: parts.onError });
 }
 
 async function expireTips(parts: Parts): Promise<void> {
