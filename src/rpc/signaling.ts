@@ -44,13 +44,12 @@ export interface OpenStream {
 export function signalingService({ sessions, signaling, bans, clock, settings }: Parts) {
   const limitsMessage = renderLimits(settings);
   const { handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
-
-  const settled = { handshakeMs, heartbeatMs, resumeWindowMs, relayAlways: settings.ice.relayAlways, network };
+  const always = { handshakeMs, heartbeatMs, resumeWindowMs, relayAlways: settings.ice.relayAlways, network };
 
   /** One for all that a stream tells: it is asked when something is told. */
   function contextFor(sessionId: SessionId, { host }: Caller): RenderContext {
     return {
-      ...settled,
+      ...always,
       limits: limitsMessage,
       get nowMs() {
         return clock.nowMs();

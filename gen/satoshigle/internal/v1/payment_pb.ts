@@ -475,7 +475,7 @@ export const PaymentService: GenService<{
     output: typeof GetTipResponseSchema;
   },
   /**
-   * Lists tips, those that changed last first, in pages. Idempotent. Settled tips are kept for 400 days, others for a day after
+   * Lists tips, those that changed last first, in pages. Idempotent. Settled tips are kept for 400 days, others for two days after
    * their end.
    *
    * INVALID_ARGUMENT: the page token is not one of this service.
