@@ -56,7 +56,11 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   const onRefused = () => {
     meter.unstored();
   };
-  const store = await EmbeddedStore.open({ folder, clock: systemClock, onTrouble: troubleLog(logger), onRefused });
+  const opening = EmbeddedStore.open({ folder, clock: systemClock, onTrouble: troubleLog(logger), onRefused });
+  const store = await opening.catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const onAnswer = (latencyMs: number) => {
     meter.asked(latencyMs);
   };

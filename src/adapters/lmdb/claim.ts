@@ -1,4 +1,4 @@
-import { unlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join, relative } from "node:path";
 
@@ -21,7 +21,7 @@ export async function claim(folder: string): Promise<Release | undefined> {
   let server = await listen(path);
   if (server === undefined) {
     if (await answers(path)) return undefined;
-    await unlink(path).catch(() => undefined); // left behind by a process that was killed
+    await rm(path, { force: true }); // left behind by a process that was killed
     server = await listen(path);
   }
   return server && (() => closed(server));

@@ -25,8 +25,12 @@ interface Entry {
 interface Parts {
   /** Finds what makes a commit worthless although the database calls it done; returns a code for that. */
   check: () => Promise<string | undefined>;
+  /** Finds the code that says more than the one a commit failed with. */
+  explain: (code: string) => Promise<string>;
   /** The first commit that failed since the last `resume`. */
   onFault: (error: CommitError) => void;
+  /** Changes were stored. */
+  onStored: () => void;
 }
 
 /**
@@ -91,8 +95,12 @@ export class CommitQueue {
       const code = await this.parts.check();
       if (code !== undefined) throw new CommitError(code);
       for (const entry of group) entry.succeed(); // does nothing to those that were given up
+      if (this.isOpen) this.parts.onStored();
     } catch (error) {
-      this.#fail(group, error instanceof CommitError ? error : new CommitError(await codeOf(error)));
+      this.#fail(
+        group,
+        error instanceof CommitError ? error : new CommitError(await this.parts.explain(await codeOf(error))),
+      );
     } finally {
       clearTimeout(patience);
     }

@@ -3,8 +3,9 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { numberAfter } from "../../core/numbers.js";
-import { CommitQueue, type CommitError } from "./commit-queue.js";
+import { CommitQueue, nameOf } from "./commit-queue.js";
 import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
+import { ROOM_BYTES, roomIn } from "./room.js";
 
 /** What is numbered, each in its own order. */
 export type Numbered = "report" | "ban" | "tip";
@@ -12,14 +13,19 @@ export type Numbered = "report" | "ban" | "tip";
 /** The file of the databases in a folder. */
 export const FILE = "records.lmdb";
 
+type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored">;
+
 const queues = new WeakMap<RootDatabase, CommitQueue>();
 
 /**
  * The databases of a folder, in one file. A process may open a folder only once. The file is to be sound (`inspect`):
  * LMDB maps it into memory and trusts it.
- * @param onFault see `CommitQueue`
+ * @param news see `CommitQueue`
  */
-export function openDatabase(folder: string, onFault: (error: CommitError) => void = () => undefined): RootDatabase {
+export function openDatabase(
+  folder: string,
+  news: News = { onFault: () => undefined, onStored: () => undefined },
+): RootDatabase {
   makeFolder(folder);
   const path = join(folder, FILE);
   createLockFile(`${path}-lock`);
@@ -29,8 +35,19 @@ export function openDatabase(folder: string, onFault: (error: CommitError) => vo
     const found = await stat(path).catch(() => undefined);
     return found?.ino === file.ino && found.dev === file.dev ? undefined : "ENOENT";
   };
-  queues.set(root, new CommitQueue(root, { check, onFault }));
+  const explain = async (code: string) => (code === "EIO" ? await whyNot(folder) : code);
+  queues.set(root, new CommitQueue(root, { check, explain, ...news }));
   return root;
+}
+
+/** LMDB calls it EIO, too, when a disk without room takes a part of what is written. */
+async function whyNot(folder: string): Promise<string> {
+  try {
+    await roomIn(folder, ROOM_BYTES);
+    return "EIO";
+  } catch (error) {
+    return nameOf(error);
+  }
 }
 
 /** A file that could not be made in full is taken away again: nothing is in it, and it would be refused as damaged. */

@@ -8,20 +8,19 @@ import { CommitError, nameOf } from "./commit-queue.js";
 import { commit, FILE, openDatabase, queueOf } from "./database.js";
 import { cannotOpen } from "./prepare.js";
 import { LmdbRecords } from "./records.js";
-import { roomIn } from "./room.js";
+import { ROOM_BYTES, roomIn } from "./room.js";
 import { LmdbTips } from "./tips.js";
 
 /** How often is tried whether the disk does better, in milliseconds. */
 const PROBE_MS = 1_000;
-/** After how long the database is tried although the disk has no room: it may have room within, in milliseconds. */
+/** After how long changes are let through though the disk has no room: the file may have some, in milliseconds. */
 const TRY_ANYWAY_MS = 60_000;
 /** When those who were refused are to come again, in milliseconds. */
 const RETRY_MS = 5_000;
 /** How long the end waits for a disk that does not answer, in milliseconds. */
 const END_MS = 5_000;
-/** What a trial stores, and how much room there has to be on the disk for one, in bytes. */
+/** What a trial stores, in bytes. */
 const PIECE_BYTES = 16_384;
-const ROOM_BYTES = 65_536;
 
 /** Codes of a disk, a quota or a file size limit that is used up. */
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", "MDB_MAP_FULL"]);
@@ -65,7 +64,12 @@ export class EmbeddedStore {
     } catch (error) {
       throw cannotOpen(join(parts.folder, FILE), nameOf(error));
     }
-    await store.#tryToWrite(store.#opened).catch(() => undefined); // it is in trouble from the start
+    await roomIn(parts.folder, ROOM_BYTES).then(
+      () => store.#tryToWrite(),
+      (error: unknown) => {
+        store.#begin(nameOf(error));
+      },
+    );
     return store;
   }
 
@@ -89,9 +93,13 @@ export class EmbeddedStore {
   }
 
   #open(): Opened {
-    const root = openDatabase(this.parts.folder, ({ code }) => {
+    const onFault = ({ code }: CommitError) => {
       this.#begin(code);
-    });
+    };
+    const onStored = () => {
+      if (this.#trouble !== undefined) this.#end();
+    };
+    const root = openDatabase(this.parts.folder, { onFault, onStored });
     const written = root.openDB<Buffer, string>({ name: "written" });
     return { root, written, records: new LmdbRecords(root), tips: new LmdbTips(root) };
   }
@@ -132,31 +140,33 @@ export class EmbeddedStore {
     this.#probeLater();
   }
 
+  #end(): void {
+    this.#cancel();
+    this.#trouble = undefined;
+    this.parts.onTrouble(undefined);
+  }
+
   #probeLater(): void {
     this.#cancel = this.parts.clock.after(PROBE_MS, () => void this.#probe());
   }
 
-  /** Never rejects. */
+  /** Looks whether the disk does better, and tries it then. Never rejects. */
   async #probe(): Promise<void> {
+    const { folder, clock } = this.parts;
     try {
-      if (await this.#isWell()) {
-        this.#trouble = undefined;
-        this.parts.onTrouble(undefined);
-        return;
-      }
+      await roomIn(folder, ROOM_BYTES);
+      if (await this.#letThrough()) await this.#tryToWrite();
     } catch (error) {
-      this.#trouble = error instanceof CommitError ? error.code : nameOf(error);
+      this.#trouble &&= nameOf(error);
+      if (clock.nowMs() - this.#triedMs >= TRY_ANYWAY_MS) await this.#letThrough().catch(() => false);
     }
-    if (!this.#isClosed) this.#probeLater();
+    if (this.#trouble !== undefined && !this.#isClosed) this.#probeLater();
   }
 
-  /** @throws CommitError, or an error of the system or of LMDB, which says why it is not */
-  async #isWell(): Promise<boolean> {
-    if (this.#opened !== undefined && queueOf(this.#opened.root).isBusy) return false;
-    const nowMs = this.parts.clock.nowMs();
-    if (nowMs - this.#triedMs < TRY_ANYWAY_MS) await roomIn(this.parts.folder, ROOM_BYTES);
-    this.#triedMs = nowMs;
-    if (this.#isClosed) return false;
+  /** @returns false when a commit is still under way. @throws Error when the databases cannot be opened again */
+  async #letThrough(): Promise<boolean> {
+    this.#triedMs = this.parts.clock.nowMs();
+    if (this.#isClosed || (this.#opened !== undefined && queueOf(this.#opened.root).isBusy)) return false;
     if (this.#opened !== undefined && !canRead(this.#opened)) {
       const { root } = this.#opened;
       this.#opened = undefined;
@@ -164,14 +174,17 @@ export class EmbeddedStore {
     }
     this.#opened ??= this.#open();
     queueOf(this.#opened.root).resume();
-    await this.#tryToWrite(this.#opened);
-    return queueOf(this.#opened.root).isOpen;
+    return true;
   }
 
-  async #tryToWrite({ root, written }: Opened): Promise<void> {
-    await commit(root, () => {
+  /** Stores something. That it failed, or went well, the queue tells. Never rejects. */
+  async #tryToWrite(): Promise<void> {
+    if (this.#opened === undefined) return;
+    const { root, written } = this.#opened;
+    const change = () => {
       void written.put("piece", Buffer.alloc(PIECE_BYTES));
-    });
+    };
+    await commit(root, change).catch(() => undefined);
   }
 }
 

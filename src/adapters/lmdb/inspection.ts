@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 
 /** How long entries are read, in milliseconds: a start must not take longer, however large the file is. */
 const READING_MS = 20_000;
-/** After how long the process is ended, in milliseconds: it does not come back from a damaged page. */
-const LIMIT_MS = 60_000;
+/** After how much longer the process is ended, in milliseconds: it does not come back from a damaged page. */
+const GRACE_MS = 40_000;
 
 /** What was found in a file. */
 export interface Findings {
@@ -22,7 +22,7 @@ export function inspect(path: string, readingMs = READING_MS): Promise<Findings>
   const loader = script.endsWith(".ts") ? ["--import", "tsx"] : [];
   return new Promise((resolve) => {
     const args = [...loader, script, path, String(readingMs)];
-    execFile(process.execPath, args, { timeout: LIMIT_MS, killSignal: "SIGKILL" }, (error, stdout) => {
+    execFile(process.execPath, args, { timeout: readingMs + GRACE_MS, killSignal: "SIGKILL" }, (error, stdout) => {
       if (error === null) resolve(JSON.parse(stdout) as Findings);
       else resolve({ problem: problemOf(error), entries: 0, isComplete: false });
     });

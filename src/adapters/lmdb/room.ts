@@ -2,6 +2,9 @@ import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { PRIVATE_FILE } from "./private-files.js";
 
+/** How much room a disk has to have for a change, in bytes. */
+export const ROOM_BYTES = 65_536;
+
 /** Writes so many bytes into a folder, through to the disk, and takes them away again. @throws Error of the system */
 export async function roomIn(folder: string, bytes: number): Promise<void> {
   const path = join(folder, "records.lmdb-room");
