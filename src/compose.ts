@@ -75,6 +75,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     guards: createGuards(settings.guards, clock),
     countCall: createCallCount(meter),
     isReady,
+    troubles: () => stores.troubles(),
     logger,
     settings: settings.public,
   });
@@ -176,15 +177,17 @@ interface Monitored {
 }
 
 /** What tells how the rest does. */
-function monitor({ stores: { lobby, samples }, bans, streams, meter, machine, isReady, logger }: Monitored) {
+function monitor({ stores, bans, streams, meter, machine, isReady, logger }: Monitored) {
   const onError = (err: unknown) => {
     logger.error({ err }, "the store could not be asked for figures");
   };
+  const { lobby, samples } = stores;
   const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock: systemClock, isReady, onError });
   const metrics = new Metrics({
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,
+    troubles: () => stores.troubles().length,
     askStore: () => stats.askStore(),
   });
   return { stats, metrics };

@@ -1,5 +1,6 @@
 import closeWithGrace from "close-with-grace";
 import { type Logger, pino } from "pino";
+import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
 import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
 
@@ -20,6 +21,9 @@ function createLogger(config: Config): Logger {
 }
 
 const config = readConfig();
+const [command, ...args] = process.argv.slice(2);
+if (command !== undefined) process.exit(await runCommand(command, args, config));
+
 const logger = createLogger(config);
 const server = await compose(config, logger).catch((error: unknown) => {
   process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);

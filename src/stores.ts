@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
-import { openDatabase } from "./adapters/lmdb/database.js";
-import { LmdbRecords } from "./adapters/lmdb/records.js";
-import { LmdbTips } from "./adapters/lmdb/tips.js";
+import { EmbeddedStore } from "./adapters/lmdb/embedded-store.js";
+import { prepare } from "./adapters/lmdb/prepare.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { Realm } from "./adapters/memory/realm.js";
@@ -35,29 +34,66 @@ export interface Stores {
   samples: Samples;
   /** Whether they can serve. */
   isReady(): boolean;
+  /** What is wrong with them though they may serve, a plain sentence each. */
+  troubles(): readonly string[];
   close(): Promise<void>;
 }
 
-/** The stores that the configuration asks for. @throws ConfigError when Redis cannot be used. */
+/** After how long without a trouble it is logged to be over, in milliseconds. */
+const CALM_MS = 60_000;
+
+/** The stores that the configuration asks for. @throws Error that says why they cannot be used and what to do. */
 export async function openStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
-  return config.REDIS_ENABLED ? redisStores(config, logger, meter) : embeddedStores(config, meter);
+  return config.REDIS_ENABLED ? redisStores(config, logger, meter) : embeddedStores(config, logger, meter);
 }
 
 /** The stores of a process on its own. */
-function embeddedStores(config: Config, meter: Meter): Stores {
+async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
-  const root = openDatabase(config.DATA_DIR);
+  const folder = config.DATA_DIR;
+  const { release, warnings } = await prepare(folder, config.NODE_ENV === "production");
+  for (const warning of warnings) logger.warn(warning);
+  const onRefused = () => {
+    meter.unstored();
+  };
+  const opening = EmbeddedStore.open({ folder, clock: systemClock, onTrouble: troubleLog(logger), onRefused });
+  const store = await opening.catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const onAnswer = (latencyMs: number) => {
     meter.asked(latencyMs);
   };
   return {
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
-    records: timed(new LmdbRecords(root), onAnswer),
-    tips: timed(new LmdbTips(root), onAnswer),
+    records: timed(store.records, onAnswer),
+    tips: timed(store.tips, onAnswer),
     samples: new MemorySamples(),
     isReady: () => true,
-    close: () => root.close(),
+    troubles: () => store.troubles,
+    close: async () => {
+      await store.close();
+      await release();
+    },
+  };
+}
+
+/** Logs a trouble once, however often it comes and goes, until there was none for a while. */
+function troubleLog(logger: FastifyBaseLogger): (code: string | undefined) => void {
+  let isLogged = false;
+  let cancel: () => void = () => undefined;
+  return (code) => {
+    cancel();
+    if (code === undefined) {
+      cancel = systemClock.after(CALM_MS, () => {
+        isLogged = false;
+        logger.info("reports, bans and tips are stored again");
+      });
+    } else if (!isLogged) {
+      isLogged = true;
+      logger.error({ code }, "reports, bans and tips cannot be stored: see DATA_DIR and its disk; calls go on");
+    }
   };
 }
 
@@ -89,6 +125,7 @@ async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Met
     tips: new RedisTips(store),
     samples: new RedisSamples(store, node),
     isReady: () => membership.isHealthy,
+    troubles: () => [],
     close: async () => {
       await membership.leave();
       store.close();

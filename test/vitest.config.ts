@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests of a real process, outside the folder of such tests. */
-const ofProcesses = ["test/main.test.ts"];
+const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
 
 /**
  * Four groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that

@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Tips } from "../ports/tips.js";
 import { repeat } from "./repeating.js";
-import { tellTip } from "./tipping.js";
+import { newsOfTip, tellTip } from "./tipping.js";
 
 /** How often the books are asked for what is due, in milliseconds. */
 const TICK_MS = 1_000;
@@ -25,9 +25,10 @@ interface Parts {
  * mailboxes. Any instance does so for all. Returns how to stop.
  */
 export function startTipUpkeep(parts: Parts): () => void {
+  const told = new Set<string>();
   const act = async () => {
     await expireTips(parts);
-    await tellUntold(parts);
+    await tellUntold(parts, told);
   };
   return repeat(parts.clock, { pauseMs: TICK_MS, act, onError: parts.onError });
 }
@@ -42,6 +43,17 @@ async function expireTips(parts: Parts): Promise<void> {
   }
 }
 
-async function tellUntold(parts: Parts): Promise<void> {
-  for (const tip of await parts.tips.untold(parts.clock.nowMs() - UNTOLD_MS, LIMIT)) await tellTip(tip, parts);
+/** @param told changes that were told and could not be marked as such: a full disk must not let them be told each second */
+async function tellUntold(parts: Parts, told: Set<string>): Promise<void> {
+  const untold = await parts.tips.untold(parts.clock.nowMs() - UNTOLD_MS, LIMIT);
+  if (untold.length === 0) told.clear();
+  for (const tip of untold) {
+    const change = `${tip.id} ${String(tip.number)}`;
+    if (!told.has(change)) await newsOfTip(tip, parts);
+    told.add(change);
+  }
+  for (const tip of untold) {
+    await parts.tips.markTold(tip.id, tip.number);
+    told.delete(`${tip.id} ${String(tip.number)}`);
+  }
 }

@@ -112,12 +112,17 @@ export class Tipping {
 }
 
 /** Tells both sides of a change, and the books that they were told. */
-export async function tellTip(tip: BookedTip, { tips, lobby, clock }: Pick<Parts, "tips" | "lobby" | "clock">) {
+export async function tellTip(tip: BookedTip, parts: Pick<Parts, "tips" | "lobby" | "clock">): Promise<void> {
+  await newsOfTip(tip, parts);
+  await parts.tips.markTold(tip.id, tip.number);
+}
+
+/** Tells both sides of a change. */
+export async function newsOfTip(tip: BookedTip, { lobby, clock }: Pick<Parts, "lobby" | "clock">): Promise<void> {
   const nowMs = clock.nowMs();
   const tell = (sessionId: SessionId) =>
     lobby.tell({ sessionId, event: { type: "tip_updated", ...newsOf(tip, sessionId) }, nowMs });
   await Promise.all([tell(tip.payerId), tell(tip.payeeId)]);
-  await tips.markTold(tip.id, tip.number);
 }
 
 function refuseTooMany({ deadlineMs, createdMs }: Tip): never {

@@ -35,7 +35,9 @@ export type Reason =
   /** This instance is going away. */
   | "draining"
   /** The store cannot be reached. */
-  | "store_away";
+  | "store_away"
+  /** The store has no room for what is to be kept. */
+  | "store_full";
 
 export interface ErrorContext {
   /** Path of the refused field, such as `signals[0].description.sdp`. */
@@ -61,7 +63,7 @@ export class DomainError extends Error {
   }
 }
 
-/** Whether an error says that the store cannot be reached: nothing is wrong with the call, and it may be repeated. */
+/** Whether an error says that the store cannot serve: nothing is wrong with the call, and it may be repeated. */
 export function isStoreAway(error: unknown): boolean {
-  return error instanceof DomainError && error.reason === "store_away";
+  return error instanceof DomainError && (error.reason === "store_away" || error.reason === "store_full");
 }

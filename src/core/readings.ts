@@ -17,6 +17,8 @@ export interface Readings {
   /** Streams that came back and went on without a gap, and those that got a snapshot instead. */
   resumed: number;
   gapped: number;
+  /** What the store was given and did not keep. */
+  unstored: number;
   /** CPU time used, in milliseconds. */
   cpuMs: number;
   /** Sides of matches that were told of an end, by reason. */
@@ -36,7 +38,7 @@ const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 /** Nothing counted yet. */
 export const noReadings: Readings = {
   ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
-  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
+  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
 };
 
 export function plus(a: Readings, b: Readings): Readings {
@@ -49,7 +51,7 @@ export function minus(later: Readings, earlier: Readings): Readings {
 }
 
 function combine(a: Readings, b: Readings, sign: 1 | -1): Readings {
-  const add = (key: "matches" | "signals" | "resumed" | "gapped" | "cpuMs") => a[key] + sign * b[key];
+  const add = (key: "matches" | "signals" | "resumed" | "gapped" | "unstored" | "cpuMs") => a[key] + sign * b[key];
   const addBuckets = (key: "timeToMatch" | "handshake" | "storeLatency" | "loopDelay"): Buckets => ({
     counts: a[key].counts.map((count, index) => count + sign * (b[key].counts[index] ?? 0)),
     sumMs: a[key].sumMs + sign * b[key].sumMs,
@@ -63,6 +65,7 @@ function combine(a: Readings, b: Readings, sign: 1 | -1): Readings {
     signals: add("signals"),
     resumed: add("resumed"),
     gapped: add("gapped"),
+    unstored: add("unstored"),
     cpuMs: add("cpuMs"),
     ends: addCounts(a.ends, b.ends, sign),
     calls: addCounts(a.calls, b.calls, sign),

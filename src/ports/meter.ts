@@ -23,6 +23,8 @@ export interface Meter {
   relayed(signals: number): void;
   /** The store answered, so long after it was asked, or failed. */
   asked(latencyMs: number): void;
+  /** The store did not keep what it was given. */
+  unstored(): void;
   /** A new session was refused, to protect those that are here. */
   shed(cause: ShedCause): void;
   /** A tip came to a state. */

@@ -24,6 +24,7 @@ const codes = {
   origin_denied: Code.PermissionDenied,
   draining: Code.Unavailable,
   store_away: Code.Unavailable,
+  store_full: Code.ResourceExhausted,
 } as const satisfies Record<Reason, Code>;
 
 /**

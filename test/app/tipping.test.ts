@@ -73,12 +73,16 @@ function told(sessionId: SessionId): string[] {
 }
 
 /** Lets time pass as far as it takes until something holds: books are written in real time. */
-async function passUntil(holds: () => boolean): Promise<void> {
-  for (let second = 0; !holds(); second++) {
+async function passUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let second = 0; !(await holds()); second++) {
     if (second > 100) throw new Error("in vain");
-    await clock.pass(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await passSecond();
   }
+}
+
+async function passSecond(): Promise<void> {
+  await clock.pass(1_000);
+  await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 const offer = { id: "tip-1" as TipId, payerId, payeeId, amountMsat: 1_000, comment: "" };
@@ -133,6 +137,18 @@ it("tells what a process wrote into the books and did not live to tell", async (
   await clock.pass(30_000);
   expect(told(payerId)).toEqual(["offered"]);
   expect(told(payeeId)).toEqual(["offered"]);
+});
+
+it("tells a change once, however long the books have no room to note that it was told", async () => {
+  const markTold = tips.markTold.bind(tips);
+  tips.markTold = () => Promise.reject(new DomainError("store_full", "no room"));
+  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  await passUntil(() => told(payeeId).length > 0);
+  for (let second = 0; second < 20; second++) await passSecond();
+  expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
+  tips.markTold = markTold;
+  await passUntil(async () => (await tips.untold(clock.nowMs(), 1)).length === 0);
+  expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
 });
 
 it("keeps what is in the books when the lobby is away, and tells it later", async () => {

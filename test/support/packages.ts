@@ -10,6 +10,7 @@ const packages = {
   openssl: "/usr/bin/openssl",
   "redis-server": "/usr/bin/redis-server",
   "redis-tools": "/usr/bin/redis-cli",
+  strace: "/usr/bin/strace",
 };
 
 /**

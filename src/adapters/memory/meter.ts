@@ -18,6 +18,7 @@ export class MemoryMeter implements Meter {
   #signals = 0;
   #resumed = 0;
   #gapped = 0;
+  #unstored = 0;
 
   constructor(private readonly machine: Pick<Machine, "cpuMs" | "loopDelay">) {}
 
@@ -56,6 +57,10 @@ export class MemoryMeter implements Meter {
     this.#storeLatency.observe(latencyMs);
   }
 
+  unstored(): void {
+    this.#unstored++;
+  }
+
   shed(cause: ShedCause): void {
     increment(this.#shed, cause);
   }
@@ -74,6 +79,7 @@ export class MemoryMeter implements Meter {
       signals: this.#signals,
       resumed: this.#resumed,
       gapped: this.#gapped,
+      unstored: this.#unstored,
       cpuMs: this.machine.cpuMs(),
       ends: Object.fromEntries(this.#ends),
       calls: this.#flatCalls(),

@@ -9,6 +9,8 @@ export interface MetricSource {
   read(): Readings;
   streams(): number;
   isReady(): boolean;
+  /** How much is wrong with the stores, though they may serve. */
+  troubles(): number;
   /** What the store knows; undefined while it is away. */
   askStore(): Promise<StoreMetrics | undefined>;
 }
@@ -68,6 +70,8 @@ export class Metrics {
     });
     this.#counts("matches_begun", "Matches begun", { labels: [], from: ({ matches }) => ({ "": matches }) });
     this.#counts("signals", "Signals relayed", { labels: [], from: ({ signals }) => ({ "": signals }) });
+    const failures = "What the store was given and did not keep: reports, bans, tips";
+    this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
   }
 
   #addTimes(): void {
@@ -84,6 +88,7 @@ export class Metrics {
   #addGauges(): void {
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are taken", () => (this.source.isReady() ? 1 : 0));
+    this.#gauge("troubles", "What is wrong with the stores, as /readyz says it", () => this.source.troubles());
   }
 
   /** Every instance tells the same. */

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { chmod, copyFile, link, mkdtemp, open as openFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { open } from "lmdb";
+import { claim } from "./claim.js";
+import { FILE } from "./database.js";
+import { inspect } from "./inspection.js";
+import { makeFolder, PRIVATE_FILE } from "./private-files.js";
+
+/** A copy is read in full before it counts, in milliseconds. */
+const READING_MS = 3_600_000;
+
+interface Options {
+  /** Whether what is there may be replaced. */
+  replace: boolean;
+}
+
+/**
+ * Copies the databases of a folder into a file, while a server uses them or not. The file holds one state of all of them;
+ * it is there only when it was read in full, and only its owner can read it.
+ * @returns how many entries it has
+ * @throws Error that says what to do
+ */
+export async function backup(folder: string, target: string, { replace }: Options): Promise<number> {
+  const source = join(folder, FILE);
+  if (!existsSync(source)) throw new Error(`there are no records in DATA_DIR=${folder}`);
+  if (!replace && existsSync(target)) throw new Error(`${target} exists: name another file, or add --replace`);
+  await readInFull(source);
+  return await inWorkFolder(dirname(target), async (work) => {
+    const copy = join(work, FILE);
+    const root = open({ path: source, readOnly: true, maxDbs: 64 });
+    await root.backup(copy, true).finally(() => root.close());
+    const entries = await readInFull(copy);
+    await keep(copy);
+    if (replace) await rename(copy, target);
+    else await link(copy, target); // a file that came in between stays
+    await flush(dirname(target));
+    return entries;
+  });
+}
+
+/**
+ * Puts a backup in the place of a folder's databases, which no server may use meanwhile. With `replace`, what was there
+ * is kept beside it, under the name that is returned.
+ * @throws Error that says what to do
+ */
+export async function restore(folder: string, source: string, { replace }: Options, nowMs: number) {
+  if (!existsSync(source)) throw new Error(`there is no file ${source}`);
+  makeFolder(folder);
+  const release = await claim(folder);
+  if (release === undefined) throw new Error(`DATA_DIR=${folder} is used by a running server: stop it first`);
+  try {
+    const target = join(folder, FILE);
+    const isThere = existsSync(target);
+    if (isThere && !replace) throw new Error(`there are records in DATA_DIR=${folder}: add --replace to replace them`);
+    const former = isThere ? `${target}.replaced-${new Date(nowMs).toISOString().replace(/\D/g, "")}` : undefined;
+    return await inWorkFolder(folder, async (work) => {
+      const copy = join(work, FILE);
+      await copyFile(source, copy);
+      const entries = await readInFull(copy);
+      await keep(copy);
+      if (former !== undefined) await rename(target, former);
+      await rm(`${target}-lock`, { force: true }); // tells of who read the file before
+      await rename(copy, target);
+      await flush(folder);
+      return { entries, former };
+    });
+  } finally {
+    await release();
+  }
+}
+
+/** A folder for a while, which only its owner can read: LMDB makes its copy by the umask. */
+async function inWorkFolder<T>(parent: string, act: (work: string) => Promise<T>): Promise<T> {
+  const work = await mkdtemp(join(parent, ".records-"));
+  try {
+    return await act(work);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** @returns how many entries there are */
+async function readInFull(path: string): Promise<number> {
+  const { problem, entries, isComplete } = await inspect(path, READING_MS);
+  if (problem !== undefined) throw new Error(`${path} is damaged (${problem})`);
+  if (!isComplete) throw new Error(`${path} could not be read in full within an hour`);
+  return entries;
+}
+
+/** Makes sure that a file is its owner's alone and outlasts a power failure. */
+async function keep(path: string): Promise<void> {
+  await chmod(path, PRIVATE_FILE);
+  await flush(path);
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await openFile(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

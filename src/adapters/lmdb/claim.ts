@@ -1,0 +1,66 @@
+import { rm } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { join, relative } from "node:path";
+
+/** The socket that shows that a process uses the folder. */
+const SOCKET = "records.lmdb-owner";
+/** How long the path of a socket may be, in bytes. */
+const PATH_BYTES = 100;
+
+/** Gives a folder back. */
+export type Release = () => Promise<void>;
+
+/**
+ * Claims a folder for this process, until it is given back or the process ends, however it ends: the holder listens on a
+ * socket in the folder, which other containers that share the folder see as well.
+ * @returns undefined when another process holds it
+ * @throws Error of the system when there can be no socket
+ */
+export async function claim(folder: string): Promise<Release | undefined> {
+  const path = shortest(join(folder, SOCKET));
+  let server = await listen(path);
+  if (server === undefined) {
+    if (await answers(path)) return undefined;
+    await rm(path, { force: true }); // left behind by a process that was killed
+    server = await listen(path);
+  }
+  return server && (() => closed(server));
+}
+
+/** Undefined when the path is taken. */
+function listen(path: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy()).unref();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(undefined);
+      else reject(error);
+    });
+    server.listen(path, () => {
+      resolve(server);
+    });
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => {
+      resolve(false);
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}
+
+function shortest(path: string): string {
+  return Buffer.byteLength(path) <= PATH_BYTES ? path : relative(process.cwd(), path);
+}

@@ -1,0 +1,19 @@
+import { open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { PRIVATE_FILE } from "./private-files.js";
+
+/** How much room a disk has to have for a change, in bytes. */
+export const ROOM_BYTES = 65_536;
+
+/** Writes so many bytes into a folder, through to the disk, and takes them away again. @throws Error of the system */
+export async function roomIn(folder: string, bytes: number): Promise<void> {
+  const path = join(folder, "records.lmdb-room");
+  const file = await open(path, "w", PRIVATE_FILE);
+  try {
+    await file.writeFile(Buffer.alloc(bytes));
+    await file.datasync();
+  } finally {
+    await file.close();
+    await unlink(path);
+  }
+}

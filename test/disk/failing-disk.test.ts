@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { Operator } from "../rpc/support/operator.js";
+import { installPackages } from "../support/packages.js";
+import { transportTo } from "../support/person.js";
+import { refusalOf } from "../support/refusal.js";
+import { meetAndLeave } from "../support/scenario.js";
+import { soon } from "../support/soon.js";
+import { crowded, pairs, report } from "./support/crowd.js";
+import { newFolder, removeFolder, Running } from "./support/process.js";
+
+const away = { code: "Unavailable", reason: "STORE_AWAY", retryMs: 5_000 };
+/** How LMDB writes its meta page, which it can do nothing without: so many bytes in one piece. */
+const META = /pwrite64\(\d+, .*, 128, \d+\) += -1 EIO .*INJECTED/;
+
+let parent: string;
+let folder: string;
+let server: Running;
+beforeAll(() => {
+  installPackages("strace");
+});
+beforeEach(async () => {
+  parent = await newFolder();
+  folder = join(parent, "data");
+  server = await Running.start({ folder, variables: crowded });
+});
+afterEach(async () => {
+  await server.stop("SIGKILL");
+  await removeFolder(parent);
+});
+
+/** Lets calls of the system on the file of records fail. Resolves to how that ends, which tells what failed. */
+async function failing(calls: string, when = "1+"): Promise<() => Promise<string>> {
+  const inject = [`trace=${calls}`, `inject=${calls}:error=EIO:when=${when}`].flatMap((option) => ["-e", option]);
+  const file = join(folder, "records.lmdb");
+  const tracer = spawn("strace", ["-f", "-p", String(server.child.pid), "-P", file, ...inject]);
+  let output = "";
+  tracer.stderr.on("data", (chunk) => (output += String(chunk)));
+  await soon(() => expect(output).toContain("attached"));
+  return async () => {
+    tracer.kill("SIGINT");
+    await once(tracer, "close");
+    return output;
+  };
+}
+
+async function keptReports(): Promise<string[]> {
+  const operator = new Operator(server.internalPort);
+  const { reports } = await operator.call("listReports", { pageSize: 500 });
+  operator.close();
+  return reports.map(({ matchId }) => matchId);
+}
+
+it("refuses what the disk does not take, and stores it when the disk does better", async () => {
+  const [first, second] = await pairs(server.url, 2);
+  if (first === undefined || second === undefined) throw new Error("nobody is there");
+  await report(first);
+  const mend = await failing("fdatasync");
+  expect(await refusalOf(report(second))).toMatchObject(away);
+  expect((await server.readiness()).troubles).toEqual([expect.stringContaining("(EIO)")]);
+  expect(await keptReports()).toEqual([first.matchId]); // what was not flushed is not shown either
+  await meetAndLeave(transportTo(server.url), transportTo(server.url));
+  expect(await mend()).toContain("INJECTED");
+  await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  await report(second);
+  expect(await keptReports()).toEqual([second.matchId, first.matchId]);
+  expect(server.errors).toHaveLength(1);
+});
+
+it("opens the databases again after a failed write of their meta page", async () => {
+  const stored: string[] = [];
+  for (let round = 1, isHit = false; !isHit; round++) {
+    expect(round, "no write of the meta page failed").toBeLessThan(40);
+    const mend = await failing("pwrite64", `${String(round)}+`);
+    for (const one of await pairs(server.url, 8)) {
+      await report(one).then(
+        () => stored.push(one.matchId),
+        () => undefined,
+      );
+    }
+    isHit = META.test(await mend());
+    await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  }
+  const [one] = await pairs(server.url, 1);
+  if (one === undefined) throw new Error("nobody is there");
+  await report(one);
+  const kept = await keptReports();
+  expect([...stored, one.matchId].filter((matchId) => !kept.includes(matchId))).toEqual([]);
+});
+
+it("acknowledges nothing that goes into a folder that is gone, until it is back", async () => {
+  const [first, second] = await pairs(server.url, 2);
+  if (first === undefined || second === undefined) throw new Error("nobody is there");
+  await rename(folder, `${folder}-elsewhere`);
+  expect(await refusalOf(report(first))).toMatchObject(away);
+  await mkdir(folder);
+  expect(await refusalOf(report(second))).toMatchObject(away);
+  expect((await server.readiness()).troubles).toEqual([expect.stringContaining("(ENOENT)")]);
+  await rename(folder, `${folder}-empty`);
+  await rename(`${folder}-elsewhere`, folder);
+  await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  await report(second);
+  expect(await keptReports()).toContain(second.matchId);
+});
