@@ -35,6 +35,8 @@ interface Parts {
   countCall: CallCount;
   /** Whether new streams are taken. */
   isReady: () => boolean;
+  /** What is wrong though streams may be taken, a plain sentence each. */
+  troubles: () => readonly string[];
   logger: FastifyBaseLogger;
   settings: PublicSettings;
 }
@@ -47,7 +49,7 @@ const WRITE_MS = 5_000;
 
 /** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
 export async function publicListener(parts: Parts): Promise<FastifyInstance> {
-  const { services, guards, countCall, isReady, logger, settings } = parts;
+  const { services, guards, countCall, isReady, troubles, logger, settings } = parts;
   const { allowedOrigins, page, openToTools } = settings;
   const prefix = page.rpcPrefix;
   const onFault = (method: string, err: unknown) => {
@@ -68,7 +70,9 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   addIntake(app, intake, (path) => openToTools && path.startsWith(`${prefix}/grpc.reflection.`));
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
-  app.get("/readyz", (_request, reply) => reply.code(isReady() ? 200 : 503).send({ ready: isReady() }));
+  app.get("/readyz", (_request, reply) =>
+    reply.code(isReady() ? 200 : 503).send({ ready: isReady(), troubles: troubles() }),
+  );
   app.all("/socket.io/*", (_request, reply) =>
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );

@@ -29,6 +29,7 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
     guards: createGuards(guards, systemClock),
     countCall: () => undefined,
     isReady: () => true,
+    troubles: () => [],
     logger,
     settings: listener,
   });

@@ -66,7 +66,7 @@ describe("on loopback, in cleartext", () => {
   it("drains for no page, whatever it sends", async () => {
     const url = `${server.internalUrl}/${MONITORING}/DrainNode`;
     expect(await statusOf(url, "-H", "origin: https://evil.example")).toBe(403);
-    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true });
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, troubles: [] });
   });
 
   it("gives the page with a policy that lets it do what it does and no more", async () => {
@@ -125,7 +125,7 @@ describe("with mutual TLS", () => {
         await expect(client.call(method)).rejects.toThrow("UNAVAILABLE");
         client.close();
       }
-      expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true });
+      expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, troubles: [] });
     },
   );
 });
