@@ -38,3 +38,19 @@ it("tells a sender whose match was lost that it is over", async () => {
   expect(await stage.relay("ann", matchId, 1)).toEqual({ state: "over" });
   expect((await stage.events("ann")).at(-1)).toMatchObject({ type: "match_ended", reason: "partner_lost" });
 });
+
+it("takes nobody for dead by the caller's time, nor while the caller's own lease has run out", async () => {
+  const { stage, store, other } = await stageOn("a-node");
+  const attached = () => store.client.scard(`${store.key}:attached:a-node`);
+  await store.run("renew", "a-node", 60_000);
+  await store.run("renew", "another", 60_000);
+  await stage.enter("ann");
+  await other.expire({ nowMs: Date.now() + 3_600_000, limit: 100 });
+  expect(await attached(), "an hour ahead, it harms nobody").toBe(1);
+  for (const node of ["a-node", "another"]) await store.client.zincrby(`${store.key}:nodes`, -60_001, node);
+  await other.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await attached(), "all leases ran out, as when Redis was away").toBe(1);
+  await store.run("renew", "another", 60_000);
+  await other.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await attached()).toBe(0);
+});
