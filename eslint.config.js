@@ -9,8 +9,15 @@ export default tseslint.config(
     rules: {
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }],
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
+  },
+  {
+    // On the server a promise that nobody looks at is a fault that nobody hears of, and `void` is no way of looking.
+    files: ["src/*.ts", "src/{core,ports,app,rpc}/**", "src/adapters/{memory,node,pino,prometheus,redis}/**"],
+    rules: { "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }] },
   },
   { files: ["test/**"], rules: { "max-lines-per-function": "off" } },
   { files: ["src/demo/**/*.tsx"], rules: { "max-lines-per-function": ["error", { max: 120 }] } },

@@ -7,7 +7,6 @@ import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { MemoryMeter } from "./adapters/memory/meter.js";
 import { systemChance } from "./adapters/node/chance.js";
-import { systemClock } from "./adapters/node/clock.js";
 import { LoopLoad } from "./adapters/node/load.js";
 import { systemMachine } from "./adapters/node/machine.js";
 import { Metrics } from "./adapters/prometheus/metrics.js";
@@ -27,6 +26,7 @@ import { Tipping } from "./app/tipping.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import type { Tip } from "./core/tip.js";
+import type { Clock } from "./ports/clock.js";
 import type { Machine } from "./ports/machine.js";
 import type { Meter } from "./ports/meter.js";
 import { createCallCount } from "./rpc/call-count.js";
@@ -59,11 +59,11 @@ const watched = [
 
 /** Puts the parts together: the only place that knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
-  const clock = systemClock;
   const machine = systemMachine();
   const meter = new MemoryMeter(machine);
   const settings = settingsFrom(config);
   const stores = await openStores(config, logger, meter);
+  const { clock } = stores;
   const app = await useCases(config, stores, meter, logger);
   const stopUpkeep = startUpkeep(stores, app.payments, logger);
   const isReady = () => !app.streams.draining && stores.isReady();
@@ -71,7 +71,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const drain = once(() => app.streams.drain(config.DRAIN_TIMEOUT_MS));
 
   const open = await publicListener({
-    services: publicServices(app, settings),
+    services: publicServices(app, clock, settings),
     guards: createGuards(settings.guards, clock),
     countCall: createCallCount(meter),
     isReady,
@@ -102,9 +102,13 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 }
 
 /** The public API, as plain functions. */
-function publicServices(app: Awaited<ReturnType<typeof useCases>>, settings: ReturnType<typeof settingsFrom>) {
+function publicServices(
+  app: Awaited<ReturnType<typeof useCases>>,
+  clock: Clock,
+  settings: ReturnType<typeof settingsFrom>,
+) {
   return {
-    signaling: signalingService({ ...app, clock: systemClock, settings: settings.signaling }),
+    signaling: signalingService({ ...app, clock, settings: settings.signaling }),
     matching: matchingService(app.matching, app.moderation),
     tipping: tippingService(app.tipping),
   };
@@ -112,8 +116,8 @@ function publicServices(app: Awaited<ReturnType<typeof useCases>>, settings: Ret
 
 /** What the server can do, whoever asks for it. */
 async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
-  const { lobby, mailbox, records, tips } = stores;
-  const [clock, chance, settings] = [systemClock, systemChance, settingsFrom(config)];
+  const { lobby, mailbox, records, tips, clock } = stores;
+  const [chance, settings] = [systemChance, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
   const keyOf = addressKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
@@ -143,12 +147,16 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
 }
 
 /** Keeps deadlines and forgets what is old. Returns how to stop. */
-function startUpkeep({ lobby, records, tips }: Stores, payments: Payments, logger: FastifyBaseLogger): () => void {
-  const stopReaper = startReaper(lobby, systemClock, (err) => {
+function startUpkeep(
+  { lobby, records, tips, clock }: Stores,
+  payments: Payments,
+  logger: FastifyBaseLogger,
+): () => void {
+  const stopReaper = startReaper(lobby, clock, (err) => {
     logger.error({ err }, "deadlines could not be kept");
   });
   const stopTips = startTipUpkeep({
-    ...{ tips, lobby, clock: systemClock },
+    ...{ tips, lobby, clock },
     onChange: (tip) => {
       payments.noteChange(tip);
     },
@@ -156,7 +164,7 @@ function startUpkeep({ lobby, records, tips }: Stores, payments: Payments, logge
       logger.error({ err }, "tips could not be kept up to date");
     },
   });
-  const stopPruning = startPruning(records, tips, systemClock, (err) => {
+  const stopPruning = startPruning(records, tips, clock, (err) => {
     logger.error({ err }, "old records could not be forgotten");
   });
   return () => {
@@ -181,13 +189,14 @@ function monitor({ stores, bans, streams, meter, machine, isReady, logger }: Mon
   const onError = (err: unknown) => {
     logger.error({ err }, "the store could not be asked for figures");
   };
-  const { lobby, samples } = stores;
-  const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock: systemClock, isReady, onError });
+  const { lobby, samples, clock } = stores;
+  const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock, isReady, onError });
   const metrics = new Metrics({
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,
     troubles: () => stores.troubles().length,
+    clockSkewMs: () => stores.clockSkewMs(),
     askStore: () => stats.askStore(),
   });
   return { stats, metrics };

@@ -1,5 +1,5 @@
 import closeWithGrace from "close-with-grace";
-import { type Logger, pino } from "pino";
+import { createLogger } from "./adapters/pino/logger.js";
 import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
 import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
@@ -14,17 +14,20 @@ function readConfig(): Config {
   }
 }
 
-function createLogger(config: Config): Logger {
-  const level = config.LOG_LEVEL;
-  if (!process.stdout.isTTY) return pino({ level });
-  return pino({ level, transport: { target: "pino-pretty", options: { ignore: "pid,hostname" } } });
-}
+const pretty = { target: "pino-pretty", options: { ignore: "pid,hostname" } };
 
 const config = readConfig();
 const [command, ...args] = process.argv.slice(2);
 if (command !== undefined) process.exit(await runCommand(command, args, config));
 
-const logger = createLogger(config);
+const logger = createLogger({ level: config.LOG_LEVEL, ...(process.stdout.isTTY && { transport: pretty }) });
+
+// Nothing is half done when work that was started fails and nobody looks: the stores commit in whole steps. To end here
+// would end every call of this instance for it. Whatever is thrown outside of a promise does end the process, below.
+process.on("unhandledRejection", (err) => {
+  logger.error({ err }, "a promise failed that nobody awaits: a fault of this server, please report it");
+});
+
 const server = await compose(config, logger).catch((error: unknown) => {
   process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
@@ -34,7 +37,8 @@ if (!hasFixedSecret()) {
   logger.warn("SESSION_SECRET is not set: a restart ends all sessions, and no ban that is kept will hold any more");
 }
 
-const grace = closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger }, async ({ err, signal }) => {
+const graceSettings = { delay: config.DRAIN_TIMEOUT_MS + 5_000, logger, skip: ["unhandledRejection" as const] };
+const grace = closeWithGrace(graceSettings, async ({ err, signal }) => {
   if (err) logger.error({ err }, "stopping after an error");
   else logger.info({ signal }, "draining: streams move elsewhere");
   await server.close();

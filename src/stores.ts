@@ -6,24 +6,16 @@ import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { Realm } from "./adapters/memory/realm.js";
 import { MemorySamples } from "./adapters/memory/samples.js";
 import { timed } from "./adapters/node/timed.js";
-import { checkRedis } from "./adapters/redis/check.js";
-import { Feeds } from "./adapters/redis/feeds.js";
-import { RedisLobby } from "./adapters/redis/lobby.js";
-import { RedisMailbox } from "./adapters/redis/mailbox.js";
-import { Membership } from "./adapters/redis/membership.js";
-import { RedisRecords } from "./adapters/redis/records.js";
-import { RedisSamples } from "./adapters/redis/samples.js";
-import { Store } from "./adapters/redis/store.js";
-import { RedisTips } from "./adapters/redis/tips.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Records } from "./ports/records.js";
 import type { Samples } from "./ports/samples.js";
 import type { Tips } from "./ports/tips.js";
-import { systemChance } from "./adapters/node/chance.js";
 import { systemClock } from "./adapters/node/clock.js";
 import type { Config } from "./config.js";
+import type { Clock } from "./ports/clock.js";
 import type { Meter } from "./ports/meter.js";
+import { redisStores } from "./redis-stores.js";
 
 /** What holds the state of the service. */
 export interface Stores {
@@ -32,9 +24,13 @@ export interface Stores {
   records: Records;
   tips: Tips;
   samples: Samples;
+  /** The time that they judge by. */
+  clock: Clock;
+  /** How far the machine's time is ahead of that, in milliseconds. */
+  clockSkewMs(): number;
   /** Whether they can serve. */
   isReady(): boolean;
-  /** What is wrong with them though they may serve, a plain sentence each. */
+  /** What is wrong with them, a plain sentence each; empty while all is well. They may serve all the same. */
   troubles(): readonly string[];
   close(): Promise<void>;
 }
@@ -70,6 +66,8 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     records: timed(store.records, onAnswer),
     tips: timed(store.tips, onAnswer),
     samples: new MemorySamples(),
+    clock: systemClock,
+    clockSkewMs: () => 0,
     isReady: () => true,
     troubles: () => store.troubles,
     close: async () => {
@@ -94,41 +92,5 @@ function troubleLog(logger: FastifyBaseLogger): (code: string | undefined) => vo
       isLogged = true;
       logger.error({ code }, "reports, bans and tips cannot be stored: see DATA_DIR and its disk; calls go on");
     }
-  };
-}
-
-/** The stores that many instances share. */
-async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
-  const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
-  const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
-  const node = systemChance.id();
-  const onAnswer = (latencyMs: number) => {
-    meter.asked(latencyMs);
-  };
-  const store = await Store.open({ urls, realm, handshakeMs, onAnswer }, (err) => {
-    if (err === undefined) logger.info("Redis is back");
-    else logger.warn({ err }, "Redis is away");
-  });
-  await checkRedis(store, systemClock, config.NODE_ENV === "production");
-  const feeds = new Feeds();
-  const membership = await Membership.join(store, node, feeds, systemClock, {
-    windowMs,
-    onSilence: (silentMs) => {
-      if (silentMs === undefined) logger.info("the bus is heard again");
-      else logger.warn({ silentMs }, "the bus is silent: Redis answers, but what it publishes does not arrive");
-    },
-  });
-  return {
-    lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
-    mailbox: new RedisMailbox(store, feeds, systemClock),
-    records: new RedisRecords(store),
-    tips: new RedisTips(store),
-    samples: new RedisSamples(store, node),
-    isReady: () => membership.isHealthy,
-    troubles: () => [],
-    close: async () => {
-      await membership.leave();
-      store.close();
-    },
   };
 }

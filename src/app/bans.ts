@@ -137,7 +137,9 @@ export class Bans {
   }
 
   #pollLater(): void {
-    this.#cancel = this.parts.clock.after(POLL_MS, () => void this.#poll());
+    this.#cancel = this.parts.clock.after(POLL_MS, () => {
+      this.#poll().catch(this.parts.onError);
+    });
   }
 
   async #poll(): Promise<void> {

@@ -24,7 +24,9 @@ export function repeat(clock: Clock, { pauseMs, act, onError }: Chore): () => vo
     if (!stopped) rest();
   };
   const rest = () => {
-    cancel = clock.after(pauseMs, () => void run());
+    cancel = clock.after(pauseMs, () => {
+      run().catch(onError);
+    });
   };
   rest();
   return () => {

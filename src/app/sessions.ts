@@ -115,7 +115,10 @@ export class Sessions {
       await lobby.detach({ sessionId, generation, nowMs, awayUntilMs: nowMs + settings.resumeWindowMs });
     } catch (error) {
       if (!isStoreAway(error)) throw error;
-      clock.after(storeRetryMs(chance), () => void this.#detach(sessionId, generation));
+      clock.after(storeRetryMs(chance), () => {
+        // What else may be wrong by then shows in other calls, and the store puts away whom no stream belongs to.
+        this.#detach(sessionId, generation).catch(() => undefined);
+      });
     }
   }
 

@@ -116,7 +116,14 @@ export class Stats {
   }
 
   #sampleLater(): () => void {
-    return this.parts.clock.after(SAMPLE_MS, () => void this.#sample());
+    return this.parts.clock.after(SAMPLE_MS, () => {
+      this.#sample()
+        .catch(this.parts.onError)
+        .finally(() => {
+          if (!this.#stopped) this.#cancel = this.#sampleLater();
+        })
+        .catch(this.parts.onError);
+    });
   }
 
   async #sample(): Promise<void> {
@@ -131,7 +138,6 @@ export class Stats {
       return;
     }
     this.#keep({ atMs, node: { atMs, sample: own, store }, cluster: shared && { atMs, sample: merge(shared), store } });
-    this.#cancel = this.#sampleLater();
   }
 
   #keep(taken: Record<Scope, Figures | undefined> & { atMs: number }): void {

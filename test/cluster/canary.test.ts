@@ -7,8 +7,12 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { Person } from "../support/person.js";
+import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
 import { sdp } from "../support/sdp.js";
+import { Fleet } from "./support/fleet.js";
+import { moveSlot } from "./support/move-slot.js";
+import { type Way, ways } from "./support/refusing.js";
 
 /** Texts that nobody else uses, one for each thing that no log may hold. */
 const canary = (name: string) => `${name}canary${randomBytes(8).toString("hex")}`;
@@ -16,6 +20,8 @@ const secrets = {
   sdp: canary("sdp"),
   candidate: canary("candidate"),
   comment: canary("comment"),
+  tipComment: canary("tip"),
+  preimage: randomBytes(32).toString("hex"),
   interest: canary("i").slice(0, 30),
   token: canary("token"),
   /** An address as a trusted proxy tells it, and one that is none. */
@@ -143,6 +149,63 @@ async function callInVain(ann: Person, bob: Person, url: string): Promise<void> 
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => "rejected"));
 }
 
+/** What two people in a match say, offer and pay, of which Redis takes some or nothing. Returns how much was refused. */
+async function talkInVain(ann: Person, bob: Person, matchId: string): Promise<number> {
+  const tipId = randomBytes(16).toString("base64url");
+  const said = await Promise.allSettled([
+    ann.send({ matchId, clientSequence: 1, signals: candidates }),
+    bob.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "description", value: description } }] }),
+    ann.tips.offer({ tipId, matchId, amountMsat: 1_000n, comment: secrets.tipComment }),
+    ann.tips.confirm({ tipId, preimage: secrets.preimage }),
+    bob.match({ preferences: { interests: [secrets.interest] }, offer: description, leaveMatchId: "m" }),
+    Person.open(ann.transport, {}, 2_000),
+  ]);
+  return said.filter(({ status }) => status === "rejected").length;
+}
+
+/** Redis refuses in every way there is. */
+async function refuseInEveryWay(redis: RedisServer, url: string, ann: Person, bob: Person): Promise<void> {
+  await ann.match({ preferences: { interests: ["again"] } });
+  await bob.match({ preferences: { interests: ["again"] } });
+  const [{ matchId }] = await Promise.all([ann.until("matched"), bob.until("matched")]);
+  for (const { name, begin, end } of [...ways, frozen, forgetful]) {
+    await begin(redis, "satoshigle:{main}");
+    const refused = await talkInVain(ann, bob, matchId);
+    if (name !== forgetful.name) expect(refused, name).toBeGreaterThan(0);
+    await end(redis, "satoshigle:{main}");
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 30_000);
+  }
+}
+
+const frozen: Way = {
+  name: "it does not answer in time",
+  says: "Redis is away",
+  begin: (redis) => {
+    redis.signal("SIGSTOP");
+    return Promise.resolve();
+  },
+  end: (redis) => {
+    redis.signal("SIGCONT");
+    return Promise.resolve();
+  },
+};
+
+const forgetful: Way = {
+  name: "it forgot the scripts",
+  says: "",
+  begin: (redis) => on(redis, (client) => client.script("FLUSH")),
+  end: () => Promise.resolve(),
+};
+
+/** Lines of a log with something that is private. */
+function leaks(log: string, people: Person[]): string[] {
+  const tokens = people.map(({ welcome }) => welcome.token.split(".")[1] ?? "");
+  const found = [...Object.values(secrets), ...tokens].filter((secret) =>
+    disguises(secret).some((disguise) => log.includes(disguise)),
+  );
+  return found.map((secret) => log.split("\n").find((line) => line.includes(secret)) ?? secret);
+}
+
 const modes = ["development", "production"].flatMap((mode) => ["true", "false"].map((path) => [mode, path] as const));
 
 it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", async (NODE_ENV, DIRECT_PATH) => {
@@ -157,6 +220,7 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
     REDIS_ENABLED: "true",
     REDIS_URL: redis.url,
     RATE_LIMIT_MAX_REQUESTS: "1000",
+    LIGHTNING_NETWORK: "regtest",
   });
   try {
     const url = server.url.replace("localhost", "127.0.0.1");
@@ -166,6 +230,11 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
     if (ann === undefined || bob === undefined || cyd === undefined) throw new Error("nobody came");
     await meet(ann, bob);
     await misbehave(url, cyd.welcome.token);
+    const others = [
+      await Person.open(transportFrom(url, secrets.address)),
+      await Person.open(transportFrom(url, secrets.address6)),
+    ] as const;
+    await refuseInEveryWay(redis, url, ...others);
     await redis.stop();
     await callInVain(cyd, bob, url);
     await redis.start();
@@ -173,14 +242,37 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
     await server.stop();
 
     const log = server.everything;
+    for (const { says } of ways) expect(log).toContain(says);
     expect(log).toContain("Redis is away");
-    const tokens = [ann, bob, cyd].map(({ welcome }) => welcome.token.split(".")[1] ?? "");
-    const found = [...Object.values(secrets), ...tokens].filter((secret) =>
-      disguises(secret).some((disguise) => log.includes(disguise)),
-    );
-    expect(found.map((secret) => log.split("\n").find((line) => line.includes(secret)) ?? secret)).toEqual([]);
+    expect(leaks(log, [ann, bob, cyd, ...others])).toEqual([]);
   } finally {
     await server.close();
     await redis.close();
   }
 });
+
+it.concurrent(
+  "logs nothing that is private while the slot of its realm moves in a Cluster, or is served by nobody",
+  async () => {
+    const variables = { LOG_LEVEL: "trace", REALM: "main", TRUST_PROXY: "127.0.0.1", LIGHTNING_NETWORK: "regtest" };
+    const fleet = await Fleet.startOnCluster({ instances: 1, replicas: 0, variables });
+    try {
+      const transport = transportFrom(fleet.instance(0).url.replace("localhost", "127.0.0.1"), secrets.address);
+      const [ann, bob] = [await Person.open(transport), await Person.open(transport)];
+      await ann.match();
+      await bob.match();
+      const [{ matchId }] = await Promise.all([ann.until("matched"), bob.until("matched")]);
+      const to = await moveSlot(fleet.cluster, "satoshigle:{main}", async () => {
+        await talkInVain(ann, bob, matchId);
+      });
+      await to.stop("SIGKILL");
+      expect(await talkInVain(ann, bob, matchId)).toBeGreaterThan(3);
+      await fleet.instance(0).stop();
+      const log = fleet.instance(0).everything;
+      expect(log).toContain("Redis is away");
+      expect(leaks(log, [ann, bob])).toEqual([]);
+    } finally {
+      await fleet.close();
+    }
+  },
+);

@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
+import { ServerProcess } from "../e2e/support/server-process.js";
+import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
-import { clusterVariables } from "./support/fleet.js";
+import { clusterVariables, realmKey } from "./support/fleet.js";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -66,4 +68,66 @@ it("does not start in production on a Redis that evicts keys", async () => {
   expect(code).toBe(1);
   expect(said).toContain("maxmemory-policy allkeys-lru");
   expect(said).toContain("noeviction");
+});
+
+it.each([
+  ["SESSION_SECRET", "another secret, which no log may hold"],
+  ["LIGHTNING_NETWORK", "regtest"],
+])("does not start beside instances with another %s, until they are gone", async (name, value) => {
+  const REDIS_URL = redis.url;
+  const running = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name });
+  try {
+    const { code, said } = await refuse({ REDIS_URL, REALM: name, [name]: value });
+    expect(code).toBe(1);
+    expect(said).toContain(`${name} is another than that of the instances that run`);
+    expect(said).toContain("stop every instance of the realm first");
+    expect(said).not.toContain(value);
+    expect(said).not.toContain(clusterVariables.SESSION_SECRET);
+    const twin = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name });
+    expect(await twin.stop("SIGTERM")).toBe(0);
+    await twin.close();
+    const inRedis = await on(redis, (client) => client.hvals(`satoshigle:{${name}}:agreement`));
+    expect(inRedis.join(" "), "nothing can be read off what they agreed on").not.toContain("secret");
+    await running.stop("SIGTERM");
+    const after = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name, [name]: value });
+    await after.close();
+  } finally {
+    await running.close();
+  }
+});
+
+it("does not start on a read-only replica", async () => {
+  const replica = await RedisServer.start("--replicaof", "127.0.0.1", String(redis.port));
+  const { code, said } = await refuse({ REDIS_URL: replica.url });
+  await replica.close();
+  expect(code).toBe(1);
+  expect(said).toContain("it is a read-only replica; REDIS_URL must name the primary");
+});
+
+it("does not start on keys of another kind, and names them", async () => {
+  const key = `${realmKey}:agenda`;
+  await on(redis, (client) => client.set(key, "somebody else's"));
+  const { code, said } = await refuse({ REDIS_URL: redis.url });
+  await on(redis, (client) => client.del(key));
+  expect(code).toBe(1);
+  expect(said).toContain(`${key} (string)`);
+  expect(said).toContain("RENAME");
+});
+
+it.each([
+  ["-type", "could not be checked, as the user of REDIS_URL may not ask: whether the keys of the realm are its own"],
+  ["-config", "Satoshigle is up"], // INFO tells the same
+])("says what it could not check: a user with %s", async (right, words) => {
+  await on(redis, (client) => client.acl("SETUSER", "limited", "on", ">pass", "~*", "&*", "+@all", right));
+  const REDIS_URL = redis.url.replace("//", "//limited:pass@");
+  const server = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: "limited" });
+  await server.close();
+  expect(server.everything).toContain(words);
+});
+
+it("does not start for a user who may not do what the scripts do, and says so", async () => {
+  await on(redis, (client) => client.acl("SETUSER", "reader", "on", ">pass", "~*", "&*", "+@all", "-info"));
+  const { code, said } = await refuse({ REDIS_URL: redis.url.replace("//", "//reader:pass@") });
+  expect(code).toBe(1);
+  expect(said).toContain("the user of REDIS_URL lacks rights (ACL)");
 });

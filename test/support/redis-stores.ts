@@ -1,4 +1,6 @@
-import { systemClock } from "../../src/adapters/node/clock.js";
+import { steadyClock, systemClock } from "../../src/adapters/node/clock.js";
+import { Agreement } from "../../src/adapters/redis/agreement.js";
+import { RedisClock } from "../../src/adapters/redis/clock.js";
 import { Feeds } from "../../src/adapters/redis/feeds.js";
 import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
@@ -9,25 +11,20 @@ import type { Stores } from "../contract/stage.js";
 let realms = 0;
 const nextRealm = () => `test-${String(process.pid)}-${String(++realms)}`;
 
-/** Tests move their own time, years ahead of the machine's; the lease of their node outlasts it. */
-const patientClock = { ...systemClock, nowMs: () => Date.now() + 1e12 };
-
 /** The stores of one node, in a realm of its own. */
 export async function redisStores(urls: string[], handshakeMs: number, windowMs: number): Promise<Stores> {
   const realm = nextRealm();
-  const onError = (error?: unknown) =>
-    error instanceof Error &&
-    process.stderr.write(`${String(error)}
-`);
-  const store = await Store.open({ urls, realm, handshakeMs }, onError);
-  const feeds = new Feeds();
-  const membership = await Membership.join(store, "node-1", feeds, patientClock, {
-    windowMs,
-    onSilence: () => undefined,
+  const store = await Store.open({ urls, realm, handshakeMs }, (trouble) => {
+    if (trouble !== undefined) process.stderr.write(`${trouble.text}\n`);
   });
+  const feeds = new Feeds();
+  const clocks = { realm: new RedisClock(systemClock), steady: steadyClock };
+  const agreement = new Agreement({ realm, sessionSecret: "of the tests", lightningNetwork: "off" });
+  const settings = { windowMs, onSilence: () => undefined };
+  const membership = await Membership.join(store, "node-1", feeds, clocks, agreement, settings);
   return {
     lobby: new RedisLobby(store, "node-1", windowMs, () => membership.canJudge),
-    mailbox: new RedisMailbox(store, feeds, patientClock),
+    mailbox: new RedisMailbox(store, feeds, steadyClock),
     close: async () => {
       await membership.leave();
       store.close();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./ports.js";
@@ -51,6 +51,18 @@ export class RedisServer {
     child.kill(signal);
     await exit;
     this.#child = undefined;
+  }
+
+  /** Loses all that it kept, while it is stopped. */
+  async forget(): Promise<void> {
+    await rm(join(this.folder, "appendonlydir"), { recursive: true, force: true });
+  }
+
+  /** Whether a dump can be written: not when there is a folder in its place. */
+  async allowDumps(allowed: boolean): Promise<void> {
+    const path = join(this.folder, "dump.rdb");
+    await rm(path, { recursive: true, force: true });
+    if (!allowed) await mkdir(path);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { createLogger } from "../../src/adapters/pino/logger.js";
 import { compose, type Server } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
 import { refusePrivate } from "./private.js";
@@ -47,7 +48,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     ...variables,
   });
   const log = new Log(config.LOG_LEVEL);
-  const server = await compose(config, pino({ level: "trace" }, log));
+  const server = await compose(config, createLogger({ level: "trace" }, log));
   await server.public.listen({ host: config.HOST, port: config.PORT });
   await server.internal.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT });
   const { port } = server.public.server.address() as AddressInfo;

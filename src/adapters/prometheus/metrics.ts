@@ -11,6 +11,8 @@ export interface MetricSource {
   isReady(): boolean;
   /** How much is wrong with the stores, though they may serve. */
   troubles(): number;
+  /** How far the machine's time is ahead of that of the store, in milliseconds. */
+  clockSkewMs(): number;
   /** What the store knows; undefined while it is away. */
   askStore(): Promise<StoreMetrics | undefined>;
 }
@@ -89,6 +91,8 @@ export class Metrics {
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are taken", () => (this.source.isReady() ? 1 : 0));
     this.#gauge("troubles", "What is wrong with the stores, as /readyz says it", () => this.source.troubles());
+    const skew = "How far the machine's clock is ahead of the one the instances share; 0 within what can be told";
+    this.#gauge("clock_skew_seconds", skew, () => this.source.clockSkewMs() / 1000);
   }
 
   /** Every instance tells the same. */

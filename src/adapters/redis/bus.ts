@@ -8,6 +8,9 @@ import type { Store } from "./store.js";
 const SILENCE_MS = 5_000;
 /** How long a subscription that was opened anew may take until it is opened once more, in milliseconds. */
 const REVIVAL_MS = 2_000;
+/** How long until it is subscribed again after that failed, at first and at most, in milliseconds. */
+const RESUBSCRIBE_MS = 100;
+const MOST_RESUBSCRIBE_MS = 2_000;
 /** How many mailboxes are read at once when all must be, and how long until the next, in milliseconds. */
 const WAKES_AT_ONCE = 250;
 const WAKES_PAUSE_MS = 25;
@@ -27,11 +30,16 @@ export class Bus {
   /** Whose mailboxes must be read still, and how to stop reading them. */
   readonly #toWake = new Set<SessionId>();
   #cancelWaking: (() => void) | undefined;
+  /** How often in a row it could not be subscribed, and how to stop trying again. */
+  #refusals = 0;
+  #cancelSubscribing: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(
     private readonly store: Store,
     private readonly node: string,
     private readonly feeds: Feeds,
+    /** Never set back or ahead: silence is counted on it. */
     private readonly clock: Clock,
     /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
     private readonly onChange: (silentMs?: number) => void,
@@ -41,19 +49,46 @@ export class Bus {
 
   /** @throws Error when Redis cannot be reached. */
   async listen(): Promise<void> {
-    const channel = busChannel(this.store.settings.realm, this.node);
     const receive = (_channel: string, message: string) => {
       this.#receive(message);
     };
     this.#subscriber.on("message", receive).on("smessage", receive);
+    await this.#subscriber.connect();
+    await this.#subscribe();
     const distrust = () => {
       this.distrust(); // what came while nobody listened
     };
-    this.#subscriber.on("ready", distrust).on("subscribersReady", distrust);
-    await this.#subscriber.connect();
+    this.#subscriber.on("subscribersReady", distrust).on("ready", () => {
+      distrust();
+      this.#subscribeAgain().catch(this.#retrySubscribing);
+    });
+  }
+
+  async #subscribe(): Promise<void> {
+    const channel = busChannel(this.store.settings.realm, this.node);
     if (this.store.isCluster) await this.#subscriber.ssubscribe(channel);
     else await this.#subscriber.subscribe(channel);
   }
+
+  /**
+   * A new connection has no subscriptions. In a Cluster, where each server has a connection of its own for them, the
+   * library looks after that and drops none of its promises; what it fails to do shows as silence.
+   */
+  async #subscribeAgain(): Promise<void> {
+    if (this.store.isCluster) return;
+    await this.#subscribe();
+    this.#refusals = 0;
+    this.distrust();
+  }
+
+  /** A connection on which that failed is given up for another, after longer and longer pauses. */
+  readonly #retrySubscribing = (): void => {
+    const pauseMs = Math.min(RESUBSCRIBE_MS * 2 ** this.#refusals++, MOST_RESUBSCRIBE_MS);
+    this.#cancelSubscribing?.();
+    this.#cancelSubscribing = this.clock.after(pauseMs, () => {
+      if (!this.#isClosed && this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
+    });
+  };
 
   /** Whether Redis publishes what does not come through. */
   get isSilent(): boolean {
@@ -94,7 +129,9 @@ export class Bus {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelWaking?.();
+    this.#cancelSubscribing?.();
     this.#subscriber.disconnect();
   }
 

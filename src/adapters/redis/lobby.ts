@@ -103,7 +103,13 @@ export class RedisLobby implements Lobby {
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
-    const next = (await this.store.run("expire", nowMs, limit, this.windowMs, this.canJudge() ? 1 : 0)) as string;
+    const next = (await this.store.run(
+      "expire",
+      nowMs,
+      limit,
+      this.windowMs,
+      this.canJudge() ? this.node : "",
+    )) as string;
     return { nextMs: next === "" ? undefined : Number(next) };
   }
 

@@ -1,6 +1,8 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
+import type { Agreement } from "./agreement.js";
 import { Bus } from "./bus.js";
+import type { RedisClock } from "./clock.js";
 import type { Feeds } from "./feeds.js";
 import { attachedKey } from "./keys.js";
 import type { Store } from "./store.js";
@@ -23,6 +25,16 @@ export interface MembershipSettings {
   windowMs: number;
   /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
   onSilence: (silentMs?: number) => void;
+  /** Called once when others of the realm turn out to go by something else, with what that is. */
+  onDisagreement?: (names: readonly string[]) => void;
+  /** Called after each beat. */
+  onBeat?: () => void;
+}
+
+/** What a node goes by: the time of the realm, and one that is never set back or ahead. */
+export interface Clocks {
+  realm: RedisClock;
+  steady: Clock;
 }
 
 /** What makes a process a node of the realm: a lease that it renews, and a bus on which it hears of its sessions. */
@@ -35,6 +47,8 @@ export class Membership {
   #era: number | undefined;
   #beats = 0;
   #failures = 0;
+  /** What others that live see otherwise; the node has no lease meanwhile. */
+  #differing: readonly string[] = [];
   /** Sessions attached to this node that had no stream here at the last inventory. */
   #strays = new Set<SessionId>();
   #stopped = false;
@@ -44,32 +58,49 @@ export class Membership {
     private readonly store: Store,
     private readonly node: string,
     private readonly feeds: Feeds,
-    private readonly clock: Clock,
+    private readonly clocks: Clocks,
+    private readonly agreement: Agreement,
     private readonly settings: MembershipSettings,
   ) {
-    this.#bus = new Bus(store, node, feeds, clock, settings.onSilence);
+    this.#bus = new Bus(store, node, feeds, clocks.steady, settings.onSilence);
   }
 
   /**
    * Joins the realm.
-   * @throws Error when Redis cannot be reached.
+   * @throws Error when Redis cannot be reached, takes no changes, or when others of the realm go by something else.
    */
   static async join(
     store: Store,
     node: string,
     feeds: Feeds,
-    clock: Clock,
+    clocks: Clocks,
+    agreement: Agreement,
     settings: MembershipSettings,
   ): Promise<Membership> {
-    const membership = new Membership(store, node, feeds, clock, settings);
-    await membership.#bus.listen();
-    await membership.#beat();
+    const membership = new Membership(store, node, feeds, clocks, agreement, settings);
+    try {
+      await membership.#bus.listen();
+      await membership.#renew();
+      if (membership.#differing.length > 0) throw new Error(agreement.explain(membership.#differing));
+    } catch (error) {
+      membership.#bus.close();
+      throw error;
+    }
+    membership.#beatLater(BEAT_MS);
     return membership;
+  }
+
+  /** What is wrong, a sentence each. */
+  get troubles(): string[] {
+    const silent = this.#bus.isSilent ? ["what Redis publishes does not arrive"] : [];
+    const other = this.#differing.length > 0 ? [this.agreement.explain(this.#differing)] : [];
+    return [...silent, ...other];
   }
 
   /** Whether the node may take streams: its lease holds and its bus is alive. */
   get isHealthy(): boolean {
-    return this.#steadySinceMs !== undefined && this.clock.nowMs() < this.#leasedUntilMs && !this.#bus.isSilent;
+    const isLeased = this.#steadySinceMs !== undefined && this.clocks.steady.nowMs() < this.#leasedUntilMs;
+    return isLeased && !this.#bus.isSilent;
   }
 
   /**
@@ -77,7 +108,7 @@ export class Membership {
    * a whole lease to show that they live.
    */
   get canJudge(): boolean {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clocks.steady.nowMs();
     return nowMs < this.#leasedUntilMs && nowMs - (this.#steadySinceMs ?? nowMs) >= LEASE_MS;
   }
 
@@ -85,10 +116,11 @@ export class Membership {
   async leave(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
-    await this.store.run("renew", this.node, this.clock.nowMs(), this.clock.nowMs()).catch(() => undefined);
+    await this.store.run("renew", this.node, 0).catch(() => undefined);
     this.#bus.close();
   }
 
+  /** Never fails: what goes wrong shows in what the node says of itself. */
   async #beat(): Promise<void> {
     try {
       await this.#renew();
@@ -99,34 +131,58 @@ export class Membership {
       if (++this.#failures % FAILURES === 0) this.store.revive();
     }
     this.#bus.tend();
+    this.settings.onBeat?.();
     const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
-    const pauseMs = isTroubled ? RETRY_MS : BEAT_MS;
-    if (!this.#stopped) this.#cancel = this.clock.after(pauseMs, () => void this.#beat());
+    if (!this.#stopped) this.#beatLater(isTroubled ? RETRY_MS : BEAT_MS);
+  }
+
+  #beatLater(pauseMs: number): void {
+    this.#cancel = this.clocks.steady.after(pauseMs, () => {
+      this.#beat().catch(() => {
+        this.#beatLater(RETRY_MS); // whatever went wrong, a node without a beat is dead
+      });
+    });
   }
 
   async #renew(): Promise<void> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clocks.steady.nowMs();
     this.#bus.expectBeat();
-    const answer = await this.store.run("renew", this.node, nowMs + LEASE_MS, nowMs);
-    const [heldOn, attached, era] = answer as [number, number, number];
+    const answer = (await this.store.run("renew", this.node, LEASE_MS, ...this.agreement.pairs)) as [number];
+    this.clocks.realm.take(answer[0], nowMs);
+    const [, heldOn, attached, era] = answer as unknown as [number, number | string, number, number];
+    if (typeof heldOn === "string") {
+      this.#disagree(answer.slice(1).map(String));
+      return;
+    }
+    this.#differing = [];
+    this.store.health.wrote();
     // Others may have put our sessions away, or another server holds the realm, which need not know what was told last.
     if (heldOn !== 1 || era !== (this.#era ?? era)) this.#bus.distrust();
     this.#era = era;
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
     if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
-    if (attached > this.feeds.size) await this.#takeInventory(nowMs);
+    if (attached > this.feeds.size) await this.#takeInventory();
     else this.#strays.clear();
   }
 
+  /** Redis came back empty, and others were faster: this node holds no lease until they are gone. */
+  #disagree(names: readonly string[]): void {
+    if (this.#differing.length === 0) this.settings.onDisagreement?.(names);
+    this.#differing = names;
+    this.#steadySinceMs = undefined;
+    this.#bus.excuseBeat();
+  }
+
   /** Puts away what has been attached to this node without a stream since the last inventory. */
-  async #takeInventory(nowMs: number): Promise<void> {
+  async #takeInventory(): Promise<void> {
     const ids = await this.store.client.smembers(attachedKey(this.store.settings.realm, this.node));
     const strays = (ids as SessionId[]).filter((id) => !this.feeds.has(id));
     const lost = strays.filter((id) => this.#strays.has(id));
     this.#strays = new Set(strays);
     for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
       const some = lost.slice(from, from + RELEASED_AT_ONCE);
+      const nowMs = this.clocks.realm.nowMs();
       await this.store.run("release", this.node, nowMs + this.settings.windowMs, nowMs, ...some);
     }
   }

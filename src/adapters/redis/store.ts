@@ -1,7 +1,10 @@
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { type Client, createClient } from "./connect.js";
 import { Deadlines } from "./deadlines.js";
+import { Health } from "./health.js";
 import { realmKey, wholeKey } from "./keys.js";
+import { lineIn, replyCode, type Trouble, troubleOf } from "./refusals.js";
 import { ScriptCall } from "./script-call.js";
 import { type Script, scriptsFor, type Verb } from "./scripts.js";
 
@@ -15,56 +18,56 @@ export interface StoreSettings {
   onAnswer?: (latencyMs: number) => void;
 }
 
-/** After how long a client should try again while the store is away, in milliseconds. */
+/** After how long a client should try again, in milliseconds: while the store is away, and while it takes no changes. */
 const RETRY_MS = 1_000;
+const REFUSED_RETRY_MS = 5_000;
 
-/** A command fails at once while Redis is away: nothing waits, and nothing is sent twice without our knowing. */
-const options = {
-  autoResendUnfulfilledCommands: false,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 1,
-  commandTimeout: 1_000,
-  connectTimeout: 2_000,
-  retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
-} satisfies RedisOptions;
-
-type Client = Redis | Cluster;
+/** A fault of ours: the text is safe to log. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
 
 /** A realm in Redis: its scripts, each one atomic verb in one round trip. */
 export class Store {
   readonly client: Client;
   readonly key: string;
+  readonly health: Health;
   readonly #keys: readonly string[];
   readonly #scripts: Record<Verb, Script>;
   readonly #deadlines = new Deadlines();
-  #away = false;
   /** Counts the calls; the newest of those that were answered. */
   #calls = 0;
   #answered = 0;
   #lastError: unknown;
-  /** Called when Redis goes away, with the reason, and without one when it is back. */
-  #onChange: ((error?: unknown) => void) | undefined;
 
-  private constructor(readonly settings: StoreSettings) {
+  private constructor(
+    readonly settings: StoreSettings,
+    onChange: (trouble?: Trouble) => void,
+  ) {
     this.client = this.connect();
+    this.health = new Health((trouble) => {
+      if (this.#isOpen) onChange(trouble);
+    });
     this.client
       .on("error", (error) => {
         this.#note(error);
       })
       .on("ready", () => {
-        this.#note();
+        this.health.answered();
       });
     this.key = realmKey(settings.realm);
     this.#keys = [this.key, wholeKey(settings.realm)];
     this.#scripts = scriptsFor(settings.handshakeMs, this.isCluster);
   }
 
+  #isOpen = false;
+
   /**
-   * @param onChange called when Redis goes away, with the reason, and without one when it is back
+   * @param onChange called with what is wrong with Redis, once each, and without it when all has been well for a while
    * @throws Error when Redis cannot be reached.
    */
-  static async open(settings: StoreSettings, onChange: (error?: unknown) => void): Promise<Store> {
-    const store = new Store(settings);
+  static async open(settings: StoreSettings, onChange: (trouble?: Trouble) => void): Promise<Store> {
+    const store = new Store(settings, onChange);
     try {
       await store.client.connect();
     } catch (error) {
@@ -73,7 +76,7 @@ export class Store {
       const { message } = (store.#lastError ?? error) as Error;
       throw new Error(`Redis cannot be reached at ${hosts} (REDIS_URL): ${message}`, { cause: error });
     }
-    store.#onChange = onChange;
+    store.#isOpen = true;
     await store.#load();
     return store;
   }
@@ -84,9 +87,7 @@ export class Store {
 
   /** A further connection, for subscribing. Connect it before use. What breaks it is not told of: its silence is. */
   connect(): Client {
-    const client = this.isCluster ? this.#cluster() : this.#single();
-    client.on("error", () => undefined);
-    return client;
+    return createClient(this.settings.urls);
   }
 
   /** Connects anew: the connection seems open, but nothing comes through. */
@@ -105,10 +106,10 @@ export class Store {
     try {
       const answer = await this.#call(this.#scripts[verb], args);
       this.#answered = Math.max(this.#answered, call);
-      this.#note(); // it may have been away without breaking the connection
+      this.health.answered(); // it may have been away without breaking the connection
       return answer;
     } catch (error) {
-      throw this.#asDomainError(error, call < this.#answered);
+      throw this.#asOurs(error, verb, call < this.#answered);
     } finally {
       this.settings.onAnswer?.(performance.now() - startMs);
     }
@@ -138,40 +139,22 @@ export class Store {
     return call.promise;
   }
 
-  /** Tells of a change once, however many calls notice it. */
-  #note(error?: unknown): void {
-    const away = error !== undefined;
-    if (away) this.#lastError = error;
-    if (away === this.#away) return;
-    this.#away = away;
-    this.#onChange?.(error);
+  #note(error: unknown): Trouble | undefined {
+    this.#lastError = error;
+    const trouble = troubleOf(error);
+    if (trouble !== undefined) this.health.failed(trouble);
+    return trouble;
   }
 
-  #single(): Redis {
-    const [url = ""] = this.settings.urls;
-    return new Redis(url, { ...options, lazyConnect: true });
-  }
-
-  #cluster(): Cluster {
-    const { username, password, tls } = credentialsIn(this.settings.urls[0] ?? "");
-    return new Cluster([...this.settings.urls], {
-      enableOfflineQueue: false,
-      lazyConnect: true,
-      shardedSubscribers: true,
-      slotsRefreshTimeout: 2_000,
-      clusterRetryStrategy: options.retryStrategy,
-      // What has failed must not be carried out later, when its caller has long done something else.
-      retryDelayOnFailover: 0,
-      retryDelayOnClusterDown: 0,
-      maxRedirections: 5, // with a pause of 100 ms each: over before a command times out
-      redisOptions: { ...options, ...username, ...password, ...tls },
-    });
-  }
-
-  /** @param isLate whether a later call has been answered: the failure tells nothing of now */
-  #asDomainError(error: unknown, isLate: boolean): unknown {
-    if (error instanceof Error && /^(ERR|WRONGTYPE) .*script/i.test(error.message)) return error; // a fault of ours
-    if (!isLate) this.#note(error);
+  /** @param isLate whether a later call has been answered: that this one was not tells nothing of now */
+  #asOurs(error: unknown, verb: Verb, isLate: boolean): Error {
+    const trouble = isLate && troubleOf(error)?.kind === "away" ? troubleOf(error) : this.#note(error);
+    if (trouble === undefined) return faultOf(error, verb);
+    if (trouble.kind !== "away") {
+      return new DomainError("store_away", "the store takes no changes right now; try again later", {
+        retryAfterMs: REFUSED_RETRY_MS,
+      });
+    }
     if (this.client instanceof Cluster) this.client.refreshSlotsCache(); // another server may have taken over
     return new DomainError("store_away", "the store cannot be reached right now; try again", {
       retryAfterMs: RETRY_MS,
@@ -179,12 +162,10 @@ export class Store {
   }
 }
 
-/** A Cluster's nodes are found by address; user, password and TLS are those of the first URL. */
-function credentialsIn(url: string) {
-  const { username, password, protocol } = new URL(url);
-  return {
-    username: username === "" ? {} : { username: decodeURIComponent(username) },
-    password: password === "" ? {} : { password: decodeURIComponent(password) },
-    tls: protocol === "rediss:" ? { tls: {} } : {},
-  };
+/** What Redis says of it may quote the arguments, so it is not kept. */
+function faultOf(error: unknown, verb: Verb): StoreError {
+  const { message } = error as Error;
+  const line = lineIn(error as Error);
+  const where = line === undefined ? "" : ` at line ${String(line)}`;
+  return new StoreError(`the script ${verb} failed${where}: ${replyCode(message)}`);
 }

@@ -8,7 +8,7 @@ let store: Store;
 beforeAll(async () => {
   redis = await RedisServer.start();
   const settings = { urls: [redis.url], realm: "late", handshakeMs: 20_000 };
-  store = await Store.open(settings, (error) => process.stderr.write(`${String(error)}\n`));
+  store = await Store.open(settings, (trouble) => process.stderr.write(`${trouble?.text ?? "well"}\n`));
 });
 afterAll(async () => {
   store.close();

@@ -7,24 +7,27 @@ import { Store } from "../../../src/adapters/redis/store.js";
 import { HANDSHAKE_MS, Stage, WINDOW_MS } from "../../contract/stage.js";
 import { RedisServer } from "../../support/redis.js";
 
-async function stageOn(node: string): Promise<{ stage: Stage; store: Store; lobby: RedisLobby }> {
+async function stageOn(node: string): Promise<{ stage: Stage; store: Store; other: RedisLobby }> {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.close());
   const store = await Store.open({ urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS }, () => undefined);
   onTestFinished(() => store.close());
-  const lobby = new RedisLobby(store, node, WINDOW_MS, () => true);
+  const [lobby, other] = [node, "another"].map((one) => new RedisLobby(store, one, WINDOW_MS, () => true));
+  if (lobby === undefined || other === undefined) throw new Error("there are two");
   const mailbox = new RedisMailbox(store, new Feeds(), systemClock);
-  return { stage: new Stage({ lobby, mailbox, close: () => Promise.resolve() }), store, lobby };
+  return { stage: new Stage({ lobby, mailbox, close: () => Promise.resolve() }), store, other };
 }
 
 it("puts away what a node opens that was taken for dead and never comes back", async () => {
-  const { stage, lobby } = await stageOn("a-node-without-a-lease");
+  const { stage, store, other } = await stageOn("a-node-without-a-lease");
   await stage.enter("ann", "bob");
   await stage.couple("ann", "bob");
-  await lobby.expire({ nowMs: stage.nowMs, limit: 100 });
-  expect(await lobby.count()).toMatchObject({ sessions: 2, matches: 1 });
-  await lobby.expire({ nowMs: stage.nowMs + WINDOW_MS + 1, limit: 100 });
-  expect(await lobby.count()).toMatchObject({ sessions: 0, matches: 0 });
+  await store.run("renew", "another", 60_000);
+  await store.client.zincrby(`${store.key}:nodes`, -10_001, "a-node-without-a-lease"); // the time it was given is over
+  await other.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await other.count()).toMatchObject({ sessions: 2, matches: 1 });
+  await other.expire({ nowMs: stage.nowMs + WINDOW_MS + 1, limit: 100 });
+  expect(await other.count()).toMatchObject({ sessions: 0, matches: 0 });
 });
 
 it("tells a sender whose match was lost that it is over", async () => {
@@ -34,4 +37,20 @@ it("tells a sender whose match was lost that it is over", async () => {
   await store.client.del(`${store.key}:match:${matchId}`);
   expect(await stage.relay("ann", matchId, 1)).toEqual({ state: "over" });
   expect((await stage.events("ann")).at(-1)).toMatchObject({ type: "match_ended", reason: "partner_lost" });
+});
+
+it("takes nobody for dead by the caller's time, nor while the caller's own lease has run out", async () => {
+  const { stage, store, other } = await stageOn("a-node");
+  const attached = () => store.client.scard(`${store.key}:attached:a-node`);
+  await store.run("renew", "a-node", 60_000);
+  await store.run("renew", "another", 60_000);
+  await stage.enter("ann");
+  await other.expire({ nowMs: Date.now() + 3_600_000, limit: 100 });
+  expect(await attached(), "an hour ahead, it harms nobody").toBe(1);
+  for (const node of ["a-node", "another"]) await store.client.zincrby(`${store.key}:nodes`, -60_001, node);
+  await other.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await attached(), "all leases ran out, as when Redis was away").toBe(1);
+  await store.run("renew", "another", 60_000);
+  await other.expire({ nowMs: stage.nowMs, limit: 100 });
+  expect(await attached()).toBe(0);
 });

@@ -13,6 +13,8 @@ export interface FleetOptions {
   /** Says where each instance finds Redis, if not straight at it. */
   prepare?: (redis: RedisServer) => Promise<string[]>;
   variables?: Record<string, string>;
+  /** Further variables of single instances. */
+  only?: Record<string, string>[];
 }
 
 export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "variables"> {
@@ -76,6 +78,14 @@ export class Fleet {
     return instance;
   }
 
+  /** Where its internal listener is. */
+  internalUrl(index: number): string {
+    return (
+      /http:\/\/127\.0\.0\.1:\d+/.exec(/internal services on \S+/.exec(this.instance(index).output)?.[0] ?? "")?.[0] ??
+      ""
+    );
+  }
+
   /** How a person reaches an instance. */
   transport(index: number): Transport {
     return transportTo(this.instance(index).url.replace("localhost", "127.0.0.1"));
@@ -97,9 +107,12 @@ export class Fleet {
     await this.place.close();
   }
 
-  async #launch({ instances = 3, variables = {} }: FleetOptions, urlFor: (index: number) => string): Promise<this> {
+  async #launch(
+    { instances = 3, variables = {}, only = [] }: FleetOptions,
+    urlFor: (index: number) => string,
+  ): Promise<this> {
     const starts = Array.from({ length: instances }, (_, index) =>
-      ServerProcess.start({ ...clusterVariables, REDIS_URL: urlFor(index), ...variables }),
+      ServerProcess.start({ ...clusterVariables, REDIS_URL: urlFor(index), ...variables, ...only[index] }),
     );
     const results = await Promise.allSettled(starts);
     for (const result of results) if (result.status === "fulfilled") this.instances.push(result.value);

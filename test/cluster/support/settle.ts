@@ -47,7 +47,7 @@ function faults(fleet: Fleet): string[] {
 }
 
 /** Everybody leaves and looks for a partner; nobody who could have one is left over. */
-async function pairAll(crowd: Crowd, fleet: Fleet): Promise<void> {
+export async function pairAll(crowd: Crowd, fleet: Fleet): Promise<void> {
   await Promise.all(crowd.guests.map((guest) => guest.leave()));
   const busy = () => crowd.guests.filter(({ state }) => state !== "idle");
   await eventually("all are idle", () => busy().length === 0).catch(() => undefined);

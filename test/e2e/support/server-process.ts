@@ -67,6 +67,11 @@ export class ServerProcess {
     return this.#before + this.#output;
   }
 
+  /** Whether the process runs. */
+  get isAlive(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Sends a signal that does not end it, such as SIGSTOP. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);

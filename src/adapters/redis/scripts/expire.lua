@@ -1,10 +1,11 @@
 -- Carries out what is due, and puts the sessions of dead nodes into "away".
 -- KEYS 1 realm
--- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms), 4 whether to judge nodes (1 or 0)
+-- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms), 4 the node that judges the others
+--   by their leases; empty to judge none
 -- returns when the next thing is due (ms), or an empty string
 -- uses mending, closing, away
 
-local now_ms, limit, window_ms, judges = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == "1"
+local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 local function silent_role(match_id)
   local heard = fields(k_match(match_id), "offerer_heard", "answerer_heard")
@@ -40,7 +41,16 @@ local function reap(node, steps)
   return steps
 end
 
-for _, node in ipairs(judges and call("ZRANGEBYSCORE", k_nodes, "-inf", exact(now_ms)) or {}) do
+-- Leases are judged by Redis' time. When the judge's own has run out, too, that says nothing of the others: Redis was
+-- away, or its clock was set.
+local function dead_nodes()
+  if judge == "" then return {} end
+  local lease, at_ms = call("ZSCORE", k_nodes, judge), time_ms()
+  if not lease or tonumber(lease) <= at_ms then return {} end
+  return call("ZRANGEBYSCORE", k_nodes, "-inf", exact(at_ms))
+end
+
+for _, node in ipairs(dead_nodes()) do
   if limit > 0 then limit = reap(node, limit) end
 end
 while true do

@@ -1,14 +1,35 @@
--- Keeps a node alive for another while, and lets it hear of itself on its channel, with the number of the last message.
+-- Keeps a node alive for another while, if it agrees with the others that live, and lets it hear of itself on its channel,
+-- with the number of the last message. Leases are judged by Redis' time alone.
 -- KEYS 1 realm
--- ARGV 1 node, 2 alive until (ms), 3 now (ms)
--- returns { 1 if the node was alive all along, 0 if its lease had run out: then its sessions may have moved on,
---   how many sessions are attached to it, the era }
+-- ARGV 1 node, 2 for how long (ms); 0 ends the lease, 3… names and values on which all living nodes must agree
+-- returns { now (ms), 1 if the node was alive all along, 0 if its lease had run out: then its sessions may have moved on,
+--   how many sessions are attached to it, the era }, or { now (ms), names of what others that live see otherwise… }
 -- uses nodes, bus, epoch
 
-local node, until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local held = call("ZSCORE", k_nodes, node)
-call("ZADD", k_nodes, until_ms, node)
+local node, lease_ms = ARGV[1], tonumber(ARGV[2])
+local now_ms = time_ms()
+local k_agreement = base .. ":agreement"
+
+local function differing()
+  local names = {}
+  for index = 3, #ARGV, 2 do
+    local agreed = call("HGET", k_agreement, ARGV[index])
+    if agreed and agreed ~= ARGV[index + 1] then names[#names + 1] = ARGV[index] end
+  end
+  return names
+end
+
+local held = tonumber(call("ZSCORE", k_nodes, node) or 0)
+local others = call("ZCOUNT", k_nodes, "(" .. exact(now_ms), "+inf") - (held > now_ms and 1 or 0)
+local names = others > 0 and differing() or {}
+if #names > 0 then return { now_ms, unpack(names) } end
+
+if #ARGV > 2 then
+  call("HSET", k_agreement, unpack(ARGV, 3))
+  call("PEXPIRE", k_agreement, lease_ms) -- like the leases of those who agree
+end
+call("ZADD", k_nodes, exact(now_ms + lease_ms), node)
 call("HSETNX", k_bus, node, NONE_YET)
 call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " beat")
-local is_renewal = held and tonumber(held) > now_ms and tonumber(held) % 1 == 0
-return { is_renewal and 1 or 0, call("SCARD", k_attached(node)), era().number }
+local is_renewal = held > now_ms and held % 1 == 0
+return { now_ms, is_renewal and 1 or 0, call("SCARD", k_attached(node)), era().number }

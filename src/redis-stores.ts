@@ -1,0 +1,114 @@
+import type { FastifyBaseLogger } from "fastify";
+import { systemChance } from "./adapters/node/chance.js";
+import { steadyClock, systemClock } from "./adapters/node/clock.js";
+import { Agreement } from "./adapters/redis/agreement.js";
+import { checkRedis, describeStrange, strangeKeys } from "./adapters/redis/check.js";
+import { RedisClock } from "./adapters/redis/clock.js";
+import { Feeds } from "./adapters/redis/feeds.js";
+import { RedisLobby } from "./adapters/redis/lobby.js";
+import { RedisMailbox } from "./adapters/redis/mailbox.js";
+import { Membership } from "./adapters/redis/membership.js";
+import { RedisRecords } from "./adapters/redis/records.js";
+import type { Trouble } from "./adapters/redis/refusals.js";
+import { RedisSamples } from "./adapters/redis/samples.js";
+import { Store } from "./adapters/redis/store.js";
+import { RedisTips } from "./adapters/redis/tips.js";
+import type { Config } from "./config.js";
+import type { Meter } from "./ports/meter.js";
+import type { Stores } from "./stores.js";
+
+/** The stores that many instances share. @throws Error that says what to change when Redis cannot be used */
+export async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
+  const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
+  const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
+  const [node, feeds, clock] = [systemChance.id(), new Feeds(), new RedisClock(systemClock)];
+  const onAnswer = (latencyMs: number) => {
+    meter.asked(latencyMs);
+  };
+  const store = await Store.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
+    tell(trouble, store, logger);
+  });
+  const membership = await enter(store, node, feeds, clock, config, logger);
+  return {
+    lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
+    mailbox: new RedisMailbox(store, feeds, steadyClock),
+    records: new RedisRecords(store),
+    tips: new RedisTips(store),
+    samples: new RedisSamples(store, node),
+    clock,
+    clockSkewMs: () => clock.skewMs,
+    isReady: () => membership.isHealthy,
+    troubles: () => [...store.health.sentences, ...membership.troubles, ...(clock.isSkewed ? [skewOf(clock)] : [])],
+    close: async () => {
+      await membership.leave();
+      store.close();
+    },
+  };
+}
+
+/** Looks whether Redis is fit, and joins the realm. */
+async function enter(
+  store: Store,
+  node: string,
+  feeds: Feeds,
+  clock: RedisClock,
+  config: Config,
+  logger: FastifyBaseLogger,
+): Promise<Membership> {
+  try {
+    await checkRedis(store, config.NODE_ENV === "production", (what) => {
+      logger.warn(`could not be checked, as the user of REDIS_URL may not ask: ${what}`);
+    });
+    const agreement = new Agreement({
+      realm: config.REALM,
+      sessionSecret: config.SESSION_SECRET,
+      lightningNetwork: config.LIGHTNING_NETWORK,
+    });
+    const clocks = { realm: clock, steady: steadyClock };
+    return await Membership.join(store, node, feeds, clocks, agreement, {
+      windowMs: config.MAX_DISCONNECTION_DURATION_MS,
+      onSilence: (silentMs) => {
+        if (silentMs === undefined) logger.info("the bus is heard again");
+        else logger.warn({ silentMs }, "the bus is silent: Redis answers, but what it publishes does not arrive");
+      },
+      onDisagreement: (names) => {
+        logger.error(`this instance takes no streams: ${agreement.explain(names)}`);
+      },
+      onBeat: skewTeller(clock, logger),
+    });
+  } catch (error) {
+    store.close();
+    const [what] = store.health.sentences;
+    throw what === undefined ? error : new Error(what, { cause: error });
+  }
+}
+
+/** Once each time something begins, and once when it is over. */
+function tell(trouble: Trouble | undefined, store: Store, logger: FastifyBaseLogger): void {
+  if (trouble === undefined) {
+    logger.info("Redis is back");
+    return;
+  }
+  logger.warn({ code: trouble.code }, trouble.text);
+  if (trouble.kind !== "damaged") return;
+  const name = (keys: readonly string[] = []) => {
+    if (keys.length > 0) logger.error(describeStrange(keys));
+  };
+  strangeKeys(store).then(name, () => undefined);
+}
+
+/** Says once when the machine's clock goes wrong, and once when it is right again. */
+function skewTeller(clock: RedisClock, logger: FastifyBaseLogger): () => void {
+  let told = false;
+  return () => {
+    if (clock.isSkewed === told) return;
+    told = clock.isSkewed;
+    if (told) logger.warn({ skewMs: Math.round(clock.skewMs) }, skewOf(clock));
+    else logger.info("the clock of this machine is that of Redis again");
+  };
+}
+
+function skewOf({ skewMs }: RedisClock): string {
+  const [seconds, side] = [(Math.abs(skewMs) / 1000).toFixed(1), skewMs > 0 ? "ahead of" : "behind"];
+  return `the clock of this machine is ${seconds} s ${side} that of Redis, by which the realm goes: set one of them (NTP)`;
+}

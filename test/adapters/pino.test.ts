@@ -1,0 +1,73 @@
+import { Redis, Command } from "ioredis";
+import { fastify } from "fastify";
+import { expect, it } from "vitest";
+import { createLogger } from "../../src/adapters/pino/logger.js";
+import { describeError } from "../../src/adapters/pino/describe-error.js";
+import { DomainError } from "../../src/core/errors.js";
+import { RedisServer } from "../support/redis.js";
+
+const secret = "canary0123456789";
+
+/** What a store's errors are made of, each with the secret wherever an error can hold one. */
+function bad(cause?: unknown): Error {
+  const error = new Error(`ERR unknown command, with args beginning with: ${secret}`, { cause });
+  return Object.assign(error, {
+    name: `ReplyError ${secret}`,
+    code: `E ${secret}`,
+    command: { name: "evalsha", args: [secret] },
+    lastNodeError: new Error(secret),
+    stack: `ReplyError: ${secret}\n    at ${secret}!\n    at run (/src/store.ts:12:5)\n    at node:internal/timers:1:2`,
+  });
+}
+
+function logOf(write: (logger: ReturnType<typeof createLogger>) => void): string {
+  let text = "";
+  const line = { write: (one: string) => void (text += one) };
+  write(createLogger({ level: "trace" }, line));
+  return text;
+}
+
+it("tells of an error which it is and where it comes from, and nothing of what it holds", () => {
+  const errors = [bad(), bad(bad(bad())), new AggregateError([bad(), bad()], secret)];
+  const log = logOf((logger) => {
+    for (const error of errors) {
+      logger.error(error);
+      logger.error({ err: error });
+      logger.error({ err: error, method: "Send" }, "call failed");
+      logger.error(error, "call failed");
+      logger.error("call failed: %s", error);
+      logger.child({ part: "http" }).error({ error, reason: error }, "failed");
+      fastify({ loggerInstance: logger }).log.error({ err: error });
+    }
+  });
+  expect(log.split("\n").length).toBe(22);
+  expect(log).not.toContain(secret);
+  expect(log).toContain("store.ts:12:5");
+});
+
+it("keeps what this project wrote itself, and the codes of systems", () => {
+  const store = new DomainError("store_away", "the store cannot be reached right now; try again");
+  expect(describeError(store)).toMatchObject({ name: "DomainError", code: "store_away", message: store.message });
+  const system = Object.assign(new Error(`connect ECONNREFUSED ${secret}`), { code: "ECONNREFUSED" });
+  expect(describeError(system)).toMatchObject({ name: "Error", code: "ECONNREFUSED" });
+  expect(describeError(system).stack).toContain("pino.test.ts");
+  expect(describeError(secret)).toEqual({ name: "string" });
+});
+
+it("knows the errors of the real client", async () => {
+  const redis = await RedisServer.start();
+  const client = new Redis(redis.url);
+  const errors = await Promise.all(
+    [new Command("hget", [secret]), new Command("eval", [`return ${secret}..`, 0]), new Command(secret, [secret])].map(
+      (command) => (client.sendCommand(command) as Promise<unknown>).catch((error: unknown) => error),
+    ),
+  );
+  client.disconnect();
+  await redis.close();
+  expect(errors.map((error) => String(error)).join()).toContain(secret);
+  const log = logOf((logger) => {
+    for (const err of errors) logger.error({ err }, "Redis is away");
+  });
+  expect(log).toContain('"name":"ReplyError","code":"ERR"');
+  expect(log).not.toContain(secret);
+});
