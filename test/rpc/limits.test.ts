@@ -7,6 +7,7 @@ import { pair, roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { readRefusal, type Refusal, refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
+import { transportFrom } from "./support/networks.js";
 
 const leave = "satoshigle.v1.MatchService/Leave";
 const used = { code: "ResourceExhausted", reason: "LIMIT_REACHED" };
@@ -70,6 +71,40 @@ describe("calls per address", () => {
     expect(refusal).toMatchObject(used);
     expect(refusal.message).toContain("address");
     expect(refusal.retryMs).toBeGreaterThan(0);
+  });
+});
+
+describe("an IPv6 home", () => {
+  /** The next of the /64s of 2001:db8:1::/48. */
+  const subnet = (index: number) => `2001:db8:1:${index.toString(16)}::1`;
+
+  it("may call 4 times as often from all of a /56 as from one /64, and 16 times from all of a /48", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    const calls = async (from: number, count: number) => {
+      const answers: string[] = [];
+      for (let index = 0; index < count; index++) answers.push(await knock(subnet(from + index)));
+      return answers.filter((answer) => answer === "Unauthenticated").length;
+    };
+    expect(await calls(0, 60)).toBe(40);
+    expect(await calls(0x100, 60)).toBe(40);
+    for (let next = 0x200; next < 0x800; next += 0x100) await calls(next, 40);
+    expect(await calls(0xf00, 1)).toBe(0);
+    expect(await knock("2001:db8:2::1")).toBe("Unauthenticated");
+    expect(await knock("192.0.2.1")).toBe("Unauthenticated");
+  });
+
+  it("cannot use up what its neighbours may by what is refused", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    for (let index = 0; index < 60; index++) await knock(subnet(0));
+    expect(await knock(subnet(1))).toBe("Unauthenticated");
+  });
+
+  it("may open 4 times as many streams from all of a /56", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "1", TRUST_PROXY: "127.0.0.1" });
+    const enter = (index: number) => Person.open(transportFrom(server, subnet(index)));
+    for (let index = 0; index < 4; index++) await enter(index);
+    expect(await refusalOf(enter(4))).toMatchObject(used);
+    await enter(0x100);
   });
 });
 
