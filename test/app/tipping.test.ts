@@ -12,7 +12,7 @@ import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
-import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled } from "../../src/core/tip.js";
+import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled, tipBudget } from "../../src/core/tip.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -55,7 +55,7 @@ async function couple(): Promise<MatchId> {
   const nowMs = clock.nowMs();
   for (const sessionId of [payerId, payeeId]) {
     const [epoch, addressKey] = ["epoch" as Epoch, "net" as AddressKey];
-    await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10 });
+    await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10, quotas: [] });
     const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
     const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, 5_000);
     await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
@@ -103,7 +103,7 @@ it("lets an offer expire that got no invoice, and tells both sides once", async 
 
 it("waits for a payment that may be under way, long after its invoice expired", async () => {
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
-  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
   await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number);
   await clock.pass(60_000 + LATE_PAYMENT_MS - 2_000);
@@ -114,7 +114,7 @@ it("waits for a payment that may be under way, long after its invoice expired", 
 });
 
 it("lets an invoiced tip expire when no payment can come any more", async () => {
-  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
   const { tip } = (await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number)) as {
@@ -126,7 +126,7 @@ it("lets an invoiced tip expire when no payment can come any more", async () => 
 });
 
 it("tells what a process wrote into the books and did not live to tell", async () => {
-  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   await clock.pass(4_000);
   expect(told(payeeId)).toEqual([]);
   await passUntil(() => told(payeeId).length > 0);
