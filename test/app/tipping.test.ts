@@ -12,7 +12,8 @@ import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
-import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled, tipBudget } from "../../src/core/tip.js";
+import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, leftOfDayMs, offered, settled, tipBudget } from "../../src/core/tip.js";
+import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -88,6 +89,26 @@ function invoice(expiresMs: number) {
   const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
   return { preimage, invoice: { text: "lnbcrt1", paymentHash, amountMsat: 1_000, expiresMs } };
 }
+
+it("refuses a further tip of a network for the day when its budget is used up, while calls go on", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const used = Array.from({ length: tipBudget.ofNetwork }, (_, index) => {
+    const id = `used-${String(index)}` as TipId;
+    return tips.add(offered({ ...offer, id, matchId }, clock.nowMs()), ["net" as AddressKey], {
+      ...tipBudget,
+      open: Infinity,
+    });
+  });
+  for (const { state } of await Promise.all(used)) expect(state).toBe("added");
+  const one = { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" };
+  const other = { sessionId: payeeId, host: "192.0.2.2" };
+  const refusal = await tipping.offer(other, one).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
+  expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
+  expect(await tips.get(offer.id)).toBeUndefined();
+  const post = { sessionId: payerId, matchId, clientSequence: 1, signals: "[]" as SealedSignals, nowMs: clock.nowMs() };
+  expect(await lobby.relay(post)).toEqual({ state: "relayed" });
+});
 
 it("lets an offer expire that got no invoice, and tells both sides once", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
