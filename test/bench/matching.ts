@@ -114,7 +114,7 @@ class Hall {
       epoch: "e" as Epoch,
       nowMs,
       maxSessions: Infinity,
-        quotas: [],
+      quotas: [],
     });
     const wish = { preferences: { interests, languages, relayOnly: false }, rematch: false };
     const ticket = issueTicket(`t${String(this.#people++)}` as TicketId, sessionId, wish, nowMs, 5_000);
