@@ -119,11 +119,11 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   const { lobby, mailbox, records, tips, clock } = stores;
   const [chance, settings] = [systemChance, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
-  const keyOf = addressKeys(config.SESSION_SECRET);
+  const keys = addressKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
     logger.error({ err }, "bans could not be kept up to date");
   };
-  const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
+  const bans = await Bans.start({ lobby, records, clock, keys, onError });
   const shedding = new Shedding(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
   const payments = new Payments(tips, clock, meter);
   const onChange = (tip: Tip) => {

@@ -9,6 +9,8 @@ import type { PublicSettings } from "./rpc/public-listener.js";
 const STREAM_LIFETIME_MS = 55 * 60_000;
 /** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
 const CONNECTIONS_PER_STREAM = 8;
+/** Those of streams that just ended still count, as do those of other instances. */
+const SESSIONS_PER_STREAM = 5;
 /** Open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
@@ -22,6 +24,7 @@ export function settingsFrom(config: Config) {
   const callWindowMs = config.RATE_LIMIT_WINDOW_MS;
   const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
   const network = config.LIGHTNING_NETWORK === "off" ? undefined : config.LIGHTNING_NETWORK;
+  const maxPerNetwork = config.MAX_SESSIONS_PER_NETWORK || config.MAX_CONNECTIONS_PER_IP * SESSIONS_PER_STREAM;
   const ice = {
     stunUrls: config.STUN_URLS,
     turnUrls: config.TURN_URLS,
@@ -30,7 +33,7 @@ export function settingsFrom(config: Config) {
   };
   return {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
-    sessions: { secret, maxSessions: config.MAX_SESSIONS, resumeWindowMs, heartbeatMs },
+    sessions: { secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
     tipping: { network },

@@ -1,5 +1,6 @@
 import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
+import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -9,7 +10,7 @@ import type { Records } from "../ports/records.js";
 const POLL_MS = 1_000;
 /** How many bans are read, and how many sessions closed, in one step. */
 const AT_ONCE = 200;
-const REMEMBERED_KEYS = 10_000;
+const REMEMBERED_NETWORKS = 10_000;
 /** Bans that have expired are let go at this number of looks. */
 const POLLS_PER_SWEEP = 60;
 
@@ -17,8 +18,8 @@ interface Parts {
   lobby: Lobby;
   records: Records;
   clock: Clock;
-  /** By which key an address is known. */
-  keyOf: (address: string) => AddressKey;
+  /** By which keys an address is known. */
+  keys: AddressKeys;
   onError: (error: unknown) => void;
 }
 
@@ -30,8 +31,8 @@ export class Bans {
   readonly #bans = new Map<AddressKey, Ban>();
   /** Networks whose sessions are to be closed still. */
   readonly #toBanish = new Set<AddressKey>();
-  /** Keys of addresses that called since the last look: one costs as much as a match. No address is kept for longer. */
-  readonly #keys = new Map<string, AddressKey>();
+  /** Networks of addresses that called since the last look: one costs as much as a match. No address is kept for longer. */
+  readonly #networks = new Map<string, Network>();
   #lastNumber = 0;
   #polls = 0;
   #cancel: (() => void) | undefined;
@@ -53,12 +54,17 @@ export class Bans {
     this.#cancel?.();
   }
 
-  keyOf(address: string): AddressKey {
-    const known = this.#keys.get(address);
+  networkOf(address: string): Network {
+    const known = this.#networks.get(address);
     if (known !== undefined) return known;
-    const addressKey = this.parts.keyOf(address);
-    if (this.#keys.size < REMEMBERED_KEYS) this.#keys.set(address, addressKey);
-    return addressKey;
+    const network = this.parts.keys.networkOf(address);
+    if (this.#networks.size < REMEMBERED_NETWORKS) this.#networks.set(address, network);
+    return network;
+  }
+
+  /** The networks that a new session from an address counts for, the narrowest first. */
+  hostKeys(address: string): readonly AddressKey[] {
+    return this.parts.keys.hostKeys(address);
   }
 
   /** How many are in force. */
@@ -67,16 +73,16 @@ export class Bans {
     return [...this.#bans.values()].filter((ban) => isInForce(ban, nowMs)).length;
   }
 
-  /** Whether a network is kept out. */
-  holdOn(addressKey: AddressKey): boolean {
-    return isInForce(this.#bans.get(addressKey), this.parts.clock.nowMs());
+  /** Whether a network, or a wider one that it is part of, is kept out. */
+  holdOn(network: Network): boolean {
+    return this.#banOn(network, this.parts.clock.nowMs()) !== undefined;
   }
 
   /** @throws DomainError `banned` */
-  refuse(addressKey: AddressKey): void {
+  refuse(network: Network): void {
     const nowMs = this.parts.clock.nowMs();
-    const ban = this.#bans.get(addressKey);
-    if (ban === undefined || !isInForce(ban, nowMs)) return;
+    const ban = this.#banOn(network, nowMs);
+    if (ban === undefined) return;
     const { expiresMs } = ban;
     throw new DomainError("banned", `people on this network are kept out until ${new Date(expiresMs).toISOString()}`, {
       retryAfterMs: expiresMs - nowMs,
@@ -88,11 +94,12 @@ export class Bans {
    * Refuses a session that was opened just when its network was banned, and closes it.
    * @throws DomainError `banned`
    */
-  async refuseLate(addressKey: AddressKey): Promise<void> {
-    if (!this.holdOn(addressKey)) return;
-    this.#toBanish.add(addressKey);
+  async refuseLate(network: Network): Promise<void> {
+    const ban = this.#banOn(network, this.parts.clock.nowMs());
+    if (ban === undefined) return;
+    this.#toBanish.add(ban.addressKey);
     await this.#banish();
-    this.refuse(addressKey);
+    this.refuse(network);
   }
 
   /** Makes a change of the records hold here at once. Never rejects: what failed is tried again. */
@@ -103,6 +110,15 @@ export class Bans {
     } catch (error) {
       if (!isStoreAway(error)) this.parts.onError(error);
     }
+  }
+
+  /** The ban in force on a network, or on a wider one. */
+  #banOn({ levels }: Network, nowMs: number): Ban | undefined {
+    for (const key of levels) {
+      const ban = this.#bans.get(key);
+      if (isInForce(ban, nowMs)) return ban;
+    }
+    return undefined;
   }
 
   async #catchUp(): Promise<void> {
@@ -143,7 +159,7 @@ export class Bans {
   }
 
   async #poll(): Promise<void> {
-    this.#keys.clear();
+    this.#networks.clear();
     await this.update();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#sweep();
     if (!this.#stopped) this.#pollLater();

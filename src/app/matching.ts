@@ -30,7 +30,7 @@ export class Matching {
   async match(caller: Caller, { preferences, rematch, offer, leaveMatchId }: MatchCommand): Promise<void> {
     const { lobby, bans, clock, chance, settings } = this.parts;
     const sessionId = sessionOf(caller);
-    bans.refuse(bans.keyOf(caller.host));
+    bans.refuse(bans.networkOf(caller.host));
     if (offer !== undefined) checkOffer(offer);
     if (preferences.relayOnly && settings.ice.turnUrls.length === 0) {
       throw new DomainError("relay_unavailable", "this server has no relay: ask without preferences.relay_only");

@@ -1,6 +1,7 @@
 import { type Ban, type BanRules, isInForce } from "../core/ban.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId } from "../core/ids.js";
+import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -58,10 +59,9 @@ export class Moderation {
         throw new DomainError("limit_reached", "this session has reported as many people as it may");
       case "reported":
       case "repeated": {
-        const { partnerKey: reportedKey, matchStartMs } = reported;
-        const reporterKey = bans.keyOf(caller.host);
-        const report = { reporterId, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs };
-        const { isNew, ban } = await records.addReport(report, rules);
+        const { partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
+        const about = { reporterId, reporterKey, reportedKey, matchId, bothHeard, matchStartMs };
+        const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
         if (isNew) this.#watchers.ring();
         if (ban !== undefined) await bans.update();
       }
@@ -92,7 +92,7 @@ export class Moderation {
     const createdMs = this.parts.clock.nowMs();
     const expiresMs = createdMs + (durationMs ?? this.parts.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
-    await this.parts.records.putBan(ban);
+    if (!(await this.parts.records.putBan(ban))) refuseBan();
     await this.parts.bans.update();
     return ban;
   }
@@ -100,6 +100,7 @@ export class Moderation {
   /** @returns whether the network was kept out */
   async unban(addressKey: AddressKey): Promise<boolean> {
     const wasBanned = await this.parts.records.liftBan(addressKey, this.parts.clock.nowMs());
+    if (wasBanned === "full") refuseBan();
     await this.parts.bans.update();
     return wasBanned;
   }
@@ -118,4 +119,14 @@ export class Moderation {
     }
     return pageOf(inForce.slice(0, size), size);
   }
+}
+
+/** After how long there may be room for a further ban, in milliseconds. */
+const BAN_RETRY_MS = 10 * 60_000;
+
+/** Refuses a ban, or to remember that one was lifted, of one network too many. */
+function refuseBan(): never {
+  const most = String(limits.keptBans);
+  const message = `bans of ${most} networks are remembered, which is all there may be; those that end make room a day later`;
+  throw new DomainError("limit_reached", message, { retryAfterMs: BAN_RETRY_MS });
 }

@@ -1,5 +1,6 @@
+import { shareOf } from "../core/address.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
-import type { AddressKey, Epoch, SessionId } from "../core/ids.js";
+import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, newsOf, type TipNews } from "../core/tip.js";
 import { signToken } from "../core/token.js";
@@ -20,6 +21,8 @@ import type { Stream, Streams } from "./streams.js";
 export interface SessionSettings {
   secret: string;
   maxSessions: number;
+  /** Sessions that one host may have; wider networks may have more (`shareOf`). */
+  maxPerNetwork: number;
   /** How long an away session is kept, in milliseconds. */
   resumeWindowMs: number;
   heartbeatMs: number;
@@ -56,15 +59,15 @@ export class Sessions {
    */
   async open(caller: Caller, start: StreamStart): Promise<SessionStream> {
     const { streams, bans, chance } = this.parts;
-    const addressKey = bans.keyOf(caller.host);
-    bans.refuse(addressKey);
+    const network = bans.networkOf(caller.host);
+    bans.refuse(network);
     const stream = streams.add(caller.host, caller.sessionId);
     try {
       const sessionId = caller.sessionId ?? (chance.id() as SessionId);
       stream.session = sessionId;
-      const attachment = await this.#attach(sessionId, addressKey, caller.sessionId === undefined, start);
+      const attachment = await this.#attach(sessionId, caller, start);
       try {
-        await bans.refuseLate(addressKey);
+        await bans.refuseLate(network);
         const tips = attachment.resumed || caller.sessionId === undefined ? [] : await this.#tipsOf(sessionId);
         const welcome = this.#welcome(sessionId, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
@@ -87,24 +90,32 @@ export class Sessions {
     }
   }
 
-  async #attach(sessionId: SessionId, addressKey: AddressKey, isNew: boolean, start: StreamStart): Promise<Attachment> {
-    const { lobby, shedding, clock, chance, meter, settings } = this.parts;
-    if (isNew) shedding.admit();
-    const nowMs = clock.nowMs();
-    const freshEpoch = chance.id() as Epoch;
-    if (!isNew) {
-      const attached = await lobby.attach({ sessionId, addressKey, ...start, newEpoch: freshEpoch, nowMs });
-      if (attached.state === "unknown") refuseUnknown();
-      if (start.epoch !== "") meter.returned(attached.resumed);
-      return attached;
-    }
-    const { maxSessions } = settings;
-    const opened = await lobby.open({ sessionId, addressKey, epoch: freshEpoch, nowMs, maxSessions });
-    if (opened.state === "attached") return opened;
-    meter.shed("full");
-    throw new DomainError("limit_reached", "the server is full; try again soon", {
-      retryAfterMs: settings.heartbeatMs,
+  async #attach(sessionId: SessionId, caller: Caller, start: StreamStart): Promise<Attachment> {
+    if (caller.sessionId === undefined) return this.#open(sessionId, caller.host);
+    const { lobby, bans, clock, chance, meter } = this.parts;
+    const { key: addressKey } = bans.networkOf(caller.host);
+    const newEpoch = chance.id() as Epoch;
+    const attached = await lobby.attach({ sessionId, addressKey, ...start, newEpoch, nowMs: clock.nowMs() });
+    if (attached.state === "unknown") refuseUnknown();
+    if (start.epoch !== "") meter.returned(attached.resumed);
+    return attached;
+  }
+
+  async #open(sessionId: SessionId, host: string): Promise<Attachment> {
+    const { lobby, shedding, bans, clock, chance, meter, settings } = this.parts;
+    shedding.admit();
+    const { maxSessions, maxPerNetwork, heartbeatMs: retryAfterMs } = settings;
+    const opened = await lobby.open({
+      ...{ sessionId, addressKey: bans.networkOf(host).key, epoch: chance.id() as Epoch, nowMs: clock.nowMs() },
+      maxSessions,
+      quotas: bans.hostKeys(host).map((key, level) => ({ key, max: shareOf(level, maxPerNetwork) })),
     });
+    if (opened.state === "attached") return opened;
+    if (opened.state === "crowded") {
+      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", { retryAfterMs });
+    }
+    meter.shed("full");
+    throw new DomainError("limit_reached", "the server is full; try again soon", { retryAfterMs });
   }
 
   /** Puts the session away. While the store is away it tries again by itself: a stream that is gone must not count. */

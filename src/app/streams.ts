@@ -1,5 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId, SessionId } from "../core/ids.js";
+import { NetworkCount } from "../core/network-count.js";
 import type { Clock } from "../ports/clock.js";
 import type { Chance } from "../ports/chance.js";
 import { Bell } from "./bell.js";
@@ -42,7 +43,7 @@ export class Stream {
 
 export interface StreamSettings {
   heartbeatMs: number;
-  /** Open streams per address. */
+  /** Open streams per host; wider networks may have more (`shareOf`). */
   maxPerAddress: number;
   /** Age at which a stream is replaced by a newer one, so that none grows old behind proxies. */
   lifetimeMs: number;
@@ -58,7 +59,7 @@ const SLOTS = 15;
 /** The open streams of this node: their number, heartbeats, age and end. One timer serves all, and none while there are none. */
 export class Streams {
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
-  readonly #perAddress = new Map<string, number>();
+  readonly #perNetwork: NetworkCount;
   #slot = 0;
   #size = 0;
   #draining = false;
@@ -69,7 +70,9 @@ export class Streams {
     private readonly clock: Clock,
     private readonly chance: Chance,
     private readonly settings: StreamSettings,
-  ) {}
+  ) {
+    this.#perNetwork = new NetworkCount(settings.maxPerAddress);
+  }
 
   get size(): number {
     return this.#size;
@@ -87,14 +90,13 @@ export class Streams {
     if (this.#draining) {
       throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
     }
-    const count = this.#perAddress.get(address) ?? 0;
-    if (count >= this.settings.maxPerAddress && !this.#takesOver(session)) {
+    if (this.#perNetwork.isFull(address) && !this.#takesOver(session)) {
       const allowed = String(this.settings.maxPerAddress);
       throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
         retryAfterMs: this.settings.heartbeatMs,
       });
     }
-    this.#perAddress.set(address, count + 1);
+    this.#perNetwork.add(address);
     const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
     const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
@@ -106,9 +108,7 @@ export class Streams {
   remove(stream: Stream): void {
     if (!this.#slots.some((slot) => slot.delete(stream))) return;
     this.#size--;
-    const count = (this.#perAddress.get(stream.address) ?? 1) - 1;
-    if (count > 0) this.#perAddress.set(stream.address, count);
-    else this.#perAddress.delete(stream.address);
+    this.#perNetwork.remove(stream.address);
     if (this.#size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;

@@ -2,7 +2,19 @@ import { DomainError, isStoreAway } from "../core/errors.js";
 import type { MatchId, SessionId, TipId } from "../core/ids.js";
 import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
-import { cancelled, invoiced, isSameOffer, newsOf, offered, settled, type Tip, tipUnknown } from "../core/tip.js";
+import {
+  cancelled,
+  invoiced,
+  isSameOffer,
+  leftOfDayMs,
+  networksOf,
+  newsOf,
+  offered,
+  settled,
+  type Tip,
+  tipBudget,
+  tipUnknown,
+} from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { BookedTip, Tips } from "../ports/tips.js";
@@ -46,10 +58,10 @@ export class Tipping {
       throw new DomainError("match_over", "this match was not yours, or is too long ago, or your partner is gone");
     }
     const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...offer }, nowMs);
-    const added = await tips.add(tip, limits.openTips);
-    if (added.state === "added") await this.#tell(added.tip);
-    if (added.state === "too_many") refuseTooMany(tip);
-    if (added.state === "known" && !isSameOffer(added.tip, { payerId, ...offer })) {
+    const added = await tips.add(tip, networksOf(partner.ownKey, partner.partnerKey), tipBudget);
+    if (added.state === "added") return this.#tell(added.tip);
+    if (added.state !== "known") refuse(added.state, tip);
+    if (!isSameOffer(added.tip, { payerId, ...offer })) {
       throw new DomainError("tip_taken", "tip_id: another tip has this id", { field: "tip_id" });
     }
   }
@@ -125,9 +137,16 @@ export async function newsOfTip(tip: BookedTip, { lobby, clock }: Pick<Parts, "l
   await Promise.all([tell(tip.payerId), tell(tip.payeeId)]);
 }
 
-function refuseTooMany({ deadlineMs, createdMs }: Tip): never {
+/** After how long a client should try again when the books are full, in milliseconds: they forget at their own pace. */
+const FULL_RETRY_MS = 60 * 60_000;
+
+/** Refuses a tip that there is no room for. */
+function refuse(state: "too_many" | "used_up" | "full", { deadlineMs, createdMs }: Tip): never {
   const most = String(limits.openTips);
-  throw new DomainError("limit_reached", `at most ${most} tips may be open; wait until one is settled or expires`, {
-    retryAfterMs: deadlineMs - createdMs,
-  });
+  const [message, retryAfterMs] = {
+    too_many: [`at most ${most} tips may be open; wait until one is settled or expires`, deadlineMs - createdMs],
+    used_up: ["no more tips are taken from or to this network today", leftOfDayMs(createdMs)],
+    full: ["the server can keep no more tips for now", FULL_RETRY_MS],
+  }[state] as [string, number];
+  throw new DomainError("limit_reached", message, { retryAfterMs });
 }

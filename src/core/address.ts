@@ -23,6 +23,28 @@ export function addressHost(address: string): string {
   return parsed instanceof ipaddr.IPv4 ? parsed.toString() : addressPrefix(address);
 }
 
+/**
+ * The wider networks that a host (`addressHost`) is part of: of IPv6 its /56 and its /48, one of which a home gets (RFC
+ * 6177). None of IPv4, where an address is all that a home has.
+ */
+export function widerNetworks(host: string): readonly string[] {
+  const groups = host.endsWith("::/64") ? host.slice(0, -5).split(":") : [];
+  const [, , , subnet] = groups;
+  if (subnet === undefined) return NONE;
+  const site = groups.slice(0, 3).join(":");
+  return [`${site}:${(Number.parseInt(subnet, 16) & 0xff00).toString(16)}::/56`, `${site}::/48`];
+}
+
+const NONE: readonly string[] = [];
+
+/**
+ * How much a network may do when a host may do so much: a /56 as much as 4 hosts, a /48 as much as 16.
+ * @param level how many steps it is above the host, in the order of `widerNetworks`
+ */
+export function shareOf(level: number, ofHost: number): number {
+  return ofHost * 4 ** level;
+}
+
 /** Whether text is an IP address and nothing else: no name, no zone, no unusual spelling. */
 export function isPlainAddress(text: string): boolean {
   return isIPv4(text) || (isIPv6(text) && !text.includes("%"));

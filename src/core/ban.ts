@@ -15,7 +15,7 @@ export interface Ban {
 
 /** When reports ban by themselves. */
 export interface BanRules {
-  /** From how many networks, in `COUNTED_MS`; 0 for never. */
+  /** From how many networks, in `COUNTED_MS`; 0 for never. A wider network takes more (`reportersFor`). */
   afterReports: number;
   durationMs: number;
 }
@@ -29,12 +29,23 @@ export function countsSinceMs(latest: Ban | undefined, nowMs: number): number {
   return Math.max(nowMs - COUNTED_MS, latest?.liftedMs ?? 0);
 }
 
+/**
+ * From how many networks reports must come to ban the reported one's network: twice as many for its /56, which only a
+ * home has, four times as many for its /48, which may be that of a school. So whoever goes from one /64 to the next is
+ * kept out of all of them in the end.
+ * @param level how many steps the network is above the narrowest
+ */
+export function reportersFor(level: number, { afterReports }: BanRules): number {
+  return afterReports * 2 ** level;
+}
+
 /** The ban that reports from so many networks lead to; undefined with none, or when they are too few. */
-export function automaticBan(addressKey: AddressKey, networks: number, rules: BanRules, nowMs: number) {
-  if (rules.afterReports === 0 || networks < rules.afterReports) return undefined;
+export function automaticBan(addressKey: AddressKey, networks: number, rules: BanRules, nowMs: number, level = 0) {
+  const needed = reportersFor(level, rules);
+  if (needed === 0 || networks < needed) return undefined;
   return {
     addressKey,
-    reason: `reported from ${String(rules.afterReports)} networks within a day`,
+    reason: `reported from ${String(needed)} networks within a day`,
     automatic: true,
     createdMs: nowMs,
     expiresMs: nowMs + rules.durationMs,

@@ -10,7 +10,12 @@ export type MatchId = Branded<"match">;
 export type TicketId = Branded<"ticket">;
 /** Names one run of a session's sequence numbers. */
 export type Epoch = Branded<"epoch">;
-/** Names a network (a /24 or /64) without telling its address. */
+/** Names a network (a /24, or a /64, /56 or /48) without telling its address. */
 export type AddressKey = Branded<"address">;
+/**
+ * Names a network with the wider ones that it is part of, each by its `AddressKey`, the narrowest first, joined by dots:
+ * of IPv6 the /64, the /56 and the /48, of IPv4 the /24 alone.
+ */
+export type NetworkKey = Branded<"network" | "address">;
 /** Id of a tip, chosen by its payer. */
 export type TipId = Branded<"tip">;

@@ -23,7 +23,9 @@ export const limits = {
   reportedPartners: 100,
   /** Networks against which the reports from one network count, in a day. */
   countedReports: 20,
-  /** Reports that are kept; the oldest are dropped beyond it. */
+  /** Reports that count at a time, of all networks. */
+  countedReportsOfAll: 100_000,
+  /** Reports that are kept; beyond it the network that made the most loses its oldest. */
   keptReports: 100_000,
   /** Reports from one network that are kept: whoever makes reports for hours drops their own, not those of others. */
   keptReportsFromNetwork: 1_000,
@@ -35,6 +37,15 @@ export const limits = {
   tipCommentCharacters: 140,
   /** Tips of one payer that may be open at a time. */
   openTips: 8,
+  /**
+   * Tips from or to one network in a day (UTC), the widest that the person is part of: some hours of sats by the minute.
+   * A tip takes up to 2.8 KB in Redis and as much in a file, so that a network writes no more than 5.6 MB a day.
+   */
+  tipsOfNetwork: 2_000,
+  /** Tips in the books, 1.4 GB at most. */
+  keptTips: 500_000,
+  /** Networks of which a ban is remembered, in force or not. */
+  keptBans: 100_000,
   /** Tips that a session is told of when it comes back. */
   toldTips: 64,
 } as const;

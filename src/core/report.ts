@@ -1,14 +1,19 @@
-import type { AddressKey, MatchId, SessionId } from "./ids.js";
+import type { AddressKey, MatchId, NetworkKey, SessionId } from "./ids.js";
 import { limits } from "./limits.js";
+import { narrowestOf, widestOf } from "./network-key.js";
 
 export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor" | "spam" | "other";
 
 /** What somebody said about a partner. */
 export interface Report {
   reporterId: SessionId;
-  reporterKey: AddressKey;
-  reportedKey: AddressKey;
+  /** The network of the reporter's newest stream. */
+  reporterKey: NetworkKey;
+  /** The network of the reported one's newest stream when the match ended. */
+  reportedKey: NetworkKey;
   matchId: MatchId;
+  /** Whether both sides of the match had sent something. */
+  bothHeard: boolean;
   reason: ReportReason;
   /** The reporter's words; may be empty. Never logged. */
   comment: string;
@@ -17,13 +22,23 @@ export interface Report {
   createdMs: number;
 }
 
-/** How many reports are kept. Beyond either number the oldest are dropped: of all, or of those from that network. */
+/**
+ * How many reports are kept. Of a network beyond its number the oldest are dropped; beyond the number of all, the oldest
+ * of the network that has the most. Those that never counted towards a ban go first.
+ */
 export interface KeptReports {
   all: number;
+  /** Of one network, which is the widest that its reporter is part of. */
   fromNetwork: number;
+  /** How many may count at a time, of all; what comes beyond it is kept and does not count. */
+  counted: number;
 }
 
-export const keptReports: KeptReports = { all: limits.keptReports, fromNetwork: limits.keptReportsFromNetwork };
+export const keptReports: KeptReports = {
+  all: limits.keptReports,
+  fromNetwork: limits.keptReportsFromNetwork,
+  counted: limits.countedReportsOfAll,
+};
 
 /** Reports count towards a ban for this long, in milliseconds. */
 export const COUNTED_MS = 24 * 60 * 60_000;
@@ -31,10 +46,12 @@ export const COUNTED_MS = 24 * 60 * 60_000;
 export const REPORT_KEPT_MS = 90 * COUNTED_MS;
 
 /**
- * Whether a report counts towards a ban: nobody's own network counts against it, and one network counts once against
- * another, and against so many others, in `COUNTED_MS`.
+ * Whether a report counts towards a ban: both sides of its match took part, nobody's own network counts against it, and
+ * one network counts once against another, and against so many others, in `COUNTED_MS`. The reporter's network is the
+ * widest that it is part of, so that all of a home counts once.
  * @param counted whom reports from the reporter's network counted against in that time
  */
-export function counts({ reporterKey, reportedKey }: Report, counted: ReadonlySet<AddressKey>): boolean {
-  return reporterKey !== reportedKey && !counted.has(reportedKey) && counted.size < limits.countedReports;
+export function counts({ reporterKey, reportedKey, bothHeard }: Report, counted: ReadonlySet<AddressKey>): boolean {
+  if (!bothHeard || widestOf(reporterKey) === widestOf(reportedKey)) return false;
+  return !counted.has(narrowestOf(reportedKey)) && counted.size < limits.countedReports;
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "./errors.js";
-import type { MatchId, SessionId, TipId } from "./ids.js";
+import type { AddressKey, MatchId, NetworkKey, SessionId, TipId } from "./ids.js";
 import type { Invoice } from "./invoice.js";
+import { limits } from "./limits.js";
+import { widestOf } from "./network-key.js";
 
 export type TipState = "offered" | "invoiced" | "settled" | "declined" | "cancelled" | "expired";
 
@@ -30,6 +32,23 @@ export interface Tip {
 /** A tip as one of its sides is told of it: not who the other is, nor what proves the payment. */
 export interface TipNews extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
   part: "payer" | "payee";
+}
+
+/** How many tips the books take. What is beyond it is refused; those that are in the books go on. */
+export interface TipBudget {
+  /** Open ones of a payer. */
+  open: number;
+  /** Of a network in a day (UTC), whether it pays or is paid. */
+  ofNetwork: number;
+  /** All that are kept. */
+  all: number;
+}
+
+export const tipBudget: TipBudget = { open: limits.openTips, ofNetwork: limits.tipsOfNetwork, all: limits.keptTips };
+
+/** The networks whose budget a tip takes from: the widest of each side, one when both are on the same. */
+export function networksOf(payerKey: NetworkKey, payeeKey: NetworkKey): readonly AddressKey[] {
+  return [...new Set([widestOf(payerKey), widestOf(payeeKey)])];
 }
 
 /** How long a payee has to answer with an invoice, in milliseconds. */
@@ -119,6 +138,13 @@ export function tipKeptUntilMs({ state, changedMs }: Tip): number {
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** How long the day of a moment in UTC still lasts, in milliseconds. */
+export function leftOfDayMs(ms: number): number {
+  return DAY_MS - (ms % DAY_MS);
+}
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /** What a settled tip counts towards; each is the name of a total. */
 export function totalsOf({ matchId, payerId, payeeId, changedMs }: Tip): TotalName[] {

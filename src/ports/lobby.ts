@@ -1,6 +1,6 @@
 import type { Distribution } from "../core/histogram.js";
 import type { Event, Snapshot } from "../core/event.js";
-import type { AddressKey, Epoch, MatchId, SessionId } from "../core/ids.js";
+import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
 import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
@@ -13,8 +13,11 @@ import type { Ticket } from "../core/ticket.js";
  * are is decided in `core`; a store holds only guard and move.
  */
 export interface Lobby {
-  /** Creates an idle session with its first stream open. Repeating it answers the same attachment. */
-  open(session: NewSession): Promise<Attachment | { state: "full" }>;
+  /**
+   * Creates an idle session with its first stream open. Repeating it answers the same attachment. `full`: there are as
+   * many sessions as there may be; `crowded`: one of its `quotas` is used up.
+   */
+  open(session: NewSession): Promise<Attachment | { state: "full" | "crowded" }>;
 
   /**
    * Opens a newer stream of a session; the one before it is replaced. An away session is back: its ticket returns to
@@ -28,7 +31,8 @@ export interface Lobby {
 
   /**
    * The stream of that generation broke. The session is away until `awayUntilMs`: its ticket is set aside, its partner
-   * gets `partner_away`. A generation that is not the newest changes nothing.
+   * gets `partner_away`. A session that was never told anything has never asked for anything: it is closed at once. A
+   * generation that is not the newest changes nothing.
    */
   detach(stream: BrokenStream): Promise<void>;
 
@@ -48,12 +52,16 @@ export interface Lobby {
 
   /**
    * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
-   * their network when the match ended; `repeated` tells that the reporter did so before. A session can keep only so many
+   * their network when the match ended, `reporterKey` that of the reporter's newest stream, `bothHeard` whether both
+   * sides had sent something by then; `repeated` tells that the reporter did so before. A session can keep only so many
    * apart: one reported by more is closed, and may come back as a new one.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
 
-  /** Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`). Changes nothing. */
+  /**
+   * Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`), and the networks of both.
+   * Changes nothing.
+   */
   partner(match: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Partner>;
 
   /**
@@ -63,7 +71,7 @@ export interface Lobby {
   tell(news: { sessionId: SessionId; event: Event; nowMs: number }): Promise<void>;
 
   /**
-   * Closes at most `limit` of the sessions whose newest stream was opened from a banned network; their partners are told
+   * Closes at most `limit` of the sessions whose newest stream was opened from a banned network or from one in it; their partners are told
    * that the match ended because of a ban. Fewer than `limit` closed means that none is left.
    */
   banish(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
@@ -86,10 +94,17 @@ export interface NewSession {
   sessionId: SessionId;
   epoch: Epoch;
   /** The network that the stream is opened from. */
-  addressKey: AddressKey;
+  addressKey: NetworkKey;
   nowMs: number;
   /** With this many sessions already here, `open` answers `full`. */
   maxSessions: number;
+  /** How many sessions may be there that were opened from each of the networks that the session counts for. */
+  quotas: readonly Quota[];
+}
+
+export interface Quota {
+  key: AddressKey;
+  max: number;
 }
 
 export interface NewStream {
@@ -99,7 +114,7 @@ export interface NewStream {
   lastSequence: number;
   newEpoch: Epoch;
   /** The network that the stream is opened from. */
-  addressKey: AddressKey;
+  addressKey: NetworkKey;
   nowMs: number;
 }
 
@@ -153,13 +168,20 @@ export type Relayed =
   | { state: "unknown" };
 
 export type Partner =
-  | { state: "partner"; partnerId: SessionId }
+  | { state: "partner"; partnerId: SessionId; partnerKey: NetworkKey; ownKey: NetworkKey }
   /** The match was not the session's, or is too long ago, or the partner is gone for good. */
   | { state: "over" }
   | { state: "unknown" };
 
 export type Reported =
-  | { state: "reported" | "repeated"; partnerId: SessionId; partnerKey: AddressKey; matchStartMs: number }
+  | {
+      state: "reported" | "repeated";
+      partnerId: SessionId;
+      partnerKey: NetworkKey;
+      reporterKey: NetworkKey;
+      bothHeard: boolean;
+      matchStartMs: number;
+    }
   /** The match was not the reporter's, or is too long ago. */
   | { state: "over" }
   /** The reporter has reported as many as it may. */

@@ -10,8 +10,10 @@ import type { KeptReports, Report } from "../core/report.js";
 export interface Records {
   /**
    * Stores a report, the first of its reporter and match only. If it counts (`counts`), and with it enough networks
-   * count against the reported one (`countsSinceMs`), the ban of `automaticBan` is put in the same step, unless one is in
-   * force already. Beyond `kept`, which is `keptReports` unless said, the oldest are dropped.
+   * count against the reported one or a wider network that it is part of (`countsSinceMs`, `reportersFor`), the ban of
+   * `automaticBan` is put in the same step: on the widest, unless one on it or above it is in force already. What counts
+   * is kept apart from the reports, for `COUNTED_MS`, whatever becomes of them. Beyond `kept`, which is `keptReports`
+   * unless said, reports are dropped: from no more than one network, and those that count only when no other is left.
    * @returns whether it is new, and the ban that it led to
    */
   addReport(report: Report, rules: BanRules, kept?: KeptReports): Promise<{ isNew: boolean; ban: Ban | undefined }>;
@@ -22,13 +24,17 @@ export interface Records {
   /** Notes what became of a report; the latest note stays. Undefined when there is no such report. */
   resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined>;
 
-  /** Puts a ban in the place of the network's one before. */
-  putBan(ban: Ban): Promise<void>;
+  /**
+   * Puts a ban in the place of the network's one before.
+   * @returns whether there was room: of no more than `maxBans` networks, which is `limits.keptBans` unless said, one is
+   * remembered. An automatic ban beyond it is not put.
+   */
+  putBan(ban: Ban, maxBans?: number): Promise<boolean>;
   /**
    * Lifts the network's ban, if any, and forgives what was reported until now.
-   * @returns whether one was in force
+   * @returns whether one was in force, or that there was no room to remember that it was lifted: then none was
    */
-  liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean>;
+  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full">;
   /** The latest bans of networks, in force or not, with a lower number, the newest first, at most `limit`. */
   bansBefore(number: number, limit: number): Promise<NumberedBan[]>;
   /** The same with a higher number, the oldest first. */

@@ -1,5 +1,5 @@
-import type { MatchId, SessionId, TipId } from "../core/ids.js";
-import type { Tip, TotalName } from "../core/tip.js";
+import type { AddressKey, MatchId, SessionId, TipId } from "../core/ids.js";
+import type { Tip, TipBudget, TotalName } from "../core/tip.js";
 
 /**
  * The books of tips. Every verb is one atomic step and safe to repeat; what it changed is durable when it resolves: it
@@ -11,10 +11,11 @@ import type { Tip, TotalName } from "../core/tip.js";
  */
 export interface Tips {
   /**
-   * Enters a tip that is new, unless its payer has `maxOpen` open ones already.
+   * Enters a tip that is new, unless the budget of its payer (`too_many`), of one of its networks on the day that it was
+   * created (`used_up`) or of the books (`full`) leaves no room. Which networks there were is kept for that day alone.
    * @returns the tip as it is in the books: an older one of that id, if there is one, which stays as it is
    */
-  add(tip: Tip, maxOpen: number): Promise<{ state: "added" | "known"; tip: BookedTip } | { state: "too_many" }>;
+  add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered>;
 
   get(id: TipId): Promise<BookedTip | undefined>;
 
@@ -48,6 +49,8 @@ export interface Tips {
    */
   prune(nowMs: number, limit: number): Promise<boolean>;
 }
+
+export type Entered = { state: "added" | "known"; tip: BookedTip } | { state: "too_many" | "used_up" | "full" };
 
 /** A tip in the books. */
 export interface BookedTip extends Tip {

@@ -1,12 +1,22 @@
+import { shareOf } from "../core/address.js";
 import { DomainError } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
+
+const NONE: readonly string[] = [];
+
+interface Window {
+  endMs: number;
+  count: number;
+  /** The wider keys that its calls count for, too; found once a window. */
+  wider: readonly string[];
+}
 
 /**
  * Calls per key in a window that begins with the key's first call. One timer serves all keys, and none while nobody
  * calls: on the path of every call a timer and a promise for each key cost more than the call.
  */
 export class CallLimit {
-  readonly #windows = new Map<string, { endMs: number; count: number }>();
+  readonly #windows = new Map<string, Window>();
   #sweeping = false;
 
   constructor(
@@ -15,21 +25,33 @@ export class CallLimit {
     private readonly what: string,
     private readonly maxCalls: number,
     private readonly windowMs: number,
+    /** What else a key's calls count for, each allowed more than the one before (`shareOf`). */
+    private readonly widerOf: (key: string) => readonly string[] = () => NONE,
   ) {}
 
-  /** @throws DomainError `limit_reached` */
+  /** What is refused does not count for the wider keys: one host cannot use them up. @throws DomainError `limit_reached` */
   count(key: string): void {
     const nowMs = this.clock.nowMs();
-    const window = this.#windows.get(key);
-    if (window === undefined || nowMs >= window.endMs) {
-      this.#windows.set(key, { endMs: nowMs + this.windowMs, count: 1 });
-      this.#sweepLater();
-      return;
+    const { wider } = this.#count(key, this.maxCalls, nowMs);
+    for (let index = 0; index < wider.length; index++) {
+      this.#count(wider[index] ?? "", shareOf(index + 1, this.maxCalls), nowMs);
     }
+  }
+
+  #count(key: string, maxCalls: number, nowMs: number): Window {
+    const window = this.#windows.get(key);
+    if (window === undefined || nowMs >= window.endMs) return this.#begin(key, nowMs);
     window.count++;
-    if (window.count <= this.maxCalls) return;
-    const message = `too many calls from this ${this.what}: ${String(this.maxCalls)} are allowed in ${String(this.windowMs)} ms`;
+    if (window.count <= maxCalls) return window;
+    const message = `too many calls from this ${this.what}: ${String(maxCalls)} are allowed in ${String(this.windowMs)} ms`;
     throw new DomainError("limit_reached", message, { retryAfterMs: window.endMs - nowMs });
+  }
+
+  #begin(key: string, nowMs: number): Window {
+    const window = { endMs: nowMs + this.windowMs, count: 1, wider: this.widerOf(key) };
+    this.#windows.set(key, window);
+    this.#sweepLater();
+    return window;
   }
 
   #sweepLater(): void {

@@ -1,4 +1,5 @@
 import type { Caller } from "../app/caller.js";
+import { widerNetworks } from "../core/address.js";
 import { DomainError } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
 import { verifyToken } from "../core/token.js";
@@ -32,7 +33,7 @@ const REMEMBERED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
 export function createGuards(settings: GuardSettings, clock: Clock): Guards {
-  const perHost = new CallLimit(clock, "address", settings.maxCalls * 10, settings.callWindowMs);
+  const perHost = new CallLimit(clock, "address", settings.maxCalls * 10, settings.callWindowMs, widerNetworks);
   const perSession = new CallLimit(clock, "session", settings.maxCalls, settings.callWindowMs);
   const sessionOf = rememberTokens(settings, clock);
   return (call) => {

@@ -8,6 +8,7 @@ import {
 import type { Moderation } from "../app/moderation.js";
 import type { Ban } from "../core/ban.js";
 import type { AddressKey } from "../core/ids.js";
+import { levelsOf, narrowestOf } from "../core/network-key.js";
 import type { StoredReport } from "../ports/records.js";
 import type { InternalService } from "./internal-listener.js";
 import { fromToken, toToken } from "./page-token.js";
@@ -58,10 +59,11 @@ export function moderationService(moderation: Moderation): InternalService {
 }
 
 function renderReport(report: StoredReport): MessageInitShape<typeof ReportRecordSchema> {
-  const { number, reporterKey, reportedKey, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
+  const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
+  const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey);
   return {
     reportId: String(number),
-    ...{ reporterKey, reportedKey, matchId, reason, comment },
+    ...{ reporterKey: narrowestOf(report.reporterKey), reportedKey, reportedWiderKeys, matchId, reason, comment },
     matchStartTime: timestampFromMs(matchStartMs),
     createTime: timestampFromMs(createdMs),
     ...(resolution && { resolveTime: timestampFromMs(resolution.resolvedMs), resolution: resolution.text }),

@@ -3,12 +3,13 @@ import https from "node:https";
 import type net from "node:net";
 import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
+import { NetworkCount } from "../core/network-count.js";
 import { createHttp2, type Http2 } from "./http2.js";
 
 export interface ServerSettings {
   /** Certificate and key in PEM, and who must have signed those of clients, if they need one; undefined for cleartext. */
   tls: { cert: string; key: string; clientCa?: string | undefined } | undefined;
-  /** Open connections per host. */
+  /** Open connections per host; wider networks may have more (`shareOf`). */
   maxConnectionsPerHost: number;
   /** Connections of a trusted proxy carry many people: they are not counted, and each may do more. */
   isTrustedProxy: (address: string) => boolean;
@@ -98,21 +99,18 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
 }
 
 function countConnections(front: http.Server, settings: ServerSettings): void {
-  const perHost = new Map<string, number>();
+  const perNetwork = new NetworkCount(settings.maxConnectionsPerHost);
   front.prependListener("connection", (socket: net.Socket) => {
     const address = socket.remoteAddress ?? "";
     if (settings.isTrustedProxy(address)) return;
     const host = addressHost(address);
-    const count = (perHost.get(host) ?? 0) + 1;
-    if (count > settings.maxConnectionsPerHost) {
+    if (perNetwork.isFull(host)) {
       socket.destroy();
       return;
     }
-    perHost.set(host, count);
+    perNetwork.add(host);
     socket.once("close", () => {
-      const left = (perHost.get(host) ?? 1) - 1;
-      if (left > 0) perHost.set(host, left);
-      else perHost.delete(host);
+      perNetwork.remove(host);
     });
   });
 }

@@ -54,7 +54,8 @@ export function signalingService({ sessions, signaling, bans, clock, settings }:
       get nowMs() {
         return clock.nowMs();
       },
-      freshIceServers: () => (bans.holdOn(bans.keyOf(host)) ? [] : iceServers(settings.ice, sessionId, clock.nowMs())),
+      freshIceServers: () =>
+        bans.holdOn(bans.networkOf(host)) ? [] : iceServers(settings.ice, sessionId, clock.nowMs()),
     };
   }
 

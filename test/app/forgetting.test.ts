@@ -42,12 +42,18 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const meter = new MemoryMeter(machine);
   const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, meter, 250);
-  const settings = { secret: "secret", maxSessions: 10, resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
+  const settings = {
+    secret: "secret",
+    maxSessions: 10,
+    maxPerNetwork: 10,
+    resumeWindowMs: WINDOW_MS,
+    heartbeatMs: HEARTBEAT_MS,
+  };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
   const root = openDatabase(folder);
   const records = new LmdbRecords(root);
   const onError = (error: unknown) => expect.unreachable(String(error));
-  const bans = await Bans.start({ lobby, records, clock, keyOf: addressKeys("secret"), onError });
+  const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
   const tips = new LmdbTips(root);
   const parts = {
     lobby,

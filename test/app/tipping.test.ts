@@ -12,7 +12,8 @@ import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
-import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, offered, settled } from "../../src/core/tip.js";
+import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, leftOfDayMs, offered, settled, tipBudget } from "../../src/core/tip.js";
+import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -55,7 +56,7 @@ async function couple(): Promise<MatchId> {
   const nowMs = clock.nowMs();
   for (const sessionId of [payerId, payeeId]) {
     const [epoch, addressKey] = ["epoch" as Epoch, "net" as AddressKey];
-    await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10 });
+    await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10, quotas: [] });
     const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
     const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, 5_000);
     await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
@@ -93,6 +94,26 @@ function invoice(expiresMs: number) {
   return { preimage, invoice: { text: "lnbcrt1", paymentHash, amountMsat: 1_000, expiresMs } };
 }
 
+it("refuses a further tip of a network for the day when its budget is used up, while calls go on", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const used = Array.from({ length: tipBudget.ofNetwork }, (_, index) => {
+    const id = `used-${String(index)}` as TipId;
+    return tips.add(offered({ ...offer, id, matchId }, clock.nowMs()), ["net" as AddressKey], {
+      ...tipBudget,
+      open: Infinity,
+    });
+  });
+  for (const { state } of await Promise.all(used)) expect(state).toBe("added");
+  const one = { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" };
+  const other = { sessionId: payeeId, host: "192.0.2.2" };
+  const refusal = await tipping.offer(other, one).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
+  expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
+  expect(await tips.get(offer.id)).toBeUndefined();
+  const post = { sessionId: payerId, matchId, clientSequence: 1, signals: "[]" as SealedSignals, nowMs: clock.nowMs() };
+  expect(await lobby.relay(post)).toEqual({ state: "relayed" });
+});
+
 it("lets an offer expire that got no invoice, and tells both sides once", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
@@ -107,7 +128,7 @@ it("lets an offer expire that got no invoice, and tells both sides once", async 
 
 it("waits for a payment that may be under way, long after its invoice expired", async () => {
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
-  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
   await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number);
   await clock.pass(60_000 + LATE_PAYMENT_MS - 2_000);
@@ -118,7 +139,7 @@ it("waits for a payment that may be under way, long after its invoice expired", 
 });
 
 it("lets an invoiced tip expire when no payment can come any more", async () => {
-  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
   const { tip } = (await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number)) as {
@@ -130,7 +151,7 @@ it("lets an invoiced tip expire when no payment can come any more", async () => 
 });
 
 it("tells what a process wrote into the books and did not live to tell", async () => {
-  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   await clock.pass(4_000);
   expect(told(payeeId)).toEqual([]);
   await passUntil(() => told(payeeId).length > 0);

@@ -14,6 +14,7 @@ describe("10,000 sessions from one address", () => {
     const CAP = 20;
     const target = await Target.start({
       MAX_CONNECTIONS_PER_IP: String(CAP),
+      MAX_SESSIONS_PER_NETWORK: "100000", // the others come and go by hundreds
       RATE_LIMIT_MAX_REQUESTS: "100000",
       MAX_LOOP_DELAY_MS: "10000",
     });
@@ -66,6 +67,32 @@ describe("10,000 sessions from one address", () => {
     expect(medianMs).toBeLessThan(1_000);
     open.forEach((request) => request.destroy());
     expect((await target.figures()).troubles).toEqual([]);
+    await target.close();
+  });
+});
+
+describe("one address that wants all the room there is", () => {
+  it("gets its share, and two others find room", async () => {
+    const target = await Target.start({
+      MAX_SESSIONS: "2000",
+      RATE_LIMIT_MAX_REQUESTS: "1000000",
+      MAX_LOOP_DELAY_MS: "10000",
+    });
+    const transport = target.transport();
+    let [opened, refused] = [0, 0];
+    const comeAndGo = async () => {
+      const person = await Person.open(transport);
+      await person.match({ preferences: { interests: [String(++opened)] } });
+      await person.break();
+    };
+    const attack = async () => {
+      while (opened + refused < 2_500) await comeAndGo().catch(() => refused++);
+    };
+    const startMs = performance.now();
+    await Promise.all(Array.from({ length: 10 }, attack));
+    report("2,500 sessions wanted by one address", { opened, refused, ms: performance.now() - startMs });
+    expect(opened).toBe(100);
+    await pair(target.transport("127.0.0.2"));
     await target.close();
   });
 });

@@ -114,6 +114,7 @@ class Hall {
       epoch: "e" as Epoch,
       nowMs,
       maxSessions: Infinity,
+      quotas: [],
     });
     const wish = { preferences: { interests, languages, relayOnly: false }, rematch: false };
     const ticket = issueTicket(`t${String(this.#people++)}` as TicketId, sessionId, wish, nowMs, 5_000);

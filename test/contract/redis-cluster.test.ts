@@ -4,7 +4,7 @@ import { redisPlace } from "../support/place.js";
 import { redisStores } from "../support/redis-stores.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
-import { recordsContract } from "./records.js";
+import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
 

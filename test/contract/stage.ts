@@ -42,7 +42,13 @@ export class Stage {
   async enter(...names: string[]): Promise<void> {
     for (const name of names) {
       const epoch = `${name}-epoch` as Epoch;
-      const opened = await this.stores.lobby.open({ ...this.#from(name), epoch, nowMs: this.nowMs, maxSessions: 1000 });
+      const opened = await this.stores.lobby.open({
+        ...this.#from(name),
+        epoch,
+        nowMs: this.nowMs,
+        maxSessions: 1000,
+        quotas: [],
+      });
       this.#keep(name, opened);
     }
   }

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { addressHost } from "../../src/core/address.js";
 import { addressKeys } from "../../src/core/address-key.js";
+import { levelsOf, narrowestOf, widestOf } from "../../src/core/network-key.js";
 
-const keyOf = addressKeys("a secret of thirty-two characters");
+const keys = addressKeys("a secret of thirty-two characters");
+const keyOf = (address: string) => narrowestOf(keys.networkOf(address).key);
 
 it("knows people of one network by one key of 22 characters", () => {
   expect(keyOf("192.0.2.1")).toMatch(/^[\w-]{22}$/);
@@ -23,5 +25,25 @@ it("finds the same key by the host as by the address", () => {
 });
 
 it("knows them by other keys with another secret", () => {
-  expect(addressKeys("another secret of 32 characters!")("192.0.2.1")).not.toBe(keyOf("192.0.2.1"));
+  const others = addressKeys("another secret of 32 characters!");
+  expect(others.networkOf("192.0.2.1").key).not.toBe(keys.networkOf("192.0.2.1").key);
+});
+
+it("knows the home of an IPv6 address by the keys of its /64, /56 and /48", () => {
+  const { key, levels } = keys.networkOf("2001:db8:1:2::1");
+  expect(levelsOf(key)).toEqual(levels);
+  expect(levels).toHaveLength(3);
+  const sameSite = keys.networkOf("2001:db8:1:ff02::1");
+  const sameHome = keys.networkOf("2001:db8:1:ff::1");
+  expect(levels.map((one) => sameHome.levels.includes(one))).toEqual([false, true, true]);
+  expect(levels.map((one) => sameSite.levels.includes(one))).toEqual([false, false, true]);
+  expect([narrowestOf(key), widestOf(key)]).toEqual([levels[0], levels[2]]);
+});
+
+it("knows an IPv4 address by its /24 alone, and for limits by itself", () => {
+  const { key, levels } = keys.networkOf("192.0.2.1");
+  expect([levels, narrowestOf(key), widestOf(key)]).toEqual([[key], key, key]);
+  expect(keys.hostKeys("192.0.2.1")).toHaveLength(1);
+  expect(keys.hostKeys("192.0.2.2")).not.toEqual(keys.hostKeys("192.0.2.1"));
+  expect(keys.hostKeys("2001:db8:1:2::1")).toEqual(keys.networkOf("2001:db8:1:2::1").levels);
 });

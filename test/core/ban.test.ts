@@ -12,7 +12,7 @@ const ban: Ban = { addressKey: key("a"), reason: "", automatic: false, createdMs
 
 function report(reporter: string, reported: string): Report {
   return {
-    ...{ reporterId: "r" as SessionId, reporterKey: key(reporter), reportedKey: key(reported) },
+    ...{ reporterId: "r" as SessionId, reporterKey: key(reporter), reportedKey: key(reported), bothHeard: true },
     ...{ matchId: "m" as MatchId, reason: "other", comment: "", matchStartMs: NOW_MS, createdMs: NOW_MS },
   };
 }

@@ -4,6 +4,7 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import { levelsOf } from "../../src/core/network-key.js";
 import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
@@ -35,9 +36,10 @@ class Twins {
 
   async open(name: string, network: string): Promise<void> {
     const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
-    const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4 };
+    const quotas = levelsOf(network as AddressKey).map((key, level) => ({ key, max: 2 + level }));
+    const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4, quotas };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
-    if (opened.state === "full" || opened.epoch !== epoch) return; // no room, or there already
+    if (opened.state !== "attached" || opened.epoch !== epoch) return; // no room, or there already
     // In memory only those who watch learn why they were closed; in Redis they would learn the rest a little later.
     this.stores[0].mailbox.watch(sessionId, () => undefined);
     this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
@@ -151,7 +153,7 @@ function plain<T>(value: T): T {
 const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
-const network = fc.constantFrom("here", "there", "elsewhere", "anywhere");
+const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
 const wish: fc.Arbitrary<Wish> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music", "ü"]),

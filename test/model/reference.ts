@@ -28,7 +28,7 @@ export interface Person {
   ticket: Ticket | undefined;
   meeting: Meeting | undefined;
   avoided: Map<SessionId, number>;
-  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean }>;
+  past: Map<MatchId, { partner: Person; bothHeard: boolean; startMs: number; endMs: number; reported: boolean }>;
   /** Events that must have been appended in the present step, `waiting` aside. */
   expected: Event[];
   lastSequence: number;
@@ -142,7 +142,8 @@ export class Reference {
       a.meeting = undefined;
       a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
       const reported = why === "reported" && a === person;
-      a.past.set(meeting.id, { partner: b, startMs: meeting.startMs, endMs: this.nowMs, reported });
+      const bothHeard = meeting.heard.size === 2;
+      a.past.set(meeting.id, { partner: b, bothHeard, startMs: meeting.startMs, endMs: this.nowMs, reported });
     }
     const told = {
       left: ["left", "partner_left"],

@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import { DomainError } from "../../src/core/errors.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
-import { cancelled, expired, invoiced, isSameOffer, offered, settled, type Tip } from "../../src/core/tip.js";
+import {
+  cancelled,
+  expired,
+  invoiced,
+  isSameOffer,
+  offered,
+  settled,
+  type Tip,
+  tipBudget,
+} from "../../src/core/tip.js";
 import type { BookedTip, Tips } from "../../src/ports/tips.js";
 import {
   INVOICE_LIVES_MS,
@@ -90,8 +99,8 @@ export class TipWorld {
   async #offer({ id, match, by, amount, comment }: TipCommand & { does: "offer" }): Promise<string> {
     const [payerId, payeeId] = [by as SessionId, partnerIn(match, by) as SessionId];
     const offer = { id: id as TipId, matchId: match as MatchId, payerId, amountMsat: amount, comment };
-    const added = await this.tips.add(offered({ ...offer, payeeId }, this.nowMs), MAX_OPEN);
-    if (added.state === "too_many") return "too_many";
+    const added = await this.tips.add(offered({ ...offer, payeeId }, this.nowMs), [], { ...tipBudget, open: MAX_OPEN });
+    if (!("tip" in added)) return added.state;
     if (added.state === "added") return `ok ${added.tip.state}`;
     return isSameOffer(added.tip, offer) ? `known ${added.tip.state}` : "another";
   }

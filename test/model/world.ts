@@ -35,7 +35,7 @@ export class World {
     const known = this.reference.people.get(id);
     if (known) return;
     const epoch = `epoch-${String(this.#count++)}` as Epoch;
-    const opened = await this.real.lobby.open({ ...from(id), epoch, nowMs: this.nowMs, maxSessions: 100 });
+    const opened = await this.real.lobby.open({ ...from(id), epoch, nowMs: this.nowMs, maxSessions: 100, quotas: [] });
     expect(opened).toMatchObject({ state: "attached", generation: 1, epoch, lastSequence: 0, resumed: false });
     this.reference.people.set(id, {
       ...{ id, alive: true, attached: true, generation: 1, epoch, awayUntilMs: 0, lastSequence: 0 },
@@ -80,7 +80,9 @@ export class World {
     const awayUntilMs = this.nowMs + timing.windowMs;
     const stream = { sessionId: id, awayUntilMs, nowMs: this.nowMs };
     await this.real.lobby.detach({ ...stream, generation: person.generation - (generation === "older" ? 1 : 0) });
-    if (person.alive && person.attached && generation === "newest") {
+    const wasNeverTold = !person.meeting && !person.ticket && person.lastSequence === 0;
+    if (person.alive && person.attached && generation === "newest" && wasNeverTold) this.reference.close(person);
+    else if (person.alive && person.attached && generation === "newest") {
       Object.assign(person, { attached: false, awayUntilMs });
       if (person.meeting) {
         const away: Event = { type: "partner_away", matchId: person.meeting.id, deadlineMs: awayUntilMs };
@@ -218,7 +220,9 @@ export class World {
     const matchStartMs = person.meeting?.id === matchId ? person.meeting.startMs : recent?.startMs;
     const { sessionId: partnerId, addressKey: partnerKey } = from(partner.id);
     const state = recent?.reported ? "repeated" : "reported";
-    expect(answer).toEqual({ state, partnerId, partnerKey, matchStartMs });
+    const { addressKey: reporterKey } = from(person.id);
+    const bothHeard = (person.meeting?.id === matchId ? person.meeting.heard.size === 2 : recent?.bothHeard) ?? false;
+    expect(answer).toEqual({ state, partnerId, partnerKey, reporterKey, bothHeard, matchStartMs });
     if (recent?.reported) return;
     if (recent) recent.reported = true;
     if (person.meeting && this.reference.partnerOf(person) === partner) this.reference.end(person, "reported");

@@ -25,6 +25,7 @@ import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
+import { narrowestOf } from "../../src/core/network-key.js";
 import { renderDelivery } from "../../src/rpc/render.js";
 import { signalingService } from "../../src/rpc/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
@@ -85,8 +86,8 @@ async function setStage() {
   const root = openDatabase(folder);
   const [records, tips] = [new LmdbRecords(root), new LmdbTips(root)];
   const onError = (error: unknown) => expect.unreachable(String(error));
-  const keyOf = addressKeys("secret");
-  const bans = await Bans.start({ lobby, records, clock, keyOf, onError });
+  const keys = addressKeys("secret");
+  const bans = await Bans.start({ lobby, records, clock, keys, onError });
   const settings = settingsFrom(config);
   const streams = new Streams(clock, chance, settings.streams);
   const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
@@ -104,8 +105,9 @@ async function setStage() {
   };
   const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
   const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
-  const ban = () => moderation.ban({ addressKey: keyOf(BAD), reason: "", durationMs: undefined });
-  return { service: signalingService(parts), matching, realm, bans, ban, keyOf, attaching, banishing, open, close };
+  const ban = () =>
+    moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
+  return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, open, close };
 }
 
 /** Opens a stream, of a new session unless one is told. */

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callJson } from "../support/http.js";
-import { pair, roomy } from "../support/pair.js";
+import { pair, roomy, uniqueInterest } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
+import { RedisServer } from "../support/redis.js";
 import { readRefusal, type Refusal, refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
+import { behindProxy, transportFrom } from "./support/networks.js";
 
 const leave = "satoshigle.v1.MatchService/Leave";
 const used = { code: "ResourceExhausted", reason: "LIMIT_REACHED" };
@@ -70,6 +72,40 @@ describe("calls per address", () => {
     expect(refusal).toMatchObject(used);
     expect(refusal.message).toContain("address");
     expect(refusal.retryMs).toBeGreaterThan(0);
+  });
+});
+
+describe("an IPv6 home", () => {
+  /** The next of the /64s of 2001:db8:1::/48. */
+  const subnet = (index: number) => `2001:db8:1:${index.toString(16)}::1`;
+
+  it("may call 4 times as often from all of a /56 as from one /64, and 16 times from all of a /48", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    const calls = async (from: number, count: number) => {
+      const answers: string[] = [];
+      for (let index = 0; index < count; index++) answers.push(await knock(subnet(from + index)));
+      return answers.filter((answer) => answer === "Unauthenticated").length;
+    };
+    expect(await calls(0, 60)).toBe(40);
+    expect(await calls(0x100, 60)).toBe(40);
+    for (let next = 0x200; next < 0x800; next += 0x100) await calls(next, 40);
+    expect(await calls(0xf00, 1)).toBe(0);
+    expect(await knock("2001:db8:2::1")).toBe("Unauthenticated");
+    expect(await knock("192.0.2.1")).toBe("Unauthenticated");
+  });
+
+  it("cannot use up what its neighbours may by what is refused", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    for (let index = 0; index < 60; index++) await knock(subnet(0));
+    expect(await knock(subnet(1))).toBe("Unauthenticated");
+  });
+
+  it("may open 4 times as many streams from all of a /56", async () => {
+    server = await startServer({ MAX_CONNECTIONS_PER_IP: "1", TRUST_PROXY: "127.0.0.1" });
+    const enter = (index: number) => Person.open(transportFrom(server, subnet(index)));
+    for (let index = 0; index < 4; index++) await enter(index);
+    expect(await refusalOf(enter(4))).toMatchObject(used);
+    await enter(0x100);
   });
 });
 
@@ -165,6 +201,58 @@ describe("MAX_CONNECTIONS_PER_IP", () => {
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     await Person.open(transportTo(server.url));
     sockets.forEach((socket) => socket.destroy());
+  });
+});
+
+describe("MAX_SESSIONS_PER_NETWORK", () => {
+  /** Somebody who looked for a partner and went: the session is kept for a while. */
+  async function comeAndGo(on: TestServer, address: string): Promise<Person> {
+    const person = await Person.open(transportFrom(on, address));
+    await person.match({ preferences: { interests: [uniqueInterest()] } });
+    await person.break();
+    return person;
+  }
+
+  it("refuses a new session beyond it, though few streams are open, and still resumes those there are", async () => {
+    server = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1", MAX_SESSIONS_PER_NETWORK: "3" });
+    const [first] = [await comeAndGo(server, "192.0.2.1"), await comeAndGo(server, "192.0.2.1")];
+    const third = await Person.open(transportFrom(server, "192.0.2.1"));
+    const refusal = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
+    expect(refusal).toMatchObject({ ...used, message: expect.stringContaining("from this network") as string });
+    expect(refusal.retryMs).toBeGreaterThan(0);
+    expect((await Person.open(transportFrom(server, "192.0.2.1"), first.resume)).welcome.resumed).toBe(true);
+    await Person.open(transportFrom(server, "192.0.2.2"));
+    await third.break(); // it never asked for anything
+    await vi.waitFor(() => Person.open(transportFrom(server, "192.0.2.1")), { timeout: 5_000, interval: 50 });
+  });
+
+  it("is five times MAX_CONNECTIONS_PER_IP unless it is set", async () => {
+    server = await startServer({ ...behindProxy, MAX_CONNECTIONS_PER_IP: "1", RATE_LIMIT_MAX_REQUESTS: "1000" });
+    const soon = { timeout: 5_000, interval: 20 }; // a stream that ends counts for a moment
+    for (let count = 0; count < 5; count++) await vi.waitFor(() => comeAndGo(server, "192.0.2.1"), soon);
+    await vi.waitFor(async () => {
+      const { message } = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
+      expect(message).toContain("too many sessions from this network");
+    }, soon);
+  });
+
+  it("counts the sessions of all instances, and all of an IPv6 home", async () => {
+    const redis = await RedisServer.start();
+    const shared = { REDIS_ENABLED: "true", REDIS_URL: redis.url, SESSION_SECRET: "s".repeat(32) };
+    const variables = { ...roomy, ...shared, TRUST_PROXY: "127.0.0.1", MAX_SESSIONS_PER_NETWORK: "1" };
+    const other = await startServer(variables);
+    server = await startServer(variables);
+    await comeAndGo(server, "192.0.2.1");
+    expect(await refusalOf(Person.open(transportFrom(other, "192.0.2.1")))).toMatchObject(used);
+    for (const [subnet, on] of [server, other, server, other].entries()) {
+      await comeAndGo(on, `2001:db8:1:${String(subnet)}::1`);
+    }
+    expect(await refusalOf(Person.open(transportFrom(other, "2001:db8:1:9::1")))).toMatchObject(used);
+    await Person.open(transportFrom(other, "2001:db8:1:100::1"));
+    await other.close();
+    await server.close();
+    await redis.close();
+    server = await startServer();
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, rememberedUntilMs } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
 import type { NumberedBan } from "../../ports/records.js";
 import { lastNumbers, nextNumber, type Numbered } from "./database.js";
 
@@ -21,12 +22,16 @@ export class Bans {
     return number === undefined ? undefined : this.#bans.get(number);
   }
 
-  put(ban: Ban, nowMs: number): void {
+  /** Returns whether there was room. */
+  put(ban: Ban, nowMs: number, maxBans: number = limits.keptBans): boolean {
     const former = this.#numbers.get(ban.addressKey);
+    const { entryCount } = this.#bans.getStats() as { entryCount: number };
+    if (former === undefined && entryCount >= maxBans) return false;
     if (former !== undefined) void this.#bans.remove(former);
     const number = nextNumber(this.#last, "ban", nowMs);
     void this.#numbers.put(ban.addressKey, number);
     void this.#bans.put(number, ban);
+    return true;
   }
 
   list(range: { start: number; reverse?: boolean; limit: number }): NumberedBan[] {

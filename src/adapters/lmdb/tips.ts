@@ -1,9 +1,12 @@
 import type { Database, RootDatabase } from "lmdb";
-import type { TipId } from "../../core/ids.js";
-import { isOpen, type Tip, type TotalName, totalsOf } from "../../core/tip.js";
-import type { BookedTip, Tips, TipsOf, Total } from "../../ports/tips.js";
+import type { AddressKey, TipId } from "../../core/ids.js";
+import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
+import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tips.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { TipLists } from "./tip-lists.js";
+
+/** A day is over for good when no instance's clock can still show it, in milliseconds. */
+const CLOCKS_APART_MS = 60 * 60_000;
 
 /** The books of tips in an embedded database file. A write is flushed to disk before it resolves. */
 export class LmdbTips implements Tips {
@@ -11,6 +14,8 @@ export class LmdbTips implements Tips {
   /** Whose each payment hash is. */
   readonly #hashes: Database<TipId, string>;
   readonly #totals: Database<Total, TotalName>;
+  /** How many tips each network had on a day. */
+  readonly #ofNetworks: Database<number, [day: string, AddressKey]>;
   readonly #last: Database<number, Numbered>;
   readonly #lists: TipLists;
 
@@ -18,15 +23,19 @@ export class LmdbTips implements Tips {
     this.#tips = root.openDB({ name: "tips" });
     this.#hashes = root.openDB({ name: "payment-hashes" });
     this.#totals = root.openDB({ name: "tip-totals" });
+    this.#ofNetworks = root.openDB({ name: "tips-of-networks" });
     this.#last = lastNumbers(root);
     this.#lists = new TipLists(root);
   }
 
-  add(tip: Tip, maxOpen: number): ReturnType<Tips["add"]> {
+  add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
     return commit(this.root, () => {
       const known = this.#tips.get(tip.id);
       if (known !== undefined) return { state: "known", tip: known };
-      if (this.#lists.countOpen(tip.payerId, maxOpen) >= maxOpen) return { state: "too_many" };
+      const day = dayOf(tip.createdMs);
+      const refusal = this.#refusal(tip, day, networks, budget);
+      if (refusal !== undefined) return { state: refusal };
+      for (const key of networks) void this.#ofNetworks.put([day, key], this.#countOf(day, key) + 1);
       return { state: "added", tip: this.#book(tip) };
     });
   }
@@ -78,8 +87,21 @@ export class LmdbTips implements Tips {
     return commit(this.root, () => {
       const over = this.#find(this.#lists.until("kept", nowMs + 1, limit));
       for (const tip of over) this.#forget(tip);
-      return over.length === limit;
+      const days = [...this.#ofNetworks.getKeys({ end: [dayOf(nowMs - CLOCKS_APART_MS)] as never, limit })];
+      for (const key of days) void this.#ofNetworks.remove(key);
+      return over.length === limit || days.length === limit;
     });
+  }
+
+  #refusal({ payerId }: Tip, day: string, networks: readonly AddressKey[], budget: TipBudget) {
+    if (this.#lists.countOpen(payerId, budget.open) >= budget.open) return "too_many";
+    if (networks.some((key) => this.#countOf(day, key) >= budget.ofNetwork)) return "used_up";
+    const { entryCount } = this.#tips.getStats() as { entryCount: number };
+    return entryCount >= budget.all ? "full" : undefined;
+  }
+
+  #countOf(day: string, key: AddressKey): number {
+    return this.#ofNetworks.get([day, key]) ?? 0;
   }
 
   #book(tip: Tip): BookedTip {

@@ -1,5 +1,5 @@
 import { limits, REPORTABLE_MS } from "../../core/limits.js";
-import type { Match, PastMatch, Session } from "./state.js";
+import { areBothHeard, type Match, type PastMatch, type Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
 
 /** Whom a session has met: whom it avoids, and which matches it may still report. Both bounded. */
@@ -13,6 +13,7 @@ export class Acquaintances {
   /** Two part: they avoid each other for `avoidMs`, and may report each other for a while. */
   part(match: Match, avoidMs: number, reporter: Session | undefined, nowMs: number): void {
     const { offerer, answerer } = match.sides;
+    const bothHeard = areBothHeard(match);
     this.avoid(offerer.session, answerer.session, nowMs + avoidMs, nowMs);
     for (const [own, other] of [
       [offerer.session, answerer.session],
@@ -20,7 +21,8 @@ export class Acquaintances {
     ] as const) {
       const { id: partnerId, addressKey: partnerKey } = other;
       const reported = own === reporter;
-      remember(own, match.id, { partnerId, partnerKey, startMs: match.startMs, endMs: nowMs, reported }, nowMs);
+      const about = { partnerId, partnerKey, bothHeard, startMs: match.startMs, endMs: nowMs, reported };
+      remember(own, match.id, about, nowMs);
     }
   }
 

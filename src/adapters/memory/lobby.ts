@@ -29,16 +29,20 @@ import type { Match, Session } from "./state.js";
 export class MemoryLobby implements Lobby {
   constructor(private readonly realm: Realm) {}
 
-  open({ sessionId, epoch, maxSessions, addressKey }: NewSession): Promise<Attachment | { state: "full" }> {
+  open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
+    if (quotas.some(({ key, max }) => (this.realm.opened.get(key) ?? 0) >= max)) {
+      return Promise.resolve({ state: "crowded" });
+    }
     const session: Session = {
       kind: "session",
       id: sessionId,
       epoch,
       generation: 1,
       addressKey,
+      openedFrom: quotas.map(({ key }) => key),
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
@@ -48,8 +52,7 @@ export class MemoryLobby implements Lobby {
       reportsMade: 0,
       reportsReceived: 0,
     };
-    this.realm.sessions.set(sessionId, session);
-    this.realm.moveTo(session, addressKey);
+    this.realm.add(session);
     return Promise.resolve(this.#attachment(session, 0, false));
   }
 
@@ -77,6 +80,10 @@ export class MemoryLobby implements Lobby {
   detach(stream: BrokenStream): Promise<void> {
     const session = this.realm.sessions.get(stream.sessionId);
     if (session?.generation !== stream.generation || !session.attached) return Promise.resolve();
+    if (session.doing.state === "idle" && session.inbox.lastSequence === 0) {
+      this.realm.close(session, "expired", stream.nowMs);
+      return Promise.resolve();
+    }
     session.attached = false;
     session.awayUntilMs = stream.awayUntilMs;
     this.realm.agenda.set(session, stream.awayUntilMs);
@@ -140,8 +147,9 @@ export class MemoryLobby implements Lobby {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const past = this.realm.acquaintances.past(session, matchId, nowMs);
-    const about = partnerIn(this.realm, session, matchId, nowMs);
-    if (about === undefined) return Promise.resolve({ state: "over" });
+    const partner = partnerIn(this.realm, session, matchId, nowMs);
+    if (partner === undefined) return Promise.resolve({ state: "over" });
+    const about = { ...partner, reporterKey: session.addressKey };
     if (past?.reported) return Promise.resolve({ state: "repeated", ...about });
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
     session.reportsMade++;
@@ -153,9 +161,10 @@ export class MemoryLobby implements Lobby {
   partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
-    const partnerId = partnerIn(this.realm, session, matchId, nowMs)?.partnerId;
-    if (partnerId === undefined || !this.realm.sessions.has(partnerId)) return Promise.resolve({ state: "over" });
-    return Promise.resolve({ state: "partner", partnerId });
+    const partner = partnerIn(this.realm, session, matchId, nowMs);
+    if (partner === undefined || !this.realm.sessions.has(partner.partnerId)) return Promise.resolve({ state: "over" });
+    const { partnerId, partnerKey } = partner;
+    return Promise.resolve({ state: "partner", partnerId, partnerKey, ownKey: session.addressKey });
   }
 
   tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {

@@ -1,13 +1,15 @@
-import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
+import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { otherRole } from "../../core/match.js";
 import type { Realm } from "./realm.js";
-import type { Session } from "./state.js";
+import { areBothHeard, type Session } from "./state.js";
 
 /** Whom a match was with. */
 interface Partner {
   partnerId: SessionId;
   /** Their network when the match ended, or now. */
-  partnerKey: AddressKey;
+  partnerKey: NetworkKey;
+  /** Whether both sides had sent something when the match ended, or have by now. */
+  bothHeard: boolean;
   matchStartMs: number;
 }
 
@@ -16,8 +18,10 @@ export function partnerIn(realm: Realm, session: Session, matchId: MatchId, nowM
   const { doing } = session;
   if (doing.state === "matched" && doing.match.id === matchId) {
     const { id: partnerId, addressKey: partnerKey } = doing.match.sides[otherRole(doing.role)].session;
-    return { partnerId, partnerKey, matchStartMs: doing.match.startMs };
+    return { partnerId, partnerKey, bothHeard: areBothHeard(doing.match), matchStartMs: doing.match.startMs };
   }
   const past = realm.acquaintances.past(session, matchId, nowMs);
-  return past && { partnerId: past.partnerId, partnerKey: past.partnerKey, matchStartMs: past.startMs };
+  if (past === undefined) return undefined;
+  const { partnerId, partnerKey, bothHeard, startMs } = past;
+  return { partnerId, partnerKey, bothHeard, matchStartMs: startMs };
 }

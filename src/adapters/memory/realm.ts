@@ -1,7 +1,8 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
-import type { AddressKey, SessionId } from "../../core/ids.js";
+import type { AddressKey, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { isWidened, renew, revisitAtMs, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
@@ -14,8 +15,10 @@ import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class Realm {
   readonly sessions = new Map<SessionId, Session>();
-  /** Sessions by the network of their newest stream. */
+  /** Sessions by the networks that their newest stream was opened from. */
   readonly networks = new Map<AddressKey, Set<Session>>();
+  /** How many sessions there are that were opened from a network. */
+  readonly opened = new Map<AddressKey, number>();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   readonly agenda = new Agenda<Session | Match | Waiter>();
@@ -27,11 +30,20 @@ export class Realm {
   constructor(private readonly handshakeMs: number) {}
 
   /** A session is on that network from now on. */
-  moveTo(session: Session, addressKey: AddressKey): void {
+  moveTo(session: Session, addressKey: NetworkKey): void {
     this.#leaveNetwork(session);
     session.addressKey = addressKey;
-    const there = this.networks.get(addressKey) ?? new Set();
-    this.networks.set(addressKey, there.add(session));
+    for (const key of levelsOf(addressKey)) {
+      const there = this.networks.get(key) ?? new Set();
+      this.networks.set(key, there.add(session));
+    }
+  }
+
+  /** A session that begins counts for the networks that it was opened from. */
+  add(session: Session): void {
+    this.sessions.set(session.id, session);
+    for (const key of session.openedFrom) this.opened.set(key, (this.opened.get(key) ?? 0) + 1);
+    this.moveTo(session, session.addressKey);
   }
 
   tell(session: Session, event: Event, nowMs: number): void {
@@ -124,6 +136,7 @@ export class Realm {
     this.agenda.delete(session);
     this.sessions.delete(session.id);
     this.#leaveNetwork(session);
+    this.#countOut(session);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
     this.wake(session.id);
@@ -159,9 +172,19 @@ export class Realm {
   }
 
   #leaveNetwork(session: Session): void {
-    const there = this.networks.get(session.addressKey);
-    there?.delete(session);
-    if (there?.size === 0) this.networks.delete(session.addressKey);
+    for (const key of levelsOf(session.addressKey)) {
+      const there = this.networks.get(key);
+      there?.delete(session);
+      if (there?.size === 0) this.networks.delete(key);
+    }
+  }
+
+  #countOut({ openedFrom }: Session): void {
+    for (const key of openedFrom) {
+      const left = (this.opened.get(key) ?? 1) - 1;
+      if (left > 0) this.opened.set(key, left);
+      else this.opened.delete(key);
+    }
   }
 
   #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {

@@ -1,5 +1,5 @@
 import type { Wait } from "../../core/event.js";
-import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
+import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import type { Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
@@ -13,7 +13,9 @@ export interface Session {
   epoch: Epoch;
   generation: number;
   /** The network that its newest stream was opened from. */
-  addressKey: AddressKey;
+  addressKey: NetworkKey;
+  /** The networks that it counts for. */
+  readonly openedFrom: readonly AddressKey[];
   attached: boolean;
   /** Until when an away session is kept. */
   awayUntilMs: number;
@@ -66,7 +68,9 @@ export interface Side {
 export interface PastMatch {
   partnerId: SessionId;
   /** The partner's network when the match ended. */
-  partnerKey: AddressKey;
+  partnerKey: NetworkKey;
+  /** Whether both sides had sent something when it ended. */
+  bothHeard: boolean;
   startMs: number;
   endMs: number;
   reported: boolean;
@@ -76,4 +80,8 @@ export interface PastMatch {
 export interface Watch {
   wakes: Set<() => void>;
   closed: CloseReason | undefined;
+}
+
+export function areBothHeard({ sides: { offerer, answerer } }: Match): boolean {
+  return offerer.heard && answerer.heard;
 }

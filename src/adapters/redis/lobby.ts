@@ -1,5 +1,5 @@
 import { eventBytes, type Snapshot } from "../../core/event.js";
-import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
+import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/histogram.js";
 import { place } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
@@ -41,10 +41,17 @@ export class RedisLobby implements Lobby {
     private readonly canJudge: () => boolean,
   ) {}
 
-  async open({ sessionId, epoch, maxSessions, addressKey }: NewSession): Promise<Attachment | { state: "full" }> {
-    const args = [sessionId, epoch, maxSessions, this.node, addressKey];
-    const answer = (await this.store.run("open", ...args)) as Attached | "full";
-    return answer === "full" ? { state: "full" } : toAttachment(answer);
+  async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
+    const args = [
+      sessionId,
+      epoch,
+      maxSessions,
+      this.node,
+      addressKey,
+      ...quotas.flatMap(({ key, max }) => [key, max]),
+    ];
+    const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded";
+    return typeof answer === "string" ? { state: answer } : toAttachment(answer);
   }
 
   async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, nowMs }: NewStream) {
@@ -82,16 +89,18 @@ export class RedisLobby implements Lobby {
   }
 
   async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
-    type Answer = [Reported["state"], SessionId, AddressKey, string];
-    const [state, partnerId, partnerKey, start] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    type Answer = [Reported["state"], SessionId, NetworkKey, string, heard: "0" | "1", NetworkKey];
+    const answer = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    const [state, partnerId, partnerKey, start, heard, reporterKey] = answer;
     if (state !== "reported" && state !== "repeated") return { state };
-    return { state, partnerId, partnerKey, matchStartMs: Number(start) };
+    return { state, partnerId, partnerKey, reporterKey, bothHeard: heard === "1", matchStartMs: Number(start) };
   }
 
   async partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
-    type Answer = [Partner["state"], SessionId];
-    const [state, partnerId] = (await this.store.run("partner", sessionId, matchId, nowMs)) as Answer;
-    return state === "partner" ? { state, partnerId } : { state };
+    type Answer = [Partner["state"], SessionId, NetworkKey, NetworkKey];
+    const answer = (await this.store.run("partner", sessionId, matchId, nowMs)) as Answer;
+    const [state, partnerId, partnerKey, ownKey] = answer;
+    return state === "partner" ? { state, partnerId, partnerKey, ownKey } : { state };
   }
 
   async tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {

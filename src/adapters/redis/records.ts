@@ -1,7 +1,9 @@
-import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs } from "../../core/ban.js";
+import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs, reportersFor } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { numberAt } from "../../core/numbers.js";
-import { keptReports, type Report } from "../../core/report.js";
+import { counts, keptReports, type Report } from "../../core/report.js";
 import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/records.js";
 import { inGroups } from "./groups.js";
 import type { Store } from "./store.js";
@@ -16,14 +18,20 @@ export class RedisRecords implements Records {
     kept = keptReports,
   ): Promise<{ isNew: boolean; ban: Ban | undefined }> {
     const { reporterId, matchId, reporterKey, reportedKey, createdMs } = report;
-    const ban = automaticBan(reportedKey, rules.afterReports, rules, createdMs);
-    const args = [`${reporterId} ${matchId}`, JSON.stringify(report), reporterKey, reportedKey, createdMs];
-    const banArgs = [rules.afterReports, ban ? JSON.stringify(ban) : "", ban ? rememberedUntilMs(ban) : 0];
-    const [isNew, isBanned] = (await this.store.run("add_report", ...args, ...banArgs, kept.all, kept.fromNetwork)) as [
-      number,
-      number,
-    ];
-    return { isNew: isNew === 1, ban: isBanned === 1 ? ban : undefined };
+    const bans = levelsOf(reportedKey).map((key, level) => {
+      const needed = reportersFor(level, rules);
+      return { key, needed, ban: automaticBan(key, needed, rules, createdMs, level) };
+    });
+    const [ban] = bans;
+    const networks = [widestOf(reporterKey), narrowestOf(reportedKey), counts(report, new Set()) ? 1 : 0];
+    const answer = await this.store.run(
+      "add_report",
+      ...[`${reporterId} ${matchId}`, JSON.stringify(report), ...networks, createdMs],
+      ...[ban?.ban ? rememberedUntilMs(ban.ban) : 0, kept.all, kept.fromNetwork, kept.counted],
+      ...bans.flatMap((one) => [one.key, one.needed, one.ban ? JSON.stringify(one.ban) : ""]),
+    );
+    const [isNew, banned] = answer as [number, number];
+    return { isNew: isNew === 1, ban: bans[banned - 1]?.ban };
   }
 
   reportsBefore(number: number, limit: number): Promise<StoredReport[]> {
@@ -39,12 +47,12 @@ export class RedisRecords implements Records {
     return report === "" ? undefined : toStored(number, report, resolution);
   }
 
-  async putBan(ban: Ban): Promise<void> {
-    await this.#put(ban, ban.createdMs);
+  async putBan(ban: Ban, maxBans?: number): Promise<boolean> {
+    return (await this.#put(ban, ban.createdMs, maxBans)) !== "full";
   }
 
-  liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean> {
-    return this.#put(lifted(addressKey, nowMs), nowMs);
+  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
+    return this.#put(lifted(addressKey, nowMs), nowMs, maxBans);
   }
 
   bansBefore(number: number, limit: number): Promise<NumberedBan[]> {
@@ -59,9 +67,10 @@ export class RedisRecords implements Records {
     return (await this.store.run("prune", numberAt(reportsBeforeMs), nowMs, limit)) === 1;
   }
 
-  async #put(ban: Ban, nowMs: number): Promise<boolean> {
-    const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs];
-    return (await this.store.run("put_ban", ...args)) === 1;
+  async #put(ban: Ban, nowMs: number, maxBans: number = limits.keptBans): Promise<boolean | "full"> {
+    const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs, maxBans];
+    const answer = await this.store.run("put_ban", ...args);
+    return answer === "full" ? answer : answer === 1;
   }
 
   async #reports(side: "before" | "after", number: number, limit: number): Promise<StoredReport[]> {

@@ -84,6 +84,7 @@ function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaVa
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
     counted_ms: COUNTED_MS,
+    kept_bans: limits.keptBans,
     counted_reports: limits.countedReports,
     is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",

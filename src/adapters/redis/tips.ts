@@ -1,6 +1,6 @@
-import type { TipId } from "../../core/ids.js";
-import { isOpen, type Tip, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
-import type { BookedTip, Tips, TipsOf, Total } from "../../ports/tips.js";
+import type { AddressKey, TipId } from "../../core/ids.js";
+import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
+import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tips.js";
 import { inGroups } from "./groups.js";
 import type { Store } from "./store.js";
 
@@ -11,13 +11,14 @@ type Range = [order: "up" | "down", from: number | string, to: number | string];
 export class RedisTips implements Tips {
   constructor(private readonly store: Store) {}
 
-  async add(tip: Tip, maxOpen: number): ReturnType<Tips["add"]> {
+  async add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs } = tip;
-    const args = [id, toJson(tip), matchId, payerId, payeeId, changedMs, deadlineMs, maxOpen];
-    const [state, number = "", json = ""] = (await this.store.run("add_tip", ...args)) as string[];
-    if (state === "too_many") return { state };
+    const args = [id, toJson(tip), matchId, payerId, payeeId, changedMs, deadlineMs];
+    const bounds = [budget.open, budget.ofNetwork, budget.all, dayOf(tip.createdMs), ...networks];
+    type Answer = [state: Entered["state"], number: string, json: string];
+    const [state, number, json] = (await this.store.run("add_tip", ...args, ...bounds)) as Answer;
     if (state === "known") return { state, tip: toBooked(number, json) };
-    return { state: "added", tip: { ...tip, number: Number(number) } };
+    return state === "added" ? { state, tip: { ...tip, number: Number(number) } } : { state };
   }
 
   async get(id: TipId): Promise<BookedTip | undefined> {

@@ -14,7 +14,12 @@ export async function keepWriting(
       const name = `${round}-${String(lane)}-${String(index)}`;
       const createdMs = Date.now();
       const addressKey = name as AddressKey;
-      const report = { reporterId: "r" as SessionId, reporterKey: "a" as AddressKey, reportedKey: addressKey };
+      const report = {
+        reporterId: "r" as SessionId,
+        reporterKey: "a" as AddressKey,
+        reportedKey: addressKey,
+        bothHeard: true,
+      };
       const about = { matchId: name as MatchId, reason: "spam", comment: "", matchStartMs: 0, createdMs } as const;
       await records.addReport({ ...report, ...about }, never);
       onAcknowledged(`report ${name}`);

@@ -26,7 +26,7 @@ async function settleOne(tips: Tips, name: string): Promise<void> {
   const amountMsat = 1_000 + name.length;
   const invoice = { text: name, paymentHash, amountMsat, expiresMs: nowMs + 60_000 };
   const tip = offered({ id: name as TipId, matchId, payerId, payeeId, amountMsat, comment: name }, nowMs);
-  const added = await tips.add(tip, Infinity);
+  const added = await tips.add(tip, [], { open: Infinity, ofNetwork: Infinity, all: Infinity });
   if (added.state !== "added") throw new Error(`offering is ${added.state}`);
   const open = await change(tips, added.tip, invoiced(added.tip, payeeId, invoice, nowMs));
   await change(tips, open, settled(open, payerId, preimage, nowMs));

@@ -6,7 +6,7 @@ export function banishingContract(stage: () => Stage): void {
   it("closes every session of a network, away ones too, and no other", async () => {
     for (const name of ["ann", "bob"]) stage().networks.set(name, "bad");
     await stage().enter("ann", "bob", "cyd");
-    await stage().match("ann");
+    for (const name of ["ann", "bob"]) await stage().match(name, { languages: [name === "ann" ? "de" : "en"] });
     await stage().detach("bob");
     const watched = ["ann", "bob"].map((name) => stage().stores.mailbox.watch(name as SessionId, () => undefined));
     expect(await stage().banish("bad")).toEqual({ closed: 2 });
@@ -55,6 +55,16 @@ export function banishingContract(stage: () => Stage): void {
     await stage().attach("ann");
     expect(await stage().banish("net-ann")).toEqual({ closed: 0 });
     expect(await stage().banish("cafe")).toEqual({ closed: 1 });
+  });
+
+  it("holds on a wider network that the sessions' own is part of", async () => {
+    for (const [name, network] of Object.entries({ ann: "a.home.site", bob: "b.home.site", cyd: "c.other.site" })) {
+      stage().networks.set(name, network);
+    }
+    await stage().enter("ann", "bob", "cyd");
+    expect(await stage().banish("home")).toEqual({ closed: 2 });
+    expect(await stage().banish("a")).toEqual({ closed: 0 });
+    expect(await stage().banish("site")).toEqual({ closed: 1 });
   });
 
   it("knows nobody whose session is over", async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
+import type { Quota } from "../../../src/ports/lobby.js";
 import { candidate, WINDOW_MS, type Stage } from "../stage.js";
 
 export function presenceContract(stage: () => Stage): void {
@@ -36,6 +37,20 @@ export function presenceContract(stage: () => Stage): void {
     expect((await stage().stores.lobby.count()).sessions).toBe(1);
   });
 
+  it("closes a session at once that never asked for anything when its stream ends", async () => {
+    await stage().enter("ann", "bob", "cyd");
+    await stage().match("cyd");
+    await stage().leave("cyd");
+    const { generation } = stage().attachment("ann");
+    await stage().attach("ann");
+    await stage().detach("ann", generation);
+    expect((await stage().stores.lobby.count()).sessions).toBe(3);
+    for (const name of ["ann", "bob", "cyd"]) await stage().detach(name);
+    expect((await stage().stores.lobby.count()).sessions).toBe(1);
+    expect(await stage().read("ann")).toEqual({ state: "closed", reason: "expired" });
+    expect((await stage().attach("cyd")).resumed).toBe(true);
+  });
+
   it("opens a session once, however often it is asked", async () => {
     await stage().enter("ann");
     const first = stage().attachment("ann");
@@ -47,7 +62,35 @@ export function presenceContract(stage: () => Stage): void {
   it("takes no more sessions than it may", async () => {
     await stage().enter("ann");
     const bob = { sessionId: "bob" as SessionId, addressKey: "net" as AddressKey, epoch: "e" as Epoch };
-    const second = { ...bob, nowMs: stage().nowMs, maxSessions: 1 };
+    const second = { ...bob, nowMs: stage().nowMs, maxSessions: 1, quotas: [] };
     expect(await stage().stores.lobby.open(second)).toEqual({ state: "full" });
+  });
+
+  const quota = (key: string, max: number): Quota => ({ key: key as AddressKey, max });
+
+  /** Opens a session that counts for some networks. */
+  async function openFrom(name: string, ...quotas: Quota[]): Promise<string> {
+    const session = { sessionId: name as SessionId, addressKey: "home" as AddressKey, epoch: "e" as Epoch };
+    return (await stage().stores.lobby.open({ ...session, nowMs: stage().nowMs, maxSessions: 1000, quotas })).state;
+  }
+
+  it("takes no more sessions from a network than it may, of each of those that it is part of", async () => {
+    const from = (subnet: string) => [quota(subnet, 2), quota("site", 3)];
+    expect(await openFrom("a1", ...from("a"))).toBe("attached");
+    expect(await openFrom("a2", ...from("a"))).toBe("attached");
+    expect(await openFrom("a3", ...from("a"))).toBe("crowded");
+    expect(await openFrom("a1", ...from("a"))).toBe("attached");
+    expect(await openFrom("b1", ...from("b"))).toBe("attached");
+    expect(await openFrom("b2", ...from("b"))).toBe("crowded");
+    expect(await openFrom("other", quota("elsewhere", 1))).toBe("attached");
+  });
+
+  it("counts for where it was opened, wherever it goes, until it is over", async () => {
+    stage().networks.set("ann", "cafe");
+    expect(await openFrom("ann", quota("a", 1))).toBe("attached");
+    await stage().attach("ann", { lastSequence: 0 });
+    expect(await openFrom("bob", quota("a", 1))).toBe("crowded");
+    await stage().banish("cafe");
+    expect(await openFrom("bob", quota("a", 1))).toBe("attached");
   });
 }

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { limits } from "../../../src/core/limits.js";
-import { type Stage, WINDOW_MS } from "../stage.js";
+import { offer, type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
   it("end the match and keep the two apart for good", async () => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
-    const about = { partnerId: "bob", partnerKey: "net-bob", matchStartMs: stage().nowMs };
+    const networks = { partnerKey: "net-bob", reporterKey: "net-ann" };
+    const about = { partnerId: "bob", ...networks, bothHeard: false, matchStartMs: stage().nowMs };
     await stage().pass(5_000);
     expect(await stage().report("ann", matchId)).toEqual({ state: "reported", ...about });
     expect(await stage().last("ann", "match_ended")).toMatchObject({ reason: "reported" });
@@ -21,11 +22,36 @@ export function reportingContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
     await stage().report("ann", matchId);
-    const begun = { matchStartMs: stage().nowMs };
-    const again = { state: "repeated", partnerId: "bob", partnerKey: "net-bob", ...begun };
+    const begun = { bothHeard: false, matchStartMs: stage().nowMs };
+    const again = { state: "repeated", partnerId: "bob", partnerKey: "net-bob", reporterKey: "net-ann", ...begun };
     expect(await stage().report("ann", matchId)).toEqual(again);
-    const back = { state: "reported", partnerId: "ann", partnerKey: "net-ann", ...begun };
+    const back = { state: "reported", partnerId: "ann", partnerKey: "net-ann", reporterKey: "net-bob", ...begun };
     expect(await stage().report("bob", matchId)).toEqual(back);
+  });
+
+  it("tell the network of the reporter's newest stream, wherever the partner went", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    stage().networks.set("ann", "train.line.state");
+    await stage().attach("ann");
+    const reporterKey = "train.line.state";
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", reporterKey });
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "repeated", reporterKey });
+  });
+
+  it.each([
+    { heard: false, over: false },
+    { heard: false, over: true },
+    { heard: true, over: false },
+    { heard: true, over: true },
+  ])("tell whether both sides were heard: $heard, when the match is over: $over", async ({ heard, over }) => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob"); // which brings bob's offer
+    if (heard) await stage().relay("ann", matchId, 1, { kind: "description", ...offer, type: "answer" });
+    if (over) await stage().leave("ann");
+    for (const name of ["ann", "bob", "ann"]) {
+      expect(await stage().report(name, matchId)).toMatchObject({ bothHeard: heard });
+    }
   });
 
   it("tell the network that the partner was on last, even when the partner is gone", async () => {

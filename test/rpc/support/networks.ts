@@ -1,8 +1,10 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
+import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { Person } from "../../support/person.js";
 import { uniqueInterest } from "../../support/pair.js";
+import { sdp } from "../../support/sdp.js";
 import type { TestServer } from "../../support/server.js";
 import type { Operator } from "./operator.js";
 
@@ -38,7 +40,17 @@ export async function meet(first: Person, second: Person): Promise<Meeting> {
   return { matchId, first, second };
 }
 
-/** Somebody at one address meets somebody at another, and reports them. Both are gone afterwards. */
+/** Both sides of a match say something of their call: only then a report of it counts. */
+export async function talk({ matchId, first, second }: Meeting): Promise<void> {
+  const described = (type: Description_Type) => ({
+    ...{ matchId, clientSequence: 1 },
+    signals: [{ kind: { case: "description" as const, value: { type, sdp: sdp(), connectionId: "pc" } } }],
+  });
+  await second.send(described(Description_Type.OFFER));
+  await first.send(described(Description_Type.ANSWER));
+}
+
+/** Somebody at one address talks with somebody at another, and reports them. Both are gone afterwards. */
 export async function reportFrom(
   server: TestServer,
   reporterAt: string,
@@ -49,7 +61,9 @@ export async function reportFrom(
     [reporterAt, reportedAt].map((address) => Person.open(transportFrom(server, address))),
   );
   if (reporter === undefined || reported === undefined) throw new Error("nobody came");
-  const { matchId } = await meet(reporter, reported);
+  const meeting = await meet(reporter, reported);
+  const { matchId } = meeting;
+  await talk(meeting);
   await reporter.report({ matchId, reason: ReportReason.SPAM, comment });
   await Promise.all([reporter.break(), reported.break()]);
 }

@@ -1,53 +1,66 @@
 -- Stores a report, the first of its reporter and match only, and puts the ban that it leads to.
 -- KEYS 1 realm
--- ARGV 1 reporter and match, 2 report (JSON), 3 reporter's network, 4 reported network, 5 created (ms),
---      6 networks that lead to a ban (0 for never), 7 that ban (JSON), 8 until when it is remembered (ms),
---      9 reports that are kept, 10 of one network
--- returns { 1 if it is new, else 0, 1 if it led to the ban, else 0 }
+-- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest of the reported one, 5 whether it
+--      may count ("1" or "0"), 6 created (ms), 7 until when a ban that it leads to is remembered (ms), 8 reports that are kept,
+--      9 of one network, 10 that count at a time, 11… of each network of the reported one, the narrowest first: key, how many
+--      networks lead to a ban (0 for never), that ban (JSON)
+-- returns { 1 if it is new, else 0, which network is banned now, counted from 1, or 0 for none }
 -- uses bans, dropping
 
-local name, report, reporter, reported, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local after, ban, remembered_until_ms = tonumber(ARGV[6]), ARGV[7], ARGV[8]
-local kept, kept_from_network = tonumber(ARGV[9]), tonumber(ARGV[10])
-local by, about = k_counted_by(reporter), k_counted_about(reported)
+local name, report, reporter, reported, may_count, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == "1", tonumber(ARGV[6])
+local remembered_until_ms, kept, kept_from_network, most_counted = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local by = k_counted_by(reporter)
+local LEVELS = 11
+local outdated = "(" .. exact(now_ms - RULES.counted_ms)
 
--- `counts` of `core/report.ts`.
+-- `counts` of `core/report.ts`, but for what depends on the report alone.
 local function counts()
-  call("ZREMRANGEBYSCORE", by, "-inf", "(" .. exact(now_ms - RULES.counted_ms))
-  return reporter ~= reported and not call("ZSCORE", by, reported) and call("ZCARD", by) < RULES.counted_reports
+  if not may_count then return false end
+  call("ZREMRANGEBYSCORE", by, "-inf", outdated)
+  call("ZREMRANGEBYSCORE", k_counted, "-inf", outdated)
+  return not call("ZSCORE", by, reported) and call("ZCARD", by) < RULES.counted_reports and call("ZCARD", k_counted) < most_counted
+end
+
+local function count_in(key, member)
+  call("ZADD", key, exact(now_ms), member)
+  call("PEXPIRE", key, RULES.counted_ms)
 end
 
 local function count()
-  for key, other in pairs({ [by] = reported, [about] = reporter }) do
-    call("ZADD", key, exact(now_ms), other)
-    call("PEXPIRE", key, RULES.counted_ms)
-  end
+  count_in(by, reported)
+  count_in(k_counted, reporter .. " " .. reported)
+  for index = LEVELS, #ARGV, 3 do count_in(k_counted_about(ARGV[index]), reporter) end
 end
 
--- How many networks count against the reported one: since `countsSinceMs` of `core/ban.ts`.
-local function against(latest)
-  local since_ms = math.max(now_ms - RULES.counted_ms, latest and latest.liftedMs or 0)
-  call("ZREMRANGEBYSCORE", about, "-inf", "(" .. exact(now_ms - RULES.counted_ms))
+-- How many networks count against one, since then.
+local function against(key, since_ms)
+  local about = k_counted_about(key)
+  call("ZREMRANGEBYSCORE", about, "-inf", outdated)
   return call("ZCOUNT", about, exact(since_ms), "+inf")
 end
 
--- Drops the oldest report of a network that made one too many, else the oldest of all if they are too many.
-local function drop_excess()
-  local from = k_reports_from(reporter)
-  if call("ZCARD", from) > kept_from_network then drop_report(call("ZRANGE", from, 0, 0)[1])
-  elseif call("ZCARD", k_report_order) > kept then drop_report(call("ZRANGE", k_report_order, 0, 0)[1]) end
+-- Puts the ban that all that counts leads to, on the widest network; returns which one, or 0.
+local function ban()
+  local since_ms = now_ms - RULES.counted_ms
+  for index = #ARGV - 2, LEVELS, -3 do
+    local key, needed = ARGV[index], tonumber(ARGV[index + 1])
+    local latest = latest_ban(key)
+    if is_in_force(latest, now_ms) then return 0 end
+    since_ms = math.max(since_ms, latest and latest.liftedMs or 0) -- what was forgiven of all is so of a part
+    if needed > 0 and against(key, since_ms) >= needed then
+      return put_ban(key, ARGV[index + 2], remembered_until_ms, now_ms) and (index - LEVELS) / 3 + 1 or 0
+    end
+  end
+  return 0
 end
 
 if call("HEXISTS", k_report_names, name) == 1 then return { 0, 0 } end
-local number = next_number("report", now_ms)
+local number, does_count = next_number("report", now_ms), counts()
 call("HSET", k_report_names, name, number)
 call("HSET", k_reports, number, report)
 call("ZADD", k_report_order, number, number)
-call("ZADD", k_reports_from(reporter), number, number)
-drop_excess()
-if not counts() then return { 1, 0 } end
+file_report(does_count and "counted" or "other", reporter, number)
+drop_excess(reporter, kept_from_network, kept)
+if not does_count then return { 1, 0 } end
 count()
-local latest = latest_ban(reported)
-if after == 0 or is_in_force(latest, now_ms) or against(latest) < after then return { 1, 0 } end
-put_ban(reported, ban, remembered_until_ms, now_ms)
-return { 1, 1 }
+return { 1, ban() }

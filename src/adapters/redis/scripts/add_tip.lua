@@ -1,15 +1,30 @@
--- Enters a tip that is new, unless its payer has too many open ones.
+-- Enters a tip that is new, unless there is no room for it.
 -- KEYS 1 realm
--- ARGV 1 tip id, 2 tip (JSON), 3 match id, 4 payer, 5 payee, 6 now (ms), 7 deadline (ms), 8 most open tips of a payer
--- returns { "added", number } | { "known", number, tip (JSON) } | { "too_many" }
+-- ARGV 1 tip id, 2 tip (JSON), 3 match id, 4 payer, 5 payee, 6 now (ms), 7 deadline (ms), 8 most open tips of a payer,
+--      9 most tips of a network in a day, 10 most tips, 11 the day, 12… networks
+-- returns { "added", number } | { "known", number, tip (JSON) } | { "too_many" } | { "used_up" } | { "full" }
 -- uses booking
 
 local id, json, match_id, payer, payee = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local now_ms, deadline_ms, most = ARGV[6], ARGV[7], tonumber(ARGV[8])
+local now_ms, deadline_ms, most_open, most_of_network, most = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local networks, k_of_networks = { unpack(ARGV, 12) }, base .. ":tips:networks:" .. ARGV[11]
+-- Longer than any instance's clock can show the day.
+local DAY_KEPT_S = 2 * 24 * 60 * 60
+
+local function refusal()
+  if call("ZCARD", k_tip_list("open:" .. payer)) >= most_open then return "too_many" end
+  for _, key in ipairs(networks) do
+    if tonumber(call("HGET", k_of_networks, key) or 0) >= most_of_network then return "used_up" end
+  end
+  if call("HLEN", k_tips) >= most then return "full" end
+end
 
 local known = tip_number(id)
 if known then return { "known", known, call("HGET", k_tips, id) } end
-if call("ZCARD", k_tip_list("open:" .. payer)) >= most then return { "too_many" } end
+local refused = refusal()
+if refused then return { refused } end
+for _, key in ipairs(networks) do call("HINCRBY", k_of_networks, key, 1) end
+if #networks > 0 then call("EXPIRE", k_of_networks, DAY_KEPT_S) end
 local tip = { id = id, json = json, match = match_id, payer = payer, payee = payee, changed_ms = now_ms }
 tip.is_open, tip.until_ms = true, deadline_ms
 return { "added", book(tip) }

@@ -26,20 +26,21 @@ local function avoid_each_other(a, b, until_ms, now_ms)
   avoid(b, a, until_ms, now_ms)
 end
 
--- Keeps what a report of a match that ended needs: who the partner was, on which network, and when it began.
+-- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, and whether both
+-- sides were heard.
 local function remember(session_id, match, partner_id, now_ms)
   local past, address = k_past(session_id), call("HGET", k_session(partner_id), "address") or ""
-  call("ZADD", past, exact(now_ms), match.id .. " " .. partner_id .. " " .. address .. " " .. match.start)
+  call("ZADD", past, exact(now_ms), match.id .. " " .. partner_id .. " " .. address .. " " .. match.start .. " " .. match.both_heard)
   call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
   call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
 end
 
--- Whom a match that ended was with, on which network, and when it began; nothing when it was not the session's, or is too
+-- Whom a match that ended was with, on which network, when it began, and whether both sides were heard; nothing when it was not the session's, or is too
 -- long ago.
 local function past_match(session_id, match_id, now_ms)
   local from = exact(now_ms - RULES.reportable_ms)
   for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
-    local id, partner, address, start = string.match(entry, "^(%S+) (%S+) (%S*) (%S+)$")
-    if id == match_id then return partner, address, start end
+    local id, partner, address, start, both_heard = string.match(entry, "^(%S+) (%S+) (%S*) (%S+) ([01])$")
+    if id == match_id then return partner, address, start, both_heard end
   end
 end

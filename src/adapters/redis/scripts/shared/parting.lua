@@ -5,8 +5,8 @@ local function part(match_id, cause, causer, now_ms)
   local ending = RULES.endings[cause]
   local other = other_role(causer)
   local match = fields(k_match(match_id), causer .. "_id", other .. "_id", other .. "_ticket", other .. "_interests", other .. "_since",
-    other .. "_widen_at", other .. "_round", "start")
-  match.id = match_id
+    other .. "_widen_at", other .. "_round", "start", "offerer_heard", "answerer_heard")
+  match.id, match.both_heard = match_id, both_heard(match)
   local own, partner = match[causer .. "_id"], match[other .. "_id"]
   call("HINCRBY", k_count, "matches", -1)
   unschedule("match:" .. match_id)

@@ -8,10 +8,8 @@ local k_bans = base .. ":bans"
 local k_ban_order = base .. ":bans:order"
 local k_ban_expiry = base .. ":bans:expiry"
 
--- The reports that a network made.
-local function k_reports_from(key) return base .. ":reports:from:" .. key end
-
--- The networks against which a network counts, and those that count against it.
+-- What counts at a time; the networks against which a network counts, and those that count against it.
+local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end
 local function k_counted_about(key) return base .. ":counted:about:" .. key end
 

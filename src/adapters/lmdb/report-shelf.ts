@@ -1,0 +1,106 @@
+import type { Database, RootDatabase } from "lmdb";
+import type { AddressKey } from "../../core/ids.js";
+import { widestOf } from "../../core/network-key.js";
+import type { KeptReports, Report } from "../../core/report.js";
+import type { Resolution } from "../../ports/records.js";
+
+export type Kept = Report & { counts: boolean; resolution?: Resolution };
+
+/** Reports that count, and the others: these are dropped first. */
+type Class = "other" | "counted";
+
+/** Of a class, the networks that made the most come first, and of those with as many the one whose first is the oldest. */
+type Rank = [Class, fewer: number, first: number, AddressKey];
+
+/** The reports that are kept, and which of them is dropped when they are too many. To run in a transaction. */
+export class ReportShelf {
+  readonly #reports: Database<Kept, number>;
+  /** Numbers by reporter and match. */
+  readonly #numbers: Database<number, [string, string]>;
+  /** All reports by the network that made them, which is the widest that the reporter is part of. */
+  readonly #from: Database<true, [Class, AddressKey, number]>;
+  readonly #counts: Database<number, [Class, AddressKey]>;
+  readonly #ranks: Database<true, Rank>;
+
+  constructor(root: RootDatabase) {
+    this.#reports = root.openDB({ name: "reports-by-number" });
+    this.#numbers = root.openDB({ name: "report-numbers" });
+    this.#from = root.openDB({ name: "reports-from" });
+    this.#counts = root.openDB({ name: "report-counts" });
+    this.#ranks = root.openDB({ name: "report-ranks" });
+  }
+
+  has({ reporterId, matchId }: Report): boolean {
+    return this.#numbers.doesExist([reporterId, matchId]);
+  }
+
+  get(number: number): Kept | undefined {
+    return this.#reports.get(number);
+  }
+
+  list(range: { start?: number; end?: number; reverse?: boolean; limit: number }): { key: number; value: Kept }[] {
+    return [...this.#reports.getRange(range)];
+  }
+
+  resolve(number: number, kept: Kept): void {
+    void this.#reports.put(number, kept);
+  }
+
+  add(number: number, kept: Kept, limits: KeptReports): void {
+    void this.#numbers.put([kept.reporterId, kept.matchId], number);
+    void this.#reports.put(number, kept);
+    const network = widestOf(kept.reporterKey);
+    this.#change(classOf(kept), network, 1, () => void this.#from.put([classOf(kept), network, number], true));
+    this.#dropExcess(network, limits);
+  }
+
+  drop(number: number, kept: Kept): void {
+    void this.#reports.remove(number);
+    void this.#numbers.remove([kept.reporterId, kept.matchId]);
+    const network = widestOf(kept.reporterKey);
+    this.#change(classOf(kept), network, -1, () => void this.#from.remove([classOf(kept), network, number]));
+  }
+
+  #dropExcess(network: AddressKey, limits: KeptReports): void {
+    const own = this.#countOf("other", network) + this.#countOf("counted", network);
+    const { entryCount } = this.#reports.getStats() as { entryCount: number };
+    if (own > limits.fromNetwork) this.#dropNumber(this.#first("other", network) ?? this.#first("counted", network));
+    else if (entryCount > limits.all) this.#dropNumber(this.#leading("other") ?? this.#leading("counted"));
+  }
+
+  #dropNumber(number: number | undefined): void {
+    const kept = number === undefined ? undefined : this.#reports.get(number);
+    if (number !== undefined && kept !== undefined) this.drop(number, kept);
+  }
+
+  /** The oldest report of the network that made the most. */
+  #leading(kind: Class): number | undefined {
+    const [rank] = this.#ranks.getKeys({ start: [kind], end: [kind, Infinity], limit: 1 });
+    return rank?.[2];
+  }
+
+  #first(kind: Class, network: AddressKey): number | undefined {
+    const [entry] = this.#from.getKeys({ start: [kind, network, 0], end: [kind, network, Infinity], limit: 1 });
+    return entry?.[2];
+  }
+
+  #countOf(kind: Class, network: AddressKey): number {
+    return this.#counts.get([kind, network]) ?? 0;
+  }
+
+  /** Changes what there is of a network, and ranks it again. */
+  #change(kind: Class, network: AddressKey, by: 1 | -1, change: () => void): void {
+    const rank = (count: number): Rank => [kind, -count, this.#first(kind, network) ?? 0, network];
+    const count = this.#countOf(kind, network);
+    if (count > 0) void this.#ranks.remove(rank(count));
+    change();
+    if (count + by > 0) {
+      void this.#counts.put([kind, network], count + by);
+      void this.#ranks.put(rank(count + by), true);
+    } else void this.#counts.remove([kind, network]);
+  }
+}
+
+function classOf({ counts }: Kept): Class {
+  return counts ? "counted" : "other";
+}

@@ -1,0 +1,31 @@
+import { shareOf, widerNetworks } from "./address.js";
+
+/** How much there is of something from each host, and from the wider networks that the hosts are part of. */
+export class NetworkCount {
+  readonly #counts = new Map<string, number>();
+
+  /** @param maxPerHost how much of it a host may have; wider networks may have more (`shareOf`) */
+  constructor(private readonly maxPerHost: number) {}
+
+  /** Whether the host, or a network that it is part of, has as much as it may. */
+  isFull(host: string): boolean {
+    if (this.#of(host) >= this.maxPerHost) return true;
+    return widerNetworks(host).some((network, index) => this.#of(network) >= shareOf(index + 1, this.maxPerHost));
+  }
+
+  add(host: string): void {
+    for (const network of [host, ...widerNetworks(host)]) this.#counts.set(network, this.#of(network) + 1);
+  }
+
+  remove(host: string): void {
+    for (const network of [host, ...widerNetworks(host)]) {
+      const left = this.#of(network) - 1;
+      if (left > 0) this.#counts.set(network, left);
+      else this.#counts.delete(network);
+    }
+  }
+
+  #of(network: string): number {
+    return this.#counts.get(network) ?? 0;
+  }
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach } from "vitest";
+import type { Ban, BanRules } from "../../../src/core/ban.js";
+import type { AddressKey, MatchId, NetworkKey, SessionId } from "../../../src/core/ids.js";
+import type { Report } from "../../../src/core/report.js";
+import type { Records } from "../../../src/ports/records.js";
+import type { Lasting, Place } from "../../support/place.js";
+
+const START_MS = 1_800_000_000_000;
+export const LAST = Number.MAX_SAFE_INTEGER;
+export const rules: BanRules = { afterReports: 3, durationMs: 3_600_000 };
+export const key = (network: string) => network as AddressKey;
+export const comments = (reports: readonly { comment: string }[]) => reports.map(({ comment }) => comment);
+
+/** Records, and what the tests do with them. */
+export class RecordsStage {
+  nowMs = START_MS;
+  #place: Place | undefined;
+  #lasting: Lasting | undefined;
+  #made = 0;
+
+  /** Makes a stage that is fresh and empty for each test of a suite. */
+  static of(create: () => Promise<Place>): RecordsStage {
+    const stage = new RecordsStage();
+    beforeEach(async () => {
+      stage.nowMs = START_MS;
+      stage.#place = await create();
+      stage.#lasting = await stage.#place.open();
+    });
+    afterEach(async () => {
+      await stage.#lasting?.close();
+      await stage.#place?.remove();
+    });
+    return stage;
+  }
+
+  get records(): Records {
+    if (this.#lasting === undefined) throw new Error("only in a test");
+    return this.#lasting.records;
+  }
+
+  reportFrom(reporter: string, reported: string, more: Partial<Report> = {}): Report {
+    return {
+      reporterId: `session-of-${reporter}` as SessionId,
+      reporterKey: reporter as NetworkKey,
+      reportedKey: reported as NetworkKey,
+      matchId: `match-${String(++this.#made)}` as MatchId,
+      bothHeard: true,
+      reason: "spam",
+      comment: "“so” rude\n",
+      matchStartMs: this.nowMs - 1_000,
+      createdMs: this.nowMs,
+      ...more,
+    };
+  }
+
+  /** Stores a report and tells whether it led to a ban. */
+  async report(reporter: string, reported: string, more: Partial<Report> = {}): Promise<boolean> {
+    return (await this.records.addReport(this.reportFrom(reporter, reported, more), rules)).ban !== undefined;
+  }
+
+  async bans(): Promise<Ban[]> {
+    const found = await this.records.bansAfter(0, 1_000);
+    return found.map((ban) => Object.fromEntries(Object.entries(ban).filter(([name]) => name !== "number")) as never);
+  }
+
+  banOf(network: string, more: Partial<Ban> = {}): Ban {
+    const created = { addressKey: key(network), reason: "because", automatic: false, createdMs: this.nowMs };
+    return { ...created, expiresMs: this.nowMs + 60_000, ...more };
+  }
+}
