@@ -13,6 +13,7 @@ import { systemMachine } from "./adapters/node/machine.js";
 import { Metrics } from "./adapters/prometheus/metrics.js";
 import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
+import { Relaying } from "./app/ice.js";
 import { Moderation } from "./app/moderation.js";
 import { startPruning } from "./app/pruning.js";
 import { Payments } from "./app/payments.js";
@@ -111,7 +112,7 @@ function publicServices(app: Awaited<ReturnType<typeof useCases>>, settings: Ret
 
 /** What the server can do, whoever asks for it. */
 async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
-  const { lobby, mailbox, records, tips } = stores;
+  const { lobby, mailbox, records, tips, quotas } = stores;
   const [clock, chance, settings] = [systemClock, systemChance, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
   const keyOf = addressKeys(config.SESSION_SECRET);
@@ -130,6 +131,7 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     bans,
     sessions: new Sessions(parts),
     signaling: new Signaling({ lobby, clock, meter }),
+    relaying: new Relaying({ lobby, quotas, bans, clock, settings: settings.signaling.ice }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
     moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
     tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange }),

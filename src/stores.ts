@@ -4,6 +4,7 @@ import { LmdbRecords } from "./adapters/lmdb/records.js";
 import { LmdbTips } from "./adapters/lmdb/tips.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
+import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { Realm } from "./adapters/memory/realm.js";
 import { MemorySamples } from "./adapters/memory/samples.js";
 import { timed } from "./adapters/node/timed.js";
@@ -12,12 +13,14 @@ import { Feeds } from "./adapters/redis/feeds.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
+import { RedisQuotas } from "./adapters/redis/quotas.js";
 import { RedisRecords } from "./adapters/redis/records.js";
 import { RedisSamples } from "./adapters/redis/samples.js";
 import { Store } from "./adapters/redis/store.js";
 import { RedisTips } from "./adapters/redis/tips.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
+import type { Quotas } from "./ports/quotas.js";
 import type { Records } from "./ports/records.js";
 import type { Samples } from "./ports/samples.js";
 import type { Tips } from "./ports/tips.js";
@@ -33,6 +36,7 @@ export interface Stores {
   records: Records;
   tips: Tips;
   samples: Samples;
+  quotas: Quotas;
   /** Whether they can serve. */
   isReady(): boolean;
   close(): Promise<void>;
@@ -56,6 +60,7 @@ function embeddedStores(config: Config, meter: Meter): Stores {
     records: timed(new LmdbRecords(root), onAnswer),
     tips: timed(new LmdbTips(root), onAnswer),
     samples: new MemorySamples(),
+    quotas: new MemoryQuotas(),
     isReady: () => true,
     close: () => root.close(),
   };
@@ -88,6 +93,7 @@ async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Met
     records: new RedisRecords(store),
     tips: new RedisTips(store),
     samples: new RedisSamples(store, node),
+    quotas: new RedisQuotas(store),
     isReady: () => membership.isHealthy,
     close: async () => {
       await membership.leave();
