@@ -124,9 +124,13 @@ export class Negotiation {
       return;
     }
     // A connection without a common past has nothing worth rolling back for.
-    const kept = peer?.negotiated && !stranger && !peer.direct ? peer : this.#create(offer.connectionId);
-    await kept.answer(offer);
-    this.#publish(kept, false);
+    await this.#settings.source.ice.refresh();
+    if (this.#over) return;
+    const isKept = peer?.negotiated && !stranger && !peer.direct;
+    if (isKept) peer.setIceServers(this.#settings.source.ice.atHand);
+    const answering = isKept ? peer : this.#create(offer.connectionId);
+    await answering.answer(offer);
+    this.#publish(answering, false);
   }
 
   async #answered(answer: Description): Promise<void> {
@@ -139,6 +143,8 @@ export class Negotiation {
   }
 
   async #offerAnew(): Promise<void> {
+    await this.#settings.source.ice.refresh();
+    if (this.#over) return;
     const peer = this.#create();
     await peer.offer();
     this.#publish(peer, false);
@@ -155,6 +161,8 @@ export class Negotiation {
       await this.#offerAnew();
       return;
     }
+    await this.#settings.source.ice.refresh();
+    peer.setIceServers(this.#settings.source.ice.atHand);
     await peer.offer(true);
     this.#publish(peer, false);
   }
