@@ -12,6 +12,7 @@ import { systemMachine } from "./adapters/node/machine.js";
 import { Metrics } from "./adapters/prometheus/metrics.js";
 import { Bans } from "./app/bans.js";
 import { Matching } from "./app/matching.js";
+import { Relaying } from "./app/ice.js";
 import { Moderation } from "./app/moderation.js";
 import { startPruning } from "./app/pruning.js";
 import { Payments } from "./app/payments.js";
@@ -116,7 +117,7 @@ function publicServices(
 
 /** What the server can do, whoever asks for it. */
 async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
-  const { lobby, mailbox, records, tips, clock } = stores;
+  const { lobby, mailbox, records, tips, quotas, clock } = stores;
   const [chance, settings] = [systemChance, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
   const keys = addressKeys(config.SESSION_SECRET);
@@ -135,6 +136,7 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     bans,
     sessions: new Sessions(parts),
     signaling: new Signaling({ lobby, clock, meter }),
+    relaying: new Relaying({ lobby, quotas, bans, clock, settings: settings.signaling.ice }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
     moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
     tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange }),

@@ -8,6 +8,7 @@ import { Feeds } from "./adapters/redis/feeds.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
+import { RedisQuotas } from "./adapters/redis/quotas.js";
 import { RedisRecords } from "./adapters/redis/records.js";
 import type { Trouble } from "./adapters/redis/refusals.js";
 import { RedisSamples } from "./adapters/redis/samples.js";
@@ -34,6 +35,7 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
     mailbox: new RedisMailbox(store, feeds, steadyClock),
     records: new RedisRecords(store),
     tips: new RedisTips(store),
+    quotas: new RedisQuotas(store),
     samples: new RedisSamples(store, node),
     clock,
     clockSkewMs: () => clock.skewMs,

@@ -30,6 +30,7 @@ export function settingsFrom(config: Config) {
     turnUrls: config.TURN_URLS,
     turnSecret: config.TURN_SECRET,
     relayAlways: config.ICE_POLICY === "relay",
+    credentialsPerHour: config.TURN_CREDENTIALS_PER_HOUR,
   };
   return {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },

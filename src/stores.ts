@@ -3,11 +3,13 @@ import { EmbeddedStore } from "./adapters/lmdb/embedded-store.js";
 import { prepare } from "./adapters/lmdb/prepare.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
+import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { Realm } from "./adapters/memory/realm.js";
 import { MemorySamples } from "./adapters/memory/samples.js";
 import { timed } from "./adapters/node/timed.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
+import type { Quotas } from "./ports/quotas.js";
 import type { Records } from "./ports/records.js";
 import type { Samples } from "./ports/samples.js";
 import type { Tips } from "./ports/tips.js";
@@ -28,6 +30,7 @@ export interface Stores {
   clock: Clock;
   /** How far the machine's time is ahead of that, in milliseconds. */
   clockSkewMs(): number;
+  quotas: Quotas;
   /** Whether they can serve. */
   isReady(): boolean;
   /** What is wrong with them, a plain sentence each; empty while all is well. They may serve all the same. */
@@ -68,6 +71,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     samples: new MemorySamples(),
     clock: systemClock,
     clockSkewMs: () => 0,
+    quotas: new MemoryQuotas(),
     isReady: () => true,
     troubles: () => store.troubles,
     close: async () => {

@@ -1,5 +1,13 @@
 import { createHmac } from "node:crypto";
-import type { SessionId } from "../core/ids.js";
+import { shareOf } from "../core/address.js";
+import type { Network } from "../core/address-key.js";
+import { DomainError } from "../core/errors.js";
+import type { MatchId, SessionId } from "../core/ids.js";
+import type { Clock } from "../ports/clock.js";
+import type { Lobby } from "../ports/lobby.js";
+import type { Quotas } from "../ports/quotas.js";
+import type { Bans } from "./bans.js";
+import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface IceServer {
   urls: string[];
@@ -16,18 +24,68 @@ export interface IceSettings {
   turnSecret: string;
   /** Every call is relayed, whatever people ask for. */
   relayAlways: boolean;
+  /** Credentials that one network may ask for in an hour, beside those that come with matches. */
+  credentialsPerHour: number;
 }
 
 /** How long a TURN credential is valid, in milliseconds. */
 const CREDENTIAL_MS = 600_000;
 
+const HOUR_MS = 3_600_000;
+type CredentialSettings = Pick<IceSettings, "stunUrls" | "turnUrls" | "turnSecret">;
+/** No session has such a match. */
+const NO_MATCH = "" as MatchId;
+
+interface Parts {
+  lobby: Lobby;
+  quotas: Quotas;
+  bans: Bans;
+  clock: Clock;
+  settings: IceSettings;
+}
+
+/** Gives out relay credentials to people who prepare, repair or rejoin a call. */
+export class Relaying {
+  constructor(private readonly parts: Parts) {}
+
+  /** @throws DomainError `banned`, `limit_reached`, `session_unknown` */
+  async iceServers(caller: Caller): Promise<IceServer[]> {
+    const { lobby, bans, clock, settings } = this.parts;
+    const sessionId = sessionOf(caller);
+    const network = bans.networkOf(caller.host);
+    bans.refuse(network);
+    const nowMs = clock.nowMs();
+    const { state } = await lobby.partner({ sessionId, matchId: NO_MATCH, nowMs });
+    if (state === "unknown") refuseUnknown();
+    if (settings.turnUrls.length > 0) await this.#count(network, nowMs);
+    // The ban may have come while the stores were asked.
+    bans.refuse(network);
+    return iceServers(settings, sessionId, clock.nowMs());
+  }
+
+  async #count({ levels }: Network, nowMs: number): Promise<void> {
+    const { quotas, settings } = this.parts;
+    for (const [level, key] of levels.entries()) {
+      const most = shareOf(level, settings.credentialsPerHour);
+      const taking = await quotas.take({ name: `turn:${key}`, most, windowMs: HOUR_MS, nowMs });
+      if (taking.state === "taken") continue;
+      const message = `too many relay credentials for this network: ${String(most)} are given out in an hour`;
+      throw new DomainError("limit_reached", message, { retryAfterMs: taking.retryAfterMs });
+    }
+  }
+}
+
+/** The STUN servers, which anyone may know. */
+export function stunServers({ stunUrls }: Pick<IceSettings, "stunUrls">): IceServer[] {
+  return stunUrls.length > 0 ? [{ urls: [...stunUrls] }] : [];
+}
+
 /**
  * The STUN and TURN servers for a session. TURN credentials are of the kind TURN servers check without a lookup: the
  * user name is its own expiry, the password an HMAC-SHA1 over it (draft-uberti-behave-turn-rest-00).
  */
-export function iceServers(settings: IceSettings, sessionId: SessionId, nowMs: number): IceServer[] {
-  const servers: IceServer[] = [];
-  if (settings.stunUrls.length > 0) servers.push({ urls: [...settings.stunUrls] });
+export function iceServers(settings: CredentialSettings, sessionId: SessionId, nowMs: number): IceServer[] {
+  const servers = stunServers(settings);
   if (settings.turnUrls.length > 0) {
     const username = `${String(Math.floor((nowMs + CREDENTIAL_MS) / 1000))}:${sessionId}`;
     const credential = createHmac("sha1", settings.turnSecret).update(username).digest("base64");

@@ -1,9 +1,12 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { Allowance } from "./allowance.js";
 import { SignalSchema, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { DirectWish } from "./types.js";
 
 /** A partner who changes its mind more often than this is not listened to any more. */
 const mostChanges = 20;
+/** What is read at once, and for good: descriptions and candidates come in bursts, but not in floods. */
+const [burstMessages, messagesPerSecond] = [200, 2];
 /** Far more than a description has. */
 const mostBytes = 65_536;
 const [asking, declining] = ["direct?", "relayed!"];
@@ -27,12 +30,15 @@ export class Agreement {
   readonly #handlers: AgreementHandlers;
   #wish: DirectWish = "nobody";
   #changes = 0;
+  readonly #allowance = new Allowance(burstMessages, messagesPerSecond);
 
   constructor(connection: RTCPeerConnection, handlers: AgreementHandlers) {
     this.#handlers = handlers;
     this.#channel = connection.createDataChannel("agreement", { negotiated: true, id: 1 });
     this.#channel.binaryType = "arraybuffer";
-    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#heard(parseMessage(data));
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (this.#allowance.take()) this.#heard(parseMessage(data));
+    };
   }
 
   get wish(): DirectWish {

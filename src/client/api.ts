@@ -5,6 +5,7 @@ import {
   type MatchRequestSchema,
   type ReportRequestSchema,
 } from "../../gen/satoshigle/v1/matching_pb.js";
+import type { IceServer } from "../../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalService,
   type SendRequestSchema,
@@ -26,6 +27,7 @@ const unaryTimeoutMs = 8_000;
 export interface Api {
   signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
+  getIceServers(): Promise<IceServer[]>;
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
   leave(timeoutMs?: number): Promise<unknown>;
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
@@ -50,6 +52,7 @@ export function createApi(transport: Transport, token: () => string | undefined)
     signal: (request, signal) => signaling.signal(request, options({ signal })),
     send: (request, signal) =>
       signaling.send(request, options({ timeoutMs: unaryTimeoutMs, ...(signal && { signal }) })),
+    getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: unaryTimeoutMs }))).iceServers,
     match: (request) => matching.match(request, options({ timeoutMs: unaryTimeoutMs })),
     leave: (timeoutMs = unaryTimeoutMs) => matching.leave({}, options({ timeoutMs })),
     report: (request) => matching.report(request, options({ timeoutMs: unaryTimeoutMs })),

@@ -80,6 +80,7 @@ export class Call {
   /** Begins with an offer that was made in advance. `delivered`: the partner has it already. */
   adopt(peer: Peer, delivered: boolean): void {
     this.#negotiation.adopt(peer, delivered);
+    if (!peer.knewRelay && this.#settings.source.ice.hasRelay) this.#repair.hurry();
   }
 
   /** Begins with a new connection in place of one whose offer may have reached the partner but does not suit. */

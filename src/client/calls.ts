@@ -12,7 +12,7 @@ import type { Preparation } from "./preparation.js";
 import { SignalSender, type SenderLink, type SendLimits } from "./sender.js";
 import type { CallStats, PartnerPresence } from "./types.js";
 import type { View } from "./view.js";
-import { descriptionSignal, toIceServers } from "./wire.js";
+import { descriptionSignal } from "./wire.js";
 
 /** A match as `Matched` or a snapshot tells it. */
 export interface MatchTerms {
@@ -71,7 +71,7 @@ export class Calls {
       call.replaceOffer(peer);
       return;
     }
-    peer.setIceServers(toIceServers(terms.iceServers));
+    peer.setIceServers(this.#parts.source.ice.atHand);
     call.adopt(peer, delivered);
   }
 
@@ -138,8 +138,7 @@ export class Calls {
   #create(terms: MatchTerms): Call {
     const { view, source, api, link } = this.#parts;
     const { matchId, role, sharedInterests } = terms;
-    const iceServers = toIceServers(terms.iceServers);
-    if (iceServers.length > 0) source.iceServers = iceServers;
+    source.ice.take(terms.iceServers);
     this.end();
     const sender = new SignalSender(matchId, terms.clientSequence, api, link, this.limits);
     const relayOnly = isRelayed(terms);

@@ -1,3 +1,5 @@
+import { Allowance } from "./allowance.js";
+
 const mostCharacters = 2_000;
 /** What a partner may send in a burst, and for good, before lines are dropped: a flood must not freeze the page. */
 const burstLines = 30;
@@ -12,15 +14,15 @@ export interface ChatHandlers {
 /** The text channel of one peer connection: JSON lines `{"text": …}`, agreed on in advance so that it needs no offer. */
 export class Chat {
   readonly #channel: RTCDataChannel;
-  #allowance = burstLines;
-  #allowanceMs = Date.now();
+  readonly #allowance = new Allowance(burstLines, linesPerSecond);
 
   constructor(connection: RTCPeerConnection, handlers: ChatHandlers) {
     this.#channel = connection.createDataChannel("chat", { negotiated: true, id: 0 });
     this.#channel.onopen = this.#channel.onclose = () => handlers.changed();
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const text = parseLine(data);
-      if (text !== undefined && this.#allowed()) handlers.message(text);
+      // Before it is read: what is no line costs the page as much.
+      const text = this.#allowance.take() ? parseLine(data) : undefined;
+      if (text !== undefined) handlers.message(text);
     };
   }
 
@@ -30,16 +32,6 @@ export class Chat {
 
   say(text: string): void {
     this.#channel.send(JSON.stringify({ text }));
-  }
-
-  #allowed(): boolean {
-    const nowMs = Date.now();
-    const regained = ((nowMs - this.#allowanceMs) / 1000) * linesPerSecond;
-    this.#allowance = Math.min(burstLines, this.#allowance + regained);
-    this.#allowanceMs = nowMs;
-    if (this.#allowance < 1) return false;
-    this.#allowance--;
-    return true;
   }
 }
 

@@ -43,6 +43,15 @@ export class Commands {
   /** Resolves when the server has acknowledged it, or the command that took its place. */
   submit(name: CommandName, run: () => Promise<unknown>): Promise<void> {
     const command = createCommand(name, run);
+    // What is reported does not depend on what else was asked for, and must not wait for it.
+    if (name === "report") {
+      const done = this.#carryOut(command);
+      done.then(
+        () => command.resolve(),
+        (error: unknown) => command.reject(toSatoshigleError(error)),
+      );
+      return command.done;
+    }
     for (const waiting of this.#queue) {
       if (supersedes[name].includes(waiting.name) && !waiting.successor) replace(waiting, command);
     }

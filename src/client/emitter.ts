@@ -28,4 +28,5 @@ export class Emitter<Events extends { [E in keyof Events]: unknown[] }> {
 /** The page's own bug: it belongs in the page's error reporting (`window.onerror`), not in our flow. */
 function reportListenerError(error: unknown): void {
   if (typeof globalThis.reportError === "function") globalThis.reportError(error);
+  else console.error(error);
 }

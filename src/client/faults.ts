@@ -63,6 +63,16 @@ export function isRefusal(reason: unknown): boolean {
   return ConnectError.from(reason).code === Code.PermissionDenied;
 }
 
+/** Whether something arrived that makes no sense, rather than nothing. */
+export function isUnreadable(reason: unknown): boolean {
+  return [Code.Internal, Code.InvalidArgument, Code.DataLoss].includes(ConnectError.from(reason).code);
+}
+
+/** Something of this client threw. */
+export function ownError(cause: unknown): SatoshigleError {
+  return new SatoshigleError("internal", "An event could not be handled.", undefined, undefined, { cause });
+}
+
 /** Why the server closed a stream for good. */
 export function closedError(reason: SessionClosed_Reason): SatoshigleError {
   switch (reason) {

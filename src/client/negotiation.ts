@@ -1,5 +1,7 @@
 import { Description_Type, Role, type Description, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Allowance } from "./allowance.js";
 import { answers, nameConnection } from "./connection-id.js";
+import { Inbox } from "./inbox.js";
 import type { Peer, PeerHandlers } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
 import { Reminder } from "./reminder.js";
@@ -7,6 +9,10 @@ import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./wire
 
 /** New connections within one match; beyond this the two browsers do not understand each other. */
 const mostConnections = 8;
+/** Offers of the partner that are answered at once, and after that: each takes calls of this side's budget. */
+const [answersAtOnce, answersPerSecond] = [4, 0.1];
+/** Candidates of one description that are tried: each is a path that the browser probes. */
+const mostCandidates = 200;
 /** Restarts that keep the connection; later ones begin with a new one. */
 const gentleRestarts = 2;
 
@@ -40,6 +46,11 @@ export class Negotiation {
   /** The description handled last was not applied, so its candidates are not either. */
   #skipping = false;
   #connections = 0;
+  readonly #inbox = new Inbox();
+  readonly #answers = new Allowance(answersAtOnce, answersPerSecond);
+  #candidatesLeft = mostCandidates;
+  #working = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   constructor(settings: NegotiationSettings) {
@@ -75,15 +86,44 @@ export class Negotiation {
     this.#enqueue(() => this.#restart(attempt));
   }
 
-  /** The partner's signals, in order. */
+  /** The partner's signals, in order. However many offers there are, only so many are answered in a while. */
   receive(signals: readonly Signal[]): void {
-    for (const signal of signals) this.#enqueue(() => this.#handle(signal));
+    this.#inbox.add(signals);
+    this.#work();
   }
 
   /** No further signals; the connection stays as it is. */
   end(): void {
     this.#over = true;
+    this.#inbox.clear();
+    clearTimeout(this.#timer);
     this.#reminder.cancel();
+  }
+
+  #work(): void {
+    clearTimeout(this.#timer);
+    if (this.#working || this.#over || !this.#inbox.first) return;
+    this.#working = true;
+    this.#enqueue(() => this.#handleFirst());
+  }
+
+  async #handleFirst(): Promise<void> {
+    const signal = this.#inbox.first;
+    const isDue = signal !== undefined && (!this.#costsAnswer(signal) || this.#answers.take());
+    try {
+      if (isDue) this.#inbox.shift();
+      if (isDue) await this.#handle(signal);
+    } finally {
+      this.#working = false;
+      if (isDue) this.#work();
+      else if (!this.#over) this.#timer = setTimeout(() => this.#work(), Math.max(1, this.#answers.waitMs));
+    }
+  }
+
+  /** Whether this side has to say something in return. */
+  #costsAnswer({ kind }: Signal): boolean {
+    if (kind.case !== "description") return false;
+    return kind.value.type === Description_Type.OFFER || isStranger(this.#peer, kind.value);
   }
 
   /** One step at a time: a candidate must not overtake its description. */
@@ -100,11 +140,13 @@ export class Negotiation {
   async #handle({ kind }: Signal): Promise<void> {
     if (kind.case === "description") await this.#describe(kind.value);
     else if (this.#skipping) return;
-    else if (kind.case === "candidate") await this.#peer?.addCandidate(kind.value);
-    else if (kind.case === "candidatesDone") await this.#peer?.endCandidates();
+    else if (kind.case === "candidate") {
+      if (this.#candidatesLeft-- > 0) await this.#peer?.addCandidate(kind.value);
+    } else if (kind.case === "candidatesDone") await this.#peer?.endCandidates();
   }
 
   async #describe(description: Description): Promise<void> {
+    this.#candidatesLeft = mostCandidates;
     // Made for a connection that this side has replaced since; a better one is on its way.
     this.#skipping = this.#deadIds.some((id) => answers(description.connectionId, id));
     if (this.#skipping) return;
@@ -124,9 +166,13 @@ export class Negotiation {
       return;
     }
     // A connection without a common past has nothing worth rolling back for.
-    const kept = peer?.negotiated && !stranger && !peer.direct ? peer : this.#create(offer.connectionId);
-    await kept.answer(offer);
-    this.#publish(kept, false);
+    await this.#settings.source.ice.refresh();
+    if (this.#over) return;
+    const isKept = peer?.negotiated && !stranger && !peer.direct;
+    if (isKept) peer.setIceServers(this.#settings.source.ice.atHand);
+    const answering = isKept ? peer : this.#create(offer.connectionId);
+    await answering.answer(offer);
+    this.#publish(answering, false);
   }
 
   async #answered(answer: Description): Promise<void> {
@@ -139,6 +185,8 @@ export class Negotiation {
   }
 
   async #offerAnew(): Promise<void> {
+    await this.#settings.source.ice.refresh();
+    if (this.#over) return;
     const peer = this.#create();
     await peer.offer();
     this.#publish(peer, false);
@@ -155,6 +203,8 @@ export class Negotiation {
       await this.#offerAnew();
       return;
     }
+    await this.#settings.source.ice.refresh();
+    peer.setIceServers(this.#settings.source.ice.atHand);
     await peer.offer(true);
     this.#publish(peer, false);
   }

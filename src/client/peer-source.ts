@@ -1,10 +1,15 @@
+import { IceServers } from "./ice-servers.js";
 import { Peer } from "./peer.js";
 
 /** What every new peer connection starts from. */
 export class PeerSource {
-  iceServers: RTCIceServer[] = [];
+  readonly ice: IceServers;
   media: MediaStream | null = null;
   maxDescriptionBytes = 16_384;
+
+  constructor(ice = new IceServers()) {
+    this.ice = ice;
+  }
 
   /** Some browsers are built or set up without WebRTC. */
   get available(): boolean {
@@ -12,7 +17,7 @@ export class PeerSource {
   }
 
   create(relayOnly: boolean, connectionId: string): Peer {
-    const { iceServers, media, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { iceServers, relayOnly, media, maxDescriptionBytes });
+    const { media, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { iceServers: this.ice.atHand, relayOnly, media, maxDescriptionBytes });
   }
 }

@@ -83,6 +83,11 @@ export class Peer {
     connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
   }
 
+  /** There was a relay to gather with from the beginning. */
+  get knewRelay(): boolean {
+    return this.#settings.iceServers.some(({ credential }) => credential !== undefined);
+  }
+
   get relayOnly(): boolean {
     return this.#settings.relayOnly;
   }

@@ -10,19 +10,24 @@ const patienceMs = 1_000;
 /** The next peer connection with its offer, made before it is needed so that a match costs one round trip less. */
 export class Preparation {
   readonly #source: PeerSource;
+  readonly #wanted: () => boolean;
   #peer: Peer | undefined;
   #making: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Its offer is on the way to the server and may reach somebody: it must stay. */
   #held = false;
+  /** A press of Start waits. */
+  #hurried = false;
   #closed = false;
   /** The person wants to be relayed. */
   relayWished = false;
   /** The server relays every call. */
   relayAlways = false;
 
-  constructor(source: PeerSource) {
+  /** `wanted`: the person pressed start, so that credentials may be asked for. */
+  constructor(source: PeerSource, wanted: () => boolean = () => true) {
     this.#source = source;
+    this.#wanted = wanted;
   }
 
   get relayOnly(): boolean {
@@ -40,8 +45,10 @@ export class Preparation {
   async hold(): Promise<Peer | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
+    this.#hurried = true;
     // Twice: one that was being made meanwhile may not suit any more.
     await Promise.race([this.warm().then(() => this.warm()), patience]);
+    this.#hurried = false;
     clearTimeout(timer);
     this.#held = this.#peer !== undefined;
     return this.#peer;
@@ -76,6 +83,14 @@ export class Preparation {
 
   async #make(): Promise<void> {
     let peer: Peer | undefined;
+    const { ice } = this.#source;
+    // Elsewhere the offer does without the relay: the match brings credentials for both.
+    if (ice.needsCredentials && this.#wanted()) {
+      const refreshed = ice.refresh();
+      if (!this.#hurried || this.relayOnly) await refreshed;
+    }
+    // Where nothing but the relay counts, there is nothing to gather without credentials.
+    if (this.relayOnly && ice.needsCredentials) return;
     try {
       peer = this.#source.create(this.relayOnly, nameConnection());
       await peer.offer();

@@ -1,5 +1,7 @@
 /** A first connection that takes longer than this is stuck. */
 const stuckMs = 12_000;
+/** The same of one whose offer was made without the relay that there is meanwhile. */
+const stuckWithoutRelayMs = 4_000;
 /** Most disconnections of this length heal by themselves. */
 const toleratedMs = 4_000;
 /** A partner who just came back may have reloaded the page and offer a new connection by itself. */
@@ -26,6 +28,11 @@ export class Repair {
     this.#restart = restart;
     this.#giveUp = giveUp;
     this.#dueIn(stuckMs);
+  }
+
+  /** The first connection may need the relay, which its offer knew nothing of. */
+  hurry(): void {
+    if (this.#attempts === 0 && this.#state !== "connected") this.#dueIn(stuckWithoutRelayMs);
   }
 
   /** The connection's state changed. */

@@ -2,7 +2,7 @@ import type { InMatch, Snapshot, Waiting, Welcome } from "../../gen/satoshigle/v
 import { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { MatchingParts, Matching } from "./matching.js";
 import type { PeerSource } from "./peer-source.js";
-import { toIceServers, toWaiting } from "./wire.js";
+import { toWaiting } from "./wire.js";
 
 interface Parts extends MatchingParts {
   source: PeerSource;
@@ -23,7 +23,7 @@ export class Resuming {
     const { session, source, preparation } = this.#parts;
     const isNew = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
-    source.iceServers = toIceServers(welcome.iceServers);
+    source.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparation.relayAlways = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     this.#setLimits(welcome.limits);
     if (fresh) {

@@ -6,6 +6,7 @@ import { isLine } from "./chat.js";
 import { Commands } from "./commands.js";
 import { SatoshigleError } from "./errors.js";
 import { Following } from "./following.js";
+import { IceServers } from "./ice-servers.js";
 import { Matching } from "./matching.js";
 import { PeerSource } from "./peer-source.js";
 import { Preparation } from "./preparation.js";
@@ -44,8 +45,8 @@ export class Satoshigle implements SatoshigleClient {
   readonly #session: Session;
   readonly #api: Api;
   readonly #stream: SignalStream;
-  readonly #source = new PeerSource();
-  readonly #preparation = new Preparation(this.#source);
+  readonly #source = new PeerSource(new IceServers(() => this.#api.getIceServers()));
+  readonly #preparation = new Preparation(this.#source, () => this.#session.wanted);
   readonly #calls: Calls;
   readonly #matching: Matching;
   readonly #tipping: Tipping;

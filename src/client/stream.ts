@@ -4,7 +4,15 @@ import type { Api } from "./api.js";
 import { Attempt, SilentStream } from "./attempt.js";
 import { Cursor } from "./cursor.js";
 import { SatoshigleError } from "./errors.js";
-import { blockedError, closedError, isRefusal, isUnauthenticated, toSatoshigleError } from "./faults.js";
+import {
+  blockedError,
+  closedError,
+  isRefusal,
+  isUnauthenticated,
+  isUnreadable,
+  ownError,
+  toSatoshigleError,
+} from "./faults.js";
 import { Gate } from "./gate.js";
 import { Pace } from "./pace.js";
 import type { Session } from "./session.js";
@@ -16,6 +24,8 @@ const defaultHeartbeatMs = 15_000;
 const tolerableSilenceMs = 20_000;
 /** How long a request that was given up may be on its way, in milliseconds. */
 const ghostMs = 30_000;
+/** Not more often does a handler that throws cause a new stream, in milliseconds. */
+const mendPauseMs = 30_000;
 
 export interface StreamHandlers {
   connection(connection: Connection): void;
@@ -44,6 +54,7 @@ export class SignalStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pace = new Pace();
   #running = false;
+  #mendAtMs = 0;
   readonly #cursor = new Cursor();
   readonly #gate = new Gate(new SatoshigleError("internal", "The client is not connected."));
 
@@ -146,7 +157,20 @@ export class SignalStream {
       this.#drain(event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
       return;
     }
-    if (sequence === 0 || this.#isNext(sequence)) this.#handlers.event(event);
+    if (sequence === 0 || this.#isNext(sequence)) this.#guarded(() => this.#handlers.event(event));
+  }
+
+  /** A handler that throws must not end the stream. What it left undone is mended by a snapshot, on a stream beside this one. */
+  #guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.#handlers.problem(ownError(error));
+      if (!this.#running || Date.now() < this.#mendAtMs) return;
+      this.#mendAtMs = Date.now() + mendPauseMs;
+      this.#cursor.skip();
+      this.#drain(0);
+    }
   }
 
   #welcome(attempt: Attempt, welcome: Welcome): void {
@@ -155,7 +179,8 @@ export class SignalStream {
     this.#opening = undefined;
     this.#pace.opened();
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : defaultHeartbeatMs);
-    this.#handlers.welcome(welcome, this.#cursor.welcome(welcome));
+    const fresh = this.#cursor.welcome(welcome);
+    this.#guarded(() => this.#handlers.welcome(welcome, fresh));
     // A listener may have closed the client.
     if (this.#current !== attempt) return;
     this.#gate.open();
@@ -201,6 +226,7 @@ export class SignalStream {
     }
     if (attempt !== this.#current) return;
     this.#setCurrent(undefined);
+    if (isUnreadable(reason)) this.#cursor.stumble();
     this.#pace.ended(Date.now() - attempt.startedMs);
     if (this.#opening) {
       this.#handlers.connection({ status: "reconnecting", retryAtMs: Date.now() });

@@ -180,7 +180,7 @@ export interface ClientOptions {
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /**
    * Where tips of this side that are not yet settled are kept, so that a payment is confirmed even when the tab was closed
-   * in the middle of it; `localStorage` is a good place. Default `null`: nowhere. It holds tokens of past sessions.
+   * in the middle of it, and so that tips from before a reload can be paid; `localStorage` is a good place. Default `null`: nowhere. It holds tokens of past sessions.
    */
   tipStorage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /** Go back into the queue by itself when a partner leaves or is lost. Default true. */

@@ -9,7 +9,8 @@ export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers:
   return tips.find((tip) => {
     if (tip.part === "payee") return tip.state === "offered" && (!wallet.answers || tip.problem !== undefined);
     // What a wallet was asked to pay is its business, unless it is gone.
-    return (tip.state === "invoiced" && !wallet.pays) || (tip.state === "paying" && !wallet.pays);
+    const isPayable = (tip.state === "invoiced" && tip.problem === undefined) || tip.state === "paying";
+    return isPayable && !wallet.pays;
   });
 }
 

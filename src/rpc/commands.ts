@@ -16,15 +16,20 @@ export interface PublicServices {
   tipping: ReturnType<typeof tippingService>;
 }
 
-/** A unary method that only acknowledges: its answer is empty and says that the command was carried out. */
+/**
+ * A unary method. Most only acknowledge: their answer is empty and says that the command was carried out.
+ */
 export interface Command {
   method: DescMethodUnary;
   /**
    * Validates the request and carries it out, or gives up after a while; `bytes` are the request as it came, if it came
    * in binary.
    */
-  serve: (caller: Caller, request: Message, bytes?: Uint8Array) => Promise<void>;
+  serve: (caller: Caller, request: Message, bytes?: Uint8Array) => Promise<Answer>;
 }
+
+/** The method's output; undefined for an empty one. */
+export type Answer = Message | undefined;
 
 /** The public commands, each one call of a plain function, whichever path serves it. */
 export function commandsOf({ signaling, matching, tipping }: PublicServices): Command[] {
@@ -32,6 +37,7 @@ export function commandsOf({ signaling, matching, tipping }: PublicServices): Co
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   return [
     command(SignalService.method.send, (caller, request, bytes) => signaling.send(caller, request, bytes), isPlainSend),
+    command(SignalService.method.getIceServers, (caller) => signaling.getIceServers(caller)),
     command(match, (caller, request) => matching.match(caller, request), isPlainMatch),
     command(leave, (caller) => matching.leave(caller)),
     command(report, (caller, request) => matching.report(caller, request)),
@@ -44,7 +50,7 @@ export function commandsOf({ signaling, matching, tipping }: PublicServices): Co
 
 function command<Input extends DescMessage>(
   method: DescMethodUnary<Input>,
-  serve: (caller: Caller, request: MessageShape<Input>, bytes?: Uint8Array) => Promise<void>,
+  serve: (caller: Caller, request: MessageShape<Input>, bytes?: Uint8Array) => Promise<Message> | Promise<void>,
   isPlain?: (request: MessageShape<Input>) => boolean,
 ): Command {
   return {
@@ -52,7 +58,7 @@ function command<Input extends DescMessage>(
     serve: (caller, message, bytes) => {
       const request = message as MessageShape<Input>;
       if (isPlain?.(request) !== true) validate(method.input, request);
-      return inTime(serve(caller, request, bytes));
+      return inTime<unknown>(serve(caller, request, bytes)) as Promise<Answer>;
     },
   };
 }

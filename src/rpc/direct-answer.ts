@@ -1,3 +1,4 @@
+import { type DescMessage, type Message, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { type ConnectError, cors } from "@connectrpc/connect";
 import {
   codeToHttpStatus,
@@ -10,6 +11,7 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../app/session-stream.js";
+import type { Answer } from "./commands.js";
 import { encodeBatch, envelope } from "./encode.js";
 import { type UnreadAnswers, unreadBytes } from "./unread.js";
 import type { OpenStream } from "./signaling.js";
@@ -33,18 +35,23 @@ const EMPTY = Buffer.alloc(0);
 const EMPTY_JSON = Buffer.from("{}");
 const exposedHeaders = cors.exposedHeaders.join(", ");
 
-/** Answers a unary call with an empty message once the work is done, or with why it was not. */
-export async function acknowledge(exchange: Exchange, work: () => Promise<void>): Promise<void> {
+/** Answers a unary call with what the work came to once it is done, mostly an empty message, or with why it was not. */
+export async function answerUnary(exchange: Exchange, output: DescMessage, work: () => Promise<Answer>): Promise<void> {
   const { isBinary } = exchange;
   try {
-    await work();
+    const answer = await work();
+    const body = answer === undefined ? (isBinary ? EMPTY : EMPTY_JSON) : encodeAnswer(output, answer, isBinary);
     exchange.count();
-    respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, isBinary ? EMPTY : EMPTY_JSON);
+    respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, body);
   } catch (cause) {
     const error = exchange.toError(cause, false);
     exchange.count(error);
     respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
   }
+}
+
+function encodeAnswer(output: DescMessage, answer: Message, isBinary: boolean): Uint8Array {
+  return isBinary ? toBinary(output, answer) : Buffer.from(toJsonString(output, answer));
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Body, ENVELOPE_BYTES } from "./body.js";
 import type { CallCount } from "./call-count.js";
 import { commandsOf, type PublicServices } from "./commands.js";
 import { UNARY_TIMEOUT_MS } from "./deadline.js";
-import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
+import { answerUnary, type Exchange, writeStream } from "./direct-answer.js";
 import type { ErrorMap } from "./errors.js";
 import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
 import { type Intake, namesHost } from "./intake.js";
@@ -78,7 +78,7 @@ function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method>
       isStream: false,
       answer: (exchange, request, bytes) => {
         const binary = exchange.isBinary ? bytes : undefined;
-        return acknowledge(exchange, () => serve(guards(exchange.call), request, binary));
+        return answerUnary(exchange, method.output, () => serve(guards(exchange.call), request, binary));
       },
     },
   ]);

@@ -31,6 +31,9 @@ import type { Description, Signal } from "../core/signal.js";
 export interface RenderContext {
   nowMs: number;
   freshIceServers: () => readonly IceServer[];
+  /** Without credentials, for those who have no match. */
+  stunServers: readonly IceServer[];
+  relayAvailable: boolean;
   /** Every call is relayed, whatever people ask for. */
   relayAlways: boolean;
   handshakeMs: number;
@@ -96,7 +99,8 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     resumed,
     lastSequence,
     snapshot: renderSnapshot(snapshot),
-    iceServers: context.freshIceServers().map(renderIceServer),
+    iceServers: context.stunServers.map(renderIceServer),
+    relayAvailable: context.relayAvailable,
     heartbeatInterval: durationFromMs(context.heartbeatMs),
     resumeWindow: durationFromMs(context.resumeWindowMs),
     limits: context.limits,
@@ -183,7 +187,7 @@ function renderDescription({ type, sdp, connectionId }: Description): MessageIni
   return { type: descriptionTypes[type], sdp, connectionId };
 }
 
-function renderIceServer({
+export function renderIceServer({
   urls,
   username,
   credential,

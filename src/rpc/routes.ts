@@ -33,8 +33,7 @@ export function publicRoutes(router: ConnectRouter, services: PublicServices, gr
   });
   for (const { method, serve } of commandsOf(services)) {
     const handle = async (request: Message, context: HandlerContext) => {
-      await serve(callerOf(context), request);
-      return {};
+      return (await serve(callerOf(context), request)) ?? {};
     };
     router.rpc(method, handle, unary);
   }

@@ -1,10 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Limits, LimitsSchema } from "../../gen/satoshigle/v1/event_pb.js";
-import type { SendRequest, SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  type GetIceServersResponse,
+  GetIceServersResponseSchema,
+  type SendRequest,
+  type SignalRequest,
+} from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Bans } from "../app/bans.js";
 import type { Caller } from "../app/caller.js";
-import { type IceSettings, iceServers } from "../app/ice.js";
+import { type IceSettings, iceServers, type Relaying, stunServers } from "../app/ice.js";
 import type { SessionStream } from "../app/session-stream.js";
 import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
@@ -13,7 +18,7 @@ import type { LightningNetwork } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
 import type { Clock } from "../ports/clock.js";
 import { parseSend, parseStart } from "./parse.js";
-import type { RenderContext } from "./render.js";
+import { type RenderContext, renderIceServer } from "./render.js";
 
 export interface SignalingSettings {
   ice: IceSettings;
@@ -29,6 +34,7 @@ export interface SignalingSettings {
 interface Parts {
   sessions: Sessions;
   signaling: Signaling;
+  relaying: Relaying;
   bans: Bans;
   clock: Clock;
   settings: SignalingSettings;
@@ -41,10 +47,12 @@ export interface OpenStream {
 }
 
 /** `SignalService` as plain functions of caller and message. */
-export function signalingService({ sessions, signaling, bans, clock, settings }: Parts) {
+export function signalingService({ sessions, signaling, relaying, bans, clock, settings }: Parts) {
   const limitsMessage = renderLimits(settings);
   const { handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
-  const always = { handshakeMs, heartbeatMs, resumeWindowMs, relayAlways: settings.ice.relayAlways, network };
+  const relayAvailable = settings.ice.turnUrls.length > 0;
+  const relay = { relayAlways: settings.ice.relayAlways, relayAvailable, stunServers: stunServers(settings.ice) };
+  const always = { handshakeMs, heartbeatMs, resumeWindowMs, ...relay, network };
 
   /** One for all that a stream tells: it is asked when something is told. */
   function contextFor(sessionId: SessionId, { host }: Caller): RenderContext {
@@ -67,6 +75,11 @@ export function signalingService({ sessions, signaling, bans, clock, settings }:
 
     async send(caller: Caller, request: SendRequest, bytes?: Uint8Array): Promise<void> {
       await signaling.send(caller, parseSend(request, bytes));
+    },
+
+    async getIceServers(caller: Caller): Promise<GetIceServersResponse> {
+      const servers = await relaying.iceServers(caller);
+      return create(GetIceServersResponseSchema, { iceServers: servers.map(renderIceServer) });
     },
   };
 }

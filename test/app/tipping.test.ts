@@ -163,7 +163,7 @@ it("tells what a process wrote into the books and did not live to tell", async (
 it("tells a change once, however long the books have no room to note that it was told", async () => {
   const markTold = tips.markTold.bind(tips);
   tips.markTold = () => Promise.reject(new DomainError("store_full", "no room"));
-  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), 8);
+  await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   await passUntil(() => told(payeeId).length > 0);
   for (let second = 0; second < 20; second++) await passSecond();
   expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);

@@ -10,20 +10,22 @@ beforeEach(() => {
   server = new ScriptedServer();
 });
 
-it("carries out one command at a time", async () => {
+it("carries out one command at a time, and a report beside it", async () => {
   const visitor = await Visitor.match(server);
   const acknowledge: (() => void)[] = [];
   server.onCall = () => new Promise((resolve) => acknowledge.push(resolve));
-  const reported = visitor.client.report("spam");
-  const stopped = visitor.client.stop();
+  const next = visitor.client.next();
   await settle();
-  expect(server.names.slice(1)).toEqual(["report"]);
+  const stopped = visitor.client.stop();
+  const reported = visitor.client.report("spam", "", "m1");
+  await settle();
+  expect(server.names.slice(1)).toEqual(["match", "report"]);
   acknowledge[0]?.();
   await settle();
-  expect(server.names.slice(1)).toEqual(["report", "leave"]);
+  expect(server.names.slice(1)).toEqual(["match", "report", "leave"]);
   acknowledge[1]?.();
-  await settle();
-  await Promise.all([reported, stopped]);
+  acknowledge[2]?.();
+  await Promise.all([next, reported, stopped, settle()]);
 });
 
 it("holds commands back while the stream is away, and a stop takes the place of what waits", async () => {

@@ -7,6 +7,7 @@ import type { SnapshotSchema, WelcomeSchema } from "../../gen/satoshigle/v1/even
 import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/satoshigle/v1/matching_pb.js";
 import type { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import {
+  type GetIceServersResponseSchema,
   SignalResponseSchema,
   SignalService,
   type SendRequest,
@@ -30,6 +31,7 @@ interface WelcomeInit extends Pick<MessageInitShape<typeof WelcomeSchema>, "tips
   resumed?: boolean;
   lastSequence?: number;
   iceTransportPolicy?: IceTransportPolicy;
+  relayAvailable?: boolean;
   snapshot?: MessageInitShape<typeof SnapshotSchema>;
 }
 
@@ -130,6 +132,7 @@ export class ScriptedServer {
     this.transport = createRouterTransport((router) => {
       router.service(SignalService, {
         signal: (request, context) => this.#signal(request, context),
+        getIceServers: (_, context) => this.#getIceServers(context),
         send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
       });
       router.service(MatchService, {
@@ -164,12 +167,22 @@ export class ScriptedServer {
     yield* stream.responses();
   }
 
+  async #getIceServers(context: HandlerContext): Promise<MessageInitShape<typeof GetIceServersResponseSchema>> {
+    await this.#call("getIceServers", context, () => undefined);
+    return { iceServers: relayServers(`${String(this.calls.length)}:anna`) };
+  }
+
   async #call(name: string, context: HandlerContext, record: () => void): Promise<object> {
     this.calls.push({ name, token: context.requestHeader.get("authorization") });
     record();
     await this.onCall(name);
     return {};
   }
+}
+
+/** With credentials for ten minutes. */
+export function relayServers(username: string) {
+  return [{ urls: ["turn:relay.test"], username, credential: "secret", lifetime: durationFromMs(600_000) }];
 }
 
 export const away = (): ConnectError => new ConnectError("the store is away", Code.Unavailable);

@@ -73,6 +73,44 @@ describe("a tip to this side", () => {
     await expect(tipper.client.cancelTip(tipper.tip.id)).rejects.toMatchObject({ code: "invalid" });
     await expect(tipper.client.confirmTip(tipper.tip.id, "ab")).rejects.toMatchObject({ code: "invalid" });
   });
+
+  it("asks the wallet once for a tip whose invoice fails in another way each time", async () => {
+    const tipper = await Tipper.arrive(server);
+    let times = 0;
+    wallet.makeInvoice = () => Promise.reject(new Error(`try ${String(++times)}`));
+    tipper.client.setWallet(wallet);
+    await beTipped(tipper);
+    await pass(1_000);
+    expect(times).toBe(1);
+    tipper.client.setWallet(wallet);
+    await settle();
+    expect(times).toBe(2);
+  });
+
+  it.each([
+    ["more than the most", { amountMsat: 1_000_000_001n }],
+    ["less than nothing", { amountMsat: -5_000n }],
+    ["more than a number holds", { amountMsat: 2n ** 60n }],
+    ["more words than are allowed", { comment: "x".repeat(141) }],
+    ["no part in it", { part: Tip_Part.UNSPECIFIED }],
+  ])("is not taken with %s", async (_, wrong) => {
+    const tipper = await Tipper.arrive(server);
+    tipper.client.setWallet(wallet);
+    const tip = tipOnWire({ id: "t".repeat(22), matchId: "m1", amountMsat: 5_000, comment: "" }, Tip_State.OFFERED);
+    await server.stream.event({ case: "tipUpdated", value: { tip: { ...tip, part: Tip_Part.PAYEE, ...wrong } } });
+    await settle();
+    expect([tipper.client.tips, wallet.asked]).toEqual([[], []]);
+  });
+
+  it("has the wallet make only so many invoices unasked", async () => {
+    const tipper = await Tipper.arrive(server);
+    tipper.client.setWallet(wallet);
+    for (let times = 0; times < 100; times++) await beTipped(tipper, `t${String(times)}`.padEnd(22, "t"));
+    expect(wallet.asked.length).toBeLessThanOrEqual(17);
+    expect(tipper.tip).toMatchObject({ state: "offered", problem: expect.stringContaining("Too many") as string });
+    await tipper.client.acceptTip(tipper.tip.id);
+    expect(server.invoices.at(-1)).toMatchObject({ tipId: tipper.tip.id });
+  });
 });
 
 describe("a page that comes back", () => {
@@ -141,7 +179,7 @@ describe("a page that comes back", () => {
     expect(wallet.paid).toHaveLength(1);
   });
 
-  it("takes the tips of its session as the server tells them, and pays none by itself", async () => {
+  it("shows the tips of its session as the server tells them, and pays none that it does not remember", async () => {
     const { invoice } = invoiceOf({ amountMsat: 21_000 });
     const visitor = new Visitor(server);
     visitor.client.setWallet(wallet);
@@ -150,8 +188,28 @@ describe("a page that comes back", () => {
     const tip = { id: "r".repeat(22), matchId: "m1", amountMsat: 21_000, comment: "" };
     await server.stream.welcome({ ...tipsOn, tips: [tipOnWire(tip, Tip_State.INVOICED, invoice)] });
     expect(visitor.client.tips).toMatchObject([{ state: "invoiced", invoice }]);
+    expect(visitor.client.tips[0]?.problem).toContain("does not know");
+    await expect(visitor.client.payTip(tip.id)).rejects.toMatchObject({ code: "invalid" });
     expect(wallet.paid).toEqual([]);
-    void visitor.client.payTip(tip.id);
+    expect(server.cancels).toEqual([]);
+  });
+
+  it("pays an invoice that came after the reload when the person wants it, over the amount that was offered", async () => {
+    const storage = createStorage();
+    const before = await Tipper.arrive(server, { tipStorage: storage });
+    await before.give(21_000);
+    const { id } = before.tip;
+    const { invoice } = invoiceOf({ amountMsat: 21_000 });
+    const later = await Tipper.arrive(server, { tipStorage: storage });
+    later.client.setWallet(wallet);
+    expect(later.tip).toMatchObject({ id, amountMsat: 21_000, state: "offered" });
+    const dear = tipOnWire({ ...later.tip, amountMsat: 5_000_000 }, Tip_State.INVOICED, invoice);
+    await server.stream.event({ case: "tipUpdated", value: { tip: dear } });
+    expect(later.tip).toMatchObject({ amountMsat: 21_000, state: "offered" });
+    await later.hear(Tip_State.INVOICED, { invoice });
+    expect(wallet.paid).toEqual([]);
+    void later.client.payTip(id);
+    await settle();
     expect(wallet.paid).toEqual([invoice]);
   });
 

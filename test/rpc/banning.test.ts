@@ -9,11 +9,13 @@ import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { MemoryMeter } from "../../src/adapters/memory/meter.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { systemChance } from "../../src/adapters/node/chance.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
+import { Relaying } from "../../src/app/ice.js";
 import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
 import type { SessionStream } from "../../src/app/session-stream.js";
@@ -93,7 +95,8 @@ async function setStage() {
   const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
   const own = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   const signaling = new Signaling({ lobby, clock, meter });
-  const parts = { sessions: new Sessions(own), signaling, bans, clock, settings: settings.signaling };
+  const relaying = new Relaying({ lobby, quotas: new MemoryQuotas(), bans, clock, settings: settings.signaling.ice });
+  const parts = { sessions: new Sessions(own), signaling, relaying, bans, clock, settings: settings.signaling };
   const open = new Set<SessionStream>();
   const close = async () => {
     for (const session of open) session.end();
@@ -175,11 +178,13 @@ const credentialsIn = ({ iceServers }: { iceServers: { credential: string }[] })
 describe("between a ban and the end of its sessions, while the store is slow", () => {
   it("a match gives no TURN credentials to the banned, and does to the partner", async () => {
     const [bad, good] = [await enter(BAD), await enter(GOOD)];
-    expect(credentialsIn(await until(bad, "welcome"))).toBe(1);
+    expect(credentialsIn(await stage.service.getIceServers({ sessionId: bad.id, host: BAD }))).toBe(1);
     await match(bad, BAD);
     stage.banishing.shut();
     const banned = stage.ban();
     await untilAsked(stage.banishing, 1);
+    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    await expect(asked).rejects.toMatchObject({ reason: "banned" });
     await match(good, GOOD);
     expect((await until(bad, "matched")).iceServers).toEqual([]);
     expect(credentialsIn(await until(good, "matched"))).toBe(1);

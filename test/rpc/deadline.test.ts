@@ -22,7 +22,7 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
   const { guards, public: listener } = settings(directPath);
   return publicListener({
     services: {
-      signaling: { send: hangs, signal: hangs },
+      signaling: { send: hangs, signal: hangs, getIceServers: hangs },
       matching: { match: hangs, leave: hangs, report: hangs },
       tipping: { offerTip: hangs, sendInvoice: hangs, confirmTip: hangs, cancelTip: hangs },
     },

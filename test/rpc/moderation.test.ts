@@ -133,8 +133,8 @@ describe("a ban", () => {
     }
     expect((await operator.call("unban", { addressKey })).wasBanned).toBe(true);
     expect((await operator.call("unban", { addressKey })).wasBanned).toBe(false);
-    const { welcome } = await enter("233.252.1.1");
-    expect(welcome.iceServers.some(({ credential }) => credential !== "")).toBe(true);
+    const { iceServers } = await (await enter("233.252.1.1")).getIceServers();
+    expect(iceServers.some(({ credential }) => credential !== "")).toBe(true);
   });
 
   it("tells the partner that the match ended because of it", async () => {

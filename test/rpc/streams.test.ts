@@ -42,9 +42,12 @@ describe("Welcome", () => {
     });
   });
 
-  it("carries STUN and TURN servers, with credentials that expire", async () => {
-    const { iceServers, sessionId } = (await open()).welcome;
-    const [stun, turn] = iceServers;
+  it("carries STUN servers alone, and says that there is a relay, whose credentials a call gives", async () => {
+    const person = await open();
+    const { iceServers, sessionId, relayAvailable } = person.welcome;
+    expect(iceServers).toMatchObject([{ urls: ["stun:stun.example.com:3478"], username: "", credential: "" }]);
+    expect(relayAvailable).toBe(true);
+    const [stun, turn] = (await person.getIceServers()).iceServers;
     expect(stun).toMatchObject({ urls: ["stun:stun.example.com:3478"], username: "", credential: "" });
     expect(turn).toMatchObject({ urls: ["turn:turn.example.com:3478?transport=udp"] });
     const [expiry, name] = String(turn?.username).split(":");

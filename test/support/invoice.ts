@@ -1,8 +1,9 @@
 import { encode, sign } from "bolt11";
 import { createHash, randomBytes } from "node:crypto";
 
-/** Prefixes and address versions, as BOLT 11 has them for regtest. */
-const regtest = { bech32: "bcrt", pubKeyHash: 0x6f, scriptHash: 0xc4, validWitnessVersions: [0, 1] };
+/** Prefixes and address versions, as BOLT 11 has them. */
+const addresses = { pubKeyHash: 0x6f, scriptHash: 0xc4, validWitnessVersions: [0, 1] };
+const networks = { regtest: { bech32: "bcrt", ...addresses }, testnet: { bech32: "tb", ...addresses } };
 
 /** An invoice and what only its payment reveals. */
 export interface TestInvoice {
@@ -13,17 +14,28 @@ export interface TestInvoice {
 }
 
 interface Terms {
-  amountMsat: number;
+  /** Undefined: whoever pays chooses. */
+  amountMsat: number | undefined;
   expirySeconds?: number;
   preimage?: string;
+  network?: keyof typeof networks;
 }
 
-/** An invoice of a wallet of its own on regtest, signed as one should be. Nobody would pay it. */
-export function invoiceOf({ amountMsat, expirySeconds = 600, preimage = randomBytes(32).toString("hex") }: Terms) {
+/** An invoice of a wallet of its own, signed as one should be, by default on regtest. Nobody would pay it. */
+export function invoiceOf({ amountMsat, expirySeconds = 600, preimage, network = "regtest" }: Terms) {
+  return makeInvoice(amountMsat, expirySeconds, preimage ?? randomBytes(32).toString("hex"), networks[network]);
+}
+
+function makeInvoice(
+  amountMsat: number | undefined,
+  expirySeconds: number,
+  preimage: string,
+  network: (typeof networks)[keyof typeof networks],
+) {
   const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
   const unsigned = encode({
-    network: regtest,
-    millisatoshis: String(amountMsat),
+    network,
+    ...(amountMsat !== undefined && { millisatoshis: String(amountMsat) }),
     timestamp: Math.floor(Date.now() / 1000),
     tags: [
       { tagName: "payment_hash", data: paymentHash },

@@ -148,6 +148,10 @@ export class Person {
     return createClient(SignalService, this.transport).send(request, this.#options);
   }
 
+  getIceServers() {
+    return createClient(SignalService, this.transport).getIceServers({}, this.#options);
+  }
+
   /** The calls of `TipService`. */
   get tips() {
     return this.tipsOn(this.transport);

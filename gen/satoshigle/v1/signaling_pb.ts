@@ -7,7 +7,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Draining, Heartbeat, Matched, MatchEnded, PartnerAway, PartnerBack, SessionClosed, SignalReceived, TipUpdated, Waiting, Welcome } from "./event_pb.js";
 import { file_satoshigle_v1_event } from "./event_pb.js";
-import type { Signal } from "./signal_pb.js";
+import type { IceServer, Signal } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UymQEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIy9QEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * Opens a stream.
@@ -213,6 +213,42 @@ export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signaling, 3);
 
 /**
+ * Asks for STUN and TURN servers.
+ *
+ * @generated from message satoshigle.v1.GetIceServersRequest
+ */
+export type GetIceServersRequest = Message<"satoshigle.v1.GetIceServersRequest"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.GetIceServersRequest.
+ * Use `create(GetIceServersRequestSchema)` to create a new message.
+ */
+export const GetIceServersRequestSchema: GenMessage<GetIceServersRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 4);
+
+/**
+ * What to gather candidates with.
+ *
+ * @generated from message satoshigle.v1.GetIceServersResponse
+ */
+export type GetIceServersResponse = Message<"satoshigle.v1.GetIceServersResponse"> & {
+  /**
+   * The servers, the credentials valid for `IceServer.lifetime` from now on.
+   *
+   * @generated from field: repeated satoshigle.v1.IceServer ice_servers = 1;
+   */
+  iceServers: IceServer[];
+};
+
+/**
+ * Describes the message satoshigle.v1.GetIceServersResponse.
+ * Use `create(GetIceServersResponseSchema)` to create a new message.
+ */
+export const GetIceServersResponseSchema: GenMessage<GetIceServersResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 5);
+
+/**
  * Carries everything that happens down to a session, and its signals up to the partner.
  *
  * Every call but the first `Signal` needs `authorization: Bearer <token>`. Without a valid token, or when the session is
@@ -249,6 +285,19 @@ export const SignalService: GenService<{
     methodKind: "unary";
     input: typeof SendRequestSchema;
     output: typeof SendResponseSchema;
+  },
+  /**
+   * The STUN and TURN servers with fresh credentials, for an offer that is prepared, a call that is repaired, or a match
+   * that a snapshot told of. `Matched` brings them along by itself. Not worth a call unless `Welcome.relay_available`.
+   *
+   * PERMISSION_DENIED: the network is banned. RESOURCE_EXHAUSTED: the network asked for too many in this hour.
+   *
+   * @generated from rpc satoshigle.v1.SignalService.GetIceServers
+   */
+  getIceServers: {
+    methodKind: "unary";
+    input: typeof GetIceServersRequestSchema;
+    output: typeof GetIceServersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_signaling, 0);

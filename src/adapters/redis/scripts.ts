@@ -38,6 +38,7 @@ export const verbs = [
   "total_tips",
   "forget_tips",
   "share",
+  "take",
 ] as const;
 export type Verb = (typeof verbs)[number];
 

@@ -19,6 +19,18 @@ export function isFinal({ state }: Pick<Tip, "state">): boolean {
   return ranks[state] >= ranks.expired;
 }
 
+/** What makes a tip what it is never changes, so this is not the same one, whoever says so. */
+function contradicts(tip: Tip, known: Tip): boolean {
+  return tip.part !== known.part || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
+}
+
+/** The same tip further on. Its first invoice stays: it may be on its way to a wallet already. */
+function advance(known: Tip, { state, expiresAtMs, problem, ...tip }: Tip): Tip {
+  const invoiced = known.invoice === undefined ? tip : known;
+  const { invoice, invoiceExpiresAtMs } = invoiced;
+  return { ...known, state, expiresAtMs, invoice, invoiceExpiresAtMs, problem: problem ?? known.problem };
+}
+
 /** The tips this client knows of. Their states only move forward, however often and in whatever order they are told. */
 export class TipBook {
   readonly #tips = new Map<string, Tip>();
@@ -36,11 +48,11 @@ export class TipBook {
     return this.#tips.get(id);
   }
 
-  /** Takes a tip as it is now; false when that is no news. */
+  /** Takes a tip as it is now; false when that is no news, or of what can only be another tip. */
   put(tip: Tip): boolean {
     const known = this.#tips.get(tip.id);
-    if (known && ranks[tip.state] <= ranks[known.state]) return false;
-    this.#set({ ...tip, problem: tip.problem ?? known?.problem });
+    if (known && (ranks[tip.state] <= ranks[known.state] || contradicts(tip, known))) return false;
+    this.#set(known ? advance(known, tip) : tip);
     return true;
   }
 

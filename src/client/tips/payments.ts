@@ -5,7 +5,8 @@ import { toSatoshigleError } from "../faults.js";
 import { PaymentFailed, type Wallet } from "../wallet.js";
 import { isFinal, type TipBook } from "./book.js";
 import type { Courier } from "./courier.js";
-import { fits, readInvoice } from "./invoice.js";
+import { fits } from "./invoice.js";
+import { findObstacle } from "./obstacle.js";
 import type { Tip } from "./types.js";
 import type { Unfinished, UnfinishedTips } from "./unfinished.js";
 
@@ -31,6 +32,8 @@ export class Payments {
   /** Tips whose payment is looked up just now. */
   readonly #chased = new Set<string>();
   readonly #confirming = new Set<string>();
+  /** Tips for which the money may be gone. Nothing that anyone says takes one out but the wallet's clear no. */
+  readonly #committed = new Set<string>();
   #closed = false;
 
   constructor(parts: Parts) {
@@ -41,24 +44,35 @@ export class Payments {
     this.#closed = true;
   }
 
+  /** Whether a wallet was asked to pay this tip and has not said for sure that it did not. */
+  mayBePaid(id: string): boolean {
+    return this.#committed.has(id);
+  }
+
+  /** Gives up a tip whose invoice is not what the person agreed to. True when it did. */
+  refuse(tip: Tip): boolean {
+    const agreed = this.#parts.unfinished.get(tip.id);
+    if (!agreed || agreed.asked) return false;
+    const obstacle = findObstacle(tip, agreed, Date.now());
+    if (obstacle !== undefined) this.#giveUp(tip, obstacle);
+    return obstacle !== undefined;
+  }
+
   /** Has the wallet pay. Once a wallet was asked, no wallet is asked again for this tip. */
   async pay(tip: Tip): Promise<void> {
     const { book, unfinished } = this.#parts;
     const wallet = this.#parts.wallet();
-    const kept = unfinished.get(tip.id);
-    if (!wallet?.pay || tip.invoice === undefined || kept?.asked) return;
-    const obstacle = findObstacle(tip, Date.now());
-    if (obstacle !== undefined) {
-      this.#giveUp(tip, obstacle);
-      return;
-    }
-    if (kept) unfinished.keep({ ...kept, asked: true });
+    if (!wallet?.pay || tip.invoice === undefined || this.refuse(tip)) return;
+    const claim = await unfinished.claim(tip.id);
+    if (claim === "unnoted") book.explain(tip.id, "The browser keeps no note of the payment, so it was not begun.");
+    if (claim !== "claimed") return;
+    this.#committed.add(tip.id);
     book.move(tip.id, "paying");
     try {
       const { preimage } = await wallet.pay(tip.invoice);
       await this.#proven(tip.id, tip.invoice, preimage);
     } catch (error) {
-      if (error instanceof PaymentFailed) this.#giveUp(tip, error.message);
+      if (error instanceof PaymentFailed) this.#failed(tip, error.message);
       else this.chase(tip.id);
     }
   }
@@ -93,7 +107,7 @@ export class Payments {
       if (this.#closed || !wallet?.find || tip?.state !== "paying" || tip.invoice === undefined) return;
       const payment = await wallet.find(tip.invoice).catch(() => ({ state: "unknown" as const }));
       if (payment.state === "failed") {
-        this.#giveUp(tip, "The wallet says that the payment failed.");
+        this.#failed(tip, "The wallet says that the payment failed.");
         return;
       }
       if (payment.state === "paid" && (await fits(payment.preimage, tip.invoice))) {
@@ -117,12 +131,13 @@ export class Payments {
   async #show(id: string, preimage: string): Promise<void> {
     const { api, book, unfinished, courier } = this.#parts;
     const kept = unfinished.get(id);
+    const secret = kept?.token === "" ? undefined : kept?.token;
     if (this.#confirming.has(id)) return;
     this.#confirming.add(id);
     if (kept) unfinished.keep({ ...kept, asked: true, preimage: preimage.toLowerCase() });
     book.move(id, "unconfirmed");
     try {
-      await courier.deliverAlone(() => api.confirmTip({ tipId: id, preimage }, kept?.token));
+      await courier.deliverAlone(() => api.confirmTip({ tipId: id, preimage }, secret));
       book.move(id, "settled");
     } catch (error) {
       if (this.#closed) return;
@@ -134,6 +149,12 @@ export class Payments {
     }
   }
 
+  /** The wallet is sure that nothing was paid. */
+  #failed(tip: Tip, problem: string): void {
+    this.#committed.delete(tip.id);
+    this.#giveUp(tip, problem);
+  }
+
   #giveUp(tip: Tip, problem: string): void {
     const { book, unfinished, giveUp } = this.#parts;
     unfinished.forget(tip.id);
@@ -141,11 +162,4 @@ export class Payments {
     const now = book.get(tip.id);
     if (now && !isFinal(now)) giveUp(now);
   }
-}
-
-/** Why an invoice must not be paid. */
-function findObstacle(tip: Tip, nowMs: number): string | undefined {
-  if (readInvoice(tip.invoice ?? "")?.amountMsat !== tip.amountMsat) return "The invoice is over another amount.";
-  if (nowMs >= (tip.invoiceExpiresAtMs ?? Infinity)) return "The invoice has expired.";
-  return undefined;
 }

@@ -14,6 +14,8 @@ const msatPerSat = 1_000;
 interface Parts {
   view: View;
   tip: (amountMsat: number) => Promise<Tip>;
+  /** Whether the money of a tip that was not settled may be gone all the same. */
+  mayBePaid: (id: string) => boolean;
 }
 
 /** Starts a series of small tips to the partner of the current match. */
@@ -39,7 +41,7 @@ class Series implements SatsStream {
   #sinceMs = Date.now();
   /** Of the time that has passed, what was not tipped yet. */
   #owedMsat = 0;
-  #settledMsat = 0;
+  #paidMsat = 0;
   /** A tip is under way; its id is empty until the server took it. */
   #pending: { id: string; amountMsat: number } | undefined;
 
@@ -57,7 +59,7 @@ class Series implements SatsStream {
   }
 
   get spentMsat(): number {
-    return this.#settledMsat + (this.#pending?.amountMsat ?? 0);
+    return this.#paidMsat + (this.#pending?.amountMsat ?? 0);
   }
 
   stop(): void {
@@ -72,7 +74,7 @@ class Series implements SatsStream {
     const most = Math.max((msatPerMinute * mostOwedMs) / 60_000, this.#leastMsat);
     this.#owedMsat = Math.min(this.#owedMsat + (msatPerMinute * passedMs) / 60_000, most);
     if (this.#pending) return;
-    const left = budgetMsat - this.#settledMsat;
+    const left = budgetMsat - this.#paidMsat;
     const whole = Math.floor(Math.min(this.#owedMsat, left, this.#parts.view.state.tips?.maxMsat ?? 0) / msatPerSat);
     if (left < this.#leastMsat) this.#finish("budget");
     else if (whole * msatPerSat >= this.#leastMsat) void this.#give(whole * msatPerSat);
@@ -96,12 +98,13 @@ class Series implements SatsStream {
     const pending = this.#pending;
     if (pending?.id !== tip.id || !isFinal(tip)) return;
     this.#pending = undefined;
-    if (tip.state !== "settled") {
+    const isSettled = tip.state === "settled";
+    if (isSettled || this.#parts.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
+    if (!isSettled) {
       this.#finish("failed");
       return;
     }
-    this.#settledMsat += pending.amountMsat;
-    if (this.#options.budgetMsat - this.#settledMsat < this.#leastMsat) this.#finish("budget");
+    if (this.#options.budgetMsat - this.#paidMsat < this.#leastMsat) this.#finish("budget");
     if (this.#over) this.#release();
   }
 

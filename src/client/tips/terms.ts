@@ -1,6 +1,6 @@
 import { SatoshigleError } from "../errors.js";
 import type { State } from "../types.js";
-import type { Tip } from "./types.js";
+import type { Tip, TipTerms } from "./types.js";
 
 /** How long a payee has to answer; the server says it exactly. */
 const answerMs = 2 * 60_000;
@@ -19,6 +19,12 @@ export function checkTip(state: State, amountMsat: number, comment: string): str
     throw new SatoshigleError("invalid", `The words to a tip have at most ${most} characters.`, undefined, "comment");
   }
   return activity.matchId;
+}
+
+/** Whether a tip to this side is one that the server's own terms allow. */
+export function isWithin(terms: TipTerms | null, { amountMsat, comment }: Tip): boolean {
+  if (terms === null || amountMsat < terms.minMsat || amountMsat > terms.maxMsat) return false;
+  return Array.from(comment).length <= terms.maxCommentCharacters;
 }
 
 export function newTip(matchId: string, amountMsat: number, comment: string): Tip {

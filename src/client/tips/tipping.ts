@@ -5,16 +5,20 @@ import { SatoshigleError } from "../errors.js";
 import type { Session } from "../session.js";
 import type { View } from "../view.js";
 import type { Wallet } from "../wallet.js";
+import { Answers, noWallet } from "./answers.js";
 import { isFinal, TipBook } from "./book.js";
 import { Courier } from "./courier.js";
 import { Deadlines } from "./deadlines.js";
-import { readInvoice } from "./invoice.js";
 import { Payments } from "./payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, Tips, TipTotals } from "./types.js";
-import { checkTip, newTip } from "./terms.js";
+import { checkTip, isWithin, newTip } from "./terms.js";
 import { type Unfinished, UnfinishedTips } from "./unfinished.js";
 import { toTip, toTipTerms } from "./wire.js";
+
+const unremembered = "This page does not know that you offered this tip, so it is not paid from here.";
+/** Clocks of computers differ, but not by more than this, in milliseconds. */
+const mostAheadMs = 86_400_000;
 
 interface Parts {
   view: View;
@@ -33,10 +37,8 @@ export class Tipping implements Tips {
   readonly #deadlines: Deadlines;
   /** Tips that this page offered, and when the offer left last: only these are paid without anyone pressing a button. */
   readonly #offered = new Map<string, number>();
-  /** Tips that are being answered. */
-  readonly #answering = new Set<string>();
+  readonly #answers: Answers;
   #wallet: Wallet | null = null;
-  #automatic = true;
   /** How far the server's clock is ahead of ours. */
   #aheadMs = 0;
   #lastMatchId = "";
@@ -49,7 +51,9 @@ export class Tipping implements Tips {
     this.#deadlines = new Deadlines((id) => this.#book.move(id, "expired"));
     const giveUp = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const wallet = () => this.#wallet;
-    this.#payments = new Payments({ api, book: this.#book, unfinished, courier: this.#courier, wallet, giveUp });
+    const [book, courier] = [this.#book, this.#courier];
+    this.#payments = new Payments({ api, book, unfinished, courier, wallet, giveUp });
+    this.#answers = new Answers({ api, book, courier, wallet });
     view.events.on("matched", ({ matchId }) => (this.#lastMatchId = matchId));
     for (const tip of unfinished.all) this.#restore(tip);
   }
@@ -60,10 +64,10 @@ export class Tipping implements Tips {
 
   setWallet(wallet: Wallet | null, { answer = "automatic" }: { answer?: "automatic" | "ask" } = {}): void {
     this.#wallet = wallet;
-    this.#automatic = answer === "automatic";
+    this.#answers.automatic = answer === "automatic";
     for (const tip of this.#book.all) {
       if (tip.state === "paying") this.#payments.chase(tip.id);
-      else if (tip.part === "payee") this.#react(tip);
+      else if (tip.part === "payee") this.#answers.react(tip);
     }
   }
 
@@ -71,14 +75,17 @@ export class Tipping implements Tips {
     const { view, api } = this.#parts;
     const matchId = checkTip(view.state, amountMsat, comment);
     const tip = newTip(matchId, amountMsat, comment);
-    this.#offered.set(tip.id, Date.now());
+    this.#remember(tip);
     this.#book.put(tip);
     try {
       await this.#courier.deliver(() => {
-        this.#offered.set(tip.id, Date.now());
+        this.#leaves(tip.id);
         return api.offerTip({ tipId: tip.id, matchId, amountMsat: BigInt(amountMsat), comment });
       }, false);
     } catch (error) {
+      const now = this.#book.get(tip.id);
+      // It was answered, so the server has taken it, whatever it said of the call.
+      if (now && now.state !== "offered" && !isFinal(now)) return now;
       this.#book.move(tip.id, "cancelled", error instanceof Error ? error.message : undefined);
       throw error;
     }
@@ -86,11 +93,7 @@ export class Tipping implements Tips {
   }
 
   async acceptTip(tipId: string, invoice?: string): Promise<void> {
-    const tip = this.#get(tipId, "payee");
-    if (invoice !== undefined && readInvoice(tidyInvoice(invoice))?.amountMsat !== tip.amountMsat) {
-      throw new SatoshigleError("invalid", "This is no invoice over exactly this amount.", undefined, "invoice");
-    }
-    await this.#answer(tip, invoice);
+    await this.#answers.accept(this.#get(tipId, "payee"), invoice);
   }
 
   async declineTip(tipId: string): Promise<void> {
@@ -104,7 +107,9 @@ export class Tipping implements Tips {
   async payTip(tipId: string): Promise<void> {
     const tip = this.#get(tipId, "payer");
     if (!this.#wallet?.pay) throw noWallet();
-    if (tip.state === "invoiced") await this.#payments.pay(tip);
+    if (tip.state !== "invoiced") return;
+    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", unremembered, undefined, "tip_id");
+    await this.#payments.pay(tip);
   }
 
   async confirmTip(tipId: string, preimage: string): Promise<void> {
@@ -114,7 +119,8 @@ export class Tipping implements Tips {
   streamSats(options: SatsStreamOptions): SatsStream {
     const { view } = this.#parts;
     if (!this.#wallet?.pay) throw noWallet();
-    return startSatsStream(options, { view, tip: (amountMsat) => this.tip(amountMsat) });
+    const mayBePaid = (id: string): boolean => this.#payments.mayBePaid(id);
+    return startSatsStream(options, { view, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
   }
 
   tipTotals(matchId = this.#lastMatchId): TipTotals {
@@ -133,10 +139,12 @@ export class Tipping implements Tips {
     const sentAtMs = this.#offered.get(wire.tipId);
     // How long the offer was on its way is far less than what the clocks of computers may differ.
     if (sentAtMs !== undefined && wire.createTime && known?.state === "offered") {
-      this.#aheadMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
+      const aheadMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
+      this.#aheadMs = Math.min(Math.max(aheadMs, -mostAheadMs), mostAheadMs);
     }
     const tip = toTip(wire, this.#aheadMs);
-    if (tip) this.#book.put(tip);
+    if (tip && (known || isFinal(tip))) this.#book.put(tip);
+    else if (tip) this.#arrived(tip);
   }
 
   close(): void {
@@ -145,57 +153,72 @@ export class Tipping implements Tips {
     this.#deadlines.clear();
   }
 
+  /** An open tip that this page did not know of. */
+  #arrived(tip: Tip): void {
+    if (tip.part === "payee") {
+      if (isWithin(this.#parts.view.state.tips, tip)) this.#book.put(tip);
+      return;
+    }
+    const agreed = this.#parts.unfinished.get(tip.id);
+    if (agreed) this.#restore(agreed);
+    this.#book.put(agreed ? tip : { ...tip, problem: unremembered });
+  }
+
+  /** Notes what the person agrees to, before anyone else hears of it. */
+  #remember({ id, matchId, amountMsat, comment, createdAtMs, expiresAtMs = createdAtMs }: Tip): void {
+    const { unfinished, session, view } = this.#parts;
+    const { network } = view.state.tips ?? {};
+    if (!network) return;
+    const terms = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, network };
+    const open = { invoice: undefined, invoiceExpiresAtMs: undefined, asked: false };
+    unfinished.keep({ ...terms, ...open, token: session.token ?? "" });
+  }
+
+  /** The offer goes to the server, perhaps once more, in the session of now. */
+  #leaves(id: string): void {
+    const { unfinished, session } = this.#parts;
+    const tip = this.#book.get(id);
+    if (tip && isFinal(tip)) throw new SatoshigleError("tip_over", "The tip is over before the server took it.");
+    this.#offered.set(id, Date.now());
+    const kept = unfinished.get(id);
+    const token = session.token ?? "";
+    if (kept && !kept.asked && kept.token !== token) unfinished.keep({ ...kept, token });
+  }
+
   #restore(tip: Unfinished): void {
-    const state = tip.preimage === undefined ? (tip.asked ? "paying" : "invoiced") : "unconfirmed";
-    this.#book.put({ ...tip, part: "payer", state, problem: undefined });
+    const open = tip.invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
+    const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
+    const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
+    const state = tip.preimage === undefined ? open : "unconfirmed";
+    this.#book.put({ ...facts, part: "payer", state, problem: undefined });
     this.#payments.resume(tip);
   }
 
   /** A tip is in a new state. */
   #changed(tip: Tip): void {
-    const { view, unfinished, session } = this.#parts;
+    const { view, unfinished } = this.#parts;
     this.#deadlines.set(tip);
     if (isFinal(tip)) unfinished.forget(tip.id);
-    else if (isToPay(tip) && session.token !== undefined && !unfinished.get(tip.id)) {
-      const { id, matchId, amountMsat, comment, createdAtMs, invoice, invoiceExpiresAtMs, expiresAtMs } = tip;
-      const rest = { invoice, invoiceExpiresAtMs, expiresAtMs, token: session.token, asked: false };
-      unfinished.keep({ id, matchId, amountMsat, comment, createdAtMs, ...rest });
-    }
+    else if (tip.part === "payer") this.#noteInvoice(tip);
     view.events.emit("tip", tip);
     this.#react(tip);
   }
 
+  #noteInvoice({ id, invoice, invoiceExpiresAtMs, expiresAtMs }: Tip): void {
+    const kept = this.#parts.unfinished.get(id);
+    if (!kept || kept.invoice !== undefined || invoice === undefined) return;
+    this.#parts.unfinished.keep({ ...kept, invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? kept.expiresAtMs });
+  }
+
   /** What a wallet does by itself. */
   #react(tip: Tip): void {
-    const ours = tip.part === "payer" && this.#offered.has(tip.id);
-    if (ours && tip.state === "invoiced" && tip.problem === undefined) void this.#payments.pay(tip);
-    const answers = this.#automatic && this.#wallet?.makeInvoice !== undefined;
-    if (tip.state !== "offered" || tip.part !== "payee" || !answers) return;
-    this.#answer(tip).catch((error: unknown) => {
-      this.#book.explain(tip.id, error instanceof Error ? error.message : "Your wallet made no invoice.");
-    });
-  }
-
-  /** The same tip is not answered twice at once. */
-  async #answer(tip: Tip, given?: string): Promise<void> {
-    if (tip.state !== "offered" || this.#answering.has(tip.id)) return;
-    this.#answering.add(tip.id);
-    try {
-      const invoice = tidyInvoice(given ?? (await this.#makeInvoice(tip)));
-      await this.#courier.deliver(() => this.#parts.api.sendInvoice({ tipId: tip.id, invoice }), true);
-    } finally {
-      this.#answering.delete(tip.id);
+    if (tip.problem !== undefined) return;
+    if (tip.part === "payee") {
+      this.#answers.react(tip);
+      return;
     }
-  }
-
-  async #makeInvoice({ amountMsat }: Tip): Promise<string> {
-    if (!this.#wallet?.makeInvoice) throw noWallet();
-    try {
-      return await this.#wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : "Your wallet made no invoice.";
-      throw new SatoshigleError("wallet_failed", said, undefined, undefined, { cause });
-    }
+    if (tip.state !== "invoiced" || this.#payments.refuse(tip)) return;
+    if (this.#offered.has(tip.id)) void this.#payments.pay(tip);
   }
 
   async #cancel(tip: Tip, state: "declined" | "cancelled"): Promise<void> {
@@ -211,23 +234,4 @@ export class Tipping implements Tips {
     if (tip?.part === part) return tip;
     throw new SatoshigleError("invalid", `There is no such tip of which you are the ${part}.`, undefined, "tip_id");
   }
-}
-
-type ToPay = Tip & { invoice: string; invoiceExpiresAtMs: number; expiresAtMs: number };
-
-function isToPay(tip: Tip): tip is ToPay {
-  const complete = tip.invoice !== undefined && tip.invoiceExpiresAtMs !== undefined && tip.expiresAtMs !== undefined;
-  return tip.part === "payer" && complete;
-}
-
-/** Wallets show invoices as links and in capitals, for smaller QR codes. */
-function tidyInvoice(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/^lightning:(\/\/)?/, "");
-}
-
-function noWallet(): SatoshigleError {
-  return new SatoshigleError("no_wallet", "There is no wallet that could do this.");
 }

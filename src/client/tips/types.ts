@@ -95,7 +95,10 @@ export interface Tips {
   declineTip(tipId: string): Promise<void>;
   /** Gives up a tip of this side; possible as long as it is surely not paid. */
   cancelTip(tipId: string): Promise<void>;
-  /** Has the wallet pay an `invoiced` tip that it did not pay by itself, such as one from before a reload. */
+  /**
+   * Has the wallet pay an `invoiced` tip that it did not pay by itself, such as one from before a reload. Only a tip whose
+   * offer this client remembers, in this page or in `tipStorage`, and only over what was offered then.
+   */
   payTip(tipId: string): Promise<void>;
   /** Shows the server the proof of a payment that the person made elsewhere: its preimage, in hexadecimal. */
   confirmTip(tipId: string, preimage: string): Promise<void>;

@@ -1,10 +1,15 @@
 import type { ClientOptions } from "../types.js";
-import type { Tip } from "./types.js";
+import type { Tip, TipTerms } from "./types.js";
 
-/** What is needed to finish a tip of this side in another session: what was to be paid, and who may confirm it. */
-export interface Unfinished extends Pick<Tip, "id" | "matchId" | "amountMsat" | "comment" | "createdAtMs"> {
-  invoice: string;
-  invoiceExpiresAtMs: number;
+/**
+ * A tip of this side as the person agreed to it, and what is needed to finish it in another session. Only the client
+ * writes it; what the server says about the amount never reaches it.
+ */
+export interface Unfinished extends Pick<
+  Tip,
+  "id" | "matchId" | "amountMsat" | "comment" | "createdAtMs" | "invoice" | "invoiceExpiresAtMs"
+> {
+  network: TipTerms["network"];
   expiresAtMs: number;
   /** The token of the session that offered it. */
   token: string;
@@ -14,47 +19,83 @@ export interface Unfinished extends Pick<Tip, "id" | "matchId" | "amountMsat" | 
   preimage?: string;
 }
 
+/**
+ * `claimed`: the caller, and nobody else, may ask a wallet to pay. `taken`: a wallet was asked before, or the tip is over
+ * or was never offered. `unnoted`: other tabs could not be told, so no wallet may be asked.
+ */
+export type Claim = "claimed" | "taken" | "unnoted";
+
 type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
+
+interface Entry {
+  tip: Unfinished;
+  /** In the storage, too: when it is missing there later on, another tab has finished it. */
+  stored: boolean;
+}
 
 /** The tips of this side that are not yet in the books, kept where they survive the page. */
 export class UnfinishedTips {
   readonly #storage: TipStorage | null;
   readonly #key: string;
-  readonly #memory = new Map<string, Unfinished>();
+  readonly #memory = new Map<string, Entry>();
 
   constructor(baseUrl: string, storage: TipStorage | null) {
     this.#storage = storage;
     this.#key = `satoshigle.tips:${baseUrl}`;
-    for (const tip of this.#load()) this.#memory.set(tip.id, tip);
+    for (const tip of this.#load()) this.#memory.set(tip.id, { tip, stored: true });
   }
 
   get all(): readonly Unfinished[] {
-    return [...this.#memory.values()];
+    return [...this.#memory.values()].map(({ tip }) => tip);
   }
 
-  /** As it is now: another tab may have gone on with it. */
+  /** As it is now: another tab may have gone on with it, or finished it. */
   get(id: string): Unfinished | undefined {
-    return this.#load().find((tip) => tip.id === id) ?? this.#memory.get(id);
+    const own = this.#memory.get(id);
+    if (own && !own.stored) return own.tip;
+    return this.#load().find((tip) => tip.id === id);
   }
 
   keep(tip: Unfinished): void {
-    this.#memory.set(tip.id, tip);
-    this.#save(tip.id, tip);
+    const entry = { tip, stored: false };
+    this.#memory.set(tip.id, entry);
+    void exclusively(this.#key, () => {
+      entry.stored = this.#save(tip.id, entry.tip);
+    });
   }
 
   forget(id: string): void {
-    if (this.#memory.delete(id)) this.#save(id, undefined);
+    if (!this.#memory.delete(id)) return;
+    void exclusively(this.#key, () => this.#save(id, undefined));
   }
 
-  /** Other tabs keep theirs in the same place, so each writes its own entries only. */
-  #save(id: string, tip: Unfinished | undefined): void {
+  /** Atomic over all tabs that share the storage, where the browser has locks (secure pages). */
+  claim(id: string): Promise<Claim> {
+    return exclusively(this.#key, () => {
+      const own = this.#memory.get(id);
+      const stored = this.#load().find((tip) => tip.id === id);
+      const tip = stored ?? (own?.stored === false ? own.tip : undefined);
+      if (!tip || tip.asked || own?.tip.asked) return "taken";
+      const asked = { ...tip, asked: true };
+      const noted = this.#save(id, asked);
+      // What was never stored is known to this page alone.
+      if (!noted && stored) return "unnoted";
+      this.#memory.set(id, { tip: asked, stored: noted });
+      return "claimed";
+    });
+  }
+
+  /** Other tabs keep theirs in the same place, so each writes its own entries only. False: nothing was written. */
+  #save(id: string, tip: Unfinished | undefined): boolean {
     const others = this.#load().filter((other) => other.id !== id);
     const all = tip ? [...others, tip] : others;
     try {
       if (all.length === 0) this.#storage?.removeItem(this.#key);
       else this.#storage?.setItem(this.#key, JSON.stringify(all));
+      return this.#storage !== null;
     } catch {
       // Storage is full or forbidden: the tip then lives as long as the page.
+      return false;
     }
   }
 
@@ -68,10 +109,22 @@ export class UnfinishedTips {
   }
 }
 
+/** One tab at a time: what it reads, changes and writes back is one step. Elsewhere it runs at once. */
+async function exclusively<T>(name: string, act: () => T): Promise<T> {
+  const { locks } = (globalThis as { navigator?: { locks?: LockManager } }).navigator ?? {};
+  return locks ? locks.request(name, act) : act();
+}
+
 function isUnfinished(value: unknown): value is Unfinished {
   if (typeof value !== "object" || value === null) return false;
   const tip = value as Record<string, unknown>;
-  const texts = [tip.id, tip.matchId, tip.comment, tip.invoice, tip.token];
-  const numbers = [tip.amountMsat, tip.createdAtMs, tip.invoiceExpiresAtMs, tip.expiresAtMs];
-  return texts.every((text) => typeof text === "string") && numbers.every((number) => Number.isFinite(number));
+  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
+  const numbers = [tip.createdAtMs, tip.expiresAtMs];
+  return (
+    texts.every((text) => typeof text === "string") &&
+    numbers.every((number) => Number.isFinite(number)) &&
+    Number.isSafeInteger(tip.amountMsat) &&
+    typeof tip.asked === "boolean" &&
+    ["string", "undefined"].includes(typeof tip.invoice)
+  );
 }

@@ -1,6 +1,7 @@
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
 import { LightningNetwork, Tip_Part, Tip_State, type Tip as WireTip } from "../../../gen/satoshigle/v1/tip_pb.js";
+import { readInvoice } from "./invoice.js";
 import type { Tip, TipState, TipTerms } from "./types.js";
 
 /** Partial, because a newer server may know states that this client does not. */
@@ -13,24 +14,37 @@ const states: Partial<Record<Tip_State, TipState>> = {
   [Tip_State.EXPIRED]: "expired",
 };
 
-/** `aheadMs`: how far the server's clock is ahead of ours. Undefined: a state this client does not know. */
+const parts: Partial<Record<Tip_Part, Tip["part"]>> = { [Tip_Part.PAYER]: "payer", [Tip_Part.PAYEE]: "payee" };
+
+/**
+ * `aheadMs`: how far the server's clock is ahead of ours. Undefined: a state or part this client does not know, or an
+ * amount that is none.
+ */
 export function toTip(wire: WireTip, aheadMs: number): Tip | undefined {
-  const state = states[wire.state];
-  if (state === undefined) return undefined;
+  const [state, part, amountMsat] = [states[wire.state], parts[wire.part], Number(wire.amountMsat)];
+  if (state === undefined || part === undefined || !Number.isSafeInteger(amountMsat) || amountMsat <= 0)
+    return undefined;
   const atMs = (time: Timestamp | undefined) => time && timestampMs(time) - aheadMs;
+  const invoice = state === "offered" || wire.invoice === "" ? undefined : wire.invoice;
   return {
     id: wire.tipId,
     matchId: wire.matchId,
-    part: wire.part === Tip_Part.PAYER ? "payer" : "payee",
-    amountMsat: Number(wire.amountMsat),
+    part,
+    amountMsat,
     comment: wire.comment,
     state,
-    invoice: wire.invoice === "" ? undefined : wire.invoice,
+    invoice,
     createdAtMs: atMs(wire.createTime) ?? Date.now(),
     expiresAtMs: atMs(wire.expireTime),
-    invoiceExpiresAtMs: atMs(wire.invoiceExpireTime),
+    invoiceExpiresAtMs: earliest(atMs(wire.invoiceExpireTime), readInvoice(invoice ?? "")?.expiresMs, aheadMs),
     problem: undefined,
   };
+}
+
+/** The server's word for when an invoice ends, or the invoice's own if that is sooner. Undefined: nobody says so. */
+function earliest(saidMs: number | undefined, ownMs: number | undefined, aheadMs: number): number | undefined {
+  const all = [saidMs, ownMs === undefined ? undefined : ownMs - aheadMs].filter((one) => one !== undefined);
+  return all.length > 0 ? Math.min(...all) : undefined;
 }
 
 const networks: Partial<Record<LightningNetwork, TipTerms["network"]>> = {
@@ -40,15 +54,11 @@ const networks: Partial<Record<LightningNetwork, TipTerms["network"]>> = {
   [LightningNetwork.REGTEST]: "regtest",
 };
 
-/** Null: tips are off, or on a network that this client does not know. */
+/** Null: tips are off, on a network that this client does not know, or within bounds that make no sense. */
 export function toTipTerms({ lightningNetwork, limits }: Welcome): TipTerms | null {
   const network = networks[lightningNetwork];
   if (network === undefined || !limits) return null;
-  const { minTipMsat, maxTipMsat, maxTipCommentCharacters } = limits;
-  return {
-    network,
-    minMsat: Number(minTipMsat),
-    maxMsat: Number(maxTipMsat),
-    maxCommentCharacters: maxTipCommentCharacters,
-  };
+  const [minMsat, maxMsat] = [Number(limits.minTipMsat), Number(limits.maxTipMsat)];
+  if (minMsat <= 0 || maxMsat < minMsat || !Number.isSafeInteger(maxMsat)) return null;
+  return { network, minMsat, maxMsat, maxCommentCharacters: limits.maxTipCommentCharacters };
 }

@@ -6,7 +6,7 @@ import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 import type { Dice } from "./dice.js";
 
-const { signal, send } = SignalService.method;
+const { signal, send, getIceServers } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
@@ -69,6 +69,7 @@ export const messages: [path: string, message: Message][] = [
     },
   ],
   [`/${leave.parent.typeName}/${leave.name}`, () => [leave.input, {}]],
+  [`/${getIceServers.parent.typeName}/${getIceServers.name}`, () => [getIceServers.input, {}]],
   [
     `/${report.parent.typeName}/${report.name}`,
     (dice, { matchId }) => {

@@ -122,6 +122,8 @@ const volatile = new Set(
     "createTime",
     "expireTime",
     "invoiceExpireTime",
+    "username",
+    "credential",
   ),
 );
 

@@ -1,0 +1,24 @@
+import type { Quota, Quotas, Taking } from "../../ports/quotas.js";
+
+/** Quotas of a process on its own. */
+export class MemoryQuotas implements Quotas {
+  readonly #windows = new Map<string, { endMs: number; taken: number }>();
+  #sweepAtMs = 0;
+
+  take({ name, most, windowMs, nowMs }: Quota): Promise<Taking> {
+    this.#sweep(nowMs, windowMs);
+    const known = this.#windows.get(name);
+    const window = known && nowMs < known.endMs ? known : { endMs: nowMs + windowMs, taken: 0 };
+    if (window.taken >= most) return Promise.resolve({ state: "used_up", retryAfterMs: window.endMs - nowMs });
+    window.taken++;
+    this.#windows.set(name, window);
+    return Promise.resolve({ state: "taken" });
+  }
+
+  /** Once a window, so that none that is over stays for longer. */
+  #sweep(nowMs: number, windowMs: number): void {
+    if (nowMs < this.#sweepAtMs) return;
+    this.#sweepAtMs = nowMs + windowMs;
+    for (const [name, { endMs }] of this.#windows) if (nowMs >= endMs) this.#windows.delete(name);
+  }
+}

@@ -1,0 +1,88 @@
+import { Allowance } from "../allowance.js";
+import type { Api } from "../api.js";
+import { SatoshigleError } from "../errors.js";
+import type { Wallet } from "../wallet.js";
+import type { TipBook } from "./book.js";
+import type { Courier } from "./courier.js";
+import { readInvoice } from "./invoice.js";
+import type { Tip } from "./types.js";
+
+/** How many invoices a wallet is asked for when nobody pressed a button: some wallets ask the person each time. */
+const [burst, perSecond] = [16, 0.5];
+
+interface Parts {
+  api: Api;
+  book: TipBook;
+  courier: Courier;
+  wallet: () => Wallet | null;
+}
+
+/** Answers the tips to this side with invoices. */
+export class Answers {
+  /** Every tip is answered by the wallet without being asked. */
+  automatic = true;
+  readonly #parts: Parts;
+  readonly #answering = new Set<string>();
+  readonly #allowance = new Allowance(burst, perSecond);
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** What a wallet does by itself. */
+  react(tip: Tip): void {
+    const { book, wallet } = this.#parts;
+    const answers = this.automatic && wallet()?.makeInvoice !== undefined;
+    if (tip.state !== "offered" || !answers || this.#answering.has(tip.id)) return;
+    if (!this.#allowance.take()) {
+      book.explain(tip.id, "Too many tips came at once, so your wallet did not answer this one by itself.");
+      return;
+    }
+    this.#answer(tip).catch((error: unknown) => {
+      book.explain(tip.id, error instanceof Error ? error.message : "Your wallet made no invoice.");
+    });
+  }
+
+  /** `invoice`: one that the person made elsewhere; without, the wallet makes one. */
+  async accept(tip: Tip, invoice?: string): Promise<void> {
+    if (invoice !== undefined && readInvoice(tidyInvoice(invoice))?.amountMsat !== tip.amountMsat) {
+      throw new SatoshigleError("invalid", "This is no invoice over exactly this amount.", undefined, "invoice");
+    }
+    await this.#answer(tip, invoice);
+  }
+
+  /** The same tip is not answered twice at once. */
+  async #answer(tip: Tip, given?: string): Promise<void> {
+    if (tip.state !== "offered" || this.#answering.has(tip.id)) return;
+    this.#answering.add(tip.id);
+    try {
+      const invoice = tidyInvoice(given ?? (await this.#makeInvoice(tip)));
+      await this.#parts.courier.deliver(() => this.#parts.api.sendInvoice({ tipId: tip.id, invoice }), true);
+    } finally {
+      this.#answering.delete(tip.id);
+    }
+  }
+
+  async #makeInvoice({ amountMsat }: Tip): Promise<string> {
+    const wallet = this.#parts.wallet();
+    if (!wallet?.makeInvoice) throw noWallet();
+    try {
+      return await wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
+    } catch (cause) {
+      const said = cause instanceof Error ? cause.message : "Your wallet made no invoice.";
+      throw new SatoshigleError("wallet_failed", said, undefined, undefined, { cause });
+    }
+  }
+}
+
+/** Wallets show invoices as links and in capitals, for smaller QR codes. */
+function tidyInvoice(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^lightning:(\/\/)?/, "");
+}
+
+export function noWallet(): SatoshigleError {
+  return new SatoshigleError("no_wallet", "There is no wallet that could do this.");
+}

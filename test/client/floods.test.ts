@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Chat } from "../../src/client/chat.js";
+import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/wire.js";
+import { FakePeerConnection, stubPeerConnection, type FakeChannel } from "./fake-peer-connection.js";
+import { limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
+import { Side, states } from "./side.js";
+import { outcome, useFakeClock, Visitor } from "./visitor.js";
+
+useFakeClock();
+
+/** As many as the server takes in one `Send`. */
+const atOnce = 64;
+
+const offer = (at: number, connectionId = `stranger${String(at)}`): Signal =>
+  descriptionSignal(fromDescription("offer", `v=0\r\no=- ${String(at)} 1\r\na=ice-ufrag:them\r\n`, connectionId));
+const candidate = (at: number): Signal =>
+  candidateSignal({
+    candidate: `candidate:1 1 udp 1 10.0.0.${String(at)} 5000 typ host`,
+    sdpMid: "0",
+    sdpMLineIndex: 0,
+    usernameFragment: "them",
+  } as RTCIceCandidate);
+
+beforeEach(stubPeerConnection);
+
+describe("a partner who floods", () => {
+  let server: ScriptedServer;
+  let visitor: Visitor;
+  beforeEach(async () => {
+    server = new ScriptedServer();
+    visitor = await Visitor.match(server);
+  });
+
+  /** Fifteen `Send`s of the partner. */
+  async function flood(signalAt: (at: number) => Signal): Promise<void> {
+    for (let send = 0; send < 15; send++) {
+      const signals = Array.from({ length: atOnce }, (_, at) => signalAt(send * atOnce + at));
+      await server.stream.event({ case: "signalReceived", value: { matchId: "m1", signals } });
+    }
+  }
+
+  it.each([
+    ["of other connections", (at: number) => offer(at)],
+    ["of one connection", (at: number) => offer(at, "them")],
+    ["that are the same", () => offer(1, "them")],
+    ["and with candidates between them", (at: number) => (at % 2 ? candidate(at % 200) : offer(at))],
+  ])("with offers %s gets a handful of answers, and leaves Report and Next what they need", async (_, signalAt) => {
+    let left = 20;
+    server.onCall = () => {
+      if (--left < 0) throw limitReached(60_000);
+    };
+    await flood(signalAt);
+    await pass(1_000);
+    expect(server.sends.length).toBeGreaterThan(0);
+    expect(server.sends.length).toBeLessThanOrEqual(5);
+    const reported = outcome(visitor.client.report("harassment"));
+    const next = outcome(visitor.client.next());
+    await settle();
+    expect([await reported, await next]).toEqual(["done", "done"]);
+  });
+
+  it("is answered with the newest offer when its turn comes", async () => {
+    await flood((at) => offer(at));
+    await pass(60_000);
+    expect(server.sends.length).toBeLessThanOrEqual(12);
+    expect(FakePeerConnection.all.at(-1)?.remoteDescription?.sdp).toContain("o=- 959 1");
+  });
+
+  it("has its report sent at once, whatever else waits", async () => {
+    server.onCall = (name) => {
+      if (name === "leave") throw limitReached(60_000);
+    };
+    void visitor.client.stop();
+    await settle();
+    const reported = outcome(visitor.client.report("spam", "", "m1"));
+    await settle();
+    expect(server.reports).toHaveLength(1);
+    expect(await reported).toBe("done");
+  });
+});
+
+it("tries only so many candidates of one description", async () => {
+  const bob = new Side(Role.ANSWERER);
+  await bob.act(() => bob.negotiation.receive([offer(1)]));
+  for (let times = 0; times < 50; times++) {
+    await bob.act(() => bob.negotiation.receive(Array.from({ length: atOnce }, (_, at) => candidate(at))));
+  }
+  expect(bob.connection.added).toHaveLength(200);
+  await bob.act(() => bob.negotiation.receive([offer(2, "stranger1"), candidate(1)]));
+  expect(bob.connection.added).toHaveLength(201);
+  expect(states(bob)).toEqual(["stable"]);
+});
+
+it("answers no flood of answers of strangers with offers", async () => {
+  const ann = new Side(Role.OFFERER);
+  await ann.act(() => ann.negotiation.startOver());
+  const answer = (at: number) => descriptionSignal(fromDescription("answer", "v=0", `other${String(at)}`));
+  for (let at = 0; at < 200; at++) await ann.act(() => ann.negotiation.receive([answer(at)]));
+  expect(ann.words().length).toBeLessThanOrEqual(6);
+});
+
+describe("a channel of the call", () => {
+  /** The channel that something makes, to be flooded. */
+  function channelOf(make: (connection: RTCPeerConnection) => unknown): FakeChannel {
+    const channel: FakeChannel = { sent: [] };
+    make({ createDataChannel: () => channel } as unknown as RTCPeerConnection);
+    return channel;
+  }
+
+  it("reads only so many lines, good or not, and reads again after a while", async () => {
+    let lines = 0;
+    const channel = channelOf(
+      (connection) => new Chat(connection, { message: () => lines++, changed: () => undefined }),
+    );
+    for (let at = 0; at < 100; at++) channel.onmessage?.({ data: "no line" });
+    for (let at = 0; at < 100; at++) channel.onmessage?.({ data: '{"text":"hi"}' });
+    expect(lines).toBe(0);
+    await pass(10_000);
+    for (let at = 0; at < 100; at++) channel.onmessage?.({ data: '{"text":"hi"}' });
+    expect(lines).toBe(30);
+  });
+});

@@ -1,0 +1,167 @@
+import { create } from "@bufbuild/protobuf";
+import { beforeEach, describe, expect, it } from "vitest";
+import { IceServerSchema, IceTransportPolicy, Role, type IceServer } from "../../gen/satoshigle/v1/signal_pb.js";
+import { IceServers } from "../../src/client/ice-servers.js";
+import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
+import { limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
+import { useFakeClock, Visitor } from "./visitor.js";
+
+useFakeClock();
+
+const stun = [create(IceServerSchema, { urls: ["stun:x"] })];
+const turn = (name = "ann") => relayServers(name).map((one) => create(IceServerSchema, one));
+
+describe("the servers to gather with", () => {
+  let asked: number;
+  let answer: () => Promise<IceServer[]>;
+  let ice: IceServers;
+  beforeEach(() => {
+    asked = 0;
+    answer = () => Promise.resolve([...stun, ...turn()]);
+    ice = new IceServers(() => {
+      asked++;
+      return answer();
+    });
+    ice.welcome(stun, true);
+  });
+
+  it("are asked for once, and again when they are about to end", async () => {
+    expect(ice.atHand).toEqual([{ urls: ["stun:x"] }]);
+    await Promise.all([ice.refresh(), ice.refresh()]);
+    expect(ice.atHand).toMatchObject([{}, { username: "ann", credential: "secret" }]);
+    await pass(400_000);
+    await ice.refresh();
+    expect(asked).toBe(1);
+    await pass(100_000);
+    expect([ice.hasRelay, ice.atHand]).toEqual([false, [{ urls: ["stun:x"] }]]);
+    await ice.refresh();
+    expect([ice.hasRelay, asked]).toEqual([true, 2]);
+  });
+
+  it("stay those of the match when a stream is opened anew", () => {
+    ice.take(turn("match"));
+    ice.welcome(stun, true);
+    expect(ice.atHand).toMatchObject([{ username: "match" }]);
+  });
+
+  it("are never asked for where there is no relay", async () => {
+    ice.welcome(stun, false);
+    await ice.refresh();
+    expect([asked, ice.needsCredentials]).toEqual([0, false]);
+  });
+
+  it("keep nobody waiting, and are not asked for while the server has had enough", async () => {
+    answer = () => Promise.reject(limitReached(60_000));
+    await ice.refresh();
+    await pass(59_000);
+    await ice.refresh();
+    expect(asked).toBe(1);
+    answer = () => new Promise(() => undefined);
+    await pass(2_000);
+    let waited = true;
+    void ice.refresh().then(() => (waited = false));
+    await pass(1_600);
+    expect([waited, asked]).toEqual([false, 2]);
+  });
+});
+
+describe("a client", () => {
+  let server: ScriptedServer;
+  beforeEach(() => {
+    stubPeerConnection();
+    server = new ScriptedServer();
+  });
+
+  const usernames = () =>
+    FakePeerConnection.all.map(({ configuration }) => configuration.iceServers?.map(({ username }) => username));
+  const matched = (more: object = {}) => ({
+    case: "matched" as const,
+    value: { matchId: "m1", role: Role.OFFERER, iceServers: relayServers("of the match"), ...more },
+  });
+
+  async function arrive(welcome: object, options: object = {}): Promise<Visitor> {
+    const visitor = new Visitor(server, options);
+    void visitor.client.connect();
+    await settle();
+    await server.stream.welcome(welcome);
+    return visitor;
+  }
+
+  it("presses start without waiting for credentials, and calls with those of the match", async () => {
+    const visitor = await arrive({ relayAvailable: true });
+    server.onCall = (name) => (name === "getIceServers" ? new Promise(() => undefined) : undefined);
+    void visitor.client.start();
+    await settle();
+    expect(server.names).toContain("match");
+    expect(server.matches[0]?.offer?.sdp).toContain("v=0");
+    await server.stream.event(matched());
+    expect(usernames().at(-1)).toEqual(["of the match"]);
+  });
+
+  it("makes no call where there is no relay", async () => {
+    const visitor = await arrive({ relayAvailable: false });
+    void visitor.client.start();
+    await settle();
+    await server.stream.event(matched({ iceServers: [] }));
+    await pass(20_000);
+    expect(server.names).not.toContain("getIceServers");
+  });
+
+  it("asks for none before the person has pressed start", async () => {
+    const visitor = await arrive({ relayAvailable: true });
+    await visitor.client.setMedia(new MediaStream());
+    await settle();
+    expect([server.names, FakePeerConnection.all]).toEqual([[], [expect.anything()]]);
+  });
+
+  it("gathers for the relay alone only with credentials", async () => {
+    const visitor = await arrive({ relayAvailable: true, iceTransportPolicy: IceTransportPolicy.RELAY });
+    await visitor.client.setMedia(new MediaStream());
+    await settle();
+    expect(FakePeerConnection.all).toEqual([]);
+    void visitor.client.start();
+    await settle();
+    expect(server.names).toEqual(["getIceServers", "match"]);
+    expect(usernames()).toEqual([["1:anna"]]);
+  });
+
+  it("asks for fresh credentials before it repairs a call that is older than they are", async () => {
+    const visitor = await arrive({ relayAvailable: true });
+    void visitor.client.start();
+    await settle();
+    await server.stream.event(matched());
+    const connection = FakePeerConnection.all.at(-1);
+    if (!connection) throw new Error("no connection was made");
+    connection.currentRemoteDescription = { type: "answer", sdp: "v=0" };
+    connection.signalingState = "stable";
+    for (const state of ["connected", "failed"] as const) {
+      if (state === "failed")
+        for (let times = 0; times < 60; times++) {
+          await pass(10_000);
+          await server.stream.tell({ case: "heartbeat", value: {} });
+        }
+      connection.connectionState = state;
+      connection.onconnectionstatechange?.();
+    }
+    const before = server.names.filter((name) => name === "getIceServers").length;
+    await pass(10);
+    expect(server.names.filter((name) => name === "getIceServers").length).toBe(before + 1);
+    expect(connection.configuration.iceServers?.at(-1)?.username).toMatch(/:anna$/);
+  });
+
+  it("asks for credentials when a snapshot says that it is in a match", async () => {
+    const inMatch = { matchId: "m1", role: Role.OFFERER, partnerPresent: true };
+    const storage = new Map([
+      ["satoshigle:http://server.test", JSON.stringify({ id: "anna", token: "secret", wanted: true })],
+    ]);
+    const kept = {
+      getItem: (key: string) => storage.get(key) ?? null,
+      setItem: () => undefined,
+      removeItem: () => undefined,
+    };
+    await arrive({ relayAvailable: true, ...snapshotOf({ case: "inMatch", value: inMatch }) }, { storage: kept });
+    await pass(10);
+    expect(server.names.filter((name) => name === "getIceServers")).toHaveLength(1);
+    expect(usernames()[0]).toEqual(["1:anna"]);
+  });
+});

@@ -1,0 +1,250 @@
+import fc from "fast-check";
+import { beforeEach, expect, it, vi } from "vitest";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { PaymentFailed, type Wallet } from "../../src/client/index.js";
+import { invoiceOf } from "../support/invoice.js";
+import { away, limitReached, pass, ScriptedServer, settle, snapshotOf, type ServerStream } from "./scripted-server.js";
+import { Tipper, tipsOn } from "./tipper.js";
+import { createStorage, useFakeClock } from "./visitor.js";
+
+useFakeClock();
+
+const realImmediate = setImmediate;
+
+/** What a wallet was asked to pay: for which tip the invoice was shown, and over how much it really is. */
+interface Shown {
+  tipId: string;
+  /** Undefined: over no amount, on another network, or damaged. Never to be paid. */
+  amountMsat: number | undefined;
+}
+
+type Outcome = "pending" | "failed" | "lost" | "paid";
+
+/** Pages of one person, a hostile server behind them, and all that the wallet was asked for. */
+class Stage {
+  readonly server = new ScriptedServer();
+  readonly storage = createStorage();
+  readonly pages: { tipper: Tipper; stream: ServerStream }[] = [];
+  readonly asked: Shown[] = [];
+  /** By tip, what the person agreed to; tips of a stream of sats are those that nobody gave by hand. */
+  readonly given = new Map<string, number>();
+  readonly shown = new Map<string, Shown & { preimage: string }>();
+  readonly budgets: number[] = [];
+  outcome: Outcome = "pending";
+  refusal: (() => Error) | undefined;
+
+  constructor() {
+    this.server.onCall = () => {
+      const refusal = this.refusal?.();
+      if (refusal) throw refusal;
+    };
+  }
+
+  async open(): Promise<void> {
+    if (this.pages.length >= 4) return;
+    const refusal = this.refusal;
+    this.refusal = undefined;
+    const tipper = await Tipper.arrive(this.server, { tipStorage: this.storage });
+    this.refusal = refusal;
+    tipper.client.setWallet(this.#wallet());
+    this.pages.push({ tipper, stream: this.server.stream });
+  }
+
+  /** Tips that the server was offered by a stream of sats. */
+  get streamed(): { id: string; amountMsat: number }[] {
+    const offers = new Map(this.server.offers.map(({ tipId, amountMsat }) => [tipId, Number(amountMsat)]));
+    for (const id of this.given.keys()) offers.delete(id);
+    return [...offers].map(([id, amountMsat]) => ({ id, amountMsat }));
+  }
+
+  /** An invoice for a tip, as honest or dishonest as asked. */
+  invoice(tipId: string, kind: InvoiceKind, agreedMsat: number): string {
+    const [amountMsat, more] = termsOf(kind, agreedMsat);
+    const { invoice, preimage } = invoiceOf({ amountMsat, ...more });
+    const damaged = kind === "restated" ? invoice.replace(/^lnbcrt\d+[munp]?/, "lnbcrt210n") : invoice;
+    const payable = ["right", "dear", "cheap", "expired"].includes(kind);
+    this.shown.set(damaged, { tipId, amountMsat: payable ? amountMsat : undefined, preimage });
+    return damaged;
+  }
+
+  #wallet(): Wallet {
+    return {
+      makeInvoice: ({ amountMsat }) => Promise.resolve(invoiceOf({ amountMsat }).invoice),
+      pay: (invoice) => {
+        const shown = this.shown.get(invoice);
+        this.asked.push(shown ?? { tipId: "of nobody", amountMsat: undefined });
+        if (this.outcome === "paid") return Promise.resolve({ preimage: shown?.preimage ?? "" });
+        if (this.outcome === "failed") return Promise.reject(new PaymentFailed("No."));
+        if (this.outcome === "lost") return Promise.reject(new Error("timeout"));
+        return new Promise(() => undefined);
+      },
+    };
+  }
+}
+
+const invoiceKinds = ["right", "dear", "cheap", "open", "foreign", "restated", "expired", "garbage", "none"] as const;
+type InvoiceKind = (typeof invoiceKinds)[number];
+
+function termsOf(kind: InvoiceKind, agreedMsat: number): [number | undefined, { network?: "testnet" }] {
+  if (kind === "dear" || kind === "restated") return [agreedMsat * 1_000, {}];
+  if (kind === "cheap") return [Math.max(1, agreedMsat - 1_000), {}];
+  if (kind === "open") return [undefined, {}];
+  if (kind === "foreign") return [agreedMsat, { network: "testnet" }];
+  return [agreedMsat, {}];
+}
+
+type Step = (stage: Stage) => Promise<void>;
+
+/** True five times out of six. */
+function mostly<T>(right: T, ...wrong: T[]): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: fc.constant(right), weight: 5 }, { arbitrary: fc.constantFrom(...wrong), weight: 1 });
+}
+
+/** What the server says of a tip. */
+const news = fc.record({
+  page: mostly(0, 1, 2, 3),
+  /** Counted from the newest; below 0, one that nobody offered. */
+  tip: mostly(0, 1, 2, 3, -1),
+  state: fc.constantFrom(
+    ...[Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.OFFERED],
+    ...[Tip_State.SETTLED, Tip_State.DECLINED, Tip_State.CANCELLED, Tip_State.EXPIRED, Tip_State.UNSPECIFIED],
+  ),
+  part: mostly(Tip_Part.PAYER, Tip_Part.PAYEE, Tip_Part.UNSPECIFIED),
+  amount: mostly<string>("right", "dear", "negative", "huge", "odd"),
+  invoice: mostly<InvoiceKind>("right", ...invoiceKinds),
+  /** The invoice fits what the server says now, rather than what was agreed. */
+  consistent: fc.boolean(),
+  matchId: mostly("m1", "m2"),
+  clockMs: mostly(0, 3_600_000, -3_600_000, 10 ** 12),
+  welcome: mostly(false, true),
+});
+
+const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
+  const page = stage.pages[said.page % stage.pages.length];
+  const ids = [...new Set(stage.server.offers.map(({ tipId }) => tipId))].reverse();
+  const tipId = ids[said.tip] ?? "never-offered";
+  if (!page) return;
+  const offer = stage.server.offers.find((one) => one.tipId === tipId);
+  const agreedMsat = Number(offer?.amountMsat ?? 21_000n);
+  const lies: Record<string, number> = { dear: 500_000_000, odd: agreedMsat + 1, negative: -agreedMsat, huge: 2 ** 60 };
+  const amountMsat = lies[said.amount] ?? agreedMsat;
+  const basisMsat = said.consistent ? Math.abs(amountMsat) : agreedMsat;
+  const isText = said.invoice === "garbage" || said.invoice === "none";
+  const text = said.invoice === "garbage" ? "lnbcrt1nonsense" : "";
+  const nowMs = Date.now() + said.clockMs;
+  const isOver = said.invoice === "expired";
+  const tip = {
+    ...{ tipId, matchId: said.matchId, part: said.part, state: said.state, comment: offer?.comment ?? "" },
+    amountMsat: BigInt(amountMsat),
+    invoice: isText ? text : stage.invoice(tipId, said.invoice, Math.min(basisMsat, 2 ** 50)),
+    createTime: timestampFromMs(nowMs),
+    expireTime: timestampFromMs(nowMs + 4_200_000),
+    invoiceExpireTime: timestampFromMs(nowMs + (isOver ? -1_000 : 600_000)),
+  };
+  if (!said.welcome) {
+    await page.stream.event({ case: "tipUpdated", value: { tip } });
+    return;
+  }
+  await page.stream.end();
+  await pass(500);
+  page.stream = stage.server.stream;
+  const snapshot = snapshotOf({ case: "inMatch", value: { matchId: "m1", role: Role.ANSWERER, partnerPresent: true } });
+  await page.stream.welcome({ ...tipsOn, ...snapshot, tips: [tip] });
+});
+
+const give: fc.Arbitrary<Step> = fc
+  .record({ page: fc.nat(3), sats: fc.integer({ min: 1, max: 50 }) })
+  .map(({ page, sats }) => async (stage) => {
+    const client = stage.pages[page % stage.pages.length]?.tipper.client;
+    if (!client) return;
+    const before = new Set(client.tips.map(({ id }) => id));
+    const given = client.tip(sats * 1_000).catch(() => undefined);
+    for (const { id } of client.tips) if (!before.has(id)) stage.given.set(id, sats * 1_000);
+    await Promise.race([given, settle()]);
+  });
+
+const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (stage) => {
+  const client = stage.pages[page % stage.pages.length]?.tipper.client;
+  for (const { id, part } of client?.tips ?? []) {
+    if (part === "payer") void client?.payTip(id).catch(() => undefined);
+  }
+  await settle();
+});
+
+const stream: fc.Arbitrary<Step> = fc
+  .record({ page: fc.nat(3), sats: fc.integer({ min: 1, max: 60 }) })
+  .map(({ page, sats }) => (stage) => {
+    if (stage.budgets.length === 0) {
+      stage.budgets.push(sats * 1_000);
+      const { tipper } = stage.pages[page % stage.pages.length] ?? {};
+      tipper?.client.streamSats({ msatPerMinute: 60_000, budgetMsat: sats * 1_000 });
+    }
+    return Promise.resolve();
+  });
+
+/** Time passes, or the computer slept; the streams are as alive as before. */
+const wait: fc.Arbitrary<Step> = fc
+  .record({ ms: fc.constantFrom(1_000, 10_000), slept: fc.constantFrom(0, 0, 0, 700_000, 5_000_000) })
+  .map(({ ms, slept }) => async (stage) => {
+    vi.setSystemTime(Date.now() + slept);
+    for (const { stream } of stage.pages) await stream.tell({ case: "heartbeat", value: {} });
+    await pass(ms);
+  });
+const reload: fc.Arbitrary<Step> = fc.constant((stage: Stage) => stage.open());
+const turn: fc.Arbitrary<Step> = fc
+  .constantFrom<Outcome>("pending", "failed", "lost", "paid")
+  .map((outcome) => (stage) => {
+    stage.outcome = outcome;
+    return Promise.resolve();
+  });
+const refuse: fc.Arbitrary<Step> = fc
+  .constantFrom(undefined, undefined, away, () => limitReached(1_000))
+  .map((refusal) => (stage) => {
+    stage.refusal = refusal;
+    return Promise.resolve();
+  });
+
+const step = fc.oneof(
+  { arbitrary: tell, weight: 8 },
+  { arbitrary: give, weight: 3 },
+  { arbitrary: pay, weight: 2 },
+  { arbitrary: stream, weight: 1 },
+  { arbitrary: wait, weight: 3 },
+  { arbitrary: reload, weight: 1 },
+  { arbitrary: turn, weight: 1 },
+  { arbitrary: refuse, weight: 1 },
+);
+
+/** What the person agreed to for a tip. */
+function agreed(stage: Stage, tipId: string): number | undefined {
+  return stage.given.get(tipId) ?? stage.streamed.find(({ id }) => id === tipId)?.amountMsat;
+}
+
+let payments = 0;
+beforeEach(() => (payments = 0));
+
+it("never has a wallet asked for more than was offered, nor twice for a tip, nor beyond a budget", async () => {
+  const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40, size: "max" }), async (steps) => {
+    const stage = new Stage();
+    await stage.open();
+    for (const act of steps) {
+      await act(stage);
+      await new Promise<void>((resolve) => realImmediate(resolve));
+    }
+    await settle();
+    for (const { tipper } of stage.pages) await tipper.client.close();
+    vi.clearAllTimers();
+    payments += stage.asked.length;
+    for (const { tipId, amountMsat } of stage.asked) expect(amountMsat).toBe(agreed(stage, tipId) ?? "nothing");
+    const ids = stage.asked.map(({ tipId }) => tipId);
+    expect(ids).toEqual([...new Set(ids)]);
+    const streamed = new Set(stage.streamed.map(({ id }) => id));
+    const spent = stage.asked.filter(({ tipId }) => streamed.has(tipId)).map(({ amountMsat = 0 }) => amountMsat);
+    expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(stage.budgets[0] ?? 0);
+  });
+  await fc.assert(property, { numRuns: 100 });
+  // It was no test of a wallet that is never asked.
+  expect(payments).toBeGreaterThan(15);
+}, 120_000);
