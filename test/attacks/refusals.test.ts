@@ -78,25 +78,32 @@ function callOf(
   };
 }
 
-/** The bodies that take longest to read here, which are measured there. */
-function dearest({ input }: DescMethod): WorstBody[] {
-  const timed = worstBodies(input).map((body) => ({
-    body,
-    ms: Math.min(...Array.from({ length: 8 }, () => timeOf(input, body))),
-  }));
+/**
+ * The bodies that take longest to read here, which are measured there. What breaks no rule is refused by the use case, at
+ * the price of a call that is served; in a protocol that the library serves, that is the library's.
+ */
+function dearest({ input }: DescMethod, servedToo: boolean): WorstBody[] {
+  const timed = worstBodies(input)
+    .filter((body) => servedToo || isBad(input, body))
+    .map((body) => ({ body, ms: Math.min(...Array.from({ length: 8 }, () => timeOf(input, body))) }));
   return timed
     .toSorted((one, other) => other.ms - one.ms)
     .slice(0, 3)
     .map(({ body }) => body);
 }
 
-function timeOf(input: DescMessage, { isBinary, bytes }: WorstBody): number {
-  const startMs = performance.now();
+function isBad(input: DescMessage, { isBinary, bytes }: WorstBody): boolean {
   try {
     validate(input, decode(input, isBinary, bytes).message);
+    return false;
   } catch {
-    // Refused, as it should be; or it is refused for another reason later.
+    return true;
   }
+}
+
+function timeOf(input: DescMessage, body: WorstBody): number {
+  const startMs = performance.now();
+  isBad(input, body);
   return performance.now() - startMs;
 }
 
@@ -149,7 +156,7 @@ describe("the dearest call that is refused costs at most four times the cheapest
       const [costs, ofStrict] = [new Costs(target, CALLS), new Costs(strict, CALLS)];
       const calls = open.flatMap((method): [string, Costs, Refusable][] => {
         const needsToken = method !== SignalService.method.signal;
-        const bodies = dearest(method);
+        const bodies = dearest(method, speech.name === "Connect");
         const [first] = bodies as [WorstBody];
         const small = { what: "nothing", isBinary: true, bytes: Buffer.alloc(0) };
         const call = (headers: Record<string, string>, body: WorstBody, port = target.port) =>
@@ -183,7 +190,7 @@ describe("the dearest call that is refused costs at most four times the cheapest
     async (speech) => {
       const costs = new Costs(target, CALLS);
       const calls = internal.flatMap((method): [string, Costs, Refusable][] => {
-        const bodies = dearest(method);
+        const bodies = dearest(method, false);
         const [first] = bodies as [WorstBody];
         const call = (headers: Record<string, string>, body: WorstBody) =>
           callOf(method, speech, target.internalPort, headers, body);
