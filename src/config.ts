@@ -20,6 +20,7 @@ const list = text.transform((value) =>
     .filter((one) => one !== ""),
 );
 const origins = list.pipe(z.array(text.refine((one) => URL.canParse(one) && new URL(one).origin === one)));
+const hosts = list.pipe(z.array(text.refine((one) => /^[\w.-]+$/.test(one) && URL.canParse(`http://${one}`))));
 const networks = list.pipe(z.array(text.refine((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one))));
 const redisUrls = list.pipe(
   z.array(text.refine((one) => URL.canParse(one) && /^rediss?:$/.test(new URL(one).protocol))).min(1),
@@ -53,11 +54,12 @@ export const variables = {
   INTERNAL_ALLOW_OPEN: [flag, "false", "true or false", "Lets the internal listener be reached from elsewhere without mutual TLS; for networks that are closed by other means"],
   CLIENT_URL: [origins, "http://localhost:5173", "origins such as https://chat.example.com, separated by commas", "Origins whose pages may call; the server's own always may"],
   CLIENT_IP_URL: [origins, "", "origins, separated by commas", "Further allowed origins"],
+  HOSTS: [hosts, "", "host names without a port, separated by commas", "Names that both listeners go by, beside localhost, IP addresses and (public) the hosts of CLIENT_URL; else 421"],
   REDIS_ENABLED: [flag, "false", "true or false", "Share one lobby with every other instance on the same Redis and realm"],
   REDIS_URL: [redisUrls, "redis://localhost:6379", "redis: or rediss: URLs, separated by commas", "Where Redis is; several URLs mean a Cluster"],
   REALM: [text.regex(/^[\w-]{1,32}$/), "main", "1 to 32 letters, digits, _ or -", "Names the lobby in Redis; people of different realms never meet"],
   RATE_LIMIT_WINDOW_MS: [count(1000, 60 * MINUTE), "60000", "milliseconds, 1000 to 3600000", "Window in which calls are counted"],
-  RATE_LIMIT_MAX_REQUESTS: [count(1, 1_000_000), "100", "a number, 1 to 1000000", "Calls per session and window; per address ten times that"],
+  RATE_LIMIT_MAX_REQUESTS: [count(1, 1_000_000), "100", "a number, 1 to 1000000", "Calls per session and window, Match, Leave and Report each by itself; per address ten times that"],
   CONNECTION_TIMEOUT_MS: [count(1000, 5 * MINUTE), "20000", "milliseconds, 1000 to 300000", "Handshake deadline of a match"],
   MAX_DISCONNECTION_DURATION_MS: [count(1000, 60 * MINUTE), "60000", "milliseconds, 1000 to 3600000", "How long a session is kept without a stream"],
   WIDEN_AFTER_MS: [count(0, 10 * MINUTE), "5000", "milliseconds, 0 to 600000", "After how long of waiting shared interests no longer matter"],

@@ -2,6 +2,7 @@ import proxyAddr from "@fastify/proxy-addr";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
+import { hostName } from "./rpc/hosts.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 
@@ -54,6 +55,11 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
       isTrustedProxy: (address) => isTrusted(address, 0),
     },
+    hosts: {
+      names: namesOf(config, [config.HOST, ...allowedOrigins.map((origin) => new URL(origin).host)]),
+      addresses: "any",
+      mayBeMissing: true,
+    },
     allowedOrigins,
     directPath: config.DIRECT_PATH,
     openToTools: config.NODE_ENV !== "production",
@@ -69,10 +75,16 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
 function internalSettings(config: Config): InternalSettings {
   const { INTERNAL_TLS_CERT_FILE: cert, INTERNAL_TLS_KEY_FILE: key, INTERNAL_TLS_CA_FILE: clientCa } = config;
   const tls = cert === "" ? undefined : { cert, key, clientCa };
+  const names = namesOf(config, [config.INTERNAL_HOST]);
   return {
     server: { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false },
-    loopbackOnly: tls === undefined && isLoopback(config.INTERNAL_HOST),
+    hosts: { names, addresses: isLoopback(config.INTERNAL_HOST) ? "loopback" : "any", mayBeMissing: false },
   };
+}
+
+/** The names a listener has, beside localhost and its addresses. */
+function namesOf({ HOSTS }: Config, others: string[]): string[] {
+  return [...HOSTS, ...others].map((name) => hostName(name));
 }
 
 /** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */

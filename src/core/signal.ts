@@ -47,10 +47,16 @@ export function checkSignals(signals: readonly Signal[]): void {
   });
 }
 
+/** The parser takes its time for every line, however often one comes: it sees the first of each kind that is required. */
+const required = [/^o=.*/m, /^s=.*/m, /^t=.*/m, /^m=.*/m];
+/** The longest line of these that a call needs; a media line may name many formats. */
+const MAX_LINE = 1024;
+
 function isSdp(text: string): boolean {
   if (!/^v=0\r?\n([a-z]=[^\r\n]*(\r?\n|$))+$/.test(text)) return false;
-  const required = text.match(/^[ostm]=.*/gm) ?? []; // the parser takes its time for the attributes, which say nothing here
-  const sdp: Partial<SessionDescription> = parse(required.join("\r\n")); // may lack what its type promises
+  const lines = required.map((line) => line.exec(text)?.[0] ?? "");
+  if (lines.some((line) => line.length < 2 || line.length > MAX_LINE)) return false;
+  const sdp: Partial<SessionDescription> = parse(lines.join("\r\n")); // may lack what its type promises
   return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && (sdp.media?.length ?? 0) > 0;
 }
 

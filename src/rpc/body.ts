@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 
 export interface BodyLimits {
   bytes: number;
@@ -80,8 +81,13 @@ export async function* readableBody({ bytes, error }: Body): AsyncGenerator<Uint
 /**
  * The body of a call that streams its requests, one whole envelope at a time, each held to the limits: what came of an
  * envelope so far is looked at again with every chunk. An envelope over the limit goes on at once, to be refused.
+ * @param check throws for a message that is not to be decoded
  */
-export async function* readableEnvelopes(request: IncomingMessage, bounds: BodyLimits): AsyncGenerator<Uint8Array> {
+export async function* readableEnvelopes(
+  request: IncomingMessage | Http2ServerRequest,
+  bounds: BodyLimits,
+  check: (message: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   let [rest, chunks] = [Buffer.alloc(0), 0];
   const late = () => request.destroy(tooLate(bounds));
   let timer: NodeJS.Timeout | undefined;
@@ -90,6 +96,8 @@ export async function* readableEnvelopes(request: IncomingMessage, bounds: BodyL
       if (++chunks > bounds.chunks) throw tooManyPieces();
       rest = Buffer.concat([rest, chunk as Buffer]);
       for (let length = envelopeLength(rest, bounds.bytes); length > 0; length = envelopeLength(rest, bounds.bytes)) {
+        const isWhole = length === ENVELOPE_BYTES + rest.readUInt32BE(1);
+        if (isWhole && rest[0] === 0) check(rest.subarray(ENVELOPE_BYTES, length));
         yield rest.subarray(0, length);
         [rest, chunks] = [rest.subarray(length), 0];
         clearTimeout(timer);

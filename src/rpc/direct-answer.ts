@@ -1,31 +1,19 @@
 import { type DescMessage, type Message, toBinary, toJsonString } from "@bufbuild/protobuf";
-import { type ConnectError, cors } from "@connectrpc/connect";
-import {
-  codeToHttpStatus,
-  contentTypeStreamProto,
-  contentTypeUnaryJson,
-  contentTypeUnaryProto,
-  endStreamFlag,
-  endStreamToJson,
-  errorToJsonBytes,
-} from "@connectrpc/connect/protocol-connect";
+import type { ConnectError } from "@connectrpc/connect";
+import { contentTypeStreamProto, endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-connect";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../app/session-stream.js";
-import type { Answer } from "./commands.js";
+import type { Admitted } from "./door.js";
 import { encodeBatch, envelope } from "./encode.js";
-import { type UnreadAnswers, unreadBytes } from "./unread.js";
+import { contentTypeOf } from "./protocol.js";
+import { originHeaders, writeRefusal } from "./refuse.js";
 import type { OpenStream } from "./signaling.js";
-import type { Call } from "./guards.js";
+import { type UnreadAnswers, unreadBytes } from "./unread.js";
 
 /** A call and how to answer it, in the Connect protocol. */
-export interface Exchange {
-  call: Call;
-  response: ServerResponse;
+export interface Exchange extends Pick<Admitted, "response" | "speech" | "allowedOrigin"> {
   /** Told of answers that may have to wait for their client. */
   answers: UnreadAnswers;
-  isBinary: boolean;
-  /** The origin whose pages may read the answer. */
-  allowedOrigin: string | undefined;
   toError(error: unknown, isGone: boolean): ConnectError;
   /** Counts the call, once. */
   count(error?: ConnectError): void;
@@ -33,25 +21,31 @@ export interface Exchange {
 
 const EMPTY = Buffer.alloc(0);
 const EMPTY_JSON = Buffer.from("{}");
-const exposedHeaders = cors.exposedHeaders.join(", ");
 
-/** Answers a unary call with what the work came to once it is done, mostly an empty message, or with why it was not. */
-export async function answerUnary(exchange: Exchange, output: DescMessage, work: () => Promise<Answer>): Promise<void> {
-  const { isBinary } = exchange;
+/** Answers a unary call with what its work tells, an empty message for nothing, or with why it was not done. */
+export async function acknowledge(
+  exchange: Exchange,
+  output: DescMessage,
+  work: () => Promise<Message | undefined>,
+): Promise<void> {
   try {
-    const answer = await work();
-    const body = answer === undefined ? (isBinary ? EMPTY : EMPTY_JSON) : encodeAnswer(output, answer, isBinary);
+    const body = render(await work(), output, exchange.speech.isBinary);
     exchange.count();
-    respond(exchange, 200, isBinary ? contentTypeUnaryProto : contentTypeUnaryJson, body);
+    writeHead(exchange, contentTypeOf(exchange.speech), body.length);
+    if (body.length === 0)
+      exchange.response.end(); // the head alone is one write
+    else exchange.response.end(body);
   } catch (cause) {
     const error = exchange.toError(cause, false);
     exchange.count(error);
-    respond(exchange, codeToHttpStatus(error.code), contentTypeUnaryJson, errorToJsonBytes(error, undefined));
+    writeRefusal(exchange, error);
   }
+  if (unreadBytes(exchange.response) > 0) exchange.answers.watch(exchange.response);
 }
 
-function encodeAnswer(output: DescMessage, answer: Message, isBinary: boolean): Uint8Array {
-  return isBinary ? toBinary(output, answer) : Buffer.from(toJsonString(output, answer));
+function render(message: Message | undefined, output: DescMessage, isBinary: boolean): Uint8Array {
+  if (message === undefined) return isBinary ? EMPTY : EMPTY_JSON;
+  return isBinary ? toBinary(output, message) : Buffer.from(toJsonString(output, message));
 }
 
 /**
@@ -75,7 +69,7 @@ export async function writeStream(exchange: Exchange, open: () => Promise<OpenSt
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       if (!response.headersSent) {
         exchange.count();
-        writeHead(exchange, 200, contentTypeStreamProto);
+        writeHead(exchange, contentTypeStreamProto);
       }
       if (!response.write(encodeBatch(batch, context)) && !line.isGone) await drained(response);
     }
@@ -84,7 +78,7 @@ export async function writeStream(exchange: Exchange, open: () => Promise<OpenSt
     if (!response.headersSent) exchange.count(failure);
   }
   if (line.isGone) return;
-  if (!response.headersSent) writeHead(exchange, 200, contentTypeStreamProto);
+  if (!response.headersSent) writeHead(exchange, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
   response.end(envelope(endStreamFlag, end));
 }
@@ -106,20 +100,8 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function respond(exchange: Exchange, status: number, contentType: string, body: Uint8Array): void {
-  writeHead(exchange, status, contentType, body.length);
-  if (body.length === 0)
-    exchange.response.end(); // the head alone is one write
-  else exchange.response.end(body);
-  if (unreadBytes(exchange.response) > 0) exchange.answers.watch(exchange.response);
-}
-
-/** What a page elsewhere may read is said as on the library's path: for allowed origins, and never for caches. */
-function writeHead({ response, allowedOrigin }: Exchange, status: number, contentType: string, length?: number): void {
-  const headers = ["vary", "Origin", "content-type", contentType];
-  if (allowedOrigin !== undefined) {
-    headers.push("access-control-allow-origin", allowedOrigin, "access-control-expose-headers", exposedHeaders);
-  }
+function writeHead({ response, allowedOrigin }: Exchange, contentType: string, length?: number): void {
+  const headers = [...originHeaders(allowedOrigin), "content-type", contentType];
   if (length !== undefined) headers.push("content-length", String(length));
-  response.writeHead(status, headers);
+  response.writeHead(200, headers);
 }

@@ -1,170 +1,113 @@
-import { type DescMessage, fromBinary, fromJsonString, type Message, type MessageShape } from "@bufbuild/protobuf";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Message, MessageShape } from "@bufbuild/protobuf";
+import type { IncomingMessage } from "node:http";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
-import { limits } from "../core/limits.js";
-import { type Body, ENVELOPE_BYTES } from "./body.js";
 import type { CallCount } from "./call-count.js";
-import { commandsOf, type PublicServices } from "./commands.js";
-import { UNARY_TIMEOUT_MS } from "./deadline.js";
-import { answerUnary, type Exchange, writeStream } from "./direct-answer.js";
+import { type Command, commandsOf, type PublicServices } from "./commands.js";
+import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
+import type { Admitted, DoorMethod } from "./door.js";
 import type { ErrorMap } from "./errors.js";
-import { type Call, type Guards, isAllowedOrigin } from "./guards.js";
-import { type Intake, namesHost } from "./intake.js";
-import type { Peer } from "./peer.js";
+import type { Guards } from "./guards.js";
+import type { UnreadAnswers } from "./unread.js";
 import { validate } from "./validate.js";
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
 interface Parts {
-  intake: Intake;
+  answers: UnreadAnswers;
   services: PublicServices;
   guards: Guards;
   mapError: ErrorMap;
   countCall: CallCount;
   /** What stands before the paths of the RPCs. */
   prefix: string;
-  allowedOrigins: readonly string[];
+  /** Whether calls of a common shape are served here, or all of them by the library. */
+  direct: boolean;
   /** Told of what should not happen: an answer that could not be written. */
   onFault: (method: string, error: unknown) => void;
 }
 
-interface Method {
-  name: string;
-  input: DescMessage;
-  isStream: boolean;
-  /** Carries a call out and answers it; rejects when it cannot answer. */
-  answer(exchange: Exchange, request: Message, bytes: Buffer): Promise<void>;
-}
-
 /**
- * Serves the common shape of the public methods without the library's generic pipeline, which costs several times the
- * work itself: unary calls in binary and JSON and the binary stream of the Connect protocol, uncompressed. The bytes on
- * the wire are the same. Whatever is not exactly of this shape, and every body that does not parse, is left to the
- * library, so that only one place knows how to refuse it.
+ * The public methods for the door. It serves their common shape without the library's generic pipeline, which costs
+ * several times the work itself: unary calls in binary and JSON and the binary stream of the Connect protocol. The bytes
+ * on the wire are the same. Whatever is not exactly of this shape is left to the library.
  */
-export function directPath(parts: Parts, library: Handler): Handler {
-  const methods = methodsByPath(parts);
-  const { intake, onFault } = parts;
-  return (request, response) => {
-    const method = methods.get(request.url ?? "");
-    if (method === undefined || !isCommon(request, method) || !namesHost(request)) {
-      library(request, response);
-      return;
-    }
-    const isBinary = !isJson(request.headers);
-    intake.receive(request, (received) => {
-      const { peer, body } = received;
-      const message = parse(method, isBinary, body);
-      if (message === undefined) {
-        intake.keep(request, received);
-        library(request, response);
-        return;
-      }
-      const exchange = exchangeOf({ request, response, peer, method, isBinary }, parts);
-      method.answer(exchange, message, body.bytes).catch((error: unknown) => {
-        onFault(method.name, error);
-        response.destroy();
-      });
-    });
-  };
+export function publicMethods(parts: Parts): Map<string, DoorMethod> {
+  const methods = [...commandsOf(parts.services).map((one) => unaryMethod(one, parts)), streamMethod(parts)];
+  return new Map(methods.map(({ path, method }) => [parts.prefix + path, method]));
 }
 
-function methodsByPath({ services, guards, prefix }: Parts): Map<string, Method> {
-  const commands = commandsOf(services).map(({ method, serve }): [string, Method] => [
-    `${prefix}/${method.parent.typeName}/${method.name}`,
-    {
+interface Placed {
+  path: string;
+  method: DoorMethod;
+}
+
+function unaryMethod({ method, budget, check, serve }: Command, parts: Parts): Placed {
+  const rule = { needsToken: true, budget };
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    method: {
       name: method.name,
       input: method.input,
-      isStream: false,
-      answer: (exchange, request, bytes) => {
-        const binary = exchange.isBinary ? bytes : undefined;
-        return answerUnary(exchange, method.output, () => serve(guards(exchange.call), request, binary));
+      kind: "unary",
+      admit: (call) => parts.guards(call, rule),
+      check,
+      answer: (admitted, { message, bytes }) => {
+        if (!parts.direct || admitted.speech.protocol !== "connect" || isOdd(admitted.request)) return false;
+        const work = () => serve(admitted.caller, message, bytes);
+        answered(acknowledge(exchangeOf(admitted, parts), method.output, work), admitted, parts);
+        return true;
       },
     },
-  ]);
+  };
+}
+
+function streamMethod(parts: Parts): Placed {
   const { signal } = SignalService.method;
-  const open = (call: Call, request: MessageShape<typeof signal.input>) => {
-    const caller = guards(call);
-    validate(signal.input, request);
-    return services.signaling.signal(caller, request);
+  const rule = { needsToken: false, budget: "rest" } as const;
+  return {
+    path: `/${signal.parent.typeName}/${signal.name}`,
+    method: {
+      name: signal.name,
+      input: signal.input,
+      kind: "stream",
+      admit: (call) => parts.guards(call, rule),
+      check: (message: Message) => {
+        validate(signal.input, message as MessageShape<typeof signal.input>);
+      },
+      answer: (admitted, { message }) => {
+        const { speech, request } = admitted;
+        const isCommon = speech.protocol === "connect-stream" && speech.isBinary && !isOdd(request);
+        if (!parts.direct || !isCommon || "connect-timeout-ms" in request.headers) return false;
+        const open = () =>
+          parts.services.signaling.signal(admitted.caller, message as MessageShape<typeof signal.input>);
+        answered(writeStream(exchangeOf(admitted, parts), open), admitted, parts);
+        return true;
+      },
+    },
   };
-  const stream: Method = {
-    name: signal.name,
-    input: signal.input,
-    isStream: true,
-    answer: (exchange, request) =>
-      writeStream(exchange, () => open(exchange.call, request as MessageShape<typeof signal.input>)),
-  };
-  return new Map([...commands, [`${prefix}/${signal.parent.typeName}/${signal.name}`, stream]]);
 }
 
-/** Whether a request has nothing about it that only the library knows. */
-function isCommon({ method, headers }: IncomingMessage, { isStream }: Method): boolean {
-  const type = headers["content-type"];
-  const known = isStream ? type === "application/connect+proto" : type === "application/proto" || isJson(headers);
-  return (
-    known &&
-    method === "POST" &&
-    headers["content-encoding"] === undefined &&
-    headers["connect-content-encoding"] === undefined &&
-    Number(headers["content-length"] ?? 0) <= limits.messageBytes &&
-    isCommonTimeout(headers["connect-timeout-ms"], isStream)
-  );
+/** Whether only the library knows how to answer: in an encoding, or to a client that allows no time at all. */
+function isOdd({ headers }: IncomingMessage): boolean {
+  const { "connect-timeout-ms": timeout = "1" } = headers;
+  return "content-encoding" in headers || "connect-content-encoding" in headers || Number(timeout) === 0;
 }
 
-function isJson(headers: IncomingHttpHeaders): boolean {
-  return headers["content-type"] === "application/json";
-}
-
-/** Clients send it with unary calls; every command is bounded by less. */
-function isCommonTimeout(value: string | string[] | undefined, isStream: boolean): boolean {
-  if (value === undefined) return true;
-  return !isStream && typeof value === "string" && /^[1-9]\d{0,4}$/.test(value) && Number(value) <= UNARY_TIMEOUT_MS;
-}
-
-/** The message of a body; undefined when there is anything wrong with it. */
-function parse({ input, isStream }: Method, isBinary: boolean, { bytes, error }: Body): Message | undefined {
-  if (error !== undefined || bytes.length > limits.messageBytes) return undefined;
-  try {
-    if (isStream) return isOneEnvelope(bytes) ? fromBinary(input, bytes.subarray(ENVELOPE_BYTES)) : undefined;
-    if (isBinary) return fromBinary(input, bytes);
-    return fromJsonString(input, bytes.toString(), { ignoreUnknownFields: true }); // as the library does by default
-  } catch {
-    return undefined;
-  }
-}
-
-/** One byte of flags, none of them set, and four of the length of what follows. */
-function isOneEnvelope(bytes: Buffer): boolean {
-  return bytes.length >= ENVELOPE_BYTES && bytes[0] === 0 && bytes.readUInt32BE(1) === bytes.length - ENVELOPE_BYTES;
+function answered(answer: Promise<void>, { response, method }: Admitted, { onFault }: Parts): void {
+  answer.catch((error: unknown) => {
+    onFault(method.name, error);
+    response.destroy();
+  });
 }
 
 const ignore = () => undefined;
 
-interface Asked {
-  request: IncomingMessage;
-  response: ServerResponse;
-  peer: Peer;
-  method: Method;
-  isBinary: boolean;
-}
-
-function exchangeOf(
-  { request: { headers }, response, peer, method: { name }, isBinary }: Asked,
-  { intake, allowedOrigins, mapError, countCall }: Parts,
-): Exchange {
+function exchangeOf(admitted: Admitted, { answers, mapError, countCall }: Parts): Exchange {
+  const { response, speech, allowedOrigin, method } = admitted;
   response.on("error", ignore); // the client is gone
-  const { host, ownOrigin } = peer;
-  const { origin, authorization } = headers;
   return {
-    call: { origin, authorization, host, ownOrigin },
-    response,
-    isBinary,
-    answers: intake.answers,
-    allowedOrigin: origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, allowedOrigins) ? origin : undefined,
-    toError: (error, isGone) => mapError(name, error, isGone),
+    ...{ response, speech, allowedOrigin, answers },
+    toError: (error, isGone) => mapError(method.name, error, isGone),
     count: (error) => {
-      countCall(name, error);
+      countCall(method.name, error);
     },
   };
 }

@@ -27,6 +27,20 @@ const codes = {
   store_full: Code.ResourceExhausted,
 } as const satisfies Record<Reason, Code>;
 
+/** Bytes of a message and of each text in the details: with them an error has at most 4 KiB in every protocol. */
+const MAX_MESSAGE_BYTES = 512;
+const MAX_TEXT_BYTES = 256;
+
+/** The beginning of a text that fits, in what every protocol can carry as it is. */
+function short(text: string, maxBytes: number): string {
+  const plain = text.slice(0, maxBytes).replace(/[\p{Cc}\p{Cs}]/gu, " ");
+  if (Buffer.byteLength(plain) <= maxBytes && plain.length === text.length) return plain;
+  return `${Buffer.from(plain)
+    .subarray(0, maxBytes - 8)
+    .toString()
+    .replace(/\ufffd+$/, "")} …`;
+}
+
 /**
  * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the
  * field, the problem and when what stands in the way expires; `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
@@ -36,11 +50,17 @@ export function toConnectError(error: unknown): ConnectError {
   if (!(error instanceof DomainError)) {
     return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
   }
-  const connectError = new ConnectError(error.message, codes[error.reason], undefined, undefined, error);
+  const connectError = new ConnectError(
+    short(error.message, MAX_MESSAGE_BYTES),
+    codes[error.reason],
+    undefined,
+    undefined,
+    error,
+  );
   const { field, problem, retryAfterMs, expiresMs } = error.context;
   const metadata: Record<string, string> = {
-    ...(field !== undefined && { field }),
-    ...(problem !== undefined && { problem }),
+    ...(field !== undefined && { field: short(field, MAX_TEXT_BYTES) }),
+    ...(problem !== undefined && { problem: short(problem, MAX_TEXT_BYTES) }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
   };
   connectError.details.push({
@@ -54,10 +74,14 @@ export function toConnectError(error: unknown): ConnectError {
   return connectError;
 }
 
-/** The library calls bytes that are no message INTERNAL, but the fault is the caller's. */
+/** The library calls bytes that are no message INTERNAL, but the fault is the caller's. What it quotes is cut short. */
 function fromLibrary(error: ConnectError): ConnectError {
-  if (error.code !== Code.Internal) return error;
-  return new ConnectError(error.rawMessage, Code.InvalidArgument, undefined, undefined, error);
+  const code = error.code === Code.Internal ? Code.InvalidArgument : error.code;
+  const message = short(error.rawMessage, MAX_MESSAGE_BYTES);
+  if (code === error.code && message === error.rawMessage) return error;
+  const mapped = new ConnectError(message, code, undefined, undefined, error);
+  mapped.details.push(...error.details);
+  return mapped;
 }
 
 /** An error of a method as the wire carries it. */

@@ -1,4 +1,4 @@
-import type { Caller } from "../app/caller.js";
+import { type Caller, sessionOf } from "../app/caller.js";
 import { widerNetworks } from "../core/address.js";
 import { DomainError } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
@@ -25,25 +25,46 @@ export interface GuardSettings {
   callWindowMs: number;
 }
 
-/** Every call comes through here: who is it, and may it? In order of cost, so that a flood is stopped early. */
-export type Guards = (call: Call) => Caller;
+/** What a call draws on. Each has as much as any other, per session and per address, and none uses up another's. */
+const budgets = ["match", "leave", "report", "rest"] as const;
+export type Budget = (typeof budgets)[number];
+
+/** What a method asks of its callers. */
+export interface CallRule {
+  /** Whether it is for sessions alone. */
+  needsToken: boolean;
+  budget: Budget;
+}
+
+/**
+ * Every call comes through here, before its body is read: who is it, and may it? Calls without a genuine token all draw
+ * on the address's general budget: nobody without a session uses up what those with one leave a match by.
+ */
+export type Guards = (call: Call, rule: CallRule) => Caller;
 
 /** How many genuine tokens are remembered; each at most for as long as calls are counted. */
 const REMEMBERED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
-export function createGuards(settings: GuardSettings, clock: Clock): Guards {
-  const perHost = new CallLimit(clock, "address", settings.maxCalls * 10, settings.callWindowMs, widerNetworks);
-  const perSession = new CallLimit(clock, "session", settings.maxCalls, settings.callWindowMs);
-  const sessionOf = rememberTokens(settings, clock);
-  return (call) => {
+export function createGuards({ maxCalls, callWindowMs, ...settings }: GuardSettings, clock: Clock): Guards {
+  const limitsOf = (create: () => CallLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
+  const perHost = limitsOf(() => new CallLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
+  const perSession = limitsOf(() => new CallLimit(clock, "session", maxCalls, callWindowMs));
+  const genuine = rememberTokens(settings.secret, callWindowMs, clock);
+  return (call, { needsToken, budget }) => {
     checkOrigin(call, settings.allowedOrigins);
-    perHost.count(call.host);
-    const sessionId = authenticate(call, sessionOf);
-    if (sessionId !== undefined) perSession.count(sessionId);
-    return { sessionId, host: call.host };
+    const { authorization, host } = call;
+    const sessionId = authorization === undefined ? undefined : genuine(authorization);
+    perHost[sessionId === undefined ? "rest" : budget].count(host);
+    if (sessionId !== undefined) perSession[budget].count(sessionId);
+    else if (authorization !== undefined) refuseToken();
+    const caller = { sessionId, host };
+    if (needsToken) sessionOf(caller);
+    return caller;
   };
 }
+
+type Limits = Record<Budget, CallLimit>;
 
 /** Pages elsewhere may not use this server; programs, which send no origin, may. */
 export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {
@@ -59,27 +80,24 @@ function checkOrigin(call: Call, allowed: readonly string[]): void {
   );
 }
 
-type TokenCheck = (token: string) => SessionId | undefined;
-
-function authenticate(call: Call, sessionOf: TokenCheck): SessionId | undefined {
-  const { authorization } = call;
-  if (authorization === undefined) return undefined;
-  const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
-  const sessionId = token === undefined ? undefined : sessionOf(token);
-  if (sessionId !== undefined) return sessionId;
+function refuseToken(): never {
   throw new DomainError("token_invalid", "the token is not one of this server; open a stream without a token");
 }
 
+/** The session that an `authorization` header is genuine for. */
+type TokenCheck = (authorization: string) => SessionId | undefined;
+
 /** Remembers genuine tokens for a while, so that not every call computes a signature. Forged ones cost the same each time. */
-function rememberTokens({ secret, callWindowMs }: GuardSettings, clock: Clock): TokenCheck {
+function rememberTokens(secret: string, forMs: number, clock: Clock): TokenCheck {
   const known = new Map<string, SessionId>();
-  return (token) => {
-    const remembered = known.get(token);
+  return (authorization) => {
+    const remembered = known.get(authorization);
     if (remembered !== undefined) return remembered;
-    const sessionId = verifyToken(secret, token);
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
+    const sessionId = token === undefined ? undefined : verifyToken(secret, token);
     if (sessionId === undefined || known.size >= REMEMBERED_TOKENS) return sessionId;
-    if (known.size === 0) clock.after(callWindowMs, () => known.clear());
-    known.set(token, sessionId);
+    if (known.size === 0) clock.after(forMs, () => known.clear());
+    known.set(authorization, sessionId);
     return sessionId;
   };
 }

@@ -1,25 +1,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Caller } from "../app/caller.js";
 import { limits } from "../core/limits.js";
 import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES, readableBody, readableEnvelopes } from "./body.js";
-import { type Peer, peerOf, type Trust } from "./peer.js";
-import { UnreadAnswers } from "./unread.js";
+import { authorityOf, type Peer, peerOf, type Trust } from "./peer.js";
+import { UnreadAnswers, unreadBytes } from "./unread.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The body, read before anything else happens; undefined for calls that stream their requests. */
+    /** The body; undefined for calls that stream their requests. */
     collected: Body | undefined;
-    /** Who calls; known to everything behind the intake. */
+    /** Where it comes from; known to everything behind the intake. */
     peer: Peer | undefined;
+    /** Who calls; undefined for what is no call. */
+    caller: Caller | undefined;
   }
 }
 
-/** A request of which nothing is left to be read. */
-export interface Received {
+/** A call that the door let in, on its way through the library. */
+export interface Passed {
   /** Who calls, as known while the connection was there: one that is gone tells nothing. */
   peer: Peer;
-  body: Body;
+  caller: Caller;
+  /** Undefined for a call that streams its requests. */
+  body: Body | undefined;
 }
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -41,13 +46,13 @@ const FLUSH_MS = 10;
  */
 export class Intake {
   readonly answers: UnreadAnswers;
-  /** Requests that were received and then handed on. */
-  readonly #received = new WeakMap<Request, Received>();
+  /** Calls that the door let in and handed on. */
+  readonly #passed = new WeakMap<Request, Passed>();
 
   /** @param writeTimeoutMs how long a client may leave an answer unread, in milliseconds */
   constructor(
     writeTimeoutMs: number,
-    private readonly isTrusted: Trust,
+    readonly isTrusted: Trust,
   ) {
     this.answers = new UnreadAnswers(writeTimeoutMs);
   }
@@ -57,32 +62,32 @@ export class Intake {
     return peerOf(request, this.isTrusted);
   }
 
-  /** Reads the whole request, unless that was done before. */
-  receive(request: IncomingMessage, done: (received: Received) => void): void {
-    const received = this.#received.get(request);
-    if (received !== undefined) {
-      done(received);
-      return;
-    }
-    const peer = this.peerOf(request);
-    collectBody(request, bodyLimits, (body) => {
-      done({ peer, body });
-    });
+  /** Reads the whole request. */
+  receive(request: IncomingMessage, done: (body: Body) => void): void {
+    collectBody(request, bodyLimits, done);
   }
 
-  /** Keeps what was received of a request for whoever receives it again. */
-  keep(request: IncomingMessage, received: Received): void {
-    this.#received.set(request, received);
+  /** Hands a call on to the library. */
+  keep(request: IncomingMessage, { peer, caller }: { peer: Peer; caller: Caller }, body: Body | undefined): void {
+    this.#passed.set(request, { peer, caller, body });
+  }
+
+  passed(request: Request): Passed | undefined {
+    return this.#passed.get(request);
+  }
+
+  /** Writes an answer, and watches it if it has to wait for its client. */
+  watchUnread(response: ServerResponse, write: () => void): void {
+    write();
+    if (unreadBytes(response) > 0) this.answers.watch(response);
   }
 }
 
-/**
- * Lets every request of an app through the intake.
- * @param streamsUp whether a path is that of a call that streams its requests, which cannot be read as a whole
- */
-export function addIntake(app: FastifyInstance, intake: Intake, streamsUp: (path: string) => boolean): void {
+/** Lets every request of an app through the intake; calls have come through the door before. */
+export function addIntake(app: FastifyInstance, intake: Intake): void {
   app.decorateRequest("collected", undefined);
   app.decorateRequest("peer", undefined);
+  app.decorateRequest("caller", undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => {
     done(null, undefined);
@@ -93,36 +98,55 @@ export function addIntake(app: FastifyInstance, intake: Intake, streamsUp: (path
       refuseHost(request, reply);
       return;
     }
-    if (streamsUp(request.raw.url ?? "")) {
-      request.peer = intake.peerOf(request.raw);
+    const passed = intake.passed(request.raw);
+    if (passed !== undefined) {
+      request.peer = passed.peer;
+      request.caller = passed.caller;
+      request.collected = passed.body;
       next();
       return;
     }
-    intake.receive(request.raw, ({ peer, body }) => {
+    request.peer = intake.peerOf(request.raw);
+    intake.receive(request.raw, (body) => {
       if (!request.raw.complete) cutUpload(request.raw, reply.raw);
-      request.peer = peer;
       request.collected = body;
       next();
     });
   });
 }
 
-/** Hands the library the bodies of its calls. */
-export function readBodies(app: FastifyInstance): void {
-  app.addHook("preHandler", (request, _reply, next) => {
-    const { collected, raw } = request;
-    request.body = collected === undefined ? readableEnvelopes(raw, bodyLimits) : readableBody(collected);
+/**
+ * Hands the library the bodies of its calls, of those that came through the door. What a router takes for a call's path
+ * and the door does not, such as one with letters written as %xx, is none.
+ * @param checkEnvelope what the door does with a message, for those that come one by one
+ */
+export function readBodies(app: FastifyInstance, checkEnvelope: EnvelopeCheck = () => undefined): void {
+  app.addHook("preHandler", (request, reply, next) => {
+    const { caller, collected, raw } = request;
+    if (caller === undefined && raw.method !== "OPTIONS") {
+      void reply.code(404).send({ code: "unimplemented", message: "there is no such method" });
+      return;
+    }
+    request.body =
+      collected === undefined
+        ? readableEnvelopes(raw, bodyLimits, (message) => {
+            checkEnvelope(raw, message);
+          })
+        : readableBody(collected);
     next();
   });
 }
+
+/** @throws for a message that is not to be decoded */
+export type EnvelopeCheck = (request: Request, message: Uint8Array) => void;
 
 /**
  * Whether host and path make the URL that the library makes of a call's. Without one it would answer that all is well.
  * Whoever only looks whether we are well, as load balancers do, need not name a host (HTTP/1.0).
  */
 export function namesHost(request: Request): boolean {
-  const authority = "authority" in request ? request.authority : request.headers.host;
-  if (authority === undefined || authority === "") return false;
+  const authority = authorityOf(request);
+  if (authority === "") return false;
   const { url = "" } = request;
   const isPlainPath = /^\/[\w.-]/.test(url); // which fits any host
   if (isPlainPath && knownHosts.has(authority)) return true;
@@ -137,8 +161,22 @@ function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {
   void reply.code(400).send({ code: "invalid_argument", message: "host: is missing or cannot be part of a URL" });
 }
 
+/**
+ * Lets go of a request that is answered by its headers alone. A small body is dropped as it comes, so that the connection
+ * can go on; for any other it is not worth it.
+ */
+export function leaveUnread(request: Request, response: ServerResponse | Http2ServerResponse): void {
+  const { "content-length": length, "transfer-encoding": coding } = request.headers;
+  const isSmall = coding === undefined && Number(length ?? 0) <= bodyLimits.bytes;
+  if ("stream" in request) {
+    if (request.stream.endAfterHeaders) return;
+    if (length === undefined || !isSmall) cutUpload(request as unknown as IncomingMessage, response);
+    request.resume(); // an answer is cut off when the request was not read
+  } else if (!isSmall) cutUpload(request, response);
+}
+
 /** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
-function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+export function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {

@@ -1,14 +1,17 @@
-import type { DescMessage, DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { limits } from "../core/limits.js";
 import { deadlineInterceptor } from "./deadline.js";
+import { binaryOptions } from "./decode.js";
+import { type DoorMethod, openDoor } from "./door.js";
 import { createErrorMap } from "./errors.js";
+import { guardHosts, type HostSettings } from "./hosts.js";
 import { addIntake, Intake, readBodies } from "./intake.js";
-import { guardInternal } from "./internal-guard.js";
+import { admitInternal, guardInternal } from "./internal-guard.js";
 import { type Exposition, internalPages } from "./internal-pages.js";
-import { reflectionRoutes } from "./reflection.js";
+import { checkQuestion, reflectionMethods, reflectionRoutes } from "./reflection.js";
 import { errorInterceptor } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
 import { validate } from "./validate.js";
@@ -29,8 +32,7 @@ interface Parts {
 
 export interface InternalSettings {
   server: ServerSettings;
-  /** Whether only this machine reaches it, so that any other name in a request is a page's trick. */
-  loopbackOnly: boolean;
+  hosts: HostSettings;
 }
 
 /** How long what was written for a client may stay unread, in milliseconds, before the client is cut off. */
@@ -38,21 +40,32 @@ const WRITE_MS = 20_000;
 
 /** The listener that operators, monitoring and other services reach: gRPC first, Connect too, with reflection. */
 export async function internalListener({ services, metrics, logger, settings }: Parts): Promise<FastifyInstance> {
+  const mapError = createErrorMap((method, err) => {
+    logger.error({ method, err }, "internal call failed");
+  });
+  const intake = new Intake(WRITE_MS, settings.server.isTrustedProxy);
+  const methods = new Map([...internalMethods(services), ...reflectionMethods(admitInternal)]);
+  const maxTimeoutMs = Number.MAX_SAFE_INTEGER;
+  const door = { intake, methods, mapError, countCall: () => undefined, allowedOrigins: [], grpc: true, maxTimeoutMs };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler) => createServer(handler, settings.server),
+    serverFactory: (handler) =>
+      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake.isTrusted), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
-  guardInternal(app, settings.loopbackOnly);
+  guardInternal(app);
   internalPages(app, metrics);
+  addIntake(app, intake);
+  await app.register((scope) => rpcs(scope, services, errorInterceptor(mapError)));
+  return app;
+}
+
+/** The RPCs as the library serves them. */
+async function rpcs(app: FastifyInstance, services: readonly InternalService[], mapErrors: Interceptor): Promise<void> {
   const unhurried = services.flatMap((service) => service.unhurried ?? []);
-  const mapError = createErrorMap((method, err) => {
-    app.log.error({ method, err }, "internal call failed");
-  });
-  addIntake(app, new Intake(WRITE_MS, settings.server.isTrustedProxy), (path) => path.startsWith("/grpc.reflection."));
-  readBodies(app);
+  readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       for (const service of services) service.addTo(router);
@@ -61,23 +74,27 @@ export async function internalListener({ services, metrics, logger, settings }: 
         services.map(({ desc }) => desc),
       );
     },
-    interceptors: [errorInterceptor(mapError), validateInterceptor, deadlineInterceptor(unhurried)],
+    interceptors: [mapErrors, deadlineInterceptor(unhurried)],
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
+    binaryOptions,
   });
-  return app;
 }
 
-/** Holds every request message against the rules its `.proto` states. */
-const validateInterceptor: Interceptor = (next) => (request) => {
-  const { input } = request.method;
-  if (!request.stream) validate(input, request.message);
-  return next(request.stream ? { ...request, message: validated(input, request.message) } : request);
-};
-
-async function* validated(desc: DescMessage, messages: AsyncIterable<Message>): AsyncIterable<Message> {
-  for await (const message of messages) {
-    validate(desc, message);
-    yield message;
-  }
+/** The internal methods for the door. */
+function internalMethods(services: readonly InternalService[]): [string, DoorMethod][] {
+  return services
+    .flatMap(({ desc }) => desc.methods)
+    .map((method) => [
+      `/${method.parent.typeName}/${method.name}`,
+      {
+        name: method.name,
+        input: method.input,
+        kind: method.methodKind === "unary" ? "unary" : "stream",
+        admit: admitInternal,
+        check: (message) => {
+          validate(method.input, message);
+        },
+      },
+    ]);
 }

@@ -27,8 +27,13 @@ export function peerOf(request: Request, isTrusted: Trust): Peer {
 }
 
 /** The origin of the pages that this server itself serves, as their browser knows it. */
-export function ownOrigin({ socket, headers }: Request, scheme = schemeOf(socket), authority?: string): string {
-  return `${scheme}://${authority ?? headers.host ?? headers[":authority"]?.toString() ?? ""}`;
+export function ownOrigin(request: Request, scheme = schemeOf(request.socket), authority?: string): string {
+  return `${scheme}://${authority ?? authorityOf(request)}`;
+}
+
+/** The host and port a request is for; over HTTP/2 the pseudo-header comes first (RFC 9113, 8.3.1). Empty for none. */
+export function authorityOf({ headers }: Request): string {
+  return headers[":authority"]?.toString() ?? headers.host ?? "";
 }
 
 function schemeOf(socket: Socket): string {
@@ -36,6 +41,6 @@ function schemeOf(socket: Socket): string {
 }
 
 /** The proxy next to us wrote the last one; undefined without any. */
-function lastOf(values: string | string[] | undefined): string | undefined {
+export function lastOf(values: string | string[] | undefined): string | undefined {
   return values === undefined || values === "" ? undefined : values.toString().split(",").at(-1)?.trim();
 }

@@ -1,13 +1,25 @@
+import { create } from "@bufbuild/protobuf";
 import type { MatchRequest, Preferences } from "../../gen/satoshigle/v1/matching_pb.js";
-import { type Candidate, type Description, Description_Type, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import {
+  type Candidate,
+  type Description,
+  Description_Type,
+  type Signal,
+  SignalSchema,
+} from "../../gen/satoshigle/v1/signal_pb.js";
 import type { SendRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../core/limits.js";
 
-// What nearly every request is like, told at a glance: printable ASCII within the limits. The rules stand in the .proto
-// and are enforced by its validator; a request that is plain keeps them all, so that the validator, which costs as much
-// as the rest of the call, need only see the others. A test holds the two against each other.
+// What nearly every request is like, told at a glance: text without control characters within the limits. The rules stand
+// in the .proto and are enforced by its validator; a request that is plain keeps them all, so that the validator, which
+// costs more than the rest of the call, need only see the others. A test holds the two against each other.
 
-const isLine = (text: string, maxLength: number) => text.length <= maxLength && /^[\x20-\x7e]*$/.test(text);
+const isText = (text: string) => /^[\x20-\x7e]*$/.test(text) || /^\P{Cc}*$/u.test(text);
+const isSdpText = (text: string) => /^[\n\r\x20-\x7e]*$/.test(text) || /^[\n\r\P{Cc}]*$/u.test(text);
+
+/** A unit of a string has up to three bytes in UTF-8. */
+const fitsBytes = (text: string, maxBytes: number) =>
+  text.length * 3 <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
 
 export function isPlainSend({ matchId, clientSequence, signals }: SendRequest): boolean {
   const { length } = signals;
@@ -19,6 +31,14 @@ export function isPlainSend({ matchId, clientSequence, signals }: SendRequest): 
     length <= limits.signalsPerSend &&
     signals.every(isPlainSignal)
   );
+}
+
+const DONE = create(SignalSchema, { kind: { case: "candidatesDone", value: {} } });
+
+/** A request in which the signals that are plain are the smallest there is: what the validator has to see of it. */
+export function oddPartOf(request: SendRequest): SendRequest {
+  if (request.signals.length > limits.signalsPerSend) return request;
+  return { ...request, signals: request.signals.map((signal) => (isPlainSignal(signal) ? DONE : signal)) };
 }
 
 export function isPlainMatch({ preferences, offer, leaveMatchId }: MatchRequest): boolean {
@@ -48,21 +68,26 @@ function isPlainSignal({ kind }: Signal): boolean {
   return kind.case === "candidatesDone";
 }
 
+const descriptionTypes = new Set([Description_Type.OFFER, Description_Type.ANSWER, Description_Type.ROLLBACK]);
+
 function isPlainDescription({ type, sdp, connectionId }: Description): boolean {
   return (
-    (type === Description_Type.OFFER || type === Description_Type.ANSWER) &&
-    sdp.length <= limits.descriptionBytes &&
-    /^[\n\r\x20-\x7e]*$/.test(sdp) &&
+    descriptionTypes.has(type) &&
+    fitsBytes(sdp, limits.descriptionBytes) &&
+    isSdpText(sdp) &&
     /^[\w-]{0,36}$/.test(connectionId)
   );
 }
 
 function isPlainCandidate({ candidate, sdpMid = "", sdpMlineIndex = 0, usernameFragment = "" }: Candidate): boolean {
   return (
-    isLine(candidate, 1024) &&
-    isLine(sdpMid, 64) &&
+    fitsBytes(candidate, 1024) &&
+    isText(candidate) &&
+    sdpMid.length <= 64 &&
+    isText(sdpMid) &&
     sdpMlineIndex >= 0 &&
     sdpMlineIndex <= 255 &&
-    isLine(usernameFragment, 256)
+    usernameFragment.length <= 256 &&
+    isText(usernameFragment)
   );
 }

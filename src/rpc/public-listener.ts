@@ -8,17 +8,22 @@ import { limits } from "../core/limits.js";
 import { type CallCount, countInterceptor } from "./call-count.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "./cors.js";
-import { directPath } from "./direct.js";
+import { binaryOptions } from "./decode.js";
+import { UNARY_TIMEOUT_MS } from "./deadline.js";
+import { publicMethods } from "./direct.js";
+import { openDoor } from "./door.js";
 import { createErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
+import { guardHosts, type HostSettings } from "./hosts.js";
 import { addIntake, Intake, readBodies } from "./intake.js";
 import { pages, type PageSettings } from "./pages.js";
-import { reflectionRoutes } from "./reflection.js";
-import { errorInterceptor, guardInterceptor, peerKey, publicRoutes } from "./routes.js";
+import { checkQuestion, reflectionMethods, reflectionRoutes } from "./reflection.js";
+import { callerKey, errorInterceptor, publicRoutes } from "./routes.js";
 import { createServer, type ServerSettings } from "./server.js";
 
 export interface PublicSettings {
   server: ServerSettings;
+  hosts: HostSettings;
   allowedOrigins: readonly string[];
   /** Whether the direct path serves what it can. */
   directPath: boolean;
@@ -57,17 +62,21 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   };
   const mapError = createErrorMap(onFault);
   const intake = new Intake(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
-  const ahead = { intake, services, guards, mapError, onFault, countCall, prefix, allowedOrigins };
+  const { answers, isTrusted } = intake;
+  const ahead = { answers, services, guards, mapError, countCall, prefix, direct: settings.directPath, onFault };
+  const methods = new Map([...publicMethods(ahead), ...(openToTools ? reflectionMethods(guards, prefix) : [])]);
+  const maxTimeoutMs = UNARY_TIMEOUT_MS;
+  const door = { intake, methods, mapError, countCall, allowedOrigins, grpc: openToTools, maxTimeoutMs };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: () => logger, // requests are not logged one by one
     serverFactory: (handler) =>
-      createServer(settings.directPath ? directPath(ahead, handler) : handler, settings.server),
+      createServer(guardHosts(openDoor(door, handler), settings.hosts, isTrusted), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
   });
-  addIntake(app, intake, (path) => openToTools && path.startsWith(`${prefix}/grpc.reflection.`));
+  addIntake(app, intake);
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) =>
@@ -76,7 +85,7 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   app.all("/socket.io/*", (_request, reply) =>
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
-  const interceptors = [errorInterceptor(mapError), guardInterceptor(guards)];
+  const interceptors = [errorInterceptor(mapError)];
   const counted = [countInterceptor(countCall), ...interceptors];
   await app.register((scope) => rpcs(scope, services, counted, openToTools), { prefix });
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
@@ -98,27 +107,29 @@ async function rpcs(
     },
     grpc: openToTools,
     interceptors,
-    contextValues: peerValues,
+    contextValues: callerValues,
     readMaxBytes: limits.messageBytes,
     writeMaxBytes: limits.responseBytes,
     acceptCompression: [],
+    binaryOptions,
   });
 }
 
 /** Reflection streams both ways; it exists in development only. */
 async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Promise<void> {
-  readBodies(app);
+  readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
       reflectionRoutes(router, [SignalService, MatchService, TipService]);
     },
     interceptors,
-    contextValues: peerValues,
+    contextValues: callerValues,
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
+    binaryOptions,
   });
 }
 
-function peerValues(request: FastifyRequest): ContextValues {
-  return createContextValues().set(peerKey, request.peer ?? peerKey.defaultValue);
+function callerValues(request: FastifyRequest): ContextValues {
+  return createContextValues().set(callerKey, request.caller);
 }

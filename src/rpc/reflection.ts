@@ -3,6 +3,12 @@ import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import type { Caller } from "../app/caller.js";
+import { decode } from "./decode.js";
+import type { DoorMethod } from "./door.js";
+import { toConnectError } from "./errors.js";
+import type { Call, CallRule } from "./guards.js";
+import type { EnvelopeCheck } from "./intake.js";
 
 // The two versions differ in name only; questions and answers are written once, for both.
 type Question =
@@ -16,14 +22,46 @@ type Answer =
   | { case: "allExtensionNumbersResponse"; value: { baseTypeName: string; extensionNumber: number[] } }
   | { case: "errorResponse"; value: { errorCode: number; errorMessage: string } };
 
+const versions = [ServerReflection, ServerReflectionAlpha];
+/** Questions of one stream: a tool asks a few for each service. */
+const MAX_QUESTIONS = 1_000;
+
+/** The methods of reflection for the door. */
+export function reflectionMethods(admit: (call: Call, rule: CallRule) => Caller, prefix = ""): [string, DoorMethod][] {
+  return versions.map(({ method: { serverReflectionInfo: method } }) => [
+    `${prefix}/${method.parent.typeName}/${method.name}`,
+    {
+      name: method.name,
+      input: method.input,
+      kind: "streams_up",
+      admit: (call) => admit(call, { needsToken: false, budget: "rest" }),
+      check: () => undefined,
+    },
+  ]);
+}
+
+/** What the door does with a question; the two versions are the same in binary. @throws ConnectError */
+export const checkQuestion: EnvelopeCheck = (request, message) => {
+  const isJson = request.headers["content-type"]?.includes("json") === true;
+  try {
+    decode(ServerReflection.method.serverReflectionInfo.input, !isJson, Buffer.from(message));
+  } catch (error) {
+    throw toConnectError(error);
+  }
+};
+
 /**
  * Server reflection (grpc/grpc, doc/server-reflection.md), v1 and v1alpha: lets `buf curl` and grpcurl call the given
  * services without their schema.
  */
 export function reflectionRoutes(router: ConnectRouter, services: readonly DescService[]): void {
-  const index = indexFiles([...services, ServerReflection, ServerReflectionAlpha]);
+  const index = indexFiles([...services, ...versions]);
   async function* answerAll<T extends { host: string; messageRequest: Question }>(requests: AsyncIterable<T>) {
+    let count = 0;
     for await (const originalRequest of requests) {
+      if (++count > MAX_QUESTIONS) {
+        throw new ConnectError(`a stream has at most ${String(MAX_QUESTIONS)} questions`, Code.ResourceExhausted);
+      }
       const { host, messageRequest } = originalRequest;
       yield { validHost: host, originalRequest, messageResponse: answer(index, messageRequest) };
     }
@@ -63,8 +101,17 @@ function fileAnswer(file: DescFile | undefined): Answer {
   if (file === undefined) {
     return { case: "errorResponse", value: { errorCode: Code.NotFound, errorMessage: "not found" } };
   }
-  const fileDescriptorProto = withDependencies(file).map((one) => toBinary(FileDescriptorProtoSchema, one.proto));
+  const fileDescriptorProto = withDependencies(file).map(encodeFile);
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
+}
+
+const encodedFiles = new Map<DescFile, Uint8Array>();
+
+/** Encoding a file costs a thousand times as much as asking for it. */
+function encodeFile(file: DescFile): Uint8Array {
+  const encoded = encodedFiles.get(file) ?? toBinary(FileDescriptorProtoSchema, file.proto);
+  encodedFiles.set(file, encoded);
+  return encoded;
 }
 
 function withDependencies(file: DescFile, seen = new Set<DescFile>()): DescFile[] {

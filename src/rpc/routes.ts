@@ -11,14 +11,11 @@ import type { Caller } from "../app/caller.js";
 import { commandsOf, type PublicServices } from "./commands.js";
 import { UNARY_TIMEOUT_MS } from "./deadline.js";
 import type { ErrorMap } from "./errors.js";
-import type { Guards } from "./guards.js";
-import type { Peer } from "./peer.js";
 import { renderDelivery } from "./render.js";
 import type { OpenStream } from "./signaling.js";
-import { validate } from "./validate.js";
 
-export const peerKey = createContextKey<Peer>({ host: "", ownOrigin: "" });
-const callerKey = createContextKey<Caller | undefined>(undefined);
+/** Who calls, as the door found out. */
+export const callerKey = createContextKey<Caller | undefined>(undefined);
 
 /**
  * The public services on Connect's router. Options of a method replace the router's choice of protocols, so that `grpc`
@@ -27,29 +24,13 @@ const callerKey = createContextKey<Caller | undefined>(undefined);
 export function publicRoutes(router: ConnectRouter, services: PublicServices, grpc: boolean): void {
   const { signal } = SignalService.method;
   const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
-  router.rpc(signal, (request, context) => {
-    validate(signal.input, request);
-    return responses(() => services.signaling.signal(callerOf(context), request), context.signal);
-  });
+  router.rpc(signal, (request, context) =>
+    responses(() => services.signaling.signal(callerOf(context), request), context.signal),
+  );
   for (const { method, serve } of commandsOf(services)) {
-    const handle = async (request: Message, context: HandlerContext) => {
-      return (await serve(callerOf(context), request)) ?? {};
-    };
+    const handle = async (request: Message, context: HandlerContext) => (await serve(callerOf(context), request)) ?? {};
     router.rpc(method, handle, unary);
   }
-}
-
-/** Lets the guards decide on every call. */
-export function guardInterceptor(guards: Guards): Interceptor {
-  return (next) => async (request) => {
-    const caller = guards({
-      origin: request.header.get("origin") ?? undefined,
-      authorization: request.header.get("authorization") ?? undefined,
-      ...request.contextValues.get(peerKey),
-    });
-    request.contextValues.set(callerKey, caller);
-    return next(request);
-  };
 }
 
 /** Maps every error to the wire. */
@@ -94,6 +75,6 @@ async function* responses(open: () => Promise<OpenStream>, signal: AbortSignal):
 
 function callerOf(context: HandlerContext): Caller {
   const caller = context.values.get(callerKey);
-  if (caller === undefined) throw new Error("no guard ran before the handler");
+  if (caller === undefined) throw new Error("a call came past the door");
   return caller;
 }

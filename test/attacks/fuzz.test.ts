@@ -39,7 +39,12 @@ const sendH1: Send = async (port, requests, isStream) => {
 };
 
 function inH1({ path, headers, body }: Request, isLastOne: boolean): Buffer {
-  const all = { host: "x", ...headers, "content-length": body.length, ...(isLastOne && { connection: "close" }) };
+  const all = {
+    host: "localhost",
+    ...headers,
+    "content-length": body.length,
+    ...(isLastOne && { connection: "close" }),
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${String(value)}\r\n`);
   return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`), body]);
 }

@@ -73,7 +73,7 @@ describe.concurrent("a TLS handshake that is not finished is cut within 8 s, on 
   it("while others are served", async () => {
     const idle = net.connect(target.port, "127.0.0.1");
     const other = tls.connect({ host: "127.0.0.1", port: target.port, ca: certificate.ca });
-    other.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    other.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     const [answer] = (await once(other, "data")) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
     idle.destroy();

@@ -34,10 +34,14 @@ function envelope(length: number, ...bytes: number[]): Buffer<ArrayBuffer> {
 
 describe("a unary body is refused and changes nothing", () => {
   it.each([
-    // The library's own code for bytes that do not parse.
-    ["JSON where binary was announced", 500, "Internal", binary, '{"matchId":"x"}'],
+    ["JSON where binary was announced", 400, "InvalidArgument", binary, '{"matchId":"x"}'],
     ["binary where JSON was announced", 400, "InvalidArgument", json, Buffer.from([0x0a, 0x01, 0x78])],
     ["broken JSON", 400, "InvalidArgument", json, '{"matchId":'],
+    ["JSON that is not UTF-8", 400, "InvalidArgument", json, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ["JSON of too many parts", 400, "InvalidArgument", json, `{"x":[${"0,".repeat(2_000)}0]}`],
+    ["JSON nested too deeply", 400, "InvalidArgument", json, `${"[".repeat(17)}${"]".repeat(17)}`],
+    ["a group", 400, "InvalidArgument", binary, Buffer.from([0x4b, 0x4c])],
+    ["too many unknown fields", 400, "InvalidArgument", binary, Buffer.alloc(3 * 33, Buffer.from([0x98, 0x06, 0]))],
     ["JSON of another shape", 400, "InvalidArgument", json, '["x"]'],
     ["more than the limit", 429, "ResourceExhausted", json, `{"x":"${"x".repeat(40_000)}"}`],
     ["a compressed body", 501, "Unimplemented", { ...json, "content-encoding": "gzip" }, "{}"],

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { loadConfig } from "../../src/config.js";
+import type { SessionId } from "../../src/core/ids.js";
+import { signToken } from "../../src/core/token.js";
 import { inTime } from "../../src/rpc/deadline.js";
 import { createGuards } from "../../src/rpc/guards.js";
 import { internalListener } from "../../src/rpc/internal-listener.js";
@@ -16,7 +18,10 @@ import { callJson } from "../support/http.js";
 /** Work that never ends, as when a disk does not answer. */
 const hangs = () => new Promise<never>(() => undefined);
 const logger = pino({ level: "silent" });
-const settings = (directPath: string) => settingsFrom(loadConfig({ NODE_ENV: "test", DIRECT_PATH: directPath }));
+const secret = "a secret of at least 32 characters";
+const token = signToken(secret, "somebody" as SessionId);
+const settings = (directPath: string) =>
+  settingsFrom(loadConfig({ NODE_ENV: "test", DIRECT_PATH: directPath, SESSION_SECRET: secret }));
 
 async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance> {
   const { guards, public: listener } = settings(directPath);
@@ -74,7 +79,7 @@ describe.concurrent("a unary call that does not come to an end", () => {
     ["in the library", "satoshigle.v1.MatchService/Report", report],
     ["on the internal listener", "satoshigle.internal.v1.MonitoringService/GetStats", {}],
   ])("%s is ended by us, though its client set no deadline: %s", async (where, method, body) => {
-    const { error } = await callJson(urls[where] ?? "", method, body);
+    const { error } = await callJson(urls[where] ?? "", method, body, token);
     expect(error?.code, String(error)).toBe(Code.DeadlineExceeded);
     expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
   });

@@ -56,10 +56,11 @@ describe("on loopback, in cleartext", () => {
         "[2001:db8::1]",
       ]) {
         for (const version of versions) {
-          expect(await statusOf(server.internalUrl + path, version, "-H", `host: ${host}:${port}`), host).toBe(403);
+          expect(await statusOf(server.internalUrl + path, version, "-H", `host: ${host}:${port}`), host).toBe(421);
         }
       }
-      expect(await statusOf(server.internalUrl + path, "--http1.0", "-H", "host:")).toBe(403);
+      const isCall = path.includes(MONITORING);
+      expect(await statusOf(server.internalUrl + path, "--http1.0", "-H", "host:")).toBe(isCall ? 400 : 421);
     },
   );
 
@@ -93,6 +94,7 @@ describe("with mutual TLS", () => {
       INTERNAL_TLS_CERT_FILE: own.certFile,
       INTERNAL_TLS_KEY_FILE: own.keyFile,
       INTERNAL_TLS_CA_FILE: operator.certFile,
+      HOSTS: "ops.example.com",
     });
   });
   afterAll(async () => {
@@ -102,10 +104,11 @@ describe("with mutual TLS", () => {
 
   const as = ({ certFile, keyFile }: Certificate) => ["--cert", certFile, "--key", keyFile];
 
-  it.each(paths)("%s is there for who has a certificate, under whatever name", async (path) => {
+  it.each(paths)("%s is there for who has a certificate, under the names it has", async (path) => {
     const call = (...args: string[]) => statusOf(server.internalUrl + path, "--cacert", own.certFile, ...args);
     expect(await call(...as(operator))).toBe(200);
     expect(await call(...as(operator), "-H", "host: ops.example.com")).toBe(200);
+    expect(await call(...as(operator), "-H", "host: evil.example")).toBe(421);
     expect(await call(...as(operator), "-H", "origin: https://evil.example")).toBe(403);
   });
 

@@ -2,6 +2,7 @@ import type { Transport } from "@connectrpc/connect";
 import { once } from "node:events";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { callJson } from "../support/http.js";
 import { pair, roomy, uniqueInterest } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
@@ -66,9 +67,8 @@ describe("calls per session", () => {
 describe("calls per address", () => {
   it("beyond ten times as many are refused, whatever the token", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "60000" });
-    for (let index = 0; index < 9; index++) expect(await knock(undefined, "forged.token")).toBe("Unauthenticated");
-    const person = await Person.open(transportTo(server.url));
-    const refusal = await refusalOf(person.leave());
+    for (let index = 0; index < 10; index++) expect(await knock(undefined, "forged.token")).toBe("Unauthenticated");
+    const refusal = await refusalOf(Person.open(transportTo(server.url)));
     expect(refusal).toMatchObject(used);
     expect(refusal.message).toContain("address");
     expect(refusal.retryMs).toBeGreaterThan(0);
@@ -106,6 +106,44 @@ describe("an IPv6 home", () => {
     for (let index = 0; index < 4; index++) await enter(index);
     expect(await refusalOf(enter(4))).toMatchObject(used);
     await enter(0x100);
+  });
+});
+
+describe("Match, Leave and Report", () => {
+  const many = { RATE_LIMIT_MAX_REQUESTS: "5", RATE_LIMIT_WINDOW_MS: "3600000" };
+
+  it("have budgets of their own, which nothing else uses up", async () => {
+    server = await startServer(many);
+    const { answerer, matchId } = await pair(transportTo(server.url));
+    const send = (clientSequence: number) =>
+      answerer.send({ matchId, clientSequence, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
+    await refusalOf(Promise.all(Array.from({ length: 9 }, (_, index) => send(index + 1))));
+    expect(await refusalOf(send(99))).toMatchObject(used);
+    await answerer.report({ matchId, reason: ReportReason.SPAM });
+    await answerer.match({ leaveMatchId: matchId });
+    await answerer.leave();
+  });
+
+  it("do not use up each other's, nor that of the rest", async () => {
+    server = await startServer(many);
+    const { answerer, matchId, offerer } = await pair(transportTo(server.url));
+    for (let index = 0; index < 4; index++) await answerer.match({});
+    expect(await refusalOf(answerer.match({}))).toMatchObject(used);
+    for (let index = 0; index < 5; index++) await answerer.report({ matchId, reason: ReportReason.SPAM });
+    expect(await refusalOf(answerer.report({ matchId, reason: ReportReason.SPAM }))).toMatchObject(used);
+    for (let index = 0; index < 5; index++) await answerer.leave();
+    expect(await refusalOf(answerer.leave())).toMatchObject(used);
+    await Person.open(answerer.transport, answerer.resume);
+    await offerer.leave();
+  });
+
+  it("of an address are not used up by those who have no session", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "3600000" });
+    const person = await Person.open(transportTo(server.url));
+    for (let index = 0; index < 20; index++) await knock(undefined, index % 2 === 0 ? undefined : "forged.token");
+    expect(await knock()).toBe("ResourceExhausted");
+    await person.leave();
+    await person.match({});
   });
 });
 

@@ -107,7 +107,7 @@ describe("a preflight", () => {
 
 describe("behind a trusted proxy", () => {
   it("the own origin is the one the proxy names", async () => {
-    const proxied = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1" });
+    const proxied = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1", HOSTS: "sat.example.com" });
     const visitor = await Person.open(transportTo(proxied.url));
     const headers = { "x-forwarded-host": "sat.example.com", "x-forwarded-proto": "https" };
     const call = (origin: string) => callJson(proxied.url, leave, {}, visitor.welcome.token, { ...headers, origin });

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import { isLoopback, isPlainAddress } from "../core/address.js";
+import { leaveUnread } from "./intake.js";
+import { authorityOf, lastOf, type Trust } from "./peer.js";
+
+/** What a listener may be called by those who ask it for something. */
+export interface HostSettings {
+  /** Names, in lower case. */
+  names: readonly string[];
+  /**
+   * Which IP addresses: a page can make a name of its own point here (DNS rebinding), but its browser then asks for that
+   * name, never for an address that the page was not loaded from.
+   */
+  addresses: "any" | "loopback";
+  /** Whether a request that reads may name no host (HTTP/1.0): load balancers do so, browsers never. */
+  mayBeMissing: boolean;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Authorities that were found good. There are few; whoever makes some up gains nothing. */
+const REMEMBERED_AUTHORITIES = 100;
+/** How much of a refused name the answer repeats. */
+const TOLD_CHARACTERS = 100;
+
+/**
+ * Stands before everything else of a listener: a request for a host that is not ours is answered with 421. So no page
+ * reaches us under a name of its own, and what the request says of itself may be held against the host it names.
+ */
+export function guardHosts(handler: Handler, settings: HostSettings, isTrusted: Trust): Handler {
+  const known = new Set<string>();
+  const isOurs = (authority: string): boolean => {
+    if (known.has(authority)) return true;
+    const isKnown = isNamed(authority, settings);
+    if (isKnown && known.size < REMEMBERED_AUTHORITIES) known.add(authority);
+    return isKnown;
+  };
+  return (request, response) => {
+    const authority = hostOf(request, isTrusted);
+    const reads = request.method === "GET" || request.method === "HEAD";
+    const isFine = authority === "" ? settings.mayBeMissing || !reads : isOurs(authority);
+    // A call that names no host is refused where its URL is made.
+    if (isFine) handler(request, response);
+    else refuse(request, response, authority);
+  };
+}
+
+/** The host that the client asked for: a proxy's word counts when the proxy is trusted. Empty when there is none. */
+function hostOf(request: IncomingMessage | Http2ServerRequest, isTrusted: Trust): string {
+  const forwarded = request.headers["x-forwarded-host"];
+  if (forwarded !== undefined && isTrusted(request.socket.remoteAddress ?? "")) {
+    return lastOf(forwarded) ?? authorityOf(request);
+  }
+  return authorityOf(request);
+}
+
+function isNamed(authority: string, { names, addresses }: HostSettings): boolean {
+  const name = hostName(authority);
+  if (isPlainAddress(name)) return addresses === "any" || isLoopback(name);
+  return name === "localhost" || names.includes(name);
+}
+
+/** The name of an authority, without its port, in lower case; of an IPv6 address without its brackets. */
+export function hostName(authority: string): string {
+  const [, address, name = ""] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(authority) ?? [];
+  return (address ?? name).toLowerCase().replace(/\.$/, "");
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, authority: string): void {
+  leaveUnread(request, response);
+  const told = authority.slice(0, TOLD_CHARACTERS) || "(no host)";
+  const body = { code: "permission_denied", message: `${told} is no name of this server; HOSTS lists those it has` };
+  response.writeHead(421, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}
