@@ -11,7 +11,7 @@ export class Stream {
   /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
   deliveredMs = 0;
   forgetAtMs: number | undefined;
-  /** The match whose partner has sent nothing yet, and since when that is waited for; for the meter. */
+  /** The match whose partner has sent no description yet, and since when that is waited for; for the meter. */
   unheard: { matchId: MatchId; sinceMs: number } | undefined;
   /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
   drainAfterMs: number | undefined;

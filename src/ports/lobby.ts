@@ -1,6 +1,7 @@
 import type { Distribution } from "../core/histogram.js";
 import type { Event, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId } from "../core/ids.js";
+import type { Descriptions } from "../core/match.js";
 import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
@@ -43,7 +44,11 @@ export interface Lobby {
   /** Back to idle: the wait or the match ends. */
   leave(wish: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
 
-  /** Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. */
+  /**
+   * Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. Of
+   * its descriptions is noted how far the two have negotiated (`hear` of `core/match.ts`); once an offer was answered,
+   * the handshake deadline is met.
+   */
   relay(post: Post): Promise<Relayed>;
 
   /**
@@ -139,6 +144,8 @@ export interface Post {
   /** Counts the sender's posts within the match, from 1. */
   clientSequence: number;
   signals: SealedSignals;
+  /** Which descriptions are among the signals. */
+  descriptions: Descriptions;
   nowMs: number;
 }
 
@@ -159,7 +166,14 @@ export type Partner =
   | { state: "unknown" };
 
 export type Reported =
-  | { state: "reported" | "repeated"; partnerId: SessionId; partnerKey: AddressKey; matchStartMs: number }
+  | {
+      state: "reported" | "repeated";
+      partnerId: SessionId;
+      partnerKey: AddressKey;
+      matchStartMs: number;
+      /** Whether both sides had negotiated: an offer of one was answered by the other. */
+      bothHeard: boolean;
+    }
   /** The match was not the reporter's, or is too long ago. */
   | { state: "over" }
   /** The reporter has reported as many as it may. */

@@ -4,6 +4,7 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { Descriptions } from "../../src/core/match.js";
 import type { SealedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
@@ -75,12 +76,12 @@ class Twins {
     await this.#both(({ lobby }) => lobby.leave({ sessionId, nowMs: this.nowMs }));
   }
 
-  async relay(name: string, which: number, ahead: number): Promise<void> {
+  async relay(name: string, which: number, ahead: number, descriptions: Descriptions): Promise<void> {
     const one = this.#one(name);
     const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
     const signals = this.#id('"\\') as SealedSignals;
     const clientSequence = Math.max(1, one.sent + ahead);
-    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, nowMs: this.nowMs };
+    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, descriptions, nowMs: this.nowMs };
     const relayed = await this.#both(({ lobby }) => lobby.relay(post));
     if (relayed.state === "relayed") one.sent = clientSequence;
   }
@@ -152,6 +153,7 @@ const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
 const network = fc.constantFrom("here", "there", "elsewhere", "anywhere");
+const described: fc.Arbitrary<Descriptions> = fc.record({ hasOffer: fc.boolean(), hasAnswer: fc.boolean() });
 const wish: fc.Arbitrary<Wish> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music", "ü"]),
@@ -185,7 +187,10 @@ const steps = fc.array(
     { weight: 2, arbitrary: step([name, fc.boolean()], (twins, ...a) => twins.detach(...a)) },
     { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (twins, ...a) => twins.match(...a)) },
     { weight: 2, arbitrary: step([name], (twins, ...a) => twins.leave(...a)) },
-    { weight: 6, arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2)], (twins, ...a) => twins.relay(...a)) },
+    {
+      weight: 6,
+      arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (twins, ...a) => twins.relay(...a)),
+    },
     { weight: 2, arbitrary: step([name, recent], (twins, ...a) => twins.report(...a)) },
     { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (twins, ...a) => twins.pass(...a)) },
     { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (twins, ...a) => twins.pass(...a)) },

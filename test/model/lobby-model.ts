@@ -51,7 +51,12 @@ const commands = fc.oneof(
     weight: 6,
     arbitrary: command(
       "send",
-      [id, pick("current", "current", "older", "foreign"), pick("next", "next", "again", "skipped")],
+      [
+        id,
+        pick("current", "current", "older", "foreign"),
+        pick("next", "next", "again", "skipped"),
+        pick("candidates", "offer", "answer", "both"),
+      ],
       (w, ...a) => w.send(...a),
     ),
   },

@@ -9,7 +9,9 @@ export interface Meeting {
   id: MatchId;
   offerer: Person;
   answerer: Person;
-  heard: Set<Person>;
+  /** Who made an offer, and whether any was answered by the other. */
+  offered: Set<Person>;
+  answered: boolean;
   sent: Map<Person, number>;
   startMs: number;
   deadlineMs: number;
@@ -28,7 +30,7 @@ export interface Person {
   ticket: Ticket | undefined;
   meeting: Meeting | undefined;
   avoided: Map<SessionId, number>;
-  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean }>;
+  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean; answered: boolean }>;
   /** Events that must have been appended in the present step, `waiting` aside. */
   expected: Event[];
   lastSequence: number;
@@ -102,7 +104,8 @@ export class Reference {
       id: "" as MatchId,
       offerer,
       answerer,
-      heard: new Set(offer ? [offerer] : []),
+      offered: new Set(offer ? [offerer] : []),
+      answered: false,
       sent: new Map(),
       startMs: this.nowMs,
       deadlineMs: this.nowMs + timing.handshakeMs,
@@ -130,6 +133,15 @@ export class Reference {
     return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
   }
 
+  /** Somebody sends descriptions: an answer counts when there was something to answer before. */
+  hear(person: Person, what: "candidates" | "offer" | "answer" | "both"): void {
+    const { meeting } = person;
+    if (!meeting) throw new Error("no meeting");
+    const answers = what === "answer" || what === "both";
+    if (answers && meeting.offered.has(this.partnerOf(person))) meeting.answered = true;
+    if (what === "offer" || what === "both") meeting.offered.add(person);
+  }
+
   end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
     const { meeting } = person;
     const partner = this.partnerOf(person);
@@ -142,7 +154,13 @@ export class Reference {
       a.meeting = undefined;
       a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
       const reported = why === "reported" && a === person;
-      a.past.set(meeting.id, { partner: b, startMs: meeting.startMs, endMs: this.nowMs, reported });
+      a.past.set(meeting.id, {
+        partner: b,
+        startMs: meeting.startMs,
+        endMs: this.nowMs,
+        reported,
+        answered: meeting.answered,
+      });
     }
     const told = {
       left: ["left", "partner_left"],
@@ -174,7 +192,7 @@ export class Reference {
   expire(): void {
     for (;;) {
       const away = this.alive.filter((person) => !person.attached && person.awayUntilMs <= this.nowMs);
-      const unheard = this.meetings.filter(({ deadlineMs, heard }) => heard.size < 2 && deadlineMs <= this.nowMs);
+      const unheard = this.meetings.filter(({ deadlineMs, answered }) => !answered && deadlineMs <= this.nowMs);
       const dates = [
         ...away.map((person) => ({ atMs: person.awayUntilMs, run: () => this.close(person) })),
         ...unheard.map((meeting) => ({ atMs: meeting.deadlineMs, run: () => this.#silence(meeting) })),
@@ -184,8 +202,9 @@ export class Reference {
     }
   }
 
-  #silence({ offerer, answerer, heard }: Meeting): void {
-    this.end(heard.has(offerer) ? answerer : offerer, "silent");
+  /** Nobody is at fault for not answering what was never offered, and the offerer offers. */
+  #silence({ offerer, answerer, offered }: Meeting): void {
+    this.end(offered.has(offerer) ? answerer : offerer, "silent");
   }
 
   #open(ticket: Ticket): boolean {

@@ -19,8 +19,9 @@ export class Acquaintances {
       [answerer.session, offerer.session],
     ] as const) {
       const { id: partnerId, addressKey: partnerKey } = other;
-      const reported = own === reporter;
-      remember(own, match.id, { partnerId, partnerKey, startMs: match.startMs, endMs: nowMs, reported }, nowMs);
+      const times = { startMs: match.startMs, endMs: nowMs };
+      const [reported, bothHeard] = [own === reporter, match.negotiation.answered];
+      remember(own, match.id, { partnerId, partnerKey, ...times, reported, bothHeard }, nowMs);
     }
   }
 

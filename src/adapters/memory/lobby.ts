@@ -1,7 +1,7 @@
 import { type Distribution, distributionOf } from "../../core/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { otherRole, silentRole } from "../../core/match.js";
+import { hear, otherRole, silentRole } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -120,7 +120,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "idle" });
   }
 
-  relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
+  relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -130,9 +130,12 @@ export class MemoryLobby implements Lobby {
     if (clientSequence < expected) return Promise.resolve({ state: "repeated" });
     if (clientSequence > expected) return Promise.resolve({ state: "gap", expected });
     own.clientSequence = clientSequence;
-    this.#hear(doing.match, own);
-    const partner = doing.match.sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "signaled", matchId, relayOnly: doing.match.relayOnly, signals }, nowMs);
+    const { relayOnly, negotiation, sides } = doing.match;
+    hear(negotiation, doing.role, descriptions);
+    if (negotiation.answered) this.realm.agenda.delete(doing.match);
+    const described = descriptions.hasOffer || descriptions.hasAnswer;
+    const partner = sides[otherRole(doing.role)].session;
+    this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 
@@ -215,11 +218,6 @@ export class MemoryLobby implements Lobby {
     return doing.state === "matched" ? { state: "matched", matchId: doing.match.id } : { state: "waiting" };
   }
 
-  #hear(match: Match, own: Match["sides"]["offerer"]): void {
-    own.heard = true;
-    if (match.sides.offerer.heard && match.sides.answerer.heard) this.realm.agenda.delete(match);
-  }
-
   /** Ends what runs between the two and keeps them apart for good. */
   #separate(reporter: Session, partnerId: SessionId, nowMs: number): void {
     const partner = this.realm.sessions.get(partnerId);
@@ -234,7 +232,7 @@ export class MemoryLobby implements Lobby {
   }
 
   #endUnheard(match: Match, nowMs: number): void {
-    const silent = silentRole(match.sides.offerer.heard, match.sides.answerer.heard);
+    const silent = silentRole(match.negotiation);
     if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
   }
 }

@@ -9,6 +9,8 @@ interface Partner {
   /** Their network when the match ended, or now. */
   partnerKey: AddressKey;
   matchStartMs: number;
+  /** Whether an offer of one was answered by the other. */
+  bothHeard: boolean;
 }
 
 /** Whom a match of the session is or was with; undefined when it was not the session's, or is too long ago. */
@@ -16,8 +18,10 @@ export function partnerIn(realm: Realm, session: Session, matchId: MatchId, nowM
   const { doing } = session;
   if (doing.state === "matched" && doing.match.id === matchId) {
     const { id: partnerId, addressKey: partnerKey } = doing.match.sides[otherRole(doing.role)].session;
-    return { partnerId, partnerKey, matchStartMs: doing.match.startMs };
+    return { partnerId, partnerKey, matchStartMs: doing.match.startMs, bothHeard: doing.match.negotiation.answered };
   }
   const past = realm.acquaintances.past(session, matchId, nowMs);
-  return past && { partnerId: past.partnerId, partnerKey: past.partnerKey, matchStartMs: past.startMs };
+  if (past === undefined) return undefined;
+  const { partnerId, partnerKey, startMs: matchStartMs, bothHeard } = past;
+  return { partnerId, partnerKey, matchStartMs, bothHeard };
 }

@@ -183,7 +183,8 @@ export class Realm {
       startMs: nowMs,
       relayOnly: seeker.ticket.preferences.relayOnly || found.ticket.preferences.relayOnly,
       sharedInterests: sharedInterests(seeker.ticket.preferences, found.ticket.preferences),
-      sides: { offerer: sideOf(seeker, offer !== undefined), answerer: sideOf(found, false) },
+      sides: { offerer: sideOf(seeker), answerer: sideOf(found) },
+      negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
     };
     this.matches++;
     this.agenda.set(match, nowMs + this.handshakeMs);
@@ -200,6 +201,6 @@ export class Realm {
   }
 }
 
-function sideOf(waiter: Waiter, heard: boolean): Side {
-  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, heard, clientSequence: 0 };
+function sideOf(waiter: Waiter): Side {
+  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, clientSequence: 0 };
 }

@@ -1,6 +1,6 @@
 import type { Wait } from "../../core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId } from "../../core/ids.js";
-import type { Role } from "../../core/match.js";
+import type { Negotiation, Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
@@ -51,14 +51,13 @@ export interface Match {
   readonly relayOnly: boolean;
   readonly sharedInterests: readonly string[];
   readonly sides: Readonly<Record<Role, Side>>;
+  readonly negotiation: Negotiation;
 }
 
 export interface Side {
   readonly session: Session;
   readonly ticket: Ticket;
   readonly round: number;
-  /** Whether anything of the negotiation came from this side. */
-  heard: boolean;
   /** Highest client sequence taken. */
   clientSequence: number;
 }
@@ -70,6 +69,8 @@ export interface PastMatch {
   startMs: number;
   endMs: number;
   reported: boolean;
+  /** Whether an offer of one was answered by the other. */
+  bothHeard: boolean;
 }
 
 /** Who is told when a session's mailbox changes; outlives the session, so that its stream learns of the end. */

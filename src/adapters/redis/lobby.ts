@@ -70,9 +70,17 @@ export class RedisLobby implements Lobby {
     return { state: (await this.store.run("leave", sessionId, nowMs)) as "idle" | "unknown" };
   }
 
-  async relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
-    const bytes = eventBytes({ type: "signaled", matchId, relayOnly: false, signals });
-    const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs];
+  async relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
+    const { hasOffer, hasAnswer } = descriptions;
+    const bytes = eventBytes({
+      type: "signaled",
+      matchId,
+      relayOnly: false,
+      described: hasOffer || hasAnswer,
+      signals,
+    });
+    const described = [hasOffer ? 1 : 0, hasAnswer ? 1 : 0];
+    const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
     const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "halved", number];
     if (state === "halved") {
       await this.store.run("mend", sessionId, nowMs); // rare, so it is no part of the script of every signal
@@ -82,10 +90,11 @@ export class RedisLobby implements Lobby {
   }
 
   async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
-    type Answer = [Reported["state"], SessionId, AddressKey, string];
-    const [state, partnerId, partnerKey, start] = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    type Answer = [Reported["state"], SessionId, AddressKey, start: string, answered: string];
+    const answer = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
+    const [state, partnerId, partnerKey, start, answered] = answer;
     if (state !== "reported" && state !== "repeated") return { state };
-    return { state, partnerId, partnerKey, matchStartMs: Number(start) };
+    return { state, partnerId, partnerKey, matchStartMs: Number(start), bothHeard: answered === "1" };
   }
 
   async partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {

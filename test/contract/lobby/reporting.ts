@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { limits } from "../../../src/core/limits.js";
-import { type Stage, WINDOW_MS } from "../stage.js";
+import { answer, candidate, type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
   it("end the match and keep the two apart for good", async () => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
-    const about = { partnerId: "bob", partnerKey: "net-bob", matchStartMs: stage().nowMs };
+    const about = { partnerId: "bob", partnerKey: "net-bob", matchStartMs: stage().nowMs, bothHeard: false };
     await stage().pass(5_000);
     expect(await stage().report("ann", matchId)).toEqual({ state: "reported", ...about });
     expect(await stage().last("ann", "match_ended")).toMatchObject({ reason: "reported" });
@@ -21,7 +21,7 @@ export function reportingContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
     await stage().report("ann", matchId);
-    const begun = { matchStartMs: stage().nowMs };
+    const begun = { matchStartMs: stage().nowMs, bothHeard: false };
     const again = { state: "repeated", partnerId: "bob", partnerKey: "net-bob", ...begun };
     expect(await stage().report("ann", matchId)).toEqual(again);
     const back = { state: "reported", partnerId: "ann", partnerKey: "net-ann", ...begun };
@@ -39,6 +39,21 @@ export function reportingContract(stage: () => Stage): void {
     await stage().detach("bob");
     await stage().pass(WINDOW_MS);
     expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", partnerKey: "cafe" });
+  });
+
+  it("tell whether an offer was answered in the match, while it runs and after it", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    await stage().relay("bob", matchId, 1, answer);
+    await stage().relay("ann", matchId, 1, candidate("here"), { kind: "candidates_done" });
+    await stage().leave("bob");
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", bothHeard: false });
+    await stage().enter("cyd", "dan");
+    const other = await stage().couple("cyd", "dan");
+    await stage().relay("cyd", other, 1, answer);
+    expect(await stage().report("cyd", other)).toMatchObject({ state: "reported", bothHeard: true });
+    expect(await stage().report("dan", other)).toMatchObject({ state: "reported", bothHeard: true });
+    expect(await stage().report("dan", other)).toMatchObject({ state: "repeated", bothHeard: true });
   });
 
   it("may be about a match of the last ten minutes, and no older one or another's", async () => {

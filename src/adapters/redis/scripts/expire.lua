@@ -6,11 +6,11 @@
 
 local now_ms, limit, window_ms, judges = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == "1"
 
+-- `silentRole` of `core/match.ts`; nil without the match.
 local function silent_role(match_id)
-  local heard = fields(k_match(match_id), "offerer_heard", "answerer_heard")
-  if heard.offerer_heard == "0" then return "offerer" end
-  if heard.answerer_heard == "0" then return "answerer" end
-  return nil
+  local match = fields(k_match(match_id), "offerer_offered", "answered")
+  if match.answered ~= "0" then return nil end
+  return match.offerer_offered == "1" and "answerer" or "offerer"
 end
 
 local function carry_out(item)

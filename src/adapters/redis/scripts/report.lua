@@ -1,23 +1,25 @@
 -- Ends a match with the reported one and keeps the two apart for good.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 now (ms)
--- returns { "unknown" | "over" | "exhausted" | "repeated" | "reported", partner id, partner's network, match began (ms) }
+-- returns { "unknown" | "over" | "exhausted" | "repeated" | "reported", partner id, partner's network, match began (ms),
+--   1 if an offer was answered in it, else 0 }
 -- uses mending, closing
 
 local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function current_match(doing)
   local partner = partner_of(doing)
-  return partner, call("HGET", k_session(partner), "address"), call("HGET", k_match(match_id), "start")
+  return partner, call("HGET", k_session(partner), "address"), unpack(call("HMGET", k_match(match_id), "start", "answered"))
 end
 
 local doing = doing_of(session_id, now_ms)
 if not doing.state then return { "unknown" } end
 local is_current = doing.state == "matched" and doing.match == match_id
-local partner, address, start
-if is_current then partner, address, start = current_match(doing) else partner, address, start = past_match(session_id, match_id, now_ms) end
+local partner, address, start, answered
+if is_current then partner, address, start, answered = current_match(doing)
+else partner, address, start, answered = past_match(session_id, match_id, now_ms) end
 if not partner then return { "over" } end
-if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner, address, start } end
+if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", partner, address, start, answered } end
 if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end
 
 call("HINCRBY", k_session(session_id), "made", 1)
@@ -28,4 +30,4 @@ if call("EXISTS", k_session(partner)) == 1 then
   local received = call("HINCRBY", k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end
-return { "reported", partner, address, start }
+return { "reported", partner, address, start, answered }

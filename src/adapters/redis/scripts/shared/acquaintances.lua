@@ -1,7 +1,9 @@
 -- Whom a session met: whom it avoids, and whom it may still report.
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
+-- Matches that ended, by when; and what is known of each.
 local function k_past(id) return base .. ":past:" .. id end
+local function k_past_about(id) return base .. ":past:about:" .. id end
 local function k_reported(id) return base .. ":reported:" .. id end
 
 local function avoided_until(a, b, now_ms)
@@ -26,20 +28,24 @@ local function avoid_each_other(a, b, until_ms, now_ms)
   avoid(b, a, until_ms, now_ms)
 end
 
--- Keeps what a report of a match that ended needs: who the partner was, on which network, and when it began.
+-- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, whether an offer
+-- was answered in it.
 local function remember(session_id, match, partner_id, now_ms)
-  local past, address = k_past(session_id), call("HGET", k_session(partner_id), "address") or ""
-  call("ZADD", past, exact(now_ms), match.id .. " " .. partner_id .. " " .. address .. " " .. match.start)
-  call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
-  call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
+  local past, about = k_past(session_id), k_past_about(session_id)
+  local address = call("HGET", k_session(partner_id), "address") or ""
+  call("ZADD", past, exact(now_ms), match.id)
+  call("HSET", about, match.id, partner_id .. " " .. address .. " " .. match.start .. " " .. match.answered)
+  local outdated = call("ZRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
+  if #outdated == 0 then outdated = call("ZRANGE", past, 0, -RULES.past_matches - 1) end
+  if #outdated == 0 then return end
+  call("ZREM", past, unpack(outdated))
+  call("HDEL", about, unpack(outdated))
 end
 
--- Whom a match that ended was with, on which network, and when it began; nothing when it was not the session's, or is too
--- long ago.
+-- Whom a match that ended was with, on which network, when it began, and "1" if an offer was answered in it; nothing when
+-- it was not the session's, or is too long ago.
 local function past_match(session_id, match_id, now_ms)
-  local from = exact(now_ms - RULES.reportable_ms)
-  for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
-    local id, partner, address, start = string.match(entry, "^(%S+) (%S+) (%S*) (%S+)$")
-    if id == match_id then return partner, address, start end
-  end
+  local ended = tonumber(call("ZSCORE", k_past(session_id), match_id) or nil)
+  if not ended or now_ms - ended > RULES.reportable_ms then return nil end
+  return string.match(call("HGET", k_past_about(session_id), match_id), "^(%S+) (%S*) (%S+) (%d)$")
 end

@@ -64,12 +64,12 @@ local function pair(seeker, found_id, offer, offer_bytes, now_ms)
     relay = tostring(wish.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
   }
-  local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared }
+  local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }
   for role, side in pairs({ offerer = seeker, answerer = found }) do
-    local heard = role == "offerer" and offer ~= ""
+    local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, heard = heard and "1" or "0", sequence = 0,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name

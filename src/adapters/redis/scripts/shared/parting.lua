@@ -5,7 +5,7 @@ local function part(match_id, cause, causer, now_ms)
   local ending = RULES.endings[cause]
   local other = other_role(causer)
   local match = fields(k_match(match_id), causer .. "_id", other .. "_id", other .. "_ticket", other .. "_interests", other .. "_since",
-    other .. "_widen_at", other .. "_round", "start")
+    other .. "_widen_at", other .. "_round", "start", "answered")
   match.id = match_id
   local own, partner = match[causer .. "_id"], match[other .. "_id"]
   call("HINCRBY", k_count, "matches", -1)
