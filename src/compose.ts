@@ -26,6 +26,7 @@ import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
+import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
 import type { Machine } from "./ports/machine.js";
 import type { Meter } from "./ports/meter.js";
@@ -124,6 +125,8 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   const onChange = (tip: Tip) => {
     payments.noteChange(tip);
   };
+  const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
+  const giveUpTips = (sessionId: SessionId, partnerId: SessionId) => tipping.giveUpBetween(sessionId, partnerId);
   const parts = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   return {
     streams,
@@ -131,8 +134,8 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     sessions: new Sessions(parts),
     signaling: new Signaling({ lobby, clock, meter }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
-    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
-    tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange }),
+    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips }),
+    tipping,
     payments,
     stop: () => {
       bans.stop();

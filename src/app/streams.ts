@@ -23,8 +23,7 @@ export class Stream {
 
   constructor(
     readonly address: string,
-    /** Whose it is; a new session is known once it is opened. */
-    public session: SessionId | undefined,
+    readonly session: SessionId,
     /** When the client is told to open a newer stream. */
     public retireAtMs: number,
   ) {}
@@ -59,6 +58,7 @@ const SLOTS = 15;
 export class Streams {
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
   readonly #perAddress = new Map<string, number>();
+  readonly #perSession = new Map<SessionId, number>();
   #slot = 0;
   #size = 0;
   #draining = false;
@@ -83,18 +83,19 @@ export class Streams {
    * A stream that takes over from one of the same session counts once, so that a full address can resume.
    * @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away
    */
-  add(address: string, session: SessionId | undefined): Stream {
+  add(address: string, session: SessionId): Stream {
     if (this.#draining) {
       throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
     }
     const count = this.#perAddress.get(address) ?? 0;
-    if (count >= this.settings.maxPerAddress && !this.#takesOver(session)) {
+    if (count >= this.settings.maxPerAddress && !this.#perSession.has(session)) {
       const allowed = String(this.settings.maxPerAddress);
       throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
         retryAfterMs: this.settings.heartbeatMs,
       });
     }
-    this.#perAddress.set(address, count + 1);
+    add(this.#perAddress, address, 1);
+    add(this.#perSession, session, 1);
     const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
     const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
@@ -106,9 +107,8 @@ export class Streams {
   remove(stream: Stream): void {
     if (!this.#slots.some((slot) => slot.delete(stream))) return;
     this.#size--;
-    const count = (this.#perAddress.get(stream.address) ?? 1) - 1;
-    if (count > 0) this.#perAddress.set(stream.address, count);
-    else this.#perAddress.delete(stream.address);
+    add(this.#perAddress, stream.address, -1);
+    add(this.#perSession, stream.session, -1);
     if (this.#size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;
@@ -141,10 +141,6 @@ export class Streams {
     });
   }
 
-  #takesOver(session: SessionId | undefined): boolean {
-    return session !== undefined && [...this.#all()].some((stream) => stream.session === session);
-  }
-
   *#all(): Iterable<Stream> {
     for (const slot of this.#slots) yield* [...slot];
   }
@@ -166,4 +162,11 @@ export class Streams {
     stream.heartbeatDue = true;
     stream.bell.ring();
   }
+}
+
+/** Changes a count, which is forgotten at nothing. */
+function add<Key>(counts: Map<Key, number>, key: Key, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }

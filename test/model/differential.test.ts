@@ -6,11 +6,12 @@ import { Realm } from "../../src/adapters/memory/realm.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { Descriptions } from "../../src/core/match.js";
 import type { SealedSignals } from "../../src/core/signal.js";
+import { searchBounds } from "../../src/core/search.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
-import { timing } from "./reference.js";
+import { narrow, timing } from "./reference.js";
 import type { Adapter } from "./world.js";
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
@@ -204,24 +205,35 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-it("answers and tells the same in memory and in Redis, whatever happens", async () => {
-  const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
-  const numRuns = Number(process.env.MODEL_RUNS ?? 60);
-  const property = fc.asyncProperty(steps, async (run) => {
-    const realm = new Realm(timing.handshakeMs);
-    const memory = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm), close: () => Promise.resolve() };
-    const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs);
-    try {
-      const twins = new Twins([memory, shared]);
-      for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
-      for (const one of run) {
-        await twins.pass(7); // two things at the same moment have no order
-        await one.run(twins);
-        await twins.look();
+it.each([
+  ["that see all at once", searchBounds],
+  ["that rest after each visit", narrow.bounds],
+])(
+  "answers and tells the same in memory and in Redis, whatever happens, with searches %s",
+  async (_, bounds) => {
+    const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
+    const numRuns = Number(process.env.MODEL_RUNS ?? 60);
+    const property = fc.asyncProperty(steps, async (run) => {
+      const realm = new Realm(timing.handshakeMs, bounds);
+      const memory = {
+        lobby: new MemoryLobby(realm),
+        mailbox: new MemoryMailbox(realm),
+        close: () => Promise.resolve(),
+      };
+      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+      try {
+        const twins = new Twins([memory, shared]);
+        for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
+        for (const one of run) {
+          await twins.pass(7); // two things at the same moment have no order
+          await one.run(twins);
+          await twins.look();
+        }
+      } finally {
+        await shared.close();
       }
-    } finally {
-      await shared.close();
-    }
-  });
-  await fc.assert(property, { numRuns, seed, endOnFailure: false });
-}, 120_000);
+    });
+    await fc.assert(property, { numRuns, seed, endOnFailure: false });
+  },
+  120_000,
+);

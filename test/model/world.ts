@@ -23,8 +23,13 @@ export class World {
   #count = 0;
   readonly witness: Witness;
 
-  constructor(private readonly real: Adapter) {
-    this.witness = new Witness(real, this.reference);
+  /** @param settlesMs how long two who fit may both wait; 0 for not at all, when searches see everyone at once */
+  constructor(
+    private readonly real: Adapter,
+    settlesMs = 0,
+  ) {
+    this.reference.seesAll = settlesMs === 0;
+    this.witness = new Witness(real, this.reference, settlesMs);
   }
 
   get nowMs(): number {

@@ -19,8 +19,9 @@ export interface Session {
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
   inbox: Inbox;
-  /** Partners not to be met before that time; Infinity for never again. Undefined before the first. */
-  avoided: Map<SessionId, number> | undefined;
+  /** Partners not to be met before that time, in the order of these times, and never again. Undefined before the first. */
+  recent: Map<SessionId, number> | undefined;
+  apart: Set<SessionId> | undefined;
   /** Matches that may still be reported; undefined before the first. */
   past: Map<MatchId, PastMatch> | undefined;
   reportsMade: number;
@@ -40,8 +41,20 @@ export interface Waiter {
   widened: boolean;
   /** Changes only while it stands in no pool. */
   placement: Placement;
+  /** Where its search is; undefined once it has seen all. */
+  search: Search | undefined;
+  /** When the first of those whom the search met is avoided no longer. */
+  recentUntilMs: number | undefined;
+  /** When to search again after a search that has seen all. */
+  searchAtMs: number;
   /** What the session was told last; undefined before the first time. */
   told: Wait | undefined;
+}
+
+/** How far a search came: in which tier of the placement, and after whom. */
+export interface Search {
+  tier: number;
+  after: Waiter | undefined;
 }
 
 export interface Match {

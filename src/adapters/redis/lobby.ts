@@ -10,6 +10,7 @@ import type {
   Lobby,
   MatchWish,
   NewSession,
+  News,
   NewStream,
   Pairing,
   Partner,
@@ -103,8 +104,15 @@ export class RedisLobby implements Lobby {
     return state === "partner" ? { state, partnerId } : { state };
   }
 
-  async tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {
-    await this.store.run("tell", sessionId, JSON.stringify(event), eventBytes(event), nowMs);
+  async tell({ sessionId, event, partner, nowMs }: News): ReturnType<Lobby["tell"]> {
+    const { partnerId = "", apart } = partner ?? {};
+    const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
+    const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
+    return { state: (await this.store.run("tell", ...args)) as "told" | "apart" | "unknown" };
+  }
+
+  async apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
+    return (await this.store.run("apart", sessionId, ...partnerIds)) as SessionId[];
   }
 
   async banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {

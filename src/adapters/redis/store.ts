@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { type SearchBounds, searchBounds } from "../../core/search.js";
 import { Deadlines } from "./deadlines.js";
 import { realmKey, wholeKey } from "./keys.js";
 import { ScriptCall } from "./script-call.js";
@@ -11,6 +12,8 @@ export interface StoreSettings {
   realm: string;
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
+  /** How much a search for a partner may do at a time; by default what the product does. */
+  search?: SearchBounds;
   /** Told how long each call took to be answered, or to fail, in milliseconds. */
   onAnswer?: (latencyMs: number) => void;
 }
@@ -56,7 +59,8 @@ export class Store {
       });
     this.key = realmKey(settings.realm);
     this.#keys = [this.key, wholeKey(settings.realm)];
-    this.#scripts = scriptsFor(settings.handshakeMs, this.isCluster);
+    const { handshakeMs, search = searchBounds } = settings;
+    this.#scripts = scriptsFor({ handshakeMs, search, isCluster: this.isCluster });
   }
 
   /**

@@ -11,5 +11,5 @@ if not doing.state then return { "unknown" } end
 local partner
 if doing.state == "matched" and doing.match == match_id then partner = partner_of(doing)
 else partner = past_match(session_id, match_id, now_ms) end
-if not partner or call("EXISTS", k_session(partner)) == 0 then return { "over" } end
+if not partner or call("EXISTS", k_session(partner)) == 0 or are_apart(session_id, partner) then return { "over" } end
 return { "partner", partner }

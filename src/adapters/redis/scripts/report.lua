@@ -25,8 +25,8 @@ if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partn
 call("HINCRBY", k_session(session_id), "made", 1)
 call("SADD", k_reported(session_id), match_id)
 if doing.state == "matched" and partner_of(doing) == partner then part(doing.match, "reported", doing.role, now_ms)() end
+avoid_each_other(session_id, partner, math.huge, now_ms)
 if call("EXISTS", k_session(partner)) == 1 then
-  avoid_each_other(session_id, partner, math.huge, now_ms)
   local received = call("HINCRBY", k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end

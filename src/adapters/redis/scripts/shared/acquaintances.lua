@@ -1,4 +1,5 @@
 -- Whom a session met: whom it avoids, and whom it may still report.
+-- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
 -- Matches that ended, by when; and what is known of each.
@@ -17,16 +18,13 @@ end
 
 local function avoid(session_id, partner_id, until_ms, now_ms)
   local avoided = k_avoided(session_id)
-  call("ZADD", avoided, exact(until_ms), partner_id)
+  call("ZADD", avoided, "GT", exact(until_ms), partner_id)
   call("ZREMRANGEBYSCORE", avoided, "-inf", exact(now_ms))
   local excess = call("ZCOUNT", avoided, "-inf", "(inf") - RULES.recent_partners
   if excess > 0 then call("ZREMRANGEBYRANK", avoided, 0, excess - 1) end
 end
 
-local function avoid_each_other(a, b, until_ms, now_ms)
-  avoid(a, b, until_ms, now_ms)
-  avoid(b, a, until_ms, now_ms)
-end
+local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
 
 -- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, whether an offer
 -- was answered in it.
@@ -48,4 +46,28 @@ local function past_match(session_id, match_id, now_ms)
   local ended = tonumber(call("ZSCORE", k_past(session_id), match_id) or nil)
   if not ended or now_ms - ended > RULES.reportable_ms then return nil end
   return string.match(call("HGET", k_past_about(session_id), match_id), "^(%S+) (%S*) (%S+) (%d)$")
+end
+
+-- Notes what a mailbox holds by now of the matches with a partner: it is not to be read any more. Each note is a match and
+-- the sequence up to which.
+local function redact_from(session_id, partner_id)
+  local about, sequence = call("HGETALL", k_past_about(session_id)), call("HGET", k_session(session_id), "sequence")
+  local notes = ""
+  for index = 1, #about, 2 do
+    if string.match(about[index + 1], "^%S+") == partner_id then notes = notes .. about[index] .. " " .. sequence .. " " end
+  end
+  if notes == "" then return end
+  notes = (call("HGET", k_session(session_id), "redacted") or "") .. notes
+  call("HSET", k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
+  notify_change(session_id) -- what came over the bus and was not read yet must be read again
+end
+
+-- Keeps two apart, also one from another that is gone. For good, their mailboxes tell no more of what came from the other.
+local function avoid_each_other(a, b, until_ms, now_ms)
+  for own, other in pairs({ [a] = b, [b] = a }) do
+    if call("EXISTS", k_session(own)) == 1 then
+      avoid(own, other, until_ms, now_ms)
+      if until_ms == math.huge then redact_from(own, other) end
+    end
+  end
 end
