@@ -105,6 +105,16 @@ export function separatingContract(stage: () => Stage): void {
     expect(events.filter(({ type }) => type === "tip_updated")).toMatchObject([{ state: "settled", comment: "" }]);
   });
 
+  it("takes it out as well when the report comes after the match", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("bob", "ann");
+    await stage().detach("ann");
+    await stage().relay("bob", matchId, 1, candidate("secret"));
+    await stage().leave("bob");
+    await stage().report("ann", matchId);
+    expect(JSON.stringify(await stage().events("ann"))).not.toContain("secret");
+  });
+
   it("takes nothing out when a match ends otherwise", async () => {
     const events = await missed(() => stage().leave("bob"));
     expect(JSON.stringify(events).match(/secret/g)).toHaveLength(5);
