@@ -26,6 +26,7 @@ import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
+import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
 import type { Clock } from "./ports/clock.js";
 import type { Machine } from "./ports/machine.js";
@@ -130,6 +131,8 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   const onChange = (tip: Tip) => {
     payments.noteChange(tip);
   };
+  const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
+  const giveUpTips = (sessionId: SessionId, partnerId: SessionId) => tipping.giveUpBetween(sessionId, partnerId);
   const parts = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   return {
     streams,
@@ -138,8 +141,8 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     signaling: new Signaling({ lobby, clock, meter }),
     relaying: new Relaying({ lobby, quotas, bans, clock, settings: settings.signaling.ice }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
-    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans }),
-    tipping: new Tipping({ tips, lobby, clock, ...settings.tipping, onChange }),
+    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips }),
+    tipping,
     payments,
     stop: () => {
       bans.stop();

@@ -1,6 +1,6 @@
 import { type Ban, type BanRules, isInForce } from "../core/ban.js";
 import { DomainError } from "../core/errors.js";
-import type { AddressKey, MatchId } from "../core/ids.js";
+import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
@@ -30,6 +30,8 @@ interface Parts {
   bans: Bans;
   clock: Clock;
   rules: BanRules;
+  /** Gives up what is offered between two who are kept apart. */
+  giveUpTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
 }
 
 /** Takes reports, and lets operators read them and keep people out. */
@@ -42,7 +44,8 @@ export class Moderation {
   }
 
   /**
-   * Separates the two first, then stores the report; a repeated call makes up for a store that failed in between.
+   * Separates the two first, gives up what is offered between them, then stores the report; a repeated call makes up for
+   * a store that failed in between.
    * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
@@ -59,7 +62,8 @@ export class Moderation {
         throw new DomainError("limit_reached", "this session has reported as many people as it may");
       case "reported":
       case "repeated": {
-        const { partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
+        const { partnerId, partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
+        await this.parts.giveUpTips(reporterId, partnerId);
         const about = { reporterId, reporterKey, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
         if (isNew) this.#watchers.ring();

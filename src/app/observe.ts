@@ -23,7 +23,8 @@ export function observe(
         if (event.offer === undefined) stream.unheard = { matchId: event.matchId, sinceMs: nowMs };
         break;
       case "signaled":
-        if (stream.unheard?.matchId === event.matchId) meter.heard(nowMs - stream.unheard.sinceMs);
+        if (!event.described || stream.unheard?.matchId !== event.matchId) break;
+        meter.heard(nowMs - stream.unheard.sinceMs);
         stream.unheard = undefined;
         break;
       case "match_ended":

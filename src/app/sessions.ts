@@ -1,8 +1,9 @@
 import { shareOf } from "../core/address.js";
+import { newsApart } from "../core/apart.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { isOpen, newsOf, type TipNews } from "../core/tip.js";
+import { isOpen, newsOf, type Tip, type TipNews } from "../core/tip.js";
 import { signToken } from "../core/token.js";
 import type { Chance } from "../ports/chance.js";
 import type { Clock } from "../ports/clock.js";
@@ -61,10 +62,9 @@ export class Sessions {
     const { streams, bans, chance } = this.parts;
     const network = bans.networkOf(caller.host);
     bans.refuse(network);
-    const stream = streams.add(caller.host, caller.sessionId);
+    const sessionId = caller.sessionId ?? (chance.id() as SessionId);
+    const stream = streams.add(caller.host, sessionId);
     try {
-      const sessionId = caller.sessionId ?? (chance.id() as SessionId);
-      stream.session = sessionId;
       const attachment = await this.#attach(sessionId, caller, start);
       try {
         await bans.refuseLate(network);
@@ -141,8 +141,18 @@ export class Sessions {
 
   /** The tips of a session that may still matter to it. Looked up after it is attached: what changes later is an event. */
   async #tipsOf(sessionId: SessionId): Promise<TipNews[]> {
-    const latest = await this.parts.tips.before(NEWEST, limits.toldTips, { sessionId });
-    const sinceMs = this.parts.clock.nowMs() - TOLD_MS;
-    return latest.filter((tip) => isOpen(tip) || tip.changedMs >= sinceMs).map((tip) => newsOf(tip, sessionId));
+    const { tips, lobby, clock } = this.parts;
+    const sinceMs = clock.nowMs() - TOLD_MS;
+    const latest = (await tips.before(NEWEST, limits.toldTips, { sessionId })).filter(
+      (tip) => isOpen(tip) || tip.changedMs >= sinceMs,
+    );
+    if (latest.length === 0) return [];
+    const partnerOf = ({ payerId, payeeId }: Tip) => (payerId === sessionId ? payeeId : payerId);
+    const partnerIds = [...new Set(latest.map(partnerOf))];
+    const apart = new Set(await lobby.apart({ sessionId, partnerIds }));
+    return latest.flatMap((tip) => {
+      const news = newsOf(tip, sessionId);
+      return (apart.has(partnerOf(tip)) ? newsApart(news) : news) ?? [];
+    });
   }
 }

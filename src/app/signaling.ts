@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId } from "../core/ids.js";
-import { checkSignals, type SealedSignals, type Signal } from "../core/signal.js";
+import { checkSignals, descriptionsIn, type SealedSignals, type Signal } from "../core/signal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Meter } from "../ports/meter.js";
@@ -23,7 +23,8 @@ export class Signaling {
     const sessionId = sessionOf(caller);
     checkSignals(signals);
     const nowMs = this.parts.clock.nowMs();
-    const post = { sessionId, matchId, clientSequence, signals: sealed, nowMs };
+    const descriptions = descriptionsIn(signals);
+    const post = { sessionId, matchId, clientSequence, signals: sealed, descriptions, nowMs };
     const relayed = await this.parts.lobby.relay(post);
     switch (relayed.state) {
       case "relayed":

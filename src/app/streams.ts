@@ -12,7 +12,7 @@ export class Stream {
   /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
   deliveredMs = 0;
   forgetAtMs: number | undefined;
-  /** The match whose partner has sent nothing yet, and since when that is waited for; for the meter. */
+  /** The match whose partner has sent no description yet, and since when that is waited for; for the meter. */
   unheard: { matchId: MatchId; sinceMs: number } | undefined;
   /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
   drainAfterMs: number | undefined;
@@ -24,8 +24,7 @@ export class Stream {
 
   constructor(
     readonly address: string,
-    /** Whose it is; a new session is known once it is opened. */
-    public session: SessionId | undefined,
+    readonly session: SessionId,
     /** When the client is told to open a newer stream. */
     public retireAtMs: number,
   ) {}
@@ -60,6 +59,7 @@ const SLOTS = 15;
 export class Streams {
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
   readonly #perNetwork: NetworkCount;
+  readonly #perSession = new Map<SessionId, number>();
   #slot = 0;
   #size = 0;
   #draining = false;
@@ -86,17 +86,18 @@ export class Streams {
    * A stream that takes over from one of the same session counts once, so that a full address can resume.
    * @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away
    */
-  add(address: string, session: SessionId | undefined): Stream {
+  add(address: string, session: SessionId): Stream {
     if (this.#draining) {
       throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
     }
-    if (this.#perNetwork.isFull(address) && !this.#takesOver(session)) {
+    if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
       const allowed = String(this.settings.maxPerAddress);
       throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
         retryAfterMs: this.settings.heartbeatMs,
       });
     }
     this.#perNetwork.add(address);
+    add(this.#perSession, session, 1);
     const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
     const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
@@ -109,6 +110,7 @@ export class Streams {
     if (!this.#slots.some((slot) => slot.delete(stream))) return;
     this.#size--;
     this.#perNetwork.remove(stream.address);
+    add(this.#perSession, stream.session, -1);
     if (this.#size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;
@@ -141,10 +143,6 @@ export class Streams {
     });
   }
 
-  #takesOver(session: SessionId | undefined): boolean {
-    return session !== undefined && [...this.#all()].some((stream) => stream.session === session);
-  }
-
   *#all(): Iterable<Stream> {
     for (const slot of this.#slots) yield* [...slot];
   }
@@ -166,4 +164,11 @@ export class Streams {
     stream.heartbeatDue = true;
     stream.bell.ring();
   }
+}
+
+/** Changes a count, which is forgotten at nothing. */
+function add<Key>(counts: Map<Key, number>, key: Key, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }

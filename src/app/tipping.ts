@@ -1,3 +1,4 @@
+import { newsApart } from "../core/apart.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { MatchId, SessionId, TipId } from "../core/ids.js";
 import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
@@ -87,6 +88,25 @@ export class Tipping {
     await this.#change(tipId, sessionOf(caller), cancelled);
   }
 
+  /**
+   * The two are kept apart from now on: what was offered between them and has no invoice is given up, as if the session
+   * had done so. An invoice that is out may be paid already, and can still be confirmed. Safe to repeat.
+   */
+  async giveUpBetween(sessionId: SessionId, partnerId: SessionId): Promise<void> {
+    const { tips } = this.parts;
+    const open = await Promise.all([sessionId, partnerId].map((payer) => tips.openOf(payer, limits.openTips)));
+    for (const tip of open.flat()) {
+      const isTheirs = [tip.payerId, tip.payeeId].every((id) => id === sessionId || id === partnerId);
+      if (isTheirs) await this.#giveUp(tip.id, sessionId);
+    }
+  }
+
+  #giveUp(tipId: TipId, sessionId: SessionId): Promise<void> {
+    return this.#change(tipId, sessionId, (tip, by, nowMs) =>
+      tip.state === "offered" ? cancelled(tip, by, nowMs) : tip,
+    );
+  }
+
   /** Brings a tip to the next state, and tells both sides. Of two at once the later decides again on what it finds. */
   async #change(
     tipId: TipId,
@@ -110,11 +130,15 @@ export class Tipping {
   /** What is in the books stays there, told or not. */
   async #tell(tip: BookedTip): Promise<void> {
     this.parts.onChange(tip);
+    let areApart: boolean;
     try {
-      await tellTip(tip, this.parts);
+      ({ areApart } = await tellTip(tip, this.parts));
     } catch (error) {
       if (!isStoreAway(error)) throw error;
+      return;
     }
+    // A report came between the offer and its entry into the books.
+    if (areApart && tip.state === "offered") await this.#giveUp(tip.id, tip.payeeId);
   }
 
   #network(): LightningNetwork {
@@ -123,18 +147,24 @@ export class Tipping {
   }
 }
 
-/** Tells both sides of a change, and the books that they were told. */
-export async function tellTip(tip: BookedTip, parts: Pick<Parts, "tips" | "lobby" | "clock">): Promise<void> {
-  await newsOfTip(tip, parts);
+/** Tells both sides of a change, as much as two may hear of each other, and the books that they were told. */
+export async function tellTip(tip: BookedTip, parts: Pick<Parts, "tips" | "lobby" | "clock">) {
+  const told = await newsOfTip(tip, parts);
   await parts.tips.markTold(tip.id, tip.number);
+  return told;
 }
 
-/** Tells both sides of a change. */
-export async function newsOfTip(tip: BookedTip, { lobby, clock }: Pick<Parts, "lobby" | "clock">): Promise<void> {
+/** Tells both sides of a change, as much as two may hear of each other. */
+export async function newsOfTip(tip: BookedTip, { lobby, clock }: Pick<Parts, "lobby" | "clock">) {
   const nowMs = clock.nowMs();
-  const tell = (sessionId: SessionId) =>
-    lobby.tell({ sessionId, event: { type: "tip_updated", ...newsOf(tip, sessionId) }, nowMs });
-  await Promise.all([tell(tip.payerId), tell(tip.payeeId)]);
+  const tell = (sessionId: SessionId, partnerId: SessionId) => {
+    const news = newsOf(tip, sessionId);
+    const wordless = newsApart(news);
+    const apart = wordless && { type: "tip_updated" as const, ...wordless };
+    return lobby.tell({ sessionId, event: { type: "tip_updated", ...news }, partner: { partnerId, apart }, nowMs });
+  };
+  const told = await Promise.all([tell(tip.payerId, tip.payeeId), tell(tip.payeeId, tip.payerId)]);
+  return { areApart: told.some(({ state }) => state === "apart") };
 }
 
 /** After how long a client should try again when the books are full, in milliseconds: they forget at their own pace. */

@@ -17,7 +17,14 @@ export type Event =
       /** Since when this side had waited, in milliseconds. */
       sinceMs: number;
     }
-  | { type: "signaled"; matchId: MatchId; relayOnly: boolean; signals: SealedSignals }
+  | {
+      type: "signaled";
+      matchId: MatchId;
+      relayOnly: boolean;
+      /** Whether an offer or an answer is among the signals. */
+      described: boolean;
+      signals: SealedSignals;
+    }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
   | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean }

@@ -31,6 +31,12 @@ export const limits = {
   keptReportsFromNetwork: 1_000,
   /** Matches that can still be reported after their end. */
   pastMatches: 128,
+  /** Candidates that a search for a partner visits at most before it rests. */
+  searchVisits: 64,
+  /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */
+  searchPlaces: 512,
+  /** Places that the searches of one step go past together, and all that go on within `SEARCH_PAUSE_MS`. */
+  stepPlaces: 2_048,
   /** The smallest and the largest tip, in thousandths of a satoshi. */
   minTipMsat: 1_000,
   maxTipMsat: 1_000_000_000,
@@ -54,6 +60,8 @@ export const limits = {
 export const AVOID_MS = 60_000;
 /** How long after its end a match can be reported, in milliseconds. */
 export const REPORTABLE_MS = 600_000;
+/** A search that rests goes on after this long, in milliseconds. */
+export const SEARCH_PAUSE_MS = 250;
 /** A waiting ticket is looked at again at least this often, in milliseconds. */
 export const REVISIT_MS = 10_000;
 /** Share of the newest wait in the running average that estimates are made of. */

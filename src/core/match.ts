@@ -39,12 +39,36 @@ export const endings = {
 } as const satisfies Record<Cause, Ending>;
 
 /**
- * The side at fault when the handshake deadline passes, if any. Without an offer there is nothing to answer, so a
- * silent answerer is at fault only when the offer came.
+ * How far the two of a match have negotiated. Only descriptions count, and only as far as the other side's are heard:
+ * candidates, or an answer to nothing, keep no match alive and put nobody in the wrong.
  */
-export function silentRole(heardOfferer: boolean, heardAnswerer: boolean): Role | undefined {
-  if (!heardOfferer) return "offerer";
-  return heardAnswerer ? undefined : "answerer";
+export interface Negotiation {
+  /** Whether an offer came from that side. */
+  offered: Record<Role, boolean>;
+  /** Whether an offer of either side was answered by the other. */
+  answered: boolean;
+}
+
+/** The descriptions in a post. */
+export interface Descriptions {
+  hasOffer: boolean;
+  hasAnswer: boolean;
+}
+
+/** A post of that side with these descriptions; changes the negotiation. */
+export function hear(negotiation: Negotiation, role: Role, { hasOffer, hasAnswer }: Descriptions): void {
+  if (hasOffer) negotiation.offered[role] = true;
+  if (hasAnswer && negotiation.offered[otherRole(role)]) negotiation.answered = true;
+}
+
+/**
+ * The side at fault when the handshake deadline passes, if any. The offerer's offer comes first: without it there is
+ * nothing to answer, whatever else was sent. With it, an answerer that only made offers of its own, which an offerer
+ * may ignore (perfect negotiation), has not answered. Whose offer was answered does not matter.
+ */
+export function silentRole({ offered, answered }: Negotiation): Role | undefined {
+  if (answered) return undefined;
+  return offered.offerer ? "answerer" : "offerer";
 }
 
 export function otherRole(role: Role): Role {

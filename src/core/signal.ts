@@ -1,6 +1,7 @@
 import { parse, type SessionDescription } from "sdp-transform";
 import { DomainError } from "./errors.js";
 import type { Branded } from "./ids.js";
+import type { Descriptions } from "./match.js";
 
 /** What one partner tells the other to set up the call; the fields are those of `satoshigle.v1.Signal`. */
 export type Signal =
@@ -38,6 +39,13 @@ export function checkDescription(description: Description, field: string): void 
 export function checkOffer(offer: Description): void {
   if (offer.type !== "offer") refuse("offer.type", "must be TYPE_OFFER");
   checkDescription(offer, "offer");
+}
+
+/** Which descriptions are among signals. */
+export function descriptionsIn(signals: readonly Signal[]): Descriptions {
+  const has = (type: Description["type"]) =>
+    signals.some((signal) => signal.kind === "description" && signal.type === type);
+  return { hasOffer: has("offer"), hasAnswer: has("answer") };
 }
 
 /** @throws DomainError `field_invalid` that names the first bad signal. */

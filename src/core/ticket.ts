@@ -1,5 +1,4 @@
 import type { SessionId, TicketId } from "./ids.js";
-import { REVISIT_MS } from "./limits.js";
 import { normalize, type Preferences } from "./pools.js";
 
 /** A session's wish for a partner. It goes from the queue into a match and, when that fails, back. */
@@ -67,15 +66,4 @@ export function sameWish(a: Ticket, b: Ticket): boolean {
 
 export function isWidened(ticket: Ticket, nowMs: number): boolean {
   return nowMs >= ticket.widenAtMs;
-}
-
-/**
- * When a waiting ticket must be looked at again: when it widens, when an avoided partner is avoided no longer, and
- * in any case after a while, to tell how the queue has changed.
- */
-export function revisitAtMs(ticket: Ticket, nowMs: number, avoidedUntilMs: number | undefined): number {
-  const dates = [nowMs + REVISIT_MS];
-  if (ticket.preferences.interests.length > 0 && !isWidened(ticket, nowMs)) dates.push(ticket.widenAtMs);
-  if (avoidedUntilMs !== undefined) dates.push(avoidedUntilMs);
-  return Math.min(...dates);
 }

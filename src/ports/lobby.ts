@@ -1,6 +1,7 @@
 import type { Distribution } from "../core/histogram.js";
 import type { Event, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
+import type { Descriptions } from "../core/match.js";
 import type { Description, SealedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
@@ -39,7 +40,8 @@ export interface Lobby {
   /**
    * Ends the session's match if it is `leaveMatchId`; the seeker is then served before the partner it left. Unless in
    * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or else waits. Who
-   * waits already keeps its place and takes on the new wish.
+   * waits already keeps its place and takes on the new wish. A search visits a bounded number of candidates, each once
+   * (`core/search.ts`); one that must rest goes on in `expire`.
    * The seeker becomes the offerer; its offer goes into the partner's `matched` and nowhere else.
    */
   match(wish: MatchWish): Promise<Pairing | { state: "unknown" }>;
@@ -47,28 +49,36 @@ export interface Lobby {
   /** Back to idle: the wait or the match ends. */
   leave(wish: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
 
-  /** Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. */
+  /**
+   * Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. Of
+   * its descriptions is noted how far the two have negotiated (`hear` of `core/match.ts`); once an offer was answered,
+   * the handshake deadline is met.
+   */
   relay(post: Post): Promise<Relayed>;
 
   /**
    * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
-   * their network when the match ended, `reporterKey` that of the reporter's newest stream, `bothHeard` whether both
-   * sides had sent something by then; `repeated` tells that the reporter did so before. A session can keep only so many
-   * apart: one reported by more is closed, and may come back as a new one.
+   * their network when the match ended, `reporterKey` that of the reporter's newest stream; `repeated` tells that the
+   * reporter did so before. A session can keep only so many apart: one reported by more is closed, and may come back as a
+   * new one. What each made for the other and is in a mailbox still is made unreadable (`redacted` of `core/apart.ts`);
+   * so it is when one of them is banned.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
 
   /**
-   * Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`), and the networks of both.
-   * Changes nothing.
+   * Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`), and the networks of both;
+   * over for two who are kept apart for good. Changes nothing.
    */
   partner(match: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Partner>;
 
   /**
    * Appends an event to the mailbox of a session; without it, nothing happens. For what tells a state, as it is the one
-   * verb that repeats its effect.
+   * verb that repeats its effect. Of two who are kept apart for good, `apart` is told instead, if there is any.
    */
-  tell(news: { sessionId: SessionId; event: Event; nowMs: number }): Promise<void>;
+  tell(news: News): Promise<{ state: "told" | "apart" | "unknown" }>;
+
+  /** Which of those are kept apart from the session for good. Changes nothing. */
+  apart(pairs: { sessionId: SessionId; partnerIds: readonly SessionId[] }): Promise<SessionId[]>;
 
   /**
    * Closes at most `limit` of the sessions whose newest stream was opened from a banned network or from one in it; their partners are told
@@ -78,8 +88,9 @@ export interface Lobby {
 
   /**
    * Carries out at most `limit` of what is due: sessions away for too long are closed, matches in which a side stayed
-   * silent end, waiting tickets are looked at again. `nextMs` is when the next thing is due, undefined for never; it
-   * may lie in the past when the limit was reached.
+   * silent end, then waiting tickets are looked at again, as far as the visits of this span of time go
+   * (`core/search.ts`). `nextMs` is when the next thing is due, undefined for never; it may lie in the past when the
+   * limit was reached.
    */
   expire(due: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }>;
 
@@ -154,6 +165,16 @@ export interface Post {
   /** Counts the sender's posts within the match, from 1. */
   clientSequence: number;
   signals: SealedSignals;
+  /** Which descriptions are among the signals. */
+  descriptions: Descriptions;
+  nowMs: number;
+}
+
+export interface News {
+  sessionId: SessionId;
+  event: Event;
+  /** Whom the event is about, and what is told of it when the two are kept apart. */
+  partner?: { partnerId: SessionId; apart: Event | undefined };
   nowMs: number;
 }
 
@@ -179,8 +200,9 @@ export type Reported =
       partnerId: SessionId;
       partnerKey: NetworkKey;
       reporterKey: NetworkKey;
-      bothHeard: boolean;
       matchStartMs: number;
+      /** Whether both sides had negotiated: an offer of one was answered by the other. */
+      bothHeard: boolean;
     }
   /** The match was not the reporter's, or is too long ago. */
   | { state: "over" }

@@ -13,7 +13,7 @@ export interface Meter {
   matched(waitedMs: number): void;
   /** A match began; of its two sides only one tells so. */
   began(): void;
-  /** The first signal of the partner came, so long after the match was told. */
+  /** The first offer or answer of the partner came, so long after the match was told. */
   heard(waitedMs: number): void;
   /** A side was told why its match is over. */
   ended(reason: EndReason): void;

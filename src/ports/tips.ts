@@ -31,6 +31,9 @@ export interface Tips {
   /** Tips that changed at a higher number, the earliest first, at most `limit`. */
   after(number: number, limit: number): Promise<BookedTip[]>;
 
+  /** The open tips of a payer, at most `limit`. */
+  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]>;
+
   /** Open tips whose `deadlineMs` has come, at most `limit`. */
   due(nowMs: number, limit: number): Promise<BookedTip[]>;
 

@@ -110,7 +110,15 @@ it("refuses a further tip of a network for the day when its budget is used up, w
   expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
   expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
   expect(await tips.get(offer.id)).toBeUndefined();
-  const post = { sessionId: payerId, matchId, clientSequence: 1, signals: "[]" as SealedSignals, nowMs: clock.nowMs() };
+  const descriptions = { hasOffer: false, hasAnswer: false };
+  const post = {
+    sessionId: payerId,
+    matchId,
+    clientSequence: 1,
+    signals: "[]" as SealedSignals,
+    descriptions,
+    nowMs: clock.nowMs(),
+  };
   expect(await lobby.relay(post)).toEqual({ state: "relayed" });
 });
 

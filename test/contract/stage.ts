@@ -1,6 +1,6 @@
 import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
-import type { Description, SealedSignals, Signal } from "../../src/core/signal.js";
+import { type Description, descriptionsIn, type SealedSignals, type Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
@@ -18,6 +18,7 @@ export const WINDOW_MS = 60_000;
 export const WIDEN_MS = 5_000;
 
 export const offer: Description = { type: "offer", sdp: sdp(), connectionId: "pc-1" };
+export const answer: Signal = { kind: "description", ...offer, type: "answer" };
 export const candidate = (text: string): Signal => ({ kind: "candidate", candidate: text });
 
 interface Wishes {
@@ -80,7 +81,8 @@ export class Stage {
 
   relay(name: string, matchId: MatchId, clientSequence: number, ...sent: Signal[]) {
     const signals = JSON.stringify(sent) as SealedSignals;
-    return this.stores.lobby.relay({ ...this.#who(name), matchId, clientSequence, signals, nowMs: this.nowMs });
+    const post = { matchId, clientSequence, signals, descriptions: descriptionsIn(sent), nowMs: this.nowMs };
+    return this.stores.lobby.relay({ ...this.#who(name), ...post });
   }
 
   report(name: string, matchId: MatchId) {

@@ -5,12 +5,14 @@ import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import { levelsOf } from "../../src/core/network-key.js";
+import type { Descriptions } from "../../src/core/match.js";
 import type { SealedSignals } from "../../src/core/signal.js";
+import { searchBounds } from "../../src/core/search.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
-import { timing } from "./reference.js";
+import { narrow, timing } from "./reference.js";
 import type { Adapter } from "./world.js";
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
@@ -77,12 +79,12 @@ class Twins {
     await this.#both(({ lobby }) => lobby.leave({ sessionId, nowMs: this.nowMs }));
   }
 
-  async relay(name: string, which: number, ahead: number): Promise<void> {
+  async relay(name: string, which: number, ahead: number, descriptions: Descriptions): Promise<void> {
     const one = this.#one(name);
     const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
     const signals = this.#id('"\\') as SealedSignals;
     const clientSequence = Math.max(1, one.sent + ahead);
-    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, nowMs: this.nowMs };
+    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, descriptions, nowMs: this.nowMs };
     const relayed = await this.#both(({ lobby }) => lobby.relay(post));
     if (relayed.state === "relayed") one.sent = clientSequence;
   }
@@ -154,6 +156,7 @@ const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
 const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
+const described: fc.Arbitrary<Descriptions> = fc.record({ hasOffer: fc.boolean(), hasAnswer: fc.boolean() });
 const wish: fc.Arbitrary<Wish> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music", "ü"]),
@@ -187,7 +190,10 @@ const steps = fc.array(
     { weight: 2, arbitrary: step([name, fc.boolean()], (twins, ...a) => twins.detach(...a)) },
     { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (twins, ...a) => twins.match(...a)) },
     { weight: 2, arbitrary: step([name], (twins, ...a) => twins.leave(...a)) },
-    { weight: 6, arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2)], (twins, ...a) => twins.relay(...a)) },
+    {
+      weight: 6,
+      arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (twins, ...a) => twins.relay(...a)),
+    },
     { weight: 2, arbitrary: step([name, recent], (twins, ...a) => twins.report(...a)) },
     { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (twins, ...a) => twins.pass(...a)) },
     { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (twins, ...a) => twins.pass(...a)) },
@@ -201,24 +207,35 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-it("answers and tells the same in memory and in Redis, whatever happens", async () => {
-  const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
-  const numRuns = Number(process.env.MODEL_RUNS ?? 60);
-  const property = fc.asyncProperty(steps, async (run) => {
-    const realm = new Realm(timing.handshakeMs);
-    const memory = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm), close: () => Promise.resolve() };
-    const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs);
-    try {
-      const twins = new Twins([memory, shared]);
-      for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
-      for (const one of run) {
-        await twins.pass(7); // two things at the same moment have no order
-        await one.run(twins);
-        await twins.look();
+it.each([
+  ["that see all at once", searchBounds],
+  ["that rest after each visit", narrow.bounds],
+])(
+  "answers and tells the same in memory and in Redis, whatever happens, with searches %s",
+  async (_, bounds) => {
+    const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
+    const numRuns = Number(process.env.MODEL_RUNS ?? 60);
+    const property = fc.asyncProperty(steps, async (run) => {
+      const realm = new Realm(timing.handshakeMs, bounds);
+      const memory = {
+        lobby: new MemoryLobby(realm),
+        mailbox: new MemoryMailbox(realm),
+        close: () => Promise.resolve(),
+      };
+      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+      try {
+        const twins = new Twins([memory, shared]);
+        for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
+        for (const one of run) {
+          await twins.pass(7); // two things at the same moment have no order
+          await one.run(twins);
+          await twins.look();
+        }
+      } finally {
+        await shared.close();
       }
-    } finally {
-      await shared.close();
-    }
-  });
-  await fc.assert(property, { numRuns, seed, endOnFailure: false });
-}, 120_000);
+    });
+    await fc.assert(property, { numRuns, seed, endOnFailure: false });
+  },
+  120_000,
+);

@@ -51,7 +51,12 @@ const commands = fc.oneof(
     weight: 6,
     arbitrary: command(
       "send",
-      [id, pick("current", "current", "older", "foreign"), pick("next", "next", "again", "skipped")],
+      [
+        id,
+        pick("current", "current", "older", "foreign"),
+        pick("next", "next", "again", "skipped"),
+        pick("candidates", "offer", "answer", "both"),
+      ],
       (w, ...a) => w.send(...a),
     ),
   },
@@ -75,13 +80,19 @@ const step = fc.tuple(commands, fc.boolean()).map(([{ text, run }, twice]) => ({
 
 /**
  * Drives five sessions through random interleavings and checks each answer, each event and the invariants of the design
- * after every step. `seed` makes a run repeatable.
+ * after every step. `seed` makes a run repeatable. With `settlesMs`, searches rest before they have seen everybody, and
+ * two who fit are together by then.
  */
-export async function runLobbyModel(create: () => Promise<Adapter>, runs: number, seed: number): Promise<void> {
+export async function runLobbyModel(
+  create: () => Promise<Adapter>,
+  runs: number,
+  seed: number,
+  settlesMs = 0,
+): Promise<void> {
   const property = fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
     const adapter = await create();
     try {
-      const world = new World(adapter);
+      const world = new World(adapter, settlesMs);
       for (const name of names) await world.open(name as string as SessionId);
       for (const one of steps) {
         await world.pass(16);

@@ -2,22 +2,23 @@ import { it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
+import type { SearchBounds } from "../../src/core/search.js";
 import { runLobbyModel } from "./lobby-model.js";
-import { timing } from "./reference.js";
+import { narrow, timing } from "./reference.js";
+
+const seed = Number(process.env.MODEL_SEED ?? 20_261_123);
+const runs = Number(process.env.MODEL_RUNS ?? 400);
+
+const create = (bounds?: SearchBounds) => {
+  const realm = new Realm(timing.handshakeMs, bounds);
+  const stores = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm) };
+  return Promise.resolve({ ...stores, close: () => Promise.resolve() });
+};
 
 it("keeps every invariant through random interleavings in memory", async () => {
-  const seed = Number(process.env.MODEL_SEED ?? 20_261_123);
-  const runs = Number(process.env.MODEL_RUNS ?? 400);
-  await runLobbyModel(
-    () => {
-      const realm = new Realm(timing.handshakeMs);
-      return Promise.resolve({
-        lobby: new MemoryLobby(realm),
-        mailbox: new MemoryMailbox(realm),
-        close: () => Promise.resolve(),
-      });
-    },
-    runs,
-    seed,
-  );
+  await runLobbyModel(create, runs, seed);
+}, 120_000);
+
+it("keeps them in memory with searches that rest after each visit, and brings all who fit together soon", async () => {
+  await runLobbyModel(() => create(narrow.bounds), runs / 2, seed, narrow.settlesMs);
 }, 120_000);

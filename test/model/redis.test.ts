@@ -2,7 +2,7 @@ import { afterAll, beforeAll, it } from "vitest";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { runLobbyModel } from "./lobby-model.js";
-import { timing } from "./reference.js";
+import { narrow, timing } from "./reference.js";
 
 let redis: RedisServer;
 
@@ -11,8 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
+const seed = Number(process.env.MODEL_SEED ?? 20_261_124);
+const runs = Number(process.env.MODEL_RUNS ?? 40);
+
 it("keeps every invariant through random interleavings in Redis", async () => {
-  const seed = Number(process.env.MODEL_SEED ?? 20_261_124);
-  const runs = Number(process.env.MODEL_RUNS ?? 40);
   await runLobbyModel(() => redisStores([redis.url], timing.handshakeMs, timing.windowMs), runs, seed);
+}, 120_000);
+
+it("keeps them in Redis with searches that rest after each visit, and brings all who fit together soon", async () => {
+  const { bounds, settlesMs } = narrow;
+  const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+  await runLobbyModel(create, runs / 2, seed, settlesMs);
 }, 120_000);

@@ -5,11 +5,16 @@ import type { Ticket } from "../../src/core/ticket.js";
 /** Deadlines the tests run with, in milliseconds. */
 export const timing = { handshakeMs: 19_200, windowMs: 59_200, widenMs: 4_800, avoidMs: 60_000, reportMs: 600_000 };
 
+/** Searches that see hardly anybody at a time, and by when the five of a model have all seen each other twice. */
+export const narrow = { bounds: { visits: 1, places: 8, stepPlaces: 16 }, settlesMs: 5_000 };
+
 export interface Meeting {
   id: MatchId;
   offerer: Person;
   answerer: Person;
-  heard: Set<Person>;
+  /** Who made an offer, and whether any was answered by the other. */
+  offered: Set<Person>;
+  answered: boolean;
   sent: Map<Person, number>;
   startMs: number;
   deadlineMs: number;
@@ -28,7 +33,7 @@ export interface Person {
   ticket: Ticket | undefined;
   meeting: Meeting | undefined;
   avoided: Map<SessionId, number>;
-  past: Map<MatchId, { partner: Person; bothHeard: boolean; startMs: number; endMs: number; reported: boolean }>;
+  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean; answered: boolean }>;
   /** Events that must have been appended in the present step, `waiting` aside. */
   expected: Event[];
   lastSequence: number;
@@ -42,6 +47,8 @@ export interface Person {
  */
 export class Reference {
   readonly people = new Map<SessionId, Person>();
+  /** Whether searches see everyone at once. Else it is left to the store who is found when, as long as the two fit. */
+  seesAll = true;
   nowMs = 1_000_000;
   #order = 0;
 
@@ -87,7 +94,7 @@ export class Reference {
 
   /** Pairs one who waits, if somebody fits. */
   seek(person: Person, offer?: { sdp: string }): void {
-    const partner = person.attached ? this.longestWaiting(person) : undefined;
+    const partner = person.attached && this.seesAll ? this.longestWaiting(person) : undefined;
     if (partner) this.pair(person, partner, offer);
   }
 
@@ -102,7 +109,8 @@ export class Reference {
       id: "" as MatchId,
       offerer,
       answerer,
-      heard: new Set(offer ? [offerer] : []),
+      offered: new Set(offer ? [offerer] : []),
+      answered: false,
       sent: new Map(),
       startMs: this.nowMs,
       deadlineMs: this.nowMs + timing.handshakeMs,
@@ -130,6 +138,15 @@ export class Reference {
     return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
   }
 
+  /** Somebody sends descriptions: an answer counts when there was something to answer before. */
+  hear(person: Person, what: "candidates" | "offer" | "answer" | "both"): void {
+    const { meeting } = person;
+    if (!meeting) throw new Error("no meeting");
+    const answers = what === "answer" || what === "both";
+    if (answers && meeting.offered.has(this.partnerOf(person))) meeting.answered = true;
+    if (what === "offer" || what === "both") meeting.offered.add(person);
+  }
+
   end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
     const { meeting } = person;
     const partner = this.partnerOf(person);
@@ -142,8 +159,13 @@ export class Reference {
       a.meeting = undefined;
       a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
       const reported = why === "reported" && a === person;
-      const bothHeard = meeting.heard.size === 2;
-      a.past.set(meeting.id, { partner: b, bothHeard, startMs: meeting.startMs, endMs: this.nowMs, reported });
+      a.past.set(meeting.id, {
+        partner: b,
+        startMs: meeting.startMs,
+        endMs: this.nowMs,
+        reported,
+        answered: meeting.answered,
+      });
     }
     const told = {
       left: ["left", "partner_left"],
@@ -175,7 +197,7 @@ export class Reference {
   expire(): void {
     for (;;) {
       const away = this.alive.filter((person) => !person.attached && person.awayUntilMs <= this.nowMs);
-      const unheard = this.meetings.filter(({ deadlineMs, heard }) => heard.size < 2 && deadlineMs <= this.nowMs);
+      const unheard = this.meetings.filter(({ deadlineMs, answered }) => !answered && deadlineMs <= this.nowMs);
       const dates = [
         ...away.map((person) => ({ atMs: person.awayUntilMs, run: () => this.close(person) })),
         ...unheard.map((meeting) => ({ atMs: meeting.deadlineMs, run: () => this.#silence(meeting) })),
@@ -185,8 +207,9 @@ export class Reference {
     }
   }
 
-  #silence({ offerer, answerer, heard }: Meeting): void {
-    this.end(heard.has(offerer) ? answerer : offerer, "silent");
+  /** Nobody is at fault for not answering what was never offered, and the offerer offers. */
+  #silence({ offerer, answerer, offered }: Meeting): void {
+    this.end(offered.has(offerer) ? answerer : offerer, "silent");
   }
 
   #open(ticket: Ticket): boolean {

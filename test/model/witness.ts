@@ -8,10 +8,13 @@ import type { Meeting, Person, Reference } from "./reference.js";
 export class Witness {
   /** All meeting ids ever seen: none may come twice. */
   readonly #meetingIds = new Set<MatchId>();
+  /** Since when two who fit both wait. */
+  #fittingSince = new Map<string, number>();
 
   constructor(
     private readonly real: Adapter,
     private readonly reference: Reference,
+    private readonly settlesMs: number,
   ) {}
 
   /** Reads what came, compares it with what must have come, and checks what must always hold. */
@@ -48,18 +51,18 @@ export class Witness {
     return events.map(({ event }) => event);
   }
 
-  /** Two whose timer paired them: right if they were eligible; the reference follows. */
+  /** Two whom the reference did not pair, a timer did: right if they were eligible; the reference follows. */
   #adoptTimedPairs(came: Map<Person, Event[]>): void {
     for (const [offerer, events] of came) {
       for (const event of events) {
         if (event.type !== "matched" || event.role !== "offerer" || !offerer.ticket) continue;
-        const answerer = [...came].find(
-          ([other, theirs]) =>
-            other !== offerer && theirs.some((one) => one.type === "matched" && one.matchId === event.matchId),
-        )?.[0];
+        const isTheirs = (one: Event) => one.type === "matched" && one.matchId === event.matchId;
+        const found = [...came].find(([other, theirs]) => other !== offerer && theirs.some(isTheirs));
+        const [answerer, theirs = []] = found ?? [];
         if (!answerer?.ticket) continue;
-        expect(this.reference.eligible(offerer, answerer), "a timer paired two who do not fit").toBe(true);
-        this.reference.pair(offerer, answerer);
+        expect(this.reference.eligible(offerer, answerer), "two were paired who do not fit").toBe(true);
+        const told = theirs.find(isTheirs);
+        this.reference.pair(offerer, answerer, told?.type === "matched" ? told.offer : undefined);
       }
     }
   }
@@ -102,8 +105,13 @@ export class Witness {
     for (const { offerer, answerer } of meetings satisfies Meeting[]) {
       expect([offerer.meeting === answerer.meeting, offerer !== answerer]).toEqual([true, true]);
     }
-    const left = alive.flatMap((a) => alive.filter((b) => this.reference.eligible(a, b)).map((b) => [a.id, b.id]));
-    expect(left, "two who fit both wait").toEqual([]);
+    const fitting = alive.flatMap((a) =>
+      alive.filter((b) => this.reference.eligible(a, b)).map((b) => `${a.id} ${b.id}`),
+    );
+    const since = (pair: string) => this.#fittingSince.get(pair) ?? nowMs;
+    this.#fittingSince = new Map(fitting.map((pair) => [pair, since(pair)]));
+    const tooLong = fitting.filter((pair) => this.settlesMs === 0 || nowMs - since(pair) > this.settlesMs);
+    expect(tooLong, "two who fit both wait").toEqual([]);
     const waiting = alive.filter((person) => person.ticket && person.attached).length;
     expect(await this.real.lobby.count()).toEqual({ sessions: alive.length, waiting, matches: meetings.length });
     const waits = alive.flatMap(({ ticket, attached }) => (ticket && attached ? [nowMs - ticket.sinceMs] : []));

@@ -23,8 +23,13 @@ export class World {
   #count = 0;
   readonly witness: Witness;
 
-  constructor(private readonly real: Adapter) {
-    this.witness = new Witness(real, this.reference);
+  /** @param settlesMs how long two who fit may both wait; 0 for not at all, when searches see everyone at once */
+  constructor(
+    private readonly real: Adapter,
+    settlesMs = 0,
+  ) {
+    this.reference.seesAll = settlesMs === 0;
+    this.witness = new Witness(real, this.reference, settlesMs);
   }
 
   get nowMs(): number {
@@ -140,6 +145,7 @@ export class World {
     id: SessionId,
     where: "current" | "older" | "foreign",
     which: "next" | "again" | "skipped",
+    what: "candidates" | "offer" | "answer" | "both",
   ): Promise<void> {
     const person = this.reference.person(id);
     const meeting = person?.meeting;
@@ -150,7 +156,12 @@ export class World {
     const clientSequence = taken + { next: 1, again: 0, skipped: 2 }[which];
     if (clientSequence === 0) return;
     const signals = `signals ${String(this.#count++)}` as SealedSignals;
-    const answer = await this.real.lobby.relay({ sessionId: id, matchId, clientSequence, signals, nowMs: this.nowMs });
+    const descriptions = {
+      hasOffer: what === "offer" || what === "both",
+      hasAnswer: what === "answer" || what === "both",
+    };
+    const post = { sessionId: id, matchId, clientSequence, signals, descriptions, nowMs: this.nowMs };
+    const answer = await this.real.lobby.relay(post);
     if (!person) expect(answer).toEqual({ state: "unknown" });
     else if (!meeting || where !== "current") expect(answer).toEqual({ state: "over" });
     else if (which === "again") expect(answer).toEqual({ state: "repeated" });
@@ -158,9 +169,10 @@ export class World {
     else {
       expect(answer).toEqual({ state: "relayed" });
       meeting.sent.set(person, clientSequence);
-      meeting.heard.add(person);
+      this.reference.hear(person, what);
       const { relayOnly } = meeting;
-      this.reference.partnerOf(person).expected.push({ type: "signaled", matchId, relayOnly, signals });
+      const event: Event = { type: "signaled", matchId, relayOnly, described: what !== "candidates", signals };
+      this.reference.partnerOf(person).expected.push(event);
     }
     await this.witness.check();
   }
@@ -217,11 +229,11 @@ export class World {
       expect(answer).toEqual({ state: "over" });
       return;
     }
-    const matchStartMs = person.meeting?.id === matchId ? person.meeting.startMs : recent?.startMs;
+    const about = person.meeting?.id === matchId ? person.meeting : recent;
+    const [matchStartMs, bothHeard] = [about?.startMs, about?.answered];
     const { sessionId: partnerId, addressKey: partnerKey } = from(partner.id);
     const state = recent?.reported ? "repeated" : "reported";
     const { addressKey: reporterKey } = from(person.id);
-    const bothHeard = (person.meeting?.id === matchId ? person.meeting.heard.size === 2 : recent?.bothHeard) ?? false;
     expect(answer).toEqual({ state, partnerId, partnerKey, reporterKey, bothHeard, matchStartMs });
     if (recent?.reported) return;
     if (recent) recent.reported = true;

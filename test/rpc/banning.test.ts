@@ -107,7 +107,8 @@ async function setStage() {
     await rm(folder, { recursive: true });
   };
   const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans });
+  const giveUpTips = () => Promise.resolve();
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips });
   const ban = () =>
     moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
   return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, open, close };

@@ -4,12 +4,14 @@ import { promisify } from "node:util";
 import parsePrometheus from "parse-prometheus-text-format";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { callJson, request } from "../support/http.js";
 import { candidate, pair, roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
+import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const MONITORING = "satoshigle.internal.v1.MonitoringService";
@@ -130,7 +132,11 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
   it("move with what happens, in GetStats and on /metrics alike", async () => {
     const before = await metrics();
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
-    await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1), candidate(2)] });
+    await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
+    await answerer.until("signalReceived");
+    expect((await stats()).handshakeTime ?? {}, "candidates open no call").not.toHaveProperty("count");
+    const offer = { case: "description" as const, value: { type: Description_Type.OFFER, sdp: sdp() } };
+    await offerer.send({ matchId, clientSequence: 2, signals: [{ kind: offer }, candidate(2)] });
     await answerer.until("signalReceived");
     await expect(offerer.send({ matchId, clientSequence: 5, signals: [candidate(3)] })).rejects.toThrow();
     const lone = await Person.open(transportTo(server.url));
@@ -160,8 +166,8 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     const moved = (name: string, labels?: Record<string, string>) =>
       valueOf(after, name, labels) - valueOf(before, name, labels);
     expect(moved("satoshigle_matches_begun_total")).toBe(1);
-    expect(moved("satoshigle_signals_total")).toBe(2);
-    expect(moved("satoshigle_calls_total", { method: "Send", code: "ok" })).toBe(1);
+    expect(moved("satoshigle_signals_total")).toBe(3);
+    expect(moved("satoshigle_calls_total", { method: "Send", code: "ok" })).toBe(2);
     expect(moved("satoshigle_calls_total", { method: "Send", code: "failed_precondition" })).toBe(1);
     expect(moved("satoshigle_calls_total", { method: "Match", code: "ok" })).toBe(3);
     expect(moved("satoshigle_calls_total", { method: "Signal", code: "ok" })).toBe(4);

@@ -80,7 +80,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
       const matchId = "m" as MatchId;
       const matched = { matchId, role: "answerer" as const, sharedInterests: [], relayOnly: true, offer, sinceMs: 0 };
       for (const event of [
-        { type: "signaled" as const, matchId, relayOnly: true, signals: sealed },
+        { type: "signaled" as const, matchId, relayOnly: true, described: true, signals: sealed },
         { type: "matched" as const, ...matched },
       ]) {
         const binary = Buffer.from(encodeBatch([{ sequence: 1, event }], context)).toString("latin1");

@@ -6,15 +6,21 @@ import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
 import { Store } from "../../src/adapters/redis/store.js";
+import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/stage.js";
 
 let realms = 0;
 const nextRealm = () => `test-${String(process.pid)}-${String(++realms)}`;
 
 /** The stores of one node, in a realm of its own. */
-export async function redisStores(urls: string[], handshakeMs: number, windowMs: number): Promise<Stores> {
+export async function redisStores(
+  urls: string[],
+  handshakeMs: number,
+  windowMs: number,
+  search: SearchBounds = searchBounds,
+): Promise<Stores> {
   const realm = nextRealm();
-  const store = await Store.open({ urls, realm, handshakeMs }, (trouble) => {
+  const store = await Store.open({ urls, realm, handshakeMs, search }, (trouble) => {
     if (trouble !== undefined) process.stderr.write(`${trouble.text}\n`);
   });
   const feeds = new Feeds();

@@ -36,6 +36,10 @@ export class TipLists {
     return this.#entries.getKeysCount({ start: [list, 0], end: [list, Infinity], limit });
   }
 
+  openOf(payerId: SessionId, limit: number): TipId[] {
+    return this.#ids({ start: [openList(payerId), 0], end: [openList(payerId), Infinity], limit });
+  }
+
   before(of: TipsOf | undefined, number: number, limit: number): TipId[] {
     const list = of === undefined ? "all" : listOf(of);
     return this.#ids({ start: [list, number], end: [list, 0], reverse: true, limit });

@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from "lmdb";
-import type { AddressKey, TipId } from "../../core/ids.js";
+import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
 import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tips.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
@@ -62,6 +62,10 @@ export class LmdbTips implements Tips {
 
   after(number: number, limit: number): Promise<BookedTip[]> {
     return this.#read(this.#lists.after(number, limit));
+  }
+
+  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+    return this.#read(this.#lists.openOf(payerId, limit));
   }
 
   due(nowMs: number, limit: number): Promise<BookedTip[]> {

@@ -1,36 +1,44 @@
+import { redacted } from "../../core/apart.js";
 import { limits, REPORTABLE_MS } from "../../core/limits.js";
-import { areBothHeard, type Match, type PastMatch, type Session } from "./state.js";
+import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
 
 /** Whom a session has met: whom it avoids, and which matches it may still report. Both bounded. */
 export class Acquaintances {
   /** Until when two must not meet; undefined when they may, Infinity for never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
-    const untilMs = Math.max(a.avoided?.get(b.id) ?? 0, b.avoided?.get(a.id) ?? 0);
+    if (this.areApart(a, b)) return Infinity;
+    const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0);
     return untilMs > nowMs ? untilMs : undefined;
+  }
+
+  /** Whether two must never meet again. */
+  areApart(a: Session, b: Session): boolean {
+    return (a.apart?.has(b.id) ?? false) || (b.apart?.has(a.id) ?? false);
   }
 
   /** Two part: they avoid each other for `avoidMs`, and may report each other for a while. */
   part(match: Match, avoidMs: number, reporter: Session | undefined, nowMs: number): void {
     const { offerer, answerer } = match.sides;
-    const bothHeard = areBothHeard(match);
-    this.avoid(offerer.session, answerer.session, nowMs + avoidMs, nowMs);
     for (const [own, other] of [
       [offerer.session, answerer.session],
       [answerer.session, offerer.session],
     ] as const) {
       const { id: partnerId, addressKey: partnerKey } = other;
-      const reported = own === reporter;
-      const about = { partnerId, partnerKey, bothHeard, startMs: match.startMs, endMs: nowMs, reported };
-      remember(own, match.id, about, nowMs);
+      const times = { startMs: match.startMs, endMs: nowMs };
+      const [reported, bothHeard] = [own === reporter, match.negotiation.answered];
+      remember(own, match.id, { partnerId, partnerKey, ...times, reported, bothHeard }, nowMs);
     }
+    this.avoid(offerer.session, answerer.session.id, answerer.session, nowMs + avoidMs, nowMs);
   }
 
-  /** Keeps two apart; nothing to do when one of them is gone. */
-  avoid(a: Session, b: Session | undefined, untilMs: number, nowMs: number): void {
-    if (b === undefined) return;
-    addAvoided(a, b.id, untilMs, nowMs);
-    addAvoided(b, a.id, untilMs, nowMs);
+  /** Keeps two apart, also one from another that is gone. For good, their mailboxes forget what came from the other. */
+  avoid(a: Session, bId: SessionId, b: Session | undefined, untilMs: number, nowMs: number): void {
+    addAvoided(a, bId, untilMs, nowMs);
+    if (b !== undefined) addAvoided(b, a.id, untilMs, nowMs);
+    if (untilMs !== Infinity) return;
+    redactFrom(a, bId);
+    if (b !== undefined) redactFrom(b, a.id);
   }
 
   /** The match as its reporter may still report it. */
@@ -41,17 +49,14 @@ export class Acquaintances {
 }
 
 function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {
-  const avoided = (session.avoided ??= new Map<SessionId, number>());
-  avoided.delete(partnerId);
-  avoided.set(partnerId, untilMs);
-  let recent = 0;
-  for (const [id, until] of avoided) {
-    if (until <= nowMs) avoided.delete(id);
-    else if (until !== Infinity) recent++;
-  }
-  for (const [id, until] of avoided) {
-    if (recent <= limits.recentPartners) return;
-    if (until !== Infinity && avoided.delete(id)) recent--;
+  session.recent?.delete(partnerId);
+  if (untilMs === Infinity) (session.apart ??= new Set()).add(partnerId);
+  if (untilMs === Infinity || (session.apart?.has(partnerId) ?? false)) return;
+  const recent = (session.recent ??= new Map<SessionId, number>());
+  recent.set(partnerId, untilMs); // all are avoided for equally long: the last is the latest
+  for (const [id, until] of recent) {
+    if (until > nowMs && recent.size <= limits.recentPartners) return;
+    recent.delete(id);
   }
 }
 
@@ -63,4 +68,11 @@ function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: nu
     if (!outdated) return;
     all.delete(id);
   }
+}
+
+/** Makes unreadable what is in a mailbox of the matches with a partner. */
+function redactFrom(session: Session, partnerId: SessionId): void {
+  const matchIds = new Set<MatchId>();
+  for (const [matchId, past] of session.past ?? []) if (past.partnerId === partnerId) matchIds.add(matchId);
+  session.inbox.replace((event) => ("matchId" in event && matchIds.has(event.matchId) ? redacted(event) : event));
 }

@@ -34,6 +34,11 @@ export class Inbox {
     return this.#entries.slice(this.#entries.length - (this.#last - sequence));
   }
 
+  /** Replaces events where they are; their bytes count as before. */
+  replace(change: (event: Event) => Event): void {
+    this.#entries = this.#entries.map((entry) => ({ ...entry, event: change(entry.event) }));
+  }
+
   trim(beforeMs: number): void {
     while (this.#entries[0] !== undefined && this.#entries[0].atMs < beforeMs) this.#dropOldest();
   }

@@ -1,7 +1,7 @@
 import { type Distribution, distributionOf } from "../../core/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { otherRole, silentRole } from "../../core/match.js";
+import { hear, otherRole, silentRole } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -10,6 +10,7 @@ import type {
   Lobby,
   MatchWish,
   NewSession,
+  News,
   NewStream,
   Pairing,
   Partner,
@@ -47,7 +48,8 @@ export class MemoryLobby implements Lobby {
       awayUntilMs: 0,
       doing: { state: "idle" },
       inbox: new Inbox(),
-      avoided: undefined,
+      recent: undefined,
+      apart: undefined,
       past: undefined,
       reportsMade: 0,
       reportsReceived: 0,
@@ -127,7 +129,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "idle" });
   }
 
-  relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
+  relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -137,9 +139,12 @@ export class MemoryLobby implements Lobby {
     if (clientSequence < expected) return Promise.resolve({ state: "repeated" });
     if (clientSequence > expected) return Promise.resolve({ state: "gap", expected });
     own.clientSequence = clientSequence;
-    this.#hear(doing.match, own);
-    const partner = doing.match.sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "signaled", matchId, relayOnly: doing.match.relayOnly, signals }, nowMs);
+    const { relayOnly, negotiation, sides } = doing.match;
+    hear(negotiation, doing.role, descriptions);
+    if (negotiation.answered) this.realm.agenda.delete(doing.match);
+    const described = descriptions.hasOffer || descriptions.hasAnswer;
+    const partner = sides[otherRole(doing.role)].session;
+    this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 
@@ -161,39 +166,51 @@ export class MemoryLobby implements Lobby {
   partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
-    const partner = partnerIn(this.realm, session, matchId, nowMs);
-    if (partner === undefined || !this.realm.sessions.has(partner.partnerId)) return Promise.resolve({ state: "over" });
-    const { partnerId, partnerKey } = partner;
-    return Promise.resolve({ state: "partner", partnerId, partnerKey, ownKey: session.addressKey });
+    const partnerId = partnerIn(this.realm, session, matchId, nowMs)?.partnerId;
+    const partner = partnerId && this.realm.sessions.get(partnerId);
+    if (partner === undefined || this.realm.acquaintances.areApart(session, partner)) {
+      return Promise.resolve({ state: "over" });
+    }
+    const [partnerKey, ownKey] = [partner.addressKey, session.addressKey];
+    return Promise.resolve({ state: "partner", partnerId: partner.id, partnerKey, ownKey });
   }
 
-  tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {
+  tell({ sessionId, event, partner, nowMs }: News): ReturnType<Lobby["tell"]> {
     const session = this.realm.sessions.get(sessionId);
-    if (session !== undefined) this.realm.tell(session, event, nowMs);
-    return Promise.resolve();
+    if (session === undefined) return Promise.resolve({ state: "unknown" });
+    const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
+    const told = isApart ? partner.apart : event;
+    if (told !== undefined) this.realm.tell(session, told, nowMs);
+    return Promise.resolve({ state: isApart ? "apart" : "told" });
+  }
+
+  apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
+    const session = this.realm.sessions.get(sessionId);
+    return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
   }
 
   banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
-    const network = [...(this.realm.networks.get(addressKey) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const sessions = network.slice(0, limit);
+    const sessions: Session[] = [];
+    for (const session of this.realm.networks.get(addressKey) ?? []) {
+      if (sessions.push(session) >= limit) break;
+    }
     // First of all they are out of reach: whoever loses one of them as a partner must not be paired with the next.
     for (const session of sessions) {
       session.attached = false;
       if (session.doing.state === "waiting") this.realm.setAside(session.doing.waiter);
     }
-    for (const session of sessions) this.realm.close(session, "banned", nowMs);
+    this.realm.effort.inStep(() => {
+      for (const session of sessions) this.realm.close(session, "banned", nowMs);
+    });
     return Promise.resolve({ closed: sessions.length });
   }
 
   expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
-    for (let done = 0; done < limit; done++) {
-      const item = this.realm.agenda.take(nowMs);
-      if (item === undefined) break;
-      if (item.kind === "session") this.realm.close(item, "expired", nowMs);
-      else if (item.kind === "waiter") this.realm.revisit(item, nowMs);
-      else this.#endUnheard(item, nowMs);
-    }
-    return Promise.resolve({ nextMs: this.realm.agenda.nextMs });
+    const nextMs = this.realm.carryOut(nowMs, limit, (due) => {
+      if (due.kind === "session") this.realm.close(due, "expired", nowMs);
+      else this.#endUnheard(due, nowMs);
+    });
+    return Promise.resolve({ nextMs });
   }
 
   count(): Promise<Counts> {
@@ -224,9 +241,10 @@ export class MemoryLobby implements Lobby {
     return doing.state === "matched" ? { state: "matched", matchId: doing.match.id } : { state: "waiting" };
   }
 
-  #hear(match: Match, own: Match["sides"]["offerer"]): void {
-    own.heard = true;
-    if (match.sides.offerer.heard && match.sides.answerer.heard) this.realm.agenda.delete(match);
+  #isApart(session: Session, partnerId: SessionId): boolean {
+    const partner = this.realm.sessions.get(partnerId);
+    if (partner !== undefined) return this.realm.acquaintances.areApart(session, partner);
+    return session.apart?.has(partnerId) ?? false;
   }
 
   /** Ends what runs between the two and keeps them apart for good. */
@@ -236,14 +254,14 @@ export class MemoryLobby implements Lobby {
     if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
       this.realm.end(doing.match, "reported", doing.role, nowMs);
     }
-    this.realm.acquaintances.avoid(reporter, partner, Infinity, nowMs);
+    this.realm.acquaintances.avoid(reporter, partnerId, partner, Infinity, nowMs);
     if (partner === undefined) return;
     partner.reportsReceived++;
     if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);
   }
 
   #endUnheard(match: Match, nowMs: number): void {
-    const silent = silentRole(match.sides.offerer.heard, match.sides.answerer.heard);
+    const silent = silentRole(match.negotiation);
     if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
   }
 }

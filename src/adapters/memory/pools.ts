@@ -21,6 +21,10 @@ export class Pools {
     for (const { ticket } of this.#members) yield ticket.sinceMs;
   }
 
+  has(waiter: Waiter): boolean {
+    return this.#members.has(waiter);
+  }
+
   add(waiter: Waiter): void {
     if (this.#members.has(waiter)) return;
     this.#members.add(waiter);
@@ -42,29 +46,75 @@ export class Pools {
   }
 
   /**
-   * The longest-waiting of the first tier in which `admits` takes somebody. In each pool it goes past those refused and
-   * no further than the first one taken, so it costs as much as there are refused ones at the head.
+   * Goes on with a search, tier by tier, the longest wait first, until `admits` takes somebody, all were seen, or it has
+   * done its `most`. Everyone is visited once, in however many pools they stand. Moves the search; undefined is its end.
+   * @returns how many places were passed, and who was taken
    */
-  find(tiers: readonly (readonly PoolKey[])[], admits: (waiter: Waiter) => boolean): Waiter | undefined {
-    for (const tier of tiers) {
-      let best: Waiter | undefined;
-      for (const key of tier) {
-        const first = this.#firstIn(key, admits, best);
-        if (first !== undefined) best = first;
+  find(
+    seeker: Waiter,
+    most: { visits: number; places: number },
+    admits: (waiter: Waiter) => boolean,
+  ): { places: number; found?: Waiter } {
+    const { search, placement } = seeker;
+    let [visits, places] = [0, 0];
+    if (search === undefined || most.places <= 0) return { places };
+    const seen = new Set([seeker]);
+    for (; search.tier < placement.seekIn.length; search.tier++, search.after = undefined) {
+      const walk = new Walk(this.#poolsOf(placement.seekIn[search.tier] ?? []), search.after);
+      for (let waiter = walk.next(); waiter !== undefined; waiter = walk.next()) {
+        search.after = waiter;
+        places += walk.places;
+        if (!seen.has(waiter)) {
+          if (admits(waiter)) return { places, found: waiter };
+          visits++;
+          seen.add(waiter);
+        }
+        if (visits === most.visits || places >= most.places) return { places };
       }
-      if (best !== undefined) return best;
     }
-    return undefined;
+    seeker.search = undefined;
+    return { places };
   }
 
-  /** The first admitted waiter of a pool who has waited longer than `rival`. */
-  #firstIn(key: PoolKey, admits: (waiter: Waiter) => boolean, rival: Waiter | undefined): Waiter | undefined {
-    const pool = this.#pools.get(key);
-    for (let waiter = pool?.minKey(); waiter !== undefined; waiter = pool?.nextHigherKey(waiter)) {
-      if (rival !== undefined && byWait(waiter, rival) >= 0) return undefined;
-      if (admits(waiter)) return waiter;
+  #poolsOf(keys: readonly PoolKey[]): Pool[] {
+    const pools: Pool[] = [];
+    for (const key of keys) {
+      const pool = this.#pools.get(key);
+      if (pool !== undefined) pools.push(pool);
     }
-    return undefined;
+    return pools;
+  }
+}
+
+/** Those who stand in several pools as one queue: the longest wait first, each once. */
+class Walk {
+  /** In how many of the pools the last one stands. */
+  places = 0;
+  /** Who is next in each pool. */
+  readonly #heads: (Waiter | undefined)[];
+
+  constructor(
+    private readonly pools: readonly Pool[],
+    private last: Waiter | undefined,
+  ) {
+    this.#heads = pools.map((pool) => (last === undefined ? pool.minKey() : pool.nextHigherKey(last)));
+  }
+
+  next(): Waiter | undefined {
+    let first: Waiter | undefined;
+    let places = 0;
+    for (let index = 0; index < this.pools.length; index++) {
+      if (this.last !== undefined && this.#heads[index] === this.last) {
+        this.#heads[index] = this.pools[index]?.nextHigherKey(this.last);
+      }
+      const head = this.#heads[index];
+      if (head === undefined) continue;
+      if (head === first) places++;
+      else if (first === undefined || byWait(head, first) < 0) [first, places] = [head, 1];
+    }
+    this.places = places;
+    this.last = first;
+    return first;
   }
 }
 

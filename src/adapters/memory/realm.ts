@@ -4,34 +4,45 @@ import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core
 import { WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
-import { isWidened, renew, revisitAtMs, type Ticket } from "../../core/ticket.js";
+import { lookAtMs, searchAgainAtMs, searchBounds } from "../../core/search.js";
+import { isWidened, renew, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { Acquaintances } from "./acquaintances.js";
 import { Agenda } from "./agenda.js";
+import { Effort } from "./effort.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class Realm {
   readonly sessions = new Map<SessionId, Session>();
-  /** Sessions by the networks that their newest stream was opened from. */
+  /** Sessions by the networks that their newest stream was opened from, in the order in which they came to them. */
   readonly networks = new Map<AddressKey, Set<Session>>();
   /** How many sessions there are that were opened from a network. */
   readonly opened = new Map<AddressKey, number>();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
-  readonly agenda = new Agenda<Session | Match | Waiter>();
+  /** Deadlines, and when those who wait are looked at again. */
+  readonly agenda = new Agenda<Session | Match>();
+  readonly looks = new Agenda<Waiter>();
   readonly acquaintances = new Acquaintances();
   matches = 0;
   #averageWaitMs: number | undefined;
   #order = 0;
 
-  constructor(private readonly handshakeMs: number) {}
+  readonly effort: Effort;
+
+  constructor(
+    private readonly handshakeMs: number,
+    bounds = searchBounds,
+  ) {
+    this.effort = new Effort(bounds);
+  }
 
   /** A session is on that network from now on. */
   moveTo(session: Session, addressKey: NetworkKey): void {
-    this.#leaveNetwork(session);
+    if (session.addressKey !== addressKey) this.#leaveNetwork(session);
     session.addressKey = addressKey;
     for (const key of levelsOf(addressKey)) {
       const there = this.networks.get(key) ?? new Set();
@@ -62,45 +73,69 @@ export class Realm {
     const widened = isWidened(ticket, nowMs);
     const placement = place(ticket.preferences, widened);
     const order = this.#order++;
-    const waiter: Waiter = { kind: "waiter", session, ticket, round, order, widened, placement, told: undefined };
+    const waiter: Waiter = {
+      kind: "waiter",
+      ...{ session, ticket, round, order, widened, placement },
+      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, searchAtMs: 0, told: undefined },
+    };
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
     else this.tell(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
   }
 
-  /** Pairs a waiter if somebody fits; else it stands in the pools until it is looked at again. */
+  /** Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look. */
   consider(waiter: Waiter, nowMs: number, offer?: Description): void {
-    let recentUntilMs: number | undefined;
-    const partner = this.pools.find(waiter.placement.seekIn, (other) => {
-      if (other === waiter) return false;
-      const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
-      if (untilMs === undefined) return true;
-      if (untilMs !== Infinity) recentUntilMs = Math.min(untilMs, recentUntilMs ?? Infinity);
-      return false;
-    });
-    if (partner !== undefined) {
-      this.#pair(waiter, partner, nowMs, offer);
+    const found = waiter.search && this.#search(waiter, nowMs);
+    if (found !== undefined) {
+      this.#pair(waiter, found, nowMs, offer);
       return;
     }
     this.pools.add(waiter);
-    this.agenda.set(waiter, revisitAtMs(waiter.ticket, nowMs, recentUntilMs));
-    this.#tellWait(waiter, nowMs, recentUntilMs !== undefined);
+    this.looks.set(waiter, lookAtMs(waiter.search ? undefined : waiter.searchAtMs, nowMs));
+    this.#tellWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
   }
 
-  /** Looks at a waiter again, in the pools of its ticket by now. */
+  /** Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start. */
   revisit(waiter: Waiter, nowMs: number): void {
     if (!waiter.widened && isWidened(waiter.ticket, nowMs)) {
       this.setAside(waiter);
       waiter.widened = true;
+      const narrow = waiter.placement;
       waiter.placement = place(waiter.ticket.preferences, true);
+      this.effort.spend(narrow.waitIn.length + waiter.placement.waitIn.length);
+    }
+    if (!this.pools.has(waiter) || (waiter.search === undefined && nowMs >= waiter.searchAtMs)) {
+      waiter.search = { tier: 0, after: undefined };
+      waiter.recentUntilMs = undefined;
     }
     this.consider(waiter, nowMs);
+  }
+
+  /** Carries out at most `limit` of what is due at `nowMs`, deadlines first. Returns when the next thing is due. */
+  carryOut(nowMs: number, limit: number, meet: (due: Session | Match) => void): number | undefined {
+    let left = limit;
+    const takeFrom = <T extends object>(agenda: Agenda<T>): T | undefined => {
+      const due = left > 0 ? agenda.take(nowMs) : undefined;
+      if (due !== undefined) left--;
+      return due;
+    };
+    const looksFromMs = this.effort.inSpan(nowMs, () => {
+      for (let due = takeFrom(this.agenda); due !== undefined; due = takeFrom(this.agenda)) meet(due);
+      while (this.effort.isLeft) {
+        const waiter = takeFrom(this.looks);
+        if (waiter === undefined) break;
+        this.revisit(waiter, nowMs);
+      }
+    });
+    const looksMs = this.looks.nextMs && Math.max(this.looks.nextMs, looksFromMs);
+    const nextMs = Math.min(this.agenda.nextMs ?? Infinity, looksMs ?? Infinity);
+    return nextMs === Infinity ? undefined : nextMs;
   }
 
   /** Takes a waiter out of the pools without ending its wait. */
   setAside(waiter: Waiter): void {
     this.pools.remove(waiter);
-    this.agenda.delete(waiter);
+    this.looks.delete(waiter);
   }
 
   /** Ends a match and lets the partner go on as the ending says. */
@@ -171,6 +206,18 @@ export class Realm {
     };
   }
 
+  #search(waiter: Waiter, nowMs: number): Waiter | undefined {
+    const { places, found } = this.pools.find(waiter, this.effort.most, (other) => {
+      const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
+      if (untilMs === undefined) return true;
+      if (untilMs !== Infinity) waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);
+      return false;
+    });
+    this.effort.spend(places);
+    if (waiter.search === undefined) waiter.searchAtMs = searchAgainAtMs(waiter.ticket, nowMs, waiter.recentUntilMs);
+    return found;
+  }
+
   #leaveNetwork(session: Session): void {
     for (const key of levelsOf(session.addressKey)) {
       const there = this.networks.get(key);
@@ -206,7 +253,8 @@ export class Realm {
       startMs: nowMs,
       relayOnly: seeker.ticket.preferences.relayOnly || found.ticket.preferences.relayOnly,
       sharedInterests: sharedInterests(seeker.ticket.preferences, found.ticket.preferences),
-      sides: { offerer: sideOf(seeker, offer !== undefined), answerer: sideOf(found, false) },
+      sides: { offerer: sideOf(seeker), answerer: sideOf(found) },
+      negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
     };
     this.matches++;
     this.agenda.set(match, nowMs + this.handshakeMs);
@@ -223,6 +271,6 @@ export class Realm {
   }
 }
 
-function sideOf(waiter: Waiter, heard: boolean): Side {
-  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, heard, clientSequence: 0 };
+function sideOf(waiter: Waiter): Side {
+  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, clientSequence: 0 };
 }

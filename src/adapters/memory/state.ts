@@ -1,6 +1,6 @@
 import type { Wait } from "../../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
-import type { Role } from "../../core/match.js";
+import type { Negotiation, Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
@@ -21,8 +21,9 @@ export interface Session {
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
   inbox: Inbox;
-  /** Partners not to be met before that time; Infinity for never again. Undefined before the first. */
-  avoided: Map<SessionId, number> | undefined;
+  /** Partners not to be met before that time, in the order of these times, and never again. Undefined before the first. */
+  recent: Map<SessionId, number> | undefined;
+  apart: Set<SessionId> | undefined;
   /** Matches that may still be reported; undefined before the first. */
   past: Map<MatchId, PastMatch> | undefined;
   reportsMade: number;
@@ -42,8 +43,20 @@ export interface Waiter {
   widened: boolean;
   /** Changes only while it stands in no pool. */
   placement: Placement;
+  /** Where its search is; undefined once it has seen all. */
+  search: Search | undefined;
+  /** When the first of those whom the search met is avoided no longer. */
+  recentUntilMs: number | undefined;
+  /** When to search again after a search that has seen all. */
+  searchAtMs: number;
   /** What the session was told last; undefined before the first time. */
   told: Wait | undefined;
+}
+
+/** How far a search came: in which tier of the placement, and after whom. */
+export interface Search {
+  tier: number;
+  after: Waiter | undefined;
 }
 
 export interface Match {
@@ -53,14 +66,13 @@ export interface Match {
   readonly relayOnly: boolean;
   readonly sharedInterests: readonly string[];
   readonly sides: Readonly<Record<Role, Side>>;
+  readonly negotiation: Negotiation;
 }
 
 export interface Side {
   readonly session: Session;
   readonly ticket: Ticket;
   readonly round: number;
-  /** Whether anything of the negotiation came from this side. */
-  heard: boolean;
   /** Highest client sequence taken. */
   clientSequence: number;
 }
@@ -69,19 +81,15 @@ export interface PastMatch {
   partnerId: SessionId;
   /** The partner's network when the match ended. */
   partnerKey: NetworkKey;
-  /** Whether both sides had sent something when it ended. */
-  bothHeard: boolean;
   startMs: number;
   endMs: number;
   reported: boolean;
+  /** Whether an offer of one was answered by the other. */
+  bothHeard: boolean;
 }
 
 /** Who is told when a session's mailbox changes; outlives the session, so that its stream learns of the end. */
 export interface Watch {
   wakes: Set<() => void>;
   closed: CloseReason | undefined;
-}
-
-export function areBothHeard({ sides: { offerer, answerer } }: Match): boolean {
-  return offerer.heard && answerer.heard;
 }

@@ -10,6 +10,7 @@ import type {
   Lobby,
   MatchWish,
   NewSession,
+  News,
   NewStream,
   Pairing,
   Partner,
@@ -77,9 +78,17 @@ export class RedisLobby implements Lobby {
     return { state: (await this.store.run("leave", sessionId, nowMs)) as "idle" | "unknown" };
   }
 
-  async relay({ sessionId, matchId, clientSequence, signals, nowMs }: Post): Promise<Relayed> {
-    const bytes = eventBytes({ type: "signaled", matchId, relayOnly: false, signals });
-    const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs];
+  async relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
+    const { hasOffer, hasAnswer } = descriptions;
+    const bytes = eventBytes({
+      type: "signaled",
+      matchId,
+      relayOnly: false,
+      described: hasOffer || hasAnswer,
+      signals,
+    });
+    const described = [hasOffer ? 1 : 0, hasAnswer ? 1 : 0];
+    const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
     const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "halved", number];
     if (state === "halved") {
       await this.store.run("mend", sessionId, nowMs); // rare, so it is no part of the script of every signal
@@ -89,11 +98,11 @@ export class RedisLobby implements Lobby {
   }
 
   async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
-    type Answer = [Reported["state"], SessionId, NetworkKey, string, heard: "0" | "1", NetworkKey];
+    type Answer = [Reported["state"], SessionId, NetworkKey, start: string, answered: string, NetworkKey];
     const answer = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
-    const [state, partnerId, partnerKey, start, heard, reporterKey] = answer;
+    const [state, partnerId, partnerKey, start, answered, reporterKey] = answer;
     if (state !== "reported" && state !== "repeated") return { state };
-    return { state, partnerId, partnerKey, reporterKey, bothHeard: heard === "1", matchStartMs: Number(start) };
+    return { state, partnerId, partnerKey, reporterKey, matchStartMs: Number(start), bothHeard: answered === "1" };
   }
 
   async partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
@@ -103,8 +112,15 @@ export class RedisLobby implements Lobby {
     return state === "partner" ? { state, partnerId, partnerKey, ownKey } : { state };
   }
 
-  async tell({ sessionId, event, nowMs }: Parameters<Lobby["tell"]>[0]): Promise<void> {
-    await this.store.run("tell", sessionId, JSON.stringify(event), eventBytes(event), nowMs);
+  async tell({ sessionId, event, partner, nowMs }: News): ReturnType<Lobby["tell"]> {
+    const { partnerId = "", apart } = partner ?? {};
+    const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
+    const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
+    return { state: (await this.store.run("tell", ...args)) as "told" | "apart" | "unknown" };
+  }
+
+  async apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
+    return (await this.store.run("apart", sessionId, ...partnerIds)) as SessionId[];
   }
 
   async banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {

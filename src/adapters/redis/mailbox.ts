@@ -1,4 +1,5 @@
-import type { Event } from "../../core/event.js";
+import { redacted } from "../../core/apart.js";
+import type { Event, Numbered } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
 import type { CloseReason, Mail, Mailbox, Position } from "../../ports/mailbox.js";
@@ -22,11 +23,12 @@ export class RedisMailbox implements Mailbox {
     const [state, ...rest] = answer as [Mail["state"], ...(string | number)[]];
     if (state === "closed") return { state, reason: rest[0] as CloseReason };
     if (state !== "events") return { state };
-    const [first, ...events] = rest;
+    const [first, notes, ...events] = rest;
     const numbered = events.map((event, index) => ({
       sequence: Number(first) + index,
       event: JSON.parse(String(event)) as Event,
     }));
+    if (notes !== "") redact(numbered, String(notes));
     this.feeds.follow(position, afterSequence + numbered.length, mark, this.clock.nowMs());
     return { state, events: numbered };
   }
@@ -37,5 +39,15 @@ export class RedisMailbox implements Mailbox {
 
   async trim(sessionId: SessionId, beforeMs: number): Promise<void> {
     await this.store.run("trim", sessionId, beforeMs);
+  }
+}
+
+/** @param notes of each match whose events are not to be told any more, with the sequence up to which: "match sequence " */
+function redact(events: Numbered[], notes: string): void {
+  const until = new Map<string, number>();
+  for (const [, matchId = "", sequence] of notes.matchAll(/(\S+) (\d+) /g)) until.set(matchId, Number(sequence));
+  for (const numbered of events) {
+    const { event, sequence } = numbered;
+    if ("matchId" in event && sequence <= (until.get(event.matchId) ?? 0)) numbered.event = redacted(event);
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { limits, REPORTABLE_MS, REVISIT_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
+import type { SearchBounds } from "../../core/search.js";
 
 /** The verbs; each is a file of that name in `scripts`. */
 export const verbs = [
@@ -16,6 +17,7 @@ export const verbs = [
   "report",
   "partner",
   "tell",
+  "apart",
   "expire",
   "count",
   "waits",
@@ -47,15 +49,26 @@ type LuaValue = string | number | boolean | { [key: string]: LuaValue };
 /** How long is remembered why a session was closed, for its stream to tell, in milliseconds. */
 const CLOSED_MS = 60_000;
 
+/** How much is noted of what a mailbox must not tell any more: of more matches than a mailbox holds events. */
+const REDACTED_BYTES = 16 * 1024;
+
 export interface Script {
   lua: string;
   /** By which Redis knows it. */
   sha: string;
 }
 
-export function scriptsFor(handshakeMs: number, isCluster: boolean): Record<Verb, Script> {
+/** What the rules of a realm depend on. */
+export interface Settings {
+  /** Handshake deadline of a match, in milliseconds. */
+  handshakeMs: number;
+  isCluster: boolean;
+  search: SearchBounds;
+}
+
+export function scriptsFor(settings: Settings): Record<Verb, Script> {
   const scripts = verbs.map((verb): [Verb, Script] => {
-    const lua = scriptOf(verb, handshakeMs, isCluster);
+    const lua = scriptOf(verb, settings);
     return [verb, { lua, sha: createHash("sha1").update(lua).digest("hex") }];
   });
   return Object.fromEntries(scripts) as Record<Verb, Script>;
@@ -65,17 +78,21 @@ export function scriptsFor(handshakeMs: number, isCluster: boolean): Record<Verb
  * The source of a verb: the rules it goes by as a Lua table, the shared pieces it uses, and the verb itself. Redis runs
  * all of it at each call, and to define a function costs as much as to use one; so each verb gets no more than it uses.
  */
-export function scriptOf(verb: Verb, handshakeMs: number, isCluster: boolean): string {
+export function scriptOf(verb: Verb, settings: Settings): string {
   const lua = [...piecesOf(verb), sourceOf(verb)].join("\n");
   const mentioned = new Set([...lua.matchAll(/\bRULES\.(\w+)/g)].map(([, name]) => name));
-  const rules = Object.entries(rulesFor(handshakeMs, isCluster)).filter(([name]) => mentioned.has(name));
+  const rules = Object.entries(rulesFor(settings)).filter(([name]) => mentioned.has(name));
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaValue> {
+function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, LuaValue> {
   return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
+    search_pause_ms: SEARCH_PAUSE_MS,
+    search_visits: search.visits,
+    search_places: search.places,
+    step_places: search.stepPlaces,
     reportable_ms: REPORTABLE_MS,
     closed_ms: CLOSED_MS,
     average_weight: WAIT_AVERAGE_WEIGHT,
@@ -84,6 +101,7 @@ function rulesFor(handshakeMs: number, isCluster: boolean): Record<string, LuaVa
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
+    redacted_bytes: REDACTED_BYTES,
     counted_ms: COUNTED_MS,
     kept_bans: limits.keptBans,
     counted_reports: limits.countedReports,

@@ -1,5 +1,6 @@
 import { Cluster } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { type SearchBounds, searchBounds } from "../../core/search.js";
 import { type Client, createClient } from "./connect.js";
 import { Deadlines } from "./deadlines.js";
 import { Health } from "./health.js";
@@ -14,6 +15,8 @@ export interface StoreSettings {
   realm: string;
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
+  /** How much a search for a partner may do at a time; by default what the product does. */
+  search?: SearchBounds;
   /** Told how long each call took to be answered, or to fail, in milliseconds. */
   onAnswer?: (latencyMs: number) => void;
 }
@@ -57,7 +60,8 @@ export class Store {
       });
     this.key = realmKey(settings.realm);
     this.#keys = [this.key, wholeKey(settings.realm)];
-    this.#scripts = scriptsFor(settings.handshakeMs, this.isCluster);
+    const { handshakeMs, search = searchBounds } = settings;
+    this.#scripts = scriptsFor({ handshakeMs, search, isCluster: this.isCluster });
   }
 
   #isOpen = false;

@@ -1,4 +1,4 @@
-import type { AddressKey, TipId } from "../../core/ids.js";
+import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
 import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tips.js";
 import { inGroups } from "./groups.js";
@@ -42,6 +42,10 @@ export class RedisTips implements Tips {
 
   after(number: number, limit: number): Promise<BookedTip[]> {
     return this.#list("all", ["up", `(${String(number)}`, "+inf"], limit);
+  }
+
+  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+    return this.#list(`open:${payerId}`, ["up", "-inf", "+inf"], limit);
   }
 
   due(nowMs: number, limit: number): Promise<BookedTip[]> {

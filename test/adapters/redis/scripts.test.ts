@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { scriptOf, verbs } from "../../../src/adapters/redis/scripts.js";
+import { searchBounds } from "../../../src/core/search.js";
 
 const folder = new URL("../../../src/adapters/redis/scripts/shared/", import.meta.url);
 const definition = /^local (?:function )?(\w+)/gm;
@@ -16,7 +17,7 @@ function codeOf(lua: string): string {
 }
 
 it.each(verbs)("gives the script of %s all that it uses, before it is used", (verb) => {
-  const code = codeOf(scriptOf(verb, 20_000, true));
+  const code = codeOf(scriptOf(verb, { handshakeMs: 20_000, isCluster: true, search: searchBounds }));
   const defined = new Map([...code.matchAll(definition)].map(({ 1: name = "", index }) => [name, index]));
   const early = names.filter((name) => {
     const uses = [...code.matchAll(new RegExp(`(?<![.\\w])${name}\\(`, "g"))].map(({ index }) => index);

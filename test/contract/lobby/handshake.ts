@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { HANDSHAKE_MS, offer, type Stage } from "../stage.js";
+import type { Signal } from "../../../src/core/signal.js";
+import { answer, candidate, HANDSHAKE_MS, offer, type Stage } from "../stage.js";
 
 export function handshakeContract(stage: () => Stage): void {
   it("sends a silent answerer to idle and its partner to the front of the queue", async () => {
@@ -28,11 +29,70 @@ export function handshakeContract(stage: () => Stage): void {
     expect(await stage().last("ann", "match_ended")).toMatchObject({ reason: "partner_unresponsive" });
   });
 
-  it("is over once something came from both", async () => {
+  const done: Signal = { kind: "candidates_done" };
+  const ownOffer: Signal = { kind: "description", ...offer };
+  const rollback: Signal = { kind: "description", type: "rollback", sdp: "", connectionId: "" };
+  /** The second as offerer, without an offer so far. */
+  const couple = async () => {
+    await stage().enter("answerer", "offerer");
+    await stage().match("answerer");
+    await stage().match("offerer");
+    return stage().matchIdOf("offerer");
+  };
+  const outcome = async () => {
+    await stage().pass(HANDSHAKE_MS);
+    const ended = await Promise.all(["offerer", "answerer"].map((name) => stage().last(name, "match_ended")));
+    return ended.map((end) => end?.reason);
+  };
+
+  it("is met by an offer that the other answered", async () => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
-    await stage().relay("ann", matchId, 1, { kind: "description", ...offer, type: "answer" });
+    await stage().relay("ann", matchId, 1, answer);
     await stage().pass(10 * HANDSHAKE_MS);
     expect((await stage().stores.lobby.count()).matches).toBe(1);
+  });
+
+  it("is met as well when the answerer was the one who offered", async () => {
+    const matchId = await couple();
+    await stage().relay("answerer", matchId, 1, ownOffer);
+    await stage().relay("offerer", matchId, 1, answer);
+    expect(await outcome()).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ["only that its candidates are done", [done]],
+    ["candidates", [candidate("here"), candidate("")]],
+    ["an answer to nothing", [answer]],
+    ["a rollback", [rollback]],
+  ])("blames an offerer that never offered, though it sent %s", async (_, signals) => {
+    const matchId = await couple();
+    await stage().relay("offerer", matchId, 1, ...signals);
+    expect(await outcome()).toEqual(["unresponsive", "partner_unresponsive"]);
+    expect(await stage().last("answerer", "waiting")).toMatchObject({ waitingCount: 1 });
+  });
+
+  it.each([
+    ["only that its candidates are done", [done]],
+    ["an offer of its own", [ownOffer]],
+    ["a rollback", [rollback]],
+  ])("blames an answerer that never answered, though it sent %s", async (_, signals) => {
+    const matchId = await couple();
+    await stage().relay("offerer", matchId, 1, ownOffer);
+    await stage().relay("answerer", matchId, 1, ...signals);
+    expect(await outcome()).toEqual(["partner_unresponsive", "unresponsive"]);
+  });
+
+  it("blames the offerer, not an answerer that answered before there was anything to answer", async () => {
+    const matchId = await couple();
+    await stage().relay("answerer", matchId, 1, answer, done);
+    expect(await outcome()).toEqual(["unresponsive", "partner_unresponsive"]);
+  });
+
+  it("counts no answer that came before the offer", async () => {
+    const matchId = await couple();
+    await stage().relay("answerer", matchId, 1, answer);
+    await stage().relay("offerer", matchId, 1, ownOffer);
+    expect(await outcome()).toEqual(["partner_unresponsive", "unresponsive"]);
   });
 }

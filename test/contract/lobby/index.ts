@@ -7,6 +7,8 @@ import { pairingContract } from "./pairing.js";
 import { presenceContract } from "./presence.js";
 import { relayingContract } from "./relaying.js";
 import { reportingContract } from "./reporting.js";
+import { searchingContract } from "./searching.js";
+import { separatingContract } from "./separating.js";
 import { tellingContract } from "./telling.js";
 
 /** What every lobby must do. `create` makes fresh, empty stores whose handshake deadline is `HANDSHAKE_MS`. */
@@ -19,6 +21,8 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   afterEach(() => stage.stores.close());
 
   describe("pairing", () => pairingContract(current));
+  describe("a search", () => searchingContract(current));
+  describe("two who were reported or banned", () => separatingContract(current));
   describe("next and leave", () => leavingContract(current));
   describe("relaying", () => relayingContract(current));
   describe("the handshake deadline", () => handshakeContract(current));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
 import type { Quota } from "../../../src/ports/lobby.js";
-import { candidate, WINDOW_MS, type Stage } from "../stage.js";
+import { answer, WINDOW_MS, type Stage } from "../stage.js";
 
 export function presenceContract(stage: () => Stage): void {
   it("tells the partner of a broken stream with its deadline, and of the return", async () => {
@@ -18,7 +18,7 @@ export function presenceContract(stage: () => Stage): void {
   it("closes a session that stays away, and tells its partner", async () => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
-    await stage().relay("ann", matchId, 1, candidate("here"));
+    await stage().relay("ann", matchId, 1, answer);
     await stage().detach("ann");
     await stage().pass(WINDOW_MS - 1);
     expect((await stage().stores.lobby.count()).sessions).toBe(2);

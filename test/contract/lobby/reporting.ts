@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { limits } from "../../../src/core/limits.js";
-import { offer, type Stage, WINDOW_MS } from "../stage.js";
+import { answer, candidate, type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
   it("end the match and keep the two apart for good", async () => {
@@ -47,7 +47,7 @@ export function reportingContract(stage: () => Stage): void {
   ])("tell whether both sides were heard: $heard, when the match is over: $over", async ({ heard, over }) => {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob"); // which brings bob's offer
-    if (heard) await stage().relay("ann", matchId, 1, { kind: "description", ...offer, type: "answer" });
+    if (heard) await stage().relay("ann", matchId, 1, answer);
     if (over) await stage().leave("ann");
     for (const name of ["ann", "bob", "ann"]) {
       expect(await stage().report(name, matchId)).toMatchObject({ bothHeard: heard });
@@ -65,6 +65,21 @@ export function reportingContract(stage: () => Stage): void {
     await stage().detach("bob");
     await stage().pass(WINDOW_MS);
     expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", partnerKey: "cafe" });
+  });
+
+  it("tell whether an offer was answered in the match, while it runs and after it", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    await stage().relay("bob", matchId, 1, answer);
+    await stage().relay("ann", matchId, 1, candidate("here"), { kind: "candidates_done" });
+    await stage().leave("bob");
+    expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported", bothHeard: false });
+    await stage().enter("cyd", "dan");
+    const other = await stage().couple("cyd", "dan");
+    await stage().relay("cyd", other, 1, answer);
+    expect(await stage().report("cyd", other)).toMatchObject({ state: "reported", bothHeard: true });
+    expect(await stage().report("dan", other)).toMatchObject({ state: "reported", bothHeard: true });
+    expect(await stage().report("dan", other)).toMatchObject({ state: "repeated", bothHeard: true });
   });
 
   it("may be about a match of the last ten minutes, and no older one or another's", async () => {

@@ -4,6 +4,8 @@ import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { Person } from "../../support/person.js";
 import { uniqueInterest } from "../../support/pair.js";
+import { callJson } from "../../support/http.js";
+import { readRefusal, type Refusal } from "../../support/refusal.js";
 import { sdp } from "../../support/sdp.js";
 import type { TestServer } from "../../support/server.js";
 import type { Operator } from "./operator.js";
@@ -73,4 +75,11 @@ export async function keyOf(server: TestServer, operator: Operator, address: str
   await reportFrom(server, "198.51.100.77", address);
   const { reports } = await operator.call("listReports", { pageSize: 1 });
   return reports[0]?.reportedKey ?? "";
+}
+
+/** What a call without a session is answered, which is counted for the address alone. `from` is what a proxy would say. */
+export async function knockAt({ url }: TestServer, from?: string, token?: string): Promise<Refusal["code"] | "served"> {
+  const headers: Record<string, string> = from === undefined ? {} : { "x-forwarded-for": from };
+  const { error } = await callJson(url, "satoshigle.v1.MatchService/Leave", {}, token, headers);
+  return error === undefined ? "served" : readRefusal(error).code;
 }

@@ -7,17 +7,16 @@
 
 local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
+-- `silentRole` of `core/match.ts`; nil without the match.
 local function silent_role(match_id)
-  local heard = fields(k_match(match_id), "offerer_heard", "answerer_heard")
-  if heard.offerer_heard == "0" then return "offerer" end
-  if heard.answerer_heard == "0" then return "answerer" end
-  return nil
+  local match = fields(k_match(match_id), "offerer_offered", "answered")
+  if match.answered ~= "0" then return nil end
+  return match.offerer_offered == "1" and "answerer" or "offerer"
 end
 
 local function carry_out(item)
   local kind, id = string.match(item, "^(%a+):(.+)$")
   if kind == "session" then return close(id, "expired", now_ms) end
-  if kind == "waiter" then return revisit(id, now_ms) end
   local silent = silent_role(id)
   if silent then part(id, "silent", silent, now_ms)() end
 end
@@ -53,12 +52,43 @@ end
 for _, node in ipairs(dead_nodes()) do
   if limit > 0 then limit = reap(node, limit) end
 end
-while true do
-  local first = call("ZRANGE", k_agenda, 0, 0, "WITHSCORES")
-  local due = first[2] and math.floor(tonumber(first[2]))
-  if not due then return "" end
-  if due > now_ms or limit <= 0 then return exact(due) end
-  call("ZREM", k_agenda, first[1])
-  carry_out(first[1])
-  limit = limit - 1
+
+-- The first of a list, and when it is due (ms); nothing when it is empty.
+local function first_of(list)
+  local first = call("ZRANGE", list, 0, 0, "WITHSCORES")
+  if first[2] then return first[1], math.floor(tonumber(first[2])) end
 end
+
+-- Takes the first of a list if it is due.
+local function take(list)
+  local item, due = first_of(list)
+  if not item or due > now_ms or limit <= 0 then return nil end
+  call("ZREM", list, item)
+  limit = limit - 1
+  return item
+end
+
+-- Searches that go on share so many places in a span of time.
+local span = math.floor(now_ms / RULES.search_pause_ms)
+local count = fields(k_count, "places_span", "places")
+local before = tonumber(count.places_span) == span and tonumber(count.places) or 0
+places_left = RULES.step_places - before
+
+local item = take(k_agenda)
+while item do
+  carry_out(item)
+  item = take(k_agenda)
+end
+while places_left > 0 do
+  local session_id = take(k_looks)
+  if not session_id then break end
+  revisit(session_id, now_ms)
+end
+local passed = RULES.step_places - places_left
+if passed > before then call("HSET", k_count, "places_span", exact(span), "places", passed) end
+
+local _, deadline = first_of(k_agenda)
+local _, look = first_of(k_looks)
+if look and places_left <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
+if not deadline and not look then return "" end
+return exact(math.min(deadline or math.huge, look or math.huge))

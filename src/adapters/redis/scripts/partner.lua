@@ -11,5 +11,5 @@ if not doing.state then return { "unknown" } end
 local is_current = doing.state == "matched" and doing.match == match_id
 local partner, address
 if is_current then partner = partner_of(doing) else partner, address = past_match(session_id, match_id, now_ms) end
-if not partner or call("EXISTS", k_session(partner)) == 0 then return { "over" } end
+if not partner or call("EXISTS", k_session(partner)) == 0 or are_apart(session_id, partner) then return { "over" } end
 return { "partner", partner, address or call("HGET", k_session(partner), "address"), call("HGET", k_session(session_id), "address") }

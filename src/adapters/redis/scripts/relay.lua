@@ -1,13 +1,16 @@
 -- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is next.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms)
+-- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms),
+--      7 1 with an offer among them, else 0, 8 1 with an answer, else 0
 -- returns { "unknown" | "over" | "halved" | "repeated" | "gap" | "relayed", expected sequence }
 -- Halved: the session is in a match whose other half was lost, and is to be mended.
 -- uses matches, agenda, mail
 
 local session_id, match_id, client_sequence, signals, bytes, now_ms =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
-local match = fields(k_match(match_id), "offerer_id", "offerer_sequence", "offerer_heard", "answerer_id", "answerer_sequence", "answerer_heard", "relay")
+local has_offer, has_answer = ARGV[7] == "1", ARGV[8] == "1"
+local match = fields(k_match(match_id), "offerer_id", "offerer_sequence", "offerer_offered", "answerer_id", "answerer_sequence",
+  "answerer_offered", "answered", "relay")
 
 local function why_not()
   local state, current = unpack(call("HMGET", k_session(session_id), "state", "match"))
@@ -25,8 +28,14 @@ if client_sequence > expected then return { "gap", expected } end
 local mailbox = mailbox_of(match[other .. "_id"])
 if not mailbox then return { "over" } end
 
-call("HSET", k_match(match_id), role .. "_sequence", client_sequence, role .. "_heard", "1")
-if match[role .. "_heard"] == "0" and match[other .. "_heard"] == "1" then unschedule("match:" .. match_id) end
-local event = '{"type":"signaled","matchId":' .. quoted(match_id) .. ',"relayOnly":' .. match.relay .. ',"signals":' .. signals .. "}"
+call("HSET", k_match(match_id), role .. "_sequence", client_sequence)
+-- `hear` of `core/match.ts`.
+if has_offer then call("HSET", k_match(match_id), role .. "_offered", "1") end
+if has_answer and match.answered == "0" and match[other .. "_offered"] == "1" then
+  call("HSET", k_match(match_id), "answered", "1")
+  unschedule("match:" .. match_id)
+end
+local event = '{"type":"signaled","matchId":' .. quoted(match_id) .. ',"relayOnly":' .. match.relay
+  .. ',"described":' .. tostring(has_offer or has_answer) .. ',"signals":' .. signals .. "}"
 append(mailbox, event, bytes, now_ms)
 return { "relayed" }

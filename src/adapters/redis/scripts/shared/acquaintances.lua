@@ -1,7 +1,10 @@
 -- Whom a session met: whom it avoids, and whom it may still report.
+-- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
+-- Matches that ended, by when; and what is known of each.
 local function k_past(id) return base .. ":past:" .. id end
+local function k_past_about(id) return base .. ":past:about:" .. id end
 local function k_reported(id) return base .. ":reported:" .. id end
 
 local function avoided_until(a, b, now_ms)
@@ -15,32 +18,56 @@ end
 
 local function avoid(session_id, partner_id, until_ms, now_ms)
   local avoided = k_avoided(session_id)
-  call("ZADD", avoided, exact(until_ms), partner_id)
+  call("ZADD", avoided, "GT", exact(until_ms), partner_id)
   call("ZREMRANGEBYSCORE", avoided, "-inf", exact(now_ms))
   local excess = call("ZCOUNT", avoided, "-inf", "(inf") - RULES.recent_partners
   if excess > 0 then call("ZREMRANGEBYRANK", avoided, 0, excess - 1) end
 end
 
-local function avoid_each_other(a, b, until_ms, now_ms)
-  avoid(a, b, until_ms, now_ms)
-  avoid(b, a, until_ms, now_ms)
-end
+local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
 
--- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, and whether both
--- sides were heard.
+-- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, whether an offer
+-- was answered in it.
 local function remember(session_id, match, partner_id, now_ms)
-  local past, address = k_past(session_id), call("HGET", k_session(partner_id), "address") or ""
-  call("ZADD", past, exact(now_ms), match.id .. " " .. partner_id .. " " .. address .. " " .. match.start .. " " .. match.both_heard)
-  call("ZREMRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
-  call("ZREMRANGEBYRANK", past, 0, -RULES.past_matches - 1)
+  local past, about = k_past(session_id), k_past_about(session_id)
+  local address = call("HGET", k_session(partner_id), "address") or ""
+  call("ZADD", past, exact(now_ms), match.id)
+  call("HSET", about, match.id, partner_id .. " " .. address .. " " .. match.start .. " " .. match.answered)
+  local outdated = call("ZRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
+  if #outdated == 0 then outdated = call("ZRANGE", past, 0, -RULES.past_matches - 1) end
+  if #outdated == 0 then return end
+  call("ZREM", past, unpack(outdated))
+  call("HDEL", about, unpack(outdated))
 end
 
--- Whom a match that ended was with, on which network, when it began, and whether both sides were heard; nothing when it was not the session's, or is too
--- long ago.
+-- Whom a match that ended was with, on which network, when it began, and "1" if an offer was answered in it; nothing when
+-- it was not the session's, or is too long ago.
 local function past_match(session_id, match_id, now_ms)
-  local from = exact(now_ms - RULES.reportable_ms)
-  for _, entry in ipairs(call("ZRANGEBYSCORE", k_past(session_id), from, "+inf")) do
-    local id, partner, address, start, both_heard = string.match(entry, "^(%S+) (%S+) (%S*) (%S+) ([01])$")
-    if id == match_id then return partner, address, start, both_heard end
+  local ended = tonumber(call("ZSCORE", k_past(session_id), match_id) or nil)
+  if not ended or now_ms - ended > RULES.reportable_ms then return nil end
+  return string.match(call("HGET", k_past_about(session_id), match_id), "^(%S+) (%S*) (%S+) (%d)$")
+end
+
+-- Notes what a mailbox holds by now of the matches with a partner: it is not to be read any more. Each note is a match and
+-- the sequence up to which.
+local function redact_from(session_id, partner_id)
+  local about, sequence = call("HGETALL", k_past_about(session_id)), call("HGET", k_session(session_id), "sequence")
+  local notes = ""
+  for index = 1, #about, 2 do
+    if string.match(about[index + 1], "^%S+") == partner_id then notes = notes .. about[index] .. " " .. sequence .. " " end
+  end
+  if notes == "" then return end
+  notes = (call("HGET", k_session(session_id), "redacted") or "") .. notes
+  call("HSET", k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
+  notify_change(session_id) -- what came over the bus and was not read yet must be read again
+end
+
+-- Keeps two apart, also one from another that is gone. For good, their mailboxes tell no more of what came from the other.
+local function avoid_each_other(a, b, until_ms, now_ms)
+  for own, other in pairs({ [a] = b, [b] = a }) do
+    if call("EXISTS", k_session(own)) == 1 then
+      avoid(own, other, until_ms, now_ms)
+      if until_ms == math.huge then redact_from(own, other) end
+    end
   end
 end

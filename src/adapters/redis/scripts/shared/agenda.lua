@@ -9,3 +9,11 @@ local function schedule(item, due_ms)
 end
 
 local function unschedule(item) call("ZREM", k_agenda, item) end
+
+-- Sessions that wait, by when they are looked at again.
+local k_looks = base .. ":looks"
+
+local function look_at(session_id, due_ms)
+  local order = call("HINCRBY", k_count, "agenda", 1) % 4096
+  call("ZADD", k_looks, exact(due_ms + order / 4096), session_id)
+end

@@ -10,6 +10,6 @@ local function close(session_id, reason, now_ms)
   call("SREM", k_attached(session.node), session_id)
   move_to(session_id, session.address, nil)
   count_out(session.opened)
-  call("DEL", k_session(session_id), k_mail(session_id), k_avoided(session_id), k_past(session_id), k_reported(session_id))
+  call("DEL", k_session(session_id), k_mail(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id), k_reported(session_id))
   call("HINCRBY", k_count, "sessions", -1)
 end

@@ -1,34 +1,94 @@
 -- Who is paired with whom.
 -- uses waiting, acquaintances, matches
 
-local CHUNK = 16
+-- How many places the searches of this step may pass yet; a verb of many searches sets it.
+local places_left = math.huge
 
--- The first of a pool whom `admits` takes and who has waited longer than the rival's score.
-local function first_in(key, admits, rival)
-  local from = 0
-  while true do
-    local some = call("ZRANGE", k_pool(key), from, from + CHUNK - 1, "WITHSCORES")
+-- A search (`core/search.ts`) is text: the tier it is in, the score of the place after which it goes on, and who was seen at
+-- that score. Empty, it has seen all.
+local FROM_THE_START = "1 -inf"
+
+local function begin_search(waiter) waiter.search, waiter.recent_until, waiter.search_at = FROM_THE_START, "", "0" end
+
+-- Those who stand in the pools of a tier from a score on, the longest wait first, without those seen at that score; and
+-- whether they are all. Each pool is read for `most` of them; who comes after where one of them was left is left, too.
+local function places_from(tier, score, seen, most)
+  local known, places, horizon, count = {}, {}, math.huge, most + #seen
+  for _, id in ipairs(seen) do known[id] = { score = math.huge, pools = 0 } end
+  for _, key in ipairs(tier) do
+    local some = call("ZRANGEBYSCORE", k_pool(key), score, "+inf", "WITHSCORES", "LIMIT", 0, count)
     for index = 1, #some, 2 do
-      local score = tonumber(some[index + 1])
-      if rival and score >= rival then return nil end
-      if admits(some[index]) then return some[index], score end
+      local place = known[some[index]]
+      if not place then
+        place = { id = some[index], score = tonumber(some[index + 1]), pools = 0 }
+        known[place.id] = place
+        places[#places + 1] = place
+      end
+      place.pools = place.pools + 1
     end
-    if #some < 2 * CHUNK then return nil end
-    from = from + CHUNK
+    if #some == 2 * count then horizon = math.min(horizon, tonumber(some[#some])) end
   end
+  table.sort(places, function(a, b) return a.score < b.score or (a.score == b.score and a.id < b.id) end)
+  while #places > 0 and places[#places].score > horizon do places[#places] = nil end
+  return places, horizon == math.huge
 end
 
--- The longest-waiting of the first tier in which anyone is taken.
-local function find(tiers, admits)
-  for _, tier in ipairs(tiers) do
-    local best, best_score
-    for _, key in ipairs(tier) do
-      local found, score = first_in(key, admits, best_score)
-      if found then best, best_score = found, score end
-    end
-    if best then return best end
-  end
+-- Who stands at a place; nil when the place is stale: nothing but a fault leaves one behind. It is cleared away.
+local function stands_at(place, tier)
+  local waiter = waiter_of(place.id)
+  if waiter.ticket and waiter.queued == "1" and score_of(waiter) == place.score then return waiter end
+  for _, key in ipairs(tier) do call("ZREM", k_pool(key), place.id) end
   return nil
+end
+
+-- Goes on with a waiter's search until somebody fits, all were seen, or it must rest. Returns whom it found.
+local function search(waiter, now_ms)
+  local number, from, names = string.match(waiter.search, "^(%d+) (%S+) ?(.*)$")
+  local tiers, tier, score, seen = places_of(waiter).seekIn, tonumber(number), tonumber(from) or -math.huge, {}
+  for id in string.gmatch(names, "%S+") do seen[#seen + 1] = id end
+  local visits, stale, passed, most, visited = 0, 0, 0, 1, { [waiter.id] = true }
+  local bound = math.min(RULES.search_places, places_left)
+
+  local function visit(place)
+    visited[place.id] = true
+    local until_ms = avoided_until(waiter.id, place.id, now_ms)
+    local found = not until_ms and stands_at(place, tiers[tier]) or nil
+    if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
+    if until_ms and until_ms ~= math.huge then
+      waiter.recent_until = exact(math.min(until_ms, tonumber(waiter.recent_until) or math.huge))
+    end
+    return found
+  end
+
+  while bound > 0 and tiers[tier] do
+    local places, are_all = places_from(tiers[tier], exact(score), seen, most)
+    for _, place in ipairs(places) do
+      if place.score ~= score then score, seen = place.score, {} end
+      seen[#seen + 1] = place.id
+      passed = passed + place.pools
+      local found = not visited[place.id] and visit(place)
+      if found or visits == RULES.search_visits or stale == RULES.search_visits or passed >= bound then
+        places_left = places_left - passed
+        waiter.search = tier .. " " .. exact(score) .. " " .. table.concat(seen, " ")
+        return found
+      end
+    end
+    -- The first is most often enough; then as much at a time as is read soon.
+    if #places > 0 then most = math.min(16, math.ceil(bound / #tiers[tier])) end
+    if are_all then tier, score, seen = tier + 1, -math.huge, {} end
+  end
+  places_left = places_left - passed
+  if bound > 0 then waiter.search = "" end
+  return nil
+end
+
+-- `searchAgainAtMs` of `core/search.ts`.
+local function search_again_at(waiter, now_ms)
+  local at = now_ms + math.max(RULES.revisit_ms, now_ms - tonumber(waiter.since))
+  if waiter.interests ~= "[]" and now_ms < tonumber(waiter.widen_at) then at = math.min(at, tonumber(waiter.widen_at)) end
+  local recent_until = tonumber(waiter.recent_until)
+  if not recent_until then return at end
+  return math.min(at, recent_until > now_ms and recent_until or now_ms + RULES.search_pause_ms)
 end
 
 local function shared_interests(a, b)
@@ -50,26 +110,25 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   tell(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0), now_ms)
 end
 
-local function pair(seeker, found_id, offer, offer_bytes, now_ms)
-  local found = waiter_of(found_id)
+local function pair(seeker, found, offer, offer_bytes, now_ms)
   withdraw(seeker)
   withdraw(found)
   local waited = now_ms - tonumber(found.since)
   local average = tonumber(call("HGET", k_count, "average_wait") or "") or waited
   call("HSET", k_count, "average_wait", exact(waited * RULES.average_weight + average * (1 - RULES.average_weight)))
-  local wish, other = cjson.decode(seeker.ticket), cjson.decode(found.ticket)
+  local wish, other = wish_of(seeker), wish_of(found)
   local match_id = wish.id .. "." .. seeker.round
   local about = {
     shared = shared_interests(seeker, found),
     relay = tostring(wish.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
   }
-  local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared }
+  local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }
   for role, side in pairs({ offerer = seeker, answerer = found }) do
-    local heard = role == "offerer" and offer ~= ""
+    local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, heard = heard and "1" or "0", sequence = 0,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name
@@ -83,23 +142,22 @@ local function pair(seeker, found_id, offer, offer_bytes, now_ms)
   join(match_id, "offerer", seeker, "", about, now_ms)
 end
 
--- Pairs a waiter if somebody fits; else it stands in the pools until it is looked at again.
+-- Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look.
 local function consider(waiter, offer, offer_bytes, now_ms)
-  local recent_until
-  local found = find(places_of(waiter).seekIn, function(other)
-    if other == waiter.id then return false end
-    local until_ms = avoided_until(waiter.id, other, now_ms)
-    if not until_ms then return true end
-    if until_ms ~= math.huge then recent_until = math.min(until_ms, recent_until or math.huge) end
-    return false
-  end)
+  local searches, was_kept = waiter.search ~= "", waiter.kept
+  local found = searches and search(waiter, now_ms)
   if found then return pair(waiter, found, offer, offer_bytes, now_ms) end
+  local due = now_ms + RULES.search_pause_ms
+  if waiter.search == "" then
+    if searches then waiter.search_at = exact(search_again_at(waiter, now_ms)) end
+    due = math.min(tonumber(waiter.search_at), now_ms + RULES.revisit_ms)
+  end
   stand(waiter)
-  local due = now_ms + RULES.revisit_ms
-  if waiter.interests ~= "[]" and now_ms < tonumber(waiter.widen_at) then due = math.min(due, tonumber(waiter.widen_at)) end
-  if recent_until then due = math.min(due, recent_until) end
-  schedule("waiter:" .. waiter.id, due)
-  tell_wait(waiter, recent_until ~= nil, now_ms)
+  if searches and was_kept then
+    call("HSET", k_session(waiter.id), "search", waiter.search, "recent_until", waiter.recent_until, "search_at", waiter.search_at)
+  end
+  look_at(waiter.id, due)
+  tell_wait(waiter, waiter.recent_until ~= "", now_ms)
 end
 
 -- Makes an idle session wait; attached, it is paired at once if somebody fits.
@@ -109,18 +167,22 @@ local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
     round = round, order = call("HINCRBY", k_count, "order", 1), queued = "0",
     widened = now_ms >= tonumber(ticket.widen_at) and "1" or "0",
   }
+  begin_search(waiter)
   if call("HGET", k_session(session_id), "attached") == "1" then return consider(waiter, offer, offer_bytes, now_ms) end
   keep(waiter)
   tell(session_id, '{"type":"waiting",' .. wait_json(waiter, wait_of(waiter, false)) .. "}", 64, now_ms)
 end
 
--- Looks at a waiter again, in the pools of its ticket by now.
+-- Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start.
 local function revisit(session_id, now_ms)
   local waiter = waiter_of(session_id)
   if waiter.widened ~= "1" and now_ms >= tonumber(waiter.widen_at) then
     withdraw(waiter)
     call("HSET", k_session(session_id), "queued", "0", "widened", "1")
+    places_left = places_left - #places_of(waiter).waitIn
     waiter.widened = "1"
+    places_left = places_left - #places_of(waiter).waitIn
   end
+  if waiter.queued ~= "1" or (waiter.search == "" and now_ms >= tonumber(waiter.search_at)) then begin_search(waiter) end
   consider(waiter, "", 0, now_ms)
 end

@@ -5,15 +5,15 @@ local function part(match_id, cause, causer, now_ms)
   local ending = RULES.endings[cause]
   local other = other_role(causer)
   local match = fields(k_match(match_id), causer .. "_id", other .. "_id", other .. "_ticket", other .. "_interests", other .. "_since",
-    other .. "_widen_at", other .. "_round", "start", "offerer_heard", "answerer_heard")
-  match.id, match.both_heard = match_id, both_heard(match)
+    other .. "_widen_at", other .. "_round", "start", "answered")
+  match.id = match_id
   local own, partner = match[causer .. "_id"], match[other .. "_id"]
   call("HINCRBY", k_count, "matches", -1)
   unschedule("match:" .. match_id)
   call("DEL", k_match(match_id))
-  avoid_each_other(own, partner, now_ms + ending.avoid_ms, now_ms)
   remember(own, match, partner, now_ms)
   remember(partner, match, own, now_ms)
+  avoid_each_other(own, partner, now_ms + ending.avoid_ms, now_ms)
   if cause == "reported" then call("SADD", k_reported(own), match_id) end
   be_idle(own)
   be_idle(partner)

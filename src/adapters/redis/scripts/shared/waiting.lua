@@ -6,13 +6,19 @@ local function k_pool(key) return base .. ":pool:" .. key end
 -- Everyone who stands in a pool, by the time since when.
 local k_waits = base .. ":waits"
 
-local function places_of(waiter)
-  local ticket = cjson.decode(waiter.ticket)
-  if waiter.widened == "1" then return ticket.wide end
-  return ticket.narrow
+-- To decode a ticket with many pools costs as much as to search them.
+local function wish_of(waiter)
+  waiter.wish = waiter.wish or cjson.decode(waiter.ticket)
+  return waiter.wish
 end
 
-local WAITER = { "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued", "told_count", "told_widened", "told_recent" }
+local function places_of(waiter)
+  if waiter.widened == "1" then return wish_of(waiter).wide end
+  return wish_of(waiter).narrow
+end
+
+local WAITER = { "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued", "told_count", "told_widened", "told_recent",
+  "search", "recent_until", "search_at" }
 
 -- A wait that was written down before; one that begins in this step is not `kept` yet.
 local function waiter_of(session_id)
@@ -25,14 +31,15 @@ end
 local function keep(waiter)
   call("HSET", k_session(waiter.id), "state", "waiting", "match", "", "role", "", "ticket", waiter.ticket, "interests", waiter.interests,
     "since", waiter.since, "widen_at", waiter.widen_at, "round", waiter.round, "order", waiter.order, "widened", waiter.widened,
-    "queued", waiter.queued, "told_count", "", "told_widened", "", "told_recent", "")
+    "queued", waiter.queued, "told_count", "", "told_widened", "", "told_recent", "", "search", waiter.search,
+    "recent_until", waiter.recent_until, "search_at", waiter.search_at)
   waiter.kept = true
 end
 
 -- Wipes out a wait that was written down.
 local function forget_wait(session_id)
   call("HDEL", k_session(session_id), "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued",
-    "told_count", "told_widened", "told_recent")
+    "told_count", "told_widened", "told_recent", "search", "recent_until", "search_at")
 end
 
 local function score_of(waiter) return tonumber(waiter.since) + (tonumber(waiter.order) % 4096) / 4096 end
@@ -49,7 +56,7 @@ end
 -- Takes a waiter out of pools and agenda, all but the note of it in its session.
 local function withdraw(waiter)
   if not waiter.kept then return end
-  unschedule("waiter:" .. waiter.id)
+  call("ZREM", k_looks, waiter.id)
   if waiter.queued ~= "1" then return end
   for _, key in ipairs(places_of(waiter).waitIn) do call("ZREM", k_pool(key), waiter.id) end
   call("ZREM", k_waits, waiter.id)

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemClock } from "../../src/adapters/node/clock.js";
+import { Streams } from "../../src/app/streams.js";
+import type { AddressKey, Epoch, SessionId } from "../../src/core/ids.js";
+import { visitsOf } from "../support/visits.js";
+
+/** A rule that looks at entries visits more of them where there are more. */
+const sizes = [1_000, 100_000] as const;
+
+function streamsOf(size: number): Streams {
+  const settings = { heartbeatMs: 60_000, maxPerAddress: 1_000_000, lifetimeMs: 1e9 };
+  const streams = new Streams(systemClock, systemChance, settings);
+  for (let count = 0; count < size; count++) streams.add("192.0.2.1", `s${String(count)}` as SessionId);
+  settings.maxPerAddress = size;
+  return streams;
+}
+
+it("counts what is gone through", () => {
+  expect(visitsOf(() => [...new Set([1, 2, 3])].some((one) => one > 3))).toBeGreaterThanOrEqual(6);
+});
+
+it("refuses and lets in a stream at a full address without looking at the others", () => {
+  const visits = sizes.map((size) => {
+    const streams = streamsOf(size);
+    return visitsOf(() => {
+      expect(() => streams.add("192.0.2.1", "new" as SessionId)).toThrow("too many streams");
+      streams.add("192.0.2.1", `s${String(size - 1)}` as SessionId);
+    });
+  });
+  expect(visits[1]).toBe(visits[0]);
+});
+
+it("closes some sessions of a network without looking at the rest", () => {
+  const visits = sizes.map((size) => {
+    const lobby = new MemoryLobby(new Realm(20_000));
+    const common = {
+      addressKey: "net" as AddressKey,
+      epoch: "e" as Epoch,
+      nowMs: 1,
+      maxSessions: Infinity,
+      quotas: [],
+    };
+    for (let count = 0; count < size; count++)
+      void lobby.open({ sessionId: `s${String(count)}` as SessionId, ...common });
+    return visitsOf(() => void lobby.banish({ addressKey: "net" as AddressKey, nowMs: 2, limit: 10 }));
+  });
+  expect(visits[1]).toBe(visits[0]);
+});

@@ -1,0 +1,54 @@
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { searchBounds } from "../../src/core/search.js";
+import { HostileCrowd } from "../support/hostile-crowd.js";
+import { RedisServer } from "../support/redis.js";
+import { redisStores } from "../support/redis-stores.js";
+
+let redis: RedisServer;
+let client: Redis;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  client = new Redis(redis.url);
+});
+afterAll(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+/** What Redis did so far: looks into avoid lists, two a visit, and microseconds of processor time. */
+async function work(): Promise<{ looks: number; cpuUs: number }> {
+  const stats = await client.info("commandstats");
+  const cpu = await client.info("cpu");
+  const seconds = ["user", "sys"].map((kind) =>
+    Number(new RegExp(`used_cpu_${kind}_main_thread:(\\S+)`).exec(cpu)?.[1]),
+  );
+  const looks = Number(/cmdstat_zscore:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  return { looks, cpuUs: 1e6 * seconds.reduce((a, b) => a + b) };
+}
+
+async function during(act: () => Promise<unknown>) {
+  const before = await work();
+  await act();
+  const after = await work();
+  return { looks: after.looks - before.looks, cpuUs: Math.round(after.cpuUs - before.cpuUs) };
+}
+
+it("does a bounded amount for people who all avoid each other: in a Match, and in a step of the reaper", async () => {
+  const stores = await redisStores([redis.url], 20_000, 60_000);
+  const crowd = await HostileCrowd.gather(stores.lobby, 100);
+  for (const name of crowd.names) await crowd.match(name);
+  await crowd.leave("pest-50");
+  const match = await during(() => crowd.match("pest-50"));
+  expect(match.looks).toBeLessThanOrEqual(2 * searchBounds.visits);
+  const steps: { looks: number; cpuUs: number }[] = [];
+  for (const untilMs = crowd.nowMs + 20_000; crowd.nowMs < untilMs; crowd.nowMs += 250) {
+    steps.push(await during(() => stores.lobby.expire({ nowMs: crowd.nowMs, limit: 1_000 })));
+  }
+  const most = (key: "looks" | "cpuUs") => Math.max(...steps.map((step) => step[key]));
+  // Everyone stands in fifty pools or more of everybody else.
+  expect(most("looks")).toBeLessThanOrEqual((2 * (searchBounds.stepPlaces + searchBounds.places)) / 50);
+  expect((await stores.lobby.count()).waiting).toBe(100);
+  process.stdout.write(`a Match: ${JSON.stringify(match)}; the dearest step: ${String(most("cpuUs"))} us\n`);
+  await stores.close();
+}, 120_000);

@@ -1,0 +1,54 @@
+import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
+import { issueTicket } from "../../src/core/ticket.js";
+import type { Lobby } from "../../src/ports/lobby.js";
+
+/** People who all reported each other and wait with ten interests and five languages: nobody fits anybody. */
+export class HostileCrowd {
+  nowMs = 1_800_000_000_000;
+  #ids = 0;
+
+  private constructor(
+    private readonly lobby: Lobby,
+    readonly names: readonly string[],
+  ) {}
+
+  static async gather(lobby: Lobby, size: number): Promise<HostileCrowd> {
+    const names = Array.from({ length: size }, (_, index) => `pest-${String(index)}`);
+    const crowd = new HostileCrowd(lobby, names);
+    for (const name of names) await crowd.enter(name);
+    for (const [index, first] of names.entries()) {
+      for (const [distance, second] of names.slice(index + 1).entries()) {
+        // Nobody may make, or get, a hundred reports.
+        const [reporter, reported] = distance % 2 === 0 ? [first, second] : [second, first];
+        const only = { interests: [`${first} ${second}`], languages: [] };
+        await crowd.match(reported, only);
+        const pairing = await crowd.match(reporter, only);
+        if (pairing.state !== "matched") throw new Error(`expected a match, got ${pairing.state}`);
+        await lobby.report({ sessionId: reporter as SessionId, matchId: pairing.matchId, nowMs: crowd.nowMs });
+      }
+    }
+    return crowd;
+  }
+
+  async enter(name: string): Promise<void> {
+    const [sessionId, epoch, addressKey] = [name as SessionId, "e" as Epoch, `net-${name}` as AddressKey];
+    await this.lobby.open({ sessionId, epoch, addressKey, nowMs: this.nowMs, maxSessions: 10_000, quotas: [] });
+  }
+
+  match(name: string, preferences = HostileCrowd.wish) {
+    const sessionId = name as SessionId;
+    const wish = { preferences: { ...preferences, relayOnly: false }, rematch: false };
+    const ticket = issueTicket(`t${String(++this.#ids)}` as TicketId, sessionId, wish, ++this.nowMs, 5_000);
+    return this.lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs: this.nowMs });
+  }
+
+  leave(name: string) {
+    return this.lobby.leave({ sessionId: name as SessionId, nowMs: this.nowMs });
+  }
+
+  /** All of them wait for the same. */
+  static readonly wish: { interests: string[]; languages: string[] } = {
+    interests: Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
+    languages: ["de", "en", "es", "fr", "it"],
+  };
+}
