@@ -12,7 +12,7 @@ import { expectNobody } from "./support/nobody.js";
 import { drawRequest, type Request, type Subject, subjects } from "./support/spoilt.js";
 import { report, Target } from "./support/target.js";
 
-const BODIES = Number(process.env.BODIES ?? expected({ memory: 50_000, redis: 15_000, haproxy: 15_000 }));
+const BODIES = Number(process.env.BODIES ?? expected({ memory: 50_000, redis: 15_000, haproxy: 5_000 }));
 const BATCH = 100;
 const LANES = 12;
 /** Over HTTP/2, which costs both sides more: so many for each over HTTP/1.1, and fewer on a connection. */
@@ -39,10 +39,15 @@ const sendH1: Send = async (port, requests, isStream) => {
     if (isStream && text.includes("\r\n\r\n")) socket.destroy(); // it may have opened: enough
   });
   socket.write(Buffer.concat(requests.map((one, index) => inH1(one, index === requests.length - 1))));
-  await once(socket, "close");
+  await once(socket, "close").catch((error: unknown) => {
+    if (!mayBreak || requests.length > 1) throw error;
+  });
   clearTimeout(timer);
   return text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 };
+
+/** Whether a body that the server cuts off may end its connection before the answer was read, as it does behind HAProxy. */
+const mayBreak = expected({ memory: false, redis: false, haproxy: true });
 
 function inH1({ path, headers, body }: Request, isLastOne: boolean): Buffer {
   const all = {
