@@ -4,6 +4,27 @@ import { defineConfig } from "vitest/config";
 const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
 
 /**
+ * Each attack three times: on a server in memory, on one with Redis, and on one behind HAProxy. Every server is in a
+ * process of its own, which tells its memory and its processor time: two at a time change neither, and most of the time
+ * goes by in waiting for a limit.
+ */
+const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "attacks-haproxy": "haproxy" }).map(
+  ([name, attacked]) => ({
+    test: {
+      name,
+      include: ["test/attacks/**/*.test.ts"],
+      globalSetup: ["test/attacks/support/setup.ts"],
+      env: { ATTACKED: attacked },
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      maxConcurrency: 20, // most of them wait for a limit
+      maxWorkers: 2,
+      sequence: { groupOrder: 4 },
+    },
+  }),
+);
+
+/**
  * Four groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
  * wait ten seconds and more, for a lease or a window to pass, do so beside others of their file.
  */
@@ -52,19 +73,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        // Each against a server in a process of its own, which tells its memory and its processor time: two at a time
-        // change neither, and most of the time goes by in waiting for a limit.
-        test: {
-          name: "attacks",
-          include: ["test/attacks/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxConcurrency: 20, // most of them wait for a limit
-          maxWorkers: 2,
-          sequence: { groupOrder: 4 },
-        },
-      },
+      ...attacks,
       {
         test: {
           name: "browser",

@@ -35,7 +35,7 @@ async function closedAfter(port: number, text: string, drip?: string): Promise<n
   return performance.now() - startMs;
 }
 
-const post = (path: string) => `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
+const post = (path: string) => `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`;
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0";
 /** The beginning of a frame of headers, of which the rest comes byte by byte. */
 const halfHeaders = "\0\u0040\0\u0001\u0004\0\0\0\u0001";
@@ -44,7 +44,7 @@ describe.concurrent("what comes slowly is cut", () => {
   it.each([
     ["a connection that says nothing", 7_000, "", undefined],
     ["half a preface", 7_000, "PRI * HT", undefined],
-    ["headers over HTTP/1.1", 8_000, "POST / HTTP/1.1\r\nhost: localhost\r\n", "x-more: 1\r\n"],
+    ["headers over HTTP/1.1", 8_000, "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n", "x-more: 1\r\n"],
     ["headers over HTTP/2", 13_000, preface + halfHeaders, "\0"],
     ["a connection of HTTP/2 without a stream", 13_000, preface, undefined],
     ["pings over HTTP/2 without a stream", 13_000, preface, "\0\0\u0008\u0006\0\0\0\0\0pingpong"],
@@ -100,7 +100,7 @@ it("200 connections that announce envelopes of 64 MiB do not move memory", async
         "connect",
       );
       const path = isPublic ? signal : "/grpc.health.v1.Health/Watch";
-      const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/connect+proto\r\ncontent-length: 67108869\r\n\r\n`;
+      const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/connect+proto\r\ncontent-length: 67108869\r\n\r\n`;
       socket.write(head);
       socket.write(announced);
       return socket;
@@ -137,7 +137,7 @@ async function crumbleH2(port: number, path: string, headers: Record<string, str
       if (isDone()) resolve();
     });
   });
-  const pseudo = { ":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost" };
+  const pseudo = { ":method": "POST", ":scheme": "http", ":path": path, ":authority": "127.0.0.1" };
   const head = frame(HEADERS, END_HEADERS, 1, fields(Object.entries({ ...pseudo, ...headers })));
   const body = Array<Buffer>(crumbs - 1).fill(frame(DATA, 0, 1, Buffer.from(" ")));
   const end = [frame(DATA, END_STREAM, 1, Buffer.from(" ")), frame(PING, 0, 0, Buffer.alloc(8))];

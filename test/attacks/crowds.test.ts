@@ -1,12 +1,16 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { pair } from "../support/pair.js";
 import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
+import { ELSEWHERE } from "./support/bystander.js";
+import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
+const randomAddress = () => `198.51.${String(randomInt(256))}.${String(randomInt(256))}`;
 const signal = "/satoshigle.v1.SignalService/Signal";
 
 describe("10,000 sessions from one address", () => {
@@ -18,10 +22,12 @@ describe("10,000 sessions from one address", () => {
       RATE_LIMIT_MAX_REQUESTS: "100000",
       MAX_LOOP_DELAY_MS: "10000",
     });
+    onTestFinished(() => target.close());
     let [welcomed, refused, dropped, asked] = [0, 0, 0, 0];
     const open: http.ClientRequest[] = [];
     const attempt = async () => {
-      const headers = { "content-type": "application/connect+proto" };
+      // A proxy adds who it is that came; what the client itself says there counts for nothing.
+      const headers = { "content-type": "application/connect+proto", "x-forwarded-for": randomAddress() };
       const request = http.request(target.url + signal, { method: "POST", headers, agent: false });
       open.push(request.on("error", () => undefined));
       const answered = Promise.race([once(request, "response"), once(request, "close")]);
@@ -45,7 +51,7 @@ describe("10,000 sessions from one address", () => {
     const others = (async () => {
       while (asked < 10_000) {
         const startMs = performance.now();
-        const two = await pair(target.transport("127.0.0.2"));
+        const two = await pair(target.transport(ELSEWHERE));
         waits.push(performance.now() - startMs);
         await Promise.all([two.offerer.break(), two.answerer.break()]);
       }
@@ -63,11 +69,10 @@ describe("10,000 sessions from one address", () => {
     });
     expect(welcomed).toBe(CAP);
     expect(welcomed + refused + dropped).toBe(10_000);
-    expect(waits.length).toBeGreaterThan(5);
+    expect(waits.length).toBeGreaterThan(expected({ memory: 5, redis: 5, haproxy: 2 }));
     expect(medianMs).toBeLessThan(1_000);
     open.forEach((request) => request.destroy());
     expect((await target.figures()).troubles).toEqual([]);
-    await target.close();
   });
 });
 
@@ -100,6 +105,7 @@ describe("one address that wants all the room there is", () => {
 describe("while the event loop lags", () => {
   it("new sessions are refused with a delay, those who are here go on, and later all is as before", async () => {
     const target = await Target.start({ MAX_LOOP_DELAY_MS: "500" });
+    onTestFinished(() => target.close());
     const transport = target.transport();
     const { offerer, answerer, matchId } = await pair(transport);
     target.signal("SIGSTOP"); // nothing runs, as when something else needs all of the processor
@@ -120,6 +126,5 @@ describe("while the event loop lags", () => {
     const startMs = performance.now();
     await vi.waitFor(() => Person.open(transport), { timeout: 5_000, interval: 50 });
     report("after a lag of 4 s", { "newcomers are taken again after ms": performance.now() - startMs });
-    await target.close();
   });
 });

@@ -1,15 +1,18 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import net from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { limits } from "../../src/core/limits.js";
 import { Dice } from "../rpc/support/dice.js";
 import { request } from "../support/http.js";
 import { pair } from "../support/pair.js";
 import { Person } from "../support/person.js";
+import { expected } from "./support/kind.js";
+import { expectNobody } from "./support/nobody.js";
 import { drawRequest, type Request, type Subject, subjects } from "./support/spoilt.js";
 import { report, Target } from "./support/target.js";
 
-const BODIES = Number(process.env.BODIES ?? 50_000);
+const BODIES = Number(process.env.BODIES ?? expected({ memory: 50_000, redis: 15_000, haproxy: 5_000 }));
 const BATCH = 100;
 const LANES = 12;
 /** Over HTTP/2, which costs both sides more: so many for each over HTTP/1.1, and fewer on a connection. */
@@ -17,6 +20,9 @@ const H2_SHARE = 0.02;
 const H2_BATCH = 30;
 /** Set SEED to repeat a run's bodies. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/** How long a connection may take; long enough for a machine that has much else to do. */
+const PATIENCE_MS = 30_000;
 
 /** The one method that rightly ends the attack when a body is good: its turn comes last. */
 const isLast = ({ method }: Subject) => method.name === "DrainNode";
@@ -27,20 +33,25 @@ type Send = (port: number, requests: Request[], isStream: boolean) => Promise<nu
 const sendH1: Send = async (port, requests, isStream) => {
   const socket = net.connect(port, "127.0.0.1").on("error", () => undefined);
   let text = "";
-  const timer = setTimeout(() => socket.destroy(new Error("no answer")), 15_000);
+  const timer = setTimeout(() => socket.destroy(new Error("no answer")), PATIENCE_MS);
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
     if (isStream && text.includes("\r\n\r\n")) socket.destroy(); // it may have opened: enough
   });
   socket.write(Buffer.concat(requests.map((one, index) => inH1(one, index === requests.length - 1))));
-  await once(socket, "close");
+  await once(socket, "close").catch((error: unknown) => {
+    if (!mayBreak || requests.length > 1) throw error;
+  });
   clearTimeout(timer);
   return text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 };
 
+/** Whether a body that the server cuts off may end its connection before the answer was read, as it does behind HAProxy. */
+const mayBreak = expected({ memory: false, redis: false, haproxy: true });
+
 function inH1({ path, headers, body }: Request, isLastOne: boolean): Buffer {
   const all = {
-    host: "localhost",
+    host: "127.0.0.1",
     ...headers,
     "content-length": body.length,
     ...(isLastOne && { connection: "close" }),
@@ -58,7 +69,7 @@ const sendH2: Send = async (port, requests, isStream) => {
       answered++;
       if (isStream) stream.close();
     });
-    stream.resume().setTimeout(15_000, () => stream.destroy());
+    stream.resume().setTimeout(PATIENCE_MS, () => stream.destroy());
     stream.end(body);
     await once(stream, "close");
   });
@@ -66,6 +77,13 @@ const sendH2: Send = async (port, requests, isStream) => {
   session.destroy();
   return answered;
 };
+
+/** Requests that may share a connection. One that is too large ends its own, for which HAProxy does not repeat the others. */
+function together(requests: Request[]): Request[][] {
+  const isLarge = ({ body }: Request) => body.length > limits.messageBytes;
+  const rest = requests.filter((one) => !isLarge(one));
+  return [...(rest.length > 0 ? [rest] : []), ...requests.filter(isLarge).map((one) => [one])];
+}
 
 interface Attack {
   target: Target;
@@ -90,7 +108,10 @@ async function attack({ target, dice, tokens, among, send, bodies, batch }: Atta
       const requests = Array.from({ length: size }, () =>
         drawRequest(dice, isStream ? subject : dice.pick(alike), tokens),
       );
-      const count = await send(subject.internal ? target.internalPort : target.port, requests, isStream);
+      let count = 0;
+      for (const some of together(requests)) {
+        count += await send(subject.internal ? target.internalPort : target.port, some, isStream);
+      }
       answered += count; // the lanes beside this one count, too
     }
   };
@@ -100,16 +121,7 @@ async function attack({ target, dice, tokens, among, send, bodies, batch }: Atta
 }
 
 async function expectNothingLeft(target: Target): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { tables, timers, resources } = await target.figures();
-      const held = /realm|streams|call-limit|guards|server|http2|unread/;
-      expect(Object.keys(tables).filter((place) => held.test(place))).toEqual([]);
-      expect(Object.keys(timers).filter((place) => !/clock|load|elsewhere/.test(place))).toEqual([]);
-      expect(resources.filter((one) => one === "TCPSocketWrap")).toEqual([]);
-    },
-    { timeout: 20_000, interval: 200 },
-  );
+  await expectNobody(target);
   expect((await target.figures()).troubles).toEqual([]);
 }
 
@@ -124,9 +136,11 @@ describe.concurrent("random and mutated bodies on every method", () => {
         RATE_LIMIT_WINDOW_MS: "1000",
         MAX_DISCONNECTION_DURATION_MS: "1000",
         MAX_LOOP_DELAY_MS: "10000",
+        HEARTBEAT_INTERVAL_MS: "1000",
         DRAIN_TIMEOUT_MS: "0",
       };
       const target = await Target.start(variables, true);
+      onTestFinished(() => target.close());
       const dice = new Dice(seed);
       const { offerer, answerer, matchId } = await pair(target.transport());
       const tokens = [offerer.welcome.token, answerer.welcome.token];
@@ -152,8 +166,7 @@ describe.concurrent("random and mutated bodies on every method", () => {
       await expectNothingLeft(target);
       expect((await request(`${target.url}/readyz`)).status, "a good body was among them").toBe(503);
       expect((await request(`${target.url}/healthz`)).status).toBe(200);
-      await target.close();
     },
-    180_000,
+    300_000,
   );
 });

@@ -4,7 +4,11 @@ import net from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
+import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
+
+/** Within this time the public listener is rid of a client that never gets there; HAProxy, which ends TLS, takes two heartbeats. */
+const publicLimitMs = expected({ memory: 8_000, redis: 8_000, haproxy: 13_000 });
 
 let certificate: Certificate;
 let target: Target;
@@ -12,6 +16,7 @@ beforeAll(async () => {
   certificate = await makeCertificate();
   const { certFile, keyFile } = certificate;
   target = await Target.start({
+    HEARTBEAT_INTERVAL_MS: "5000",
     TLS_CERT_FILE: certFile,
     TLS_KEY_FILE: keyFile,
     INTERNAL_TLS_CERT_FILE: certFile,
@@ -49,7 +54,7 @@ async function closedAfter(port: number, said: Buffer, drip: Buffer): Promise<nu
   return performance.now() - startMs;
 }
 
-describe.concurrent("a TLS handshake that is not finished is cut within 8 s, on both listeners", () => {
+describe.concurrent("a TLS handshake that is not finished is cut soon, on both listeners", () => {
   /** Which part of its hello a client says at once, and where it stops going on byte by byte. */
   type Split = (length: number) => [head: number, end: number];
   const clients: [string, Split][] = [
@@ -61,19 +66,23 @@ describe.concurrent("a TLS handshake that is not finished is cut within 8 s, on 
   it.each(clients)("%s", async (what, split) => {
     const hello = await clientHello();
     const [head, end] = split(hello.length);
-    const tookMs = await Promise.all(
+    const [publicMs = NaN, internalMs = NaN] = await Promise.all(
       [target.port, target.internalPort].map((port) =>
         closedAfter(port, hello.subarray(0, head), hello.subarray(head, end)),
       ),
     );
-    report(`a handshake that is not finished ${what}`, { "cut after ms": Math.max(...tookMs) });
-    expect(Math.max(...tookMs)).toBeLessThan(8_000);
+    report(`a handshake that is not finished ${what}`, {
+      "cut after ms": publicMs,
+      "on the internal listener": internalMs,
+    });
+    expect(publicMs).toBeLessThan(publicLimitMs);
+    expect(internalMs).toBeLessThan(8_000);
   });
 
   it("while others are served", async () => {
     const idle = net.connect(target.port, "127.0.0.1");
     const other = tls.connect({ host: "127.0.0.1", port: target.port, ca: certificate.ca });
-    other.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    other.write("GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");
     const [answer] = (await once(other, "data")) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
     idle.destroy();

@@ -15,14 +15,31 @@ import {
   WINDOW_UPDATE,
 } from "../support/frames.js";
 import { Person } from "../support/person.js";
+import { Bystanders } from "./support/bystander.js";
+import { expected } from "./support/kind.js";
 import { MIB, report, Target } from "./support/target.js";
 
 const HEARTBEAT_MS = 1_000;
+/** Within this time a client that takes nothing is cut: HAProxy waits for ten seconds by itself, and takes its time. */
+const CUT_MS = expected({ memory: HEARTBEAT_MS + 10_000, redis: HEARTBEAT_MS + 10_000, haproxy: 45_000 });
+/** How long a flood may go on: the server ends it, and HAProxy reads all of it. */
+const LIMIT_MS = expected({ memory: 5_000, redis: 5_000, haproxy: 10_000 });
 const STREAMS_AT_A_TIME = 32;
 const leave = "/satoshigle.v1.MatchService/Leave";
 const signal = "/satoshigle.v1.SignalService/Signal";
 
+/**
+ * Who ends a connection whose streams keep being reset, and how many of them may reach a handler. HAProxy takes part in
+ * none of these tricks: it goes on reading, and hands on what is whole. The server behind it must only go on as ever.
+ */
+const flooded = expected({
+  memory: { endsConnection: true, handlers: 200 },
+  redis: { endsConnection: true, handlers: 200 },
+  haproxy: { endsConnection: false, handlers: 10_000 },
+});
+
 let target: Target;
+let bystanders: Bystanders;
 beforeAll(async () => {
   target = await Target.start({
     MAX_CONNECTIONS_PER_IP: "10000",
@@ -31,6 +48,7 @@ beforeAll(async () => {
     MAX_DISCONNECTION_DURATION_MS: "1000",
     MAX_LOOP_DELAY_MS: "10000",
   });
+  bystanders = await Bystanders.arrive(target);
 });
 afterAll(() => target.close());
 
@@ -54,6 +72,7 @@ async function flood(count: number, atOnce: number, reset: (stream: number) => B
     await new Promise((resolve) => socket.write(Buffer.concat(frames), resolve));
     await isRead;
   }
+  if (!flooded.endsConnection) socket.end();
   await closed;
   const tookMs = performance.now() - startMs;
   const cpuMs = (await target.cpuMs()) - cpuBefore;
@@ -80,21 +99,21 @@ it.each<[string, number, (stream: number) => Buffer, [string, string][]?]>([
   ["resets that a window update of 0 makes us send", 100, grow(Buffer.alloc(4))],
   ["resets that a window beyond the limit makes us send", 100, grow(Buffer.from([0x7f, 0xff, 0xff, 0xff]))],
   ["resets that a body shorter than announced makes us send", 100, shortBody, [["content-length", "5"]]],
-])(
-  "10,000 rapid %s, close the connection within a second and reach few handlers",
-  async (what, atOnce, reset, more) => {
-    let tookMs = Infinity;
-    for (let attempt = 0; attempt < 3 && tookMs >= 1_000; attempt++) {
-      // a busy machine may keep us waiting now and then
-      const figures = await flood(10_000, atOnce, reset, more ?? []);
-      tookMs = figures["closed after ms"];
-      report(what, figures);
-      expect(figures.handlers).toBeLessThanOrEqual(200);
-    }
-    expect(tookMs).toBeLessThan(1_000);
-    await expectServed();
-  },
-);
+])("10,000 rapid %s, are soon over, reach few handlers and disturb nobody", async (what, atOnce, reset, more) => {
+  let [tookMs, medianMs] = [Infinity, Infinity];
+  for (let attempt = 0; attempt < 3 && (tookMs >= LIMIT_MS || medianMs >= 1_000); attempt++) {
+    // a busy machine may keep us waiting now and then
+    const attack = flood(10_000, atOnce, reset, more ?? []);
+    const served = await bystanders.during(attack);
+    const figures = await attack;
+    [tookMs, medianMs] = [figures["closed after ms"], served.medianMs];
+    report(what, { ...figures, "bystanders' median ms": medianMs, "and worst": served.worstMs });
+    expect(figures.handlers).toBeLessThanOrEqual(flooded.handlers);
+  }
+  expect(tookMs).toBeLessThan(LIMIT_MS);
+  expect(medianMs, "a call of two who have nothing to do with it").toBeLessThan(1_000);
+  await expectServed();
+});
 
 describe("a connection is kept", () => {
   let session: http2.ClientHttp2Session;
@@ -150,19 +169,19 @@ it("1,000 streams whose client takes nothing hold little memory and are cut", as
       peak = Math.max(peak, (await target.figures()).rss);
       expect(closed).toBe(STREAMS);
     },
-    { timeout: 20_000, interval: 250 },
+    { timeout: CUT_MS, interval: 250 },
   );
   const figures = { "MiB more at most": (peak - before.rss) / MIB, "cut after ms": performance.now() - startMs };
   report("streams with a window of 0", figures);
   expect(figures["MiB more at most"]).toBeLessThan(100);
-  expect(figures["cut after ms"]).toBeLessThan(HEARTBEAT_MS + 10_000);
+  expect(figures["cut after ms"]).toBeLessThan(CUT_MS);
   sessions.forEach((session) => session.destroy());
   await expectServed();
-}, 40_000);
+}, 60_000);
 
 it("1,000 connections of HTTP/1.1 that read nothing of their streams hold little memory", async () => {
   const before = await target.figures();
-  const head = `POST ${signal} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/connect+proto\r\ncontent-length: 5\r\n\r\n\0\0\0\0\0`;
+  const head = `POST ${signal} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/connect+proto\r\ncontent-length: 5\r\n\r\n\0\0\0\0\0`;
   const sockets = Array.from({ length: 1_000 }, () => net.connect(target.port, "127.0.0.1").pause());
   await Promise.all(
     sockets.map((socket) =>

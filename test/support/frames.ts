@@ -33,7 +33,7 @@ export function callTo(path: string, more: readonly (readonly [string, string])[
     [":method", "POST"],
     [":scheme", "http"],
     [":path", path],
-    [":authority", "localhost"],
+    [":authority", "127.0.0.1"],
     ["content-type", "application/proto"],
     ...more,
   ]);

@@ -1,0 +1,120 @@
+import { createConnectTransport } from "@connectrpc/connect-node";
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { uniqueInterest } from "../support/pair.js";
+import { Person } from "../support/person.js";
+import { Bystanders } from "./support/bystander.js";
+import { expected } from "./support/kind.js";
+import { report, Target } from "./support/target.js";
+
+/** Sessions that reported each other. An even number, so that all of them meet in rounds. */
+const SESSIONS = Number(process.env.AVOIDERS ?? 100);
+const ROUNDS = SESSIONS - 1;
+/** As often as a waiter is looked at again, and some more. */
+const REVISITED_MS = 12_000;
+const CALLS = 10;
+
+const agent = new http.Agent({ keepAlive: true });
+let target: Target;
+beforeAll(async () => {
+  target = await Target.start({
+    MAX_CONNECTIONS_PER_IP: "10000",
+    RATE_LIMIT_MAX_REQUESTS: "1000000",
+    WIDEN_AFTER_MS: "600000",
+    BAN_AFTER_REPORTS: "0",
+  });
+});
+afterAll(async () => {
+  agent.destroy();
+  await target.close();
+});
+
+/** Everybody on a network of their own, so that no limit of a network is in the way. */
+function arrive(count: number): Promise<Person[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const nodeOptions = { localAddress: `127.10.${String(index)}.1`, agent };
+      return Person.open(createConnectTransport({ baseUrl: target.url, httpVersion: "1.1", nodeOptions }));
+    }),
+  );
+}
+
+async function partForGood(one: Person, other: Person): Promise<void> {
+  const request = { preferences: { interests: [uniqueInterest()] } };
+  await one.match(request);
+  await other.match(request);
+  const { matchId } = await one.until("matched");
+  await one.report({ matchId, reason: ReportReason.SPAM });
+}
+
+/** Each of them meets each other one and reports it: in rounds (the circle method), so that nobody meets two at a time. */
+async function partAll(people: readonly Person[]): Promise<void> {
+  const at = (place: number): Person => {
+    const person = people[place];
+    if (person === undefined) throw new Error("nobody came");
+    return person;
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    await Promise.all(
+      Array.from({ length: SESSIONS / 2 }, (_, index) => {
+        const other = index === 0 ? SESSIONS - 1 : (ROUNDS + round - index) % ROUNDS;
+        return partForGood(at((round + index) % ROUNDS), at(other));
+      }),
+    );
+  }
+}
+
+const words = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${String(index)}`);
+const broad = { preferences: { interests: words("common", 10), languages: ["en", "de", "fr", "es", "it"] } };
+/** As many pools as theirs, in which nobody waits. */
+const alone = { preferences: { interests: words("alone", 10), languages: ["aa", "ab", "ae", "af", "ak"] } };
+
+/** Processor time that matches cost where the pools are. */
+const spentMs = expected({
+  memory: () => target.cpuMs(),
+  redis: async () => (await target.keyspace.scripts()).cpuMs,
+  haproxy: () => target.cpuMs(),
+});
+
+/** The least of many: what one Match, and the Leave after it, cost. */
+async function cost(person: Person, wish: typeof broad): Promise<number> {
+  let least = Infinity;
+  for (let call = 0; call < CALLS; call++) {
+    const before = await spentMs();
+    await person.match(wish);
+    await person.leave();
+    least = Math.min(least, (await spentMs()) - before);
+  }
+  return least;
+}
+
+it("a hundred who reported each other make no match dear and keep nobody waiting", async () => {
+  const bystanders = await Bystanders.arrive(target);
+  const people = await arrive(SESSIONS);
+  const [seeker] = people;
+  if (seeker === undefined) throw new Error("nobody came");
+  const aloneMs = await cost(seeker, alone);
+  const quiet = await bystanders.during(sleep(2_000));
+  await partAll(people);
+  for (const person of people) await person.match(broad);
+  await seeker.leave();
+  const avoidingMs = await cost(seeker, broad);
+  await seeker.match(broad);
+  const revisited = await bystanders.during(sleep(REVISITED_MS));
+  const ratio = avoidingMs / aloneMs;
+  report(`${String(SESSIONS)} sessions that reported each other`, {
+    "CPU ms of a match among them": avoidingMs,
+    "of one in as many empty pools": aloneMs,
+    ratio,
+    "a bystander's worst call in ms": revisited.worstMs,
+    median: revisited.medianMs,
+    "in a quiet time": quiet.worstMs,
+    "quiet median": quiet.medianMs,
+  });
+  expect(ratio).toBeLessThan(10);
+  expect(revisited.medianMs).toBeLessThan(Math.max(100, 10 * quiet.medianMs));
+  expect(revisited.worstMs, "in milliseconds, on a machine that has much else to do").toBeLessThan(1_000);
+  expect((await target.figures()).troubles).toEqual([]);
+}, 300_000);

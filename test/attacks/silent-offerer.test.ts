@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MatchEnded_Reason as Reason } from "../../gen/satoshigle/v1/event_pb.js";
+import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
+import { candidate, type Pair, pair } from "../support/pair.js";
+import { sdp } from "../support/sdp.js";
+import { agree } from "./support/bystander.js";
+import { report, Target } from "./support/target.js";
+
+const PAIRS = 6;
+const DEADLINE_MS = 2_000;
+
+let target: Target;
+beforeAll(async () => {
+  target = await Target.start({
+    MAX_CONNECTIONS_PER_IP: "10000",
+    RATE_LIMIT_MAX_REQUESTS: "100000",
+    CONNECTION_TIMEOUT_MS: String(DEADLINE_MS),
+    WIDEN_AFTER_MS: "600000",
+    MAX_LOOP_DELAY_MS: "10000",
+  });
+});
+afterAll(() => target.close());
+
+const done = { kind: { case: "candidatesDone" as const, value: {} } };
+const offer = { type: Description_Type.OFFER, sdp: sdp() };
+
+/** How a match ends for both when its handshake's deadline passes. */
+async function ends({ offerer, answerer }: Pair) {
+  const [ofOfferer, ofAnswerer] = await Promise.all([offerer.until("matchEnded"), answerer.until("matchEnded")]);
+  return { ofOfferer, ofAnswerer };
+}
+
+/** So many pairs, each with an attacker who says no more than this; how their matches end. */
+function attack(say: (pair: Pair) => Promise<unknown>, wish: Parameters<typeof pair>[1] = {}) {
+  return Promise.all(
+    Array.from({ length: PAIRS }, async () => {
+      const two = await pair(target.transport(), wish);
+      await say(two);
+      return ends(two);
+    }),
+  );
+}
+
+describe.concurrent("candidates and their end are no offer and no answer", () => {
+  it.each([
+    ["candidates' end", [done]],
+    ["a candidate", [candidate(1)]],
+    ["a rollback", [{ kind: { case: "description" as const, value: { type: Description_Type.ROLLBACK } } }]],
+  ])("who offers nothing but %s is at fault, and who waited for the offer keeps its place", async (what, signals) => {
+    const all = await attack(({ offerer, matchId }) => offerer.send({ matchId, clientSequence: 1, signals }));
+    const ejected = all.filter(({ ofAnswerer }) => !ofAnswerer.queuedAgain).length;
+    const kept = all.filter(({ ofOfferer }) => ofOfferer.queuedAgain).length;
+    report(`an offerer that sends ${what}`, { victims: PAIRS, ejected, "attackers that keep their place": kept });
+    expect(all.map(({ ofAnswerer }) => ofAnswerer.reason)).toEqual(Array(PAIRS).fill(Reason.PARTNER_UNRESPONSIVE));
+    expect(all.map(({ ofOfferer }) => ofOfferer.reason)).toEqual(Array(PAIRS).fill(Reason.UNRESPONSIVE));
+    expect({ ejected, kept }).toEqual({ ejected: 0, kept: 0 });
+  });
+
+  it("who answers an offer with nothing but candidates' end holds no match past its deadline", async () => {
+    const startMs = performance.now();
+    const all = await attack(
+      ({ answerer, matchId }) => answerer.send({ matchId, clientSequence: 1, signals: [done] }),
+      {
+        offer,
+      },
+    );
+    const ejected = all.filter(({ ofOfferer }) => !ofOfferer.queuedAgain).length;
+    report("an answerer that never answers", { ejected, "over after ms": performance.now() - startMs });
+    expect(all.map(({ ofAnswerer }) => ofAnswerer.reason)).toEqual(Array(PAIRS).fill(Reason.UNRESPONSIVE));
+    expect(ejected).toBe(0);
+  });
+
+  it("a match in which both offered and answered goes on", async () => {
+    const good = await pair(target.transport());
+    await agree(good);
+    await attack(() => Promise.resolve()); // takes as long as the deadline does
+    await good.offerer.send({ matchId: good.matchId, clientSequence: 2, signals: [candidate(2)] });
+    expect((await good.answerer.next()).event.case).toBe("signalReceived");
+  });
+});
+
+it("no attack left an error behind", async () => {
+  expect((await target.figures()).troubles).toEqual([]);
+});
