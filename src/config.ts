@@ -59,7 +59,7 @@ export const variables = {
   REDIS_URL: [redisUrls, "redis://localhost:6379", "redis: or rediss: URLs, separated by commas", "Where Redis is; several URLs mean a Cluster"],
   REALM: [text.regex(/^[\w-]{1,32}$/), "main", "1 to 32 letters, digits, _ or -", "Names the lobby in Redis; people of different realms never meet"],
   RATE_LIMIT_WINDOW_MS: [count(1000, 60 * MINUTE), "60000", "milliseconds, 1000 to 3600000", "Window in which calls are counted"],
-  RATE_LIMIT_MAX_REQUESTS: [count(1, 1_000_000), "100", "a number, 1 to 1000000", "Calls per session and window, Match, Leave and Report each by itself; per address ten times that"],
+  RATE_LIMIT_MAX_REQUESTS: [count(1, 1_000_000), "100", "a number, 1 to 1000000", "Calls per session and window; Match, Leave and Report each have a budget of this size to themselves; ten times as many per address"],
   CONNECTION_TIMEOUT_MS: [count(1000, 5 * MINUTE), "20000", "milliseconds, 1000 to 300000", "Handshake deadline of a match"],
   MAX_DISCONNECTION_DURATION_MS: [count(1000, 60 * MINUTE), "60000", "milliseconds, 1000 to 3600000", "How long a session is kept without a stream"],
   WIDEN_AFTER_MS: [count(0, 10 * MINUTE), "5000", "milliseconds, 0 to 600000", "After how long of waiting shared interests no longer matter"],

@@ -11,10 +11,9 @@ import { visitsOf } from "../support/visits.js";
 const sizes = [1_000, 100_000] as const;
 
 function streamsOf(size: number): Streams {
-  const settings = { heartbeatMs: 60_000, maxPerAddress: 1_000_000, lifetimeMs: 1e9 };
+  const settings = { heartbeatMs: 60_000, maxPerAddress: size, lifetimeMs: 1e9 };
   const streams = new Streams(systemClock, systemChance, settings);
   for (let count = 0; count < size; count++) streams.add("192.0.2.1", `s${String(count)}` as SessionId);
-  settings.maxPerAddress = size;
   return streams;
 }
 

@@ -3,14 +3,17 @@ import { MemoryMeter } from "../../src/adapters/memory/meter.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { RedisSamples } from "../../src/adapters/redis/samples.js";
 import { Store } from "../../src/adapters/redis/store.js";
+import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { merge, sampleOf } from "../../src/core/sample.js";
 import { SAMPLE_LIFE_MS } from "../../src/ports/samples.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { candidate, pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/person.js";
 import { RedisServer } from "../support/redis.js";
+import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 
+const offer = { case: "description" as const, value: { type: Description_Type.OFFER, sdp: sdp() } };
 const MONITORING = "satoshigle.internal.v1.MonitoringService";
 
 let redis: RedisServer;
@@ -48,7 +51,7 @@ describe("two instances", () => {
     if (a === undefined || b === undefined) throw new Error("no servers");
     for (let round = 0; round < 3; round++) {
       const { offerer, matchId, answerer } = await pair(a, {}, { answerer: b });
-      await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1), candidate(2)] });
+      await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: offer }, candidate(1)] });
       await answerer.until("signalReceived");
     }
     for (const index of [0, 1]) {

@@ -83,7 +83,8 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
       const [here] = both();
       const stranger = await open(here, at(2, 3));
       const { token } = stranger.welcome;
-      await stranger.break();
+      await stranger.match({});
+      await stranger.break(); // without a wish for a partner the session would end with it
       const call = (authorization: string) =>
         fetch(`${here.url}/satoshigle.v1.SignalService/GetIceServers`, {
           method: "POST",
@@ -116,7 +117,9 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
 
 it("are the same over every protocol", async () => {
   const server = await startServer({ ...roomy, ...turn, TURN_CREDENTIALS_PER_HOUR: "100" });
-  const { token } = (await Person.open(transportTo(server.url))).welcome;
+  const first = await Person.open(transportTo(server.url));
+  const { token } = first.welcome;
+  await first.match({});
   const transports = [
     createConnectTransport({ baseUrl: server.url, httpVersion: "1.1", useBinaryFormat: false }),
     createConnectTransport({ baseUrl: server.url, httpVersion: "1.1", useBinaryFormat: true }),
