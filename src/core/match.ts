@@ -55,10 +55,11 @@ export interface Descriptions {
   hasAnswer: boolean;
 }
 
-/** A post of that side with these descriptions; changes the negotiation. */
-export function hear(negotiation: Negotiation, role: Role, { hasOffer, hasAnswer }: Descriptions): void {
+/** A post of that side with these descriptions; changes the negotiation. @returns whether an offer is answered by now */
+export function hear(negotiation: Negotiation, role: Role, { hasOffer, hasAnswer }: Descriptions): boolean {
   if (hasOffer) negotiation.offered[role] = true;
   if (hasAnswer && negotiation.offered[otherRole(role)]) negotiation.answered = true;
+  return negotiation.answered;
 }
 
 /**

@@ -43,9 +43,13 @@ export function checkOffer(offer: Description): void {
 
 /** Which descriptions are among signals. */
 export function descriptionsIn(signals: readonly Signal[]): Descriptions {
-  const has = (type: Description["type"]) =>
-    signals.some((signal) => signal.kind === "description" && signal.type === type);
-  return { hasOffer: has("offer"), hasAnswer: has("answer") };
+  let [hasOffer, hasAnswer] = [false, false];
+  for (const signal of signals) {
+    if (signal.kind !== "description") continue;
+    hasOffer ||= signal.type === "offer";
+    hasAnswer ||= signal.type === "answer";
+  }
+  return { hasOffer, hasAnswer };
 }
 
 /** @throws DomainError `field_invalid` that names the first bad signal. */

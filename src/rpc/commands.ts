@@ -80,9 +80,9 @@ function command<Input extends DescMessage>(
       if (glance.isPlain?.(request) === true) return;
       validate(method.input, glance.oddPartOf?.(request) ?? request);
     },
-    serve: async (caller, message, bytes) => {
-      const told = await inTime<unknown>(serve(caller, message as MessageShape<Input>, bytes));
-      return told as Message | undefined;
+    serve: (caller, message, bytes) => {
+      const work: Promise<unknown> = serve(caller, message as MessageShape<Input>, bytes);
+      return inTime(work) as Promise<Message | undefined>;
     },
   };
 }

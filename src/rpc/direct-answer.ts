@@ -5,19 +5,53 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../app/session-stream.js";
 import type { Admitted } from "./door.js";
 import { encodeBatch, envelope } from "./encode.js";
-import { contentTypeOf } from "./protocol.js";
+import type { CallCount } from "./call-count.js";
+import type { ErrorMap } from "./errors.js";
+import { contentTypeOf, type Speech } from "./protocol.js";
 import { originHeaders, writeRefusal } from "./refuse.js";
 import type { OpenStream } from "./signaling.js";
 import { type UnreadAnswers, unreadBytes } from "./unread.js";
 
 /** A call and how to answer it, in the Connect protocol. */
-export interface Exchange extends Pick<Admitted, "response" | "speech" | "allowedOrigin"> {
-  /** Told of answers that may have to wait for their client. */
-  answers: UnreadAnswers;
-  toError(error: unknown, isGone: boolean): ConnectError;
+export class Exchange {
+  readonly response: ServerResponse;
+  readonly speech: Speech;
+  readonly allowedOrigin: string | undefined;
+  readonly #method: string;
+
+  constructor(
+    { response, speech, allowedOrigin, method }: Admitted,
+    private readonly parts: ExchangeParts,
+  ) {
+    this.response = response;
+    this.speech = speech;
+    this.allowedOrigin = allowedOrigin;
+    this.#method = method.name;
+    response.on("error", ignore); // the client is gone
+  }
+
+  /** Where answers are watched that may have to wait for their client. */
+  get answers(): UnreadAnswers {
+    return this.parts.answers;
+  }
+
+  toError(error: unknown, isGone: boolean): ConnectError {
+    return this.parts.mapError(this.#method, error, isGone);
+  }
+
   /** Counts the call, once. */
-  count(error?: ConnectError): void;
+  count(error?: ConnectError): void {
+    this.parts.countCall(this.#method, error);
+  }
 }
+
+interface ExchangeParts {
+  answers: UnreadAnswers;
+  mapError: ErrorMap;
+  countCall: CallCount;
+}
+
+const ignore = () => undefined;
 
 const EMPTY = Buffer.alloc(0);
 const EMPTY_JSON = Buffer.from("{}");
@@ -101,7 +135,8 @@ function drained(response: ServerResponse): Promise<void> {
 }
 
 function writeHead({ response, allowedOrigin }: Exchange, contentType: string, length?: number): void {
-  const headers = [...originHeaders(allowedOrigin), "content-type", contentType];
+  const headers = originHeaders(allowedOrigin);
+  headers.push("content-type", contentType);
   if (length !== undefined) headers.push("content-length", String(length));
   response.writeHead(200, headers);
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { CallCount } from "./call-count.js";
 import { type Command, commandsOf, type PublicServices } from "./commands.js";
-import { acknowledge, type Exchange, writeStream } from "./direct-answer.js";
+import { acknowledge, Exchange, writeStream } from "./direct-answer.js";
 import type { Admitted, DoorMethod } from "./door.js";
 import type { ErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
@@ -52,7 +52,7 @@ function unaryMethod({ method, budget, check, serve }: Command, parts: Parts): P
       answer: (admitted, { message, bytes }) => {
         if (!parts.direct || admitted.speech.protocol !== "connect" || isOdd(admitted.request)) return false;
         const work = () => serve(admitted.caller, message, bytes);
-        answered(acknowledge(exchangeOf(admitted, parts), method.output, work), admitted, parts);
+        answered(acknowledge(new Exchange(admitted, parts), method.output, work), admitted, parts);
         return true;
       },
     },
@@ -78,7 +78,7 @@ function streamMethod(parts: Parts): Placed {
         if (!parts.direct || !isCommon || "connect-timeout-ms" in request.headers) return false;
         const open = () =>
           parts.services.signaling.signal(admitted.caller, message as MessageShape<typeof signal.input>);
-        answered(writeStream(exchangeOf(admitted, parts), open), admitted, parts);
+        answered(writeStream(new Exchange(admitted, parts), open), admitted, parts);
         return true;
       },
     },
@@ -96,18 +96,4 @@ function answered(answer: Promise<void>, { response, method }: Admitted, { onFau
     onFault(method.name, error);
     response.destroy();
   });
-}
-
-const ignore = () => undefined;
-
-function exchangeOf(admitted: Admitted, { answers, mapError, countCall }: Parts): Exchange {
-  const { response, speech, allowedOrigin, method } = admitted;
-  response.on("error", ignore); // the client is gone
-  return {
-    ...{ response, speech, allowedOrigin, answers },
-    toError: (error, isGone) => mapError(method.name, error, isGone),
-    count: (error) => {
-      countCall(method.name, error);
-    },
-  };
 }

@@ -94,17 +94,18 @@ function receive(
   const peer = intake.peerOf(request);
   const { origin, authorization } = headers;
   const isReadable = origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, parts.allowedOrigins);
-  const call = { request, response, method, speech, peer, allowedOrigin: isReadable ? origin : undefined };
-  let admitted: Admitted;
+  const allowedOrigin = isReadable ? origin : undefined;
+  let caller: Caller;
   try {
-    const caller = method.admit({ origin, authorization, ...peer });
+    const { host, ownOrigin } = peer;
+    caller = method.admit({ origin, authorization, host, ownOrigin });
     checkHeaders(speech, headers, isUnary ? parts.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
-    admitted = { ...call, caller };
   } catch (error) {
     leaveUnread(request, response);
-    refuse(parts, call, error);
+    refuse(parts, { request, response, method, speech, peer, allowedOrigin }, error);
     return;
   }
+  const admitted: Admitted = { request, response, method, speech, peer, caller, allowedOrigin };
   if (method.kind === "streams_up") {
     intake.keep(request, admitted, undefined);
     library(request, response);

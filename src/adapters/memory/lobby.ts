@@ -140,9 +140,9 @@ export class MemoryLobby implements Lobby {
     if (clientSequence > expected) return Promise.resolve({ state: "gap", expected });
     own.clientSequence = clientSequence;
     const { relayOnly, negotiation, sides } = doing.match;
-    hear(negotiation, doing.role, descriptions);
-    if (negotiation.answered) this.realm.agenda.delete(doing.match);
     const described = descriptions.hasOffer || descriptions.hasAnswer;
+    const isMet = described && !negotiation.answered && hear(negotiation, doing.role, descriptions);
+    if (isMet) this.realm.agenda.delete(doing.match);
     const partner = sides[otherRole(doing.role)].session;
     this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
