@@ -70,9 +70,21 @@ function createServer(handler: Handler, { streams, memory }: Allowance): http2.H
     maxSessionRejectedStreams: 20,
     settings: { maxConcurrentStreams: streams, enablePush: false, maxHeaderListSize: limits.headerBytes },
   };
-  return http2.createServer(options, handler).on("sessionError", () => {
+  return http2.createServer(options, unlessReset(handler)).on("sessionError", () => {
     // The connection is gone; its streams have learned so themselves.
   });
+}
+
+/**
+ * Passes a request on after the rest of what was read with it: one whose reset came along is not worked for, and ends
+ * before its answer, by which resets are counted.
+ */
+function unlessReset(handler: Handler): Handler {
+  return (request, response) => {
+    setImmediate(() => {
+      if (!request.stream.destroyed && !request.stream.aborted) handler?.(request, response);
+    });
+  };
 }
 
 /**
