@@ -44,7 +44,7 @@ export const limits = {
   /** Tips of one payer that may be open at a time. */
   openTips: 8,
   /**
-   * Tips from or to one network in a day (UTC), the widest that the person is part of: some hours of sats by the minute.
+   * Tips from one network in a day (UTC), the widest that the payer is part of: some hours of sats by the minute.
    * A tip takes up to 2.8 KB in Redis and as much in a file, so that a network writes no more than 5.6 MB a day.
    */
   tipsOfNetwork: 2_000,
