@@ -35,6 +35,8 @@ export const limits = {
   searchVisits: 64,
   /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */
   searchPlaces: 512,
+  /** Places that it goes past when its ticket is looked at as planned, before it goes on behind other such tickets. */
+  lookPlaces: 64,
   /** Places that the searches of one step go past together, and all that go on within `SEARCH_PAUSE_MS`. */
   stepPlaces: 2_048,
   /** The smallest and the largest tip, in thousandths of a satoshi. */
