@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { limits } from "../../../src/core/limits.js";
+import { AVOID_MS, limits } from "../../../src/core/limits.js";
 import { answer, candidate, type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
@@ -104,6 +104,22 @@ export function reportingContract(stage: () => Stage): void {
       await stage().report(name, matchId);
     }
     expect(await stage().stores.lobby.count()).toMatchObject({ waiting: 0, matches: 0 });
+  });
+
+  it("count once per pair towards closing the reported one's session, however many matches the two had", async () => {
+    await stage().enter("pest");
+    for (let count = 0; count < limits.reportedPartners / 5; count++) {
+      const name = `victim-${String(count)}`;
+      await stage().enter(name);
+      const matchIds = [];
+      for (let match = 0; match < 5; match++) {
+        matchIds.push(await stage().couple("pest", name));
+        await stage().leave(name);
+        await stage().pass(AVOID_MS);
+      }
+      for (const matchId of matchIds) expect(await stage().report(name, matchId)).toMatchObject({ state: "reported" });
+    }
+    expect(await stage().read("pest")).not.toMatchObject({ state: "closed" });
   });
 
   it("close the session of one whom many report, which may come back", async () => {
