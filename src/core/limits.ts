@@ -29,7 +29,7 @@ export const limits = {
   keptReports: 100_000,
   /** Reports from one network that are kept: whoever makes reports for hours drops their own, not those of others. */
   keptReportsFromNetwork: 1_000,
-  /** Matches that can still be reported after their end. */
+  /** Matches that can still be reported after their end; beyond it goes the oldest with the network met most often. */
   pastMatches: 128,
   /** Candidates that a search for a partner visits at most before it rests. */
   searchVisits: 64,

@@ -93,6 +93,28 @@ export function reportingContract(stage: () => Stage): void {
     expect(await stage().report("bob", matchId)).toEqual({ state: "over" });
   });
 
+  it("may be about what somebody did before others of theirs met the same person very often", async () => {
+    await stage().enter("ann", "vile", "kind");
+    const vile = await stage().couple("ann", "vile");
+    await stage().leave("vile");
+    const kind = await stage().couple("ann", "kind");
+    await stage().leave("kind");
+    for (let count = 0; count < 2 * limits.pastMatches; count++) {
+      const name = `bot-${String(count)}`;
+      stage().networks.set(
+        name,
+        `bots-${String(count)}.subnet-${String(count % 50)}.${count % 2 === 0 ? "one" : "two"}`,
+      );
+      await stage().enter(name);
+      await stage().couple("ann", name);
+      await stage().leave(name);
+      stage().nowMs++;
+    }
+    for (const matchId of [vile, kind])
+      expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported" });
+    expect(await stage().report("ann", await stage().matchIdOf("bot-0"))).toEqual({ state: "over" });
+  });
+
   it("take one whom many report out of the queue", async () => {
     await stage().enter("pest");
     for (let count = 0; count < limits.reportedPartners; count++) {
