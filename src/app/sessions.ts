@@ -1,6 +1,7 @@
 import { shareOf } from "../core/address.js";
 import { newsApart } from "../core/apart.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
+import { eventBytes } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, newsOf, type Tip, type TipNews } from "../core/tip.js";
@@ -36,6 +37,8 @@ export interface StreamStart {
 
 /** Final tips are told to a session that comes back for this long, in milliseconds. */
 const TOLD_MS = 24 * 60 * 60_000;
+/** Bytes that the tips in a Welcome may take up, roughly; the rest of the message takes a few thousand. */
+const TOLD_BYTES = limits.responseBytes - 16 * 1024;
 
 interface Parts {
   lobby: Lobby;
@@ -139,20 +142,26 @@ export class Sessions {
     return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot, tips } };
   }
 
-  /** The tips of a session that may still matter to it. Looked up after it is attached: what changes later is an event. */
+  /**
+   * The tips of a session that may still matter to it: first those that it may have to pay or confirm, which no tips of
+   * strangers displace, then those that changed last. Looked up after it is attached: what changes later is an event.
+   */
   async #tipsOf(sessionId: SessionId): Promise<TipNews[]> {
     const { tips, lobby, clock } = this.parts;
     const sinceMs = clock.nowMs() - TOLD_MS;
-    const latest = (await tips.before(NEWEST, limits.toldTips, { sessionId })).filter(
-      (tip) => isOpen(tip) || tip.changedMs >= sinceMs,
-    );
-    if (latest.length === 0) return [];
+    const own = await tips.openOf(sessionId, limits.openTips);
+    const latest = await tips.before(NEWEST, limits.toldTips, { sessionId });
+    const found = new Map([...own, ...latest].map((tip) => [tip.id, tip]));
+    const told = [...found.values()].slice(0, limits.toldTips).filter((tip) => isOpen(tip) || tip.changedMs >= sinceMs);
+    if (told.length === 0) return [];
     const partnerOf = ({ payerId, payeeId }: Tip) => (payerId === sessionId ? payeeId : payerId);
-    const partnerIds = [...new Set(latest.map(partnerOf))];
+    const partnerIds = [...new Set(told.map(partnerOf))];
     const apart = new Set(await lobby.apart({ sessionId, partnerIds }));
-    return latest.flatMap((tip) => {
-      const news = newsOf(tip, sessionId);
-      return (apart.has(partnerOf(tip)) ? newsApart(news) : news) ?? [];
+    const news = told.flatMap((tip) => {
+      const ofTip = newsOf(tip, sessionId);
+      return (apart.has(partnerOf(tip)) ? newsApart(ofTip) : ofTip) ?? [];
     });
+    let bytes = 0;
+    return news.filter((tip) => (bytes += eventBytes({ type: "tip_updated", ...tip })) <= TOLD_BYTES);
   }
 }

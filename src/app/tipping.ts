@@ -59,7 +59,7 @@ export class Tipping {
       throw new DomainError("match_over", "this match was not yours, or is too long ago, or your partner is gone");
     }
     const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...offer }, nowMs);
-    const added = await tips.add(tip, networksOf(partner.ownKey, partner.partnerKey), tipBudget);
+    const added = await tips.add(tip, networksOf(partner.ownKey), tipBudget);
     if (added.state === "added") return this.#tell(added.tip);
     if (added.state !== "known") refuse(added.state, tip);
     if (!isSameOffer(added.tip, { payerId, ...offer })) {
@@ -175,7 +175,7 @@ function refuse(state: "too_many" | "used_up" | "full", { deadlineMs, createdMs 
   const most = String(limits.openTips);
   const [message, retryAfterMs] = {
     too_many: [`at most ${most} tips may be open; wait until one is settled or expires`, deadlineMs - createdMs],
-    used_up: ["no more tips are taken from or to this network today", leftOfDayMs(createdMs)],
+    used_up: ["no more tips are taken from this network today", leftOfDayMs(createdMs)],
     full: ["the server can keep no more tips for now", FULL_RETRY_MS],
   }[state] as [string, number];
   throw new DomainError("limit_reached", message, { retryAfterMs });

@@ -29,12 +29,14 @@ export const limits = {
   keptReports: 100_000,
   /** Reports from one network that are kept: whoever makes reports for hours drops their own, not those of others. */
   keptReportsFromNetwork: 1_000,
-  /** Matches that can still be reported after their end. */
+  /** Matches that can still be reported after their end; beyond it goes the oldest with the network met most often. */
   pastMatches: 128,
   /** Candidates that a search for a partner visits at most before it rests. */
   searchVisits: 64,
   /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */
   searchPlaces: 512,
+  /** Places that it goes past when its ticket is looked at as planned, before it goes on behind other such tickets. */
+  lookPlaces: 64,
   /** Places that the searches of one step go past together, and all that go on within `SEARCH_PAUSE_MS`. */
   stepPlaces: 2_048,
   /** The smallest and the largest tip, in thousandths of a satoshi. */
@@ -44,7 +46,7 @@ export const limits = {
   /** Tips of one payer that may be open at a time. */
   openTips: 8,
   /**
-   * Tips from or to one network in a day (UTC), the widest that the person is part of: some hours of sats by the minute.
+   * Tips from one network in a day (UTC), the widest that the payer is part of: some hours of sats by the minute.
    * A tip takes up to 2.8 KB in Redis and as much in a file, so that a network writes no more than 5.6 MB a day.
    */
   tipsOfNetwork: 2_000,

@@ -15,6 +15,11 @@ export interface SearchBounds {
   visits: number;
   /** Places in pools passed before a search rests: what it costs, as each candidate has one in up to 66 pools. */
   places: number;
+  /**
+   * Places passed when a ticket is looked at as planned, to widen or to be sure. A search that has not ended by then rests
+   * and goes on behind such looks (`PLANNED_SHARE`), so that people with long searches delay those with short ones by little.
+   */
+  lookPlaces: number;
   /** Places passed by all searches in one step of the lobby, and by those that go on within `SEARCH_PAUSE_MS`. */
   stepPlaces: number;
 }
@@ -22,8 +27,15 @@ export interface SearchBounds {
 export const searchBounds: SearchBounds = {
   visits: limits.searchVisits,
   places: limits.searchPlaces,
+  lookPlaces: limits.lookPlaces,
   stepPlaces: limits.stepPlaces,
 };
+
+/**
+ * Of the places of a span, this share is for looks that are due as planned; then come searches that rest, and then, if
+ * there are places left, further looks. So neither kind can keep the other waiting for good.
+ */
+export const PLANNED_SHARE = 0.75;
 
 /**
  * When somebody whose search found nobody searches again: when the ticket widens, when one of those met is avoided no
@@ -36,9 +48,9 @@ export function searchAgainAtMs(ticket: Ticket, nowMs: number, avoidedUntilMs: n
   return Math.min(...dates);
 }
 
-/** When a waiting ticket is looked at again; `searchAtMs` is undefined while its search rests. */
-export function lookAtMs(searchAtMs: number | undefined, nowMs: number): number {
-  return searchAtMs === undefined ? nowMs + SEARCH_PAUSE_MS : Math.min(searchAtMs, nowMs + REVISIT_MS);
+/** When a waiting ticket whose search has seen all is looked at again. */
+export function lookAtMs(searchAtMs: number, nowMs: number): number {
+  return Math.min(searchAtMs, nowMs + REVISIT_MS);
 }
 
 /** The span of time, by its number, in which searches that go on share `stepPlaces`. */

@@ -38,7 +38,7 @@ export interface TipNews extends Omit<Tip, "payerId" | "payeeId" | "preimage" | 
 export interface TipBudget {
   /** Open ones of a payer. */
   open: number;
-  /** Of a network in a day (UTC), whether it pays or is paid. */
+  /** Of the payer's network in a day (UTC). */
   ofNetwork: number;
   /** All that are kept. */
   all: number;
@@ -46,9 +46,12 @@ export interface TipBudget {
 
 export const tipBudget: TipBudget = { open: limits.openTips, ofNetwork: limits.tipsOfNetwork, all: limits.keptTips };
 
-/** The networks whose budget a tip takes from: the widest of each side, one when both are on the same. */
-export function networksOf(payerKey: NetworkKey, payeeKey: NetworkKey): readonly AddressKey[] {
-  return [...new Set([widestOf(payerKey), widestOf(payeeKey)])];
+/**
+ * The networks whose budget a tip takes from: the widest of its payer. Not the payee's, who cannot keep anybody from
+ * offering: a stranger's offers would use up what the payee may give and be given.
+ */
+export function networksOf(payerKey: NetworkKey): readonly AddressKey[] {
+  return [widestOf(payerKey)];
 }
 
 /** How long a payee has to answer with an invoice, in milliseconds. */

@@ -59,8 +59,8 @@ export interface Lobby {
   /**
    * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
    * their network when the match ended, `reporterKey` that of the reporter's newest stream; `repeated` tells that the
-   * reporter did so before. A session can keep only so many apart: one reported by more is closed, and may come back as a
-   * new one. What each made for the other and is in a mailbox still is made unreadable (`redacted` of `core/apart.ts`);
+   * reporter did so before. A session can keep only so many apart: one reported by more, each of whom counts once, is closed
+   * and may come back as a new one. What each made for the other and is in a mailbox still is made unreadable (`redacted` of `core/apart.ts`);
    * so it is when one of them is banned.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;

@@ -55,7 +55,7 @@ afterEach(async () => {
 async function couple(): Promise<MatchId> {
   const nowMs = clock.nowMs();
   for (const sessionId of [payerId, payeeId]) {
-    const [epoch, addressKey] = ["epoch" as Epoch, "net" as AddressKey];
+    const [epoch, addressKey] = ["epoch" as Epoch, `${sessionId}'s net` as AddressKey];
     await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10, quotas: [] });
     const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
     const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, 5_000);
@@ -94,22 +94,22 @@ function invoice(expiresMs: number) {
   return { preimage, invoice: { text: "lnbcrt1", paymentHash, amountMsat: 1_000, expiresMs } };
 }
 
-it("refuses a further tip of a network for the day when its budget is used up, while calls go on", async () => {
+it("refuses a further tip of a network for the day when its budget is used up, while calls go on, and tips to it", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   const used = Array.from({ length: tipBudget.ofNetwork }, (_, index) => {
     const id = `used-${String(index)}` as TipId;
-    return tips.add(offered({ ...offer, id, matchId }, clock.nowMs()), ["net" as AddressKey], {
-      ...tipBudget,
-      open: Infinity,
-    });
+    const used = { ...offer, id, payerId: "neighbour" as SessionId, matchId };
+    const budget = { ...tipBudget, open: Infinity };
+    return tips.add(offered(used, clock.nowMs()), ["payer's net" as AddressKey], budget);
   });
   for (const { state } of await Promise.all(used)) expect(state).toBe("added");
   const one = { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" };
-  const other = { sessionId: payeeId, host: "192.0.2.2" };
-  const refusal = await tipping.offer(other, one).catch((error: unknown) => error);
+  const refusal = await tipping.offer(payer, one).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
   expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
   expect(await tips.get(offer.id)).toBeUndefined();
+  await tipping.offer({ sessionId: payeeId, host: "192.0.2.2" }, { ...one, tipId: "back" as TipId });
+  expect(told(payerId)).toEqual(["offered"]);
   const descriptions = { hasOffer: false, hasAnswer: false };
   const post = {
     sessionId: payerId,

@@ -6,7 +6,7 @@ import type { Ticket } from "../../src/core/ticket.js";
 export const timing = { handshakeMs: 19_200, windowMs: 59_200, widenMs: 4_800, avoidMs: 60_000, reportMs: 600_000 };
 
 /** Searches that see hardly anybody at a time, and by when the five of a model have all seen each other twice. */
-export const narrow = { bounds: { visits: 1, places: 8, stepPlaces: 16 }, settlesMs: 5_000 };
+export const narrow = { bounds: { visits: 1, places: 8, lookPlaces: 4, stepPlaces: 16 }, settlesMs: 5_000 };
 
 export interface Meeting {
   id: MatchId;

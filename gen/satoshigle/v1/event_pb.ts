@@ -107,7 +107,8 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * Tips of this session as they are now, at most the 64 that changed last: the open ones, and the final ones of the last day.
+   * Tips of this session as they are now, the open ones and the final ones of the last day: first the open ones that it offered,
+   * then those that changed last, 64 in all and no more than fit into 48 KiB.
    * Only when a session came back and could not be resumed; when it was, their changes are among the events.
    *
    * @generated from field: repeated satoshigle.v1.Tip tips = 12;

@@ -1,4 +1,5 @@
 import { redacted } from "../../core/apart.js";
+import { crowdedOut } from "../../core/past-matches.js";
 import { limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
@@ -64,10 +65,12 @@ function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: nu
   const all = (session.past ??= new Map<MatchId, PastMatch>());
   all.set(matchId, past);
   for (const [id, { endMs }] of all) {
-    const outdated = nowMs - endMs > REPORTABLE_MS || all.size > limits.pastMatches;
-    if (!outdated) return;
+    if (nowMs - endMs <= REPORTABLE_MS) break;
     all.delete(id);
   }
+  if (all.size <= limits.pastMatches) return;
+  const excess = crowdedOut([...all].map(([id, { partnerKey }]) => [id, partnerKey] as const));
+  if (excess !== undefined) all.delete(excess);
 }
 
 /** Makes unreadable what is in a mailbox of the matches with a partner. */

@@ -8,18 +8,19 @@ export class Effort {
 
   constructor(private readonly bounds: SearchBounds) {}
 
-  /** What one search may do now. */
-  get most(): { visits: number; places: number } {
-    return { visits: this.bounds.visits, places: Math.min(this.bounds.places, this.#leftInStep) };
+  /** What one search may do now; a brief one less. */
+  most(isBrief: boolean): { visits: number; places: number } {
+    const { visits, places, lookPlaces } = this.bounds;
+    return { visits, places: Math.min(isBrief ? lookPlaces : places, this.#leftInStep) };
   }
 
   spend(places: number): void {
     this.#leftInStep -= places;
   }
 
-  /** Whether a search may do anything. */
-  get isLeft(): boolean {
-    return this.#leftInStep > 0;
+  /** Whether a search may do anything, before that share of what a span has is used up. */
+  isLeftOf(share: number): boolean {
+    return this.#leftInStep > this.bounds.stepPlaces * (1 - share);
   }
 
   /** Takes a step of many searches. */

@@ -250,12 +250,13 @@ export class MemoryLobby implements Lobby {
   /** Ends what runs between the two and keeps them apart for good. */
   #separate(reporter: Session, partnerId: SessionId, nowMs: number): void {
     const partner = this.realm.sessions.get(partnerId);
+    const wereApart = this.#isApart(reporter, partnerId);
     const { doing } = reporter;
     if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
       this.realm.end(doing.match, "reported", doing.role, nowMs);
     }
     this.realm.acquaintances.avoid(reporter, partnerId, partner, Infinity, nowMs);
-    if (partner === undefined) return;
+    if (partner === undefined || wereApart) return;
     partner.reportsReceived++;
     if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);
   }

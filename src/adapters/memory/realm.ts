@@ -1,10 +1,10 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
 import type { AddressKey, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
-import { WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
-import { lookAtMs, searchAgainAtMs, searchBounds } from "../../core/search.js";
+import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
 import { isWidened, renew, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
@@ -26,6 +26,8 @@ export class Realm {
   /** Deadlines, and when those who wait are looked at again. */
   readonly agenda = new Agenda<Session | Match>();
   readonly looks = new Agenda<Waiter>();
+  /** When searches that rest go on. */
+  readonly rests = new Agenda<Waiter>();
   readonly acquaintances = new Acquaintances();
   matches = 0;
   #averageWaitMs: number | undefined;
@@ -84,19 +86,20 @@ export class Realm {
   }
 
   /** Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look. */
-  consider(waiter: Waiter, nowMs: number, offer?: Description): void {
-    const found = waiter.search && this.#search(waiter, nowMs);
+  consider(waiter: Waiter, nowMs: number, offer?: Description, isBrief = false): void {
+    const found = waiter.search && this.#search(waiter, nowMs, isBrief);
     if (found !== undefined) {
       this.#pair(waiter, found, nowMs, offer);
       return;
     }
     this.pools.add(waiter);
-    this.looks.set(waiter, lookAtMs(waiter.search ? undefined : waiter.searchAtMs, nowMs));
+    if (waiter.search === undefined) this.looks.set(waiter, lookAtMs(waiter.searchAtMs, nowMs));
+    else this.rests.set(waiter, isBrief ? nowMs : nowMs + SEARCH_PAUSE_MS);
     this.#tellWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
   }
 
   /** Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start. */
-  revisit(waiter: Waiter, nowMs: number): void {
+  revisit(waiter: Waiter, nowMs: number, isBrief = false): void {
     if (!waiter.widened && isWidened(waiter.ticket, nowMs)) {
       this.setAside(waiter);
       waiter.widened = true;
@@ -108,7 +111,7 @@ export class Realm {
       waiter.search = { tier: 0, after: undefined };
       waiter.recentUntilMs = undefined;
     }
-    this.consider(waiter, nowMs);
+    this.consider(waiter, nowMs, undefined, isBrief);
   }
 
   /** Carries out at most `limit` of what is due at `nowMs`, deadlines first. Returns when the next thing is due. */
@@ -121,14 +124,19 @@ export class Realm {
     };
     const looksFromMs = this.effort.inSpan(nowMs, () => {
       for (let due = takeFrom(this.agenda); due !== undefined; due = takeFrom(this.agenda)) meet(due);
-      while (this.effort.isLeft) {
-        const waiter = takeFrom(this.looks);
-        if (waiter === undefined) break;
-        this.revisit(waiter, nowMs);
-      }
+      const goThrough = (agenda: Agenda<Waiter>, share: number) => {
+        while (this.effort.isLeftOf(share)) {
+          const waiter = takeFrom(agenda);
+          if (waiter === undefined) break;
+          this.revisit(waiter, nowMs, agenda === this.looks);
+        }
+      };
+      goThrough(this.looks, PLANNED_SHARE);
+      goThrough(this.rests, 1);
+      goThrough(this.looks, 1);
     });
-    const looksMs = this.looks.nextMs && Math.max(this.looks.nextMs, looksFromMs);
-    const nextMs = Math.min(this.agenda.nextMs ?? Infinity, looksMs ?? Infinity);
+    const looksMs = Math.min(this.looks.nextMs ?? Infinity, this.rests.nextMs ?? Infinity);
+    const nextMs = Math.min(this.agenda.nextMs ?? Infinity, Math.max(looksMs, looksFromMs));
     return nextMs === Infinity ? undefined : nextMs;
   }
 
@@ -136,6 +144,7 @@ export class Realm {
   setAside(waiter: Waiter): void {
     this.pools.remove(waiter);
     this.looks.delete(waiter);
+    this.rests.delete(waiter);
   }
 
   /** Ends a match and lets the partner go on as the ending says. */
@@ -206,8 +215,8 @@ export class Realm {
     };
   }
 
-  #search(waiter: Waiter, nowMs: number): Waiter | undefined {
-    const { places, found } = this.pools.find(waiter, this.effort.most, (other) => {
+  #search(waiter: Waiter, nowMs: number, isBrief: boolean): Waiter | undefined {
+    const { places, found } = this.pools.find(waiter, this.effort.most(isBrief), (other) => {
       const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
       if (untilMs === undefined) return true;
       if (untilMs !== Infinity) waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);

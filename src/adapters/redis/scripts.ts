@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
-import type { SearchBounds } from "../../core/search.js";
+import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
 
 /** The verbs; each is a file of that name in `scripts`. */
 export const verbs = [
@@ -92,7 +92,9 @@ function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, 
     search_pause_ms: SEARCH_PAUSE_MS,
     search_visits: search.visits,
     search_places: search.places,
+    look_places: search.lookPlaces,
     step_places: search.stepPlaces,
+    planned_share: PLANNED_SHARE,
     reportable_ms: REPORTABLE_MS,
     closed_ms: CLOSED_MS,
     average_weight: WAIT_AVERAGE_WEIGHT,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { limits } from "../../../src/core/limits.js";
+import { AVOID_MS, limits } from "../../../src/core/limits.js";
 import { answer, candidate, type Stage, WINDOW_MS } from "../stage.js";
 
 export function reportingContract(stage: () => Stage): void {
@@ -93,6 +93,28 @@ export function reportingContract(stage: () => Stage): void {
     expect(await stage().report("bob", matchId)).toEqual({ state: "over" });
   });
 
+  it("may be about what somebody did before others of theirs met the same person very often", async () => {
+    await stage().enter("ann", "vile", "kind");
+    const vile = await stage().couple("ann", "vile");
+    await stage().leave("vile");
+    const kind = await stage().couple("ann", "kind");
+    await stage().leave("kind");
+    for (let count = 0; count < 2 * limits.pastMatches; count++) {
+      const name = `bot-${String(count)}`;
+      stage().networks.set(
+        name,
+        `bots-${String(count)}.subnet-${String(count % 50)}.${count % 2 === 0 ? "one" : "two"}`,
+      );
+      await stage().enter(name);
+      await stage().couple("ann", name);
+      await stage().leave(name);
+      stage().nowMs++;
+    }
+    for (const matchId of [vile, kind])
+      expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported" });
+    expect(await stage().report("ann", await stage().matchIdOf("bot-0"))).toEqual({ state: "over" });
+  });
+
   it("take one whom many report out of the queue", async () => {
     await stage().enter("pest");
     for (let count = 0; count < limits.reportedPartners; count++) {
@@ -104,6 +126,22 @@ export function reportingContract(stage: () => Stage): void {
       await stage().report(name, matchId);
     }
     expect(await stage().stores.lobby.count()).toMatchObject({ waiting: 0, matches: 0 });
+  });
+
+  it("count once per pair towards closing the reported one's session, however many matches the two had", async () => {
+    await stage().enter("pest");
+    for (let count = 0; count < limits.reportedPartners / 5; count++) {
+      const name = `victim-${String(count)}`;
+      await stage().enter(name);
+      const matchIds = [];
+      for (let match = 0; match < 5; match++) {
+        matchIds.push(await stage().couple("pest", name));
+        await stage().leave(name);
+        await stage().pass(AVOID_MS);
+      }
+      for (const matchId of matchIds) expect(await stage().report(name, matchId)).toMatchObject({ state: "reported" });
+    }
+    expect(await stage().read("pest")).not.toMatchObject({ state: "closed" });
   });
 
   it("close the session of one whom many report, which may come back", async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { SEARCH_PAUSE_MS } from "../../../src/core/limits.js";
 import { searchBounds } from "../../../src/core/search.js";
-import { offer, type Stage } from "../stage.js";
+import { HostileCrowd } from "../../support/hostile-crowd.js";
+import { offer, type Stage, WIDEN_MS } from "../stage.js";
 
 export function searchingContract(stage: () => Stage): void {
   /** So many that `name` must never meet again: half of them by its reports, half by theirs. */
@@ -69,5 +70,19 @@ export function searchingContract(stage: () => Stage): void {
     expect((await stage().stores.lobby.count()).matches).toBe(0);
     await stage().pass(1);
     expect((await stage().stores.lobby.count()).matches).toBe(1);
+  });
+
+  it("of people with long searches makes nobody wait who is to be looked at", async () => {
+    const crowd = await HostileCrowd.gather(stage().stores.lobby, 30);
+    for (const name of crowd.names) await crowd.match(name);
+    await stage().enter("ann", "bob");
+    stage().nowMs = crowd.nowMs;
+    for (const name of ["ann", "bob"]) await stage().match(name, { interests: [name], languages: ["xx"] });
+    await stage().pass(WIDEN_MS - 1_000);
+    crowd.nowMs = stage().nowMs;
+    const { interests, languages } = HostileCrowd.wish;
+    for (const name of crowd.names) await crowd.match(name, { interests: interests.slice(1), languages }); // from the start
+    await stage().pass(1_000 + SEARCH_PAUSE_MS); // what is left of a span may be used up
+    expect(await stage().last("bob", "matched")).toBeDefined();
   });
 }

@@ -79,16 +79,26 @@ while item do
   carry_out(item)
   item = take(k_agenda)
 end
-while places_left > 0 do
-  local session_id = take(k_looks)
-  if not session_id then break end
-  revisit(session_id, now_ms)
+-- Looks at those of a list until that share of a span's places is used up.
+local function go_through(list, share)
+  is_brief = list == k_looks
+  while places_left > RULES.step_places * (1 - share) do
+    local session_id = take(list)
+    if not session_id then return end
+    revisit(session_id, now_ms)
+  end
 end
+
+go_through(k_looks, RULES.planned_share)
+go_through(k_rests, 1)
+go_through(k_looks, 1)
 local passed = RULES.step_places - places_left
 if passed > before then call("HSET", k_count, "places_span", exact(span), "places", passed) end
 
 local _, deadline = first_of(k_agenda)
-local _, look = first_of(k_looks)
+local _, planned = first_of(k_looks)
+local _, resting = first_of(k_rests)
+local look = (planned or resting) and math.min(planned or math.huge, resting or math.huge)
 if look and places_left <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
 if not deadline and not look then return "" end
 return exact(math.min(deadline or math.huge, look or math.huge))

@@ -23,11 +23,12 @@ local about = { partner, address, start, answered, call("HGET", k_session(sessio
 if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then return { "repeated", unpack(about) } end
 if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end
 
+local were_apart = are_apart(session_id, partner)
 call("HINCRBY", k_session(session_id), "made", 1)
 call("SADD", k_reported(session_id), match_id)
 if doing.state == "matched" and partner_of(doing) == partner then part(doing.match, "reported", doing.role, now_ms)() end
 avoid_each_other(session_id, partner, math.huge, now_ms)
-if call("EXISTS", k_session(partner)) == 1 then
+if not were_apart and call("EXISTS", k_session(partner)) == 1 then
   local received = call("HINCRBY", k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end

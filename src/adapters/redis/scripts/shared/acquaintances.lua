@@ -26,6 +26,21 @@ end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
 
+-- `crowdedOut` of `core/past-matches.ts`.
+local function crowded_out(past, about)
+  local ids = call("ZRANGE", past, 0, -1)
+  local notes, met, most = call("HMGET", about, unpack(ids)), {}, { count = 0 }
+  for index, id in ipairs(ids) do
+    local network = string.match(notes[index], "^%S+ %S-([^%s.]*) ")
+    met[network] = met[network] or { first = id, count = 0, place = index }
+    met[network].count = met[network].count + 1
+  end
+  for _, one in pairs(met) do
+    if one.count > most.count or (one.count == most.count and one.place < most.place) then most = one end
+  end
+  return most.first
+end
+
 -- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, whether an offer
 -- was answered in it.
 local function remember(session_id, match, partner_id, now_ms)
@@ -34,8 +49,10 @@ local function remember(session_id, match, partner_id, now_ms)
   call("ZADD", past, exact(now_ms), match.id)
   call("HSET", about, match.id, partner_id .. " " .. address .. " " .. match.start .. " " .. match.answered)
   local outdated = call("ZRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
-  if #outdated == 0 then outdated = call("ZRANGE", past, 0, -RULES.past_matches - 1) end
-  if #outdated == 0 then return end
+  if #outdated == 0 then
+    if call("ZCARD", past) <= RULES.past_matches then return end
+    outdated = { crowded_out(past, about) }
+  end
   call("ZREM", past, unpack(outdated))
   call("HDEL", about, unpack(outdated))
 end

@@ -4,6 +4,9 @@
 -- How many places the searches of this step may pass yet; a verb of many searches sets it.
 local places_left = math.huge
 
+-- Whether this is a look as planned: a search that has not ended soon rests, and goes on behind other such looks.
+local is_brief = false
+
 -- A search (`core/search.ts`) is text: the tier it is in, the score of the place after which it goes on, and who was seen at
 -- that score. Empty, it has seen all.
 local FROM_THE_START = "1 -inf"
@@ -47,7 +50,7 @@ local function search(waiter, now_ms)
   local tiers, tier, score, seen = places_of(waiter).seekIn, tonumber(number), tonumber(from) or -math.huge, {}
   for id in string.gmatch(names, "%S+") do seen[#seen + 1] = id end
   local visits, stale, passed, most, visited = 0, 0, 0, 1, { [waiter.id] = true }
-  local bound = math.min(RULES.search_places, places_left)
+  local bound = math.min(is_brief and RULES.look_places or RULES.search_places, places_left)
 
   local function visit(place)
     visited[place.id] = true
@@ -147,7 +150,7 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   local searches, was_kept = waiter.search ~= "", waiter.kept
   local found = searches and search(waiter, now_ms)
   if found then return pair(waiter, found, offer, offer_bytes, now_ms) end
-  local due = now_ms + RULES.search_pause_ms
+  local due = is_brief and now_ms or now_ms + RULES.search_pause_ms
   if waiter.search == "" then
     if searches then waiter.search_at = exact(search_again_at(waiter, now_ms)) end
     due = math.min(tonumber(waiter.search_at), now_ms + RULES.revisit_ms)
@@ -156,7 +159,7 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   if searches and was_kept then
     call("HSET", k_session(waiter.id), "search", waiter.search, "recent_until", waiter.recent_until, "search_at", waiter.search_at)
   end
-  look_at(waiter.id, due)
+  look_at(waiter.search == "" and k_looks or k_rests, waiter.id, due)
   tell_wait(waiter, waiter.recent_until ~= "", now_ms)
 end
 

@@ -56,7 +56,7 @@ end
 -- Takes a waiter out of pools and agenda, all but the note of it in its session.
 local function withdraw(waiter)
   if not waiter.kept then return end
-  call("ZREM", k_looks, waiter.id)
+  look_no_more(waiter.id)
   if waiter.queued ~= "1" then return end
   for _, key in ipairs(places_of(waiter).waitIn) do call("ZREM", k_pool(key), waiter.id) end
   call("ZREM", k_waits, waiter.id)
