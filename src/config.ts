@@ -75,7 +75,7 @@ export const variables = {
   STUN_URLS: [iceUrls("stun", "stuns"), "", "stun: URLs, separated by commas", "STUN servers for the browsers"],
   TURN_URLS: [iceUrls("turn", "turns"), "", "turn: URLs, separated by commas", "TURN servers for the browsers"],
   TURN_SECRET: [text, "", "the TURN server's static-auth-secret", "Makes TURN credentials; required with TURN_URLS"],
-  TURN_CREDENTIALS_PER_HOUR: [count(1, 1_000_000), "300", "a number, 1 to 1000000", "TURN credentials for a network (IPv4 /24, IPv6 /64) in an hour, beside those that come with its matches"],
+  TURN_CREDENTIALS_PER_HOUR: [count(1, 1_000_000), "300", "a number, 1 to 1000000", "TURN credentials for an address (IPv6: a /64) in an hour, beside those that come with matches; its network may have 4 times as many"],
   BAN_AFTER_REPORTS: [count(0, 1000), "5", "a number, 0 to 1000", "Reports from so many different networks within a day ban a network by themselves; 0 turns that off"],
   BAN_DURATION_MS: [count(MINUTE, 3650 * 24 * 60 * MINUTE), "86400000", "milliseconds, 60000 to 315360000000", "How long an automatic ban lasts"],
   ICE_POLICY: [z.enum(["all", "relay"]), "all", "all or relay", "With relay every call is relayed and no one learns another's address"],

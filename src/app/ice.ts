@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
 import { shareOf } from "../core/address.js";
-import type { Network } from "../core/address-key.js";
 import { DomainError } from "../core/errors.js";
-import type { MatchId, SessionId } from "../core/ids.js";
+import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Quotas } from "../ports/quotas.js";
@@ -57,15 +56,16 @@ export class Relaying {
     const nowMs = clock.nowMs();
     const { state } = await lobby.partner({ sessionId, matchId: NO_MATCH, nowMs });
     if (state === "unknown") refuseUnknown();
-    if (settings.turnUrls.length > 0) await this.#count(network, nowMs);
+    if (settings.turnUrls.length > 0) await this.#count([...bans.hostKeys(caller.host), ...network.levels], nowMs);
     // The ban may have come while the stores were asked.
     bans.refuse(network);
     return iceServers(settings, sessionId, clock.nowMs());
   }
 
-  async #count({ levels }: Network, nowMs: number): Promise<void> {
+  /** @param keys of the host and of the networks that it is part of, the narrowest first */
+  async #count(keys: readonly AddressKey[], nowMs: number): Promise<void> {
     const { quotas, settings } = this.parts;
-    for (const [level, key] of levels.entries()) {
+    for (const [level, key] of [...new Set(keys)].entries()) {
       const most = shareOf(level, settings.credentialsPerHour);
       const taking = await quotas.take({ name: `turn:${key}`, most, windowMs: HOUR_MS, nowMs });
       if (taking.state === "taken") continue;

@@ -52,7 +52,7 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
       expect(welcome.iceServers).toEqual([]);
     });
 
-    it("are given so often to a network in an hour, whichever instance is asked, and to other networks all the same", async () => {
+    it("are given so often to an address in an hour, whichever instance is asked, and to its neighbours all the same", async () => {
       const [here, there] = both();
       const person = await open(here, at(2, 1));
       const first = await person.getIceServers();
@@ -61,13 +61,19 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
       await person.getIceServers();
       await (await elsewhere(person, there, at(2, 1))).getIceServers();
       for (const server of [here, there]) {
-        const neighbour = await open(server, at(3, 1));
+        const neighbour = await open(server, at(2, 1));
         const refusal = await refusalOf(neighbour.getIceServers());
         expect(refusal).toMatchObject({ code: "ResourceExhausted", reason: "LIMIT_REACHED" });
         expect(refusal.retryMs).toBeGreaterThan(3_500_000);
         expect(refusal.retryMs).toBeLessThanOrEqual(3_600_000);
       }
-      await (await open(here, at(2, 2))).getIceServers();
+      await (await open(here, at(3, 1))).getIceServers();
+    });
+
+    it("are given to all of a network 4 times as often", async () => {
+      const [here] = both();
+      for (let host = 1; host <= 12; host++) await (await open(here, at(host, 5))).getIceServers();
+      expect(await refusalOf((await open(here, at(13, 5))).getIceServers())).toMatchObject({ reason: "LIMIT_REACHED" });
     });
 
     it("count a /64 of IPv6 as one", async () => {
