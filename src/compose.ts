@@ -4,6 +4,7 @@ import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { MemoryMeter } from "./adapters/memory/meter.js";
 import { systemChance } from "./adapters/node/chance.js";
@@ -26,6 +27,7 @@ import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
+import { isStoreAway } from "./core/errors.js";
 import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
 import type { Clock } from "./ports/clock.js";
@@ -125,7 +127,7 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
   const onError = (err: unknown) => {
     logger.error({ err }, "bans could not be kept up to date");
   };
-  const bans = await Bans.start({ lobby, records, clock, keys, onError });
+  const bans = await startBans({ lobby, records, clock, keys, onError });
   const shedding = new Shedding(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
   const payments = new Payments(tips, clock, meter);
   const onChange = (tip: Tip) => {
@@ -149,6 +151,21 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
       shedding.stop();
     },
   };
+}
+
+/** How often the bans are asked for at a start while the store is away, and after what pause, in milliseconds. */
+const [BANS_TRIES, BANS_PAUSE_MS] = [20, 500];
+
+/** Nobody is let in before the bans are known. A store that is slow for a moment is no reason to refuse the start. */
+async function startBans(parts: Parameters<typeof Bans.start>[0]): Promise<Bans> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await Bans.start(parts);
+    } catch (error) {
+      if (!isStoreAway(error) || tries >= BANS_TRIES) throw error;
+      await setTimeout(BANS_PAUSE_MS);
+    }
+  }
 }
 
 /** Keeps deadlines and forgets what is old. Returns how to stop. */

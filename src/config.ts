@@ -102,12 +102,17 @@ export function loadConfig(environment: Record<string, string | undefined> = fro
     const given = environment[name]?.trim() ?? "";
     const parsed = schema.safeParse(given === "" ? fallback : given);
     if (parsed.success) values[name as keyof Variables] = parsed.data;
-    else refused.push(`${name}=${name.includes("SECRET") ? "(hidden)" : given} is not allowed: it must be ${allowed}`);
+    else refused.push(`${name}=${shown(name, given)} is not allowed: it must be ${allowed}`);
   }
   if (refused.length === 0) refused.push(...contradictions(values as Values, environment));
   if (refused.length > 0) throw new ConfigError(refused.join("\n"));
   if (values.SESSION_SECRET === "") values.SESSION_SECRET = randomBytes(32).toString("base64url");
   return Object.freeze(values as Values);
+}
+
+/** A value that was refused, without what is secret in it: a URL has a password before its @, however it is misspelt. */
+function shown(name: string, given: string): string {
+  return name.includes("SECRET") ? "(hidden)" : given.replace(/[^,\s]*@/g, "(hidden)@");
 }
 
 /** Whether the next start will know the tokens and the keys of networks that this one makes. */

@@ -1,5 +1,6 @@
 import closeWithGrace from "close-with-grace";
 import { createLogger } from "./adapters/pino/logger.js";
+import { standardOutput } from "./adapters/pino/standard-output.js";
 import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
 import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
@@ -20,7 +21,10 @@ const config = readConfig();
 const [command, ...args] = process.argv.slice(2);
 if (command !== undefined) process.exit(await runCommand(command, args, config));
 
-const logger = createLogger({ level: config.LOG_LEVEL, ...(process.stdout.isTTY && { transport: pretty }) });
+const level = config.LOG_LEVEL;
+const logger = process.stdout.isTTY
+  ? createLogger({ level, transport: pretty })
+  : createLogger({ level }, standardOutput());
 
 // Nothing is half done when work that was started fails and nobody looks: the stores commit in whole steps. To end here
 // would end every call of this instance for it. Whatever is thrown outside of a promise does end the process, below.

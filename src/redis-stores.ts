@@ -10,16 +10,34 @@ import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisQuotas } from "./adapters/redis/quotas.js";
 import { RedisRecords } from "./adapters/redis/records.js";
-import type { Trouble } from "./adapters/redis/refusals.js";
+import { isSlow, SlowRedis, type Trouble } from "./adapters/redis/refusals.js";
 import { RedisSamples } from "./adapters/redis/samples.js";
 import { Store } from "./adapters/redis/store.js";
 import { RedisTips } from "./adapters/redis/tips.js";
 import type { Config } from "./config.js";
+import { isStoreAway } from "./core/errors.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
 
+/** How long a start waits for a Redis that answers slowly, and how long it rests between two tries, in milliseconds. */
+const START_PATIENCE_MS = 30_000;
+const START_PAUSE_MS = 500;
+
 /** The stores that many instances share. @throws Error that says what to change when Redis cannot be used */
 export async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
+  const untilMs = steadyClock.nowMs() + START_PATIENCE_MS;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await tryStores(config, logger, meter);
+    } catch (error) {
+      if (!(error instanceof SlowRedis) || steadyClock.nowMs() >= untilMs) throw error;
+      if (!isTold) logger.warn("Redis answers slowly: the start is tried again");
+      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+    }
+  }
+}
+
+async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const [node, feeds, clock] = [systemChance.id(), new Feeds(), new RedisClock(systemClock)];
@@ -31,7 +49,13 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
   });
   const membership = await enter(store, node, feeds, clock, config, logger);
   return {
-    lobby: new RedisLobby(store, node, windowMs, () => membership.canJudge),
+    lobby: new RedisLobby(
+      store,
+      node,
+      windowMs,
+      () => membership.canJudge,
+      () => membership.agrees,
+    ),
     mailbox: new RedisMailbox(store, feeds, steadyClock),
     records: new RedisRecords(store),
     tips: new RedisTips(store),
@@ -80,9 +104,16 @@ async function enter(
     });
   } catch (error) {
     store.close();
-    const [what] = store.health.sentences;
-    throw what === undefined ? error : new Error(what, { cause: error });
+    throw reasonOf(error, store);
   }
+}
+
+/** Why a start failed, in words for an operator. */
+function reasonOf(error: unknown, store: Store): unknown {
+  const [what] = store.health.sentences;
+  const text = what ?? (error instanceof Error ? error.message : String(error));
+  if (isSlow(error) || (isStoreAway(error) && store.health.isAway)) return new SlowRedis(text, { cause: error });
+  return what === undefined ? error : new Error(what, { cause: error });
 }
 
 /** Once each time something begins, and once when it is over. */

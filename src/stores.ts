@@ -14,6 +14,7 @@ import type { Records } from "./ports/records.js";
 import type { Samples } from "./ports/samples.js";
 import type { Tips } from "./ports/tips.js";
 import { systemClock } from "./adapters/node/clock.js";
+import { UnsetClock } from "./adapters/node/unset-clock.js";
 import type { Config } from "./config.js";
 import type { Clock } from "./ports/clock.js";
 import type { Meter } from "./ports/meter.js";
@@ -48,6 +49,7 @@ export async function openStores(config: Config, logger: FastifyBaseLogger, mete
 
 /** The stores of a process on its own. */
 async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
+  const clock = new UnsetClock();
   const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
   const folder = config.DATA_DIR;
   const { release, warnings } = await prepare(folder, config.NODE_ENV === "production");
@@ -69,8 +71,8 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     records: timed(store.records, onAnswer),
     tips: timed(store.tips, onAnswer),
     samples: new MemorySamples(),
-    clock: systemClock,
-    clockSkewMs: () => 0,
+    clock,
+    clockSkewMs: () => clock.skewMs,
     quotas: new MemoryQuotas(),
     isReady: () => true,
     troubles: () => store.troubles,

@@ -22,6 +22,15 @@ const live = {
   SESSION_SECRET: "a secret of at least thirty-two characters",
 };
 
+it.each(["redis//:hunter2@redis:6379", "redis://a:hunter2@one,rediss//b:hunter2@two", "http://:hunter2@x@redis"])(
+  "does not tell the password in REDIS_URL=%s",
+  (REDIS_URL) => {
+    const refusal = refusalOf({ REDIS_URL });
+    expect(refusal).toContain("REDIS_URL=");
+    expect(refusal).not.toContain("hunter2");
+  },
+);
+
 describe("defaults", () => {
   it("are those of the original server, and a secret of its own for each start", () => {
     const config = loadConfig({});

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
+import { freePort } from "./support/ports.js";
 import { refusePrivate } from "./support/private.js";
 import { Person, transportTo } from "./support/person.js";
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 /** The built server as a process of its own, in an empty folder. */
-function run(variables: Record<string, string>): Run {
+function run(variables: Record<string, string>, log?: number): Run {
   const main = fileURLToPath(new URL("../dist/src/main.js", import.meta.url));
   const defaults = {
     PATH: process.env.PATH,
@@ -44,11 +45,12 @@ function run(variables: Record<string, string>): Run {
   const child = spawn(process.execPath, [main], {
     cwd: folder,
     env: { ...defaults, ...variables },
+    stdio: ["ignore", log ?? "pipe", "pipe"],
   });
   running.add(child);
   let output = "";
-  child.stdout.on("data", (chunk) => (output += String(chunk)));
-  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  child.stdout?.on("data", (chunk) => (output += String(chunk)));
+  child.stderr?.on("data", (chunk) => (output += String(chunk)));
   const exit = once(child, "close").then(([code]) => {
     printed += output;
     running.delete(child);
@@ -67,6 +69,12 @@ async function urlOf({ child, output, exit }: Run): Promise<string> {
     if (url !== undefined) return url.replace("localhost", "127.0.0.1");
     if (child.stdout) await Promise.race([once(child.stdout, "data"), gone]);
   }
+}
+
+/** Whether it answers, which it does until it stops. */
+async function answers(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined);
+  return answer?.ok ?? false;
 }
 
 describe("the process", () => {
@@ -125,5 +133,22 @@ describe("the process", () => {
     await urlOf(server);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
+  });
+
+  it.each([
+    ["is on a disk without room", "/dev/full"],
+    ["goes to a reader that is gone", undefined],
+  ])("serves, and stops when it is told to, though its log %s", async (_, path) => {
+    const [port, internalPort] = [await freePort(), await freePort()];
+    const variables = { PORT: String(port), INTERNAL_PORT: String(internalPort) };
+    const log = path === undefined ? undefined : await open(path, "w");
+    const { child, exit } = run(variables, log?.fd);
+    child.stdout?.destroy();
+    while (!(await answers(port))) expect(child.exitCode).toBe(null);
+    const person = await Person.open(transportTo(`http://127.0.0.1:${String(port)}`));
+    child.kill("SIGTERM");
+    await person.rest();
+    expect(await exit).toBe(0);
+    await log?.close();
   });
 });

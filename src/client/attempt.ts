@@ -80,6 +80,7 @@ export class Attempt {
   }
 
   #check(): void {
+    this.#lastMs = Math.min(this.#lastMs, Date.now()); // the clock may have been set back
     if (this.silentForMs >= this.#silenceMs) {
       this.#end(new SilentStream(this.#opened));
       return;

@@ -2,13 +2,14 @@ import { backoffMs } from "./backoff.js";
 import type { SatoshigleError } from "./errors.js";
 
 /** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */
-const provenMs = 5_000;
+export const provenMs = 5_000;
 
 /** How fast the stream is tried again, and which failures a person hears of. */
 export class Pace {
   #failures = 0;
-  /** The server asked not to be tried before. */
+  /** The server asked not to be tried before, and for how long. */
   #notBeforeMs = 0;
+  #askedMs = 0;
   #told = false;
 
   /** A person wants a stream: earlier failures do not count. */
@@ -33,7 +34,10 @@ export class Pace {
    * not while another stream is `online`.
    */
   failed(error: SatoshigleError, online: boolean): boolean {
-    if (error.retryAfterMs !== undefined) this.#notBeforeMs = Date.now() + error.retryAfterMs;
+    if (error.retryAfterMs !== undefined) {
+      this.#askedMs = error.retryAfterMs;
+      this.#notBeforeMs = Date.now() + this.#askedMs;
+    }
     const hiccup = error.code === "server_unreachable" && this.#failures === 1;
     if (this.#told || hiccup || online) return false;
     this.#told = true;
@@ -45,8 +49,9 @@ export class Pace {
     return this.notBefore(Date.now() + backoffMs(this.#failures++));
   }
 
-  /** That moment, or the later one that the server asked for. */
+  /** That moment, or the later one that the server asked for. A clock that was set back does not prolong that. */
   notBefore(atMs: number): number {
+    this.#notBeforeMs = Math.min(this.#notBeforeMs, Date.now() + this.#askedMs);
     return Math.max(atMs, this.#notBeforeMs);
   }
 }

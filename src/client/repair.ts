@@ -61,7 +61,7 @@ export class Repair {
     if (this.#state === "connected") return;
     if (this.#givenUp) this.#attempts = 0;
     this.#givenUp = false;
-    this.#dueIn(Math.max(settleMs, this.#dueMs - Date.now()));
+    this.#dueIn(Math.min(Math.max(settleMs, this.#dueMs - Date.now()), stuckMs)); // the clock may have been set back
   }
 
   close(): void {

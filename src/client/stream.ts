@@ -14,7 +14,7 @@ import {
   toSatoshigleError,
 } from "./faults.js";
 import { Gate } from "./gate.js";
-import { Pace } from "./pace.js";
+import { Pace, provenMs } from "./pace.js";
 import type { Session } from "./session.js";
 import type { Connection } from "./types.js";
 import { durationMs } from "./wire.js";
@@ -24,6 +24,8 @@ const defaultHeartbeatMs = 15_000;
 const tolerableSilenceMs = 20_000;
 /** How long a request that was given up may be on its way, in milliseconds. */
 const ghostMs = 30_000;
+/** No stream that is to be left stays longer: a server drains for ten minutes at most. */
+const mostDrainMs = 600_000;
 /** Not more often does a handler that throws cause a new stream, in milliseconds. */
 const mendPauseMs = 30_000;
 
@@ -154,7 +156,7 @@ export class SignalStream {
     }
     if (attempt !== this.#current || event.case === "heartbeat") return;
     if (event.case === "draining") {
-      this.#drain(event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
+      this.#drained(attempt, event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
       return;
     }
     if (sequence === 0 || this.#isNext(sequence)) this.#guarded(() => this.#handlers.event(event));
@@ -195,6 +197,15 @@ export class SignalStream {
       this.#openAt(this.#pace.next());
     }
     return place === "next";
+  }
+
+  /** Streams that are sent away as soon as they open are followed by others no faster than streams that fail. */
+  #drained(attempt: Attempt, afterMs: number): void {
+    if (this.#opening) return;
+    const livedMs = Date.now() - attempt.startedMs;
+    this.#pace.ended(livedMs);
+    const pauseMs = livedMs < provenMs ? this.#pace.next() - Date.now() : 0;
+    this.#drain(Math.max(pauseMs, Math.min(afterMs, mostDrainMs)));
   }
 
   /** The new stream opens beside the old one, which goes on until the new one has taken over. */

@@ -1,7 +1,9 @@
 import type { ClientOptions } from "../client/index.js";
+import type { MediaMode } from "./media.js";
 
 const prefix = "satoshigle.session:";
 const leftKey = "satoshigle.left";
+const modeKey = "satoshigle.mode";
 /** How long after leaving the page a reload still goes back to where it was; the server's resume window by default. */
 const windowMs = 60_000;
 
@@ -41,6 +43,20 @@ export function hasKeptSession(storage: Storage | null, nowMs: number): boolean 
   if (nowMs - leftMs < windowMs) return kept.length > 0;
   for (const key of kept) storage.removeItem(key);
   return false;
+}
+
+/** Camera, microphone or neither: what a reload goes back to. */
+export function keepMode(storage: Storage | null, mode: MediaMode): void {
+  try {
+    storage?.setItem(modeKey, mode);
+  } catch {
+    // Storage is full: a reload then asks for the camera.
+  }
+}
+
+export function recallMode(storage: Storage | null): MediaMode {
+  const kept = storage?.getItem(modeKey);
+  return kept === "audio" || kept === "text" ? kept : "video";
 }
 
 function listKeys(storage: Storage): string[] {

@@ -1,12 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import {
-  type ChatMessage,
-  type EndReason,
-  type ErrorCode,
-  SatoshigleError,
-  type SatoshigleClient,
-  type State,
-} from "../client/index.js";
+import { type EndReason, type ErrorCode, SatoshigleError, type SatoshigleClient, type State } from "../client/index.js";
+import { addLine, type ChatLog, emptyLog } from "./chat-log.js";
 
 /** How the last match ended, and which one it was. */
 export interface LastEnd {
@@ -27,7 +21,7 @@ export interface ClientView {
   state: State;
   partnerStream: MediaStream | null;
   /** The text chat of the current match, or of the last one until the next begins. */
-  messages: ChatMessage[];
+  chat: ChatLog;
   lastEnd: LastEnd | null;
   /** When the current match began on this page. */
   matchedAtMs: number;
@@ -45,7 +39,7 @@ const waysBlocked = new Set<ErrorCode>(["server_unreachable", "stream_blocked"])
 export function useClient(client: SatoshigleClient): ClientView {
   const [state, setState] = useState(client.state);
   const [partnerStream, setPartnerStream] = useState<MediaStream | null>(null);
-  const [messages, setMessages] = useState<ChatMessage[]>([]);
+  const [chat, setChat] = useState(emptyLog);
   const [lastEnd, setLastEnd] = useState<LastEnd | null>(null);
   const [matchedAtMs, setMatchedAtMs] = useState(0);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -56,9 +50,9 @@ export function useClient(client: SatoshigleClient): ClientView {
     const off = [
       client.on("state", setState),
       client.on("partnerStream", setPartnerStream),
-      client.on("message", (message) => setMessages((all) => [...all, message])),
+      client.on("message", (message) => setChat((log) => addLine(log, message))),
       client.on("matched", () => {
-        setMessages([]);
+        setChat(emptyLog);
         setMatchedAtMs(Date.now());
         setTrouble(null);
       }),
@@ -74,7 +68,7 @@ export function useClient(client: SatoshigleClient): ClientView {
       setTrouble((now) => (now && waysBlocked.has(now.error.code) ? null : now));
   }, [state.connection.status]);
 
-  return { state, partnerStream, messages, lastEnd, matchedAtMs, trouble, fail, begin };
+  return { state, partnerStream, chat, lastEnd, matchedAtMs, trouble, fail, begin };
 }
 
 function toError(cause: unknown): SatoshigleError {

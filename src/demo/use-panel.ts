@@ -27,7 +27,7 @@ export function usePanel(view: ClientView): PanelView {
   const matched = view.state.activity.phase === "matched";
   const open = sheetOpen && !wide;
   const reading = tab === "chat" && (wide || sheetOpen) && !hidden;
-  const receivedCount = matched ? view.messages.filter((message) => message.from === "partner").length : 0;
+  const receivedCount = matched ? view.chat.receivedCount : 0;
   if (reading || receivedCount < seenCount.current) seenCount.current = receivedCount;
 
   useEffect(() => {

@@ -1,11 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { SatoshigleClient } from "../client/index.js";
-import { tabStorage } from "./kept-session.js";
+import { keepMode, recallMode, tabStorage } from "./kept-session.js";
 import type { LocalMedia, MediaState } from "./local-media.js";
-import type { MediaMode } from "./media.js";
 import type { Phase } from "./words.js";
-
-const key = "satoshigle.mode";
 
 /** After a reload: goes back to the session, and to camera and microphone when it is in the middle of something. */
 export function useResume(
@@ -25,15 +22,10 @@ export function useResume(
   useEffect(() => {
     if (phase === "idle" || state.mode !== null || state.asking || asked.current) return;
     asked.current = true;
-    void media.open(recallMode());
+    void media.open(recallMode(tabStorage()));
   }, [phase, state.mode, state.asking]);
 
   useEffect(() => {
-    if (state.mode !== null) tabStorage()?.setItem(key, state.mode);
+    if (state.mode !== null) keepMode(tabStorage(), state.mode);
   }, [state.mode]);
-}
-
-function recallMode(): MediaMode {
-  const kept = tabStorage()?.getItem(key);
-  return kept === "audio" || kept === "text" ? kept : "video";
 }

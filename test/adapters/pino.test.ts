@@ -1,7 +1,9 @@
+import { Writable } from "node:stream";
 import { Redis, Command } from "ioredis";
 import { fastify } from "fastify";
 import { expect, it } from "vitest";
 import { createLogger } from "../../src/adapters/pino/logger.js";
+import { standardOutput } from "../../src/adapters/pino/standard-output.js";
 import { describeError } from "../../src/adapters/pino/describe-error.js";
 import { DomainError } from "../../src/core/errors.js";
 import { RedisServer } from "../support/redis.js";
@@ -70,4 +72,22 @@ it("knows the errors of the real client", async () => {
   });
   expect(log).toContain('"name":"ReplyError","code":"ERR"');
   expect(log).not.toContain(secret);
+});
+
+it("keeps no more than so much for a reader that does not read, and says what was lost", () => {
+  let read: () => void = () => undefined;
+  let text = "";
+  const output = new Writable({
+    write: (chunk, _, done) => {
+      text += String(chunk);
+      read = done;
+    },
+  });
+  const logger = createLogger({ level: "info" }, standardOutput(output));
+  for (let line = 0; line < 30; line++) logger.info("x".repeat(100_000));
+  expect(output.writableLength).toBeLessThan(1_250_000);
+  while (output.writableLength > 0) read();
+  logger.info("goes on");
+  expect(text).toContain("lines of the log were lost");
+  expect(text).toContain("goes on");
 });

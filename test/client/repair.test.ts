@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { Repair } from "../../src/client/repair.js";
 import { pass } from "./scripted-server.js";
 import { useFakeClock } from "./visitor.js";
@@ -120,4 +120,14 @@ it("does nothing after it was closed", async () => {
   repair.observe("disconnected");
   await pass(120_000);
   expect(attempts).toEqual([]);
+});
+
+it("waits no longer for a clock that was set back while the partner was away", async () => {
+  repair.observe("connected");
+  repair.observe("disconnected");
+  repair.reachable(false);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  repair.reachable(true);
+  await pass(12_000);
+  expect(attempts).toContain(1);
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { hasKeptSession, keepSession, noteLeaving, noteReturn } from "../../src/demo/kept-session.js";
+import {
+  hasKeptSession,
+  keepMode,
+  keepSession,
+  noteLeaving,
+  noteReturn,
+  recallMode,
+} from "../../src/demo/kept-session.js";
 
 /** A tab's storage. */
 function tab(): Storage {
@@ -49,4 +56,17 @@ describe("a session", () => {
     expect(hasKeptSession(null, 0)).toBe(false);
     expect(keepSession(null)).toBeNull();
   });
+});
+
+it("goes back to sound alone, or to the camera where storage is full", () => {
+  const storage = tab();
+  keepMode(storage, "audio");
+  expect(recallMode(storage)).toBe("audio");
+  const full: Storage = Object.assign(tab(), {
+    setItem: () => {
+      throw new DOMException("full", "QuotaExceededError");
+    },
+  });
+  keepMode(full, "audio");
+  expect(recallMode(full)).toBe("video");
 });

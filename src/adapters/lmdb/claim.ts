@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join, relative } from "node:path";
 
@@ -20,11 +21,30 @@ export async function claim(folder: string): Promise<Release | undefined> {
   const path = shortest(join(folder, SOCKET));
   let server = await listen(path);
   if (server === undefined) {
-    if (await answers(path)) return undefined;
-    await rm(path, { force: true }); // left behind by a process that was killed
+    if (!(await clear(path))) return undefined;
     server = await listen(path);
   }
   return server && (() => closed(server));
+}
+
+/**
+ * Takes away a socket that was left behind by a process that was killed. Of several that do so at once one may move the
+ * socket of another that was faster: it looks once more at what it moved, and puts that back.
+ * @returns whether the path is free
+ */
+async function clear(path: string): Promise<boolean> {
+  if (await answers(path)) return false;
+  const aside = `${path}-${randomBytes(4).toString("hex")}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true; // somebody else has done so
+    throw error;
+  }
+  const isAlive = await answers(aside);
+  if (isAlive) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+  return !isAlive;
 }
 
 /** Undefined when the path is taken. */

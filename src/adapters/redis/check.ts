@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from "ioredis";
-import { replyCode } from "./refusals.js";
+import { isSlow, replyCode } from "./refusals.js";
 import type { Store } from "./store.js";
 
 /** The oldest version that the scripts and sharded subscriptions are written for. */
@@ -68,11 +68,15 @@ async function policyByConfig(server: Redis): Promise<string | undefined> {
   return answer?.[1];
 }
 
+/** How often a question is asked that Redis does not answer in time. */
+const TRIES = 5;
+
 /** An answer, or undefined when the user of REDIS_URL may not ask. */
-async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+async function ask<T>(question: () => Promise<T>, tries = TRIES): Promise<T | undefined> {
   try {
     return await question();
   } catch (error) {
+    if (isSlow(error) && tries > 1) return ask(question, tries - 1);
     const { name, message } = error as Error;
     const code = replyCode(message);
     if (name === "ReplyError" && (code === "NOPERM" || code === "ERR")) return undefined;

@@ -10,6 +10,7 @@ export type Client = Redis | Cluster;
 const options = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
+  disableClientInfo: true, // Redis 7.0 refuses it, and what it says then hides why it cannot be reached
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   commandTimeout: 1_000,

@@ -71,9 +71,10 @@ export class Feeds {
     const feed = this.#feeds.get(sessionId as SessionId);
     if (feed === undefined) return;
     feed.received++;
-    if (kind === "event" && this.#fits(feed, epoch, Number(sequence))) {
-      const start = `${sessionId} event ${epoch ?? ""} ${sequence ?? ""} `.length;
-      feed.events.push({ sequence: Number(sequence), event: JSON.parse(message.slice(start)) as Event });
+    const start = `${sessionId} event ${epoch ?? ""} ${sequence ?? ""} `.length;
+    const event = kind === "event" ? parse(message.slice(start)) : undefined;
+    if (event !== undefined && this.#fits(feed, epoch, Number(sequence))) {
+      feed.events.push({ sequence: Number(sequence), event });
     } else feed.follows = undefined;
     for (const wake of feed.wakes) wake();
   }
@@ -96,5 +97,14 @@ export class Feeds {
     if (events.length >= limits.mailboxEvents) return false;
     follows.nextSequence++;
     return true;
+  }
+}
+
+/** Undefined: not what a script publishes. Whoever may publish in Redis must not end the process with it. */
+function parse(text: string): Event | undefined {
+  try {
+    return JSON.parse(text) as Event;
+  } catch {
+    return undefined;
   }
 }

@@ -46,6 +46,11 @@ export class Health {
     return [...new Set([...this.#troubles.values()].map(({ text }) => text))];
   }
 
+  /** Nothing else is wrong than that Redis does not answer. */
+  get isAway(): boolean {
+    return this.#troubles.size > 0 && [...this.#troubles.values()].every(({ kind }) => kind === "away");
+  }
+
   #over(kind: Trouble["kind"]): void {
     for (const [code, trouble] of this.#troubles) if (trouble.kind === kind) this.#troubles.delete(code);
     this.#forgetDamage();

@@ -1,3 +1,4 @@
+import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/histogram.js";
@@ -20,6 +21,9 @@ import type {
 } from "../../ports/lobby.js";
 import type { Store } from "./store.js";
 
+/** When those who were refused are to come again, perhaps to another instance, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /** What the scripts answer. */
 type Attached = [
   generation: number | string,
@@ -34,15 +38,18 @@ export class RedisLobby implements Lobby {
   /**
    * @param windowMs how long the sessions of a dead node may stay away
    * @param canJudge whether this node may take others for dead
+   * @param agrees whether the others of the realm go by the same as this node: else it takes no streams
    */
   constructor(
     private readonly store: Store,
     private readonly node: string,
     private readonly windowMs: number,
     private readonly canJudge: () => boolean,
+    private readonly agrees: () => boolean = () => true,
   ) {}
 
   async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
+    this.#refuseStranger();
     const args = [
       sessionId,
       epoch,
@@ -56,9 +63,16 @@ export class RedisLobby implements Lobby {
   }
 
   async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, nowMs }: NewStream) {
+    this.#refuseStranger();
     const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs, addressKey];
     const answer = (await this.store.run("attach", ...args)) as Attached | "unknown";
     return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
+  }
+
+  /** Of tokens by another secret the realm would not know the owners. @throws DomainError `store_away` */
+  #refuseStranger(): void {
+    if (this.agrees()) return;
+    throw new DomainError("store_away", "this instance takes no streams; try again", { retryAfterMs: RETRY_MS });
   }
 
   async detach({ sessionId, generation, awayUntilMs, nowMs }: BrokenStream): Promise<void> {

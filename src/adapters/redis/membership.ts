@@ -97,6 +97,11 @@ export class Membership {
     return [...silent, ...other];
   }
 
+  /** Whether the others of the realm go by the same, as far as is known. */
+  get agrees(): boolean {
+    return this.#differing.length === 0;
+  }
+
   /** Whether the node may take streams: its lease holds and its bus is alive. */
   get isHealthy(): boolean {
     const isLeased = this.#steadySinceMs !== undefined && this.clocks.steady.nowMs() < this.#leasedUntilMs;

@@ -37,6 +37,17 @@ export function troubleOf(error: unknown): Trouble | undefined {
   return passing.has(code) ? away(code) : undefined;
 }
 
+/** Redis did not answer a start, and may when it is asked again: it is slow just now. */
+export class SlowRedis extends Error {
+  override readonly name = "SlowRedis";
+}
+
+/** Whether an error of the client says that an answer took too long, or that the connection broke before it came. */
+export function isSlow(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name === "ReplyError") return false;
+  return /in time|timed out|connection is closed/i.test(error.message);
+}
+
 /** Where in a script it went wrong, as far as Redis tells. */
 export function lineIn(error: Error): number | undefined {
   const line = /user_script:(\d+)/.exec(error.message)?.[1];

@@ -5,7 +5,7 @@ import { type Client, createClient } from "./connect.js";
 import { Deadlines } from "./deadlines.js";
 import { Health } from "./health.js";
 import { realmKey, wholeKey } from "./keys.js";
-import { lineIn, replyCode, type Trouble, troubleOf } from "./refusals.js";
+import { isSlow, lineIn, replyCode, SlowRedis, type Trouble, troubleOf } from "./refusals.js";
 import { ScriptCall } from "./script-call.js";
 import { type Script, scriptsFor, type Verb } from "./scripts.js";
 
@@ -68,7 +68,7 @@ export class Store {
 
   /**
    * @param onChange called with what is wrong with Redis, once each, and without it when all has been well for a while
-   * @throws Error when Redis cannot be reached.
+   * @throws Error when Redis cannot be reached; SlowRedis when it can be, and does not answer in time.
    */
   static async open(settings: StoreSettings, onChange: (trouble?: Trouble) => void): Promise<Store> {
     const store = new Store(settings, onChange);
@@ -77,8 +77,9 @@ export class Store {
     } catch (error) {
       store.client.disconnect();
       const hosts = settings.urls.map((url) => new URL(url).host).join(", ");
-      const { message } = (store.#lastError ?? error) as Error;
-      throw new Error(`Redis cannot be reached at ${hosts} (REDIS_URL): ${message}`, { cause: error });
+      const reason = (store.#lastError ?? error) as Error;
+      const text = `Redis cannot be reached at ${hosts} (REDIS_URL): ${reason.message}`;
+      throw isSlow(reason) ? new SlowRedis(text, { cause: error }) : new Error(text, { cause: error });
     }
     store.#isOpen = true;
     await store.#load();

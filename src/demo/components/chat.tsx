@@ -10,9 +10,11 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
   const [text, setText] = useState("");
   const end = useRef<HTMLSpanElement>(null);
   const { activity } = view.state;
+  const { lines, count } = view.chat;
+  const firstAt = count - lines.length;
   const ready = activity.phase === "matched" && activity.chatReady;
 
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [view.messages]);
+  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [lines]);
 
   function send(event: Event): void {
     event.preventDefault();
@@ -29,9 +31,9 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
   return (
     <div class="chat">
       <div class="chat-log" data-testid="chat-log" role="log" aria-live="polite" aria-label="Chat" tabIndex={0}>
-        {view.messages.length === 0 && <p class="chat-empty">{explainEmpty(activity.phase === "matched")}</p>}
-        {view.messages.map((message, at) => (
-          <Line key={at} message={message} follows={view.messages[at - 1]?.from === message.from} />
+        {lines.length === 0 && <p class="chat-empty">{explainEmpty(activity.phase === "matched")}</p>}
+        {lines.map((message, at) => (
+          <Line key={firstAt + at} message={message} follows={lines[at - 1]?.from === message.from} />
         ))}
         <span ref={end} class="chat-end" aria-hidden="true" />
       </div>

@@ -18,7 +18,7 @@ interface Props {
 /** The bar below the stage. */
 export function Controls({ phase, view, call, mediaState, media, panel }: Props) {
   const ready = mediaState.mode !== null;
-  const tab = view.state.activity.phase === "matched" || view.messages.length > 0 ? "chat" : "meet";
+  const tab = view.state.activity.phase === "matched" || view.chat.count > 0 ? "chat" : "meet";
   return (
     <div class="controls" role="group" aria-label="Call">
       <div class="controls-side">

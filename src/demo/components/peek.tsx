@@ -7,7 +7,7 @@ const shownMs = 6_000;
 /** The partner's newest line, for a moment, where the chat itself is not in sight. */
 export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const [gone, setGone] = useState<unknown>(null);
-  const last = view.messages.at(-1);
+  const last = view.chat.lines.at(-1);
   useEffect(() => {
     const timer = setTimeout(() => setGone(last), shownMs);
     return () => clearTimeout(timer);

@@ -13,6 +13,7 @@ export class RedisLink {
   readonly #lines = new Set<Line>();
   #mutesSubscribers = false;
   #losesMessages = false;
+  #delay = { answers: 0, delayMs: 0 };
 
   private constructor(
     private readonly server: Server,
@@ -43,6 +44,11 @@ export class RedisLink {
     this.#losesMessages = loses;
   }
 
+  /** The next answers come late, each so many milliseconds; those after them at once. */
+  delayNext(answers: number, delayMs: number): void {
+    this.#delay = { answers, delayMs };
+  }
+
   /** Every connection there is goes silent, both ways; new ones work. */
   freeze(): void {
     for (const line of this.#lines) line.silent = true;
@@ -66,7 +72,7 @@ export class RedisLink {
     });
     line.redis.on("data", (chunk) => {
       const isLost = line.subscribes && this.#losesMessages;
-      if (!line.silent && !isLost) client.write(chunk);
+      if (!line.silent && !isLost) this.#answer(client, chunk);
     });
     const end = () => {
       client.destroy();
@@ -74,5 +80,10 @@ export class RedisLink {
       this.#lines.delete(line);
     };
     for (const socket of [client, line.redis]) socket.on("error", end).on("close", end);
+  }
+
+  #answer(client: Socket, chunk: Buffer): void {
+    if (this.#delay.answers-- > 0) setTimeout(() => client.write(chunk), this.#delay.delayMs);
+    else client.write(chunk);
   }
 }

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { addLine, emptyLog } from "../../src/demo/chat-log.js";
+
+it("keeps the newest lines alone, and counts them all", () => {
+  let log = emptyLog;
+  for (let atMs = 0; atMs < 5_000; atMs++) {
+    log = addLine(log, { from: atMs % 5 === 0 ? "me" : "partner", text: "a line", atMs });
+  }
+  expect(log.lines).toHaveLength(500);
+  expect(log.lines.at(-1)?.atMs).toBe(4_999);
+  expect(log).toMatchObject({ count: 5_000, receivedCount: 4_000 });
+});
