@@ -23,6 +23,8 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const PREFACE_MS = 5_000;
 /** How long a TLS handshake may take, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
+/** Handshakes that a host may begin in a minute, for each connection that it may have open: one takes about a millisecond. */
+const HANDSHAKES_PER_CONNECTION = 10;
 /** Responses that may wait for an earlier one of their connection. */
 const MAX_WAITING = 8;
 /** How long connections may finish what they do when the server closes, in milliseconds. */
@@ -102,21 +104,42 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
   socket.on("data", look).on("error", drop).on("end", drop).on("close", settle);
 }
 
+/** Lets only so many connections of a network in: at a time, and with TLS, whose handshakes are dear, in a minute. */
 function countConnections(front: http.Server, settings: ServerSettings): void {
-  const perNetwork = new NetworkCount(settings.maxConnectionsPerHost);
-  front.prependListener("connection", (socket: net.Socket) => {
+  const { tls, maxConnectionsPerHost, isTrustedProxy } = settings;
+  const open = new NetworkCount(maxConnectionsPerHost);
+  const isInTime = tls === undefined ? () => true : countHandshakes(maxConnectionsPerHost * HANDSHAKES_PER_CONNECTION);
+  const isLetIn = (socket: net.Socket) => {
     const address = socket.remoteAddress ?? "";
-    if (settings.isTrustedProxy(address)) return;
+    if (isTrustedProxy(address)) return true;
     const host = addressHost(address);
-    if (perNetwork.isFull(host)) {
-      socket.destroy();
-      return;
-    }
-    perNetwork.add(host);
+    if (open.isFull(host) || !isInTime(host)) return false;
+    open.add(host);
     socket.once("close", () => {
-      perNetwork.remove(host);
+      open.remove(host);
     });
+    return true;
+  };
+  const serve = front.listeners("connection") as ((socket: net.Socket) => void)[];
+  front.removeAllListeners("connection").on("connection", (socket: net.Socket) => {
+    if (isLetIn(socket))
+      serve.forEach((listener) => {
+        listener.call(front, socket);
+      });
+    else socket.destroy();
   });
+}
+
+/** Whether a host may begin another handshake in this minute. */
+function countHandshakes(maxPerHost: number): (host: string) => boolean {
+  let [begun, endMs] = [new NetworkCount(maxPerHost), 0];
+  return (host) => {
+    const nowMs = performance.now();
+    if (nowMs >= endMs) [begun, endMs] = [new NetworkCount(maxPerHost), nowMs + 60_000];
+    if (begun.isFull(host)) return false;
+    begun.add(host);
+    return true;
+  };
 }
 
 /** Responses of each connection that wait for an earlier one. */
