@@ -185,13 +185,13 @@ export function leaveUnread(request: Request, response: ServerResponse | Http2Se
   const isSmall = coding === undefined && Number(length ?? 0) <= bodyLimits.bytes;
   if ("stream" in request) {
     if (request.stream.endAfterHeaders) return;
-    if (length === undefined || !isSmall) cutUpload(request as unknown as IncomingMessage, response);
+    if (length === undefined || !isSmall) cutUpload(request, response);
     request.resume(); // an answer is cut off when the request was not read
   } else if (!isSmall) cutUpload(request, response);
 }
 
 /** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
-export function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+export function cutUpload(request: Request, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {

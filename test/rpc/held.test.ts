@@ -44,6 +44,19 @@ describe.concurrent("over HTTP/2 no request that was answered is held open", { t
     expect(await promise(server.port, headers)).toBe(status);
   });
 
+  it("by a method that opens a tunnel, or by an expectation that nobody meets, which Node.js answers", async () => {
+    const expecting = { ...body, ":path": leave, expect: "a miracle" };
+    expect(await promise(server.port, expecting)).toBe(417);
+    const session = http2.connect(`http://127.0.0.1:${String(server.port)}`);
+    const tunnel = session.request({ ":method": "CONNECT", ":authority": "localhost:80" });
+    const [[head]] = await Promise.all([
+      once(tunnel, "response") as Promise<[http2.IncomingHttpHeaders]>,
+      once(tunnel.resume(), "close"),
+    ]);
+    session.destroy();
+    expect(head[":status"]).toBe(405);
+  });
+
   it.each<[string, number, Headers]>([
     ["a foreign host", 421, { ":authority": "evil.example" }],
     ["no token", 401, json],
