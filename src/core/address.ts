@@ -15,6 +15,16 @@ export function addressPrefix(address: string): string {
     .join(":")}::/64`;
 }
 
+/**
+ * An address without the port that some proxies write behind it (`192.0.2.1:50000`, `[2001:db8::1]:50000`): with one,
+ * every connection would be a host of its own.
+ */
+export function withoutPort(text: string): string {
+  if (isIPv4(text)) return text;
+  const [, inBrackets, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return inBrackets ?? plain ?? text;
+}
+
 /** One host for connection limits: an IPv4 address, or a /64 of IPv6. */
 export function addressHost(address: string): string {
   if (isIPv4(address)) return address; // most are, and it is asked for every call

@@ -63,7 +63,7 @@ export function openDoor(parts: DoorParts, library: Handler): Handler {
     const method = parts.methods.get(pathOf(request.url ?? ""));
     if (method === undefined || request.method === "OPTIONS" || !namesHost(request)) library(request, response);
     else if (request.method === "POST") receive(parts, library, request, response, method);
-    else refuseForm(request, response, 405);
+    else refuseForm(parts, request, response, 405);
   };
 }
 
@@ -87,7 +87,7 @@ function receive(
   const isUnary = method.kind === "unary";
   const speech = speechOf(headers["content-type"], isUnary, parts.grpc);
   if (speech === undefined) {
-    refuseForm(request, response, 415);
+    refuseForm(parts, request, response, 415);
     return;
   }
   const { intake } = parts;
@@ -146,9 +146,16 @@ function refuse(parts: DoorParts, call: Omit<Admitted, "caller">, cause: unknown
 }
 
 /** Answers what is no call of any protocol. */
-function refuseForm(request: IncomingMessage, response: ServerResponse, status: 405 | 415): void {
+function refuseForm(
+  { intake }: DoorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: 405 | 415,
+): void {
   leaveUnread(request, response);
   response.on("error", ignore);
-  response.writeHead(status, { "content-length": "0", ...(status === 405 && { allow: "POST, OPTIONS" }) });
-  response.end();
+  intake.watchUnread(response, () => {
+    response.writeHead(status, { "content-length": "0", ...(status === 405 && { allow: "POST, OPTIONS" }) });
+    response.end();
+  });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { isLoopback, isPlainAddress } from "../core/address.js";
-import { leaveUnread } from "./intake.js";
+import { type Intake, leaveUnread } from "./intake.js";
 import { authorityOf, lastOf, type Trust } from "./peer.js";
 
 /** What a listener may be called by those who ask it for something. */
@@ -28,7 +28,7 @@ const TOLD_CHARACTERS = 100;
  * Stands before everything else of a listener: a request for a host that is not ours is answered with 421. So no page
  * reaches us under a name of its own, and what the request says of itself may be held against the host it names.
  */
-export function guardHosts(handler: Handler, settings: HostSettings, isTrusted: Trust): Handler {
+export function guardHosts(handler: Handler, settings: HostSettings, intake: Intake): Handler {
   const known = new Set<string>();
   const isOurs = (authority: string): boolean => {
     if (known.has(authority)) return true;
@@ -37,12 +37,12 @@ export function guardHosts(handler: Handler, settings: HostSettings, isTrusted: 
     return isKnown;
   };
   return (request, response) => {
-    const authority = hostOf(request, isTrusted);
+    const authority = hostOf(request, intake.isTrusted);
     const reads = request.method === "GET" || request.method === "HEAD";
     const isFine = authority === "" ? settings.mayBeMissing || !reads : isOurs(authority);
     // A call that names no host is refused where its URL is made.
     if (isFine) handler(request, response);
-    else refuse(request, response, authority);
+    else refuse(intake, request, response, authority);
   };
 }
 
@@ -58,19 +58,21 @@ function hostOf(request: IncomingMessage | Http2ServerRequest, isTrusted: Trust)
 function isNamed(authority: string, { names, addresses }: HostSettings): boolean {
   const name = hostName(authority);
   if (isPlainAddress(name)) return addresses === "any" || isLoopback(name);
-  return name === "localhost" || names.includes(name);
+  return name === "localhost" || (name !== "" && names.includes(name));
 }
 
-/** The name of an authority, without its port, in lower case; of an IPv6 address without its brackets. */
+/** The name of an authority, without its port, in lower case; of an IPv6 address without its brackets. Empty for none. */
 export function hostName(authority: string): string {
   const [, address, name = ""] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(authority) ?? [];
   return (address ?? name).toLowerCase().replace(/\.$/, "");
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, authority: string): void {
+function refuse(intake: Intake, request: IncomingMessage, response: ServerResponse, authority: string): void {
   leaveUnread(request, response);
   const told = authority.slice(0, TOLD_CHARACTERS) || "(no host)";
   const body = { code: "permission_denied", message: `${told} is no name of this server; HOSTS lists those it has` };
-  response.writeHead(421, { "content-type": "application/json", "cache-control": "no-store" });
-  response.end(JSON.stringify(body));
+  intake.watchUnread(response, () => {
+    response.writeHead(421, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(body));
+  });
 }

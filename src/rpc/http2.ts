@@ -1,8 +1,9 @@
 import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
+import { cutUpload } from "./intake.js";
 
-type Handler = Parameters<typeof http2.createServer>[1];
+type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
 /** What a connection may do. A trusted proxy's carries many people, and what they do comes together on it. */
 interface Allowance {
@@ -70,9 +71,20 @@ function createServer(handler: Handler, { streams, memory }: Allowance): http2.H
     maxSessionRejectedStreams: 20,
     settings: { maxConcurrentStreams: streams, enablePush: false, maxHeaderListSize: limits.headerBytes },
   };
-  return http2.createServer(options, unlessReset(handler)).on("sessionError", () => {
+  const server = http2.createServer(options, unlessReset(handler)).on("sessionError", () => {
     // The connection is gone; its streams have learned so themselves.
   });
+  return server.on("connect", unlessReset(refuseWith(405))).on("checkExpectation", unlessReset(refuseWith(417)));
+}
+
+/** Answers what Node.js would answer by itself and leave open for as long as the client likes. */
+function refuseWith(status: 405 | 417): Handler {
+  return (request, response) => {
+    cutUpload(request, response);
+    request.resume();
+    response.writeHead(status);
+    response.end();
+  };
 }
 
 /**
@@ -82,7 +94,7 @@ function createServer(handler: Handler, { streams, memory }: Allowance): http2.H
 function unlessReset(handler: Handler): Handler {
   return (request, response) => {
     setImmediate(() => {
-      if (!request.stream.destroyed && !request.stream.aborted) handler?.(request, response);
+      if (!request.stream.destroyed && !request.stream.aborted) handler(request, response);
     });
   };
 }

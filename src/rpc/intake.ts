@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Caller } from "../app/caller.js";
@@ -76,10 +76,13 @@ export class Intake {
     return this.#passed.get(request);
   }
 
-  /** Writes an answer, and watches it if it has to wait for its client. */
+  /**
+   * Writes an answer, and watches it if it has to wait for its client: over HTTP/2 a client can also leave its request
+   * open, and no time limit of Node.js ends that.
+   */
   watchUnread(response: ServerResponse, write: () => void): void {
     write();
-    if (unreadBytes(response) > 0) this.answers.watch(response);
+    if ("stream" in response || unreadBytes(response) > 0) this.answers.watch(response);
   }
 }
 
@@ -92,6 +95,9 @@ export function addIntake(app: FastifyInstance, intake: Intake): void {
   app.addContentTypeParser("*", (_request, _payload, done) => {
     done(null, undefined);
   });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ code: "unimplemented", message: "nothing is here" }),
+  );
   app.addHook("onRequest", (request, reply, next) => {
     intake.answers.watch(reply.raw);
     if (request.raw.method === "POST" && !namesHost(request.raw)) {
@@ -155,6 +161,15 @@ export function namesHost(request: Request): boolean {
   return isNamed;
 }
 
+/** Answers what is for no path at all, which the router tells before any hook. What was asked for is not repeated. */
+export function refuseUrl(intake: Intake) {
+  return (_error: FastifyError, { raw }: FastifyRequest, reply: FastifyReply): void => {
+    intake.answers.watch(reply.raw);
+    leaveUnread(raw, reply.raw);
+    void reply.code(400).send({ code: "invalid_argument", message: "the path is no part of a URL" });
+  };
+}
+
 function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {
   cutUpload(raw, reply.raw);
   raw.resume();
@@ -170,13 +185,13 @@ export function leaveUnread(request: Request, response: ServerResponse | Http2Se
   const isSmall = coding === undefined && Number(length ?? 0) <= bodyLimits.bytes;
   if ("stream" in request) {
     if (request.stream.endAfterHeaders) return;
-    if (length === undefined || !isSmall) cutUpload(request as unknown as IncomingMessage, response);
+    if (length === undefined || !isSmall) cutUpload(request, response);
     request.resume(); // an answer is cut off when the request was not read
   } else if (!isSmall) cutUpload(request, response);
 }
 
 /** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
-export function cutUpload(request: IncomingMessage, response: ServerResponse | Http2ServerResponse): void {
+export function cutUpload(request: Request, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
     const { stream } = response;
     stream.once("finish", () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Caller } from "../app/caller.js";
 import { DomainError } from "../core/errors.js";
 import type { Call } from "./guards.js";
+import { type Intake, leaveUnread } from "./intake.js";
 import { ownOrigin } from "./peer.js";
 
 const FOREIGN = "pages of other origins may not use the internal listener";
@@ -10,14 +11,15 @@ const FOREIGN = "pages of other origins may not use the internal listener";
  * Keeps web pages of other origins away from a listener that knows no users. Those whose name was made to point here do
  * not come this far: their name is not ours.
  */
-export function guardInternal(app: FastifyInstance): void {
+export function guardInternal(app: FastifyInstance, intake: Intake): void {
   app.addHook("onRequest", (request, reply, next) => {
     const { origin } = request.headers;
     if (origin === undefined || origin === ownOrigin(request.raw)) {
       next();
       return;
     }
-    request.raw.resume(); // over HTTP/2 an answer is cut off when the request was not read
+    intake.answers.watch(reply.raw);
+    leaveUnread(request.raw, reply.raw);
     void reply.code(403).send({ code: "permission_denied", message: FOREIGN });
   });
 }

@@ -8,7 +8,7 @@ import { binaryOptions } from "./decode.js";
 import { type DoorMethod, openDoor } from "./door.js";
 import { createErrorMap } from "./errors.js";
 import { guardHosts, type HostSettings } from "./hosts.js";
-import { addIntake, Intake, readBodies } from "./intake.js";
+import { addIntake, Intake, readBodies, refuseUrl } from "./intake.js";
 import { admitInternal, guardInternal } from "./internal-guard.js";
 import { type Exposition, internalPages } from "./internal-pages.js";
 import { checkQuestion, reflectionMethods, reflectionRoutes } from "./reflection.js";
@@ -51,11 +51,12 @@ export async function internalListener({ services, metrics, logger, settings }: 
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     serverFactory: (handler) =>
-      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake.isTrusted), settings.server),
+      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
+    frameworkErrors: refuseUrl(intake),
   });
-  guardInternal(app);
+  guardInternal(app, intake);
   internalPages(app, metrics);
   addIntake(app, intake);
   await app.register((scope) => rpcs(scope, services, errorInterceptor(mapError)));

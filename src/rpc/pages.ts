@@ -1,8 +1,8 @@
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
-import serveStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join, relative, sep } from "node:path";
 
 export interface PageSettings {
   /** Folder of the built page. */
@@ -29,15 +29,35 @@ export async function pages(app: FastifyInstance, { root, rpcPrefix, secure }: P
     void reply.header("permissions-policy", "camera=(self), microphone=(self), display-capture=()");
     return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(html);
   });
-  await app.register(serveStatic, {
-    root,
-    index: false,
-    wildcard: false,
-    setHeaders: (response, path) => {
-      const hashed = path.includes("/assets/");
-      response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-    },
-  });
+  serveFiles(app, root, index);
+}
+
+const types: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/**
+ * The page's files, which are few and small, read once: were one opened for each request, clients that read nothing
+ * could have a process hold as many as it may, and it would take no more connections.
+ */
+function serveFiles(app: FastifyInstance, root: string, index: string): void {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name))) {
+    if (path === index) continue;
+    const url = `/${relative(root, path).split(sep).join("/")}`;
+    const content = readFileSync(path);
+    const headers = {
+      "content-type": types[extname(path)] ?? "application/octet-stream",
+      "cache-control": url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      etag: `"${createHash("sha256").update(content).digest("base64url")}"`,
+    };
+    app.get(url, (request, reply) => {
+      void reply.headers(headers);
+      return request.headers["if-none-match"] === headers.etag ? reply.code(304).send() : reply.send(content);
+    });
+  }
 }
 
 function helmetOptions(secure: boolean): FastifyHelmetOptions {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { addressHost } from "../core/address.js";
+import { addressHost, withoutPort } from "../core/address.js";
 
 /** What the listener knows of who calls, beside the request's headers. */
 export interface Peer {
@@ -22,7 +22,8 @@ export function peerOf(request: Request, isTrusted: Trust): Peer {
   const { remoteAddress = "" } = request.socket;
   if (!isTrusted(remoteAddress)) return { host: addressHost(remoteAddress), ownOrigin: ownOrigin(request) };
   const { "x-forwarded-proto": scheme, "x-forwarded-host": authority } = request.headers;
-  const address = proxyAddr.all(request as IncomingMessage, isTrusted).at(-1) ?? remoteAddress;
+  const hops = proxyAddr.all(request as IncomingMessage, (hop) => isTrusted(withoutPort(hop)));
+  const address = withoutPort(hops.at(-1) ?? remoteAddress);
   return { host: addressHost(address), ownOrigin: ownOrigin(request, lastOf(scheme), lastOf(authority)) };
 }
 
@@ -40,7 +41,8 @@ function schemeOf(socket: Socket): string {
   return (socket as Partial<TLSSocket>).encrypted === true ? "https" : "http"; // over HTTP/2 `in` would not see it
 }
 
-/** The proxy next to us wrote the last one; undefined without any. */
+/** The proxy next to us wrote the last one; undefined without any, or when that is empty. */
 export function lastOf(values: string | string[] | undefined): string | undefined {
-  return values === undefined || values === "" ? undefined : values.toString().split(",").at(-1)?.trim();
+  const last = values?.toString().split(",").at(-1)?.trim();
+  return last === "" ? undefined : last;
 }

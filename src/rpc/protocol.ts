@@ -55,7 +55,7 @@ export function contentTypeOf({ protocol, isBinary }: Speech): string {
 
 /**
  * Refuses by its headers what no reader of this server takes: compression, a time limit that is none or too long, more
- * bytes than are allowed.
+ * bytes than are allowed. Forgets a time limit beyond what a timer can wait.
  * @throws ConnectError
  */
 export function checkHeaders({ protocol }: Speech, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
@@ -63,14 +63,23 @@ export function checkHeaders({ protocol }: Speech, headers: IncomingHttpHeaders,
   const { error } = encoding === null ? {} : compressionNegotiate([], encoding, null, "accept-encoding");
   if (error !== undefined) throw error;
   const ofConnect = protocol === "connect" || protocol === "connect-stream";
-  const timeout = headers[ofConnect ? "connect-timeout-ms" : "grpc-timeout"]?.toString();
-  if (timeout !== undefined) {
-    const parse = ofConnect ? connect.parseTimeout : grpc.parseTimeout;
-    const parsed = parse(timeout, maxTimeoutMs);
-    if (parsed.error !== undefined) throw parsed.error;
-  }
+  checkTimeout(ofConnect, headers, maxTimeoutMs);
   const length = Number(headers["content-length"] ?? 0);
   if (length > limits.messageBytes + (protocol === "connect" ? 0 : ENVELOPE_BYTES)) throw tooLarge();
+}
+
+/** The longest delay of a timer in Node.js, nearly 25 days; one beyond it would run out at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function checkTimeout(ofConnect: boolean, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
+  const name = ofConnect ? "connect-timeout-ms" : "grpc-timeout";
+  const timeout = headers[name]?.toString();
+  if (timeout === undefined) return;
+  const parse = ofConnect ? connect.parseTimeout : grpc.parseTimeout;
+  const { timeoutMs = 0, error } = parse(timeout, maxTimeoutMs);
+  if (error !== undefined) throw error;
+  // No call takes as long: it is as good as none.
+  if (timeoutMs > MAX_TIMER_MS) Reflect.deleteProperty(headers, name);
 }
 
 const encodingHeaders = {

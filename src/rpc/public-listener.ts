@@ -15,7 +15,7 @@ import { openDoor } from "./door.js";
 import { createErrorMap } from "./errors.js";
 import type { Guards } from "./guards.js";
 import { guardHosts, type HostSettings } from "./hosts.js";
-import { addIntake, Intake, readBodies } from "./intake.js";
+import { addIntake, Intake, readBodies, refuseUrl } from "./intake.js";
 import { pages, type PageSettings } from "./pages.js";
 import { checkQuestion, reflectionMethods, reflectionRoutes } from "./reflection.js";
 import { callerKey, errorInterceptor, publicRoutes } from "./routes.js";
@@ -62,7 +62,7 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
   };
   const mapError = createErrorMap(onFault);
   const intake = new Intake(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
-  const { answers, isTrusted } = intake;
+  const { answers } = intake;
   const ahead = { answers, services, guards, mapError, countCall, prefix, direct: settings.directPath, onFault };
   const methods = new Map([...publicMethods(ahead), ...(openToTools ? reflectionMethods(guards, prefix) : [])]);
   const maxTimeoutMs = UNARY_TIMEOUT_MS;
@@ -72,9 +72,10 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: () => logger, // requests are not logged one by one
     serverFactory: (handler) =>
-      createServer(guardHosts(openDoor(door, handler), settings.hosts, isTrusted), settings.server),
+      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
+    frameworkErrors: refuseUrl(intake),
   });
   addIntake(app, intake);
   await allowOrigins(app, allowedOrigins);

@@ -23,6 +23,10 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const PREFACE_MS = 5_000;
 /** How long a TLS handshake may take, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
+/** Handshakes that a host may begin in a minute, for each connection that it may have open: one takes about a millisecond. */
+const HANDSHAKES_PER_CONNECTION = 10;
+/** Responses that may wait for an earlier one of their connection. */
+const MAX_WAITING = 8;
 /** How long connections may finish what they do when the server closes, in milliseconds. */
 const CLOSE_MS = 1_000;
 
@@ -41,7 +45,9 @@ const h1Options = {
 export function createServer(handler: Handler, settings: ServerSettings): http.Server {
   const { tls } = settings;
   const front = tls ? https.createServer({ ...h1Options, ...tlsOptions(tls) }) : http.createServer(h1Options);
-  front.on("request", closeWaiting).on("request", handler);
+  front.on("request", (request, response) => {
+    if (maySpeak(request, response)) handler(request, response);
+  });
   const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0]);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
@@ -98,35 +104,70 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
   socket.on("data", look).on("error", drop).on("end", drop).on("close", settle);
 }
 
+/** Lets only so many connections of a network in: at a time, and with TLS, whose handshakes are dear, in a minute. */
 function countConnections(front: http.Server, settings: ServerSettings): void {
-  const perNetwork = new NetworkCount(settings.maxConnectionsPerHost);
-  front.prependListener("connection", (socket: net.Socket) => {
+  const { tls, maxConnectionsPerHost, isTrustedProxy } = settings;
+  const open = new NetworkCount(maxConnectionsPerHost);
+  const isInTime = tls === undefined ? () => true : countHandshakes(maxConnectionsPerHost * HANDSHAKES_PER_CONNECTION);
+  const isLetIn = (socket: net.Socket) => {
     const address = socket.remoteAddress ?? "";
-    if (settings.isTrustedProxy(address)) return;
+    if (isTrustedProxy(address)) return true;
     const host = addressHost(address);
-    if (perNetwork.isFull(host)) {
-      socket.destroy();
-      return;
-    }
-    perNetwork.add(host);
+    if (open.isFull(host) || !isInTime(host)) return false;
+    open.add(host);
     socket.once("close", () => {
-      perNetwork.remove(host);
+      open.remove(host);
     });
+    return true;
+  };
+  const serve = front.listeners("connection") as ((socket: net.Socket) => void)[];
+  front.removeAllListeners("connection").on("connection", (socket: net.Socket) => {
+    if (isLetIn(socket))
+      serve.forEach((listener) => {
+        listener.call(front, socket);
+      });
+    else socket.destroy();
   });
 }
 
+/** Whether a host may begin another handshake in this minute. */
+function countHandshakes(maxPerHost: number): (host: string) => boolean {
+  let [begun, endMs] = [new NetworkCount(maxPerHost), 0];
+  return (host) => {
+    const nowMs = performance.now();
+    if (nowMs >= endMs) [begun, endMs] = [new NetworkCount(maxPerHost), nowMs + 60_000];
+    if (begun.isFull(host)) return false;
+    begun.add(host);
+    return true;
+  };
+}
+
+/** Responses of each connection that wait for an earlier one. */
+const waiting = new WeakMap<net.Socket, number>();
+
 /**
- * A response that waits for others of its connection (pipelining) learns from Node.js that the connection is closed only
- * once its turn has come, which then never does: a stream would stay open for good.
+ * Whether a request may be handled. No browser sends a request before it has the answer to the one before (pipelining);
+ * whoever does must not have us prepare a thousand answers out of one read, each with a file or a stream open for it.
+ *
+ * A response that waits learns from Node.js that the connection is closed only once its turn has come, which then never
+ * does: a stream would stay open for good.
  */
-function closeWaiting({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
-  if (response.socket !== null) return;
+function maySpeak({ socket }: http.IncomingMessage, response: http.ServerResponse): boolean {
+  if (response.socket !== null) return true;
+  const count = (waiting.get(socket) ?? 0) + 1;
+  if (count > MAX_WAITING) socket.destroy();
+  if (socket.destroyed) return false; // Node.js goes on with all that one read brought
+  waiting.set(socket, count);
   const close = () => {
     response.destroyed = true;
     response.emit("close");
   };
   socket.setMaxListeners(0).once("close", close);
-  response.once("socket", () => socket.off("close", close));
+  response.once("socket", () => {
+    waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+    socket.off("close", close);
+  });
+  return true;
 }
 
 /** Closing the front also closes the HTTP/2 connections, which `http.Server` knows nothing of, and ends what hangs. */

@@ -58,7 +58,7 @@ const overH2: Ask = async (asked) => {
   const session = http2.connect(`http://127.0.0.1:${String(port)}`);
   const pseudo = { ":method": method, ":path": path, ":authority": host };
   const stream = session.request({ ...pseudo, ...headersOf(asked) }).on("error", () => undefined);
-  if (method !== "GET") stream.end(bodyOf(asked)); // which ends with its headers
+  if (method === "POST") stream.end(bodyOf(asked)); // others end with their headers
   const [answer] = (await once(stream, "response")) as [http2.IncomingHttpHeaders & { ":status": number }];
   session.destroy();
   return answer[":status"];

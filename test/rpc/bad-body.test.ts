@@ -143,6 +143,18 @@ describe("a request for nothing we serve", () => {
     expect(answer.status).toBe(status);
   });
 
+  it.each([
+    ["a long path", 404, `/${"x".repeat(7_000)}`],
+    ["a long path that is no URL", 400, `/%${"x".repeat(7_000)}`],
+  ])("%s answers %i and repeats nothing of it, on either listener", async (_what, status, path) => {
+    for (const url of [server.url, server.internalUrl]) {
+      const answer = await request(url + path);
+      expect(answer.status).toBe(status);
+      expect(answer.text.length).toBeLessThan(200);
+      expect(answer.text).not.toContain("xxx");
+    }
+  });
+
   it("headers of more than 8 KiB answer 431", async () => {
     const answer = await request(server.url + leave, { headers: { "x-much": "x".repeat(9_000) } });
     expect(answer.status).toBe(431);

@@ -14,6 +14,7 @@ import { monitoringService } from "../../src/rpc/monitoring.js";
 import { publicListener } from "../../src/rpc/public-listener.js";
 import { settingsFrom } from "../../src/settings.js";
 import { callJson } from "../support/http.js";
+import { startServer, type TestServer } from "../support/server.js";
 
 /** Work that never ends, as when a disk does not answer. */
 const hangs = () => new Promise<never>(() => undefined);
@@ -106,5 +107,28 @@ describe("work with a deadline", () => {
     const error: unknown = await inTime(hangs(), 1).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConnectError);
     expect((error as ConnectError).code).toBe(Code.DeadlineExceeded);
+  });
+});
+
+describe("a time limit beyond what a timer can wait", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ HEARTBEAT_INTERVAL_MS: "1000" });
+  });
+  afterAll(() => server.close());
+
+  const empty = Buffer.alloc(5);
+  it.each([
+    ["application/connect+proto", "connect-timeout-ms", "2147483648"],
+    ["application/connect+proto", "connect-timeout-ms", "9999999999"],
+    ["application/connect+proto", "connect-timeout-ms", "2147483647"],
+    ["application/grpc-web+proto", "grpc-timeout", "99999999H"],
+  ])("is none: %s with %s: %s stays open", async (type, name, timeout) => {
+    const hangUp = new AbortController();
+    const init = { method: "POST", headers: { "content-type": type, [name]: timeout }, body: empty };
+    const answer = await fetch(`${server.url}/satoshigle.v1.SignalService/Signal`, { ...init, signal: hangUp.signal });
+    const reader = answer.body?.getReader();
+    for (let part = 1; part <= 2; part++) expect((await reader?.read())?.done).toBe(false); // a welcome, a heartbeat
+    hangUp.abort();
   });
 });

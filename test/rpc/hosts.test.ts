@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { guardHosts, hostName } from "../../src/rpc/hosts.js";
+import { Intake } from "../../src/rpc/intake.js";
 import { roomy } from "../support/pair.js";
 import { settingsFrom } from "../../src/settings.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -101,6 +102,11 @@ describe.each(versions)("over %s", (_version, ask) => {
     expect(await told("app.internal", "sat.example.com")).toBe(200);
     expect(await told("app.internal", "evil.example, sat.example.com")).toBe(200);
     expect(await told("sat.example.com", "evil.example")).toBe(421);
+    // A page of a foreign name may say this; the proxy passes it on.
+    for (const nothing of ["", ",", "sat.example.com,"]) {
+      expect(await told("sat.example.com", nothing)).toBe(200);
+      expect(await told("evil.example", nothing)).toBe(421);
+    }
     expect(await ask(server.port, "GET", "/healthz", { host: "evil.example", "x-forwarded-host": "localhost" })).toBe(
       421,
     );
@@ -111,11 +117,7 @@ it("opened to other machines without TLS, the internal listener goes by no name 
   const opened = { NODE_ENV: "test", INTERNAL_HOST: "0.0.0.0", INTERNAL_ALLOW_OPEN: "true", HOSTS: "ops.example" };
   const { hosts } = settingsFrom(loadConfig(opened)).internal;
   const bare = http.createServer(
-    guardHosts(
-      (_request, response) => response.end(),
-      hosts,
-      () => false,
-    ),
+    guardHosts((_request, response) => response.end(), hosts, new Intake(1_000, () => false)),
   );
   await once(bare.listen(0, "127.0.0.1"), "listening");
   const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });
@@ -124,11 +126,29 @@ it("opened to other machines without TLS, the internal listener goes by no name 
   bare.close();
 });
 
+it.each([{ INTERNAL_HOST: "::1" }, { HOST: "::" }, { HOST: "::", INTERNAL_HOST: "::1", HOSTS: "ops.example" }])(
+  "bound as %j, no listener goes by what is no name at all",
+  async (bound) => {
+    const { hosts } = settingsFrom(loadConfig({ NODE_ENV: "test", ...bound }))["HOST" in bound ? "public" : "internal"];
+    const bare = http.createServer(
+      guardHosts((_request, response) => response.end(), hosts, new Intake(1_000, () => false)),
+    );
+    await once(bare.listen(0, "127.0.0.1"), "listening");
+    const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });
+    expect(await Promise.all(["localhost:3002", "[::1]", "127.0.0.1:80"].map(ask))).toEqual([200, 200, 200]);
+    for (const host of ["evil.example", "evil.example:1:2", ":3001", "[evil.example", "a:b:c", "]"]) {
+      expect(await ask(host), host).toBe(421);
+    }
+    bare.close();
+  },
+);
+
 it.each([
   ["Chat.Example.com.:443", "chat.example.com"],
   ["[::1]:3001", "::1"],
   ["localhost", "localhost"],
   ["a:b:c", ""],
+  [":3001", ""],
   ["user@localhost", "user@localhost"],
 ])("%s is the name %j", (authority, name) => {
   expect(hostName(authority)).toBe(name);

@@ -74,6 +74,17 @@ describe("x-forwarded-for", () => {
     expect(await knock("10.0.0.99")).toBe("ResourceExhausted");
   });
 
+  it("counts without the port that some proxies write behind it, of the client and of other proxies", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1, 10.0.0.1" });
+    for (let index = 0; index < 10; index++) {
+      expect(await knock(`192.0.2.1:${String(50_000 + index)}, 10.0.0.1:80`)).toBe("Unauthenticated");
+      expect(await knock(`[2001:db8::${String(index)}]:${String(50_000 + index)}`)).toBe("Unauthenticated");
+    }
+    expect(await knock("192.0.2.1:60000, 10.0.0.1:81")).toBe("ResourceExhausted");
+    expect(await knock("[2001:db8::99]:60000")).toBe("ResourceExhausted");
+    expect(await knock("192.0.2.2:60000, 10.0.0.1:80")).toBe("Unauthenticated");
+  });
+
   it("does not count when TRUST_PROXY names others", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "10.0.0.0/8, ::1" });
     await knockTimes(10, "192.0.2.1");

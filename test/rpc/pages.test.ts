@@ -1,4 +1,9 @@
+import { fastify } from "fastify";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pages } from "../../src/rpc/pages.js";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -63,5 +68,54 @@ describe("/socket.io/", () => {
 describe("/healthz and /readyz", () => {
   it.each(["/healthz", "/readyz"])("%s answers 200 while all is well", async (path) => {
     expect((await request(server.url + path)).status).toBe(200);
+  });
+});
+
+describe("the page's files", () => {
+  const script = "console.log(1);";
+
+  /** The page served from a folder that is gone by then. */
+  async function served() {
+    const root = await mkdtemp(join(tmpdir(), "satoshigle-page-"));
+    await mkdir(join(root, "assets"));
+    await writeFile(join(root, "index.html"), "<!doctype html>");
+    await writeFile(join(root, "assets", "index-1.js"), script);
+    await writeFile(join(root, "favicon.svg"), "<svg/>");
+    const app = fastify();
+    await app.register((scope) => pages(scope, { root, rpcPrefix: "", secure: false }));
+    await app.ready();
+    await rm(root, { recursive: true });
+    return app;
+  }
+
+  it("come from memory: no request opens one, so that none runs out of what a process may open", async () => {
+    const app = await served();
+    const answer = await app.inject({ url: "/assets/index-1.js" });
+    expect([answer.statusCode, answer.body]).toEqual([200, script]);
+    expect(answer.headers).toMatchObject({
+      "content-type": "text/javascript; charset=utf-8",
+      "cache-control": "public, max-age=31536000, immutable",
+      "x-content-type-options": "nosniff",
+    });
+    const icon = await app.inject({ url: "/favicon.svg" });
+    expect(icon.headers).toMatchObject({ "content-type": "image/svg+xml", "cache-control": "no-cache" });
+  });
+
+  it("are not sent again to who has them", async () => {
+    const app = await served();
+    const { etag = "" } = (await app.inject({ url: "/favicon.svg" })).headers;
+    const ask = (known: string) => app.inject({ url: "/favicon.svg", headers: { "if-none-match": known } });
+    expect([(await ask(etag)).statusCode, (await ask(etag)).body]).toEqual([304, ""]);
+    expect((await ask('"another"')).statusCode).toBe(200);
+  });
+
+  it.each([
+    "/assets/",
+    "/assets/../../package.json",
+    "/assets/..%2f..%2fpackage.json",
+    "/index.html",
+    "/assets/none.js",
+  ])("are all there is: %s is not", async (url) => {
+    expect((await (await served()).inject({ url })).statusCode).toBe(404);
   });
 });
