@@ -51,6 +51,26 @@ describe("what the headers tell decides first", () => {
   );
 });
 
+describe("what the headers announce is refused before it came, by either version of HTTP", () => {
+  it.each<[what: string, announced: Record<string, string>, status: number]>([
+    ["more bytes than are allowed", { "content-length": "100000" }, 429],
+    ["a compressed body", { "content-encoding": "gzip" }, 501],
+    ["a time limit that is none", { "connect-timeout-ms": "soon" }, 400],
+    ["a time limit beyond what there is", { "connect-timeout-ms": "9999999999" }, 400],
+  ])(
+    "%s",
+    async (_what, announced, status) => {
+      const { welcome } = await Person.open(transportTo(server.url));
+      for (const send of [sendH1, sendH2]) {
+        const headers = { ...json, authorization: `Bearer ${welcome.token}`, "content-length": "1000", ...announced };
+        const answer = await send(server.port, leave, headers, [Buffer.from("{")], { leaveOpen: true });
+        expect(answer.status).toBe(status);
+      }
+    },
+    BEFORE_BODY_MS,
+  );
+});
+
 it(
   "an internal call of a foreign origin is refused before its body came",
   async () => {
