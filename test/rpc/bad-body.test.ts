@@ -143,6 +143,13 @@ describe("a request for nothing we serve", () => {
     expect(answer.status).toBe(status);
   });
 
+  it.each([
+    ["a call", () => server.url, "/satoshigle.v1.MatchService/%4ceave"],
+    ["an internal call", () => server.internalUrl, "/satoshigle.internal.v1.MonitoringService/%47etStats"],
+  ])("%s whose path has letters written as %%xx answers 404", async (_what, url, path) => {
+    expect((await request(url() + path, { method: "POST", headers: json, body: "{}" })).status).toBe(404);
+  });
+
   it("headers of more than 8 KiB answer 431", async () => {
     const answer = await request(server.url + leave, { headers: { "x-much": "x".repeat(9_000) } });
     expect(answer.status).toBe(431);
