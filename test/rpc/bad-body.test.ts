@@ -115,6 +115,7 @@ describe("a unary body is refused and changes nothing", () => {
 describe("the request of a stream is refused", () => {
   it.each([
     ["a truncated envelope", "InvalidArgument", envelope(100, 1, 2, 3)],
+    ["a truncated envelope of what would parse", "InvalidArgument", envelope(2)],
     ["half an envelope's header", "InvalidArgument", Buffer.from([0, 0])],
     ["an envelope announced larger than the limit", "ResourceExhausted", envelope(100_000, 1)],
     ["a compressed envelope", "InvalidArgument", Buffer.from([1, 0, 0, 0, 0])],

@@ -58,9 +58,22 @@ describe("bytes are refused before they are decoded", () => {
       "comment: is of another type on the wire",
       "comment",
     ],
+    [
+      "a message beyond the one that it is in",
+      SendRequestSchema,
+      Uint8Array.of(0x1a, 2, 0x1a, 4, 0x1a, 0, 0x1a, 0),
+      "signals[0].candidates_done: broke off",
+      "signals[0].candidates_done",
+    ],
     ["half a fixed number", MatchRequestSchema, Uint8Array.of(0x99, 0x06, 0, 0, 0), "the request: broke off"],
     ["an unknown field beyond the end", MatchRequestSchema, Uint8Array.of(0x9a, 0x06, 9, 0), "the request: broke off"],
     ["half a number", SendRequestSchema, Uint8Array.of(0x10, 0x80), "the request: broke off"],
+    [
+      "a number that does not end",
+      SendRequestSchema,
+      Uint8Array.of(0x10, ...Array<number>(10).fill(0x80), 0),
+      "the request: does not parse",
+    ],
     ["half a tag", SendRequestSchema, Uint8Array.of(0x80), "the request: broke off"],
   ])("%s", (_what, desc, bytes, message, field) => {
     expect(refusal(desc, bytes)).toEqual({ message, field });
@@ -102,6 +115,27 @@ describe("JSON is refused before it is decoded", () => {
 
   it("what is no UTF-8", () => {
     expect(() => decode(ReportRequestSchema, false, Buffer.from('{"comment":"\xff"}', "latin1"))).toThrow("not UTF-8");
+  });
+});
+
+describe("bytes say nothing beyond what is decoded from them only as an encoder writes them", () => {
+  /** A candidate of the first media section, whose index is written in these bytes. */
+  const candidate = (...index: number[]) => inField(3, inField(2, Uint8Array.of(0x18, ...index)));
+  const plain = (raw: Uint8Array) => decode(SendRequestSchema, true, Buffer.from(raw)).bytes !== undefined;
+
+  it("as it does", () => {
+    expect(plain(Buffer.concat([text(1, "m"), candidate(0), candidate(200, 1)]))).toBe(true);
+  });
+
+  it.each<[what: string, raw: Uint8Array]>([
+    ["a tag in more bytes than it takes", Uint8Array.of(0x9a, 0x00, 0)],
+    ["a length in more bytes than it takes", Uint8Array.of(0x1a, 0x80, 0x00)],
+    ["a number in more bytes than it takes", candidate(0x81, 0x00)],
+    ["a number of which the field takes a part", candidate(0x81, 0x80, 0x80, 0x80, 0x10)],
+    ["a field that comes twice", Buffer.concat([text(1, "a"), text(1, "b")])],
+    ["a field that is not known", text(99, "x")],
+  ])("not with %s", (_what, raw) => {
+    expect(plain(raw)).toBe(false);
   });
 });
 
