@@ -74,6 +74,7 @@ describe("bytes are refused before they are decoded", () => {
       Uint8Array.of(0x10, ...Array<number>(10).fill(0x80), 0),
       "the request: does not parse",
     ],
+    ["field 0", SendRequestSchema, Uint8Array.of(0x02, 0), "the request: does not parse"],
     ["half a tag", SendRequestSchema, Uint8Array.of(0x80), "the request: broke off"],
   ])("%s", (_what, desc, bytes, message, field) => {
     expect(refusal(desc, bytes)).toEqual({ message, field });
