@@ -4,6 +4,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { DomainError } from "../../src/core/errors.js";
 import { createErrorMap, toConnectError } from "../../src/rpc/errors.js";
 import type { Speech } from "../../src/rpc/protocol.js";
@@ -36,8 +37,7 @@ describe("an error has at most 4 KiB, whatever strangers wrote into it", () => {
 
   it("with a message of 512 bytes, and texts of 256", () => {
     expect(Buffer.byteLength(worst.rawMessage)).toBeLessThanOrEqual(512);
-    const [info] = worst.details as { value: { metadata: Record<string, string> } }[];
-    const { field = "", problem = "" } = info?.value.metadata ?? {};
+    const { field = "", problem = "" } = worst.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
     for (const one of [field, problem]) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
     for (const one of [field, problem, worst.rawMessage]) {
       expect(one).toMatch(/^é {2} {2}"\\ü.* …$/);

@@ -61,6 +61,8 @@ it("takes no streams once others hold the realm who go by something else, says s
 it("does not join a Redis that takes no changes", async () => {
   const client = (await join("first", "one secret")).store.client;
   await client.config("SET", "min-replicas-to-write", "1");
-  onTestFinished(() => client.config("SET", "min-replicas-to-write", "0"));
+  onTestFinished(async () => {
+    await client.config("SET", "min-replicas-to-write", "0");
+  });
   await expect(join("second", "one secret")).rejects.toMatchObject({ reason: "store_away" });
 });
