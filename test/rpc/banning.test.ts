@@ -208,6 +208,17 @@ describe("between a ban and the end of its sessions, while the store is slow", (
 });
 
 describe("credentials for the relay", () => {
+  it("have a budget for each of the networks that a home is part of", async () => {
+    const { id: sessionId } = await enter(GOOD);
+    const take = (host: string) => stage.service.getIceServers({ sessionId, host });
+    const perNetwork = config.TURN_CREDENTIALS_PER_HOUR;
+    for (let net64 = 0; net64 < 4; net64++) {
+      for (let count = 0; count < perNetwork; count++) await take(`2001:db8:0:1${String(net64)}::1`);
+    }
+    await expect(take("2001:db8:0:14::1")).rejects.toMatchObject({ reason: "limit_reached" });
+    expect(credentialsIn(await take("2001:db8:0:200::1")), "another /56").toBe(1);
+  });
+
   it("are refused to the banned before a store is asked, which takes nothing of their budget", async () => {
     const bad = await enter(BAD);
     await stage.ban();
