@@ -67,7 +67,7 @@ const MAX_LINE = 1024;
 function isSdp(text: string): boolean {
   if (!/^v=0\r?\n([a-z]=[^\r\n]*(\r?\n|$))+$/.test(text)) return false;
   const lines = required.map((line) => line.exec(text)?.[0] ?? "");
-  if (lines.some((line) => line.length < 2 || line.length > MAX_LINE)) return false;
+  if (lines.some((line) => line.length > MAX_LINE)) return false;
   const sdp: Partial<SessionDescription> = parse(lines.join("\r\n")); // may lack what its type promises
   return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && (sdp.media?.length ?? 0) > 0;
 }

@@ -19,8 +19,6 @@ export interface HostSettings {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Authorities that were found good. There are few; whoever makes some up gains nothing. */
-const REMEMBERED_AUTHORITIES = 100;
 /** How much of a refused name the answer repeats. */
 const TOLD_CHARACTERS = 100;
 
@@ -29,17 +27,10 @@ const TOLD_CHARACTERS = 100;
  * reaches us under a name of its own, and what the request says of itself may be held against the host it names.
  */
 export function guardHosts(handler: Handler, settings: HostSettings, intake: Intake): Handler {
-  const known = new Set<string>();
-  const isOurs = (authority: string): boolean => {
-    if (known.has(authority)) return true;
-    const isKnown = isNamed(authority, settings);
-    if (isKnown && known.size < REMEMBERED_AUTHORITIES) known.add(authority);
-    return isKnown;
-  };
   return (request, response) => {
     const authority = hostOf(request, intake.isTrusted);
     const reads = request.method === "GET" || request.method === "HEAD";
-    const isFine = authority === "" ? settings.mayBeMissing || !reads : isOurs(authority);
+    const isFine = authority === "" ? settings.mayBeMissing || !reads : isNamed(authority, settings);
     // A call that names no host is refused where its URL is made.
     if (isFine) handler(request, response);
     else refuse(intake, request, response, authority);

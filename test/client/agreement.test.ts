@@ -107,3 +107,13 @@ describe("a message", () => {
     expect(parseMessage(data)).toBeUndefined();
   });
 });
+
+it("reads only so much of a flood, whatever it says", () => {
+  ann.agreement.ask();
+  bob.agreement.ask();
+  const data = toBinary(SignalSchema, signal).slice().buffer;
+  for (let count = 0; count < 1_000; count++) ann.end.onmessage?.({ data });
+  const shown = ann.told.filter((one) => one.startsWith("shown")).length;
+  expect(shown).toBeGreaterThan(150);
+  expect(shown).toBeLessThan(300);
+});

@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
+import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { Realm } from "../../src/adapters/memory/realm.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
+import { quotasContract } from "./quotas.js";
 import { HANDSHAKE_MS, type Stores } from "./stage.js";
 
 function create(): Promise<Stores> {
@@ -17,3 +19,5 @@ function create(): Promise<Stores> {
 
 describe("the lobby in memory", () => lobbyContract(create));
 describe("the mailbox in memory", () => mailboxContract(create));
+describe("the quotas in memory", () =>
+  quotasContract(() => Promise.resolve({ quotas: new MemoryQuotas(), close: () => Promise.resolve() })));

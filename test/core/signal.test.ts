@@ -23,6 +23,7 @@ function refused(check: () => void): string | undefined {
 it("takes what browsers send", () => {
   expect(refused(() => checkSignals([description(sdp()), { kind: "candidates_done" }]))).toBeUndefined();
   expect(refused(() => checkSignals([description("", "rollback")]))).toBeUndefined();
+  expect(refused(() => checkSignals([description(sdp().replace("s=-", `s=${"x".repeat(1_022)}`))]))).toBeUndefined();
 });
 
 it.each([
@@ -32,6 +33,9 @@ it.each([
   ["half an SDP", "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\n"],
   ["an SDP without media", "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"],
   ["an SDP with a line that is none", sdp("this is no line of SDP")],
+  ["an SDP without a name", sdp().replace("s=-\r\n", "")],
+  ["an SDP with a required line beyond 1,024 characters", sdp().replace("s=-", `s=${"x".repeat(1_023)}`)],
+  ["an SDP whose first line of a kind is none of it", sdp().replace("o=-", "o=-\r\no=-")],
   ["an SDP of another version", sdp().replace("v=0", "v=1")],
 ])("refuses %s as a description", (_name, text) => {
   expect(refused(() => checkSignals([{ kind: "candidates_done" }, description(text)]))).toBe(

@@ -115,6 +115,7 @@ describe("a unary body is refused and changes nothing", () => {
 describe("the request of a stream is refused", () => {
   it.each([
     ["a truncated envelope", "InvalidArgument", envelope(100, 1, 2, 3)],
+    ["a truncated envelope of what would parse", "InvalidArgument", envelope(2)],
     ["half an envelope's header", "InvalidArgument", Buffer.from([0, 0])],
     ["an envelope announced larger than the limit", "ResourceExhausted", envelope(100_000, 1)],
     ["a compressed envelope", "InvalidArgument", Buffer.from([1, 0, 0, 0, 0])],
@@ -153,6 +154,13 @@ describe("a request for nothing we serve", () => {
       expect(answer.text.length).toBeLessThan(200);
       expect(answer.text).not.toContain("xxx");
     }
+  });
+
+  it.each([
+    ["a call", () => server.url, "/satoshigle.v1.MatchService/%4ceave"],
+    ["an internal call", () => server.internalUrl, "/satoshigle.internal.v1.MonitoringService/%47etStats"],
+  ])("%s whose path has letters written as %%xx answers 404", async (_what, url, path) => {
+    expect((await request(url() + path, { method: "POST", headers: json, body: "{}" })).status).toBe(404);
   });
 
   it("headers of more than 8 KiB answer 431", async () => {

@@ -79,10 +79,11 @@ afterEach(() => stage.close());
 async function setStage() {
   const [clock, chance, machine, realm] = [new SlowClock(), systemChance, systemMachine(), new Realm(20_000)];
   const [meter, mailbox, lobby] = [new MemoryMeter(machine), new MemoryMailbox(realm), new MemoryLobby(realm)];
-  const [attaching, banishing] = [new Gate(), new Gate()];
+  const [attaching, banishing, looking] = [new Gate(), new Gate(), new Gate()];
   const real = new MemoryLobby(realm);
   lobby.open = (session) => attaching.pass().then(() => real.open(session));
   lobby.attach = (stream) => attaching.pass().then(() => real.attach(stream));
+  lobby.partner = (whose) => looking.pass().then(() => real.partner(whose));
   lobby.banish = (ban) => banishing.pass().then(() => real.banish(ban));
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-banning-"));
   const root = openDatabase(folder);
@@ -111,7 +112,7 @@ async function setStage() {
   const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips });
   const ban = () =>
     moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
-  return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, open, close };
+  return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 
 /** Opens a stream, of a new session unless one is told. */
@@ -201,6 +202,42 @@ describe("between a ban and the end of its sessions, while the store is slow", (
     const banned = stage.ban();
     await untilAsked(stage.banishing, 1);
     for (const late of [listen(BAD, bad.id), listen(BAD)]) await untilRefused(late);
+    stage.banishing.open();
+    await banned;
+  });
+});
+
+describe("credentials for the relay", () => {
+  it("have a budget for each of the networks that a home is part of", async () => {
+    const { id: sessionId } = await enter(GOOD);
+    const take = (host: string) => stage.service.getIceServers({ sessionId, host });
+    const perNetwork = config.TURN_CREDENTIALS_PER_HOUR;
+    for (let net64 = 0; net64 < 4; net64++) {
+      for (let count = 0; count < perNetwork; count++) await take(`2001:db8:0:1${String(net64)}::1`);
+    }
+    await expect(take("2001:db8:0:14::1")).rejects.toMatchObject({ reason: "limit_reached" });
+    expect(credentialsIn(await take("2001:db8:0:200::1")), "another /56").toBe(1);
+  });
+
+  it("are refused to the banned before a store is asked, which takes nothing of their budget", async () => {
+    const bad = await enter(BAD);
+    await stage.ban();
+    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    await expect(asked).rejects.toMatchObject({ reason: "banned" });
+    expect(stage.looking.came).toBe(0);
+  });
+
+  it("are refused when the ban comes while the stores are asked", async () => {
+    const bad = await enter(BAD);
+    stage.looking.shut();
+    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    const refused = expect(asked).rejects.toMatchObject({ reason: "banned" });
+    await untilAsked(stage.looking, 1);
+    stage.banishing.shut(); // the session is there still
+    const banned = stage.ban();
+    await untilAsked(stage.banishing, 1);
+    stage.looking.open();
+    await refused;
     stage.banishing.open();
     await banned;
   });

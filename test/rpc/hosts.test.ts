@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { guardHosts, hostName } from "../../src/rpc/hosts.js";
@@ -111,6 +112,12 @@ describe.each(versions)("over %s", (_version, ask) => {
       421,
     );
   });
+});
+
+it("repeats no more of a refused name than its beginning", async () => {
+  const request = http.request({ port: server.port, path: "/healthz", headers: { host: "x".repeat(5_000) } }).end();
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  expect(Number(response.headers["content-length"] ?? (await text(response)).length)).toBeLessThan(300);
 });
 
 it("opened to other machines without TLS, the internal listener goes by no name that a page could point at it", async () => {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
+import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/records.js";
 import { Store } from "../../src/adapters/redis/store.js";
 import { RedisTips } from "../../src/adapters/redis/tips.js";
+import type { Quotas } from "../../src/ports/quotas.js";
 import type { Records } from "../../src/ports/records.js";
 import type { Tips } from "../../src/ports/tips.js";
 
@@ -38,6 +40,17 @@ export function redisPlace(urls: string[], realm = `place-${String(process.pid)}
     },
     remove: () => Promise.resolve(),
   };
+}
+
+/** Quotas in a new realm in Redis. */
+export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; close(): Promise<void> }> {
+  const realm = `quotas-${String(process.pid)}-${String(++realms)}`;
+  const store = await Store.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+  const close = () => {
+    store.close();
+    return Promise.resolve();
+  };
+  return { quotas: new RedisQuotas(store), close };
 }
 
 /** A new folder. */

@@ -36,8 +36,7 @@ export class Health {
   /** A change was taken. */
   wrote(): void {
     if (this.#told.size === 0) return;
-    this.#over("away");
-    this.#over("refusing");
+    this.#over("away", "refusing");
   }
 
   /** What is wrong now, a sentence each. */
@@ -51,8 +50,8 @@ export class Health {
     return this.#troubles.size > 0 && [...this.#troubles.values()].every(({ kind }) => kind === "away");
   }
 
-  #over(kind: Trouble["kind"]): void {
-    for (const [code, trouble] of this.#troubles) if (trouble.kind === kind) this.#troubles.delete(code);
+  #over(...kinds: Trouble["kind"][]): void {
+    for (const [code, trouble] of this.#troubles) if (kinds.includes(trouble.kind)) this.#troubles.delete(code);
     this.#forgetDamage();
     if (this.#troubles.size > 0) return;
     this.#wellSinceMs ??= this.nowMs();

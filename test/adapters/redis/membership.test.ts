@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../../src/adapters/node/clock.js";
+import { Agreement } from "../../../src/adapters/redis/agreement.js";
+import { RedisClock } from "../../../src/adapters/redis/clock.js";
+import { Feeds } from "../../../src/adapters/redis/feeds.js";
+import { Membership } from "../../../src/adapters/redis/membership.js";
+import { Store } from "../../../src/adapters/redis/store.js";
+import { RedisServer } from "../../support/redis.js";
+import { SlowClock } from "../../support/slow-clock.js";
+import { soon } from "../../support/soon.js";
+
+/** Between two beats, in milliseconds. */
+const BEAT_MS = 3_000;
+const realm = "agreeing";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await RedisServer.start();
+});
+afterAll(() => redis.close());
+
+/** A node whose beats come when the test lets time pass. */
+async function join(node: string, sessionSecret: string) {
+  const store = await Store.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
+  onTestFinished(() => store.close());
+  const [steady, disagreements]: [SlowClock, (readonly string[])[]] = [new SlowClock(), []];
+  const agreement = new Agreement({ realm, sessionSecret, lightningNetwork: "off" });
+  let beats = 0;
+  const clocks = { realm: new RedisClock(systemClock), steady };
+  const membership = await Membership.join(store, node, new Feeds(), clocks, agreement, {
+    windowMs: 60_000,
+    onSilence: () => undefined,
+    onDisagreement: (names) => disagreements.push(names),
+    onBeat: () => beats++,
+  });
+  onTestFinished(() => membership.leave());
+  /** Lets time pass until the next beat, and that be carried out. */
+  const beat = async () => {
+    const before = beats;
+    await steady.pass(BEAT_MS);
+    await soon(() => expect(beats).toBeGreaterThan(before));
+  };
+  return { membership, store, beat, disagreements };
+}
+
+it("takes no streams once others hold the realm who go by something else, says so once, and heals when they are gone", async () => {
+  const old = await join("old", "one secret");
+  expect(old.membership.isHealthy).toBe(true);
+  await old.store.client.flushall(); // Redis came back empty, and the other was faster
+  const other = await join("other", "another secret");
+  await old.beat();
+  expect(old.membership.isHealthy).toBe(false);
+  expect(old.membership.canJudge).toBe(false);
+  expect(old.membership.troubles).toEqual([expect.stringContaining("SESSION_SECRET is another than that of")]);
+  await old.beat();
+  await old.beat();
+  expect(old.disagreements).toEqual([["SESSION_SECRET"]]);
+  expect(other.membership.troubles).toEqual([]);
+  expect(await old.store.client.zscore(`${old.store.key}:nodes`, "old")).toBeNull();
+
+  await other.membership.leave();
+  await old.beat();
+  await soon(() => expect(old.membership.isHealthy).toBe(true)); // what it is to hear of itself may be on its way
+  expect(old.membership.troubles).toEqual([]);
+});
+
+it("does not join a Redis that takes no changes", async () => {
+  const client = (await join("first", "one secret")).store.client;
+  await client.config("SET", "min-replicas-to-write", "1");
+  onTestFinished(async () => {
+    await client.config("SET", "min-replicas-to-write", "0");
+  });
+  await expect(join("second", "one secret")).rejects.toMatchObject({ reason: "store_away" });
+});

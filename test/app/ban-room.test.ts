@@ -1,0 +1,49 @@
+import { expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { Realm } from "../../src/adapters/memory/realm.js";
+import { Bans } from "../../src/app/bans.js";
+import { Moderation } from "../../src/app/moderation.js";
+import { addressKeys } from "../../src/core/address-key.js";
+import type { Ban } from "../../src/core/ban.js";
+import type { AddressKey } from "../../src/core/ids.js";
+import { lmdbPlace } from "../support/place.js";
+import { SlowClock } from "../support/slow-clock.js";
+
+/** Records with room for fewer bans, so that it is soon used up. */
+class SmallRecords extends LmdbRecords {
+  override putBan(ban: Ban): Promise<boolean> {
+    return super.putBan(ban, 2);
+  }
+
+  override liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean | "full"> {
+    return super.liftBan(addressKey, nowMs, 2);
+  }
+}
+
+it("refuses an operator's ban of one network too many, and to remember that one was lifted", async () => {
+  const place = await lmdbPlace();
+  onTestFinished(() => place.remove());
+  const root = openDatabase(place.folder);
+  onTestFinished(() => root.close());
+  const [records, lobby, clock] = [new SmallRecords(root), new MemoryLobby(new Realm(20_000)), new SlowClock()];
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
+  onTestFinished(() => bans.stop());
+  const rules = { afterReports: 0, durationMs: 60_000 };
+  const giveUpTips = () => Promise.resolve();
+  const moderation = new Moderation({ lobby, records, bans, clock, rules, giveUpTips });
+  const ban = (name: string) =>
+    moderation.ban({ addressKey: name as AddressKey, reason: "because", durationMs: undefined });
+
+  await ban("ann");
+  await ban("bob");
+  const refused = { reason: "limit_reached", context: { retryAfterMs: expect.any(Number) as number } };
+  await expect(ban("cyd")).rejects.toMatchObject(refused);
+  await expect(moderation.unban("cyd" as AddressKey)).rejects.toMatchObject(refused);
+  expect(bans.count).toBe(2);
+  await ban("bob"); // which takes the place of the one before
+  expect(await moderation.unban("ann" as AddressKey)).toBe(true);
+  expect(bans.count).toBe(1);
+});

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Quotas, Taking } from "../../src/ports/quotas.js";
+import { soon } from "../support/soon.js";
+
+const HOUR_MS = 3_600_000;
+const taken: Taking = { state: "taken" };
+
+export interface OpenQuotas {
+  quotas: Quotas;
+  close(): Promise<void>;
+}
+
+/** What every adapter of quotas must do. `create` opens fresh ones. */
+export function quotasContract(create: () => Promise<OpenQuotas>): void {
+  let opened: OpenQuotas;
+  beforeEach(async () => {
+    opened = await create();
+  });
+  afterEach(() => opened.close());
+
+  const take = (name: string, most: number, windowMs = HOUR_MS) =>
+    opened.quotas.take({ name, most, windowMs, nowMs: Date.now() });
+
+  async function retryMs(name: string, most: number): Promise<number> {
+    const refused = await take(name, most);
+    if (refused.state === "taken") throw new Error("it was not used up");
+    return refused.retryAfterMs;
+  }
+
+  it("gives as many as there are, and then says when there are more", async () => {
+    for (let count = 0; count < 3; count++) expect(await take("turn:ann", 3)).toEqual(taken);
+    const afterMs = await retryMs("turn:ann", 3);
+    expect(afterMs).toBeGreaterThan(HOUR_MS - 60_000);
+    expect(afterMs).toBeLessThanOrEqual(HOUR_MS);
+  });
+
+  it("counts each name by itself", async () => {
+    expect(await take("turn:ann", 1)).toEqual(taken);
+    expect(await take("turn:bob", 1)).toEqual(taken);
+    expect(await take("turn:ann", 1)).toMatchObject({ state: "used_up" });
+  });
+
+  it("gives no more to those who come at once", async () => {
+    const takings = await Promise.all(Array.from({ length: 20 }, () => take("turn:ann", 5)));
+    expect(takings.filter(({ state }) => state === "taken")).toHaveLength(5);
+  });
+
+  it("begins the window with the first, and not again with those after it", async () => {
+    await take("turn:ann", 2);
+    const firstMs = Date.now();
+    await soon(() => expect(Date.now()).toBeGreaterThan(firstMs + 10));
+    const passedMs = Date.now() - firstMs;
+    expect(await take("turn:ann", 2)).toEqual(taken);
+    expect(await retryMs("turn:ann", 2)).toBeLessThanOrEqual(HOUR_MS - passedMs + 1); // two clocks, each in whole ms
+  });
+
+  it("gives again when the window is over, however often it refused meanwhile", async () => {
+    expect(await take("turn:ann", 1, 200)).toEqual(taken);
+    await soon(async () => expect(await take("turn:ann", 1, 200)).toEqual(taken));
+  });
+}

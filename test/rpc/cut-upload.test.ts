@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import http from "node:http";
+import http2 from "node:http2";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { roomy } from "../support/pair.js";
+import { Person, transportTo } from "../support/person.js";
+import { startServer, type TestServer } from "../support/server.js";
+
+const leave = "/satoshigle.v1.MatchService/Leave";
+const json = { "content-type": "application/json" };
+/** Less than the ten seconds that a body may take: a test that waits for its end fails. */
+const BEFORE_END_MS = 8_000;
+
+let server: TestServer;
+let token: string;
+beforeAll(async () => {
+  server = await startServer(roomy);
+  token = (await Person.open(transportTo(server.url))).welcome.token;
+});
+afterAll(() => server.close());
+
+/** What is answered while its body still comes: the call, its headers, how much of a body that never ends, and the answer. */
+const cut: [what: string, method: string, headers: () => Record<string, string>, bytes: number, status: number][] = [
+  ["a call without a token", "POST", () => json, 1, 401],
+  ["a call in no protocol", "POST", () => ({ "content-type": "text/plain" }), 1, 415],
+  ["a method that no call has", "PUT", () => json, 1, 405],
+  ["a host that is not ours", "POST", () => ({ ...json, host: "evil.example" }), 1, 421],
+  ["a body over the limit", "POST", () => ({ ...json, authorization: `Bearer ${token}` }), 40_000, 429],
+];
+
+describe("nobody uploads for nothing", () => {
+  it.each(cut)(
+    "%s: over HTTP/1.1 the connection is closed after the answer",
+    async (_what, method, headers, bytes, status) => {
+      const agent = new http.Agent({ keepAlive: true }); // the client would go on
+      const request = http.request({ port: server.port, path: leave, method, headers: headers(), agent });
+      request.on("error", () => undefined).write(Buffer.alloc(bytes, " "));
+      const [response] = (await once(request, "response")) as [http.IncomingMessage];
+      expect([response.statusCode, response.headers.connection]).toEqual([status, "close"]);
+      response.resume();
+      const { socket } = request;
+      if (socket?.closed === false) await once(socket, "close");
+    },
+    BEFORE_END_MS,
+  );
+
+  it.each(cut)(
+    "%s: over HTTP/2 its stream is closed after the answer, and no other",
+    async (_what, method, given, bytes, status) => {
+      const session = http2.connect(`http://127.0.0.1:${String(server.port)}`);
+      const { host, ...headers } = given();
+      const authority = host === undefined ? {} : { ":authority": host };
+      const stream = session.request({ ":method": method, ":path": leave, ...authority, ...headers });
+      stream.on("error", () => undefined).write(Buffer.alloc(bytes, " "));
+      const [head] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
+      expect(head[":status"]).toBe(status);
+      stream.resume();
+      if (!stream.closed) await once(stream, "close");
+      const next = session.request({ ":path": "/healthz" });
+      expect(((await once(next, "response")) as [http2.IncomingHttpHeaders])[0][":status"]).toBe(200);
+      session.destroy();
+    },
+    BEFORE_END_MS,
+  );
+});
+
+it("a small body is dropped as it comes, and its connection goes on", async () => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set<unknown>();
+  for (let count = 0; count < 3; count++) {
+    const request = http.request({ port: server.port, path: leave, method: "POST", headers: json, agent });
+    request.end("{}");
+    const [response] = (await once(request, "response")) as [http.IncomingMessage];
+    sockets.add(request.socket);
+    await once(response.resume(), "end");
+  }
+  expect(sockets.size).toBe(1);
+  agent.destroy();
+});

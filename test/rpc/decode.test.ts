@@ -1,0 +1,158 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import type { ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { MatchRequestSchema, ReportRequestSchema } from "../../gen/satoshigle/v1/matching_pb.js";
+import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { OfferTipRequestSchema } from "../../gen/satoshigle/v1/tipping_pb.js";
+import type { DomainError } from "../../src/core/errors.js";
+import { decode } from "../../src/rpc/decode.js";
+import { validate } from "../../src/rpc/validate.js";
+
+const text = (number: number, value: string) =>
+  new BinaryWriter().tag(number, WireType.LengthDelimited).string(value).finish();
+const inField = (number: number, inner: Uint8Array) =>
+  new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(inner).finish();
+const times = (count: number, bytes: Uint8Array) => Buffer.concat(Array<Uint8Array>(count).fill(bytes));
+
+/** Why something is not decoded. */
+function refusal(desc: DescMessage, bytes: Uint8Array | string): { message: string; field: string | undefined } {
+  try {
+    decode(desc, typeof bytes !== "string", Buffer.from(bytes as Uint8Array));
+  } catch (error) {
+    const { reason, message, context } = error as DomainError;
+    expect(reason).toBe("field_invalid");
+    return { message, field: context.field };
+  }
+  throw new Error("it was decoded");
+}
+
+describe("bytes are refused before they are decoded", () => {
+  it.each<[what: string, DescMessage, Uint8Array, message: string, field?: string]>([
+    ["too many fields", MatchRequestSchema, times(1_025, text(4, "m")), "the request: has too many fields"],
+    [
+      "too many unknown fields",
+      MatchRequestSchema,
+      times(33, text(99, "")),
+      "the request: has too many unknown fields",
+    ],
+    [
+      "too many items",
+      MatchRequestSchema,
+      inField(1, times(11, text(1, "go"))),
+      "preferences.interests: has more than 10 items",
+      "preferences.interests",
+    ],
+    [
+      "text beyond its bytes, in the item that has them",
+      MatchRequestSchema,
+      inField(1, Buffer.concat([text(1, "go"), text(1, "x".repeat(129))])),
+      "preferences.interests[1]: is longer than 128 bytes",
+      "preferences.interests[1]",
+    ],
+    [
+      "another type on the wire",
+      ReportRequestSchema,
+      Uint8Array.of((3 << 3) | WireType.Bit32, 0, 0, 0, 0),
+      "comment: is of another type on the wire",
+      "comment",
+    ],
+    [
+      "a message beyond the one that it is in",
+      SendRequestSchema,
+      Uint8Array.of(0x1a, 2, 0x1a, 4, 0x1a, 0, 0x1a, 0),
+      "signals[0].candidates_done: broke off",
+      "signals[0].candidates_done",
+    ],
+    ["half a fixed number", MatchRequestSchema, Uint8Array.of(0x99, 0x06, 0, 0, 0), "the request: broke off"],
+    ["an unknown field beyond the end", MatchRequestSchema, Uint8Array.of(0x9a, 0x06, 9, 0), "the request: broke off"],
+    ["half a number", SendRequestSchema, Uint8Array.of(0x10, 0x80), "the request: broke off"],
+    [
+      "a number that does not end",
+      SendRequestSchema,
+      Uint8Array.of(0x10, ...Array<number>(10).fill(0x80), 0),
+      "the request: does not parse",
+    ],
+    ["field 0", SendRequestSchema, Uint8Array.of(0x02, 0), "the request: does not parse"],
+    ["half a tag", SendRequestSchema, Uint8Array.of(0x80), "the request: broke off"],
+  ])("%s", (_what, desc, bytes, message, field) => {
+    expect(refusal(desc, bytes)).toEqual({ message, field });
+  });
+});
+
+describe("JSON is refused before it is decoded", () => {
+  const long = `,"unknown":"${"x".repeat(1_024)}"}`;
+  it.each<[what: string, DescMessage, string | Uint8Array, message: string, field?: string]>([
+    ["a number of too many digits", OfferTipRequestSchema, `{"amountMsat":${"1".repeat(65)}}`, "too many digits"],
+    ["nesting too deep", MatchRequestSchema, `{"unknown":${"[".repeat(16)}${"]".repeat(16)}}`, "nested too deeply"],
+    ["too many parts", MatchRequestSchema, `{"unknown":[0${",0".repeat(1_500)}]}`, "too many parts"],
+    [
+      "too many items",
+      MatchRequestSchema,
+      `{"preferences":{"interests":["go"${',"go"'.repeat(10)}]}${long}`,
+      "preferences.interests: has more than 10 items",
+      "preferences.interests",
+    ],
+    [
+      "text beyond its bytes",
+      ReportRequestSchema,
+      `{"comment":"${"é".repeat(2_001)}"}`,
+      "comment: is longer than 4000 bytes",
+      "comment",
+    ],
+    [
+      "a number as long text",
+      OfferTipRequestSchema,
+      `{"amount_msat":"${" ".repeat(129)}"${long}`,
+      "amount_msat: is longer than 128 bytes",
+      "amount_msat",
+    ],
+  ])("%s", (_what, desc, json, message, field) => {
+    const refused = refusal(desc, String(json));
+    expect(refused.message).toContain(message);
+    expect(refused.field).toBe(field);
+  });
+
+  it("what is no UTF-8", () => {
+    expect(() => decode(ReportRequestSchema, false, Buffer.from('{"comment":"\xff"}', "latin1"))).toThrow("not UTF-8");
+  });
+});
+
+describe("bytes say nothing beyond what is decoded from them only as an encoder writes them", () => {
+  /** A candidate of the first media section, whose index is written in these bytes. */
+  const candidate = (...index: number[]) => inField(3, inField(2, Uint8Array.of(0x18, ...index)));
+  const plain = (raw: Uint8Array) => decode(SendRequestSchema, true, Buffer.from(raw)).bytes !== undefined;
+
+  it("as it does", () => {
+    expect(plain(Buffer.concat([text(1, "m"), candidate(0), candidate(200, 1)]))).toBe(true);
+  });
+
+  it.each<[what: string, raw: Uint8Array]>([
+    ["a tag in more bytes than it takes", Uint8Array.of(0x9a, 0x00, 0)],
+    ["a length in more bytes than it takes", Uint8Array.of(0x1a, 0x80, 0x00)],
+    ["a number in more bytes than it takes", candidate(0x81, 0x00)],
+    ["a number of which the field takes a part", candidate(0x81, 0x80, 0x80, 0x80, 0x10)],
+    ["a field that comes twice", Buffer.concat([text(1, "a"), text(1, "b")])],
+    ["a field that is not known", text(99, "x")],
+  ])("not with %s", (_what, raw) => {
+    expect(plain(raw)).toBe(false);
+  });
+});
+
+it("keeps nothing that is not known", () => {
+  const { message, bytes } = decode(ReportRequestSchema, true, Buffer.concat([text(1, "m"), text(99, "hidden")]));
+  expect(message.$unknown).toBeUndefined();
+  expect(bytes).toBeUndefined();
+});
+
+it("names the first field alone that breaks a rule, however many do", () => {
+  const request = decode(SendRequestSchema, true, times(64, inField(3, new Uint8Array()))).message;
+  let refused: ConnectError | undefined;
+  try {
+    validate(SendRequestSchema, request as never);
+  } catch (error) {
+    refused = error as ConnectError;
+  }
+  expect(refused?.findDetails(ViolationsSchema).flatMap(({ violations }) => violations)).toHaveLength(1);
+});

@@ -1,0 +1,69 @@
+import { ConnectError, Code } from "@connectrpc/connect";
+import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { DomainError } from "../../src/core/errors.js";
+import { createErrorMap, toConnectError } from "../../src/rpc/errors.js";
+import type { Speech } from "../../src/rpc/protocol.js";
+import { writeRefusal } from "../../src/rpc/refuse.js";
+
+/** What a stranger may have written into an error, in every kind of character that is dear to carry. */
+const strange = 'é\r\n\u0000\ud800"\\ü€𝄞%'.repeat(5_000);
+const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs: 1e12 };
+const worst = toConnectError(new DomainError("field_invalid", strange, context));
+
+/** All that a refusal says in a protocol, head and trailers included. */
+async function sizeIn(protocol: Speech["protocol"]): Promise<number> {
+  const server = http.createServer((_request, response) => {
+    writeRefusal({ response, speech: { protocol, isBinary: true }, allowedOrigin: undefined }, worst);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const request = http.request({ port: (server.address() as AddressInfo).port, agent: false }).end();
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  const body = await text(response);
+  return Buffer.byteLength([body, ...response.rawHeaders, ...response.rawTrailers].join());
+}
+
+describe("an error has at most 4 KiB, whatever strangers wrote into it", () => {
+  it.each(["connect", "connect-stream", "grpc", "grpc-web"] as const)("in %s", async (protocol) => {
+    const bytes = await sizeIn(protocol);
+    expect(bytes).toBeGreaterThan(500);
+    expect(bytes).toBeLessThan(4_096);
+  });
+
+  it("with a message of 512 bytes, and texts of 256", () => {
+    expect(Buffer.byteLength(worst.rawMessage)).toBeLessThanOrEqual(512);
+    const { field = "", problem = "" } = worst.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
+    for (const one of [field, problem]) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
+    for (const one of [field, problem, worst.rawMessage]) {
+      expect(one).toMatch(/^é {2} {2}"\\ü.* …$/);
+      expect(one).not.toContain("\ufffd");
+    }
+  });
+
+  it("also when the library quotes what it read", () => {
+    const quoted = toConnectError(new ConnectError(strange, Code.InvalidArgument));
+    expect(Buffer.byteLength(quoted.rawMessage)).toBeLessThanOrEqual(512);
+  });
+
+  it("and says all that fits", () => {
+    expect(toConnectError(new DomainError("match_over", "it is over – “so” soon")).rawMessage).toBe(
+      "it is over – “so” soon",
+    );
+  });
+});
+
+it("takes what the library cannot read for the caller's fault, and what it does not know for its own", () => {
+  const faults: unknown[] = [];
+  const map = createErrorMap((_method, error) => faults.push(error));
+  expect(map("Send", new ConnectError("no message", Code.Internal), false).code).toBe(Code.InvalidArgument);
+  expect(faults).toEqual([]);
+  const own = new Error("secret");
+  const told = map("Send", own, false);
+  expect([told.code, told.rawMessage]).toEqual([Code.Internal, "internal error"]);
+  expect(faults).toEqual([own]);
+});
