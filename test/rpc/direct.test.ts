@@ -124,8 +124,8 @@ describe(`the direct path and the library answer the same and do the same (SEED=
     const before = opened;
     await both(async (which) => {
       const socket = net.connect(servers[which].port, "127.0.0.1");
-      socket.write(request.repeat(12));
-      await soon(() => expect(opened).toBeGreaterThanOrEqual(before + 24));
+      socket.write(request.repeat(8));
+      await soon(() => expect(opened).toBeGreaterThanOrEqual(before + 16));
       socket.destroy();
     });
   });
