@@ -26,6 +26,7 @@ export class UnreadAnswers {
 
   /** Watches an answer that may have to wait for its client. */
   watch(answer: Answer): void {
+    if (isGone(answer)) return; // it tells no more that it closes
     this.#answers.set(answer, { bytes: 0, looks: 0 });
     answer.once("close", () => this.#answers.delete(answer));
     this.#timer ??= setInterval(() => {
@@ -40,11 +41,16 @@ export class UnreadAnswers {
       seen.bytes = bytes;
       seen.looks = isTaken ? 0 : seen.looks + 1;
       if (seen.looks >= LOOKS) answer.destroy();
+      if (isGone(answer)) this.#answers.delete(answer);
     }
     if (this.#answers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function isGone(answer: Answer): boolean {
+  return "stream" in answer ? answer.stream.destroyed : answer.destroyed;
 }
 
 /** What of an answer waits to be taken. */

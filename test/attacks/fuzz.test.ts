@@ -13,7 +13,8 @@ import { drawRequest, type Request, type Subject, subjects } from "./support/spo
 import { report, Target } from "./support/target.js";
 
 const BODIES = Number(process.env.BODIES ?? expected({ memory: 50_000, redis: 15_000, haproxy: 5_000 }));
-const BATCH = 100;
+/** As many as may wait for their answers. */
+const BATCH = 8;
 const LANES = 12;
 /** Over HTTP/2, which costs both sides more: so many for each over HTTP/1.1, and fewer on a connection. */
 const H2_SHARE = 0.02;

@@ -6,10 +6,12 @@ const declared: readonly RegExp[] = [
   /^(count|nodes|bus|samples)$/, // counters, and the instance that lives
   /^closed:/, // why a session was closed, for a stream that still asks: these expire
   /^(records|reports|bans|tips)(:|$)/, // what is to last
-  /^counted:/, // whom a network's reports count against: these expire
+  /^counted(:|$)/, // whom a network's reports count against: these expire
+  /^quota:/, // relay credentials given to an address: these expire
+  /^agreement$/, // what the instances of the realm agree on: expires with their leases
 ];
 /** Those of them that must expire by themselves. */
-const passing = /^(closed|counted|samples)(:|$)/;
+const passing = /^(closed|counted|samples|quota|agreement|tips:networks)(:|$)/;
 
 /** A Redis of the attacked server's own, and what is in it. */
 export class Keyspace {
