@@ -111,7 +111,7 @@ it("a payer who closes the tab while paying finds the tip in the next tab, which
 
 it("ten minutes of sats by the minute arrive, and stop with the budget", async () => {
   const { ann, bob } = await call();
-  await ann.page.clock.install();
+  for (const { page } of [ann, bob]) await page.clock.install();
   const msatPerMinute = 6_000;
   const budgetMsat = 10 * msatPerMinute;
   await ann.page.evaluate(
@@ -121,7 +121,7 @@ it("ten minutes of sats by the minute arrive, and stop with the budget", async (
     { msatPerMinute, budgetMsat },
   );
   for (let given = 0; given < budgetMsat; given = await bob.settledMsat()) {
-    await ann.page.clock.fastForward(10_000); // beside the time that passes by itself
+    for (const { page } of [ann, bob]) await page.clock.fastForward(10_000); // beside the time that passes by itself
     await expect.poll(() => bob.settledMsat(), { timeout: 30_000, interval: 10 }).toBeGreaterThan(given);
     await expect.poll(() => ann.settledMsat(), { timeout: 30_000, interval: 10 }).toBe(await bob.settledMsat());
   }
