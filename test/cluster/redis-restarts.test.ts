@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
+import { uniqueInterest } from "../support/pair.js";
 import { Person } from "../support/person.js";
 import { refusalOf } from "../support/refusal.js";
 import { it } from "./support/scene.js";
@@ -15,6 +16,8 @@ it("keeps its streams open while Redis is away, answers calls within 1.5 s, and 
   const crowd = await scene.crowd(60, fleet.urls);
   const { guests } = crowd;
   const person = await Person.open(fleet.transport(0));
+  await person.match({ preferences: { interests: [uniqueInterest()] } }); // or its session would end with its stream
+  await person.leave();
   crowd.roam();
   await goOn(crowd);
   await fleet.redis.stop();

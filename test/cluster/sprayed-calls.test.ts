@@ -27,6 +27,7 @@ it("serves calls on any instance while streams break and resume on others: 200 p
   const crowd = await Crowd.enter(200, fleet.urls, [front.url]);
   try {
     crowd.roam();
+    await eventually("all have met somebody", () => crowd.guests.every(({ talks }) => talks.size > 0));
     for (let round = 0; round < 40; round++) {
       for (let index = 0; index < 5; index++) crowd.guest(((round * 5 + index) * 7) % 200).wander();
       await sleep(100);

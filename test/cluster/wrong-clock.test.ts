@@ -46,6 +46,8 @@ describe.concurrent.each([30_000, -5 * HOUR_MS])("an instance whose clock is off
     await waiter.match({ preferences: { interests } });
     await waiter.until("waiting");
     const away = await Person.open(fleet.transport(1));
+    await away.match({ preferences: { interests: [uniqueInterest()] } }); // or its session would end with its stream
+    await away.leave();
     await away.break();
     await sleep(A_WHILE_MS);
     await answerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });

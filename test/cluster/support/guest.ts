@@ -18,6 +18,9 @@ export class Guest extends Experience {
   #whenOver: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
+  /** The matches that it reported. */
+  readonly reported = new Set<string>();
+
   constructor(
     readonly name: string,
     private readonly doors: Doors,
@@ -61,6 +64,7 @@ export class Guest extends Experience {
 
   async report(matchId: string): Promise<void> {
     const request = { matchId, reason: ReportReason.SPAM };
+    this.reported.add(matchId);
     await this.#persist("Report", (door, options) => door.matching.report(request, options));
   }
 
