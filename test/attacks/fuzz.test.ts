@@ -25,6 +25,9 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** How long a connection may take; long enough for a machine that has much else to do. */
 const PATIENCE_MS = 30_000;
 
+/** How long a stream may be silent before it is left. */
+const SILENCE_MS = 2_000;
+
 /** The one method that rightly ends the attack when a body is good: its turn comes last. */
 const isLast = ({ method }: Subject) => method.name === "DrainNode";
 
@@ -34,7 +37,9 @@ type Send = (port: number, requests: Request[], isStream: boolean) => Promise<nu
 const sendH1: Send = async (port, requests, isStream) => {
   const socket = net.connect(port, "127.0.0.1").on("error", () => undefined);
   let text = "";
-  const timer = setTimeout(() => socket.destroy(new Error("no answer")), PATIENCE_MS);
+  const timer = isStream // one that is open says nothing before there is something to tell
+    ? setTimeout(() => socket.destroy(), SILENCE_MS)
+    : setTimeout(() => socket.destroy(new Error("no answer")), PATIENCE_MS);
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
     if (isStream && text.includes("\r\n\r\n")) socket.destroy(); // it may have opened: enough
