@@ -49,8 +49,9 @@ export class UnreadAnswers {
   }
 }
 
+/** Also when its connection is: an answer that waits for an earlier one need not be told. */
 function isGone(answer: Answer): boolean {
-  return "stream" in answer ? answer.stream.destroyed : answer.destroyed;
+  return "stream" in answer ? answer.stream.destroyed : answer.destroyed || answer.req.socket.destroyed;
 }
 
 /** What of an answer waits to be taken. */

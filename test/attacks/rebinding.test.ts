@@ -43,14 +43,22 @@ function bodyOf({ path, method = "POST" }: Asked): string {
   return path.endsWith("/Signal") ? "\0\0\0\0\x02{}" : "{}";
 }
 
+/** A stream that is refused says so in its first message. */
+async function statusIn(stream: NodeJS.ReadableStream): Promise<number> {
+  const [first] = (await Promise.race([once(stream, "data"), once(stream, "end")])) as [Buffer | undefined];
+  return String(first).includes("permission_denied") ? 403 : 200;
+}
+
 const overH1: Ask = async (asked) => {
   const { port, path, host, method = "POST" } = asked;
   const headers = { host, ...headersOf(asked) };
   const request = http.request({ host: "127.0.0.1", port, path, method, headers, agent: false });
   request.end(bodyOf(asked));
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  const status =
+    response.statusCode === 200 && path.endsWith("/Signal") ? await statusIn(response) : response.statusCode;
   response.destroy();
-  return response.statusCode ?? 0;
+  return status ?? 0;
 };
 
 const overH2: Ask = async (asked) => {
@@ -60,8 +68,9 @@ const overH2: Ask = async (asked) => {
   const stream = session.request({ ...pseudo, ...headersOf(asked) }).on("error", () => undefined);
   if (method === "POST") stream.end(bodyOf(asked)); // others end with their headers
   const [answer] = (await once(stream, "response")) as [http2.IncomingHttpHeaders & { ":status": number }];
+  const status = answer[":status"] === 200 && path.endsWith("/Signal") ? await statusIn(stream) : answer[":status"];
   session.destroy();
-  return answer[":status"];
+  return status;
 };
 
 const protocols: [string, Ask][] = [
