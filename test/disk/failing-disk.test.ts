@@ -13,6 +13,9 @@ import { crowded, pairs, report } from "./support/crowd.js";
 import { newFolder, removeFolder, Running } from "./support/process.js";
 
 const away = { code: "Unavailable", reason: "STORE_AWAY", retryMs: 5_000 };
+/** How LMDB writes its meta page, which it can do nothing without: so many bytes in one piece. */
+const META = /pwrite64\(\d+, .*, 128, \d+\) += -1 EIO .*INJECTED/;
+
 let parent: string;
 let folder: string;
 let server: Running;
@@ -65,6 +68,27 @@ it("refuses what the disk does not take, and stores it when the disk does better
   await report(second);
   expect(await keptReports()).toEqual([second.matchId, first.matchId]);
   expect(server.errors).toHaveLength(1);
+});
+
+it("opens the databases again after a failed write of their meta page", async () => {
+  const stored: string[] = [];
+  for (let round = 1, isHit = false; !isHit; round++) {
+    expect(round, "no write of the meta page failed").toBeLessThan(40);
+    const mend = await failing("pwrite64", `${String(round)}+`);
+    for (const one of await pairs(server.url, 8)) {
+      await report(one).then(
+        () => stored.push(one.matchId),
+        () => undefined,
+      );
+    }
+    isHit = META.test(await mend());
+    await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  }
+  const [one] = await pairs(server.url, 1);
+  if (one === undefined) throw new Error("nobody is there");
+  await report(one);
+  const kept = await keptReports();
+  expect([...stored, one.matchId].filter((matchId) => !kept.includes(matchId))).toEqual([]);
 });
 
 it("acknowledges nothing that goes into a folder that is gone, until it is back", async () => {
