@@ -60,7 +60,7 @@ export async function restore(folder: string, source: string, { replace }: Optio
       const entries = await readInFull(copy);
       await keep(copy);
       if (former !== undefined) await rename(target, former);
-      await rm(`${target}-lock`, { force: true }); // tells of who read the file before
+      await rm(`${target}-lock`, { force: true }); // lists readers of the former file
       await rename(copy, target);
       await flush(folder);
       return { entries, former };

@@ -120,7 +120,7 @@ export class EmbeddedStore {
     });
   }
 
-  /** An error as callers are told of it. */
+  /** Maps an error to the one that callers receive. */
   #told(error: unknown): unknown {
     if (error instanceof CommitError) {
       this.parts.onRefused();

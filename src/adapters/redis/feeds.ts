@@ -100,7 +100,7 @@ export class Feeds {
   }
 }
 
-/** Undefined: not what a script publishes. Whoever may publish in Redis must not end the process with it. */
+/** Undefined for a message that no script publishes: foreign publishers must not crash the process. */
 function parse(text: string): Event | undefined {
   try {
     return JSON.parse(text) as Event;

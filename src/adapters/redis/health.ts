@@ -1,6 +1,6 @@
 import type { Trouble } from "./refusals.js";
 
-/** How long all must be well until that is told, in milliseconds: what comes and goes is one trouble, not many. */
+/** How long Redis must be healthy before recovery is reported, in milliseconds, so that flapping counts as one trouble. */
 const WELL_MS = 3_000;
 /** For how long a damaged key is taken to be there since somebody met it, in milliseconds. */
 const DAMAGED_MS = 20_000;

@@ -34,7 +34,7 @@ export interface InvoiceFacts {
   amountMsat: number | undefined;
   /** In hexadecimal; undefined when the invoice has none. */
   paymentHash: string | undefined;
-  /** By the clock of whoever made it, in milliseconds. */
+  /** By the clock of the issuing wallet, in milliseconds. */
   expiresMs: number;
 }
 
