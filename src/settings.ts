@@ -2,7 +2,7 @@ import proxyAddr from "@fastify/proxy-addr";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
-import { hostName } from "./rpc/hosts.js";
+import { hostName } from "./http/hosts.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 

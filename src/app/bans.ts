@@ -4,7 +4,7 @@ import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { Records } from "../ports/records.js";
+import type { Records } from "../ports/moderation-store.js";
 
 /** How often is looked for what changed elsewhere, in milliseconds: a ban holds everywhere within this time. */
 const POLL_MS = 1_000;

@@ -2,7 +2,7 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
 import { checkOffer, type Description } from "../core/signal.js";
 import { issueTicket, type Wish } from "../core/ticket.js";
-import type { Chance } from "../ports/chance.js";
+import type { Chance } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Bans } from "./bans.js";

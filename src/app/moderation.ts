@@ -5,11 +5,11 @@ import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { NumberedBan, Records, StoredReport } from "../ports/records.js";
+import type { NumberedBan, Records, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
-import { NEWEST, type Page, pageOf } from "./page.js";
-import { Watchers } from "./watchers.js";
+import { NEWEST, type Page, pageOf } from "./pagination.js";
+import { Watchers } from "./change-feed.js";
 
 export interface ReportCommand {
   matchId: MatchId;

@@ -2,9 +2,9 @@ import type { TipId } from "../core/ids.js";
 import { type Tip, tipUnknown, type TipState, type TotalName } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Meter } from "../ports/meter.js";
-import type { BookedTip, Tips, TipsOf, Total } from "../ports/tips.js";
-import { NEWEST, type Page, pageOf } from "./page.js";
-import { Watchers } from "./watchers.js";
+import type { BookedTip, Tips, TipsOf, Total } from "../ports/tip-ledger.js";
+import { NEWEST, type Page, pageOf } from "./pagination.js";
+import { Watchers } from "./change-feed.js";
 
 /** Lets payment services read the books of tips. */
 export class Payments {

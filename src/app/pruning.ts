@@ -1,8 +1,8 @@
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
-import type { Records } from "../ports/records.js";
-import type { Tips } from "../ports/tips.js";
-import { repeat } from "./repeating.js";
+import type { Records } from "../ports/moderation-store.js";
+import type { Tips } from "../ports/tip-ledger.js";
+import { repeat } from "./periodic.js";
 
 /** How often the records are asked for what need not be kept any longer, in milliseconds. */
 const PRUNE_MS = 10 * 60_000;

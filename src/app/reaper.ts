@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import { repeat } from "./repeating.js";
+import { repeat } from "./periodic.js";
 
 /** How often the lobby is asked for what is due, in milliseconds; deadlines are kept this exactly. */
 const TICK_MS = 250;

@@ -1,12 +1,12 @@
 import { isStoreAway } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
-import type { Chance } from "../ports/chance.js";
+import type { Chance } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
 import type { Meter } from "../ports/meter.js";
-import { type Closing, type Delivery, storeRetryMs } from "./delivery.js";
-import { observe } from "./observe.js";
+import { type Closing, type Delivery, storeRetryMs } from "./outbound.js";
+import { observe } from "./record-delivery.js";
 import type { Stream } from "./streams.js";
 
 interface Parts {

@@ -6,18 +6,18 @@ import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, newsOf, type Tip, type TipNews } from "../core/tip.js";
 import { signToken } from "../core/token.js";
-import type { Chance } from "../ports/chance.js";
+import type { Chance } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mailbox } from "../ports/mailbox.js";
 import type { Meter } from "../ports/meter.js";
-import type { Tips } from "../ports/tips.js";
+import type { Tips } from "../ports/tip-ledger.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown } from "./caller.js";
-import { type Delivery, storeRetryMs } from "./delivery.js";
-import { NEWEST } from "./page.js";
+import { type Delivery, storeRetryMs } from "./outbound.js";
+import { NEWEST } from "./pagination.js";
 import { SessionStream } from "./session-stream.js";
-import type { Shedding } from "./shedding.js";
+import type { Shedding } from "./load-shedder.js";
 import type { Stream, Streams } from "./streams.js";
 
 export interface SessionSettings {

@@ -1,14 +1,14 @@
 import { DomainError, isStoreAway } from "../core/errors.js";
-import type { Distribution } from "../core/histogram.js";
-import { minus, type Readings } from "../core/readings.js";
-import { merge, type Sample, sampleOf } from "../core/sample.js";
+import type { Distribution } from "../core/metrics/histogram.js";
+import { minus, type Readings } from "../core/metrics/counters.js";
+import { merge, type Sample, sampleOf } from "../core/metrics/instance-stats.js";
 import type { Clock } from "../ports/clock.js";
 import type { Counts, Lobby } from "../ports/lobby.js";
 import type { Machine } from "../ports/machine.js";
 import type { Meter } from "../ports/meter.js";
-import type { Samples } from "../ports/samples.js";
+import type { Samples } from "../ports/cluster-stats.js";
 import type { Bans } from "./bans.js";
-import { Bell } from "./bell.js";
+import { Bell } from "./notifier.js";
 import type { Streams } from "./streams.js";
 
 /** Whose figures: this instance's, or those of all that share the store. */

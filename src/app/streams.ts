@@ -2,8 +2,8 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, SessionId } from "../core/ids.js";
 import { NetworkCount } from "../core/network-count.js";
 import type { Clock } from "../ports/clock.js";
-import type { Chance } from "../ports/chance.js";
-import { Bell } from "./bell.js";
+import type { Chance } from "../ports/random.js";
+import { Bell } from "./notifier.js";
 
 /** An open stream of this node, as seen from outside its own loop. */
 export class Stream {

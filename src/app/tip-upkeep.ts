@@ -1,8 +1,8 @@
 import { expired, type Tip } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { Tips } from "../ports/tips.js";
-import { repeat } from "./repeating.js";
+import type { Tips } from "../ports/tip-ledger.js";
+import { repeat } from "./periodic.js";
 import { newsOfTip, tellTip } from "./tipping.js";
 
 /** How often the books are asked for what is due, in milliseconds. */

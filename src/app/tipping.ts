@@ -18,7 +18,7 @@ import {
 } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { BookedTip, Tips } from "../ports/tips.js";
+import type { BookedTip, Tips } from "../ports/tip-ledger.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface OfferCommand {

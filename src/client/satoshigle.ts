@@ -1,18 +1,18 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
-import { createApi, type Api } from "./api.js";
-import { Calls } from "./calls.js";
-import { isLine } from "./chat.js";
-import { Commands } from "./commands.js";
+import { createApi, type Api } from "./connection/api.js";
+import { Calls } from "./call/calls.js";
+import { isLine } from "./call/chat-channel.js";
+import { Commands } from "./matching/command-queue.js";
 import { SatoshigleError } from "./errors.js";
-import { Following } from "./following.js";
-import { IceServers } from "./ice-servers.js";
-import { Matching } from "./matching.js";
-import { PeerSource } from "./peer-source.js";
-import { Preparation } from "./preparation.js";
-import { Resuming } from "./resuming.js";
-import { Session } from "./session.js";
-import { SignalStream } from "./stream.js";
+import { Following } from "./matching/following.js";
+import { IceServers } from "./call/ice-servers.js";
+import { Matching } from "./matching/match-controller.js";
+import { PeerSource } from "./call/peer-source.js";
+import { Preparation } from "./call/prepared-offer.js";
+import { Resuming } from "./matching/resuming.js";
+import { Session } from "./connection/session.js";
+import { SignalStream } from "./connection/session-stream.js";
 import type {
   CallStats,
   ClientEvents,
@@ -27,10 +27,10 @@ import type {
   TipTotals,
 } from "./types.js";
 import { Tipping } from "./tips/tipping.js";
-import { UnfinishedTips } from "./tips/unfinished.js";
-import { View } from "./view.js";
-import type { Wallet } from "./wallet.js";
-import { watchWakeups } from "./wakeups.js";
+import { UnfinishedTips } from "./tips/pending-tips.js";
+import { View } from "./state-store.js";
+import type { Wallet } from "./wallets/wallet.js";
+import { watchWakeups } from "./connection/network-events.js";
 
 /** A page that goes does not wait for a server that is away. */
 const farewellMs = 2_000;

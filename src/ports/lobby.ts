@@ -1,4 +1,4 @@
-import type { Distribution } from "../core/histogram.js";
+import type { Distribution } from "../core/metrics/histogram.js";
 import type { Event, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";

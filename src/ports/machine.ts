@@ -1,4 +1,4 @@
-import type { Buckets } from "../core/histogram.js";
+import type { Buckets } from "../core/metrics/histogram.js";
 
 /** What this process takes of its machine. */
 export interface Machine {

@@ -1,5 +1,5 @@
 import type { EndReason } from "../core/match.js";
-import type { Readings } from "../core/readings.js";
+import type { Readings } from "../core/metrics/counters.js";
 import type { TipState } from "../core/tip.js";
 
 /**

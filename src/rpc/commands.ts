@@ -3,13 +3,13 @@ import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
-import { inTime } from "./deadline.js";
-import type { Budget } from "./guards.js";
-import type { matchingService } from "./matching.js";
-import type { signalingService } from "./signaling.js";
-import { isPlainMatch, isPlainSend, oddPartOf } from "./plain.js";
-import type { tippingService } from "./tipping.js";
-import { validate } from "./validate.js";
+import { inTime } from "./interceptors/deadline.js";
+import type { Budget } from "./admission/authenticate.js";
+import type { matchingService } from "./services/matching.js";
+import type { signalingService } from "./services/signaling.js";
+import { isPlainMatch, isPlainSend, oddPartOf } from "./fast-path/prevalidate.js";
+import type { tippingService } from "./services/tipping.js";
+import { validate } from "./interceptors/validate.js";
 
 export interface PublicServices {
   signaling: ReturnType<typeof signalingService>;

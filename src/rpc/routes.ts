@@ -9,10 +9,10 @@ import {
 import { type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
 import { commandsOf, type PublicServices } from "./commands.js";
-import { UNARY_TIMEOUT_MS } from "./deadline.js";
-import type { ErrorMap } from "./errors.js";
-import { renderDelivery } from "./render.js";
-import type { OpenStream } from "./signaling.js";
+import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
+import type { ErrorMap } from "./interceptors/errors.js";
+import { renderDelivery } from "./codec/render.js";
+import type { OpenStream } from "./services/signaling.js";
 
 /** Who calls, as the door found out. */
 export const callerKey = createContextKey<Caller | undefined>(undefined);

@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
-import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
-import { Store } from "../../src/adapters/redis/store.js";
-import { RedisTips } from "../../src/adapters/redis/tips.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
+import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { AddressKey, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { dayOf, leftOfDayMs, offered } from "../../src/core/tip.js";
-import type { Tips } from "../../src/ports/tips.js";
+import type { Tips } from "../../src/ports/tip-ledger.js";
 import { lmdbPlace } from "../support/place.js";
 import { RedisServer } from "../support/redis.js";
 

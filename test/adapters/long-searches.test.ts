@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
 import type { Epoch, AddressKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { SEARCH_PAUSE_MS } from "../../src/core/limits.js";
 import { issueTicket } from "../../src/core/ticket.js";

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
-import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
+import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
 import { Bans } from "../../src/app/bans.js";
 import { Moderation } from "../../src/app/moderation.js";
 import { addressKeys } from "../../src/core/address-key.js";

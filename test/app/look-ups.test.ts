@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
-import { systemChance } from "../../src/adapters/node/chance.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { systemChance } from "../../src/adapters/node/random.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { Streams } from "../../src/app/streams.js";
 import type { AddressKey, Epoch, SessionId } from "../../src/core/ids.js";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { soon } from "../support/soon.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { MemoryMeter } from "../../src/adapters/memory/meter.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
-import { MemorySamples } from "../../src/adapters/memory/samples.js";
-import { systemChance } from "../../src/adapters/node/chance.js";
+import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { MemorySamples } from "../../src/adapters/memory/cluster-stats.js";
+import { systemChance } from "../../src/adapters/node/random.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { type Figures, SAMPLE_MS, Stats } from "../../src/app/stats.js";
 import { Streams } from "../../src/app/streams.js";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { systemChance } from "../../src/adapters/node/chance.js";
+import { systemChance } from "../../src/adapters/node/random.js";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { SlowClock } from "../support/slow-clock.js";

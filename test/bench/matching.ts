@@ -1,5 +1,5 @@
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { ratios, spread } from "./statistics.js";

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Agreement, parseMessage } from "../../src/client/agreement.js";
+import { Agreement, parseMessage } from "../../src/client/call/direct-upgrade.js";
 
 /** One end of a channel; what is sent arrives at the other at once. */
 class End {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseLine } from "../../src/client/chat.js";
+import { parseLine } from "../../src/client/call/chat-channel.js";
 
 it("reads a line", () => {
   expect(parseLine('{"text":"hello"}')).toBe("hello");

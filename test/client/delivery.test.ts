@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { OfferDelivery } from "../../src/client/delivery.js";
+import { OfferDelivery } from "../../src/client/matching/offer-status.js";
 
 let delivery: OfferDelivery;
 beforeEach(() => {

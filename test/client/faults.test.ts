@@ -4,7 +4,7 @@ import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/valid
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import { isTransient, toSatoshigleError } from "../../src/client/faults.js";
+import { isTransient, toSatoshigleError } from "../../src/client/connection/error-mapping.js";
 
 it("passes the server's words, the wait and the cause on", () => {
   const error = new ConnectError("too many calls", Code.ResourceExhausted, undefined, [

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, it } from "vitest";
 import { IceServerSchema, IceTransportPolicy, Role, type IceServer } from "../../gen/satoshigle/v1/signal_pb.js";
-import { IceServers } from "../../src/client/ice-servers.js";
+import { IceServers } from "../../src/client/call/ice-servers.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
 import { useFakeClock, Visitor } from "./visitor.js";

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import { nameConnection } from "../../src/client/connection-id.js";
-import { descriptionSignal, fromDescription } from "../../src/client/wire.js";
+import { nameConnection } from "../../src/client/call/connection-id.js";
+import { descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
 import { deliver, Side, states } from "./side.js";

@@ -3,11 +3,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { beforeEach, expect, it, vi } from "vitest";
 import { SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
-import { createApi } from "../../src/client/api.js";
+import { createApi } from "../../src/client/connection/api.js";
 import { SatoshigleError } from "../../src/client/errors.js";
-import { isUnreadable } from "../../src/client/faults.js";
-import { Session } from "../../src/client/session.js";
-import { SignalStream } from "../../src/client/stream.js";
+import { isUnreadable } from "../../src/client/connection/error-mapping.js";
+import { Session } from "../../src/client/connection/session.js";
+import { SignalStream } from "../../src/client/connection/session-stream.js";
 import { pass, ScriptedServer, snapshotOf } from "./scripted-server.js";
 import { useFakeClock, Visitor } from "./visitor.js";
 

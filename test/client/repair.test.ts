@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { Repair } from "../../src/client/repair.js";
+import { Repair } from "../../src/client/call/ice-restart.js";
 import { pass } from "./scripted-server.js";
 import { useFakeClock } from "./visitor.js";
 

@@ -2,8 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it } from "vitest";
 import { Description_Type, SignalSchema, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
-import { createApi } from "../../src/client/api.js";
-import { SignalSender } from "../../src/client/sender.js";
+import { createApi } from "../../src/client/connection/api.js";
+import { SignalSender } from "../../src/client/call/signal-sender.js";
 import { away, limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
 import { useFakeClock } from "./visitor.js";
 

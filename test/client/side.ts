@@ -1,6 +1,6 @@
 import { Description_Type, type Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Negotiation } from "../../src/client/negotiation.js";
-import { PeerSource } from "../../src/client/peer-source.js";
+import { Negotiation } from "../../src/client/call/negotiation.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { summarize } from "../../src/client/stats.js";
+import { summarize } from "../../src/client/call/stats.js";
 
 type Entry = Record<string, unknown> & { id?: string };
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Unfinished, UnfinishedTips } from "../../src/client/tips/unfinished.js";
+import { type Unfinished, UnfinishedTips } from "../../src/client/tips/pending-tips.js";
 import { soon } from "../support/soon.js";
 
 const tip: Unfinished = {

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { automaticBan, type Ban, countsSinceMs, isInForce, lifted, rememberedUntilMs } from "../../src/core/ban.js";
 import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
-import { numberAfter } from "../../src/core/numbers.js";
+import { numberAfter } from "../../src/core/revision.js";
 import { counts, COUNTED_MS, type Report } from "../../src/core/report.js";
 
 const NOW_MS = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { BOUNDS_MS, distributionIn, distributionOf, Histogram } from "../../src/core/histogram.js";
-import { minus, noReadings, plus } from "../../src/core/readings.js";
+import { BOUNDS_MS, distributionIn, distributionOf, Histogram } from "../../src/core/metrics/histogram.js";
+import { minus, noReadings, plus } from "../../src/core/metrics/counters.js";
 
 const values = fc.array(fc.double({ min: 0.11, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 500 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hideAddresses, hideInDescription } from "../../src/core/relay.js";
+import { hideAddresses, hideInDescription } from "../../src/core/sdp-redaction.js";
 import type { Signal } from "../../src/core/signal.js";
 import { address, addressesIn, betrayals, RELAY, relayCandidate } from "../support/addresses.js";
 import { sdp } from "../support/sdp.js";

@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
-import { Realm } from "../../src/adapters/memory/realm.js";
+import { Realm } from "../../src/adapters/memory/lobby-state.js";
 import type { SearchBounds } from "../../src/core/search.js";
 import { runLobbyModel } from "./lobby-model.js";
 import { narrow, timing } from "./reference.js";

@@ -12,7 +12,7 @@ import {
   type Tip,
   tipBudget,
 } from "../../src/core/tip.js";
-import type { BookedTip, Tips } from "../../src/ports/tips.js";
+import type { BookedTip, Tips } from "../../src/ports/tip-ledger.js";
 import {
   INVOICE_LIVES_MS,
   MAX_OPEN,

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { Bus } from "../../src/adapters/redis/bus.js";
-import { Feeds } from "../../src/adapters/redis/feeds.js";
-import { Store } from "../../src/adapters/redis/store.js";
+import { Feeds } from "../../src/adapters/redis/event-cache.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { RedisServer } from "../support/redis.js";
 

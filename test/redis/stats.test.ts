@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { MemoryMeter } from "../../src/adapters/memory/meter.js";
+import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
-import { RedisSamples } from "../../src/adapters/redis/samples.js";
-import { Store } from "../../src/adapters/redis/store.js";
+import { RedisSamples } from "../../src/adapters/redis/cluster-stats.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
-import { merge, sampleOf } from "../../src/core/sample.js";
-import { SAMPLE_LIFE_MS } from "../../src/ports/samples.js";
+import { merge, sampleOf } from "../../src/core/metrics/instance-stats.js";
+import { SAMPLE_LIFE_MS } from "../../src/ports/cluster-stats.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { candidate, pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/person.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Agreement } from "../../src/adapters/redis/agreement.js";
-import { Feeds } from "../../src/adapters/redis/feeds.js";
-import { Store } from "../../src/adapters/redis/store.js";
+import { Feeds } from "../../src/adapters/redis/event-cache.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, SessionId } from "../../src/core/ids.js";
 import { Person, transportTo } from "../support/person.js";

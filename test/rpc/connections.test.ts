@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type http from "node:http";
 import net from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createServer } from "../../src/rpc/server.js";
+import { createServer } from "../../src/http/server.js";
 import { soon } from "../support/soon.js";
 
 const PER_HOST = 2;

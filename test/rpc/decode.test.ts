@@ -7,8 +7,8 @@ import { MatchRequestSchema, ReportRequestSchema } from "../../gen/satoshigle/v1
 import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { OfferTipRequestSchema } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { DomainError } from "../../src/core/errors.js";
-import { decode } from "../../src/rpc/decode.js";
-import { validate } from "../../src/rpc/validate.js";
+import { decode } from "../../src/rpc/codec/decode.js";
+import { validate } from "../../src/rpc/interceptors/validate.js";
 
 const text = (number: number, value: string) =>
   new BinaryWriter().tag(number, WireType.LengthDelimited).string(value).finish();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
-import { Intake } from "../../src/rpc/intake.js";
+import { Intake } from "../../src/http/request-reader.js";
 import { roomy } from "../support/pair.js";
 import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";

@@ -6,9 +6,9 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { DomainError } from "../../src/core/errors.js";
-import { createErrorMap, toConnectError } from "../../src/rpc/errors.js";
-import type { Speech } from "../../src/rpc/protocol.js";
-import { writeRefusal } from "../../src/rpc/refuse.js";
+import { createErrorMap, toConnectError } from "../../src/rpc/interceptors/errors.js";
+import type { Speech } from "../../src/rpc/admission/protocol.js";
+import { writeRefusal } from "../../src/rpc/admission/refusal.js";
 
 /** What a stranger may have written into an error, in every kind of character that is dear to carry. */
 const strange = 'é\r\n\u0000\ud800"\\ü€𝄞%'.repeat(5_000);

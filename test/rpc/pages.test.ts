@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pages } from "../../src/rpc/pages.js";
+import { pages } from "../../src/http/demo-site.js";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
 import { startServer, type TestServer } from "../support/server.js";

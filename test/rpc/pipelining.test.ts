@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { createServer } from "../../src/rpc/server.js";
+import { createServer } from "../../src/http/server.js";
 
 let server: http.Server;
 afterEach(() => server.close());

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MatchRequestSchema } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
-import { isPlainMatch, isPlainSend } from "../../src/rpc/plain.js";
+import { isPlainMatch, isPlainSend } from "../../src/rpc/fast-path/prevalidate.js";
 
 const validator = createValidator();
 

@@ -5,9 +5,9 @@ import { Description_Type, IceTransportPolicy } from "../../gen/satoshigle/v1/si
 import { SendRequestSchema, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { MatchId } from "../../src/core/ids.js";
 import type { Signal } from "../../src/core/signal.js";
-import { encodeBatch } from "../../src/rpc/encode.js";
-import { renderDelivery } from "../../src/rpc/render.js";
-import { sealSignals } from "../../src/rpc/seal.js";
+import { encodeBatch } from "../../src/rpc/codec/encode.js";
+import { renderDelivery } from "../../src/rpc/codec/render.js";
+import { sealSignals } from "../../src/rpc/codec/encoded-signals.js";
 import { address, addressesIn, betrayals, RELAY } from "../support/addresses.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";

@@ -6,10 +6,10 @@ import { Description_Type, SignalSchema } from "../../gen/satoshigle/v1/signal_p
 import { type SendRequest, SendRequestSchema, SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { MatchId } from "../../src/core/ids.js";
 import { DomainError } from "../../src/core/errors.js";
-import { decode } from "../../src/rpc/decode.js";
-import { encodeBatch } from "../../src/rpc/encode.js";
-import type { RenderContext } from "../../src/rpc/render.js";
-import { openSignals, sealSignals } from "../../src/rpc/seal.js";
+import { decode } from "../../src/rpc/codec/decode.js";
+import { encodeBatch } from "../../src/rpc/codec/encode.js";
+import type { RenderContext } from "../../src/rpc/codec/render.js";
+import { openSignals, sealSignals } from "../../src/rpc/codec/encoded-signals.js";
 import { candidate } from "../support/pair.js";
 
 const request = create(SendRequestSchema, {

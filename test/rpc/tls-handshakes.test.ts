@@ -4,7 +4,7 @@ import type http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { createServer, type ServerSettings } from "../../src/rpc/server.js";
+import { createServer, type ServerSettings } from "../../src/http/server.js";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
 
 let certificate: Certificate;

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { queryObjects } from "node:v8";
-import type { Inbox } from "../../src/adapters/memory/inbox.js";
+import type { Inbox } from "../../src/adapters/memory/event-buffer.js";
 import type { Stream } from "../../src/app/streams.js";
 
 /** How the server's process is, right after a collection. */

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
-import { LmdbRecords } from "../../src/adapters/lmdb/records.js";
-import { LmdbTips } from "../../src/adapters/lmdb/tips.js";
+import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
+import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
-import { RedisRecords } from "../../src/adapters/redis/records.js";
-import { Store } from "../../src/adapters/redis/store.js";
-import { RedisTips } from "../../src/adapters/redis/tips.js";
+import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
+import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { Quotas } from "../../src/ports/quotas.js";
-import type { Records } from "../../src/ports/records.js";
-import type { Tips } from "../../src/ports/tips.js";
+import type { Records } from "../../src/ports/moderation-store.js";
+import type { Tips } from "../../src/ports/tip-ledger.js";
 
 /** What is to last, opened. */
 export interface Lasting {

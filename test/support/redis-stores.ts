@@ -1,11 +1,11 @@
 import { steadyClock, systemClock } from "../../src/adapters/node/clock.js";
 import { Agreement } from "../../src/adapters/redis/agreement.js";
 import { RedisClock } from "../../src/adapters/redis/clock.js";
-import { Feeds } from "../../src/adapters/redis/feeds.js";
+import { Feeds } from "../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
-import { Store } from "../../src/adapters/redis/store.js";
+import { Store } from "../../src/adapters/redis/script-runner.js";
 import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/stage.js";
 

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { type Ban, rememberedUntilMs } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import type { NumberedBan } from "../../ports/records.js";
+import type { NumberedBan } from "../../ports/moderation-store.js";
 import { lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 /** The latest ban of each network. What changes them is to run in a transaction. */

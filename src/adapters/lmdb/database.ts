@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
-import { numberAfter } from "../../core/numbers.js";
+import { numberAfter } from "../../core/revision.js";
 import { CommitQueue, nameOf } from "./commit-queue.js";
 import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";

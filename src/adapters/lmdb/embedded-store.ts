@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Records } from "../../ports/records.js";
-import type { Tips } from "../../ports/tips.js";
+import type { Records } from "../../ports/moderation-store.js";
+import type { Tips } from "../../ports/tip-ledger.js";
 import { CommitError, nameOf } from "./commit-queue.js";
 import { commit, FILE, openDatabase, queueOf } from "./database.js";
 import { cannotOpen } from "./prepare.js";
-import { LmdbRecords } from "./records.js";
+import { LmdbRecords } from "./moderation-store.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
-import { LmdbTips } from "./tips.js";
+import { LmdbTips } from "./tip-ledger.js";
 
 /** How often is tried whether the disk does better, in milliseconds. */
 const PROBE_MS = 1_000;

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, reportersFor } from "../../core/ban.js";
 import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
-import { numberAt } from "../../core/numbers.js";
+import { numberAt } from "../../core/revision.js";
 import { counts, COUNTED_MS, type Report } from "../../core/report.js";
 
 interface Counted {

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey } from "../../core/ids.js";
 import { widestOf } from "../../core/network-key.js";
 import type { KeptReports, Report } from "../../core/report.js";
-import type { Resolution } from "../../ports/records.js";
+import type { Resolution } from "../../ports/moderation-store.js";
 
 export type Kept = Report & { counts: boolean; resolution?: Resolution };
 

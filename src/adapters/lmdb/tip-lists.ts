@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { SessionId, TipId } from "../../core/ids.js";
 import { isOpen, tipKeptUntilMs } from "../../core/tip.js";
-import type { BookedTip, TipsOf } from "../../ports/tips.js";
+import type { BookedTip, TipsOf } from "../../ports/tip-ledger.js";
 
 /** A list, a place in it, and the tip at that place. */
 type Entry = [list: string, place: number, id: TipId];

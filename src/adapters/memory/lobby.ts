@@ -1,4 +1,4 @@
-import { type Distribution, distributionOf } from "../../core/histogram.js";
+import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { hear, otherRole, silentRole } from "../../core/match.js";
@@ -18,9 +18,9 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import { Inbox } from "./inbox.js";
-import { partnerIn } from "./partner.js";
-import type { Realm } from "./realm.js";
+import { Inbox } from "./event-buffer.js";
+import { partnerIn } from "./find-partner.js";
+import type { Realm } from "./lobby-state.js";
 import type { Match, Session } from "./state.js";
 
 /**

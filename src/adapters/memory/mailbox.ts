@@ -1,6 +1,6 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Mail, Mailbox, Position } from "../../ports/mailbox.js";
-import type { Realm } from "./realm.js";
+import type { Realm } from "./lobby-state.js";
 
 /** The mailboxes of one process. */
 export class MemoryMailbox implements Mailbox {

@@ -4,7 +4,7 @@ import type { Negotiation, Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
-import type { Inbox } from "./inbox.js";
+import type { Inbox } from "./event-buffer.js";
 
 /** A session and what it is doing. */
 export interface Session {

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Histogram } from "../../core/histogram.js";
+import { Histogram } from "../../core/metrics/histogram.js";
 import type { Machine } from "../../ports/machine.js";
 
 /** How often the event loop is looked at, in milliseconds. */

@@ -1,8 +1,8 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Feeds } from "./feeds.js";
+import type { Feeds } from "./event-cache.js";
 import { busChannel } from "./keys.js";
-import type { Store } from "./store.js";
+import type { Store } from "./script-runner.js";
 
 /** A bus on which a beat has not been heard for this long is taken for broken, in milliseconds. */
 const SILENCE_MS = 5_000;

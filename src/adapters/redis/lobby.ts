@@ -1,7 +1,7 @@
 import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
-import { type Distribution, SHARES } from "../../core/histogram.js";
+import { type Distribution, SHARES } from "../../core/metrics/histogram.js";
 import { place } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type {
@@ -19,7 +19,7 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import type { Store } from "./store.js";
+import type { Store } from "./script-runner.js";
 
 /** When those who were refused are to come again, perhaps to another instance, in milliseconds. */
 const RETRY_MS = 1_000;

@@ -3,9 +3,9 @@ import type { Clock } from "../../ports/clock.js";
 import type { Agreement } from "./agreement.js";
 import { Bus } from "./bus.js";
 import type { RedisClock } from "./clock.js";
-import type { Feeds } from "./feeds.js";
+import type { Feeds } from "./event-cache.js";
 import { attachedKey } from "./keys.js";
-import type { Store } from "./store.js";
+import type { Store } from "./script-runner.js";
 
 /** How often a node shows that it lives and listens to itself, in milliseconds. */
 const BEAT_MS = 3_000;

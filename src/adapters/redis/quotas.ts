@@ -1,5 +1,5 @@
 import type { Quota, Quotas, Taking } from "../../ports/quotas.js";
-import type { Store } from "./store.js";
+import type { Store } from "./script-runner.js";
 
 /** Quotas in Redis, by whose clock windows end. */
 export class RedisQuotas implements Quotas {

@@ -1,9 +1,9 @@
-import { Allowance } from "../allowance.js";
-import type { Api } from "../api.js";
+import { Allowance } from "../call/allowance.js";
+import type { Api } from "../connection/api.js";
 import { SatoshigleError } from "../errors.js";
-import type { Wallet } from "../wallet.js";
-import type { TipBook } from "./book.js";
-import type { Courier } from "./courier.js";
+import type { Wallet } from "../wallets/wallet.js";
+import type { TipBook } from "./tip-store.js";
+import type { Courier } from "../connection/retry.js";
 import { readInvoice } from "./invoice.js";
 import type { Tip } from "./types.js";
 

@@ -1,4 +1,4 @@
-import { isFinal } from "./book.js";
+import { isFinal } from "./tip-store.js";
 import type { Tip } from "./types.js";
 
 /** The server tells when a tip expires; whoever has lost its session waits this much longer and knows by itself. */

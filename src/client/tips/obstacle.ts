@@ -1,6 +1,6 @@
 import { readInvoice } from "./invoice.js";
 import type { Tip } from "./types.js";
-import type { Unfinished } from "./unfinished.js";
+import type { Unfinished } from "./pending-tips.js";
 
 /**
  * Why an invoice must not be paid, if there is a reason. It is held against what the person agreed to when the tip was

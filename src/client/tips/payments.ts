@@ -1,14 +1,14 @@
-import type { Api } from "../api.js";
-import { backoffMs, sleep } from "../backoff.js";
+import type { Api } from "../connection/api.js";
+import { backoffMs, sleep } from "../connection/backoff.js";
 import { SatoshigleError } from "../errors.js";
-import { toSatoshigleError } from "../faults.js";
-import { PaymentFailed, type Wallet } from "../wallet.js";
-import { isFinal, type TipBook } from "./book.js";
-import type { Courier } from "./courier.js";
+import { toSatoshigleError } from "../connection/error-mapping.js";
+import { PaymentFailed, type Wallet } from "../wallets/wallet.js";
+import { isFinal, type TipBook } from "./tip-store.js";
+import type { Courier } from "../connection/retry.js";
 import { fits } from "./invoice.js";
 import { findObstacle } from "./obstacle.js";
 import type { Tip } from "./types.js";
-import type { Unfinished, UnfinishedTips } from "./unfinished.js";
+import type { Unfinished, UnfinishedTips } from "./pending-tips.js";
 
 /** Wallets are asked what became of a payment after pauses that grow to six times what calls have. */
 const patience = 6;

@@ -1,7 +1,7 @@
 import { SatoshigleError } from "../errors.js";
-import type { View } from "../view.js";
-import { isFinal } from "./book.js";
-import { checkTip } from "./terms.js";
+import type { View } from "../state-store.js";
+import { isFinal } from "./tip-store.js";
+import { checkTip } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
 
 /** Often enough to feel steady, seldom enough for wallets and limits. */

@@ -1,19 +1,19 @@
 import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../../../gen/satoshigle/v1/tip_pb.js";
-import type { Api } from "../api.js";
+import type { Api } from "../connection/api.js";
 import { SatoshigleError } from "../errors.js";
-import type { Session } from "../session.js";
-import type { View } from "../view.js";
-import type { Wallet } from "../wallet.js";
+import type { Session } from "../connection/session.js";
+import type { View } from "../state-store.js";
+import type { Wallet } from "../wallets/wallet.js";
 import { Answers, noWallet } from "./answers.js";
-import { isFinal, TipBook } from "./book.js";
-import { Courier } from "./courier.js";
+import { isFinal, TipBook } from "./tip-store.js";
+import { Courier } from "../connection/retry.js";
 import { Deadlines } from "./deadlines.js";
 import { Payments } from "./payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, Tips, TipTotals } from "./types.js";
-import { checkTip, isWithin, newTip } from "./terms.js";
-import { type Unfinished, UnfinishedTips } from "./unfinished.js";
+import { checkTip, isWithin, newTip } from "./tip-rules.js";
+import { type Unfinished, UnfinishedTips } from "./pending-tips.js";
 import { toTip, toTipTerms } from "./wire.js";
 
 const unremembered = "This page does not know that you offered this tip, so it is not paid from here.";

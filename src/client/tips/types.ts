@@ -1,4 +1,4 @@
-import type { Wallet } from "../wallet.js";
+import type { Wallet } from "../wallets/wallet.js";
 
 /**
  * How far a tip has come. It only ever moves down this list, and the last four are final. `paying` and `unconfirmed` are

@@ -1,5 +1,5 @@
 import type { NWCClient } from "@getalby/sdk/nwc";
-import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "../wallet.js";
+import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** What of the library is used. */
 export type NwcConnection = Pick<NWCClient, "makeInvoice" | "payInvoice" | "lookupInvoice" | "close">;

@@ -1,4 +1,4 @@
-import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "../wallet.js";
+import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** What of WebLN is used; amounts in satoshis. */
 export interface WebLnProvider {

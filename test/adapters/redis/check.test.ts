@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { checkRedis } from "../../../src/adapters/redis/check.js";
-import { Store } from "../../../src/adapters/redis/store.js";
+import { checkRedis } from "../../../src/adapters/redis/preflight.js";
+import { Store } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
 
 let redis: RedisServer;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Store } from "../../../src/adapters/redis/store.js";
+import { Store } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
 
 let redis: RedisServer;

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/adapters/node/clock.js";
-import { Feeds } from "../../../src/adapters/redis/feeds.js";
+import { Feeds } from "../../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
-import { Store } from "../../../src/adapters/redis/store.js";
+import { Store } from "../../../src/adapters/redis/script-runner.js";
 import { HANDSHAKE_MS, Stage, WINDOW_MS } from "../../contract/stage.js";
 import { RedisServer } from "../../support/redis.js";
 

@@ -1,5 +1,5 @@
 import type { AddressKey, MatchId, SessionId } from "../../../src/core/ids.js";
-import type { Records } from "../../../src/ports/records.js";
+import type { Records } from "../../../src/ports/moderation-store.js";
 
 const never = { afterReports: 0, durationMs: 0 };
 

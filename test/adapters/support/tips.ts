@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import { invoiced, offered, settled } from "../../../src/core/tip.js";
-import type { BookedTip, Tips, Total } from "../../../src/ports/tips.js";
+import type { BookedTip, Tips, Total } from "../../../src/ports/tip-ledger.js";
 
 const [payerId, payeeId] = ["ann" as SessionId, "bob" as SessionId];
 const matchId = "match" as MatchId;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { cancelled, type Tip, tipKeptUntilMs } from "../../../src/core/tip.js";
-import type { BookedTip } from "../../../src/ports/tips.js";
+import type { BookedTip } from "../../../src/ports/tip-ledger.js";
 import type { Place } from "../../support/place.js";
 import { idsOf, LAST, match, session, TipsStage } from "./stage.js";
 

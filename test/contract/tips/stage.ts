@@ -3,7 +3,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import type { Invoice } from "../../../src/core/invoice.js";
 import { invoiced, offered, settled, type Tip } from "../../../src/core/tip.js";
-import type { BookedTip, Entered, Tips } from "../../../src/ports/tips.js";
+import type { BookedTip, Entered, Tips } from "../../../src/ports/tip-ledger.js";
 import type { Lasting, Place } from "../../support/place.js";
 
 export const START_MS = 1_800_000_000_000;

@@ -1,0 +1,97 @@
+import type { Database, RootDatabase } from "lmdb";
+import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
+import type { AddressKey } from "../../core/ids.js";
+import { numberAt } from "../../core/revision.js";
+import { keptReports, type Report } from "../../core/report.js";
+import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { Bans } from "./bans.js";
+import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
+import { type Kept, ReportShelf } from "./report-shelf.js";
+import { ReportCounts } from "./report-counts.js";
+
+/** Records in an embedded database file. A write is flushed to disk before it resolves. */
+export class LmdbRecords implements Records {
+  readonly #last: Database<number, Numbered>;
+  readonly #kept: ReportShelf;
+  readonly #counts: ReportCounts;
+  readonly #bans: Bans;
+
+  constructor(private readonly root: RootDatabase) {
+    this.#last = lastNumbers(root);
+    this.#kept = new ReportShelf(root);
+    this.#counts = new ReportCounts(root);
+    this.#bans = new Bans(root);
+  }
+
+  addReport(report: Report, rules: BanRules, limits = keptReports): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+    return commit(this.root, () => {
+      if (this.#kept.has(report)) return { isNew: false, ban: undefined };
+      const number = nextNumber(this.#last, "report", report.createdMs);
+      const counts = this.#counts.add(report, number, limits.counted);
+      this.#kept.add(number, { ...report, counts }, limits);
+      return { isNew: true, ban: counts ? this.#banBy(report, rules) : undefined };
+    });
+  }
+
+  reportsBefore(number: number, limit: number): Promise<StoredReport[]> {
+    return Promise.resolve(this.#list({ start: number - 1, reverse: true, limit }));
+  }
+
+  reportsAfter(number: number, limit: number): Promise<StoredReport[]> {
+    return Promise.resolve(this.#list({ start: number + 1, limit }));
+  }
+
+  resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
+    return commit(this.root, () => {
+      const kept = this.#kept.get(number);
+      if (kept === undefined) return undefined;
+      this.#kept.resolve(number, { ...kept, resolution });
+      return toStored(number, { ...kept, resolution });
+    });
+  }
+
+  putBan(ban: Ban, maxBans?: number): Promise<boolean> {
+    return commit(this.root, () => this.#bans.put(ban, ban.createdMs, maxBans));
+  }
+
+  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
+    return commit(this.root, () => {
+      const wasBanned = isInForce(this.#bans.latest(addressKey), nowMs);
+      return this.#bans.put(lifted(addressKey, nowMs), nowMs, maxBans) ? wasBanned : "full";
+    });
+  }
+
+  bansBefore(number: number, limit: number): Promise<NumberedBan[]> {
+    return Promise.resolve(this.#bans.list({ start: number - 1, reverse: true, limit }));
+  }
+
+  bansAfter(number: number, limit: number): Promise<NumberedBan[]> {
+    return Promise.resolve(this.#bans.list({ start: number + 1, limit }));
+  }
+
+  prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
+    return commit(this.root, () => {
+      const old = this.#kept.list({ end: numberAt(reportsBeforeMs), limit });
+      for (const { key, value } of old) this.#kept.drop(key, value);
+      const countsLeft = this.#counts.forget(nowMs, limit);
+      return this.#bans.prune(nowMs, limit) || countsLeft || old.length === limit;
+    });
+  }
+
+  #list(range: { start: number; reverse?: boolean; limit: number }): StoredReport[] {
+    return this.#kept.list(range).map(({ key, value }) => toStored(key, value));
+  }
+
+  #banBy({ reportedKey, createdMs }: Report, rules: BanRules): Ban | undefined {
+    const latest = (key: AddressKey) => this.#bans.latest(key);
+    const ban = this.#counts.banOn(reportedKey, latest, rules, createdMs);
+    return ban !== undefined && this.#bans.put(ban, createdMs) ? ban : undefined;
+  }
+}
+
+function toStored(number: number, kept: Kept): StoredReport {
+  const { reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment } = kept;
+  const { matchStartMs, createdMs, resolution } = kept;
+  const said = { number, reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment };
+  return { ...said, matchStartMs, createdMs, resolution };
+}

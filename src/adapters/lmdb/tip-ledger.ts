@@ -1,0 +1,143 @@
+import type { Database, RootDatabase } from "lmdb";
+import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
+import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
+import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tip-ledger.js";
+import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
+import { TipLists } from "./tip-lists.js";
+
+/** A day is over for good when no instance's clock can still show it, in milliseconds. */
+const CLOCKS_APART_MS = 60 * 60_000;
+
+/** The books of tips in an embedded database file. A write is flushed to disk before it resolves. */
+export class LmdbTips implements Tips {
+  readonly #tips: Database<BookedTip, TipId>;
+  /** Whose each payment hash is. */
+  readonly #hashes: Database<TipId, string>;
+  readonly #totals: Database<Total, TotalName>;
+  /** How many tips each network had on a day. */
+  readonly #ofNetworks: Database<number, [day: string, AddressKey]>;
+  readonly #last: Database<number, Numbered>;
+  readonly #lists: TipLists;
+
+  constructor(private readonly root: RootDatabase) {
+    this.#tips = root.openDB({ name: "tips" });
+    this.#hashes = root.openDB({ name: "payment-hashes" });
+    this.#totals = root.openDB({ name: "tip-totals" });
+    this.#ofNetworks = root.openDB({ name: "tips-of-networks" });
+    this.#last = lastNumbers(root);
+    this.#lists = new TipLists(root);
+  }
+
+  add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
+    return commit(this.root, () => {
+      const known = this.#tips.get(tip.id);
+      if (known !== undefined) return { state: "known", tip: known };
+      const day = dayOf(tip.createdMs);
+      const refusal = this.#refusal(tip, day, networks, budget);
+      if (refusal !== undefined) return { state: refusal };
+      for (const key of networks) void this.#ofNetworks.put([day, key], this.#countOf(day, key) + 1);
+      return { state: "added", tip: this.#book(tip) };
+    });
+  }
+
+  get(id: TipId): Promise<BookedTip | undefined> {
+    return Promise.resolve(this.#tips.get(id));
+  }
+
+  change(next: Tip, number: number): ReturnType<Tips["change"]> {
+    return commit(this.root, () => {
+      const former = this.#tips.get(next.id);
+      if (former?.number !== number) return { state: "stale" };
+      const owner = next.invoice && this.#hashes.get(next.invoice.paymentHash);
+      if (owner !== undefined && owner !== next.id) return { state: "hash_used" };
+      this.#lists.drop(former);
+      if (isOpen(former) && next.state === "settled") this.#count(next, 1);
+      return { state: "changed", tip: this.#book(next) };
+    });
+  }
+
+  before(number: number, limit: number, of?: TipsOf): Promise<BookedTip[]> {
+    return this.#read(this.#lists.before(of, number, limit));
+  }
+
+  after(number: number, limit: number): Promise<BookedTip[]> {
+    return this.#read(this.#lists.after(number, limit));
+  }
+
+  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+    return this.#read(this.#lists.openOf(payerId, limit));
+  }
+
+  due(nowMs: number, limit: number): Promise<BookedTip[]> {
+    return this.#read(this.#lists.until("open", nowMs + 1, limit));
+  }
+
+  untold(beforeMs: number, limit: number): Promise<BookedTip[]> {
+    return this.#read(this.#lists.until("untold", beforeMs, limit));
+  }
+
+  markTold(id: TipId, number: number): Promise<void> {
+    return commit(this.root, () => {
+      const tip = this.#tips.get(id);
+      if (tip?.number === number) this.#lists.markTold(tip);
+    });
+  }
+
+  total(name: TotalName): Promise<Total> {
+    return Promise.resolve(this.#totals.get(name) ?? { count: 0, amountMsat: 0 });
+  }
+
+  prune(nowMs: number, limit: number): Promise<boolean> {
+    return commit(this.root, () => {
+      const over = this.#find(this.#lists.until("kept", nowMs + 1, limit));
+      for (const tip of over) this.#forget(tip);
+      const days = [...this.#ofNetworks.getKeys({ end: [dayOf(nowMs - CLOCKS_APART_MS)] as never, limit })];
+      for (const key of days) void this.#ofNetworks.remove(key);
+      return over.length === limit || days.length === limit;
+    });
+  }
+
+  #refusal({ payerId }: Tip, day: string, networks: readonly AddressKey[], budget: TipBudget) {
+    if (this.#lists.countOpen(payerId, budget.open) >= budget.open) return "too_many";
+    if (networks.some((key) => this.#countOf(day, key) >= budget.ofNetwork)) return "used_up";
+    const { entryCount } = this.#tips.getStats() as { entryCount: number };
+    return entryCount >= budget.all ? "full" : undefined;
+  }
+
+  #countOf(day: string, key: AddressKey): number {
+    return this.#ofNetworks.get([day, key]) ?? 0;
+  }
+
+  #book(tip: Tip): BookedTip {
+    const booked = { ...tip, number: nextNumber(this.#last, "tip", tip.changedMs) };
+    void this.#tips.put(tip.id, booked);
+    if (tip.invoice !== undefined) void this.#hashes.put(tip.invoice.paymentHash, tip.id);
+    this.#lists.add(booked);
+    return booked;
+  }
+
+  #forget(tip: BookedTip): void {
+    this.#lists.drop(tip);
+    if (tip.state === "settled") this.#count(tip, -1);
+    if (tip.invoice !== undefined) void this.#hashes.remove(tip.invoice.paymentHash);
+    void this.#tips.remove(tip.id);
+  }
+
+  /** Adds a settled tip to its totals, or takes it out of them. */
+  #count(tip: Tip, sign: 1 | -1): void {
+    for (const name of totalsOf(tip)) {
+      const { count, amountMsat } = this.#totals.get(name) ?? { count: 0, amountMsat: 0 };
+      const total = { count: count + sign, amountMsat: amountMsat + sign * tip.amountMsat };
+      if (total.count === 0) void this.#totals.remove(name);
+      else void this.#totals.put(name, total);
+    }
+  }
+
+  #read(ids: Iterable<TipId>): Promise<BookedTip[]> {
+    return Promise.resolve(this.#find(ids));
+  }
+
+  #find(ids: Iterable<TipId>): BookedTip[] {
+    return [...ids].flatMap((id) => this.#tips.get(id) ?? []);
+  }
+}

@@ -1,0 +1,285 @@
+import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
+import type { AddressKey, NetworkKey, SessionId } from "../../core/ids.js";
+import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
+import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { levelsOf } from "../../core/network-key.js";
+import { place, sharedInterests } from "../../core/pools.js";
+import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
+import { isWidened, renew, type Ticket } from "../../core/ticket.js";
+import type { Description } from "../../core/signal.js";
+import type { CloseReason } from "../../ports/mailbox.js";
+import { Acquaintances } from "./encounter-history.js";
+import { Agenda } from "./deadline-queue.js";
+import { Effort } from "./effort.js";
+import { Pools } from "./pools.js";
+import type { Match, Session, Side, Waiter, Watch } from "./state.js";
+
+/** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
+export class Realm {
+  readonly sessions = new Map<SessionId, Session>();
+  /** Sessions by the networks that their newest stream was opened from, in the order in which they came to them. */
+  readonly networks = new Map<AddressKey, Set<Session>>();
+  /** How many sessions there are that were opened from a network. */
+  readonly opened = new Map<AddressKey, number>();
+  readonly watches = new Map<SessionId, Watch>();
+  readonly pools = new Pools();
+  /** Deadlines, and when those who wait are looked at again. */
+  readonly agenda = new Agenda<Session | Match>();
+  readonly looks = new Agenda<Waiter>();
+  /** When searches that rest go on. */
+  readonly rests = new Agenda<Waiter>();
+  readonly acquaintances = new Acquaintances();
+  matches = 0;
+  #averageWaitMs: number | undefined;
+  #order = 0;
+
+  readonly effort: Effort;
+
+  constructor(
+    private readonly handshakeMs: number,
+    bounds = searchBounds,
+  ) {
+    this.effort = new Effort(bounds);
+  }
+
+  /** A session is on that network from now on. */
+  moveTo(session: Session, addressKey: NetworkKey): void {
+    if (session.addressKey !== addressKey) this.#leaveNetwork(session);
+    session.addressKey = addressKey;
+    for (const key of levelsOf(addressKey)) {
+      const there = this.networks.get(key) ?? new Set();
+      this.networks.set(key, there.add(session));
+    }
+  }
+
+  /** A session that begins counts for the networks that it was opened from. */
+  add(session: Session): void {
+    this.sessions.set(session.id, session);
+    for (const key of session.openedFrom) this.opened.set(key, (this.opened.get(key) ?? 0) + 1);
+    this.moveTo(session, session.addressKey);
+  }
+
+  tell(session: Session, event: Event, nowMs: number): void {
+    session.inbox.append(event, nowMs);
+    this.wake(session.id);
+  }
+
+  wake(sessionId: SessionId): void {
+    this.watches.get(sessionId)?.wakes.forEach((wake) => {
+      wake();
+    });
+  }
+
+  /** Makes an idle session wait; attached, it is paired at once if somebody fits. */
+  enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
+    const widened = isWidened(ticket, nowMs);
+    const placement = place(ticket.preferences, widened);
+    const order = this.#order++;
+    const waiter: Waiter = {
+      kind: "waiter",
+      ...{ session, ticket, round, order, widened, placement },
+      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, searchAtMs: 0, told: undefined },
+    };
+    session.doing = { state: "waiting", waiter };
+    if (session.attached) this.consider(waiter, nowMs, offer);
+    else this.tell(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
+  }
+
+  /** Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look. */
+  consider(waiter: Waiter, nowMs: number, offer?: Description, isBrief = false): void {
+    const found = waiter.search && this.#search(waiter, nowMs, isBrief);
+    if (found !== undefined) {
+      this.#pair(waiter, found, nowMs, offer);
+      return;
+    }
+    this.pools.add(waiter);
+    if (waiter.search === undefined) this.looks.set(waiter, lookAtMs(waiter.searchAtMs, nowMs));
+    else this.rests.set(waiter, isBrief ? nowMs : nowMs + SEARCH_PAUSE_MS);
+    this.#tellWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
+  }
+
+  /** Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start. */
+  revisit(waiter: Waiter, nowMs: number, isBrief = false): void {
+    if (!waiter.widened && isWidened(waiter.ticket, nowMs)) {
+      this.setAside(waiter);
+      waiter.widened = true;
+      const narrow = waiter.placement;
+      waiter.placement = place(waiter.ticket.preferences, true);
+      this.effort.spend(narrow.waitIn.length + waiter.placement.waitIn.length);
+    }
+    if (!this.pools.has(waiter) || (waiter.search === undefined && nowMs >= waiter.searchAtMs)) {
+      waiter.search = { tier: 0, after: undefined };
+      waiter.recentUntilMs = undefined;
+    }
+    this.consider(waiter, nowMs, undefined, isBrief);
+  }
+
+  /** Carries out at most `limit` of what is due at `nowMs`, deadlines first. Returns when the next thing is due. */
+  carryOut(nowMs: number, limit: number, meet: (due: Session | Match) => void): number | undefined {
+    let left = limit;
+    const takeFrom = <T extends object>(agenda: Agenda<T>): T | undefined => {
+      const due = left > 0 ? agenda.take(nowMs) : undefined;
+      if (due !== undefined) left--;
+      return due;
+    };
+    const looksFromMs = this.effort.inSpan(nowMs, () => {
+      for (let due = takeFrom(this.agenda); due !== undefined; due = takeFrom(this.agenda)) meet(due);
+      const goThrough = (agenda: Agenda<Waiter>, share: number) => {
+        while (this.effort.isLeftOf(share)) {
+          const waiter = takeFrom(agenda);
+          if (waiter === undefined) break;
+          this.revisit(waiter, nowMs, agenda === this.looks);
+        }
+      };
+      goThrough(this.looks, PLANNED_SHARE);
+      goThrough(this.rests, 1);
+      goThrough(this.looks, 1);
+    });
+    const looksMs = Math.min(this.looks.nextMs ?? Infinity, this.rests.nextMs ?? Infinity);
+    const nextMs = Math.min(this.agenda.nextMs ?? Infinity, Math.max(looksMs, looksFromMs));
+    return nextMs === Infinity ? undefined : nextMs;
+  }
+
+  /** Takes a waiter out of the pools without ending its wait. */
+  setAside(waiter: Waiter): void {
+    this.pools.remove(waiter);
+    this.looks.delete(waiter);
+    this.rests.delete(waiter);
+  }
+
+  /** Ends a match and lets the partner go on as the ending says. */
+  end(match: Match, cause: Cause, causer: Role, nowMs: number): void {
+    this.part(match, cause, causer, nowMs)?.();
+  }
+
+  /** Ends a match. Returns how to put the partner back into the queue, if it belongs there. */
+  part(match: Match, cause: Cause, causer: Role, nowMs: number): (() => void) | undefined {
+    const ending = endings[cause];
+    const own = match.sides[causer];
+    const partner = match.sides[otherRole(causer)];
+    this.matches--;
+    this.agenda.delete(match);
+    this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
+    own.session.doing = { state: "idle" };
+    partner.session.doing = { state: "idle" };
+    const inOldPlace = ending.partnerQueues === "in_old_place";
+    const queuedAgain = inOldPlace || partner.ticket.rematch;
+    this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, queuedAgain: false }, nowMs);
+    this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, queuedAgain }, nowMs);
+    if (!queuedAgain) return undefined;
+    const ticket = inOldPlace ? partner.ticket : renew(partner.ticket, nowMs);
+    return () => {
+      this.enqueue(partner.session, ticket, partner.round, nowMs);
+    };
+  }
+
+  close(session: Session, reason: CloseReason, nowMs: number): void {
+    const { doing } = session;
+    if (doing.state === "waiting") this.setAside(doing.waiter);
+    if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
+    this.agenda.delete(session);
+    this.sessions.delete(session.id);
+    this.#leaveNetwork(session);
+    this.#countOut(session);
+    const watch = this.watches.get(session.id);
+    if (watch !== undefined) watch.closed = reason;
+    this.wake(session.id);
+  }
+
+  snapshot(session: Session): Snapshot {
+    const { doing } = session;
+    if (doing.state === "idle") return { state: "idle" };
+    if (doing.state === "waiting") {
+      return { state: "waiting", ...this.wait(doing.waiter, doing.waiter.told?.onlyRecentPartners ?? false) };
+    }
+    const { match, role } = doing;
+    return {
+      state: "matched",
+      matchId: match.id,
+      role,
+      partnerPresent: match.sides[otherRole(role)].session.attached,
+      clientSequence: match.sides[role].clientSequence,
+      sharedInterests: match.sharedInterests,
+      relayOnly: match.relayOnly,
+      startMs: match.startMs,
+    };
+  }
+
+  wait(waiter: Waiter, onlyRecentPartners: boolean): Wait {
+    return {
+      sinceMs: waiter.ticket.sinceMs,
+      waitingCount: this.pools.size,
+      estimatedWaitMs: this.#averageWaitMs,
+      widened: waiter.ticket.preferences.interests.length > 0 && waiter.widened,
+      onlyRecentPartners,
+    };
+  }
+
+  #search(waiter: Waiter, nowMs: number, isBrief: boolean): Waiter | undefined {
+    const { places, found } = this.pools.find(waiter, this.effort.most(isBrief), (other) => {
+      const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
+      if (untilMs === undefined) return true;
+      if (untilMs !== Infinity) waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);
+      return false;
+    });
+    this.effort.spend(places);
+    if (waiter.search === undefined) waiter.searchAtMs = searchAgainAtMs(waiter.ticket, nowMs, waiter.recentUntilMs);
+    return found;
+  }
+
+  #leaveNetwork(session: Session): void {
+    for (const key of levelsOf(session.addressKey)) {
+      const there = this.networks.get(key);
+      there?.delete(session);
+      if (there?.size === 0) this.networks.delete(key);
+    }
+  }
+
+  #countOut({ openedFrom }: Session): void {
+    for (const key of openedFrom) {
+      const left = (this.opened.get(key) ?? 1) - 1;
+      if (left > 0) this.opened.set(key, left);
+      else this.opened.delete(key);
+    }
+  }
+
+  #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {
+    const wait = this.wait(waiter, onlyRecentPartners);
+    if (waiter.told !== undefined && !isNews(waiter.told, wait)) return;
+    waiter.told = wait;
+    this.tell(waiter.session, { type: "waiting", ...wait }, nowMs);
+  }
+
+  #pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
+    this.setAside(seeker);
+    this.setAside(found);
+    const waitedMs = nowMs - found.ticket.sinceMs;
+    this.#averageWaitMs =
+      waitedMs * WAIT_AVERAGE_WEIGHT + (this.#averageWaitMs ?? waitedMs) * (1 - WAIT_AVERAGE_WEIGHT);
+    const match: Match = {
+      kind: "match",
+      id: matchIdOf(seeker.ticket.id, seeker.round),
+      startMs: nowMs,
+      relayOnly: seeker.ticket.preferences.relayOnly || found.ticket.preferences.relayOnly,
+      sharedInterests: sharedInterests(seeker.ticket.preferences, found.ticket.preferences),
+      sides: { offerer: sideOf(seeker), answerer: sideOf(found) },
+      negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
+    };
+    this.matches++;
+    this.agenda.set(match, nowMs + this.handshakeMs);
+    this.#join(match, "answerer", nowMs, offer);
+    this.#join(match, "offerer", nowMs, undefined);
+  }
+
+  #join(match: Match, role: Role, nowMs: number, offer: Description | undefined): void {
+    const { session, ticket } = match.sides[role];
+    session.doing = { state: "matched", match, role };
+    const { id: matchId, sharedInterests, relayOnly } = match;
+    const { sinceMs } = ticket;
+    this.tell(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
+  }
+}
+
+function sideOf(waiter: Waiter): Side {
+  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, clientSequence: 0 };
+}

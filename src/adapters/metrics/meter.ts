@@ -1,0 +1,102 @@
+import { Histogram } from "../../core/metrics/histogram.js";
+import type { EndReason } from "../../core/match.js";
+import type { Counts, Readings } from "../../core/metrics/counters.js";
+import type { TipState } from "../../core/tip.js";
+import type { Machine } from "../../ports/machine.js";
+import type { Meter, ShedCause } from "../../ports/meter.js";
+
+/** Counts in plain numbers: nothing is hashed, looked up by label or allocated while a call waits. */
+export class MemoryMeter implements Meter {
+  readonly #timeToMatch = new Histogram();
+  readonly #handshake = new Histogram();
+  readonly #storeLatency = new Histogram();
+  readonly #calls = new Map<string, Map<string, number>>();
+  readonly #ends = new Map<EndReason, number>();
+  readonly #shed = new Map<ShedCause, number>();
+  readonly #tips = new Map<TipState, number>();
+  #matches = 0;
+  #signals = 0;
+  #resumed = 0;
+  #gapped = 0;
+  #unstored = 0;
+
+  constructor(private readonly machine: Pick<Machine, "cpuMs" | "loopDelay">) {}
+
+  called(method: string, code: string): void {
+    let codes = this.#calls.get(method);
+    if (codes === undefined) this.#calls.set(method, (codes = new Map<string, number>()));
+    increment(codes, code);
+  }
+
+  matched(waitedMs: number): void {
+    this.#timeToMatch.observe(waitedMs);
+  }
+
+  began(): void {
+    this.#matches++;
+  }
+
+  heard(waitedMs: number): void {
+    this.#handshake.observe(waitedMs);
+  }
+
+  ended(reason: EndReason): void {
+    increment(this.#ends, reason);
+  }
+
+  returned(resumed: boolean): void {
+    if (resumed) this.#resumed++;
+    else this.#gapped++;
+  }
+
+  relayed(signals: number): void {
+    this.#signals += signals;
+  }
+
+  asked(latencyMs: number): void {
+    this.#storeLatency.observe(latencyMs);
+  }
+
+  unstored(): void {
+    this.#unstored++;
+  }
+
+  shed(cause: ShedCause): void {
+    increment(this.#shed, cause);
+  }
+
+  tipped(state: TipState): void {
+    increment(this.#tips, state);
+  }
+
+  read(): Readings {
+    return {
+      timeToMatch: this.#timeToMatch.buckets,
+      handshake: this.#handshake.buckets,
+      storeLatency: this.#storeLatency.buckets,
+      loopDelay: this.machine.loopDelay(),
+      matches: this.#matches,
+      signals: this.#signals,
+      resumed: this.#resumed,
+      gapped: this.#gapped,
+      unstored: this.#unstored,
+      cpuMs: this.machine.cpuMs(),
+      ends: Object.fromEntries(this.#ends),
+      calls: this.#flatCalls(),
+      shed: Object.fromEntries(this.#shed),
+      tips: Object.fromEntries(this.#tips),
+    };
+  }
+
+  #flatCalls(): Counts {
+    return Object.fromEntries(
+      [...this.#calls].flatMap(([method, codes]) =>
+        [...codes].map(([code, count]): [string, number] => [`${method} ${code}`, count]),
+      ),
+    );
+  }
+}
+
+function increment<Name>(counts: Map<Name, number>, name: Name): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

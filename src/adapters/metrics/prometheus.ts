@@ -1,0 +1,156 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { Distribution } from "../../core/metrics/histogram.js";
+import { type Counts, noReadings, type Readings } from "../../core/metrics/counters.js";
+import { ReadHistogram } from "./read-histogram.js";
+
+/** Where the figures are when they are asked for. */
+export interface MetricSource {
+  /** What was counted since the start. */
+  read(): Readings;
+  streams(): number;
+  isReady(): boolean;
+  /** How much is wrong with the stores, though they may serve. */
+  troubles(): number;
+  /** How far the machine's time is ahead of that of the store, in milliseconds. */
+  clockSkewMs(): number;
+  /** What the store knows; undefined while it is away. */
+  askStore(): Promise<StoreMetrics | undefined>;
+}
+
+export interface StoreMetrics {
+  sessions: number;
+  bans: number;
+  waiting: number;
+  matches: number;
+  queueAge: Distribution;
+}
+
+/** Those of the process itself have timers and observers of their own: one set serves a process, however many servers. */
+let processMetrics: Registry | undefined;
+
+/** Figures in the text format of Prometheus. Nothing is prepared while nobody asks. */
+export class Metrics {
+  readonly #registry = new Registry();
+  #readings = noReadings;
+  #store: StoreMetrics | undefined;
+
+  constructor(private readonly source: MetricSource) {
+    this.#addCounts();
+    this.#addTimes();
+    this.#addGauges();
+    this.#addStoreGauges();
+    processMetrics ??= collectedByDefault();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    this.#readings = this.source.read();
+    this.#store = await this.source.askStore();
+    return (await this.#registry.metrics()) + ((await processMetrics?.metrics()) ?? "");
+  }
+
+  #addCounts(): void {
+    this.#counts("calls", "Calls of the public API, by method and code; a stream counts when it opens", {
+      labels: ["method", "code"],
+      from: ({ calls }) => calls,
+    });
+    this.#counts("match_ends", "Sides of matches that were told of the end, by reason", {
+      labels: ["reason"],
+      from: ({ ends }) => ends,
+    });
+    this.#counts("shed_sessions", "New sessions refused to protect those that are here, by cause", {
+      labels: ["cause"],
+      from: ({ shed }) => shed,
+    });
+    this.#counts("tips", "Changes of tips, by the state they came to", { labels: ["state"], from: ({ tips }) => tips });
+    this.#counts("returned_streams", "Streams that came back: resumed, or with a gap and a snapshot instead", {
+      labels: ["how"],
+      from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),
+    });
+    this.#counts("matches_begun", "Matches begun", { labels: [], from: ({ matches }) => ({ "": matches }) });
+    this.#counts("signals", "Signals relayed", { labels: [], from: ({ signals }) => ({ "": signals }) });
+    const failures = "What the store was given and did not keep: reports, bans, tips";
+    this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
+  }
+
+  #addTimes(): void {
+    const add = (name: string, help: string, from: (readings: Readings) => Readings["timeToMatch"]) => {
+      const config = { name: `satoshigle_${name}_seconds`, help, registers: [this.#registry] };
+      new ReadHistogram(config, () => from(this.#readings));
+    };
+    add("time_to_match", "From Match to Matched, of each side", ({ timeToMatch }) => timeToMatch);
+    add("handshake", "From Matched to the partner's first signal", ({ handshake }) => handshake);
+    add("store_latency", "From a call of the store to its answer", ({ storeLatency }) => storeLatency);
+    add("event_loop_delay", "How much later than due the event loop ran", ({ loopDelay }) => loopDelay);
+  }
+
+  #addGauges(): void {
+    this.#gauge("streams", "Open streams", () => this.source.streams());
+    this.#gauge("ready", "1 while new streams are taken", () => (this.source.isReady() ? 1 : 0));
+    this.#gauge("troubles", "What is wrong with the stores, as /readyz says it", () => this.source.troubles());
+    const skew = "How far the machine's clock is ahead of the one the instances share; 0 within what can be told";
+    this.#gauge("clock_skew_seconds", skew, () => this.source.clockSkewMs() / 1000);
+  }
+
+  /** Every instance tells the same. */
+  #addStoreGauges(): void {
+    const all = "; of all instances that share the store, so take the maximum, not the sum";
+    this.#gauge("sessions", `Sessions with a stream or away${all}`, () => this.#store?.sessions);
+    this.#gauge("bans", `Bans in force${all}`, () => this.#store?.bans);
+    this.#gauge("waiting_sessions", `Sessions in the queue${all}`, () => this.#store?.waiting);
+    this.#gauge("matches", `Matches under way${all}`, () => this.#store?.matches);
+    const age = new Gauge({
+      name: "satoshigle_queue_age_seconds",
+      help: `How long those who wait have waited so far${all}`,
+      labelNames: ["quantile"],
+      registers: [this.#registry],
+      collect: () => {
+        age.reset();
+        if (this.#store === undefined) return;
+        const { p50Ms, p90Ms, p99Ms } = this.#store.queueAge;
+        age.set({ quantile: "0.5" }, p50Ms / 1000);
+        age.set({ quantile: "0.9" }, p90Ms / 1000);
+        age.set({ quantile: "0.99" }, p99Ms / 1000);
+      },
+    });
+  }
+
+  /** A counter; the names of what it counts are its labels' values, joined by blanks. */
+  #counts(name: string, help: string, { labels, from }: { labels: string[]; from: (readings: Readings) => Counts }) {
+    const counter = new Counter({
+      name: `satoshigle_${name}_total`,
+      help,
+      labelNames: labels,
+      registers: [this.#registry],
+      collect: () => {
+        counter.reset();
+        for (const [values, count] of Object.entries(from(this.#readings))) {
+          const given = values.split(" ");
+          counter.inc(Object.fromEntries(labels.map((label, index) => [label, given[index] ?? ""])), count);
+        }
+      },
+    });
+  }
+
+  #gauge(name: string, help: string, from: () => number | undefined): void {
+    const gauge = new Gauge({
+      name: `satoshigle_${name}`,
+      help,
+      registers: [this.#registry],
+      collect: () => {
+        const value = from();
+        if (value === undefined) gauge.remove();
+        else gauge.set(value);
+      },
+    });
+  }
+}
+
+function collectedByDefault(): Registry {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return register;
+}

@@ -1,0 +1,91 @@
+import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs, reportersFor } from "../../core/ban.js";
+import type { AddressKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
+import { numberAt } from "../../core/revision.js";
+import { counts, keptReports, type Report } from "../../core/report.js";
+import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { inGroups } from "./chunk.js";
+import type { Store } from "./script-runner.js";
+
+/** Records in Redis; as durable as its append-only file is set to be. */
+export class RedisRecords implements Records {
+  constructor(private readonly store: Store) {}
+
+  async addReport(
+    report: Report,
+    rules: BanRules,
+    kept = keptReports,
+  ): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+    const { reporterId, matchId, reporterKey, reportedKey, createdMs } = report;
+    const bans = levelsOf(reportedKey).map((key, level) => {
+      const needed = reportersFor(level, rules);
+      return { key, needed, ban: automaticBan(key, needed, rules, createdMs, level) };
+    });
+    const [ban] = bans;
+    const networks = [widestOf(reporterKey), narrowestOf(reportedKey), counts(report, new Set()) ? 1 : 0];
+    const answer = await this.store.run(
+      "add_report",
+      ...[`${reporterId} ${matchId}`, JSON.stringify(report), ...networks, createdMs],
+      ...[ban?.ban ? rememberedUntilMs(ban.ban) : 0, kept.all, kept.fromNetwork, kept.counted],
+      ...bans.flatMap((one) => [one.key, one.needed, one.ban ? JSON.stringify(one.ban) : ""]),
+    );
+    const [isNew, banned] = answer as [number, number];
+    return { isNew: isNew === 1, ban: bans[banned - 1]?.ban };
+  }
+
+  reportsBefore(number: number, limit: number): Promise<StoredReport[]> {
+    return this.#reports("before", number, limit);
+  }
+
+  reportsAfter(number: number, limit: number): Promise<StoredReport[]> {
+    return this.#reports("after", number, limit);
+  }
+
+  async resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
+    const report = (await this.store.run("resolve_report", number, JSON.stringify(resolution))) as string;
+    return report === "" ? undefined : toStored(number, report, resolution);
+  }
+
+  async putBan(ban: Ban, maxBans?: number): Promise<boolean> {
+    return (await this.#put(ban, ban.createdMs, maxBans)) !== "full";
+  }
+
+  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
+    return this.#put(lifted(addressKey, nowMs), nowMs, maxBans);
+  }
+
+  bansBefore(number: number, limit: number): Promise<NumberedBan[]> {
+    return this.#bans("before", number, limit);
+  }
+
+  bansAfter(number: number, limit: number): Promise<NumberedBan[]> {
+    return this.#bans("after", number, limit);
+  }
+
+  async prune({ reportsBeforeMs, nowMs, limit }: Parameters<Records["prune"]>[0]): Promise<boolean> {
+    return (await this.store.run("prune", numberAt(reportsBeforeMs), nowMs, limit)) === 1;
+  }
+
+  async #put(ban: Ban, nowMs: number, maxBans: number = limits.keptBans): Promise<boolean | "full"> {
+    const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs, maxBans];
+    const answer = await this.store.run("put_ban", ...args);
+    return answer === "full" ? answer : answer === 1;
+  }
+
+  async #reports(side: "before" | "after", number: number, limit: number): Promise<StoredReport[]> {
+    const found = (await this.store.run("list_reports", side, number, limit)) as string[];
+    return inGroups(found, 3).map(([key, report = "", resolution = ""]) =>
+      toStored(Number(key), report, resolution === "" ? undefined : (JSON.parse(resolution) as Resolution)),
+    );
+  }
+
+  async #bans(side: "before" | "after", number: number, limit: number): Promise<NumberedBan[]> {
+    const found = (await this.store.run("list_bans", side, number, limit)) as string[];
+    return inGroups(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
+  }
+}
+
+function toStored(number: number, report: string, resolution: Resolution | undefined): StoredReport {
+  return { ...(JSON.parse(report) as Report), number, resolution };
+}

@@ -1,0 +1,85 @@
+import { Cluster, type Redis } from "ioredis";
+import { isSlow, replyCode } from "./refusals.js";
+import type { Store } from "./script-runner.js";
+
+/** The oldest version that the scripts and sharded subscriptions are written for. */
+const OLDEST_MAJOR = 7;
+
+/** Keys that each realm has once, and what they are. */
+const types: Record<string, string> = {
+  ...{ nodes: "zset", agenda: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
+  ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
+  ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
+  ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },
+};
+
+/**
+ * Refuses a Redis that is too old, would lose what it was told, or holds something else under the names of the realm.
+ * @param onUnchecked told what could not be looked at
+ * @throws Error that says what to change
+ */
+export async function checkRedis(
+  store: Store,
+  isProduction: boolean,
+  onUnchecked: (what: string) => void,
+): Promise<void> {
+  const servers = store.client instanceof Cluster ? store.client.nodes("master") : [store.client];
+  for (const server of servers) await checkServer(server, isProduction, onUnchecked);
+  const strange = await strangeKeys(store);
+  if (strange === undefined) onUnchecked("whether the keys of the realm are its own: TYPE is not allowed");
+  if (strange !== undefined && strange.length > 0) throw new Error(describeStrange(strange));
+}
+
+async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (what: string) => void): Promise<void> {
+  const info = (await ask(() => server.info())) ?? "";
+  const version = /^redis_version:(\d+)/m.exec(info)?.[1];
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? (await policyByConfig(server));
+  if (version === undefined) onUnchecked("the version of Redis, which must be 7 or newer");
+  else if (Number(version) < OLDEST_MAJOR) {
+    throw new Error(`Redis is of version ${version}: it must be 7 or newer (REDIS_URL)`);
+  }
+  if (policy === undefined) onUnchecked("whether Redis evicts keys: its maxmemory-policy must be noeviction");
+  else if (isProduction && policy !== "noeviction") {
+    throw new Error(`Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction`);
+  }
+}
+
+const whatToDo =
+  "something else writes under the names of this realm; choose another REALM, or move the key away with RENAME";
+
+export function describeStrange(strange: readonly string[]): string {
+  return `Redis holds keys of another type than this server keeps there: ${strange.join(", ")}; ${whatToDo}`;
+}
+
+/** Keys of the realm that are not of their type; undefined when that cannot be told. */
+export async function strangeKeys(store: Store): Promise<string[] | undefined> {
+  const found = await Promise.all(
+    Object.entries(types).map(async ([name, expected]) => {
+      const key = `${store.key}:${name}`;
+      const type = await ask(() => store.client.type(key));
+      return type === undefined ? type : type === "none" || type === expected ? "" : `${key} (${type})`;
+    }),
+  );
+  return found.includes(undefined) ? undefined : found.filter((key): key is string => key !== undefined && key !== "");
+}
+
+async function policyByConfig(server: Redis): Promise<string | undefined> {
+  const answer = await ask(() => server.config("GET", "maxmemory-policy"));
+  return answer?.[1];
+}
+
+/** How often a question is asked that Redis does not answer in time. */
+const TRIES = 5;
+
+/** An answer, or undefined when the user of REDIS_URL may not ask. */
+async function ask<T>(question: () => Promise<T>, tries = TRIES): Promise<T | undefined> {
+  try {
+    return await question();
+  } catch (error) {
+    if (isSlow(error) && tries > 1) return ask(question, tries - 1);
+    const { name, message } = error as Error;
+    const code = replyCode(message);
+    if (name === "ReplyError" && (code === "NOPERM" || code === "ERR")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
+import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
+import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tip-ledger.js";
+import { inGroups } from "./chunk.js";
+import type { Store } from "./script-runner.js";
+
+/** Where a list is read from, and up to where: "(" leaves the end itself out. */
+type Range = [order: "up" | "down", from: number | string, to: number | string];
+
+/** The books of tips in Redis; as durable as its append-only file is set to be. */
+export class RedisTips implements Tips {
+  constructor(private readonly store: Store) {}
+
+  async add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
+    const { id, matchId, payerId, payeeId, changedMs, deadlineMs } = tip;
+    const args = [id, toJson(tip), matchId, payerId, payeeId, changedMs, deadlineMs];
+    const bounds = [budget.open, budget.ofNetwork, budget.all, dayOf(tip.createdMs), ...networks];
+    type Answer = [state: Entered["state"], number: string, json: string];
+    const [state, number, json] = (await this.store.run("add_tip", ...args, ...bounds)) as Answer;
+    if (state === "known") return { state, tip: toBooked(number, json) };
+    return state === "added" ? { state, tip: { ...tip, number: Number(number) } } : { state };
+  }
+
+  async get(id: TipId): Promise<BookedTip | undefined> {
+    const [number, json = ""] = (await this.store.run("get_tip", id)) as string[];
+    return number === undefined ? undefined : toBooked(number, json);
+  }
+
+  async change(next: Tip, number: number): ReturnType<Tips["change"]> {
+    const { id, matchId, payerId, payeeId, changedMs, deadlineMs, invoice, amountMsat } = next;
+    const untilMs = isOpen(next) ? deadlineMs : tipKeptUntilMs(next);
+    const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];
+    const counted = [invoice?.paymentHash ?? "", amountMsat, ...countedIn(next)];
+    type Answer = [state: "changed" | "stale" | "hash_used", number: string];
+    const [state, given] = (await this.store.run("change_tip", ...args, ...counted)) as Answer;
+    return state === "changed" ? { state, tip: { ...next, number: Number(given) } } : { state };
+  }
+
+  before(number: number, limit: number, of?: TipsOf): Promise<BookedTip[]> {
+    return this.#list(of === undefined ? "all" : listOf(of), ["down", `(${String(number)}`, "-inf"], limit);
+  }
+
+  after(number: number, limit: number): Promise<BookedTip[]> {
+    return this.#list("all", ["up", `(${String(number)}`, "+inf"], limit);
+  }
+
+  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+    return this.#list(`open:${payerId}`, ["up", "-inf", "+inf"], limit);
+  }
+
+  due(nowMs: number, limit: number): Promise<BookedTip[]> {
+    return this.#list("open", ["up", "-inf", nowMs], limit);
+  }
+
+  untold(beforeMs: number, limit: number): Promise<BookedTip[]> {
+    return this.#list("untold", ["up", "-inf", `(${String(beforeMs)}`], limit);
+  }
+
+  async markTold(id: TipId, number: number): Promise<void> {
+    await this.store.run("mark_told", id, number);
+  }
+
+  async total(name: TotalName): Promise<Total> {
+    const [count, amountMsat] = (await this.store.run("total_tips", name)) as [string, string];
+    return { count: Number(count), amountMsat: Number(amountMsat) };
+  }
+
+  /** What is final never changes: it may be read first and forgotten then, and is skipped if another did so meanwhile. */
+  async prune(nowMs: number, limit: number): Promise<boolean> {
+    const over = await this.#list("kept", ["up", "-inf", nowMs], limit);
+    if (over.length > 0) await this.store.run("forget_tips", JSON.stringify(over.map(toForget)));
+    return over.length === limit;
+  }
+
+  async #list(list: string, range: Range, limit: number): Promise<BookedTip[]> {
+    const found = (await this.store.run("list_tips", list, ...range, limit)) as string[];
+    return inGroups(found, 2).map(([number = "", json = ""]) => toBooked(number, json));
+  }
+}
+
+function listOf(of: TipsOf): string {
+  return "matchId" in of ? `match:${of.matchId}` : `session:${of.sessionId}`;
+}
+
+function countedIn(tip: Tip): TotalName[] {
+  return tip.state === "settled" ? totalsOf(tip) : [];
+}
+
+/** Without a number: it is where the tip stands in its list. */
+function toJson(tip: Tip): string {
+  return JSON.stringify({ ...tip, number: undefined });
+}
+
+function toBooked(number: string, json: string): BookedTip {
+  return { ...(JSON.parse(json) as Tip), number: Number(number) };
+}
+
+/** What of a tip `forget_tips` must know. */
+function toForget(tip: BookedTip) {
+  const { id, number, matchId: match, payerId: payer, payeeId: payee, amountMsat, invoice } = tip;
+  const [hash, amount] = [invoice?.paymentHash ?? "", String(amountMsat)];
+  return { id, number: String(number), match, payer, payee, hash, amount, totals: countedIn(tip) };
+}

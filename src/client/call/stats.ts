@@ -1,0 +1,84 @@
+import type { CallStats } from "../types.js";
+
+/** How far the counters were at a moment, to measure from there. */
+export interface StatsSample {
+  atMs: number;
+  bytesReceived: number;
+}
+
+/** The fields of the standard's dictionaries that are read here; any may be missing in some browser. */
+interface Entry {
+  id: string;
+  type: string;
+  kind?: string;
+  timestamp: number;
+  bytesReceived?: number;
+  packetsReceived?: number;
+  packetsLost?: number;
+  frameWidth?: number;
+  frameHeight?: number;
+  framesPerSecond?: number;
+  framesDecoded?: number;
+  selectedCandidatePairId?: string;
+  /** Firefox says here what others say in the transport. */
+  selected?: boolean;
+  nominated?: boolean;
+  state?: string;
+  currentRoundTripTime?: number;
+  localCandidateId?: string;
+  remoteCandidateId?: string;
+  candidateType?: string;
+}
+
+/** Sums up a report; `before` is the sample that the previous call returned. */
+export function summarize(
+  report: RTCStatsReport,
+  before: StatsSample | undefined,
+): { stats: CallStats; sample: StatsSample } {
+  const entries = [...(report as unknown as Map<string, Entry>).values()];
+  const inbound = entries.filter((entry) => entry.type === "inbound-rtp");
+  const video = inbound.find((entry) => entry.kind === "video");
+  const pair = selectedPair(entries);
+  const sample = {
+    atMs: Math.max(0, ...inbound.map((entry) => entry.timestamp)),
+    bytesReceived: sum(inbound, "bytesReceived"),
+  };
+  const received = sum(inbound, "packetsReceived");
+  const lost = Math.max(0, sum(inbound, "packetsLost"));
+  const stats: CallStats = {
+    roundTripMs: pair?.currentRoundTripTime === undefined ? undefined : pair.currentRoundTripTime * 1000,
+    width: video?.frameWidth,
+    height: video?.frameHeight,
+    framesPerSecond: video?.framesPerSecond,
+    framesDecoded: video?.framesDecoded ?? 0,
+    bitsPerSecond: bitsPerSecond(before, sample),
+    lossRatio: received + lost === 0 ? undefined : lost / (received + lost),
+    path: path(entries, pair),
+  };
+  return { stats, sample };
+}
+
+function selectedPair(entries: Entry[]): Entry | undefined {
+  const selectedId = entries.find((entry) => entry.type === "transport")?.selectedCandidatePairId;
+  const pairs = entries.filter((entry) => entry.type === "candidate-pair");
+  return (
+    pairs.find((pair) => pair.id === selectedId) ??
+    pairs.find((pair) => pair.selected) ??
+    pairs.find((pair) => pair.nominated && pair.state === "succeeded")
+  );
+}
+
+function path(entries: Entry[], pair: Entry | undefined): CallStats["path"] {
+  if (!pair) return undefined;
+  const ends = entries.filter((entry) => entry.id === pair.localCandidateId || entry.id === pair.remoteCandidateId);
+  return ends.some((end) => end.candidateType === "relay") ? "relayed" : "direct";
+}
+
+function bitsPerSecond(before: StatsSample | undefined, now: StatsSample): number | undefined {
+  if (!before || now.atMs <= before.atMs || now.bytesReceived < before.bytesReceived) return undefined;
+  return ((now.bytesReceived - before.bytesReceived) * 8 * 1000) / (now.atMs - before.atMs);
+}
+
+function sum(entries: Entry[], field: "bytesReceived" | "packetsReceived" | "packetsLost"): number {
+  return entries.reduce((total, entry) => total + (entry[field] ?? 0), 0);
+}

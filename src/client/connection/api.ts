@@ -1,0 +1,64 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createClient, type CallOptions, type Transport } from "@connectrpc/connect";
+import {
+  MatchService,
+  type MatchRequestSchema,
+  type ReportRequestSchema,
+} from "../../../gen/satoshigle/v1/matching_pb.js";
+import type { IceServer } from "../../../gen/satoshigle/v1/signal_pb.js";
+import {
+  SignalService,
+  type SendRequestSchema,
+  type SignalRequestSchema,
+  type SignalResponse,
+} from "../../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  TipService,
+  type CancelTipRequestSchema,
+  type ConfirmTipRequestSchema,
+  type OfferTipRequestSchema,
+  type SendInvoiceRequestSchema,
+} from "../../../gen/satoshigle/v1/tipping_pb.js";
+
+/** Below the server's own deadline of ten seconds, so that the call ends here with a clear reason. */
+const unaryTimeoutMs = 8_000;
+
+/** The RPCs, with the session's token on each. */
+export interface Api {
+  signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
+  send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
+  getIceServers(): Promise<IceServer[]>;
+  match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
+  leave(timeoutMs?: number): Promise<unknown>;
+  report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
+  offerTip(request: MessageInitShape<typeof OfferTipRequestSchema>): Promise<unknown>;
+  sendInvoice(request: MessageInitShape<typeof SendInvoiceRequestSchema>): Promise<unknown>;
+  /** `secret`: the token of the session that offered the tip, which may be over. */
+  confirmTip(request: MessageInitShape<typeof ConfirmTipRequestSchema>, secret?: string): Promise<unknown>;
+  cancelTip(request: MessageInitShape<typeof CancelTipRequestSchema>): Promise<unknown>;
+}
+
+/** `token` is asked at every call: it changes when the session does. */
+export function createApi(transport: Transport, token: () => string | undefined): Api {
+  const signaling = createClient(SignalService, transport);
+  const matching = createClient(MatchService, transport);
+  const tipping = createClient(TipService, transport);
+
+  function options(more: CallOptions, secret = token()): CallOptions {
+    return secret === undefined ? more : { ...more, headers: { authorization: `Bearer ${secret}` } };
+  }
+
+  return {
+    signal: (request, signal) => signaling.signal(request, options({ signal })),
+    send: (request, signal) =>
+      signaling.send(request, options({ timeoutMs: unaryTimeoutMs, ...(signal && { signal }) })),
+    getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: unaryTimeoutMs }))).iceServers,
+    match: (request) => matching.match(request, options({ timeoutMs: unaryTimeoutMs })),
+    leave: (timeoutMs = unaryTimeoutMs) => matching.leave({}, options({ timeoutMs })),
+    report: (request) => matching.report(request, options({ timeoutMs: unaryTimeoutMs })),
+    offerTip: (request) => tipping.offerTip(request, options({ timeoutMs: unaryTimeoutMs })),
+    sendInvoice: (request) => tipping.sendInvoice(request, options({ timeoutMs: unaryTimeoutMs })),
+    confirmTip: (request, secret) => tipping.confirmTip(request, options({ timeoutMs: unaryTimeoutMs }, secret)),
+    cancelTip: (request) => tipping.cancelTip(request, options({ timeoutMs: unaryTimeoutMs })),
+  };
+}

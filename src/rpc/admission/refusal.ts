@@ -1,0 +1,67 @@
+import { type ConnectError, cors } from "@connectrpc/connect";
+import {
+  codeToHttpStatus,
+  contentTypeUnaryJson,
+  endStreamFlag,
+  endStreamToJson,
+  errorToJsonBytes,
+} from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import type { ServerResponse } from "node:http";
+import { envelope } from "../codec/encode.js";
+import { contentTypeOf, type Speech } from "./protocol.js";
+
+export interface Refused {
+  response: ServerResponse;
+  speech: Speech;
+  /** The origin whose pages may read the answer. */
+  allowedOrigin: string | undefined;
+}
+
+const exposedHeaders = cors.exposedHeaders.join(", ");
+const EMPTY = Buffer.alloc(0);
+
+/** What a page elsewhere may read is said on every path: for allowed origins, and never for caches. */
+export function originHeaders(allowedOrigin: string | undefined): string[] {
+  const headers = ["vary", "Origin"];
+  if (allowedOrigin === undefined) return headers;
+  headers.push("access-control-allow-origin", allowedOrigin, "access-control-expose-headers", exposedHeaders);
+  return headers;
+}
+
+/** Answers a call with an error and nothing else, as its protocol has it. */
+export function writeRefusal({ response, speech, allowedOrigin }: Refused, error: ConnectError): void {
+  const { status, type, trailers, body } = render(speech, error);
+  const headers = [...originHeaders(allowedOrigin), "content-type", type];
+  if (trailers === undefined) headers.push("content-length", String(body.length));
+  response.writeHead(status, headers);
+  if (trailers !== undefined) response.addTrailers(trailers);
+  if (body.length === 0) response.end();
+  else response.end(body);
+}
+
+interface Rendered {
+  status: number;
+  type: string;
+  trailers: Record<string, string> | undefined;
+  body: Uint8Array;
+}
+
+function render(speech: Speech, error: ConnectError): Rendered {
+  const plain = { status: 200, type: contentTypeOf(speech), trailers: undefined };
+  switch (speech.protocol) {
+    case "connect": {
+      const body = errorToJsonBytes(error, undefined);
+      return { ...plain, status: codeToHttpStatus(error.code), type: contentTypeUnaryJson, body };
+    }
+    case "connect-stream": {
+      const end = JSON.stringify(endStreamToJson(new Headers(), error, undefined));
+      return { ...plain, body: envelope(endStreamFlag, Buffer.from(end)) };
+    }
+    case "grpc":
+      return { ...plain, trailers: Object.fromEntries(setTrailerStatus(new Headers(), error)), body: EMPTY };
+    case "grpc-web":
+      return { ...plain, body: envelope(trailerFlag, trailerSerialize(setTrailerStatus(new Headers(), error))) };
+  }
+}

@@ -1,0 +1,78 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type Duration, DurationSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type DistributionSchema, type Stats, StatsSchema } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import type { Figures, StoreFigures } from "../../app/stats.js";
+import { type Distribution, distributionIn } from "../../core/metrics/histogram.js";
+import type { Counts, Readings } from "../../core/metrics/counters.js";
+import type { Sample } from "../../core/metrics/instance-stats.js";
+
+type StatsInit = Exclude<MessageInitShape<typeof StatsSchema>, Stats>;
+
+/** Figures as the wire carries them. */
+export function renderStats({ atMs, sample, store }: Figures): Stats {
+  return create(StatsSchema, {
+    createTime: timestampFromMs(atMs),
+    ...renderSample(sample),
+    ...renderCounted(sample.counted),
+    ...(store && renderStore(store)),
+  });
+}
+
+function renderSample(sample: Sample): StatsInit {
+  return {
+    nodeCount: sample.nodes,
+    streamCount: sample.streams,
+    signalRate: sample.signalRate,
+    matchRate: sample.matchRate,
+    callRate: sample.callRate,
+    cpuCores: sample.cpuCores,
+    memoryBytes: BigInt(Math.round(sample.memoryBytes)),
+    ready: sample.ready,
+  };
+}
+
+function renderCounted(counted: Readings): StatsInit {
+  const { resumed, gapped } = counted;
+  return {
+    timeToMatch: renderDistribution(distributionIn(counted.timeToMatch)),
+    handshakeTime: renderDistribution(distributionIn(counted.handshake)),
+    storeLatency: renderDistribution(distributionIn(counted.storeLatency)),
+    eventLoopDelay: renderDistribution(distributionIn(counted.loopDelay)),
+    ...(resumed + gapped > 0 && { resumeRate: resumed / (resumed + gapped) }),
+    ends: most(counted.ends).map(([reason, count]) => ({ reason, sideCount: BigInt(count) })),
+    refusals: refusalsIn(counted.calls).map(([method, code, count]) => ({ method, code, callCount: BigInt(count) })),
+    sheds: most(counted.shed).map(([cause, count]) => ({ cause, sessionCount: BigInt(count) })),
+  };
+}
+
+function renderStore({ sessions, waiting, matches, queueAge, bans }: StoreFigures): StatsInit {
+  return {
+    sessionCount: sessions,
+    waitingCount: waiting,
+    matchCount: matches,
+    banCount: bans,
+    queueAge: renderDistribution(queueAge),
+  };
+}
+
+function renderDistribution({ count, p50Ms, p90Ms, p99Ms }: Distribution): MessageInitShape<typeof DistributionSchema> {
+  return { count: BigInt(count), p50: duration(p50Ms), p90: duration(p90Ms), p99: duration(p99Ms) };
+}
+
+/** To the microsecond: what is measured is no more exact. */
+function duration(ms: number): Duration {
+  const us = Math.round(ms * 1000);
+  return create(DurationSchema, { seconds: BigInt(Math.floor(us / 1e6)), nanos: (us % 1e6) * 1000 });
+}
+
+function refusalsIn(calls: Counts): [method: string, code: string, count: number][] {
+  return most(calls).flatMap(([call, count]) => {
+    const [method = "", code = ""] = call.split(" ");
+    return code === "ok" ? [] : [[method, code, count]];
+  });
+}
+
+/** The most frequent first. */
+function most(counts: Counts): [name: string, count: number][] {
+  return Object.entries(counts).sort(([a, one], [b, other]) => other - one || a.localeCompare(b));
+}

@@ -1,0 +1,42 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { LightningNetwork, Tip_Part, Tip_State, type TipSchema } from "../../../gen/satoshigle/v1/tip_pb.js";
+import type { LightningNetwork as Network } from "../../core/invoice.js";
+import { isOpen, type TipNews, type TipState } from "../../core/tip.js";
+
+/** A tip as the wire carries it to one of its sides. */
+export function renderTip(news: TipNews): MessageInitShape<typeof TipSchema> {
+  const { id: tipId, matchId, part, amountMsat, comment, state, createdMs, deadlineMs, invoice } = news;
+  return {
+    ...{ tipId, matchId, comment },
+    part: parts[part],
+    amountMsat: BigInt(amountMsat),
+    state: states[state],
+    createTime: timestampFromMs(createdMs),
+    ...(isOpen(news) && { expireTime: timestampFromMs(deadlineMs) }),
+    ...(invoice && { invoice: invoice.text, invoiceExpireTime: timestampFromMs(invoice.expiresMs) }),
+  };
+}
+
+/** @param network undefined when tips are off */
+export function renderNetwork(network: Network | undefined): LightningNetwork {
+  return network === undefined ? LightningNetwork.UNSPECIFIED : networks[network];
+}
+
+const parts = { payer: Tip_Part.PAYER, payee: Tip_Part.PAYEE } as const satisfies Record<TipNews["part"], Tip_Part>;
+
+const states = {
+  offered: Tip_State.OFFERED,
+  invoiced: Tip_State.INVOICED,
+  settled: Tip_State.SETTLED,
+  declined: Tip_State.DECLINED,
+  cancelled: Tip_State.CANCELLED,
+  expired: Tip_State.EXPIRED,
+} as const satisfies Record<TipState, Tip_State>;
+
+const networks = {
+  bitcoin: LightningNetwork.BITCOIN,
+  testnet: LightningNetwork.TESTNET,
+  signet: LightningNetwork.SIGNET,
+  regtest: LightningNetwork.REGTEST,
+} as const satisfies Record<Network, LightningNetwork>;

@@ -1,0 +1,232 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  MatchEnded_Reason,
+  SessionClosed_Reason,
+  type LimitsSchema,
+  type SnapshotSchema,
+  type WaitingSchema,
+  type WelcomeSchema,
+} from "../../../gen/satoshigle/v1/event_pb.js";
+import {
+  Description_Type,
+  type DescriptionSchema,
+  IceTransportPolicy,
+  type IceServerSchema,
+  Role,
+  type SignalSchema,
+} from "../../../gen/satoshigle/v1/signal_pb.js";
+import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { IceServer } from "../../app/ice.js";
+import type { Control, Delivery } from "../../app/outbound.js";
+import type { Event, Snapshot, Wait } from "../../core/event.js";
+import { openSignals } from "./encoded-signals.js";
+import { parseSignal } from "./parse.js";
+import { renderNetwork, renderTip } from "./render-tip.js";
+import type { LightningNetwork } from "../../core/invoice.js";
+import { hideAddresses, hideInDescription } from "../../core/sdp-redaction.js";
+import type { Description, Signal } from "../../core/signal.js";
+
+/** What a stream adds to an event when it is written: the things that must be fresh, and those that never change. */
+export interface RenderContext {
+  nowMs: number;
+  freshIceServers: () => readonly IceServer[];
+  /** Without credentials, for those who have no match. */
+  stunServers: readonly IceServer[];
+  relayAvailable: boolean;
+  /** Every call is relayed, whatever people ask for. */
+  relayAlways: boolean;
+  handshakeMs: number;
+  heartbeatMs: number;
+  resumeWindowMs: number;
+  limits: MessageInitShape<typeof LimitsSchema>;
+  /** Undefined when there are no tips. */
+  network: LightningNetwork | undefined;
+}
+
+type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchema>, SignalResponse>["event"]>;
+
+/** A delivery as the wire carries it. In a relayed call every address but the relay's is taken out here. */
+export function renderDelivery({ sequence, event }: Delivery, context: RenderContext): SignalResponse {
+  return create(SignalResponseSchema, { sequence, event: renderEvent(event, context) });
+}
+
+function renderEvent(event: Event | Control, context: RenderContext): EventInit {
+  switch (event.type) {
+    case "welcome":
+      return { case: "welcome", value: renderWelcome(event, context) };
+    case "waiting":
+      return { case: "waiting", value: renderWait(event) };
+    case "matched":
+      return { case: "matched", value: renderMatched(event, context) };
+    case "signaled": {
+      const { matchId, relayOnly } = event;
+      const signals = openSignals(event.signals);
+      if (!relayOnly) return { case: "signalReceived", value: { matchId, signals } };
+      const shown = hideAddresses(signals.map(parseSignal)).map(renderSignal);
+      return { case: "signalReceived", value: { matchId, signals: shown } };
+    }
+    case "partner_away": {
+      const { matchId, deadlineMs } = event;
+      const timeLeft = durationFromMs(Math.max(0, deadlineMs - context.nowMs));
+      return { case: "partnerAway", value: { matchId, deadlineTime: timestampFromMs(deadlineMs), timeLeft } };
+    }
+    case "partner_back":
+      return { case: "partnerBack", value: { matchId: event.matchId } };
+    case "match_ended": {
+      const { matchId, reason, queuedAgain } = event;
+      return { case: "matchEnded", value: { matchId, reason: endReasons[reason], queuedAgain } };
+    }
+    case "tip_updated":
+      return { case: "tipUpdated", value: { tip: renderTip(event) } };
+    case "heartbeat":
+      return { case: "heartbeat", value: {} };
+    case "draining":
+      return { case: "draining", value: { reconnectAfter: durationFromMs(event.reconnectAfterMs) } };
+    case "session_closed":
+      return { case: "sessionClosed", value: { reason: closeReasons[event.reason], comeBack: event.comeBack } };
+  }
+}
+
+type Of<T extends (Event | Control)["type"]> = Extract<Event | Control, { type: T }>;
+
+function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageInitShape<typeof WelcomeSchema> {
+  const { sessionId, token, epoch, resumed, lastSequence, snapshot } = welcome;
+  return {
+    sessionId,
+    token,
+    epoch,
+    resumed,
+    lastSequence,
+    snapshot: renderSnapshot(snapshot),
+    iceServers: context.stunServers.map(renderIceServer),
+    relayAvailable: context.relayAvailable,
+    heartbeatInterval: durationFromMs(context.heartbeatMs),
+    resumeWindow: durationFromMs(context.resumeWindowMs),
+    limits: context.limits,
+    iceTransportPolicy: policyOf(context.relayAlways),
+    tips: welcome.tips.map(renderTip),
+    lightningNetwork: renderNetwork(context.network),
+  };
+}
+
+function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSchema> {
+  switch (snapshot.state) {
+    case "idle":
+      return { state: { case: "idle", value: {} } };
+    case "waiting":
+      return { state: { case: "waiting", value: renderWait(snapshot) } };
+    case "matched": {
+      const { matchId, partnerPresent, clientSequence, sharedInterests, startMs } = snapshot;
+      const role = roles[snapshot.role];
+      const iceTransportPolicy = policyOf(snapshot.relayOnly);
+      const startTime = timestampFromMs(startMs);
+      const interests = [...sharedInterests];
+      return {
+        state: {
+          case: "inMatch",
+          value: {
+            matchId,
+            role,
+            partnerPresent,
+            clientSequence,
+            sharedInterests: interests,
+            iceTransportPolicy,
+            startTime,
+          },
+        },
+      };
+    }
+  }
+}
+
+function renderWait(wait: Wait): MessageInitShape<typeof WaitingSchema> {
+  const { sinceMs, waitingCount, estimatedWaitMs, widened, onlyRecentPartners } = wait;
+  const known = estimatedWaitMs !== undefined;
+  return {
+    startTime: timestampFromMs(sinceMs),
+    waitingCount,
+    ...(known && { estimatedWait: durationFromMs(Math.round(estimatedWaitMs)) }),
+    widened,
+    onlyRecentPartners,
+  };
+}
+
+function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<"matched">, context: RenderContext) {
+  return {
+    matchId,
+    role: roles[role],
+    sharedInterests: [...sharedInterests],
+    ...(offer && { offer: renderDescription(relayOnly ? hideInDescription(offer) : offer) }),
+    iceServers: context.freshIceServers().map(renderIceServer),
+    iceTransportPolicy: policyOf(relayOnly),
+    handshakeTimeout: durationFromMs(context.handshakeMs),
+  };
+}
+
+function renderSignal(signal: Signal): MessageInitShape<typeof SignalSchema> {
+  switch (signal.kind) {
+    case "description":
+      return { kind: { case: "description", value: renderDescription(signal) } };
+    case "candidate": {
+      const { candidate, sdpMid, sdpMlineIndex, usernameFragment } = signal;
+      const value = {
+        candidate,
+        ...(sdpMid !== undefined && { sdpMid }),
+        ...(sdpMlineIndex !== undefined && { sdpMlineIndex }),
+        ...(usernameFragment !== undefined && { usernameFragment }),
+      };
+      return { kind: { case: "candidate", value } };
+    }
+    case "candidates_done":
+      return { kind: { case: "candidatesDone", value: {} } };
+  }
+}
+
+function renderDescription({ type, sdp, connectionId }: Description): MessageInitShape<typeof DescriptionSchema> {
+  return { type: descriptionTypes[type], sdp, connectionId };
+}
+
+export function renderIceServer({
+  urls,
+  username,
+  credential,
+  lifetimeMs,
+}: IceServer): MessageInitShape<typeof IceServerSchema> {
+  return {
+    urls,
+    ...(username !== undefined && { username }),
+    ...(credential !== undefined && { credential }),
+    ...(lifetimeMs !== undefined && { lifetime: durationFromMs(lifetimeMs) }),
+  };
+}
+
+function policyOf(relayOnly: boolean): IceTransportPolicy {
+  return relayOnly ? IceTransportPolicy.RELAY : IceTransportPolicy.ALL;
+}
+
+const roles = { offerer: Role.OFFERER, answerer: Role.ANSWERER } as const;
+
+const descriptionTypes = {
+  offer: Description_Type.OFFER,
+  answer: Description_Type.ANSWER,
+  rollback: Description_Type.ROLLBACK,
+} as const satisfies Record<Description["type"], Description_Type>;
+
+const endReasons = {
+  left: MatchEnded_Reason.LEFT,
+  partner_left: MatchEnded_Reason.PARTNER_LEFT,
+  partner_skipped: MatchEnded_Reason.PARTNER_SKIPPED,
+  partner_lost: MatchEnded_Reason.PARTNER_LOST,
+  unresponsive: MatchEnded_Reason.UNRESPONSIVE,
+  partner_unresponsive: MatchEnded_Reason.PARTNER_UNRESPONSIVE,
+  reported: MatchEnded_Reason.REPORTED,
+  banned: MatchEnded_Reason.BANNED,
+} as const satisfies Record<Of<"match_ended">["reason"], MatchEnded_Reason>;
+
+const closeReasons = {
+  replaced: SessionClosed_Reason.REPLACED,
+  expired: SessionClosed_Reason.EXPIRED,
+  banned: SessionClosed_Reason.BANNED,
+  shutting_down: SessionClosed_Reason.SHUTTING_DOWN,
+} as const satisfies Record<Of<"session_closed">["reason"], SessionClosed_Reason>;

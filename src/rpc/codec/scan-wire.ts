@@ -1,0 +1,164 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
+import { isUtf8 } from "node:buffer";
+import { DomainError } from "../../core/errors.js";
+import { type FieldPlan, type WirePlan, wirePlan } from "./wire-plan.js";
+
+/** Fields that a request may have in all, and of them those that no message of ours has; the largest has about 400. */
+const MAX_FIELDS = 1_024;
+const MAX_UNKNOWN = 32;
+
+/**
+ * Looks at the bytes of a request before they are decoded, which may cost a hundred times as much: whether each field is
+ * of its type and ends where its message does, and whether there are too many, or one is too long. Nothing is copied.
+ * What passes is decoded in one way only, by any parser; groups, which none of our messages has, do not.
+ * @returns whether the bytes are as an encoder writes them: no unknown field, nothing said twice, no number in more bytes
+ * than it takes. Only then they say nothing beyond what is decoded from them.
+ * @throws DomainError `field_invalid`, which names the field where one can be told
+ */
+export function scanWire(desc: DescMessage, bytes: Uint8Array): boolean {
+  return new Scan(bytes, false).run(wirePlan(desc));
+}
+
+/** Names the first field whose text is not UTF-8. @throws DomainError `field_invalid` */
+export function nameBadText(desc: DescMessage, bytes: Uint8Array): void {
+  new Scan(bytes, true).run(wirePlan(desc));
+}
+
+/** As numbers, which bytes give. */
+const [VARINT, BIT64, LENGTH, BIT32]: number[] = [
+  WireType.Varint,
+  WireType.Bit64,
+  WireType.LengthDelimited,
+  WireType.Bit32,
+];
+
+class Scan {
+  #at = 0;
+  #fields = 0;
+  #unknown = 0;
+  #isPlain = true;
+  readonly #path: string[] = [];
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly checksText: boolean,
+  ) {}
+
+  run(plan: WirePlan): boolean {
+    this.#message(plan, this.bytes.length);
+    return this.#isPlain;
+  }
+
+  #message(plan: WirePlan, end: number): void {
+    let seen = 0;
+    let counts: Map<FieldPlan, number> | undefined;
+    while (this.#at < end) {
+      const tag = this.#varint(end);
+      if (++this.#fields > MAX_FIELDS) this.#refuse("has too many fields");
+      const field = plan.fields.get(tag >>> 3);
+      if (field === undefined) {
+        this.#skipUnknown(tag, end);
+        continue;
+      }
+      if (field.isRepeated) {
+        counts ??= new Map();
+        const index = counts.get(field) ?? 0;
+        if (index >= field.maxItems) this.#refuse(`has more than ${String(field.maxItems)} items`, field);
+        counts.set(field, index + 1);
+        this.#field(field, tag & 7, end, index);
+      } else {
+        const bit = 1 << (field.slot & 31);
+        if ((seen & bit) !== 0) this.#isPlain = false; // said twice, or by a message with more fields than bits
+        seen |= bit;
+        this.#field(field, tag & 7, end, -1);
+      }
+    }
+  }
+
+  #field(field: FieldPlan, wireType: number, end: number, index: number): void {
+    if (wireType !== field.wireType) {
+      // What is repeated may be packed; ours is text and messages, which cannot be.
+      this.#refuse("is of another type on the wire", field);
+    }
+    if (wireType !== LENGTH) {
+      this.#skipNumber(wireType, end);
+      return;
+    }
+    const length = this.#varint(end);
+    const to = this.#at + length;
+    if (to > end) this.#refuse("broke off", field);
+    if (length > field.maxBytes) {
+      this.#refuse(`is longer than ${String(field.maxBytes)} bytes`, field, index);
+    }
+    if (field.child !== undefined) {
+      this.#path.push(index < 0 ? field.name : `${field.name}[${String(index)}]`);
+      this.#message(field.child, to);
+      this.#path.pop();
+    } else if (this.checksText && field.isString && !isUtf8(this.bytes.subarray(this.#at, to))) {
+      this.#refuse("is not UTF-8", field, index);
+    }
+    this.#at = to;
+  }
+
+  #skipUnknown(tag: number, end: number): void {
+    this.#isPlain = false;
+    if (tag >>> 3 === 0) this.#refuse("does not parse");
+    if (++this.#unknown > MAX_UNKNOWN) this.#refuse("has too many unknown fields");
+    if ((tag & 7) === LENGTH) {
+      const length = this.#varint(end);
+      this.#at += length;
+      if (this.#at > end) this.#refuse("broke off");
+    } else this.#skipNumber(tag & 7, end);
+  }
+
+  #skipNumber(wireType: number, end: number): void {
+    switch (wireType) {
+      case VARINT:
+        this.#skipVarint(end);
+        return;
+      case BIT64:
+        this.#at += 8;
+        break;
+      case BIT32:
+        this.#at += 4;
+        break;
+      default:
+        this.#refuse("does not parse"); // groups, and what is no type
+    }
+    if (this.#at > end) this.#refuse("broke off");
+  }
+
+  /** A tag or a length: at most 32 bits. */
+  #varint(end: number): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      if (this.#at >= end) this.#refuse("broke off");
+      const byte = this.bytes[this.#at++] ?? 0;
+      value |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      if (byte === 0 && shift > 0) this.#isPlain = false;
+      if (shift === 28 && byte > 0x0f) break;
+      return value >>> 0;
+    }
+    return this.#refuse("does not parse");
+  }
+
+  /** A value: of 64 bits, of which a smaller field takes what it can. */
+  #skipVarint(end: number): void {
+    for (let length = 1; length <= 10; length++) {
+      if (this.#at >= end) this.#refuse("broke off");
+      const byte = this.bytes[this.#at++] ?? 0;
+      if (byte >= 0x80) continue;
+      if ((byte === 0 && length > 1) || length > 4) this.#isPlain = false;
+      return;
+    }
+    this.#refuse("does not parse");
+  }
+
+  #refuse(why: string, field?: FieldPlan, index = -1): never {
+    const name = field && (index < 0 ? field.name : `${field.name}[${String(index)}]`);
+    const path = [...this.#path, ...(name === undefined ? [] : [name])].join(".");
+    throw new DomainError("field_invalid", `${path || "the request"}: ${why}`, path === "" ? {} : { field: path });
+  }
+}

@@ -1,0 +1,43 @@
+import { MonitoringService, Scope as WireScope } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import type { Scope, Stats } from "../../app/stats.js";
+import { DomainError } from "../../core/errors.js";
+import type { InternalService } from "../internal-listener.js";
+import { renderStats } from "../codec/render-stats.js";
+
+/**
+ * `MonitoringService`.
+ * @param drain moves this instance's streams elsewhere
+ */
+export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
+  return {
+    desc: MonitoringService,
+    unhurried: [MonitoringService.method.drainNode], // for as long as DRAIN_TIMEOUT_MS
+    addTo: (router) =>
+      router.service(MonitoringService, {
+        async getStats({ scope }) {
+          return { stats: renderStats(await stats.get(parseScope(scope))) };
+        },
+
+        async *watchStats({ scope, cursor }, { signal }) {
+          for await (const figures of stats.watch(parseScope(scope), parseCursor(cursor), signal)) {
+            yield { cursor: String(figures.atMs), stats: renderStats(figures) };
+          }
+        },
+
+        async drainNode() {
+          await drain();
+          return {};
+        },
+      }),
+  };
+}
+
+function parseScope(scope: WireScope): Scope {
+  return scope === WireScope.CLUSTER ? "cluster" : "node";
+}
+
+function parseCursor(cursor: string): number | undefined {
+  if (cursor === "") return undefined;
+  if (/^(0|[1-9]\d{0,14})$/.test(cursor)) return Number(cursor);
+  throw new DomainError("field_invalid", "cursor: is none of this service", { field: "cursor" });
+}
