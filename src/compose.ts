@@ -7,7 +7,7 @@ import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
-import { systemChance } from "./adapters/node/random.js";
+import { systemRandom } from "./adapters/node/random.js";
 import { LoopLoad } from "./adapters/node/load.js";
 import { systemMachine } from "./adapters/node/machine.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
@@ -19,7 +19,7 @@ import { startPruning } from "./app/pruning.js";
 import { Payments } from "./app/payments.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
-import { Shedding } from "./app/load-shedder.js";
+import { LoadShedder } from "./app/load-shedder.js";
 import { Signaling } from "./app/signaling.js";
 import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
@@ -34,7 +34,7 @@ import type { Clock } from "./ports/clock.js";
 import type { Machine } from "./ports/machine.js";
 import type { Meter } from "./ports/meter.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
-import { createGuards } from "./rpc/admission/authenticate.js";
+import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { healthService } from "./rpc/services/health.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { matchingService } from "./rpc/services/matching.js";
@@ -76,7 +76,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 
   const open = await publicListener({
     services: publicServices(app, clock, settings),
-    guards: createGuards(settings.guards, clock),
+    guards: createAuthenticator(settings.guards, clock),
     countCall: createCallCount(meter),
     isReady,
     troubles: () => stores.troubles(),
@@ -121,14 +121,14 @@ function publicServices(
 /** What the server can do, whoever asks for it. */
 async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
-  const [chance, settings] = [systemChance, settingsFrom(config)];
+  const [chance, settings] = [systemRandom, settingsFrom(config)];
   const streams = new Streams(clock, chance, settings.streams);
   const keys = addressKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
     logger.error({ err }, "bans could not be kept up to date");
   };
   const bans = await startBans({ lobby, records, clock, keys, onError });
-  const shedding = new Shedding(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
+  const shedding = new LoadShedder(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
   const payments = new Payments(tips, clock, meter);
   const onChange = (tip: Tip) => {
     payments.noteChange(tip);

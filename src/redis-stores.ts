@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from "fastify";
-import { systemChance } from "./adapters/node/random.js";
+import { systemRandom } from "./adapters/node/random.js";
 import { steadyClock, systemClock } from "./adapters/node/clock.js";
 import { Agreement } from "./adapters/redis/agreement.js";
-import { checkRedis, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
+import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
 import { RedisClock } from "./adapters/redis/clock.js";
-import { Feeds } from "./adapters/redis/event-cache.js";
+import { EventCache } from "./adapters/redis/event-cache.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
@@ -12,7 +12,7 @@ import { RedisQuotas } from "./adapters/redis/quotas.js";
 import { RedisRecords } from "./adapters/redis/moderation-store.js";
 import { isSlow, SlowRedis, type Trouble } from "./adapters/redis/refusals.js";
 import { RedisSamples } from "./adapters/redis/cluster-stats.js";
-import { Store } from "./adapters/redis/script-runner.js";
+import { ScriptRunner } from "./adapters/redis/script-runner.js";
 import { RedisTips } from "./adapters/redis/tip-ledger.js";
 import type { Config } from "./config.js";
 import { isStoreAway } from "./core/errors.js";
@@ -40,11 +40,11 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
 async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
-  const [node, feeds, clock] = [systemChance.id(), new Feeds(), new RedisClock(systemClock)];
+  const [node, feeds, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
   const onAnswer = (latencyMs: number) => {
     meter.asked(latencyMs);
   };
-  const store = await Store.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
     tell(trouble, store, logger);
   });
   const membership = await enter(store, node, feeds, clock, config, logger);
@@ -53,7 +53,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
       store,
       node,
       windowMs,
-      () => membership.canJudge,
+      () => membership.mayReap,
       () => membership.agrees,
     ),
     mailbox: new RedisMailbox(store, feeds, steadyClock),
@@ -74,15 +74,15 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
 
 /** Looks whether Redis is fit, and joins the realm. */
 async function enter(
-  store: Store,
+  store: ScriptRunner,
   node: string,
-  feeds: Feeds,
+  feeds: EventCache,
   clock: RedisClock,
   config: Config,
   logger: FastifyBaseLogger,
 ): Promise<Membership> {
   try {
-    await checkRedis(store, config.NODE_ENV === "production", (what) => {
+    await preflight(store, config.NODE_ENV === "production", (what) => {
       logger.warn(`could not be checked, as the user of REDIS_URL may not ask: ${what}`);
     });
     const agreement = new Agreement({
@@ -109,7 +109,7 @@ async function enter(
 }
 
 /** Why a start failed, in words for an operator. */
-function reasonOf(error: unknown, store: Store): unknown {
+function reasonOf(error: unknown, store: ScriptRunner): unknown {
   const [what] = store.health.sentences;
   const text = what ?? (error instanceof Error ? error.message : String(error));
   if (isSlow(error) || (isStoreAway(error) && store.health.isAway)) return new SlowRedis(text, { cause: error });
@@ -117,7 +117,7 @@ function reasonOf(error: unknown, store: Store): unknown {
 }
 
 /** Once each time something begins, and once when it is over. */
-function tell(trouble: Trouble | undefined, store: Store, logger: FastifyBaseLogger): void {
+function tell(trouble: Trouble | undefined, store: ScriptRunner, logger: FastifyBaseLogger): void {
   if (trouble === undefined) {
     logger.info("Redis is back");
     return;

@@ -4,15 +4,15 @@ import { prepare } from "./adapters/lmdb/prepare.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
-import { Realm } from "./adapters/memory/lobby-state.js";
+import { LobbyState } from "./adapters/memory/lobby-state.js";
 import { MemorySamples } from "./adapters/memory/cluster-stats.js";
 import { timed } from "./adapters/node/timed.js";
 import type { Lobby } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Quotas } from "./ports/quotas.js";
-import type { Records } from "./ports/moderation-store.js";
-import type { Samples } from "./ports/cluster-stats.js";
-import type { Tips } from "./ports/tip-ledger.js";
+import type { ModerationStore } from "./ports/moderation-store.js";
+import type { ClusterStats } from "./ports/cluster-stats.js";
+import type { TipLedger } from "./ports/tip-ledger.js";
 import { systemClock } from "./adapters/node/clock.js";
 import { UnsetClock } from "./adapters/node/unset-clock.js";
 import type { Config } from "./config.js";
@@ -24,9 +24,9 @@ import { redisStores } from "./redis-stores.js";
 export interface Stores {
   lobby: Lobby;
   mailbox: Mailbox;
-  records: Records;
-  tips: Tips;
-  samples: Samples;
+  records: ModerationStore;
+  tips: TipLedger;
+  samples: ClusterStats;
   /** The time that they judge by. */
   clock: Clock;
   /** How far the machine's time is ahead of that, in milliseconds. */
@@ -50,7 +50,7 @@ export async function openStores(config: Config, logger: FastifyBaseLogger, mete
 /** The stores of a process on its own. */
 async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const clock = new UnsetClock();
-  const realm = new Realm(config.CONNECTION_TIMEOUT_MS);
+  const realm = new LobbyState(config.CONNECTION_TIMEOUT_MS);
   const folder = config.DATA_DIR;
   const { release, warnings } = await prepare(folder, config.NODE_ENV === "production");
   for (const warning of warnings) logger.warn(warning);

@@ -4,7 +4,7 @@ import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { Records } from "../ports/moderation-store.js";
+import type { ModerationStore } from "../ports/moderation-store.js";
 
 /** How often is looked for what changed elsewhere, in milliseconds: a ban holds everywhere within this time. */
 const POLL_MS = 1_000;
@@ -16,7 +16,7 @@ const POLLS_PER_SWEEP = 60;
 
 interface Parts {
   lobby: Lobby;
-  records: Records;
+  records: ModerationStore;
   clock: Clock;
   /** By which keys an address is known. */
   keys: AddressKeys;
@@ -146,7 +146,7 @@ export class Bans {
   async #banish(): Promise<void> {
     for (const addressKey of this.#toBanish) {
       let closed: number;
-      do ({ closed } = await this.parts.lobby.banish({ addressKey, nowMs: this.parts.clock.nowMs(), limit: AT_ONCE }));
+      do ({ closed } = await this.parts.lobby.closeBanned({ addressKey, nowMs: this.parts.clock.nowMs(), limit: AT_ONCE }));
       while (closed === AT_ONCE);
       this.#toBanish.delete(addressKey);
     }

@@ -1,6 +1,6 @@
 import { isStoreAway } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
-import { Bell } from "./notifier.js";
+import { Notifier } from "./notifier.js";
 
 /** How often a watcher looks for what came elsewhere, in milliseconds. */
 const WATCH_MS = 500;
@@ -8,8 +8,8 @@ const WATCH_MS = 500;
 const WATCHED_AT_ONCE = 100;
 
 /** Those who follow a numbered list as it grows. */
-export class Watchers<T extends { number: number }> {
-  readonly #bells = new Set<Bell>();
+export class ChangeFeed<T extends { number: number }> {
+  readonly #bells = new Set<Notifier>();
 
   /** @param read items with a higher number, the lowest first, at most `limit` */
   constructor(
@@ -18,15 +18,15 @@ export class Watchers<T extends { number: number }> {
   ) {}
 
   /** There may be something new. */
-  ring(): void {
-    for (const bell of this.#bells) bell.ring();
+  notify(): void {
+    for (const bell of this.#bells) bell.notify();
   }
 
   /** Every item after a number, once and in order: those there are, then those that come, on whatever node. */
   async *watch(after: number, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-    const bell = new Bell();
+    const bell = new Notifier();
     const ring = () => {
-      bell.ring();
+      bell.notify();
     };
     this.#bells.add(bell);
     signal.addEventListener("abort", ring);
@@ -37,8 +37,8 @@ export class Watchers<T extends { number: number }> {
         after = items.at(-1)?.number ?? after;
         if (items.length > 0) continue;
         const cancel = this.clock.after(WATCH_MS, ring);
-        await bell.rings();
-        bell.hush();
+        await bell.wait();
+        bell.reset();
         cancel();
       }
     } finally {

@@ -1,5 +1,5 @@
 import { DomainError } from "../core/errors.js";
-import type { Chance } from "../ports/random.js";
+import type { Random } from "../ports/random.js";
 import type { Load } from "../ports/load.js";
 import type { Meter } from "../ports/meter.js";
 
@@ -8,10 +8,10 @@ const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
 /** Refuses newcomers while this process is too busy, so that those who are here are served well. */
-export class Shedding {
+export class LoadShedder {
   constructor(
     private readonly load: Load,
-    private readonly chance: Chance,
+    private readonly chance: Random,
     private readonly meter: Meter,
     /** How late the event loop may run, in milliseconds. */
     private readonly maxLoopDelayMs: number,
@@ -26,7 +26,7 @@ export class Shedding {
     if (this.load.loopDelayMs() <= this.maxLoopDelayMs) return;
     this.meter.shed("late");
     throw new DomainError("limit_reached", "the server is too busy for new sessions; try again soon", {
-      retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.chance.fraction(),
+      retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.chance.float(),
     });
   }
 }

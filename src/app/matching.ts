@@ -2,7 +2,7 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
 import { checkOffer, type Description } from "../core/signal.js";
 import { issueTicket, type Wish } from "../core/ticket.js";
-import type { Chance } from "../ports/random.js";
+import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Bans } from "./bans.js";
@@ -23,7 +23,7 @@ export interface MatchCommand extends Wish {
 /** Finds partners and lets go of them. */
 export class Matching {
   constructor(
-    private readonly parts: { lobby: Lobby; bans: Bans; clock: Clock; chance: Chance; settings: MatchingSettings },
+    private readonly parts: { lobby: Lobby; bans: Bans; clock: Clock; chance: Random; settings: MatchingSettings },
   ) {}
 
   /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */

@@ -5,11 +5,11 @@ import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { NumberedBan, Records, StoredReport } from "../ports/moderation-store.js";
+import type { NumberedBan, ModerationStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
-import { Watchers } from "./change-feed.js";
+import { ChangeFeed } from "./change-feed.js";
 
 export interface ReportCommand {
   matchId: MatchId;
@@ -26,7 +26,7 @@ export interface BanCommand {
 
 interface Parts {
   lobby: Lobby;
-  records: Records;
+  records: ModerationStore;
   bans: Bans;
   clock: Clock;
   rules: BanRules;
@@ -36,11 +36,11 @@ interface Parts {
 
 /** Takes reports, and lets operators read them and keep people out. */
 export class Moderation {
-  readonly #watchers: Watchers<StoredReport>;
+  readonly #watchers: ChangeFeed<StoredReport>;
 
   constructor(private readonly parts: Parts) {
     const { records, clock } = parts;
-    this.#watchers = new Watchers((after, limit) => records.reportsAfter(after, limit), clock);
+    this.#watchers = new ChangeFeed((after, limit) => records.reportsAfter(after, limit), clock);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Moderation {
         await this.parts.giveUpTips(reporterId, partnerId);
         const about = { reporterId, reporterKey, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
-        if (isNew) this.#watchers.ring();
+        if (isNew) this.#watchers.notify();
         if (ban !== undefined) await bans.update();
       }
     }

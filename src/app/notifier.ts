@@ -1,21 +1,21 @@
 /** Lets one reader sleep until somebody rings. Rings while it is awake are remembered, and together count as one. */
-export class Bell {
+export class Notifier {
   #rung = false;
   #wake: (() => void) | undefined;
 
-  ring(): void {
+  notify(): void {
     this.#rung = true;
     this.#wake?.();
     this.#wake = undefined;
   }
 
   /** Forgets the rings so far: what they told of is looked at next. */
-  hush(): void {
+  reset(): void {
     this.#rung = false;
   }
 
   /** Once somebody rings, or has rung since the last `hush`. */
-  rings(): Promise<void> {
+  wait(): Promise<void> {
     return new Promise<void>((resolve) => {
       if (this.#rung) resolve();
       else this.#wake = resolve;

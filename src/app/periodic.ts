@@ -2,7 +2,7 @@ import { isStoreAway } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
 
 /** What is to be done again and again. */
-interface Chore {
+interface PeriodicTask {
   /** How long to rest after each time, in milliseconds. */
   pauseMs: number;
   /** Carries it out; `isStopped` tells whether to go on with a next step. */
@@ -12,7 +12,7 @@ interface Chore {
 }
 
 /** Does something again and again, the first time after a rest. Returns how to stop; what fails after that is not told. */
-export function repeat(clock: Clock, { pauseMs, act, onError }: Chore): () => void {
+export function runPeriodically(clock: Clock, { pauseMs, act, onError }: PeriodicTask): () => void {
   let stopped = false;
   let cancel: () => void;
   const run = async () => {

@@ -1,8 +1,8 @@
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
-import type { Records } from "../ports/moderation-store.js";
-import type { Tips } from "../ports/tip-ledger.js";
-import { repeat } from "./periodic.js";
+import type { ModerationStore } from "../ports/moderation-store.js";
+import type { TipLedger } from "../ports/tip-ledger.js";
+import { runPeriodically } from "./periodic.js";
 
 /** How often the records are asked for what need not be kept any longer, in milliseconds. */
 const PRUNE_MS = 10 * 60_000;
@@ -11,8 +11,8 @@ const LIMIT = 500;
 
 /** Lets the records and the books of tips forget in time. Returns how to stop. */
 export function startPruning(
-  records: Records,
-  tips: Tips,
+  records: ModerationStore,
+  tips: TipLedger,
   clock: Clock,
   onError: (error: unknown) => void,
 ): () => void {
@@ -24,5 +24,5 @@ export function startPruning(
       more = (await tips.prune(nowMs, LIMIT)) || reportsLeft;
     } while (!isStopped() && more);
   };
-  return repeat(clock, { pauseMs: PRUNE_MS, act, onError });
+  return runPeriodically(clock, { pauseMs: PRUNE_MS, act, onError });
 }

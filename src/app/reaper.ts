@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import { repeat } from "./periodic.js";
+import { runPeriodically } from "./periodic.js";
 
 /** How often the lobby is asked for what is due, in milliseconds; deadlines are kept this exactly. */
 const TICK_MS = 250;
@@ -16,7 +16,7 @@ export function startReaper(lobby: Lobby, clock: Clock, onError: (error: unknown
       await othersTurn(clock); // a lobby in memory answers in the same turn of the event loop
     }
   };
-  return repeat(clock, { pauseMs: TICK_MS, act, onError });
+  return runPeriodically(clock, { pauseMs: TICK_MS, act, onError });
 }
 
 /** Lets what else is to be done come first. */

@@ -6,7 +6,7 @@ import type { Stream } from "./streams.js";
  * Counts what a stream tells its session. Events that were missed while there was no stream are counted, but not timed:
  * their time would be that of the absence. What broke off in the middle of being told is told, and counted, again.
  */
-export function observe(
+export function recordDelivery(
   meter: Meter,
   stream: Stream,
   events: readonly Numbered[],

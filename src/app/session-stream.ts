@@ -1,32 +1,32 @@
 import { isStoreAway } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
-import type { Chance } from "../ports/random.js";
+import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
 import type { Meter } from "../ports/meter.js";
-import { type Closing, type Delivery, storeRetryMs } from "./outbound.js";
-import { observe } from "./record-delivery.js";
+import { type ClosingEvent, type StreamMessage, storeRetryMs } from "./outbound.js";
+import { recordDelivery } from "./record-delivery.js";
 import type { Stream } from "./streams.js";
 
 interface Parts {
   mailbox: Mailbox;
   clock: Clock;
-  chance: Chance;
+  chance: Random;
   meter: Meter;
   settings: { resumeWindowMs: number; heartbeatMs: number };
 }
 
 /** What a stream begins with. */
-export interface Beginning {
+export interface StreamInit {
   sessionId: SessionId;
   attachment: Attachment;
-  welcome: Delivery;
+  welcome: StreamMessage;
   /** Lets go of the session. */
   leave: () => Promise<void>;
 }
 
-const nothing: readonly Delivery[] = [];
+const nothing: readonly StreamMessage[] = [];
 
 /**
  * A session's mailbox on its way down one stream. Pulled from: it reads on when it is asked for more, so that whoever
@@ -37,7 +37,7 @@ export class SessionStream {
   readonly #position: Position;
   readonly #leave: () => Promise<void>;
   readonly #unwatch: () => void;
-  #welcome: Delivery | undefined;
+  #welcome: StreamMessage | undefined;
   /** Whether what comes next was missed while there was no stream. */
   #missed: boolean;
   /** Nothing follows. */
@@ -47,7 +47,7 @@ export class SessionStream {
   constructor(
     private readonly parts: Parts,
     private readonly stream: Stream,
-    { sessionId, attachment, welcome, leave }: Beginning,
+    { sessionId, attachment, welcome, leave }: StreamInit,
   ) {
     const { generation, epoch, lastSequence, resumed } = attachment;
     this.sessionId = sessionId;
@@ -57,7 +57,7 @@ export class SessionStream {
     this.#leave = leave;
     if (lastSequence > 0) stream.forgetAtMs = parts.clock.nowMs() + this.#keepMs;
     this.#unwatch = parts.mailbox.watch(sessionId, () => {
-      stream.bell.ring();
+      stream.bell.notify();
     });
   }
 
@@ -65,18 +65,18 @@ export class SessionStream {
    * `welcome`, then every event once and in order, in batches that belong into one write; waits for the next. Empty at
    * the end: the client is gone, a newer stream took over, or the client was too slow for the mailbox.
    */
-  async next(): Promise<readonly Delivery[]> {
+  async next(): Promise<readonly StreamMessage[]> {
     try {
       const batch = this.#begin();
       if (batch.length > 0) return batch;
       while (this.#goesOn()) {
-        this.stream.bell.hush();
+        this.stream.bell.reset();
         const mail = this.#read();
         const events = this.#take(mail instanceof Promise ? await mail : mail);
         if (events.length > 0) return events;
         const controls = this.#goesOn() && this.stream.hasControls ? await this.#controls() : nothing;
         if (controls.length > 0) return controls;
-        if (this.#goesOn()) await this.stream.bell.rings();
+        if (this.#goesOn()) await this.stream.bell.wait();
       }
     } catch (error) {
       await this.#close();
@@ -104,7 +104,7 @@ export class SessionStream {
     return this.#closing;
   }
 
-  #begin(): readonly Delivery[] {
+  #begin(): readonly StreamMessage[] {
     if (this.#welcome === undefined || this.stream.ended) return nothing;
     const welcome = [this.#welcome];
     this.#welcome = undefined;
@@ -120,12 +120,12 @@ export class SessionStream {
   #waitForStore(error: unknown): Mail {
     if (!isStoreAway(error)) throw error;
     this.parts.clock.after(storeRetryMs(this.parts.chance), () => {
-      this.stream.bell.ring();
+      this.stream.bell.notify();
     });
     return { state: "events", events: [] };
   }
 
-  #take(mail: Mail): readonly Delivery[] {
+  #take(mail: Mail): readonly StreamMessage[] {
     if (mail.state !== "events") {
       this.#isOver = true;
       return lastWords(mail);
@@ -135,7 +135,7 @@ export class SessionStream {
     const last = events.at(-1);
     if (last !== undefined) {
       stream.deliveredMs = parts.clock.nowMs();
-      observe(parts.meter, stream, events, stream.deliveredMs, this.#missed);
+      recordDelivery(parts.meter, stream, events, stream.deliveredMs, this.#missed);
       this.#position.afterSequence = last.sequence;
       stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
     }
@@ -144,9 +144,9 @@ export class SessionStream {
   }
 
   /** What is due on a stream on which nothing else is. */
-  async #controls(): Promise<Delivery[]> {
+  async #controls(): Promise<StreamMessage[]> {
     const { stream } = this;
-    const controls: Delivery[] = [];
+    const controls: StreamMessage[] = [];
     if (stream.heartbeatDue) {
       stream.heartbeatDue = false;
       controls.push({ sequence: 0, event: { type: "heartbeat" } });
@@ -183,11 +183,11 @@ export class SessionStream {
 }
 
 /** What a stream says at its end; of a gap, nothing. */
-function lastWords(mail: Exclude<Mail, { state: "events" }>): readonly Delivery[] {
+function lastWords(mail: Exclude<Mail, { state: "events" }>): readonly StreamMessage[] {
   if (mail.state === "gap") return nothing;
   return [mail.state === "replaced" ? closed("replaced", false) : closed(mail.reason, mail.reason === "expired")];
 }
 
-function closed(reason: Closing["reason"], comeBack: boolean): Delivery {
+function closed(reason: ClosingEvent["reason"], comeBack: boolean): StreamMessage {
   return { sequence: 0, event: { type: "session_closed", reason, comeBack } };
 }

@@ -6,18 +6,18 @@ import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, newsOf, type Tip, type TipNews } from "../core/tip.js";
 import { signToken } from "../core/token.js";
-import type { Chance } from "../ports/random.js";
+import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
 import type { Mailbox } from "../ports/mailbox.js";
 import type { Meter } from "../ports/meter.js";
-import type { Tips } from "../ports/tip-ledger.js";
+import type { TipLedger } from "../ports/tip-ledger.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown } from "./caller.js";
-import { type Delivery, storeRetryMs } from "./outbound.js";
+import { type StreamMessage, storeRetryMs } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
 import { SessionStream } from "./session-stream.js";
-import type { Shedding } from "./load-shedder.js";
+import type { LoadShedder } from "./load-shedder.js";
 import type { Stream, Streams } from "./streams.js";
 
 export interface SessionSettings {
@@ -43,12 +43,12 @@ const TOLD_BYTES = limits.responseBytes - 16 * 1024;
 interface Parts {
   lobby: Lobby;
   mailbox: Mailbox;
-  tips: Tips;
+  tips: TipLedger;
   streams: Streams;
-  shedding: Shedding;
+  shedding: LoadShedder;
   bans: Bans;
   clock: Clock;
-  chance: Chance;
+  chance: Random;
   meter: Meter;
   settings: SessionSettings;
 }
@@ -136,7 +136,7 @@ export class Sessions {
     }
   }
 
-  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipNews[]): Delivery {
+  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipNews[]): StreamMessage {
     const { epoch, resumed, lastSequence, snapshot } = attachment;
     const token = signToken(this.parts.settings.secret, sessionId);
     return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot, tips } };

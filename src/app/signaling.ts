@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId } from "../core/ids.js";
-import { checkSignals, descriptionsIn, type SealedSignals, type Signal } from "../core/signal.js";
+import { checkSignals, descriptionsIn, type EncodedSignals, type Signal } from "../core/signal.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Meter } from "../ports/meter.js";
@@ -11,7 +11,7 @@ export interface SendCommand {
   clientSequence: number;
   signals: readonly Signal[];
   /** The same signals, as the partner gets them. */
-  sealed: SealedSignals;
+  sealed: EncodedSignals;
 }
 
 /** Relays signals between partners. */

@@ -1,28 +1,28 @@
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { Distribution } from "../core/metrics/histogram.js";
-import { minus, type Readings } from "../core/metrics/counters.js";
-import { merge, type Sample, sampleOf } from "../core/metrics/instance-stats.js";
+import { minus, type MetricCounters } from "../core/metrics/counters.js";
+import { merge, type InstanceStats, instanceStats } from "../core/metrics/instance-stats.js";
 import type { Clock } from "../ports/clock.js";
-import type { Counts, Lobby } from "../ports/lobby.js";
+import type { LobbyCounts, Lobby } from "../ports/lobby.js";
 import type { Machine } from "../ports/machine.js";
 import type { Meter } from "../ports/meter.js";
-import type { Samples } from "../ports/cluster-stats.js";
+import type { ClusterStats } from "../ports/cluster-stats.js";
 import type { Bans } from "./bans.js";
-import { Bell } from "./notifier.js";
+import { Notifier } from "./notifier.js";
 import type { Streams } from "./streams.js";
 
 /** Whose figures: this instance's, or those of all that share the store. */
 export type Scope = "node" | "cluster";
 
 /** How things stood at a moment, which also names the sample. */
-export interface Figures {
+export interface StatsSnapshot {
   atMs: number;
-  sample: Sample;
+  sample: InstanceStats;
   /** What the store knows, of all instances that share it; undefined while it is away. */
-  store: StoreFigures | undefined;
+  store: StoreStats | undefined;
 }
 
-export interface StoreFigures extends Counts {
+export interface StoreStats extends LobbyCounts {
   queueAge: Distribution;
   bans: number;
 }
@@ -40,7 +40,7 @@ interface Parts {
   lobby: Lobby;
   bans: Pick<Bans, "count">;
   streams: Streams;
-  samples: Samples;
+  samples: ClusterStats;
   clock: Clock;
   /** Whether new streams are taken. */
   isReady: () => boolean;
@@ -50,10 +50,10 @@ interface Parts {
 /** Takes samples of how this instance does, shares them with the others, and keeps them for a while. */
 export class Stats {
   /** What was counted by when, a minute back. */
-  readonly #marks: { atMs: number; readings: Readings }[];
+  readonly #marks: { atMs: number; readings: MetricCounters }[];
   /** The newest last. Without the others' samples there are no figures of all. */
-  readonly #kept: (Record<Scope, Figures | undefined> & { atMs: number })[] = [];
-  readonly #watchers = new Set<Bell>();
+  readonly #kept: (Record<Scope, StatsSnapshot | undefined> & { atMs: number })[] = [];
+  readonly #watchers = new Set<Notifier>();
   #lastMs: number;
   #stopped = false;
   #cancel: () => void;
@@ -65,11 +65,11 @@ export class Stats {
   }
 
   /** The figures of this moment. @throws DomainError `store_away` for those of all instances */
-  async get(scope: Scope): Promise<Figures> {
+  async get(scope: Scope): Promise<StatsSnapshot> {
     const atMs = this.parts.clock.nowMs();
     const own = this.#own(atMs, this.parts.meter.read());
     if (scope === "node") return { atMs, sample: own, store: await this.#ask(() => this.#askStore(atMs)) };
-    const [shared, store] = await Promise.all([this.parts.samples.share(own, atMs), this.#askStore(atMs)]);
+    const [shared, store] = await Promise.all([this.parts.samples.publish(own, atMs), this.#askStore(atMs)]);
     return { atMs, sample: merge(shared), store };
   }
 
@@ -79,13 +79,13 @@ export class Stats {
    * @param cursor `atMs` of the last one seen, also by another instance
    * @throws DomainError `field_invalid`
    */
-  async *watch(scope: Scope, cursor: number | undefined, signal: AbortSignal): AsyncGenerator<Figures> {
+  async *watch(scope: Scope, cursor: number | undefined, signal: AbortSignal): AsyncGenerator<StatsSnapshot> {
     if (cursor !== undefined && cursor > this.parts.clock.nowMs() + SKEW_MS) {
       throw new DomainError("field_invalid", "cursor: is none of this service", { field: "cursor" });
     }
-    const bell = new Bell();
+    const bell = new Notifier();
     const ring = () => {
-      bell.ring();
+      bell.notify();
     };
     this.#watchers.add(bell);
     signal.addEventListener("abort", ring);
@@ -94,8 +94,8 @@ export class Stats {
       while (!signal.aborted && !this.#stopped) {
         const next = this.#kept.find(({ atMs }) => atMs > seenMs);
         if (next === undefined) {
-          await bell.rings();
-          bell.hush();
+          await bell.wait();
+          bell.reset();
           continue;
         }
         seenMs = next.atMs;
@@ -111,8 +111,8 @@ export class Stats {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
-    for (const bell of this.#watchers) bell.ring();
-    await this.parts.samples.withdraw();
+    for (const bell of this.#watchers) bell.notify();
+    await this.parts.samples.remove();
   }
 
   #sampleLater(): () => void {
@@ -132,35 +132,35 @@ export class Stats {
     const own = this.#own(atMs, readings);
     this.#marks.push({ atMs, readings });
     const store = await this.#ask(() => this.#askStore(atMs));
-    const shared = await this.#ask(() => this.parts.samples.share(own, atMs));
+    const shared = await this.#ask(() => this.parts.samples.publish(own, atMs));
     if (this.#stopped) {
-      await this.parts.samples.withdraw(); // it was shared after all
+      await this.parts.samples.remove(); // it was shared after all
       return;
     }
     this.#keep({ atMs, node: { atMs, sample: own, store }, cluster: shared && { atMs, sample: merge(shared), store } });
   }
 
-  #keep(taken: Record<Scope, Figures | undefined> & { atMs: number }): void {
+  #keep(taken: Record<Scope, StatsSnapshot | undefined> & { atMs: number }): void {
     this.#lastMs = taken.atMs;
     this.#kept.push(taken);
     while ((this.#kept[0]?.atMs ?? Infinity) <= taken.atMs - KEPT_MS) this.#kept.shift();
-    for (const bell of this.#watchers) bell.ring();
+    for (const bell of this.#watchers) bell.notify();
   }
 
-  #own(atMs: number, readings: Readings): Sample {
+  #own(atMs: number, readings: MetricCounters): InstanceStats {
     const { streams, machine, isReady } = this.parts;
     while ((this.#marks[1]?.atMs ?? Infinity) <= atMs - WINDOW_MS) this.#marks.shift();
     const [since = { atMs, readings }] = this.#marks;
     const now = { streams: streams.size, memoryBytes: machine.memoryBytes(), ready: isReady() };
-    return sampleOf(now, minus(readings, since.readings), atMs - since.atMs);
+    return instanceStats(now, minus(readings, since.readings), atMs - since.atMs);
   }
 
   /** What the store knows at this moment; undefined while it is away. */
-  askStore(): Promise<StoreFigures | undefined> {
+  askStore(): Promise<StoreStats | undefined> {
     return this.#ask(() => this.#askStore(this.parts.clock.nowMs()));
   }
 
-  async #askStore(nowMs: number): Promise<StoreFigures> {
+  async #askStore(nowMs: number): Promise<StoreStats> {
     const { lobby, bans } = this.parts;
     const [counts, queueAge] = await Promise.all([lobby.count(), lobby.waits({ nowMs })]);
     return { ...counts, queueAge, bans: bans.count };

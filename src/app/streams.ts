@@ -2,12 +2,12 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, SessionId } from "../core/ids.js";
 import { NetworkCount } from "../core/network-count.js";
 import type { Clock } from "../ports/clock.js";
-import type { Chance } from "../ports/random.js";
-import { Bell } from "./notifier.js";
+import type { Random } from "../ports/random.js";
+import { Notifier } from "./notifier.js";
 
 /** An open stream of this node, as seen from outside its own loop. */
 export class Stream {
-  readonly bell = new Bell();
+  readonly bell = new Notifier();
   heartbeatDue = false;
   /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
   deliveredMs = 0;
@@ -36,7 +36,7 @@ export class Stream {
 
   end(): void {
     this.ended = true;
-    this.bell.ring();
+    this.bell.notify();
   }
 }
 
@@ -68,7 +68,7 @@ export class Streams {
 
   constructor(
     private readonly clock: Clock,
-    private readonly chance: Chance,
+    private readonly chance: Random,
     private readonly settings: StreamSettings,
   ) {
     this.#perNetwork = new NetworkCount(settings.maxPerAddress);
@@ -98,7 +98,7 @@ export class Streams {
     }
     this.#perNetwork.add(address);
     add(this.#perSession, session, 1);
-    const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.fraction());
+    const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.float());
     const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
     this.#size++;
@@ -124,15 +124,15 @@ export class Streams {
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
     for (const stream of this.#all()) {
-      stream.drainAfterMs = Math.round(this.chance.fraction() * (timeoutMs / 2));
-      stream.bell.ring();
+      stream.drainAfterMs = Math.round(this.chance.float() * (timeoutMs / 2));
+      stream.bell.notify();
     }
     if (this.#size === 0) return;
     await new Promise<void>((resolve) => {
       let cancel = this.clock.after(timeoutMs, () => {
         for (const stream of this.#all()) {
           stream.shutDown = true;
-          stream.bell.ring();
+          stream.bell.notify();
         }
         cancel = this.clock.after(LAST_WORDS_MS, resolve);
       });
@@ -162,7 +162,7 @@ export class Streams {
       stream.retireAtMs += RETIREMENT_MS;
     }
     stream.heartbeatDue = true;
-    stream.bell.ring();
+    stream.bell.notify();
   }
 }
 

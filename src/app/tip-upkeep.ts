@@ -1,8 +1,8 @@
 import { expired, type Tip } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { Tips } from "../ports/tip-ledger.js";
-import { repeat } from "./periodic.js";
+import type { TipLedger } from "../ports/tip-ledger.js";
+import { runPeriodically } from "./periodic.js";
 import { newsOfTip, tellTip } from "./tipping.js";
 
 /** How often the books are asked for what is due, in milliseconds. */
@@ -13,7 +13,7 @@ const UNTOLD_MS = 5_000;
 const LIMIT = 200;
 
 interface Parts {
-  tips: Tips;
+  tips: TipLedger;
   lobby: Lobby;
   clock: Clock;
   onChange: (tip: Tip) => void;
@@ -30,7 +30,7 @@ export function startTipUpkeep(parts: Parts): () => void {
     await expireTips(parts);
     await tellUntold(parts, told);
   };
-  return repeat(parts.clock, { pauseMs: TICK_MS, act, onError: parts.onError });
+  return runPeriodically(parts.clock, { pauseMs: TICK_MS, act, onError: parts.onError });
 }
 
 async function expireTips(parts: Parts): Promise<void> {
@@ -45,7 +45,7 @@ async function expireTips(parts: Parts): Promise<void> {
 
 /** @param told changes that were told and could not be marked as such: a full disk must not let them be told each second */
 async function tellUntold(parts: Parts, told: Set<string>): Promise<void> {
-  const untold = await parts.tips.untold(parts.clock.nowMs() - UNTOLD_MS, LIMIT);
+  const untold = await parts.tips.pendingNotifications(parts.clock.nowMs() - UNTOLD_MS, LIMIT);
   if (untold.length === 0) told.clear();
   for (const tip of untold) {
     const change = `${tip.id} ${String(tip.number)}`;
@@ -53,7 +53,7 @@ async function tellUntold(parts: Parts, told: Set<string>): Promise<void> {
     told.add(change);
   }
   for (const tip of untold) {
-    await parts.tips.markTold(tip.id, tip.number);
+    await parts.tips.markNotified(tip.id, tip.number);
     told.delete(`${tip.id} ${String(tip.number)}`);
   }
 }

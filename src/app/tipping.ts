@@ -18,7 +18,7 @@ import {
 } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { BookedTip, Tips } from "../ports/tip-ledger.js";
+import type { LedgerEntry, TipLedger } from "../ports/tip-ledger.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface OfferCommand {
@@ -29,7 +29,7 @@ export interface OfferCommand {
 }
 
 interface Parts {
-  tips: Tips;
+  tips: TipLedger;
   lobby: Lobby;
   clock: Clock;
   /** Undefined when there are no tips. */
@@ -128,7 +128,7 @@ export class Tipping {
   }
 
   /** What is in the books stays there, told or not. */
-  async #tell(tip: BookedTip): Promise<void> {
+  async #tell(tip: LedgerEntry): Promise<void> {
     this.parts.onChange(tip);
     let areApart: boolean;
     try {
@@ -148,20 +148,20 @@ export class Tipping {
 }
 
 /** Tells both sides of a change, as much as two may hear of each other, and the books that they were told. */
-export async function tellTip(tip: BookedTip, parts: Pick<Parts, "tips" | "lobby" | "clock">) {
+export async function tellTip(tip: LedgerEntry, parts: Pick<Parts, "tips" | "lobby" | "clock">) {
   const told = await newsOfTip(tip, parts);
-  await parts.tips.markTold(tip.id, tip.number);
+  await parts.tips.markNotified(tip.id, tip.number);
   return told;
 }
 
 /** Tells both sides of a change, as much as two may hear of each other. */
-export async function newsOfTip(tip: BookedTip, { lobby, clock }: Pick<Parts, "lobby" | "clock">) {
+export async function newsOfTip(tip: LedgerEntry, { lobby, clock }: Pick<Parts, "lobby" | "clock">) {
   const nowMs = clock.nowMs();
   const tell = (sessionId: SessionId, partnerId: SessionId) => {
     const news = newsOf(tip, sessionId);
     const wordless = newsApart(news);
     const apart = wordless && { type: "tip_updated" as const, ...wordless };
-    return lobby.tell({ sessionId, event: { type: "tip_updated", ...news }, partner: { partnerId, apart }, nowMs });
+    return lobby.append({ sessionId, event: { type: "tip_updated", ...news }, partner: { partnerId, apart }, nowMs });
   };
   const told = await Promise.all([tell(tip.payerId, tip.payeeId), tell(tip.payeeId, tip.payerId)]);
   return { areApart: told.some(({ state }) => state === "apart") };

@@ -3,16 +3,16 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { createApi, type Api } from "./connection/api.js";
 import { Calls } from "./call/calls.js";
 import { isLine } from "./call/chat-channel.js";
-import { Commands } from "./matching/command-queue.js";
+import { CommandQueue } from "./matching/command-queue.js";
 import { SatoshigleError } from "./errors.js";
 import { Following } from "./matching/following.js";
 import { IceServers } from "./call/ice-servers.js";
-import { Matching } from "./matching/match-controller.js";
+import { MatchController } from "./matching/match-controller.js";
 import { PeerSource } from "./call/peer-source.js";
-import { Preparation } from "./call/prepared-offer.js";
+import { PreparedOffers } from "./call/prepared-offer.js";
 import { Resuming } from "./matching/resuming.js";
 import { Session } from "./connection/session.js";
-import { SignalStream } from "./connection/session-stream.js";
+import { SessionStream } from "./connection/session-stream.js";
 import type {
   CallStats,
   ClientEvents,
@@ -27,10 +27,10 @@ import type {
   TipTotals,
 } from "./types.js";
 import { Tipping } from "./tips/tipping.js";
-import { UnfinishedTips } from "./tips/pending-tips.js";
-import { View } from "./state-store.js";
+import { PendingTips } from "./tips/pending-tips.js";
+import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
-import { watchWakeups } from "./connection/network-events.js";
+import { watchNetwork } from "./connection/network-events.js";
 
 /** A page that goes does not wait for a server that is away. */
 const farewellMs = 2_000;
@@ -41,14 +41,14 @@ const farewellMs = 2_000;
  * It keeps the way to the server open by itself and negotiates the calls; a page has no WebRTC to write.
  */
 export class Satoshigle implements SatoshigleClient {
-  readonly #view = new View();
+  readonly #view = new StateStore();
   readonly #session: Session;
   readonly #api: Api;
-  readonly #stream: SignalStream;
+  readonly #stream: SessionStream;
   readonly #source = new PeerSource(new IceServers(() => this.#api.getIceServers()));
-  readonly #preparation = new Preparation(this.#source, () => this.#session.wanted);
+  readonly #preparation = new PreparedOffers(this.#source, () => this.#session.wanted);
   readonly #calls: Calls;
-  readonly #matching: Matching;
+  readonly #matching: MatchController;
   readonly #tipping: Tipping;
   readonly #unwatch: () => void;
   #closed = false;
@@ -65,7 +65,7 @@ export class Satoshigle implements SatoshigleClient {
       transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true }),
       () => this.#session.token,
     );
-    this.#stream = new SignalStream(this.#api, this.#session, baseUrl, {
+    this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#view.setConnection(connection);
         this.#calls.setOnline(connection.status === "online");
@@ -88,15 +88,15 @@ export class Satoshigle implements SatoshigleClient {
       source: this.#source,
       preparation: this.#preparation,
       rematch: options.rematch ?? true,
-      commands: new Commands(this.#stream),
+      commands: new CommandQueue(this.#stream),
     };
     this.#calls = new Calls({ ...parts, link: this.#stream, lost: () => this.#matching.lost() });
-    this.#matching = new Matching({ ...parts, calls: this.#calls });
+    this.#matching = new MatchController({ ...parts, calls: this.#calls });
     const following = new Following({ ...parts, calls: this.#calls }, this.#matching);
     const resuming = new Resuming({ ...parts, calls: this.#calls }, this.#matching);
-    const unfinished = new UnfinishedTips(baseUrl, options.tipStorage ?? null);
+    const unfinished = new PendingTips(baseUrl, options.tipStorage ?? null);
     this.#tipping = new Tipping({ ...parts, link: this.#stream, unfinished });
-    this.#unwatch = watchWakeups((networkChanged) => this.#stream.wake(networkChanged));
+    this.#unwatch = watchNetwork((networkChanged) => this.#stream.wake(networkChanged));
   }
 
   /** How things stand now. A new object at each change, which `state` events carry. */

@@ -5,7 +5,7 @@ import type { Activity, ClientEvents, Connection, State } from "./types.js";
 type Matched = Extract<Activity, { phase: "matched" }>;
 
 /** The state as the page sees it, and the events that tell of it. */
-export class View {
+export class StateStore {
   readonly events = new Emitter<ClientEvents>();
   #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null };
   #hasStream = false;

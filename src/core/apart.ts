@@ -1,5 +1,5 @@
 import type { Event } from "./event.js";
-import type { SealedSignals } from "./signal.js";
+import type { EncodedSignals } from "./signal.js";
 import type { TipNews } from "./tip.js";
 
 // What still passes between two who must never meet again, after a report or a ban: nothing that one of them made, only
@@ -9,7 +9,7 @@ import type { TipNews } from "./tip.js";
 export function redacted(event: Event): Event {
   switch (event.type) {
     case "signaled":
-      return { ...event, described: false, signals: "" as SealedSignals };
+      return { ...event, described: false, signals: "" as EncodedSignals };
     case "matched":
       return { ...event, offer: undefined };
     case "tip_updated": {
@@ -20,7 +20,7 @@ export function redacted(event: Event): Event {
         matchId: event.matchId,
         relayOnly: true,
         described: false,
-        signals: "" as SealedSignals,
+        signals: "" as EncodedSignals,
       };
     }
     default:

@@ -1,6 +1,6 @@
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
-import type { Description, SealedSignals } from "./signal.js";
+import type { Description, EncodedSignals } from "./signal.js";
 import type { TipNews } from "./tip.js";
 
 /** Everything that happens to a session and must reach it, each once and in order. Kept in its mailbox. */
@@ -23,7 +23,7 @@ export type Event =
       relayOnly: boolean;
       /** Whether an offer or an answer is among the signals. */
       described: boolean;
-      signals: SealedSignals;
+      signals: EncodedSignals;
     }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }

@@ -8,11 +8,11 @@ import type { Candidate, Description, Signal } from "./signal.js";
  * anew, and of a description those lines and attributes stay that a call needs and that carry no address. So a line that
  * a browser of tomorrow adds cannot give anybody away.
  */
-export function hideAddresses(signals: readonly Signal[]): Signal[] {
+export function redactSignals(signals: readonly Signal[]): Signal[] {
   return signals.flatMap((signal): Signal[] => {
     switch (signal.kind) {
       case "description":
-        return [{ ...signal, ...hideInDescription(signal) }];
+        return [{ ...signal, ...redactDescription(signal) }];
       case "candidate":
         return hideInCandidate(signal).map((shown) => ({ ...shown, kind: "candidate" }));
       case "candidates_done":
@@ -22,7 +22,7 @@ export function hideAddresses(signals: readonly Signal[]): Signal[] {
 }
 
 /** The same for a description alone. */
-export function hideInDescription(description: Description): Description {
+export function redactDescription(description: Description): Description {
   const lines = description.sdp.split(/\r?\n/).flatMap((line) => (line === "" ? [] : showLine(line)));
   return { ...description, sdp: lines.map((line) => `${line}\r\n`).join("") };
 }

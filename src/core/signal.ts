@@ -21,7 +21,7 @@ export interface Candidate {
 }
 
 /** Signals as they travel: ASCII text that only the edge can open, so that whoever passes them on need not. */
-export type SealedSignals = Branded<"signals">;
+export type EncodedSignals = Branded<"signals">;
 
 /**
  * Refuses a description whose SDP is not SDP (RFC 8866, 5: `v=`, `o=`, `s=`, `t=` and, for a call, a media section).

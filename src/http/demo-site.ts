@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 
-export interface PageSettings {
+export interface DemoSiteSettings {
   /** Folder of the built page. */
   root: string;
   /** Path prefix of the RPCs, told to the page. */
@@ -14,7 +14,7 @@ export interface PageSettings {
 }
 
 /** The demo page, with the headers a page should have. */
-export async function pages(app: FastifyInstance, { root, rpcPrefix, secure }: PageSettings): Promise<void> {
+export async function demoSite(app: FastifyInstance, { root, rpcPrefix, secure }: DemoSiteSettings): Promise<void> {
   await app.register(helmet, helmetOptions(secure));
   const index = join(root, "index.html");
   if (!existsSync(index)) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { isLoopback, isPlainAddress } from "../core/address.js";
-import { type Intake, leaveUnread } from "./request-reader.js";
+import { type RequestReader, leaveUnread } from "./request-reader.js";
 import { authorityOf, lastOf, type Trust } from "./remote.js";
 
 /** What a listener may be called by those who ask it for something. */
@@ -26,7 +26,7 @@ const TOLD_CHARACTERS = 100;
  * Stands before everything else of a listener: a request for a host that is not ours is answered with 421. So no page
  * reaches us under a name of its own, and what the request says of itself may be held against the host it names.
  */
-export function guardHosts(handler: Handler, settings: HostSettings, intake: Intake): Handler {
+export function guardHosts(handler: Handler, settings: HostSettings, intake: RequestReader): Handler {
   return (request, response) => {
     const authority = hostOf(request, intake.isTrusted);
     const reads = request.method === "GET" || request.method === "HEAD";
@@ -58,7 +58,7 @@ export function hostName(authority: string): string {
   return (address ?? name).toLowerCase().replace(/\.$/, "");
 }
 
-function refuse(intake: Intake, request: IncomingMessage, response: ServerResponse, authority: string): void {
+function refuse(intake: RequestReader, request: IncomingMessage, response: ServerResponse, authority: string): void {
   leaveUnread(request, response);
   const told = authority.slice(0, TOLD_CHARACTERS) || "(no host)";
   const body = { code: "permission_denied", message: `${told} is no name of this server; HOSTS lists those it has` };

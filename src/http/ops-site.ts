@@ -11,7 +11,7 @@ export interface Exposition {
 }
 
 /** What the internal listener serves beside its RPCs: the metrics, and a page that shows the figures on one screen. */
-export function internalPages(app: FastifyInstance, metrics: Exposition): void {
+export function opsSite(app: FastifyInstance, metrics: Exposition): void {
   app.get("/metrics", async (_request, reply) => {
     const text = await metrics.text();
     return reply.type(metrics.contentType).send(text);

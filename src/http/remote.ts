@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import { addressHost, withoutPort } from "../core/address.js";
 
 /** What the listener knows of who calls, beside the request's headers. */
-export interface Peer {
+export interface RemotePeer {
   /** The client's host, for limits. */
   host: string;
   /** Scheme and authority the client sees, such as `https://chat.example.com`. */
@@ -18,7 +18,7 @@ type Request = IncomingMessage | Http2ServerRequest;
 /** Whether an address is that of a proxy whose `x-forwarded-*` headers count. */
 export type Trust = (address: string) => boolean;
 
-export function peerOf(request: Request, isTrusted: Trust): Peer {
+export function peerOf(request: Request, isTrusted: Trust): RemotePeer {
   const { remoteAddress = "" } = request.socket;
   if (!isTrusted(remoteAddress)) return { host: addressHost(remoteAddress), ownOrigin: ownOrigin(request) };
   const { "x-forwarded-proto": scheme, "x-forwarded-host": authority } = request.headers;

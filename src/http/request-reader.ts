@@ -4,24 +4,24 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Caller } from "../app/caller.js";
 import { limits } from "../core/limits.js";
 import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES, readableBody, readableEnvelopes } from "./request-body.js";
-import { authorityOf, type Peer, peerOf, type Trust } from "./remote.js";
-import { UnreadAnswers, unreadBytes } from "./slow-readers.js";
+import { authorityOf, type RemotePeer, peerOf, type Trust } from "./remote.js";
+import { SlowReaders, unreadBytes } from "./slow-readers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The body; undefined for calls that stream their requests. */
     collected: Body | undefined;
     /** Where it comes from; known to everything behind the intake. */
-    peer: Peer | undefined;
+    peer: RemotePeer | undefined;
     /** Who calls; undefined for what is no call. */
     caller: Caller | undefined;
   }
 }
 
 /** A call that the door let in, on its way through the library. */
-export interface Passed {
+export interface AdmittedRequest {
   /** Who calls, as known while the connection was there: one that is gone tells nothing. */
-  peer: Peer;
+  peer: RemotePeer;
   caller: Caller;
   /** Undefined for a call that streams its requests. */
   body: Body | undefined;
@@ -44,21 +44,21 @@ const FLUSH_MS = 10;
  * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
  * its body is small, comes soon and in few pieces, and its answer is read. Nothing behind this reads from the wire.
  */
-export class Intake {
-  readonly answers: UnreadAnswers;
+export class RequestReader {
+  readonly answers: SlowReaders;
   /** Calls that the door let in and handed on. */
-  readonly #passed = new WeakMap<Request, Passed>();
+  readonly #passed = new WeakMap<Request, AdmittedRequest>();
 
   /** @param writeTimeoutMs how long a client may leave an answer unread, in milliseconds */
   constructor(
     writeTimeoutMs: number,
     readonly isTrusted: Trust,
   ) {
-    this.answers = new UnreadAnswers(writeTimeoutMs);
+    this.answers = new SlowReaders(writeTimeoutMs);
   }
 
   /** Who calls. */
-  peerOf(request: Request): Peer {
+  peerOf(request: Request): RemotePeer {
     return peerOf(request, this.isTrusted);
   }
 
@@ -68,11 +68,11 @@ export class Intake {
   }
 
   /** Hands a call on to the library. */
-  keep(request: IncomingMessage, { peer, caller }: { peer: Peer; caller: Caller }, body: Body | undefined): void {
+  keep(request: IncomingMessage, { peer, caller }: { peer: RemotePeer; caller: Caller }, body: Body | undefined): void {
     this.#passed.set(request, { peer, caller, body });
   }
 
-  passed(request: Request): Passed | undefined {
+  passed(request: Request): AdmittedRequest | undefined {
     return this.#passed.get(request);
   }
 
@@ -87,7 +87,7 @@ export class Intake {
 }
 
 /** Lets every request of an app through the intake; calls have come through the door before. */
-export function addIntake(app: FastifyInstance, intake: Intake): void {
+export function addRequestReader(app: FastifyInstance, intake: RequestReader): void {
   app.decorateRequest("collected", undefined);
   app.decorateRequest("peer", undefined);
   app.decorateRequest("caller", undefined);
@@ -162,7 +162,7 @@ export function namesHost(request: Request): boolean {
 }
 
 /** Answers what is for no path at all, which the router tells before any hook. What was asked for is not repeated. */
-export function refuseUrl(intake: Intake) {
+export function refuseUrl(intake: RequestReader) {
   return (_error: FastifyError, { raw }: FastifyRequest, reply: FastifyReply): void => {
     intake.answers.watch(reply.raw);
     leaveUnread(raw, reply.raw);

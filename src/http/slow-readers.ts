@@ -17,7 +17,7 @@ const LOOKS = 4;
  * Cuts off clients that take nothing of what is written for them; those that wait for news stay. It looks by itself:
  * the timeouts of Node.js start anew with whatever else happens on a connection. One timer serves all answers.
  */
-export class UnreadAnswers {
+export class SlowReaders {
   readonly #answers = new Map<Answer, Seen>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -2,7 +2,7 @@ import type { Distribution } from "../core/metrics/histogram.js";
 import type { Event, Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";
-import type { Description, SealedSignals } from "../core/signal.js";
+import type { Description, EncodedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 
 /**
@@ -44,7 +44,7 @@ export interface Lobby {
    * (`core/search.ts`); one that must rest goes on in `expire`.
    * The seeker becomes the offerer; its offer goes into the partner's `matched` and nowhere else.
    */
-  match(wish: MatchWish): Promise<Pairing | { state: "unknown" }>;
+  match(wish: MatchCommand): Promise<Pairing | { state: "unknown" }>;
 
   /** Back to idle: the wait or the match ends. */
   leave(wish: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
@@ -54,7 +54,7 @@ export interface Lobby {
    * its descriptions is noted how far the two have negotiated (`hear` of `core/match.ts`); once an offer was answered,
    * the handshake deadline is met.
    */
-  relay(post: Post): Promise<Relayed>;
+  relay(post: OutgoingSignals): Promise<Relayed>;
 
   /**
    * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
@@ -75,7 +75,7 @@ export interface Lobby {
    * Appends an event to the mailbox of a session; without it, nothing happens. For what tells a state, as it is the one
    * verb that repeats its effect. Of two who are kept apart for good, `apart` is told instead, if there is any.
    */
-  tell(news: News): Promise<{ state: "told" | "apart" | "unknown" }>;
+  append(news: AppendedEvent): Promise<{ state: "told" | "apart" | "unknown" }>;
 
   /** Which of those are kept apart from the session for good. Changes nothing. */
   apart(pairs: { sessionId: SessionId; partnerIds: readonly SessionId[] }): Promise<SessionId[]>;
@@ -84,7 +84,7 @@ export interface Lobby {
    * Closes at most `limit` of the sessions whose newest stream was opened from a banned network or from one in it; their partners are told
    * that the match ended because of a ban. Fewer than `limit` closed means that none is left.
    */
-  banish(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
+  closeBanned(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
 
   /**
    * Carries out at most `limit` of what is due: sessions away for too long are closed, matches in which a side stayed
@@ -95,7 +95,7 @@ export interface Lobby {
   expire(due: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }>;
 
   /** How many there are. */
-  count(): Promise<Counts>;
+  count(): Promise<LobbyCounts>;
 
   /** How long those counted as waiting have waited so far. */
   waits(at: { nowMs: number }): Promise<Distribution>;
@@ -149,7 +149,7 @@ export interface Attachment {
   snapshot: Snapshot;
 }
 
-export interface MatchWish {
+export interface MatchCommand {
   ticket: Ticket;
   offer: Description | undefined;
   leaveMatchId: MatchId | undefined;
@@ -159,18 +159,18 @@ export interface MatchWish {
 /** `in_match`: the session was in a match already, and nothing changed. */
 export type Pairing = { state: "matched"; matchId: MatchId } | { state: "waiting" } | { state: "in_match" };
 
-export interface Post {
+export interface OutgoingSignals {
   sessionId: SessionId;
   matchId: MatchId;
   /** Counts the sender's posts within the match, from 1. */
   clientSequence: number;
-  signals: SealedSignals;
+  signals: EncodedSignals;
   /** Which descriptions are among the signals. */
   descriptions: Descriptions;
   nowMs: number;
 }
 
-export interface News {
+export interface AppendedEvent {
   sessionId: SessionId;
   event: Event;
   /** Whom the event is about, and what is told of it when the two are kept apart. */
@@ -210,7 +210,7 @@ export type Reported =
   | { state: "exhausted" }
   | { state: "unknown" };
 
-export interface Counts {
+export interface LobbyCounts {
   sessions: number;
   waiting: number;
   matches: number;

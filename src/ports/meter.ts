@@ -1,5 +1,5 @@
 import type { EndReason } from "../core/match.js";
-import type { Readings } from "../core/metrics/counters.js";
+import type { MetricCounters } from "../core/metrics/counters.js";
 import type { TipState } from "../core/tip.js";
 
 /**
@@ -30,7 +30,7 @@ export interface Meter {
   /** A tip came to a state. */
   tipped(state: TipState): void;
   /** All that was counted since the start. */
-  read(): Readings;
+  read(): MetricCounters;
 }
 
 /** `full`: as many sessions as allowed; `late`: the event loop runs late. */

@@ -7,7 +7,7 @@ import type { KeptReports, Report } from "../core/report.js";
  * it changed is durable when it resolves. Reports and changes of bans are numbered in the order they were stored, each
  * above those before (`numberAfter`), so that whoever reads on after a number misses none.
  */
-export interface Records {
+export interface ModerationStore {
   /**
    * Stores a report, the first of its reporter and match only. If it counts (`counts`), and with it enough networks
    * count against the reported one or a wider network that it is part of (`countsSinceMs`, `reportersFor`), the ban of

@@ -9,7 +9,7 @@ import type { Tip, TipBudget, TotalName } from "../core/tip.js";
  * Every change of a tip gives it a new number, above all before (`numberAfter`), so that whoever reads on after a number
  * misses no tip's latest state.
  */
-export interface Tips {
+export interface TipLedger {
   /**
    * Enters a tip that is new, unless the budget of its payer (`too_many`), of one of its networks on the day that it was
    * created (`used_up`) or of the books (`full`) leaves no room. Which networks there were is kept for that day alone.
@@ -17,30 +17,30 @@ export interface Tips {
    */
   add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered>;
 
-  get(id: TipId): Promise<BookedTip | undefined>;
+  get(id: TipId): Promise<LedgerEntry | undefined>;
 
   /**
    * Replaces a tip by its next state, if it still has the number that the decision was made on. An invoice's payment hash
    * may belong to one tip only, for as long as that is kept, whoever asks at the same time. With a tip that settles, all
    * of its totals (`totalsOf`) grow in the same step.
    */
-  change(next: Tip, number: number): Promise<{ state: "changed"; tip: BookedTip } | { state: "stale" | "hash_used" }>;
+  change(next: Tip, number: number): Promise<{ state: "changed"; tip: LedgerEntry } | { state: "stale" | "hash_used" }>;
 
   /** Tips that changed at a lower number, the latest first, at most `limit`; of a match or a session, or all. */
-  before(number: number, limit: number, of?: TipsOf): Promise<BookedTip[]>;
+  before(number: number, limit: number, of?: TipsOf): Promise<LedgerEntry[]>;
   /** Tips that changed at a higher number, the earliest first, at most `limit`. */
-  after(number: number, limit: number): Promise<BookedTip[]>;
+  after(number: number, limit: number): Promise<LedgerEntry[]>;
 
   /** The open tips of a payer, at most `limit`. */
-  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]>;
+  openOf(payerId: SessionId, limit: number): Promise<LedgerEntry[]>;
 
   /** Open tips whose `deadlineMs` has come, at most `limit`. */
-  due(nowMs: number, limit: number): Promise<BookedTip[]>;
+  due(nowMs: number, limit: number): Promise<LedgerEntry[]>;
 
   /** Tips that changed before `beforeMs` and whose change was not marked as told, at most `limit`. */
-  untold(beforeMs: number, limit: number): Promise<BookedTip[]>;
+  pendingNotifications(beforeMs: number, limit: number): Promise<LedgerEntry[]>;
   /** Marks that both sides were told of a change; without effect when the tip has changed again. */
-  markTold(id: TipId, number: number): Promise<void>;
+  markNotified(id: TipId, number: number): Promise<void>;
 
   /** What settled tips add up to. */
   total(name: TotalName): Promise<Total>;
@@ -53,10 +53,10 @@ export interface Tips {
   prune(nowMs: number, limit: number): Promise<boolean>;
 }
 
-export type Entered = { state: "added" | "known"; tip: BookedTip } | { state: "too_many" | "used_up" | "full" };
+export type Entered = { state: "added" | "known"; tip: LedgerEntry } | { state: "too_many" | "used_up" | "full" };
 
 /** A tip in the books. */
-export interface BookedTip extends Tip {
+export interface LedgerEntry extends Tip {
   /** The number of its latest change. */
   number: number;
 }

@@ -7,7 +7,7 @@ import { inTime } from "./interceptors/deadline.js";
 import type { Budget } from "./admission/authenticate.js";
 import type { matchingService } from "./services/matching.js";
 import type { signalingService } from "./services/signaling.js";
-import { isPlainMatch, isPlainSend, oddPartOf } from "./fast-path/prevalidate.js";
+import { isSurelyValidMatch, isSurelyValidSend, oddPartOf } from "./fast-path/prevalidate.js";
 import type { tippingService } from "./services/tipping.js";
 import { validate } from "./interceptors/validate.js";
 
@@ -41,11 +41,11 @@ export function commandsOf({ signaling, matching, tipping }: PublicServices): Co
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   return [
     command(send, "rest", (caller, request, bytes) => signaling.send(caller, request, bytes), {
-      isPlain: isPlainSend,
+      isPlain: isSurelyValidSend,
       oddPartOf,
     }),
     command(getIceServers, "rest", (caller) => signaling.getIceServers(caller)),
-    command(match, "match", (caller, request) => matching.match(caller, request), { isPlain: isPlainMatch }),
+    command(match, "match", (caller, request) => matching.match(caller, request), { isPlain: isSurelyValidMatch }),
     command(leave, "leave", (caller) => matching.leave(caller)),
     command(report, "report", (caller, request) => matching.report(caller, request)),
     command(offerTip, "rest", (caller, request) => tipping.offerTip(caller, request)),

@@ -5,12 +5,12 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { limits } from "../core/limits.js";
 import { deadlineInterceptor } from "./interceptors/deadline.js";
 import { binaryOptions } from "./codec/decode.js";
-import { type DoorMethod, openDoor } from "./admission/admission.js";
+import { type AdmissionMethod, admission } from "./admission/admission.js";
 import { createErrorMap } from "./interceptors/errors.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
-import { addIntake, Intake, readBodies, refuseUrl } from "../http/request-reader.js";
-import { admitInternal, guardInternal } from "./admission/same-origin.js";
-import { type Exposition, internalPages } from "../http/ops-site.js";
+import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
+import { admitSameOrigin, requireSameOrigin } from "./admission/same-origin.js";
+import { type Exposition, opsSite } from "../http/ops-site.js";
 import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
 import { errorInterceptor } from "./routes.js";
 import { createServer, type ServerSettings } from "../http/server.js";
@@ -20,7 +20,7 @@ export interface InternalService {
   desc: DescService;
   addTo(router: ConnectRouter): void;
   /** Unary methods that may take longer than others. */
-  unhurried?: readonly DescMethod[];
+  longRunning?: readonly DescMethod[];
 }
 
 interface Parts {
@@ -43,29 +43,29 @@ export async function internalListener({ services, metrics, logger, settings }: 
   const mapError = createErrorMap((method, err) => {
     logger.error({ method, err }, "internal call failed");
   });
-  const intake = new Intake(WRITE_MS, settings.server.isTrustedProxy);
-  const methods = new Map([...internalMethods(services), ...reflectionMethods(admitInternal)]);
+  const intake = new RequestReader(WRITE_MS, settings.server.isTrustedProxy);
+  const methods = new Map([...internalMethods(services), ...reflectionMethods(admitSameOrigin)]);
   const maxTimeoutMs = Number.MAX_SAFE_INTEGER;
   const door = { intake, methods, mapError, countCall: () => undefined, allowedOrigins: [], grpc: true, maxTimeoutMs };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     serverFactory: (handler) =>
-      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake), settings.server),
+      createServer(guardHosts(admission(door, handler), settings.hosts, intake), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
     frameworkErrors: refuseUrl(intake),
   });
-  guardInternal(app, intake);
-  internalPages(app, metrics);
-  addIntake(app, intake);
+  requireSameOrigin(app, intake);
+  opsSite(app, metrics);
+  addRequestReader(app, intake);
   await app.register((scope) => rpcs(scope, services, errorInterceptor(mapError)));
   return app;
 }
 
 /** The RPCs as the library serves them. */
 async function rpcs(app: FastifyInstance, services: readonly InternalService[], mapErrors: Interceptor): Promise<void> {
-  const unhurried = services.flatMap((service) => service.unhurried ?? []);
+  const unhurried = services.flatMap((service) => service.longRunning ?? []);
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
@@ -83,7 +83,7 @@ async function rpcs(app: FastifyInstance, services: readonly InternalService[], 
 }
 
 /** The internal methods for the door. */
-function internalMethods(services: readonly InternalService[]): [string, DoorMethod][] {
+function internalMethods(services: readonly InternalService[]): [string, AdmissionMethod][] {
   return services
     .flatMap(({ desc }) => desc.methods)
     .map((method) => [
@@ -92,7 +92,7 @@ function internalMethods(services: readonly InternalService[]): [string, DoorMet
         name: method.name,
         input: method.input,
         kind: method.methodKind === "unary" ? "unary" : "stream",
-        admit: admitInternal,
+        admit: admitSameOrigin,
         check: (message) => {
           validate(method.input, message);
         },

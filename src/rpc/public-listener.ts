@@ -5,18 +5,18 @@ import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { limits } from "../core/limits.js";
-import { type CallCount, countInterceptor } from "./interceptors/metrics.js";
+import { type CallCount, metricsInterceptor } from "./interceptors/metrics.js";
 import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "../http/cors.js";
 import { binaryOptions } from "./codec/decode.js";
 import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
 import { publicMethods } from "./fast-path/fast-path.js";
-import { openDoor } from "./admission/admission.js";
+import { admission } from "./admission/admission.js";
 import { createErrorMap } from "./interceptors/errors.js";
-import type { Guards } from "./admission/authenticate.js";
+import type { Authenticator } from "./admission/authenticate.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
-import { addIntake, Intake, readBodies, refuseUrl } from "../http/request-reader.js";
-import { pages, type PageSettings } from "../http/demo-site.js";
+import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
+import { demoSite, type DemoSiteSettings } from "../http/demo-site.js";
 import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
 import { callerKey, errorInterceptor, publicRoutes } from "./routes.js";
 import { createServer, type ServerSettings } from "../http/server.js";
@@ -31,12 +31,12 @@ export interface PublicSettings {
   openToTools: boolean;
   /** How often a quiet stream is written to, in milliseconds. */
   heartbeatMs: number;
-  page: PageSettings;
+  page: DemoSiteSettings;
 }
 
 interface Parts {
   services: PublicServices;
-  guards: Guards;
+  guards: Authenticator;
   countCall: CallCount;
   /** Whether new streams are taken. */
   isReady: () => boolean;
@@ -61,7 +61,7 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
     logger.error({ method, err }, "call failed");
   };
   const mapError = createErrorMap(onFault);
-  const intake = new Intake(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
+  const intake = new RequestReader(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
   const { answers } = intake;
   const ahead = { answers, services, guards, mapError, countCall, prefix, direct: settings.directPath, onFault };
   const methods = new Map([...publicMethods(ahead), ...(openToTools ? reflectionMethods(guards, prefix) : [])]);
@@ -72,12 +72,12 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: () => logger, // requests are not logged one by one
     serverFactory: (handler) =>
-      createServer(guardHosts(openDoor(door, handler), settings.hosts, intake), settings.server),
+      createServer(guardHosts(admission(door, handler), settings.hosts, intake), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
     frameworkErrors: refuseUrl(intake),
   });
-  addIntake(app, intake);
+  addRequestReader(app, intake);
   await allowOrigins(app, allowedOrigins);
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/readyz", (_request, reply) =>
@@ -87,10 +87,10 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
     reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
   const interceptors = [errorInterceptor(mapError)];
-  const counted = [countInterceptor(countCall), ...interceptors];
+  const counted = [metricsInterceptor(countCall), ...interceptors];
   await app.register((scope) => rpcs(scope, services, counted, openToTools), { prefix });
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
-  await app.register((scope) => pages(scope, page));
+  await app.register((scope) => demoSite(scope, page));
   return app;
 }
 

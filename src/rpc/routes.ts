@@ -11,7 +11,7 @@ import type { Caller } from "../app/caller.js";
 import { commandsOf, type PublicServices } from "./commands.js";
 import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
 import type { ErrorMap } from "./interceptors/errors.js";
-import { renderDelivery } from "./codec/render.js";
+import { renderMessage } from "./codec/render.js";
 import type { OpenStream } from "./services/signaling.js";
 
 /** Who calls, as the door found out. */
@@ -69,7 +69,7 @@ async function* responses(open: () => Promise<OpenStream>, signal: AbortSignal):
   signal.addEventListener("abort", end, { once: true });
   if (isGone()) end();
   for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
-    for (const delivery of batch) yield renderDelivery(delivery, context);
+    for (const delivery of batch) yield renderMessage(delivery, context);
   }
 }
 

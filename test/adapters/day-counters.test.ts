@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
-import { Store } from "../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { AddressKey, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { dayOf, leftOfDayMs, offered } from "../../src/core/tip.js";
-import type { Tips } from "../../src/ports/tip-ledger.js";
+import type { TipLedger } from "../../src/ports/tip-ledger.js";
 import { lmdbPlace } from "../support/place.js";
 import { RedisServer } from "../support/redis.js";
 
@@ -14,7 +14,7 @@ const nowMs = 1_800_000_000_000;
 const budget = { open: 100, ofNetwork: 10, all: 100 };
 
 /** One tip, which counts for that many networks. */
-async function tipFrom(tips: Tips, networks: number): Promise<void> {
+async function tipFrom(tips: TipLedger, networks: number): Promise<void> {
   const sides = { payerId: "ann" as SessionId, payeeId: "bob" as SessionId };
   const about = { id: "t".repeat(22) as TipId, matchId: "m" as MatchId, amountMsat: 1_000, comment: "", ...sides };
   const keys = Array.from({ length: networks }, (_, index) => `net-${String(index)}` as AddressKey);
@@ -40,7 +40,7 @@ it("LMDB forgets what networks tipped on a day when no instance's clock can show
 it("Redis forgets what networks tipped on a day two days after the last of them", async () => {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.close());
-  const store = await Store.open({ urls: [redis.url], realm: "days", handshakeMs: 20_000 }, () => undefined);
+  const store = await ScriptRunner.open({ urls: [redis.url], realm: "days", handshakeMs: 20_000 }, () => undefined);
   onTestFinished(() => store.close());
   await tipFrom(new RedisTips(store), 5);
   const key = `${store.key}:tips:networks:${dayOf(nowMs)}`;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { Epoch, AddressKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { SEARCH_PAUSE_MS } from "../../src/core/limits.js";
 import { issueTicket } from "../../src/core/ticket.js";
@@ -31,7 +31,7 @@ async function passSpan(lobby: Lobby): Promise<void> {
 }
 
 it("goes on with a long search however many others are due to be looked at", async () => {
-  const realm = new Realm(20_000);
+  const realm = new LobbyState(20_000);
   const lobby = new MemoryLobby(realm);
   for (let span = 0; span < WIDEN_MS / SEARCH_PAUSE_MS + 4; span++) await passSpan(lobby);
   expect(nowMs - (realm.looks.nextMs ?? nowMs), "how late looks are (ms)").toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { Bans } from "../../src/app/bans.js";
 import { Moderation } from "../../src/app/moderation.js";
 import { addressKeys } from "../../src/core/address-key.js";
@@ -27,7 +27,7 @@ it("refuses an operator's ban of one network too many, and to remember that one 
   onTestFinished(() => place.remove());
   const root = openDatabase(place.folder);
   onTestFinished(() => root.close());
-  const [records, lobby, clock] = [new SmallRecords(root), new MemoryLobby(new Realm(20_000)), new SlowClock()];
+  const [records, lobby, clock] = [new SmallRecords(root), new MemoryLobby(new LobbyState(20_000)), new SlowClock()];
   const onError = (error: unknown) => expect.unreachable(String(error));
   const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
   onTestFinished(() => bans.stop());

@@ -8,13 +8,13 @@ import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
-import { systemChance } from "../../src/adapters/node/random.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
-import type { Delivery } from "../../src/app/outbound.js";
+import type { StreamMessage } from "../../src/app/outbound.js";
 import { Sessions } from "../../src/app/sessions.js";
-import { Shedding } from "../../src/app/load-shedder.js";
+import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { SessionId } from "../../src/core/ids.js";
@@ -26,7 +26,7 @@ const KEEP_MS = WINDOW_MS + 2 * HEARTBEAT_MS;
 
 it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
   const clock = new SlowClock();
-  const realm = new Realm(20_000);
+  const realm = new LobbyState(20_000);
   const mailbox = new MemoryMailbox(realm);
   const trims: number[] = [];
   const watched = {
@@ -40,8 +40,8 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const lobby = new MemoryLobby(realm);
   const machine = systemMachine();
   const meter = new MemoryMeter(machine);
-  const streams = new Streams(clock, systemChance, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
-  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, systemChance, meter, 250);
+  const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const shedding = new LoadShedder({ loopDelayMs: () => 0, stop: () => undefined }, systemRandom, meter, 250);
   const settings = {
     secret: "secret",
     maxSessions: 10,
@@ -63,13 +63,13 @@ it("asks the store to forget delivered events once they are old enough, and not 
     shedding,
     bans,
     clock,
-    chance: systemChance,
+    chance: systemRandom,
     meter,
     settings,
   };
   const sessions = new Sessions(parts);
   const stream = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, { epoch: "", lastSequence: 0 });
-  const heard: Delivery[] = [];
+  const heard: StreamMessage[] = [];
   const listening = (async () => {
     for (let batch = await stream.next(); batch.length > 0; batch = await stream.next()) heard.push(...batch);
   })();

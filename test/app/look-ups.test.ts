@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
-import { systemChance } from "../../src/adapters/node/random.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { Streams } from "../../src/app/streams.js";
 import type { AddressKey, Epoch, SessionId } from "../../src/core/ids.js";
@@ -12,7 +12,7 @@ const sizes = [1_000, 100_000] as const;
 
 function streamsOf(size: number): Streams {
   const settings = { heartbeatMs: 60_000, maxPerAddress: size, lifetimeMs: 1e9 };
-  const streams = new Streams(systemClock, systemChance, settings);
+  const streams = new Streams(systemClock, systemRandom, settings);
   for (let count = 0; count < size; count++) streams.add("192.0.2.1", `s${String(count)}` as SessionId);
   return streams;
 }
@@ -34,7 +34,7 @@ it("refuses and lets in a stream at a full address without looking at the others
 
 it("closes some sessions of a network without looking at the rest", () => {
   const visits = sizes.map((size) => {
-    const lobby = new MemoryLobby(new Realm(20_000));
+    const lobby = new MemoryLobby(new LobbyState(20_000));
     const common = {
       addressKey: "net" as AddressKey,
       epoch: "e" as Epoch,
@@ -44,7 +44,7 @@ it("closes some sessions of a network without looking at the rest", () => {
     };
     for (let count = 0; count < size; count++)
       void lobby.open({ sessionId: `s${String(count)}` as SessionId, ...common });
-    return visitsOf(() => void lobby.banish({ addressKey: "net" as AddressKey, nowMs: 2, limit: 10 }));
+    return visitsOf(() => void lobby.closeBanned({ addressKey: "net" as AddressKey, nowMs: 2, limit: 10 }));
   });
   expect(visits[1]).toBe(visits[0]);
 });

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { soon } from "../support/soon.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { MemorySamples } from "../../src/adapters/memory/cluster-stats.js";
-import { systemChance } from "../../src/adapters/node/random.js";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
-import { type Figures, SAMPLE_MS, Stats } from "../../src/app/stats.js";
+import { type StatsSnapshot, SAMPLE_MS, Stats } from "../../src/app/stats.js";
 import { Streams } from "../../src/app/streams.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -17,8 +17,8 @@ const machine = systemMachine();
 beforeEach(() => {
   clock = new SlowClock();
   meter = new MemoryMeter(machine);
-  const lobby = new MemoryLobby(new Realm(20_000));
-  const streams = new Streams(clock, systemChance, { heartbeatMs: 1000, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const lobby = new MemoryLobby(new LobbyState(20_000));
+  const streams = new Streams(clock, systemRandom, { heartbeatMs: 1000, maxPerAddress: 10, lifetimeMs: 1e9 });
   const samples = new MemorySamples();
   const onError = (error: unknown) => {
     throw error;
@@ -39,7 +39,7 @@ afterEach(() => stats.stop());
 
 /** Watches until told to stop; what came is in `seen`. */
 function watch(cursor?: number) {
-  const seen: Figures[] = [];
+  const seen: StatsSnapshot[] = [];
   const leaving = new AbortController();
   const watching = (async () => {
     for await (const figures of stats.watch("node", cursor, leaving.signal)) seen.push(figures);

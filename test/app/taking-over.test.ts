@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { systemChance } from "../../src/adapters/node/random.js";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -8,7 +8,7 @@ const ADDRESS = "192.0.2.1";
 
 let streams: Streams;
 beforeEach(() => {
-  streams = new Streams(new SlowClock(), systemChance, { heartbeatMs: 1_000, maxPerAddress: 2, lifetimeMs: 1e9 });
+  streams = new Streams(new SlowClock(), systemRandom, { heartbeatMs: 1_000, maxPerAddress: 2, lifetimeMs: 1e9 });
 });
 
 const open = (session: string) => streams.add(ADDRESS, session as SessionId);

@@ -6,14 +6,14 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { startTipUpkeep } from "../../src/app/tip-upkeep.js";
 import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
 import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, leftOfDayMs, offered, settled, tipBudget } from "../../src/core/tip.js";
-import type { SealedSignals } from "../../src/core/signal.js";
+import type { EncodedSignals } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -24,7 +24,7 @@ const payer = { sessionId: payerId, host: "192.0.2.1", signal };
 let folder: string;
 let close: () => Promise<void>;
 let clock: SlowClock;
-let realm: Realm;
+let realm: LobbyState;
 let lobby: MemoryLobby;
 let tips: LmdbTips;
 let changes: number;
@@ -36,7 +36,7 @@ beforeEach(async () => {
   const root = openDatabase(folder);
   close = () => root.close();
   clock = new SlowClock();
-  realm = new Realm(20_000);
+  realm = new LobbyState(20_000);
   lobby = new MemoryLobby(realm);
   tips = new LmdbTips(root);
   changes = 0;
@@ -115,7 +115,7 @@ it("refuses a further tip of a network for the day when its budget is used up, w
     sessionId: payerId,
     matchId,
     clientSequence: 1,
-    signals: "[]" as SealedSignals,
+    signals: "[]" as EncodedSignals,
     descriptions,
     nowMs: clock.nowMs(),
   };
@@ -169,21 +169,21 @@ it("tells what a process wrote into the books and did not live to tell", async (
 });
 
 it("tells a change once, however long the books have no room to note that it was told", async () => {
-  const markTold = tips.markTold.bind(tips);
-  tips.markTold = () => Promise.reject(new DomainError("store_full", "no room"));
+  const markTold = tips.markNotified.bind(tips);
+  tips.markNotified = () => Promise.reject(new DomainError("store_full", "no room"));
   await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   await passUntil(() => told(payeeId).length > 0);
   for (let second = 0; second < 20; second++) await passSecond();
   expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
-  tips.markTold = markTold;
-  await passUntil(async () => (await tips.untold(clock.nowMs(), 1)).length === 0);
+  tips.markNotified = markTold;
+  await passUntil(async () => (await tips.pendingNotifications(clock.nowMs(), 1)).length === 0);
   expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
 });
 
 it("keeps what is in the books when the lobby is away, and tells it later", async () => {
   let away = true;
-  const tell: MemoryLobby["tell"] = (news) =>
-    away ? Promise.reject(new DomainError("store_away", "away")) : MemoryLobby.prototype.tell.call(lobby, news);
+  const tell: MemoryLobby["append"] = (news) =>
+    away ? Promise.reject(new DomainError("store_away", "away")) : MemoryLobby.prototype.append.call(lobby, news);
   const flaky = Object.assign(Object.create(lobby) as MemoryLobby, { tell, partner: lobby.partner.bind(lobby) });
   const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });

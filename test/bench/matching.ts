@@ -1,5 +1,5 @@
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { ratios, spread } from "./statistics.js";
@@ -66,7 +66,7 @@ async function measure(wish: Wish): Promise<Measured[]> {
 
 /** A lobby with a crowd in it. */
 class Hall {
-  readonly #lobby = new MemoryLobby(new Realm(20_000));
+  readonly #lobby = new MemoryLobby(new LobbyState(20_000));
   readonly #wish: Wish;
   #people = 0;
   #oldest = 0;

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Agreement, parseMessage } from "../../src/client/call/direct-upgrade.js";
+import { DirectUpgrade, parseMessage } from "../../src/client/call/direct-upgrade.js";
 
 /** One end of a channel; what is sent arrives at the other at once. */
 class End {
@@ -21,11 +21,11 @@ class End {
 class Side {
   readonly end = new End();
   readonly told: string[] = [];
-  readonly agreement: Agreement;
+  readonly agreement: DirectUpgrade;
 
   constructor() {
     const connection = { createDataChannel: () => this.end } as unknown as RTCPeerConnection;
-    this.agreement = new Agreement(connection, {
+    this.agreement = new DirectUpgrade(connection, {
       changed: () => this.told.push(this.agreement.wish),
       agreed: () => this.told.push("agreed"),
       shown: ({ kind }) => this.told.push(`shown ${String(kind.case)}`),

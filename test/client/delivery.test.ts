@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from "vitest";
-import { OfferDelivery } from "../../src/client/matching/offer-status.js";
+import { OfferStatus } from "../../src/client/matching/offer-status.js";
 
-let delivery: OfferDelivery;
+let delivery: OfferStatus;
 beforeEach(() => {
-  delivery = new OfferDelivery();
+  delivery = new OfferStatus();
 });
 
 it("trusts in an offer when a match follows at once", () => {

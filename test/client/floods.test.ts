@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Chat } from "../../src/client/call/chat-channel.js";
+import { ChatChannel } from "../../src/client/call/chat-channel.js";
 import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
 import { FakePeerConnection, stubPeerConnection, type FakeChannel } from "./fake-peer-connection.js";
 import { limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
@@ -111,7 +111,7 @@ describe("a channel of the call", () => {
   it("reads only so many lines, good or not, and reads again after a while", async () => {
     let lines = 0;
     const channel = channelOf(
-      (connection) => new Chat(connection, { message: () => lines++, changed: () => undefined }),
+      (connection) => new ChatChannel(connection, { message: () => lines++, changed: () => undefined }),
     );
     for (let at = 0; at < 100; at++) channel.onmessage?.({ data: "no line" });
     for (let at = 0; at < 100; at++) channel.onmessage?.({ data: '{"text":"hi"}' });

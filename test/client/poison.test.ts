@@ -7,7 +7,7 @@ import { createApi } from "../../src/client/connection/api.js";
 import { SatoshigleError } from "../../src/client/errors.js";
 import { isUnreadable } from "../../src/client/connection/error-mapping.js";
 import { Session } from "../../src/client/connection/session.js";
-import { SignalStream } from "../../src/client/connection/session-stream.js";
+import { SessionStream } from "../../src/client/connection/session-stream.js";
 import { pass, ScriptedServer, snapshotOf } from "./scripted-server.js";
 import { useFakeClock, Visitor } from "./visitor.js";
 
@@ -93,7 +93,7 @@ it("goes on when a listener of the page throws, and says so where the page looks
 it("goes on past events that it fails to handle, and mends itself with a snapshot now and then", async () => {
   const [heard, problems]: [number[], string[]] = [[], []];
   const fresh: boolean[] = [];
-  const stream = new SignalStream(
+  const stream = new SessionStream(
     createApi(server.transport, () => undefined),
     new Session("x", null),
     "http://x",

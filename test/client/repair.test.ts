@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { Repair } from "../../src/client/call/ice-restart.js";
+import { IceRestart } from "../../src/client/call/ice-restart.js";
 import { pass } from "./scripted-server.js";
 import { useFakeClock } from "./visitor.js";
 
@@ -7,11 +7,11 @@ useFakeClock();
 
 let attempts: number[];
 let givenUp: number;
-let repair: Repair;
+let repair: IceRestart;
 beforeEach(() => {
   attempts = [];
   givenUp = 0;
-  repair = new Repair(
+  repair = new IceRestart(
     (attempt) => attempts.push(attempt),
     () => givenUp++,
   );

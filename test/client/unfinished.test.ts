@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { type Unfinished, UnfinishedTips } from "../../src/client/tips/pending-tips.js";
+import { type PendingTip, PendingTips } from "../../src/client/tips/pending-tips.js";
 import { soon } from "../support/soon.js";
 
-const tip: Unfinished = {
+const tip: PendingTip = {
   ...{ id: "tip", matchId: "match", amountMsat: 21_000, comment: "", createdAtMs: 1, expiresAtMs: 2 },
   ...{ network: "regtest", token: "token", asked: false, invoice: undefined, invoiceExpiresAtMs: undefined },
 };
@@ -18,7 +18,7 @@ it("lets no wallet be asked while other tabs cannot be told of it", async () => 
     },
     removeItem: (key: string) => void kept.delete(key),
   };
-  const tips = new UnfinishedTips("https://chat.example.com", storage);
+  const tips = new PendingTips("https://chat.example.com", storage);
   tips.keep(tip);
   await soon(() => expect(kept.size).toBe(1));
   isFull = true;

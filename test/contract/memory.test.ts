@@ -2,14 +2,14 @@ import { describe } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { HANDSHAKE_MS, type Stores } from "./stage.js";
 
 function create(): Promise<Stores> {
-  const realm = new Realm(HANDSHAKE_MS);
+  const realm = new LobbyState(HANDSHAKE_MS);
   return Promise.resolve({
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),

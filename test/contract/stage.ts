@@ -1,6 +1,6 @@
 import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
-import { type Description, descriptionsIn, type SealedSignals, type Signal } from "../../src/core/signal.js";
+import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
@@ -80,7 +80,7 @@ export class Stage {
   }
 
   relay(name: string, matchId: MatchId, clientSequence: number, ...sent: Signal[]) {
-    const signals = JSON.stringify(sent) as SealedSignals;
+    const signals = JSON.stringify(sent) as EncodedSignals;
     const post = { matchId, clientSequence, signals, descriptions: descriptionsIn(sent), nowMs: this.nowMs };
     return this.stores.lobby.relay({ ...this.#who(name), ...post });
   }
@@ -90,7 +90,7 @@ export class Stage {
   }
 
   banish(network: string, limit = 1000) {
-    return this.stores.lobby.banish({ addressKey: network as AddressKey, nowMs: this.nowMs, limit });
+    return this.stores.lobby.closeBanned({ addressKey: network as AddressKey, nowMs: this.nowMs, limit });
   }
 
   /** Moves time on, stopping at everything that is due on the way. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { automaticBan, type Ban, countsSinceMs, isInForce, lifted, rememberedUntilMs } from "../../src/core/ban.js";
 import type { AddressKey, MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
-import { numberAfter } from "../../src/core/revision.js";
+import { nextRevision } from "../../src/core/revision.js";
 import { counts, COUNTED_MS, type Report } from "../../src/core/report.js";
 
 const NOW_MS = 1_800_000_000_000;
@@ -70,9 +70,9 @@ describe("a ban", () => {
 });
 
 it("numbers go up, whatever the clock does", () => {
-  const first = numberAfter(0, NOW_MS);
-  const second = numberAfter(first, NOW_MS - 5_000);
-  const third = numberAfter(second, NOW_MS + 1);
+  const first = nextRevision(0, NOW_MS);
+  const second = nextRevision(first, NOW_MS - 5_000);
+  const third = nextRevision(second, NOW_MS + 1);
   expect([first < second, second < third]).toEqual([true, true]);
-  expect(Number.isSafeInteger(numberAfter(0, NOW_MS * 2))).toBe(true);
+  expect(Number.isSafeInteger(nextRevision(0, NOW_MS * 2))).toBe(true);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { BOUNDS_MS, distributionIn, distributionOf, Histogram } from "../../src/core/metrics/histogram.js";
-import { minus, noReadings, plus } from "../../src/core/metrics/counters.js";
+import { minus, noCounters, plus } from "../../src/core/metrics/counters.js";
 
 const values = fc.array(fc.double({ min: 0.11, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 500 });
 
@@ -54,7 +54,7 @@ it("merges what instances counted apart into what one would have counted", () =>
   const readings = fc
     .record({ times: values, matches: fc.nat(1000), ends: fc.dictionary(fc.constantFrom("left", "banned"), fc.nat(9)) })
     .map(({ times, matches, ends }) => ({
-      ...noReadings,
+      ...noCounters,
       timeToMatch: bucketsOf(times.map(Math.round)),
       matches,
       ends,

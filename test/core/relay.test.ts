@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hideAddresses, hideInDescription } from "../../src/core/sdp-redaction.js";
+import { redactSignals, redactDescription } from "../../src/core/sdp-redaction.js";
 import type { Signal } from "../../src/core/signal.js";
 import { address, addressesIn, betrayals, RELAY, relayCandidate } from "../support/addresses.js";
 import { sdp } from "../support/sdp.js";
 
 const candidate = (text: string): Signal => ({ kind: "candidate", candidate: text, sdpMid: "0" });
-const shown = (text: string) => hideInDescription({ type: "offer", sdp: text, connectionId: "" }).sdp;
+const shown = (text: string) => redactDescription({ type: "offer", sdp: text, connectionId: "" }).sdp;
 
 it("shows no address but the relay's, wherever a description or a candidate may carry one", () => {
   fc.assert(
@@ -16,7 +16,7 @@ it("shows no address but the relay's, wherever a description or a candidate may 
         .replace("o=- 4611731400430051336 2 IN IP4 127.0.0.1", origin)
         .replace("c=IN IP4 0.0.0.0", connection);
       const seen = JSON.stringify(
-        hideAddresses([{ kind: "description", type: "offer", sdp: text, connectionId: "pc" }, ...candidates]),
+        redactSignals([{ kind: "description", type: "offer", sdp: text, connectionId: "pc" }, ...candidates]),
       );
       expect(seen.toLowerCase()).not.toContain(secret.toLowerCase());
       expect(seen).toContain(RELAY);
@@ -26,13 +26,13 @@ it("shows no address but the relay's, wherever a description or a candidate may 
 
 it("drops server reflexive and peer reflexive candidates too", () => {
   const kinds = ["host", "srflx", "prflx"].map((kind) => candidate(`candidate:1 1 udp 1 198.51.100.1 1 typ ${kind}`));
-  expect(hideAddresses(kinds)).toEqual([]);
+  expect(redactSignals(kinds)).toEqual([]);
 });
 
 it("keeps what is needed of a relay candidate, in its place", () => {
   const text = `candidate:1 1 udp 41885439 ${RELAY} 3478 typ relay raddr 192.0.2.7 rport 50000 generation 0 ufrag ab+/ network-id 1 network-cost 50`;
   const blank = text.replace("192.0.2.7 rport 50000", "0.0.0.0 rport 0");
-  expect(hideAddresses([candidate(text)])).toEqual([candidate(blank)]);
+  expect(redactSignals([candidate(text)])).toEqual([candidate(blank)]);
   expect(shown(sdp(`a=${text}`))).toContain(`a=${blank}\r\n`);
 });
 
@@ -43,7 +43,7 @@ it.each([
   ["an address with the name of its network card", "candidate:1 1 udp 1 fe80::1%wlan0 9 typ relay"],
   ["an address in the foundation", "candidate:192.0.2.7 1 udp 1 203.0.113.7 9 typ relay"],
 ])("drops a candidate with %s", (_, text) => {
-  expect(hideAddresses([candidate(text)])).toEqual([]);
+  expect(redactSignals([candidate(text)])).toEqual([]);
   expect(shown(sdp(`a=${text}`))).not.toContain("candidate");
 });
 
@@ -53,11 +53,11 @@ it("drops a candidate whose section or user name fragment holds an address", () 
     { kind: "candidate", candidate: text, sdpMid: "192.0.2.7" },
     { kind: "candidate", candidate: text, usernameFragment: "2001:db8::7" },
   ];
-  expect(hideAddresses(signals)).toEqual([]);
+  expect(redactSignals(signals)).toEqual([]);
 });
 
 it("keeps the end of a generation", () => {
-  expect(hideAddresses([candidate("")])).toEqual([candidate("")]);
+  expect(redactSignals([candidate("")])).toEqual([candidate("")]);
 });
 
 it("leaves a rollback empty", () => {

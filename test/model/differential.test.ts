@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import { levelsOf } from "../../src/core/network-key.js";
 import type { Descriptions } from "../../src/core/match.js";
-import type { SealedSignals } from "../../src/core/signal.js";
+import type { EncodedSignals } from "../../src/core/signal.js";
 import { searchBounds } from "../../src/core/search.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
@@ -82,7 +82,7 @@ class Twins {
   async relay(name: string, which: number, ahead: number, descriptions: Descriptions): Promise<void> {
     const one = this.#one(name);
     const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
-    const signals = this.#id('"\\') as SealedSignals;
+    const signals = this.#id('"\\') as EncodedSignals;
     const clientSequence = Math.max(1, one.sent + ahead);
     const post = { sessionId: one.sessionId, matchId, clientSequence, signals, descriptions, nowMs: this.nowMs };
     const relayed = await this.#both(({ lobby }) => lobby.relay(post));
@@ -97,7 +97,7 @@ class Twins {
 
   async banish(network: string): Promise<void> {
     const ban = { addressKey: network as AddressKey, nowMs: this.nowMs, limit: 10 };
-    await this.#both(({ lobby }) => lobby.banish(ban));
+    await this.#both(({ lobby }) => lobby.closeBanned(ban));
   }
 
   /** Moves time on, stopping at everything that is due on the way. */
@@ -216,7 +216,7 @@ it.each([
     const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
     const numRuns = Number(process.env.MODEL_RUNS ?? 60);
     const property = fc.asyncProperty(steps, async (run) => {
-      const realm = new Realm(timing.handshakeMs, bounds);
+      const realm = new LobbyState(timing.handshakeMs, bounds);
       const memory = {
         lobby: new MemoryLobby(realm),
         mailbox: new MemoryMailbox(realm),

@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { SearchBounds } from "../../src/core/search.js";
 import { runLobbyModel } from "./lobby-model.js";
 import { narrow, timing } from "./reference.js";
@@ -10,7 +10,7 @@ const seed = Number(process.env.MODEL_SEED ?? 20_261_123);
 const runs = Number(process.env.MODEL_RUNS ?? 400);
 
 const create = (bounds?: SearchBounds) => {
-  const realm = new Realm(timing.handshakeMs, bounds);
+  const realm = new LobbyState(timing.handshakeMs, bounds);
   const stores = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm) };
   return Promise.resolve({ ...stores, close: () => Promise.resolve() });
 };

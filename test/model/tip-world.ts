@@ -12,7 +12,7 @@ import {
   type Tip,
   tipBudget,
 } from "../../src/core/tip.js";
-import type { BookedTip, Tips } from "../../src/ports/tip-ledger.js";
+import type { LedgerEntry, TipLedger } from "../../src/ports/tip-ledger.js";
 import {
   INVOICE_LIVES_MS,
   MAX_OPEN,
@@ -31,10 +31,10 @@ export class TipWorld {
   nowMs = 1_800_000_000_000;
   #reference = new TipReference();
   #lastNumber = 0;
-  readonly #seen = new Map<string, BookedTip>();
+  readonly #seen = new Map<string, LedgerEntry>();
   readonly #totals = new Set<string>();
 
-  constructor(private readonly tips: Tips) {}
+  constructor(private readonly tips: TipLedger) {}
 
   /** Gives commands at once. There must be an order in which, one after the other, they explain all that is seen. */
   async give(commands: readonly TipCommand[]): Promise<void> {
@@ -72,10 +72,10 @@ export class TipWorld {
   /** Marks two changes as told. */
   async tell(): Promise<void> {
     const untold = this.#reference.tips.filter(({ told, changedMs }) => !told && changedMs < this.nowMs);
-    const found = await this.tips.untold(this.nowMs, 2);
+    const found = await this.tips.pendingNotifications(this.nowMs, 2);
     expect(found).toHaveLength(Math.min(2, untold.length));
     expect(untold.map(({ id }) => id)).toEqual(expect.arrayContaining(found.map(({ id }) => id)));
-    for (const { id, number } of found) await this.tips.markTold(id, number);
+    for (const { id, number } of found) await this.tips.markNotified(id, number);
     this.#reference = this.#reference.marked(found.map(({ id }) => id));
   }
 
@@ -119,7 +119,7 @@ export class TipWorld {
   }
 
   /** What must hold of changes whatever the reference says. */
-  #watch(changed: readonly BookedTip[]): void {
+  #watch(changed: readonly LedgerEntry[]): void {
     for (const tip of changed) {
       expect(tip.number).toBeGreaterThan(this.#lastNumber);
       this.#lastNumber = tip.number;
@@ -167,7 +167,7 @@ export class TipWorld {
   }
 }
 
-function decide(tip: BookedTip, command: Exclude<TipCommand, { does: "offer" }>, nowMs: number): Tip {
+function decide(tip: LedgerEntry, command: Exclude<TipCommand, { does: "offer" }>, nowMs: number): Tip {
   if (command.does === "expire") return expired(tip, nowMs);
   const by = command.by as SessionId;
   if (command.does === "cancel") return cancelled(tip, by, nowMs);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
-import type { SealedSignals } from "../../src/core/signal.js";
+import type { EncodedSignals } from "../../src/core/signal.js";
 import { issueTicket, type Wish } from "../../src/core/ticket.js";
 import type { Attachment, Lobby } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
@@ -155,7 +155,7 @@ export class World {
     const taken = (person && meeting?.sent.get(person)) ?? 0;
     const clientSequence = taken + { next: 1, again: 0, skipped: 2 }[which];
     if (clientSequence === 0) return;
-    const signals = `signals ${String(this.#count++)}` as SealedSignals;
+    const signals = `signals ${String(this.#count++)}` as EncodedSignals;
     const descriptions = {
       hasOffer: what === "offer" || what === "both",
       hasAnswer: what === "answer" || what === "both",
@@ -193,7 +193,7 @@ export class World {
   async ban(id: SessionId): Promise<void> {
     const person = this.reference.person(id);
     const { addressKey } = from(id);
-    const answer = await this.real.lobby.banish({ addressKey, nowMs: this.nowMs, limit: 10 });
+    const answer = await this.real.lobby.closeBanned({ addressKey, nowMs: this.nowMs, limit: 10 });
     expect(answer).toEqual({ closed: person ? 1 : 0 });
     if (person) this.reference.close(person, "banned");
     await this.witness.check();

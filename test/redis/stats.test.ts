@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { RedisSamples } from "../../src/adapters/redis/cluster-stats.js";
-import { Store } from "../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
-import { merge, sampleOf } from "../../src/core/metrics/instance-stats.js";
+import { merge, instanceStats } from "../../src/core/metrics/instance-stats.js";
 import { SAMPLE_LIFE_MS } from "../../src/ports/cluster-stats.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { candidate, pair, roomy } from "../support/pair.js";
@@ -111,11 +111,11 @@ describe("two instances", () => {
 
 describe("samples in Redis", () => {
   const machine = systemMachine();
-  const sample = () => sampleOf({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
-  let store: Store;
+  const sample = () => instanceStats({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
+  let store: ScriptRunner;
   beforeAll(async () => {
     const settings = { urls: [redis.url], realm: "samples", handshakeMs: 20_000 };
-    store = await Store.open(settings, () => undefined);
+    store = await ScriptRunner.open(settings, () => undefined);
   });
   afterAll(() => {
     store.close();
@@ -125,23 +125,23 @@ describe("samples in Redis", () => {
   it("of an instance that died count no longer once they are old, and those of one that ends at once", async () => {
     const nowMs = Date.now();
     const [a, b, c] = ["a", "b", "c"].map((node) => new RedisSamples(store, node));
-    await a?.share(sample(), nowMs);
-    await b?.share(sample(), nowMs + 1);
-    const three = await c?.share(sample(), nowMs + SAMPLE_LIFE_MS - 1);
+    await a?.publish(sample(), nowMs);
+    await b?.publish(sample(), nowMs + 1);
+    const three = await c?.publish(sample(), nowMs + SAMPLE_LIFE_MS - 1);
     expect(merge(three ?? [])).toMatchObject({ nodes: 3, streams: 21, memoryBytes: 300 });
-    expect(await c?.share(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(2);
-    await b?.withdraw();
-    expect(await c?.share(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(1);
+    expect(await c?.publish(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(2);
+    await b?.remove();
+    expect(await c?.publish(sample(), nowMs + SAMPLE_LIFE_MS)).toHaveLength(1);
     expect(await store.client.hkeys("satoshigle:{samples}:samples")).toEqual(["c"]);
     expect(await store.client.pttl("satoshigle:{samples}:samples")).toBeGreaterThan(0);
-    await c?.withdraw();
+    await c?.remove();
     expect(await store.client.keys("satoshigle:{samples}:samples*")).toEqual([]);
   });
 
   it("survive the way there and back as they are", async () => {
     const node = new RedisSamples(store, "there-and-back");
     const shared = sample();
-    expect(await node.share(shared, Date.now())).toEqual([shared]);
-    await node.withdraw();
+    expect(await node.publish(shared, Date.now())).toEqual([shared]);
+    await node.remove();
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Agreement } from "../../src/adapters/redis/agreement.js";
-import { Feeds } from "../../src/adapters/redis/event-cache.js";
-import { Store } from "../../src/adapters/redis/script-runner.js";
+import { EventCache } from "../../src/adapters/redis/event-cache.js";
+import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, SessionId } from "../../src/core/ids.js";
 import { Person, transportTo } from "../support/person.js";
@@ -13,12 +13,12 @@ const [realm, LEASE_MS] = ["met-by-strangers", 60_000];
 
 let redis: RedisServer;
 let server: TestServer;
-let store: Store;
+let store: ScriptRunner;
 beforeEach(async () => {
   redis = await RedisServer.start();
   const variables = { REDIS_ENABLED: "true", REDIS_URL: redis.url, REALM: realm, LOG_LEVEL: "silent" };
   server = await startServer({ ...variables, SESSION_SECRET: "the secret of the instances that were first" });
-  store = await Store.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
+  store = await ScriptRunner.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
 });
 afterEach(async () => {
   await server.close();
@@ -48,7 +48,7 @@ it("takes no streams while others hold the realm that go by another secret, says
 });
 
 it("reads the mailbox instead when the bus brings what is no event", () => {
-  const feeds = new Feeds();
+  const feeds = new EventCache();
   const [sessionId, epoch] = ["ann" as SessionId, "e1" as Epoch];
   const position = { sessionId, generation: 1, epoch, afterSequence: 0 };
   let wakes = 0;

@@ -11,8 +11,8 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
-import { Realm } from "../../src/adapters/memory/lobby-state.js";
-import { systemChance } from "../../src/adapters/node/random.js";
+import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemMachine } from "../../src/adapters/node/machine.js";
 import { Bans } from "../../src/app/bans.js";
 import { Relaying } from "../../src/app/ice.js";
@@ -20,7 +20,7 @@ import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
 import type { SessionStream } from "../../src/app/session-stream.js";
 import { Sessions } from "../../src/app/sessions.js";
-import { Shedding } from "../../src/app/load-shedder.js";
+import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Signaling } from "../../src/app/signaling.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
@@ -28,7 +28,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
-import { renderDelivery } from "../../src/rpc/codec/render.js";
+import { renderMessage } from "../../src/rpc/codec/render.js";
 import { signalingService } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -77,14 +77,14 @@ afterEach(() => stage.close());
 
 /** Everything between the wire and the stores, with a lobby whose verbs can be held up. */
 async function setStage() {
-  const [clock, chance, machine, realm] = [new SlowClock(), systemChance, systemMachine(), new Realm(20_000)];
+  const [clock, chance, machine, realm] = [new SlowClock(), systemRandom, systemMachine(), new LobbyState(20_000)];
   const [meter, mailbox, lobby] = [new MemoryMeter(machine), new MemoryMailbox(realm), new MemoryLobby(realm)];
   const [attaching, banishing, looking] = [new Gate(), new Gate(), new Gate()];
   const real = new MemoryLobby(realm);
   lobby.open = (session) => attaching.pass().then(() => real.open(session));
   lobby.attach = (stream) => attaching.pass().then(() => real.attach(stream));
   lobby.partner = (whose) => looking.pass().then(() => real.partner(whose));
-  lobby.banish = (ban) => banishing.pass().then(() => real.banish(ban));
+  lobby.closeBanned = (ban) => banishing.pass().then(() => real.closeBanned(ban));
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-banning-"));
   const root = openDatabase(folder);
   const [records, tips] = [new LmdbRecords(root), new LmdbTips(root)];
@@ -93,7 +93,7 @@ async function setStage() {
   const bans = await Bans.start({ lobby, records, clock, keys, onError });
   const settings = settingsFrom(config);
   const streams = new Streams(clock, chance, settings.streams);
-  const shedding = new Shedding({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
+  const shedding = new LoadShedder({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
   const own = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
   const signaling = new Signaling({ lobby, clock, meter });
   const relaying = new Relaying({ lobby, quotas: new MemoryQuotas(), bans, clock, settings: settings.signaling.ice });
@@ -123,7 +123,7 @@ function listen(host: string, sessionId?: SessionId): Guest {
     const { session, context } = await stage.service.signal(caller, create(SignalRequestSchema));
     stage.open.add(session);
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
-      for (const { event } of batch.map((delivery) => renderDelivery(delivery, context))) {
+      for (const { event } of batch.map((delivery) => renderMessage(delivery, context))) {
         guest.heard.push(event);
         if (event.case === "welcome") guest.id = event.value.sessionId as SessionId;
       }

@@ -8,7 +8,7 @@ import { loadConfig } from "../../src/config.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
 import { inTime } from "../../src/rpc/interceptors/deadline.js";
-import { createGuards } from "../../src/rpc/admission/authenticate.js";
+import { createAuthenticator } from "../../src/rpc/admission/authenticate.js";
 import { internalListener } from "../../src/rpc/internal-listener.js";
 import { monitoringService } from "../../src/rpc/services/monitoring.js";
 import { publicListener } from "../../src/rpc/public-listener.js";
@@ -32,7 +32,7 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
       matching: { match: hangs, leave: hangs, report: hangs },
       tipping: { offerTip: hangs, sendInvoice: hangs, confirmTip: hangs, cancelTip: hangs },
     },
-    guards: createGuards(guards, systemClock),
+    guards: createAuthenticator(guards, systemClock),
     countCall: () => undefined,
     isReady: () => true,
     troubles: () => [],

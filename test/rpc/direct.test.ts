@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Streams } from "../../src/app/streams.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
-import { Intake } from "../../src/http/request-reader.js";
+import { RequestReader } from "../../src/http/request-reader.js";
 import { roomy } from "../support/pair.js";
 import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -62,7 +62,7 @@ function readable({ pieces, ...call }: RawCall) {
 }
 
 it("DIRECT_PATH=false switches the direct path off", async () => {
-  const keep = vi.spyOn(Intake.prototype, "keep"); // as the door does with what the library serves
+  const keep = vi.spyOn(RequestReader.prototype, "keep"); // as the door does with what the library serves
   const [first, second] = await both((which) => World.create(servers[which], "switch"));
   const good = (world: World): RawCall => ({
     httpMethod: "POST",

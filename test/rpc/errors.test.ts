@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { DomainError } from "../../src/core/errors.js";
 import { createErrorMap, toConnectError } from "../../src/rpc/interceptors/errors.js";
-import type { Speech } from "../../src/rpc/admission/protocol.js";
+import type { WireProtocol } from "../../src/rpc/admission/protocol.js";
 import { writeRefusal } from "../../src/rpc/admission/refusal.js";
 
 /** What a stranger may have written into an error, in every kind of character that is dear to carry. */
@@ -16,7 +16,7 @@ const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs
 const worst = toConnectError(new DomainError("field_invalid", strange, context));
 
 /** All that a refusal says in a protocol, head and trailers included. */
-async function sizeIn(protocol: Speech["protocol"]): Promise<number> {
+async function sizeIn(protocol: WireProtocol["protocol"]): Promise<number> {
   const server = http.createServer((_request, response) => {
     writeRefusal({ response, speech: { protocol, isBinary: true }, allowedOrigin: undefined }, worst);
   });

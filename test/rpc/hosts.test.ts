@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { guardHosts, hostName } from "../../src/http/hosts.js";
-import { Intake } from "../../src/http/request-reader.js";
+import { RequestReader } from "../../src/http/request-reader.js";
 import { roomy } from "../support/pair.js";
 import { settingsFrom } from "../../src/settings.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -124,7 +124,7 @@ it("opened to other machines without TLS, the internal listener goes by no name 
   const opened = { NODE_ENV: "test", INTERNAL_HOST: "0.0.0.0", INTERNAL_ALLOW_OPEN: "true", HOSTS: "ops.example" };
   const { hosts } = settingsFrom(loadConfig(opened)).internal;
   const bare = http.createServer(
-    guardHosts((_request, response) => response.end(), hosts, new Intake(1_000, () => false)),
+    guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, () => false)),
   );
   await once(bare.listen(0, "127.0.0.1"), "listening");
   const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });
@@ -138,7 +138,7 @@ it.each([{ INTERNAL_HOST: "::1" }, { HOST: "::" }, { HOST: "::", INTERNAL_HOST: 
   async (bound) => {
     const { hosts } = settingsFrom(loadConfig({ NODE_ENV: "test", ...bound }))["HOST" in bound ? "public" : "internal"];
     const bare = http.createServer(
-      guardHosts((_request, response) => response.end(), hosts, new Intake(1_000, () => false)),
+      guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, () => false)),
     );
     await once(bare.listen(0, "127.0.0.1"), "listening");
     const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pages } from "../../src/http/demo-site.js";
+import { demoSite } from "../../src/http/demo-site.js";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -82,7 +82,7 @@ describe("the page's files", () => {
     await writeFile(join(root, "assets", "index-1.js"), script);
     await writeFile(join(root, "favicon.svg"), "<svg/>");
     const app = fastify();
-    await app.register((scope) => pages(scope, { root, rpcPrefix: "", secure: false }));
+    await app.register((scope) => demoSite(scope, { root, rpcPrefix: "", secure: false }));
     await app.ready();
     await rm(root, { recursive: true });
     return app;

@@ -6,8 +6,8 @@ import { SendRequestSchema, SignalResponseSchema } from "../../gen/satoshigle/v1
 import type { MatchId } from "../../src/core/ids.js";
 import type { Signal } from "../../src/core/signal.js";
 import { encodeBatch } from "../../src/rpc/codec/encode.js";
-import { renderDelivery } from "../../src/rpc/codec/render.js";
-import { sealSignals } from "../../src/rpc/codec/encoded-signals.js";
+import { renderMessage } from "../../src/rpc/codec/render.js";
+import { encodeSignals } from "../../src/rpc/codec/encoded-signals.js";
 import { address, addressesIn, betrayals, RELAY } from "../support/addresses.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
@@ -76,7 +76,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
         { kind: { case: "description" as const, value } },
         ...candidates.map((one) => ({ kind: { case: "candidate" as const, value: { candidate: candidateOf(one) } } })),
       ];
-      const sealed = sealSignals(create(SendRequestSchema, { signals }));
+      const sealed = encodeSignals(create(SendRequestSchema, { signals }));
       const matchId = "m" as MatchId;
       const matched = { matchId, role: "answerer" as const, sharedInterests: [], relayOnly: true, offer, sinceMs: 0 };
       for (const event of [
@@ -84,7 +84,7 @@ it("writes no address but the relay's into the stream of a relayed call, in bina
         { type: "matched" as const, ...matched },
       ]) {
         const binary = Buffer.from(encodeBatch([{ sequence: 1, event }], context)).toString("latin1");
-        const json = toJsonString(SignalResponseSchema, renderDelivery({ sequence: 1, event }, context));
+        const json = toJsonString(SignalResponseSchema, renderMessage({ sequence: 1, event }, context));
         for (const written of [binary, json]) {
           expect(written.toLowerCase()).not.toContain(secret.toLowerCase());
           expect(written).toContain(RELAY);

@@ -9,7 +9,7 @@ import { DomainError } from "../../src/core/errors.js";
 import { decode } from "../../src/rpc/codec/decode.js";
 import { encodeBatch } from "../../src/rpc/codec/encode.js";
 import type { RenderContext } from "../../src/rpc/codec/render.js";
-import { openSignals, sealSignals } from "../../src/rpc/codec/encoded-signals.js";
+import { decodeSignals, encodeSignals } from "../../src/rpc/codec/encoded-signals.js";
 import { candidate } from "../support/pair.js";
 
 const request = create(SendRequestSchema, {
@@ -23,7 +23,7 @@ const bytes = Buffer.from(toBinary(SendRequestSchema, request));
 function delivered(raw: Uint8Array): { sent: SendRequest; received: SendRequest; onWire: Buffer } {
   const { message, bytes: plain } = decode(SendRequestSchema, true, Buffer.from(raw));
   const sent = message as SendRequest;
-  const signals = sealSignals(sent, plain);
+  const signals = encodeSignals(sent, plain);
   const event = { type: "signaled", matchId: "m" as MatchId, signals, relayOnly: false } as const;
   const onWire = encodeBatch([{ sequence: 1, event }] as never, {} as RenderContext).subarray(5);
   const { event: told } = fromBinary(SignalResponseSchema, onWire);
@@ -44,13 +44,13 @@ function expectDelivered(raw: Uint8Array): void {
 
 it("opens to the signals that were sealed, from binary and from anything else", () => {
   expectDelivered(bytes);
-  expect(openSignals(sealSignals(request))).toEqual(request.signals);
+  expect(decodeSignals(encodeSignals(request))).toEqual(request.signals);
 });
 
 it("keeps the bytes that a client of ours sends", () => {
   const { bytes: plain } = decode(SendRequestSchema, true, bytes);
   expect(plain).toBe(bytes);
-  expect(bytes.includes(Buffer.from(sealSignals(request, plain), "base64"))).toBe(true);
+  expect(bytes.includes(Buffer.from(encodeSignals(request, plain), "base64"))).toBe(true);
 });
 
 describe("carries nothing beyond what was decoded", () => {

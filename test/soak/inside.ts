@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { queryObjects } from "node:v8";
-import type { Inbox } from "../../src/adapters/memory/event-buffer.js";
+import type { EventBuffer } from "../../src/adapters/memory/event-buffer.js";
 import type { Stream } from "../../src/app/streams.js";
 
 /** How the server's process is, right after a collection. */
@@ -22,7 +22,7 @@ async function load<T>(path: string): Promise<T> {
   return (await import(new URL(`../../dist/src/${path}`, import.meta.url).href)) as T;
 }
 
-const mailboxes = await load<{ Inbox: typeof Inbox }>("adapters/memory/inbox.js");
+const mailboxes = await load<{ Inbox: typeof EventBuffer }>("adapters/memory/inbox.js");
 const streams = await load<{ Stream: typeof Stream }>("app/streams.js");
 const sample = setTimeout(() => undefined, 0);
 const Timer = sample.constructor as new () => NodeJS.Timeout;

@@ -6,16 +6,16 @@ import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
-import { Store } from "../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { Quotas } from "../../src/ports/quotas.js";
-import type { Records } from "../../src/ports/moderation-store.js";
-import type { Tips } from "../../src/ports/tip-ledger.js";
+import type { ModerationStore } from "../../src/ports/moderation-store.js";
+import type { TipLedger } from "../../src/ports/tip-ledger.js";
 
 /** What is to last, opened. */
 export interface Lasting {
-  records: Records;
-  tips: Tips;
+  records: ModerationStore;
+  tips: TipLedger;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ let realms = 0;
 export function redisPlace(urls: string[], realm = `place-${String(process.pid)}-${String(++realms)}`): Place {
   return {
     open: async () => {
-      const store = await Store.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+      const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
       const close = () => {
         store.close();
         return Promise.resolve();
@@ -45,7 +45,7 @@ export function redisPlace(urls: string[], realm = `place-${String(process.pid)}
 /** Quotas in a new realm in Redis. */
 export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; close(): Promise<void> }> {
   const realm = `quotas-${String(process.pid)}-${String(++realms)}`;
-  const store = await Store.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
   const close = () => {
     store.close();
     return Promise.resolve();

@@ -1,11 +1,11 @@
 import { steadyClock, systemClock } from "../../src/adapters/node/clock.js";
 import { Agreement } from "../../src/adapters/redis/agreement.js";
 import { RedisClock } from "../../src/adapters/redis/clock.js";
-import { Feeds } from "../../src/adapters/redis/event-cache.js";
+import { EventCache } from "../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
-import { Store } from "../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/stage.js";
 
@@ -20,16 +20,16 @@ export async function redisStores(
   search: SearchBounds = searchBounds,
 ): Promise<Stores> {
   const realm = nextRealm();
-  const store = await Store.open({ urls, realm, handshakeMs, search }, (trouble) => {
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs, search }, (trouble) => {
     if (trouble !== undefined) process.stderr.write(`${trouble.text}\n`);
   });
-  const feeds = new Feeds();
+  const feeds = new EventCache();
   const clocks = { realm: new RedisClock(systemClock), steady: steadyClock };
   const agreement = new Agreement({ realm, sessionSecret: "of the tests", lightningNetwork: "off" });
   const settings = { windowMs, onSilence: () => undefined };
   const membership = await Membership.join(store, "node-1", feeds, clocks, agreement, settings);
   return {
-    lobby: new RedisLobby(store, "node-1", windowMs, () => membership.canJudge),
+    lobby: new RedisLobby(store, "node-1", windowMs, () => membership.mayReap),
     mailbox: new RedisMailbox(store, feeds, steadyClock),
     close: async () => {
       await membership.leave();

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
-import { numberAfter } from "../../core/revision.js";
+import { nextRevision } from "../../core/revision.js";
 import { CommitQueue, nameOf } from "./commit-queue.js";
 import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
@@ -79,7 +79,7 @@ export function queueOf(root: RootDatabase): CommitQueue {
 
 /** The next number of a kind, which is given away with that. To run in a transaction. */
 export function nextNumber(last: Database<number, Numbered>, kind: Numbered, nowMs: number): number {
-  const number = numberAfter(last.get(kind) ?? 0, nowMs);
+  const number = nextRevision(last.get(kind) ?? 0, nowMs);
   void last.put(kind, number);
   return number;
 }

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Records } from "../../ports/moderation-store.js";
-import type { Tips } from "../../ports/tip-ledger.js";
+import type { ModerationStore } from "../../ports/moderation-store.js";
+import type { TipLedger } from "../../ports/tip-ledger.js";
 import { CommitError, nameOf } from "./commit-queue.js";
 import { commit, FILE, openDatabase, queueOf } from "./database.js";
 import { cannotOpen } from "./prepare.js";
@@ -36,8 +36,8 @@ interface Parts {
 
 interface Opened {
   root: RootDatabase;
-  records: Records;
-  tips: Tips;
+  records: ModerationStore;
+  tips: TipLedger;
   written: Database<Buffer, string>;
 }
 

@@ -1,16 +1,16 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { numberAt } from "../../core/revision.js";
+import { revisionAt } from "../../core/revision.js";
 import { keptReports, type Report } from "../../core/report.js";
-import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
 import { Bans } from "./bans.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { type Kept, ReportShelf } from "./report-shelf.js";
 import { ReportCounts } from "./report-counts.js";
 
 /** Records in an embedded database file. A write is flushed to disk before it resolves. */
-export class LmdbRecords implements Records {
+export class LmdbRecords implements ModerationStore {
   readonly #last: Database<number, Numbered>;
   readonly #kept: ReportShelf;
   readonly #counts: ReportCounts;
@@ -71,7 +71,7 @@ export class LmdbRecords implements Records {
 
   prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
     return commit(this.root, () => {
-      const old = this.#kept.list({ end: numberAt(reportsBeforeMs), limit });
+      const old = this.#kept.list({ end: revisionAt(reportsBeforeMs), limit });
       for (const { key, value } of old) this.#kept.drop(key, value);
       const countsLeft = this.#counts.forget(nowMs, limit);
       return this.#bans.prune(nowMs, limit) || countsLeft || old.length === limit;

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, reportersFor } from "../../core/ban.js";
 import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
-import { numberAt } from "../../core/revision.js";
+import { revisionAt } from "../../core/revision.js";
 import { counts, COUNTED_MS, type Report } from "../../core/report.js";
 
 interface Counted {
@@ -57,7 +57,7 @@ export class ReportCounts {
 
   /** Forgets what counts no more, at most `limit`; returns whether there may be more. */
   forget(nowMs: number, limit: number): boolean {
-    const old = [...this.#counted.getRange({ end: numberAt(nowMs - COUNTED_MS), limit })];
+    const old = [...this.#counted.getRange({ end: revisionAt(nowMs - COUNTED_MS), limit })];
     for (const { key: number, value } of old) {
       void this.#counted.remove(number);
       void this.#by.remove([value.reporter, number]);
@@ -68,14 +68,14 @@ export class ReportCounts {
 
   /** Against whom a network counts already. */
   #countedBy(reporter: AddressKey, nowMs: number): Set<AddressKey> {
-    const start: [AddressKey, number] = [reporter, numberAt(nowMs - COUNTED_MS)];
+    const start: [AddressKey, number] = [reporter, revisionAt(nowMs - COUNTED_MS)];
     return new Set([...this.#by.getRange({ start, end: [reporter, Infinity] })].map(({ value }) => value));
   }
 
   /** How many networks count against one; no more than `enough` are looked for. */
   #against(key: AddressKey, sinceMs: number, enough: number): number {
     const reporters = new Set<AddressKey>();
-    for (const { value } of this.#about.getRange({ start: [key, numberAt(sinceMs)], end: [key, Infinity] })) {
+    for (const { value } of this.#about.getRange({ start: [key, revisionAt(sinceMs)], end: [key, Infinity] })) {
       if (reporters.add(value).size >= enough) break;
     }
     return reporters.size;

@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
-import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tip-ledger.js";
+import type { LedgerEntry, Entered, TipLedger, TipsOf, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { TipLists } from "./tip-lists.js";
 
@@ -9,8 +9,8 @@ import { TipLists } from "./tip-lists.js";
 const CLOCKS_APART_MS = 60 * 60_000;
 
 /** The books of tips in an embedded database file. A write is flushed to disk before it resolves. */
-export class LmdbTips implements Tips {
-  readonly #tips: Database<BookedTip, TipId>;
+export class LmdbTips implements TipLedger {
+  readonly #tips: Database<LedgerEntry, TipId>;
   /** Whose each payment hash is. */
   readonly #hashes: Database<TipId, string>;
   readonly #totals: Database<Total, TotalName>;
@@ -40,11 +40,11 @@ export class LmdbTips implements Tips {
     });
   }
 
-  get(id: TipId): Promise<BookedTip | undefined> {
+  get(id: TipId): Promise<LedgerEntry | undefined> {
     return Promise.resolve(this.#tips.get(id));
   }
 
-  change(next: Tip, number: number): ReturnType<Tips["change"]> {
+  change(next: Tip, number: number): ReturnType<TipLedger["change"]> {
     return commit(this.root, () => {
       const former = this.#tips.get(next.id);
       if (former?.number !== number) return { state: "stale" };
@@ -56,27 +56,27 @@ export class LmdbTips implements Tips {
     });
   }
 
-  before(number: number, limit: number, of?: TipsOf): Promise<BookedTip[]> {
+  before(number: number, limit: number, of?: TipsOf): Promise<LedgerEntry[]> {
     return this.#read(this.#lists.before(of, number, limit));
   }
 
-  after(number: number, limit: number): Promise<BookedTip[]> {
+  after(number: number, limit: number): Promise<LedgerEntry[]> {
     return this.#read(this.#lists.after(number, limit));
   }
 
-  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+  openOf(payerId: SessionId, limit: number): Promise<LedgerEntry[]> {
     return this.#read(this.#lists.openOf(payerId, limit));
   }
 
-  due(nowMs: number, limit: number): Promise<BookedTip[]> {
+  due(nowMs: number, limit: number): Promise<LedgerEntry[]> {
     return this.#read(this.#lists.until("open", nowMs + 1, limit));
   }
 
-  untold(beforeMs: number, limit: number): Promise<BookedTip[]> {
+  pendingNotifications(beforeMs: number, limit: number): Promise<LedgerEntry[]> {
     return this.#read(this.#lists.until("untold", beforeMs, limit));
   }
 
-  markTold(id: TipId, number: number): Promise<void> {
+  markNotified(id: TipId, number: number): Promise<void> {
     return commit(this.root, () => {
       const tip = this.#tips.get(id);
       if (tip?.number === number) this.#lists.markTold(tip);
@@ -108,7 +108,7 @@ export class LmdbTips implements Tips {
     return this.#ofNetworks.get([day, key]) ?? 0;
   }
 
-  #book(tip: Tip): BookedTip {
+  #book(tip: Tip): LedgerEntry {
     const booked = { ...tip, number: nextNumber(this.#last, "tip", tip.changedMs) };
     void this.#tips.put(tip.id, booked);
     if (tip.invoice !== undefined) void this.#hashes.put(tip.invoice.paymentHash, tip.id);
@@ -116,7 +116,7 @@ export class LmdbTips implements Tips {
     return booked;
   }
 
-  #forget(tip: BookedTip): void {
+  #forget(tip: LedgerEntry): void {
     this.#lists.drop(tip);
     if (tip.state === "settled") this.#count(tip, -1);
     if (tip.invoice !== undefined) void this.#hashes.remove(tip.invoice.paymentHash);
@@ -133,11 +133,11 @@ export class LmdbTips implements Tips {
     }
   }
 
-  #read(ids: Iterable<TipId>): Promise<BookedTip[]> {
+  #read(ids: Iterable<TipId>): Promise<LedgerEntry[]> {
     return Promise.resolve(this.#find(ids));
   }
 
-  #find(ids: Iterable<TipId>): BookedTip[] {
+  #find(ids: Iterable<TipId>): LedgerEntry[] {
     return [...ids].flatMap((id) => this.#tips.get(id) ?? []);
   }
 }

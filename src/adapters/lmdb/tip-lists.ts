@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { SessionId, TipId } from "../../core/ids.js";
 import { isOpen, tipKeptUntilMs } from "../../core/tip.js";
-import type { BookedTip, TipsOf } from "../../ports/tip-ledger.js";
+import type { LedgerEntry, TipsOf } from "../../ports/tip-ledger.js";
 
 /** A list, a place in it, and the tip at that place. */
 type Entry = [list: string, place: number, id: TipId];
@@ -18,15 +18,15 @@ export class TipLists {
     this.#entries = root.openDB({ name: "tip-lists" });
   }
 
-  add(tip: BookedTip): void {
+  add(tip: LedgerEntry): void {
     for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.put(entry, true);
   }
 
-  drop(tip: BookedTip): void {
+  drop(tip: LedgerEntry): void {
     for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.remove(entry);
   }
 
-  markTold(tip: BookedTip): void {
+  markTold(tip: LedgerEntry): void {
     void this.#entries.remove(untoldEntry(tip));
   }
 
@@ -59,7 +59,7 @@ export class TipLists {
   }
 }
 
-function entriesOf(tip: BookedTip): Entry[] {
+function entriesOf(tip: LedgerEntry): Entry[] {
   const { id, number, matchId, payerId, payeeId, createdMs, deadlineMs } = tip;
   const ofNumber = ["all", listOf({ matchId }), listOf({ sessionId: payerId }), listOf({ sessionId: payeeId })];
   const inTime: Entry[] = isOpen(tip)
@@ -71,7 +71,7 @@ function entriesOf(tip: BookedTip): Entry[] {
   return [...ofNumber.map((list): Entry => [list, number, id]), ...inTime];
 }
 
-function untoldEntry({ id, changedMs }: BookedTip): Entry {
+function untoldEntry({ id, changedMs }: LedgerEntry): Entry {
   return ["untold", changedMs, id];
 }
 

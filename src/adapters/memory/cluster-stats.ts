@@ -1,13 +1,13 @@
-import type { Sample } from "../../core/metrics/instance-stats.js";
-import type { Samples } from "../../ports/cluster-stats.js";
+import type { InstanceStats } from "../../core/metrics/instance-stats.js";
+import type { ClusterStats } from "../../ports/cluster-stats.js";
 
 /** A process on its own is all there is. */
-export class MemorySamples implements Samples {
-  share(sample: Sample): Promise<Sample[]> {
+export class MemorySamples implements ClusterStats {
+  publish(sample: InstanceStats): Promise<InstanceStats[]> {
     return Promise.resolve([sample]);
   }
 
-  withdraw(): Promise<void> {
+  remove(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -10,7 +10,7 @@ interface Entry<T> {
 }
 
 /** What is due when. An item has one date at most; setting another replaces it. */
-export class Agenda<T extends object> {
+export class DeadlineQueue<T extends object> {
   readonly #dates = new BTree<Entry<T>>(undefined, (a, b) => a.dueMs - b.dueMs || a.order - b.order);
   readonly #entries = new Map<T, Entry<T>>();
   #order = 0;

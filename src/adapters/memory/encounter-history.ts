@@ -5,7 +5,7 @@ import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
 
 /** Whom a session has met: whom it avoids, and which matches it may still report. Both bounded. */
-export class Acquaintances {
+export class EncounterHistory {
   /** Until when two must not meet; undefined when they may, Infinity for never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
     if (this.areApart(a, b)) return Infinity;

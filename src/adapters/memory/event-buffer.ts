@@ -7,7 +7,7 @@ interface Entry extends Numbered {
 }
 
 /** One mailbox: the newest events of a session, bounded in number and bytes. Sequences go on when old events go. */
-export class Inbox {
+export class EventBuffer {
   #entries: Entry[] = [];
   #bytes = 0;
   #last = 0;

@@ -1,6 +1,6 @@
 import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { otherRole } from "../../core/match.js";
-import type { Realm } from "./lobby-state.js";
+import type { LobbyState } from "./lobby-state.js";
 import type { Session } from "./state.js";
 
 /** Whom a match was with. */
@@ -14,7 +14,7 @@ interface Partner {
 }
 
 /** Whom a match of the session is or was with; undefined when it was not the session's, or is too long ago. */
-export function partnerIn(realm: Realm, session: Session, matchId: MatchId, nowMs: number): Partner | undefined {
+export function partnerIn(realm: LobbyState, session: Session, matchId: MatchId, nowMs: number): Partner | undefined {
   const { doing } = session;
   if (doing.state === "matched" && doing.match.id === matchId) {
     const { id: partnerId, addressKey: partnerKey } = doing.match.sides[otherRole(doing.role)].session;

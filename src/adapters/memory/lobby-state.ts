@@ -8,14 +8,14 @@ import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../co
 import { isWidened, renew, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
-import { Acquaintances } from "./encounter-history.js";
-import { Agenda } from "./deadline-queue.js";
+import { EncounterHistory } from "./encounter-history.js";
+import { DeadlineQueue } from "./deadline-queue.js";
 import { Effort } from "./effort.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
-export class Realm {
+export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
   /** Sessions by the networks that their newest stream was opened from, in the order in which they came to them. */
   readonly networks = new Map<AddressKey, Set<Session>>();
@@ -24,11 +24,11 @@ export class Realm {
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   /** Deadlines, and when those who wait are looked at again. */
-  readonly agenda = new Agenda<Session | Match>();
-  readonly looks = new Agenda<Waiter>();
+  readonly agenda = new DeadlineQueue<Session | Match>();
+  readonly looks = new DeadlineQueue<Waiter>();
   /** When searches that rest go on. */
-  readonly rests = new Agenda<Waiter>();
-  readonly acquaintances = new Acquaintances();
+  readonly rests = new DeadlineQueue<Waiter>();
+  readonly acquaintances = new EncounterHistory();
   matches = 0;
   #averageWaitMs: number | undefined;
   #order = 0;
@@ -117,14 +117,14 @@ export class Realm {
   /** Carries out at most `limit` of what is due at `nowMs`, deadlines first. Returns when the next thing is due. */
   carryOut(nowMs: number, limit: number, meet: (due: Session | Match) => void): number | undefined {
     let left = limit;
-    const takeFrom = <T extends object>(agenda: Agenda<T>): T | undefined => {
+    const takeFrom = <T extends object>(agenda: DeadlineQueue<T>): T | undefined => {
       const due = left > 0 ? agenda.take(nowMs) : undefined;
       if (due !== undefined) left--;
       return due;
     };
     const looksFromMs = this.effort.inSpan(nowMs, () => {
       for (let due = takeFrom(this.agenda); due !== undefined; due = takeFrom(this.agenda)) meet(due);
-      const goThrough = (agenda: Agenda<Waiter>, share: number) => {
+      const goThrough = (agenda: DeadlineQueue<Waiter>, share: number) => {
         while (this.effort.isLeftOf(share)) {
           const waiter = takeFrom(agenda);
           if (waiter === undefined) break;

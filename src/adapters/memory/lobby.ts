@@ -6,21 +6,21 @@ import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
-  Counts,
+  LobbyCounts,
   Lobby,
-  MatchWish,
+  MatchCommand,
   NewSession,
-  News,
+  AppendedEvent,
   NewStream,
   Pairing,
   Partner,
-  Post,
+  OutgoingSignals,
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import { Inbox } from "./event-buffer.js";
+import { EventBuffer } from "./event-buffer.js";
 import { partnerIn } from "./find-partner.js";
-import type { Realm } from "./lobby-state.js";
+import type { LobbyState } from "./lobby-state.js";
 import type { Match, Session } from "./state.js";
 
 /**
@@ -28,7 +28,7 @@ import type { Match, Session } from "./state.js";
  * no verb may await.
  */
 export class MemoryLobby implements Lobby {
-  constructor(private readonly realm: Realm) {}
+  constructor(private readonly realm: LobbyState) {}
 
   open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
     const known = this.realm.sessions.get(sessionId);
@@ -47,7 +47,7 @@ export class MemoryLobby implements Lobby {
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
-      inbox: new Inbox(),
+      inbox: new EventBuffer(),
       recent: undefined,
       apart: undefined,
       past: undefined,
@@ -64,7 +64,7 @@ export class MemoryLobby implements Lobby {
     const { nowMs } = stream;
     if (stream.epoch === session.epoch && stream.lastSequence > session.inbox.lastSequence) {
       session.epoch = stream.newEpoch;
-      session.inbox = new Inbox();
+      session.inbox = new EventBuffer();
     }
     const resumed = stream.epoch === session.epoch && session.inbox.reaches(stream.lastSequence);
     const wasAway = !session.attached;
@@ -99,7 +99,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve();
   }
 
-  match({ ticket, offer, leaveMatchId, nowMs }: MatchWish): Promise<Pairing | { state: "unknown" }> {
+  match({ ticket, offer, leaveMatchId, nowMs }: MatchCommand): Promise<Pairing | { state: "unknown" }> {
     const session = this.realm.sessions.get(ticket.sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -129,7 +129,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "idle" });
   }
 
-  relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
+  relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: OutgoingSignals): Promise<Relayed> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -175,7 +175,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "partner", partnerId: partner.id, partnerKey, ownKey });
   }
 
-  tell({ sessionId, event, partner, nowMs }: News): ReturnType<Lobby["tell"]> {
+  append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<Lobby["append"]> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
@@ -189,7 +189,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
   }
 
-  banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
+  closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
     const sessions: Session[] = [];
     for (const session of this.realm.networks.get(addressKey) ?? []) {
       if (sessions.push(session) >= limit) break;
@@ -213,7 +213,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ nextMs });
   }
 
-  count(): Promise<Counts> {
+  count(): Promise<LobbyCounts> {
     const { sessions, pools, matches } = this.realm;
     return Promise.resolve({ sessions: sessions.size, waiting: pools.size, matches });
   }

@@ -1,10 +1,10 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Mail, Mailbox, Position } from "../../ports/mailbox.js";
-import type { Realm } from "./lobby-state.js";
+import type { LobbyState } from "./lobby-state.js";
 
 /** The mailboxes of one process. */
 export class MemoryMailbox implements Mailbox {
-  constructor(private readonly realm: Realm) {}
+  constructor(private readonly realm: LobbyState) {}
 
   read({ sessionId, generation, epoch, afterSequence }: Position): Mail {
     const session = this.realm.sessions.get(sessionId);

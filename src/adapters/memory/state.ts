@@ -4,7 +4,7 @@ import type { Negotiation, Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
-import type { Inbox } from "./event-buffer.js";
+import type { EventBuffer } from "./event-buffer.js";
 
 /** A session and what it is doing. */
 export interface Session {
@@ -20,7 +20,7 @@ export interface Session {
   /** Until when an away session is kept. */
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
-  inbox: Inbox;
+  inbox: EventBuffer;
   /** Partners not to be met before that time, in the order of these times, and never again. Undefined before the first. */
   recent: Map<SessionId, number> | undefined;
   apart: Set<SessionId> | undefined;

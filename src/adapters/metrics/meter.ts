@@ -1,6 +1,6 @@
 import { Histogram } from "../../core/metrics/histogram.js";
 import type { EndReason } from "../../core/match.js";
-import type { Counts, Readings } from "../../core/metrics/counters.js";
+import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { TipState } from "../../core/tip.js";
 import type { Machine } from "../../ports/machine.js";
 import type { Meter, ShedCause } from "../../ports/meter.js";
@@ -69,7 +69,7 @@ export class MemoryMeter implements Meter {
     increment(this.#tips, state);
   }
 
-  read(): Readings {
+  read(): MetricCounters {
     return {
       timeToMatch: this.#timeToMatch.buckets,
       handshake: this.#handshake.buckets,

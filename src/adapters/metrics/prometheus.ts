@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Distribution } from "../../core/metrics/histogram.js";
-import { type Counts, noReadings, type Readings } from "../../core/metrics/counters.js";
+import { type Counts, noCounters, type MetricCounters } from "../../core/metrics/counters.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** Where the figures are when they are asked for. */
 export interface MetricSource {
   /** What was counted since the start. */
-  read(): Readings;
+  read(): MetricCounters;
   streams(): number;
   isReady(): boolean;
   /** How much is wrong with the stores, though they may serve. */
@@ -31,7 +31,7 @@ let processMetrics: Registry | undefined;
 /** Figures in the text format of Prometheus. Nothing is prepared while nobody asks. */
 export class Metrics {
   readonly #registry = new Registry();
-  #readings = noReadings;
+  #readings = noCounters;
   #store: StoreMetrics | undefined;
 
   constructor(private readonly source: MetricSource) {
@@ -77,7 +77,7 @@ export class Metrics {
   }
 
   #addTimes(): void {
-    const add = (name: string, help: string, from: (readings: Readings) => Readings["timeToMatch"]) => {
+    const add = (name: string, help: string, from: (readings: MetricCounters) => MetricCounters["timeToMatch"]) => {
       const config = { name: `satoshigle_${name}_seconds`, help, registers: [this.#registry] };
       new ReadHistogram(config, () => from(this.#readings));
     };
@@ -119,7 +119,7 @@ export class Metrics {
   }
 
   /** A counter; the names of what it counts are its labels' values, joined by blanks. */
-  #counts(name: string, help: string, { labels, from }: { labels: string[]; from: (readings: Readings) => Counts }) {
+  #counts(name: string, help: string, { labels, from }: { labels: string[]; from: (readings: MetricCounters) => Counts }) {
     const counter = new Counter({
       name: `satoshigle_${name}_total`,
       help,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Chance } from "../../ports/random.js";
+import type { Random } from "../../ports/random.js";
 
 const ID_BYTES = 16;
 /** Fetched together: asking the system costs more than the bytes. */
@@ -7,10 +7,10 @@ const IDS_AT_ONCE = 256;
 let [pool, used] = [Buffer.alloc(0), 0];
 
 /** The machine's randomness. */
-export const systemChance: Chance = {
+export const systemRandom: Random = {
   id: () => {
     if (used === pool.length) [pool, used] = [randomBytes(IDS_AT_ONCE * ID_BYTES), 0];
     return pool.toString("base64url", used, (used += ID_BYTES));
   },
-  fraction: () => Math.random(),
+  float: () => Math.random(),
 };

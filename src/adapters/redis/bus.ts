@@ -1,8 +1,8 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Feeds } from "./event-cache.js";
+import type { EventCache } from "./event-cache.js";
 import { busChannel } from "./keys.js";
-import type { Store } from "./script-runner.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** A bus on which a beat has not been heard for this long is taken for broken, in milliseconds. */
 const SILENCE_MS = 5_000;
@@ -36,9 +36,9 @@ export class Bus {
   #isClosed = false;
 
   constructor(
-    private readonly store: Store,
+    private readonly store: ScriptRunner,
     private readonly node: string,
-    private readonly feeds: Feeds,
+    private readonly feeds: EventCache,
     /** Never set back or ahead: silence is counted on it. */
     private readonly clock: Clock,
     /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
@@ -56,7 +56,7 @@ export class Bus {
     await this.#subscriber.connect();
     await this.#subscribe();
     const distrust = () => {
-      this.distrust(); // what came while nobody listened
+      this.invalidate(); // what came while nobody listened
     };
     this.#subscriber.on("subscribersReady", distrust).on("ready", () => {
       distrust();
@@ -78,7 +78,7 @@ export class Bus {
     if (this.store.isCluster) return;
     await this.#subscribe();
     this.#refusals = 0;
-    this.distrust();
+    this.invalidate();
   }
 
   /** A connection on which that failed is given up for another, after longer and longer pauses. */
@@ -96,12 +96,12 @@ export class Bus {
   }
 
   /** To be called before a beat is published. */
-  expectBeat(): void {
+  heartbeatSent(): void {
     this.#unheardSinceMs ??= this.clock.nowMs();
   }
 
   /** Redis did not take the beat: it need not be heard, so nothing is known of the bus. */
-  excuseBeat(): void {
+  heartbeatFailed(): void {
     this.#unheardSinceMs = undefined;
     this.#isDoubted = true;
   }
@@ -112,19 +112,19 @@ export class Bus {
   }
 
   /** A silent bus is told of, and its subscription opened anew; that takes until a later beat to show. */
-  tend(): void {
+  checkHealth(): void {
     const silentMs = this.#silentMs;
     if (silentMs < (this.#toldSilent || this.#isDoubted ? REVIVAL_MS : SILENCE_MS)) return;
     if (!this.#toldSilent) this.onChange(silentMs);
     this.#toldSilent = true;
     this.#unheardSinceMs = undefined;
-    this.distrust();
+    this.invalidate();
     if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
   }
 
   /** Something may have been missed: every mailbox is read, not all at the same moment. */
-  distrust(): void {
-    for (const sessionId of this.feeds.distrust()) this.#toWake.add(sessionId);
+  invalidate(): void {
+    for (const sessionId of this.feeds.invalidateAll()) this.#toWake.add(sessionId);
     if (this.#cancelWaking === undefined) this.#wakeSome();
   }
 
@@ -165,7 +165,7 @@ export class Bus {
     const [number, text] = [Number(message.slice(0, space)), message.slice(space + 1)];
     const expected = this.#number === undefined ? number : this.#number + (text === "beat" ? 0 : 1);
     this.#number = number;
-    if (number !== expected) this.distrust();
+    if (number !== expected) this.invalidate();
     if (text !== "beat") this.feeds.receive(text);
   }
 }

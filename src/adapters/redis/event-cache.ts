@@ -20,7 +20,7 @@ interface Feed {
  * The events that arrive with wake-ups, so that most need no second round trip. They are a shortcut only: whatever does
  * not follow on exactly is dropped, and the mailbox is read instead.
  */
-export class Feeds {
+export class EventCache {
   readonly #feeds = new Map<SessionId, Feed>();
 
   watch(sessionId: SessionId, wake: () => void): () => void {
@@ -80,7 +80,7 @@ export class Feeds {
   }
 
   /** Something may have been missed: every mailbox must be read. Returns whose; they are to be woken. */
-  distrust(): SessionId[] {
+  invalidateAll(): SessionId[] {
     for (const feed of this.#feeds.values()) {
       feed.received++;
       feed.follows = undefined;

@@ -7,19 +7,19 @@ import type { Ticket } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
-  Counts,
+  LobbyCounts,
   Lobby,
-  MatchWish,
+  MatchCommand,
   NewSession,
-  News,
+  AppendedEvent,
   NewStream,
   Pairing,
   Partner,
-  Post,
+  OutgoingSignals,
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import type { Store } from "./script-runner.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** When those who were refused are to come again, perhaps to another instance, in milliseconds. */
 const RETRY_MS = 1_000;
@@ -41,7 +41,7 @@ export class RedisLobby implements Lobby {
    * @param agrees whether the others of the realm go by the same as this node: else it takes no streams
    */
   constructor(
-    private readonly store: Store,
+    private readonly store: ScriptRunner,
     private readonly node: string,
     private readonly windowMs: number,
     private readonly canJudge: () => boolean,
@@ -79,7 +79,7 @@ export class RedisLobby implements Lobby {
     await this.store.run("detach", sessionId, generation, awayUntilMs, nowMs);
   }
 
-  async match({ ticket, offer, leaveMatchId, nowMs }: MatchWish): Promise<Pairing | { state: "unknown" }> {
+  async match({ ticket, offer, leaveMatchId, nowMs }: MatchCommand): Promise<Pairing | { state: "unknown" }> {
     const { sessionId, preferences, sinceMs, widenAtMs } = ticket;
     const interests = JSON.stringify(preferences.interests);
     const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
@@ -92,7 +92,7 @@ export class RedisLobby implements Lobby {
     return { state: (await this.store.run("leave", sessionId, nowMs)) as "idle" | "unknown" };
   }
 
-  async relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: Post): Promise<Relayed> {
+  async relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: OutgoingSignals): Promise<Relayed> {
     const { hasOffer, hasAnswer } = descriptions;
     const bytes = eventBytes({
       type: "signaled",
@@ -126,7 +126,7 @@ export class RedisLobby implements Lobby {
     return state === "partner" ? { state, partnerId, partnerKey, ownKey } : { state };
   }
 
-  async tell({ sessionId, event, partner, nowMs }: News): ReturnType<Lobby["tell"]> {
+  async append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<Lobby["append"]> {
     const { partnerId = "", apart } = partner ?? {};
     const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
     const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
@@ -137,7 +137,7 @@ export class RedisLobby implements Lobby {
     return (await this.store.run("apart", sessionId, ...partnerIds)) as SessionId[];
   }
 
-  async banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
+  async closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
     return { closed: (await this.store.run("banish", addressKey, nowMs, limit)) as number };
   }
 
@@ -152,7 +152,7 @@ export class RedisLobby implements Lobby {
     return { nextMs: next === "" ? undefined : Number(next) };
   }
 
-  async count(): Promise<Counts> {
+  async count(): Promise<LobbyCounts> {
     const [sessions, waiting, matches] = (await this.store.run("count")) as (number | string)[];
     return { sessions: Number(sessions), waiting: Number(waiting), matches: Number(matches) };
   }

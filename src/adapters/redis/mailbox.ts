@@ -3,14 +3,14 @@ import type { Event, Numbered } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
 import type { CloseReason, Mail, Mailbox, Position } from "../../ports/mailbox.js";
-import type { Feeds } from "./event-cache.js";
-import type { Store } from "./script-runner.js";
+import type { EventCache } from "./event-cache.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** The mailboxes of many nodes: a Redis stream per session, and what the bus brings ahead of it. */
 export class RedisMailbox implements Mailbox {
   constructor(
-    private readonly store: Store,
-    private readonly feeds: Feeds,
+    private readonly store: ScriptRunner,
+    private readonly feeds: EventCache,
     private readonly clock: Clock,
   ) {}
 

@@ -3,9 +3,9 @@ import type { Clock } from "../../ports/clock.js";
 import type { Agreement } from "./agreement.js";
 import { Bus } from "./bus.js";
 import type { RedisClock } from "./clock.js";
-import type { Feeds } from "./event-cache.js";
+import type { EventCache } from "./event-cache.js";
 import { attachedKey } from "./keys.js";
-import type { Store } from "./script-runner.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** How often a node shows that it lives and listens to itself, in milliseconds. */
 const BEAT_MS = 3_000;
@@ -55,9 +55,9 @@ export class Membership {
   #cancel: (() => void) | undefined;
 
   private constructor(
-    private readonly store: Store,
+    private readonly store: ScriptRunner,
     private readonly node: string,
-    private readonly feeds: Feeds,
+    private readonly feeds: EventCache,
     private readonly clocks: Clocks,
     private readonly agreement: Agreement,
     private readonly settings: MembershipSettings,
@@ -70,9 +70,9 @@ export class Membership {
    * @throws Error when Redis cannot be reached, takes no changes, or when others of the realm go by something else.
    */
   static async join(
-    store: Store,
+    store: ScriptRunner,
     node: string,
-    feeds: Feeds,
+    feeds: EventCache,
     clocks: Clocks,
     agreement: Agreement,
     settings: MembershipSettings,
@@ -112,7 +112,7 @@ export class Membership {
    * Whether the node may take others for dead. While Redis was away all leases ran out, its own too: it gives the others
    * a whole lease to show that they live.
    */
-  get canJudge(): boolean {
+  get mayReap(): boolean {
     const nowMs = this.clocks.steady.nowMs();
     return nowMs < this.#leasedUntilMs && nowMs - (this.#steadySinceMs ?? nowMs) >= LEASE_MS;
   }
@@ -131,11 +131,11 @@ export class Membership {
       await this.#renew();
       this.#failures = 0;
     } catch {
-      this.#bus.excuseBeat();
+      this.#bus.heartbeatFailed();
       this.#steadySinceMs = undefined;
       if (++this.#failures % FAILURES === 0) this.store.revive();
     }
-    this.#bus.tend();
+    this.#bus.checkHealth();
     this.settings.onBeat?.();
     const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
     if (!this.#stopped) this.#beatLater(isTroubled ? RETRY_MS : BEAT_MS);
@@ -151,7 +151,7 @@ export class Membership {
 
   async #renew(): Promise<void> {
     const nowMs = this.clocks.steady.nowMs();
-    this.#bus.expectBeat();
+    this.#bus.heartbeatSent();
     const answer = (await this.store.run("renew", this.node, LEASE_MS, ...this.agreement.pairs)) as [number];
     this.clocks.realm.take(answer[0], nowMs);
     const [, heldOn, attached, era] = answer as unknown as [number, number | string, number, number];
@@ -162,7 +162,7 @@ export class Membership {
     this.#differing = [];
     this.store.health.wrote();
     // Others may have put our sessions away, or another server holds the realm, which need not know what was told last.
-    if (heldOn !== 1 || era !== (this.#era ?? era)) this.#bus.distrust();
+    if (heldOn !== 1 || era !== (this.#era ?? era)) this.#bus.invalidate();
     this.#era = era;
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
@@ -176,7 +176,7 @@ export class Membership {
     if (this.#differing.length === 0) this.settings.onDisagreement?.(names);
     this.#differing = names;
     this.#steadySinceMs = undefined;
-    this.#bus.excuseBeat();
+    this.#bus.heartbeatFailed();
   }
 
   /** Puts away what has been attached to this node without a stream since the last inventory. */

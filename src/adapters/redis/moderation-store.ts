@@ -2,15 +2,15 @@ import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs, repor
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
-import { numberAt } from "../../core/revision.js";
+import { revisionAt } from "../../core/revision.js";
 import { counts, keptReports, type Report } from "../../core/report.js";
-import type { NumberedBan, Records, Resolution, StoredReport } from "../../ports/moderation-store.js";
-import { inGroups } from "./chunk.js";
-import type { Store } from "./script-runner.js";
+import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { chunk } from "./chunk.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** Records in Redis; as durable as its append-only file is set to be. */
-export class RedisRecords implements Records {
-  constructor(private readonly store: Store) {}
+export class RedisRecords implements ModerationStore {
+  constructor(private readonly store: ScriptRunner) {}
 
   async addReport(
     report: Report,
@@ -63,8 +63,8 @@ export class RedisRecords implements Records {
     return this.#bans("after", number, limit);
   }
 
-  async prune({ reportsBeforeMs, nowMs, limit }: Parameters<Records["prune"]>[0]): Promise<boolean> {
-    return (await this.store.run("prune", numberAt(reportsBeforeMs), nowMs, limit)) === 1;
+  async prune({ reportsBeforeMs, nowMs, limit }: Parameters<ModerationStore["prune"]>[0]): Promise<boolean> {
+    return (await this.store.run("prune", revisionAt(reportsBeforeMs), nowMs, limit)) === 1;
   }
 
   async #put(ban: Ban, nowMs: number, maxBans: number = limits.keptBans): Promise<boolean | "full"> {
@@ -75,14 +75,14 @@ export class RedisRecords implements Records {
 
   async #reports(side: "before" | "after", number: number, limit: number): Promise<StoredReport[]> {
     const found = (await this.store.run("list_reports", side, number, limit)) as string[];
-    return inGroups(found, 3).map(([key, report = "", resolution = ""]) =>
+    return chunk(found, 3).map(([key, report = "", resolution = ""]) =>
       toStored(Number(key), report, resolution === "" ? undefined : (JSON.parse(resolution) as Resolution)),
     );
   }
 
   async #bans(side: "before" | "after", number: number, limit: number): Promise<NumberedBan[]> {
     const found = (await this.store.run("list_bans", side, number, limit)) as string[];
-    return inGroups(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
+    return chunk(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from "ioredis";
 import { isSlow, replyCode } from "./refusals.js";
-import type { Store } from "./script-runner.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** The oldest version that the scripts and sharded subscriptions are written for. */
 const OLDEST_MAJOR = 7;
@@ -18,8 +18,8 @@ const types: Record<string, string> = {
  * @param onUnchecked told what could not be looked at
  * @throws Error that says what to change
  */
-export async function checkRedis(
-  store: Store,
+export async function preflight(
+  store: ScriptRunner,
   isProduction: boolean,
   onUnchecked: (what: string) => void,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export function describeStrange(strange: readonly string[]): string {
 }
 
 /** Keys of the realm that are not of their type; undefined when that cannot be told. */
-export async function strangeKeys(store: Store): Promise<string[] | undefined> {
+export async function strangeKeys(store: ScriptRunner): Promise<string[] | undefined> {
   const found = await Promise.all(
     Object.entries(types).map(async ([name, expected]) => {
       const key = `${store.key}:${name}`;

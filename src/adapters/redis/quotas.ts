@@ -1,9 +1,9 @@
 import type { Quota, Quotas, Taking } from "../../ports/quotas.js";
-import type { Store } from "./script-runner.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** Quotas in Redis, by whose clock windows end. */
 export class RedisQuotas implements Quotas {
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: ScriptRunner) {}
 
   async take({ name, most, windowMs }: Quota): Promise<Taking> {
     const retryAfterMs = Number(await this.store.run("take", name, most, windowMs));

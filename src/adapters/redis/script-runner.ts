@@ -26,12 +26,12 @@ const RETRY_MS = 1_000;
 const REFUSED_RETRY_MS = 5_000;
 
 /** A fault of ours: the text is safe to log. */
-export class StoreError extends Error {
+export class ScriptError extends Error {
   override readonly name = "StoreError";
 }
 
 /** A realm in Redis: its scripts, each one atomic verb in one round trip. */
-export class Store {
+export class ScriptRunner {
   readonly client: Client;
   readonly key: string;
   readonly health: Health;
@@ -70,8 +70,8 @@ export class Store {
    * @param onChange called with what is wrong with Redis, once each, and without it when all has been well for a while
    * @throws Error when Redis cannot be reached; SlowRedis when it can be, and does not answer in time.
    */
-  static async open(settings: StoreSettings, onChange: (trouble?: Trouble) => void): Promise<Store> {
-    const store = new Store(settings, onChange);
+  static async open(settings: StoreSettings, onChange: (trouble?: Trouble) => void): Promise<ScriptRunner> {
+    const store = new ScriptRunner(settings, onChange);
     try {
       await store.client.connect();
     } catch (error) {
@@ -168,9 +168,9 @@ export class Store {
 }
 
 /** What Redis says of it may quote the arguments, so it is not kept. */
-function faultOf(error: unknown, verb: Verb): StoreError {
+function faultOf(error: unknown, verb: Verb): ScriptError {
   const { message } = error as Error;
   const line = lineIn(error as Error);
   const where = line === undefined ? "" : ` at line ${String(line)}`;
-  return new StoreError(`the script ${verb} failed${where}: ${replyCode(message)}`);
+  return new ScriptError(`the script ${verb} failed${where}: ${replyCode(message)}`);
 }

@@ -1,15 +1,15 @@
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
-import type { BookedTip, Entered, Tips, TipsOf, Total } from "../../ports/tip-ledger.js";
-import { inGroups } from "./chunk.js";
-import type { Store } from "./script-runner.js";
+import type { LedgerEntry, Entered, TipLedger, TipsOf, Total } from "../../ports/tip-ledger.js";
+import { chunk } from "./chunk.js";
+import type { ScriptRunner } from "./script-runner.js";
 
 /** Where a list is read from, and up to where: "(" leaves the end itself out. */
 type Range = [order: "up" | "down", from: number | string, to: number | string];
 
 /** The books of tips in Redis; as durable as its append-only file is set to be. */
-export class RedisTips implements Tips {
-  constructor(private readonly store: Store) {}
+export class RedisTips implements TipLedger {
+  constructor(private readonly store: ScriptRunner) {}
 
   async add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs } = tip;
@@ -21,12 +21,12 @@ export class RedisTips implements Tips {
     return state === "added" ? { state, tip: { ...tip, number: Number(number) } } : { state };
   }
 
-  async get(id: TipId): Promise<BookedTip | undefined> {
+  async get(id: TipId): Promise<LedgerEntry | undefined> {
     const [number, json = ""] = (await this.store.run("get_tip", id)) as string[];
     return number === undefined ? undefined : toBooked(number, json);
   }
 
-  async change(next: Tip, number: number): ReturnType<Tips["change"]> {
+  async change(next: Tip, number: number): ReturnType<TipLedger["change"]> {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs, invoice, amountMsat } = next;
     const untilMs = isOpen(next) ? deadlineMs : tipKeptUntilMs(next);
     const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];
@@ -36,27 +36,27 @@ export class RedisTips implements Tips {
     return state === "changed" ? { state, tip: { ...next, number: Number(given) } } : { state };
   }
 
-  before(number: number, limit: number, of?: TipsOf): Promise<BookedTip[]> {
+  before(number: number, limit: number, of?: TipsOf): Promise<LedgerEntry[]> {
     return this.#list(of === undefined ? "all" : listOf(of), ["down", `(${String(number)}`, "-inf"], limit);
   }
 
-  after(number: number, limit: number): Promise<BookedTip[]> {
+  after(number: number, limit: number): Promise<LedgerEntry[]> {
     return this.#list("all", ["up", `(${String(number)}`, "+inf"], limit);
   }
 
-  openOf(payerId: SessionId, limit: number): Promise<BookedTip[]> {
+  openOf(payerId: SessionId, limit: number): Promise<LedgerEntry[]> {
     return this.#list(`open:${payerId}`, ["up", "-inf", "+inf"], limit);
   }
 
-  due(nowMs: number, limit: number): Promise<BookedTip[]> {
+  due(nowMs: number, limit: number): Promise<LedgerEntry[]> {
     return this.#list("open", ["up", "-inf", nowMs], limit);
   }
 
-  untold(beforeMs: number, limit: number): Promise<BookedTip[]> {
+  pendingNotifications(beforeMs: number, limit: number): Promise<LedgerEntry[]> {
     return this.#list("untold", ["up", "-inf", `(${String(beforeMs)}`], limit);
   }
 
-  async markTold(id: TipId, number: number): Promise<void> {
+  async markNotified(id: TipId, number: number): Promise<void> {
     await this.store.run("mark_told", id, number);
   }
 
@@ -72,9 +72,9 @@ export class RedisTips implements Tips {
     return over.length === limit;
   }
 
-  async #list(list: string, range: Range, limit: number): Promise<BookedTip[]> {
+  async #list(list: string, range: Range, limit: number): Promise<LedgerEntry[]> {
     const found = (await this.store.run("list_tips", list, ...range, limit)) as string[];
-    return inGroups(found, 2).map(([number = "", json = ""]) => toBooked(number, json));
+    return chunk(found, 2).map(([number = "", json = ""]) => toBooked(number, json));
   }
 }
 
@@ -91,12 +91,12 @@ function toJson(tip: Tip): string {
   return JSON.stringify({ ...tip, number: undefined });
 }
 
-function toBooked(number: string, json: string): BookedTip {
+function toBooked(number: string, json: string): LedgerEntry {
   return { ...(JSON.parse(json) as Tip), number: Number(number) };
 }
 
 /** What of a tip `forget_tips` must know. */
-function toForget(tip: BookedTip) {
+function toForget(tip: LedgerEntry) {
   const { id, number, matchId: match, payerId: payer, payeeId: payee, amountMsat, invoice } = tip;
   const [hash, amount] = [invoice?.paymentHash ?? "", String(amountMsat)];
   return { id, number: String(number), match, payer, payee, hash, amount, totals: countedIn(tip) };

@@ -3,7 +3,7 @@ import { SatoshigleError } from "../errors.js";
 import { Negotiation } from "./negotiation.js";
 import type { Peer } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
-import { Repair } from "./ice-restart.js";
+import { IceRestart } from "./ice-restart.js";
 import type { SignalSender } from "./signal-sender.js";
 import { summarize, type StatsSample } from "./stats.js";
 import type { CallStats, CallStatus, DirectWish } from "../types.js";
@@ -33,7 +33,7 @@ export interface CallSettings {
 export class Call {
   readonly #settings: CallSettings;
   readonly #negotiation: Negotiation;
-  readonly #repair: Repair;
+  readonly #repair: IceRestart;
   #wasConnected = false;
   #chatWasOpen = false;
   #online = true;
@@ -58,7 +58,7 @@ export class Call {
         failed: (error) => this.#failed(error),
       },
     });
-    this.#repair = new Repair(
+    this.#repair = new IceRestart(
       (attempt) => this.#negotiation.restart(attempt),
       () => handlers.problem(new SatoshigleError("call_failed", "The two browsers cannot reach each other.")),
     );

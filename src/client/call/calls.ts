@@ -8,10 +8,10 @@ import {
 import type { Api } from "../connection/api.js";
 import { Call, type CallHandlers } from "./call.js";
 import type { PeerSource } from "./peer-source.js";
-import type { Preparation } from "./prepared-offer.js";
+import type { PreparedOffers } from "./prepared-offer.js";
 import { SignalSender, type SenderLink, type SendLimits } from "./signal-sender.js";
 import type { CallStats, PartnerPresence } from "../types.js";
-import type { View } from "../state-store.js";
+import type { StateStore } from "../state-store.js";
 import { descriptionSignal } from "../connection/codec.js";
 
 /** A match as `Matched` or a snapshot tells it. */
@@ -27,11 +27,11 @@ export interface MatchTerms {
 }
 
 interface Parts {
-  view: View;
+  view: StateStore;
   api: Api;
   link: SenderLink;
   source: PeerSource;
-  preparation: Preparation;
+  preparation: PreparedOffers;
   /** The call is over and the server cannot say so. */
   lost: () => void;
 }

@@ -12,7 +12,7 @@ export interface ChatHandlers {
 }
 
 /** The text channel of one peer connection: JSON lines `{"text": …}`, agreed on in advance so that it needs no offer. */
-export class Chat {
+export class ChatChannel {
   readonly #channel: RTCDataChannel;
   readonly #allowance = new Allowance(burstLines, linesPerSecond);
 

@@ -11,7 +11,7 @@ const [burstMessages, messagesPerSecond] = [200, 2];
 const mostBytes = 65_536;
 const [asking, declining] = ["direct?", "relayed!"];
 
-export interface AgreementHandlers {
+export interface DirectUpgradeHandlers {
   /** What the two wish changed. */
   changed(): void;
   /** Both want to go direct. Told once. */
@@ -25,14 +25,14 @@ export interface AgreementHandlers {
  * their addresses included, is encrypted from browser to browser and never passes the server. The messages are two words
  * and, after both have agreed, signals in binary.
  */
-export class Agreement {
+export class DirectUpgrade {
   readonly #channel: RTCDataChannel;
-  readonly #handlers: AgreementHandlers;
+  readonly #handlers: DirectUpgradeHandlers;
   #wish: DirectWish = "nobody";
   #changes = 0;
   readonly #allowance = new Allowance(burstMessages, messagesPerSecond);
 
-  constructor(connection: RTCPeerConnection, handlers: AgreementHandlers) {
+  constructor(connection: RTCPeerConnection, handlers: DirectUpgradeHandlers) {
     this.#handlers = handlers;
     this.#channel = connection.createDataChannel("agreement", { negotiated: true, id: 1 });
     this.#channel.binaryType = "arraybuffer";

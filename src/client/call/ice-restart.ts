@@ -13,7 +13,7 @@ const pausesMs = [5_000, 6_000, 8_000, 10_000];
  * Decides when a broken call is to be restarted: at once when it failed, after a while when it may heal by itself, never
  * while the partner cannot be reached, and not for ever.
  */
-export class Repair {
+export class IceRestart {
   readonly #restart: (attempt: number) => void;
   readonly #giveUp: () => void;
   #state: RTCPeerConnectionState = "new";

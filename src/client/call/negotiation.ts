@@ -1,10 +1,10 @@
 import { Description_Type, Role, type Description, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { Allowance } from "./allowance.js";
 import { answers, nameConnection } from "./connection-id.js";
-import { Inbox } from "./signal-inbox.js";
+import { SignalInbox } from "./signal-inbox.js";
 import type { Peer, PeerHandlers } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
-import { Reminder } from "./offer-retry.js";
+import { OfferRetry } from "./offer-retry.js";
 import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "../connection/codec.js";
 
 /** New connections within one match; beyond this the two browsers do not understand each other. */
@@ -40,13 +40,13 @@ export interface NegotiationSettings {
 export class Negotiation {
   readonly #settings: NegotiationSettings;
   readonly #deadIds: string[] = [];
-  readonly #reminder: Reminder;
+  readonly #reminder: OfferRetry;
   #peer: Peer | undefined;
   #tail: Promise<void> = Promise.resolve();
   /** The description handled last was not applied, so its candidates are not either. */
   #skipping = false;
   #connections = 0;
-  readonly #inbox = new Inbox();
+  readonly #inbox = new SignalInbox();
   readonly #answers = new Allowance(answersAtOnce, answersPerSecond);
   #candidatesLeft = mostCandidates;
   #working = false;
@@ -55,7 +55,7 @@ export class Negotiation {
 
   constructor(settings: NegotiationSettings) {
     this.#settings = settings;
-    this.#reminder = new Reminder(settings.reachable);
+    this.#reminder = new OfferRetry(settings.reachable);
   }
 
   /** The connection of the moment. */

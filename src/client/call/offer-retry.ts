@@ -2,7 +2,7 @@
 const pausesMs = [5_000, 10_000, 20_000];
 
 /** Repeats what stays unanswered, as long as the partner can be reached and not for ever. */
-export class Reminder {
+export class OfferRetry {
   readonly #reachable: () => boolean;
   #times = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,7 @@
 import type { Candidate, Description } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
-import { Agreement, type AgreementHandlers } from "./direct-upgrade.js";
-import { Chat, type ChatHandlers } from "./chat-channel.js";
+import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
+import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
 import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "../connection/codec.js";
 
 const kinds = ["audio", "video"] as const;
@@ -13,7 +13,7 @@ export interface PeerSettings {
   maxDescriptionBytes: number;
 }
 
-export interface PeerHandlers extends ChatHandlers, AgreementHandlers {
+export interface PeerHandlers extends ChatHandlers, DirectUpgradeHandlers {
   /** A candidate of the description that was published last. */
   candidate(candidate: RTCIceCandidate): void;
   candidatesDone(): void;
@@ -37,9 +37,9 @@ const deaf: PeerHandlers = {
 /** One peer connection: its media, its text channel, its descriptions and candidates. Never used for a second partner. */
 export class Peer {
   readonly connectionId: string;
-  readonly chat: Chat;
+  readonly chat: ChatChannel;
   /** Of a relayed connection: how the two go direct. */
-  readonly agreement: Agreement | undefined;
+  readonly agreement: DirectUpgrade | undefined;
   readonly createdMs = Date.now();
   handlers = deaf;
   /** What of the partner was applied last. */
@@ -67,12 +67,12 @@ export class Peer {
     const iceTransportPolicy = relayOnly ? "relay" : "all";
     const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" });
     this.#connection = connection;
-    this.chat = new Chat(connection, {
+    this.chat = new ChatChannel(connection, {
       message: (text) => this.handlers.message(text),
       changed: () => this.handlers.changed(),
     });
     if (relayOnly) {
-      this.agreement = new Agreement(connection, {
+      this.agreement = new DirectUpgrade(connection, {
         changed: () => this.handlers.changed(),
         agreed: () => this.handlers.agreed(),
         shown: (signal) => this.handlers.shown(signal),

@@ -8,7 +8,7 @@ const mostAgeMs = 5 * 60_000;
 const patienceMs = 1_000;
 
 /** The next peer connection with its offer, made before it is needed so that a match costs one round trip less. */
-export class Preparation {
+export class PreparedOffers {
   readonly #source: PeerSource;
   readonly #wanted: () => boolean;
   #peer: Peer | undefined;

@@ -4,7 +4,7 @@ import { Description_Type, type Signal } from "../../../gen/satoshigle/v1/signal
 const mostWaiting = 400;
 
 /** Signals of the partner that wait for their turn. Of several offers the newest alone counts. */
-export class Inbox {
+export class SignalInbox {
   #signals: Signal[] = [];
 
   /** The one whose turn it is. */

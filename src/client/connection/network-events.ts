@@ -2,7 +2,7 @@
  * Tells when waiting makes no sense any more: the network came back, the page is looked at again. (The end of a sleep
  * shows in the stream's own clock.) Returns what removes the listeners.
  */
-export function watchWakeups(wake: (networkChanged: boolean) => void): () => void {
+export function watchNetwork(wake: (networkChanged: boolean) => void): () => void {
   const target = globalThis as Partial<Pick<Window, "addEventListener" | "removeEventListener" | "document">>;
   const online = (): void => wake(true);
   const shown = (event: Event): void => wake((event as PageTransitionEvent).persisted);

@@ -4,7 +4,7 @@ interface Waiter {
 }
 
 /** Holds back who needs an open stream, until there is one or there never will be. */
-export class Gate {
+export class OnlineGate {
   #state: "open" | "shut" | Error;
   #waiters: Waiter[] = [];
 

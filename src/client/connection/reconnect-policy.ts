@@ -2,10 +2,10 @@ import { backoffMs } from "./backoff.js";
 import type { SatoshigleError } from "../errors.js";
 
 /** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */
-export const provenMs = 5_000;
+export const STABLE_MS = 5_000;
 
 /** How fast the stream is tried again, and which failures a person hears of. */
-export class Pace {
+export class ReconnectPolicy {
   #failures = 0;
   /** The server asked not to be tried before, and for how long. */
   #notBeforeMs = 0;
@@ -26,7 +26,7 @@ export class Pace {
 
   /** A stream that had opened ended after that long. */
   ended(livedMs: number): void {
-    if (livedMs >= provenMs) this.#failures = 0;
+    if (livedMs >= STABLE_MS) this.#failures = 0;
   }
 
   /**

@@ -8,7 +8,7 @@ interface Link {
 }
 
 /** Brings what concerns tips to the server, again and again until it was taken or refused for good. */
-export class Courier {
+export class Retry {
   readonly #link: Link;
   readonly #abort = new AbortController();
 

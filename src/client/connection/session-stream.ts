@@ -1,8 +1,8 @@
 import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
-import { Attempt, SilentStream } from "./stream-connection.js";
-import { Cursor } from "./stream-position.js";
+import { StreamConnection, SilentStream } from "./stream-connection.js";
+import { StreamPosition } from "./stream-position.js";
 import { SatoshigleError } from "../errors.js";
 import {
   blockedError,
@@ -13,8 +13,8 @@ import {
   ownError,
   toSatoshigleError,
 } from "./error-mapping.js";
-import { Gate } from "./online-gate.js";
-import { Pace, provenMs } from "./reconnect-policy.js";
+import { OnlineGate } from "./online-gate.js";
+import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
 import type { Connection } from "../types.js";
 import { durationMs } from "./codec.js";
@@ -42,23 +42,23 @@ export interface StreamHandlers {
 }
 
 /** Owns the one stream of a session: opens it, resumes it, replaces it before it goes. */
-export class SignalStream {
+export class SessionStream {
   readonly #api: Api;
   readonly #session: Session;
   readonly #baseUrl: string;
   readonly #handlers: StreamHandlers;
   /** The stream whose events count. */
-  #current: Attempt | undefined;
+  #current: StreamConnection | undefined;
   /** The one that is to take over. */
-  #opening: Attempt | undefined;
+  #opening: StreamConnection | undefined;
   /** Until when an attempt of our own that was given up may take over. */
   #hauntedUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #pace = new Pace();
+  readonly #pace = new ReconnectPolicy();
   #running = false;
   #mendAtMs = 0;
-  readonly #cursor = new Cursor();
-  readonly #gate = new Gate(new SatoshigleError("internal", "The client is not connected."));
+  readonly #cursor = new StreamPosition();
+  readonly #gate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
 
   constructor(api: Api, session: Session, baseUrl: string, handlers: StreamHandlers) {
     this.#api = api;
@@ -122,7 +122,7 @@ export class SignalStream {
     this.#setCurrent(undefined);
   }
 
-  #setCurrent(attempt: Attempt | undefined): void {
+  #setCurrent(attempt: StreamConnection | undefined): void {
     this.#current = attempt;
     if (!attempt && this.#running) this.#gate.shut();
   }
@@ -131,7 +131,7 @@ export class SignalStream {
     clearTimeout(this.#timer);
     const named = this.#session.token !== undefined;
     if (!named) this.#cursor.reset();
-    const attempt: Attempt = new Attempt((signal) => this.#api.signal(this.#cursor.position, signal), {
+    const attempt: StreamConnection = new StreamConnection((signal) => this.#api.signal(this.#cursor.position, signal), {
       received: (response) => this.#receive(attempt, response),
       ended: (reason) => this.#ended(attempt, reason, named),
     });
@@ -145,7 +145,7 @@ export class SignalStream {
     if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
   }
 
-  #receive(attempt: Attempt, { sequence, event }: SignalResponse): void {
+  #receive(attempt: StreamConnection, { sequence, event }: SignalResponse): void {
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;
@@ -175,7 +175,7 @@ export class SignalStream {
     }
   }
 
-  #welcome(attempt: Attempt, welcome: Welcome): void {
+  #welcome(attempt: StreamConnection, welcome: Welcome): void {
     this.#current?.abort();
     this.#setCurrent(attempt);
     this.#opening = undefined;
@@ -200,11 +200,11 @@ export class SignalStream {
   }
 
   /** Streams that are sent away as soon as they open are followed by others no faster than streams that fail. */
-  #drained(attempt: Attempt, afterMs: number): void {
+  #drained(attempt: StreamConnection, afterMs: number): void {
     if (this.#opening) return;
     const livedMs = Date.now() - attempt.startedMs;
     this.#pace.ended(livedMs);
-    const pauseMs = livedMs < provenMs ? this.#pace.next() - Date.now() : 0;
+    const pauseMs = livedMs < STABLE_MS ? this.#pace.next() - Date.now() : 0;
     this.#drain(Math.max(pauseMs, Math.min(afterMs, mostDrainMs)));
   }
 
@@ -215,7 +215,7 @@ export class SignalStream {
     this.#timer = setTimeout(() => this.#open(), afterMs);
   }
 
-  #closed(attempt: Attempt, { reason, comeBack }: SessionClosed): void {
+  #closed(attempt: StreamConnection, { reason, comeBack }: SessionClosed): void {
     const replaced = reason === SessionClosed_Reason.REPLACED;
     const replacedByUs = replaced && attempt === this.#current && this.#opening;
     if (replacedByUs || (attempt !== this.#current && attempt !== this.#opening)) return;
@@ -229,7 +229,7 @@ export class SignalStream {
     this.#ended(attempt, undefined, true);
   }
 
-  #ended(attempt: Attempt, reason: unknown, named: boolean): void {
+  #ended(attempt: StreamConnection, reason: unknown, named: boolean): void {
     if (attempt === this.#opening) {
       this.#opening = undefined;
       this.#failed(reason, named);

@@ -11,16 +11,16 @@ export class SilentStream extends Error {
   }
 }
 
-export interface AttemptHandlers {
+export interface StreamConnectionHandlers {
   received(response: SignalResponse): void;
   /** Once, unless aborted from outside; `reason` is undefined when the server ended the stream properly. */
   ended(reason: unknown): void;
 }
 
 /** One stream from opening to end, which also ends when it stays silent. */
-export class Attempt {
+export class StreamConnection {
   readonly startedMs = Date.now();
-  readonly #handlers: AttemptHandlers;
+  readonly #handlers: StreamConnectionHandlers;
   readonly #abort = new AbortController();
   #lastMs = Date.now();
   #silenceMs = openWithinMs;
@@ -28,7 +28,7 @@ export class Attempt {
   #over = false;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: AttemptHandlers) {
+  constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: StreamConnectionHandlers) {
     this.#handlers = handlers;
     this.#timer = setTimeout(() => this.#check(), openWithinMs);
     void this.#read(open);

@@ -1,7 +1,7 @@
 import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
 
 /** How far the events of the session were applied. Each counts once, in order; a gap is never passed over. */
-export class Cursor {
+export class StreamPosition {
   #epoch = "";
   #lastSequence = 0;
   /** After which event something came that cannot be read. */

@@ -32,7 +32,7 @@ interface Link {
 }
 
 /** What the person asked for, one after the other, repeated until the server has taken it or refused it. */
-export class Commands {
+export class CommandQueue {
   readonly #link: Link;
   readonly #queue: Command[] = [];
 

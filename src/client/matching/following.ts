@@ -1,15 +1,15 @@
 import { MatchEnded_Reason, type Matched, type MatchEnded, type Waiting } from "../../../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { SatoshigleError } from "../errors.js";
-import type { MatchingParts, Matching } from "./match-controller.js";
+import type { MatchControllerDependencies, MatchController } from "./match-controller.js";
 import { durationMs, toEndReason, toWaiting } from "../connection/codec.js";
 
 /** Follows the server event by event: applies them to the view, the call and what is known of the server. */
 export class Following {
-  readonly #parts: MatchingParts;
-  readonly #matching: Matching;
+  readonly #parts: MatchControllerDependencies;
+  readonly #matching: MatchController;
 
-  constructor(parts: MatchingParts, matching: Matching) {
+  constructor(parts: MatchControllerDependencies, matching: MatchController) {
     this.#parts = parts;
     this.#matching = matching;
   }

@@ -1,37 +1,37 @@
 import type { Api } from "../connection/api.js";
 import type { Calls } from "../call/calls.js";
-import type { Commands } from "./command-queue.js";
-import { OfferDelivery } from "./offer-status.js";
+import type { CommandQueue } from "./command-queue.js";
+import { OfferStatus } from "./offer-status.js";
 import { SatoshigleError } from "../errors.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
-import type { Preparation } from "../call/prepared-offer.js";
+import type { PreparedOffers } from "../call/prepared-offer.js";
 import type { Session } from "../connection/session.js";
 import type { Activity, EndReason, Preferences, ReportReason } from "../types.js";
-import type { View } from "../state-store.js";
+import type { StateStore } from "../state-store.js";
 import { fromPreferences, fromReportReason } from "../connection/codec.js";
 
-export interface MatchingParts {
-  view: View;
+export interface MatchControllerDependencies {
+  view: StateStore;
   api: Api;
   session: Session;
-  commands: Commands;
+  commands: CommandQueue;
   calls: Calls;
-  preparation: Preparation;
+  preparation: PreparedOffers;
   rematch: boolean;
 }
 
 /** What the person asks for. The view follows at once, the server as soon as it can. */
-export class Matching {
-  readonly delivery = new OfferDelivery();
+export class MatchController {
+  readonly delivery = new OfferStatus();
   /** What the server last said this session is doing. */
   serverPhase: Activity["phase"] = "idle";
   /** The match this side has left while the server may not know it yet. */
   leftMatchId: string | undefined;
   /** Preferences changed during a match, so a queue entered by itself has the old ones. */
   preferencesChanged = false;
-  readonly #parts: MatchingParts;
+  readonly #parts: MatchControllerDependencies;
 
-  constructor(parts: MatchingParts) {
+  constructor(parts: MatchControllerDependencies) {
     this.#parts = parts;
     parts.preparation.relayWished = parts.session.preferences.relayOnly ?? false;
   }

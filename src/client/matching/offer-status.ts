@@ -3,7 +3,7 @@
  * say so; it shows in what the stream brings next. In doubt the offer is sent once more: the partner ignores the same
  * offer when it comes twice.
  */
-export class OfferDelivery {
+export class OfferStatus {
   #state: "none" | "likely" | "doubtful" = "none";
   #leavingId = "";
 

@@ -1,19 +1,19 @@
 import type { InMatch, Snapshot, Waiting, Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
 import { IceTransportPolicy } from "../../../gen/satoshigle/v1/signal_pb.js";
-import type { MatchingParts, Matching } from "./match-controller.js";
+import type { MatchControllerDependencies, MatchController } from "./match-controller.js";
 import type { PeerSource } from "../call/peer-source.js";
 import { toWaiting } from "../connection/codec.js";
 
-interface Parts extends MatchingParts {
+interface Parts extends MatchControllerDependencies {
   source: PeerSource;
 }
 
 /** Begins a stream: brings this side in line with where the server says that things stand. */
 export class Resuming {
   readonly #parts: Parts;
-  readonly #matching: Matching;
+  readonly #matching: MatchController;
 
-  constructor(parts: Parts, matching: Matching) {
+  constructor(parts: Parts, matching: MatchController) {
     this.#parts = parts;
     this.#matching = matching;
   }

@@ -2,8 +2,8 @@ import { Allowance } from "../call/allowance.js";
 import type { Api } from "../connection/api.js";
 import { SatoshigleError } from "../errors.js";
 import type { Wallet } from "../wallets/wallet.js";
-import type { TipBook } from "./tip-store.js";
-import type { Courier } from "../connection/retry.js";
+import type { TipStore } from "./tip-store.js";
+import type { Retry } from "../connection/retry.js";
 import { readInvoice } from "./invoice.js";
 import type { Tip } from "./types.js";
 
@@ -12,8 +12,8 @@ const [burst, perSecond] = [16, 0.5];
 
 interface Parts {
   api: Api;
-  book: TipBook;
-  courier: Courier;
+  book: TipStore;
+  courier: Retry;
   wallet: () => Wallet | null;
 }
 

@@ -1,12 +1,12 @@
 import { readInvoice } from "./invoice.js";
 import type { Tip } from "./types.js";
-import type { Unfinished } from "./pending-tips.js";
+import type { PendingTip } from "./pending-tips.js";
 
 /**
  * Why an invoice must not be paid, if there is a reason. It is held against what the person agreed to when the tip was
  * offered, not against what the server says of the tip.
  */
-export function findObstacle(tip: Tip, agreed: Unfinished, nowMs: number): string | undefined {
+export function findObstacle(tip: Tip, agreed: PendingTip, nowMs: number): string | undefined {
   const invoice = readInvoice(tip.invoice ?? "");
   if (!invoice) return "The invoice is damaged.";
   if (invoice.network !== agreed.network) return "The invoice is for another network.";

@@ -3,21 +3,21 @@ import { backoffMs, sleep } from "../connection/backoff.js";
 import { SatoshigleError } from "../errors.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import { PaymentFailed, type Wallet } from "../wallets/wallet.js";
-import { isFinal, type TipBook } from "./tip-store.js";
-import type { Courier } from "../connection/retry.js";
+import { isFinal, type TipStore } from "./tip-store.js";
+import type { Retry } from "../connection/retry.js";
 import { fits } from "./invoice.js";
 import { findObstacle } from "./obstacle.js";
 import type { Tip } from "./types.js";
-import type { Unfinished, UnfinishedTips } from "./pending-tips.js";
+import type { PendingTip, PendingTips } from "./pending-tips.js";
 
 /** Wallets are asked what became of a payment after pauses that grow to six times what calls have. */
 const patience = 6;
 
 interface Parts {
   api: Api;
-  book: TipBook;
-  unfinished: UnfinishedTips;
-  courier: Courier;
+  book: TipStore;
+  unfinished: PendingTips;
+  courier: Retry;
   wallet: () => Wallet | null;
   /** Tells the server that a tip is given up. */
   giveUp: (tip: Tip) => void;
@@ -87,7 +87,7 @@ export class Payments {
   }
 
   /** Goes on with what another page or session left unfinished. */
-  resume(tip: Unfinished): void {
+  resume(tip: PendingTip): void {
     if (tip.preimage !== undefined) void this.#show(tip.id, tip.preimage).catch(() => undefined);
     else if (tip.asked) this.chase(tip.id);
   }

@@ -5,7 +5,7 @@ import type { Tip, TipTerms } from "./types.js";
  * A tip of this side as the person agreed to it, and what is needed to finish it in another session. Only the client
  * writes it; what the server says about the amount never reaches it.
  */
-export interface Unfinished extends Pick<
+export interface PendingTip extends Pick<
   Tip,
   "id" | "matchId" | "amountMsat" | "comment" | "createdAtMs" | "invoice" | "invoiceExpiresAtMs"
 > {
@@ -28,13 +28,13 @@ export type Claim = "claimed" | "taken" | "unnoted";
 type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
 
 interface Entry {
-  tip: Unfinished;
+  tip: PendingTip;
   /** In the storage, too: when it is missing there later on, another tab has finished it. */
   stored: boolean;
 }
 
 /** The tips of this side that are not yet in the books, kept where they survive the page. */
-export class UnfinishedTips {
+export class PendingTips {
   readonly #storage: TipStorage | null;
   readonly #key: string;
   readonly #memory = new Map<string, Entry>();
@@ -45,18 +45,18 @@ export class UnfinishedTips {
     for (const tip of this.#load()) this.#memory.set(tip.id, { tip, stored: true });
   }
 
-  get all(): readonly Unfinished[] {
+  get all(): readonly PendingTip[] {
     return [...this.#memory.values()].map(({ tip }) => tip);
   }
 
   /** As it is now: another tab may have gone on with it, or finished it. */
-  get(id: string): Unfinished | undefined {
+  get(id: string): PendingTip | undefined {
     const own = this.#memory.get(id);
     if (own && !own.stored) return own.tip;
     return this.#load().find((tip) => tip.id === id);
   }
 
-  keep(tip: Unfinished): void {
+  keep(tip: PendingTip): void {
     const entry = { tip, stored: false };
     this.#memory.set(tip.id, entry);
     void exclusively(this.#key, () => {
@@ -86,7 +86,7 @@ export class UnfinishedTips {
   }
 
   /** Other tabs keep theirs in the same place, so each writes its own entries only. False: nothing was written. */
-  #save(id: string, tip: Unfinished | undefined): boolean {
+  #save(id: string, tip: PendingTip | undefined): boolean {
     const others = this.#load().filter((other) => other.id !== id);
     const all = tip ? [...others, tip] : others;
     try {
@@ -99,7 +99,7 @@ export class UnfinishedTips {
     }
   }
 
-  #load(): Unfinished[] {
+  #load(): PendingTip[] {
     try {
       const kept: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
       return Array.isArray(kept) ? kept.filter(isUnfinished) : [];
@@ -115,7 +115,7 @@ async function exclusively<T>(name: string, act: () => T): Promise<T> {
   return locks ? locks.request(name, act) : act();
 }
 
-function isUnfinished(value: unknown): value is Unfinished {
+function isUnfinished(value: unknown): value is PendingTip {
   if (typeof value !== "object" || value === null) return false;
   const tip = value as Record<string, unknown>;
   const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];

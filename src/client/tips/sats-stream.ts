@@ -1,5 +1,5 @@
 import { SatoshigleError } from "../errors.js";
-import type { View } from "../state-store.js";
+import type { StateStore } from "../state-store.js";
 import { isFinal } from "./tip-store.js";
 import { checkTip } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
@@ -12,7 +12,7 @@ const mostOwedMs = 60_000;
 const msatPerSat = 1_000;
 
 interface Parts {
-  view: View;
+  view: StateStore;
   tip: (amountMsat: number) => Promise<Tip>;
   /** Whether the money of a tip that was not settled may be gone all the same. */
   mayBePaid: (id: string) => boolean;

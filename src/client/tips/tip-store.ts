@@ -32,7 +32,7 @@ function advance(known: Tip, { state, expiresAtMs, problem, ...tip }: Tip): Tip 
 }
 
 /** The tips this client knows of. Their states only move forward, however often and in whatever order they are told. */
-export class TipBook {
+export class TipStore {
   readonly #tips = new Map<string, Tip>();
   readonly #changed: (tip: Tip) => void;
 

@@ -3,17 +3,17 @@ import type { Tip as WireTip } from "../../../gen/satoshigle/v1/tip_pb.js";
 import type { Api } from "../connection/api.js";
 import { SatoshigleError } from "../errors.js";
 import type { Session } from "../connection/session.js";
-import type { View } from "../state-store.js";
+import type { StateStore } from "../state-store.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { Answers, noWallet } from "./answers.js";
-import { isFinal, TipBook } from "./tip-store.js";
-import { Courier } from "../connection/retry.js";
+import { isFinal, TipStore } from "./tip-store.js";
+import { Retry } from "../connection/retry.js";
 import { Deadlines } from "./deadlines.js";
 import { Payments } from "./payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, Tips, TipTotals } from "./types.js";
 import { checkTip, isWithin, newTip } from "./tip-rules.js";
-import { type Unfinished, UnfinishedTips } from "./pending-tips.js";
+import { type PendingTip, PendingTips } from "./pending-tips.js";
 import { toTip, toTipTerms } from "./wire.js";
 
 const unremembered = "This page does not know that you offered this tip, so it is not paid from here.";
@@ -21,18 +21,18 @@ const unremembered = "This page does not know that you offered this tip, so it i
 const mostAheadMs = 86_400_000;
 
 interface Parts {
-  view: View;
+  view: StateStore;
   api: Api;
   session: Session;
   link: { online(): Promise<void>; reopen(): void };
-  unfinished: UnfinishedTips;
+  unfinished: PendingTips;
 }
 
 /** Tips from and to this side: offers, answers and follows them. Paying is the part of `Payments`. */
 export class Tipping implements Tips {
   readonly #parts: Parts;
-  readonly #book: TipBook;
-  readonly #courier: Courier;
+  readonly #book: TipStore;
+  readonly #courier: Retry;
   readonly #payments: Payments;
   readonly #deadlines: Deadlines;
   /** Tips that this page offered, and when the offer left last: only these are paid without anyone pressing a button. */
@@ -46,8 +46,8 @@ export class Tipping implements Tips {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { api, view, unfinished } = parts;
-    this.#book = new TipBook((tip) => this.#changed(tip));
-    this.#courier = new Courier(parts.link);
+    this.#book = new TipStore((tip) => this.#changed(tip));
+    this.#courier = new Retry(parts.link);
     this.#deadlines = new Deadlines((id) => this.#book.move(id, "expired"));
     const giveUp = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const wallet = () => this.#wallet;
@@ -185,7 +185,7 @@ export class Tipping implements Tips {
     if (kept && !kept.asked && kept.token !== token) unfinished.keep({ ...kept, token });
   }
 
-  #restore(tip: Unfinished): void {
+  #restore(tip: PendingTip): void {
     const open = tip.invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
     const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
     const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };

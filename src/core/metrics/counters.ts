@@ -1,7 +1,7 @@
 import { type Buckets, BOUNDS_MS } from "./histogram.js";
 
 /** What was counted since some moment. All of it adds up: over instances, and over time. */
-export interface Readings {
+export interface MetricCounters {
   /** From Match to Matched, of each side. */
   timeToMatch: Buckets;
   /** From Matched to the partner's first signal, of each side that had to wait for it. */
@@ -36,21 +36,21 @@ export type Counts = Readonly<Record<string, number>>;
 const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 
 /** Nothing counted yet. */
-export const noReadings: Readings = {
+export const noCounters: MetricCounters = {
   ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
   ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
 };
 
-export function plus(a: Readings, b: Readings): Readings {
+export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
   return combine(a, b, 1);
 }
 
 /** What was counted between two readings of the same instance. */
-export function minus(later: Readings, earlier: Readings): Readings {
+export function minus(later: MetricCounters, earlier: MetricCounters): MetricCounters {
   return combine(later, earlier, -1);
 }
 
-function combine(a: Readings, b: Readings, sign: 1 | -1): Readings {
+function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCounters {
   const add = (key: "matches" | "signals" | "resumed" | "gapped" | "unstored" | "cpuMs") => a[key] + sign * b[key];
   const addBuckets = (key: "timeToMatch" | "handshake" | "storeLatency" | "loopDelay"): Buckets => ({
     counts: a[key].counts.map((count, index) => count + sign * (b[key].counts[index] ?? 0)),

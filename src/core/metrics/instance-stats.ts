@@ -1,7 +1,7 @@
-import { noReadings, plus, type Readings } from "./counters.js";
+import { noCounters, plus, type MetricCounters } from "./counters.js";
 
 /** How an instance does, or several of them together. What is counted covers the last minute. */
-export interface Sample {
+export interface InstanceStats {
   /** Instances it is of. */
   nodes: number;
   /** Open streams. */
@@ -9,7 +9,7 @@ export interface Sample {
   memoryBytes: number;
   /** Whether new streams are taken, by one of them at least. */
   ready: boolean;
-  counted: Readings;
+  counted: MetricCounters;
   /** Per second. */
   signalRate: number;
   matchRate: number;
@@ -19,11 +19,11 @@ export interface Sample {
 }
 
 /** The sample of one instance, of what it counted within so many milliseconds. */
-export function sampleOf(
-  now: Pick<Sample, "streams" | "memoryBytes" | "ready">,
-  counted: Readings,
+export function instanceStats(
+  now: Pick<InstanceStats, "streams" | "memoryBytes" | "ready">,
+  counted: MetricCounters,
   windowMs: number,
-): Sample {
+): InstanceStats {
   const seconds = Math.max(windowMs, 1) / 1000;
   const calls = Object.values(counted.calls).reduce((sum, count) => sum + count, 0);
   return {
@@ -37,13 +37,13 @@ export function sampleOf(
   };
 }
 
-const nobody: Sample = {
-  ...{ nodes: 0, streams: 0, memoryBytes: 0, ready: false, counted: noReadings },
+const nobody: InstanceStats = {
+  ...{ nodes: 0, streams: 0, memoryBytes: 0, ready: false, counted: noCounters },
   ...{ signalRate: 0, matchRate: 0, callRate: 0, cpuCores: 0 },
 };
 
 /** Several instances as one: counts and rates are sums, distributions are merged. */
-export function merge(samples: readonly Sample[]): Sample {
+export function merge(samples: readonly InstanceStats[]): InstanceStats {
   return samples.reduce(
     (a, b) => ({
       nodes: a.nodes + b.nodes,

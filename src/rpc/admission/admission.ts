@@ -6,15 +6,15 @@ import type { CallCount } from "../interceptors/metrics.js";
 import { decode, type Decoded } from "../codec/decode.js";
 import type { ErrorMap } from "../interceptors/errors.js";
 import { type Call, isAllowedOrigin } from "./authenticate.js";
-import { cutUpload, type Intake, leaveUnread, namesHost } from "../../http/request-reader.js";
-import type { Peer } from "../../http/remote.js";
-import { checkHeaders, type Speech, speechOf, unwrap } from "./protocol.js";
+import { cutUpload, type RequestReader, leaveUnread, namesHost } from "../../http/request-reader.js";
+import type { RemotePeer } from "../../http/remote.js";
+import { checkHeaders, type WireProtocol, protocolOf, unwrap } from "./protocol.js";
 import { writeRefusal } from "./refusal.js";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A method as the door knows it. */
-export interface DoorMethod {
+export interface AdmissionMethod {
   name: string;
   input: DescMessage;
   /** How many requests a call has; one that streams them is decoded behind the door, message by message. */
@@ -31,18 +31,18 @@ export interface DoorMethod {
 export interface Admitted {
   request: IncomingMessage;
   response: ServerResponse;
-  method: DoorMethod;
-  speech: Speech;
-  peer: Peer;
+  method: AdmissionMethod;
+  speech: WireProtocol;
+  peer: RemotePeer;
   caller: Caller;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
 }
 
-export interface DoorParts {
-  intake: Intake;
+export interface AdmissionDependencies {
+  intake: RequestReader;
   /** By path. */
-  methods: ReadonlyMap<string, DoorMethod>;
+  methods: ReadonlyMap<string, AdmissionMethod>;
   mapError: ErrorMap;
   /** Counts a call that was refused. */
   countCall: CallCount;
@@ -58,7 +58,7 @@ export interface DoorParts {
  * call that is refused costs little more than the cheapest: what the headers tell (who calls, and may it), then the body
  * as bytes (how much is in it), then the message, then its fields. Only then anybody works for it.
  */
-export function openDoor(parts: DoorParts, library: Handler): Handler {
+export function admission(parts: AdmissionDependencies, library: Handler): Handler {
   return (request, response) => {
     const method = parts.methods.get(pathOf(request.url ?? ""));
     if (method === undefined || request.method === "OPTIONS" || !namesHost(request)) library(request, response);
@@ -77,15 +77,15 @@ function pathOf(url: string): string {
 }
 
 function receive(
-  parts: DoorParts,
+  parts: AdmissionDependencies,
   library: Handler,
   request: IncomingMessage,
   response: ServerResponse,
-  method: DoorMethod,
+  method: AdmissionMethod,
 ): void {
   const { headers } = request;
   const isUnary = method.kind === "unary";
-  const speech = speechOf(headers["content-type"], isUnary, parts.grpc);
+  const speech = protocolOf(headers["content-type"], isUnary, parts.grpc);
   if (speech === undefined) {
     refuseForm(parts, request, response, 415);
     return;
@@ -116,7 +116,7 @@ function receive(
   });
 }
 
-function enter(parts: DoorParts, library: Handler, admitted: Admitted, body: Body): void {
+function enter(parts: AdmissionDependencies, library: Handler, admitted: Admitted, body: Body): void {
   const { request, response, method, speech } = admitted;
   let decoded: Decoded;
   try {
@@ -135,7 +135,7 @@ function enter(parts: DoorParts, library: Handler, admitted: Admitted, body: Bod
 
 const ignore = () => undefined;
 
-function refuse(parts: DoorParts, call: Omit<Admitted, "caller">, cause: unknown): void {
+function refuse(parts: AdmissionDependencies, call: Omit<Admitted, "caller">, cause: unknown): void {
   const { response, method } = call;
   const error = parts.mapError(method.name, cause, response.destroyed);
   parts.countCall(method.name, error);
@@ -147,7 +147,7 @@ function refuse(parts: DoorParts, call: Omit<Admitted, "caller">, cause: unknown
 
 /** Answers what is no call of any protocol. */
 function refuseForm(
-  { intake }: DoorParts,
+  { intake }: AdmissionDependencies,
   request: IncomingMessage,
   response: ServerResponse,
   status: 405 | 415,

@@ -4,7 +4,7 @@ import { DomainError } from "../../core/errors.js";
 import type { SessionId } from "../../core/ids.js";
 import { verifyToken } from "../../core/token.js";
 import type { Clock } from "../../ports/clock.js";
-import { CallLimit } from "./rate-limit.js";
+import { RateLimit } from "./rate-limit.js";
 
 /** A call as the guards see it, whichever path served it. */
 export interface Call {
@@ -17,7 +17,7 @@ export interface Call {
   ownOrigin: string;
 }
 
-export interface GuardSettings {
+export interface AuthenticatorSettings {
   secret: string;
   allowedOrigins: readonly string[];
   /** Calls per session and window; per address ten times that. */
@@ -40,16 +40,16 @@ export interface CallRule {
  * Every call comes through here, before its body is read: who is it, and may it? Calls without a genuine token all draw
  * on the address's general budget: nobody without a session uses up what those with one leave a match by.
  */
-export type Guards = (call: Call, rule: CallRule) => Caller;
+export type Authenticator = (call: Call, rule: CallRule) => Caller;
 
 /** How many genuine tokens are remembered; each at most for as long as calls are counted. */
 const REMEMBERED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
-export function createGuards({ maxCalls, callWindowMs, ...settings }: GuardSettings, clock: Clock): Guards {
-  const limitsOf = (create: () => CallLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
-  const perHost = limitsOf(() => new CallLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
-  const perSession = limitsOf(() => new CallLimit(clock, "session", maxCalls, callWindowMs));
+export function createAuthenticator({ maxCalls, callWindowMs, ...settings }: AuthenticatorSettings, clock: Clock): Authenticator {
+  const limitsOf = (create: () => RateLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
+  const perHost = limitsOf(() => new RateLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
+  const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));
   const genuine = rememberTokens(settings.secret, callWindowMs, clock);
   return (call, { needsToken, budget }) => {
     checkOrigin(call, settings.allowedOrigins);
@@ -64,7 +64,7 @@ export function createGuards({ maxCalls, callWindowMs, ...settings }: GuardSetti
   };
 }
 
-type Limits = Record<Budget, CallLimit>;
+type Limits = Record<Budget, RateLimit>;
 
 /** Pages elsewhere may not use this server; programs, which send no origin, may. */
 export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {

@@ -8,27 +8,27 @@ import { limits } from "../../core/limits.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
 
 /** How a call speaks, as its content type says. */
-export interface Speech {
+export interface WireProtocol {
   protocol: "connect" | "connect-stream" | "grpc" | "grpc-web";
   isBinary: boolean;
 }
 
 /** What a browser and a client of ours send; all others take a closer look. */
-const usual = new Map<string, Speech>([
+const usual = new Map<string, WireProtocol>([
   [connect.contentTypeUnaryProto, { protocol: "connect", isBinary: true }],
   [connect.contentTypeUnaryJson, { protocol: "connect", isBinary: false }],
   [connect.contentTypeStreamProto, { protocol: "connect-stream", isBinary: true }],
 ]);
 
 /** Undefined for a content type of no protocol that is served here. */
-export function speechOf(contentType = "", isUnary: boolean, grpcToo: boolean): Speech | undefined {
+export function protocolOf(contentType = "", isUnary: boolean, grpcToo: boolean): WireProtocol | undefined {
   const speech = usual.get(contentType) ?? parseSpeech(contentType);
   if (speech === undefined || (speech.protocol === "grpc" && !grpcToo)) return undefined;
   if (speech.protocol === "connect") return isUnary ? speech : undefined;
   return speech.protocol === "connect-stream" && isUnary ? undefined : speech;
 }
 
-function parseSpeech(contentType: string): Speech | undefined {
+function parseSpeech(contentType: string): WireProtocol | undefined {
   const ofConnect = connect.parseContentType(contentType);
   if (ofConnect !== undefined) {
     return { protocol: ofConnect.stream ? "connect-stream" : "connect", isBinary: ofConnect.binary };
@@ -40,7 +40,7 @@ function parseSpeech(contentType: string): Speech | undefined {
 }
 
 /** The content type of an answer in the same way. */
-export function contentTypeOf({ protocol, isBinary }: Speech): string {
+export function contentTypeOf({ protocol, isBinary }: WireProtocol): string {
   switch (protocol) {
     case "connect":
       return isBinary ? connect.contentTypeUnaryProto : connect.contentTypeUnaryJson;
@@ -58,7 +58,7 @@ export function contentTypeOf({ protocol, isBinary }: Speech): string {
  * bytes than are allowed. Forgets a time limit beyond what a timer can wait.
  * @throws ConnectError
  */
-export function checkHeaders({ protocol }: Speech, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
+export function checkHeaders({ protocol }: WireProtocol, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
   const encoding = headers[encodingHeaders[protocol]]?.toString() ?? null;
   const { error } = encoding === null ? {} : compressionNegotiate([], encoding, null, "accept-encoding");
   if (error !== undefined) throw error;
@@ -87,7 +87,7 @@ const encodingHeaders = {
   "connect-stream": "connect-content-encoding",
   grpc: "grpc-encoding",
   "grpc-web": "grpc-encoding",
-} as const satisfies Record<Speech["protocol"], string>;
+} as const satisfies Record<WireProtocol["protocol"], string>;
 
 export function tooLarge(): ConnectError {
   return new ConnectError(`a request has at most ${String(limits.messageBytes)} bytes`, Code.ResourceExhausted);
@@ -97,7 +97,7 @@ export function tooLarge(): ConnectError {
  * The message of a body: all of it, or what is in its one envelope.
  * @throws ConnectError for anything else
  */
-export function unwrap({ protocol }: Speech, bytes: Buffer): Buffer {
+export function unwrap({ protocol }: WireProtocol, bytes: Buffer): Buffer {
   if (protocol === "connect") {
     if (bytes.length > limits.messageBytes) throw tooLarge();
     return bytes;

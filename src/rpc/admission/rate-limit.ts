@@ -15,7 +15,7 @@ interface Window {
  * Calls per key in a window that begins with the key's first call. One timer serves all keys, and none while nobody
  * calls: on the path of every call a timer and a promise for each key cost more than the call.
  */
-export class CallLimit {
+export class RateLimit {
   readonly #windows = new Map<string, Window>();
   #sweeping = false;
 

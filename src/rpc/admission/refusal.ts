@@ -10,11 +10,11 @@ import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import type { ServerResponse } from "node:http";
 import { envelope } from "../codec/encode.js";
-import { contentTypeOf, type Speech } from "./protocol.js";
+import { contentTypeOf, type WireProtocol } from "./protocol.js";
 
 export interface Refused {
   response: ServerResponse;
-  speech: Speech;
+  speech: WireProtocol;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
 }
@@ -48,7 +48,7 @@ interface Rendered {
   body: Uint8Array;
 }
 
-function render(speech: Speech, error: ConnectError): Rendered {
+function render(speech: WireProtocol, error: ConnectError): Rendered {
   const plain = { status: 200, type: contentTypeOf(speech), trailers: undefined };
   switch (speech.protocol) {
     case "connect": {

@@ -2,10 +2,10 @@ import { toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { SignalReceivedSchema } from "../../../gen/satoshigle/v1/event_pb.js";
 import { SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { Delivery } from "../../app/outbound.js";
+import type { StreamMessage } from "../../app/outbound.js";
 import type { Event } from "../../core/event.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
-import { type RenderContext, renderDelivery } from "./render.js";
+import { type RenderContext, renderMessage } from "./render.js";
 
 const { sequence: sequenceField, signalReceived: receivedField } = SignalResponseSchema.field;
 const sequenceTag = (sequenceField.number << 3) | WireType.Varint;
@@ -13,17 +13,17 @@ const receivedTag = (receivedField.number << 3) | WireType.LengthDelimited;
 const matchIdTag = (SignalReceivedSchema.field.matchId.number << 3) | WireType.LengthDelimited;
 
 /** Deliveries in binary, each in its envelope. */
-export function encodeBatch(batch: readonly Delivery[], context: RenderContext): Buffer {
+export function encodeBatch(batch: readonly StreamMessage[], context: RenderContext): Buffer {
   const [first] = batch;
   if (batch.length === 1 && first !== undefined) return encodeDelivery(first, context);
   return Buffer.concat(batch.map((delivery) => encodeDelivery(delivery, context)));
 }
 
 /** A delivery in binary, in its envelope. Signals that only pass through keep the bytes they came in. */
-function encodeDelivery(delivery: Delivery, context: RenderContext): Buffer {
+function encodeDelivery(delivery: StreamMessage, context: RenderContext): Buffer {
   const { sequence, event } = delivery;
   if (event.type === "signaled" && !event.relayOnly) return encodeSignaled(sequence, event);
-  return envelope(0, toBinary(SignalResponseSchema, renderDelivery(delivery, context)));
+  return envelope(0, toBinary(SignalResponseSchema, renderMessage(delivery, context)));
 }
 
 export function envelope(flags: number, message: Uint8Array): Buffer {

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SendRequest, SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { SealedSignals } from "../../core/signal.js";
+import type { EncodedSignals } from "../../core/signal.js";
 import { binaryOptions } from "./decode.js";
 
 /**
@@ -15,20 +15,20 @@ const { signals: signalsField } = SendRequestSchema.field;
  * What is sealed is what was decoded, and nothing else: bytes are passed on only when they say nothing beyond it.
  * @param bytes the request as it came, if `scanWire` found it plain; it must be what `request` was read from
  */
-export function sealSignals({ signals }: SendRequest, bytes?: Uint8Array): SealedSignals {
+export function encodeSignals({ signals }: SendRequest, bytes?: Uint8Array): EncodedSignals {
   const encoded = (bytes && cutSignals(bytes)) ?? encode(signals);
-  return Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length).toString("base64") as SealedSignals;
+  return Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length).toString("base64") as EncodedSignals;
 }
 
 function encode(signals: readonly Signal[]): Uint8Array {
   return toBinary(SendRequestSchema, create(SendRequestSchema, { signals: [...signals] }), binaryOptions);
 }
 
-export function signalBytes(sealed: SealedSignals): Buffer {
+export function signalBytes(sealed: EncodedSignals): Buffer {
   return Buffer.from(sealed, "base64");
 }
 
-export function openSignals(sealed: SealedSignals): Signal[] {
+export function decodeSignals(sealed: EncodedSignals): Signal[] {
   return fromBinary(SendRequestSchema, signalBytes(sealed)).signals;
 }
 

@@ -13,7 +13,7 @@ import type { SendCommand } from "../../app/signaling.js";
 import { DomainError } from "../../core/errors.js";
 import type { Epoch, MatchId } from "../../core/ids.js";
 import type { Description, Signal } from "../../core/signal.js";
-import { sealSignals } from "./encoded-signals.js";
+import { encodeSignals } from "./encoded-signals.js";
 
 // Messages come here validated; what a rule of the .proto excludes is refused all the same, never guessed.
 
@@ -41,7 +41,7 @@ export function parseSend(request: SendRequest, bytes?: Uint8Array): SendCommand
     matchId: matchId as MatchId,
     clientSequence,
     signals: signals.map(parseSignal),
-    sealed: sealSignals(request, bytes),
+    sealed: encodeSignals(request, bytes),
   };
 }
 

@@ -1,15 +1,15 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type DistributionSchema, type Stats, StatsSchema } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
-import type { Figures, StoreFigures } from "../../app/stats.js";
+import type { StatsSnapshot, StoreStats } from "../../app/stats.js";
 import { type Distribution, distributionIn } from "../../core/metrics/histogram.js";
-import type { Counts, Readings } from "../../core/metrics/counters.js";
-import type { Sample } from "../../core/metrics/instance-stats.js";
+import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
+import type { InstanceStats } from "../../core/metrics/instance-stats.js";
 
 type StatsInit = Exclude<MessageInitShape<typeof StatsSchema>, Stats>;
 
 /** Figures as the wire carries them. */
-export function renderStats({ atMs, sample, store }: Figures): Stats {
+export function renderStats({ atMs, sample, store }: StatsSnapshot): Stats {
   return create(StatsSchema, {
     createTime: timestampFromMs(atMs),
     ...renderSample(sample),
@@ -18,7 +18,7 @@ export function renderStats({ atMs, sample, store }: Figures): Stats {
   });
 }
 
-function renderSample(sample: Sample): StatsInit {
+function renderSample(sample: InstanceStats): StatsInit {
   return {
     nodeCount: sample.nodes,
     streamCount: sample.streams,
@@ -31,7 +31,7 @@ function renderSample(sample: Sample): StatsInit {
   };
 }
 
-function renderCounted(counted: Readings): StatsInit {
+function renderCounted(counted: MetricCounters): StatsInit {
   const { resumed, gapped } = counted;
   return {
     timeToMatch: renderDistribution(distributionIn(counted.timeToMatch)),
@@ -45,7 +45,7 @@ function renderCounted(counted: Readings): StatsInit {
   };
 }
 
-function renderStore({ sessions, waiting, matches, queueAge, bans }: StoreFigures): StatsInit {
+function renderStore({ sessions, waiting, matches, queueAge, bans }: StoreStats): StatsInit {
   return {
     sessionCount: sessions,
     waitingCount: waiting,

@@ -18,13 +18,13 @@ import {
 } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { IceServer } from "../../app/ice.js";
-import type { Control, Delivery } from "../../app/outbound.js";
+import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
-import { openSignals } from "./encoded-signals.js";
+import { decodeSignals } from "./encoded-signals.js";
 import { parseSignal } from "./parse.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { LightningNetwork } from "../../core/invoice.js";
-import { hideAddresses, hideInDescription } from "../../core/sdp-redaction.js";
+import { redactSignals, redactDescription } from "../../core/sdp-redaction.js";
 import type { Description, Signal } from "../../core/signal.js";
 
 /** What a stream adds to an event when it is written: the things that must be fresh, and those that never change. */
@@ -47,11 +47,11 @@ export interface RenderContext {
 type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchema>, SignalResponse>["event"]>;
 
 /** A delivery as the wire carries it. In a relayed call every address but the relay's is taken out here. */
-export function renderDelivery({ sequence, event }: Delivery, context: RenderContext): SignalResponse {
+export function renderMessage({ sequence, event }: StreamMessage, context: RenderContext): SignalResponse {
   return create(SignalResponseSchema, { sequence, event: renderEvent(event, context) });
 }
 
-function renderEvent(event: Event | Control, context: RenderContext): EventInit {
+function renderEvent(event: Event | ControlEvent, context: RenderContext): EventInit {
   switch (event.type) {
     case "welcome":
       return { case: "welcome", value: renderWelcome(event, context) };
@@ -61,9 +61,9 @@ function renderEvent(event: Event | Control, context: RenderContext): EventInit 
       return { case: "matched", value: renderMatched(event, context) };
     case "signaled": {
       const { matchId, relayOnly } = event;
-      const signals = openSignals(event.signals);
+      const signals = decodeSignals(event.signals);
       if (!relayOnly) return { case: "signalReceived", value: { matchId, signals } };
-      const shown = hideAddresses(signals.map(parseSignal)).map(renderSignal);
+      const shown = redactSignals(signals.map(parseSignal)).map(renderSignal);
       return { case: "signalReceived", value: { matchId, signals: shown } };
     }
     case "partner_away": {
@@ -88,7 +88,7 @@ function renderEvent(event: Event | Control, context: RenderContext): EventInit 
   }
 }
 
-type Of<T extends (Event | Control)["type"]> = Extract<Event | Control, { type: T }>;
+type Of<T extends (Event | ControlEvent)["type"]> = Extract<Event | ControlEvent, { type: T }>;
 
 function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageInitShape<typeof WelcomeSchema> {
   const { sessionId, token, epoch, resumed, lastSequence, snapshot } = welcome;
@@ -157,7 +157,7 @@ function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<
     matchId,
     role: roles[role],
     sharedInterests: [...sharedInterests],
-    ...(offer && { offer: renderDescription(relayOnly ? hideInDescription(offer) : offer) }),
+    ...(offer && { offer: renderDescription(relayOnly ? redactDescription(offer) : offer) }),
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: policyOf(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),

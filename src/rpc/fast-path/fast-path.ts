@@ -3,17 +3,17 @@ import type { IncomingMessage } from "node:http";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import { type Command, commandsOf, type PublicServices } from "../commands.js";
-import { acknowledge, Exchange, writeStream } from "./response.js";
-import type { Admitted, DoorMethod } from "../admission/admission.js";
+import { acknowledge, FastPathCall, writeStream } from "./response.js";
+import type { Admitted, AdmissionMethod } from "../admission/admission.js";
 import type { ErrorMap } from "../interceptors/errors.js";
-import type { Guards } from "../admission/authenticate.js";
-import type { UnreadAnswers } from "../../http/slow-readers.js";
+import type { Authenticator } from "../admission/authenticate.js";
+import type { SlowReaders } from "../../http/slow-readers.js";
 import { validate } from "../interceptors/validate.js";
 
 interface Parts {
-  answers: UnreadAnswers;
+  answers: SlowReaders;
   services: PublicServices;
-  guards: Guards;
+  guards: Authenticator;
   mapError: ErrorMap;
   countCall: CallCount;
   /** What stands before the paths of the RPCs. */
@@ -29,14 +29,14 @@ interface Parts {
  * several times the work itself: unary calls in binary and JSON and the binary stream of the Connect protocol. The bytes
  * on the wire are the same. Whatever is not exactly of this shape is left to the library.
  */
-export function publicMethods(parts: Parts): Map<string, DoorMethod> {
+export function publicMethods(parts: Parts): Map<string, AdmissionMethod> {
   const methods = [...commandsOf(parts.services).map((one) => unaryMethod(one, parts)), streamMethod(parts)];
   return new Map(methods.map(({ path, method }) => [parts.prefix + path, method]));
 }
 
 interface Placed {
   path: string;
-  method: DoorMethod;
+  method: AdmissionMethod;
 }
 
 function unaryMethod({ method, budget, check, serve }: Command, parts: Parts): Placed {
@@ -52,7 +52,7 @@ function unaryMethod({ method, budget, check, serve }: Command, parts: Parts): P
       answer: (admitted, { message, bytes }) => {
         if (!parts.direct || admitted.speech.protocol !== "connect" || isOdd(admitted.request)) return false;
         const work = () => serve(admitted.caller, message, bytes);
-        answered(acknowledge(new Exchange(admitted, parts), method.output, work), admitted, parts);
+        answered(acknowledge(new FastPathCall(admitted, parts), method.output, work), admitted, parts);
         return true;
       },
     },
@@ -78,7 +78,7 @@ function streamMethod(parts: Parts): Placed {
         if (!parts.direct || !isCommon || "connect-timeout-ms" in request.headers) return false;
         const open = () =>
           parts.services.signaling.signal(admitted.caller, message as MessageShape<typeof signal.input>);
-        answered(writeStream(new Exchange(admitted, parts), open), admitted, parts);
+        answered(writeStream(new FastPathCall(admitted, parts), open), admitted, parts);
         return true;
       },
     },

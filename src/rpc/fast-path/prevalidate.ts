@@ -21,7 +21,7 @@ const isSdpText = (text: string) => /^[\n\r\x20-\x7e]*$/.test(text) || /^[\n\r\P
 const fitsBytes = (text: string, maxBytes: number) =>
   text.length * 3 <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
 
-export function isPlainSend({ matchId, clientSequence, signals }: SendRequest): boolean {
+export function isSurelyValidSend({ matchId, clientSequence, signals }: SendRequest): boolean {
   const { length } = signals;
   return (
     matchId !== "" &&
@@ -41,7 +41,7 @@ export function oddPartOf(request: SendRequest): SendRequest {
   return { ...request, signals: request.signals.map((signal) => (isPlainSignal(signal) ? DONE : signal)) };
 }
 
-export function isPlainMatch({ preferences, offer, leaveMatchId }: MatchRequest): boolean {
+export function isSurelyValidMatch({ preferences, offer, leaveMatchId }: MatchRequest): boolean {
   return (
     leaveMatchId.length <= 64 &&
     (preferences === undefined || isPlainWish(preferences)) &&

@@ -7,15 +7,15 @@ import type { Admitted } from "../admission/admission.js";
 import { encodeBatch, envelope } from "../codec/encode.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import type { ErrorMap } from "../interceptors/errors.js";
-import { contentTypeOf, type Speech } from "../admission/protocol.js";
+import { contentTypeOf, type WireProtocol } from "../admission/protocol.js";
 import { originHeaders, writeRefusal } from "../admission/refusal.js";
 import type { OpenStream } from "../services/signaling.js";
-import { type UnreadAnswers, unreadBytes } from "../../http/slow-readers.js";
+import { type SlowReaders, unreadBytes } from "../../http/slow-readers.js";
 
 /** A call and how to answer it, in the Connect protocol. */
-export class Exchange {
+export class FastPathCall {
   readonly response: ServerResponse;
-  readonly speech: Speech;
+  readonly speech: WireProtocol;
   readonly allowedOrigin: string | undefined;
   readonly #method: string;
 
@@ -31,7 +31,7 @@ export class Exchange {
   }
 
   /** Where answers are watched that may have to wait for their client. */
-  get answers(): UnreadAnswers {
+  get answers(): SlowReaders {
     return this.parts.answers;
   }
 
@@ -46,7 +46,7 @@ export class Exchange {
 }
 
 interface ExchangeParts {
-  answers: UnreadAnswers;
+  answers: SlowReaders;
   mapError: ErrorMap;
   countCall: CallCount;
 }
@@ -58,7 +58,7 @@ const EMPTY_JSON = Buffer.from("{}");
 
 /** Answers a unary call with what its work tells, an empty message for nothing, or with why it was not done. */
 export async function acknowledge(
-  exchange: Exchange,
+  exchange: FastPathCall,
   output: DescMessage,
   work: () => Promise<Message | undefined>,
 ): Promise<void> {
@@ -86,7 +86,7 @@ function render(message: Message | undefined, output: DescMessage, isBinary: boo
  * Streams what a session is told, each batch in one write, then says how it ended. Waits while the client does not read.
  * When it is gone the session is let go at once.
  */
-export async function writeStream(exchange: Exchange, open: () => Promise<OpenStream>): Promise<void> {
+export async function writeStream(exchange: FastPathCall, open: () => Promise<OpenStream>): Promise<void> {
   const { response, answers } = exchange;
   const line: { isGone: boolean; session?: SessionStream } = { isGone: false };
   let failure: ConnectError | undefined;
@@ -134,7 +134,7 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function writeHead({ response, allowedOrigin }: Exchange, contentType: string, length?: number): void {
+function writeHead({ response, allowedOrigin }: FastPathCall, contentType: string, length?: number): void {
   const headers = originHeaders(allowedOrigin);
   headers.push("content-type", contentType);
   if (length !== undefined) headers.push("content-length", String(length));

@@ -12,7 +12,7 @@ export function createCallCount(meter: Meter): CallCount {
 }
 
 /** Counts the calls that the library serves. Stands outside of what maps errors. */
-export function countInterceptor(countCall: CallCount): Interceptor {
+export function metricsInterceptor(countCall: CallCount): Interceptor {
   return (next) => async (request) => {
     const { name } = request.method;
     try {

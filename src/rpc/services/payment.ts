@@ -12,7 +12,7 @@ import type { Payments } from "../../app/payments.js";
 import { DomainError } from "../../core/errors.js";
 import type { MatchId, SessionId, TipId } from "../../core/ids.js";
 import type { TipState } from "../../core/tip.js";
-import type { BookedTip, TipsOf, Total } from "../../ports/tip-ledger.js";
+import type { LedgerEntry, TipsOf, Total } from "../../ports/tip-ledger.js";
 import type { InternalService } from "../internal-listener.js";
 import { fromToken, toToken } from "../codec/page-token.js";
 
@@ -74,7 +74,7 @@ function parseState(state: TipRecord_State): TipState | undefined {
   return (Object.keys(states) as TipState[]).find((name) => states[name] === state);
 }
 
-function renderRecord(tip: BookedTip): MessageInitShape<typeof TipRecordSchema> {
+function renderRecord(tip: LedgerEntry): MessageInitShape<typeof TipRecordSchema> {
   const { id: tipId, matchId, payerId, payeeId, amountMsat, comment, state, createdMs, changedMs, invoice } = tip;
   return {
     ...{ tipId, matchId, comment },

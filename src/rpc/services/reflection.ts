@@ -5,7 +5,7 @@ import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.
 import { ServerReflection as ServerReflectionAlpha } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Caller } from "../../app/caller.js";
 import { decode } from "../codec/decode.js";
-import type { DoorMethod } from "../admission/admission.js";
+import type { AdmissionMethod } from "../admission/admission.js";
 import { toConnectError } from "../interceptors/errors.js";
 import type { Call, CallRule } from "../admission/authenticate.js";
 import type { EnvelopeCheck } from "../../http/request-reader.js";
@@ -27,7 +27,7 @@ const versions = [ServerReflection, ServerReflectionAlpha];
 const MAX_QUESTIONS = 1_000;
 
 /** The methods of reflection for the door. */
-export function reflectionMethods(admit: (call: Call, rule: CallRule) => Caller, prefix = ""): [string, DoorMethod][] {
+export function reflectionMethods(admit: (call: Call, rule: CallRule) => Caller, prefix = ""): [string, AdmissionMethod][] {
   return versions.map(({ method: { serverReflectionInfo: method } }) => [
     `${prefix}/${method.parent.typeName}/${method.name}`,
     {

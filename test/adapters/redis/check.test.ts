@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { checkRedis } from "../../../src/adapters/redis/preflight.js";
-import { Store } from "../../../src/adapters/redis/script-runner.js";
+import { preflight } from "../../../src/adapters/redis/preflight.js";
+import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
 
 let redis: RedisServer;
@@ -30,10 +30,10 @@ async function rewritten(from: RegExp, to: string): Promise<Server> {
 async function look(from: RegExp, to: string, isProduction = false) {
   const { port } = (await rewritten(from, to)).address() as AddressInfo;
   const urls = [`redis://127.0.0.1:${String(port)}`];
-  const store = await Store.open({ urls, realm: "checked", handshakeMs: 20_000 }, () => undefined);
+  const store = await ScriptRunner.open({ urls, realm: "checked", handshakeMs: 20_000 }, () => undefined);
   onTestFinished(() => store.close());
   const unchecked: string[] = [];
-  const refusal = await checkRedis(store, isProduction, (what) => unchecked.push(what)).then(
+  const refusal = await preflight(store, isProduction, (what) => unchecked.push(what)).then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   );

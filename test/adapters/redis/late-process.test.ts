@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Store } from "../../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
 
 let redis: RedisServer;
-let store: Store;
+let store: ScriptRunner;
 
 beforeAll(async () => {
   redis = await RedisServer.start();
   const settings = { urls: [redis.url], realm: "late", handshakeMs: 20_000 };
-  store = await Store.open(settings, (trouble) => process.stderr.write(`${trouble?.text ?? "well"}\n`));
+  store = await ScriptRunner.open(settings, (trouble) => process.stderr.write(`${trouble?.text ?? "well"}\n`));
 });
 afterAll(async () => {
   store.close();

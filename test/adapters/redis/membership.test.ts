@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/adapters/node/clock.js";
 import { Agreement } from "../../../src/adapters/redis/agreement.js";
 import { RedisClock } from "../../../src/adapters/redis/clock.js";
-import { Feeds } from "../../../src/adapters/redis/event-cache.js";
+import { EventCache } from "../../../src/adapters/redis/event-cache.js";
 import { Membership } from "../../../src/adapters/redis/membership.js";
-import { Store } from "../../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
 import { SlowClock } from "../../support/slow-clock.js";
 import { soon } from "../../support/soon.js";
@@ -21,13 +21,13 @@ afterAll(() => redis.close());
 
 /** A node whose beats come when the test lets time pass. */
 async function join(node: string, sessionSecret: string) {
-  const store = await Store.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
+  const store = await ScriptRunner.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
   onTestFinished(() => store.close());
   const [steady, disagreements]: [SlowClock, (readonly string[])[]] = [new SlowClock(), []];
   const agreement = new Agreement({ realm, sessionSecret, lightningNetwork: "off" });
   let beats = 0;
   const clocks = { realm: new RedisClock(systemClock), steady };
-  const membership = await Membership.join(store, node, new Feeds(), clocks, agreement, {
+  const membership = await Membership.join(store, node, new EventCache(), clocks, agreement, {
     windowMs: 60_000,
     onSilence: () => undefined,
     onDisagreement: (names) => disagreements.push(names),
@@ -50,7 +50,7 @@ it("takes no streams once others hold the realm who go by something else, says s
   const other = await join("other", "another secret");
   await old.beat();
   expect(old.membership.isHealthy).toBe(false);
-  expect(old.membership.canJudge).toBe(false);
+  expect(old.membership.mayReap).toBe(false);
   expect(old.membership.troubles).toEqual([expect.stringContaining("SESSION_SECRET is another than that of")]);
   await old.beat();
   await old.beat();

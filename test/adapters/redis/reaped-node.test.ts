@@ -1,20 +1,20 @@
 import { expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/adapters/node/clock.js";
-import { Feeds } from "../../../src/adapters/redis/event-cache.js";
+import { EventCache } from "../../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
-import { Store } from "../../../src/adapters/redis/script-runner.js";
+import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { HANDSHAKE_MS, Stage, WINDOW_MS } from "../../contract/stage.js";
 import { RedisServer } from "../../support/redis.js";
 
-async function stageOn(node: string): Promise<{ stage: Stage; store: Store; other: RedisLobby }> {
+async function stageOn(node: string): Promise<{ stage: Stage; store: ScriptRunner; other: RedisLobby }> {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.close());
-  const store = await Store.open({ urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS }, () => undefined);
+  const store = await ScriptRunner.open({ urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS }, () => undefined);
   onTestFinished(() => store.close());
   const [lobby, other] = [node, "another"].map((one) => new RedisLobby(store, one, WINDOW_MS, () => true));
   if (lobby === undefined || other === undefined) throw new Error("there are two");
-  const mailbox = new RedisMailbox(store, new Feeds(), systemClock);
+  const mailbox = new RedisMailbox(store, new EventCache(), systemClock);
   return { stage: new Stage({ lobby, mailbox, close: () => Promise.resolve() }), store, other };
 }
 

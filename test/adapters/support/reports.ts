@@ -1,11 +1,11 @@
 import type { AddressKey, MatchId, SessionId } from "../../../src/core/ids.js";
-import type { Records } from "../../../src/ports/moderation-store.js";
+import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 
 const never = { afterReports: 0, durationMs: 0 };
 
 /** Stores reports and puts bans as fast as it can, some at a time, and tells of each the moment it is acknowledged. */
 export async function keepWriting(
-  records: Records,
+  records: ModerationStore,
   round: string,
   onAcknowledged: (name: string) => void,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function keepWriting(
 }
 
 /** Everything that is kept, as `keepWriting` names it. */
-export async function kept(records: Records): Promise<Set<string>> {
+export async function kept(records: ModerationStore): Promise<Set<string>> {
   const reports = await records.reportsAfter(0, 1_000_000);
   const bans = await records.bansAfter(0, 1_000_000);
   return new Set([

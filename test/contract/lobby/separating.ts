@@ -13,7 +13,7 @@ export function separatingContract(stage: () => Stage): void {
     ...{ createdMs: 1, deadlineMs: 2 },
   });
   const tell = (name: string, event: Event, about?: string, instead?: Event) =>
-    stage().stores.lobby.tell({
+    stage().stores.lobby.append({
       ...{ sessionId: name as SessionId, event, nowMs: stage().nowMs },
       ...(about !== undefined && { partner: { partnerId: about as SessionId, apart: instead } }),
     });

@@ -9,7 +9,7 @@ export function tellingContract(stage: () => Stage): void {
     ...{ state: "partner", partnerId: other, partnerKey: `net-${other}`, ownKey: `net-${own}` },
   });
   const tell = (name: string) =>
-    stage().stores.lobby.tell({
+    stage().stores.lobby.append({
       sessionId: name as SessionId,
       event: { type: "partner_back", matchId: "m" as MatchId },
       nowMs: stage().nowMs,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { Ban, BanRules } from "../../../src/core/ban.js";
 import type { AddressKey, MatchId, NetworkKey, SessionId } from "../../../src/core/ids.js";
 import type { Report } from "../../../src/core/report.js";
-import type { Records } from "../../../src/ports/moderation-store.js";
+import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 import type { Lasting, Place } from "../../support/place.js";
 
 const START_MS = 1_800_000_000_000;
@@ -33,7 +33,7 @@ export class RecordsStage {
     return stage;
   }
 
-  get records(): Records {
+  get records(): ModerationStore {
     if (this.#lasting === undefined) throw new Error("only in a test");
     return this.#lasting.records;
   }

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { cancelled, type Tip, tipKeptUntilMs } from "../../../src/core/tip.js";
-import type { BookedTip } from "../../../src/ports/tip-ledger.js";
+import type { LedgerEntry } from "../../../src/ports/tip-ledger.js";
 import type { Place } from "../../support/place.js";
 import { idsOf, LAST, match, session, TipsStage } from "./stage.js";
 
 export function forgetting(create: () => Promise<Place>): void {
   const stage = TipsStage.of(create);
 
-  async function cancel(tip: Tip): Promise<BookedTip> {
+  async function cancel(tip: Tip): Promise<LedgerEntry> {
     const booked = await stage.invoice(tip);
     return stage.change(cancelled(booked, tip.payerId, stage.nowMs), booked.number);
   }
@@ -49,7 +49,7 @@ export function forgetting(create: () => Promise<Place>): void {
       stage.tips.before(LAST, 10, { matchId: match("ann-bob") }),
       stage.tips.before(LAST, 10, { sessionId: session("ann") }),
       stage.tips.before(LAST, 10, { sessionId: session("bob") }),
-      stage.tips.untold(LAST, 10),
+      stage.tips.pendingNotifications(LAST, 10),
       stage.tips.due(LAST, 10),
     ]);
     expect(lists.flat()).toEqual([]);

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { cancelled } from "../../../src/core/tip.js";
-import type { BookedTip, TipsOf } from "../../../src/ports/tip-ledger.js";
+import type { LedgerEntry, TipsOf } from "../../../src/ports/tip-ledger.js";
 import type { Place } from "../../support/place.js";
 import { idsOf, LAST, match, session, TipsStage } from "./stage.js";
 
 export function listing(create: () => Promise<Place>): void {
   const stage = TipsStage.of(create);
 
-  async function addMany(count: number, payer = "ann", payee = "bob"): Promise<BookedTip[]> {
-    const added: BookedTip[] = [];
+  async function addMany(count: number, payer = "ann", payee = "bob"): Promise<LedgerEntry[]> {
+    const added: LedgerEntry[] = [];
     for (let index = 0; index < count; index++) added.push(await stage.add(stage.offer(payer, payee)));
     return added;
   }

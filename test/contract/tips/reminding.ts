@@ -36,39 +36,39 @@ export function reminding(create: () => Promise<Place>): void {
     const first = await stage.add(stage.offer());
     stage.nowMs += 100;
     const second = await stage.add(stage.offer());
-    expect(await stage.tips.untold(START_MS, 10)).toEqual([]);
-    expect(await stage.tips.untold(START_MS + 100, 10)).toEqual([first]);
-    expect(await stage.tips.untold(START_MS + 101, 10)).toEqual([first, second]);
-    expect(await stage.tips.untold(START_MS + 101, 1)).toEqual([first]);
-    await stage.tips.markTold(first.id, first.number);
-    await stage.tips.markTold(first.id, first.number);
-    expect(await stage.tips.untold(START_MS + 101, 10)).toEqual([second]);
+    expect(await stage.tips.pendingNotifications(START_MS, 10)).toEqual([]);
+    expect(await stage.tips.pendingNotifications(START_MS + 100, 10)).toEqual([first]);
+    expect(await stage.tips.pendingNotifications(START_MS + 101, 10)).toEqual([first, second]);
+    expect(await stage.tips.pendingNotifications(START_MS + 101, 1)).toEqual([first]);
+    await stage.tips.markNotified(first.id, first.number);
+    await stage.tips.markNotified(first.id, first.number);
+    expect(await stage.tips.pendingNotifications(START_MS + 101, 10)).toEqual([second]);
     expect(await stage.tips.get(first.id)).toEqual(first);
   });
 
   it("remembers each change anew, whether the one before was told of or not", async () => {
     const told = await stage.add(stage.offer());
-    await stage.tips.markTold(told.id, told.number);
+    await stage.tips.markNotified(told.id, told.number);
     const untold = await stage.add(stage.offer());
     stage.nowMs += 100;
     for (const tip of [told, untold]) await stage.change(cancelled(tip, tip.payerId, stage.nowMs), tip.number);
-    expect(await stage.tips.untold(START_MS + 100, 10)).toEqual([]);
-    expect(idsOf(await stage.tips.untold(START_MS + 101, 10))).toEqual([told.id, untold.id]);
+    expect(await stage.tips.pendingNotifications(START_MS + 100, 10)).toEqual([]);
+    expect(idsOf(await stage.tips.pendingNotifications(START_MS + 101, 10))).toEqual([told.id, untold.id]);
   });
 
   it("takes no mark for a change that is not the latest", async () => {
     const tip = await stage.add(stage.offer());
     const changed = await stage.change(cancelled(tip, tip.payerId, stage.nowMs), tip.number);
-    await stage.tips.markTold(tip.id, tip.number);
-    expect(await stage.tips.untold(START_MS + 1, 10)).toEqual([changed]);
-    await stage.tips.markTold(stage.offer().id, 1);
+    await stage.tips.markNotified(tip.id, tip.number);
+    expect(await stage.tips.pendingNotifications(START_MS + 1, 10)).toEqual([changed]);
+    await stage.tips.markNotified(stage.offer().id, 1);
   });
 
   it("still knows what is due and what was told of when it is opened again", async () => {
     const [told, untold] = [await stage.add(stage.offer()), await stage.add(stage.offer())];
-    await stage.tips.markTold(told.id, told.number);
+    await stage.tips.markNotified(told.id, told.number);
     await stage.reopen();
-    expect(await stage.tips.untold(START_MS + 1, 10)).toEqual([untold]);
+    expect(await stage.tips.pendingNotifications(START_MS + 1, 10)).toEqual([untold]);
     expect(await stage.tips.due(told.deadlineMs, 10)).toEqual([told, untold]);
   });
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import type { Invoice } from "../../../src/core/invoice.js";
 import { invoiced, offered, settled, type Tip } from "../../../src/core/tip.js";
-import type { BookedTip, Entered, Tips } from "../../../src/ports/tip-ledger.js";
+import type { LedgerEntry, Entered, TipLedger } from "../../../src/ports/tip-ledger.js";
 import type { Lasting, Place } from "../../support/place.js";
 
 export const START_MS = 1_800_000_000_000;
@@ -33,7 +33,7 @@ export class TipsStage {
     return stage;
   }
 
-  get tips(): Tips {
+  get tips(): TipLedger {
     if (this.#lasting === undefined) throw new Error("only in a test");
     return this.#lasting.tips;
   }
@@ -55,26 +55,26 @@ export class TipsStage {
     return this.tips.add(tip, [], { open: maxOpen, ofNetwork: 1_000, all: 1_000 });
   }
 
-  async add(tip: Tip, maxOpen = 1_000): Promise<BookedTip> {
+  async add(tip: Tip, maxOpen = 1_000): Promise<LedgerEntry> {
     const added = await this.enter(tip, maxOpen);
     if (!("tip" in added)) throw new Error(`is ${added.state}`);
     return added.tip;
   }
 
-  async change(next: Tip, number: number): Promise<BookedTip> {
+  async change(next: Tip, number: number): Promise<LedgerEntry> {
     const changed = await this.tips.change(next, number);
     if (changed.state !== "changed") throw new Error(`is ${changed.state}`);
     return changed.tip;
   }
 
   /** A tip with an invoice. */
-  async invoice(tip: Tip, text = `of ${tip.id}`): Promise<BookedTip> {
+  async invoice(tip: Tip, text = `of ${tip.id}`): Promise<LedgerEntry> {
     const { number } = await this.add(tip);
     return this.change(invoiced(tip, tip.payeeId, this.invoiceFor(tip, text), this.nowMs), number);
   }
 
   /** A tip that was paid. */
-  async settle(tip: Tip): Promise<BookedTip> {
+  async settle(tip: Tip): Promise<LedgerEntry> {
     const booked = await this.invoice(tip);
     return this.change(settled(booked, tip.payerId, preimageOf(`of ${tip.id}`), this.nowMs), booked.number);
   }
@@ -91,7 +91,7 @@ export function preimageOf(text: string): string {
 }
 
 /** A tip without the number of its change. */
-export function unnumbered(tip: BookedTip | undefined): Tip | undefined {
+export function unnumbered(tip: LedgerEntry | undefined): Tip | undefined {
   return tip && (Object.fromEntries(Object.entries(tip).filter(([name]) => name !== "number")) as unknown as Tip);
 }
 
