@@ -33,7 +33,7 @@ import type { Wallet } from "./wallets/wallet.js";
 import { watchNetwork } from "./connection/network-events.js";
 
 /** A page that goes does not wait for a server that is away. */
-const farewellMs = 2_000;
+const FAREWELL_MS = 2_000;
 
 /**
  * A person in the random video chat: `new Satoshigle(url)`, then `setMedia`, `start` and the events.
@@ -231,23 +231,23 @@ export class Satoshigle implements SatoshigleClient {
     if (this.#closed) return;
     this.#closed = true;
     this.#unwatch();
-    const left = this.#session.token === undefined ? undefined : this.#api.leave(farewellMs).catch(() => undefined);
+    const left = this.#session.token === undefined ? undefined : this.#api.leave(FAREWELL_MS).catch(() => undefined);
     this.#matching.finish("left", false);
     this.#view.setActivity({ phase: "idle" });
     this.#preparation.close();
     this.#tipping.close();
-    this.#stream.stop(new SatoshigleError("internal", closedMessage));
+    this.#stream.stop(new SatoshigleError("internal", CLOSED_MESSAGE));
     this.#view.events.clear();
     this.#session.clear();
     await left;
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw new SatoshigleError("internal", closedMessage);
+    if (this.#closed) throw new SatoshigleError("internal", CLOSED_MESSAGE);
   }
 }
 
-const closedMessage = "The client was closed.";
+const CLOSED_MESSAGE = "The client was closed.";
 
 function joinPath(url: string, path = ""): string {
   const prefix = path.replace(/^\/+|\/+$/g, "");

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../client/index.js";
 
 /** Lines that are kept and drawn: a partner may send five a second for hours. */
-const mostLines = 500;
+const MOST_LINES = 500;
 
 /** The text chat of a match. */
 export interface ChatLog {
@@ -16,7 +16,7 @@ export const emptyLog: ChatLog = { lines: [], count: 0, receivedCount: 0 };
 
 export function addLine({ lines, count, receivedCount }: ChatLog, line: ChatMessage): ChatLog {
   return {
-    lines: [...lines, line].slice(-mostLines),
+    lines: [...lines, line].slice(-MOST_LINES),
     count: count + 1,
     receivedCount: receivedCount + (line.from === "partner" ? 1 : 0),
   };

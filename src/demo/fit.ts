@@ -1,5 +1,5 @@
 /** How much of a picture may be cut off so that it fills its place. */
-const bearable = 1.7;
+const BEARABLE = 1.7;
 
 interface Size {
   width: number;
@@ -15,7 +15,7 @@ export type Fit = "fill" | "wide" | "tall";
 export function chooseFit(picture: Size, place: Size): Fit {
   if (!picture.width || !picture.height || !place.width || !place.height) return "fill";
   const ratio = picture.width / picture.height / (place.width / place.height);
-  if (Math.max(ratio, 1 / ratio) <= bearable) return "fill";
+  if (Math.max(ratio, 1 / ratio) <= BEARABLE) return "fill";
   return ratio > 1 ? "wide" : "tall";
 }
 

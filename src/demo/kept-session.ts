@@ -1,26 +1,26 @@
 import type { ClientOptions } from "../client/index.js";
 import type { MediaMode } from "./media.js";
 
-const prefix = "satoshigle.session:";
-const leftKey = "satoshigle.left";
-const modeKey = "satoshigle.mode";
+const PREFIX = "satoshigle.session:";
+const LEFT_KEY = "satoshigle.left";
+const MODE_KEY = "satoshigle.mode";
 /** How long after leaving the page a reload still goes back to where it was; the server's resume window by default. */
-const windowMs = 60_000;
+const WINDOW_MS = 60_000;
 
 /** Where the client keeps its session, under names this page can recognize. */
 export function keepSession(storage: Storage | null): NonNullable<ClientOptions["storage"]> | null {
   if (storage === null) return null;
   return {
-    getItem: (key) => storage.getItem(prefix + key),
-    setItem: (key, value) => storage.setItem(prefix + key, value),
-    removeItem: (key) => storage.removeItem(prefix + key),
+    getItem: (key) => storage.getItem(PREFIX + key),
+    setItem: (key, value) => storage.setItem(PREFIX + key, value),
+    removeItem: (key) => storage.removeItem(PREFIX + key),
   };
 }
 
 /** The page goes away, perhaps to be loaded again. */
 export function noteLeaving(storage: Storage | null, nowMs: number): void {
   try {
-    storage?.setItem(leftKey, String(nowMs));
+    storage?.setItem(LEFT_KEY, String(nowMs));
   } catch {
     // Storage is full: a reload then begins anew.
   }
@@ -28,7 +28,7 @@ export function noteLeaving(storage: Storage | null, nowMs: number): void {
 
 /** The page stays after all. */
 export function noteReturn(storage: Storage | null): void {
-  storage?.removeItem(leftKey);
+  storage?.removeItem(LEFT_KEY);
 }
 
 /**
@@ -37,10 +37,10 @@ export function noteReturn(storage: Storage | null): void {
  */
 export function hasKeptSession(storage: Storage | null, nowMs: number): boolean {
   if (storage === null) return false;
-  const kept = listKeys(storage).filter((key) => key.startsWith(prefix));
-  const leftMs = Number(storage.getItem(leftKey) ?? Number.NaN);
-  storage.removeItem(leftKey);
-  if (nowMs - leftMs < windowMs) return kept.length > 0;
+  const kept = listKeys(storage).filter((key) => key.startsWith(PREFIX));
+  const leftMs = Number(storage.getItem(LEFT_KEY) ?? Number.NaN);
+  storage.removeItem(LEFT_KEY);
+  if (nowMs - leftMs < WINDOW_MS) return kept.length > 0;
   for (const key of kept) storage.removeItem(key);
   return false;
 }
@@ -48,14 +48,14 @@ export function hasKeptSession(storage: Storage | null, nowMs: number): boolean 
 /** Camera, microphone or neither: what a reload goes back to. */
 export function keepMode(storage: Storage | null, mode: MediaMode): void {
   try {
-    storage?.setItem(modeKey, mode);
+    storage?.setItem(MODE_KEY, mode);
   } catch {
     // Storage is full: a reload then asks for the camera.
   }
 }
 
 export function recallMode(storage: Storage | null): MediaMode {
-  const kept = storage?.getItem(modeKey);
+  const kept = storage?.getItem(MODE_KEY);
   return kept === "audio" || kept === "text" ? kept : "video";
 }
 

@@ -1,5 +1,5 @@
 /** Languages to pick from: the most spoken ones, and those most common on the web. */
-const common =
+const COMMON =
   "ar bg bn ca cs da de el en es et fa fi fil fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv sw ta th tr uk ur vi zh";
 
 /** A language with its name in English and in itself. */
@@ -32,7 +32,7 @@ export function nameOf(code: string, inLanguage = "en"): string {
 
 /** All languages on offer, by English name; `also` adds those of the browser. */
 export function listLanguages(also: readonly string[]): Language[] {
-  const codes = new Set([...common.split(" "), ...also]);
+  const codes = new Set([...COMMON.split(" "), ...also]);
   const all = [...codes].map((code) => ({ code, name: nameOf(code), ownName: nameOf(code, code) }));
   return all.sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -24,7 +24,7 @@ export interface MediaState {
 }
 
 /** A camera that is switched off sends a moment of black first, so that no still picture stays with the partner. */
-const blackMs = 700;
+const BLACK_MS = 700;
 const kindsOf: Record<MediaMode, MediaKind[]> = { video: ["audio", "video"], audio: ["audio"], text: [] };
 
 /** This side's camera and microphone. `publish` gets the stream to send whenever its tracks change. */
@@ -79,7 +79,7 @@ export class LocalMedia {
     if (!track) return this.#add("video");
     track.enabled = !track.enabled;
     this.#set({ cameraOn: track.enabled });
-    if (!track.enabled) this.#closingCamera = setTimeout(() => void this.#close("video"), blackMs);
+    if (!track.enabled) this.#closingCamera = setTimeout(() => void this.#close("video"), BLACK_MS);
   }
 
   /** Picks a device and switches to it at once when its kind is in use. */

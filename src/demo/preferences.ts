@@ -45,7 +45,7 @@ export function summarize(choice: Choice, nameOf: (code: string) => string): str
   return `${who} · ${speaks}${choice.relayOnly ? " · relayed" : ""}`;
 }
 
-const key = "satoshigle.preferences";
+const KEY = "satoshigle.preferences";
 type Shelf = Pick<Storage, "getItem" | "setItem">;
 
 /** Reads what was remembered; anything damaged or out of bounds is dropped. */
@@ -63,7 +63,7 @@ export function recall(shelf: Shelf): Choice {
 /** Remembers the choice; a browser that refuses storage forgets it. */
 export function remember(shelf: Shelf, choice: Choice): void {
   try {
-    shelf.setItem(key, JSON.stringify(choice));
+    shelf.setItem(KEY, JSON.stringify(choice));
   } catch {
     // Storage is full or blocked: the choice lives as long as the page.
   }
@@ -71,7 +71,7 @@ export function remember(shelf: Shelf, choice: Choice): void {
 
 function read(shelf: Shelf): string {
   try {
-    return shelf.getItem(key) ?? "{}";
+    return shelf.getItem(KEY) ?? "{}";
   } catch {
     return "{}";
   }

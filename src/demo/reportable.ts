@@ -1,7 +1,7 @@
 import type { Activity, EndReason } from "../client/index.js";
 
 /** How long after a match its partner can still be reported. */
-const windowMs = 10 * 60_000;
+const WINDOW_MS = 10 * 60_000;
 
 /** The match a report would be about: the current one, else the last one while it is fresh and not yet reported. */
 export function findReportable(
@@ -11,5 +11,5 @@ export function findReportable(
 ): string | null {
   if (activity.phase === "matched") return activity.signaled ? activity.matchId : null;
   if (lastEnd === null || lastEnd.reason === "reported" || lastEnd.reason === "banned") return null;
-  return nowMs - lastEnd.atMs < windowMs ? lastEnd.matchId : null;
+  return nowMs - lastEnd.atMs < WINDOW_MS ? lastEnd.matchId : null;
 }

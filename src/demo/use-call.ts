@@ -7,7 +7,7 @@ import type { ClientView } from "./use-client.js";
 import { useSearch } from "./use-search.js";
 
 /** A press meant for Start, or for the partner before, must not skip a partner who has just arrived. */
-export const guardMs = 500;
+export const GUARD_MS = 500;
 
 /** The buttons' meaning. */
 export interface Call {
@@ -46,7 +46,7 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   }
 
   async function next(): Promise<void> {
-    if (Date.now() - view.matchedAtMs < guardMs) return;
+    if (Date.now() - view.matchedAtMs < GUARD_MS) return;
     await attempt(async () => {
       if (search.outdated()) await search.begin();
       await client.next();

@@ -3,7 +3,7 @@ import type { SatoshigleClient } from "../client/index.js";
 import { LocalMedia, type MediaState } from "./local-media.js";
 import type { ChosenDevices } from "./media.js";
 
-const key = "satoshigle.devices";
+const KEY = "satoshigle.devices";
 
 /** This side's camera and microphone, sent through the client. */
 export function useMedia(client: SatoshigleClient, fail: (error: unknown) => void): [MediaState, LocalMedia] {
@@ -19,7 +19,7 @@ export function useMedia(client: SatoshigleClient, fail: (error: unknown) => voi
 
 function recallDevices(): ChosenDevices {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "{}");
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     const known = new Map(Object.entries(typeof kept === "object" && kept !== null ? kept : {}));
     const chosen: ChosenDevices = {};
     for (const device of ["camera", "microphone", "speaker"] as const) {
@@ -34,7 +34,7 @@ function recallDevices(): ChosenDevices {
 
 function rememberDevices(chosen: ChosenDevices): void {
   try {
-    localStorage.setItem(key, JSON.stringify(chosen));
+    localStorage.setItem(KEY, JSON.stringify(chosen));
   } catch {
     // Without storage the choice lives as long as the page.
   }

@@ -1,15 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
 
-const key = "satoshigle.mirror";
-const changed = "satoshigle:mirror";
+const KEY = "satoshigle.mirror";
+const CHANGED = "satoshigle:mirror";
 
 /** Whether the own picture is mirrored, as in a mirror; the partner always sees it unmirrored. Remembered. */
 export function useMirror(): [boolean, (mirrored: boolean) => void] {
   const [mirrored, setMirrored] = useState(read);
   useEffect(() => {
     const update = () => setMirrored(read());
-    addEventListener(changed, update);
-    return () => removeEventListener(changed, update);
+    addEventListener(CHANGED, update);
+    return () => removeEventListener(CHANGED, update);
   }, []);
   return [mirrored, write];
 }
@@ -19,7 +19,7 @@ let unstored: boolean | null = null;
 function read(): boolean {
   if (unstored !== null) return unstored;
   try {
-    return localStorage.getItem(key) !== "off";
+    return localStorage.getItem(KEY) !== "off";
   } catch {
     return true;
   }
@@ -27,9 +27,9 @@ function read(): boolean {
 
 function write(mirrored: boolean): void {
   try {
-    localStorage.setItem(key, mirrored ? "on" : "off");
+    localStorage.setItem(KEY, mirrored ? "on" : "off");
   } catch {
     unstored = mirrored;
   }
-  dispatchEvent(new Event(changed));
+  dispatchEvent(new Event(CHANGED));
 }

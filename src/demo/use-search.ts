@@ -3,7 +3,7 @@ import type { SatoshigleClient } from "../client/index.js";
 import { type Choice, toPreferences } from "./preferences.js";
 
 /** How long changed preferences rest before they are sent while waiting. */
-const settleMs = 900;
+const SETTLE_MS = 900;
 
 /** Tells the server whom to look for, and again when the person changes it. */
 export interface Search {
@@ -28,7 +28,7 @@ export function useSearch(
 
   useEffect(() => {
     if (!waiting || told.current === "" || told.current === wanted) return;
-    const timer = setTimeout(() => void begin().catch(fail), settleMs);
+    const timer = setTimeout(() => void begin().catch(fail), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [wanted, waiting]);
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { CallStats, SatoshigleClient } from "../client/index.js";
 import { pictureMoves } from "./quality.js";
 
-const everyMs = 2_000;
+const EVERY_MS = 2_000;
 
 /** The running call's numbers, and whether the partner's picture moves (null: not known). */
 export interface CallNumbers {
@@ -24,7 +24,7 @@ export function useStats(client: SatoshigleClient, running: boolean, matchId: st
       if (!over) setNumbers((before) => ({ stats, moving: pictureMoves(before.stats, stats) }));
     };
     void ask();
-    const timer = setInterval(() => void ask(), everyMs);
+    const timer = setInterval(() => void ask(), EVERY_MS);
     return () => {
       over = true;
       clearInterval(timer);

@@ -6,7 +6,7 @@ import { type StreamView, useSatsStream } from "./use-sats-stream.js";
 import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
 
 /** How long the end of a tip is shown, in milliseconds. */
-const shownMs = 8_000;
+const SHOWN_MS = 8_000;
 
 export interface Tipping extends StreamView {
   /** Null where there are no tips. */
@@ -40,7 +40,7 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
 
   useEffect(() => {
     if (news?.expiresAtMs !== undefined) return;
-    const timer = setTimeout(() => setNews((now) => (now === news ? null : now)), shownMs);
+    const timer = setTimeout(() => setNews((now) => (now === news ? null : now)), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [news]);
 

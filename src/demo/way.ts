@@ -33,7 +33,7 @@ function describeRelayed({ direct, chatReady, signaled }: Matched): Way {
     case "me":
       return { name: "Relayed", text: "You asked to go direct. Now your partner has to agree.", choice: null };
     case "partner":
-      return { name: "Relayed", text: question, choice: "answer" };
+      return { name: "Relayed", text: QUESTION, choice: "answer" };
     case "both":
       return {
         name: "Relayed",
@@ -44,5 +44,5 @@ function describeRelayed({ direct, chatReady, signaled }: Matched): Way {
 }
 
 /** What agreeing means. */
-export const question =
+export const QUESTION =
   "A direct call is quicker. It also shows your IP address to your partner, and your partner's to you.";

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { createHash } from "node:crypto";
 import { statusPage } from "../rpc/status/page.js";
-import { script } from "../rpc/status/script.js";
-import { style } from "../rpc/status/style.js";
+import { SCRIPT } from "../rpc/status/script.js";
+import { STYLE } from "../rpc/status/style.js";
 
 /** `/metrics` as Prometheus reads it. */
 export interface Exposition {
@@ -18,15 +18,15 @@ export function opsSite(app: FastifyInstance, metrics: Exposition): void {
   });
   const policy = [
     "default-src 'none'",
-    `script-src ${sourceOf(script)}`,
-    `style-src ${sourceOf(style)}`,
+    `script-src ${sourceOf(SCRIPT)}`,
+    `style-src ${sourceOf(STYLE)}`,
     "img-src data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
-  const html = statusPage(style, script);
+  const html = statusPage(STYLE, SCRIPT);
   app.get("/", (_request, reply) =>
     reply
       .headers({

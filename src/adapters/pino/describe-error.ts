@@ -21,9 +21,9 @@ const MOST_LEVELS = 4;
 /** Errors of this project by name; their text holds nothing that a stranger wrote. */
 const ours = new Set(["ConfigError", "StoreError"]);
 
-const names = /^[A-Z][A-Za-z]{0,40}$/;
-const codes = /^[A-Z][A-Z0-9_]{1,40}$/;
-const frames = /^ {4}at [\w$.#<>[\] /:@()\\-]{1,300}$/;
+const NAMES = /^[A-Z][A-Za-z]{0,40}$/;
+const CODES = /^[A-Z][A-Z0-9_]{1,40}$/;
+const FRAMES = /^ {4}at [\w$.#<>[\] /:@()\\-]{1,300}$/;
 
 /**
  * Names what an error is and where it comes from. Everything else is left out: an error of a store knows the arguments of
@@ -32,7 +32,7 @@ const frames = /^ {4}at [\w$.#<>[\] /:@()\\-]{1,300}$/;
 export function describeError(error: unknown, level = 0): DescribedError {
   if (!(error instanceof Error)) return { name: typeof error };
   const [code, stack] = [codeOf(error), framesOf(error)];
-  const described: DescribedError = { name: names.test(error.name) ? error.name : "Error" };
+  const described: DescribedError = { name: NAMES.test(error.name) ? error.name : "Error" };
   if (code !== undefined) described.code = code;
   if (error instanceof DomainError || ours.has(error.name)) described.message = error.message;
   if (stack !== "") described.stack = stack;
@@ -54,10 +54,10 @@ export function nameError(error: unknown): string {
 function codeOf(error: Error): string | undefined {
   if (error instanceof DomainError) return error.reason;
   const given: unknown = "code" in error ? error.code : undefined;
-  if (typeof given === "string" && codes.test(given)) return given;
+  if (typeof given === "string" && CODES.test(given)) return given;
   if (typeof given === "number") return String(given);
   const [first = ""] = error.message.split(" ", 1);
-  return error.name === "ReplyError" && codes.test(first) ? first : undefined;
+  return error.name === "ReplyError" && CODES.test(first) ? first : undefined;
 }
 
 /** An error that a Cluster client gives up with holds that of the last server beside its cause. */
@@ -68,6 +68,6 @@ function causeOf(error: Error): unknown {
 /** The frames are the last lines of a stack; the text above them may have lines that look like some. */
 function framesOf({ stack = "" }: Error): string {
   const lines = stack.split("\n");
-  const begin = lines.findLastIndex((line) => !frames.test(line)) + 1;
+  const begin = lines.findLastIndex((line) => !FRAMES.test(line)) + 1;
   return lines.slice(begin, begin + MOST_FRAMES).join("\n");
 }

@@ -44,11 +44,11 @@ async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (w
   }
 }
 
-const whatToDo =
+const WHAT_TO_DO =
   "something else writes under the names of this realm; choose another REALM, or move the key away with RENAME";
 
 export function describeStrange(strange: readonly string[]): string {
-  return `Redis holds keys of another type than this server keeps there: ${strange.join(", ")}; ${whatToDo}`;
+  return `Redis holds keys of another type than this server keeps there: ${strange.join(", ")}; ${WHAT_TO_DO}`;
 }
 
 /** Keys of the realm that are not of their type; undefined when that cannot be told. */

@@ -24,7 +24,7 @@ const refusing: Record<string, string> = {
 /** What passes by itself while a server starts, moves or is busy. */
 const passing = new Set(["LOADING", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "TRYAGAIN", "MOVED", "ASK", "UNKILLABLE"]);
 
-const damaged = "a key of the realm in Redis holds something else than this server put there";
+const DAMAGED = "a key of the realm in Redis holds something else than this server put there";
 
 /** What an error of the client or of Redis tells; undefined for a fault of ours, such as a script that is wrong. */
 export function troubleOf(error: unknown): Trouble | undefined {
@@ -33,7 +33,7 @@ export function troubleOf(error: unknown): Trouble | undefined {
   const code = replyCode(error.message);
   const text = refusing[code];
   if (text !== undefined) return { kind: "refusing", code, text };
-  if (code === "WRONGTYPE") return { kind: "damaged", code, text: damaged };
+  if (code === "WRONGTYPE") return { kind: "damaged", code, text: DAMAGED };
   return passing.has(code) ? away(code) : undefined;
 }
 

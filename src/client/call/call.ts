@@ -9,7 +9,7 @@ import { summarize, type StatsSample } from "./stats.js";
 import type { CallStats, CallStatus, DirectWish } from "../types.js";
 
 /** Without the server nothing can be repaired, so a silent call is lost after this long. */
-const lostAfterMs = 10_000;
+const LOST_AFTER_MS = 10_000;
 
 export interface CallHandlers {
   /** Status or chat changed. */
@@ -176,6 +176,6 @@ export class Call {
     const chatClosed = this.#chatWasOpen && !this.chatReady;
     if (state === "connected" && !chatClosed) return;
     const over = chatClosed || (state !== "disconnected" && state !== "connecting");
-    this.#lostTimer = setTimeout(() => this.#settings.handlers.lost(), over ? 0 : lostAfterMs);
+    this.#lostTimer = setTimeout(() => this.#settings.handlers.lost(), over ? 0 : LOST_AFTER_MS);
   }
 }

@@ -1,9 +1,9 @@
 import { Allowance } from "./allowance.js";
 
-const mostCharacters = 2_000;
+const MOST_CHARACTERS = 2_000;
 /** What a partner may send in a burst, and for good, before lines are dropped: a flood must not freeze the page. */
-const burstLines = 30;
-const linesPerSecond = 5;
+const BURST_LINES = 30;
+const LINES_PER_SECOND = 5;
 
 export interface ChatHandlers {
   message(text: string): void;
@@ -14,7 +14,7 @@ export interface ChatHandlers {
 /** The text channel of one peer connection: JSON lines `{"text": …}`, agreed on in advance so that it needs no offer. */
 export class ChatChannel {
   readonly #channel: RTCDataChannel;
-  readonly #allowance = new Allowance(burstLines, linesPerSecond);
+  readonly #allowance = new Allowance(BURST_LINES, LINES_PER_SECOND);
 
   constructor(connection: RTCPeerConnection, handlers: ChatHandlers) {
     this.#channel = connection.createDataChannel("chat", { negotiated: true, id: 0 });
@@ -37,13 +37,13 @@ export class ChatChannel {
 
 /** Whether a text may be sent as a line. */
 export function isLine(text: string): boolean {
-  return text.trim() !== "" && text.length <= mostCharacters;
+  return text.trim() !== "" && text.length <= MOST_CHARACTERS;
 }
 
 /** The text of a line from the partner, or undefined: whatever comes from there may be anything. */
 export function parseLine(data: unknown): string | undefined {
   // JSON may spend six characters on one.
-  if (typeof data !== "string" || data.length > mostCharacters * 6 + 100) return undefined;
+  if (typeof data !== "string" || data.length > MOST_CHARACTERS * 6 + 100) return undefined;
   try {
     const line = JSON.parse(data) as { text?: unknown } | null;
     const text = line?.text;

@@ -4,12 +4,12 @@ import { SignalSchema, type Signal } from "../../../gen/satoshigle/v1/signal_pb.
 import type { DirectWish } from "../types.js";
 
 /** A partner who changes its mind more often than this is not listened to any more. */
-const mostChanges = 20;
+const MOST_CHANGES = 20;
 /** What is read at once, and for good: descriptions and candidates come in bursts, but not in floods. */
-const [burstMessages, messagesPerSecond] = [200, 2];
+const [BURST_MESSAGES, MESSAGES_PER_SECOND] = [200, 2];
 /** Far more than a description has. */
-const mostBytes = 65_536;
-const [asking, declining] = ["direct?", "relayed!"];
+const MOST_BYTES = 65_536;
+const [ASKING, DECLINING] = ["direct?", "relayed!"];
 
 export interface DirectUpgradeHandlers {
   /** What the two wish changed. */
@@ -30,7 +30,7 @@ export class DirectUpgrade {
   readonly #handlers: DirectUpgradeHandlers;
   #wish: DirectWish = "nobody";
   #changes = 0;
-  readonly #allowance = new Allowance(burstMessages, messagesPerSecond);
+  readonly #allowance = new Allowance(BURST_MESSAGES, MESSAGES_PER_SECOND);
 
   constructor(connection: RTCPeerConnection, handlers: DirectUpgradeHandlers) {
     this.#handlers = handlers;
@@ -48,14 +48,14 @@ export class DirectUpgrade {
   /** Asks the partner, or agrees with what it asked. */
   ask(): void {
     if (this.#channel.readyState !== "open" || this.#wish === "me" || this.#wish === "both") return;
-    this.#channel.send(asking);
+    this.#channel.send(ASKING);
     this.#set(this.#wish === "partner" ? "both" : "me");
   }
 
   /** Says no to what the partner asked. */
   decline(): void {
     if (this.#channel.readyState !== "open" || this.#wish !== "partner") return;
-    this.#channel.send(declining);
+    this.#channel.send(DECLINING);
     this.#set("nobody");
   }
 
@@ -72,7 +72,7 @@ export class DirectUpgrade {
       if (this.#wish === "both") this.#handlers.shown(message);
       return;
     }
-    if (this.#changes++ >= mostChanges) return;
+    if (this.#changes++ >= MOST_CHANGES) return;
     if (message && this.#wish === "nobody") this.#set("partner");
     else if (message && this.#wish === "me") this.#set("both");
     else if (!message && this.#wish === "me") this.#set("nobody");
@@ -88,9 +88,9 @@ export class DirectUpgrade {
 /** What the partner says, or undefined: whatever comes from there may be anything. */
 export function parseMessage(data: unknown): boolean | Signal | undefined {
   try {
-    if (data instanceof ArrayBuffer && data.byteLength <= mostBytes)
+    if (data instanceof ArrayBuffer && data.byteLength <= MOST_BYTES)
       return fromBinary(SignalSchema, new Uint8Array(data));
-    if (data === asking || data === declining) return data === asking;
+    if (data === ASKING || data === DECLINING) return data === ASKING;
   } catch {
     // Bytes that are no signal.
   }

@@ -1,11 +1,11 @@
 /** A first connection that takes longer than this is stuck. */
-const stuckMs = 12_000;
+const STUCK_MS = 12_000;
 /** The same of one whose offer was made without the relay that there is meanwhile. */
-const stuckWithoutRelayMs = 4_000;
+const STUCK_WITHOUT_RELAY_MS = 4_000;
 /** Most disconnections of this length heal by themselves. */
-const toleratedMs = 4_000;
+const TOLERATED_MS = 4_000;
 /** A partner who just came back may have reloaded the page and offer a new connection by itself. */
-const settleMs = 1_500;
+const SETTLE_MS = 1_500;
 /** After the first try, the second and so on; then it is given up. */
 const pausesMs = [5_000, 6_000, 8_000, 10_000];
 
@@ -27,12 +27,12 @@ export class IceRestart {
   constructor(restart: (attempt: number) => void, giveUp: () => void) {
     this.#restart = restart;
     this.#giveUp = giveUp;
-    this.#dueIn(stuckMs);
+    this.#dueIn(STUCK_MS);
   }
 
   /** The first connection may need the relay, which its offer knew nothing of. */
   hurry(): void {
-    if (this.#attempts === 0 && this.#state !== "connected") this.#dueIn(stuckWithoutRelayMs);
+    if (this.#attempts === 0 && this.#state !== "connected") this.#dueIn(STUCK_WITHOUT_RELAY_MS);
   }
 
   /** The connection's state changed. */
@@ -46,7 +46,7 @@ export class IceRestart {
     } else if (state !== before && this.#attempts === 0) {
       // While attempts run, their own rhythm holds: a restart itself passes through these states.
       if (state === "failed") this.#dueIn(0);
-      else if (before === "connected") this.#dueIn(toleratedMs);
+      else if (before === "connected") this.#dueIn(TOLERATED_MS);
     }
   }
 
@@ -61,7 +61,7 @@ export class IceRestart {
     if (this.#state === "connected") return;
     if (this.#givenUp) this.#attempts = 0;
     this.#givenUp = false;
-    this.#dueIn(Math.min(Math.max(settleMs, this.#dueMs - Date.now()), stuckMs)); // the clock may have been set back
+    this.#dueIn(Math.min(Math.max(SETTLE_MS, this.#dueMs - Date.now()), STUCK_MS)); // the clock may have been set back
   }
 
   close(): void {

@@ -4,11 +4,11 @@ import { toSatoshigleError } from "../connection/error-mapping.js";
 import { durationMs, toIceServers } from "../connection/codec.js";
 
 /** Credentials that end within this long are not begun with, in milliseconds: a call may gather for a while. */
-const marginMs = 120_000;
+const MARGIN_MS = 120_000;
 /** Nobody waits for credentials longer than this, in milliseconds: without, most calls come about as well. */
-const patienceMs = 1_500;
+const PATIENCE_MS = 1_500;
 /** After a call that failed, none is made for this long, in milliseconds. */
-const pauseMs = 10_000;
+const PAUSE_MS = 10_000;
 
 /**
  * The STUN and TURN servers to gather with. Credentials for TURN come with each match; in between they are asked for,
@@ -53,21 +53,21 @@ export class IceServers {
     if (servers.length === 0) return;
     this.#servers = toIceServers(servers);
     const lifetimes = servers.flatMap(({ lifetime }) => (lifetime ? [durationMs(lifetime)] : []));
-    this.#freshUntilMs = lifetimes.length > 0 ? Date.now() + Math.min(...lifetimes) - marginMs : 0;
+    this.#freshUntilMs = lifetimes.length > 0 ? Date.now() + Math.min(...lifetimes) - MARGIN_MS : 0;
   }
 
   /** Resolves when the servers at hand are as good as they get, at once where that takes no call. Never rejects. */
   async refresh(): Promise<void> {
     if (!this.needsCredentials || Date.now() < this.#notBeforeMs) return;
     this.#asking ??= this.#renew().finally(() => (this.#asking = undefined));
-    await Promise.race([this.#asking, sleep(patienceMs)]);
+    await Promise.race([this.#asking, sleep(PATIENCE_MS)]);
   }
 
   async #renew(): Promise<void> {
     try {
       this.take(await this.#ask());
     } catch (error) {
-      this.#notBeforeMs = Date.now() + Math.max(toSatoshigleError(error).retryAfterMs ?? 0, pauseMs);
+      this.#notBeforeMs = Date.now() + Math.max(toSatoshigleError(error).retryAfterMs ?? 0, PAUSE_MS);
     }
   }
 

@@ -8,13 +8,13 @@ import { OfferRetry } from "./offer-retry.js";
 import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "../connection/codec.js";
 
 /** New connections within one match; beyond this the two browsers do not understand each other. */
-const mostConnections = 8;
+const MOST_CONNECTIONS = 8;
 /** Offers of the partner that are answered at once, and after that: each takes calls of this side's budget. */
-const [answersAtOnce, answersPerSecond] = [4, 0.1];
+const [ANSWERS_AT_ONCE, ANSWERS_PER_SECOND] = [4, 0.1];
 /** Candidates of one description that are tried: each is a path that the browser probes. */
-const mostCandidates = 200;
+const MOST_CANDIDATES = 200;
 /** Restarts that keep the connection; later ones begin with a new one. */
-const gentleRestarts = 2;
+const GENTLE_RESTARTS = 2;
 
 export interface NegotiationHandlers extends Pick<PeerHandlers, "partnerStream" | "message"> {
   /** Another connection, or the connection or its text channel changed. */
@@ -47,8 +47,8 @@ export class Negotiation {
   #skipping = false;
   #connections = 0;
   readonly #inbox = new SignalInbox();
-  readonly #answers = new Allowance(answersAtOnce, answersPerSecond);
-  #candidatesLeft = mostCandidates;
+  readonly #answers = new Allowance(ANSWERS_AT_ONCE, ANSWERS_PER_SECOND);
+  #candidatesLeft = MOST_CANDIDATES;
   #working = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
@@ -132,7 +132,7 @@ export class Negotiation {
       .then(() => (this.#over ? undefined : step()))
       .catch((error: unknown) => {
         if (this.#over) return;
-        if (this.#settings.source.available && this.#connections < mostConnections) this.startOver();
+        if (this.#settings.source.available && this.#connections < MOST_CONNECTIONS) this.startOver();
         else this.#settings.handlers.failed(error);
       });
   }
@@ -146,7 +146,7 @@ export class Negotiation {
   }
 
   async #describe(description: Description): Promise<void> {
-    this.#candidatesLeft = mostCandidates;
+    this.#candidatesLeft = MOST_CANDIDATES;
     // Made for a connection that this side has replaced since; a better one is on its way.
     this.#skipping = this.#deadIds.some((id) => answers(description.connectionId, id));
     if (this.#skipping) return;
@@ -199,7 +199,7 @@ export class Negotiation {
       return;
     }
     // Through the server nothing but relayed candidates travels, so a direct connection is not repaired but replaced.
-    if (!peer?.negotiated || peer.direct || attempt > gentleRestarts) {
+    if (!peer?.negotiated || peer.direct || attempt > GENTLE_RESTARTS) {
       await this.#offerAnew();
       return;
     }

@@ -3,9 +3,9 @@ import type { Peer } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
 
 /** An older one's candidates and relay credentials are not to be relied on. */
-const mostAgeMs = 5 * 60_000;
+const MOST_AGE_MS = 5 * 60_000;
 /** A press of Start does not wait longer than this for an offer; the match can do without. */
-const patienceMs = 1_000;
+const PATIENCE_MS = 1_000;
 
 /** The next peer connection with its offer, made before it is needed so that a match costs one round trip less. */
 export class PreparedOffers {
@@ -44,7 +44,7 @@ export class PreparedOffers {
   /** The one to offer with `Match`, which then stays until `take` or `release`. */
   async hold(): Promise<Peer | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
     this.#hurried = true;
     // Twice: one that was being made meanwhile may not suit any more.
     await Promise.race([this.warm().then(() => this.warm()), patience]);
@@ -105,18 +105,18 @@ export class PreparedOffers {
       return;
     }
     this.#peer = peer;
-    this.#expireIn(mostAgeMs);
+    this.#expireIn(MOST_AGE_MS);
   }
 
   #expireIn(ms: number): void {
     this.#timer = setTimeout(() => {
-      if (this.#held) this.#expireIn(patienceMs);
+      if (this.#held) this.#expireIn(PATIENCE_MS);
       else this.discard();
     }, ms);
   }
 
   #usable(peer: Peer): boolean {
     if (this.#held) return true;
-    return peer.relayOnly === this.relayOnly && Date.now() - peer.createdMs < mostAgeMs;
+    return peer.relayOnly === this.relayOnly && Date.now() - peer.createdMs < MOST_AGE_MS;
   }
 }

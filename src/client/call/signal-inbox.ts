@@ -1,7 +1,7 @@
 import { Description_Type, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
 
 /** More than any two browsers have to tell each other at a time. */
-const mostWaiting = 400;
+const MOST_WAITING = 400;
 
 /** Signals of the partner that wait for their turn. Of several offers the newest alone counts. */
 export class SignalInbox {
@@ -14,7 +14,7 @@ export class SignalInbox {
 
   add(signals: readonly Signal[]): void {
     const all = withNewestOffer([...this.#signals, ...signals]);
-    this.#signals = all.length > mostWaiting ? all.slice(0, mostWaiting) : all;
+    this.#signals = all.length > MOST_WAITING ? all.slice(0, MOST_WAITING) : all;
   }
 
   shift(): void {

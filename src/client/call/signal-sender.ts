@@ -6,9 +6,9 @@ import { backoffMs, sleep } from "../connection/backoff.js";
 import { isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";
 
 /** Candidates come in bursts: this long one waits for the others, so that they travel in one call. */
-const gatherMs = 20;
+const GATHER_MS = 20;
 /** What the envelope around the signals may take. */
-const overheadBytes = 512;
+const OVERHEAD_BYTES = 512;
 
 /** What the server accepts, from Welcome. */
 export interface SendLimits {
@@ -59,7 +59,7 @@ export class SignalSender {
     const urgent = this.#queue.some((signal) => signal.kind.case === "description");
     if (urgent) clearTimeout(this.#timer);
     else if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.#work(), urgent ? 0 : gatherMs);
+    this.#timer = setTimeout(() => void this.#work(), urgent ? 0 : GATHER_MS);
   }
 
   /** The server says what it has taken: after it lost its memory that may be less than was acknowledged. */
@@ -132,7 +132,7 @@ export class SignalSender {
   }
 
   #nextBatch(): Batch | undefined {
-    let bytes = overheadBytes;
+    let bytes = OVERHEAD_BYTES;
     let count = 0;
     for (const signal of this.#queue) {
       bytes += toBinary(SignalSchema, signal).length + 4;

@@ -21,7 +21,7 @@ import {
 } from "../../../gen/satoshigle/v1/tipping_pb.js";
 
 /** Below the server's own deadline of ten seconds, so that the call ends here with a clear reason. */
-const unaryTimeoutMs = 8_000;
+const UNARY_TIMEOUT_MS = 8_000;
 
 /** The RPCs, with the session's token on each. */
 export interface Api {
@@ -51,14 +51,14 @@ export function createApi(transport: Transport, token: () => string | undefined)
   return {
     signal: (request, signal) => signaling.signal(request, options({ signal })),
     send: (request, signal) =>
-      signaling.send(request, options({ timeoutMs: unaryTimeoutMs, ...(signal && { signal }) })),
-    getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: unaryTimeoutMs }))).iceServers,
-    match: (request) => matching.match(request, options({ timeoutMs: unaryTimeoutMs })),
-    leave: (timeoutMs = unaryTimeoutMs) => matching.leave({}, options({ timeoutMs })),
-    report: (request) => matching.report(request, options({ timeoutMs: unaryTimeoutMs })),
-    offerTip: (request) => tipping.offerTip(request, options({ timeoutMs: unaryTimeoutMs })),
-    sendInvoice: (request) => tipping.sendInvoice(request, options({ timeoutMs: unaryTimeoutMs })),
-    confirmTip: (request, secret) => tipping.confirmTip(request, options({ timeoutMs: unaryTimeoutMs }, secret)),
-    cancelTip: (request) => tipping.cancelTip(request, options({ timeoutMs: unaryTimeoutMs })),
+      signaling.send(request, options({ timeoutMs: UNARY_TIMEOUT_MS, ...(signal && { signal }) })),
+    getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: UNARY_TIMEOUT_MS }))).iceServers,
+    match: (request) => matching.match(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
+    leave: (timeoutMs = UNARY_TIMEOUT_MS) => matching.leave({}, options({ timeoutMs })),
+    report: (request) => matching.report(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
+    offerTip: (request) => tipping.offerTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
+    sendInvoice: (request) => tipping.sendInvoice(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
+    confirmTip: (request, secret) => tipping.confirmTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS }, secret)),
+    cancelTip: (request) => tipping.cancelTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
   };
 }

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../types.js";
 import { durationMs } from "./codec.js";
 
 /** Timers of browsers overflow at 24 days and would then fire at once. */
-const longestDelayMs = 86_400_000;
+const LONGEST_DELAY_MS = 86_400_000;
 
 /** The server's reasons that say more than the code they travel with. */
 const reasons: Record<string, ErrorCode> = {
@@ -119,5 +119,5 @@ interface Violations extends Message {
 
 function retryAfterMs(error: ConnectError): number | undefined {
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  return delay && Math.min(durationMs(delay), longestDelayMs);
+  return delay && Math.min(durationMs(delay), LONGEST_DELAY_MS);
 }

@@ -19,15 +19,15 @@ import type { Session } from "./session.js";
 import type { Connection } from "../types.js";
 import { durationMs } from "./codec.js";
 
-const defaultHeartbeatMs = 15_000;
+const DEFAULT_HEARTBEAT_MS = 15_000;
 /** Longer than a heartbeat, so that looking at the page again does not replace a stream that lives. */
-const tolerableSilenceMs = 20_000;
+const TOLERABLE_SILENCE_MS = 20_000;
 /** How long a request that was given up may be on its way, in milliseconds. */
-const ghostMs = 30_000;
+const GHOST_MS = 30_000;
 /** No stream that is to be left stays longer: a server drains for ten minutes at most. */
-const mostDrainMs = 600_000;
+const MOST_DRAIN_MS = 600_000;
 /** Not more often does a handler that throws cause a new stream, in milliseconds. */
-const mendPauseMs = 30_000;
+const MEND_PAUSE_MS = 30_000;
 
 export interface StreamHandlers {
   connection(connection: Connection): void;
@@ -104,7 +104,7 @@ export class SessionStream {
       this.#openAt(this.#pace.notBefore(Date.now()));
       return;
     }
-    if (networkChanged || this.#current.silentForMs > tolerableSilenceMs) this.#open();
+    if (networkChanged || this.#current.silentForMs > TOLERABLE_SILENCE_MS) this.#open();
   }
 
   /** A call was told that the session is over, so the stream's view of it is not to be trusted. */
@@ -169,7 +169,7 @@ export class SessionStream {
     } catch (error) {
       this.#handlers.problem(ownError(error));
       if (!this.#running || Date.now() < this.#mendAtMs) return;
-      this.#mendAtMs = Date.now() + mendPauseMs;
+      this.#mendAtMs = Date.now() + MEND_PAUSE_MS;
       this.#cursor.skip();
       this.#drain(0);
     }
@@ -180,7 +180,7 @@ export class SessionStream {
     this.#setCurrent(attempt);
     this.#opening = undefined;
     this.#pace.opened();
-    attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : defaultHeartbeatMs);
+    attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : DEFAULT_HEARTBEAT_MS);
     const fresh = this.#cursor.welcome(welcome);
     this.#guarded(() => this.#handlers.welcome(welcome, fresh));
     // A listener may have closed the client.
@@ -205,7 +205,7 @@ export class SessionStream {
     const livedMs = Date.now() - attempt.startedMs;
     this.#pace.ended(livedMs);
     const pauseMs = livedMs < STABLE_MS ? this.#pace.next() - Date.now() : 0;
-    this.#drain(Math.max(pauseMs, Math.min(afterMs, mostDrainMs)));
+    this.#drain(Math.max(pauseMs, Math.min(afterMs, MOST_DRAIN_MS)));
   }
 
   /** The new stream opens beside the old one, which goes on until the new one has taken over. */
@@ -265,7 +265,7 @@ export class SessionStream {
 
   /** An attempt was given up before it opened. Its request may reach the server yet, and take the session over. */
   #haunt(): void {
-    this.#hauntedUntilMs = Date.now() + ghostMs;
+    this.#hauntedUntilMs = Date.now() + GHOST_MS;
   }
 
   #stopFor(error: SatoshigleError): void {

@@ -1,8 +1,8 @@
 import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
 
 /** How long a stream may take to say Welcome. */
-const openWithinMs = 8_000;
-const tickMs = 5_000;
+const OPEN_WITHIN_MS = 8_000;
+const TICK_MS = 5_000;
 
 /** The stream stayed silent: `opened` tells whether it ever said anything. */
 export class SilentStream extends Error {
@@ -23,14 +23,14 @@ export class StreamConnection {
   readonly #handlers: StreamConnectionHandlers;
   readonly #abort = new AbortController();
   #lastMs = Date.now();
-  #silenceMs = openWithinMs;
+  #silenceMs = OPEN_WITHIN_MS;
   #opened = false;
   #over = false;
   #timer: ReturnType<typeof setTimeout>;
 
   constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: StreamConnectionHandlers) {
     this.#handlers = handlers;
-    this.#timer = setTimeout(() => this.#check(), openWithinMs);
+    this.#timer = setTimeout(() => this.#check(), OPEN_WITHIN_MS);
     void this.#read(open);
   }
 
@@ -76,7 +76,7 @@ export class StreamConnection {
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#over) return;
-    this.#timer = setTimeout(() => this.#check(), Math.min(tickMs, this.#silenceMs));
+    this.#timer = setTimeout(() => this.#check(), Math.min(TICK_MS, this.#silenceMs));
   }
 
   #check(): void {

@@ -22,7 +22,7 @@ const supersedes: Record<CommandName, readonly CommandName[]> = {
 };
 
 /** After this many sessions that were over at once, something else is wrong. */
-const mostSessions = 3;
+const MOST_SESSIONS = 3;
 
 interface Link {
   /** Resolves when calls make sense; rejects when they never will. */
@@ -93,7 +93,7 @@ export class CommandQueue {
           this.#link.reopen();
           // Whoever has no session any more is idle.
           if (command.name === "leave") return;
-          if (++sessions > mostSessions) throw error;
+          if (++sessions > MOST_SESSIONS) throw error;
           continue;
         }
         const delayMs = retryDelayMs(command.name, error, failures);

@@ -8,7 +8,7 @@ import { readInvoice } from "./invoice.js";
 import type { Tip } from "./types.js";
 
 /** How many invoices a wallet is asked for when nobody pressed a button: some wallets ask the person each time. */
-const [burst, perSecond] = [16, 0.5];
+const [BURST, PER_SECOND] = [16, 0.5];
 
 interface Parts {
   api: Api;
@@ -23,7 +23,7 @@ export class Answers {
   automatic = true;
   readonly #parts: Parts;
   readonly #answering = new Set<string>();
-  readonly #allowance = new Allowance(burst, perSecond);
+  readonly #allowance = new Allowance(BURST, PER_SECOND);
 
   constructor(parts: Parts) {
     this.#parts = parts;

@@ -1,6 +1,6 @@
 import type { TipTerms } from "./types.js";
 
-const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /** Millisatoshis times ten of one unit of each multiplier, so that pico stays whole. */
 const tenthsOfMsat: Record<string, bigint> = {
   "": 1_000_000_000_000n,
@@ -15,14 +15,14 @@ const networks: Record<string, TipTerms["network"]> = {
   tbs: "signet",
   bcrt: "regtest",
 };
-const timestampWords = 7;
-const signatureWords = 104;
-const checksumWords = 6;
-const hashWords = 52;
+const TIMESTAMP_WORDS = 7;
+const SIGNATURE_WORDS = 104;
+const CHECKSUM_WORDS = 6;
+const HASH_WORDS = 52;
 /** Types of fields, by the value of their letter. */
-const [hashField, expiryField] = [1, 6];
+const [HASH_FIELD, EXPIRY_FIELD] = [1, 6];
 /** What BOLT 11 assumes when an invoice does not say how long it lives. */
-const defaultExpirySeconds = 3_600;
+const DEFAULT_EXPIRY_SECONDS = 3_600;
 const [invoiceLength, generators] = [4_096, [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]];
 
 export interface InvoiceFacts {
@@ -48,20 +48,20 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   if (invoice.length > invoiceLength || (text !== invoice && text !== text.toUpperCase())) return undefined;
   const separator = invoice.lastIndexOf("1");
   const prefix = invoice.slice(0, separator);
-  const words = Array.from(invoice.slice(separator + 1), (letter) => alphabet.indexOf(letter));
+  const words = Array.from(invoice.slice(separator + 1), (letter) => ALPHABET.indexOf(letter));
   const amount = readPrefix(prefix);
-  if (!amount || words.includes(-1) || words.length < timestampWords + signatureWords + checksumWords) return undefined;
+  if (!amount || words.includes(-1) || words.length < TIMESTAMP_WORDS + SIGNATURE_WORDS + CHECKSUM_WORDS) return undefined;
   if (checksum(prefix, words) !== 1) return undefined;
-  const fields = readFields(words.slice(timestampWords, -(signatureWords + checksumWords)));
+  const fields = readFields(words.slice(TIMESTAMP_WORDS, -(SIGNATURE_WORDS + CHECKSUM_WORDS)));
   if (!fields) return undefined;
-  const createdSeconds = toNumber(words.slice(0, timestampWords));
-  const hash = fields.get(hashField);
-  const expiry = fields.get(expiryField);
-  const lifeSeconds = expiry ? toNumber(expiry) : defaultExpirySeconds;
+  const createdSeconds = toNumber(words.slice(0, TIMESTAMP_WORDS));
+  const hash = fields.get(HASH_FIELD);
+  const expiry = fields.get(EXPIRY_FIELD);
+  const lifeSeconds = expiry ? toNumber(expiry) : DEFAULT_EXPIRY_SECONDS;
   return {
     text: invoice,
     ...amount,
-    paymentHash: hash?.length === hashWords ? toHex(toBytes(hash)) : undefined,
+    paymentHash: hash?.length === HASH_WORDS ? toHex(toBytes(hash)) : undefined,
     expiresMs: (createdSeconds + lifeSeconds) * 1_000,
   };
 }
@@ -93,7 +93,7 @@ function readFields(words: number[]): Map<number, number[]> | undefined {
   for (let at = 0; at + 3 <= words.length;) {
     const type = words[at] ?? 0;
     const length = (words[at + 1] ?? 0) * 32 + (words[at + 2] ?? 0);
-    if (found.has(type) && (type === hashField || type === expiryField)) return undefined;
+    if (found.has(type) && (type === HASH_FIELD || type === EXPIRY_FIELD)) return undefined;
     found.set(type, words.slice(at + 3, at + 3 + length));
     at += 3 + length;
   }

@@ -11,7 +11,7 @@ import type { Tip } from "./types.js";
 import type { PendingTip, PendingTips } from "./pending-tips.js";
 
 /** Wallets are asked what became of a payment after pauses that grow to six times what calls have. */
-const patience = 6;
+const PATIENCE = 6;
 
 interface Parts {
   api: Api;
@@ -114,7 +114,7 @@ export class Payments {
         await this.#show(id, payment.preimage).catch(() => undefined);
         return;
       }
-      await sleep(patience * backoffMs(times));
+      await sleep(PATIENCE * backoffMs(times));
     }
   }
 

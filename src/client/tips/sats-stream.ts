@@ -5,11 +5,11 @@ import { checkTip } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
 
 /** Often enough to feel steady, seldom enough for wallets and limits. */
-const everyMs = 10_000;
+const EVERY_MS = 10_000;
 /** After a sleep of the computer nobody owes for the whole night. */
-const mostOwedMs = 60_000;
+const MOST_OWED_MS = 60_000;
 /** Many wallets deal in whole satoshis only. */
-const msatPerSat = 1_000;
+const MSAT_PER_SAT = 1_000;
 
 interface Parts {
   view: StateStore;
@@ -26,7 +26,7 @@ export function startSatsStream(options: SatsStreamOptions, parts: Parts): SatsS
     }
   }
   const { minMsat = 0 } = parts.view.state.tips ?? {};
-  return new Series(options, parts, checkTip(parts.view.state, minMsat, ""), Math.max(minMsat, msatPerSat));
+  return new Series(options, parts, checkTip(parts.view.state, minMsat, ""), Math.max(minMsat, MSAT_PER_SAT));
 }
 
 class Series implements SatsStream {
@@ -55,7 +55,7 @@ class Series implements SatsStream {
       events.on("state", () => parts.view.match?.matchId === matchId || this.#finish("call_over")),
       events.on("tip", (tip) => this.#follow(tip)),
     ];
-    this.#timer = setInterval(() => this.#tick(), everyMs);
+    this.#timer = setInterval(() => this.#tick(), EVERY_MS);
   }
 
   get spentMsat(): number {
@@ -71,13 +71,13 @@ class Series implements SatsStream {
     const nowMs = Date.now();
     const passedMs = Math.max(0, nowMs - this.#sinceMs);
     this.#sinceMs = nowMs;
-    const most = Math.max((msatPerMinute * mostOwedMs) / 60_000, this.#leastMsat);
+    const most = Math.max((msatPerMinute * MOST_OWED_MS) / 60_000, this.#leastMsat);
     this.#owedMsat = Math.min(this.#owedMsat + (msatPerMinute * passedMs) / 60_000, most);
     if (this.#pending) return;
     const left = budgetMsat - this.#paidMsat;
-    const whole = Math.floor(Math.min(this.#owedMsat, left, this.#parts.view.state.tips?.maxMsat ?? 0) / msatPerSat);
+    const whole = Math.floor(Math.min(this.#owedMsat, left, this.#parts.view.state.tips?.maxMsat ?? 0) / MSAT_PER_SAT);
     if (left < this.#leastMsat) this.#finish("budget");
-    else if (whole * msatPerSat >= this.#leastMsat) void this.#give(whole * msatPerSat);
+    else if (whole * MSAT_PER_SAT >= this.#leastMsat) void this.#give(whole * MSAT_PER_SAT);
   }
 
   async #give(amountMsat: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { State } from "../types.js";
 import type { Tip, TipTerms } from "./types.js";
 
 /** How long a payee has to answer; the server says it exactly. */
-const answerMs = 2 * 60_000;
+const ANSWER_MS = 2 * 60_000;
 
 /** The match in which a tip can be offered; throws when it cannot. */
 export function checkTip(state: State, amountMsat: number, comment: string): string {
@@ -38,7 +38,7 @@ export function newTip(matchId: string, amountMsat: number, comment: string): Ti
     state: "offered",
     invoice: undefined,
     createdAtMs: now,
-    expiresAtMs: now + answerMs,
+    expiresAtMs: now + ANSWER_MS,
     invoiceExpiresAtMs: undefined,
     problem: undefined,
   };

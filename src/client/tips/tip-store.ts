@@ -1,7 +1,7 @@
 import type { Tip, TipState, TipTotals } from "./types.js";
 
 /** Old final tips make room beyond this many. */
-const most = 500;
+const MOST = 500;
 
 /** A proof that the server took counts more than an end that this side only supposed. */
 const ranks: Record<TipState, number> = {
@@ -87,7 +87,7 @@ export class TipStore {
 
   /** Tips of the current match count towards its totals, so they stay. */
   #makeRoom(matchId: string): void {
-    if (this.#tips.size <= most) return;
+    if (this.#tips.size <= MOST) return;
     const oldest = [...this.#tips.values()].find((tip) => isFinal(tip) && tip.matchId !== matchId);
     if (oldest) this.#tips.delete(oldest.id);
   }

@@ -16,9 +16,9 @@ import { checkTip, isWithin, newTip } from "./tip-rules.js";
 import { type PendingTip, PendingTips } from "./pending-tips.js";
 import { toTip, toTipTerms } from "./wire.js";
 
-const unremembered = "This page does not know that you offered this tip, so it is not paid from here.";
+const UNREMEMBERED = "This page does not know that you offered this tip, so it is not paid from here.";
 /** Clocks of computers differ, but not by more than this, in milliseconds. */
-const mostAheadMs = 86_400_000;
+const MOST_AHEAD_MS = 86_400_000;
 
 interface Parts {
   view: StateStore;
@@ -108,7 +108,7 @@ export class Tipping implements Tips {
     const tip = this.#get(tipId, "payer");
     if (!this.#wallet?.pay) throw noWallet();
     if (tip.state !== "invoiced") return;
-    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", unremembered, undefined, "tip_id");
+    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", UNREMEMBERED, undefined, "tip_id");
     await this.#payments.pay(tip);
   }
 
@@ -140,7 +140,7 @@ export class Tipping implements Tips {
     // How long the offer was on its way is far less than what the clocks of computers may differ.
     if (sentAtMs !== undefined && wire.createTime && known?.state === "offered") {
       const aheadMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
-      this.#aheadMs = Math.min(Math.max(aheadMs, -mostAheadMs), mostAheadMs);
+      this.#aheadMs = Math.min(Math.max(aheadMs, -MOST_AHEAD_MS), MOST_AHEAD_MS);
     }
     const tip = toTip(wire, this.#aheadMs);
     if (tip && (known || isFinal(tip))) this.#book.put(tip);
@@ -161,7 +161,7 @@ export class Tipping implements Tips {
     }
     const agreed = this.#parts.unfinished.get(tip.id);
     if (agreed) this.#restore(agreed);
-    this.#book.put(agreed ? tip : { ...tip, problem: unremembered });
+    this.#book.put(agreed ? tip : { ...tip, problem: UNREMEMBERED });
   }
 
   /** Notes what the person agrees to, before anyone else hears of it. */

@@ -3,7 +3,7 @@ import type { ChatMessage, SatoshigleClient } from "../../client/index.js";
 import type { ClientView } from "../use-client.js";
 import { Icon } from "./icon.js";
 
-const maxCharacters = 2_000;
+const MAX_CHARACTERS = 2_000;
 
 /** Lines to and from the partner; they go from browser to browser and are kept nowhere. */
 export function Chat({ client, view }: { client: SatoshigleClient; view: ClientView }) {
@@ -45,7 +45,7 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
           placeholder={ready ? "Write something nice" : "Opens with the call"}
           autocomplete="off"
           enterkeyhint="send"
-          maxLength={maxCharacters}
+          maxLength={MAX_CHARACTERS}
           disabled={!ready}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}

@@ -1,4 +1,4 @@
-import { question } from "../way.js";
+import { QUESTION } from "../way.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -14,7 +14,7 @@ export function DirectQuestion({ onDirect, onStay }: Props) {
         <p class="notice-title">
           <Icon name="direct" /> Your partner would like to go direct
         </p>
-        <p class="notice-text">{question}</p>
+        <p class="notice-text">{QUESTION}</p>
       </div>
       <div class="notice-remedies">
         <button type="button" class="button button-strong" data-testid="stay-relayed" onClick={onStay}>

@@ -2,14 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
 
-const shownMs = 6_000;
+const SHOWN_MS = 6_000;
 
 /** The partner's newest line, for a moment, where the chat itself is not in sight. */
 export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const [gone, setGone] = useState<unknown>(null);
   const last = view.chat.lines.at(-1);
   useEffect(() => {
-    const timer = setTimeout(() => setGone(last), shownMs);
+    const timer = setTimeout(() => setGone(last), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [last]);
   const inSight = panel.tab === "chat" && (panel.wide || panel.open);

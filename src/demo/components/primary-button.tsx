@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { type Call, guardMs } from "../use-call.js";
+import { type Call, GUARD_MS } from "../use-call.js";
 import type { Phase } from "../words.js";
 import { Icon } from "./icon.js";
 
@@ -42,7 +42,7 @@ export function PrimaryButton({ phase, matchedAtMs, call }: { phase: Phase; matc
 function useFresh(sinceMs: number): boolean {
   const [seenMs, setSeenMs] = useState(0);
   useEffect(() => {
-    const timer = setTimeout(() => setSeenMs(sinceMs), guardMs);
+    const timer = setTimeout(() => setSeenMs(sinceMs), GUARD_MS);
     return () => clearTimeout(timer);
   }, [sinceMs]);
   return seenMs !== sinceMs;

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ReportReason } from "../../client/index.js";
 
-const maxCharacters = 1_000;
+const MAX_CHARACTERS = 1_000;
 
 const reasons: readonly { id: ReportReason; name: string }[] = [
   { id: "sexual_content", name: "Nudity or sexual content" },
@@ -22,7 +22,7 @@ interface Props {
 export function ReportForm({ sending, problem, onSend }: Props) {
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [comment, setComment] = useState("");
-  const leftCount = maxCharacters - Array.from(comment).length;
+  const leftCount = MAX_CHARACTERS - Array.from(comment).length;
   return (
     <form
       class="report-form"
@@ -56,7 +56,7 @@ export function ReportForm({ sending, problem, onSend }: Props) {
         class="field"
         data-testid="report-comment"
         rows={3}
-        maxLength={maxCharacters}
+        maxLength={MAX_CHARACTERS}
         value={comment}
         onInput={(event) => setComment(event.currentTarget.value)}
       />

@@ -2,7 +2,7 @@
  * What the status page does: it watches the samples of MonitoringService in the Connect protocol, like every other
  * client of it. Those kept come first, so that the courses are there at once. A break is resumed after the last sample seen.
  */
-export const script = `
+export const SCRIPT = `
 "use strict";
 const KEPT = 60, STALE_MS = 12000, RETRY_MS = 2000;
 const all = (selector) => [...document.querySelectorAll(selector)];

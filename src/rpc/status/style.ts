@@ -1,5 +1,5 @@
 /** The look of the status page. */
-export const style = `
+export const STYLE = `
 :root {
   color-scheme: light dark;
   --bg: #f6f0f4; --surface: #fffcfd; --line: #decfdf; --ink: #2a1c33; --soft: #67566f;
