@@ -107,7 +107,7 @@ describe("the process", () => {
     const person = await Person.open(transportTo(await urlOf(server)));
     const startMs = performance.now();
     server.child.kill(signal);
-    const closed = { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true };
+    const closed = { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true };
     expect(await person.rest()).toMatchObject([{ case: "draining" }, { case: "sessionClosed", value: closed }]);
     expect(await server.exit).toBe(0);
     const tookMs = performance.now() - startMs;

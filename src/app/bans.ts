@@ -146,7 +146,12 @@ export class Bans {
   async #banish(): Promise<void> {
     for (const addressKey of this.#toBanish) {
       let closed: number;
-      do ({ closed } = await this.parts.lobby.closeBanned({ addressKey, nowMs: this.parts.clock.nowMs(), limit: AT_ONCE }));
+      do
+        ({ closed } = await this.parts.lobby.closeBanned({
+          addressKey,
+          nowMs: this.parts.clock.nowMs(),
+          limit: AT_ONCE,
+        }));
       while (closed === AT_ONCE);
       this.#toBanish.delete(addressKey);
     }

@@ -18,7 +18,7 @@ export type ControlEvent =
     }
   | { type: "heartbeat" }
   | { type: "draining"; reconnectAfterMs: number }
-  | { type: "session_closed"; reason: "replaced" | "expired" | "banned" | "shutting_down"; comeBack: boolean };
+  | { type: "session_closed"; reason: "replaced" | "expired" | "banned" | "shutting_down"; shouldReconnect: boolean };
 
 export type ClosingEvent = Extract<ControlEvent, { type: "session_closed" }>;
 

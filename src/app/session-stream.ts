@@ -188,6 +188,6 @@ function lastWords(mail: Exclude<Mail, { state: "events" }>): readonly StreamMes
   return [mail.state === "replaced" ? closed("replaced", false) : closed(mail.reason, mail.reason === "expired")];
 }
 
-function closed(reason: ClosingEvent["reason"], comeBack: boolean): StreamMessage {
-  return { sequence: 0, event: { type: "session_closed", reason, comeBack } };
+function closed(reason: ClosingEvent["reason"], shouldReconnect: boolean): StreamMessage {
+  return { sequence: 0, event: { type: "session_closed", reason, shouldReconnect } };
 }

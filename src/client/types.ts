@@ -162,7 +162,7 @@ export interface ClientEvents {
   /** A new match began. */
   matched: [match: { matchId: string; sharedInterests: string[] }];
   /** A match ended. */
-  ended: [end: { matchId: string; reason: EndReason; queuedAgain: boolean }];
+  ended: [end: { matchId: string; reason: EndReason; requeued: boolean }];
   /** A line of text chat, own lines included. */
   message: [message: ChatMessage];
   /** A tip from or to this side is new, or in a new state. */

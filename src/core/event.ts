@@ -27,7 +27,7 @@ export type Event =
     }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
-  | { type: "match_ended"; matchId: MatchId; reason: EndReason; queuedAgain: boolean }
+  | { type: "match_ended"; matchId: MatchId; reason: EndReason; requeued: boolean }
   /** A tip from or to this session is in a new state. */
   | ({ type: "tip_updated" } & TipNews);
 

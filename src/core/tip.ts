@@ -31,7 +31,7 @@ export interface Tip {
 
 /** A tip as one of its sides is told of it: not who the other is, nor what proves the payment. */
 export interface TipNews extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
-  part: "payer" | "payee";
+  role: "payer" | "payee";
 }
 
 /** How many tips the books take. What is beyond it is refused; those that are in the books go on. */
@@ -122,8 +122,8 @@ export function cancelled(tip: Tip, by: SessionId, nowMs: number): Tip {
 /** What a side is told of a tip. */
 export function newsOf(tip: Tip, sessionId: SessionId): TipNews {
   const { id, matchId, amountMsat, comment, state, createdMs, deadlineMs, invoice } = tip;
-  const part = sessionId === tip.payerId ? "payer" : "payee";
-  const known = { part, id, matchId, amountMsat, comment, state, createdMs, deadlineMs } as const;
+  const role = sessionId === tip.payerId ? "payer" : "payee";
+  const known = { role, id, matchId, amountMsat, comment, state, createdMs, deadlineMs } as const;
   return invoice === undefined ? known : { ...known, invoice };
 }
 

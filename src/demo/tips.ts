@@ -7,7 +7,7 @@ export const usualSats = [21, 100, 500, 1_000] as const;
 /** What of the tips wants the person: to answer one, or to pay one. */
 export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers: boolean }): Tip | undefined {
   return tips.find((tip) => {
-    if (tip.part === "payee") return tip.state === "offered" && (!wallet.answers || tip.problem !== undefined);
+    if (tip.role === "payee") return tip.state === "offered" && (!wallet.answers || tip.problem !== undefined);
     // What a wallet was asked to pay is its business, unless it is gone.
     const isPayable = (tip.state === "invoiced" && tip.problem === undefined) || tip.state === "paying";
     return isPayable && !wallet.pays;
@@ -16,7 +16,7 @@ export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers:
 
 /** Invoiced before this page was loaded, so that nobody pays it unasked. */
 export function isLeftOver(tip: Tip, loadedAtMs: number): boolean {
-  return tip.part === "payer" && tip.state === "invoiced" && tip.createdAtMs < loadedAtMs;
+  return tip.role === "payer" && tip.state === "invoiced" && tip.createdAtMs < loadedAtMs;
 }
 
 /** A typed amount in thousandths of a satoshi, or why it is none. */

@@ -6,7 +6,7 @@ import { addLine, type ChatLog, emptyLog } from "./chat-log.js";
 export interface LastEnd {
   matchId: string;
   reason: EndReason;
-  queuedAgain: boolean;
+  requeued: boolean;
   atMs: number;
 }
 
@@ -44,7 +44,7 @@ export function useClient(client: SatoshigleClient): ClientView {
   const [matchedAtMs, setMatchedAtMs] = useState(0);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const fail = (cause: unknown) => setTrouble(cause === null ? null : { error: toError(cause), atMs: Date.now() });
-  const begin = () => setLastEnd((end) => end && { ...end, queuedAgain: false });
+  const begin = () => setLastEnd((end) => end && { ...end, requeued: false });
 
   useEffect(() => {
     const off = [

@@ -18,7 +18,7 @@ export interface Scene {
   /** The browser has no connection left for this tab. */
   blocked: boolean;
   /** How the last match ended; null before the first one. */
-  lastEnd: { reason: EndReason; queuedAgain: boolean } | null;
+  lastEnd: { reason: EndReason; requeued: boolean } | null;
 }
 
 type Waiting = Extract<Activity, { phase: "waiting" }>;
@@ -55,13 +55,13 @@ function describeRest(lastEnd: Scene["lastEnd"]): Words {
       detail: "One press and you are face to face with somebody new. The call runs straight between your two browsers.",
     };
   }
-  if (lastEnd.reason === "left" || lastEnd.queuedAgain)
+  if (lastEnd.reason === "left" || lastEnd.requeued)
     return { title: "See you soon", detail: "Press Start whenever you feel like company." };
   return { title: explainEnd(lastEnd.reason), detail: "Press Start to meet somebody else." };
 }
 
 function describeWait(wait: Waiting, lastEnd: Scene["lastEnd"]): Words {
-  const said = lastEnd?.queuedAgain && lastEnd.reason !== "left" ? `${explainEnd(lastEnd.reason)} ` : "";
+  const said = lastEnd?.requeued && lastEnd.reason !== "left" ? `${explainEnd(lastEnd.reason)} ` : "";
   if (wait.onlyRecentPartners) {
     const detail = "Everyone who fits has just talked with you. Stay a moment: somebody new may come.";
     return { title: "Waiting for a new face…", detail: said + detail };
@@ -162,7 +162,7 @@ export function describeTip(tip: Tip): string {
   const amount = sats(tip.amountMsat);
   const words = tip.comment === "" ? "" : `: “${tip.comment}”`;
   const why = tip.problem ?? "Nothing was paid.";
-  if (tip.part === "payee") return `${receiving[tip.state](amount)}${silent.has(tip.state) ? "" : words}`;
+  if (tip.role === "payee") return `${receiving[tip.state](amount)}${silent.has(tip.state) ? "" : words}`;
   if (tip.state === "cancelled") return `The tip of ${amount} was not paid. ${why}`;
   if (tip.state === "expired" && tip.problem !== undefined) return tip.problem;
   if (tip.state === "expired" && tip.invoice === undefined) return "Your partner did not answer. Nothing was paid.";

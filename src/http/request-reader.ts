@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Caller } from "../app/caller.js";
 import { limits } from "../core/limits.js";
-import { type Body, type BodyLimits, collectBody, ENVELOPE_BYTES, readableBody, readableEnvelopes } from "./request-body.js";
+import {
+  type Body,
+  type BodyLimits,
+  collectBody,
+  ENVELOPE_BYTES,
+  readableBody,
+  readableEnvelopes,
+} from "./request-body.js";
 import { authorityOf, type RemotePeer, peerOf, type Trust } from "./remote.js";
 import { SlowReaders, unreadBytes } from "./slow-readers.js";
 

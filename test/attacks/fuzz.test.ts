@@ -29,7 +29,7 @@ const PATIENCE_MS = 30_000;
 const SILENCE_MS = 2_000;
 
 /** The one method that rightly ends the attack when a body is good: its turn comes last. */
-const isLast = ({ method }: Subject) => method.name === "DrainNode";
+const isLast = ({ method }: Subject) => method.name === "DrainInstance";
 
 /** Sends requests over a connection of its own, and waits until it is closed. Returns how many were answered. */
 type Send = (port: number, requests: Request[], isStream: boolean) => Promise<number>;
@@ -167,8 +167,8 @@ describe.concurrent("random and mutated bodies on every method", () => {
       await expectNothingLeft(target);
 
       const last = { ...common, among: all.filter(isLast) };
-      tell("HTTP/1.1 to DrainNode", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
-      tell("HTTP/2 to DrainNode", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
+      tell("HTTP/1.1 to DrainInstance", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
+      tell("HTTP/2 to DrainInstance", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
       await expectNothingLeft(target);
       expect((await request(`${target.url}/readyz`)).status, "a good body was among them").toBe(503);
       expect((await request(`${target.url}/healthz`)).status).toBe(200);

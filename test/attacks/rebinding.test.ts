@@ -120,10 +120,10 @@ describe("a page whose name was made to point here gets nothing", () => {
   it.each(protocols)("and stops no instance over %s", async (protocol, ask) => {
     const { internalPort: port } = target;
     const host = `${FOREIGN}:${String(port)}`;
-    const path = "/satoshigle.internal.v1.MonitoringService/DrainNode";
+    const path = "/satoshigle.internal.v1.MonitoringService/DrainInstance";
     const status = await ask({ port, path, host, origin: `http://${host}` });
     const ready = await overH1({ port: target.port, path: "/readyz", host: "127.0.0.1", method: "GET" });
-    report(`DrainNode under a foreign name over ${protocol}`, { status, "/readyz": ready });
+    report(`DrainInstance under a foreign name over ${protocol}`, { status, "/readyz": ready });
     expect({ refused: refused.includes(status), ready }).toEqual({ refused: true, ready: 200 });
   });
 });

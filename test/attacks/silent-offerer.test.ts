@@ -48,8 +48,8 @@ describe.concurrent("candidates and their end are no offer and no answer", () =>
     ["a rollback", [{ kind: { case: "description" as const, value: { type: Description_Type.ROLLBACK } } }]],
   ])("who offers nothing but %s is at fault, and who waited for the offer keeps its place", async (what, signals) => {
     const all = await attack(({ offerer, matchId }) => offerer.send({ matchId, clientSequence: 1, signals }));
-    const ejected = all.filter(({ ofAnswerer }) => !ofAnswerer.queuedAgain).length;
-    const kept = all.filter(({ ofOfferer }) => ofOfferer.queuedAgain).length;
+    const ejected = all.filter(({ ofAnswerer }) => !ofAnswerer.requeued).length;
+    const kept = all.filter(({ ofOfferer }) => ofOfferer.requeued).length;
     report(`an offerer that sends ${what}`, { victims: PAIRS, ejected, "attackers that keep their place": kept });
     expect(all.map(({ ofAnswerer }) => ofAnswerer.reason)).toEqual(Array(PAIRS).fill(Reason.PARTNER_UNRESPONSIVE));
     expect(all.map(({ ofOfferer }) => ofOfferer.reason)).toEqual(Array(PAIRS).fill(Reason.UNRESPONSIVE));
@@ -64,7 +64,7 @@ describe.concurrent("candidates and their end are no offer and no answer", () =>
         offer,
       },
     );
-    const ejected = all.filter(({ ofOfferer }) => !ofOfferer.queuedAgain).length;
+    const ejected = all.filter(({ ofOfferer }) => !ofOfferer.requeued).length;
     report("an answerer that never answers", { ejected, "over after ms": performance.now() - startMs });
     expect(all.map(({ ofAnswerer }) => ofAnswerer.reason)).toEqual(Array(PAIRS).fill(Reason.UNRESPONSIVE));
     expect(ejected).toBe(0);

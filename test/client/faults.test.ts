@@ -1,6 +1,4 @@
-import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
@@ -18,16 +16,6 @@ it("names the field that the server refused", () => {
   const value = { reason: "FIELD_INVALID", metadata: { field: "signals[0].description.sdp" } };
   const error = new ConnectError("no SDP", Code.InvalidArgument, undefined, [{ desc: ErrorInfoSchema, value }]);
   expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "signals[0].description.sdp" });
-});
-
-it("names the field that the schema refused", () => {
-  const elements = [
-    { fieldName: "preferences" },
-    { fieldName: "interests", subscript: { case: "index" as const, value: 2n } },
-  ];
-  const value = create(ViolationsSchema, { violations: [{ field: { elements }, message: "too long" }] });
-  const error = new ConnectError("too long", Code.InvalidArgument, undefined, [{ desc: ViolationsSchema, value }]);
-  expect(toSatoshigleError(error).field).toBe("preferences.interests");
 });
 
 it("says of a missing relay what to change", () => {

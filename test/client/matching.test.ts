@@ -15,9 +15,9 @@ beforeEach(() => {
 
 const matched = (matchId: string) => ({ case: "matched" as const, value: { matchId, role: Role.ANSWERER } });
 const waiting = () => ({ case: "waiting" as const, value: { waitingCount: 1 } });
-const ended = (matchId: string, reason: MatchEnded_Reason, queuedAgain: boolean) => ({
+const ended = (matchId: string, reason: MatchEnded_Reason, requeued: boolean) => ({
   case: "matchEnded" as const,
-  value: { matchId, reason, queuedAgain },
+  value: { matchId, reason, requeued },
 });
 
 it("connects, asks with the preferences and waits", async () => {

@@ -27,7 +27,7 @@ it("opens the next stream before a draining one ends, and goes on without a brea
   expect(server.streams).toHaveLength(2);
   expect(server.stream.request.lastSequence).toBe(2);
   await old?.event(waiting(3));
-  const replaced = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  const replaced = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
   await old?.tell({ case: "sessionClosed", value: replaced });
   await server.stream.welcome({ resumed: true, lastSequence: 2 });
   await server.stream.event(waiting(3));
@@ -63,7 +63,7 @@ it("takes the session back from an attempt of its own that it had given up", asy
   await pass(3_000);
   await server.stream.welcome();
   expect(visitor.status).toBe("online");
-  const replaced = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  const replaced = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
   await server.stream.tell({ case: "sessionClosed", value: replaced });
   const before = server.streams.length;
   await pass(3_000);
@@ -75,7 +75,7 @@ it("takes the session back from an attempt of its own that it had given up", asy
 
 it("comes back to a server that shuts down", async () => {
   const visitor = await Visitor.arrive(server);
-  const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true };
+  const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true };
   await server.stream.tell({ case: "sessionClosed", value });
   expect(visitor.status).toBe("reconnecting");
   await pass(250);
@@ -84,7 +84,7 @@ it("comes back to a server that shuts down", async () => {
 
 it("yields to another tab, and takes the session back when the person wants it", async () => {
   const visitor = await Visitor.wait(server);
-  const value = { reason: SessionClosed_Reason.REPLACED, comeBack: false };
+  const value = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
   await server.stream.tell({ case: "sessionClosed", value });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
@@ -107,7 +107,10 @@ it("stays away when it is banned, and refuses what still waits", async () => {
   };
   const next = outcome(visitor.client.next());
   await settle();
-  await server.stream.tell({ case: "sessionClosed", value: { reason: SessionClosed_Reason.BANNED, comeBack: false } });
+  await server.stream.tell({
+    case: "sessionClosed",
+    value: { reason: SessionClosed_Reason.BANNED, shouldReconnect: false },
+  });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
   expect(visitor.phase).toBe("idle");

@@ -1,6 +1,6 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect } from "vitest";
-import { LightningNetwork, Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { LightningNetwork, Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { ClientOptions, InvoiceTerms, Payment, Tip, Wallet } from "../../src/client/index.js";
 import { invoiceOf, type TestInvoice } from "../support/invoice.js";
@@ -97,7 +97,7 @@ export function tipOnWire(tip: Pick<Tip, "id" | "matchId" | "amountMsat" | "comm
     matchId,
     comment,
     amountMsat: BigInt(amountMsat),
-    part: Tip_Part.PAYER,
+    role: Tip_Role.PAYER,
     state,
     ...times,
     ...more,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeEach, expect, it, vi } from "vitest";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { PaymentFailed, type Wallet } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
 import { away, limitReached, pass, ScriptedServer, settle, snapshotOf, type ServerStream } from "./scripted-server.js";
@@ -111,7 +111,7 @@ const news = fc.record({
     ...[Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.OFFERED],
     ...[Tip_State.SETTLED, Tip_State.DECLINED, Tip_State.CANCELLED, Tip_State.EXPIRED, Tip_State.UNSPECIFIED],
   ),
-  part: mostly(Tip_Part.PAYER, Tip_Part.PAYEE, Tip_Part.UNSPECIFIED),
+  role: mostly(Tip_Role.PAYER, Tip_Role.PAYEE, Tip_Role.UNSPECIFIED),
   amount: mostly<string>("right", "dear", "negative", "huge", "odd"),
   invoice: mostly<InvoiceKind>("right", ...invoiceKinds),
   /** The invoice fits what the server says now, rather than what was agreed. */
@@ -136,7 +136,7 @@ const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
   const nowMs = Date.now() + said.clockMs;
   const isOver = said.invoice === "expired";
   const tip = {
-    ...{ tipId, matchId: said.matchId, part: said.part, state: said.state, comment: offer?.comment ?? "" },
+    ...{ tipId, matchId: said.matchId, role: said.role, state: said.state, comment: offer?.comment ?? "" },
     amountMsat: BigInt(amountMsat),
     invoice: isText ? text : stage.invoice(tipId, said.invoice, Math.min(basisMsat, 2 ** 50)),
     createTime: timestampFromMs(nowMs),
@@ -167,8 +167,8 @@ const give: fc.Arbitrary<Step> = fc
 
 const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (stage) => {
   const client = stage.pages[page % stage.pages.length]?.tipper.client;
-  for (const { id, part } of client?.tips ?? []) {
-    if (part === "payer") void client?.payTip(id).catch(() => undefined);
+  for (const { id, role } of client?.tips ?? []) {
+    if (role === "payer") void client?.payTip(id).catch(() => undefined);
   }
   await settle();
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
 import { TestWallet, tipOnWire, Tipper, tipsOn } from "./tipper.js";
@@ -17,7 +17,7 @@ beforeEach(() => {
 /** The server's events of a tip to this side. */
 async function beTipped(tipper: Tipper, id = "t".repeat(22)): Promise<void> {
   const tip = tipOnWire({ id, matchId: "m1", amountMsat: 5_000, comment: "nice" }, Tip_State.OFFERED);
-  await tipper.server.stream.event({ case: "tipUpdated", value: { tip: { ...tip, part: Tip_Part.PAYEE } } });
+  await tipper.server.stream.event({ case: "tipUpdated", value: { tip: { ...tip, role: Tip_Role.PAYEE } } });
   await settle();
 }
 
@@ -92,12 +92,12 @@ describe("a tip to this side", () => {
     ["less than nothing", { amountMsat: -5_000n }],
     ["more than a number holds", { amountMsat: 2n ** 60n }],
     ["more words than are allowed", { comment: "x".repeat(141) }],
-    ["no part in it", { part: Tip_Part.UNSPECIFIED }],
+    ["no part in it", { role: Tip_Role.UNSPECIFIED }],
   ])("is not taken with %s", async (_, wrong) => {
     const tipper = await Tipper.arrive(server);
     tipper.client.setWallet(wallet);
     const tip = tipOnWire({ id: "t".repeat(22), matchId: "m1", amountMsat: 5_000, comment: "" }, Tip_State.OFFERED);
-    await server.stream.event({ case: "tipUpdated", value: { tip: { ...tip, part: Tip_Part.PAYEE, ...wrong } } });
+    await server.stream.event({ case: "tipUpdated", value: { tip: { ...tip, role: Tip_Role.PAYEE, ...wrong } } });
     await settle();
     expect([tipper.client.tips, wallet.asked]).toEqual([[], []]);
   });

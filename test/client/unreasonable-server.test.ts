@@ -37,7 +37,7 @@ describe("a server that sends everybody away", () => {
       (stream) =>
         stream.tell({
           case: "sessionClosed",
-          value: { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true },
+          value: { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true },
         }),
     ],
     ["ends every stream", (stream) => stream.end()],

@@ -10,7 +10,7 @@ export class Visitor {
   readonly states: State[] = [];
   readonly errors: SatoshigleError[] = [];
   readonly matched: string[] = [];
-  readonly ended: [matchId: string, reason: EndReason, queuedAgain: boolean][] = [];
+  readonly ended: [matchId: string, reason: EndReason, requeued: boolean][] = [];
 
   constructor(
     readonly server: ScriptedServer,
@@ -21,7 +21,7 @@ export class Visitor {
     this.client.on("state", (state) => this.states.push(state));
     this.client.on("error", (error) => this.errors.push(error));
     this.client.on("matched", ({ matchId }) => this.matched.push(matchId));
-    this.client.on("ended", (end) => this.ended.push([end.matchId, end.reason, end.queuedAgain]));
+    this.client.on("ended", (end) => this.ended.push([end.matchId, end.reason, end.requeued]));
   }
 
   get phase(): string {

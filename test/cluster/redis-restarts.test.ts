@@ -58,7 +58,7 @@ it("gives everybody a new session when Redis comes back empty, and they are pair
   await sleep(1_000);
   await fleet.redis.start();
   await eventually("all have a new session", () => guests.every(({ count }) => count.sessions === 2));
-  expect((await person.rest()).at(-1)).toMatchObject({ case: "sessionClosed", value: { comeBack: true } });
+  expect((await person.rest()).at(-1)).toMatchObject({ case: "sessionClosed", value: { shouldReconnect: true } });
   expect(await refusalOf(Person.open(person.transport, person.resume))).toMatchObject({ reason: "SESSION_UNKNOWN" });
   await goOn(crowd);
   await settle(crowd, fleet);

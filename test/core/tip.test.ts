@@ -186,11 +186,11 @@ describe("expiry", () => {
 it("a side is told its part, and neither who the other is nor what proves the payment", () => {
   const known = { id: "a tip", matchId: "a match", amountMsat: 21_000, comment: "well said" };
   const times = { createdMs: NOW_MS, deadlineMs: offer.deadlineMs };
-  expect(tips.newsOf(offer, payer)).toEqual({ ...known, ...times, part: "payer", state: "offered" });
-  expect(tips.newsOf(offer, payee)).toEqual({ ...known, ...times, part: "payee", state: "offered" });
+  expect(tips.newsOf(offer, payer)).toEqual({ ...known, ...times, role: "payer", state: "offered" });
+  expect(tips.newsOf(offer, payee)).toEqual({ ...known, ...times, role: "payee", state: "offered" });
   const told = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice };
-  expect(tips.newsOf(paid, payer)).toEqual({ ...told, part: "payer" });
-  expect(tips.newsOf(paid, payee)).toEqual({ ...told, part: "payee" });
+  expect(tips.newsOf(paid, payer)).toEqual({ ...told, role: "payer" });
+  expect(tips.newsOf(paid, payee)).toEqual({ ...told, role: "payee" });
 });
 
 it("what is settled is kept for 400 days, all else for longer than an invoice may live", () => {

@@ -11,7 +11,7 @@ function tip(state: TipState, change: Partial<Tip> = {}): Tip {
   return {
     id: "t1",
     matchId: "m1",
-    part: "payer",
+    role: "payer",
     amountMsat: 100_000,
     comment: "hi",
     state,
@@ -41,8 +41,8 @@ describe("the words about a tip", () => {
   });
 
   it("tell the payee the payer's words", () => {
-    expect(describeTip(tip("offered", { part: "payee" }))).toBe("Your partner tips you 100 sats: “hi”");
-    expect(describeTip(tip("settled", { part: "payee", comment: "" }))).toBe("You got 100 sats");
+    expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner tips you 100 sats: “hi”");
+    expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You got 100 sats");
   });
 
   it("count what was given and got", () => {
@@ -54,7 +54,7 @@ describe("the words about a tip", () => {
 describe("what a tip wants of the person", () => {
   const byHand = { pays: false, answers: false };
   const byWallet = { pays: true, answers: true };
-  const offer = tip("offered", { part: "payee" });
+  const offer = tip("offered", { role: "payee" });
 
   it("is an answer, unless the wallet gives it", () => {
     expect(findTask([offer], byHand)).toBe(offer);

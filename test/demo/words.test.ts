@@ -37,7 +37,7 @@ function say(activity: Activity, change: Partial<Scene> = {}, connection = onlin
   });
 }
 
-const ended = (reason: EndReason, queuedAgain: boolean) => ({ lastEnd: { reason, queuedAgain } });
+const ended = (reason: EndReason, requeued: boolean) => ({ lastEnd: { reason, requeued } });
 
 group("the words while nobody is there", () => {
   it("welcome a person who has not started yet", () => {

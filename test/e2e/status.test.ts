@@ -39,7 +39,7 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
   await shown('[data-time="timeToMatch.count"]', "2");
   await offerer.leave();
   await shown('[data-list="ends"]', "left1partner left1");
-  await page.click('[data-scope="SCOPE_NODE"]');
+  await page.click('[data-scope="SCOPE_INSTANCE"]');
   await shown('[data-figure="matchCount"]', "0");
   const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
   expect(size).toEqual([1440, 900]);

@@ -177,12 +177,12 @@ export class Reference {
     } as const;
     const ticket = meeting.tickets.get(partner);
     if (!ticket) throw new Error("a partner without a ticket");
-    const queuedAgain = why === "silent" || ticket.rematch;
+    const requeued = why === "silent" || ticket.rematch;
     const matchId = meeting.id;
-    person.expected.push({ type: "match_ended", matchId, reason: told[why][0], queuedAgain: false });
-    partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], queuedAgain });
+    person.expected.push({ type: "match_ended", matchId, reason: told[why][0], requeued: false });
+    partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], requeued });
     before?.();
-    if (!queuedAgain) return;
+    if (!requeued) return;
     const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
     this.enqueue(partner, why === "silent" ? ticket : anew);
   }

@@ -58,22 +58,22 @@ describe("two instances", () => {
       await vi.waitFor(
         async () => {
           expect(await statsOf(index, "SCOPE_CLUSTER")).toMatchObject({
-            ...{ nodeCount: 2, streamCount: 6, sessionCount: 6, waitingCount: 0, matchCount: 3, ready: true },
+            ...{ instanceCount: 2, streamCount: 6, sessionCount: 6, waitingCount: 0, matchCount: 3, ready: true },
             timeToMatch: { count: 6 },
             handshakeTime: { count: 3 },
           });
         },
         { timeout: 15_000, interval: 200 },
       );
-      expect(await statsOf(index, "SCOPE_NODE")).toMatchObject({
-        ...{ nodeCount: 1, streamCount: 3, sessionCount: 6, matchCount: 3 },
+      expect(await statsOf(index, "SCOPE_INSTANCE")).toMatchObject({
+        ...{ instanceCount: 1, streamCount: 3, sessionCount: 6, matchCount: 3 },
         timeToMatch: { count: 3 },
         handshakeTime: { count: index === 0 ? 0 : 3 },
       });
     }
     const [one, other, both] = await Promise.all([
-      statsOf(0, "SCOPE_NODE"),
-      statsOf(1, "SCOPE_NODE"),
+      statsOf(0, "SCOPE_INSTANCE"),
+      statsOf(1, "SCOPE_INSTANCE"),
       statsOf(0, "SCOPE_CLUSTER"),
     ]);
     expect(both.storeLatency.count).toBeGreaterThan(Math.max(one.storeLatency.count, other.storeLatency.count));
@@ -94,7 +94,7 @@ describe("two instances", () => {
     await away.stop();
     await expect(client.call("getStats", { scope: "SCOPE_CLUSTER" })).rejects.toThrow("UNAVAILABLE");
     const { stats } = (await client.call("getStats")) as { stats: Message };
-    expect(stats).toMatchObject({ nodeCount: 1, streamCount: 0 });
+    expect(stats).toMatchObject({ instanceCount: 1, streamCount: 0 });
     expect(stats).not.toHaveProperty("_sessionCount");
     expect(await (await fetch(`${server.internalUrl}/metrics`)).text()).not.toMatch(/^satoshigle_sessions /m);
     await away.start();
@@ -111,7 +111,8 @@ describe("two instances", () => {
 
 describe("samples in Redis", () => {
   const machine = systemMachine();
-  const sample = () => instanceStats({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
+  const sample = () =>
+    instanceStats({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
   let store: ScriptRunner;
   beforeAll(async () => {
     const settings = { urls: [redis.url], realm: "samples", handshakeMs: 20_000 };

@@ -85,10 +85,10 @@ describe.concurrent("a unary call that does not come to an end", () => {
     expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
   });
 
-  it("is not ended when it is DrainNode, which waits for streams to go", async () => {
+  it("is not ended when it is DrainInstance, which waits for streams to go", async () => {
     const [url, monitoring] = [urls["on the internal listener"] ?? "", "satoshigle.internal.v1.MonitoringService"];
     const [drain, { error }] = [
-      callJson(url, `${monitoring}/DrainNode`),
+      callJson(url, `${monitoring}/DrainInstance`),
       await callJson(url, `${monitoring}/GetStats`),
     ];
     expect(error?.code).toBe(Code.DeadlineExceeded);

@@ -29,7 +29,7 @@ describe("a server that closes", () => {
       expect(wait && durationMs(wait)).toBeLessThanOrEqual(500);
       expect(closed).toMatchObject({
         case: "sessionClosed",
-        value: { reason: SessionClosed_Reason.SHUTTING_DOWN, comeBack: true },
+        value: { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true },
       });
       expect(more).toEqual([]);
       expect(await person.ended).toBeUndefined();

@@ -29,7 +29,7 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.PaymentService", { day: "2026-01-31" }, "getTotals"],
   ],
   Health: [["grpc.health.v1.Health", {}, "check"]],
-  draining: [["satoshigle.internal.v1.MonitoringService", {}, "drainNode"]],
+  draining: [["satoshigle.internal.v1.MonitoringService", {}, "drainInstance"]],
 };
 const calls = Object.values(unary).flat();
 

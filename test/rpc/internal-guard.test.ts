@@ -65,7 +65,7 @@ describe("on loopback, in cleartext", () => {
   );
 
   it("drains for no page, whatever it sends", async () => {
-    const url = `${server.internalUrl}/${MONITORING}/DrainNode`;
+    const url = `${server.internalUrl}/${MONITORING}/DrainInstance`;
     expect(await statusOf(url, "-H", "origin: https://evil.example")).toBe(403);
     expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, troubles: [] });
   });
@@ -120,7 +120,7 @@ describe("with mutual TLS", () => {
     expect(await statusOf(server.internalUrl.replace("https", "http") + path)).toBe(0);
   });
 
-  it.each(["getStats", "drainNode"])(
+  it.each(["getStats", "drainInstance"])(
     "%s of grpc-js is refused without a certificate, or with a stranger's",
     async (method) => {
       for (const { ca, ...pair } of [{ ca: own.ca }, { ca: own.ca, cert: stranger.ca, key: stranger.key }]) {

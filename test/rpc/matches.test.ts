@@ -105,7 +105,7 @@ describe("next", () => {
     await offerer.match({ leaveMatchId: matchId, preferences: { interests: [uniqueInterest()] } });
     expect(await offerer.until("matchEnded")).toMatchObject({ matchId, reason: MatchEnded_Reason.LEFT });
     expect((await offerer.next()).event.case).toBe("waiting");
-    const told = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, queuedAgain: false };
+    const told = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, requeued: false };
     expect(await answerer.until("matchEnded")).toMatchObject(told);
     await expectNothingMore(answerer);
   });
@@ -131,7 +131,7 @@ describe("Leave", () => {
     await offerer.leave();
     expect((await answerer.next()).event).toMatchObject({
       case: "matchEnded",
-      value: { matchId, reason: MatchEnded_Reason.PARTNER_LEFT, queuedAgain: false },
+      value: { matchId, reason: MatchEnded_Reason.PARTNER_LEFT, requeued: false },
     });
     await expectNothingMore(answerer);
     expect((await offerer.next()).event).toMatchObject({
@@ -155,10 +155,10 @@ describe("rematch", () => {
   it("puts a person whose partner left back in the queue by itself", async () => {
     const { offerer, answerer } = await pair(transportTo(server.url), { rematch: true });
     await offerer.leave();
-    const told = { reason: MatchEnded_Reason.PARTNER_LEFT, queuedAgain: true };
+    const told = { reason: MatchEnded_Reason.PARTNER_LEFT, requeued: true };
     expect(await answerer.until("matchEnded")).toMatchObject(told);
     expect((await answerer.next()).event.case).toBe("waiting");
-    expect(await offerer.until("matchEnded")).toMatchObject({ reason: MatchEnded_Reason.LEFT, queuedAgain: false });
+    expect(await offerer.until("matchEnded")).toMatchObject({ reason: MatchEnded_Reason.LEFT, requeued: false });
   });
 });
 

@@ -123,7 +123,10 @@ describe("a ban", () => {
     const { ban } = await operator.call("ban", { addressKey, reason: "spam", duration: { seconds: 3_600n } });
     expect(ban).toMatchObject({ addressKey, reason: "spam", automatic: false });
 
-    expect(await bad.until("sessionClosed")).toMatchObject({ reason: SessionClosed_Reason.BANNED, comeBack: false });
+    expect(await bad.until("sessionClosed")).toMatchObject({
+      reason: SessionClosed_Reason.BANNED,
+      shouldReconnect: false,
+    });
     expect(await bad.ended).toBeUndefined();
     for (const attempt of [enter("233.252.1.200"), Person.open(transportFrom(server, "233.252.1.1"), bad.resume)]) {
       const refusal = await refusalOf(attempt);

@@ -53,9 +53,9 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
   });
 
   it("is told how things stand, of this instance and of all", async () => {
-    for (const scope of ["SCOPE_UNSPECIFIED", "SCOPE_NODE", "SCOPE_CLUSTER"]) {
+    for (const scope of ["SCOPE_UNSPECIFIED", "SCOPE_INSTANCE", "SCOPE_CLUSTER"]) {
       const { stats } = (await monitoring.call("getStats", { scope })) as { stats: Message };
-      expect(stats).toMatchObject({ nodeCount: 1, sessionCount: 0, waitingCount: 0, matchCount: 0, ready: true });
+      expect(stats).toMatchObject({ instanceCount: 1, sessionCount: 0, waitingCount: 0, matchCount: 0, ready: true });
       expect(stats.memoryBytes).toBeGreaterThan(1e7);
     }
     await expect(monitoring.call("getStats", { scope: 7 })).rejects.toThrow("INVALID_ARGUMENT: scope");
@@ -89,7 +89,7 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
     const itsHealth = new GrpcClient(HEALTH, drained.internalUrl, tls);
     const person = await Person.open(transportTo(drained.url));
     const watching = itsHealth.take("watch", { service: MONITORING }, 2);
-    const draining = Promise.all([client.call("drainNode"), client.call("drainNode")]);
+    const draining = Promise.all([client.call("drainInstance"), client.call("drainInstance")]);
     await person.until("draining");
     expect(await itsHealth.call("check", { service: "" })).toMatchObject({ status: "NOT_SERVING" });
     expect(await watching).toMatchObject([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
@@ -143,7 +143,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     await lone.match({ preferences: { interests: ["nobody else's"] } });
     await lone.until("waiting");
     expect(await stats()).toMatchObject({
-      ...{ nodeCount: 1, streamCount: 3, sessionCount: 3, waitingCount: 1, matchCount: 1, ready: true },
+      ...{ instanceCount: 1, streamCount: 3, sessionCount: 3, waitingCount: 1, matchCount: 1, ready: true },
       timeToMatch: { count: "2" },
       handshakeTime: { count: "1" },
       queueAge: { count: "1" },
@@ -241,14 +241,15 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
       return stdout;
     };
     const methods = await curl("--list-methods", server.internalUrl);
-    for (const method of ["GetStats", "WatchStats", "DrainNode"]) expect(methods).toContain(`${MONITORING}/${method}`);
+    for (const method of ["GetStats", "WatchStats", "DrainInstance"])
+      expect(methods).toContain(`${MONITORING}/${method}`);
     for (const protocol of ["connect", "grpc", "grpcweb"]) {
       const answer = await curl("--protocol", protocol, `${server.internalUrl}/${MONITORING}/GetStats`);
-      expect(JSON.parse(answer)).toMatchObject({ stats: { nodeCount: 1, ready: true } });
+      expect(JSON.parse(answer)).toMatchObject({ stats: { instanceCount: 1, ready: true } });
     }
   });
 
-  it.each(["GetStats", "WatchStats", "DrainNode"])(
+  it.each(["GetStats", "WatchStats", "DrainInstance"])(
     "are not to be had on the public port: %s is 404",
     async (method) => {
       expect((await callJson(server.url, `${MONITORING}/${method}`)).status).toBe(404);

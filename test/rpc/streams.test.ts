@@ -166,7 +166,7 @@ describe("a second stream of a session", () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const second = await Person.open(answerer.transport, answerer.resume);
     expect(await answerer.rest()).toMatchObject([
-      { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, comeBack: false } },
+      { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false } },
     ]);
     expect(await answerer.ended).toBeUndefined();
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
@@ -189,7 +189,7 @@ describe("a second stream of a session", () => {
     await offerer.send({ matchId, clientSequence: last + 1, signals: [candidate(last + 1)] });
 
     const all = [answerer, ...replays];
-    const over = { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, comeBack: false } };
+    const over = { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false } };
     const heard = await Promise.all(all.map((one) => hear(one, `candidate:${String(last + 1)} `)));
     const replaced = heard.filter(({ end }) => end !== undefined);
     expect(replaced.map(({ end }) => end)).toMatchObject(Array(10).fill(over));

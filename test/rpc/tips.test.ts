@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LightningNetwork, Tip_Part, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
+import { LightningNetwork, Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { limits } from "../../src/core/limits.js";
 import { invoiceOf } from "../support/invoice.js";
 import { roomy } from "../support/pair.js";
@@ -31,8 +31,8 @@ describe("a tip", () => {
     const tipId = randomUUID();
     await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT), comment: "for the song" });
     const asked = { tipId, matchId, amountMsat: BigInt(AMOUNT), comment: "for the song", state: Tip_State.OFFERED };
-    expect(await nextTip(payer)).toMatchObject({ ...asked, part: Tip_Part.PAYER, invoice: "" });
-    expect(await nextTip(payee)).toMatchObject({ ...asked, part: Tip_Part.PAYEE, invoice: "" });
+    expect(await nextTip(payer)).toMatchObject({ ...asked, role: Tip_Role.PAYER, invoice: "" });
+    expect(await nextTip(payee)).toMatchObject({ ...asked, role: Tip_Role.PAYEE, invoice: "" });
 
     const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
     await payee.tips.sendInvoice({ tipId, invoice });
@@ -107,6 +107,6 @@ describe("a tip", () => {
     const back = await Person.open(transportTo(server.url), { token });
     expect(back.welcome.resumed).toBe(false);
     expect(back.welcome.tips).toHaveLength(1);
-    expect(back.welcome.tips[0]).toMatchObject({ tipId, part: Tip_Part.PAYEE, state: Tip_State.INVOICED, invoice });
+    expect(back.welcome.tips[0]).toMatchObject({ tipId, role: Tip_Role.PAYEE, state: Tip_State.INVOICED, invoice });
   });
 });

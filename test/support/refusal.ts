@@ -1,5 +1,4 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type FieldPath, ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 
@@ -9,7 +8,7 @@ export interface Refusal {
   message: string;
   /** `google.rpc.ErrorInfo.reason`. */
   reason?: string;
-  /** The refused field, as `ErrorInfo` or the first of `buf.validate.Violations` names it. */
+  /** The refused field, as `ErrorInfo` names it. */
   field?: string;
   /** What is wrong with it, for programs. */
   problem?: string;
@@ -30,10 +29,8 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
 export function readRefusal(error: unknown): Refusal {
   if (!(error instanceof ConnectError)) throw error;
   const [info] = error.findDetails(ErrorInfoSchema);
-  const [violations] = error.findDetails(ViolationsSchema);
   const [retry] = error.findDetails(RetryInfoSchema);
-  const violated = violations?.violations[0]?.field;
-  const field = info?.metadata.field ?? (violated && pathOf(violated));
+  const field = info?.metadata.field;
   return {
     code: Code[error.code] as keyof typeof Code,
     message: error.rawMessage,
@@ -42,12 +39,4 @@ export function readRefusal(error: unknown): Refusal {
     ...(info?.metadata.problem !== undefined && { problem: info.metadata.problem }),
     ...(retry?.retryDelay && { retryMs: durationMs(retry.retryDelay) }),
   };
-}
-
-function pathOf({ elements }: FieldPath): string {
-  return elements
-    .map(({ fieldName, subscript }) =>
-      subscript.case === "index" ? `${fieldName}[${String(subscript.value)}]` : fieldName,
-    )
-    .join(".");
 }

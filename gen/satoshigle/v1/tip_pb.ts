@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tip.proto.
  */
 export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
-  fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKeBAoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRwYXJ0GAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUGFydBITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI8CgRQYXJ0EhQKEFBBUlRfVU5TUEVDSUZJRUQQABIOCgpQQVJUX1BBWUVSEAESDgoKUEFSVF9QQVlFRRACKrABChBMaWdodG5pbmdOZXR3b3JrEiEKHUxJR0hUTklOR19ORVRXT1JLX1VOU1BFQ0lGSUVEEAASHQoZTElHSFROSU5HX05FVFdPUktfQklUQ09JThABEh0KGUxJR0hUTklOR19ORVRXT1JLX1RFU1RORVQQAhIcChhMSUdIVE5JTkdfTkVUV09SS19TSUdORVQQAxIdChlMSUdIVE5JTkdfTkVUV09SS19SRUdURVNUEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKeBAoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRyb2xlGAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUm9sZRITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI8CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX1BBWUVSEAESDgoKUk9MRV9QQVlFRRACKrABChBMaWdodG5pbmdOZXR3b3JrEiEKHUxJR0hUTklOR19ORVRXT1JLX1VOU1BFQ0lGSUVEEAASHQoZTElHSFROSU5HX05FVFdPUktfQklUQ09JThABEh0KGUxJR0hUTklOR19ORVRXT1JLX1RFU1RORVQQAhIcChhMSUdIVE5JTkdfTkVUV09SS19TSUdORVQQAxIdChlMSUdIVE5JTkdfTkVUV09SS19SRUdURVNUEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * A tip from one side of a match to the other, over Lightning. The wallets pay each other; the server carries the
@@ -36,11 +36,11 @@ export type Tip = Message<"satoshigle.v1.Tip"> & {
   matchId: string;
 
   /**
-   * The part this side has.
+   * The role of this side.
    *
-   * @generated from field: satoshigle.v1.Tip.Part part = 3;
+   * @generated from field: satoshigle.v1.Tip.Role role = 3;
    */
-  part: Tip_Part;
+  role: Tip_Role;
 
   /**
    * How much, in thousandths of a satoshi.
@@ -163,37 +163,37 @@ export const Tip_StateSchema: GenEnum<Tip_State> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_tip, 0, 0);
 
 /**
- * The part a side has in a tip.
+ * The role of a side in a tip.
  *
- * @generated from enum satoshigle.v1.Tip.Part
+ * @generated from enum satoshigle.v1.Tip.Role
  */
-export enum Tip_Part {
+export enum Tip_Role {
   /**
    * Never sent.
    *
-   * @generated from enum value: PART_UNSPECIFIED = 0;
+   * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
    * Gives.
    *
-   * @generated from enum value: PART_PAYER = 1;
+   * @generated from enum value: ROLE_PAYER = 1;
    */
   PAYER = 1,
 
   /**
    * Gets.
    *
-   * @generated from enum value: PART_PAYEE = 2;
+   * @generated from enum value: ROLE_PAYEE = 2;
    */
   PAYEE = 2,
 }
 
 /**
- * Describes the enum satoshigle.v1.Tip.Part.
+ * Describes the enum satoshigle.v1.Tip.Role.
  */
-export const Tip_PartSchema: GenEnum<Tip_Part> = /*@__PURE__*/
+export const Tip_RoleSchema: GenEnum<Tip_Role> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_tip, 0, 1);
 
 /**

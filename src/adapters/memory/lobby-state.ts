@@ -163,10 +163,10 @@ export class LobbyState {
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
     const inOldPlace = ending.partnerQueues === "in_old_place";
-    const queuedAgain = inOldPlace || partner.ticket.rematch;
-    this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, queuedAgain: false }, nowMs);
-    this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, queuedAgain }, nowMs);
-    if (!queuedAgain) return undefined;
+    const requeued = inOldPlace || partner.ticket.rematch;
+    this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, requeued: false }, nowMs);
+    this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, requeued }, nowMs);
+    if (!requeued) return undefined;
     const ticket = inOldPlace ? partner.ticket : renew(partner.ticket, nowMs);
     return () => {
       this.enqueue(partner.session, ticket, partner.round, nowMs);

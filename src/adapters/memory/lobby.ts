@@ -74,7 +74,7 @@ export class MemoryLobby implements Lobby {
     this.realm.agenda.delete(session);
     const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
-    if (wasAway) this.#comeBack(session, nowMs);
+    if (wasAway) this.#shouldReconnect(session, nowMs);
     this.realm.wake(session.id);
     return Promise.resolve(attachment);
   }
@@ -228,7 +228,7 @@ export class MemoryLobby implements Lobby {
     return { state: "attached", generation, epoch, lastSequence, resumed, snapshot };
   }
 
-  #comeBack(session: Session, nowMs: number): void {
+  #shouldReconnect(session: Session, nowMs: number): void {
     const { doing } = session;
     if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
     if (doing.state !== "matched") return;

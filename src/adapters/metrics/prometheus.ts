@@ -119,7 +119,11 @@ export class Metrics {
   }
 
   /** A counter; the names of what it counts are its labels' values, joined by blanks. */
-  #counts(name: string, help: string, { labels, from }: { labels: string[]; from: (readings: MetricCounters) => Counts }) {
+  #counts(
+    name: string,
+    help: string,
+    { labels, from }: { labels: string[]; from: (readings: MetricCounters) => Counts },
+  ) {
     const counter = new Counter({
       name: `satoshigle_${name}_total`,
       help,

@@ -1,4 +1,4 @@
-import type { Role, Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import type { Role, Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import { SatoshigleError } from "../errors.js";
 import { Negotiation } from "./negotiation.js";
 import type { Peer } from "./peer.js";

@@ -4,7 +4,7 @@ import {
   type Description,
   type IceServer,
   type Signal,
-} from "../../../gen/satoshigle/v1/signal_pb.js";
+} from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
 import { Call, type CallHandlers } from "./call.js";
 import type { PeerSource } from "./peer-source.js";

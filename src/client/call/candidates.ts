@@ -1,4 +1,4 @@
-import type { Description } from "../../../gen/satoshigle/v1/signal_pb.js";
+import type { Description } from "../gen/satoshigle/v1/signal_pb.js";
 
 /** This side's candidates: which of them the partner still needs for the description it was given. */
 export class Candidates {

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Allowance } from "./allowance.js";
-import { SignalSchema, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { SignalSchema, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import type { DirectWish } from "../types.js";
 
 /** A partner who changes its mind more often than this is not listened to any more. */

@@ -1,4 +1,4 @@
-import type { IceServer } from "../../../gen/satoshigle/v1/signal_pb.js";
+import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import { sleep } from "../connection/backoff.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import { durationMs, toIceServers } from "../connection/codec.js";

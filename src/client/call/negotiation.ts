@@ -1,4 +1,4 @@
-import { Description_Type, Role, type Description, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, Role, type Description, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import { Allowance } from "./allowance.js";
 import { answers, nameConnection } from "./connection-id.js";
 import { SignalInbox } from "./signal-inbox.js";

@@ -1,4 +1,4 @@
-import type { Candidate, Description } from "../../../gen/satoshigle/v1/signal_pb.js";
+import type { Candidate, Description } from "../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";

@@ -1,4 +1,4 @@
-import { Description_Type, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 
 /** More than any two browsers have to tell each other at a time. */
 const MOST_WAITING = 400;

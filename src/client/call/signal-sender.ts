@@ -1,6 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { SignalSchema, type Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { SignalSchema, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
 import { backoffMs, sleep } from "../connection/backoff.js";
 import { isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";

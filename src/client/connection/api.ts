@@ -1,24 +1,20 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type CallOptions, type Transport } from "@connectrpc/connect";
-import {
-  MatchService,
-  type MatchRequestSchema,
-  type ReportRequestSchema,
-} from "../../../gen/satoshigle/v1/matching_pb.js";
-import type { IceServer } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { MatchService, type MatchRequestSchema, type ReportRequestSchema } from "../gen/satoshigle/v1/matching_pb.js";
+import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalService,
   type SendRequestSchema,
   type SignalRequestSchema,
   type SignalResponse,
-} from "../../../gen/satoshigle/v1/signaling_pb.js";
+} from "../gen/satoshigle/v1/signaling_pb.js";
 import {
   TipService,
   type CancelTipRequestSchema,
   type ConfirmTipRequestSchema,
   type OfferTipRequestSchema,
   type SendInvoiceRequestSchema,
-} from "../../../gen/satoshigle/v1/tipping_pb.js";
+} from "../gen/satoshigle/v1/tipping_pb.js";
 
 /** Below the server's own deadline of ten seconds, so that the call ends here with a clear reason. */
 const UNARY_TIMEOUT_MS = 8_000;

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampMs, type Duration } from "@bufbuild/protobuf/wkt";
-import { MatchEnded_Reason, type MatchEnded, type Waiting } from "../../../gen/satoshigle/v1/event_pb.js";
+import { MatchEnded_Reason, type MatchEnded, type Waiting } from "../gen/satoshigle/v1/event_pb.js";
 import {
   ReportReason as WireReportReason,
   type Preferences as WirePreferences,
-} from "../../../gen/satoshigle/v1/matching_pb.js";
+} from "../gen/satoshigle/v1/matching_pb.js";
 import {
   CandidateSchema,
   Description_Type,
@@ -14,7 +14,7 @@ import {
   type Description,
   type IceServer,
   type Signal,
-} from "../../../gen/satoshigle/v1/signal_pb.js";
+} from "../gen/satoshigle/v1/signal_pb.js";
 import type { Activity, EndReason, Preferences, ReportReason } from "../types.js";
 
 type WaitingActivity = Extract<Activity, { phase: "waiting" }>;

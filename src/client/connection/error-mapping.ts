@@ -1,8 +1,6 @@
-import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
-import { SessionClosed_Reason } from "../../../gen/satoshigle/v1/event_pb.js";
-import { file_satoshigle_v1_signal } from "../../../gen/satoshigle/v1/signal_pb.js";
+import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
 import { SatoshigleError } from "../errors.js";
 import type { ErrorCode } from "../types.js";
 import { durationMs } from "./codec.js";
@@ -40,8 +38,7 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   const error = ConnectError.from(reason);
   const info = error.findDetails(ErrorInfoSchema)[0];
   const code = reasons[info?.reason ?? ""] ?? codes[error.code] ?? "internal";
-  const field =
-    info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : (info?.metadata.field ?? violatedField(error));
+  const field = info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : info?.metadata.field;
   // What fetch says about a dead network differs by browser and helps nobody.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
   const expiresAtMs = info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time);
@@ -101,20 +98,6 @@ function isCleartext(baseUrl: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The first field that the schema's own rules refused, such as `preferences.interests`. */
-function violatedField(error: ConnectError): string | undefined {
-  // The generated code brings the schema along; this client has no other use for the validator.
-  const schema = file_satoshigle_v1_signal.dependencies
-    .find((file) => file.name === "buf/validate/validate")
-    ?.messages.find((message) => message.typeName === "buf.validate.Violations");
-  const details = schema && (error.findDetails(schema)[0] as Violations | undefined);
-  return details?.violations?.[0]?.field?.elements?.map((element) => element.fieldName).join(".");
-}
-
-interface Violations extends Message {
-  violations?: { field?: { elements?: { fieldName: string }[] } }[];
 }
 
 function retryAfterMs(error: ConnectError): number | undefined {

@@ -1,5 +1,5 @@
-import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
-import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../gen/satoshigle/v1/event_pb.js";
+import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
 import { StreamConnection, SilentStream } from "./stream-connection.js";
 import { StreamPosition } from "./stream-position.js";
@@ -131,10 +131,13 @@ export class SessionStream {
     clearTimeout(this.#timer);
     const named = this.#session.token !== undefined;
     if (!named) this.#cursor.reset();
-    const attempt: StreamConnection = new StreamConnection((signal) => this.#api.signal(this.#cursor.position, signal), {
-      received: (response) => this.#receive(attempt, response),
-      ended: (reason) => this.#ended(attempt, reason, named),
-    });
+    const attempt: StreamConnection = new StreamConnection(
+      (signal) => this.#api.signal(this.#cursor.position, signal),
+      {
+        received: (response) => this.#receive(attempt, response),
+        ended: (reason) => this.#ended(attempt, reason, named),
+      },
+    );
     this.#opening = attempt;
   }
 
@@ -215,13 +218,13 @@ export class SessionStream {
     this.#timer = setTimeout(() => this.#open(), afterMs);
   }
 
-  #closed(attempt: StreamConnection, { reason, comeBack }: SessionClosed): void {
+  #closed(attempt: StreamConnection, { reason, shouldReconnect }: SessionClosed): void {
     const replaced = reason === SessionClosed_Reason.REPLACED;
     const replacedByUs = replaced && attempt === this.#current && this.#opening;
     if (replacedByUs || (attempt !== this.#current && attempt !== this.#opening)) return;
     const replacedByGhost = replaced && Date.now() < this.#hauntedUntilMs;
     if (replacedByGhost) this.#hauntedUntilMs = 0;
-    if (!comeBack && !replacedByGhost) {
+    if (!shouldReconnect && !replacedByGhost) {
       this.#stopFor(closedError(reason));
       return;
     }

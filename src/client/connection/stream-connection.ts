@@ -1,4 +1,4 @@
-import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
 /** How long a stream may take to say Welcome. */
 const OPEN_WITHIN_MS = 8_000;

@@ -1,4 +1,4 @@
-import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
+import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 
 /** How far the events of the session were applied. Each counts once, in order; a gap is never passed over. */
 export class StreamPosition {

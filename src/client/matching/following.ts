@@ -1,5 +1,5 @@
-import { MatchEnded_Reason, type Matched, type MatchEnded, type Waiting } from "../../../gen/satoshigle/v1/event_pb.js";
-import type { SignalResponse } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { MatchEnded_Reason, type Matched, type MatchEnded, type Waiting } from "../gen/satoshigle/v1/event_pb.js";
+import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { SatoshigleError } from "../errors.js";
 import type { MatchControllerDependencies, MatchController } from "./match-controller.js";
 import { durationMs, toEndReason, toWaiting } from "../connection/codec.js";
@@ -93,14 +93,14 @@ export class Following {
 
   #ended(ended: MatchEnded): void {
     const matching = this.#matching;
-    const { matchId, queuedAgain, reason } = ended;
+    const { matchId, requeued, reason } = ended;
     matching.delivery.ended(matchId, reason === MatchEnded_Reason.LEFT);
-    matching.serverPhase = queuedAgain ? "waiting" : "idle";
+    matching.serverPhase = requeued ? "waiting" : "idle";
     if (matching.leftMatchId === matchId) matching.leftMatchId = undefined;
     const { wanted } = this.#parts.session;
     // One that this side has left already needs nothing more: what the person wanted instead is on its way.
-    const again = queuedAgain || (reason === MatchEnded_Reason.LEFT && wanted);
+    const again = requeued || (reason === MatchEnded_Reason.LEFT && wanted);
     if (this.#isCurrent(matchId)) matching.finish(toEndReason(ended), again);
-    if (queuedAgain && matching.preferencesChanged && wanted) matching.lookAgain();
+    if (requeued && matching.preferencesChanged && wanted) matching.lookAgain();
   }
 }

@@ -109,16 +109,16 @@ export class MatchController {
   }
 
   /** The current match is over for this side. */
-  finish(reason: EndReason, queuedAgain: boolean): void {
+  finish(reason: EndReason, requeued: boolean): void {
     const { view, session, calls, preparation } = this.#parts;
     const { match } = view;
     if (!match) return;
     calls.end();
-    if (!queuedAgain) session.want(false);
-    view.setActivity(queuedAgain ? newWait() : { phase: "idle" });
+    if (!requeued) session.want(false);
+    view.setActivity(requeued ? newWait() : { phase: "idle" });
     view.setPartnerStream(null);
-    view.events.emit("ended", { matchId: match.matchId, reason, queuedAgain });
-    if (queuedAgain) void preparation.warm();
+    view.events.emit("ended", { matchId: match.matchId, reason, requeued });
+    if (requeued) void preparation.warm();
   }
 
   /** The call ended without the server: go on as the server would have. */

@@ -1,5 +1,5 @@
-import type { InMatch, Snapshot, Waiting, Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
-import { IceTransportPolicy } from "../../../gen/satoshigle/v1/signal_pb.js";
+import type { InMatch, Snapshot, Waiting, Welcome } from "../gen/satoshigle/v1/event_pb.js";
+import { IceTransportPolicy } from "../gen/satoshigle/v1/signal_pb.js";
 import type { MatchControllerDependencies, MatchController } from "./match-controller.js";
 import type { PeerSource } from "../call/peer-source.js";
 import { toWaiting } from "../connection/codec.js";

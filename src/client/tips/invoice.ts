@@ -50,7 +50,8 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   const prefix = invoice.slice(0, separator);
   const words = Array.from(invoice.slice(separator + 1), (letter) => ALPHABET.indexOf(letter));
   const amount = readPrefix(prefix);
-  if (!amount || words.includes(-1) || words.length < TIMESTAMP_WORDS + SIGNATURE_WORDS + CHECKSUM_WORDS) return undefined;
+  if (!amount || words.includes(-1) || words.length < TIMESTAMP_WORDS + SIGNATURE_WORDS + CHECKSUM_WORDS)
+    return undefined;
   if (checksum(prefix, words) !== 1) return undefined;
   const fields = readFields(words.slice(TIMESTAMP_WORDS, -(SIGNATURE_WORDS + CHECKSUM_WORDS)));
   if (!fields) return undefined;

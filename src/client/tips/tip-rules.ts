@@ -32,7 +32,7 @@ export function newTip(matchId: string, amountMsat: number, comment: string): Ti
   return {
     id: newTipId(),
     matchId,
-    part: "payer",
+    role: "payer",
     amountMsat,
     comment,
     state: "offered",

@@ -21,7 +21,7 @@ export function isFinal({ state }: Pick<Tip, "state">): boolean {
 
 /** What makes a tip what it is never changes, so this is not the same one, whoever says so. */
 function contradicts(tip: Tip, known: Tip): boolean {
-  return tip.part !== known.part || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
+  return tip.role !== known.role || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
 }
 
 /** The same tip further on. Its first invoice stays: it may be on its way to a wallet already. */
@@ -72,7 +72,7 @@ export class TipStore {
     const totals = { givenMsat: 0, receivedMsat: 0 };
     for (const tip of this.#tips.values()) {
       if (tip.matchId !== matchId || tip.state !== "settled") continue;
-      totals[tip.part === "payer" ? "givenMsat" : "receivedMsat"] += tip.amountMsat;
+      totals[tip.role === "payer" ? "givenMsat" : "receivedMsat"] += tip.amountMsat;
     }
     return totals;
   }

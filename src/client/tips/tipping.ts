@@ -1,5 +1,5 @@
-import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
-import type { Tip as WireTip } from "../../../gen/satoshigle/v1/tip_pb.js";
+import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
+import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import type { Api } from "../connection/api.js";
 import { SatoshigleError } from "../errors.js";
 import type { Session } from "../connection/session.js";
@@ -67,7 +67,7 @@ export class Tipping implements Tips {
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#book.all) {
       if (tip.state === "paying") this.#payments.chase(tip.id);
-      else if (tip.part === "payee") this.#answers.react(tip);
+      else if (tip.role === "payee") this.#answers.react(tip);
     }
   }
 
@@ -155,7 +155,7 @@ export class Tipping implements Tips {
 
   /** An open tip that this page did not know of. */
   #arrived(tip: Tip): void {
-    if (tip.part === "payee") {
+    if (tip.role === "payee") {
       if (isWithin(this.#parts.view.state.tips, tip)) this.#book.put(tip);
       return;
     }
@@ -190,7 +190,7 @@ export class Tipping implements Tips {
     const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
     const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
     const state = tip.preimage === undefined ? open : "unconfirmed";
-    this.#book.put({ ...facts, part: "payer", state, problem: undefined });
+    this.#book.put({ ...facts, role: "payer", state, problem: undefined });
     this.#payments.resume(tip);
   }
 
@@ -199,7 +199,7 @@ export class Tipping implements Tips {
     const { view, unfinished } = this.#parts;
     this.#deadlines.set(tip);
     if (isFinal(tip)) unfinished.forget(tip.id);
-    else if (tip.part === "payer") this.#noteInvoice(tip);
+    else if (tip.role === "payer") this.#noteInvoice(tip);
     view.events.emit("tip", tip);
     this.#react(tip);
   }
@@ -213,7 +213,7 @@ export class Tipping implements Tips {
   /** What a wallet does by itself. */
   #react(tip: Tip): void {
     if (tip.problem !== undefined) return;
-    if (tip.part === "payee") {
+    if (tip.role === "payee") {
       this.#answers.react(tip);
       return;
     }
@@ -229,9 +229,9 @@ export class Tipping implements Tips {
     this.#book.move(tip.id, state);
   }
 
-  #get(tipId: string, part: Tip["part"]): Tip {
+  #get(tipId: string, part: Tip["role"]): Tip {
     const tip = this.#book.get(tipId);
-    if (tip?.part === part) return tip;
+    if (tip?.role === part) return tip;
     throw new SatoshigleError("invalid", `There is no such tip of which you are the ${part}.`, undefined, "tip_id");
   }
 }

@@ -28,7 +28,7 @@ export interface Tip {
   /** The match in which the two met. */
   matchId: string;
   /** Whether this side gives or gets. */
-  part: "payer" | "payee";
+  role: "payer" | "payee";
   /** In thousandths of a satoshi. */
   amountMsat: number;
   /** The payer's words; may be empty. */

@@ -1,6 +1,6 @@
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Welcome } from "../../../gen/satoshigle/v1/event_pb.js";
-import { LightningNetwork, Tip_Part, Tip_State, type Tip as WireTip } from "../../../gen/satoshigle/v1/tip_pb.js";
+import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
+import { LightningNetwork, Tip_Role, Tip_State, type Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import { readInvoice } from "./invoice.js";
 import type { Tip, TipState, TipTerms } from "./types.js";
 
@@ -14,22 +14,22 @@ const states: Partial<Record<Tip_State, TipState>> = {
   [Tip_State.EXPIRED]: "expired",
 };
 
-const parts: Partial<Record<Tip_Part, Tip["part"]>> = { [Tip_Part.PAYER]: "payer", [Tip_Part.PAYEE]: "payee" };
+const roles: Partial<Record<Tip_Role, Tip["role"]>> = { [Tip_Role.PAYER]: "payer", [Tip_Role.PAYEE]: "payee" };
 
 /**
- * `aheadMs`: how far the server's clock is ahead of ours. Undefined: a state or part this client does not know, or an
+ * `aheadMs`: how far the server's clock is ahead of ours. Undefined: a state or role this client does not know, or an
  * amount that is none.
  */
 export function toTip(wire: WireTip, aheadMs: number): Tip | undefined {
-  const [state, part, amountMsat] = [states[wire.state], parts[wire.part], Number(wire.amountMsat)];
-  if (state === undefined || part === undefined || !Number.isSafeInteger(amountMsat) || amountMsat <= 0)
+  const [state, role, amountMsat] = [states[wire.state], roles[wire.role], Number(wire.amountMsat)];
+  if (state === undefined || role === undefined || !Number.isSafeInteger(amountMsat) || amountMsat <= 0)
     return undefined;
   const atMs = (time: Timestamp | undefined) => time && timestampMs(time) - aheadMs;
   const invoice = state === "offered" || wire.invoice === "" ? undefined : wire.invoice;
   return {
     id: wire.tipId,
     matchId: wire.matchId,
-    part,
+    role,
     amountMsat,
     comment: wire.comment,
     state,

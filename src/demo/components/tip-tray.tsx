@@ -16,7 +16,7 @@ export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping
   const open = tips.filter((tip) => !put.includes(tip.id));
   const task = findTask(open, { pays, answers: pays }) ?? open.find((tip) => isLeftOver(tip, loadedAtMs));
   const putAway = (tip: Tip) => setPut([...put, tip.id]);
-  if (task?.part === "payee") return <TipAnswer key={task.id} client={client} tip={task} pays={pays} />;
+  if (task?.role === "payee") return <TipAnswer key={task.id} client={client} tip={task} pays={pays} />;
   if (task) return <TipPayment key={task.id} client={client} tip={task} pays={pays} onPutAway={() => putAway(task)} />;
   return (
     <div class="tip-news" role="status" data-testid="tip-news" data-state={news?.state}>

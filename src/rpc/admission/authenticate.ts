@@ -46,7 +46,10 @@ export type Authenticator = (call: Call, rule: CallRule) => Caller;
 const REMEMBERED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
-export function createAuthenticator({ maxCalls, callWindowMs, ...settings }: AuthenticatorSettings, clock: Clock): Authenticator {
+export function createAuthenticator(
+  { maxCalls, callWindowMs, ...settings }: AuthenticatorSettings,
+  clock: Clock,
+): Authenticator {
   const limitsOf = (create: () => RateLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
   const perHost = limitsOf(() => new RateLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
   const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));

@@ -20,7 +20,7 @@ export function renderStats({ atMs, sample, store }: StatsSnapshot): Stats {
 
 function renderSample(sample: InstanceStats): StatsInit {
   return {
-    nodeCount: sample.nodes,
+    instanceCount: sample.nodes,
     streamCount: sample.streams,
     signalRate: sample.signalRate,
     matchRate: sample.matchRate,

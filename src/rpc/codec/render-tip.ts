@@ -1,15 +1,15 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { LightningNetwork, Tip_Part, Tip_State, type TipSchema } from "../../../gen/satoshigle/v1/tip_pb.js";
+import { LightningNetwork, Tip_Role, Tip_State, type TipSchema } from "../../../gen/satoshigle/v1/tip_pb.js";
 import type { LightningNetwork as Network } from "../../core/invoice.js";
 import { isOpen, type TipNews, type TipState } from "../../core/tip.js";
 
 /** A tip as the wire carries it to one of its sides. */
 export function renderTip(news: TipNews): MessageInitShape<typeof TipSchema> {
-  const { id: tipId, matchId, part, amountMsat, comment, state, createdMs, deadlineMs, invoice } = news;
+  const { id: tipId, matchId, role, amountMsat, comment, state, createdMs, deadlineMs, invoice } = news;
   return {
     ...{ tipId, matchId, comment },
-    part: parts[part],
+    role: roles[role],
     amountMsat: BigInt(amountMsat),
     state: states[state],
     createTime: timestampFromMs(createdMs),
@@ -23,7 +23,7 @@ export function renderNetwork(network: Network | undefined): LightningNetwork {
   return network === undefined ? LightningNetwork.UNSPECIFIED : networks[network];
 }
 
-const parts = { payer: Tip_Part.PAYER, payee: Tip_Part.PAYEE } as const satisfies Record<TipNews["part"], Tip_Part>;
+const roles = { payer: Tip_Role.PAYER, payee: Tip_Role.PAYEE } as const satisfies Record<TipNews["role"], Tip_Role>;
 
 const states = {
   offered: Tip_State.OFFERED,

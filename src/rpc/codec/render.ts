@@ -74,8 +74,8 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
     case "partner_back":
       return { case: "partnerBack", value: { matchId: event.matchId } };
     case "match_ended": {
-      const { matchId, reason, queuedAgain } = event;
-      return { case: "matchEnded", value: { matchId, reason: endReasons[reason], queuedAgain } };
+      const { matchId, reason, requeued } = event;
+      return { case: "matchEnded", value: { matchId, reason: endReasons[reason], requeued } };
     }
     case "tip_updated":
       return { case: "tipUpdated", value: { tip: renderTip(event) } };
@@ -84,7 +84,10 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
     case "draining":
       return { case: "draining", value: { reconnectAfter: durationFromMs(event.reconnectAfterMs) } };
     case "session_closed":
-      return { case: "sessionClosed", value: { reason: closeReasons[event.reason], comeBack: event.comeBack } };
+      return {
+        case: "sessionClosed",
+        value: { reason: closeReasons[event.reason], shouldReconnect: event.shouldReconnect },
+      };
   }
 }
 

@@ -11,7 +11,7 @@ import { renderStats } from "../codec/render-stats.js";
 export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
   return {
     desc: MonitoringService,
-    longRunning: [MonitoringService.method.drainNode], // for as long as DRAIN_TIMEOUT_MS
+    longRunning: [MonitoringService.method.drainInstance], // for as long as DRAIN_TIMEOUT_MS
     addTo: (router) =>
       router.service(MonitoringService, {
         async getStats({ scope }) {
@@ -24,7 +24,7 @@ export function monitoringService(stats: Stats, drain: () => Promise<void>): Int
           }
         },
 
-        async drainNode() {
+        async drainInstance() {
           await drain();
           return {};
         },

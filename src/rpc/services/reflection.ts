@@ -27,7 +27,10 @@ const versions = [ServerReflection, ServerReflectionAlpha];
 const MAX_QUESTIONS = 1_000;
 
 /** The methods of reflection for the door. */
-export function reflectionMethods(admit: (call: Call, rule: CallRule) => Caller, prefix = ""): [string, AdmissionMethod][] {
+export function reflectionMethods(
+  admit: (call: Call, rule: CallRule) => Caller,
+  prefix = "",
+): [string, AdmissionMethod][] {
   return versions.map(({ method: { serverReflectionInfo: method } }) => [
     `${prefix}/${method.parent.typeName}/${method.name}`,
     {

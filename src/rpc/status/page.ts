@@ -28,7 +28,7 @@ const times = [
 const facts = [
   ["cpuCores", "CPU"],
   ["memoryBytes", "Memory"],
-  ["nodeCount", "Instances"],
+  ["instanceCount", "Instances"],
   ["banCount", "Bans in force"],
 ] as const;
 
@@ -89,7 +89,7 @@ export const statusPage = (style: string, script: string) => `<!doctype html>
       <p class="state" data-state="unknown" role="status"><span id="state">Asking …</span></p>
       <div class="scopes" role="group" aria-label="Whose figures">
         <button type="button" data-scope="SCOPE_CLUSTER" aria-pressed="true">All instances</button>
-        <button type="button" data-scope="SCOPE_NODE" aria-pressed="false">This one</button>
+        <button type="button" data-scope="SCOPE_INSTANCE" aria-pressed="false">This one</button>
       </div>
       <p class="when">Last five minutes, every 5 s · <time id="when">–</time></p>
     </header>

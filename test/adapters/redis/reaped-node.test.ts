@@ -10,7 +10,10 @@ import { RedisServer } from "../../support/redis.js";
 async function stageOn(node: string): Promise<{ stage: Stage; store: ScriptRunner; other: RedisLobby }> {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.close());
-  const store = await ScriptRunner.open({ urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS }, () => undefined);
+  const store = await ScriptRunner.open(
+    { urls: [redis.url], realm: "lonely", handshakeMs: HANDSHAKE_MS },
+    () => undefined,
+  );
   onTestFinished(() => store.close());
   const [lobby, other] = [node, "another"].map((one) => new RedisLobby(store, one, WINDOW_MS, () => true));
   if (lobby === undefined || other === undefined) throw new Error("there are two");

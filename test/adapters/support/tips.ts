@@ -32,7 +32,11 @@ async function settleOne(tips: TipLedger, name: string): Promise<void> {
   await change(tips, open, settled(open, payerId, preimage, nowMs));
 }
 
-async function change(tips: TipLedger, { number }: LedgerEntry, next: Parameters<TipLedger["change"]>[0]): Promise<LedgerEntry> {
+async function change(
+  tips: TipLedger,
+  { number }: LedgerEntry,
+  next: Parameters<TipLedger["change"]>[0],
+): Promise<LedgerEntry> {
   const changed = await tips.change(next, number);
   if (changed.state !== "changed") throw new Error(`the change is ${changed.state}`);
   return changed.tip;

@@ -50,13 +50,14 @@ export class Experience {
     else if (event.case === "signalReceived") {
       if (event.value.matchId !== this.matchId) this.problems.push("a signal came from a match that is over");
       this.talks.get(event.value.matchId)?.received.push(...numbersIn(event.value));
-    } else if (event.case === "matchEnded") this.#ended(event.value.matchId, event.value.queuedAgain);
+    } else if (event.case === "matchEnded") this.#ended(event.value.matchId, event.value.requeued);
     else if (event.case === "draining") {
       const { reconnectAfter } = event.value;
       move(reconnectAfter ? durationMs(reconnectAfter) : 0);
     } else if (event.case === "sessionClosed") {
       if (event.value.reason === SessionClosed_Reason.EXPIRED) this.forget();
-      else if (!event.value.comeBack) this.problems.push(`the session was closed: ${String(event.value.reason)}`);
+      else if (!event.value.shouldReconnect)
+        this.problems.push(`the session was closed: ${String(event.value.reason)}`);
       return false;
     } else if (event.case === "heartbeat") this.count.heartbeats++;
     return true;
@@ -94,10 +95,10 @@ export class Experience {
     this.talks.set(matchId, newTalk());
   }
 
-  #ended(matchId: string, queuedAgain: boolean): void {
+  #ended(matchId: string, requeued: boolean): void {
     if (matchId !== this.matchId) this.problems.push("a match ended that was not the current one");
     this.#part();
-    this.state = queuedAgain ? "waiting" : "idle";
+    this.state = requeued ? "waiting" : "idle";
   }
 
   #part(): void {

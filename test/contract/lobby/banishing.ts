@@ -21,7 +21,7 @@ export function banishingContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob", { rematch: true });
     await stage().banish("bad");
-    expect(await stage().last("bob", "match_ended")).toMatchObject({ matchId, reason: "banned", queuedAgain: true });
+    expect(await stage().last("bob", "match_ended")).toMatchObject({ matchId, reason: "banned", requeued: true });
     expect(await stage().stores.lobby.count()).toEqual({ sessions: 1, waiting: 1, matches: 0 });
   });
 

@@ -12,10 +12,10 @@ export function handshakeContract(stage: () => Stage): void {
     await stage().pass(HANDSHAKE_MS - 1);
     expect(await stage().last("bob", "match_ended")).toBeUndefined();
     await stage().pass(1);
-    expect(await stage().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive", queuedAgain: false });
+    expect(await stage().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive", requeued: false });
     expect(await stage().last("bob", "match_ended")).toMatchObject({
       reason: "partner_unresponsive",
-      queuedAgain: true,
+      requeued: true,
     });
     expect(await stage().last("bob", "waiting")).toMatchObject({ sinceMs });
   });

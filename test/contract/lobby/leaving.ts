@@ -12,7 +12,7 @@ export function leavingContract(stage: () => Stage): void {
       type: "match_ended",
       matchId,
       reason: "partner_skipped",
-      queuedAgain: false,
+      requeued: false,
     });
     expect(await stage().last("ann", "match_ended")).toMatchObject({ matchId, reason: "left" });
     expect(await stage().matchIdOf("ann")).toBe(await stage().matchIdOf("cyd"));
@@ -41,9 +41,9 @@ export function leavingContract(stage: () => Stage): void {
     await stage().couple("ann", "bob", { rematch: true });
     await stage().pass(5000);
     await stage().leave("ann");
-    expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left", queuedAgain: true });
+    expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left", requeued: true });
     expect(await stage().last("bob", "waiting")).toMatchObject({ sinceMs: stage().nowMs });
-    expect((await stage().events("ann")).at(-1)).toMatchObject({ type: "match_ended", queuedAgain: false });
+    expect((await stage().events("ann")).at(-1)).toMatchObject({ type: "match_ended", requeued: false });
   });
 
   it("widens a wait that began anew as soon as any other, however long one waited before with another wish", async () => {

@@ -8,8 +8,8 @@ export function separatingContract(stage: () => Stage): void {
     stage().stores.lobby.partner({ sessionId: name as SessionId, matchId, nowMs: stage().nowMs });
   const apart = (name: string, ...names: string[]) =>
     stage().stores.lobby.apart({ sessionId: name as SessionId, partnerIds: names as SessionId[] });
-  const tip = (matchId: MatchId, part: "payer" | "payee", state: "offered" | "settled"): Event => ({
-    ...{ type: "tip_updated", part, id: "tip" as TipId, matchId, amountMsat: 1000, comment: "words", state },
+  const tip = (matchId: MatchId, role: "payer" | "payee", state: "offered" | "settled"): Event => ({
+    ...{ type: "tip_updated", role, id: "tip" as TipId, matchId, amountMsat: 1000, comment: "words", state },
     ...{ createdMs: 1, deadlineMs: 2 },
   });
   const tell = (name: string, event: Event, about?: string, instead?: Event) =>

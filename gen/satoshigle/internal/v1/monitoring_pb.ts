@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/monitoring.proto.
  */
 export const file_satoshigle_internal_v1_monitoring: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiEgoQRHJhaW5Ob2RlUmVxdWVzdCITChFEcmFpbk5vZGVSZXNwb25zZSL3BgoFU3RhdHMSLwoLY3JlYXRlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCm5vZGVfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqQQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABIOCgpTQ09QRV9OT0RFEAESEQoNU0NPUEVfQ0xVU1RFUhACMrsCChFNb25pdG9yaW5nU2VydmljZRJdCghHZXRTdGF0cxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRTdGF0c1Jlc3BvbnNlEmUKCldhdGNoU3RhdHMSKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoU3RhdHNSZXF1ZXN0Giouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVzcG9uc2UwARJgCglEcmFpbk5vZGUSKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluTm9kZVJlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluTm9kZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIvsGCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqRQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABISCg5TQ09QRV9JTlNUQU5DRRABEhEKDVNDT1BFX0NMVVNURVIQAjLHAgoRTW9uaXRvcmluZ1NlcnZpY2USXQoIR2V0U3RhdHMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXNwb25zZRJlCgpXYXRjaFN0YXRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1Jlc3BvbnNlMAESbAoNRHJhaW5JbnN0YW5jZRIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5JbnN0YW5jZVJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Asks how things stand.
@@ -116,31 +116,31 @@ export const WatchStatsResponseSchema: GenMessage<WatchStatsResponse> = /*@__PUR
 /**
  * Takes this instance out of service.
  *
- * @generated from message satoshigle.internal.v1.DrainNodeRequest
+ * @generated from message satoshigle.internal.v1.DrainInstanceRequest
  */
-export type DrainNodeRequest = Message<"satoshigle.internal.v1.DrainNodeRequest"> & {
+export type DrainInstanceRequest = Message<"satoshigle.internal.v1.DrainInstanceRequest"> & {
 };
 
 /**
- * Describes the message satoshigle.internal.v1.DrainNodeRequest.
- * Use `create(DrainNodeRequestSchema)` to create a new message.
+ * Describes the message satoshigle.internal.v1.DrainInstanceRequest.
+ * Use `create(DrainInstanceRequestSchema)` to create a new message.
  */
-export const DrainNodeRequestSchema: GenMessage<DrainNodeRequest> = /*@__PURE__*/
+export const DrainInstanceRequestSchema: GenMessage<DrainInstanceRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 4);
 
 /**
  * The instance has no streams any more.
  *
- * @generated from message satoshigle.internal.v1.DrainNodeResponse
+ * @generated from message satoshigle.internal.v1.DrainInstanceResponse
  */
-export type DrainNodeResponse = Message<"satoshigle.internal.v1.DrainNodeResponse"> & {
+export type DrainInstanceResponse = Message<"satoshigle.internal.v1.DrainInstanceResponse"> & {
 };
 
 /**
- * Describes the message satoshigle.internal.v1.DrainNodeResponse.
- * Use `create(DrainNodeResponseSchema)` to create a new message.
+ * Describes the message satoshigle.internal.v1.DrainInstanceResponse.
+ * Use `create(DrainInstanceResponseSchema)` to create a new message.
  */
-export const DrainNodeResponseSchema: GenMessage<DrainNodeResponse> = /*@__PURE__*/
+export const DrainInstanceResponseSchema: GenMessage<DrainInstanceResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 5);
 
 /**
@@ -159,9 +159,9 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   /**
    * Instances they are of: 1, or those that were heard of within the last seconds.
    *
-   * @generated from field: int32 node_count = 2;
+   * @generated from field: int32 instance_count = 2;
    */
-  nodeCount: number;
+  instanceCount: number;
 
   /**
    * Sessions, whether their stream is open or away; of all instances that share the store. Like all that only the store
@@ -452,7 +452,7 @@ export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
  */
 export enum Scope {
   /**
-   * Means SCOPE_NODE.
+   * Means SCOPE_INSTANCE.
    *
    * @generated from enum value: SCOPE_UNSPECIFIED = 0;
    */
@@ -461,9 +461,9 @@ export enum Scope {
   /**
    * This instance.
    *
-   * @generated from enum value: SCOPE_NODE = 1;
+   * @generated from enum value: SCOPE_INSTANCE = 1;
    */
-  NODE = 1,
+  INSTANCE = 1,
 
   /**
    * All instances that share the store: counts are sums, distributions are merged.
@@ -515,12 +515,12 @@ export const MonitoringService: GenService<{
    * Moves this instance's streams to the others and takes no new ones, as SIGTERM does, but the process goes on: it ends
    * when it is told to. Resolves when the streams are gone, after DRAIN_TIMEOUT_MS at the latest. Idempotent.
    *
-   * @generated from rpc satoshigle.internal.v1.MonitoringService.DrainNode
+   * @generated from rpc satoshigle.internal.v1.MonitoringService.DrainInstance
    */
-  drainNode: {
+  drainInstance: {
     methodKind: "unary";
-    input: typeof DrainNodeRequestSchema;
-    output: typeof DrainNodeResponseSchema;
+    input: typeof DrainInstanceRequestSchema;
+    output: typeof DrainInstanceResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_internal_v1_monitoring, 0);

@@ -23,10 +23,10 @@ local function part(match_id, cause, causer, now_ms)
   }
   local in_old_place = ending.partner_queues == "in_old_place"
   local wish = cjson.decode(ticket.ticket)
-  local queued_again = in_old_place or wish.rematch
+  local requeued = in_old_place or wish.rematch
   tell_end(own, match_id, ending.own, false, now_ms)
-  tell_end(partner, match_id, ending.partner, queued_again, now_ms)
-  if not queued_again then return function() end end
+  tell_end(partner, match_id, ending.partner, requeued, now_ms)
+  if not requeued then return function() end end
   if not in_old_place then
     ticket.widen_at = exact(now_ms + wish.widenAfterMs)
     ticket.since = exact(now_ms)
