@@ -222,7 +222,7 @@ it.each([
         mailbox: new MemoryMailbox(realm),
         close: () => Promise.resolve(),
       };
-      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
       try {
         const twins = new Twins([memory, shared]);
         for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");

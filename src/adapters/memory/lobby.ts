@@ -47,7 +47,7 @@ export class MemoryLobby implements Lobby {
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
-      inbox: new Inbox(),
+      inbox: new Inbox(this.realm.mailPool),
       recent: undefined,
       apart: undefined,
       past: undefined,
@@ -64,7 +64,8 @@ export class MemoryLobby implements Lobby {
     const { nowMs } = stream;
     if (stream.epoch === session.epoch && stream.lastSequence > session.inbox.lastSequence) {
       session.epoch = stream.newEpoch;
-      session.inbox = new Inbox();
+      session.inbox.clear();
+      session.inbox = new Inbox(this.realm.mailPool);
     }
     const resumed = stream.epoch === session.epoch && session.inbox.reaches(stream.lastSequence);
     const wasAway = !session.attached;

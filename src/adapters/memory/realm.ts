@@ -11,6 +11,7 @@ import type { CloseReason } from "../../ports/mailbox.js";
 import { Acquaintances } from "./acquaintances.js";
 import { Agenda } from "./agenda.js";
 import { Effort } from "./effort.js";
+import { MailPool } from "./inbox.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
@@ -38,6 +39,7 @@ export class Realm {
   constructor(
     private readonly handshakeMs: number,
     bounds = searchBounds,
+    readonly mailPool = new MailPool(),
   ) {
     this.effort = new Effort(bounds);
   }
@@ -179,6 +181,7 @@ export class Realm {
     if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
     this.agenda.delete(session);
     this.sessions.delete(session.id);
+    session.inbox.clear();
     this.#leaveNetwork(session);
     this.#countOut(session);
     const watch = this.watches.get(session.id);

@@ -192,6 +192,7 @@ export class Membership {
       await this.store.run("release", this.node, nowMs + this.settings.windowMs, nowMs, ...some);
     }
   }
+
   /** In steps: a node may have as many sessions as fit on it, and Redis serves nobody else while it lists them. */
   async #listStrays(): Promise<Set<SessionId>> {
     const key = attachedKey(this.store.settings.realm, this.node);

@@ -64,6 +64,8 @@ export interface Settings {
   handshakeMs: number;
   isCluster: boolean;
   search: SearchBounds;
+  /** What mailboxes may hold beyond their own bytes, all together. */
+  mailPoolBytes: number;
 }
 
 export function scriptsFor(settings: Settings): Record<Verb, Script> {
@@ -85,7 +87,7 @@ export function scriptOf(verb: Verb, settings: Settings): string {
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, LuaValue> {
+function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): Record<string, LuaValue> {
   return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
@@ -100,6 +102,8 @@ function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, 
     average_weight: WAIT_AVERAGE_WEIGHT,
     mailbox_events: limits.mailboxEvents,
     mailbox_bytes: limits.mailboxBytes,
+    mailbox_own_bytes: limits.mailboxOwnBytes,
+    mail_pool_bytes: mailPoolBytes,
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
