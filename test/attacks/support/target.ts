@@ -95,6 +95,11 @@ export class Target {
     return this.#ask("cpu") as Promise<number>;
   }
 
+  /** How many places in pools its searches have passed so far; none while the pools are in Redis. */
+  places(): Promise<number> {
+    return this.#ask("places") as Promise<number>;
+  }
+
   /** Its Redis. @throws Error when the kind that is attacked has none */
   get keyspace(): Keyspace {
     if (this.around.keyspace !== undefined) return this.around.keyspace;
