@@ -35,6 +35,8 @@ export const limits = {
   keptReportsFromNetwork: 1_000,
   /** Matches that can still be reported after their end; beyond it goes the oldest with the network met most often. */
   pastMatches: 128,
+  /** Matches in a row whose offer nobody answered, after which a session leaves the queue. */
+  unansweredMatches: 3,
   /** Candidates that a search for a partner visits at most before it rests. */
   searchVisits: 64,
   /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */

@@ -1,7 +1,7 @@
 import { type Distribution, distributionOf } from "../../core/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { hear, otherRole, silentRole } from "../../core/match.js";
+import { hear, otherRole, overdue } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -19,6 +19,7 @@ import type {
   Reported,
 } from "../../ports/lobby.js";
 import { Inbox } from "./inbox.js";
+import { meetDeadline } from "./parting.js";
 import { partnerIn } from "./partner.js";
 import type { Realm } from "./realm.js";
 import type { Match, Session } from "./state.js";
@@ -51,6 +52,7 @@ export class MemoryLobby implements Lobby {
       recent: undefined,
       apart: undefined,
       past: undefined,
+      unanswered: 0,
       reportsMade: 0,
       reportsReceived: 0,
     };
@@ -143,7 +145,7 @@ export class MemoryLobby implements Lobby {
     const { relayOnly, negotiation, sides } = doing.match;
     const described = descriptions.hasOffer || descriptions.hasAnswer;
     const isMet = described && !negotiation.answered && hear(negotiation, doing.role, descriptions);
-    if (isMet) this.realm.agenda.delete(doing.match);
+    if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
     this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
@@ -263,7 +265,7 @@ export class MemoryLobby implements Lobby {
   }
 
   #endUnheard(match: Match, nowMs: number): void {
-    const silent = silentRole(match.negotiation);
-    if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
+    const end = overdue(match.negotiation);
+    if (end !== undefined) this.realm.end(match, end.cause, end.causer, nowMs);
   }
 }

@@ -5,13 +5,14 @@ import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
-import { isWidened, renew, type Ticket } from "../../core/ticket.js";
+import { isWidened, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { Acquaintances } from "./acquaintances.js";
 import { Agenda } from "./agenda.js";
 import { Effort } from "./effort.js";
 import { MailPool } from "./inbox.js";
+import { tellEnd } from "./parting.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
@@ -149,12 +150,12 @@ export class Realm {
     this.rests.delete(waiter);
   }
 
-  /** Ends a match and lets the partner go on as the ending says. */
+  /** Ends a match and lets its sides go on as the ending says. */
   end(match: Match, cause: Cause, causer: Role, nowMs: number): void {
     this.part(match, cause, causer, nowMs)?.();
   }
 
-  /** Ends a match. Returns how to put the partner back into the queue, if it belongs there. */
+  /** Ends a match. Returns how to put back into the queue who belongs there, if anybody. */
   part(match: Match, cause: Cause, causer: Role, nowMs: number): (() => void) | undefined {
     const ending = endings[cause];
     const own = match.sides[causer];
@@ -164,14 +165,14 @@ export class Realm {
     this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
-    const inOldPlace = ending.partnerQueues === "in_old_place";
-    const queuedAgain = inOldPlace || partner.ticket.rematch;
-    this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, queuedAgain: false }, nowMs);
-    this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, queuedAgain }, nowMs);
-    if (!queuedAgain) return undefined;
-    const ticket = inOldPlace ? partner.ticket : renew(partner.ticket, nowMs);
+    const { id: matchId } = match;
+    const ownTicket = tellEnd(this, own, { matchId, reason: ending.own, sequel: ending.ownSequel }, nowMs);
+    const theirs = { matchId, reason: ending.partner, sequel: ending.partnerSequel };
+    const partnerTicket = tellEnd(this, partner, theirs, nowMs);
+    if (ownTicket === undefined && partnerTicket === undefined) return undefined;
     return () => {
-      this.enqueue(partner.session, ticket, partner.round, nowMs);
+      if (ownTicket !== undefined) this.enqueue(own.session, ownTicket, own.round, nowMs);
+      if (partnerTicket !== undefined) this.enqueue(partner.session, partnerTicket, partner.round, nowMs);
     };
   }
 

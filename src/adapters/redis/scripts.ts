@@ -107,6 +107,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
+    unanswered_matches: limits.unansweredMatches,
     redacted_bytes: REDACTED_BYTES,
     counted_ms: COUNTED_MS,
     kept_bans: limits.keptBans,
@@ -114,9 +115,9 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(
-      Object.entries(endings).map(([cause, { own, partner, partnerQueues, avoidMs }]) => [
+      Object.entries(endings).map(([cause, { own, ownSequel, partner, partnerSequel, avoidMs }]) => [
         cause,
-        { own, partner, partner_queues: partnerQueues, avoid_ms: avoidMs },
+        { own, own_sequel: ownSequel, partner, partner_sequel: partnerSequel, avoid_ms: avoidMs },
       ]),
     ),
   };
