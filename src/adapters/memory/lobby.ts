@@ -35,7 +35,7 @@ export class MemoryLobby implements Lobby {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
-    if (quotas.some(({ key, max }) => (this.realm.opened.get(key) ?? 0) >= max)) {
+    if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
     }
     const session: Session = {
@@ -73,7 +73,7 @@ export class MemoryLobby implements Lobby {
     const wasAway = !session.attached;
     session.attached = true;
     session.generation++;
-    this.realm.moveTo(session, stream.addressKey);
+    this.realm.networks.moveTo(session, stream.addressKey);
     this.realm.agenda.delete(session);
     const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
@@ -194,7 +194,7 @@ export class MemoryLobby implements Lobby {
 
   banish({ addressKey, nowMs, limit }: Parameters<Lobby["banish"]>[0]): Promise<{ closed: number }> {
     const sessions: Session[] = [];
-    for (const session of this.realm.networks.get(addressKey) ?? []) {
+    for (const session of this.realm.networks.sessionsOn(addressKey)) {
       if (sessions.push(session) >= limit) break;
     }
     // First of all they are out of reach: whoever loses one of them as a partner must not be paired with the next.

@@ -1,8 +1,7 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
-import type { AddressKey, NetworkKey, SessionId } from "../../core/ids.js";
+import type { SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
-import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
 import { isWidened, type Ticket } from "../../core/ticket.js";
@@ -13,16 +12,14 @@ import { Agenda } from "./agenda.js";
 import { Effort } from "./effort.js";
 import { MailPool } from "./inbox.js";
 import { tellEnd } from "./parting.js";
+import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class Realm {
   readonly sessions = new Map<SessionId, Session>();
-  /** Sessions by the networks that their newest stream was opened from, in the order in which they came to them. */
-  readonly networks = new Map<AddressKey, Set<Session>>();
-  /** How many sessions there are that were opened from a network. */
-  readonly opened = new Map<AddressKey, number>();
+  readonly networks = new Networks();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   /** Deadlines, and when those who wait are looked at again. */
@@ -45,21 +42,9 @@ export class Realm {
     this.effort = new Effort(bounds);
   }
 
-  /** A session is on that network from now on. */
-  moveTo(session: Session, addressKey: NetworkKey): void {
-    if (session.addressKey !== addressKey) this.#leaveNetwork(session);
-    session.addressKey = addressKey;
-    for (const key of levelsOf(addressKey)) {
-      const there = this.networks.get(key) ?? new Set();
-      this.networks.set(key, there.add(session));
-    }
-  }
-
-  /** A session that begins counts for the networks that it was opened from. */
   add(session: Session): void {
     this.sessions.set(session.id, session);
-    for (const key of session.openedFrom) this.opened.set(key, (this.opened.get(key) ?? 0) + 1);
-    this.moveTo(session, session.addressKey);
+    this.networks.add(session);
   }
 
   tell(session: Session, event: Event, nowMs: number): void {
@@ -183,8 +168,7 @@ export class Realm {
     this.agenda.delete(session);
     this.sessions.delete(session.id);
     session.inbox.clear();
-    this.#leaveNetwork(session);
-    this.#countOut(session);
+    this.networks.remove(session);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
     this.wake(session.id);
@@ -229,22 +213,6 @@ export class Realm {
     this.effort.spend(places);
     if (waiter.search === undefined) waiter.searchAtMs = searchAgainAtMs(waiter.ticket, nowMs, waiter.recentUntilMs);
     return found;
-  }
-
-  #leaveNetwork(session: Session): void {
-    for (const key of levelsOf(session.addressKey)) {
-      const there = this.networks.get(key);
-      there?.delete(session);
-      if (there?.size === 0) this.networks.delete(key);
-    }
-  }
-
-  #countOut({ openedFrom }: Session): void {
-    for (const key of openedFrom) {
-      const left = (this.opened.get(key) ?? 1) - 1;
-      if (left > 0) this.opened.set(key, left);
-      else this.opened.delete(key);
-    }
   }
 
   #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {
