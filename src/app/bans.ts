@@ -68,6 +68,11 @@ export class Bans {
     return this.parts.keys.hostKeys(address);
   }
 
+  /** The block of addresses that an address is part of. */
+  blockKey(address: string): AddressKey {
+    return this.parts.keys.blockKey(address);
+  }
+
   /** How many are in force. */
   get count(): number {
     return this.#bans.count(this.parts.clock.nowMs());
