@@ -97,7 +97,7 @@ export interface Lobby {
   /** How many there are. */
   count(): Promise<Counts>;
 
-  /** How long those counted as waiting have waited so far. */
+  /** How long those counted as waiting have waited so far; of a large crowd that is told by a part of it. */
   waits(at: { nowMs: number }): Promise<Distribution>;
 }
 
