@@ -2,14 +2,32 @@ import { randomBytes } from "node:crypto";
 import { link, stat, unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join, relative } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 /** The socket that shows that a process uses the folder. */
 const SOCKET = "records.lmdb-owner";
 /** How long the path of a socket may be, in bytes, so that there is room for what is appended to it. */
 const PATH_BYTES = 80;
 
+/** For how long a holder that is ending is waited for, and how often is looked, in milliseconds. */
+const [ENDING_MS, LOOK_MS] = [2_000, 50];
+
 /** Gives a folder back. */
-export type Release = () => Promise<void>;
+export interface Release {
+  (): Promise<void>;
+  /** The socket. Another process that has it, too, holds the folder on when this one ends. */
+  readonly socket: Server;
+}
+
+/** The same as `claim`, but what a holder that was killed started has a while to end. */
+export async function claimSoon(folder: string): Promise<Release | undefined> {
+  const untilMs = performance.now() + ENDING_MS;
+  for (;;) {
+    const release = await claim(folder);
+    if (release !== undefined || performance.now() >= untilMs) return release;
+    await setTimeout(LOOK_MS);
+  }
+}
 
 /**
  * Claims a folder for this process, until it is given back or the process ends, however it ends: the holder listens on a
@@ -22,7 +40,7 @@ export async function claim(folder: string): Promise<Release | undefined> {
   const own = `${path}-${randomBytes(4).toString("hex")}`;
   const server = await listen(own);
   try {
-    if (await take(path, { own, base: path })) return () => give(path, server);
+    if (await take(path, { own, base: path })) return Object.assign(() => give(path, server), { socket: server });
   } catch (error) {
     await closed(server);
     throw error;
