@@ -39,6 +39,14 @@ it("tells a sender whose match was lost that it is over", async () => {
   expect((await stage.events("ann")).at(-1)).toMatchObject({ type: "match_ended", reason: "partner_lost" });
 });
 
+it("goes past the deadline of a match that was lost", async () => {
+  const { stage, store, other } = await stageOn("a-node");
+  await stage.enter("ann", "bob");
+  const matchId = await stage.couple("ann", "bob");
+  await store.client.del(`${store.key}:match:${matchId}`);
+  expect(await other.expire({ nowMs: stage.nowMs + HANDSHAKE_MS, limit: 100 })).toEqual({ nextMs: undefined });
+});
+
 it("takes nobody for dead by the caller's time, nor while the caller's own lease has run out", async () => {
   const { stage, store, other } = await stageOn("a-node");
   const attached = () => store.client.scard(`${store.key}:attached:a-node`);

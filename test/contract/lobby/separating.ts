@@ -115,6 +115,21 @@ export function separatingContract(stage: () => Stage): void {
     expect(JSON.stringify(await stage().events("ann"))).not.toContain("secret");
   });
 
+  it("leaves in a mailbox what came from others", async () => {
+    await stage().enter("ann", "bob", "cyd");
+    const others = await stage().couple("cyd", "ann");
+    await stage().detach("ann");
+    await stage().relay("cyd", others, 1, candidate("kept"));
+    await stage().leave("cyd");
+    await stage().attach("ann", { lastSequence: 0 });
+    const matchId = await stage().couple("bob", "ann");
+    await stage().relay("bob", matchId, 1, candidate("secret"));
+    await stage().report("ann", matchId);
+    const text = JSON.stringify(await stage().events("ann"));
+    expect(text).toContain("kept");
+    expect(text).not.toContain("secret");
+  });
+
   it("takes nothing out when a match ends otherwise", async () => {
     const events = await missed(() => stage().leave("bob"));
     expect(JSON.stringify(events).match(/secret/g)).toHaveLength(5);
