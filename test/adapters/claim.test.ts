@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,4 +35,13 @@ it("gives a folder to one of two who come at almost the same moment after a proc
     await releases[0]?.();
     expect(await readdir(folder)).toEqual([]);
   }
+});
+
+it("does not touch the socket of a process that answers", async () => {
+  const release = await claim(folder);
+  const changed = async () => (await stat(join(folder, "records.lmdb-owner"), { bigint: true })).ctimeNs;
+  const before = await changed();
+  expect(await claim(folder)).toBeUndefined();
+  expect(await changed()).toBe(before);
+  await release?.();
 });
