@@ -4,6 +4,7 @@ import { Feeds } from "../../../src/adapters/redis/feeds.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
 import { Store } from "../../../src/adapters/redis/store.js";
+import { limits } from "../../../src/core/limits.js";
 import { candidate, HANDSHAKE_MS, Stage, WINDOW_MS } from "../../contract/stage.js";
 import { RedisServer } from "../../support/redis.js";
 
@@ -74,6 +75,18 @@ it("takes nobody for dead by the caller's time, nor while the caller's own lease
   await store.run("renew", "another", 60_000);
   await other.expire({ nowMs: stage.nowMs, limit: 100 });
   expect(await attached()).toBe(0);
+});
+
+it("remembers no more partners of late than it may", async () => {
+  const { stage, store } = await stageOn("a-node");
+  await stage.enter("ann");
+  for (let count = 0; count <= limits.recentPartners; count++) {
+    await stage.enter(`partner-${String(count)}`);
+    await stage.couple("ann", `partner-${String(count)}`);
+    await stage.leave("ann");
+  }
+  expect(await store.client.zcard(`${store.key}:avoided:ann`)).toBe(limits.recentPartners);
+  expect(await store.client.zscore(`${store.key}:avoided:ann`, "partner-0")).toBeNull();
 });
 
 it("notes no more of what a mailbox must not tell than it may, and the newest", async () => {
