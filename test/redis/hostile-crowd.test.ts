@@ -44,7 +44,8 @@ it("does a bounded amount for people who all avoid each other: in a Match, and i
   expect(match.looks).toBeLessThanOrEqual(2 * searchBounds.visits);
   const steps: { looks: number; cpuUs: number }[] = [];
   for (const untilMs = crowd.nowMs + 20_000; crowd.nowMs < untilMs; crowd.nowMs += 250) {
-    steps.push(await during(() => stores.lobby.expire({ nowMs: crowd.nowMs, limit: 1_000 })));
+    const reap = () => stores.lobby.expire({ nowMs: crowd.nowMs, limit: 1_000 });
+    steps.push(await during(() => reap().then(reap).then(reap))); // every instance does so
   }
   const most = (key: "looks" | "cpuUs") => Math.max(...steps.map((step) => step[key]));
   // Everyone stands in fifty pools or more of everybody else.
