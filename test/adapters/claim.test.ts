@@ -125,3 +125,12 @@ it("leaves a folder to a holder that stands still and takes no more connections"
   for (const socket of sockets) socket.destroy();
   await claimer.kill();
 });
+
+it("does not touch the socket of a process that answers", async () => {
+  const release = await claim(folder);
+  const changed = async () => (await stat(join(folder, "records.lmdb-owner"), { bigint: true })).ctimeNs;
+  const before = await changed();
+  expect(await claim(folder)).toBeUndefined();
+  expect(await changed()).toBe(before);
+  await release?.();
+});

@@ -50,6 +50,8 @@ export function handshakeContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
     await stage().relay("ann", matchId, 1, answer);
+    const { nextMs } = await stage().stores.lobby.expire({ nowMs: stage().nowMs, limit: 1 });
+    expect(nextMs, "a deadline").toBeUndefined();
     await stage().pass(10 * HANDSHAKE_MS);
     expect((await stage().stores.lobby.count()).matches).toBe(1);
   });

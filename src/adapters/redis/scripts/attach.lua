@@ -14,7 +14,6 @@ local before = fields(session, "sequence", "attached", "node", "address")
 if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
   drop_mail(session_id)
   call("HSET", session, "epoch", new_epoch, "sequence", 0, "bytes", 0)
-  call("HDEL", session, "redacted")
 end
 local present_epoch, newest = epoch_of(session_id), tonumber(call("HGET", session, "sequence"))
 local shared = shared_until(session_id, epoch)
