@@ -32,6 +32,13 @@ process.on("unhandledRejection", (err) => {
   logger.error({ err }, "a promise failed that nobody awaits: a fault of this server, please report it");
 });
 
+// There is nothing to close yet. Without this, the first process of a container would not end at all.
+const endStart = (signal: NodeJS.Signals) => {
+  logger.info({ signal }, "ended before it was up");
+  process.exit(0);
+};
+process.on("SIGTERM", endStart).on("SIGINT", endStart);
+
 const server = await compose(config, logger).catch((error: unknown) => {
   process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
@@ -41,12 +48,15 @@ if (!hasFixedSecret()) {
   logger.warn("SESSION_SECRET is not set: a restart ends all sessions, and no ban that is kept will hold any more");
 }
 
+const stopping = new AbortController();
 const graceSettings = { delay: config.DRAIN_TIMEOUT_MS + 5_000, logger, skip: ["unhandledRejection" as const] };
 const grace = closeWithGrace(graceSettings, async ({ err, signal }) => {
+  stopping.abort();
   if (err) logger.error({ err }, "stopping after an error");
   else logger.info({ signal }, "draining: streams move elsewhere");
   await server.close();
 });
+process.off("SIGTERM", endStart).off("SIGINT", endStart);
 
 try {
   await server.public.listen({
@@ -64,11 +74,14 @@ try {
   const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
   logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
 } catch (err) {
-  logger.fatal(
-    { err },
-    `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT) and ${config.INTERNAL_HOST}:${String(config.INTERNAL_PORT)} (INTERNAL_HOST, INTERNAL_PORT)`,
-  );
-  grace.uninstall(); // its own last act would be to exit with 0
-  await server.close();
-  process.exitCode = 1;
+  // What was stopped between its two listeners does not open the second any more, and ends by itself.
+  if (!stopping.signal.aborted) {
+    logger.fatal(
+      { err },
+      `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT) and ${config.INTERNAL_HOST}:${String(config.INTERNAL_PORT)} (INTERNAL_HOST, INTERNAL_PORT)`,
+    );
+    grace.uninstall(); // its own last act would be to exit with 0
+    await server.close();
+    process.exitCode = 1;
+  }
 }

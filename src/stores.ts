@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
-import { EmbeddedStore } from "./adapters/lmdb/embedded-store.js";
 import { prepare } from "./adapters/lmdb/prepare.js";
+import { StoreProcess } from "./adapters/lmdb/store-process.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
@@ -52,12 +52,13 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   const clock = new UnsetClock();
   const realm = new LobbyState(config.CONNECTION_TIMEOUT_MS);
   const folder = config.DATA_DIR;
-  const { release, warnings } = await prepare(folder, config.NODE_ENV === "production");
+  const { release, claim, warnings } = await prepare(folder, config.NODE_ENV === "production");
   for (const warning of warnings) logger.warn(warning);
   const onRefused = () => {
     meter.unstored();
   };
-  const opening = EmbeddedStore.open({ folder, clock: systemClock, onTrouble: troubleLog(logger), onRefused });
+  const onTrouble = troubleLog(logger);
+  const opening = StoreProcess.open({ folder, claim, clock: systemClock, onTrouble, onRefused });
   const store = await opening.catch(async (error: unknown) => {
     await release();
     throw error;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, watch, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,6 +134,58 @@ describe("the process", () => {
     await urlOf(server);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s while Redis does not answer its start", async (signal) => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const REDIS_URL = `redis://127.0.0.1:${String(port)}`;
+    const server = run({ REDIS_ENABLED: "true", REDIS_URL, SESSION_SECRET: "s".repeat(32) });
+    const [socket] = (await once(silent, "connection")) as [Socket];
+    server.child.kill(signal);
+    expect(await server.exit).toBe(0);
+    expect(server.output()).toContain("ended before it was up");
+    socket.destroy();
+    silent.close();
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s while it looks at its records", async (signal) => {
+    const former = run({});
+    await urlOf(former);
+    former.child.kill("SIGTERM");
+    expect(await former.exit).toBe(0);
+    const claims = watch(folder);
+    const server = run({});
+    for await (const { filename } of claims) if (filename === "records.lmdb-owner") break;
+    server.child.kill(signal);
+    expect(await server.exit).toBe(0);
+    expect(server.output()).toContain("ended before it was up");
+    const next = run({});
+    await urlOf(next);
+    next.child.kill("SIGTERM");
+    expect(await next.exit).toBe(0);
+  });
+
+  it("ends with 0, and without a word of a fault, on SIGTERM between its two listeners", async () => {
+    for (let round = 0; round < 3; round++) {
+      const server = run({});
+      while (!server.output().includes("listening on")) await once(server.child.stdout ?? server.child, "data");
+      server.child.kill("SIGTERM");
+      expect(await server.exit).toBe(0);
+      expect(server.output()).not.toMatch(/"level":[56]0/);
+    }
+  });
+
+  it("ends at once on a second SIGTERM, whoever is still there", async () => {
+    const server = run({ DRAIN_TIMEOUT_MS: "600000" });
+    const person = await Person.open(transportTo(await urlOf(server)));
+    server.child.kill("SIGTERM");
+    while (!server.output().includes("draining")) await once(server.child.stdout ?? server.child, "data");
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(1);
+    expect(server.output()).toContain("second SIGTERM, exiting");
+    await person.rest().catch(() => undefined);
   });
 
   it.each([

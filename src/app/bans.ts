@@ -5,6 +5,7 @@ import type { AddressKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { ModerationStore } from "../ports/moderation-store.js";
+import { KnownBans } from "./known-bans.js";
 
 /** How often is looked for what changed elsewhere, in milliseconds: a ban holds everywhere within this time. */
 const POLL_MS = 1_000;
@@ -28,7 +29,7 @@ interface Parts {
  * from the records once a second, so that nothing can be missed for longer.
  */
 export class Bans {
-  readonly #bans = new Map<AddressKey, Ban>();
+  readonly #bans = new KnownBans();
   /** Networks whose sessions are to be closed still. */
   readonly #toBanish = new Set<AddressKey>();
   /** Networks of addresses that called since the last look: one costs as much as a match. No address is kept for longer. */
@@ -67,10 +68,14 @@ export class Bans {
     return this.parts.keys.hostKeys(address);
   }
 
+  /** The block of addresses that an address is part of. */
+  blockKey(address: string): AddressKey {
+    return this.parts.keys.blockKey(address);
+  }
+
   /** How many are in force. */
   get count(): number {
-    const nowMs = this.parts.clock.nowMs();
-    return [...this.#bans.values()].filter((ban) => isInForce(ban, nowMs)).length;
+    return this.#bans.count(this.parts.clock.nowMs());
   }
 
   /** Whether a network, or a wider one that it is part of, is kept out. */
@@ -134,7 +139,7 @@ export class Bans {
 
   #take(ban: Ban): void {
     if (isInForce(ban, this.parts.clock.nowMs())) {
-      this.#bans.set(ban.addressKey, ban);
+      this.#bans.set(ban);
       this.#toBanish.add(ban.addressKey);
     } else {
       this.#bans.delete(ban.addressKey);
@@ -166,12 +171,7 @@ export class Bans {
   async #poll(): Promise<void> {
     this.#networks.clear();
     await this.update();
-    if (++this.#polls % POLLS_PER_SWEEP === 0) this.#sweep();
+    if (++this.#polls % POLLS_PER_SWEEP === 0) this.#bans.sweep(this.parts.clock.nowMs());
     if (!this.#stopped) this.#pollLater();
-  }
-
-  #sweep(): void {
-    const nowMs = this.parts.clock.nowMs();
-    for (const [addressKey, ban] of this.#bans) if (!isInForce(ban, nowMs)) this.#bans.delete(addressKey);
   }
 }

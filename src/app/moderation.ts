@@ -64,7 +64,8 @@ export class Moderation {
       case "repeated": {
         const { partnerId, partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
         await this.parts.giveUpTips(reporterId, partnerId);
-        const about = { reporterId, reporterKey, reportedKey, matchId, bothHeard, matchStartMs };
+        const reporterBlock = bans.blockKey(caller.host);
+        const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
         if (isNew) this.#watchers.notify();
         if (ban !== undefined) await bans.update();

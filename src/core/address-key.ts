@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { addressHost, addressPrefix, widerNetworks } from "./address.js";
+import { addressBlock, addressHost, addressPrefix, widerNetworks } from "./address.js";
 import type { AddressKey, NetworkKey } from "./ids.js";
 import { networkKey } from "./network-key.js";
 
@@ -18,6 +18,8 @@ export interface AddressKeys {
   networkOf(address: string): Network;
   /** The host and the wider networks that it is part of, for limits, the narrowest first. */
   hostKeys(address: string): readonly AddressKey[];
+  /** The block of addresses that the host is part of. */
+  blockKey(address: string): AddressKey;
 }
 
 /**
@@ -37,5 +39,6 @@ export function addressKeys(secret: string): AddressKeys {
       return { key: networkKey(levels), levels };
     },
     hostKeys: (address) => withWider(addressHost(address), addressHost(address)),
+    blockKey: (address) => keyOf(addressBlock(addressHost(address))),
   };
 }

@@ -45,6 +45,15 @@ export function widerNetworks(host: string): readonly string[] {
   return [`${site}:${(Number.parseInt(subnet, 16) & 0xff00).toString(16)}::/56`, `${site}::/48`];
 }
 
+/**
+ * The block of addresses that a host (`addressHost`) is part of, as providers are given them: a /32 of IPv6, a /16 of
+ * IPv4. Its holder has all networks in it.
+ */
+export function addressBlock(host: string): string {
+  if (isIPv4(host)) return `${host.split(".", 2).join(".")}.0.0/16`;
+  return host.endsWith("::/64") ? `${host.split(":", 2).join(":")}::/32` : host;
+}
+
 const NONE: readonly string[] = [];
 
 /**

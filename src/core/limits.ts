@@ -17,6 +17,10 @@ export const limits = {
   /** A mailbox beyond either of these loses its oldest events. */
   mailboxEvents: 256,
   mailboxBytes: 256 * 1024,
+  /** Of these a mailbox always has so many to itself: more than the largest description takes up. */
+  mailboxOwnBytes: 32 * 1024,
+  /** What the mailboxes of a lobby hold beyond their own bytes, all together. One that finds nothing left keeps its own. */
+  mailPoolBytes: 256 * 1024 * 1024,
   /** Past partners a session avoids at a time; the one met longest ago is dropped beyond it. */
   recentPartners: 128,
   /** Partners a session may report, and reporters it may have before it is closed. */
@@ -31,6 +35,8 @@ export const limits = {
   keptReportsFromNetwork: 1_000,
   /** Matches that can still be reported after their end; beyond it goes the oldest with the network met most often. */
   pastMatches: 128,
+  /** Matches in a row whose offer nobody answered, after which a session leaves the queue. */
+  unansweredMatches: 3,
   /** Candidates that a search for a partner visits at most before it rests. */
   searchVisits: 64,
   /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */

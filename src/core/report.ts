@@ -9,6 +9,8 @@ export interface Report {
   reporterId: SessionId;
   /** The network of the reporter's newest stream. */
   reporterKey: NetworkKey;
+  /** The block of addresses that the report came from; not kept with it. Undefined where that is the reporter's network. */
+  reporterBlock?: AddressKey;
   /** The network of the reported one's newest stream when the match ended. */
   reportedKey: NetworkKey;
   matchId: MatchId;
@@ -39,6 +41,26 @@ export const keptReports: KeptReports = {
   fromNetwork: limits.keptReportsFromNetwork,
   counted: limits.countedReportsOfAll,
 };
+
+/** The block of addresses whose share of all counts a report takes from. */
+export function blockOf({ reporterBlock, reporterKey }: Report): AddressKey {
+  return reporterBlock ?? widestOf(reporterKey);
+}
+
+/** What is kept of a report. */
+export function withoutBlock(report: Report): Report {
+  const kept = { ...report };
+  delete kept.reporterBlock;
+  return kept;
+}
+
+/**
+ * How many of all counts there may be of one block of addresses, a quarter: the holder of a block has thousands of
+ * networks that may each count, and leaves room for those of others.
+ */
+export function countedOfBlock(ofAll: number): number {
+  return Math.ceil(ofAll / 4);
+}
 
 /** Reports count towards a ban for this long, in milliseconds. */
 export const COUNTED_MS = 24 * 60 * 60_000;

@@ -63,12 +63,14 @@ export function createHttp2(handler: Handler): Http2 {
   };
 }
 
-function createServer(handler: Handler, { streams, memory }: Allowance): http2.Http2Server {
+function createServer(handler: Handler, { streams, memory, resets }: Allowance): http2.Http2Server {
   const options = {
     maxSessionMemory: memory,
     maxHeaderListPairs: 64,
     maxSessionInvalidFrames: 50,
-    maxSessionRejectedStreams: 20,
+    // From Node.js 22 on, a stream that was reset counts as open until all of its read is taken in: what may be reset may
+    // be rejected.
+    maxSessionRejectedStreams: resets.burst,
     settings: { maxConcurrentStreams: streams, enablePush: false, maxHeaderListSize: limits.headerBytes },
   };
   const server = http2.createServer(options, unlessReset(handler)).on("sessionError", () => {

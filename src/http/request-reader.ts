@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from "node:http2";
 import type { Caller } from "../app/caller.js";
 import { limits } from "../core/limits.js";
 import {
@@ -37,15 +37,12 @@ export interface AdmittedRequest {
 type Request = IncomingMessage | Http2ServerRequest;
 
 const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
-/** How long a connection stays for its client to read the answer, in milliseconds, when its upload was cut short. */
+/** How long a client may take to read its answer, in milliseconds, when its upload was cut short. */
 const LINGER_MS = 1_000;
 
 /** Hosts that can be part of a URL. A server has few names; whoever makes some up gains nothing. */
 const knownHosts = new Set<string>();
 const REMEMBERED_HOSTS = 100;
-
-/** How long an answer over HTTP/2, trailers included, has to be sent, in milliseconds: closing a stream drops what waits. */
-const FLUSH_MS = 10;
 
 /**
  * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
@@ -200,11 +197,7 @@ export function leaveUnread(request: Request, response: ServerResponse | Http2Se
 /** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
 export function cutUpload(request: Request, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
-    const { stream } = response;
-    stream.once("finish", () => {
-      const timer = setTimeout(() => stream.close(), FLUSH_MS);
-      stream.once("close", () => clearTimeout(timer));
-    });
+    closeWhenSent(response.stream);
     return;
   }
   const { socket } = request;
@@ -218,4 +211,27 @@ export function cutUpload(request: Request, response: ServerResponse | Http2Serv
       clearTimeout(timer);
     });
   };
+}
+
+/**
+ * Closes a stream once its answer is sent, or its client has left it unread for too long. Closing drops what waits: of an
+ * answer with a body Node.js sends the end in an immediate of its own, after it asked for trailers.
+ */
+function closeWhenSent(stream: ServerHttp2Stream): void {
+  const close = () => {
+    stream.close();
+  };
+  const finish = () => {
+    setImmediate(() => {
+      if (stream.state.localClose === 1) close(); // the headers were all of it
+    });
+    const timer = setTimeout(close, LINGER_MS);
+    stream.once("close", () => {
+      clearTimeout(timer);
+    });
+  };
+  stream.once("wantTrailers", () => setImmediate(close));
+  if (stream.writableFinished)
+    finish(); // as that of a HEAD from the start
+  else stream.once("finish", finish);
 }

@@ -87,8 +87,8 @@ export interface Lobby {
   closeBanned(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
 
   /**
-   * Carries out at most `limit` of what is due: sessions away for too long are closed, matches in which a side stayed
-   * silent end, then waiting tickets are looked at again, as far as the visits of this span of time go
+   * Carries out at most `limit` of what is due: sessions away for too long are closed, matches without an answered
+   * offer end (`overdue` of `core/match.ts`), then waiting tickets are looked at again, as far as the visits of this span of time go
    * (`core/search.ts`). `nextMs` is when the next thing is due, undefined for never; it may lie in the past when the
    * limit was reached.
    */
@@ -97,7 +97,7 @@ export interface Lobby {
   /** How many there are. */
   count(): Promise<LobbyCounts>;
 
-  /** How long those counted as waiting have waited so far. */
+  /** How long those counted as waiting have waited so far; of a large crowd that is told by a part of it. */
   waits(at: { nowMs: number }): Promise<Distribution>;
 }
 

@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { claim, type Release } from "../../src/adapters/lmdb/claim.js";
+import type { Order } from "./support/claimer.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -12,10 +15,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A socket that nobody listens on any more, as a process leaves it that is killed. */
-async function leaveSocket(): Promise<void> {
+async function leaveSocket(name = "records.lmdb-owner"): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(join(folder, "left"), resolve));
-  await rename(join(folder, "left"), join(folder, "records.lmdb-owner"));
+  await rename(join(folder, "left"), join(folder, name));
   await new Promise((resolve) => server.close(resolve));
 }
 
@@ -35,4 +38,99 @@ it("gives a folder to one of two who come at almost the same moment after a proc
     await releases[0]?.();
     expect(await readdir(folder)).toEqual([]);
   }
+});
+
+/** A process of its own that claims the folder. */
+class Claimer {
+  readonly #child = fork(new URL("support/claimer.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+
+  /** Whether it holds the folder then. */
+  async ask(order: Order): Promise<boolean> {
+    const answer = once(this.#child, "message");
+    this.#child.send(order);
+    return ((await answer) as [boolean])[0];
+  }
+
+  /** Lets it stand still. */
+  stop(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+  }
+}
+
+it("gives a folder to one of three processes that come at almost the same moment after one that was killed", async () => {
+  const claimers = [new Claimer(), new Claimer(), new Claimer()];
+  for (let round = 0; round < 400; round++) {
+    await leaveSocket();
+    const turns = [0, round % 7, round % 11];
+    const order = (index: number): Order => ({ claim: folder, afterTurns: turns[index] ?? 0 });
+    const holds = await Promise.all(claimers.map((claimer, index) => claimer.ask(order(index))));
+    expect(holds.filter(Boolean), `round ${String(round)}`).toHaveLength(1);
+    expect(await claim(folder)).toBeUndefined();
+    for (const claimer of claimers) await claimer.ask("release");
+    expect(await readdir(folder)).toEqual([]);
+  }
+  await Promise.all(claimers.map((claimer) => claimer.kill()));
+});
+
+it("gives a folder to one of many, whatever moment each comes at", async () => {
+  for (let round = 0; round < 100; round++) {
+    await leaveSocket();
+    const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claimAfter((index * round) % 23)));
+    const releases = claims.filter((release): release is Release => release !== undefined);
+    expect(releases, `round ${String(round)}`).toHaveLength(1);
+    await releases[0]?.();
+    expect(await readdir(folder)).toEqual([]);
+  }
+});
+
+it("gives a folder whose holder was killed to the next", async () => {
+  const claimer = new Claimer();
+  expect(await claimer.ask({ claim: folder, afterTurns: 0 })).toBe(true);
+  expect(await claim(folder)).toBeUndefined();
+  await claimer.kill();
+  const release = await claim(folder);
+  expect(release).toBeDefined();
+  await release?.();
+});
+
+it("gives a folder to the next when a process was killed while it removed what another had left", async () => {
+  await leaveSocket();
+  const { ino, mtimeMs } = await stat(join(folder, "records.lmdb-owner"));
+  await leaveSocket(`records.lmdb-owner-${ino.toString(36)}${Math.floor(mtimeMs).toString(36)}`);
+  const release = await claim(folder);
+  expect(release).toBeDefined();
+  await release?.();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it("leaves a folder to a holder that stands still and takes no more connections", async () => {
+  const claimer = new Claimer();
+  expect(await claimer.ask({ claim: folder, afterTurns: 0 })).toBe(true);
+  claimer.stop();
+  const sockets: Socket[] = [];
+  const reach = async () => {
+    const socket = connect(join(folder, "records.lmdb-owner"));
+    sockets.push(socket);
+    await once(socket, "connect");
+    return await reach();
+  };
+  await expect(reach()).rejects.toMatchObject({ code: "EAGAIN" });
+  expect(await claim(folder)).toBeUndefined();
+  for (const socket of sockets) socket.destroy();
+  await claimer.kill();
+});
+
+it("does not touch the socket of a process that answers", async () => {
+  const release = await claim(folder);
+  const changed = async () => (await stat(join(folder, "records.lmdb-owner"), { bigint: true })).ctimeNs;
+  const before = await changed();
+  expect(await claim(folder)).toBeUndefined();
+  expect(await changed()).toBe(before);
+  await release?.();
 });

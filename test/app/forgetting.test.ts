@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
@@ -17,18 +17,31 @@ import { Sessions } from "../../src/app/sessions.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import type { SessionId } from "../../src/core/ids.js";
+import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
+import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
+import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
 const WINDOW_MS = 5_000;
+const DAY_MS = 24 * 60 * 60_000;
+const START = { epoch: "", lastSequence: 0 } as const;
 const KEEP_MS = WINDOW_MS + 2 * HEARTBEAT_MS;
 
-it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
-  const clock = new SlowClock();
-  const realm = new LobbyState(20_000);
-  const mailbox = new MemoryMailbox(realm);
-  const trims: number[] = [];
+let clock: SlowClock;
+let realm: LobbyState;
+let mailbox: MemoryMailbox;
+let tips: LmdbTips;
+let bans: Bans;
+let sessions: Sessions;
+let trims: number[];
+let end: () => Promise<void>;
+
+beforeEach(async () => {
+  clock = new SlowClock();
+  realm = new LobbyState(20_000);
+  mailbox = new MemoryMailbox(realm);
+  trims = [];
   const watched = {
     watch: mailbox.watch.bind(mailbox),
     read: mailbox.read.bind(mailbox),
@@ -42,19 +55,14 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const meter = new MemoryMeter(machine);
   const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const shedding = new LoadShedder({ loopDelayMs: () => 0, stop: () => undefined }, systemRandom, meter, 250);
-  const settings = {
-    secret: "secret",
-    maxSessions: 10,
-    maxPerNetwork: 10,
-    resumeWindowMs: WINDOW_MS,
-    heartbeatMs: HEARTBEAT_MS,
-  };
+  const windows = { resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
+  const settings = { secret: "secret", maxSessions: 10, maxPerNetwork: 10, ...windows };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
   const root = openDatabase(folder);
   const records = new LmdbRecords(root);
   const onError = (error: unknown) => expect.unreachable(String(error));
-  const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
-  const tips = new LmdbTips(root);
+  bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
+  tips = new LmdbTips(root);
   const parts = {
     lobby,
     mailbox: watched,
@@ -67,8 +75,19 @@ it("asks the store to forget delivered events once they are old enough, and not 
     meter,
     settings,
   };
-  const sessions = new Sessions(parts);
-  const stream = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, { epoch: "", lastSequence: 0 });
+  sessions = new Sessions(parts);
+  end = async () => {
+    bans.stop();
+    await root.close();
+    await rm(folder, { recursive: true });
+    machine.close();
+  };
+});
+
+afterEach(() => end());
+
+it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
+  const stream = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, START);
   const heard: StreamMessage[] = [];
   const listening = (async () => {
     for (let batch = await stream.next(); batch.length > 0; batch = await stream.next()) heard.push(...batch);
@@ -94,8 +113,34 @@ it("asks the store to forget delivered events once they are old enough, and not 
   stream.end();
   await clock.pass(HEARTBEAT_MS);
   await listening;
-  bans.stop();
-  await root.close();
-  await rm(folder, { recursive: true });
-  machine.close();
+});
+
+it("tells somebody who comes back of tips that ended within a day, and of open ones however old they are", async () => {
+  const opened = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, START);
+  const [first] = await opened.next();
+  if (first?.event.type !== "welcome") throw new Error("no welcome");
+  const { sessionId } = first.event;
+  const about = { payerId: "a stranger" as SessionId, payeeId: sessionId, matchId: "m" as MatchId, amountMsat: 1_000 };
+  const enter = async (id: string) => {
+    const tip = offered({ ...about, id: id as TipId, comment: "" }, clock.nowMs());
+    const added = await tips.add(tip, [], tipBudget);
+    if (added.state !== "added") throw new Error(added.state);
+    return added.tip;
+  };
+  const endTip = async (tip: LedgerEntry) => tips.change(cancelled(tip, sessionId, clock.nowMs()), tip.number);
+  await enter("open");
+  await endTip(await enter("long ago"));
+  await clock.pass(1);
+  await endTip(await enter("a day ago"));
+  bans.stop(); // nobody looks for bans all day
+  const session = realm.sessions.get(sessionId);
+  if (session === undefined) throw new Error("no session");
+  realm.tell(session, { type: "partner_back", matchId: "m" as MatchId }, clock.nowMs()); // or it ends with its stream
+  opened.end();
+  await clock.pass(DAY_MS);
+  const back = await sessions.open({ sessionId, host: "192.0.2.1" }, START);
+  const [again] = await back.next();
+  const told = again?.event.type === "welcome" ? again.event.tips.map(({ id }) => id) : [];
+  expect(told.sort()).toEqual(["a day ago", "open"]);
+  back.end();
 });

@@ -205,3 +205,35 @@ it("refuses a tip to a partner of more than ten minutes ago, and takes one until
   await give("in-time"); // repeated
   expect(await tips.get("too-late" as TipId)).toBeUndefined();
 });
+
+it("gives up what is offered between two who are kept apart, and leaves alone what they offer others", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const third = "third" as SessionId;
+  const pairs = {
+    theirs: [payerId, payeeId],
+    back: [payeeId, payerId],
+    own: [payerId, third],
+    other: [payeeId, third],
+  };
+  for (const [id, [from = third, to = third]] of Object.entries(pairs)) {
+    await tips.add(
+      offered({ ...offer, id: id as TipId, payerId: from, payeeId: to, matchId }, clock.nowMs()),
+      [],
+      tipBudget,
+    );
+  }
+  await tipping.giveUpBetween(payeeId, payerId);
+  const states = await Promise.all(Object.keys(pairs).map(async (id) => (await tips.get(id as TipId))?.state));
+  expect(states).toEqual(["declined", "cancelled", "offered", "offered"]);
+});
+
+it("gives up an offer that came into the books just after a report", async () => {
+  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const add = tips.add.bind(tips);
+  tips.add = async (...given) => {
+    await lobby.report({ sessionId: payeeId, matchId, nowMs: clock.nowMs() });
+    return await add(...given);
+  };
+  await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
+  expect(await tips.get(offer.id)).toMatchObject({ state: "declined" });
+});

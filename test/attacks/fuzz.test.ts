@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http2 from "node:http2";
 import net from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { limits } from "../../src/core/limits.js";
 import { Dice } from "../rpc/support/dice.js";
 import { request } from "../support/http.js";
@@ -132,9 +132,10 @@ async function expectNothingLeft(target: Target): Promise<void> {
 }
 
 describe.concurrent("random and mutated bodies on every method", () => {
-  it.each(["true", "false"])(
+  it.for(["true", "false"])(
     "crash nothing and leave nothing, with DIRECT_PATH=%s",
-    async (DIRECT_PATH) => {
+    { timeout: 300_000 },
+    async (DIRECT_PATH, { onTestFinished }) => {
       const variables = {
         DIRECT_PATH,
         MAX_CONNECTIONS_PER_IP: "10000",
@@ -173,6 +174,5 @@ describe.concurrent("random and mutated bodies on every method", () => {
       expect((await request(`${target.url}/readyz`)).status, "a good body was among them").toBe(503);
       expect((await request(`${target.url}/healthz`)).status).toBe(200);
     },
-    300_000,
   );
 });

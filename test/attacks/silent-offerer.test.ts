@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MatchEnded_Reason as Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
-import { candidate, type Pair, pair } from "../support/pair.js";
+import { candidate, type Pair, pair, uniqueInterest } from "../support/pair.js";
+import { Person } from "../support/person.js";
 import { sdp } from "../support/sdp.js";
 import { agree } from "./support/bystander.js";
 import { report, Target } from "./support/target.js";
@@ -76,6 +77,59 @@ describe.concurrent("candidates and their end are no offer and no answer", () =>
     await attack(() => Promise.resolve()); // takes as long as the deadline does
     await good.offerer.send({ matchId: good.matchId, clientSequence: 2, signals: [candidate(2)] });
     expect((await good.answerer.next()).event.case).toBe("signalReceived");
+  });
+});
+
+describe.concurrent("an offer that nobody can answer", () => {
+  /** A place in the queue: since when its owner waits. */
+  const placeOf = async (person: Person) => (await person.until("waiting")).startTime;
+  const enter = () => Person.open(target.transport());
+
+  it("who sends an offer nobody can answer ejects nobody", async () => {
+    const all = await Promise.all(
+      Array.from({ length: PAIRS }, async () => {
+        const wish = { preferences: { interests: [uniqueInterest()] } };
+        const [victim, attacker, honest] = await Promise.all([enter(), enter(), enter()]);
+        await victim.match(wish);
+        const before = await placeOf(victim);
+        await attacker.match({ ...wish, offer }); // for the server an offer; no browser takes it
+        const { requeued } = await victim.until("matchEnded");
+        const after = requeued ? await placeOf(victim) : undefined;
+        await honest.match({ ...wish, offer });
+        const [met, meets] = await Promise.all([victim.until("matched"), honest.until("matched")]);
+        return { requeued, keptPlace: after?.seconds === before?.seconds, met: met.matchId === meets.matchId };
+      }),
+    );
+    const ejected = all.filter(({ requeued }) => !requeued).length;
+    report("an offer nobody can answer", { victims: PAIRS, ejected });
+    expect(all).toEqual(Array(PAIRS).fill({ requeued: true, keptPlace: true, met: true }));
+  });
+
+  /** An attacker meets one after another, who wait or come later; which of them kept their places, and whether it did. */
+  async function meet(victims: number, isOfferer: boolean) {
+    const attacker = await enter();
+    const kept = { victims: [] as boolean[], attacker: [] as boolean[] };
+    for (let met = 0; met < victims; met++) {
+      const wish = { preferences: { interests: [uniqueInterest()] } };
+      const victim = await enter();
+      const [first, second] = isOfferer ? [victim, attacker] : [attacker, victim];
+      await first.match(wish);
+      await second.match({ ...wish, offer });
+      const [ofVictim, ofAttacker] = await Promise.all([victim.until("matchEnded"), attacker.until("matchEnded")]);
+      kept.victims.push(ofVictim.requeued);
+      kept.attacker.push(ofAttacker.requeued);
+      await attacker.leave();
+    }
+    return kept;
+  }
+
+  it.each([
+    ["offers what nobody can answer", true],
+    ["never answers", false],
+  ])("who %s to one after another loses its place, and none of them does", async (what, isOfferer) => {
+    const kept = await meet(4, isOfferer);
+    report(`somebody who ${what}`, { met: 4, "kept its place": kept.attacker.filter(Boolean).length });
+    expect(kept).toEqual({ victims: [true, true, true, true], attacker: [true, true, false, false] });
   });
 });
 

@@ -44,6 +44,12 @@ describe("the servers to gather with", () => {
     expect(ice.atHand).toMatchObject([{ username: "match" }]);
   });
 
+  it("stay where a match brings none", () => {
+    ice.take(turn("match"));
+    ice.take([]);
+    expect(ice.atHand).toMatchObject([{ username: "match" }]);
+  });
+
   it("are never asked for where there is no relay", async () => {
     ice.welcome(stun, false);
     await ice.refresh();

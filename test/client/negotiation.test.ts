@@ -1,6 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { nameConnection } from "../../src/client/call/connection-id.js";
+import { IceServers } from "../../src/client/call/ice-servers.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
@@ -190,4 +192,20 @@ it("sends nothing after its end", async () => {
   await bob.act(() => bob.negotiation.startOver());
   await deliver(bob, ann);
   expect(ann.sent).toEqual([]);
+});
+
+const offer = descriptionSignal(fromDescription("offer", "v=0\r\n", "stranger"));
+
+it.each([
+  ["answers no offer", (side: Side) => side.negotiation.receive([offer])],
+  ["makes no offer", (side: Side) => side.negotiation.startOver()],
+])("%s when it ended while relay credentials were asked for", async (_, begin) => {
+  const ask = () => {
+    side.negotiation.end();
+    return Promise.resolve([]);
+  };
+  const side: Side = new Side(Role.OFFERER, false, new PeerSource(new IceServers(ask)));
+  side.source.ice.welcome([], true);
+  await side.act(() => begin(side));
+  expect([side.connections, side.sent]).toEqual([[], []]);
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import type { SatsStream } from "../../src/client/index.js";
@@ -107,4 +107,17 @@ it("needs a wallet that pays by itself", () => {
   expect(() => tipper.client.streamSats({ msatPerMinute: 1_000, budgetMsat: 1_000 })).toThrow(
     expect.objectContaining({ code: "no_wallet" }),
   );
+});
+
+it("tips no more at a time than the server takes", async () => {
+  tipper.client.streamSats({ msatPerMinute: 60_000_000_000, budgetMsat: 1_000_000_000_000 });
+  await pass(10_000);
+  expect(server.offers.map(({ amountMsat }) => amountMsat)).toEqual([1_000_000_000n]);
+});
+
+it("goes on when the clock is set back", async () => {
+  tipper.client.streamSats({ msatPerMinute: 60_000, budgetMsat: 1_000_000 });
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await pass(20_000);
+  expect(server.offers.map(({ amountMsat }) => amountMsat)).toEqual([10_000n]);
 });

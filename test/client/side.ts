@@ -9,14 +9,17 @@ export class Side {
   readonly sent: Signal[] = [];
   readonly failures: unknown[] = [];
   reachable = true;
-  readonly source = new PeerSource();
   readonly negotiation: Negotiation;
 
-  constructor(role: Role, relayOnly = false) {
+  constructor(
+    role: Role,
+    relayOnly = false,
+    readonly source = new PeerSource(),
+  ) {
     this.negotiation = new Negotiation({
       role,
       relayOnly,
-      source: this.source,
+      source,
       send: (signal) => this.sent.push(signal),
       reachable: () => this.reachable,
       handlers: {

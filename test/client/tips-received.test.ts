@@ -39,6 +39,14 @@ describe("a tip to this side", () => {
     expect(server.invoices).toHaveLength(1);
   });
 
+  it("is answered once, however often the button is pressed", async () => {
+    const tipper = await Tipper.arrive(server);
+    tipper.client.setWallet(wallet, { answer: "ask" });
+    await beTipped(tipper);
+    await Promise.all([tipper.client.acceptTip(tipper.tip.id), tipper.client.acceptTip(tipper.tip.id)]);
+    expect([wallet.asked, server.invoices]).toMatchObject([[{}], [{}]]);
+  });
+
   it("is answered with a pasted invoice of its amount alone", async () => {
     const tipper = await Tipper.arrive(server);
     await beTipped(tipper);

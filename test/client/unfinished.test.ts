@@ -1,11 +1,42 @@
 import { expect, it } from "vitest";
 import { type PendingTip, PendingTips } from "../../src/client/tips/pending-tips.js";
 import { soon } from "../support/soon.js";
+import { createStorage } from "./visitor.js";
 
 const tip: PendingTip = {
   ...{ id: "tip", matchId: "match", amountMsat: 21_000, comment: "", createdAtMs: 1, expiresAtMs: 2 },
   ...{ network: "regtest", token: "token", asked: false, invoice: undefined, invoiceExpiresAtMs: undefined },
 };
+
+const URL = "https://chat.example.com";
+const KEY = `satoshigle.tips:${URL}`;
+
+it("lets no wallet be asked again, whatever another tab writes, or for what another tab has finished", async () => {
+  const storage = createStorage();
+  const tips = new PendingTips(URL, storage);
+  tips.keep(tip);
+  await soon(() => expect(storage.size).toBe(1));
+  const before = storage.get(KEY) ?? "";
+  storage.clear();
+  expect(await tips.claim("tip")).toBe("taken");
+  storage.set(KEY, before);
+  expect(await tips.claim("tip")).toBe("claimed");
+  storage.set(KEY, before);
+  expect(await tips.claim("tip")).toBe("taken");
+});
+
+it.each<Record<string, unknown>>([{ amountMsat: 0.5 }, { amountMsat: "21" }, { asked: "no" }, { invoice: 7 }])(
+  "takes nothing for a tip that has %o",
+  (wrong) => {
+    const load = (one: object) => {
+      const storage = createStorage();
+      storage.set(KEY, JSON.stringify([one]));
+      return new PendingTips(URL, storage).all;
+    };
+    expect(load(tip)).toHaveLength(1);
+    expect(load({ ...tip, ...wrong })).toEqual([]);
+  },
+);
 
 it("lets no wallet be asked while other tabs cannot be told of it", async () => {
   const kept = new Map<string, string>();

@@ -5,6 +5,7 @@ import { fits, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
 import type { WebLnProvider } from "../../src/client/wallets/webln.js";
 import { fromWords } from "../core/support/bech32.js";
+import { expiryField, type Field, hashField, signedInvoice } from "../core/support/invoices.js";
 import { invoiceOf } from "../support/invoice.js";
 
 /** What comes of a payment: "failed" only when that is certain. */
@@ -124,6 +125,21 @@ describe("an invoice", () => {
     ...[empty("lnbc2500000001p"), empty("lnbc020m"), empty("lnbc99999999999"), empty("lnbc20m").replace("b", "B")],
   ])("is not %j", (text) => {
     expect(readInvoice(text)).toBeUndefined();
+  });
+
+  it("is not longer than any wallet makes one", () => {
+    expect(readInvoice(fromWords({ prefix: "lnbc20m", words: Array<number>(4_000).fill(0) }))).toBeDefined();
+    expect(readInvoice(fromWords({ prefix: "lnbc20m", words: Array<number>(4_100).fill(0) }))).toBeUndefined();
+  });
+
+  it.each([
+    ["its hash", hashField()],
+    ["when it expires", expiryField(60)],
+  ])("does not say twice %s", (_, again) => {
+    const fields = [hashField(), expiryField(600)];
+    const said = (more: Field[]) => signedInvoice({ prefix: "lnbc20m", createdMs: 0, fields: [...fields, ...more] });
+    expect(readInvoice(said([]))).toMatchObject({ expiresMs: 600_000 });
+    expect(readInvoice(said([again]))).toBeUndefined();
   });
 
   it("fits its own preimage and no other", async () => {

@@ -1,10 +1,18 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
 import { candidate, Stage, type Stores } from "./stage.js";
 
+/** Beyond the own bytes of mailboxes: room for one of them to be full. */
+const POOL = limits.mailboxBytes - limits.mailboxOwnBytes;
+/** Of the signals that fill mailboxes. */
+const CHARACTERS = 4 * 1024;
+/** So many of them fill a mailbox, and its own bytes, or nearly: each takes some bytes more. */
+const FULL = Math.floor(limits.mailboxBytes / (CHARACTERS + 200));
+const OWN = Math.floor(limits.mailboxOwnBytes / (CHARACTERS + 200));
+
 /** What every mailbox must do. `create` makes fresh, empty stores. */
-export function mailboxContract(create: () => Promise<Stores>): void {
+export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stores>): void {
   let stage: Stage;
   let matchId: MatchId;
   beforeEach(async () => {
@@ -111,5 +119,67 @@ export function mailboxContract(create: () => Promise<Stores>): void {
     await woken;
     expect(await stage.read("bob")).toEqual({ state: "closed", reason: "expired" });
     stop();
+  });
+
+  describe("of a pool that has room for one", () => {
+    let small: Stage;
+    beforeEach(async () => {
+      small = new Stage(await create(POOL));
+    });
+    afterEach(() => small.stores.close());
+
+    /** Fills the mailbox of somebody, whom another sends more than it can hold. */
+    async function fill(name: string, count = FULL + 5): Promise<void> {
+      await small.enter(name, `${name}-sender`);
+      const match = await small.couple(name, `${name}-sender`, { languages: [name] });
+      for (let sequence = 1; sequence <= count; sequence++) {
+        await small.relay(`${name}-sender`, match, sequence, candidate("x".repeat(CHARACTERS)));
+      }
+    }
+
+    /** How many of the newest events somebody's mailbox still holds. */
+    async function kept(name: string): Promise<number> {
+      for (let after = 0; ; after++) {
+        const mail = await small.read(name, after);
+        if (mail.state === "events") return mail.events.length;
+        expect(mail).toEqual({ state: "gap" });
+      }
+    }
+
+    it("keeps its own bytes and no more while the pool is used up, and snapshots make up for the rest", async () => {
+      await fill("ann");
+      await fill("bob");
+      expect(await kept("ann")).toBeGreaterThanOrEqual(FULL);
+      expect(await kept("bob")).toBeGreaterThanOrEqual(OWN);
+      expect(await kept("bob")).toBeLessThanOrEqual(OWN + 1);
+      expect(await small.attach("bob", { lastSequence: 0 })).toMatchObject({
+        resumed: false,
+        snapshot: { state: "matched" },
+      });
+    });
+
+    it("takes nothing from the pool for what fits into its own bytes", async () => {
+      for (const name of ["ann", "bob", "cleo", "dan"]) await fill(name, OWN - 1);
+      await fill("eve");
+      expect(await kept("eve")).toBeGreaterThanOrEqual(FULL);
+      expect(await kept("ann")).toBe(OWN + 1); // with the wait and the match
+    });
+
+    const endings: Record<string, () => Promise<unknown>> = {
+      "is forgotten": () => small.stores.mailbox.trim("ann" as SessionId, small.nowMs + 1),
+      "is dropped with its epoch": () => small.attach("ann", { lastSequence: 10_000 }),
+      "belonged to a session that is over": async () => {
+        await small.detach("ann");
+        await small.pass(60_000);
+      },
+    };
+    it.each(Object.entries(endings))("gives back what %s", async (_how, end) => {
+      await fill("ann");
+      await end();
+      await fill("bob");
+      expect(await kept("bob")).toBeGreaterThanOrEqual(FULL);
+      await fill("cleo");
+      expect(await kept("cleo")).toBeLessThanOrEqual(OWN + 1);
+    });
   });
 }

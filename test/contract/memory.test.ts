@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { MailPool } from "../../src/adapters/memory/event-buffer.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
@@ -8,8 +9,8 @@ import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { HANDSHAKE_MS, type Stores } from "./stage.js";
 
-function create(): Promise<Stores> {
-  const realm = new LobbyState(HANDSHAKE_MS);
+function create(mailPoolBytes?: number): Promise<Stores> {
+  const realm = new LobbyState(HANDSHAKE_MS, undefined, new MailPool(mailPoolBytes));
   return Promise.resolve({
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
@@ -17,7 +18,7 @@ function create(): Promise<Stores> {
   });
 }
 
-describe("the lobby in memory", () => lobbyContract(create));
+describe("the lobby in memory", () => lobbyContract(() => create()));
 describe("the mailbox in memory", () => mailboxContract(create));
 describe("the quotas in memory", () =>
   quotasContract(() => Promise.resolve({ quotas: new MemoryQuotas(), close: () => Promise.resolve() })));

@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-const create = () => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS);
+const create = (mailPoolBytes?: number) => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
 const place = () => Promise.resolve(redisPlace(cluster.urls));
 
-describe("the lobby in a Redis Cluster", () => lobbyContract(create));
+describe("the lobby in a Redis Cluster", () => lobbyContract(() => create()));
 describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
 describe("the records in a Redis Cluster", () => recordsContract(place));
 describe("the books of tips in a Redis Cluster", () => tipsContract(place));

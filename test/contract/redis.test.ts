@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-const create = () => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS);
+const create = (mailPoolBytes?: number) => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
 const place = () => Promise.resolve(redisPlace([redis.url]));
 
-describe("the lobby in Redis", () => lobbyContract(create));
+describe("the lobby in Redis", () => lobbyContract(() => create()));
 describe("the mailbox in Redis", () => mailboxContract(create));
 describe("the records in Redis", () => recordsContract(place));
 describe("the books of tips in Redis", () => tipsContract(place));

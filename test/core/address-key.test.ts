@@ -14,6 +14,15 @@ it("knows people of one network by one key of 22 characters", () => {
   expect(keyOf("2001:db8:0:1::1")).not.toBe(keyOf("2001:db8::1"));
 });
 
+it("knows the block of addresses that the networks of a provider are in", () => {
+  const blockKey = (address: string) => keys.blockKey(address);
+  expect(blockKey("2001:db8:ffff::1")).toBe(blockKey("2001:db8::1"));
+  expect(blockKey(addressHost("2001:db8::1"))).toBe(blockKey("2001:db8:1::1"));
+  expect(blockKey("2001:db9::1")).not.toBe(blockKey("2001:db8::1"));
+  expect(blockKey("192.0.255.1")).toBe(blockKey("::ffff:192.0.2.1"));
+  expect(blockKey("192.1.2.1")).not.toBe(blockKey("192.0.2.1"));
+});
+
 it("takes an IPv4-mapped IPv6 address for the IPv4 address it is", () => {
   expect(keyOf("::ffff:192.0.2.7")).toBe(keyOf("192.0.2.1"));
 });

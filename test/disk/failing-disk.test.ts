@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { Operator } from "../rpc/support/operator.js";
@@ -36,10 +36,13 @@ afterEach(async () => {
 async function failing(calls: string, when = "1+"): Promise<() => Promise<string>> {
   const inject = [`trace=${calls}`, `inject=${calls}:error=EIO:when=${when}`].flatMap((option) => ["-e", option]);
   const file = join(folder, "records.lmdb");
-  const tracer = spawn("strace", ["-f", "-p", String(server.child.pid), "-P", file, ...inject]);
+  const pids = [server.child.pid, await server.storePid()].map(String); // the first starts others like the second
+  const tracer = spawn("strace", ["-f", ...pids.flatMap((pid) => ["-p", pid]), "-P", file, ...inject]);
   let output = "";
   tracer.stderr.on("data", (chunk) => (output += String(chunk)));
-  await soon(() => expect(output).toContain("attached"));
+  await soon(() => {
+    for (const pid of pids) expect(output).toContain(`Process ${pid} attached`);
+  });
   return async () => {
     tracer.kill("SIGINT");
     await once(tracer, "close");
@@ -89,6 +92,54 @@ it("opens the databases again after a failed write of their meta page", async ()
   await report(one);
   const kept = await keptReports();
   expect([...stored, one.matchId].filter((matchId) => !kept.includes(matchId))).toEqual([]);
+});
+
+it("goes on with calls and starts the process that holds the databases again, when that is killed", async () => {
+  const [first, second, third] = await pairs(server.url, 3);
+  if (first === undefined || second === undefined || third === undefined) throw new Error("nobody is there");
+  await report(first);
+  const former = await server.storePid();
+  process.kill(former, "SIGSTOP"); // what is asked now is never answered
+  const asked = refusalOf(report(second));
+  await meetAndLeave(transportTo(server.url), transportTo(server.url));
+  process.kill(former, "SIGKILL");
+  expect(await asked).toMatchObject(away);
+  expect(await server.metric("store_write_failures_total")).toBeGreaterThan(0);
+  expect(server.errors).toEqual([expect.stringContaining('"code":"SIGKILL"')]);
+  await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  expect(await server.storePid()).not.toBe(former);
+  await report(third);
+  expect(await keptReports()).toEqual([third.matchId, first.matchId]);
+});
+
+it("goes on with calls when its file is cut off while it runs, and stores again when it is whole", async () => {
+  for (const one of await pairs(server.url, 20)) await report(one);
+  const file = join(folder, "records.lmdb");
+  const whole = await readFile(file);
+  await truncate(file, 4_096);
+  await keptReports().catch(() => undefined); // ends the process that reads it
+  await soon(async () => {
+    expect((await server.readiness()).troubles).toEqual([expect.stringContaining("damaged, restore a backup")]);
+  });
+  const [one] = await pairs(server.url, 1);
+  if (one === undefined) throw new Error("nobody is there");
+  expect(await refusalOf(report(one))).toMatchObject(away);
+  await meetAndLeave(transportTo(server.url), transportTo(server.url));
+  await writeFile(file, whole);
+  await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
+  await report(one);
+  expect(await keptReports()).toHaveLength(21);
+});
+
+it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends that process with itself, and not by %s", async (signal) => {
+  const [one] = await pairs(server.url, 1);
+  if (one === undefined) throw new Error("nobody is there");
+  const pid = await server.storePid();
+  process.kill(pid, signal);
+  await report(one);
+  expect(await server.storePid()).toBe(pid);
+  await server.stop("SIGKILL");
+  await soon(async () => expect(await readFile(`/proc/${String(pid)}/cmdline`, "utf8").catch(() => "")).toBe(""));
 });
 
 it("acknowledges nothing that goes into a folder that is gone, until it is back", async () => {

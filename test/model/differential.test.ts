@@ -74,6 +74,16 @@ class Twins {
     await this.#both(({ lobby }) => lobby.match(structuredClone(command)));
   }
 
+  /** All ask with an offer that nobody answers. */
+  async stall(): Promise<void> {
+    const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
+    for (const name of names) {
+      await this.match(name, wish, true, 0);
+      await this.pass(7); // two deadlines at the same moment have no order
+    }
+    await this.pass(timing.handshakeMs);
+  }
+
   async leave(name: string): Promise<void> {
     const { sessionId } = this.#one(name);
     await this.#both(({ lobby }) => lobby.leave({ sessionId, nowMs: this.nowMs }));
@@ -152,7 +162,8 @@ function plain<T>(value: T): T {
   return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 }
 
-const name = fc.constantFrom("ann", "bob", "cyd", "dan", "eve");
+const names = ["ann", "bob", "cyd", "dan", "eve"] as const;
+const name = fc.constantFrom(...names);
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
 const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
@@ -195,6 +206,7 @@ const steps = fc.array(
       arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (twins, ...a) => twins.relay(...a)),
     },
     { weight: 2, arbitrary: step([name, recent], (twins, ...a) => twins.report(...a)) },
+    { weight: 1, arbitrary: step([], (twins) => twins.stall()) },
     { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (twins, ...a) => twins.pass(...a)) },
     { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (twins, ...a) => twins.pass(...a)) },
   ),
@@ -222,7 +234,7 @@ it.each([
         mailbox: new MemoryMailbox(realm),
         close: () => Promise.resolve(),
       };
-      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+      const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
       try {
         const twins = new Twins([memory, shared]);
         for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");

@@ -9,8 +9,8 @@ interface Command {
   run: Step;
 }
 
-const names = ["ann", "bob", "cyd", "dan", "eve"] as const;
-const id = fc.constantFrom(...names).map((name) => name as string as SessionId);
+const names = ["ann", "bob", "cyd", "dan", "eve"].map((name) => name as SessionId);
+const id = fc.constantFrom(...names);
 const wish: fc.Arbitrary<Wish> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music"]),
@@ -65,6 +65,7 @@ const commands = fc.oneof(
     arbitrary: command("report", [id, pick("current", "latest", "first", "foreign")], (w, ...a) => w.report(...a)),
   },
   { weight: 1, arbitrary: command("ban", [id], (w, ...a) => w.ban(...a)) },
+  { weight: 1, arbitrary: command("stall", [], (w) => w.stall(names)) },
   { weight: 4, arbitrary: command("pass", [fc.integer({ min: 1, max: 25_000 })], (w, ...a) => w.pass(...a)) },
   { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
 );
@@ -93,7 +94,7 @@ export async function runLobbyModel(
     const adapter = await create();
     try {
       const world = new World(adapter, settlesMs);
-      for (const name of names) await world.open(name as string as SessionId);
+      for (const name of names) await world.open(name);
       for (const one of steps) {
         await world.pass(16);
         await one.run(world);

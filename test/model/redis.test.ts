@@ -20,6 +20,6 @@ it("keeps every invariant through random interleavings in Redis", async () => {
 
 it("keeps them in Redis with searches that rest after each visit, and brings all who fit together soon", async () => {
   const { bounds, settlesMs } = narrow;
-  const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, bounds);
+  const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
   await runLobbyModel(create, runs / 2, seed, settlesMs);
 }, 120_000);

@@ -18,6 +18,8 @@ export interface Meeting {
   sent: Map<Person, number>;
   startMs: number;
   deadlineMs: number;
+  /** Breaks ties between equal deadlines: what began first. */
+  order: number;
   tickets: Map<Person, Ticket>;
   relayOnly: boolean;
 }
@@ -39,6 +41,8 @@ export interface Person {
   lastSequence: number;
   /** Breaks ties between equal waits: who was queued first. */
   order: number;
+  /** Matches in a row in which an offer came and nobody answered. */
+  unanswered: number;
 }
 
 /**
@@ -102,8 +106,8 @@ export class Reference {
     if (!offerer.ticket || !answerer.ticket) throw new Error("nobody is paired without a ticket");
     const relayOnly = offerer.ticket.preferences.relayOnly || answerer.ticket.preferences.relayOnly;
     const tickets = new Map([
-      [offerer, offerer.ticket],
       [answerer, answerer.ticket],
+      [offerer, offerer.ticket],
     ]);
     const meeting: Meeting = {
       id: "" as MatchId,
@@ -114,6 +118,7 @@ export class Reference {
       sent: new Map(),
       startMs: this.nowMs,
       deadlineMs: this.nowMs + timing.handshakeMs,
+      order: this.#order++,
       tickets,
       relayOnly,
     };
@@ -143,30 +148,17 @@ export class Reference {
     const { meeting } = person;
     if (!meeting) throw new Error("no meeting");
     const answers = what === "answer" || what === "both";
-    if (answers && meeting.offered.has(this.partnerOf(person))) meeting.answered = true;
+    if (answers && meeting.offered.has(this.partnerOf(person))) {
+      meeting.answered = true;
+      for (const one of [person, this.partnerOf(person)]) one.unanswered = 0;
+    }
     if (what === "offer" || what === "both") meeting.offered.add(person);
   }
 
   end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
     const { meeting } = person;
-    const partner = this.partnerOf(person);
     if (!meeting) return;
-    const untilMs = why === "reported" || why === "banned" ? Infinity : this.nowMs + timing.avoidMs;
-    for (const [a, b] of [
-      [person, partner],
-      [partner, person],
-    ] as const) {
-      a.meeting = undefined;
-      a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
-      const reported = why === "reported" && a === person;
-      a.past.set(meeting.id, {
-        partner: b,
-        startMs: meeting.startMs,
-        endMs: this.nowMs,
-        reported,
-        answered: meeting.answered,
-      });
-    }
+    const partner = this.#part(person, why);
     const told = {
       left: ["left", "partner_left"],
       skipped: ["left", "partner_skipped"],
@@ -198,6 +190,7 @@ export class Reference {
     for (;;) {
       const away = this.alive.filter((person) => !person.attached && person.awayUntilMs <= this.nowMs);
       const unheard = this.meetings.filter(({ deadlineMs, answered }) => !answered && deadlineMs <= this.nowMs);
+      unheard.sort((a, b) => a.order - b.order);
       const dates = [
         ...away.map((person) => ({ atMs: person.awayUntilMs, run: () => this.close(person) })),
         ...unheard.map((meeting) => ({ atMs: meeting.deadlineMs, run: () => this.#silence(meeting) })),
@@ -207,9 +200,45 @@ export class Reference {
     }
   }
 
-  /** Nobody is at fault for not answering what was never offered, and the offerer offers. */
-  #silence({ offerer, answerer, offered }: Meeting): void {
-    this.end(offered.has(offerer) ? answerer : offerer, "silent");
+  /** The offerer offers: without its offer it is at fault. With it nobody is, unless that happens to them again and again. */
+  #silence(meeting: Meeting): void {
+    const { offerer, answerer, offered, tickets } = meeting;
+    if (!offered.has(offerer)) {
+      this.end(offerer, "silent");
+      return;
+    }
+    this.#part(answerer, "silent");
+    const back = [answerer, offerer].filter((person) => {
+      const requeued = ++person.unanswered < 3;
+      const reason = person === answerer ? "unresponsive" : "partner_unresponsive";
+      person.expected.push({ type: "match_ended", matchId: meeting.id, reason, requeued });
+      return requeued;
+    });
+    for (const [person, ticket] of tickets) if (back.includes(person)) this.enqueue(person, ticket);
+  }
+
+  /** The two are in no meeting any more and avoid each other. Returns the partner. */
+  #part(person: Person, why: string): Person {
+    const { meeting } = person;
+    const partner = this.partnerOf(person);
+    if (!meeting) return partner;
+    const untilMs = why === "reported" || why === "banned" ? Infinity : this.nowMs + timing.avoidMs;
+    for (const [a, b] of [
+      [person, partner],
+      [partner, person],
+    ] as const) {
+      a.meeting = undefined;
+      a.avoided.set(b.id, Math.max(untilMs, a.avoided.get(b.id) ?? 0));
+      const reported = why === "reported" && a === person;
+      a.past.set(meeting.id, {
+        partner: b,
+        startMs: meeting.startMs,
+        endMs: this.nowMs,
+        reported,
+        answered: meeting.answered,
+      });
+    }
+    return partner;
   }
 
   #open(ticket: Ticket): boolean {

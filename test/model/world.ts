@@ -44,7 +44,8 @@ export class World {
     expect(opened).toMatchObject({ state: "attached", generation: 1, epoch, lastSequence: 0, resumed: false });
     this.reference.people.set(id, {
       ...{ id, alive: true, attached: true, generation: 1, epoch, awayUntilMs: 0, lastSequence: 0 },
-      ...{ ticket: undefined, meeting: undefined, avoided: new Map(), past: new Map(), expected: [], order: 0 },
+      ...{ ticket: undefined, meeting: undefined, avoided: new Map(), past: new Map(), expected: [] },
+      ...{ order: 0, unanswered: 0 },
     });
     await this.witness.check();
   }
@@ -197,6 +198,16 @@ export class World {
     expect(answer).toEqual({ closed: person ? 1 : 0 });
     if (person) this.reference.close(person, "banned");
     await this.witness.check();
+  }
+
+  /** All ask with an offer that nobody answers. */
+  async stall(ids: readonly SessionId[]): Promise<void> {
+    const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
+    for (const id of ids) {
+      await this.match(id, wish, true, "nothing");
+      await this.pass(16); // two deadlines at the same moment have no order
+    }
+    await this.pass(timing.handshakeMs);
   }
 
   /** Lets time pass, stopping at everything that is due on the way. */

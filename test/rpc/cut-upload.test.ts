@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import http from "node:http";
 import http2 from "node:http2";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import net from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { cutUpload } from "../../src/http/request-reader.js";
+import { END_HEADERS, END_STREAM, fields, frame, framesIn, HEADERS, hello, RST_STREAM } from "../support/frames.js";
 import { roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -76,4 +79,35 @@ it("a small body is dropped as it comes, and its connection goes on", async () =
   }
   expect(sockets.size).toBe(1);
   agent.destroy();
+});
+
+it.each(["POST", "HEAD"])("over HTTP/2 a %s has its whole answer before its stream is closed", async (method) => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const answering = http2.createServer((request, response) => {
+    cutUpload(request, response);
+    request.resume();
+    response.stream.once("finish", () => vi.advanceTimersByTime(500)); // as when other work holds up the loop
+    response.writeHead(415, { "content-length": "0" }).end();
+  });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    socket.destroy();
+    answering.close();
+  });
+  await once(answering.listen(0, "127.0.0.1"), "listening");
+  const socket = net.connect((answering.address() as net.AddressInfo).port, "127.0.0.1");
+  const request = fields([
+    [":method", method],
+    [":scheme", "http"],
+    [":path", leave],
+    [":authority", "localhost"],
+  ]);
+  socket.write(Buffer.concat([hello, frame(HEADERS, END_HEADERS, 1, request)])); // of a body that never comes
+  let bytes = Buffer.alloc(0);
+  const answer = () => framesIn(bytes).filter(({ stream }) => stream === 1);
+  while (answer().at(-1)?.type !== RST_STREAM) {
+    bytes = Buffer.concat([bytes, ...((await once(socket, "data")) as [Buffer])]);
+  }
+  expect(answer()[0]?.type).toBe(HEADERS);
+  expect((answer().at(-2)?.flags ?? 0) & END_STREAM).toBe(END_STREAM);
 });

@@ -40,3 +40,16 @@ it("lets somebody come back whom a stranger offered as many and as long tips as 
     expect(welcome.tips[0]?.tipId, "the own one, which may have to be paid").toBe(own);
   }
 });
+
+it("tells no more tips than it says, however short they are", async () => {
+  const { payer: stranger, payee: victim, matchId } = await couple(server);
+  const offer = () => ({ tipId: randomUUID(), matchId, amountMsat: BigInt(AMOUNT), comment: "" });
+  for (let count = 0; count < limits.openTips; count++) await victim.tips.offer(offer());
+  for (let count = 0; count < limits.toldTips; count++) {
+    const tip = offer();
+    await stranger.tips.offer(tip);
+    await stranger.tips.cancel({ tipId: tip.tipId });
+  }
+  const { welcome } = await Person.open(transportTo(server.url), { token: victim.welcome.token });
+  expect(welcome.tips).toHaveLength(limits.toldTips);
+});

@@ -30,14 +30,14 @@ export class HostileCrowd {
     return crowd;
   }
 
-  async enter(name: string): Promise<void> {
-    const [sessionId, epoch, addressKey] = [name as SessionId, "e" as Epoch, `net-${name}` as AddressKey];
+  async enter(name: string, network = `net-${name}`): Promise<void> {
+    const [sessionId, epoch, addressKey] = [name as SessionId, "e" as Epoch, network as AddressKey];
     await this.lobby.open({ sessionId, epoch, addressKey, nowMs: this.nowMs, maxSessions: 10_000, quotas: [] });
   }
 
-  match(name: string, preferences = HostileCrowd.wish) {
+  match(name: string, preferences = HostileCrowd.wish, rematch = false) {
     const sessionId = name as SessionId;
-    const wish = { preferences: { ...preferences, relayOnly: false }, rematch: false };
+    const wish = { preferences: { ...preferences, relayOnly: false }, rematch };
     const ticket = issueTicket(`t${String(++this.#ids)}` as TicketId, sessionId, wish, ++this.nowMs, 5_000);
     return this.lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs: this.nowMs });
   }

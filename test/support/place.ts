@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
+import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
+import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
@@ -51,6 +53,14 @@ export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; clo
     return Promise.resolve();
   };
   return { quotas: new RedisQuotas(store), close };
+}
+
+/** A new folder whose databases are held by a process of their own, as those of a server are. */
+export async function processPlace(): Promise<Place> {
+  const place = await lmdbPlace();
+  const parts = { folder: place.folder, claim: undefined, clock: systemClock };
+  const nobody = { onTrouble: () => undefined, onRefused: () => undefined };
+  return { ...place, open: () => StoreProcess.open({ ...parts, ...nobody }) };
 }
 
 /** A new folder. */

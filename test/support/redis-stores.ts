@@ -17,10 +17,10 @@ export async function redisStores(
   urls: string[],
   handshakeMs: number,
   windowMs: number,
-  search: SearchBounds = searchBounds,
+  { search = searchBounds, mailPoolBytes }: { search?: SearchBounds; mailPoolBytes?: number | undefined } = {},
 ): Promise<Stores> {
   const realm = nextRealm();
-  const store = await ScriptRunner.open({ urls, realm, handshakeMs, search }, (trouble) => {
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs, search, mailPoolBytes }, (trouble) => {
     if (trouble !== undefined) process.stderr.write(`${trouble.text}\n`);
   });
   const feeds = new EventCache();

@@ -10,6 +10,8 @@ export class Bans {
   readonly #bans: Database<Ban, number>;
   readonly #numbers: Database<number, AddressKey>;
   readonly #last: Database<number, Numbered>;
+  /** Up to which number bans were looked at, whether they can be forgotten. */
+  #pruned = 0;
 
   constructor(root: RootDatabase) {
     this.#bans = root.openDB({ name: "bans-by-number" });
@@ -38,15 +40,16 @@ export class Bans {
     return [...this.#bans.getRange(range)].map(({ key: number, value }) => ({ ...value, number }));
   }
 
-  /** Forgets at most `limit`; returns whether there may be more. */
+  /** Goes on with a look at all bans, `limit` of them, and forgets those; returns whether there are more. */
   prune(nowMs: number, limit: number): boolean {
-    let pruned = 0;
-    for (const { key, value } of this.#bans.getRange()) {
-      if (rememberedUntilMs(value) > nowMs) continue;
-      if (pruned++ === limit) return true;
-      void this.#bans.remove(key);
-      void this.#numbers.remove(value.addressKey);
+    const some = this.list({ start: this.#pruned + 1, limit });
+    for (const ban of some) {
+      if (rememberedUntilMs(ban) > nowMs) continue;
+      void this.#bans.remove(ban.number);
+      void this.#numbers.remove(ban.addressKey);
     }
-    return false;
+    const isAtEnd = some.length < limit;
+    this.#pruned = isAtEnd ? 0 : (some.at(-1)?.number ?? 0);
+    return !isAtEnd;
   }
 }

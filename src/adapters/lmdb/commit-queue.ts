@@ -31,12 +31,13 @@ interface Parts {
   onFault: (error: CommitError) => void;
   /** Changes were stored. */
   onStored: () => void;
+  /** A transaction failed inside LMDB, which may have written where it must not: nothing may be written with it any more. */
+  onBroken?: (code: string) => void;
 }
 
 /**
  * Carries out changes in groups, each group one transaction that is flushed to disk before its changes resolve. There is
- * at most one transaction at a time, and none after one that failed until `resume`: LMDB's writer thread never lets go of
- * its lock when it cannot begin, which is so after a failed write of the meta page.
+ * at most one transaction at a time, and none after one that failed until `resume`.
  */
 export class CommitQueue {
   #waiting: Entry[] = [];
@@ -67,6 +68,11 @@ export class CommitQueue {
     return this.#fault === undefined;
   }
 
+  /** Refuses all changes until `resume`. */
+  refuse(fault: CommitError): void {
+    this.#fault ??= fault;
+  }
+
   /** Lets changes through again, after a failed one. */
   resume(): void {
     this.#fault = undefined;
@@ -89,20 +95,28 @@ export class CommitQueue {
       this.#fail(group, new CommitError("ETIMEDOUT"));
     }, COMMIT_LIMIT_MS).unref();
     try {
-      await this.root.transaction(() => {
-        for (const entry of group) entry.attempt();
-      });
+      await this.#transact(group);
       const code = await this.parts.check();
       if (code !== undefined) throw new CommitError(code);
       for (const entry of group) entry.succeed(); // does nothing to those that were given up
       if (this.isOpen) this.parts.onStored();
     } catch (error) {
-      this.#fail(
-        group,
-        error instanceof CommitError ? error : new CommitError(await this.parts.explain(await codeOf(error))),
-      );
+      this.#fail(group, error as CommitError);
     } finally {
       clearTimeout(patience);
+    }
+  }
+
+  /** @throws CommitError */
+  async #transact(group: readonly Entry[]): Promise<void> {
+    try {
+      await this.root.transaction(() => {
+        for (const entry of group) entry.attempt();
+      });
+    } catch (error) {
+      const code = await this.parts.explain(await codeOf(error));
+      this.parts.onBroken?.(code);
+      throw new CommitError(code);
     }
   }
 

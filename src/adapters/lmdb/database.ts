@@ -13,7 +13,7 @@ export type Numbered = "report" | "ban" | "tip";
 /** The file of the databases in a folder. */
 export const FILE = "records.lmdb";
 
-type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored">;
+type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored" | "onBroken">;
 
 const queues = new WeakMap<RootDatabase, CommitQueue>();
 

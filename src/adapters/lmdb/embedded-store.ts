@@ -1,44 +1,29 @@
-import { join } from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
-import type { Clock } from "../../ports/clock.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { TipLedger } from "../../ports/tip-ledger.js";
-import { CommitError, nameOf } from "./commit-queue.js";
-import { commit, FILE, openDatabase, queueOf } from "./database.js";
-import { cannotOpen } from "./prepare.js";
+import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
+import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbRecords } from "./moderation-store.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
+import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
+import { refusal } from "./trouble.js";
 
 /** How often is tried whether the disk does better, in milliseconds. */
 const PROBE_MS = 1_000;
 /** After how long changes are let through though the disk has no room: the file may have some, in milliseconds. */
 const TRY_ANYWAY_MS = 60_000;
-/** When those who were refused are to come again, in milliseconds. */
-const RETRY_MS = 5_000;
 /** How long the end waits for a disk that does not answer, in milliseconds. */
 const END_MS = 5_000;
 /** What a trial stores, in bytes. */
 const PIECE_BYTES = 16_384;
 
-/** Codes of a disk, a quota or a file size limit that is used up. */
-const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", "MDB_MAP_FULL"]);
-
-interface Parts {
-  folder: string;
-  clock: Clock;
+interface Parts extends Opening {
   /** Told of the code of a trouble that begins, and of undefined when it is over. */
   onTrouble: (code: string | undefined) => void;
-  /** A change was refused. */
-  onRefused: () => void;
-}
-
-interface Opened {
-  root: RootDatabase;
-  records: ModerationStore;
-  tips: TipLedger;
-  written: Database<Buffer, string>;
+  /** LMDB failed with a code, and must not be used any more. */
+  onBroken: (code: string) => void;
 }
 
 /**
@@ -46,24 +31,19 @@ interface Opened {
  * and all changes after it until a trial shows that they can be stored again; what is stored can be read meanwhile.
  */
 export class EmbeddedStore {
-  readonly records = this.#guarded(({ records }) => records);
-  readonly tips = this.#guarded(({ tips }) => tips);
-  #opened: Opened | undefined;
+  readonly #root: RootDatabase;
+  readonly #queue: CommitQueue;
+  readonly #ports: { records: ModerationStore; tips: TipLedger };
+  readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
-  #triedMs = 0;
-  #cancel: () => void = () => undefined;
+  #triedMs = performance.now();
+  #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  private constructor(private readonly parts: Parts) {}
-
-  /** @throws Error that says why the databases cannot be opened; that nothing can be added to them is no reason. */
+  /** @throws Error when the databases cannot be opened; that nothing can be added to them is no reason */
   static async open(parts: Parts): Promise<EmbeddedStore> {
     const store = new EmbeddedStore(parts);
-    try {
-      store.#opened = store.#open();
-    } catch (error) {
-      throw cannotOpen(join(parts.folder, FILE), nameOf(error));
-    }
+    if (parts.fault !== undefined) return store;
     await roomIn(parts.folder, ROOM_BYTES).then(
       () => store.#tryToWrite(),
       (error: unknown) => {
@@ -73,128 +53,106 @@ export class EmbeddedStore {
     return store;
   }
 
-  /** What is wrong, a plain sentence each. */
-  get troubles(): readonly string[] {
-    if (this.#trouble === undefined) return [];
-    const cause = FULL.has(this.#trouble) ? "there is no room on the disk" : "the disk or its folder fails";
-    return [`reports, bans and tips cannot be stored: ${cause} (${this.#trouble})`];
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancel();
-    const opened = this.#opened;
-    this.#opened = undefined;
-    if (opened === undefined) return;
-    const ended = queueOf(opened.root)
-      .end()
-      .then(() => opened.root.close());
-    await Promise.race([ended, new Promise<void>((resolve) => void this.parts.clock.after(END_MS, resolve))]);
-  }
-
-  #open(): Opened {
+  private constructor(private readonly parts: Parts) {
+    const { folder, fault, onBroken } = parts;
     const onFault = ({ code }: CommitError) => {
       this.#begin(code);
     };
     const onStored = () => {
       if (this.#trouble !== undefined) this.#end();
     };
-    const root = openDatabase(this.parts.folder, { onFault, onStored });
-    const written = root.openDB<Buffer, string>({ name: "written" });
-    return { root, written, records: new LmdbRecords(root), tips: new LmdbTips(root) };
+    this.#root = openDatabase(folder, { onFault, onStored, onBroken });
+    this.#queue = queueOf(this.#root);
+    this.#written = this.#root.openDB<Buffer, string>({ name: "written" });
+    this.#ports = { records: new LmdbRecords(this.#root), tips: new LmdbTips(this.#root) };
+    if (fault === undefined) return;
+    this.#queue.refuse(new CommitError(fault.code));
+    this.#trouble = fault.code;
+    this.#probeLater(fault.quietMs);
   }
 
-  #guarded<T extends object>(pick: (opened: Opened) => T): T {
-    return new Proxy({} as T, {
-      get: (_, name) => {
-        return async (...args: unknown[]): Promise<unknown> => {
-          try {
-            if (this.#opened === undefined) throw new CommitError("ECLOSED");
-            const target = pick(this.#opened);
-            return (await Reflect.apply(Reflect.get(target, name) as () => unknown, target, args)) as unknown;
-          } catch (error) {
-            throw this.#told(error);
-          }
-        };
-      },
-    });
+  /** The code of what is wrong. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Carries out a verb of a port. @throws DomainError when it was not stored */
+  async ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
+    try {
+      if (this.#isClosed) throw new CommitError("ECLOSED");
+      const target = this.#ports[port];
+      return (await Reflect.apply(Reflect.get(target, verb) as () => unknown, target, args)) as unknown;
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const ended = this.#queue.end().then(() => this.#root.close());
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_MS).unref())]);
   }
 
   /** Maps an error to the one that callers receive. */
   #told(error: unknown): unknown {
-    if (error instanceof CommitError) {
-      this.parts.onRefused();
-      return refusal(error.code);
-    }
+    if (error instanceof CommitError) return refusal(error.code);
     const code = codeOfLmdb(error);
     if (code === undefined) return error;
     this.#begin(code);
+    this.parts.onBroken(code);
     return refusal(code);
   }
 
   #begin(code: string): void {
     if (this.#trouble !== undefined || this.#isClosed) return;
     this.#trouble = code;
-    this.#triedMs = this.parts.clock.nowMs();
+    this.#triedMs = performance.now();
     this.parts.onTrouble(code);
     this.#probeLater();
   }
 
   #end(): void {
-    this.#cancel();
+    clearTimeout(this.#timer);
     this.#trouble = undefined;
     this.parts.onTrouble(undefined);
   }
 
-  #probeLater(): void {
-    this.#cancel = this.parts.clock.after(PROBE_MS, () => void this.#probe());
+  #probeLater(quietMs = 0): void {
+    this.#timer = setTimeout(() => void this.#probe(), Math.max(PROBE_MS, quietMs)).unref();
   }
 
   /** Looks whether the disk does better, and tries it then. Never rejects. */
   async #probe(): Promise<void> {
-    const { folder, clock } = this.parts;
     try {
-      await roomIn(folder, ROOM_BYTES);
-      if (await this.#letThrough()) await this.#tryToWrite();
+      await roomIn(this.parts.folder, ROOM_BYTES);
+      if (this.#letThrough()) await this.#tryToWrite();
     } catch (error) {
-      this.#trouble &&= nameOf(error);
-      if (clock.nowMs() - this.#triedMs >= TRY_ANYWAY_MS) await this.#letThrough().catch(() => false);
+      if (this.#trouble !== undefined) this.#change(nameOf(error));
+      if (performance.now() - this.#triedMs >= TRY_ANYWAY_MS) this.#letThrough();
     }
     if (this.#trouble !== undefined && !this.#isClosed) this.#probeLater();
   }
 
-  /** @returns false when a commit is still under way. @throws Error when the databases cannot be opened again */
-  async #letThrough(): Promise<boolean> {
-    this.#triedMs = this.parts.clock.nowMs();
-    if (this.#isClosed || (this.#opened !== undefined && queueOf(this.#opened.root).isBusy)) return false;
-    if (this.#opened !== undefined && !canRead(this.#opened)) {
-      const { root } = this.#opened;
-      this.#opened = undefined;
-      await root.close();
-    }
-    this.#opened ??= this.#open();
-    queueOf(this.#opened.root).resume();
+  #change(code: string): void {
+    this.#trouble = code;
+    this.parts.onTrouble(code);
+  }
+
+  /** @returns false when a commit is still under way */
+  #letThrough(): boolean {
+    this.#triedMs = performance.now();
+    if (this.#isClosed || this.#queue.isBusy) return false;
+    this.#queue.resume();
     return true;
   }
 
   /** Stores something. That it failed, or went well, the queue tells. Never rejects. */
   async #tryToWrite(): Promise<void> {
-    if (this.#opened === undefined) return;
-    const { root, written } = this.#opened;
     const change = () => {
-      void written.put("piece", Buffer.alloc(PIECE_BYTES));
+      void this.#written.put("piece", Buffer.alloc(PIECE_BYTES));
     };
-    await commit(root, change).catch(() => undefined);
-  }
-}
-
-/** LMDB can do nothing more after a failed write of its meta page: it has to be opened again. */
-function canRead({ written }: Opened): boolean {
-  try {
-    written.doesExist("piece");
-    return true;
-  } catch {
-    return false;
+    await commit(this.#root, change).catch(() => undefined);
   }
 }
 
@@ -202,13 +160,4 @@ function codeOfLmdb(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof DomainError) return undefined;
   const { code } = error as { code?: unknown };
   return typeof code === "number" || error.message.includes("MDB_") ? nameOf(error) : undefined;
-}
-
-function refusal(code: string): DomainError {
-  if (FULL.has(code)) {
-    return new DomainError("store_full", "there is no room to keep this right now; try again later", {
-      retryAfterMs: RETRY_MS,
-    });
-  }
-  return new DomainError("store_away", "this cannot be kept right now; try again", { retryAfterMs: RETRY_MS });
 }

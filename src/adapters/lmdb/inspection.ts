@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { scriptNamed } from "./own-process.js";
 
 /** How long entries are read, in milliseconds: a start must not take longer, however large the file is. */
 const READING_MS = 20_000;
@@ -18,11 +18,11 @@ export interface Findings {
 
 /** Reads a file of databases in a process of its own, which a damaged one may end. */
 export function inspect(path: string, readingMs = READING_MS): Promise<Findings> {
-  const script = fileURLToPath(import.meta.url).replace(/inspection\.(js|ts)$/, "inspect.$1");
-  const loader = script.endsWith(".ts") ? ["--import", "tsx"] : [];
+  const { path: script, execArgv, env } = scriptNamed("inspect");
   return new Promise((resolve) => {
-    const args = [...loader, script, path, String(readingMs)];
-    execFile(process.execPath, args, { timeout: readingMs + GRACE_MS, killSignal: "SIGKILL" }, (error, stdout) => {
+    const args = [...execArgv, script, path, String(readingMs)];
+    const options = { env, timeout: readingMs + GRACE_MS, killSignal: "SIGKILL" as const };
+    execFile(process.execPath, args, options, (error, stdout) => {
       if (error === null) resolve(JSON.parse(stdout) as Findings);
       else resolve({ problem: problemOf(error), entries: 0, isComplete: false });
     });

@@ -2,7 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { revisionAt } from "../../core/revision.js";
-import { keptReports, type Report } from "../../core/report.js";
+import { keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
 import { Bans } from "./bans.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
@@ -28,7 +28,7 @@ export class LmdbRecords implements ModerationStore {
       if (this.#kept.has(report)) return { isNew: false, ban: undefined };
       const number = nextNumber(this.#last, "report", report.createdMs);
       const counts = this.#counts.add(report, number, limits.counted);
-      this.#kept.add(number, { ...report, counts }, limits);
+      this.#kept.add(number, { ...withoutBlock(report), counts }, limits);
       return { isNew: true, ban: counts ? this.#banBy(report, rules) : undefined };
     });
   }

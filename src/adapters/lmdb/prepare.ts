@@ -1,14 +1,18 @@
 import { statSync, unlinkSync } from "node:fs";
+import type { Server } from "node:net";
 import { join, resolve } from "node:path";
-import { claim, type Release } from "./claim.js";
+import { claimSoon, type Release } from "./claim.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
 import { inspect } from "./inspection.js";
 import { createLockFile, hasHoles, looseModes, makeFolder } from "./private-files.js";
+import { DAMAGED } from "./trouble.js";
 
 interface Prepared {
   /** Gives the folder back to other processes. */
-  release: Release;
+  release: () => Promise<void>;
+  /** The socket that it is claimed with, if it could be. */
+  claim: Server | undefined;
   /** What is not as it should be and keeps nobody from starting. */
   warnings: string[];
 }
@@ -20,10 +24,10 @@ interface Prepared {
 export async function prepare(folder: string, isProduction: boolean): Promise<Prepared> {
   make(folder);
   const warnings = checkModes(folder, isProduction);
-  const release = await hold(folder, warnings);
+  const { release, claim } = await hold(folder, warnings);
   try {
     const warning = await check(join(folder, FILE));
-    return { release, warnings: [...warnings, ...warning] };
+    return { release, claim, warnings: [...warnings, ...warning] };
   } catch (error) {
     await release();
     throw error;
@@ -50,18 +54,18 @@ function checkModes(folder: string, isProduction: boolean): string[] {
   return [message];
 }
 
-async function hold(folder: string, warnings: string[]): Promise<Release> {
+async function hold(folder: string, warnings: string[]): Promise<Omit<Prepared, "warnings">> {
   let release: Release | undefined;
   try {
-    release = await claim(folder);
+    release = await claimSoon(folder);
   } catch (error) {
     const code = nameOf(error);
     warnings.push(
       `DATA_DIR=${folder}: nothing keeps a second server from using it, as it can hold no socket (${code})`,
     );
-    return () => Promise.resolve();
+    return { release: () => Promise.resolve(), claim: undefined };
   }
-  if (release !== undefined) return release;
+  if (release !== undefined) return { release, claim: release.socket };
   throw new Error(
     `DATA_DIR=${folder} is used by another running process: stop that one, or give each server a folder of its own`,
   );
@@ -80,6 +84,21 @@ async function check(path: string): Promise<string[]> {
   return isComplete
     ? []
     : [`DATA_DIR: ${path} is too large to be read in full at the start: ${String(entries)} entries are sound`];
+}
+
+/**
+ * Looks again at the databases of a folder, whose process ended.
+ * @returns the code of why they cannot be opened
+ */
+export async function problemIn(folder: string): Promise<string | undefined> {
+  const path = join(folder, FILE);
+  try {
+    if (statSync(path).size === 0) return DAMAGED;
+  } catch (error) {
+    return nameOf(error);
+  }
+  const { problem } = await inspect(path);
+  return problem === undefined || isOfSystem(problem) ? problem : DAMAGED;
 }
 
 /** A lock file with holes would end the process when they cannot be filled; nobody else uses it. */

@@ -3,11 +3,13 @@ import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, report
 import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";
-import { counts, COUNTED_MS, type Report } from "../../core/report.js";
+import { blockOf, counts, COUNTED_MS, countedOfBlock, type Report } from "../../core/report.js";
 
 interface Counted {
   reporter: AddressKey;
   reported: NetworkKey;
+  /** The block of addresses whose share it takes from; not there in files of before there were shares. */
+  block?: AddressKey;
 }
 
 /** How many outdated counts are forgotten with each new one, so that they never pile up. */
@@ -23,19 +25,26 @@ export class ReportCounts {
   readonly #about: Database<AddressKey, [AddressKey, number]>;
   readonly #by: Database<AddressKey, [AddressKey, number]>;
 
+  /** How many there are of each block of addresses. */
+  readonly #ofBlocks: Database<number, AddressKey>;
+
   constructor(root: RootDatabase) {
     this.#counted = root.openDB({ name: "counted" });
     this.#about = root.openDB({ name: "counted-about" });
     this.#by = root.openDB({ name: "counted-by" });
+    this.#ofBlocks = root.openDB({ name: "counted-of-blocks" });
   }
 
-  /** Lets a report count if it may, beside at most `most` others. */
+  /** Lets a report count if it may, beside at most `most` others, of which a part are of its block. */
   add(report: Report, number: number, most: number): boolean {
     this.forget(report.createdMs, FORGOTTEN_AT_ONCE);
     const { entryCount } = this.#counted.getStats() as { entryCount: number };
     const [reporter, reported] = [widestOf(report.reporterKey), report.reportedKey];
-    if (entryCount >= most || !counts(report, this.#countedBy(reporter, report.createdMs))) return false;
-    void this.#counted.put(number, { reporter, reported });
+    const [block, inBlock] = [blockOf(report), this.#ofBlocks.get(blockOf(report)) ?? 0];
+    if (entryCount >= most || inBlock >= countedOfBlock(most)) return false;
+    if (!counts(report, this.#countedBy(reporter, report.createdMs))) return false;
+    void this.#counted.put(number, { reporter, reported, block });
+    void this.#ofBlocks.put(block, inBlock + 1);
     void this.#by.put([reporter, number], narrowestOf(reported));
     for (const level of levelsOf(reported)) void this.#about.put([level, number], reporter);
     return true;
@@ -61,9 +70,16 @@ export class ReportCounts {
     for (const { key: number, value } of old) {
       void this.#counted.remove(number);
       void this.#by.remove([value.reporter, number]);
+      if (value.block !== undefined) this.#takeFrom(value.block);
       for (const level of levelsOf(value.reported)) void this.#about.remove([level, number]);
     }
     return old.length === limit;
+  }
+
+  #takeFrom(block: AddressKey): void {
+    const left = (this.#ofBlocks.get(block) ?? 0) - 1;
+    if (left > 0) void this.#ofBlocks.put(block, left);
+    else void this.#ofBlocks.remove(block);
   }
 
   /** Against whom a network counts already. */

@@ -6,11 +6,23 @@ interface Entry extends Numbered {
   bytes: number;
 }
 
-/** One mailbox: the newest events of a session, bounded in number and bytes. Sequences go on when old events go. */
+/** The bytes that mailboxes hold beyond their own, all together. */
+export class MailPool {
+  held = 0;
+
+  constructor(readonly most: number = limits.mailPoolBytes) {}
+}
+
+/**
+ * One mailbox: the newest events of a session, bounded in number and bytes, fewer bytes while others have used up the
+ * pool. Sequences go on when old events go.
+ */
 export class EventBuffer {
   #entries: Entry[] = [];
   #bytes = 0;
   #last = 0;
+
+  constructor(private readonly pool: MailPool) {}
 
   /** The sequence of the newest event ever appended; 0 for none. */
   get lastSequence(): number {
@@ -20,8 +32,8 @@ export class EventBuffer {
   append(event: Event, atMs: number): void {
     const bytes = eventBytes(event);
     this.#entries.push({ sequence: ++this.#last, event, atMs, bytes });
-    this.#bytes += bytes;
-    while (this.#entries.length > limits.mailboxEvents || this.#bytes > limits.mailboxBytes) this.#dropOldest();
+    this.#hold(this.#bytes + bytes);
+    while (this.#isOver()) this.#dropOldest();
   }
 
   /** Whether every event after `sequence` is still here. */
@@ -43,7 +55,27 @@ export class EventBuffer {
     while (this.#entries[0] !== undefined && this.#entries[0].atMs < beforeMs) this.#dropOldest();
   }
 
-  #dropOldest(): void {
-    this.#bytes -= this.#entries.shift()?.bytes ?? 0;
+  /** Drops everything: nobody reads it any more. */
+  clear(): void {
+    this.#entries = [];
+    this.#hold(0);
   }
+
+  #isOver(): boolean {
+    if (this.#entries.length > limits.mailboxEvents || this.#bytes > limits.mailboxBytes) return true;
+    return this.#bytes > limits.mailboxOwnBytes && this.pool.held > this.pool.most;
+  }
+
+  #dropOldest(): void {
+    this.#hold(this.#bytes - (this.#entries.shift()?.bytes ?? 0));
+  }
+
+  #hold(bytes: number): void {
+    this.pool.held += beyondOwn(bytes) - beyondOwn(this.#bytes);
+    this.#bytes = bytes;
+  }
+}
+
+function beyondOwn(bytes: number): number {
+  return Math.max(0, bytes - limits.mailboxOwnBytes);
 }

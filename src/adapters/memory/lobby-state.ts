@@ -1,26 +1,25 @@
 import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
-import type { AddressKey, NetworkKey, SessionId } from "../../core/ids.js";
+import type { SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
-import { levelsOf } from "../../core/network-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
-import { isWidened, renew, type Ticket } from "../../core/ticket.js";
+import { isWidened, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { EncounterHistory } from "./encounter-history.js";
 import { DeadlineQueue } from "./deadline-queue.js";
 import { Effort } from "./effort.js";
+import { MailPool } from "./event-buffer.js";
+import { tellEnd } from "./parting.js";
+import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
 /** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
 export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
-  /** Sessions by the networks that their newest stream was opened from, in the order in which they came to them. */
-  readonly networks = new Map<AddressKey, Set<Session>>();
-  /** How many sessions there are that were opened from a network. */
-  readonly opened = new Map<AddressKey, number>();
+  readonly networks = new Networks();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   /** Deadlines, and when those who wait are looked at again. */
@@ -38,25 +37,14 @@ export class LobbyState {
   constructor(
     private readonly handshakeMs: number,
     bounds = searchBounds,
+    readonly mailPool = new MailPool(),
   ) {
     this.effort = new Effort(bounds);
   }
 
-  /** A session is on that network from now on. */
-  moveTo(session: Session, addressKey: NetworkKey): void {
-    if (session.addressKey !== addressKey) this.#leaveNetwork(session);
-    session.addressKey = addressKey;
-    for (const key of levelsOf(addressKey)) {
-      const there = this.networks.get(key) ?? new Set();
-      this.networks.set(key, there.add(session));
-    }
-  }
-
-  /** A session that begins counts for the networks that it was opened from. */
   add(session: Session): void {
     this.sessions.set(session.id, session);
-    for (const key of session.openedFrom) this.opened.set(key, (this.opened.get(key) ?? 0) + 1);
-    this.moveTo(session, session.addressKey);
+    this.networks.add(session);
   }
 
   tell(session: Session, event: Event, nowMs: number): void {
@@ -147,12 +135,12 @@ export class LobbyState {
     this.rests.delete(waiter);
   }
 
-  /** Ends a match and lets the partner go on as the ending says. */
+  /** Ends a match and lets its sides go on as the ending says. */
   end(match: Match, cause: Cause, causer: Role, nowMs: number): void {
     this.part(match, cause, causer, nowMs)?.();
   }
 
-  /** Ends a match. Returns how to put the partner back into the queue, if it belongs there. */
+  /** Ends a match. Returns how to put back into the queue who belongs there, if anybody. */
   part(match: Match, cause: Cause, causer: Role, nowMs: number): (() => void) | undefined {
     const ending = endings[cause];
     const own = match.sides[causer];
@@ -162,14 +150,14 @@ export class LobbyState {
     this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
-    const inOldPlace = ending.partnerQueues === "in_old_place";
-    const requeued = inOldPlace || partner.ticket.rematch;
-    this.tell(own.session, { type: "match_ended", matchId: match.id, reason: ending.own, requeued: false }, nowMs);
-    this.tell(partner.session, { type: "match_ended", matchId: match.id, reason: ending.partner, requeued }, nowMs);
-    if (!requeued) return undefined;
-    const ticket = inOldPlace ? partner.ticket : renew(partner.ticket, nowMs);
+    const { id: matchId } = match;
+    const ownTicket = tellEnd(this, own, { matchId, reason: ending.own, sequel: ending.ownSequel }, nowMs);
+    const theirs = { matchId, reason: ending.partner, sequel: ending.partnerSequel };
+    const partnerTicket = tellEnd(this, partner, theirs, nowMs);
+    if (ownTicket === undefined && partnerTicket === undefined) return undefined;
     return () => {
-      this.enqueue(partner.session, ticket, partner.round, nowMs);
+      if (ownTicket !== undefined) this.enqueue(own.session, ownTicket, own.round, nowMs);
+      if (partnerTicket !== undefined) this.enqueue(partner.session, partnerTicket, partner.round, nowMs);
     };
   }
 
@@ -179,8 +167,8 @@ export class LobbyState {
     if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
     this.agenda.delete(session);
     this.sessions.delete(session.id);
-    this.#leaveNetwork(session);
-    this.#countOut(session);
+    session.inbox.clear();
+    this.networks.remove(session);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
     this.wake(session.id);
@@ -225,22 +213,6 @@ export class LobbyState {
     this.effort.spend(places);
     if (waiter.search === undefined) waiter.searchAtMs = searchAgainAtMs(waiter.ticket, nowMs, waiter.recentUntilMs);
     return found;
-  }
-
-  #leaveNetwork(session: Session): void {
-    for (const key of levelsOf(session.addressKey)) {
-      const there = this.networks.get(key);
-      there?.delete(session);
-      if (there?.size === 0) this.networks.delete(key);
-    }
-  }
-
-  #countOut({ openedFrom }: Session): void {
-    for (const key of openedFrom) {
-      const left = (this.opened.get(key) ?? 1) - 1;
-      if (left > 0) this.opened.set(key, left);
-      else this.opened.delete(key);
-    }
   }
 
   #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {

@@ -1,7 +1,7 @@
 import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { hear, otherRole, silentRole } from "../../core/match.js";
+import { hear, otherRole, overdue } from "../../core/match.js";
 import { amend, sameWish } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -19,9 +19,13 @@ import type {
   Reported,
 } from "../../ports/lobby.js";
 import { EventBuffer } from "./event-buffer.js";
+import { meetDeadline } from "./parting.js";
 import { partnerIn } from "./find-partner.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Match, Session } from "./state.js";
+
+/** Of how many who wait it is looked at how long, at most: all of a large crowd would hold up everyone. */
+const SAMPLED_WAITS = 1_000;
 
 /**
  * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
@@ -34,7 +38,7 @@ export class MemoryLobby implements Lobby {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
-    if (quotas.some(({ key, max }) => (this.realm.opened.get(key) ?? 0) >= max)) {
+    if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
     }
     const session: Session = {
@@ -47,10 +51,11 @@ export class MemoryLobby implements Lobby {
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
-      inbox: new EventBuffer(),
+      inbox: new EventBuffer(this.realm.mailPool),
       recent: undefined,
       apart: undefined,
       past: undefined,
+      unanswered: 0,
       reportsMade: 0,
       reportsReceived: 0,
     };
@@ -64,13 +69,14 @@ export class MemoryLobby implements Lobby {
     const { nowMs } = stream;
     if (stream.epoch === session.epoch && stream.lastSequence > session.inbox.lastSequence) {
       session.epoch = stream.newEpoch;
-      session.inbox = new EventBuffer();
+      session.inbox.clear();
+      session.inbox = new EventBuffer(this.realm.mailPool);
     }
     const resumed = stream.epoch === session.epoch && session.inbox.reaches(stream.lastSequence);
     const wasAway = !session.attached;
     session.attached = true;
     session.generation++;
-    this.realm.moveTo(session, stream.addressKey);
+    this.realm.networks.moveTo(session, stream.addressKey);
     this.realm.agenda.delete(session);
     const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
@@ -142,7 +148,7 @@ export class MemoryLobby implements Lobby {
     const { relayOnly, negotiation, sides } = doing.match;
     const described = descriptions.hasOffer || descriptions.hasAnswer;
     const isMet = described && !negotiation.answered && hear(negotiation, doing.role, descriptions);
-    if (isMet) this.realm.agenda.delete(doing.match);
+    if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
     this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
@@ -191,7 +197,7 @@ export class MemoryLobby implements Lobby {
 
   closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
     const sessions: Session[] = [];
-    for (const session of this.realm.networks.get(addressKey) ?? []) {
+    for (const session of this.realm.networks.sessionsOn(addressKey)) {
       if (sessions.push(session) >= limit) break;
     }
     // First of all they are out of reach: whoever loses one of them as a partner must not be paired with the next.
@@ -219,7 +225,9 @@ export class MemoryLobby implements Lobby {
   }
 
   waits({ nowMs }: { nowMs: number }): Promise<Distribution> {
-    return Promise.resolve(distributionOf(Float64Array.from(this.realm.pools.waits(), (sinceMs) => nowMs - sinceMs)));
+    const { pools } = this.realm;
+    const waited = Float64Array.from(pools.waits(SAMPLED_WAITS), (sinceMs) => nowMs - sinceMs);
+    return Promise.resolve({ ...distributionOf(waited), count: pools.size });
   }
 
   #attachment(session: Session, lastSequence: number, resumed: boolean): Attachment {
@@ -262,7 +270,7 @@ export class MemoryLobby implements Lobby {
   }
 
   #endUnheard(match: Match, nowMs: number): void {
-    const silent = silentRole(match.negotiation);
-    if (silent !== undefined) this.realm.end(match, "silent", silent, nowMs);
+    const end = overdue(match.negotiation);
+    if (end !== undefined) this.realm.end(match, end.cause, end.causer, nowMs);
   }
 }

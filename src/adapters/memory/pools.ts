@@ -9,25 +9,31 @@ type Pool = InstanceType<typeof BTree<Waiter, undefined>>;
 /** The queues of attached waiters, each longest wait first. A waiter leaves all of its pools at once: none goes stale. */
 export class Pools {
   readonly #pools = new Map<PoolKey, Pool>();
-  readonly #members = new Set<Waiter>();
+  /** All waiters, and where each of them stands in that list. */
+  readonly #members: Waiter[] = [];
+  readonly #places = new Map<Waiter, number>();
 
   /** How many waiters stand in the pools. */
   get size(): number {
-    return this.#members.size;
+    return this.#members.length;
   }
 
-  /** Since when each of them waits, in milliseconds. */
-  *waits(): Iterable<number> {
-    for (const { ticket } of this.#members) yield ticket.sinceMs;
+  /** Since when they wait, in milliseconds: all of them, or `most` from all over the list. */
+  *waits(most: number): Iterable<number> {
+    const count = Math.min(this.size, most);
+    for (let index = 0; index < count; index++) {
+      const waiter = this.#members[Math.floor((index * this.size) / count)];
+      if (waiter !== undefined) yield waiter.ticket.sinceMs;
+    }
   }
 
   has(waiter: Waiter): boolean {
-    return this.#members.has(waiter);
+    return this.#places.has(waiter);
   }
 
   add(waiter: Waiter): void {
-    if (this.#members.has(waiter)) return;
-    this.#members.add(waiter);
+    if (this.has(waiter)) return;
+    this.#places.set(waiter, this.#members.push(waiter) - 1);
     for (const key of waiter.placement.waitIn) {
       let pool = this.#pools.get(key);
       if (pool === undefined) this.#pools.set(key, (pool = new BTree<Waiter, undefined>(undefined, byWait)));
@@ -36,13 +42,25 @@ export class Pools {
   }
 
   remove(waiter: Waiter): void {
-    if (!this.#members.delete(waiter)) return;
+    if (!this.#strike(waiter)) return;
     for (const key of waiter.placement.waitIn) {
       const pool = this.#pools.get(key);
       if (pool === undefined) continue;
       pool.delete(waiter);
       if (pool.size === 0) this.#pools.delete(key);
     }
+  }
+
+  /** Takes a waiter off the list: the last one moves to its place. Returns whether it was there. */
+  #strike(waiter: Waiter): boolean {
+    const place = this.#places.get(waiter);
+    if (place === undefined) return false;
+    const last = this.#members.pop();
+    if (last !== undefined && last !== waiter) {
+      this.#members[place] = last;
+      this.#places.set(last, place);
+    }
+    return this.#places.delete(waiter);
   }
 
   /**

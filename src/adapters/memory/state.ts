@@ -26,6 +26,8 @@ export interface Session {
   apart: Set<SessionId> | undefined;
   /** Matches that may still be reported; undefined before the first. */
   past: Map<MatchId, PastMatch> | undefined;
+  /** Matches in a row whose offer nobody answered. */
+  unanswered: number;
   reportsMade: number;
   reportsReceived: number;
 }

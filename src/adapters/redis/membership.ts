@@ -17,6 +17,8 @@ const LEASE_MS = 10_000;
 const FAILURES = 3;
 /** Every so many beats a node looks for sessions that it does not know of. */
 const BEATS_PER_INVENTORY = 4;
+/** About how many sessions are listed in one step. */
+const LISTED_AT_ONCE = 500;
 /** How many sessions are put away in one step. */
 const RELEASED_AT_ONCE = 500;
 
@@ -181,14 +183,26 @@ export class Membership {
 
   /** Puts away what has been attached to this node without a stream since the last inventory. */
   async #takeInventory(): Promise<void> {
-    const ids = await this.store.client.smembers(attachedKey(this.store.settings.realm, this.node));
-    const strays = (ids as SessionId[]).filter((id) => !this.feeds.has(id));
-    const lost = strays.filter((id) => this.#strays.has(id));
-    this.#strays = new Set(strays);
+    const strays = await this.#listStrays();
+    const lost = [...strays].filter((id) => this.#strays.has(id));
+    this.#strays = strays;
     for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
       const some = lost.slice(from, from + RELEASED_AT_ONCE);
       const nowMs = this.clocks.realm.nowMs();
       await this.store.run("release", this.node, nowMs + this.settings.windowMs, nowMs, ...some);
     }
+  }
+
+  /** In steps: a node may have as many sessions as fit on it, and Redis serves nobody else while it lists them. */
+  async #listStrays(): Promise<Set<SessionId>> {
+    const key = attachedKey(this.store.settings.realm, this.node);
+    const strays = new Set<SessionId>();
+    let cursor = "0";
+    do {
+      const [next, ids] = await this.store.client.sscan(key, cursor, "COUNT", LISTED_AT_ONCE);
+      for (const id of ids as SessionId[]) if (!this.feeds.has(id)) strays.add(id);
+      cursor = next;
+    } while (cursor !== "0");
+    return strays;
   }
 }

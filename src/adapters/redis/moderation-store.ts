@@ -3,7 +3,7 @@ import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";
-import { counts, keptReports, type Report } from "../../core/report.js";
+import { blockOf, countedOfBlock, counts, keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
@@ -26,8 +26,9 @@ export class RedisRecords implements ModerationStore {
     const networks = [widestOf(reporterKey), narrowestOf(reportedKey), counts(report, new Set()) ? 1 : 0];
     const answer = await this.store.run(
       "add_report",
-      ...[`${reporterId} ${matchId}`, JSON.stringify(report), ...networks, createdMs],
+      ...[`${reporterId} ${matchId}`, JSON.stringify(withoutBlock(report)), ...networks, createdMs],
       ...[ban?.ban ? rememberedUntilMs(ban.ban) : 0, kept.all, kept.fromNetwork, kept.counted],
+      ...[blockOf(report), countedOfBlock(kept.counted)],
       ...bans.flatMap((one) => [one.key, one.needed, one.ban ? JSON.stringify(one.ban) : ""]),
     );
     const [isNew, banned] = answer as [number, number];

@@ -1,5 +1,6 @@
 import { Cluster } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { limits } from "../../core/limits.js";
 import { type SearchBounds, searchBounds } from "../../core/search.js";
 import { type Client, createClient } from "./connect.js";
 import { Deadlines } from "./deadlines.js";
@@ -17,6 +18,8 @@ export interface StoreSettings {
   handshakeMs: number;
   /** How much a search for a partner may do at a time; by default what the product does. */
   search?: SearchBounds;
+  /** What mailboxes may hold beyond their own bytes, all together; by default what the product has. */
+  mailPoolBytes?: number | undefined;
   /** Told how long each call took to be answered, or to fail, in milliseconds. */
   onAnswer?: (latencyMs: number) => void;
 }
@@ -60,8 +63,8 @@ export class ScriptRunner {
       });
     this.key = realmKey(settings.realm);
     this.#keys = [this.key, wholeKey(settings.realm)];
-    const { handshakeMs, search = searchBounds } = settings;
-    this.#scripts = scriptsFor({ handshakeMs, search, isCluster: this.isCluster });
+    const { handshakeMs, search = searchBounds, mailPoolBytes = limits.mailPoolBytes } = settings;
+    this.#scripts = scriptsFor({ handshakeMs, search, mailPoolBytes, isCluster: this.isCluster });
   }
 
   #isOpen = false;

@@ -64,6 +64,8 @@ export interface Settings {
   handshakeMs: number;
   isCluster: boolean;
   search: SearchBounds;
+  /** What mailboxes may hold beyond their own bytes, all together. */
+  mailPoolBytes: number;
 }
 
 export function scriptsFor(settings: Settings): Record<Verb, Script> {
@@ -85,7 +87,7 @@ export function scriptOf(verb: Verb, settings: Settings): string {
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, LuaValue> {
+function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): Record<string, LuaValue> {
   return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
@@ -100,9 +102,12 @@ function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, 
     average_weight: WAIT_AVERAGE_WEIGHT,
     mailbox_events: limits.mailboxEvents,
     mailbox_bytes: limits.mailboxBytes,
+    mailbox_own_bytes: limits.mailboxOwnBytes,
+    mail_pool_bytes: mailPoolBytes,
     recent_partners: limits.recentPartners,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
+    unanswered_matches: limits.unansweredMatches,
     redacted_bytes: REDACTED_BYTES,
     counted_ms: COUNTED_MS,
     kept_bans: limits.keptBans,
@@ -110,9 +115,9 @@ function rulesFor({ handshakeMs, isCluster, search }: Settings): Record<string, 
     is_cluster: isCluster,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(
-      Object.entries(endings).map(([cause, { own, partner, partnerQueues, avoidMs }]) => [
+      Object.entries(endings).map(([cause, { own, ownSequel, partner, partnerSequel, avoidMs }]) => [
         cause,
-        { own, partner, partner_queues: partnerQueues, avoid_ms: avoidMs },
+        { own, own_sequel: ownSequel, partner, partner_sequel: partnerSequel, avoid_ms: avoidMs },
       ]),
     ),
   };

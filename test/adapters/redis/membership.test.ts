@@ -3,6 +3,7 @@ import { systemClock } from "../../../src/adapters/node/clock.js";
 import { Agreement } from "../../../src/adapters/redis/agreement.js";
 import { RedisClock } from "../../../src/adapters/redis/clock.js";
 import { EventCache } from "../../../src/adapters/redis/event-cache.js";
+import { attachedKey } from "../../../src/adapters/redis/keys.js";
 import { Membership } from "../../../src/adapters/redis/membership.js";
 import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { RedisServer } from "../../support/redis.js";
@@ -71,4 +72,17 @@ it("does not join a Redis that takes no changes", async () => {
     await client.config("SET", "min-replicas-to-write", "0");
   });
   await expect(join("second", "one secret")).rejects.toMatchObject({ reason: "store_away" });
+});
+
+it("puts away all sessions without a stream, however many, and lists them in steps", async () => {
+  const { store, beat } = await join("crowded", "one secret");
+  const key = attachedKey(realm, "crowded");
+  const ids = Array.from({ length: 3_000 }, (_, index) => `stray-${String(index)}`);
+  await store.client.sadd(key, ...ids);
+  await store.client.config("RESETSTAT");
+  for (let beats = 0; beats < 8; beats++) await beat(); // two inventories
+  expect(await store.client.scard(key)).toBe(0);
+  const calls = await store.client.info("commandstats");
+  expect(calls).not.toContain("cmdstat_smembers:");
+  expect(Number(/cmdstat_sscan:calls=(\d+)/.exec(calls)?.[1])).toBeGreaterThanOrEqual(3);
 });

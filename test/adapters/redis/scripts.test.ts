@@ -17,7 +17,7 @@ function codeOf(lua: string): string {
 }
 
 it.each(verbs)("gives the script of %s all that it uses, before it is used", (verb) => {
-  const code = codeOf(scriptOf(verb, { handshakeMs: 20_000, isCluster: true, search: searchBounds }));
+  const code = codeOf(scriptOf(verb, { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0 }));
   const defined = new Map([...code.matchAll(definition)].map(({ 1: name = "", index }) => [name, index]));
   const early = names.filter((name) => {
     const uses = [...code.matchAll(new RegExp(`(?<![.\\w])${name}\\(`, "g"))].map(({ index }) => index);

@@ -39,6 +39,9 @@ interface Surroundings {
 
 /** A server in a process of its own, to be attacked, of the kind that this run attacks. */
 export class Target {
+  /** Fulfilled once the process is gone. */
+  readonly #exit: Promise<unknown>;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly around: Surroundings,
@@ -46,7 +49,9 @@ export class Target {
     readonly port: number,
     /** Where operators come in, always directly. */
     readonly internalPort: number,
-  ) {}
+  ) {
+    this.#exit = once(child, "exit");
+  }
 
   /** @param watched whether it counts timers and table entries, which takes time */
   static async start(variables: Record<string, string> = {}, watched = false): Promise<Target> {
@@ -90,6 +95,11 @@ export class Target {
     return this.#ask("cpu") as Promise<number>;
   }
 
+  /** How many places in pools its searches have passed so far; none while the pools are in Redis. */
+  places(): Promise<number> {
+    return this.#ask("places") as Promise<number>;
+  }
+
   /** Its Redis. @throws Error when the kind that is attacked has none */
   get keyspace(): Keyspace {
     if (this.around.keyspace !== undefined) return this.around.keyspace;
@@ -103,17 +113,17 @@ export class Target {
   async close(): Promise<void> {
     const { folder, keyspace, proxy } = this.around;
     await proxy?.close();
-    const exit = once(this.child, "exit");
     this.child.kill("SIGKILL");
-    await exit;
+    await this.#exit;
     await keyspace?.close();
     await rm(folder, { recursive: true });
   }
 
   async #ask(what: string): Promise<unknown> {
     const answer = once(this.child, "message");
-    this.child.send(what);
-    const [told] = (await answer) as [unknown];
+    const died = this.#exit.then(() => Promise.reject(new Error("the server is gone")));
+    this.child.send(what, () => undefined); // a process that is gone is reported by its exit
+    const [told] = (await Promise.race([answer, died])) as [unknown];
     return told;
   }
 }

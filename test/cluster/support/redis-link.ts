@@ -1,11 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 interface Line {
   client: Socket;
   redis: Socket;
   subscribes: boolean;
   silent: boolean;
+  /** The answers that are on their way come in order, however late. */
+  answered: Promise<void>;
 }
 
 /** The network between one instance and Redis, on which connections can go silent without anybody being told. */
@@ -49,6 +52,11 @@ export class RedisLink {
     this.#delay = { answers, delayMs };
   }
 
+  /** All answers come late from now on, each so many milliseconds; 0 for at once. */
+  slowDown(delayMs: number): void {
+    this.#delay = { answers: delayMs > 0 ? Infinity : 0, delayMs };
+  }
+
   /** Every connection there is goes silent, both ways; new ones work. */
   freeze(): void {
     for (const line of this.#lines) line.silent = true;
@@ -63,7 +71,7 @@ export class RedisLink {
   }
 
   #plug(client: Socket, port: number): void {
-    const line: Line = { client, redis: connect(port, "127.0.0.1"), subscribes: false, silent: false };
+    const line: Line = { client, redis: connect(port, "127.0.0.1"), ...newLine() };
     this.#lines.add(line);
     client.on("data", (chunk) => {
       if (/\r\ns?subscribe\r\n/i.test(chunk.toString("latin1"))) line.subscribes = true;
@@ -72,7 +80,7 @@ export class RedisLink {
     });
     line.redis.on("data", (chunk) => {
       const isLost = line.subscribes && this.#losesMessages;
-      if (!line.silent && !isLost) this.#answer(client, chunk);
+      if (!line.silent && !isLost) this.#answer(line, chunk);
     });
     const end = () => {
       client.destroy();
@@ -82,8 +90,11 @@ export class RedisLink {
     for (const socket of [client, line.redis]) socket.on("error", end).on("close", end);
   }
 
-  #answer(client: Socket, chunk: Buffer): void {
-    if (this.#delay.answers-- > 0) setTimeout(() => client.write(chunk), this.#delay.delayMs);
-    else client.write(chunk);
+  #answer(line: Line, chunk: Buffer): void {
+    const delayMs = this.#delay.answers-- > 0 ? this.#delay.delayMs : 0;
+    const late = delayMs > 0 ? setTimeout(delayMs) : undefined;
+    line.answered = line.answered.then(() => late).then(() => void line.client.write(chunk));
   }
 }
+
+const newLine = () => ({ subscribes: false, silent: false, answered: Promise.resolve() });

@@ -36,6 +36,16 @@ export function banishingContract(stage: () => Stage): void {
     expect(await stage().stores.lobby.count()).toEqual({ sessions: 1, waiting: 1, matches: 0 });
   });
 
+  it("pairs nobody with one who waits and is about to be closed", async () => {
+    for (const name of ["bad-1", "bad-2"]) stage().networks.set(name, "bad");
+    await stage().enter("ann", "bad-1", "bad-2");
+    const matchId = await stage().couple("bad-1", "ann", { rematch: true });
+    await stage().match("bad-2");
+    await stage().banish("bad");
+    expect(await stage().matchIdOf("ann")).toBe(matchId);
+    expect(await stage().stores.lobby.count()).toEqual({ sessions: 1, waiting: 1, matches: 0 });
+  });
+
   it("changes nothing the second time", async () => {
     await stage().enter("ann");
     expect(await stage().banish("net-ann")).toEqual({ closed: 1 });

@@ -10,6 +10,7 @@ import { reportingContract } from "./reporting.js";
 import { searchingContract } from "./searching.js";
 import { separatingContract } from "./separating.js";
 import { tellingContract } from "./telling.js";
+import { unansweredContract } from "./unanswered.js";
 
 /** What every lobby must do. `create` makes fresh, empty stores whose handshake deadline is `HANDSHAKE_MS`. */
 export function lobbyContract(create: () => Promise<Stores>): void {
@@ -26,6 +27,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("next and leave", () => leavingContract(current));
   describe("relaying", () => relayingContract(current));
   describe("the handshake deadline", () => handshakeContract(current));
+  describe("an offer that nobody answers", () => unansweredContract(current));
   describe("away and back", () => presenceContract(current));
   describe("a ban", () => banishingContract(current));
   describe("reports", () => reportingContract(current));

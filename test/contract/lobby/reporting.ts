@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { MatchId } from "../../../src/core/ids.js";
 import { AVOID_MS, limits } from "../../../src/core/limits.js";
 import { answer, candidate, type Stage, WINDOW_MS } from "../stage.js";
 
@@ -113,6 +114,20 @@ export function reportingContract(stage: () => Stage): void {
     for (const matchId of [vile, kind])
       expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported" });
     expect(await stage().report("ann", await stage().matchIdOf("bot-0"))).toEqual({ state: "over" });
+  });
+
+  it("are no more than one session may make", async () => {
+    await stage().enter("ann", "last");
+    let matchId: MatchId | undefined;
+    for (let count = 0; count < limits.reportedPartners; count++) {
+      const name = `partner-${String(count)}`;
+      await stage().enter(name);
+      matchId = await stage().couple("ann", name);
+      expect(await stage().report("ann", matchId)).toMatchObject({ state: "reported" });
+    }
+    if (matchId !== undefined) expect(await stage().report("ann", matchId)).toMatchObject({ state: "repeated" });
+    expect(await stage().report("ann", await stage().couple("ann", "last"))).toEqual({ state: "exhausted" });
+    expect(await stage().stores.lobby.count()).toMatchObject({ matches: 1 });
   });
 
   it("take one whom many report out of the queue", async () => {

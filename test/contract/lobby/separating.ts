@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Event } from "../../../src/core/event.js";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
+import { soon } from "../../support/soon.js";
 import { answer, candidate, offer, type Stage, WINDOW_MS } from "../stage.js";
 
 export function separatingContract(stage: () => Stage): void {
@@ -113,6 +114,36 @@ export function separatingContract(stage: () => Stage): void {
     await stage().leave("bob");
     await stage().report("ann", matchId);
     expect(JSON.stringify(await stage().events("ann"))).not.toContain("secret");
+  });
+
+  it("takes it out of what a stream is about to read", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("bob", "ann");
+    let wakes = 0;
+    const stop = stage().stores.mailbox.watch("ann" as SessionId, () => wakes++);
+    const seen = (await stage().events("ann")).length;
+    await stage().relay("bob", matchId, 1, candidate("secret"));
+    await soon(() => expect(wakes).toBeGreaterThan(0));
+    const before = wakes;
+    await stage().report("ann", matchId);
+    await soon(() => expect(wakes).toBeGreaterThan(before));
+    expect(JSON.stringify(await stage().read("ann", seen))).not.toContain("secret");
+    stop();
+  });
+
+  it("leaves in a mailbox what came from others", async () => {
+    await stage().enter("ann", "bob", "cyd");
+    const others = await stage().couple("cyd", "ann");
+    await stage().detach("ann");
+    await stage().relay("cyd", others, 1, candidate("kept"));
+    await stage().leave("cyd");
+    await stage().attach("ann", { lastSequence: 0 });
+    const matchId = await stage().couple("bob", "ann");
+    await stage().relay("bob", matchId, 1, candidate("secret"));
+    await stage().report("ann", matchId);
+    const text = JSON.stringify(await stage().events("ann"));
+    expect(text).toContain("kept");
+    expect(text).not.toContain("secret");
   });
 
   it("takes nothing out when a match ends otherwise", async () => {

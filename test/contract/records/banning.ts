@@ -122,6 +122,23 @@ export function banning(create: () => Promise<Place>): void {
     }
   });
 
+  it("come of what others count, whatever the holder of a block of addresses makes its many networks count", async () => {
+    const kept = { all: 100, fromNetwork: 100, counted: 8 };
+    const add = (from: string, block: string, about = "pest") => {
+      const report = stage.reportFrom(from, about, { reporterBlock: key(block) });
+      return stage.records.addReport(report, rules, kept);
+    };
+    for (let index = 0; index < 10; index++) await add(`own ${String(index)}`, "holder", `own ${String(index + 1)}`);
+    for (const from of ["own 10", "own 11", "own 12"]) expect((await add(from, "holder")).ban).toBeUndefined();
+    expect((await add("a", "other")).ban).toBeUndefined();
+    expect((await add("b", "other")).ban).toBeUndefined();
+    expect((await add("c", "third")).ban).toMatchObject({ addressKey: "pest" });
+    expect((await stage.records.reportsAfter(0, 1))[0]).not.toHaveProperty("reporterBlock");
+    stage.nowMs += COUNTED_MS + 1;
+    for (const from of ["own 1", "own 2"]) expect((await add(from, "holder", "again")).ban).toBeUndefined();
+    expect((await add("a", "other", "again")).ban, "a block counts again a day later").toBeDefined();
+  });
+
   it("never come when they are turned off", async () => {
     const off = { ...rules, afterReports: 0 };
     for (let index = 0; index < 5; index++)

@@ -37,4 +37,16 @@ export function forgetting(create: () => Promise<Place>): void {
     await prune(stage.nowMs + 60_000 + COUNTED_MS);
     expect(await stage.bans()).toEqual([]);
   });
+
+  it("finds the bans that need no memory among many that do", async () => {
+    for (let count = 0; count < 12; count++) {
+      const expiresMs = stage.nowMs + (count % 5 === 4 ? 1_000 : 60_000);
+      await stage.records.putBan(stage.banOf(`network ${String(count)}`, { expiresMs }));
+    }
+    const nowMs = stage.nowMs + 1_000 + COUNTED_MS;
+    let steps = 0;
+    while (await stage.records.prune({ reportsBeforeMs: 0, nowMs, limit: 3 })) expect(++steps).toBeLessThan(10);
+    expect(await stage.bans()).toHaveLength(10);
+    expect((await stage.bans()).filter(({ expiresMs }) => expiresMs + COUNTED_MS <= nowMs)).toEqual([]);
+  });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +69,17 @@ export class Running {
 
   get isUp(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** The process that holds its databases now. */
+  async storePid(): Promise<number> {
+    const pid = String(this.child.pid);
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    for (const child of children.trim().split(" ")) {
+      const command = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
+      if (command.includes("store-child")) return Number(child);
+    }
+    throw new Error("no process holds the databases");
   }
 
   async readiness(): Promise<{ status: number; ready: boolean; troubles: string[] }> {

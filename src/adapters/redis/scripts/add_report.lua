@@ -2,15 +2,16 @@
 -- KEYS 1 realm
 -- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest of the reported one, 5 whether it
 --      may count ("1" or "0"), 6 created (ms), 7 until when a ban that it leads to is remembered (ms), 8 reports that are kept,
---      9 of one network, 10 that count at a time, 11… of each network of the reported one, the narrowest first: key, how many
---      networks lead to a ban (0 for never), that ban (JSON)
+--      9 of one network, 10 that count at a time, 11 the reporter's block of addresses, 12 how many of a block count at a time, 13… of each network
+--      of the reported one, the narrowest first: key, how many networks lead to a ban (0 for never), that ban (JSON)
 -- returns { 1 if it is new, else 0, which network is banned now, counted from 1, or 0 for none }
 -- uses bans, dropping
 
 local name, report, reporter, reported, may_count, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == "1", tonumber(ARGV[6])
 local remembered_until_ms, kept, kept_from_network, most_counted = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local of_block, most_of_block = k_counted_of(ARGV[11]), tonumber(ARGV[12])
 local by = k_counted_by(reporter)
-local LEVELS = 11
+local LEVELS = 13
 local outdated = "(" .. exact(now_ms - RULES.counted_ms)
 
 -- `counts` of `core/report.ts`, but for what depends on the report alone.
@@ -18,6 +19,8 @@ local function counts()
   if not may_count then return false end
   call("ZREMRANGEBYSCORE", by, "-inf", outdated)
   call("ZREMRANGEBYSCORE", k_counted, "-inf", outdated)
+  call("ZREMRANGEBYSCORE", of_block, "-inf", outdated)
+  if call("ZCARD", of_block) >= most_of_block then return false end
   return not call("ZSCORE", by, reported) and call("ZCARD", by) < RULES.counted_reports and call("ZCARD", k_counted) < most_counted
 end
 
@@ -29,6 +32,7 @@ end
 local function count()
   count_in(by, reported)
   count_in(k_counted, reporter .. " " .. reported)
+  count_in(of_block, reporter .. " " .. reported)
   for index = LEVELS, #ARGV, 3 do count_in(k_counted_about(ARGV[index]), reporter) end
 end
 

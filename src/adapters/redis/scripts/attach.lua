@@ -12,9 +12,8 @@ local ERA = 1000000 -- more streams than a session has in an era
 if not doing_of(session_id, now_ms).state then return "unknown" end
 local before = fields(session, "sequence", "attached", "node", "address")
 if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
+  drop_mail(session_id)
   call("HSET", session, "epoch", new_epoch, "sequence", 0, "bytes", 0)
-  call("HDEL", session, "redacted")
-  call("DEL", k_mail(session_id))
 end
 local present_epoch, newest = epoch_of(session_id), tonumber(call("HGET", session, "sequence"))
 local shared = shared_until(session_id, epoch)

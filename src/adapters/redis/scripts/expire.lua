@@ -7,18 +7,19 @@
 
 local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
--- `silentRole` of `core/match.ts`; nil without the match.
-local function silent_role(match_id)
+-- `overdue` of `core/match.ts`: cause and causer; nil when the match goes on, or without it.
+local function overdue(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end
-  return match.offerer_offered == "1" and "answerer" or "offerer"
+  if match.offerer_offered == "1" then return "unanswered", "answerer" end
+  return "silent", "offerer"
 end
 
 local function carry_out(item)
   local kind, id = string.match(item, "^(%a+):(.+)$")
   if kind == "session" then return close(id, "expired", now_ms) end
-  local silent = silent_role(id)
-  if silent then part(id, "silent", silent, now_ms)() end
+  local cause, causer = overdue(id)
+  if cause then part(id, cause, causer, now_ms)() end
 end
 
 -- A node whose lease ran out is dead: its streams are gone, whether it knows it or not.

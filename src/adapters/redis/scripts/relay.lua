@@ -34,6 +34,7 @@ if has_offer then call("HSET", k_match(match_id), role .. "_offered", "1") end
 if has_answer and match.answered == "0" and match[other .. "_offered"] == "1" then
   call("HSET", k_match(match_id), "answered", "1")
   unschedule("match:" .. match_id)
+  for _, id in ipairs({ match.offerer_id, match.answerer_id }) do call("HDEL", k_session(id), "unanswered") end
 end
 local event = '{"type":"signaled","matchId":' .. quoted(match_id) .. ',"relayOnly":' .. match.relay
   .. ',"described":' .. tostring(has_offer or has_answer) .. ',"signals":' .. signals .. "}"

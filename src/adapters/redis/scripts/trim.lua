@@ -11,4 +11,7 @@ while true do
   if not oldest or tonumber(oldest[2][6]) >= before_ms then break end
   freed = freed + drop_oldest(session_id)
 end
-if freed > 0 then call("HINCRBY", k_session(session_id), "bytes", -freed) end
+if freed > 0 then
+  local held = call("HINCRBY", k_session(session_id), "bytes", -freed)
+  take_from_pool(held + freed, held)
+end

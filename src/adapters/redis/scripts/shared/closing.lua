@@ -10,6 +10,7 @@ local function close(session_id, reason, now_ms)
   call("SREM", k_attached(session.node), session_id)
   move_to(session_id, session.address, nil)
   count_out(session.opened)
-  call("DEL", k_session(session_id), k_mail(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id), k_reported(session_id))
-  call("HINCRBY", k_count, "sessions", -1)
+  drop_mail(session_id)
+  call("DEL", k_session(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id), k_reported(session_id))
+  if call("HINCRBY", k_count, "sessions", -1) <= 0 then call("HDEL", k_count, "mail") end -- an older version did not count it
 end

@@ -17,14 +17,16 @@ local function begin_search(waiter) waiter.search, waiter.recent_until, waiter.s
 -- whether they are all. Each pool is read for `most` of them; who comes after where one of them was left is left, too.
 local function places_from(tier, score, seen, most)
   local known, places, horizon, count = {}, {}, math.huge, most + #seen
-  for _, id in ipairs(seen) do known[id] = { score = math.huge, pools = 0 } end
+  -- Who was seen there and has taken a later place since is met again.
+  for _, id in ipairs(seen) do known[id .. " " .. exact(score)] = { score = math.huge, pools = 0 } end
   for _, key in ipairs(tier) do
-    local some = call("ZRANGEBYSCORE", k_pool(key), score, "+inf", "WITHSCORES", "LIMIT", 0, count)
+    local some = call("ZRANGEBYSCORE", k_pool(key), exact(score), "+inf", "WITHSCORES", "LIMIT", 0, count)
     for index = 1, #some, 2 do
-      local place = known[some[index]]
+      local name = some[index] .. " " .. exact(tonumber(some[index + 1]))
+      local place = known[name]
       if not place then
         place = { id = some[index], score = tonumber(some[index + 1]), pools = 0 }
-        known[place.id] = place
+        known[name] = place
         places[#places + 1] = place
       end
       place.pools = place.pools + 1
@@ -64,7 +66,7 @@ local function search(waiter, now_ms)
   end
 
   while bound > 0 and tiers[tier] do
-    local places, are_all = places_from(tiers[tier], exact(score), seen, most)
+    local places, are_all = places_from(tiers[tier], score, seen, most)
     for _, place in ipairs(places) do
       if place.score ~= score then score, seen = place.score, {} end
       seen[#seen + 1] = place.id

@@ -1,35 +1,52 @@
 -- uses pairing, idling
 
--- Ends a match. Returns how to put the partner back into the queue, if it belongs there.
+-- What a side of a match waits again with, if it ever does; else its id alone.
+local function side_of(match_id, role, sequel)
+  local names = sequel == "idle" and { "id" } or { "id", "ticket", "interests", "since", "widen_at", "round" }
+  local stored, side = {}, {}
+  for index, name in ipairs(names) do stored[index] = role .. "_" .. name end
+  for index, value in ipairs(call("HMGET", k_match(match_id), unpack(stored))) do side[names[index]] = value end
+  return side
+end
+
+-- `isQueuedAgain` of `core/match.ts`; counts the match.
+local function is_queued_again(side, sequel)
+  if sequel == "if_wished" then return cjson.decode(side.ticket).rematch end
+  if sequel ~= "unless_repeated" then return sequel == "in_old_place" end
+  return call("HINCRBY", k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
+end
+
+-- Tells a side how its match ended, and renews its wait if it is a new one. Returns whether it waits again.
+local function end_for(side, match_id, reason, sequel, now_ms)
+  local requeued = is_queued_again(side, sequel)
+  tell_end(side.id, match_id, reason, requeued, now_ms)
+  if requeued and sequel == "if_wished" then
+    side.widen_at = exact(now_ms + cjson.decode(side.ticket).widenAfterMs)
+    side.since = exact(now_ms)
+  end
+  return requeued
+end
+
+-- Ends a match. Returns how to put back into the queue who belongs there.
 local function part(match_id, cause, causer, now_ms)
   local ending = RULES.endings[cause]
-  local other = other_role(causer)
-  local match = fields(k_match(match_id), causer .. "_id", other .. "_id", other .. "_ticket", other .. "_interests", other .. "_since",
-    other .. "_widen_at", other .. "_round", "start", "answered")
+  local own = side_of(match_id, causer, ending.own_sequel)
+  local partner = side_of(match_id, other_role(causer), ending.partner_sequel)
+  local match = fields(k_match(match_id), "start", "answered")
   match.id = match_id
-  local own, partner = match[causer .. "_id"], match[other .. "_id"]
   call("HINCRBY", k_count, "matches", -1)
   unschedule("match:" .. match_id)
   call("DEL", k_match(match_id))
-  remember(own, match, partner, now_ms)
-  remember(partner, match, own, now_ms)
-  avoid_each_other(own, partner, now_ms + ending.avoid_ms, now_ms)
-  if cause == "reported" then call("SADD", k_reported(own), match_id) end
-  be_idle(own)
-  be_idle(partner)
-  local ticket = {
-    ticket = match[other .. "_ticket"], interests = match[other .. "_interests"], since = match[other .. "_since"],
-    widen_at = match[other .. "_widen_at"],
-  }
-  local in_old_place = ending.partner_queues == "in_old_place"
-  local wish = cjson.decode(ticket.ticket)
-  local requeued = in_old_place or wish.rematch
-  tell_end(own, match_id, ending.own, false, now_ms)
-  tell_end(partner, match_id, ending.partner, requeued, now_ms)
-  if not requeued then return function() end end
-  if not in_old_place then
-    ticket.widen_at = exact(now_ms + wish.widenAfterMs)
-    ticket.since = exact(now_ms)
+  remember(own.id, match, partner.id, now_ms)
+  remember(partner.id, match, own.id, now_ms)
+  avoid_each_other(own.id, partner.id, now_ms + ending.avoid_ms, now_ms)
+  if cause == "reported" then call("SADD", k_reported(own.id), match_id) end
+  be_idle(own.id)
+  be_idle(partner.id)
+  local queued = {}
+  if end_for(own, match_id, ending.own, ending.own_sequel, now_ms) then queued[1] = own end
+  if end_for(partner, match_id, ending.partner, ending.partner_sequel, now_ms) then queued[#queued + 1] = partner end
+  return function()
+    for _, side in ipairs(queued) do enqueue(side.id, side, tonumber(side.round), "", 0, now_ms) end
   end
-  return function() enqueue(partner, ticket, tonumber(match[other .. "_round"]), "", 0, now_ms) end
 end

@@ -11,6 +11,7 @@ local k_ban_expiry = base .. ":bans:expiry"
 -- What counts at a time; the networks against which a network counts, and those that count against it.
 local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end
+local function k_counted_of(block) return base .. ":counted:of:" .. block end
 local function k_counted_about(key) return base .. ":counted:about:" .. key end
 
 -- The next number of a kind: `numberAfter` of `core/numbers.ts`.

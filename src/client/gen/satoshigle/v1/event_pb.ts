@@ -457,7 +457,8 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * By when both sides must have sent a description; a side from which nothing came by then is unresponsive.
+   * By when an offer must be answered, else the match ends. An offerer without an offer leaves the queue. When an offer was
+   * there, both keep their places, but a side to which that happens three times in a row leaves the queue.
    *
    * @generated from field: google.protobuf.Duration handshake_timeout = 7;
    */
@@ -632,14 +633,14 @@ export enum MatchEnded_Reason {
   PARTNER_LOST = 4,
 
   /**
-   * Nothing came from this side in time.
+   * No offer, or no answer to the offer, came from this side in time.
    *
    * @generated from enum value: REASON_UNRESPONSIVE = 5;
    */
   UNRESPONSIVE = 5,
 
   /**
-   * Nothing came from the partner in time.
+   * No offer, or no answer to the offer, came from the partner in time.
    *
    * @generated from enum value: REASON_PARTNER_UNRESPONSIVE = 6;
    */

@@ -1,0 +1,59 @@
+import type { Server } from "node:net";
+import { nameOf } from "./commit-queue.js";
+import { EmbeddedStore } from "./embedded-store.js";
+import { type News, type Opening, type Order, packError } from "./store-messages.js";
+
+// A process of its own: holds the databases of a folder for the server that started it. LMDB may end it at any time, and
+// it ends with the server, however that ends; signals that a terminal sends to both do not concern it.
+
+let store: EmbeddedStore | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
+process.once("disconnect", () => void close());
+process.on("message", (order: Order, claim?: Server) => {
+  if (order.type === "open") void open(order, claim);
+  else if (order.type === "ask") void answer(order);
+  else void close();
+});
+
+/** @param claim the socket of the folder: it is in use for as long as this process lives, even without the server */
+async function open({ folder, fault }: Opening, claim?: Server): Promise<void> {
+  claim?.on("connection", (socket) => socket.destroy()).unref();
+  const onTrouble = (code: string | undefined) => {
+    if (store !== undefined) send({ type: "trouble", code });
+  };
+  const onBroken = (code: string) => {
+    setImmediate(() => {
+      send({ type: "broken", code }, end); // after the answers to those whose changes were not stored
+    });
+  };
+  try {
+    store = await EmbeddedStore.open({ folder, fault, onTrouble, onBroken });
+    send({ type: "opened", trouble: store.trouble });
+  } catch (error) {
+    send({ type: "failed", code: nameOf(error) }, end);
+  }
+}
+
+async function answer({ id, port, verb, args }: Extract<Order, { type: "ask" }>): Promise<void> {
+  try {
+    send({ type: "answer", id, result: await store?.ask(port, verb, args) });
+  } catch (error) {
+    send({ type: "refusal", id, error: packError(error) });
+  }
+}
+
+async function close(): Promise<void> {
+  await store?.close();
+  send({ type: "closed" }, end);
+}
+
+function send(news: News, onSent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(news, undefined, undefined, onSent);
+  else onSent();
+}
+
+/** Ends at once: after a failed write LMDB's memory may be damaged, and nothing of it must reach the file any more. */
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
+}

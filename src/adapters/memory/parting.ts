@@ -1,0 +1,26 @@
+import type { MatchId } from "../../core/ids.js";
+import { type EndReason, isQueuedAgain, type Sequel } from "../../core/match.js";
+import { renew, type Ticket } from "../../core/ticket.js";
+import type { LobbyState } from "./lobby-state.js";
+import type { Match, Side } from "./state.js";
+
+/** An offer was answered in a match: its deadline is met, and what its sides failed at before is forgotten. */
+export function meetDeadline(realm: LobbyState, match: Match): void {
+  realm.agenda.delete(match);
+  match.sides.offerer.session.unanswered = 0;
+  match.sides.answerer.session.unanswered = 0;
+}
+
+/** Tells a side how its match ended. Returns the ticket with which it waits again, if it does. */
+export function tellEnd(
+  realm: LobbyState,
+  { session, ticket }: Side,
+  { matchId, reason, sequel }: { matchId: MatchId; reason: EndReason; sequel: Sequel },
+  nowMs: number,
+): Ticket | undefined {
+  if (sequel === "unless_repeated") session.unanswered++;
+  const requeued = isQueuedAgain(sequel, ticket.rematch, session.unanswered);
+  realm.tell(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
+  if (!requeued) return undefined;
+  return sequel === "if_wished" ? renew(ticket, nowMs) : ticket;
+}

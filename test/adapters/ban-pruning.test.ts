@@ -1,0 +1,24 @@
+import { expect, it, onTestFinished } from "vitest";
+import type { AddressKey } from "../../src/core/ids.js";
+import { COUNTED_MS } from "../../src/core/report.js";
+import { lmdbPlace } from "../support/place.js";
+
+it("looks through all bans in steps, none of which reads more than its limit", async () => {
+  const place = await lmdbPlace();
+  onTestFinished(() => place.remove());
+  const lasting = await place.open();
+  onTestFinished(() => lasting.close());
+  const { records } = lasting;
+  const nowMs = 1_800_000_000_000;
+  const put = (name: string, expiresMs: number) =>
+    records.putBan({ addressKey: name as AddressKey, reason: "", automatic: false, createdMs: nowMs, expiresMs });
+  for (let count = 0; count < 25; count++) await put(`lasting ${String(count)}`, nowMs + 1_000);
+  await put("short", nowMs + 1);
+
+  const prune = () => records.prune({ reportsBeforeMs: 0, nowMs: nowMs + 1 + COUNTED_MS, limit: 10 });
+  const left = async () => (await records.bansAfter(0, 100)).length;
+  expect([await prune(), await left()]).toEqual([true, 26]);
+  expect([await prune(), await left()]).toEqual([true, 26]);
+  expect([await prune(), await left()]).toEqual([false, 25]);
+  expect(await prune(), "from the start again").toBe(true);
+});

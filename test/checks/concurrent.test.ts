@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+/** Hooks that Vitest gives to the test that began last, whichever of several calls them. */
+const GLOBAL_HOOK = /^import .*\bonTest(Finished|Failed)\b.* from "vitest"/m;
+
+it("takes the hooks of concurrent tests from their context", () => {
+  const files = readdirSync("test", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts"));
+  const concurrent = files
+    .map((name) => ({ name, text: readFileSync(join("test", name), "utf8") }))
+    .filter(({ text }) => /^\s*(describe|it)\.concurrent\b/m.test(text));
+  expect(concurrent.length).toBeGreaterThan(0);
+  expect(concurrent.filter(({ text }) => GLOBAL_HOOK.test(text)).map(({ name }) => name)).toEqual([]);
+});
