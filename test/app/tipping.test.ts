@@ -182,9 +182,9 @@ it("tells a change once, however long the books have no room to note that it was
 
 it("keeps what is in the books when the lobby is away, and tells it later", async () => {
   let away = true;
-  const tell: MemoryLobby["append"] = (news) =>
+  const append: MemoryLobby["append"] = (news) =>
     away ? Promise.reject(new DomainError("store_away", "away")) : MemoryLobby.prototype.append.call(lobby, news);
-  const flaky = Object.assign(Object.create(lobby) as MemoryLobby, { tell, partner: lobby.partner.bind(lobby) });
+  const flaky = Object.assign(Object.create(lobby) as MemoryLobby, { append, partner: lobby.partner.bind(lobby) });
   const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
   expect(told(payeeId)).toEqual([]);
