@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { clientSource } from "../src/demo/vite.config.js";
 
 /** Tests of a real process, outside the folder of such tests. */
 const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
@@ -41,10 +42,18 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias: clientSource }, // the page's modules are tested without a build
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", "test/attacks/**", ...ofProcesses],
+          exclude: [
+            "test/checks/**",
+            "test/e2e/**",
+            "test/cluster/**",
+            "test/attacks/**",
+            "test/packages/**",
+            ...ofProcesses,
+          ],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
