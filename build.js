@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 
 /** What is built, from which files, by which commands. A part is built when one of its sources has changed. */
 const parts = {
@@ -78,28 +79,37 @@ function hasTools() {
   }
 }
 
+/** Written as a new file: copies of the folder may share the old one through a hard link. */
+function writeStamps(stamps) {
+  mkdirSync(dirname(STAMPS), { recursive: true });
+  rmSync(STAMPS, { force: true });
+  writeFileSync(STAMPS, `${JSON.stringify(stamps, null, 2)}\n`);
+}
+
+/** Builds a part, which has no stamp meanwhile, so that a build that breaks off is repeated. */
 function build(name, stamp) {
+  const { [name]: _, ...others } = readStamps();
+  writeStamps(others);
   for (const output of parts[name].outputs) rmSync(output, { recursive: true, force: true });
   parts[name].build();
-  mkdirSync("dist", { recursive: true });
-  writeFileSync(STAMPS, `${JSON.stringify({ ...readStamps(), [name]: stamp }, null, 2)}\n`);
+  writeStamps({ ...others, [name]: stamp });
 }
 
 process.chdir(import.meta.dirname);
-if (process.argv.includes("--clean")) rmSync(STAMPS, { force: true });
-const former = readStamps();
-const stamps = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, fingerprint(part)]));
-const stale = Object.keys(parts).filter((name) => former[name] !== stamps[name] || !existsSync(parts[name].entry));
-if (stale.length > 0 && !hasTools()) {
-  const isUsable = ["server", "page"].every((name) => existsSync(parts[name].entry));
-  const how = "npm ci --include=dev && npm run build";
-  if (!isUsable) {
-    console.error(`Nothing is built, and the tools that build it are not installed. Run: ${how}`);
-    process.exit(1);
-  }
+const { values, positionals } = parseArgs({ options: { clean: { type: "boolean" } }, allowPositionals: true });
+const asked = positionals.length > 0 ? positionals : Object.keys(parts);
+const former = values.clean ? {} : readStamps();
+const stamps = Object.fromEntries(asked.map((name) => [name, fingerprint(parts[name])]));
+const isBuilt = (name) => existsSync(parts[name].entry);
+const stale = asked.filter((name) => former[name] !== stamps[name] || !isBuilt(name));
+const how = "npm ci --include=dev && npm run build";
+if (stale.length === 0 || hasTools()) {
+  for (const name of stale) build(name, stamps[name]);
+} else if (asked.every(isBuilt)) {
   console.error(
     `The sources (${stale.join(", ")}) are newer than the build, which is used all the same. To build: ${how}`,
   );
 } else {
-  for (const name of stale) build(name, stamps[name]);
+  console.error(`The build is missing, and so are the tools that make it. Run: ${how}`);
+  process.exit(1);
 }
