@@ -88,11 +88,10 @@ function writeStamps(stamps) {
 
 /** Builds a part, which has no stamp meanwhile, so that a build that breaks off is repeated. */
 function build(name, stamp) {
-  const { [name]: _, ...others } = readStamps();
-  writeStamps(others);
+  writeStamps({ ...readStamps(), [name]: "" });
   for (const output of parts[name].outputs) rmSync(output, { recursive: true, force: true });
   parts[name].build();
-  writeStamps({ ...others, [name]: stamp });
+  writeStamps({ ...readStamps(), [name]: stamp });
 }
 
 process.chdir(import.meta.dirname);
