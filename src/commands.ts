@@ -1,25 +1,39 @@
 import { parseArgs } from "node:util";
 import { backup, restore } from "./adapters/lmdb/backup.js";
 import type { Config } from "./config.js";
+import { VERSION } from "./version.js";
 
-const USAGE = `Usage: node dist/src/main.js                               serves
-       node dist/src/main.js backup [--replace] <file>   copies the records in DATA_DIR into a file
-       node dist/src/main.js restore [--replace] <file>  puts such a file in their place
+const USAGE = `Usage: satoshigle                             starts the server
+       satoshigle backup [--replace] <file>   copies the records in DATA_DIR to a file
+       satoshigle restore [--replace] <file>  replaces the records in DATA_DIR with those in the file
+       satoshigle --help                      prints this text
+       satoshigle --version                   prints the version
+
+Variables of the environment, or of .env in the working directory, configure the server, for example:
+       PORT=8080 LOG_LEVEL=warn satoshigle
 `;
 
-/** Carries out a command of the command line. @returns the exit code */
-export async function runCommand(name: string, args: string[], config: Config): Promise<number> {
+/** Carries out the command line. @returns the exit code; undefined when the server is to start */
+export async function runCommand(args: string[], readConfig: () => Config): Promise<number | undefined> {
   const given = parse(args);
-  if (given === undefined || (name !== "backup" && name !== "restore")) {
+  if (given === undefined) {
     process.stderr.write(USAGE);
     return 2;
   }
+  if ("print" in given) {
+    process.stdout.write(given.print);
+    return 0;
+  }
+  return given.command === undefined ? undefined : keepRecords(given.command, given, readConfig());
+}
+
+async function keepRecords(command: "backup" | "restore", given: Given, config: Config): Promise<number> {
   try {
     if (config.REDIS_ENABLED) throw new Error("with REDIS_ENABLED=true the records are in Redis: back up that");
-    process.stdout.write(`${await (name === "backup" ? backUp(config, given) : putBack(config, given))}\n`);
+    process.stdout.write(`${await (command === "backup" ? backUp(config, given) : putBack(config, given))}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`The ${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`The ${command} failed: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }
@@ -29,17 +43,32 @@ interface Given {
   replace: boolean;
 }
 
-/** Undefined unless exactly one file is named. */
-function parse(args: string[]): Given | undefined {
+type CommandLine = { print: string } | { command: undefined } | ({ command: "backup" | "restore" } & Given);
+
+/** Undefined when the command line is wrong. */
+function parse(args: string[]): CommandLine | undefined {
+  const parsed = parseOptions(args);
+  if (parsed === undefined) return undefined;
+  const { values, positionals } = parsed;
+  if (values.help) return { print: USAGE };
+  if (values.version) return { print: `${VERSION}\n` };
+  const [command, file, ...others] = positionals;
+  if (command === undefined) return values.replace === undefined ? { command } : undefined;
+  if ((command !== "backup" && command !== "restore") || file === undefined || others.length > 0) return undefined;
+  return { command, file, replace: values.replace ?? false };
+}
+
+function parseOptions(args: string[]) {
   try {
-    const { values, positionals } = parseArgs({
+    return parseArgs({
       args,
-      options: { replace: { type: "boolean" } },
+      options: {
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "v" },
+        replace: { type: "boolean" },
+      },
       allowPositionals: true,
     });
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) return undefined;
-    return { file, replace: values.replace ?? false };
   } catch {
     return undefined;
   }

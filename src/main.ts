@@ -1,9 +1,11 @@
+#!/usr/bin/env node
 import closeWithGrace from "close-with-grace";
 import { createLogger } from "./adapters/pino/logger.js";
 import { standardOutput } from "./adapters/pino/standard-output.js";
 import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
 import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
+import { listen } from "./listen.js";
 
 function readConfig(): Config {
   try {
@@ -17,9 +19,9 @@ function readConfig(): Config {
 
 const pretty = { target: "pino-pretty", options: { ignore: "pid,hostname" } };
 
+const exitCode = await runCommand(process.argv.slice(2), readConfig);
+if (exitCode !== undefined) process.exit(exitCode);
 const config = readConfig();
-const [command, ...args] = process.argv.slice(2);
-if (command !== undefined) process.exit(await runCommand(command, args, config));
 
 const level = config.LOG_LEVEL;
 const logger = process.stdout.isTTY
@@ -59,20 +61,8 @@ const grace = closeWithGrace(graceSettings, async ({ err, signal }) => {
 process.off("SIGTERM", endStart).off("SIGINT", endStart);
 
 try {
-  await server.public.listen({
-    host: config.HOST,
-    port: config.PORT,
-    listenTextResolver: (address) => `listening on ${address}`,
-  });
-  await server.internal.listen({
-    host: config.INTERNAL_HOST,
-    port: config.INTERNAL_PORT,
-    listenTextResolver: (address) => `internal services on ${address}`,
-  });
-  const address = server.public.server.address();
-  const port = typeof address === "object" && address !== null ? address.port : config.PORT;
-  const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
-  logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
+  const url = await listen(server, config);
+  logger.info(`Satoshigle is up: open ${url} in two tabs`);
 } catch (err) {
   // What was stopped between its two listeners does not open the second any more, and ends by itself.
   if (!stopping.signal.aborted) {

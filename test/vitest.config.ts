@@ -1,7 +1,21 @@
 import { defineConfig } from "vitest/config";
+import { clientSource } from "../src/demo/vite.config.js";
 
 /** Tests of a real process, outside the folder of such tests. */
 const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
+
+/** What is packed, installed and started outside the repository. */
+const packages = {
+  test: {
+    name: "packages",
+    include: ["test/packages/**/*.test.ts"],
+    globalSetup: ["test/packages/support/setup.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    maxWorkers: 2,
+    sequence: { groupOrder: 5 },
+  },
+};
 
 /**
  * Each attack three times: on a server in memory, on one with Redis, and on one behind HAProxy. Every server is in a
@@ -25,7 +39,7 @@ const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "a
 );
 
 /**
- * Four groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
+ * Groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
  * wait ten seconds and more, for a lease or a window to pass, do so beside others of their file.
  */
 export default defineConfig({
@@ -41,10 +55,18 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias: clientSource }, // the page's modules are tested without a build
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", "test/attacks/**", ...ofProcesses],
+          exclude: [
+            "test/checks/**",
+            "test/e2e/**",
+            "test/cluster/**",
+            "test/attacks/**",
+            "test/packages/**",
+            ...ofProcesses,
+          ],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
@@ -74,6 +96,7 @@ export default defineConfig({
         },
       },
       ...attacks,
+      packages,
       {
         test: {
           name: "browser",

@@ -3,5 +3,3 @@ export { Satoshigle } from "./satoshigle.js";
 export { SatoshigleError } from "./errors.js";
 export type * from "./types.js";
 export { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallets/wallet.js";
-export { NwcWallet } from "./wallets/nwc.js";
-export { WebLnWallet } from "./wallets/webln.js";

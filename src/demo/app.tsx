@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { SatoshigleClient } from "../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import { Controls } from "./components/controls.js";
 import { Header } from "./components/header.js";
 import { Panel } from "./components/panel.js";

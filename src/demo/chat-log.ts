@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../client/index.js";
+import type { ChatMessage } from "@satoshigle/client";
 
 /** Lines that are kept and drawn: a partner may send five a second for hours. */
 const MOST_LINES = 500;

@@ -1,4 +1,4 @@
-import type { ClientOptions } from "../client/index.js";
+import type { ClientOptions } from "@satoshigle/client";
 import type { MediaMode } from "./media.js";
 
 const PREFIX = "satoshigle.session:";

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { Satoshigle } from "../client/index.js";
+import { Satoshigle } from "@satoshigle/client";
 import { App } from "./app.js";
 import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage, tipStorage } from "./kept-session.js";
 import "./styles/index.css";

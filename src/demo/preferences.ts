@@ -1,4 +1,4 @@
-import type { Preferences } from "../client/index.js";
+import type { Preferences } from "@satoshigle/client";
 
 /** What the person chose, as the form edits it. */
 export interface Choice {

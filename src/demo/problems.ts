@@ -1,4 +1,4 @@
-import type { ErrorCode, SatoshigleError } from "../client/index.js";
+import type { ErrorCode, SatoshigleError } from "@satoshigle/client";
 
 /** What the person can do about a problem. */
 export type Remedy = "start" | "use_here" | "next" | "ask_again" | "microphone_only" | "text_only";

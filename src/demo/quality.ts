@@ -1,4 +1,4 @@
-import type { CallStats } from "../client/index.js";
+import type { CallStats } from "@satoshigle/client";
 
 /** How good the call is: bars from 0 (not known yet) to 4, one word, and the numbers behind it. */
 export interface Quality {

@@ -1,4 +1,4 @@
-import type { Activity, EndReason } from "../client/index.js";
+import type { Activity, EndReason } from "@satoshigle/client";
 
 /** How long after a match its partner can still be reported. */
 const WINDOW_MS = 10 * 60_000;

@@ -1,4 +1,4 @@
-import type { Tip, TipTerms, TipTotals } from "../client/index.js";
+import type { Tip, TipTerms, TipTotals } from "@satoshigle/client";
 import { sats } from "./words.js";
 
 /** Amounts to choose from, in satoshis. */

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { SatoshigleClient } from "../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia } from "./local-media.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { type EndReason, type ErrorCode, SatoshigleError, type SatoshigleClient, type State } from "../client/index.js";
+import { type EndReason, type ErrorCode, SatoshigleError, type SatoshigleClient, type State } from "@satoshigle/client";
 import { addLine, type ChatLog, emptyLog } from "./chat-log.js";
 
 /** How the last match ended, and which one it was. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { SatoshigleClient } from "../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import { LocalMedia, type MediaState } from "./local-media.js";
 import type { ChosenDevices } from "./media.js";
 

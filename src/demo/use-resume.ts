@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { SatoshigleClient } from "../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import { keepMode, recallMode, tabStorage } from "./kept-session.js";
 import type { LocalMedia, MediaState } from "./local-media.js";
 import type { Phase } from "./words.js";

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import type { SatoshigleClient, SatsStream } from "../client/index.js";
+import type { SatoshigleClient, SatsStream } from "@satoshigle/client";
 import type { ClientView } from "./use-client.js";
 import { explainStreamEnd } from "./words.js";
 

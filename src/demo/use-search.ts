@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { SatoshigleClient } from "../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import { type Choice, toPreferences } from "./preferences.js";
 
 /** How long changed preferences rest before they are sent while waiting. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { CallStats, SatoshigleClient } from "../client/index.js";
+import type { CallStats, SatoshigleClient } from "@satoshigle/client";
 import { pictureMoves } from "./quality.js";
 
 const EVERY_MS = 2_000;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { type SatoshigleClient, type Tip, type TipTerms, type TipTotals, WebLnWallet } from "../client/index.js";
+import type { SatoshigleClient, Tip, TipTerms, TipTotals } from "@satoshigle/client";
+import { WebLnWallet } from "@satoshigle/client/wallets";
 import { tipStorage } from "./kept-session.js";
 import type { ClientView } from "./use-client.js";
 import { type StreamView, useSatsStream } from "./use-sats-stream.js";

@@ -1,4 +1,4 @@
-import { NwcWallet, WebLnWallet, type Wallet } from "../client/index.js";
+import { NwcWallet, WebLnWallet, type Wallet } from "@satoshigle/client/wallets";
 
 /** Who makes invoices and pays: the browser's wallet, one over Nostr Wallet Connect, or the person by hand. */
 export type WalletChoice = { kind: "browser" } | { kind: "nwc"; connection: string } | { kind: "none" };

@@ -1,4 +1,4 @@
-import type { Activity, CallStats } from "../client/index.js";
+import type { Activity, CallStats } from "@satoshigle/client";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
 

@@ -1,4 +1,4 @@
-import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "../client/index.js";
+import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "@satoshigle/client";
 
 /** What is going on, for a person. */
 export interface Words {

@@ -84,7 +84,7 @@ export async function publicListener(parts: Parts): Promise<FastifyInstance> {
     reply.code(isReady() ? 200 : 503).send({ ready: isReady(), troubles: troubles() }),
   );
   app.all("/socket.io/*", (_request, reply) =>
-    reply.code(410).send({ error: "Socket.IO is gone: use satoshigle/client, or the RPCs of satoshigle.v1" }),
+    reply.code(410).send({ error: "Socket.IO is gone: use @satoshigle/client, or the RPCs of satoshigle.v1" }),
   );
   const interceptors = [errorInterceptor(mapError)];
   const counted = [metricsInterceptor(countCall), ...interceptors];

@@ -32,8 +32,18 @@ it("breaks nobody who uses the protos as they were last published", async () => 
   expect(await output("buf", "breaking", "--against", "test/checks/published.binpb")).toBe("");
 });
 
-it("has types that hold", async () => {
-  expect(await output("tsc", "--noEmit")).toBe("");
+it.each([".", "src/client", "src/demo", "test"])("has types that hold, in %s", async (project) => {
+  expect(await output("tsc", "--noEmit", "-p", project)).toBe("");
+});
+
+it.each([
+  [".", /\/lib\.dom\./],
+  ["src/client", /\/@types\/node\//],
+  ["src/demo", /\/@types\/node\//],
+])("is checked against the types of its own platform alone, in %s", async (project, foreign) => {
+  const files = (await output("tsc", "--listFilesOnly", "-p", project)).split("\n");
+  expect(files.length).toBeGreaterThan(50);
+  expect(files.filter((file) => foreign.test(file))).toEqual([]);
 });
 
 it("lints clean", async () => {

@@ -1,4 +1,4 @@
-import { Description_Type, type Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, type Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { Negotiation } from "../../src/client/call/negotiation.js";
 import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";

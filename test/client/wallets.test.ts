@@ -1,6 +1,6 @@
 import * as nwc from "@getalby/sdk/nwc";
 import { describe, expect, it } from "vitest";
-import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/index.js";
+import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/wallets/index.js";
 import { fits, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
 import type { WebLnProvider } from "../../src/client/wallets/webln.js";

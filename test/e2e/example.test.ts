@@ -26,7 +26,7 @@ afterAll(async () => {
 
 /** The README's example, with this server in place of the one it names. */
 async function example(): Promise<string> {
-  const code = /```ts\n(import[^`]*"satoshigle\/client"[^]*?)```/.exec(await readFile("README.md", "utf8"))?.[1];
+  const code = /```ts\n(import[^`]*"@satoshigle\/client"[^]*?)```/.exec(await readFile("README.md", "utf8"))?.[1];
   if (code === undefined) throw new Error("the README has no example of the client");
   return code.replace("https://chat.example.com", server.url);
 }

@@ -1,8 +1,17 @@
-import type { NWCClient } from "@getalby/sdk/nwc";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
-/** What of the library is used. */
-export type NwcConnection = Pick<NWCClient, "makeInvoice" | "payInvoice" | "lookupInvoice" | "close">;
+/**
+ * The part of `NWCClient` of `@getalby/sdk` in use. Declared here because that package is optional: the types of this one
+ * must resolve without it.
+ */
+export interface NwcConnection {
+  makeInvoice(request: { amount: number; description?: string; expiry?: number }): Promise<{ invoice: string }>;
+  /** Some wallets answer without a preimage. */
+  payInvoice(request: { invoice: string }): Promise<{ preimage?: string }>;
+  /** Older wallets give no state. */
+  lookupInvoice(request: { invoice: string }): Promise<{ state?: string; preimage?: string; settled_at?: number }>;
+  close(): void;
+}
 
 /** The wallet did not even try. `PAYMENT_FAILED` is not among them: a time limit may hide behind it. */
 const neverTried = new Set([
@@ -46,8 +55,7 @@ export class NwcWallet implements Wallet {
       throw new PaymentFailed("The wallet cannot be reached.", { cause: error });
     });
     try {
-      // The library accepts answers without a preimage; those are looked up later.
-      const { preimage } = (await connection.payInvoice({ invoice })) as { preimage?: string };
+      const { preimage } = await connection.payInvoice({ invoice });
       if (preimage) return { preimage };
     } catch (error) {
       if (await this.#hasFailed(error, invoice)) throw new PaymentFailed(messageOf(error), { cause: error });
@@ -59,11 +67,9 @@ export class NwcWallet implements Wallet {
   async find(invoice: string): Promise<Payment> {
     const connection = await this.#connected();
     const { state, preimage, settled_at: settledAt } = await connection.lookupInvoice({ invoice });
-    // Older wallets give no state.
-    const known = state as typeof state | undefined;
-    if ((known === "settled" || (known === undefined && settledAt)) && preimage) return { state: "paid", preimage };
-    if (known === "failed") return { state: "failed" };
-    return { state: known === undefined ? "unknown" : "pending" };
+    if ((state === "settled" || (state === undefined && settledAt)) && preimage) return { state: "paid", preimage };
+    if (state === "failed") return { state: "failed" };
+    return { state: state === undefined ? "unknown" : "pending" };
   }
 
   /** Lets go of the relay. */
@@ -73,7 +79,7 @@ export class NwcWallet implements Wallet {
 
   /** The library tells its errors apart by class alone. */
   async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
-    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await import("@getalby/sdk/nwc");
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await library();
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
     if (!(error instanceof Nip47WalletError)) return false;
     if (neverTried.has(error.code)) return true;
@@ -94,8 +100,17 @@ export class NwcWallet implements Wallet {
 }
 
 async function load(connection: string): Promise<NwcConnection> {
-  const { NWCClient } = await import("@getalby/sdk/nwc");
+  const { NWCClient } = await library();
   return new NWCClient({ nostrWalletConnectUrl: connection });
+}
+
+/** Within `try`, so that bundlers accept that the package is missing. */
+async function library() {
+  try {
+    return await import("@getalby/sdk/nwc");
+  } catch (error) {
+    throw new Error("NwcWallet needs the package @getalby/sdk: npm install @getalby/sdk", { cause: error });
+  }
 }
 
 function messageOf(error: unknown): string {

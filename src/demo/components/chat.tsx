@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ChatMessage, SatoshigleClient } from "../../client/index.js";
+import type { ChatMessage, SatoshigleClient } from "@satoshigle/client";
 import type { ClientView } from "../use-client.js";
 import { Icon } from "./icon.js";
 

@@ -1,4 +1,4 @@
-import type { CallStats, Connection } from "../../client/index.js";
+import type { CallStats, Connection } from "@satoshigle/client";
 import { describeTotals } from "../tips.js";
 import type { Phase } from "../words.js";
 import { Icon } from "./icon.js";

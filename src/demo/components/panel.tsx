@@ -1,4 +1,4 @@
-import type { SatoshigleClient } from "../../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import type { Choice } from "../preferences.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView, Tab } from "../use-panel.js";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { CallStats } from "../../client/index.js";
+import type { CallStats } from "@satoshigle/client";
 import { rate } from "../quality.js";
 
 /** Bars for the call's quality; a press shows the numbers behind them. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ReportReason, SatoshigleClient } from "../../client/index.js";
-import { SatoshigleError } from "../../client/index.js";
+import type { ReportReason, SatoshigleClient } from "@satoshigle/client";
+import { SatoshigleError } from "@satoshigle/client";
 import { explainError } from "../problems.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icon.js";

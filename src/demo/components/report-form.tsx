@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { ReportReason } from "../../client/index.js";
+import type { ReportReason } from "@satoshigle/client";
 
 const MAX_CHARACTERS = 1_000;
 

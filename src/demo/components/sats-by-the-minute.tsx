@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { TipTerms } from "../../client/index.js";
+import type { TipTerms } from "@satoshigle/client";
 import { parseSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 

@@ -1,4 +1,4 @@
-import type { SatoshigleClient } from "../../client/index.js";
+import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { nameOf } from "../languages.js";
 import { type Choice, summarize } from "../preferences.js";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { SatoshigleClient, Tip } from "../../client/index.js";
+import type { SatoshigleClient, Tip } from "@satoshigle/client";
 import { describeTip, sats } from "../words.js";
 import { Icon } from "./icon.js";
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import type { SatoshigleClient, TipTerms } from "../../client/index.js";
+import type { SatoshigleClient, TipTerms } from "@satoshigle/client";
 import { explainError } from "../problems.js";
-import { SatoshigleError } from "../../client/index.js";
+import { SatoshigleError } from "@satoshigle/client";
 import { parseSats, usualSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 import { Dialog } from "./dialog.js";

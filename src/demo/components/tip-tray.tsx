@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { SatoshigleClient, Tip } from "../../client/index.js";
+import type { SatoshigleClient, Tip } from "@satoshigle/client";
 import { findTask, isLeftOver } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 import { describeTip } from "../words.js";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { NwcWallet, WebLnWallet } from "../../client/index.js";
+import { NwcWallet, WebLnWallet } from "@satoshigle/client/wallets";
 import type { Tipping } from "../use-tips.js";
 import type { WalletChoice } from "../wallets.js";
 

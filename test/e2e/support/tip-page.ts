@@ -1,4 +1,5 @@
-import { NwcWallet, Satoshigle, type Tip, WebLnWallet } from "../../../src/client/index.js";
+import { Satoshigle, type Tip } from "../../../src/client/index.js";
+import { NwcWallet, WebLnWallet } from "../../../src/client/wallets/index.js";
 
 /** What a test reaches in a page whose tips it gives. */
 export interface TipPage {

@@ -1,0 +1,114 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+
+/** What is built, from which files, by which commands. A part is built when one of its sources has changed. */
+const parts = {
+  server: {
+    sources: ["src", "gen", "tsconfig.json"],
+    without: ["src/client", "src/demo"],
+    outputs: ["dist/src", "dist/gen"],
+    entry: "dist/src/main.js",
+    build() {
+      run("typescript", "tsc", "-p", "tsconfig.json");
+      cpSync("src/adapters/redis/scripts", "dist/src/adapters/redis/scripts", { recursive: true });
+    },
+  },
+  client: {
+    sources: ["src/client", "tsconfig.json"],
+    without: ["src/client/dist"],
+    outputs: ["src/client/dist"],
+    entry: "src/client/dist/index.js",
+    build: () => run("typescript", "tsc", "-p", "src/client"),
+  },
+  page: {
+    sources: ["src/demo", "src/client"],
+    without: ["src/client/dist"],
+    outputs: ["dist/demo"],
+    entry: "dist/demo/index.html",
+    build: () => run("vite", "vite", "build", "--config", "src/demo/vite.config.ts", "--logLevel", "warn"),
+  },
+};
+
+/** What the last builds were made from: a hash for each part. */
+const STAMPS = "dist/.built.json";
+const require = createRequire(import.meta.url);
+
+/** Runs the tool of a package that is installed for development. */
+function run(name, tool, ...args) {
+  const manifest = require.resolve(`${name}/package.json`);
+  const { bin } = require(manifest);
+  execFileSync(process.execPath, [join(dirname(manifest), bin[tool]), ...args], { stdio: "inherit" });
+}
+
+/** The files below a path, in order. */
+function files(path, without) {
+  if (without.includes(path) || path.endsWith("/node_modules")) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => files(`${path}/${name}`, without));
+}
+
+/** A hash of all that a part is built from. */
+function fingerprint({ sources, without }) {
+  const hash = createHash("sha256");
+  for (const file of ["package.json", "package-lock.json", ...sources.flatMap((source) => files(source, without))]) {
+    const content = readFileSync(file);
+    hash.update(`${file} ${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+function readStamps() {
+  try {
+    return JSON.parse(readFileSync(STAMPS, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function hasTools() {
+  try {
+    return ["typescript", "vite"].every((name) => require.resolve(`${name}/package.json`));
+  } catch {
+    return false;
+  }
+}
+
+/** Written as a new file: copies of the folder may share the old one through a hard link. */
+function writeStamps(stamps) {
+  mkdirSync(dirname(STAMPS), { recursive: true });
+  rmSync(STAMPS, { force: true });
+  writeFileSync(STAMPS, `${JSON.stringify(stamps, null, 2)}\n`);
+}
+
+/** Builds a part, which has no stamp meanwhile, so that a build that breaks off is repeated. */
+function build(name, stamp) {
+  writeStamps({ ...readStamps(), [name]: "" });
+  for (const output of parts[name].outputs) rmSync(output, { recursive: true, force: true });
+  parts[name].build();
+  writeStamps({ ...readStamps(), [name]: stamp });
+}
+
+process.chdir(import.meta.dirname);
+const { values, positionals } = parseArgs({ options: { clean: { type: "boolean" } }, allowPositionals: true });
+const asked = positionals.length > 0 ? positionals : Object.keys(parts);
+const former = values.clean ? {} : readStamps();
+const stamps = Object.fromEntries(asked.map((name) => [name, fingerprint(parts[name])]));
+const isBuilt = (name) => existsSync(parts[name].entry);
+const stale = asked.filter((name) => former[name] !== stamps[name] || !isBuilt(name));
+const how = "npm ci --include=dev && npm run build";
+if (stale.length === 0 || hasTools()) {
+  for (const name of stale) build(name, stamps[name]);
+} else if (asked.every(isBuilt)) {
+  console.error(
+    `The sources (${stale.join(", ")}) are newer than the build, which is used all the same. To build: ${how}`,
+  );
+} else {
+  console.error(`The build is missing, and so are the tools that make it. Run: ${how}`);
+  process.exit(1);
+}

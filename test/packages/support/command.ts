@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** A command that runs until it is ended, with all its children in a process group of its own. */
+export class Command {
+  output = "";
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+
+  constructor(folder: string, variables: Record<string, string>, ...words: string[]) {
+    const [command = "", ...args] = words;
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
+    this.#child = spawn(command, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk) => (this.output += String(chunk)));
+    }
+    this.#closed = once(this.#child, "close");
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the command did not start");
+    return this.#child.pid;
+  }
+
+  /** The URL in the line that says that the server is up. */
+  async url(): Promise<string> {
+    const gone = this.#closed.then(() => {
+      throw new Error(`the command ended: ${this.output}`);
+    });
+    for (;;) {
+      const [, port] = /open http:\/\/localhost:(\d+)/.exec(this.output) ?? [];
+      if (port !== undefined) return `http://127.0.0.1:${port}`;
+      if (this.#child.stdout) await Promise.race([once(this.#child.stdout, "data"), gone]);
+    }
+  }
+
+  /** Sends a signal to the command alone, not to its children. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves when the command and all children that share its output are gone. */
+  async gone(): Promise<void> {
+    await this.#closed;
+  }
+
+  /** Ends the command and its children. */
+  async kill(): Promise<void> {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, "SIGKILL");
+    } catch {
+      // all of them are gone
+    }
+    await this.#closed;
+  }
+}

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+interface LockedPackage {
+  hasInstallScript?: true;
+}
+
+/** A project outside the repository, as somebody starts it who installs our packages. */
+export class Project {
+  private constructor(readonly folder: string) {}
+
+  /** @param packages what `npm install` is given: names with versions, or tarballs */
+  static async create(...packages: string[]): Promise<Project> {
+    const project = new Project(await mkdtemp(join(tmpdir(), "satoshigle-project-")));
+    await project.write("package.json", JSON.stringify({ name: "project", private: true, type: "module" }));
+    await project.run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", ...packages);
+    return project;
+  }
+
+  async write(path: string, content: string): Promise<void> {
+    await mkdir(dirname(join(this.folder, path)), { recursive: true });
+    await writeFile(join(this.folder, path), content);
+  }
+
+  async read(path: string): Promise<string> {
+    return readFile(join(this.folder, path), "utf8");
+  }
+
+  /** Copies the files of a folder of the repository. */
+  async copy(path: string): Promise<void> {
+    await cp(path, this.folder, { recursive: true });
+  }
+
+  /** Runs a command in the project and returns what it prints. @throws Error with that when the command fails */
+  async run(command: string, ...args: string[]): Promise<string> {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, npm_config_update_notifier: "false" };
+    try {
+      const { stdout } = await run(command, args, { cwd: this.folder, env });
+      return stdout;
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      throw new Error(`${command} ${args.join(" ")}: ${stdout}${stderr}`, { cause: error });
+    }
+  }
+
+  /** Runs a tool of the repository. */
+  async runOwn(tool: string, ...args: string[]): Promise<string> {
+    return this.run(resolve("node_modules/.bin", tool), ...args);
+  }
+
+  /** What was installed, by path. */
+  async installed(): Promise<Map<string, LockedPackage>> {
+    const lock = JSON.parse(await this.read("package-lock.json")) as { packages: Record<string, LockedPackage> };
+    return new Map(Object.entries(lock.packages).filter(([path]) => path !== ""));
+  }
+
+  /** The size of what was installed, in bytes. */
+  async installedBytes(): Promise<number> {
+    const folder = join(this.folder, "node_modules");
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true });
+  }
+}
