@@ -11,6 +11,7 @@ const allowed: Record<string, string[]> = {
   rpc: ["src/core", "src/ports", "src/app", "gen"],
   client: ["gen"],
   demo: ["src/client/index"],
+  console: ["gen"],
 };
 
 function sources(folder: string): string[] {
