@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 const parts = {
   server: {
     sources: ["src", "gen", "tsconfig.json"],
-    without: ["src/client", "src/demo"],
+    without: ["src/client", "src/console", "src/demo"],
     outputs: ["dist/src", "dist/gen"],
     entry: "dist/src/main.js",
     build() {
@@ -30,6 +30,13 @@ const parts = {
     outputs: ["dist/demo"],
     entry: "dist/demo/index.html",
     build: () => run("vite", "vite", "build", "--config", "src/demo/vite.config.ts", "--logLevel", "warn"),
+  },
+  console: {
+    sources: ["src/console", "gen"],
+    without: [],
+    outputs: ["dist/console"],
+    entry: "dist/console/index.html",
+    build: () => run("vite", "vite", "build", "--config", "src/console/vite.config.ts", "--logLevel", "warn"),
   },
 };
 

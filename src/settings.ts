@@ -65,7 +65,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
     openToTools: config.NODE_ENV !== "production",
     heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
     page: {
-      root: pageFolder(),
+      root: builtFolder("demo"),
       rpcPrefix: config.SOCKET_PATH,
       secure: tls !== undefined || config.NODE_ENV === "production",
     },
@@ -79,6 +79,7 @@ function internalSettings(config: Config): InternalSettings {
   return {
     server: { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false },
     hosts: { names, addresses: isLoopback(config.INTERNAL_HOST) ? "loopback" : "any", mayBeMissing: false },
+    consoleRoot: builtFolder("console"),
   };
 }
 
@@ -87,8 +88,8 @@ function namesOf({ HOSTS }: Config, others: string[]): string[] {
   return [...HOSTS, ...others].map((name) => hostName(name));
 }
 
-/** Where `npm run build` puts the page, seen from `src` and from `dist/src`. */
-function pageFolder(): string {
+/** Where `npm run build` puts a page, seen from `src` and from `dist/src`. */
+function builtFolder(name: "demo" | "console"): string {
   const here = import.meta.url;
-  return fileURLToPath(new URL(here.includes("/dist/src/") ? "../demo" : "../dist/demo", here));
+  return fileURLToPath(new URL(here.includes("/dist/src/") ? `../${name}` : `../dist/${name}`, here));
 }

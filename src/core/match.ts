@@ -54,7 +54,7 @@ export const endings = {
 } as const satisfies Record<Cause, Ending>;
 
 /** @param unanswered how many matches in a row the side has had whose offer nobody answered, this one included */
-export function isQueuedAgain(sequel: Sequel, wished: boolean, unanswered: number): boolean {
+export function isRequeued(sequel: Sequel, wished: boolean, unanswered: number): boolean {
   if (sequel === "if_wished") return wished;
   return sequel === "in_old_place" || (sequel === "unless_repeated" && unanswered < limits.unansweredMatches);
 }

@@ -75,7 +75,7 @@ export interface Lobby {
    * Appends an event to the mailbox of a session; without it, nothing happens. For what tells a state, as it is the one
    * verb that repeats its effect. Of two who are kept apart for good, `apart` is told instead, if there is any.
    */
-  append(news: AppendedEvent): Promise<{ state: "told" | "apart" | "unknown" }>;
+  append(news: AppendedEvent): Promise<{ state: "appended" | "apart" | "unknown" }>;
 
   /** Which of those are kept apart from the session for good. Changes nothing. */
   apart(pairs: { sessionId: SessionId; partnerIds: readonly SessionId[] }): Promise<SessionId[]>;

@@ -33,6 +33,8 @@ interface Parts {
 export interface InternalSettings {
   server: ServerSettings;
   hosts: HostSettings;
+  /** Folder of the built console. */
+  consoleRoot: string;
 }
 
 /** How long what was written for a client may stay unread, in milliseconds, before the client is cut off. */
@@ -57,7 +59,7 @@ export async function internalListener({ services, metrics, logger, settings }: 
     frameworkErrors: refuseUrl(intake),
   });
   requireSameOrigin(app, intake);
-  opsSite(app, metrics);
+  opsSite(app, metrics, settings.consoleRoot);
   addRequestReader(app, intake);
   await app.register((scope) => rpcs(scope, services, errorInterceptor(mapError)));
   return app;

@@ -11,6 +11,7 @@ const allowed: Record<string, string[]> = {
   rpc: ["src/core", "src/ports", "src/app", "gen"],
   client: ["gen"],
   demo: [], // and the package of the client
+  console: ["gen"],
 };
 
 function sources(folder: string): string[] {

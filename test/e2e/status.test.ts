@@ -22,10 +22,13 @@ afterAll(async () => {
 
 it("shows the figures on one screen, keeps them fresh, and says when the instance drains", async () => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const complaints: string[] = [];
+  const complaints: string[] = []; // of the content security policy, too
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
+  const requested: string[] = [];
+  page.on("request", (request) => requested.push(new URL(request.url()).origin));
   await page.goto(internalUrl);
+  expect(await page.title()).toBe("Satoshigle status");
   const shown = (selector: string, text: string) =>
     page.waitForFunction(
       ([where, what]) => document.querySelector(where)?.textContent === what,
@@ -33,13 +36,13 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
       { timeout: 20_000 },
     );
   const { offerer, answerer } = await pair(transportTo(server.url));
-  await shown("#state", "Ready");
+  await shown(".state", "Ready");
   await shown('[data-figure="streamCount"]', "2");
   await shown('[data-figure="matchCount"]', "1");
-  await shown('[data-time="timeToMatch.count"]', "2");
+  await shown('[data-count="timeToMatch"]', "2");
   await offerer.leave();
   await shown('[data-list="ends"]', "left1partner left1");
-  await page.click('[data-scope="SCOPE_INSTANCE"]');
+  await page.click('[data-scope="instance"]');
   await shown('[data-figure="matchCount"]', "0");
   const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
   expect(size).toEqual([1440, 900]);
@@ -47,10 +50,11 @@ it("shows the figures on one screen, keeps them fresh, and says when the instanc
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 
   const stopping = server.stop();
-  await shown("#state", "Takes no new streams");
+  await shown(".state", "Not accepting new streams");
   await Promise.all([offerer.break(), answerer.break()]);
   expect(await stopping).toBe(0);
-  await shown("#state", "No figures: this instance or the store is away");
+  await shown(".state", "No data: this instance or the store is unreachable");
   expect(complaints.filter((text) => !text.includes("net::ERR_"))).toEqual([]);
+  expect(new Set(requested)).toEqual(new Set([internalUrl]));
   await page.close();
 });

@@ -70,16 +70,12 @@ describe("on loopback, in cleartext", () => {
     expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, troubles: [] });
   });
 
-  it("gives the page with a policy that lets it do what it does and no more", async () => {
-    const answer = await fetch(server.internalUrl);
-    const policy = answer.headers.get("content-security-policy") ?? "";
-    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+';/);
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toContain("unsafe");
-    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
-    const html = await answer.text();
-    expect(html).not.toMatch(/(src|href)="(?!data:)/);
-    expect(html).not.toMatch(/style=|https?:\/\/(?!www\.w3\.org)/);
+  it("serves the console with a policy that allows its own files only", async () => {
+    const { headers } = await fetch(server.internalUrl);
+    expect(headers.get("content-security-policy")).toBe(
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 });
 

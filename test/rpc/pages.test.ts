@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoSite } from "../../src/http/demo-site.js";
+import { opsSite } from "../../src/http/ops-site.js";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -117,5 +118,44 @@ describe("the page's files", () => {
     "/assets/none.js",
   ])("are all there is: %s is not", async (url) => {
     expect((await (await served()).inject({ url })).statusCode).toBe(404);
+  });
+});
+
+describe("the console", () => {
+  const metrics = { contentType: "text/plain", text: () => Promise.resolve("") };
+  const html = "<!doctype html>";
+
+  async function consoleFrom(files: Record<string, string>) {
+    const root = await mkdtemp(join(tmpdir(), "satoshigle-console-"));
+    await mkdir(join(root, "assets"));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+    const app = fastify();
+    opsSite(app, metrics, root);
+    await app.ready();
+    await rm(root, { recursive: true });
+    return app;
+  }
+
+  it("comes from memory, and is not sent again to a browser that has it", async () => {
+    const app = await consoleFrom({ "index.html": html, "assets/index-1.css": "p {}" });
+    const { statusCode, body, headers } = await app.inject({ url: "/" });
+    expect([statusCode, body]).toEqual([200, html]);
+    expect(headers).toMatchObject({ "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" });
+    const again = await app.inject({ url: "/", headers: { "if-none-match": headers.etag ?? "" } });
+    expect([again.statusCode, again.body]).toEqual([304, ""]);
+    expect(again.headers["content-security-policy"]).toMatch(/^default-src 'self';/);
+    const style = await app.inject({ url: "/assets/index-1.css" });
+    expect(style.headers).toMatchObject({
+      "content-type": "text/css; charset=utf-8",
+      "cache-control": "public, max-age=31536000, immutable",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  it("says how to build it when it is missing; the metrics are there all the same", async () => {
+    const app = await consoleFrom({});
+    const { statusCode, body } = await app.inject({ url: "/" });
+    expect([statusCode, body]).toEqual([503, "The page is not built: npm run build\n"]);
+    expect((await app.inject({ url: "/metrics" })).statusCode).toBe(200);
   });
 });

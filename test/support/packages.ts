@@ -7,6 +7,7 @@ const packages = {
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
+  "lua-check": "/usr/bin/luacheck",
   openssl: "/usr/bin/openssl",
   "redis-server": "/usr/bin/redis-server",
   "redis-tools": "/usr/bin/redis-cli",

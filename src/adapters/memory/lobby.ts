@@ -187,7 +187,7 @@ export class MemoryLobby implements Lobby {
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
     const told = isApart ? partner.apart : event;
     if (told !== undefined) this.realm.tell(session, told, nowMs);
-    return Promise.resolve({ state: isApart ? "apart" : "told" });
+    return Promise.resolve({ state: isApart ? "apart" : "appended" });
   }
 
   apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {

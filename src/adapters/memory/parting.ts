@@ -1,5 +1,5 @@
 import type { MatchId } from "../../core/ids.js";
-import { type EndReason, isQueuedAgain, type Sequel } from "../../core/match.js";
+import { type EndReason, isRequeued, type Sequel } from "../../core/match.js";
 import { renew, type Ticket } from "../../core/ticket.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Match, Side } from "./state.js";
@@ -19,7 +19,7 @@ export function tellEnd(
   nowMs: number,
 ): Ticket | undefined {
   if (sequel === "unless_repeated") session.unanswered++;
-  const requeued = isQueuedAgain(sequel, ticket.rematch, session.unanswered);
+  const requeued = isRequeued(sequel, ticket.rematch, session.unanswered);
   realm.tell(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
   if (!requeued) return undefined;
   return sequel === "if_wished" ? renew(ticket, nowMs) : ticket;

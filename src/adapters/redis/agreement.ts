@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** Which form the keys of a realm have; instances that know different ones must not share it. */
-const SCHEMA = "1";
+const SCHEMA = "2";
 
 /** What every instance of a realm must go by. */
 export interface CommonGround {

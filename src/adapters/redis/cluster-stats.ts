@@ -11,12 +11,12 @@ export class RedisSamples implements ClusterStats {
   ) {}
 
   async publish(sample: InstanceStats, nowMs: number): Promise<InstanceStats[]> {
-    const shared = await this.store.run("share", this.node, JSON.stringify(sample), nowMs, SAMPLE_LIFE_MS);
+    const shared = await this.store.run("put_sample", this.node, JSON.stringify(sample), nowMs, SAMPLE_LIFE_MS);
     return (shared as string[]).map(parse);
   }
 
   async remove(): Promise<void> {
-    await this.store.run("share", this.node, "", 0, SAMPLE_LIFE_MS).catch(() => undefined);
+    await this.store.run("put_sample", this.node, "", 0, SAMPLE_LIFE_MS).catch(() => undefined);
   }
 }
 

@@ -103,9 +103,9 @@ export class RedisLobby implements Lobby {
     });
     const described = [hasOffer ? 1 : 0, hasAnswer ? 1 : 0];
     const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
-    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "halved", number];
-    if (state === "halved") {
-      await this.store.run("mend", sessionId, nowMs); // rare, so it is no part of the script of every signal
+    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "orphaned", number];
+    if (state === "orphaned") {
+      await this.store.run("repair", sessionId, nowMs); // rare, so the script of every signal leaves it out
       return { state: "over" };
     }
     return state === "gap" ? { state, expected } : { state };
@@ -130,7 +130,7 @@ export class RedisLobby implements Lobby {
     const { partnerId = "", apart } = partner ?? {};
     const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
     const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
-    return { state: (await this.store.run("tell", ...args)) as "told" | "apart" | "unknown" };
+    return { state: (await this.store.run("append", ...args)) as "appended" | "apart" | "unknown" };
   }
 
   async apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
@@ -138,7 +138,7 @@ export class RedisLobby implements Lobby {
   }
 
   async closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
-    return { closed: (await this.store.run("banish", addressKey, nowMs, limit)) as number };
+    return { closed: (await this.store.run("close_banned", addressKey, nowMs, limit)) as number };
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {

@@ -4,8 +4,9 @@ import { limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT
 import { endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
+import { eventTemplates } from "./event-templates.js";
 
-/** The verbs; each is a file of that name in `scripts`. */
+/** The verbs. Each is a file of that name in `scripts`. */
 export const verbs = [
   "open",
   "attach",
@@ -13,10 +14,10 @@ export const verbs = [
   "match",
   "leave",
   "relay",
-  "mend",
+  "repair",
   "report",
   "partner",
-  "tell",
+  "append",
   "apart",
   "expire",
   "count",
@@ -25,7 +26,7 @@ export const verbs = [
   "trim",
   "renew",
   "release",
-  "banish",
+  "close_banned",
   "add_report",
   "list_reports",
   "resolve_report",
@@ -36,29 +37,29 @@ export const verbs = [
   "get_tip",
   "change_tip",
   "list_tips",
-  "mark_told",
+  "mark_notified",
   "total_tips",
   "forget_tips",
-  "share",
+  "put_sample",
   "take",
 ] as const;
 export type Verb = (typeof verbs)[number];
 
 type LuaValue = string | number | boolean | { [key: string]: LuaValue };
 
-/** How long is remembered why a session was closed, for its stream to tell, in milliseconds. */
+/** How long the reason why a session was closed is kept for its stream, in milliseconds. */
 const CLOSED_MS = 60_000;
 
-/** How much is noted of what a mailbox must not tell any more: of more matches than a mailbox holds events. */
+/** Size of the redactions of a mailbox: enough for more matches than a mailbox holds events. */
 const REDACTED_BYTES = 16 * 1024;
 
 export interface Script {
   lua: string;
-  /** By which Redis knows it. */
+  /** Identifies the script in Redis. */
   sha: string;
 }
 
-/** What the rules of a realm depend on. */
+/** Settings that the rules of a realm depend on. */
 export interface Settings {
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
@@ -77,8 +78,8 @@ export function scriptsFor(settings: Settings): Record<Verb, Script> {
 }
 
 /**
- * The source of a verb: the rules it goes by as a Lua table, the shared pieces it uses, and the verb itself. Redis runs
- * all of it at each call, and to define a function costs as much as to use one; so each verb gets no more than it uses.
+ * The source of a verb: the rules it uses as a Lua table, the shared pieces it uses, and the verb itself. Redis runs all
+ * of it at each call, and defining a function costs as much as calling one, so a verb is loaded with no more than it uses.
  */
 export function scriptOf(verb: Verb, settings: Settings): string {
   const lua = [...piecesOf(verb), sourceOf(verb)].join("\n");
@@ -113,6 +114,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     kept_bans: limits.keptBans,
     counted_reports: limits.countedReports,
     is_cluster: isCluster,
+    ...eventTemplates,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
     endings: Object.fromEntries(
       Object.entries(endings).map(([cause, { own, ownSequel, partner, partnerSequel, avoidMs }]) => [
@@ -123,7 +125,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
   };
 }
 
-/** What a verb uses of `scripts/shared`, directly or not, each piece once and after those that it uses itself. */
+/** The pieces of `scripts/shared` that a verb uses, directly or not, each once and after those that it uses itself. */
 function piecesOf(verb: Verb): string[] {
   const pieces = new Map<string, string>();
   const add = (name: string) => {
@@ -141,10 +143,10 @@ function usesOf(source: string): string[] {
   return /^-- uses (.+)$/m.exec(source)?.[1]?.split(", ") ?? [];
 }
 
-/** @throws Error when there is no such file: a verb or a piece uses what does not exist. */
+/** @throws Error when there is no such file, because a verb or a piece uses a piece that does not exist. */
 function sourceOf(name: string): string {
   const url = new URL(`scripts/${name}.lua`, import.meta.url);
-  if (!existsSync(url)) throw new Error(`there is no script ${name}.lua; look for it in the lines "-- uses"`);
+  if (!existsSync(url)) throw new Error(`there is no script ${name}.lua; a line "-- uses" names it`);
   return readFileSync(url, "utf8");
 }
 

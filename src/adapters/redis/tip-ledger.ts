@@ -57,7 +57,7 @@ export class RedisTips implements TipLedger {
   }
 
   async markNotified(id: TipId, number: number): Promise<void> {
-    await this.store.run("mark_told", id, number);
+    await this.store.run("mark_notified", id, number);
   }
 
   async total(name: TotalName): Promise<Total> {

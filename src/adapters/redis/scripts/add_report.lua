@@ -1,27 +1,30 @@
--- Stores a report, the first of its reporter and match only, and puts the ban that it leads to.
+-- Stores a report, unless its reporter has reported the match before, and puts the ban that it leads to.
 -- KEYS 1 realm
--- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest of the reported one, 5 whether it
---      may count ("1" or "0"), 6 created (ms), 7 until when a ban that it leads to is remembered (ms), 8 reports that are kept,
---      9 of one network, 10 that count at a time, 11 the reporter's block of addresses, 12 how many of a block count at a time, 13… of each network
---      of the reported one, the narrowest first: key, how many networks lead to a ban (0 for never), that ban (JSON)
--- returns { 1 if it is new, else 0, which network is banned now, counted from 1, or 0 for none }
+-- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest network of the reported
+--      session, 5 whether it may count ("1" or "0"), 6 created (ms), 7 when to forget a ban that it leads to (ms),
+--      8 max reports kept, 9 max reports kept of one network, 10 max reports that count, 11 the reporter's block of
+--      addresses, 12 max reports of a block that count, 13… for each network of the reported session, the narrowest
+--      first: key, how many networks lead to a ban (0 for never), that ban (JSON)
+-- returns { 1 if the report is new, else 0, index of the network that was banned, from 1, or 0 for none }
 -- uses bans, dropping
 
-local name, report, reporter, reported, may_count, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == "1", tonumber(ARGV[6])
-local remembered_until_ms, kept, kept_from_network, most_counted = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local of_block, most_of_block = k_counted_of(ARGV[11]), tonumber(ARGV[12])
+local name, report, reporter, reported = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local may_count, now_ms, remembered_until_ms = ARGV[5] == "1", tonumber(ARGV[6]), ARGV[7]
+local max_kept, max_kept_of_network, max_counted = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local of_block, max_counted_of_block = k_counted_of(ARGV[11]), tonumber(ARGV[12])
 local by = k_counted_by(reporter)
 local LEVELS = 13
 local outdated = "(" .. exact(now_ms - RULES.counted_ms)
 
--- `counts` of `core/report.ts`, but for what depends on the report alone.
+-- `counts` of `core/report.ts`, except for what depends on the report alone.
 local function counts()
   if not may_count then return false end
   call("ZREMRANGEBYSCORE", by, "-inf", outdated)
   call("ZREMRANGEBYSCORE", k_counted, "-inf", outdated)
   call("ZREMRANGEBYSCORE", of_block, "-inf", outdated)
-  if call("ZCARD", of_block) >= most_of_block then return false end
-  return not call("ZSCORE", by, reported) and call("ZCARD", by) < RULES.counted_reports and call("ZCARD", k_counted) < most_counted
+  if call("ZCARD", of_block) >= max_counted_of_block then return false end
+  if call("ZSCORE", by, reported) or call("ZCARD", by) >= RULES.counted_reports then return false end
+  return call("ZCARD", k_counted) < max_counted
 end
 
 local function count_in(key, member)
@@ -36,21 +39,21 @@ local function count()
   for index = LEVELS, #ARGV, 3 do count_in(k_counted_about(ARGV[index]), reporter) end
 end
 
--- How many networks count against one, since then.
+-- How many networks count against a network since a time.
 local function against(key, since_ms)
   local about = k_counted_about(key)
   call("ZREMRANGEBYSCORE", about, "-inf", outdated)
   return call("ZCOUNT", about, exact(since_ms), "+inf")
 end
 
--- Puts the ban that all that counts leads to, on the widest network; returns which one, or 0.
+-- Bans the widest network against which enough others count. Returns its index, or 0.
 local function ban()
   local since_ms = now_ms - RULES.counted_ms
   for index = #ARGV - 2, LEVELS, -3 do
     local key, needed = ARGV[index], tonumber(ARGV[index + 1])
     local latest = latest_ban(key)
     if is_in_force(latest, now_ms) then return 0 end
-    since_ms = math.max(since_ms, latest and latest.liftedMs or 0) -- what was forgiven of all is so of a part
+    since_ms = math.max(since_ms, latest and latest.liftedMs or 0) -- a lifted ban also covers the networks within
     if needed > 0 and against(key, since_ms) >= needed then
       return put_ban(key, ARGV[index + 2], remembered_until_ms, now_ms) and (index - LEVELS) / 3 + 1 or 0
     end
@@ -64,7 +67,7 @@ call("HSET", k_report_names, name, number)
 call("HSET", k_reports, number, report)
 call("ZADD", k_report_order, number, number)
 file_report(does_count and "counted" or "other", reporter, number)
-drop_excess(reporter, kept_from_network, kept)
+drop_excess(reporter, max_kept_of_network, max_kept)
 if not does_count then return { 1, 0 } end
 count()
 return { 1, ban() }

@@ -1,8 +1,8 @@
--- Which of some are kept apart from a session for good.
+-- Returns which of some partners are kept apart from a session for good.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2… partners
 -- returns those partners
--- uses acquaintances
+-- uses encounters
 
 local answer = {}
 for index = 2, #ARGV do

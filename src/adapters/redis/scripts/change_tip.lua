@@ -1,8 +1,8 @@
--- Replaces a tip by its next state, if nothing has changed it since that was decided.
+-- Replaces a tip by its next state, if it has not changed since that was decided.
 -- KEYS 1 realm
--- ARGV 1 tip id, 2 number that the decision was made on, 3 tip (JSON), 4 match id, 5 payer, 6 payee, 7 now (ms),
---      8 1 if it is open, else 0, 9 its deadline when it is open, else when it may be forgotten (ms),
---      10 payment hash, or an empty string, 11 amount (msat), 12… names of the totals it counts towards, if it settles
+-- ARGV 1 tip id, 2 number of the state that the decision was based on, 3 tip (JSON), 4 match id, 5 payer, 6 payee,
+--      7 now (ms), 8 1 if it is open, else 0, 9 its deadline when it is open, else when it may be forgotten (ms),
+--      10 payment hash, or an empty string, 11 amount (msat), 12… names of its totals, if it settles
 -- returns { "changed", number } | { "stale" } | { "hash_used" }
 -- uses booking, totals
 

@@ -1,4 +1,4 @@
--- How many there are.
+-- Counts sessions, waiting sessions and matches.
 -- KEYS 1 realm
 -- returns { sessions, waiting, matches }
 

@@ -1,13 +1,13 @@
--- Carries out what is due, and puts the sessions of dead nodes into "away".
+-- Handles deadlines that have passed, and marks the sessions of dead nodes as away.
 -- KEYS 1 realm
--- ARGV 1 now (ms), 2 most steps, 3 how long a session of a dead node may stay away (ms), 4 the node that judges the others
---   by their leases; empty to judge none
--- returns when the next thing is due (ms), or an empty string
--- uses mending, closing, away
+-- ARGV 1 now (ms), 2 max steps, 3 how long a session of a dead node may stay away (ms), 4 the node that checks the
+--      leases of the others, or empty to check none
+-- returns the next deadline (ms), or an empty string
+-- uses repairing, closing, away
 
-local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local now_ms, limit, window_ms, checker = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
--- `overdue` of `core/match.ts`: cause and causer; nil when the match goes on, or without it.
+-- `overdue` of `core/match.ts`: cause and initiator; nil when the match goes on, or without it.
 local function overdue(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end
@@ -18,16 +18,16 @@ end
 local function carry_out(item)
   local kind, id = string.match(item, "^(%a+):(.+)$")
   if kind == "session" then return close(id, "expired", now_ms) end
-  local cause, causer = overdue(id)
-  if cause then part(id, cause, causer, now_ms)() end
+  local cause, initiator = overdue(id)
+  if cause then part(id, cause, initiator, now_ms)() end
 end
 
--- A node whose lease ran out is dead: its streams are gone, whether it knows it or not.
+-- Marks sessions of a node as away. Its lease has expired, so its streams count as gone even if it still runs.
 local function reap(node, steps)
   for _, session_id in ipairs(call("SRANDMEMBER", k_attached(node), steps)) do
     local session = fields(k_session(session_id), "attached", "node")
     if session.attached == "1" and session.node == node then
-      doing_of(session_id, now_ms)
+      activity_of(session_id, now_ms)
       call("HSET", k_session(session_id), "reaped", "1")
       go_away(session_id, now_ms + window_ms, now_ms)
     end
@@ -41,11 +41,11 @@ local function reap(node, steps)
   return steps
 end
 
--- Leases are judged by Redis' time. When the judge's own has run out, too, that says nothing of the others: Redis was
--- away, or its clock was set.
+-- Nodes whose lease has expired by Redis' time. If the checker's own lease has expired too, the others' say nothing:
+-- Redis was unreachable, or its clock was set.
 local function dead_nodes()
-  if judge == "" then return {} end
-  local lease, at_ms = call("ZSCORE", k_nodes, judge), time_ms()
+  if checker == "" then return {} end
+  local lease, at_ms = call("ZSCORE", k_nodes, checker), time_ms()
   if not lease or tonumber(lease) <= at_ms then return {} end
   return call("ZRANGEBYSCORE", k_nodes, "-inf", exact(at_ms))
 end
@@ -54,13 +54,13 @@ for _, node in ipairs(dead_nodes()) do
   if limit > 0 then limit = reap(node, limit) end
 end
 
--- The first of a list, and when it is due (ms); nothing when it is empty.
+-- The first item of a list and its deadline (ms); nothing when the list is empty.
 local function first_of(list)
   local first = call("ZRANGE", list, 0, 0, "WITHSCORES")
   if first[2] then return first[1], math.floor(tonumber(first[2])) end
 end
 
--- Takes the first of a list if it is due.
+-- Removes and returns the first item of a list if it is due.
 local function take(list)
   local item, due = first_of(list)
   if not item or due > now_ms or limit <= 0 then return nil end
@@ -69,18 +69,19 @@ local function take(list)
   return item
 end
 
--- Searches that go on share so many places in a span of time.
+-- Searches that continue share a number of places in each span of time.
 local span = math.floor(now_ms / RULES.search_pause_ms)
 local count = fields(k_count, "places_span", "places")
 local before = tonumber(count.places_span) == span and tonumber(count.places) or 0
 places_left = RULES.step_places - before
 
-local item = take(k_agenda)
+local item = take(k_deadlines)
 while item do
   carry_out(item)
-  item = take(k_agenda)
+  item = take(k_deadlines)
 end
--- Looks at those of a list until that share of a span's places is used up.
+
+-- Revisits the waiters of a list until a share of the span's places is used up.
 local function go_through(list, share)
   is_brief = list == k_looks
   while places_left > RULES.step_places * (1 - share) do
@@ -96,7 +97,7 @@ go_through(k_looks, 1)
 local passed = RULES.step_places - places_left
 if passed > before then call("HSET", k_count, "places_span", exact(span), "places", passed) end
 
-local _, deadline = first_of(k_agenda)
+local _, deadline = first_of(k_deadlines)
 local _, planned = first_of(k_looks)
 local _, resting = first_of(k_rests)
 local look = (planned or resting) and math.min(planned or math.huge, resting or math.huge)

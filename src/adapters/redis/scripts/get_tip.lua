@@ -1,7 +1,7 @@
--- A tip.
+-- Returns a tip by its ID.
 -- KEYS 1 realm
 -- ARGV 1 tip id
--- returns { number, tip (JSON) }, or nothing in it without the tip
+-- returns { number, tip (JSON) }, empty if there is no such tip
 -- uses tips
 
 local id = ARGV[1]

@@ -1,22 +1,22 @@
--- Looks for a partner, after leaving the named match if that is the current one.
+-- Looks for a partner, after leaving the named match if it is the current one.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 ticket (JSON), 3 interests (JSON), 4 since (ms), 5 widen at (ms), 6 offer (JSON, or empty),
 --      7 bytes of the offer, 8 match to leave (or empty), 9 now (ms)
 -- returns { "unknown" | "in_match" | "waiting" | "matched", match id }
--- uses mending, parting
+-- uses repairing, parting
 
 local session_id, now_ms = ARGV[1], tonumber(ARGV[9])
 local ticket = { ticket = ARGV[2], interests = ARGV[3], since = ARGV[4], widen_at = ARGV[5] }
 local offer, offer_bytes, leave = ARGV[6], tonumber(ARGV[7]), ARGV[8]
 
-local doing = doing_of(session_id, now_ms)
-if not doing.state then return { "unknown" } end
-if doing.state == "matched" then
-  if doing.match ~= leave then return { "in_match" } end
-  local requeue_partner = part(doing.match, "skipped", doing.role, now_ms)
+local activity = activity_of(session_id, now_ms)
+if not activity.state then return { "unknown" } end
+if activity.state == "matched" then
+  if activity.match ~= leave then return { "in_match" } end
+  local requeue_partner = part(activity.match, "skipped", activity.role, now_ms)
   enqueue(session_id, ticket, 0, offer, offer_bytes, now_ms)
   requeue_partner()
-elseif doing.state == "idle" then
+elseif activity.state == "idle" then
   enqueue(session_id, ticket, 0, offer, offer_bytes, now_ms)
 else
   local waiter = waiter_of(session_id)
@@ -24,7 +24,7 @@ else
   if held.wish == asked.wish then return { "waiting" } end
   withdraw(waiter)
   forget_wait(session_id)
-  -- The new wish in the old place, under the old ticket's id, so that no match id comes twice.
+  -- The new wish takes the old place. It keeps the old ticket's id, so that no match id is used twice.
   local amended = {
     ticket = string.gsub(ticket.ticket, '^{"id":"[^"]*"', '{"id":"' .. held.id .. '"'),
     interests = ticket.interests,

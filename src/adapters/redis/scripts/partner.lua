@@ -1,15 +1,18 @@
--- Whom a session is in a match with, or was a while ago.
+-- Returns the partner of a session in a match that is current or ended recently.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 now (ms)
 -- returns { "unknown" | "over" | "partner", partner id, partner's network, own network }
--- uses matches, acquaintances
+-- uses matches, encounters
 
 local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local doing = fields(k_session(session_id), "state", "match", "role")
-if not doing.state then return { "unknown" } end
-local is_current = doing.state == "matched" and doing.match == match_id
+local activity = fields(k_session(session_id), "state", "match", "role")
+if not activity.state then return { "unknown" } end
+local is_current = activity.state == "matched" and activity.match == match_id
 local partner, address
-if is_current then partner = partner_of(doing) else partner, address = past_match(session_id, match_id, now_ms) end
-if not partner or call("EXISTS", k_session(partner)) == 0 or are_apart(session_id, partner) then return { "over" } end
-return { "partner", partner, address or call("HGET", k_session(partner), "address"), call("HGET", k_session(session_id), "address") }
+if is_current then partner = partner_of(activity) else partner, address = past_match(session_id, match_id, now_ms) end
+if not partner or call("EXISTS", k_session(partner)) == 0 or are_apart(session_id, partner) then
+  return { "over" }
+end
+address = address or call("HGET", k_session(partner), "address")
+return { "partner", partner, address, call("HGET", k_session(session_id), "address") }

@@ -1,17 +1,17 @@
--- Forgets old reports, and bans that need not be remembered.
+-- Deletes old reports, and bans that need not be remembered.
 -- KEYS 1 realm
--- ARGV 1 lowest number of a report to keep, 2 now (ms), 3 most of each
+-- ARGV 1 lowest number of a report to keep, 2 now (ms), 3 limit of each
 -- returns 1 if there may be more, else 0
 -- uses dropping
 
-local keep_from, now_ms, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local keep_from, now_ms, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local old = call("ZRANGEBYSCORE", k_report_order, "-inf", "(" .. keep_from, "LIMIT", 0, most)
+local old = call("ZRANGEBYSCORE", k_report_order, "-inf", "(" .. keep_from, "LIMIT", 0, limit)
 for _, number in ipairs(old) do drop_report(number) end
-local over = call("ZRANGEBYSCORE", k_ban_expiry, "-inf", now_ms, "LIMIT", 0, most)
+local over = call("ZRANGEBYSCORE", k_ban_expiry, "-inf", now_ms, "LIMIT", 0, limit)
 for _, key in ipairs(over) do
   call("HDEL", k_bans, key)
   call("ZREM", k_ban_order, key)
   call("ZREM", k_ban_expiry, key)
 end
-return (#old == most or #over == most) and 1 or 0
+return (#old == limit or #over == limit) and 1 or 0

@@ -1,7 +1,7 @@
--- Puts a ban in the place of the network's one before; a lifted one tells that there was none any more.
+-- Replaces the latest ban of a network. A lifted ban records that the network is no longer banned.
 -- KEYS 1 realm
--- ARGV 1 network, 2 ban (JSON), 3 until when it is remembered (ms), 4 now (ms), 5 most bans
--- returns 1 if the one before was in force, else 0; "full" without room
+-- ARGV 1 network, 2 ban (JSON), 3 when to forget it (ms), 4 now (ms), 5 max bans
+-- returns 1 if the previous ban was in force, else 0; "full" if there is no room
 -- uses bans
 
 local key, ban, remembered_until_ms, now_ms = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])

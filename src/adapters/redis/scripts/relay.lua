@@ -1,24 +1,26 @@
--- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is next.
+-- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is the next one.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms),
 --      7 1 with an offer among them, else 0, 8 1 with an answer, else 0
--- returns { "unknown" | "over" | "halved" | "repeated" | "gap" | "relayed", expected sequence }
--- Halved: the session is in a match whose other half was lost, and is to be mended.
--- uses matches, agenda, mail
+-- returns { "unknown" | "over" | "orphaned" | "repeated" | "gap" | "relayed", expected sequence }
+-- "orphaned": the session is in a match whose other half was lost, and must be repaired.
+-- uses matches, deadlines, mail
 
 local session_id, match_id, client_sequence, signals, bytes, now_ms =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 local has_offer, has_answer = ARGV[7] == "1", ARGV[8] == "1"
-local match = fields(k_match(match_id), "offerer_id", "offerer_sequence", "offerer_offered", "answerer_id", "answerer_sequence",
-  "answerer_offered", "answered", "relay")
+local match = fields(
+  k_match(match_id), "offerer_id", "offerer_sequence", "offerer_offered",
+  "answerer_id", "answerer_sequence", "answerer_offered", "answered", "relay"
+)
 
 local function why_not()
   local state, current = unpack(call("HMGET", k_session(session_id), "state", "match"))
   if not state then return "unknown" end
-  return state == "matched" and current == match_id and "halved" or "over"
+  return state == "matched" and current == match_id and "orphaned" or "over"
 end
 
--- A session is in a match exactly when it is one of its sides, so that the match alone says whose it is.
+-- A session is in a match if and only if it is one of its sides, so the match alone is enough to check.
 local role = match.offerer_id == session_id and "offerer" or match.answerer_id == session_id and "answerer"
 if not role then return { why_not() } end
 local other = other_role(role)
@@ -36,7 +38,7 @@ if has_answer and match.answered == "0" and match[other .. "_offered"] == "1" th
   unschedule("match:" .. match_id)
   for _, id in ipairs({ match.offerer_id, match.answerer_id }) do call("HDEL", k_session(id), "unanswered") end
 end
-local event = '{"type":"signaled","matchId":' .. quoted(match_id) .. ',"relayOnly":' .. match.relay
-  .. ',"described":' .. tostring(has_offer or has_answer) .. ',"signals":' .. signals .. "}"
-append(mailbox, event, bytes, now_ms)
+local described = tostring(has_offer or has_answer)
+local event = string.format(RULES.event_signaled, match_id, match.relay, described, signals)
+append_to(mailbox, event, bytes, now_ms)
 return { "relayed" }

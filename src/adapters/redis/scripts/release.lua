@@ -1,7 +1,7 @@
--- Puts away sessions that are attached to a node without a stream there: the reply that opened it was lost.
+-- Marks sessions as away that are attached to a node but have no stream there, because the reply to `attach` was lost.
 -- KEYS 1 realm
 -- ARGV 1 node, 2 away until (ms), 3 now (ms), 4… session ids
--- uses mending, away, bus
+-- uses repairing, away, bus
 
 local node, away_until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
@@ -9,8 +9,8 @@ for index = 4, #ARGV do
   local session_id = ARGV[index]
   local session = fields(k_session(session_id), "attached", "node")
   if session.attached == "1" and session.node == node then
-    doing_of(session_id, now_ms)
-    notify_change(session_id) -- a stream that is there after all finds a gap and is opened again
+    activity_of(session_id, now_ms)
+    notify_change(session_id) -- if there is a stream after all, it finds a gap and is opened again
     call("HSET", k_session(session_id), "reaped", "1")
     go_away(session_id, away_until_ms, now_ms)
   end

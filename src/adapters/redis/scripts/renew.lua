@@ -1,9 +1,10 @@
--- Keeps a node alive for another while, if it agrees with the others that live, and lets it hear of itself on its channel,
--- with the number of the last message. Leases are judged by Redis' time alone.
+-- Renews the lease of a node, if it agrees with the other live nodes, and sends a heartbeat with the number of the last
+-- message on its channel. Leases are measured by Redis' time.
 -- KEYS 1 realm
--- ARGV 1 node, 2 for how long (ms); 0 ends the lease, 3… names and values on which all living nodes must agree
--- returns { now (ms), 1 if the node was alive all along, 0 if its lease had run out: then its sessions may have moved on,
---   how many sessions are attached to it, the era }, or { now (ms), names of what others that live see otherwise… }
+-- ARGV 1 node, 2 length of the lease (ms), or 0 to end it, 3… names and values that all live nodes must agree on
+-- returns { now (ms), 1 if the lease was valid, 0 if it had expired and the node's sessions may have moved, number of
+--         attached sessions, number of the incarnation }, or { now (ms), names of values that other live nodes do not
+--         share… }
 -- uses nodes, bus, epoch
 
 local node, lease_ms = ARGV[1], tonumber(ARGV[2])
@@ -26,10 +27,10 @@ if #names > 0 then return { now_ms, unpack(names) } end
 
 if #ARGV > 2 then
   call("HSET", k_agreement, unpack(ARGV, 3))
-  call("PEXPIRE", k_agreement, lease_ms) -- like the leases of those who agree
+  call("PEXPIRE", k_agreement, lease_ms) -- as long as the leases of the nodes that agree
 end
 call("ZADD", k_nodes, exact(now_ms + lease_ms), node)
 call("HSETNX", k_bus, node, NONE_YET)
 call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " beat")
 local is_renewal = held > now_ms and held % 1 == 0
-return { now_ms, is_renewal and 1 or 0, call("SCARD", k_attached(node)), era().number }
+return { now_ms, is_renewal and 1 or 0, call("SCARD", k_attached(node)), incarnation().number }

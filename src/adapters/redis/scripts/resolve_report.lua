@@ -1,7 +1,7 @@
--- Notes what became of a report.
+-- Stores the resolution of a report.
 -- KEYS 1 realm
 -- ARGV 1 number, 2 resolution (JSON)
--- returns the report (JSON), or an empty string without it
+-- returns the report (JSON), or an empty string if there is none
 -- uses records
 
 local number, resolution = ARGV[1], ARGV[2]

@@ -1,7 +1,7 @@
--- Takes one of what there is under a name in a window that begins with the first.
+-- Takes one unit of a quota. Its window begins with the first unit taken.
 -- KEYS 1 realm
--- ARGV 1 name, 2 most, 3 window (ms)
--- returns 0 when taken, or how long until the window ends (ms)
+-- ARGV 1 name, 2 max units, 3 window (ms)
+-- returns 0, or the time until the window ends (ms) when the quota is used up
 
 local key = base .. ":quota:" .. ARGV[1]
 local taken = tonumber(call("GET", key) or "0")

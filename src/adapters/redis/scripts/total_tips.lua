@@ -1,7 +1,7 @@
--- What settled tips add up to.
+-- Returns a total of settled tips.
 -- KEYS 1 realm
 -- ARGV 1 name of the total
--- returns { how many, how much (msat) }, as text
+-- returns { number of tips, amount (msat) }, as text
 -- uses tips
 
 local name = ARGV[1]

@@ -1,4 +1,4 @@
--- Forgets events appended before a time.
+-- Deletes events appended before a time.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 time (ms)
 -- uses mail

@@ -1,7 +1,7 @@
--- How long those who stand in the queue have waited so far.
+-- Returns percentiles of how long the sessions in the queue have waited.
 -- KEYS 1 realm
 -- ARGV 1 now (ms), 2… shares between 0 and 1
--- returns { how many, for each share the wait (ms) that this share of them has not exceeded, … }
+-- returns { number of sessions, for each share the wait (ms) that this share of them has not exceeded, … }
 -- uses waiting
 
 local now_ms, count = tonumber(ARGV[1]), call("ZCARD", k_waits)

@@ -1,9 +1,9 @@
--- On which networks each session opened its newest stream: the sessions of each, in the order in which they came to it. A
--- network is named with the wider ones that it is part of, joined by dots.
+-- The sessions of each network, in the order in which they came to it. A session is on the network of its newest
+-- stream. An address lists a network and the wider ones that it is part of, joined by dots.
 
 local function k_address(key) return base .. ":address:" .. key end
 
--- A session is on that network from now on, or on none.
+-- Moves a session to another address, or to none.
 local function move_to(session_id, former, address)
   if former == address then return end
   for key in string.gmatch(former or "", "[^.]+") do call("ZREM", k_address(key), session_id) end

@@ -1,6 +1,6 @@
 -- uses waiting, matches, nodes
 
--- The stream of a session broke: away until then.
+-- Marks a session whose stream broke as away until a time.
 local function go_away(session_id, away_until_ms, now_ms)
   local session = fields(k_session(session_id), "state", "match", "role", "node")
   call("HSET", k_session(session_id), "attached", "0")
@@ -8,6 +8,6 @@ local function go_away(session_id, away_until_ms, now_ms)
   schedule("session:" .. session_id, away_until_ms)
   if session.state == "waiting" then set_aside(waiter_of(session_id)) end
   if session.state ~= "matched" then return end
-  local away = '{"type":"partner_away","matchId":' .. quoted(session.match) .. ',"deadlineMs":' .. exact(away_until_ms) .. "}"
-  tell(partner_of(session), away, 64, now_ms)
+  local event = string.format(RULES.event_partner_away, session.match, exact(away_until_ms))
+  append(partner_of(session), event, 64, now_ms)
 end

@@ -1,7 +1,7 @@
 -- uses tips
 
--- Writes a tip's new state into the books: { id, json, match, payer, payee, changed_ms, is_open, until_ms }, the last
--- being its deadline when it is open, else when it may be forgotten. Returns the number of the change.
+-- Stores a tip's new state: { id, json, match, payer, payee, changed_ms, is_open, until_ms }. The last is its deadline
+-- while it is open, else when it may be deleted. Returns the number of the change.
 local function book(tip)
   local number = next_number("tip", tip.changed_ms)
   call("HSET", k_tips, tip.id, tip.json)

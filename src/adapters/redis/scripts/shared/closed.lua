@@ -1,3 +1,3 @@
--- Why a session was closed, for as long as its stream may ask.
+-- The reason why a session was closed, kept for its stream to read.
 
 local function k_closed(id) return base .. ":closed:" .. id end

@@ -3,7 +3,8 @@
 local function close(session_id, reason, now_ms)
   local session = fields(k_session(session_id), "state", "match", "role", "node", "address", "opened")
   if session.state == "waiting" then withdraw(waiter_of(session_id)) end
-  if session.state == "matched" then part(session.match, reason == "banned" and "banned" or "lost", session.role, now_ms)() end
+  local cause = reason == "banned" and "banned" or "lost"
+  if session.state == "matched" then part(session.match, cause, session.role, now_ms)() end
   unschedule("session:" .. session_id)
   call("SET", k_closed(session_id), reason, "PX", RULES.closed_ms)
   notify_change(session_id)
@@ -11,6 +12,10 @@ local function close(session_id, reason, now_ms)
   move_to(session_id, session.address, nil)
   count_out(session.opened)
   drop_mail(session_id)
-  call("DEL", k_session(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id), k_reported(session_id))
-  if call("HINCRBY", k_count, "sessions", -1) <= 0 then call("HDEL", k_count, "mail") end -- an older version did not count it
+  call(
+    "DEL", k_session(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id),
+    k_reported(session_id)
+  )
+  -- An older version did not count the mail.
+  if call("HINCRBY", k_count, "sessions", -1) <= 0 then call("HDEL", k_count, "mail") end
 end

@@ -1,21 +1,23 @@
--- Which reports are dropped when they are too many.
+-- Drops reports when there are too many.
 -- uses records
 
--- The reports that a network made, which is the widest that the reporter is part of: those that count ("counted"), and the
+-- The reports made from a network, the widest that the reporter is part of: those that count ("counted"), and the
 -- others ("other").
-local function k_reports_from(class, network) return base .. ":reports:from:" .. (class == "other" and "" or class .. ":") .. network end
+local function k_reports_from(class, network)
+  return base .. ":reports:from:" .. (class == "other" and "" or class .. ":") .. network
+end
 
--- Of a class, the networks that made the most come first, and of those with as many the one whose first is the oldest.
+-- The networks of a class, those with the most reports first; of equal ones, the one with the oldest report.
 local function k_report_ranks(class) return base .. ":reports:ranks:" .. class end
 
--- Where a network stands by now: how many fewer than none it has, and its first with its name.
+-- The rank of a network: the negative number of its reports, and its oldest report with its name.
 local function rank_of(class, network)
   local from = k_reports_from(class, network)
   local first = call("ZRANGE", from, 0, 0)[1]
   return first and -call("ZCARD", from), first and string.rep("0", 20 - #first) .. first .. " " .. network
 end
 
--- Changes what there is of a network, and ranks it again.
+-- Changes the reports of a network, and updates its rank.
 local function change_reports(class, network, verb, ...)
   local _, former = rank_of(class, network)
   if former then call("ZREM", k_report_ranks(class), former) end
@@ -26,7 +28,7 @@ end
 
 local function file_report(class, network, number) change_reports(class, network, "ZADD", number, number) end
 
--- Forgets a report. What it counted for is forgotten sooner by itself.
+-- Deletes a report. What it counted towards expires earlier.
 local function drop_report(number)
   local report = cjson.decode(call("HGET", k_reports, number))
   call("HDEL", k_report_names, report.reporterId .. " " .. report.matchId)
@@ -38,7 +40,7 @@ local function drop_report(number)
   change_reports(class, network, "ZREM", number)
 end
 
--- The oldest report of the network that made the most, or nil.
+-- The oldest report of the network with the most, or nil.
 local function leading(class)
   local member = call("ZRANGE", k_report_ranks(class), 0, 0)[1]
   return member and string.match(member, "^0*(%S+)")
@@ -46,10 +48,10 @@ end
 
 local function first_of(class, network) return call("ZRANGE", k_reports_from(class, network), 0, 0)[1] end
 
--- Drops the oldest report of a network that made one too many, else one of the network that made the most if all are too many;
--- those that count go last.
-local function drop_excess(network, most_of_network, most)
+-- Drops the oldest report of a network that has too many, or of the network with the most if there are too many in
+-- total. Reports that count are dropped last.
+local function drop_excess(network, max_of_network, max_total)
   local own = call("ZCARD", k_reports_from("other", network)) + call("ZCARD", k_reports_from("counted", network))
-  if own > most_of_network then drop_report(first_of("other", network) or first_of("counted", network))
-  elseif call("ZCARD", k_report_order) > most then drop_report(leading("other") or leading("counted")) end
+  if own > max_of_network then drop_report(first_of("other", network) or first_of("counted", network))
+  elseif call("ZCARD", k_report_order) > max_total then drop_report(leading("other") or leading("counted")) end
 end

@@ -1,21 +1,21 @@
--- Lives of the servers that hold the realm. One that started again, from whatever file, or took over may not know what was
--- told last and would use sequences and generations twice. So each begins an era: every epoch ends with the era's name,
--- and generations of a later era are higher.
+-- Incarnations of the Redis server that holds the realm, stored as "era". A server that restarted or took over may not
+-- have the latest events and would use sequences and generations twice. So each one begins a new incarnation: every
+-- epoch ends with its name, and the generations of a later incarnation are higher.
 
--- For so long a server is believed to live on without being asked: too short for any to start.
+-- How long a server is assumed not to have restarted, in milliseconds: shorter than any restart.
 local SAME_LIFE_MS = 50
 
--- The first has none: before it there is nothing to mix it up with.
+-- The first incarnation has no name: there is none before it to confuse it with.
 local function name_of(held)
   if held.era == "1" then return "" end
   return "." .. held.era .. "-" .. string.sub(held.life, 1, 8)
 end
 
-local this_era
+local this_incarnation
 
--- The number of the era, its name, and the name of the one before it.
-local function era()
-  if this_era then return this_era end
+-- The number and the name of the present incarnation, and the name of the one before it.
+local function incarnation()
+  if this_incarnation then return this_incarnation end
   local time, server = call("TIME"), RULES.is_cluster and call("CLUSTER", "MYID") or ""
   local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local held = fields(k_count, "server", "life", "seen", "era", "former")
@@ -28,20 +28,21 @@ local function era()
       call("HSET", k_count, "life", life, "former", held.former or "none")
     end
   end
-  this_era = { number = tonumber(held.era), name = name_of(held), former = held.former or "none" }
-  return this_era
+  this_incarnation = { number = tonumber(held.era), name = name_of(held), former = held.former or "none" }
+  return this_incarnation
 end
 
--- An epoch as streams and clients know it.
-local function in_era(epoch) return epoch .. era().name end
+-- An epoch as streams and clients know it, with the name of the incarnation.
+local function in_incarnation(epoch) return epoch .. incarnation().name end
 
-local function epoch_of(session_id) return in_era(call("HGET", k_session(session_id), "epoch")) end
+local function epoch_of(session_id) return in_incarnation(call("HGET", k_session(session_id), "epoch")) end
 
--- Up to which sequence a client of that epoch and the mailbox have heard the same; nil when that cannot be told. What a
--- server starts with, or takes over with, is what the one before it had up to some event: what follows is of its own.
+-- The last sequence up to which a client of an epoch and the mailbox have the same events; nil when it is unknown. A
+-- new incarnation starts with the events of the one before up to some sequence, and differs from there on.
 local function shared_until(session_id, known_epoch)
-  local epoch, sequence, named, start = unpack(call("HMGET", k_session(session_id), "epoch", "sequence", "era", "era_start"))
-  if known_epoch == in_era(epoch) then return tonumber(sequence) end
-  if known_epoch ~= epoch .. era().former then return nil end
-  return tonumber(named == era().name and start or sequence)
+  local values = call("HMGET", k_session(session_id), "epoch", "sequence", "era", "era_start")
+  local epoch, sequence, era, start = unpack(values)
+  if known_epoch == in_incarnation(epoch) then return tonumber(sequence) end
+  if known_epoch ~= epoch .. incarnation().former then return nil end
+  return tonumber(era == incarnation().name and start or sequence)
 end

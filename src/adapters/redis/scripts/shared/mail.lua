@@ -1,4 +1,4 @@
--- Mailboxes: a stream per session, in which the id of an entry is the sequence. How much one holds stands in the session.
+-- Mailboxes: one Redis stream per session, whose entry IDs are the sequence. Its size is kept in the session.
 -- uses bus, epoch
 
 local function k_mail(id) return base .. ":mail:" .. id end
@@ -13,27 +13,30 @@ end
 
 local function beyond_own(bytes) return math.max(0, bytes - RULES.mailbox_own_bytes) end
 
--- A mailbox that held so many bytes holds others: what is beyond its own is out of the pool of all.
+-- Updates the pool of all mailboxes when the size of one changes: what exceeds its own share comes from the pool.
 local function take_from_pool(before, held)
   local taken = beyond_own(held) - beyond_own(before)
   if taken ~= 0 then call("HINCRBY", k_count, "mail", exact(taken)) end
 end
 
--- Lets go of a mailbox.
+-- Deletes a mailbox.
 local function drop_mail(session_id)
   take_from_pool(tonumber(call("HGET", k_session(session_id), "bytes") or 0), 0)
   call("DEL", k_mail(session_id))
 end
 
--- A mailbox as it stands before something is appended, or nil without the session.
+-- A mailbox before an event is appended, or nil if there is no session.
 local function mailbox_of(session_id)
-  local sequence, bytes, epoch, node, named = unpack(call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node", "era"))
+  local values = call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node", "era")
+  local sequence, bytes, epoch, node, era = unpack(values)
   if not sequence then return nil end
-  return { id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node, era = named }
+  return {
+    id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node, era = era,
+  }
 end
 
--- Appends an event (JSON) to a mailbox that was just looked at, within its bounds.
-local function append(mailbox, event, bytes, now_ms)
+-- Appends an event (JSON) to a mailbox that was read in this step, within its bounds.
+local function append_to(mailbox, event, bytes, now_ms)
   local mail, sequence, held = k_mail(mailbox.id), mailbox.sequence + 1, mailbox.bytes + bytes
   call("XADD", mail, sequence .. "-0", "event", event, "bytes", bytes, "at", exact(now_ms))
   while held > RULES.mailbox_bytes or call("XLEN", mail) > RULES.mailbox_events do
@@ -45,11 +48,13 @@ local function append(mailbox, event, bytes, now_ms)
   end
   take_from_pool(mailbox.bytes, held)
   call("HSET", k_session(mailbox.id), "sequence", sequence, "bytes", held)
-  if mailbox.era ~= era().name then call("HSET", k_session(mailbox.id), "era", era().name, "era_start", mailbox.sequence) end
-  notify(mailbox.node, mailbox.id, "event " .. in_era(mailbox.epoch) .. " " .. sequence .. " " .. event)
+  local era = incarnation().name
+  if mailbox.era ~= era then call("HSET", k_session(mailbox.id), "era", era, "era_start", mailbox.sequence) end
+  notify(mailbox.node, mailbox.id, "event " .. in_incarnation(mailbox.epoch) .. " " .. sequence .. " " .. event)
 end
 
-local function tell(session_id, event, bytes, now_ms)
+-- Appends an event (JSON) to the mailbox of a session, if there is one.
+local function append(session_id, event, bytes, now_ms)
   local mailbox = mailbox_of(session_id)
-  if mailbox then append(mailbox, event, bytes, now_ms) end
+  if mailbox then append_to(mailbox, event, bytes, now_ms) end
 end

@@ -1,8 +1,8 @@
--- The nodes that live, and what is attached to each.
+-- The live nodes and their sessions.
 
 local k_nodes = base .. ":nodes"
 
--- Redis' own time: the one by which all nodes are judged.
+-- Redis' own time, by which all leases are measured.
 local function time_ms()
   local time = call("TIME")
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -10,8 +10,8 @@ end
 
 local function k_attached(node) return base .. ":attached:" .. node end
 
--- A node without a lease may not know: it was taken for dead, or Redis has forgotten all leases. It is given a while to
--- renew, or what it opens is reaped with it. The half millisecond tells such a lease from one that was renewed.
+-- A node may not know that it has no lease: it was declared dead, or Redis lost all leases. It gets some time to renew
+-- before its sessions are reaped. The half millisecond marks such a lease; a renewed one is whole.
 local GRACE_MS = 10000.5
 
 local function attach_to(node, session_id)

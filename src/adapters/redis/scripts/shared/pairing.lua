@@ -1,23 +1,25 @@
--- Who is paired with whom.
--- uses waiting, acquaintances, matches
+-- Finds partners and pairs them.
+-- uses waiting, encounters, matches, encoding
 
--- How many places the searches of this step may pass yet; a verb of many searches sets it.
+-- How many more places the searches of this step may pass; a verb with many searches sets it.
 local places_left = math.huge
 
--- Whether this is a look as planned: a search that has not ended soon rests, and goes on behind other such looks.
+-- Whether this look was planned: a long search then rests, and continues after other such looks.
 local is_brief = false
 
--- A search (`core/search.ts`) is text: the tier it is in, the score of the place after which it goes on, and who was seen at
--- that score. Empty, it has seen all.
+-- A search (`core/search.ts`) is text: its tier, the score of the place after which it continues, and the sessions seen
+-- at that score. It is empty after the last place.
 local FROM_THE_START = "1 -inf"
 
-local function begin_search(waiter) waiter.search, waiter.recent_until, waiter.search_at = FROM_THE_START, "", "0" end
+local function begin_search(waiter)
+  waiter.search, waiter.recent_until, waiter.search_at = FROM_THE_START, "", "0"
+end
 
--- Those who stand in the pools of a tier from a score on, the longest wait first, without those seen at that score; and
--- whether they are all. Each pool is read for `most` of them; who comes after where one of them was left is left, too.
-local function places_from(tier, score, seen, most)
-  local known, places, horizon, count = {}, {}, math.huge, most + #seen
-  -- Who was seen there and has taken a later place since is met again.
+-- The places in the pools of a tier from a score on, the longest wait first, without those seen at that score; and
+-- whether these are all. Each pool is read up to a limit, and places behind the end of what was read are left out.
+local function places_from(tier, score, seen, limit)
+  local known, places, horizon, count = {}, {}, math.huge, limit + #seen
+  -- A session that was seen there and has taken a later place since is visited again.
   for _, id in ipairs(seen) do known[id .. " " .. exact(score)] = { score = math.huge, pools = 0 } end
   for _, key in ipairs(tier) do
     local some = call("ZRANGEBYSCORE", k_pool(key), exact(score), "+inf", "WITHSCORES", "LIMIT", 0, count)
@@ -38,7 +40,7 @@ local function places_from(tier, score, seen, most)
   return places, horizon == math.huge
 end
 
--- Who stands at a place; nil when the place is stale: nothing but a fault leaves one behind. It is cleared away.
+-- The waiter at a place; nil when the place is stale, which only a fault can cause. A stale place is removed.
 local function stands_at(place, tier)
   local waiter = waiter_of(place.id)
   if waiter.ticket and waiter.queued == "1" and score_of(waiter) == place.score then return waiter end
@@ -46,12 +48,13 @@ local function stands_at(place, tier)
   return nil
 end
 
--- Goes on with a waiter's search until somebody fits, all were seen, or it must rest. Returns whom it found.
+-- Continues a waiter's search until it finds a partner, has seen all, or must rest. Returns the partner, if any.
 local function search(waiter, now_ms)
   local number, from, names = string.match(waiter.search, "^(%d+) (%S+) ?(.*)$")
-  local tiers, tier, score, seen = places_of(waiter).seekIn, tonumber(number), tonumber(from) or -math.huge, {}
+  local tiers, tier = places_of(waiter).seekIn, tonumber(number)
+  local score, seen = tonumber(from) or -math.huge, {}
   for id in string.gmatch(names, "%S+") do seen[#seen + 1] = id end
-  local visits, stale, passed, most, visited = 0, 0, 0, 1, { [waiter.id] = true }
+  local visits, stale, passed, limit, visited = 0, 0, 0, 1, { [waiter.id] = true }
   local bound = math.min(is_brief and RULES.look_places or RULES.search_places, places_left)
 
   local function visit(place)
@@ -66,7 +69,7 @@ local function search(waiter, now_ms)
   end
 
   while bound > 0 and tiers[tier] do
-    local places, are_all = places_from(tiers[tier], score, seen, most)
+    local places, are_all = places_from(tiers[tier], score, seen, limit)
     for _, place in ipairs(places) do
       if place.score ~= score then score, seen = place.score, {} end
       seen[#seen + 1] = place.id
@@ -78,8 +81,8 @@ local function search(waiter, now_ms)
         return found
       end
     end
-    -- The first is most often enough; then as much at a time as is read soon.
-    if #places > 0 then most = math.min(16, math.ceil(bound / #tiers[tier])) end
+    -- The first place usually fits. If not, larger batches save calls.
+    if #places > 0 then limit = math.min(16, math.ceil(bound / #tiers[tier])) end
     if are_all then tier, score, seen = tier + 1, -math.huge, {} end
   end
   places_left = places_left - passed
@@ -90,7 +93,8 @@ end
 -- `searchAgainAtMs` of `core/search.ts`.
 local function search_again_at(waiter, now_ms)
   local at = now_ms + math.max(RULES.revisit_ms, now_ms - tonumber(waiter.since))
-  if waiter.interests ~= "[]" and now_ms < tonumber(waiter.widen_at) then at = math.min(at, tonumber(waiter.widen_at)) end
+  local widen_at = tonumber(waiter.widen_at)
+  if waiter.interests ~= "[]" and now_ms < widen_at then at = math.min(at, widen_at) end
   local recent_until = tonumber(waiter.recent_until)
   if not recent_until then return at end
   return math.min(at, recent_until > now_ms and recent_until or now_ms + RULES.search_pause_ms)
@@ -109,10 +113,11 @@ end
 local function join(match_id, role, waiter, offer, about, now_ms)
   if waiter.kept then forget_wait(waiter.id) end
   call("HSET", k_session(waiter.id), "state", "matched", "match", match_id, "role", role)
-  local offered = offer ~= "" and ',"offer":' .. offer or ""
-  local event = '{"type":"matched","matchId":' .. quoted(match_id) .. ',"role":"' .. role .. '","sharedInterests":' .. about.shared
-    .. offered .. ',"relayOnly":' .. about.relay .. ',"sinceMs":' .. waiter.since .. "}"
-  tell(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0), now_ms)
+  local event = string.format(
+    RULES.event_matched, match_id, role, about.shared, about.relay, waiter.since
+  )
+  if offer ~= "" then event = with_field(event, "offer", offer) end
+  append(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0), now_ms)
 end
 
 local function pair(seeker, found, offer, offer_bytes, now_ms)
@@ -120,7 +125,8 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   withdraw(found)
   local waited = now_ms - tonumber(found.since)
   local average = tonumber(call("HGET", k_count, "average_wait") or "") or waited
-  call("HSET", k_count, "average_wait", exact(waited * RULES.average_weight + average * (1 - RULES.average_weight)))
+  average = waited * RULES.average_weight + average * (1 - RULES.average_weight)
+  call("HSET", k_count, "average_wait", exact(average))
   local wish, other = wish_of(seeker), wish_of(found)
   local match_id = wish.id .. "." .. seeker.round
   local about = {
@@ -147,7 +153,8 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   join(match_id, "offerer", seeker, "", about, now_ms)
 end
 
--- Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look.
+-- Continues a waiter's search and pairs it with the partner found. Without one, it stands in the pools until the next
+-- look.
 local function consider(waiter, offer, offer_bytes, now_ms)
   local searches, was_kept = waiter.search ~= "", waiter.kept
   local found = searches and search(waiter, now_ms)
@@ -159,26 +166,32 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   end
   stand(waiter)
   if searches and was_kept then
-    call("HSET", k_session(waiter.id), "search", waiter.search, "recent_until", waiter.recent_until, "search_at", waiter.search_at)
+    call(
+      "HSET", k_session(waiter.id), "search", waiter.search, "recent_until", waiter.recent_until,
+      "search_at", waiter.search_at
+    )
   end
   look_at(waiter.search == "" and k_looks or k_rests, waiter.id, due)
-  tell_wait(waiter, waiter.recent_until ~= "", now_ms)
+  append_wait_change(waiter, waiter.recent_until ~= "", now_ms)
 end
 
--- Makes an idle session wait; attached, it is paired at once if somebody fits.
+-- Makes an idle session wait. An attached one is paired at once if a partner fits.
 local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
   local waiter = {
-    id = session_id, ticket = ticket.ticket, interests = ticket.interests, since = ticket.since, widen_at = ticket.widen_at,
+    id = session_id, ticket = ticket.ticket, interests = ticket.interests,
+    since = ticket.since, widen_at = ticket.widen_at,
     round = round, order = call("HINCRBY", k_count, "order", 1), queued = "0",
     widened = now_ms >= tonumber(ticket.widen_at) and "1" or "0",
   }
   begin_search(waiter)
-  if call("HGET", k_session(session_id), "attached") == "1" then return consider(waiter, offer, offer_bytes, now_ms) end
+  if call("HGET", k_session(session_id), "attached") == "1" then
+    return consider(waiter, offer, offer_bytes, now_ms)
+  end
   keep(waiter)
-  tell(session_id, '{"type":"waiting",' .. wait_json(waiter, wait_of(waiter, false)) .. "}", 64, now_ms)
+  append_waiting(waiter, wait_of(waiter, false), now_ms)
 end
 
--- Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start.
+-- Considers a waiter again, widened if it is time. A waiter that enters new pools searches them from the start.
 local function revisit(session_id, now_ms)
   local waiter = waiter_of(session_id)
   if waiter.widened ~= "1" and now_ms >= tonumber(waiter.widen_at) then
@@ -188,6 +201,7 @@ local function revisit(session_id, now_ms)
     waiter.widened = "1"
     places_left = places_left - #places_of(waiter).waitIn
   end
-  if waiter.queued ~= "1" or (waiter.search == "" and now_ms >= tonumber(waiter.search_at)) then begin_search(waiter) end
+  local may_search_again = waiter.search == "" and now_ms >= tonumber(waiter.search_at)
+  if waiter.queued ~= "1" or may_search_again then begin_search(waiter) end
   consider(waiter, "", 0, now_ms)
 end

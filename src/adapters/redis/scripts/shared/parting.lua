@@ -1,6 +1,6 @@
 -- uses pairing, idling
 
--- What a side of a match waits again with, if it ever does; else its id alone.
+-- The fields that a side of a match waits again with, if it may; else its ID alone.
 local function side_of(match_id, role, sequel)
   local names = sequel == "idle" and { "id" } or { "id", "ticket", "interests", "since", "widen_at", "round" }
   local stored, side = {}, {}
@@ -9,17 +9,17 @@ local function side_of(match_id, role, sequel)
   return side
 end
 
--- `isQueuedAgain` of `core/match.ts`; counts the match.
-local function is_queued_again(side, sequel)
+-- `isRequeued` of `core/match.ts`; counts the match.
+local function is_requeued(side, sequel)
   if sequel == "if_wished" then return cjson.decode(side.ticket).rematch end
   if sequel ~= "unless_repeated" then return sequel == "in_old_place" end
   return call("HINCRBY", k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
 end
 
--- Tells a side how its match ended, and renews its wait if it is a new one. Returns whether it waits again.
+-- Appends the end of a match to a side's mailbox, and renews its wait if it is a new one. Returns whether it waits.
 local function end_for(side, match_id, reason, sequel, now_ms)
-  local requeued = is_queued_again(side, sequel)
-  tell_end(side.id, match_id, reason, requeued, now_ms)
+  local requeued = is_requeued(side, sequel)
+  append_match_ended(side.id, match_id, reason, requeued, now_ms)
   if requeued and sequel == "if_wished" then
     side.widen_at = exact(now_ms + cjson.decode(side.ticket).widenAfterMs)
     side.since = exact(now_ms)
@@ -27,11 +27,11 @@ local function end_for(side, match_id, reason, sequel, now_ms)
   return requeued
 end
 
--- Ends a match. Returns how to put back into the queue who belongs there.
-local function part(match_id, cause, causer, now_ms)
+-- Ends a match. Returns a function that puts those sides back into the queue that belong there.
+local function part(match_id, cause, initiator, now_ms)
   local ending = RULES.endings[cause]
-  local own = side_of(match_id, causer, ending.own_sequel)
-  local partner = side_of(match_id, other_role(causer), ending.partner_sequel)
+  local own = side_of(match_id, initiator, ending.own_sequel)
+  local partner = side_of(match_id, other_role(initiator), ending.partner_sequel)
   local match = fields(k_match(match_id), "start", "answered")
   match.id = match_id
   call("HINCRBY", k_count, "matches", -1)
@@ -41,8 +41,8 @@ local function part(match_id, cause, causer, now_ms)
   remember(partner.id, match, own.id, now_ms)
   avoid_each_other(own.id, partner.id, now_ms + ending.avoid_ms, now_ms)
   if cause == "reported" then call("SADD", k_reported(own.id), match_id) end
-  be_idle(own.id)
-  be_idle(partner.id)
+  set_idle(own.id)
+  set_idle(partner.id)
   local queued = {}
   if end_for(own, match_id, ending.own, ending.own_sequel, now_ms) then queued[1] = own end
   if end_for(partner, match_id, ending.partner, ending.partner_sequel, now_ms) then queued[#queued + 1] = partner end

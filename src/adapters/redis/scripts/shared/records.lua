@@ -1,4 +1,4 @@
--- Reports and bans. Like everything of a realm they are in its slot; unlike the rest they are to last.
+-- Reports and bans. Unlike most of a realm, they are kept permanently.
 
 local k_reports = base .. ":reports"
 local k_report_order = base .. ":reports:order"
@@ -8,13 +8,13 @@ local k_bans = base .. ":bans"
 local k_ban_order = base .. ":bans:order"
 local k_ban_expiry = base .. ":bans:expiry"
 
--- What counts at a time; the networks against which a network counts, and those that count against it.
+-- The reports that count; the networks against which a network counts, and those that count against a network.
 local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end
 local function k_counted_of(block) return base .. ":counted:of:" .. block end
 local function k_counted_about(key) return base .. ":counted:about:" .. key end
 
--- The next number of a kind: `numberAfter` of `core/numbers.ts`.
+-- The next number of a kind: `nextRevision` of `core/revision.ts`.
 local function next_number(kind, now_ms)
   local last = tonumber(call("HGET", base .. ":records", kind) or 0)
   local number = exact(math.max(last + 1, now_ms * 1000))
@@ -22,6 +22,10 @@ local function next_number(kind, now_ms)
   return number
 end
 
--- Numbers in an order on one side of a number.
-local function numbers_before(order, number, limit) return call("ZREVRANGEBYSCORE", order, "(" .. number, "-inf", "LIMIT", 0, limit) end
-local function numbers_after(order, number, limit) return call("ZRANGEBYSCORE", order, "(" .. number, "+inf", "LIMIT", 0, limit) end
+local function numbers_before(order, number, limit)
+  return call("ZREVRANGEBYSCORE", order, "(" .. number, "-inf", "LIMIT", 0, limit)
+end
+
+local function numbers_after(order, number, limit)
+  return call("ZRANGEBYSCORE", order, "(" .. number, "+inf", "LIMIT", 0, limit)
+end

@@ -1,17 +1,20 @@
 -- uses waiting, matches
 
--- The state as JSON.
+-- The state of a session as JSON.
 local function snapshot(session_id)
-  local session = fields(k_session(session_id), "state", "match", "role", "told_recent")
-  if session.state == "idle" then return '{"state":"idle"}' end
+  local session = fields(k_session(session_id), "state", "match", "role", "sent_recent")
+  if session.state == "idle" then return RULES.snapshot_idle end
   if session.state == "waiting" then
     local waiter = waiter_of(session_id)
-    return '{"state":"waiting",' .. wait_json(waiter, wait_of(waiter, session.told_recent == "true")) .. "}"
+    return wait_json(RULES.snapshot_waiting, waiter, wait_of(waiter, session.sent_recent == "true"))
   end
   local other = other_role(session.role)
-  local match = fields(k_match(session.match), other .. "_id", session.role .. "_sequence", "shared", "relay", "start")
-  local present = call("HGET", k_session(match[other .. "_id"]), "attached") == "1"
-  return '{"state":"matched","matchId":' .. quoted(session.match) .. ',"role":"' .. session.role .. '","partnerPresent":' .. tostring(present)
-    .. ',"clientSequence":' .. match[session.role .. "_sequence"] .. ',"sharedInterests":' .. match.shared
-    .. ',"relayOnly":' .. match.relay .. ',"startMs":' .. match.start .. "}"
+  local match = fields(
+    k_match(session.match), other .. "_id", session.role .. "_sequence", "shared", "relay", "start"
+  )
+  local is_present = call("HGET", k_session(match[other .. "_id"]), "attached") == "1"
+  return string.format(
+    RULES.snapshot_matched, session.match, session.role, tostring(is_present),
+    match[session.role .. "_sequence"], match.shared, match.relay, match.start
+  )
 end

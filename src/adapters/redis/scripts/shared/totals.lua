@@ -1,6 +1,6 @@
 -- uses tips
 
--- What settled tips add up to: of each total how many and how much (msat), kept as whole numbers by Redis itself.
+-- Totals of settled tips: the number of tips and the amount (msat) of each. Redis adds them up, as 64-bit integers.
 
 local function add_to_totals(names, amount)
   for _, name in ipairs(names) do

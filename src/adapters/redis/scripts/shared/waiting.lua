@@ -1,12 +1,12 @@
--- Sessions that wait, the pools in which they stand, and what they are told of it.
--- uses mail, agenda
+-- Waiting sessions, the pools that they stand in, and the events about their wait.
+-- uses mail, deadlines, encoding
 
 local function k_pool(key) return base .. ":pool:" .. key end
 
--- Everyone who stands in a pool, by the time since when.
+-- Every session that stands in a pool, by the start of its wait.
 local k_waits = base .. ":waits"
 
--- To decode a ticket with many pools costs as much as to search them.
+-- Decoding a ticket with many pools costs as much as searching them.
 local function wish_of(waiter)
   waiter.wish = waiter.wish or cjson.decode(waiter.ticket)
   return waiter.wish
@@ -17,30 +17,32 @@ local function places_of(waiter)
   return wish_of(waiter).narrow
 end
 
-local WAITER = { "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued", "told_count", "told_widened", "told_recent",
-  "search", "recent_until", "search_at" }
+local WAITER = {
+  "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued", "sent_count", "sent_widened",
+  "sent_recent", "search", "recent_until", "search_at",
+}
 
--- A wait that was written down before; one that begins in this step is not `kept` yet.
+-- A stored wait; one that begins in this step is not `kept` yet.
 local function waiter_of(session_id)
   local waiter = fields(k_session(session_id), unpack(WAITER))
   waiter.id, waiter.kept = session_id, true
   return waiter
 end
 
--- Writes down a wait that begins.
+-- Stores a wait that begins.
 local function keep(waiter)
-  call("HSET", k_session(waiter.id), "state", "waiting", "match", "", "role", "", "ticket", waiter.ticket, "interests", waiter.interests,
-    "since", waiter.since, "widen_at", waiter.widen_at, "round", waiter.round, "order", waiter.order, "widened", waiter.widened,
-    "queued", waiter.queued, "told_count", "", "told_widened", "", "told_recent", "", "search", waiter.search,
-    "recent_until", waiter.recent_until, "search_at", waiter.search_at)
+  call(
+    "HSET", k_session(waiter.id), "state", "waiting", "match", "", "role", "",
+    "ticket", waiter.ticket, "interests", waiter.interests, "since", waiter.since, "widen_at", waiter.widen_at,
+    "round", waiter.round, "order", waiter.order, "widened", waiter.widened, "queued", waiter.queued,
+    "sent_count", "", "sent_widened", "", "sent_recent", "",
+    "search", waiter.search, "recent_until", waiter.recent_until, "search_at", waiter.search_at
+  )
   waiter.kept = true
 end
 
--- Wipes out a wait that was written down.
-local function forget_wait(session_id)
-  call("HDEL", k_session(session_id), "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued",
-    "told_count", "told_widened", "told_recent", "search", "recent_until", "search_at")
-end
+-- Deletes a stored wait.
+local function forget_wait(session_id) call("HDEL", k_session(session_id), unpack(WAITER)) end
 
 local function score_of(waiter) return tonumber(waiter.since) + (tonumber(waiter.order) % 4096) / 4096 end
 
@@ -53,7 +55,7 @@ local function stand(waiter)
   if waiter.kept then call("HSET", k_session(waiter.id), "queued", "1") else keep(waiter) end
 end
 
--- Takes a waiter out of pools and agenda, all but the note of it in its session.
+-- Takes a waiter out of the pools and the deadlines; its stored wait stays.
 local function withdraw(waiter)
   if not waiter.kept then return end
   look_no_more(waiter.id)
@@ -80,19 +82,28 @@ local function wait_of(waiter, only_recent)
   }
 end
 
--- The fields of a wait as JSON, without braces.
-local function wait_json(waiter, wait)
-  local estimated = wait.average and ',"estimatedWaitMs":' .. wait.average or ""
-  return '"sinceMs":' .. waiter.since .. ',"waitingCount":' .. wait.count .. estimated
-    .. ',"widened":' .. tostring(wait.widened) .. ',"onlyRecentPartners":' .. tostring(wait.recent)
+-- Completes the template of an event or a snapshot.
+local function wait_json(template, waiter, wait)
+  local recent = tostring(wait.recent)
+  local json = string.format(template, waiter.since, wait.count, tostring(wait.widened), recent)
+  if not wait.average then return json end
+  return with_field(json, "estimatedWaitMs", wait.average)
 end
 
-local function tell_wait(waiter, only_recent, now_ms)
+local function append_waiting(waiter, wait, now_ms)
+  append(waiter.id, wait_json(RULES.event_waiting, waiter, wait), 64, now_ms)
+end
+
+-- Appends an event when the wait differs noticeably from what the session was sent last.
+local function append_wait_change(waiter, only_recent, now_ms)
   local wait = wait_of(waiter, only_recent)
-  local told = tonumber(waiter.told_count or "")
-  local is_news = not told or math.abs(wait.count - told) > told / 20
-    or waiter.told_widened ~= tostring(wait.widened) or waiter.told_recent ~= tostring(wait.recent)
-  if not is_news then return end
-  call("HSET", k_session(waiter.id), "told_count", wait.count, "told_widened", tostring(wait.widened), "told_recent", tostring(wait.recent))
-  tell(waiter.id, '{"type":"waiting",' .. wait_json(waiter, wait) .. "}", 64, now_ms)
+  local sent = tonumber(waiter.sent_count or "")
+  local has_changed = not sent or math.abs(wait.count - sent) > sent / 20
+    or waiter.sent_widened ~= tostring(wait.widened) or waiter.sent_recent ~= tostring(wait.recent)
+  if not has_changed then return end
+  call(
+    "HSET", k_session(waiter.id), "sent_count", wait.count, "sent_widened", tostring(wait.widened),
+    "sent_recent", tostring(wait.recent)
+  )
+  append_waiting(waiter, wait, now_ms)
 end

@@ -1,8 +1,8 @@
--- Whom a session met: whom it avoids, and whom it may still report.
+-- The partners of a session: those that it avoids, and those that it may still report.
 -- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
--- Matches that ended, by when; and what is known of each.
+-- Matches that ended, by time, and the facts about each.
 local function k_past(id) return base .. ":past:" .. id end
 local function k_past_about(id) return base .. ":past:about:" .. id end
 local function k_reported(id) return base .. ":reported:" .. id end
@@ -29,20 +29,20 @@ local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
 -- `crowdedOut` of `core/past-matches.ts`.
 local function crowded_out(past, about)
   local ids = call("ZRANGE", past, 0, -1)
-  local notes, met, most = call("HMGET", about, unpack(ids)), {}, { count = 0 }
+  local notes, met, largest = call("HMGET", about, unpack(ids)), {}, { count = 0 }
   for index, id in ipairs(ids) do
     local network = string.match(notes[index], "^%S+ %S-([^%s.]*) ")
     met[network] = met[network] or { first = id, count = 0, place = index }
     met[network].count = met[network].count + 1
   end
   for _, one in pairs(met) do
-    if one.count > most.count or (one.count == most.count and one.place < most.place) then most = one end
+    local is_tie = one.count == largest.count
+    if one.count > largest.count or (is_tie and one.place < largest.place) then largest = one end
   end
-  return most.first
+  return largest.first
 end
 
--- Keeps what a report of a match that ended needs: who the partner was, on which network, when it began, whether an offer
--- was answered in it.
+-- Stores what a report of an ended match needs: the partner, its network, the start, and whether an offer was answered.
 local function remember(session_id, match, partner_id, now_ms)
   local past, about = k_past(session_id), k_past_about(session_id)
   local address = call("HGET", k_session(partner_id), "address") or ""
@@ -57,29 +57,31 @@ local function remember(session_id, match, partner_id, now_ms)
   call("HDEL", about, unpack(outdated))
 end
 
--- Whom a match that ended was with, on which network, when it began, and "1" if an offer was answered in it; nothing when
--- it was not the session's, or is too long ago.
+-- The partner of an ended match, its network, the start, and "1" if an offer was answered in it; nil when the match was
+-- not the session's, or ended too long ago.
 local function past_match(session_id, match_id, now_ms)
   local ended = tonumber(call("ZSCORE", k_past(session_id), match_id) or nil)
   if not ended or now_ms - ended > RULES.reportable_ms then return nil end
   return string.match(call("HGET", k_past_about(session_id), match_id), "^(%S+) (%S*) (%S+) (%d)$")
 end
 
--- Notes what a mailbox holds by now of the matches with a partner: it is not to be read any more. Each note is a match and
--- the sequence up to which.
+-- Redacts what a mailbox holds of the matches with a partner, so that it is not delivered. A redaction is a match and
+-- the last sequence that it covers.
 local function redact_from(session_id, partner_id)
   local about, sequence = call("HGETALL", k_past_about(session_id)), call("HGET", k_session(session_id), "sequence")
   local notes = ""
   for index = 1, #about, 2 do
-    if string.match(about[index + 1], "^%S+") == partner_id then notes = notes .. about[index] .. " " .. sequence .. " " end
+    local partner = string.match(about[index + 1], "^%S+")
+    if partner == partner_id then notes = notes .. about[index] .. " " .. sequence .. " " end
   end
   if notes == "" then return end
   notes = (call("HGET", k_session(session_id), "redacted") or "") .. notes
   call("HSET", k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
-  notify_change(session_id) -- what came over the bus and was not read yet must be read again
+  notify_change(session_id) -- events that came over the bus and were not delivered yet must be read again
 end
 
--- Keeps two apart, also one from another that is gone. For good, their mailboxes tell no more of what came from the other.
+-- Keeps two sessions apart, even if one of them is closed. If it is for good, their mailboxes deliver nothing more from
+-- the other.
 local function avoid_each_other(a, b, until_ms, now_ms)
   for own, other in pairs({ [a] = b, [b] = a }) do
     if call("EXISTS", k_session(own)) == 1 then

@@ -1,4 +1,4 @@
--- Marks that both sides were told of a change of a tip, if it is the latest.
+-- Marks that both sides were notified of a change of a tip, if it is the latest.
 -- KEYS 1 realm
 -- ARGV 1 tip id, 2 number of the change
 -- uses tips

@@ -1,16 +1,16 @@
--- What is due, and when.
+-- What is due, and when. The key is called "agenda".
 
-local k_agenda = base .. ":agenda"
+local k_deadlines = base .. ":agenda"
 
--- Sets a date; ties are kept in the order in which they were set.
+-- Sets a deadline. Equal deadlines keep the order in which they were set.
 local function schedule(item, due_ms)
   local order = call("HINCRBY", k_count, "agenda", 1) % 4096
-  call("ZADD", k_agenda, exact(due_ms + order / 4096), item)
+  call("ZADD", k_deadlines, exact(due_ms + order / 4096), item)
 end
 
-local function unschedule(item) call("ZREM", k_agenda, item) end
+local function unschedule(item) call("ZREM", k_deadlines, item) end
 
--- Sessions that wait, by when they are looked at again; those whose search rests, by when it goes on.
+-- Waiting sessions by the time of their next look, and those whose search rests by the time when it continues.
 local k_looks = base .. ":looks"
 local k_rests = base .. ":rests"
 

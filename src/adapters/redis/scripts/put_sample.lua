@@ -1,7 +1,7 @@
--- Keeps a node's newest sample, or takes it away, and tells those of all nodes that left one of late.
+-- Stores or removes a node's newest sample.
 -- KEYS 1 realm
--- ARGV 1 node, 2 sample (JSON; empty takes it away), 3 now (ms), 4 how long a sample counts (ms)
--- returns the samples
+-- ARGV 1 node, 2 sample (JSON; empty to remove it), 3 now (ms), 4 how long a sample counts (ms)
+-- returns the recent samples of all nodes, or nothing after a removal
 
 local node, sample, now_ms, life_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local k_samples = base .. ":samples"

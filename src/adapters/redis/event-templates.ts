@@ -1,0 +1,52 @@
+import type { Event, Snapshot } from "../../core/event.js";
+
+/** Stands for a value that a script fills in as JSON. Like the next, it fits a field of any type. */
+const VALUE = "%json" as never;
+
+/** Stands for an ID or another word of the service, which need no escapes. */
+const WORD = "%s" as never;
+
+const wait = {
+  sinceMs: VALUE,
+  waitingCount: VALUE,
+  widened: VALUE,
+  onlyRecentPartners: VALUE,
+  estimatedWaitMs: undefined, // added by the script when it is known
+};
+
+/** The events and snapshots that scripts make; one script may add a field that is often absent. */
+const shapes = {
+  event_waiting: { type: "waiting", ...wait },
+  event_matched: {
+    type: "matched",
+    matchId: WORD,
+    role: WORD,
+    sharedInterests: VALUE,
+    relayOnly: VALUE,
+    sinceMs: VALUE,
+  },
+  event_signaled: { type: "signaled", matchId: WORD, relayOnly: VALUE, described: VALUE, signals: VALUE },
+  event_partner_away: { type: "partner_away", matchId: WORD, deadlineMs: VALUE },
+  event_partner_back: { type: "partner_back", matchId: WORD },
+  event_match_ended: { type: "match_ended", matchId: WORD, reason: WORD, requeued: VALUE },
+  snapshot_idle: { state: "idle" },
+  snapshot_waiting: { state: "waiting", ...wait },
+  snapshot_matched: {
+    state: "matched",
+    matchId: WORD,
+    role: WORD,
+    partnerPresent: VALUE,
+    clientSequence: VALUE,
+    sharedInterests: VALUE,
+    relayOnly: VALUE,
+    startMs: VALUE,
+  },
+} satisfies Record<`event_${string}`, Event> & Record<`snapshot_${string}`, Snapshot>;
+
+/**
+ * Templates for `string.format` of Lua, with a `%s` for each value in the order above. cjson.encode would round numbers
+ * to 14 digits, needs the parts that are JSON already decoded, and takes longer.
+ */
+export const eventTemplates: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(shapes).map(([name, shape]) => [name, JSON.stringify(shape).replaceAll('"%json"', "%s")]),
+);

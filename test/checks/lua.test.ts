@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { scriptOf, verbs } from "../../src/adapters/redis/scripts.js";
+import { searchBounds } from "../../src/core/search.js";
+import { installPackages } from "../support/packages.js";
+
+const run = promisify(execFile);
+const scripts = "src/adapters/redis/scripts";
+const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0 };
+/** What Redis adds to Lua 5.1. */
+const globals = ["KEYS", "ARGV", "redis", "cjson", "cmsgpack", "struct", "bit"];
+
+let folder: string;
+beforeAll(async () => {
+  installPackages("lua-check");
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-lua-"));
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What luacheck reports; resolves with an empty string if it reports nothing. */
+async function report(paths: string[], ...options: string[]): Promise<string> {
+  const common = ["--std", "lua51", "--read-globals", ...globals, "--no-color", "--quiet"];
+  const { stdout } = await run("luacheck", [...paths, ...common, ...options]).catch((error: unknown) => {
+    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
+    throw error;
+  });
+  return stdout.replace(/^Total: 0 warnings.*\n/m, "").trim();
+}
+
+/** The scripts in one text, each as a function that sees what it shares with others, and calls none of the rest. */
+async function everything(): Promise<string> {
+  const pieces = new Map<string, string>();
+  const add = async (name: string) => {
+    if (pieces.has(name)) return;
+    const text = await readFile(join(scripts, "shared", `${name}.lua`), "utf8");
+    for (const used of /^-- uses (.+)$/m.exec(text)?.[1]?.split(", ") ?? []) await add(used);
+    pieces.set(name, text);
+  };
+  await add("realm");
+  for (const file of await readdir(join(scripts, "shared"))) await add(file.replace(".lua", ""));
+  const texts = await Promise.all(verbs.map((verb) => readFile(join(scripts, `${verb}.lua`), "utf8")));
+  const functions = texts.map((text) => `function()\n${text}\nend,\n`);
+  return ["local RULES = {}", ...pieces.values(), "return {", ...functions, "}"].join("\n");
+}
+
+it("has scripts without faults, each as Redis runs it", async () => {
+  const paths = await Promise.all(
+    verbs.map(async (verb) => {
+      const path = join(folder, `${verb}.lua`);
+      await writeFile(path, scriptOf(verb, settings));
+      return path;
+    }),
+  );
+  // A verb does not use all of what it is loaded with; the next test looks for what none uses.
+  expect(await report(paths, "--no-unused", "--no-max-line-length")).toBe("");
+});
+
+it("has nothing in its scripts that none of them uses", async () => {
+  const path = join(folder, "everything.lua");
+  await writeFile(path, await everything());
+  expect(await report([path], "--no-max-line-length", "--no-redefined")).toBe("");
+});
+
+it("has a file for each script, with lines of at most 120 characters", async () => {
+  const files = (await readdir(scripts)).filter((file) => file.endsWith(".lua"));
+  expect(files.sort()).toEqual(verbs.map((verb) => `${verb}.lua`).sort());
+  expect(await report([scripts], "--max-line-length", "120", "--only", "6")).toBe("");
+});
