@@ -3,10 +3,10 @@ import { AVOID_MS } from "./limits.js";
 
 export type Role = "offerer" | "answerer";
 
-/** What ended a match, named after what the one who caused it did. */
+/** What ended a match, named after the initiator's action. */
 export type Cause = "left" | "skipped" | "lost" | "silent" | "reported" | "banned";
 
-/** What a side is told about the end of its match. */
+/** Why a match ended, from a side's point of view. */
 export type EndReason =
   | "left"
   | "partner_left"
@@ -18,17 +18,19 @@ export type EndReason =
   | "banned";
 
 interface Ending {
-  /** What the one who caused it is told. */
+  /** The reason that the initiator receives. */
   own: EndReason;
-  /** What the other is told. */
+  /** The reason that the partner receives. */
   partner: EndReason;
-  /** How the other goes on: as it wished, or in its old place because it had no call at all. */
+  /** How the partner is requeued: if it asked for rematches, or in its old place because it had no call at all. */
   partnerQueues: "if_wished" | "in_old_place";
   /** How long the two avoid each other, in milliseconds. */
   avoidMs: number;
 }
 
-/** The whole rule of how matches end. A reported person is not told so: nobody is punished for reporting. */
+/**
+ * How matches end. A reported session does not learn that it was reported, so that nobody is punished for reporting.
+ */
 export const endings = {
   left: { own: "left", partner: "partner_left", partnerQueues: "if_wished", avoidMs: AVOID_MS },
   skipped: { own: "left", partner: "partner_skipped", partnerQueues: "if_wished", avoidMs: AVOID_MS },
@@ -39,13 +41,13 @@ export const endings = {
 } as const satisfies Record<Cause, Ending>;
 
 /**
- * How far the two of a match have negotiated. Only descriptions count, and only as far as the other side's are heard:
- * candidates, or an answer to nothing, keep no match alive and put nobody in the wrong.
+ * How far the two sides have negotiated. Only descriptions count, and only as replies to the other side: candidates, or
+ * an answer to nothing, neither keep a match alive nor make the other side responsible.
  */
 export interface Negotiation {
-  /** Whether an offer came from that side. */
+  /** Whether that side sent an offer. */
   offered: Record<Role, boolean>;
-  /** Whether an offer of either side was answered by the other. */
+  /** Whether one side answered an offer of the other. */
   answered: boolean;
 }
 
@@ -55,19 +57,23 @@ export interface Descriptions {
   hasAnswer: boolean;
 }
 
-/** A post of that side with these descriptions; changes the negotiation. @returns whether an offer is answered by now */
-export function hear(negotiation: Negotiation, role: Role, { hasOffer, hasAnswer }: Descriptions): boolean {
+/** Records the descriptions in a side's post. @returns whether an offer has been answered */
+export function recordDescriptions(
+  negotiation: Negotiation,
+  role: Role,
+  { hasOffer, hasAnswer }: Descriptions,
+): boolean {
   if (hasOffer) negotiation.offered[role] = true;
   if (hasAnswer && negotiation.offered[otherRole(role)]) negotiation.answered = true;
   return negotiation.answered;
 }
 
 /**
- * The side at fault when the handshake deadline passes, if any. The offerer's offer comes first: without it there is
- * nothing to answer, whatever else was sent. With it, an answerer that only made offers of its own, which an offerer
- * may ignore (perfect negotiation), has not answered. Whose offer was answered does not matter.
+ * The side that did not respond by the handshake deadline, if any. The offerer must send an offer first; without it
+ * there is nothing to answer, whatever else was sent. The answerer must then answer; offers of its own do not count, as
+ * an offerer may ignore them (perfect negotiation). It does not matter whose offer was answered.
  */
-export function silentRole({ offered, answered }: Negotiation): Role | undefined {
+export function unresponsiveRole({ offered, answered }: Negotiation): Role | undefined {
   if (answered) return undefined;
   return offered.offerer ? "answerer" : "offerer";
 }
@@ -76,7 +82,7 @@ export function otherRole(role: Role): Role {
   return role === "offerer" ? "answerer" : "offerer";
 }
 
-/** A match id: the seeker's ticket, and how many matches that ticket has been in before. */
+/** The id of a match: the seeker's ticket id, and the number of matches that the ticket was in before. */
 export function matchIdOf(ticketId: TicketId, round: number): MatchId {
   return `${ticketId}.${String(round)}` as MatchId;
 }

@@ -4,18 +4,18 @@ import { narrowestOf, widestOf } from "./network-key.js";
 
 export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor" | "spam" | "other";
 
-/** What somebody said about a partner. */
+/** A report about a partner. */
 export interface Report {
   reporterId: SessionId;
   /** The network of the reporter's newest stream. */
   reporterKey: NetworkKey;
-  /** The network of the reported one's newest stream when the match ended. */
+  /** The network of the reported session's newest stream when the match ended. */
   reportedKey: NetworkKey;
   matchId: MatchId;
   /** Whether both sides of the match had sent something. */
   bothHeard: boolean;
   reason: ReportReason;
-  /** The reporter's words; may be empty. Never logged. */
+  /** The reporter's comment; may be empty. Never logged. */
   comment: string;
   /** When the match began. */
   matchStartMs: number;
@@ -23,14 +23,14 @@ export interface Report {
 }
 
 /**
- * How many reports are kept. Of a network beyond its number the oldest are dropped; beyond the number of all, the oldest
- * of the network that has the most. Those that never counted towards a ban go first.
+ * How many reports are kept. Beyond the limit of a network its oldest are dropped; beyond the total, the oldest of the
+ * network with the most. Those that never counted towards a ban are dropped first.
  */
 export interface KeptReports {
   all: number;
-  /** Of one network, which is the widest that its reporter is part of. */
+  /** Per network: the widest that contains its reporter. */
   fromNetwork: number;
-  /** How many may count at a time, of all; what comes beyond it is kept and does not count. */
+  /** How many may count at a time, in total; further ones are kept but do not count. */
   counted: number;
 }
 
@@ -40,16 +40,16 @@ export const keptReports: KeptReports = {
   counted: limits.countedReportsOfAll,
 };
 
-/** Reports count towards a ban for this long, in milliseconds. */
+/** How long reports count towards a ban, in milliseconds. */
 export const COUNTED_MS = 24 * 60 * 60_000;
-/** Reports are kept for this long, in milliseconds. */
+/** How long reports are kept, in milliseconds. */
 export const REPORT_KEPT_MS = 90 * COUNTED_MS;
 
 /**
- * Whether a report counts towards a ban: both sides of its match took part, nobody's own network counts against it, and
- * one network counts once against another, and against so many others, in `COUNTED_MS`. The reporter's network is the
- * widest that it is part of, so that all of a home counts once.
- * @param counted whom reports from the reporter's network counted against in that time
+ * Whether a report counts towards a ban. Both sides of its match must have taken part, from different networks; within
+ * `COUNTED_MS`, a network counts once against another, and against a limited number of others. The reporter's network
+ * is the widest that contains it, so that all of a home counts once.
+ * @param counted the networks that reports from the reporter's network counted against in that time
  */
 export function counts({ reporterKey, reportedKey, bothHeard }: Report, counted: ReadonlySet<AddressKey>): boolean {
   if (!bothHeard || widestOf(reporterKey) === widestOf(reportedKey)) return false;

@@ -7,19 +7,19 @@ import { extname, join, relative, sep } from "node:path";
 export interface DemoSiteSettings {
   /** Folder of the built page. */
   root: string;
-  /** Path prefix of the RPCs, told to the page. */
+  /** Path prefix of the RPCs, which the page is served with. */
   rpcPrefix: string;
   /** Whether browsers reach the server over TLS. */
   secure: boolean;
 }
 
-/** The demo page, with the headers a page should have. */
+/** Serves the demo page with strict security headers. */
 export async function demoSite(app: FastifyInstance, { root, rpcPrefix, secure }: DemoSiteSettings): Promise<void> {
   await app.register(helmet, helmetOptions(secure));
   const index = join(root, "index.html");
   if (!existsSync(index)) {
     app.get("/", (_request, reply) =>
-      reply.code(503).type("text/plain").send("The page is not built: npm run build\n"),
+      reply.code(503).type("text/plain").send("The demo page is not built. Run: npm run build\n"),
     );
     return;
   }
@@ -32,15 +32,15 @@ export async function demoSite(app: FastifyInstance, { root, rpcPrefix, secure }
   serveFiles(app, root, index);
 }
 
-const types: Record<string, string> = {
+const contentTypes: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".svg": "image/svg+xml",
 };
 
 /**
- * The page's files, which are few and small, read once: were one opened for each request, clients that read nothing
- * could have a process hold as many as it may, and it would take no more connections.
+ * Serves the page's files from memory. They are few and small; opening one for each request would let clients that do
+ * not read exhaust the process's file descriptors, and it could accept no more connections.
  */
 function serveFiles(app: FastifyInstance, root: string, index: string): void {
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -49,7 +49,7 @@ function serveFiles(app: FastifyInstance, root: string, index: string): void {
     const url = `/${relative(root, path).split(sep).join("/")}`;
     const content = readFileSync(path);
     const headers = {
-      "content-type": types[extname(path)] ?? "application/octet-stream",
+      "content-type": contentTypes[extname(path)] ?? "application/octet-stream",
       "cache-control": url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
       etag: `"${createHash("sha256").update(content).digest("base64url")}"`,
     };
@@ -66,7 +66,7 @@ function helmetOptions(secure: boolean): FastifyHelmetOptions {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Wallets are reached through relays that each person chooses (Nostr Wallet Connect).
+        // Nostr Wallet Connect reaches wallets through relays that each user chooses.
         connectSrc: ["'self'", "wss:"],
         imgSrc: ["'self'", "data:"],
         mediaSrc: ["'self'", "blob:"],

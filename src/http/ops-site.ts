@@ -1,32 +1,35 @@
 import type { FastifyInstance } from "fastify";
 import { createHash } from "node:crypto";
-import { statusPage } from "../rpc/status/page.js";
-import { SCRIPT } from "../rpc/status/script.js";
-import { STYLE } from "../rpc/status/style.js";
 
-/** `/metrics` as Prometheus reads it. */
+/** Metrics in Prometheus' text format. */
 export interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
-/** What the internal listener serves beside its RPCs: the metrics, and a page that shows the figures on one screen. */
-export function opsSite(app: FastifyInstance, metrics: Exposition): void {
+/** A page that holds its script and its style inline. */
+export interface OpsPage {
+  html: string;
+  script: string;
+  style: string;
+}
+
+/** Serves what operators open beside the RPCs: `/metrics` and the status page. */
+export function opsSite(app: FastifyInstance, metrics: Exposition, { html, script, style }: OpsPage): void {
   app.get("/metrics", async (_request, reply) => {
     const text = await metrics.text();
     return reply.type(metrics.contentType).send(text);
   });
   const policy = [
     "default-src 'none'",
-    `script-src ${sourceOf(SCRIPT)}`,
-    `style-src ${sourceOf(STYLE)}`,
+    `script-src ${hashSource(script)}`,
+    `style-src ${hashSource(style)}`,
     "img-src data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
-  const html = statusPage(STYLE, SCRIPT);
   app.get("/", (_request, reply) =>
     reply
       .headers({
@@ -42,7 +45,7 @@ export function opsSite(app: FastifyInstance, metrics: Exposition): void {
   );
 }
 
-/** Allows exactly this inline text. */
-function sourceOf(text: string): string {
+/** The CSP source that allows exactly this inline text. */
+function hashSource(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

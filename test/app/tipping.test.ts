@@ -12,7 +12,15 @@ import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
-import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, leftOfDayMs, offered, settled, tipBudget } from "../../src/core/tip.js";
+import {
+  INVOICE_MS,
+  invoiced,
+  LATE_PAYMENT_MS,
+  remainingDayMs,
+  offered,
+  settled,
+  tipBudget,
+} from "../../src/core/tip.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -106,7 +114,7 @@ it("refuses a further tip of a network for the day when its budget is used up, w
   const one = { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" };
   const refusal = await tipping.offer(payer, one).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
-  expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
+  expect((refusal as DomainError).context.retryAfterMs).toBe(remainingDayMs(clock.nowMs()));
   expect(await tips.get(offer.id)).toBeUndefined();
   await tipping.offer({ sessionId: payeeId, host: "192.0.2.2" }, { ...one, tipId: "back" as TipId });
   expect(told(payerId)).toEqual(["offered"]);

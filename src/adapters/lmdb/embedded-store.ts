@@ -3,7 +3,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
-import type { TipLedger } from "../../ports/tip-ledger.js";
+import type { TipStore } from "../../ports/tip-ledger.js";
 import { CommitError, nameOf } from "./commit-queue.js";
 import { commit, FILE, openDatabase, queueOf } from "./database.js";
 import { cannotOpen } from "./prepare.js";
@@ -37,7 +37,7 @@ interface Parts {
 interface Opened {
   root: RootDatabase;
   records: ModerationStore;
-  tips: TipLedger;
+  tips: TipStore;
   written: Database<Buffer, string>;
 }
 

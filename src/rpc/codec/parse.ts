@@ -15,7 +15,7 @@ import type { Epoch, MatchId } from "../../core/ids.js";
 import type { Description, Signal } from "../../core/signal.js";
 import { encodeSignals } from "./encoded-signals.js";
 
-// Messages come here validated; what a rule of the .proto excludes is refused all the same, never guessed.
+// Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
 export function parseStart({ epoch, lastSequence }: SignalRequest): StreamStart {
   return { epoch: epoch as Epoch | "", lastSequence };
@@ -34,20 +34,20 @@ export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.M
   };
 }
 
-/** @param bytes the request as it came, if it came in binary */
+/** @param bytes the request's bytes, if they are its canonical encoding */
 export function parseSend(request: SendRequest, bytes?: Uint8Array): SendCommand {
   const { matchId, clientSequence, signals } = request;
   return {
     matchId: matchId as MatchId,
     clientSequence,
     signals: signals.map(parseSignal),
-    sealed: encodeSignals(request, bytes),
+    encoded: encodeSignals(request, bytes),
   };
 }
 
 export function parseReport({ matchId, reason, comment }: wire.ReportRequest): ReportCommand {
   const known = reportReasons.get(reason);
-  if (known === undefined) throw new DomainError("field_invalid", "reason: is not known", { field: "reason" });
+  if (known === undefined) throw new DomainError("field_invalid", "reason: is unknown", { field: "reason" });
   return { matchId: matchId as MatchId, reason: known, comment };
 }
 
@@ -68,7 +68,7 @@ export function parseSignal({ kind }: WireSignal): Signal {
 
 function parseDescription({ type, sdp, connectionId }: WireDescription): Description {
   const known = descriptionTypes.get(type);
-  if (known === undefined) throw new DomainError("field_invalid", "type: is not known", { field: "type" });
+  if (known === undefined) throw new DomainError("field_invalid", "type: is unknown", { field: "type" });
   return { type: known, sdp, connectionId };
 }
 

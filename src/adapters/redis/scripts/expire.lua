@@ -7,7 +7,7 @@
 
 local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
--- `silentRole` of `core/match.ts`; nil without the match.
+-- `unresponsiveRole` of `core/match.ts`; nil without the match.
 local function silent_role(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end

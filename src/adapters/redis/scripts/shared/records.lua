@@ -13,7 +13,7 @@ local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end
 local function k_counted_about(key) return base .. ":counted:about:" .. key end
 
--- The next number of a kind: `numberAfter` of `core/numbers.ts`.
+-- The next number of a kind: `nextRevision` of `core/revision.ts`.
 local function next_number(kind, now_ms)
   local last = tonumber(call("HGET", base .. ":records", kind) or 0)
   local number = exact(math.max(last + 1, now_ms * 1000))
