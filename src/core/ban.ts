@@ -33,9 +33,9 @@ export function countsSinceMs(latest: Ban | undefined, nowMs: number): number {
 }
 
 /**
- * From how many networks reports must come to ban the reported one's network: twice as many for its /56, which only a
- * home has, four times as many for its /48, which may be that of a school. So whoever goes from one /64 to the next is
- * kept out of all of them in the end.
+ * How many networks must report a network to ban it: twice as many for its /56, which only a home has, and four times
+ * as many for its /48, which may be that of a school. A user who moves from one /64 to the next is eventually banned
+ * from all of them.
  * @param level how many steps the network is above the narrowest
  */
 export function reportersFor(level: number, { afterReports }: BanRules): number {

@@ -4,7 +4,7 @@ import { AVOID_MS } from "./limits.js";
 export type Role = "offerer" | "answerer";
 
 /** What ended a match, named after the initiator's action. */
-export type Cause = "left" | "skipped" | "lost" | "silent" | "reported" | "banned";
+export type Cause = "left" | "skipped" | "lost" | "unresponsive" | "reported" | "banned";
 
 /** Why a match ended, from a side's point of view. */
 export type EndReason =
@@ -35,7 +35,12 @@ export const endings = {
   left: { own: "left", partner: "partner_left", partnerQueues: "if_wished", avoidMs: AVOID_MS },
   skipped: { own: "left", partner: "partner_skipped", partnerQueues: "if_wished", avoidMs: AVOID_MS },
   lost: { own: "left", partner: "partner_lost", partnerQueues: "if_wished", avoidMs: AVOID_MS },
-  silent: { own: "unresponsive", partner: "partner_unresponsive", partnerQueues: "in_old_place", avoidMs: AVOID_MS },
+  unresponsive: {
+    own: "unresponsive",
+    partner: "partner_unresponsive",
+    partnerQueues: "in_old_place",
+    avoidMs: AVOID_MS,
+  },
   reported: { own: "reported", partner: "partner_left", partnerQueues: "if_wished", avoidMs: Infinity },
   banned: { own: "banned", partner: "banned", partnerQueues: "if_wished", avoidMs: Infinity },
 } as const satisfies Record<Cause, Ending>;

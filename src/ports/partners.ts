@@ -16,7 +16,7 @@ export interface Partners {
    * Appends an event to the mailbox of a session, if it exists. For a permanently separated partner, `apart` is appended
    * instead, if given. Repeating it appends again, so events must describe a state.
    */
-  append(news: AppendedEvent): Promise<{ state: "told" | "apart" | "unknown" }>;
+  append(event: AppendedEvent): Promise<{ state: "appended" | "apart" | "unknown" }>;
 }
 
 export interface AppendedEvent {

@@ -8,7 +8,7 @@ import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/
 import { createServer, type ServerSettings } from "../http/server.js";
 import { type AdmissionMethod, admission } from "./admission/admission.js";
 import { admitSameOrigin, requireSameOrigin } from "./admission/same-origin.js";
-import { binaryOptions } from "./codec/decode.js";
+import { binaryOptions } from "./codec/binary-options.js";
 import { deadlineInterceptor } from "./interceptors/deadline.js";
 import { createErrorMap, errorInterceptor } from "./interceptors/errors.js";
 import { validate } from "./interceptors/validate.js";

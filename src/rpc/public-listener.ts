@@ -12,7 +12,7 @@ import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/
 import { createServer, type ServerSettings } from "../http/server.js";
 import { admission, callerOf } from "./admission/admission.js";
 import type { Authenticator } from "./admission/authenticate.js";
-import { binaryOptions } from "./codec/decode.js";
+import { binaryOptions } from "./codec/binary-options.js";
 import { publicMethods } from "./fast-path/fast-path.js";
 import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
 import { createErrorMap, type ErrorMap, errorInterceptor } from "./interceptors/errors.js";

@@ -147,7 +147,11 @@ export class Reference {
     if (what === "offer" || what === "both") meeting.offered.add(person);
   }
 
-  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
+  end(
+    person: Person,
+    why: "left" | "skipped" | "lost" | "unresponsive" | "reported" | "banned",
+    before?: () => void,
+  ): void {
     const { meeting } = person;
     const partner = this.partnerOf(person);
     if (!meeting) return;
@@ -171,20 +175,20 @@ export class Reference {
       left: ["left", "partner_left"],
       skipped: ["left", "partner_skipped"],
       lost: ["left", "partner_lost"],
-      silent: ["unresponsive", "partner_unresponsive"],
+      unresponsive: ["unresponsive", "partner_unresponsive"],
       reported: ["reported", "partner_left"],
       banned: ["banned", "banned"],
     } as const;
     const ticket = meeting.tickets.get(partner);
     if (!ticket) throw new Error("a partner without a ticket");
-    const requeued = why === "silent" || ticket.rematch;
+    const requeued = why === "unresponsive" || ticket.rematch;
     const matchId = meeting.id;
     person.expected.push({ type: "match_ended", matchId, reason: told[why][0], requeued: false });
     partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], requeued });
     before?.();
     if (!requeued) return;
     const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
-    this.enqueue(partner, why === "silent" ? ticket : anew);
+    this.enqueue(partner, why === "unresponsive" ? ticket : anew);
   }
 
   close(person: Person, why: "lost" | "banned" = "lost"): void {
@@ -209,7 +213,7 @@ export class Reference {
 
   /** Nobody is at fault for not answering what was never offered, and the offerer offers. */
   #silence({ offerer, answerer, offered }: Meeting): void {
-    this.end(offered.has(offerer) ? answerer : offerer, "silent");
+    this.end(offered.has(offerer) ? answerer : offerer, "unresponsive");
   }
 
   #open(ticket: Ticket): boolean {

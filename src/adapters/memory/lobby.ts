@@ -180,7 +180,7 @@ export class MemoryLobby implements LobbyStore {
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
     const told = isApart ? partner.apart : event;
     if (told !== undefined) this.realm.tell(session, told, nowMs);
-    return Promise.resolve({ state: isApart ? "apart" : "told" });
+    return Promise.resolve({ state: isApart ? "apart" : "appended" });
   }
 
   apart({ sessionId, partnerIds }: Parameters<LobbyStore["apart"]>[0]): Promise<SessionId[]> {
@@ -262,6 +262,6 @@ export class MemoryLobby implements LobbyStore {
 
   #endUnresponsive(match: Match, nowMs: number): void {
     const role = unresponsiveRole(match.negotiation);
-    if (role !== undefined) this.realm.end(match, "silent", role, nowMs);
+    if (role !== undefined) this.realm.end(match, "unresponsive", role, nowMs);
   }
 }

@@ -129,7 +129,7 @@ export class RedisLobby implements LobbyStore {
     const { partnerId = "", apart } = partner ?? {};
     const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
     const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
-    return { state: (await this.store.run("tell", ...args)) as "told" | "apart" | "unknown" };
+    return { state: (await this.store.run("tell", ...args)) as "appended" | "apart" | "unknown" };
   }
 
   async apart({ sessionId, partnerIds }: Parameters<LobbyStore["apart"]>[0]): Promise<SessionId[]> {

@@ -37,8 +37,20 @@ const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 
 /** All zero. */
 export const noCounters: MetricCounters = {
-  ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
-  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
+  timeToMatch: none,
+  handshake: none,
+  storeLatency: none,
+  loopDelay: none,
+  matches: 0,
+  signals: 0,
+  resumed: 0,
+  gapped: 0,
+  unstored: 0,
+  cpuMs: 0,
+  ends: {},
+  calls: {},
+  shed: {},
+  tips: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {

@@ -38,8 +38,15 @@ export function instanceStats(
 }
 
 const NO_INSTANCE: InstanceStats = {
-  ...{ nodes: 0, streams: 0, memoryBytes: 0, ready: false, counted: noCounters },
-  ...{ signalRate: 0, matchRate: 0, callRate: 0, cpuCores: 0 },
+  nodes: 0,
+  streams: 0,
+  memoryBytes: 0,
+  ready: false,
+  counted: noCounters,
+  signalRate: 0,
+  matchRate: 0,
+  callRate: 0,
+  cpuCores: 0,
 };
 
 /** Merges samples: counters and rates are added, distributions merged. */

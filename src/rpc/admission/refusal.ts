@@ -9,7 +9,7 @@ import {
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import type { ServerResponse } from "node:http";
-import { envelope } from "../codec/encode.js";
+import { envelope } from "../codec/envelope.js";
 import { contentTypeOf, type WireProtocol } from "./protocol.js";
 
 export interface RefusedCall {

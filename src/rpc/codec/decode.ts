@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, fromJsonString, type Message } from "@bufbuild/protobuf";
 import { DomainError } from "../../core/errors.js";
+import { binaryOptions } from "./binary-options.js";
 import { checkJson, scanJson } from "./scan-json.js";
 import { nameBadText, scanWire } from "./scan-wire.js";
 import { wirePlan } from "./wire-plan.js";
@@ -18,9 +19,6 @@ export interface Decoded {
 export function decode(desc: DescMessage, isBinary: boolean, bytes: Buffer): Decoded {
   return isBinary ? decodeBinary(desc, bytes) : { message: decodeJson(desc, bytes), bytes: undefined };
 }
-
-/** Drops unknown fields. */
-export const binaryOptions = { readUnknownFields: false, writeUnknownFields: false } as const;
 
 function decodeBinary(desc: DescMessage, bytes: Buffer): Decoded {
   const isCanonical = scanWire(desc, bytes);

@@ -5,6 +5,7 @@ import { SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js
 import type { StreamMessage } from "../../app/outbound.js";
 import type { Event } from "../../core/event.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
+import { envelope, writeEnvelopeHeader } from "./envelope.js";
 import { type RenderContext, renderMessage } from "./render.js";
 
 const { sequence: sequenceField, signalReceived: receivedField } = SignalResponseSchema.field;
@@ -26,29 +27,19 @@ function encodeMessage(message: StreamMessage, context: RenderContext): Buffer {
   return envelope(0, toBinary(SignalResponseSchema, renderMessage(message, context)));
 }
 
-export function envelope(flags: number, message: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(ENVELOPE_BYTES + message.length);
-  bytes.set(message, writeHead(bytes, flags, message.length));
-  return bytes;
-}
-
 /** Encodes in place: streams carry mostly signals, which a writer would copy several times. */
 function encodeSignalReceived(sequence: number, { matchId, signals }: Extract<Event, { type: "signaled" }>): Buffer {
   const idLength = Buffer.byteLength(matchId);
   const received = 1 + varintLength(idLength) + idLength + Buffer.byteLength(signals, "base64");
   const length = 1 + varintLength(sequence) + 1 + varintLength(received) + received;
   const bytes = Buffer.allocUnsafe(ENVELOPE_BYTES + length);
-  let at = writeHead(bytes, 0, length);
+  let at = writeEnvelopeHeader(bytes, 0, length);
   at = writeVarint(bytes, sequence, bytes.writeUInt8(sequenceTag, at));
   at = writeVarint(bytes, received, bytes.writeUInt8(receivedTag, at));
   at = writeVarint(bytes, idLength, bytes.writeUInt8(matchIdTag, at));
   at += bytes.write(matchId, at);
   bytes.write(signals, at, "base64");
   return bytes;
-}
-
-function writeHead(bytes: Buffer, flags: number, length: number): number {
-  return bytes.writeUInt32BE(length, bytes.writeUInt8(flags, 0));
 }
 
 function varintLength(value: number): number {

@@ -3,7 +3,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SendRequest, SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { EncodedSignals } from "../../core/signal.js";
-import { binaryOptions } from "./decode.js";
+import { binaryOptions } from "./binary-options.js";
 
 /**
  * Signals are passed on as base64 of `SendRequest.signals` in binary. `SignalReceived.signals` has the same number and

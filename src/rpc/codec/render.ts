@@ -15,7 +15,7 @@ import type { IceServer } from "../../app/ice.js";
 import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";
-import { parseSignal } from "./parse.js";
+import { parseSignal } from "./parse-signal.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { LightningNetwork } from "../../core/invoice.js";

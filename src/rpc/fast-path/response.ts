@@ -4,7 +4,8 @@ import { contentTypeStreamProto, endStreamFlag, endStreamToJson } from "@connect
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../../app/session-stream.js";
 import type { Admitted } from "../admission/admission.js";
-import { encodeBatch, envelope } from "../codec/encode.js";
+import { encodeBatch } from "../codec/encode.js";
+import { envelope } from "../codec/envelope.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import type { ErrorMap } from "../interceptors/errors.js";
 import { contentTypeOf, type WireProtocol } from "../admission/protocol.js";

@@ -57,7 +57,7 @@ export function separatingContract(stage: () => Stage): void {
     await stage().enter("ann", "bob");
     const matchId = await stage().couple("ann", "bob");
     const [said, meant] = [tip(matchId, "payee", "offered"), tip(matchId, "payee", "settled")];
-    expect(await tell("ann", said, "bob")).toEqual({ state: "told" });
+    expect(await tell("ann", said, "bob")).toEqual({ state: "appended" });
     await stage().report("ann", matchId);
     const before = (await stage().events("ann")).length;
     expect(await tell("ann", said, "bob")).toEqual({ state: "apart" });

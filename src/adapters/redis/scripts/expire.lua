@@ -8,7 +8,7 @@
 local now_ms, limit, window_ms, judge = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 -- `unresponsiveRole` of `core/match.ts`; nil without the match.
-local function silent_role(match_id)
+local function unresponsive_role(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end
   return match.offerer_offered == "1" and "answerer" or "offerer"
@@ -17,8 +17,8 @@ end
 local function carry_out(item)
   local kind, id = string.match(item, "^(%a+):(.+)$")
   if kind == "session" then return close(id, "expired", now_ms) end
-  local silent = silent_role(id)
-  if silent then part(id, "silent", silent, now_ms)() end
+  local role = unresponsive_role(id)
+  if role then part(id, "unresponsive", role, now_ms)() end
 end
 
 -- A node whose lease ran out is dead: its streams are gone, whether it knows it or not.

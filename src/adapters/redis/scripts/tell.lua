@@ -2,7 +2,7 @@
 -- whom the event is about.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 event (JSON), 3 its bytes, 4 now (ms), 5 partner (or empty), 6 event when apart (JSON, or empty), 7 its bytes
--- returns "unknown", "told" or "apart"
+-- returns "unknown", "appended" or "apart"
 -- uses mail, acquaintances
 
 local session_id, event, bytes, now_ms, partner, instead, instead_bytes =
@@ -12,4 +12,4 @@ if call("EXISTS", k_session(session_id)) == 0 then return "unknown" end
 local is_apart = partner ~= "" and are_apart(session_id, partner)
 if is_apart then event, bytes = instead, instead_bytes end
 if event ~= "" then tell(session_id, event, bytes, now_ms) end
-return is_apart and "apart" or "told"
+return is_apart and "apart" or "appended"
