@@ -1,4 +1,4 @@
-import type { Numbered, Snapshot } from "../core/event.js";
+import type { SequencedEvent, Snapshot } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import type { TipNews } from "../core/tip.js";
 
@@ -21,4 +21,4 @@ export type ControlEvent =
 
 export type ClosingEvent = Extract<ControlEvent, { type: "session_closed" }>;
 
-export type StreamMessage = Numbered | { sequence: 0; event: ControlEvent };
+export type StreamMessage = SequencedEvent | { sequence: 0; event: ControlEvent };

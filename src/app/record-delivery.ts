@@ -1,4 +1,4 @@
-import type { Numbered } from "../core/event.js";
+import type { SequencedEvent } from "../core/event.js";
 import type { MatchMeter } from "../ports/meter.js";
 import type { Stream } from "./streams.js";
 
@@ -9,7 +9,7 @@ import type { Stream } from "./streams.js";
 export function recordDelivery(
   meter: MatchMeter,
   stream: Stream,
-  events: readonly Numbered[],
+  events: readonly SequencedEvent[],
   nowMs: number,
   wasMissed: boolean,
 ): void {

@@ -66,7 +66,7 @@ export type Snapshot =
     };
 
 /** An event and its sequence. */
-export interface Numbered {
+export interface SequencedEvent {
   sequence: number;
   event: Event;
 }

@@ -1,4 +1,4 @@
-import type { Numbered } from "../core/event.js";
+import type { SequencedEvent } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 
 /**
@@ -29,7 +29,7 @@ export interface Position {
 }
 
 export type Mail =
-  | { state: "events"; events: readonly Numbered[] }
+  | { state: "events"; events: readonly SequencedEvent[] }
   /** Events after that sequence were dropped, or the epoch has changed: attach again to get a snapshot. */
   | { state: "gap" }
   /** A newer stream took over. */
