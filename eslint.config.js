@@ -23,7 +23,7 @@ export default tseslint.config(
   },
   {
     // On the server a promise that nobody looks at is a fault that nobody hears of, and `void` is no way of looking.
-    files: ["src/*.ts", "src/{core,ports,app,rpc}/**", "src/adapters/{memory,node,pino,prometheus,redis}/**"],
+    files: ["src/*.ts", "src/{core,ports,app,http,rpc}/**", "src/adapters/{memory,metrics,node,pino,redis}/**"],
     rules: { "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }] },
   },
   { files: ["test/**"], rules: { "max-lines-per-function": "off" } },

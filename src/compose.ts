@@ -1,25 +1,24 @@
+import { setTimeout } from "node:timers/promises";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
-import { setTimeout } from "node:timers/promises";
-import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
-import { systemRandom } from "./adapters/node/random.js";
-import { LoopLoad } from "./adapters/node/load.js";
-import { systemMachine } from "./adapters/node/machine.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
+import { systemProcessStats } from "./adapters/node/process-stats.js";
+import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
-import { Matching } from "./app/matching.js";
 import { Relaying } from "./app/ice.js";
+import { LoadShedder } from "./app/load-shedder.js";
+import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
-import { startPruning } from "./app/pruning.js";
 import { Payments } from "./app/payments.js";
+import { startPruning } from "./app/pruning.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
-import { LoadShedder } from "./app/load-shedder.js";
 import { Signaling } from "./app/signaling.js";
 import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
@@ -30,20 +29,19 @@ import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
 import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
-import type { Clock } from "./ports/clock.js";
-import type { Machine } from "./ports/machine.js";
+import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
-import { createCallCount } from "./rpc/interceptors/metrics.js";
+import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
-import { healthService } from "./rpc/services/health.js";
+import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
-import { matchingService } from "./rpc/services/matching.js";
+import { publicListener } from "./rpc/public-listener.js";
+import type { PublicServices } from "./rpc/service.js";
+import { healthService } from "./rpc/services/health.js";
 import { moderationService } from "./rpc/services/moderation.js";
 import { monitoringService } from "./rpc/services/monitoring.js";
 import { paymentService } from "./rpc/services/payment.js";
-import { publicListener } from "./rpc/public-listener.js";
-import { signalingService } from "./rpc/services/signaling.js";
-import { tippingService } from "./rpc/services/tipping.js";
+import { createStreamOpener } from "./rpc/services/signaling.js";
 import { settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
 
@@ -51,116 +49,125 @@ import { openStores, type Stores } from "./stores.js";
 export interface Server {
   public: FastifyInstance;
   internal: FastifyInstance;
-  /** Moves the streams elsewhere, then ends everything. Idempotent. */
+  /** Drains the streams, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Whose health is told, each by its name. */
-const watched = [
-  ...[SignalService, MatchService, TipService],
-  ...[MonitoringService, ModerationService, PaymentService],
+/** What the parts of a server share. */
+interface Context {
+  config: Config;
+  settings: ReturnType<typeof settingsFrom>;
+  stores: Stores;
+  meter: Meter;
+  processStats: ProcessStats;
+  logger: FastifyBaseLogger;
+}
+
+type UseCases = Awaited<ReturnType<typeof createUseCases>>;
+
+/** The services that the health service reports on. */
+const healthChecked = [
+  SignalService,
+  MatchService,
+  TipService,
+  MonitoringService,
+  ModerationService,
+  PaymentService,
 ].map(({ typeName }) => typeName);
 
-/** Puts the parts together: the only place that knows all of them. */
+/** Creates and connects all parts; no other module knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
-  const machine = systemMachine();
-  const meter = new MemoryMeter(machine);
-  const settings = settingsFrom(config);
+  const processStats = systemProcessStats();
+  const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
-  const { clock } = stores;
-  const app = await useCases(config, stores, meter, logger);
-  const stopUpkeep = startUpkeep(stores, app.payments, logger);
-  const isReady = () => !app.streams.draining && stores.isReady();
-  const { stats, metrics } = monitor({ stores, ...app, meter, machine, isReady, logger });
-  const drain = once(() => app.streams.drain(config.DRAIN_TIMEOUT_MS));
+  const context = { config, settings: settingsFrom(config), stores, meter, processStats, logger };
+  const useCases = await createUseCases(context);
+  const stopUpkeep = startUpkeep(context, useCases.payments);
+  const isReady = () => !useCases.streams.draining && stores.isReady();
+  const { stats, metrics } = createMonitoring(context, useCases, isReady);
+  const drain = once(() => useCases.streams.drain(config.DRAIN_TIMEOUT_MS));
+  const publicApp = await openPublic(context, useCases, isReady);
+  const internalApp = await internalListener({
+    services: [
+      monitoringService(stats, drain),
+      moderationService(useCases.moderation),
+      paymentService(useCases.payments),
+      healthService(healthChecked, isReady, stores.clock),
+    ],
+    addSite: (app) => {
+      opsSite(app, metrics, context.settings.internal.consoleRoot);
+    },
+    logger,
+    settings: context.settings.internal,
+  });
+  const close = async () => {
+    await drain();
+    stopUpkeep();
+    useCases.bans.stop();
+    await stats.stop();
+    await Promise.all([publicApp.close(), internalApp.close()]);
+    await stores.close();
+    processStats.close();
+  };
+  return { public: publicApp, internal: internalApp, close: once(close) };
+}
 
-  const open = await publicListener({
-    services: publicServices(app, clock, settings),
-    guards: createAuthenticator(settings.guards, clock),
+function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
+  const { settings, stores, meter, logger } = context;
+  const { sessions, bans } = useCases;
+  const openStream = createStreamOpener({ sessions, bans, clock: stores.clock, settings: settings.signaling });
+  const services: PublicServices = { ...useCases, openStream };
+  return publicListener({
+    services,
+    authenticate: createAuthenticator(settings.guards, stores.clock),
     countCall: createCallCount(meter),
     isReady,
     troubles: () => stores.troubles(),
     logger,
     settings: settings.public,
   });
-  const health = healthService(watched, isReady, clock);
-  const { moderation, payments } = app;
-  const services = [monitoringService(stats, drain), moderationService(moderation), paymentService(payments), health];
-  const internal = await internalListener({
-    services,
-    metrics,
-    logger,
-    settings: settings.internal,
-  });
-
-  const close = async () => {
-    await drain();
-    stopUpkeep();
-    app.stop();
-    await stats.stop();
-    await Promise.all([open.close(), internal.close()]);
-    await stores.close();
-    machine.close();
-  };
-  return { public: open, internal, close: once(close) };
 }
 
-/** The public API, as plain functions. */
-function publicServices(
-  app: Awaited<ReturnType<typeof useCases>>,
-  clock: Clock,
-  settings: ReturnType<typeof settingsFrom>,
-) {
-  return {
-    signaling: signalingService({ ...app, clock, settings: settings.signaling }),
-    matching: matchingService(app.matching, app.moderation),
-    tipping: tippingService(app.tipping),
-  };
-}
-
-/** What the server can do, whoever asks for it. */
-async function useCases(config: Config, stores: Stores, meter: Meter, logger: FastifyBaseLogger) {
+async function createUseCases({ config, settings, stores, meter, processStats, logger }: Context) {
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
-  const [chance, settings] = [systemRandom, settingsFrom(config)];
-  const streams = new Streams(clock, chance, settings.streams);
+  const random = systemRandom;
+  const streams = new Streams(clock, random, settings.streams);
   const keys = addressKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
-    logger.error({ err }, "bans could not be kept up to date");
+    logger.error({ err }, "failed to refresh bans");
   };
   const bans = await startBans({ lobby, records, clock, keys, onError });
-  const shedding = new LoadShedder(new LoopLoad(), chance, meter, config.MAX_LOOP_DELAY_MS);
+  const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const payments = new Payments(tips, clock, meter);
   const onChange = (tip: Tip) => {
     payments.noteChange(tip);
   };
   const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
-  const giveUpTips = (sessionId: SessionId, partnerId: SessionId) => tipping.giveUpBetween(sessionId, partnerId);
-  const parts = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
+  const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
+  const shared = { lobby, bans, clock };
+  const forSessions = { ...shared, mailbox, tips, streams, loadShedder, random, meter, settings: settings.sessions };
   return {
     streams,
     bans,
-    sessions: new Sessions(parts),
+    sessions: new Sessions(forSessions),
     signaling: new Signaling({ lobby, clock, meter }),
-    relaying: new Relaying({ lobby, quotas, bans, clock, settings: settings.signaling.ice }),
-    matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
-    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips }),
+    relaying: new Relaying({ ...shared, quotas, settings: settings.signaling.ice }),
+    matching: new Matching({ ...shared, random, settings: settings.matching }),
+    moderation: new Moderation({ ...shared, records, rules: settings.bans, cancelTips }),
     tipping,
     payments,
-    stop: () => {
-      bans.stop();
-      shedding.stop();
-    },
   };
 }
 
-/** How often the bans are asked for at a start while the store is away, and after what pause, in milliseconds. */
-const [BANS_TRIES, BANS_PAUSE_MS] = [20, 500];
+/** How often reading the bans is tried at startup, and the pause between two tries, in milliseconds. */
+const BANS_TRIES = 20;
+const BANS_PAUSE_MS = 500;
 
-/** Nobody is let in before the bans are known. A store that is slow for a moment is no reason to refuse the start. */
-async function startBans(parts: Parameters<typeof Bans.start>[0]): Promise<Bans> {
+/** Reads the bans before any caller is accepted. Retries, as a store may be slow for a moment. */
+async function startBans(dependencies: Parameters<typeof Bans.start>[0]): Promise<Bans> {
   for (let tries = 1; ; tries++) {
     try {
-      return await Bans.start(parts);
+      return await Bans.start(dependencies);
     } catch (error) {
       if (!isStoreAway(error) || tries >= BANS_TRIES) throw error;
       await setTimeout(BANS_PAUSE_MS);
@@ -168,27 +175,23 @@ async function startBans(parts: Parameters<typeof Bans.start>[0]): Promise<Bans>
   }
 }
 
-/** Keeps deadlines and forgets what is old. Returns how to stop. */
-function startUpkeep(
-  { lobby, records, tips, clock }: Stores,
-  payments: Payments,
-  logger: FastifyBaseLogger,
-): () => void {
-  const stopReaper = startReaper(lobby, clock, (err) => {
-    logger.error({ err }, "deadlines could not be kept");
-  });
+/** Starts the periodic tasks. Returns how to stop them. */
+function startUpkeep({ stores, logger }: Context, payments: Payments): () => void {
+  const { lobby, records, tips, clock } = stores;
+  const report = (message: string) => (err: unknown) => {
+    logger.error({ err }, message);
+  };
+  const stopReaper = startReaper(lobby, clock, report("failed to enforce deadlines"));
   const stopTips = startTipUpkeep({
-    ...{ tips, lobby, clock },
+    tips,
+    lobby,
+    clock,
     onChange: (tip) => {
       payments.noteChange(tip);
     },
-    onError: (err) => {
-      logger.error({ err }, "tips could not be kept up to date");
-    },
+    onError: report("failed to update tips"),
   });
-  const stopPruning = startPruning(records, tips, clock, (err) => {
-    logger.error({ err }, "old records could not be forgotten");
-  });
+  const stopPruning = startPruning(records, tips, clock, report("failed to prune old records"));
   return () => {
     stopReaper();
     stopTips();
@@ -196,35 +199,26 @@ function startUpkeep(
   };
 }
 
-interface Monitored {
-  stores: Stores;
-  bans: Bans;
-  streams: Streams;
-  meter: Meter;
-  machine: Machine;
-  isReady: () => boolean;
-  logger: FastifyBaseLogger;
-}
-
-/** What tells how the rest does. */
-function monitor({ stores, bans, streams, meter, machine, isReady, logger }: Monitored) {
+/** The statistics, and the metrics for Prometheus. */
+function createMonitoring(context: Context, { bans, streams }: UseCases, isReady: () => boolean) {
+  const { stores, meter, processStats, logger } = context;
   const onError = (err: unknown) => {
-    logger.error({ err }, "the store could not be asked for figures");
+    logger.error({ err }, "failed to read statistics from the store");
   };
-  const { lobby, samples, clock } = stores;
-  const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock, isReady, onError });
+  const { lobby, clusterStats, clock } = stores;
+  const stats = new Stats({ meter, processStats, lobby, bans, streams, clusterStats, clock, isReady, onError });
   const metrics = new Metrics({
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,
     troubles: () => stores.troubles().length,
     clockSkewMs: () => stores.clockSkewMs(),
-    askStore: () => stats.askStore(),
+    readStore: () => stats.readStore(),
   });
   return { stats, metrics };
 }
 
-/** Does something the first time; every time tells of the end of that. */
+/** Returns a function that acts on its first call only; all calls return the same promise. */
 function once(act: () => Promise<void>): () => Promise<void> {
   let acting: Promise<void> | undefined;
   return () => (acting ??= act());

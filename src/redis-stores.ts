@@ -42,7 +42,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const [node, feeds, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
   const onAnswer = (latencyMs: number) => {
-    meter.asked(latencyMs);
+    meter.storeAnswered(latencyMs);
   };
   const store = await ScriptRunner.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
     tell(trouble, store, logger);
@@ -60,7 +60,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     records: new RedisRecords(store),
     tips: new RedisTips(store),
     quotas: new RedisQuotas(store),
-    samples: new RedisSamples(store, node),
+    clusterStats: new RedisSamples(store, node),
     clock,
     clockSkewMs: () => clock.skewMs,
     isReady: () => membership.isHealthy,

@@ -7,12 +7,12 @@ import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { LobbyState } from "./adapters/memory/lobby-state.js";
 import { MemorySamples } from "./adapters/memory/cluster-stats.js";
 import { timed } from "./adapters/node/timed.js";
-import type { Lobby } from "./ports/lobby.js";
+import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
-import type { TipLedger } from "./ports/tip-ledger.js";
+import type { TipStore } from "./ports/tip-ledger.js";
 import { systemClock } from "./adapters/node/clock.js";
 import { UnsetClock } from "./adapters/node/unset-clock.js";
 import type { Config } from "./config.js";
@@ -22,11 +22,11 @@ import { redisStores } from "./redis-stores.js";
 
 /** What holds the state of the service. */
 export interface Stores {
-  lobby: Lobby;
+  lobby: LobbyStore;
   mailbox: Mailbox;
   records: ModerationStore;
-  tips: TipLedger;
-  samples: ClusterStats;
+  tips: TipStore;
+  clusterStats: ClusterStats;
   /** The time that they judge by. */
   clock: Clock;
   /** How far the machine's time is ahead of that, in milliseconds. */
@@ -64,14 +64,14 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     throw error;
   });
   const onAnswer = (latencyMs: number) => {
-    meter.asked(latencyMs);
+    meter.storeAnswered(latencyMs);
   };
   return {
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
     records: timed(store.records, onAnswer),
     tips: timed(store.tips, onAnswer),
-    samples: new MemorySamples(),
+    clusterStats: new MemorySamples(),
     clock,
     clockSkewMs: () => clock.skewMs,
     quotas: new MemoryQuotas(),

@@ -3,121 +3,120 @@ import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
-import type { Lobby } from "../ports/lobby.js";
-import type { ModerationStore } from "../ports/moderation-store.js";
+import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
+import type { BanStore } from "../ports/moderation-store.js";
 import { KnownBans } from "./known-bans.js";
+import { runPeriodically } from "./periodic.js";
 
-/** How often is looked for what changed elsewhere, in milliseconds: a ban holds everywhere within this time. */
+/** How often changes by other instances are read, in milliseconds: a ban applies everywhere within this time. */
 const POLL_MS = 1_000;
 /** How many bans are read, and how many sessions closed, in one step. */
-const AT_ONCE = 200;
-const REMEMBERED_NETWORKS = 10_000;
-/** Bans that have expired are let go at this number of looks. */
+const BATCH_SIZE = 200;
+const MAX_CACHED_NETWORKS = 10_000;
+/** Expired bans are dropped once in this many polls. */
 const POLLS_PER_SWEEP = 60;
 
-interface Parts {
-  lobby: Lobby;
-  records: ModerationStore;
+interface BansDependencies {
+  lobby: LobbyMaintenance;
+  records: BanStore;
   clock: Clock;
-  /** By which keys an address is known. */
+  /** Derives the keys of an address. */
   keys: AddressKeys;
   onError: (error: unknown) => void;
 }
 
 /**
- * The bans in force, as this node knows them: who calls is judged without asking anybody. What other nodes change is read
- * from the records once a second, so that nothing can be missed for longer.
+ * Caches active bans and refreshes them every second, so checking a caller needs no round trip. Changes are read by their
+ * number, so none is missed.
  */
 export class Bans {
   readonly #bans = new KnownBans();
-  /** Networks whose sessions are to be closed still. */
-  readonly #toBanish = new Set<AddressKey>();
-  /** Networks of addresses that called since the last look: one costs as much as a match. No address is kept for longer. */
+  /** Banned networks whose sessions have not been closed yet. */
+  readonly #toClose = new Set<AddressKey>();
+  /** Networks of the addresses that called since the last poll, as deriving one costs as much as a match. */
   readonly #networks = new Map<string, Network>();
   #lastNumber = 0;
   #polls = 0;
-  #cancel: (() => void) | undefined;
-  #stopped = false;
+  #stopPolling: () => void = () => undefined;
 
-  private constructor(private readonly parts: Parts) {}
+  private constructor(private readonly deps: BansDependencies) {}
 
-  /** Reads the bans there are and keeps up with them from then on. */
-  static async start(parts: Parts): Promise<Bans> {
-    const bans = new Bans(parts);
+  /** Reads the existing bans, and polls for changes from then on. */
+  static async start(deps: BansDependencies): Promise<Bans> {
+    const bans = new Bans(deps);
     await bans.#catchUp();
-    bans.#toBanish.clear(); // those who made the bans saw to it
-    bans.#pollLater();
+    bans.#toClose.clear(); // the instances that created these bans have closed their sessions
+    bans.#startPolling();
     return bans;
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel?.();
+    this.#stopPolling();
   }
 
   networkOf(address: string): Network {
-    const known = this.#networks.get(address);
-    if (known !== undefined) return known;
-    const network = this.parts.keys.networkOf(address);
-    if (this.#networks.size < REMEMBERED_NETWORKS) this.#networks.set(address, network);
+    const cached = this.#networks.get(address);
+    if (cached !== undefined) return cached;
+    const network = this.deps.keys.networkOf(address);
+    if (this.#networks.size < MAX_CACHED_NETWORKS) this.#networks.set(address, network);
     return network;
   }
 
   /** The networks that a new session from an address counts for, the narrowest first. */
   hostKeys(address: string): readonly AddressKey[] {
-    return this.parts.keys.hostKeys(address);
+    return this.deps.keys.hostKeys(address);
   }
 
-  /** The block of addresses that an address is part of. */
+  /** The block of addresses that contains an address. */
   blockKey(address: string): AddressKey {
-    return this.parts.keys.blockKey(address);
+    return this.deps.keys.blockKey(address);
   }
 
-  /** How many are in force. */
+  /** The number of bans in force. */
   get count(): number {
-    return this.#bans.count(this.parts.clock.nowMs());
+    return this.#bans.count(this.deps.clock.nowMs());
   }
 
-  /** Whether a network, or a wider one that it is part of, is kept out. */
-  holdOn(network: Network): boolean {
-    return this.#banOn(network, this.parts.clock.nowMs()) !== undefined;
+  /** Whether a network, or a wider one that contains it, is banned. */
+  isBanned(network: Network): boolean {
+    return this.#banOn(network, this.deps.clock.nowMs()) !== undefined;
   }
 
   /** @throws DomainError `banned` */
   refuse(network: Network): void {
-    const nowMs = this.parts.clock.nowMs();
+    const nowMs = this.deps.clock.nowMs();
     const ban = this.#banOn(network, nowMs);
     if (ban === undefined) return;
     const { expiresMs } = ban;
-    throw new DomainError("banned", `people on this network are kept out until ${new Date(expiresMs).toISOString()}`, {
+    throw new DomainError("banned", `this network is banned until ${new Date(expiresMs).toISOString()}`, {
       retryAfterMs: expiresMs - nowMs,
       expiresMs,
     });
   }
 
   /**
-   * Refuses a session that was opened just when its network was banned, and closes it.
+   * Refuses and closes a session that was opened while its network was being banned.
    * @throws DomainError `banned`
    */
   async refuseLate(network: Network): Promise<void> {
-    const ban = this.#banOn(network, this.parts.clock.nowMs());
+    const ban = this.#banOn(network, this.deps.clock.nowMs());
     if (ban === undefined) return;
-    this.#toBanish.add(ban.addressKey);
-    await this.#banish();
+    this.#toClose.add(ban.addressKey);
+    await this.#closeBanned();
     this.refuse(network);
   }
 
-  /** Makes a change of the records hold here at once. Never rejects: what failed is tried again. */
+  /** Applies a change of the bans on this instance at once. Never rejects; failures are retried. */
   async update(): Promise<void> {
     try {
       await this.#catchUp();
-      await this.#banish();
+      await this.#closeBanned();
     } catch (error) {
-      if (!isStoreAway(error)) this.parts.onError(error);
+      if (!isStoreAway(error)) this.deps.onError(error);
     }
   }
 
-  /** The ban in force on a network, or on a wider one. */
+  /** The ban in force on a network or on a wider one. */
   #banOn({ levels }: Network, nowMs: number): Ban | undefined {
     for (const key of levels) {
       const ban = this.#bans.get(key);
@@ -128,50 +127,44 @@ export class Bans {
 
   async #catchUp(): Promise<void> {
     for (;;) {
-      const changed = await this.parts.records.bansAfter(this.#lastNumber, AT_ONCE);
+      const changed = await this.deps.records.bansAfter(this.#lastNumber, BATCH_SIZE);
       for (const { number, ...ban } of changed) {
         this.#lastNumber = Math.max(this.#lastNumber, number);
-        this.#take(ban);
+        this.#apply(ban);
       }
-      if (changed.length < AT_ONCE) return;
+      if (changed.length < BATCH_SIZE) return;
     }
   }
 
-  #take(ban: Ban): void {
-    if (isInForce(ban, this.parts.clock.nowMs())) {
+  #apply(ban: Ban): void {
+    if (isInForce(ban, this.deps.clock.nowMs())) {
       this.#bans.set(ban);
-      this.#toBanish.add(ban.addressKey);
+      this.#toClose.add(ban.addressKey);
     } else {
       this.#bans.delete(ban.addressKey);
-      this.#toBanish.delete(ban.addressKey);
+      this.#toClose.delete(ban.addressKey);
     }
   }
 
-  /** Closes the sessions of those that were banned. */
-  async #banish(): Promise<void> {
-    for (const addressKey of this.#toBanish) {
+  /** Closes the sessions of banned networks. */
+  async #closeBanned(): Promise<void> {
+    const { lobby, clock } = this.deps;
+    for (const addressKey of this.#toClose) {
       let closed: number;
-      do
-        ({ closed } = await this.parts.lobby.closeBanned({
-          addressKey,
-          nowMs: this.parts.clock.nowMs(),
-          limit: AT_ONCE,
-        }));
-      while (closed === AT_ONCE);
-      this.#toBanish.delete(addressKey);
+      do ({ closed } = await lobby.closeBanned({ addressKey, nowMs: clock.nowMs(), limit: BATCH_SIZE }));
+      while (closed === BATCH_SIZE);
+      this.#toClose.delete(addressKey);
     }
   }
 
-  #pollLater(): void {
-    this.#cancel = this.parts.clock.after(POLL_MS, () => {
-      this.#poll().catch(this.parts.onError);
-    });
+  #startPolling(): void {
+    const { clock, onError } = this.deps;
+    this.#stopPolling = runPeriodically(clock, { pauseMs: POLL_MS, act: () => this.#poll(), onError });
   }
 
   async #poll(): Promise<void> {
     this.#networks.clear();
     await this.update();
-    if (++this.#polls % POLLS_PER_SWEEP === 0) this.#bans.sweep(this.parts.clock.nowMs());
-    if (!this.#stopped) this.#pollLater();
+    if (++this.#polls % POLLS_PER_SWEEP === 0) this.#bans.sweep(this.deps.clock.nowMs());
   }
 }

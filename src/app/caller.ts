@@ -1,15 +1,15 @@
 import { DomainError } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
 
-/** Who calls, as the guards found out. */
+/** An authenticated caller. */
 export interface Caller {
-  /** The session of a genuine token; undefined without a token. The session itself may be over. */
+  /** The session of a valid token; undefined without a token. The session itself may be over. */
   sessionId: SessionId | undefined;
-  /** The client's address as one host, for limits. Never logged. */
+  /** The client's host, for limits. Never logged. */
   host: string;
 }
 
-/** @throws DomainError `token_invalid` for a caller without a token. */
+/** @throws DomainError `token_invalid` for a caller without a token */
 export function sessionOf(caller: Caller): SessionId {
   if (caller.sessionId !== undefined) return caller.sessionId;
   throw new DomainError("token_invalid", "send `authorization: Bearer <token>` with the token from Welcome");
@@ -17,5 +17,5 @@ export function sessionOf(caller: Caller): SessionId {
 
 /** Refuses a caller whose session is over. */
 export function refuseUnknown(): never {
-  throw new DomainError("session_unknown", "this session is over; open a stream without a token to begin a new one");
+  throw new DomainError("session_unknown", "this session is over; open a stream without a token to start a new one");
 }

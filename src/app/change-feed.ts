@@ -1,56 +1,47 @@
 import { isStoreAway } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
-import { Notifier } from "./notifier.js";
+import { Notifier, waitFor } from "./notifier.js";
 
-/** How often a watcher looks for what came elsewhere, in milliseconds. */
-const WATCH_MS = 500;
-/** How many items are read at once while they are watched. */
-const WATCHED_AT_ONCE = 100;
+/** How often a reader polls for changes by other instances, in milliseconds. */
+const POLL_MS = 500;
+/** How many items a reader reads at once. */
+const BATCH_SIZE = 100;
 
-/** Those who follow a numbered list as it grows. */
+/** Lets readers follow a numbered list as it grows. */
 export class ChangeFeed<T extends { number: number }> {
-  readonly #bells = new Set<Notifier>();
+  readonly #notifiers = new Set<Notifier>();
 
-  /** @param read items with a higher number, the lowest first, at most `limit` */
+  /** @param read returns items with a higher number, the lowest first, at most `limit` */
   constructor(
     private readonly read: (after: number, limit: number) => Promise<T[]>,
     private readonly clock: Clock,
   ) {}
 
-  /** There may be something new. */
+  /** Wakes all readers. */
   notify(): void {
-    for (const bell of this.#bells) bell.notify();
+    for (const notifier of this.#notifiers) notifier.notify();
   }
 
-  /** Every item after a number, once and in order: those there are, then those that come, on whatever node. */
+  /** Yields every item after a number, once and in order: the existing ones, then new ones of any instance. */
   async *watch(after: number, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-    const bell = new Notifier();
-    const ring = () => {
-      bell.notify();
-    };
-    this.#bells.add(bell);
-    signal.addEventListener("abort", ring);
+    const notifier = new Notifier();
+    this.#notifiers.add(notifier);
     try {
       while (!signal.aborted) {
         const items = await this.#after(after);
         yield* items;
         after = items.at(-1)?.number ?? after;
-        if (items.length > 0) continue;
-        const cancel = this.clock.after(WATCH_MS, ring);
-        await bell.wait();
-        bell.reset();
-        cancel();
+        if (items.length === 0) await waitFor(notifier, signal, { clock: this.clock, ms: POLL_MS });
       }
     } finally {
-      signal.removeEventListener("abort", ring);
-      this.#bells.delete(bell);
+      this.#notifiers.delete(notifier);
     }
   }
 
-  /** While the store is away there is nothing to tell, and the watcher goes on. */
+  /** While the store is unavailable there are no items, and readers wait. */
   async #after(number: number): Promise<T[]> {
     try {
-      return await this.read(number, WATCHED_AT_ONCE);
+      return await this.read(number, BATCH_SIZE);
     } catch (error) {
       if (!isStoreAway(error)) throw error;
       return [];

@@ -3,7 +3,7 @@ import { shareOf } from "../core/address.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
-import type { Lobby } from "../ports/lobby.js";
+import type { Partners } from "../ports/partners.js";
 import type { Quotas } from "../ports/quotas.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
@@ -19,11 +19,11 @@ export interface IceServer {
 export interface IceSettings {
   stunUrls: readonly string[];
   turnUrls: readonly string[];
-  /** Shared with the TURN server (`static-auth-secret` of coturn); empty without TURN. */
+  /** The secret shared with the TURN server (`static-auth-secret` of coturn); empty without TURN. */
   turnSecret: string;
-  /** Every call is relayed, whatever people ask for. */
+  /** Whether every call is relayed, whatever its preferences. */
   relayAlways: boolean;
-  /** Credentials that one network may ask for in an hour, beside those that come with matches. */
+  /** How many credentials a network may request in an hour, beside those that come with matches. */
   credentialsPerHour: number;
 }
 
@@ -32,24 +32,24 @@ const CREDENTIAL_MS = 600_000;
 
 const HOUR_MS = 3_600_000;
 type CredentialSettings = Pick<IceSettings, "stunUrls" | "turnUrls" | "turnSecret">;
-/** No session has such a match. */
+/** Belongs to no session: only the session itself is looked up. */
 const NO_MATCH = "" as MatchId;
 
-interface Parts {
-  lobby: Lobby;
+interface RelayingDependencies {
+  lobby: Pick<Partners, "partner">;
   quotas: Quotas;
   bans: Bans;
   clock: Clock;
   settings: IceSettings;
 }
 
-/** Gives out relay credentials to people who prepare, repair or rejoin a call. */
+/** Issues relay credentials to sessions that prepare, repair or rejoin a call. */
 export class Relaying {
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly deps: RelayingDependencies) {}
 
   /** @throws DomainError `banned`, `limit_reached`, `session_unknown` */
   async iceServers(caller: Caller): Promise<IceServer[]> {
-    const { lobby, bans, clock, settings } = this.parts;
+    const { lobby, bans, clock, settings } = this.deps;
     const sessionId = sessionOf(caller);
     const network = bans.networkOf(caller.host);
     bans.refuse(network);
@@ -57,32 +57,32 @@ export class Relaying {
     const { state } = await lobby.partner({ sessionId, matchId: NO_MATCH, nowMs });
     if (state === "unknown") refuseUnknown();
     if (settings.turnUrls.length > 0) await this.#count([...bans.hostKeys(caller.host), ...network.levels], nowMs);
-    // The ban may have come while the stores were asked.
+    // The network may have been banned meanwhile.
     bans.refuse(network);
     return iceServers(settings, sessionId, clock.nowMs());
   }
 
-  /** @param keys of the host and of the networks that it is part of, the narrowest first */
+  /** @param keys those of the host and of the networks that contain it, the narrowest first */
   async #count(keys: readonly AddressKey[], nowMs: number): Promise<void> {
-    const { quotas, settings } = this.parts;
+    const { quotas, settings } = this.deps;
     for (const [level, key] of [...new Set(keys)].entries()) {
-      const most = shareOf(level, settings.credentialsPerHour);
-      const taking = await quotas.take({ name: `turn:${key}`, most, windowMs: HOUR_MS, nowMs });
+      const max = shareOf(level, settings.credentialsPerHour);
+      const taking = await quotas.take({ name: `turn:${key}`, max, windowMs: HOUR_MS, nowMs });
       if (taking.state === "taken") continue;
-      const message = `too many relay credentials for this network: ${String(most)} are given out in an hour`;
+      const message = `too many relay credentials for this network: at most ${String(max)} per hour`;
       throw new DomainError("limit_reached", message, { retryAfterMs: taking.retryAfterMs });
     }
   }
 }
 
-/** The STUN servers, which anyone may know. */
+/** The STUN servers, which need no credentials. */
 export function stunServers({ stunUrls }: Pick<IceSettings, "stunUrls">): IceServer[] {
   return stunUrls.length > 0 ? [{ urls: [...stunUrls] }] : [];
 }
 
 /**
- * The STUN and TURN servers for a session. TURN credentials are of the kind TURN servers check without a lookup: the
- * user name is its own expiry, the password an HMAC-SHA1 over it (draft-uberti-behave-turn-rest-00).
+ * The STUN and TURN servers for a session. TURN servers verify these credentials without a lookup: the user name is the
+ * expiry, the password an HMAC-SHA1 of it (draft-uberti-behave-turn-rest-00).
  */
 export function iceServers(settings: CredentialSettings, sessionId: SessionId, nowMs: number): IceServer[] {
   const servers = stunServers(settings);

@@ -1,32 +1,28 @@
 import { DomainError } from "../core/errors.js";
+import type { ServiceMeter } from "../ports/meter.js";
+import type { ProcessStats } from "../ports/process-stats.js";
 import type { Random } from "../ports/random.js";
-import type { Load } from "../ports/load.js";
-import type { Meter } from "../ports/meter.js";
 
-/** After how long a refused newcomer may try again, in milliseconds: at least, and not all at once. */
+/** The retry delay of a refused session, in milliseconds: a minimum, and a random part. */
 const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
-/** Refuses newcomers while this process is too busy, so that those who are here are served well. */
+/** Refuses new sessions while this process is overloaded, to protect the existing ones. */
 export class LoadShedder {
   constructor(
-    private readonly load: Load,
-    private readonly chance: Random,
-    private readonly meter: Meter,
-    /** How late the event loop may run, in milliseconds. */
+    private readonly processStats: Pick<ProcessStats, "recentLoopDelayMs">,
+    private readonly random: Random,
+    private readonly meter: ServiceMeter,
+    /** The maximum delay of the event loop, in milliseconds. */
     private readonly maxLoopDelayMs: number,
   ) {}
 
-  stop(): void {
-    this.load.stop();
-  }
-
   /** @throws DomainError `limit_reached` */
   admit(): void {
-    if (this.load.loopDelayMs() <= this.maxLoopDelayMs) return;
+    if (this.processStats.recentLoopDelayMs() <= this.maxLoopDelayMs) return;
     this.meter.shed("late");
     throw new DomainError("limit_reached", "the server is too busy for new sessions; try again soon", {
-      retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.chance.float(),
+      retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.random.float(),
     });
   }
 }

@@ -5,7 +5,7 @@ import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
-import type { NumberedBan, ModerationStore, StoredReport } from "../ports/moderation-store.js";
+import type { BanStore, NumberedBan, ReportStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
@@ -20,36 +20,36 @@ export interface ReportCommand {
 export interface BanCommand {
   addressKey: AddressKey;
   reason: string;
-  /** Undefined: as long as automatic bans. */
+  /** Undefined for the duration of automatic bans. */
   durationMs: number | undefined;
 }
 
-interface Parts {
-  lobby: Lobby;
-  records: ModerationStore;
+interface ModerationDependencies {
+  lobby: Pick<Lobby, "report">;
+  records: ReportStore & BanStore;
   bans: Bans;
   clock: Clock;
   rules: BanRules;
-  /** Gives up what is offered between two who are kept apart. */
-  giveUpTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
+  /** Cancels the offered tips between two separated sessions. */
+  cancelTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
 }
 
-/** Takes reports, and lets operators read them and keep people out. */
+/** Accepts reports, and lets operators read them and ban networks. */
 export class Moderation {
-  readonly #watchers: ChangeFeed<StoredReport>;
+  readonly #feed: ChangeFeed<StoredReport>;
 
-  constructor(private readonly parts: Parts) {
-    const { records, clock } = parts;
-    this.#watchers = new ChangeFeed((after, limit) => records.reportsAfter(after, limit), clock);
+  constructor(private readonly deps: ModerationDependencies) {
+    const { records, clock } = deps;
+    this.#feed = new ChangeFeed((after, limit) => records.reportsAfter(after, limit), clock);
   }
 
   /**
-   * Separates the two first, gives up what is offered between them, then stores the report; a repeated call makes up for
-   * a store that failed in between.
+   * Separates the two first, cancels the tips offered between them, then stores the report. A repeated call completes
+   * what a store failure interrupted.
    * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
-    const { lobby, records, bans, clock, rules } = this.parts;
+    const { lobby, records, bans, clock, rules } = this.deps;
     const reporterId = sessionOf(caller);
     const createdMs = clock.nowMs();
     const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
@@ -57,81 +57,81 @@ export class Moderation {
       case "unknown":
         return refuseUnknown();
       case "over":
-        throw new DomainError("match_over", "this match was not yours, or is more than ten minutes ago");
+        throw new DomainError("match_over", "this match was not yours, or ended more than ten minutes ago");
       case "exhausted":
-        throw new DomainError("limit_reached", "this session has reported as many people as it may");
+        throw new DomainError("limit_reached", "this session has reached its limit of reports");
       case "reported":
       case "repeated": {
         const { partnerId, partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
-        await this.parts.giveUpTips(reporterId, partnerId);
+        await this.deps.cancelTips(reporterId, partnerId);
         const reporterBlock = bans.blockKey(caller.host);
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
-        if (isNew) this.#watchers.notify();
+        if (isNew) this.#feed.notify();
         if (ban !== undefined) await bans.update();
       }
     }
   }
 
-  /** The newest reports first. */
+  /** Lists reports, the newest first. */
   async listReports(size: number, before = NEWEST): Promise<Page<StoredReport>> {
-    return pageOf(await this.parts.records.reportsBefore(before, size), size);
+    return pageOf(await this.deps.records.reportsBefore(before, size), size);
   }
 
-  /** Every report after a number, once and in order: those there are, then those that come, on whatever node. */
+  /** Yields every report after a number, once and in order: the existing ones, then new ones of any instance. */
   watchReports(after: number, signal: AbortSignal): AsyncGenerator<StoredReport, void, undefined> {
-    return this.#watchers.watch(after, signal);
+    return this.#feed.watch(after, signal);
   }
 
   /** @throws DomainError `report_unknown` */
   async resolveReport(number: number, text: string): Promise<StoredReport> {
-    const resolution = { text, resolvedMs: this.parts.clock.nowMs() };
-    const report = await this.parts.records.resolveReport(number, resolution);
+    const resolution = { text, resolvedMs: this.deps.clock.nowMs() };
+    const report = await this.deps.records.resolveReport(number, resolution);
     if (report !== undefined) return report;
-    throw new DomainError("report_unknown", "report_id: there is no such report, or it is not kept any more", {
+    throw new DomainError("report_unknown", "report_id: there is no such report, or it is no longer kept", {
       field: "report_id",
     });
   }
 
   async ban({ addressKey, reason, durationMs }: BanCommand): Promise<Ban> {
-    const createdMs = this.parts.clock.nowMs();
-    const expiresMs = createdMs + (durationMs ?? this.parts.rules.durationMs);
+    const createdMs = this.deps.clock.nowMs();
+    const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
-    if (!(await this.parts.records.putBan(ban))) refuseBan();
-    await this.parts.bans.update();
+    if (!(await this.deps.records.putBan(ban))) refuseBan();
+    await this.deps.bans.update();
     return ban;
   }
 
-  /** @returns whether the network was kept out */
+  /** @returns whether a ban was in force */
   async unban(addressKey: AddressKey): Promise<boolean> {
-    const wasBanned = await this.parts.records.liftBan(addressKey, this.parts.clock.nowMs());
+    const wasBanned = await this.deps.records.liftBan(addressKey, this.deps.clock.nowMs());
     if (wasBanned === "full") refuseBan();
-    await this.parts.bans.update();
+    await this.deps.bans.update();
     return wasBanned;
   }
 
-  /** The newest bans in force first. */
+  /** Lists the bans in force, the newest first. */
   async listBans(size: number, before = NEWEST): Promise<Page<Ban>> {
-    const { records, clock } = this.parts;
+    const { records, clock } = this.deps;
     const inForce: NumberedBan[] = [];
     for (let from = before; inForce.length < size;) {
-      const some = await records.bansBefore(from, size);
+      const batch = await records.bansBefore(from, size);
       const nowMs = clock.nowMs();
-      inForce.push(...some.filter((ban) => isInForce(ban, nowMs)));
-      const last = some.at(-1);
-      if (last === undefined || some.length < size) break;
+      inForce.push(...batch.filter((ban) => isInForce(ban, nowMs)));
+      const last = batch.at(-1);
+      if (last === undefined || batch.length < size) break;
       from = last.number;
     }
     return pageOf(inForce.slice(0, size), size);
   }
 }
 
-/** After how long there may be room for a further ban, in milliseconds. */
+/** The retry delay when no further ban fits, in milliseconds. */
 const BAN_RETRY_MS = 10 * 60_000;
 
-/** Refuses a ban, or to remember that one was lifted, of one network too many. */
+/** Refuses to store a ban, or the lift of one, beyond the limit. */
 function refuseBan(): never {
-  const most = String(limits.keptBans);
-  const message = `bans of ${most} networks are remembered, which is all there may be; those that end make room a day later`;
+  const max = String(limits.keptBans);
+  const message = `bans of ${max} networks are stored, which is the limit; ended bans are dropped after a day`;
   throw new DomainError("limit_reached", message, { retryAfterMs: BAN_RETRY_MS });
 }

@@ -1,24 +1,44 @@
-/** Lets one reader sleep until somebody rings. Rings while it is awake are remembered, and together count as one. */
+import type { Clock } from "../ports/clock.js";
+
+/** Wakes one waiting reader. Notifications that arrive while nobody waits are remembered, and count as one. */
 export class Notifier {
-  #rung = false;
+  #isNotified = false;
   #wake: (() => void) | undefined;
 
   notify(): void {
-    this.#rung = true;
+    this.#isNotified = true;
     this.#wake?.();
     this.#wake = undefined;
   }
 
-  /** Forgets the rings so far: what they told of is looked at next. */
+  /** Forgets the notifications so far: the reader is about to see what they announced. */
   reset(): void {
-    this.#rung = false;
+    this.#isNotified = false;
   }
 
-  /** Once somebody rings, or has rung since the last `hush`. */
+  /** Resolves on the next notification, or at once if there was one since the last `reset`. */
   wait(): Promise<void> {
     return new Promise<void>((resolve) => {
-      if (this.#rung) resolve();
+      if (this.#isNotified) resolve();
       else this.#wake = resolve;
     });
   }
+}
+
+/** Waits for a notification, for the signal to abort or for a timeout, whichever comes first; then resets the notifier. */
+export async function waitFor(
+  notifier: Notifier,
+  signal: AbortSignal,
+  timeout?: { clock: Clock; ms: number },
+): Promise<void> {
+  const wake = () => {
+    notifier.notify();
+  };
+  const cancel = timeout?.clock.after(timeout.ms, wake);
+  signal.addEventListener("abort", wake);
+  if (signal.aborted) wake();
+  await notifier.wait();
+  notifier.reset();
+  signal.removeEventListener("abort", wake);
+  cancel?.();
 }

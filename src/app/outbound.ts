@@ -1,7 +1,6 @@
-import type { Numbered, Snapshot } from "../core/event.js";
+import type { SequencedEvent, Snapshot } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import type { TipNews } from "../core/tip.js";
-import type { Random } from "../ports/random.js";
 
 /** What a stream carries beside the events of the mailbox; never replayed. */
 export type ControlEvent =
@@ -13,7 +12,7 @@ export type ControlEvent =
       resumed: boolean;
       lastSequence: number;
       snapshot: Snapshot;
-      /** Of a session that came back and was not resumed. */
+      /** Empty unless the session returned and was not resumed. */
       tips: readonly TipNews[];
     }
   | { type: "heartbeat" }
@@ -22,12 +21,4 @@ export type ControlEvent =
 
 export type ClosingEvent = Extract<ControlEvent, { type: "session_closed" }>;
 
-export type StreamMessage = Numbered | { sequence: 0; event: ControlEvent };
-
-/** After how long a store that was away is asked again, in milliseconds. */
-const STORE_RETRY_MS = 500;
-
-/** When to ask the store again: not all streams at once. */
-export function storeRetryMs(chance: Random): number {
-  return STORE_RETRY_MS * (0.5 + chance.float());
-}
+export type StreamMessage = SequencedEvent | { sequence: 0; event: ControlEvent };

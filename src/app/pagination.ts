@@ -1,10 +1,10 @@
-/** A part of a list, and the number that the next part is before; undefined when this is the last. */
+/** A page of a list, and the number that the next page is before; undefined for the last page. */
 export interface Page<T> {
   items: T[];
   before: number | undefined;
 }
 
-/** Where a list of the newest begins. */
+/** The start of a list that is sorted by newest first. */
 export const NEWEST = Number.MAX_SAFE_INTEGER;
 
 export function pageOf<T extends { number: number }>(items: T[], size: number): Page<T> {

@@ -1,17 +1,16 @@
 import { isStoreAway } from "../core/errors.js";
 import type { Clock } from "../ports/clock.js";
 
-/** What is to be done again and again. */
 interface PeriodicTask {
-  /** How long to rest after each time, in milliseconds. */
+  /** The pause after each run, in milliseconds. */
   pauseMs: number;
-  /** Carries it out; `isStopped` tells whether to go on with a next step. */
+  /** One run; `isStopped` tells a long one to stop early. */
   act: (isStopped: () => boolean) => Promise<void>;
-  /** Told of what went wrong, unless the store is away: then it is tried again after the next rest. */
+  /** Called with errors, except while the store is unavailable: the next run then retries. */
   onError: (error: unknown) => void;
 }
 
-/** Does something again and again, the first time after a rest. Returns how to stop; what fails after that is not told. */
+/** Runs a task periodically, first after a pause. Returns how to stop; errors after that are not reported. */
 export function runPeriodically(clock: Clock, { pauseMs, act, onError }: PeriodicTask): () => void {
   let stopped = false;
   let cancel: () => void;
@@ -21,14 +20,14 @@ export function runPeriodically(clock: Clock, { pauseMs, act, onError }: Periodi
     } catch (error) {
       if (!stopped && !isStoreAway(error)) onError(error);
     }
-    if (!stopped) rest();
+    if (!stopped) pause();
   };
-  const rest = () => {
+  const pause = () => {
     cancel = clock.after(pauseMs, () => {
       run().catch(onError);
     });
   };
-  rest();
+  pause();
   return () => {
     stopped = true;
     cancel();

@@ -1,18 +1,18 @@
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
-import type { ModerationStore } from "../ports/moderation-store.js";
-import type { TipLedger } from "../ports/tip-ledger.js";
+import type { ModerationMaintenance } from "../ports/moderation-store.js";
+import type { TipMaintenance } from "../ports/tip-ledger.js";
 import { runPeriodically } from "./periodic.js";
 
-/** How often the records are asked for what need not be kept any longer, in milliseconds. */
+/** How often the stores are pruned, in milliseconds. */
 const PRUNE_MS = 10 * 60_000;
-/** How much is forgotten in one step, so that no step takes long. */
+/** How many items are dropped in one step, so that no step takes long. */
 const LIMIT = 500;
 
-/** Lets the records and the books of tips forget in time. Returns how to stop. */
+/** Drops old reports, bans and tips periodically. Returns how to stop. */
 export function startPruning(
-  records: ModerationStore,
-  tips: TipLedger,
+  records: ModerationMaintenance,
+  tips: TipMaintenance,
   clock: Clock,
   onError: (error: unknown) => void,
 ): () => void {

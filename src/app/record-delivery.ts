@@ -1,35 +1,35 @@
-import type { Numbered } from "../core/event.js";
-import type { Meter } from "../ports/meter.js";
+import type { SequencedEvent } from "../core/event.js";
+import type { MatchMeter } from "../ports/meter.js";
 import type { Stream } from "./streams.js";
 
 /**
- * Counts what a stream tells its session. Events that were missed while there was no stream are counted, but not timed:
- * their time would be that of the absence. What broke off in the middle of being told is told, and counted, again.
+ * Counts the events that a stream delivers. Events from before a reconnect are counted but not timed, as their time
+ * would include the absence. Events interrupted mid-delivery are redelivered, and counted again.
  */
 export function recordDelivery(
-  meter: Meter,
+  meter: MatchMeter,
   stream: Stream,
-  events: readonly Numbered[],
+  events: readonly SequencedEvent[],
   nowMs: number,
-  missed: boolean,
+  wasMissed: boolean,
 ): void {
   for (const { event } of events) {
     switch (event.type) {
       case "matched":
         if (event.role === "offerer") meter.began();
-        stream.unheard = undefined;
-        if (missed) break;
+        stream.awaitedResponse = undefined;
+        if (wasMissed) break;
         meter.matched(nowMs - event.sinceMs);
-        if (event.offer === undefined) stream.unheard = { matchId: event.matchId, sinceMs: nowMs };
+        if (event.offer === undefined) stream.awaitedResponse = { matchId: event.matchId, sinceMs: nowMs };
         break;
       case "signaled":
-        if (!event.described || stream.unheard?.matchId !== event.matchId) break;
-        meter.heard(nowMs - stream.unheard.sinceMs);
-        stream.unheard = undefined;
+        if (!event.described || stream.awaitedResponse?.matchId !== event.matchId) break;
+        meter.responded(nowMs - stream.awaitedResponse.sinceMs);
+        stream.awaitedResponse = undefined;
         break;
       case "match_ended":
         meter.ended(event.reason);
-        stream.unheard = undefined;
+        stream.awaitedResponse = undefined;
         break;
       case "waiting":
       case "partner_away":

@@ -4,33 +4,34 @@ import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
-import type { Meter } from "../ports/meter.js";
-import { type ClosingEvent, type StreamMessage, storeRetryMs } from "./outbound.js";
+import type { MatchMeter } from "../ports/meter.js";
+import type { ClosingEvent, StreamMessage } from "./outbound.js";
 import { recordDelivery } from "./record-delivery.js";
+import { storeRetryMs } from "./store-retry.js";
 import type { Stream } from "./streams.js";
 
-interface Parts {
+interface SessionStreamDependencies {
   mailbox: Mailbox;
   clock: Clock;
-  chance: Random;
-  meter: Meter;
+  random: Random;
+  meter: MatchMeter;
   settings: { resumeWindowMs: number; heartbeatMs: number };
 }
 
-/** What a stream begins with. */
+/** The initial state of a stream. */
 export interface StreamInit {
   sessionId: SessionId;
   attachment: Attachment;
   welcome: StreamMessage;
-  /** Lets go of the session. */
+  /** Releases the session. */
   leave: () => Promise<void>;
 }
 
 const nothing: readonly StreamMessage[] = [];
 
 /**
- * A session's mailbox on its way down one stream. Pulled from: it reads on when it is asked for more, so that whoever
- * writes decides the pace, and whoever is slow makes nobody else wait.
+ * Delivers a session's mailbox on one stream. The writer pulls: the stream reads more only when asked, so a slow client
+ * delays no other.
  */
 export class SessionStream {
   readonly sessionId: SessionId;
@@ -38,45 +39,46 @@ export class SessionStream {
   readonly #leave: () => Promise<void>;
   readonly #unwatch: () => void;
   #welcome: StreamMessage | undefined;
-  /** Whether what comes next was missed while there was no stream. */
-  #missed: boolean;
-  /** Nothing follows. */
+  /** Whether the next events were appended while no stream was open. */
+  #wasMissed: boolean;
+  /** Whether the last message was read. */
   #isOver = false;
   #closing: Promise<void> | undefined;
 
   constructor(
-    private readonly parts: Parts,
+    private readonly deps: SessionStreamDependencies,
     private readonly stream: Stream,
     { sessionId, attachment, welcome, leave }: StreamInit,
   ) {
     const { generation, epoch, lastSequence, resumed } = attachment;
     this.sessionId = sessionId;
     this.#position = { sessionId, generation, epoch, afterSequence: lastSequence };
-    this.#missed = resumed;
+    this.#wasMissed = resumed;
     this.#welcome = welcome;
     this.#leave = leave;
-    if (lastSequence > 0) stream.forgetAtMs = parts.clock.nowMs() + this.#keepMs;
-    this.#unwatch = parts.mailbox.watch(sessionId, () => {
-      stream.bell.notify();
+    if (lastSequence > 0) stream.forgetAtMs = deps.clock.nowMs() + this.#keepMs;
+    this.#unwatch = deps.mailbox.watch(sessionId, () => {
+      stream.notifier.notify();
     });
   }
 
   /**
-   * `welcome`, then every event once and in order, in batches that belong into one write; waits for the next. Empty at
-   * the end: the client is gone, a newer stream took over, or the client was too slow for the mailbox.
+   * Returns `welcome`, then every event once and in order, in batches that fit one write; waits for the next. Returns
+   * an empty batch at the end: the client disconnected, a newer stream took over, or the client was too slow for the
+   * mailbox.
    */
   async next(): Promise<readonly StreamMessage[]> {
     try {
       const batch = this.#begin();
       if (batch.length > 0) return batch;
-      while (this.#goesOn()) {
-        this.stream.bell.reset();
+      while (this.#isOpen()) {
+        this.stream.notifier.reset();
         const mail = this.#read();
         const events = this.#take(mail instanceof Promise ? await mail : mail);
         if (events.length > 0) return events;
-        const controls = this.#goesOn() && this.stream.hasControls ? await this.#controls() : nothing;
+        const controls = this.#isOpen() && this.stream.hasControls ? await this.#controls() : nothing;
         if (controls.length > 0) return controls;
-        if (this.#goesOn()) await this.stream.bell.wait();
+        if (this.#isOpen()) await this.stream.notifier.wait();
       }
     } catch (error) {
       await this.#close();
@@ -86,13 +88,13 @@ export class SessionStream {
     return nothing;
   }
 
-  /** The client is gone. Lets go of the session at once, whether or not anybody waits for more. */
+  /** Ends the stream of a disconnected client. Releases the session at once, whether or not a reader waits. */
   end(): void {
     this.stream.end();
-    this.#close().catch(() => undefined); // whoever waits, if anyone does, gets the error
+    this.#close().catch(() => undefined); // a waiting reader gets the error
   }
 
-  #goesOn(): boolean {
+  #isOpen(): boolean {
     return !this.#isOver && !this.stream.ended;
   }
 
@@ -111,16 +113,16 @@ export class SessionStream {
     return welcome;
   }
 
-  /** Reads the mailbox. While the store is away there is nothing to tell, and the stream stays open. */
+  /** Reads the mailbox. While the store is unavailable there are no events, and the stream stays open. */
   #read(): Mail | Promise<Mail> {
-    const mail = this.parts.mailbox.read(this.#position);
+    const mail = this.deps.mailbox.read(this.#position);
     return mail instanceof Promise ? mail.catch((error: unknown) => this.#waitForStore(error)) : mail;
   }
 
   #waitForStore(error: unknown): Mail {
     if (!isStoreAway(error)) throw error;
-    this.parts.clock.after(storeRetryMs(this.parts.chance), () => {
-      this.stream.bell.notify();
+    this.deps.clock.after(storeRetryMs(this.deps.random), () => {
+      this.stream.notifier.notify();
     });
     return { state: "events", events: [] };
   }
@@ -128,32 +130,32 @@ export class SessionStream {
   #take(mail: Mail): readonly StreamMessage[] {
     if (mail.state !== "events") {
       this.#isOver = true;
-      return lastWords(mail);
+      return closingMessages(mail);
     }
-    const { stream, parts } = this;
+    const { stream, deps } = this;
     const { events } = mail;
     const last = events.at(-1);
     if (last !== undefined) {
-      stream.deliveredMs = parts.clock.nowMs();
-      recordDelivery(parts.meter, stream, events, stream.deliveredMs, this.#missed);
+      stream.deliveredMs = deps.clock.nowMs();
+      recordDelivery(deps.meter, stream, events, stream.deliveredMs, this.#wasMissed);
       this.#position.afterSequence = last.sequence;
       stream.forgetAtMs ??= stream.deliveredMs + this.#keepMs;
     }
-    this.#missed = false;
+    this.#wasMissed = false;
     return events;
   }
 
-  /** What is due on a stream on which nothing else is. */
+  /** The control events that are due. */
   async #controls(): Promise<StreamMessage[]> {
     const { stream } = this;
     const controls: StreamMessage[] = [];
     if (stream.heartbeatDue) {
       stream.heartbeatDue = false;
       controls.push({ sequence: 0, event: { type: "heartbeat" } });
-      await this.#forget();
+      await this.#trim();
     }
-    if (stream.drainAfterMs !== undefined && !stream.drainTold) {
-      stream.drainTold = true;
+    if (stream.drainAfterMs !== undefined && !stream.drainSent) {
+      stream.drainSent = true;
       controls.push({ sequence: 0, event: { type: "draining", reconnectAfterMs: stream.drainAfterMs } });
     }
     this.#isOver = stream.shutDown;
@@ -161,29 +163,29 @@ export class SessionStream {
     return controls;
   }
 
-  /** How long a delivered event is kept for a stream that resumes, in milliseconds. */
+  /** How long delivered events are kept for a stream that resumes, in milliseconds. */
   get #keepMs(): number {
-    const { resumeWindowMs, heartbeatMs } = this.parts.settings;
+    const { resumeWindowMs, heartbeatMs } = this.deps.settings;
     return resumeWindowMs + 2 * heartbeatMs;
   }
 
-  /** Lets the mailbox forget what nobody can ask for any more. The store is not asked while there is nothing of the kind. */
-  async #forget(): Promise<void> {
-    const { stream, parts } = this;
-    const nowMs = parts.clock.nowMs();
+  /** Trims events that no stream can request any more. Does not call the store if there are none. */
+  async #trim(): Promise<void> {
+    const { stream, deps } = this;
+    const nowMs = deps.clock.nowMs();
     if (stream.forgetAtMs === undefined || nowMs < stream.forgetAtMs) return;
     try {
-      await parts.mailbox.trim(this.sessionId, nowMs - this.#keepMs);
+      await deps.mailbox.trim(this.sessionId, nowMs - this.#keepMs);
       const next = stream.deliveredMs + this.#keepMs;
       stream.forgetAtMs = next > nowMs ? next : undefined;
     } catch (error) {
-      if (!isStoreAway(error)) throw error; // the next heartbeat makes up for it
+      if (!isStoreAway(error)) throw error; // the next heartbeat retries
     }
   }
 }
 
-/** What a stream says at its end; of a gap, nothing. */
-function lastWords(mail: Exclude<Mail, { state: "events" }>): readonly StreamMessage[] {
+/** The last messages of a stream; none for a gap. */
+function closingMessages(mail: Exclude<Mail, { state: "events" }>): readonly StreamMessage[] {
   if (mail.state === "gap") return nothing;
   return [mail.state === "replaced" ? closed("replaced", false) : closed(mail.reason, mail.reason === "expired")];
 }

@@ -3,22 +3,23 @@ import type { Distribution } from "../core/metrics/histogram.js";
 import { minus, type MetricCounters } from "../core/metrics/counters.js";
 import { merge, type InstanceStats, instanceStats } from "../core/metrics/instance-stats.js";
 import type { Clock } from "../ports/clock.js";
-import type { LobbyCounts, Lobby } from "../ports/lobby.js";
-import type { Machine } from "../ports/machine.js";
-import type { Meter } from "../ports/meter.js";
 import type { ClusterStats } from "../ports/cluster-stats.js";
+import type { LobbyCounts, LobbyStats } from "../ports/lobby-stats.js";
+import type { MetricReader } from "../ports/meter.js";
+import type { ProcessStats } from "../ports/process-stats.js";
 import type { Bans } from "./bans.js";
-import { Notifier } from "./notifier.js";
+import { Notifier, waitFor } from "./notifier.js";
+import { runPeriodically } from "./periodic.js";
 import type { Streams } from "./streams.js";
 
-/** Whose figures: this instance's, or those of all that share the store. */
-export type Scope = "node" | "cluster";
+/** The statistics of this instance, or of all instances that share the store. */
+export type Scope = "instance" | "cluster";
 
-/** How things stood at a moment, which also names the sample. */
+/** The statistics at a moment, which also identifies the snapshot. */
 export interface StatsSnapshot {
   atMs: number;
   sample: InstanceStats;
-  /** What the store knows, of all instances that share it; undefined while it is away. */
+  /** From the store, across all instances that share it; undefined while it is unavailable. */
   store: StoreStats | undefined;
 }
 
@@ -27,151 +28,139 @@ export interface StoreStats extends LobbyCounts {
   bans: number;
 }
 
-/** How often a sample is taken, how long it is kept, and how far back what it counted reaches, in milliseconds. */
+/** How often a sample is taken, how long it is kept, and which time its counters cover, in milliseconds. */
 export const SAMPLE_MS = 5_000;
 const KEPT_MS = 300_000;
 const WINDOW_MS = 60_000;
-/** How far ahead of our clock another instance's may be, in milliseconds. */
+/** How far another instance's clock may be ahead of ours, in milliseconds. */
 const SKEW_MS = 60_000;
 
-interface Parts {
-  meter: Meter;
-  machine: Machine;
-  lobby: Lobby;
+type TakenSnapshots = Record<Scope, StatsSnapshot | undefined> & { atMs: number };
+
+interface StatsDependencies {
+  meter: MetricReader;
+  processStats: Pick<ProcessStats, "memoryBytes">;
+  lobby: LobbyStats;
   bans: Pick<Bans, "count">;
   streams: Streams;
-  samples: ClusterStats;
+  clusterStats: ClusterStats;
   clock: Clock;
-  /** Whether new streams are taken. */
+  /** Whether new streams are accepted. */
   isReady: () => boolean;
   onError: (error: unknown) => void;
 }
 
-/** Takes samples of how this instance does, shares them with the others, and keeps them for a while. */
+/** Samples the statistics of this instance, shares them with the others, and keeps recent snapshots. */
 export class Stats {
-  /** What was counted by when, a minute back. */
-  readonly #marks: { atMs: number; readings: MetricCounters }[];
-  /** The newest last. Without the others' samples there are no figures of all. */
-  readonly #kept: (Record<Scope, StatsSnapshot | undefined> & { atMs: number })[] = [];
+  /** The counters of the last minute, oldest first. */
+  readonly #marks: { atMs: number; counters: MetricCounters }[];
+  /** Recent snapshots, oldest first. Without the other instances' samples there is none of the cluster. */
+  readonly #snapshots: TakenSnapshots[] = [];
   readonly #watchers = new Set<Notifier>();
   #lastMs: number;
   #stopped = false;
-  #cancel: () => void;
+  readonly #stopSampling: () => void;
 
-  constructor(private readonly parts: Parts) {
-    this.#lastMs = parts.clock.nowMs();
-    this.#marks = [{ atMs: this.#lastMs, readings: parts.meter.read() }];
-    this.#cancel = this.#sampleLater();
+  constructor(private readonly deps: StatsDependencies) {
+    const { clock, meter, onError } = deps;
+    this.#lastMs = clock.nowMs();
+    this.#marks = [{ atMs: this.#lastMs, counters: meter.read() }];
+    this.#stopSampling = runPeriodically(clock, { pauseMs: SAMPLE_MS, act: () => this.#sample(), onError });
   }
 
-  /** The figures of this moment. @throws DomainError `store_away` for those of all instances */
+  /** Returns the current statistics. @throws DomainError `store_away` for those of the cluster */
   async get(scope: Scope): Promise<StatsSnapshot> {
-    const atMs = this.parts.clock.nowMs();
-    const own = this.#own(atMs, this.parts.meter.read());
-    if (scope === "node") return { atMs, sample: own, store: await this.#ask(() => this.#askStore(atMs)) };
-    const [shared, store] = await Promise.all([this.parts.samples.publish(own, atMs), this.#askStore(atMs)]);
+    const atMs = this.deps.clock.nowMs();
+    const own = this.#own(atMs, this.deps.meter.read());
+    if (scope === "instance") return { atMs, sample: own, store: await this.#tryStore(() => this.#storeStats(atMs)) };
+    const [shared, store] = await Promise.all([this.deps.clusterStats.publish(own, atMs), this.#storeStats(atMs)]);
     return { atMs, sample: merge(shared), store };
   }
 
   /**
-   * The samples after one, each once and in order: those kept, then new ones as they are taken. Without a cursor it begins
-   * with the next. Ends when the watcher goes, or this instance.
-   * @param cursor `atMs` of the last one seen, also by another instance
+   * Yields the snapshots after a cursor, each once and in order: the kept ones, then new ones. Without a cursor it begins
+   * with the next one. Ends when the watcher leaves or this instance stops.
+   * @param cursor `atMs` of the last snapshot seen, possibly from another instance
    * @throws DomainError `field_invalid`
    */
   async *watch(scope: Scope, cursor: number | undefined, signal: AbortSignal): AsyncGenerator<StatsSnapshot> {
-    if (cursor !== undefined && cursor > this.parts.clock.nowMs() + SKEW_MS) {
-      throw new DomainError("field_invalid", "cursor: is none of this service", { field: "cursor" });
+    if (cursor !== undefined && cursor > this.deps.clock.nowMs() + SKEW_MS) {
+      throw new DomainError("field_invalid", "cursor: was not issued by this service", { field: "cursor" });
     }
-    const bell = new Notifier();
-    const ring = () => {
-      bell.notify();
-    };
-    this.#watchers.add(bell);
-    signal.addEventListener("abort", ring);
+    const notifier = new Notifier();
+    this.#watchers.add(notifier);
     try {
       let seenMs = cursor ?? this.#lastMs;
       while (!signal.aborted && !this.#stopped) {
-        const next = this.#kept.find(({ atMs }) => atMs > seenMs);
+        const next = this.#snapshots.find(({ atMs }) => atMs > seenMs);
         if (next === undefined) {
-          await bell.wait();
-          bell.reset();
+          await waitFor(notifier, signal);
           continue;
         }
         seenMs = next.atMs;
         if (next[scope] !== undefined) yield next[scope];
       }
     } finally {
-      signal.removeEventListener("abort", ring);
-      this.#watchers.delete(bell);
+      this.#watchers.delete(notifier);
     }
   }
 
-  /** Takes no more samples and ends whoever watches. */
+  /** Stops sampling and ends all watches. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancel();
-    for (const bell of this.#watchers) bell.notify();
-    await this.parts.samples.remove();
+    this.#stopSampling();
+    for (const notifier of this.#watchers) notifier.notify();
+    await this.deps.clusterStats.remove();
   }
 
-  #sampleLater(): () => void {
-    return this.parts.clock.after(SAMPLE_MS, () => {
-      this.#sample()
-        .catch(this.parts.onError)
-        .finally(() => {
-          if (!this.#stopped) this.#cancel = this.#sampleLater();
-        })
-        .catch(this.parts.onError);
-    });
+  /** Returns the store's statistics; undefined while it is unavailable. */
+  readStore(): Promise<StoreStats | undefined> {
+    return this.#tryStore(() => this.#storeStats(this.deps.clock.nowMs()));
   }
 
   async #sample(): Promise<void> {
-    const atMs = Math.max(this.parts.clock.nowMs(), this.#lastMs + 1);
-    const readings = this.parts.meter.read();
-    const own = this.#own(atMs, readings);
-    this.#marks.push({ atMs, readings });
-    const store = await this.#ask(() => this.#askStore(atMs));
-    const shared = await this.#ask(() => this.parts.samples.publish(own, atMs));
+    const { clock, meter, clusterStats } = this.deps;
+    const atMs = Math.max(clock.nowMs(), this.#lastMs + 1);
+    const counters = meter.read();
+    const own = this.#own(atMs, counters);
+    this.#marks.push({ atMs, counters });
+    const store = await this.#tryStore(() => this.#storeStats(atMs));
+    const shared = await this.#tryStore(() => clusterStats.publish(own, atMs));
     if (this.#stopped) {
-      await this.parts.samples.remove(); // it was shared after all
+      await clusterStats.remove(); // it was published after `stop` removed it
       return;
     }
-    this.#keep({ atMs, node: { atMs, sample: own, store }, cluster: shared && { atMs, sample: merge(shared), store } });
+    const cluster = shared && { atMs, sample: merge(shared), store };
+    this.#keep({ atMs, instance: { atMs, sample: own, store }, cluster });
   }
 
-  #keep(taken: Record<Scope, StatsSnapshot | undefined> & { atMs: number }): void {
+  #keep(taken: TakenSnapshots): void {
     this.#lastMs = taken.atMs;
-    this.#kept.push(taken);
-    while ((this.#kept[0]?.atMs ?? Infinity) <= taken.atMs - KEPT_MS) this.#kept.shift();
-    for (const bell of this.#watchers) bell.notify();
+    this.#snapshots.push(taken);
+    while ((this.#snapshots[0]?.atMs ?? Infinity) <= taken.atMs - KEPT_MS) this.#snapshots.shift();
+    for (const notifier of this.#watchers) notifier.notify();
   }
 
-  #own(atMs: number, readings: MetricCounters): InstanceStats {
-    const { streams, machine, isReady } = this.parts;
+  #own(atMs: number, counters: MetricCounters): InstanceStats {
+    const { streams, processStats, isReady } = this.deps;
     while ((this.#marks[1]?.atMs ?? Infinity) <= atMs - WINDOW_MS) this.#marks.shift();
-    const [since = { atMs, readings }] = this.#marks;
-    const now = { streams: streams.size, memoryBytes: machine.memoryBytes(), ready: isReady() };
-    return instanceStats(now, minus(readings, since.readings), atMs - since.atMs);
+    const [since = { atMs, counters }] = this.#marks;
+    const now = { streams: streams.size, memoryBytes: processStats.memoryBytes(), ready: isReady() };
+    return instanceStats(now, minus(counters, since.counters), atMs - since.atMs);
   }
 
-  /** What the store knows at this moment; undefined while it is away. */
-  askStore(): Promise<StoreStats | undefined> {
-    return this.#ask(() => this.#askStore(this.parts.clock.nowMs()));
-  }
-
-  async #askStore(nowMs: number): Promise<StoreStats> {
-    const { lobby, bans } = this.parts;
+  async #storeStats(nowMs: number): Promise<StoreStats> {
+    const { lobby, bans } = this.deps;
     const [counts, queueAge] = await Promise.all([lobby.count(), lobby.waits({ nowMs })]);
     return { ...counts, queueAge, bans: bans.count };
   }
 
-  /** What the store answers; undefined while it is away. */
-  async #ask<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  /** Returns what the store answers; undefined while it is unavailable. */
+  async #tryStore<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await ask();
+      return await read();
     } catch (error) {
-      if (!isStoreAway(error)) this.parts.onError(error);
+      if (!isStoreAway(error)) this.deps.onError(error);
       return undefined;
     }
   }

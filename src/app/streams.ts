@@ -5,57 +5,63 @@ import type { Clock } from "../ports/clock.js";
 import type { Random } from "../ports/random.js";
 import { Notifier } from "./notifier.js";
 
-/** An open stream of this node, as seen from outside its own loop. */
+/** An open stream of this instance, as seen from outside its own loop. */
 export class Stream {
-  readonly bell = new Notifier();
+  readonly notifier = new Notifier();
   heartbeatDue = false;
-  /** When the newest event was delivered, and when the mailbox may have something to forget; undefined with nothing. */
+  /**
+   * When the newest event was delivered, and when delivered events may be trimmed from the mailbox; undefined if there
+   * are none.
+   */
   deliveredMs = 0;
   forgetAtMs: number | undefined;
-  /** The match whose partner has sent no description yet, and since when that is waited for; for the meter. */
-  unheard: { matchId: MatchId; sinceMs: number } | undefined;
-  /** Set once the stream should be left for a newer one: how long its client should wait, in milliseconds. */
+  /** The match whose partner has not sent a description yet, and since when; for the meter. */
+  awaitedResponse: { matchId: MatchId; sinceMs: number } | undefined;
+  /** Set once the client should move to a newer stream: how long it should wait first, in milliseconds. */
   drainAfterMs: number | undefined;
-  drainTold = false;
-  /** The server ends it: the last message is `session_closed`. */
+  drainSent = false;
+  /** Whether the server ends the stream: its last message is `session_closed`. */
   shutDown = false;
-  /** The client went away, or the stream has been told to go long enough. */
+  /** Whether the client disconnected, or ignored the request to move for too long. */
   ended = false;
 
   constructor(
     readonly address: string,
     readonly session: SessionId,
-    /** When the client is told to open a newer stream. */
+    /** When the client is asked to open a newer stream. */
     public retireAtMs: number,
   ) {}
 
-  /** Whether it has to be told something beside events. */
+  /** Whether control events are due. */
   get hasControls(): boolean {
-    return this.heartbeatDue || this.shutDown || (this.drainAfterMs !== undefined && !this.drainTold);
+    return this.heartbeatDue || this.shutDown || (this.drainAfterMs !== undefined && !this.drainSent);
   }
 
   end(): void {
     this.ended = true;
-    this.bell.notify();
+    this.notifier.notify();
   }
 }
 
 export interface StreamSettings {
   heartbeatMs: number;
-  /** Open streams per host; wider networks may have more (`shareOf`). */
+  /** Maximum streams per host; wider networks may have more (`shareOf`). */
   maxPerAddress: number;
-  /** Age at which a stream is replaced by a newer one, so that none grows old behind proxies. */
+  /** The age at which a stream is replaced, as proxies cut old connections. */
   lifetimeMs: number;
 }
 
-/** How long a retired stream goes on, so that the newer one takes over without a gap. */
+/** How long a retired stream stays open so that the newer one takes over without a gap, in milliseconds. */
 const RETIREMENT_MS = 30_000;
-/** How long a stream that was ended may take to say so, in milliseconds; its client may read nothing. */
-const LAST_WORDS_MS = 1_000;
-/** The heartbeat interval is cut into this many ticks; each serves its share of the streams. */
+/** How long an ended stream may take to send its last message, in milliseconds; its client may not read. */
+const CLOSING_MS = 1_000;
+/** The heartbeat interval is divided into this many ticks, each of which serves its share of the streams. */
 const SLOTS = 15;
 
-/** The open streams of this node: their number, heartbeats, age and end. One timer serves all, and none while there are none. */
+/**
+ * Tracks the open streams of this instance: their number, heartbeats, age and end. One timer serves all streams, and
+ * none while there are none.
+ */
 export class Streams {
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
   readonly #perNetwork: NetworkCount;
@@ -68,7 +74,7 @@ export class Streams {
 
   constructor(
     private readonly clock: Clock,
-    private readonly chance: Random,
+    private readonly random: Random,
     private readonly settings: StreamSettings,
   ) {
     this.#perNetwork = new NetworkCount(settings.maxPerAddress);
@@ -83,22 +89,23 @@ export class Streams {
   }
 
   /**
-   * A stream that takes over from one of the same session counts once, so that a full address can resume.
-   * @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away
+   * Adds a stream. One that takes over from another of the same session counts once, so a session can resume at its
+   * address's limit.
+   * @throws DomainError `limit_reached` with too many streams from this address, `draining` while this instance drains
    */
   add(address: string, session: SessionId): Stream {
     if (this.#draining) {
-      throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
+      throw new DomainError("draining", "this instance is shutting down; try again", { retryAfterMs: 1000 });
     }
     if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
-      const allowed = String(this.settings.maxPerAddress);
-      throw new DomainError("limit_reached", `too many streams from this address, ${allowed} are allowed`, {
+      const max = String(this.settings.maxPerAddress);
+      throw new DomainError("limit_reached", `too many streams from this address: at most ${max} are allowed`, {
         retryAfterMs: this.settings.heartbeatMs,
       });
     }
     this.#perNetwork.add(address);
     add(this.#perSession, session, 1);
-    const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.chance.float());
+    const lifetimeMs = this.settings.lifetimeMs * (0.9 + 0.1 * this.random.float());
     const stream = new Stream(address, session, this.clock.nowMs() + lifetimeMs);
     this.#slots[this.#slot]?.add(stream);
     this.#size++;
@@ -118,23 +125,23 @@ export class Streams {
   }
 
   /**
-   * Takes no more streams and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are gone;
-   * after `timeoutMs` it ends those that are left, and soon after that waits for them no longer.
+   * Accepts no more streams, and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are
+   * closed. After `timeoutMs` it ends the remaining streams, and waits only briefly for them.
    */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
     for (const stream of this.#all()) {
-      stream.drainAfterMs = Math.round(this.chance.float() * (timeoutMs / 2));
-      stream.bell.notify();
+      stream.drainAfterMs = Math.round(this.random.float() * (timeoutMs / 2));
+      stream.notifier.notify();
     }
     if (this.#size === 0) return;
     await new Promise<void>((resolve) => {
       let cancel = this.clock.after(timeoutMs, () => {
         for (const stream of this.#all()) {
           stream.shutDown = true;
-          stream.bell.notify();
+          stream.notifier.notify();
         }
-        cancel = this.clock.after(LAST_WORDS_MS, resolve);
+        cancel = this.clock.after(CLOSING_MS, resolve);
       });
       this.#whenEmpty = () => {
         cancel();
@@ -162,11 +169,11 @@ export class Streams {
       stream.retireAtMs += RETIREMENT_MS;
     }
     stream.heartbeatDue = true;
-    stream.bell.notify();
+    stream.notifier.notify();
   }
 }
 
-/** Changes a count, which is forgotten at nothing. */
+/** Changes a count, and deletes it at zero. */
 function add<Key>(counts: Map<Key, number>, key: Key, change: 1 | -1): void {
   const count = (counts.get(key) ?? 0) + change;
   if (count > 0) counts.set(key, count);

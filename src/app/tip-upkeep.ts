@@ -1,59 +1,59 @@
 import { expired, type Tip } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
-import type { Lobby } from "../ports/lobby.js";
-import type { TipLedger } from "../ports/tip-ledger.js";
+import type { Partners } from "../ports/partners.js";
+import type { TipLedger, TipMaintenance, TipOutbox } from "../ports/tip-ledger.js";
 import { runPeriodically } from "./periodic.js";
-import { newsOfTip, tellTip } from "./tipping.js";
+import { sendTipEvents, notifySides } from "./tipping.js";
 
-/** How often the books are asked for what is due, in milliseconds. */
+/** How often the ledger is checked, in milliseconds. */
 const TICK_MS = 1_000;
-/** After how long a change that was not marked as told is told by the upkeep, in milliseconds. */
-const UNTOLD_MS = 5_000;
-/** How much is carried out in one step, so that no step takes long. */
+/** After how long an unmarked change is sent again, in milliseconds. */
+const RESEND_MS = 5_000;
+/** How many tips are handled in one step, so that no step takes long. */
 const LIMIT = 200;
 
-interface Parts {
-  tips: TipLedger;
-  lobby: Lobby;
+interface TipUpkeepDependencies {
+  tips: Pick<TipLedger, "change"> & TipOutbox & TipMaintenance;
+  lobby: Pick<Partners, "append">;
   clock: Clock;
   onChange: (tip: Tip) => void;
   onError: (error: unknown) => void;
 }
 
 /**
- * Lets tips expire in time, and tells what was left untold when a process or a store failed between the books and the
- * mailboxes. Any instance does so for all. Returns how to stop.
+ * Expires tips, and sends the changes that a failure between ledger and mailboxes left undelivered. Every instance does
+ * so for all. Returns how to stop.
  */
-export function startTipUpkeep(parts: Parts): () => void {
-  const told = new Set<string>();
+export function startTipUpkeep(deps: TipUpkeepDependencies): () => void {
+  const sent = new Set<string>();
   const act = async () => {
-    await expireTips(parts);
-    await tellUntold(parts, told);
+    await expireTips(deps);
+    await sendPending(deps, sent);
   };
-  return runPeriodically(parts.clock, { pauseMs: TICK_MS, act, onError: parts.onError });
+  return runPeriodically(deps.clock, { pauseMs: TICK_MS, act, onError: deps.onError });
 }
 
-async function expireTips(parts: Parts): Promise<void> {
-  const nowMs = parts.clock.nowMs();
-  for (const tip of await parts.tips.due(nowMs, LIMIT)) {
-    const changed = await parts.tips.change(expired(tip, nowMs), tip.number);
-    if (changed.state !== "changed") continue; // something else came first
-    parts.onChange(changed.tip);
-    await tellTip(changed.tip, parts);
+async function expireTips(deps: TipUpkeepDependencies): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  for (const tip of await deps.tips.due(nowMs, LIMIT)) {
+    const changed = await deps.tips.change(expired(tip, nowMs), tip.number);
+    if (changed.state !== "changed") continue; // it changed meanwhile
+    deps.onChange(changed.tip);
+    await notifySides(changed.tip, deps);
   }
 }
 
-/** @param told changes that were told and could not be marked as such: a full disk must not let them be told each second */
-async function tellUntold(parts: Parts, told: Set<string>): Promise<void> {
-  const untold = await parts.tips.pendingNotifications(parts.clock.nowMs() - UNTOLD_MS, LIMIT);
-  if (untold.length === 0) told.clear();
-  for (const tip of untold) {
+/** @param sent changes that were sent but could not be marked, so that a full disk does not resend them every second */
+async function sendPending(deps: TipUpkeepDependencies, sent: Set<string>): Promise<void> {
+  const pending = await deps.tips.pendingNotifications(deps.clock.nowMs() - RESEND_MS, LIMIT);
+  if (pending.length === 0) sent.clear();
+  for (const tip of pending) {
     const change = `${tip.id} ${String(tip.number)}`;
-    if (!told.has(change)) await newsOfTip(tip, parts);
-    told.add(change);
+    if (!sent.has(change)) await sendTipEvents(tip, deps);
+    sent.add(change);
   }
-  for (const tip of untold) {
-    await parts.tips.markNotified(tip.id, tip.number);
-    told.delete(`${tip.id} ${String(tip.number)}`);
+  for (const tip of pending) {
+    await deps.tips.markNotified(tip.id, tip.number);
+    sent.delete(`${tip.id} ${String(tip.number)}`);
   }
 }

@@ -3,12 +3,12 @@ import { addressBlock, addressHost, addressPrefix, widerNetworks } from "./addre
 import type { AddressKey, NetworkKey } from "./ids.js";
 import { networkKey } from "./network-key.js";
 
-/** Bytes of a key that are kept: nobody guesses 128 bits, and 22 characters are short enough to read out. */
+/** Bytes of a key: 128 bits cannot be guessed, and 22 characters are short enough to read out. */
 const KEY_BYTES = 16;
 
-/** How somebody is known who comes from an address. */
+/** How a client is identified by its address. */
 export interface Network {
-  /** For reports and bans. */
+  /** Identifies the network in reports and bans. */
   key: NetworkKey;
   /** The keys in it, the narrowest first. */
   levels: readonly AddressKey[];
@@ -16,15 +16,15 @@ export interface Network {
 
 export interface AddressKeys {
   networkOf(address: string): Network;
-  /** The host and the wider networks that it is part of, for limits, the narrowest first. */
+  /** The keys of the host and of the wider networks that contain it, for limits; the narrowest first. */
   hostKeys(address: string): readonly AddressKey[];
   /** The block of addresses that the host is part of. */
   blockKey(address: string): AddressKey;
 }
 
 /**
- * How people are known for reports, bans and limits that instances share: by keyed hashes of their networks, never by
- * the address. Without the secret nobody finds the address by trying all there are.
+ * Derives the keys that identify networks in reports, bans and shared limits: keyed hashes instead of addresses.
+ * Without the secret, they cannot be reversed by hashing all addresses.
  */
 export function addressKeys(secret: string): AddressKeys {
   const key = createHmac("sha256", secret).update("satoshigle address keys").digest();

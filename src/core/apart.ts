@@ -2,10 +2,10 @@ import type { Event } from "./event.js";
 import type { EncodedSignals } from "./signal.js";
 import type { TipNews } from "./tip.js";
 
-// What still passes between two who must never meet again, after a report or a ban: nothing that one of them made, only
-// what became of money. Nobody is told why.
+// What permanently separated sessions still receive of each other, after a report or a ban: nothing that the other
+// made, only what happened to money. Neither is told why.
 
-/** An event that is in a mailbox already, as its owner may still read it. Its sequence stays, or there would be a gap. */
+/** Redacts an event that is already in a mailbox. Its sequence stays, as a missing one would be a gap. */
 export function redacted(event: Event): Event {
   switch (event.type) {
     case "signaled":
@@ -29,11 +29,11 @@ export function redacted(event: Event): Event {
 }
 
 /**
- * What is told of a tip: nothing while it is open, so that nobody is asked for an invoice or for money; then its end,
- * without the payer's words, and without the payee's invoice unless that was paid.
+ * Redacts a tip: nothing while it is open, so that nobody is asked for an invoice or for money; then its final state,
+ * without the payer's comment, and without the payee's invoice unless that was paid.
  */
 export function newsApart({ invoice, ...news }: TipNews): TipNews | undefined {
   if (news.state === "offered" || news.state === "invoiced") return undefined;
-  const wordless = { ...news, comment: "" };
-  return news.state === "settled" && invoice !== undefined ? { ...wordless, invoice } : wordless;
+  const redactedNews = { ...news, comment: "" };
+  return news.state === "settled" && invoice !== undefined ? { ...redactedNews, invoice } : redactedNews;
 }

@@ -1,20 +1,20 @@
-/** Every way a command can be refused. A closed list: a new reason does not compile until it has a code. */
+/** The reasons for refusing a command. A reason without a code does not compile. */
 export type Reason =
   /** No token, or one that this server did not sign. */
   | "token_invalid"
-  /** The token is genuine, its session is over. */
+  /** The token is valid, but its session is over. */
   | "session_unknown"
   /** The match is over or not the caller's. */
   | "match_over"
-  /** A client sequence was left out. */
+  /** A client sequence is missing. */
   | "sequence_gap"
   /** A field's value is not allowed; `field` names it. */
   | "field_invalid"
-  /** A relayed call was asked for and no relay is configured. */
+  /** A relayed call was requested, but no relay is configured. */
   | "relay_unavailable"
-  /** A rate or a number is used up; `retryAfterMs` says when to come back. */
+  /** A rate or a limit is exhausted; `retryAfterMs` is the retry delay. */
   | "limit_reached"
-  /** The caller's network is kept out; `expiresMs` says until when. */
+  /** The caller's network is banned until `expiresMs`. */
   | "banned"
   /** There is no such report. */
   | "report_unknown"
@@ -22,35 +22,35 @@ export type Reason =
   | "tip_unknown"
   /** Another tip has that id. */
   | "tip_taken"
-  /** The tip is final, or not that far. */
+  /** The tip is final, or not in the required state. */
   | "tip_over"
-  /** What the other side of the tip may do. */
+  /** Only the other side of the tip may do this. */
   | "tip_side"
-  /** The invoice's payment hash was used before. */
+  /** The invoice's payment hash is already in use. */
   | "invoice_used"
-  /** There are no tips on this server. */
+  /** Tips are disabled on this server. */
   | "tips_off"
-  /** The page's origin is not on the list. */
+  /** The page's origin is not allowed. */
   | "origin_denied"
-  /** This instance is going away. */
+  /** This instance is shutting down. */
   | "draining"
-  /** The store cannot be reached. */
+  /** The store is unavailable. */
   | "store_away"
-  /** The store has no room for what is to be kept. */
+  /** The store is full. */
   | "store_full";
 
 export interface ErrorContext {
   /** Path of the refused field, such as `signals[0].description.sdp`. */
   field?: string;
-  /** What is wrong with the field, for programs. */
+  /** The kind of problem, for programs. */
   problem?: string;
-  /** After how many milliseconds a retry makes sense. */
+  /** The retry delay, in milliseconds. */
   retryAfterMs?: number;
-  /** When what stands in the way ends by itself. */
+  /** When the reason ceases to apply. */
   expiresMs?: number;
 }
 
-/** A broken precondition. Its message says what a person can do about it. */
+/** A broken precondition. The message says how to resolve it. */
 export class DomainError extends Error {
   override readonly name = "DomainError";
 
@@ -63,7 +63,7 @@ export class DomainError extends Error {
   }
 }
 
-/** Whether an error says that the store cannot serve: nothing is wrong with the call, and it may be repeated. */
+/** Whether an error means that the store is unavailable. The call itself is valid and may be retried. */
 export function isStoreAway(error: unknown): boolean {
   return error instanceof DomainError && (error.reason === "store_away" || error.reason === "store_full");
 }

@@ -3,7 +3,7 @@ import type { EndReason, Role } from "./match.js";
 import type { Description, EncodedSignals } from "./signal.js";
 import type { TipNews } from "./tip.js";
 
-/** Everything that happens to a session and must reach it, each once and in order. Kept in its mailbox. */
+/** What happens to a session, delivered once and in order. Kept in its mailbox. */
 export type Event =
   | ({ type: "waiting" } & Wait)
   | {
@@ -11,10 +11,10 @@ export type Event =
       matchId: MatchId;
       role: Role;
       sharedInterests: readonly string[];
-      /** The partner's offer, if it had one at hand. */
+      /** The partner's offer, if it sent one in advance. */
       offer?: Description | undefined;
       relayOnly: boolean;
-      /** Since when this side had waited, in milliseconds. */
+      /** Since when this side has waited, in milliseconds. */
       sinceMs: number;
     }
   | {
@@ -28,28 +28,28 @@ export type Event =
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
   | { type: "match_ended"; matchId: MatchId; reason: EndReason; requeued: boolean }
-  /** A tip from or to this session is in a new state. */
+  /** A tip from or to this session changed. */
   | ({ type: "tip_updated" } & TipNews);
 
-/** How a wait stands. */
+/** The state of a wait. */
 export interface Wait {
   sinceMs: number;
   waitingCount: number;
-  /** Undefined while nothing is known. */
+  /** Undefined while there is no estimate. */
   estimatedWaitMs: number | undefined;
   widened: boolean;
   onlyRecentPartners: boolean;
 }
 
-/** Whether a wait has changed so much that it is worth telling. A count in the thousands may drift by a twentieth. */
-export function isNews(told: Wait, now: Wait): boolean {
-  const drift = Math.abs(now.waitingCount - told.waitingCount);
+/** Whether a wait has changed enough to send it again. The count may drift by a twentieth. */
+export function hasChanged(sent: Wait, now: Wait): boolean {
+  const drift = Math.abs(now.waitingCount - sent.waitingCount);
   return (
-    drift > told.waitingCount / 20 || told.widened !== now.widened || told.onlyRecentPartners !== now.onlyRecentPartners
+    drift > sent.waitingCount / 20 || sent.widened !== now.widened || sent.onlyRecentPartners !== now.onlyRecentPartners
   );
 }
 
-/** The state of a session as a stream tells it when it opens. */
+/** The state of a session when a stream opens. */
 export type Snapshot =
   | { state: "idle" }
   | ({ state: "waiting" } & Wait)
@@ -58,20 +58,20 @@ export type Snapshot =
       matchId: MatchId;
       role: Role;
       partnerPresent: boolean;
-      /** Highest client sequence taken from this side in this match. */
+      /** Highest client sequence received from this side in this match. */
       clientSequence: number;
       sharedInterests: readonly string[];
       relayOnly: boolean;
       startMs: number;
     };
 
-/** An event in its place. */
-export interface Numbered {
+/** An event and its sequence. */
+export interface SequencedEvent {
   sequence: number;
   event: Event;
 }
 
-/** Bytes an event takes up in a mailbox, roughly. */
+/** The approximate size of an event in a mailbox, in bytes. */
 export function eventBytes(event: Event): number {
   if (event.type === "signaled") return 64 + event.signals.length;
   if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0);

@@ -1,20 +1,20 @@
 declare const brand: unique symbol;
-/** Text that is not to be mixed up with other text. */
+/** A string type that other strings are not assignable to. */
 export type Branded<Name extends string> = string & { readonly [brand]: Name };
 
-/** Public id of a session; the token is this with a signature. */
+/** Public id of a session; the token is the signed id. */
 export type SessionId = Branded<"session">;
-/** Id of a match; unique for good. */
+/** Id of a match; never reused. */
 export type MatchId = Branded<"match">;
-/** Id of the wish for a partner; one per `Match` call that starts a wait. */
+/** Id of a ticket; one per `Match` call that starts a wait. */
 export type TicketId = Branded<"ticket">;
-/** Names one run of a session's sequence numbers. */
+/** Identifies one run of a session's sequence numbers. */
 export type Epoch = Branded<"epoch">;
-/** Names a network (a /24, or a /64, /56 or /48) without telling its address. */
+/** Identifies a network (a /24, or a /64, /56 or /48) without revealing its address. */
 export type AddressKey = Branded<"address">;
 /**
- * Names a network with the wider ones that it is part of, each by its `AddressKey`, the narrowest first, joined by dots:
- * of IPv6 the /64, the /56 and the /48, of IPv4 the /24 alone.
+ * Identifies a network and the wider ones that contain it: their `AddressKey`s, the narrowest first, joined by dots.
+ * For IPv6 the /64, the /56 and the /48, for IPv4 the /24 only.
  */
 export type NetworkKey = Branded<"network" | "address">;
 /** Id of a tip, chosen by its payer. */

@@ -3,11 +3,11 @@ import { DomainError } from "./errors.js";
 
 export type LightningNetwork = "bitcoin" | "testnet" | "signet" | "regtest";
 
-/** An invoice whose signature was checked. */
+/** An invoice with a verified signature. */
 export interface Invoice {
-  /** As it came, in lower case. */
+  /** The invoice itself, in lower case. */
   text: string;
-  /** SHA-256 of the preimage that its payment reveals, in hexadecimal. */
+  /** SHA-256 of the preimage that the payment reveals, in hexadecimal. */
   paymentHash: string;
   amountMsat: number;
   expiresMs: number;
@@ -16,17 +16,17 @@ export interface Invoice {
 /** Why an invoice is refused. */
 export type InvoiceProblem = "malformed" | "signature" | "network" | "amount" | "expired" | "expiry";
 
-/** Payers need at least so long, in milliseconds. */
+/** The minimum time to pay an invoice, in milliseconds. */
 export const MIN_EXPIRY_MS = 15_000;
-/** An invoice may live so long from when it was made, in milliseconds: its payment hash must be remembered for longer. */
+/** The maximum lifetime of an invoice, in milliseconds: its payment hash must be remembered for longer. */
 export const MAX_EXPIRY_MS = 24 * 60 * 60_000;
-/** Clocks of wallets may go ahead so far, in milliseconds. */
+/** How far a wallet's clock may be ahead, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** What BOLT 11 assumes when an invoice does not say how long it lives. */
+/** The default lifetime of an invoice in BOLT 11. */
 const DEFAULT_EXPIRY_MS = 3600_000;
 
-/** What an invoice may say more than once: ways to the node, addresses to fall back on, and what BOLT 11 does not know. */
+/** Fields that an invoice may repeat: route hints, fallback addresses, and fields unknown to BOLT 11. */
 const repeatable = new Set(["routing_info", "fallback_address", "unknownTag"]);
 
 const testAddresses = { pubKeyHash: 0x6f, scriptHash: 0xc4, validWitnessVersions: [0, 1] };
@@ -43,19 +43,20 @@ export interface InvoiceTerms {
 }
 
 /**
- * Reads an invoice (BOLT 11) and holds it against what it is for. The signature is checked: if the invoice names its
- * node, against that; if not, it must recover some node's key, as BOLT 11 has it, and only paying shows whether that node exists.
+ * Parses an invoice (BOLT 11) and checks it against its terms. The signature is verified: against the node if the
+ * invoice names one; otherwise it must recover some node's key, as BOLT 11 requires, and only payment shows whether
+ * that node exists.
  * @throws DomainError `field_invalid` whose `problem` is an `InvoiceProblem`
  */
 export function parseInvoice(text: string, { network, amountMsat }: InvoiceTerms, nowMs: number): Invoice {
   const { tags, tagsObject, millisatoshis, timestamp, timeExpireDate } = readInvoice(text, network);
-  const said = tags.map(({ tagName }) => tagName).filter((name) => !repeatable.has(name));
-  if (new Set(said).size < said.length) refuse("malformed", "says something twice");
+  const tagNames = tags.map(({ tagName }) => tagName).filter((name) => !repeatable.has(name));
+  if (new Set(tagNames).size < tagNames.length) refuse("malformed", "repeats a field");
   const paymentHash = tagsObject.payment_hash ?? "";
   if (!/^[0-9a-f]{64}$/.test(paymentHash)) refuse("malformed", "has no payment hash");
-  if (!millisatoshis) refuse("amount", "names no amount");
+  if (!millisatoshis) refuse("amount", "has no amount");
   if (millisatoshis !== String(amountMsat)) {
-    refuse("amount", `is about ${millisatoshis} msat, the tip about ${String(amountMsat)}`);
+    refuse("amount", `is for ${millisatoshis} msat, but the tip is for ${String(amountMsat)} msat`);
   }
   const createdMs = (timestamp ?? 0) * 1000;
   const expiresMs = timeExpireDate === undefined ? createdMs + DEFAULT_EXPIRY_MS : timeExpireDate * 1000;
@@ -67,8 +68,8 @@ function checkTimes(createdMs: number, expiresMs: number, nowMs: number): void {
   if (expiresMs <= nowMs) refuse("expired", "has expired");
   if (expiresMs < nowMs + MIN_EXPIRY_MS)
     refuse("expiry", "expires too soon to be paid; at least 15 seconds are needed");
-  if (createdMs > nowMs + CLOCK_SKEW_MS) refuse("expiry", "was made in the future");
-  if (expiresMs > createdMs + MAX_EXPIRY_MS) refuse("expiry", "lives too long; at most 24 hours are allowed");
+  if (createdMs > nowMs + CLOCK_SKEW_MS) refuse("expiry", "is dated in the future");
+  if (expiresMs > createdMs + MAX_EXPIRY_MS) refuse("expiry", "is valid for too long; at most 24 hours are allowed");
 }
 
 function readInvoice(text: string, network: LightningNetwork): ReturnType<typeof decode> {
@@ -81,8 +82,8 @@ function readInvoice(text: string, network: LightningNetwork): ReturnType<typeof
     return decode(text, networks[network]);
   } catch (error) {
     const isForged = error instanceof Error && /signature|recover/i.test(error.message);
-    if (isForged) refuse("signature", "is not signed by the node that it names");
-    return refuse("malformed", "is not an invoice as BOLT 11 has it");
+    if (isForged) refuse("signature", "has an invalid signature");
+    return refuse("malformed", "is not a valid BOLT 11 invoice");
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Bounds that are part of the product rather than of a deployment. Those that also stand in the `.proto` are told to
- * clients in `Welcome.limits`; a test keeps the two equal.
+ * Limits of the product, the same for every deployment. Those that are also in the `.proto` are announced in
+ * `Welcome.limits`; a test keeps the two equal.
  */
 export const limits = {
   descriptionBytes: 16 * 1024,
@@ -8,69 +8,69 @@ export const limits = {
   interests: 10,
   languages: 5,
   commentCharacters: 1000,
-  /** A request's headers. */
+  /** Maximum size of a request's headers. */
   headerBytes: 8 * 1024,
-  /** Largest request message on the wire. */
+  /** Maximum size of a request message. */
   messageBytes: 32 * 1024,
-  /** Largest response message on the wire. */
+  /** Maximum size of a response message. */
   responseBytes: 64 * 1024,
-  /** A mailbox beyond either of these loses its oldest events. */
+  /** A mailbox that exceeds either limit drops its oldest events. */
   mailboxEvents: 256,
   mailboxBytes: 256 * 1024,
-  /** Of these a mailbox always has so many to itself: more than the largest description takes up. */
+  /** The part of them that each mailbox has to itself: more than the largest description takes up. */
   mailboxOwnBytes: 32 * 1024,
-  /** What the mailboxes of a lobby hold beyond their own bytes, all together. One that finds nothing left keeps its own. */
+  /** What the mailboxes of a lobby may hold beyond that, all together; when it is used up, each keeps its own part. */
   mailPoolBytes: 256 * 1024 * 1024,
-  /** Past partners a session avoids at a time; the one met longest ago is dropped beyond it. */
+  /** Past partners that a session avoids at a time; beyond it the oldest is dropped. */
   recentPartners: 128,
-  /** Partners a session may report, and reporters it may have before it is closed. */
+  /** Partners that a session may report, and reporters it may have before it is closed. */
   reportedPartners: 100,
-  /** Networks against which the reports from one network count, in a day. */
+  /** Networks that reports from one network may count against in a day. */
   countedReports: 20,
-  /** Reports that count at a time, of all networks. */
+  /** Reports that count at a time, across all networks. */
   countedReportsOfAll: 100_000,
-  /** Reports that are kept; beyond it the network that made the most loses its oldest. */
+  /** Stored reports; beyond it the network with the most loses its oldest. */
   keptReports: 100_000,
-  /** Reports from one network that are kept: whoever makes reports for hours drops their own, not those of others. */
+  /** Stored reports of one network, so that mass reports displace only each other. */
   keptReportsFromNetwork: 1_000,
-  /** Matches that can still be reported after their end; beyond it goes the oldest with the network met most often. */
+  /** Ended matches that can still be reported; beyond it the oldest with the most frequent network is dropped. */
   pastMatches: 128,
-  /** Matches in a row whose offer nobody answered, after which a session leaves the queue. */
+  /** Consecutive matches with an unanswered offer, after which a session leaves the queue. */
   unansweredMatches: 3,
-  /** Candidates that a search for a partner visits at most before it rests. */
+  /** Candidates that a search visits before it pauses. */
   searchVisits: 64,
-  /** Places in pools that it goes past: a candidate has one in each of up to 66 pools. */
+  /** Places in pools that it passes: a candidate has one in each of up to 66 pools. */
   searchPlaces: 512,
-  /** Places that it goes past when its ticket is looked at as planned, before it goes on behind other such tickets. */
+  /** Places that it passes when its ticket is revisited as planned, before it queues behind other planned visits. */
   lookPlaces: 64,
-  /** Places that the searches of one step go past together, and all that go on within `SEARCH_PAUSE_MS`. */
+  /** Places that the searches of one step pass together, and all that continue within `SEARCH_PAUSE_MS`. */
   stepPlaces: 2_048,
-  /** The smallest and the largest tip, in thousandths of a satoshi. */
+  /** The smallest and the largest tip, in millisatoshis. */
   minTipMsat: 1_000,
   maxTipMsat: 1_000_000_000,
   tipCommentCharacters: 140,
-  /** Tips of one payer that may be open at a time. */
+  /** Open tips of one payer. */
   openTips: 8,
   /**
-   * Tips from one network in a day (UTC), the widest that the payer is part of: some hours of sats by the minute.
-   * A tip takes up to 2.8 KB in Redis and as much in a file, so that a network writes no more than 5.6 MB a day.
+   * Tips from one network in a day (UTC), counted for the payer's widest network: some hours of sats by the minute. A
+   * tip takes up to 2.8 KB in Redis and as much in a file, so a network writes at most 5.6 MB a day.
    */
   tipsOfNetwork: 2_000,
-  /** Tips in the books, 1.4 GB at most. */
+  /** Stored tips, 1.4 GB at most. */
   keptTips: 500_000,
-  /** Networks of which a ban is remembered, in force or not. */
+  /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,
-  /** Tips that a session is told of when it comes back. */
-  toldTips: 64,
+  /** Tips in the `Welcome` of a returning session. */
+  welcomeTips: 64,
 } as const;
 
 /** How long a partner is avoided after a match, in milliseconds. */
 export const AVOID_MS = 60_000;
 /** How long after its end a match can be reported, in milliseconds. */
 export const REPORTABLE_MS = 600_000;
-/** A search that rests goes on after this long, in milliseconds. */
+/** The pause of a search, in milliseconds. */
 export const SEARCH_PAUSE_MS = 250;
-/** A waiting ticket is looked at again at least this often, in milliseconds. */
+/** The longest time between two visits of a waiting ticket, in milliseconds. */
 export const REVISIT_MS = 10_000;
-/** Share of the newest wait in the running average that estimates are made of. */
+/** Weight of the newest wait in the running average that estimates use. */
 export const WAIT_AVERAGE_WEIGHT = 0.1;

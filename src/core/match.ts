@@ -4,12 +4,12 @@ import { AVOID_MS, limits } from "./limits.js";
 export type Role = "offerer" | "answerer";
 
 /**
- * What ended a match, named after what the one who caused it did. `unanswered`: the answerer did not answer the offer, be
- * it that it would not or that nobody could.
+ * What ended a match, named after the initiator's action. `unanswered`: the answerer did not answer the offer, whether it
+ * did not want to or could not.
  */
-export type Cause = "left" | "skipped" | "lost" | "silent" | "unanswered" | "reported" | "banned";
+export type Cause = "left" | "skipped" | "lost" | "unresponsive" | "unanswered" | "reported" | "banned";
 
-/** What a side is told about the end of its match. */
+/** Why a match ended, from a side's point of view. */
 export type EndReason =
   | "left"
   | "partner_left"
@@ -27,9 +27,9 @@ export type EndReason =
 export type Sequel = "idle" | "if_wished" | "in_old_place" | "unless_repeated";
 
 interface Ending {
-  /** What the one who caused it is told. */
+  /** The reason that the initiator receives. */
   own: EndReason;
-  /** What the other is told. */
+  /** The reason that the partner receives. */
   partner: EndReason;
   ownSequel: Sequel;
   partnerSequel: Sequel;
@@ -40,17 +40,17 @@ interface Ending {
 const parting = { ownSequel: "idle", partnerSequel: "if_wished", avoidMs: AVOID_MS } as const;
 const noCall = { ownSequel: "idle", partnerSequel: "in_old_place", avoidMs: AVOID_MS } as const;
 const noFault = { ownSequel: "unless_repeated", partnerSequel: "unless_repeated", avoidMs: AVOID_MS } as const;
-const forGood = { ...parting, avoidMs: Infinity } as const;
+const permanent = { ...parting, avoidMs: Infinity } as const;
 
-/** The whole rule of how matches end. A reported person is not told so: nobody is punished for reporting. */
+/** How matches end. A reported session does not learn that it was reported, which protects the reporter. */
 export const endings = {
   left: { own: "left", partner: "partner_left", ...parting },
   skipped: { own: "left", partner: "partner_skipped", ...parting },
   lost: { own: "left", partner: "partner_lost", ...parting },
-  silent: { own: "unresponsive", partner: "partner_unresponsive", ...noCall },
+  unresponsive: { own: "unresponsive", partner: "partner_unresponsive", ...noCall },
   unanswered: { own: "unresponsive", partner: "partner_unresponsive", ...noFault },
-  reported: { own: "reported", partner: "partner_left", ...forGood },
-  banned: { own: "banned", partner: "banned", ...forGood },
+  reported: { own: "reported", partner: "partner_left", ...permanent },
+  banned: { own: "banned", partner: "banned", ...permanent },
 } as const satisfies Record<Cause, Ending>;
 
 /** @param unanswered how many matches in a row the side has had whose offer nobody answered, this one included */
@@ -60,13 +60,13 @@ export function isRequeued(sequel: Sequel, wished: boolean, unanswered: number):
 }
 
 /**
- * How far the two of a match have negotiated. Only descriptions count, and only as far as the other side's are heard:
- * candidates, or an answer to nothing, keep no match alive and put nobody in the wrong.
+ * How far the two sides have negotiated. Only descriptions count, and only as replies to the other side: candidates, or
+ * an answer to nothing, neither keep a match alive nor make the other side responsible.
  */
 export interface Negotiation {
-  /** Whether an offer came from that side. */
+  /** Whether that side sent an offer. */
   offered: Record<Role, boolean>;
-  /** Whether an offer of either side was answered by the other. */
+  /** Whether one side answered an offer of the other. */
   answered: boolean;
 }
 
@@ -76,29 +76,36 @@ export interface Descriptions {
   hasAnswer: boolean;
 }
 
-/** A post of that side with these descriptions; changes the negotiation. @returns whether an offer is answered by now */
-export function hear(negotiation: Negotiation, role: Role, { hasOffer, hasAnswer }: Descriptions): boolean {
+/** Records the descriptions in a side's post. @returns whether an offer has been answered */
+export function recordDescriptions(
+  negotiation: Negotiation,
+  role: Role,
+  { hasOffer, hasAnswer }: Descriptions,
+): boolean {
   if (hasOffer) negotiation.offered[role] = true;
   if (hasAnswer && negotiation.offered[otherRole(role)]) negotiation.answered = true;
   return negotiation.answered;
 }
 
 /**
- * How a match ends whose handshake deadline passes, and through whom; undefined when it goes on. The offerer's offer comes
- * first: without it there is nothing to answer, whatever else was sent, and the offerer is at fault. With it nobody can say
- * who is: the answerer may be mute, or the offer such that no browser takes it. An answerer that only made offers of its
- * own, which an offerer may ignore (perfect negotiation), has not answered. Whose offer was answered does not matter.
+/**
+ * How a match ends when its handshake deadline passes, and who caused it; undefined when it continues. The offerer must
+ * send an offer first: without it there is nothing to answer, whatever else was sent. An unanswered offer is nobody's
+ * fault: the answerer may be mute, or the offer unusable. Offers of the answerer do not count, as an offerer may ignore
+ * them (perfect negotiation). It does not matter whose offer was answered.
  */
-export function overdue({ offered, answered }: Negotiation): { cause: Cause; causer: Role } | undefined {
+export function overdue({ offered, answered }: Negotiation): { cause: Cause; initiator: Role } | undefined {
   if (answered) return undefined;
-  return offered.offerer ? { cause: "unanswered", causer: "answerer" } : { cause: "silent", causer: "offerer" };
+  return offered.offerer
+    ? { cause: "unanswered", initiator: "answerer" }
+    : { cause: "unresponsive", initiator: "offerer" };
 }
 
 export function otherRole(role: Role): Role {
   return role === "offerer" ? "answerer" : "offerer";
 }
 
-/** A match id: the seeker's ticket, and how many matches that ticket has been in before. */
+/** The id of a match: the seeker's ticket id, and the number of matches that the ticket was in before. */
 export function matchIdOf(ticketId: TicketId, round: number): MatchId {
   return `${ticketId}.${String(round)}` as MatchId;
 }

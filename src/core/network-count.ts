@@ -1,13 +1,13 @@
 import { shareOf, widerNetworks } from "./address.js";
 
-/** How much there is of something from each host, and from the wider networks that the hosts are part of. */
+/** Counts items per host, and per wider network that contains the hosts. */
 export class NetworkCount {
   readonly #counts = new Map<string, number>();
 
-  /** @param maxPerHost how much of it a host may have; wider networks may have more (`shareOf`) */
+  /** @param maxPerHost the limit of a host; wider networks have larger ones (`shareOf`) */
   constructor(private readonly maxPerHost: number) {}
 
-  /** Whether the host, or a network that it is part of, has as much as it may. */
+  /** Whether the host, or a network that contains it, has reached its limit. */
   isFull(host: string): boolean {
     if (this.#of(host) >= this.maxPerHost) return true;
     return widerNetworks(host).some((network, index) => this.#of(network) >= shareOf(index + 1, this.maxPerHost));

@@ -2,9 +2,9 @@ import type { AddressKey, MatchId, NetworkKey } from "./ids.js";
 import { widestOf } from "./network-key.js";
 
 /**
- * Which match a session may report no longer when there are too many: the oldest with the network that it met most often.
- * So nobody can wipe out what they did by letting others of theirs meet the same person many times.
- * @param partners the networks of its partners by match, the match that ended first coming first
+ * Chooses which match a session may no longer report when there are too many: the oldest with its most frequent
+ * network. This keeps someone from displacing a match by having accomplices meet the same session repeatedly.
+ * @param partners the networks of the session's partners by match, in the order the matches ended
  */
 export function crowdedOut(partners: Iterable<readonly [MatchId, NetworkKey]>): MatchId | undefined {
   const met = new Map<AddressKey, { first: MatchId; count: number }>();
@@ -14,7 +14,7 @@ export function crowdedOut(partners: Iterable<readonly [MatchId, NetworkKey]>): 
     if (known !== undefined) known.count++;
     else met.set(network, { first: matchId, count: 1 });
   }
-  let most: { first: MatchId; count: number } | undefined;
-  for (const one of met.values()) if (one.count > (most?.count ?? 0)) most = one;
-  return most?.first;
+  let largest: { first: MatchId; count: number } | undefined;
+  for (const one of met.values()) if (one.count > (largest?.count ?? 0)) largest = one;
+  return largest?.first;
 }

@@ -1,14 +1,14 @@
 /**
- * Which queues a ticket stands in and which it looks into.
+ * Which queues a ticket waits in and which it searches.
  *
- * A pool is a queue of tickets, longest wait first, named by a tag and a language. A ticket stands in a pool of every
- * tag × language it can be met under, so that whoever looks needs only the heads of a bounded number of pools: pairing
- * costs the same however many wait. Everyone found in a pool one looks into fits, but for avoided partners.
+ * A pool is a queue of tickets, longest wait first, named by a tag and a language. A ticket waits in a pool for every
+ * tag × language it can be found under, so a search reads only the heads of a bounded number of pools: pairing costs
+ * the same however many tickets wait. Every ticket in a searched pool fits, except for avoided partners.
  */
 export interface Preferences {
-  /** Soft; lower case, sorted, without repetition. */
+  /** Optional; lower case, sorted, unique. */
   interests: readonly string[];
-  /** Hard; lower case, sorted, without repetition. */
+  /** Required; lower case, sorted, unique. */
   languages: readonly string[];
   relayOnly: boolean;
 }
@@ -16,9 +16,9 @@ export interface Preferences {
 export type PoolKey = string;
 
 export interface Placement {
-  /** Pools the ticket stands in. */
+  /** Pools that the ticket waits in. */
   waitIn: readonly PoolKey[];
-  /** Pools it looks into, tier by tier: the first tier with somebody in it decides. */
+  /** Pools that it searches, by tier: the first tier with a match decides. */
   seekIn: readonly (readonly PoolKey[])[];
 }
 
@@ -26,7 +26,7 @@ const ANYONE = "*";
 const EVERY_LANGUAGE = "*";
 const NO_LANGUAGE = "-";
 
-/** Folds case and order, so that equal wishes are equal values. */
+/** Normalizes case and order, so that equal preferences are equal values. */
 export function normalize(preferences: Preferences): Preferences {
   return {
     interests: fold(preferences.interests),
@@ -36,22 +36,22 @@ export function normalize(preferences: Preferences): Preferences {
 }
 
 /**
- * The pools of a ticket. `widened` adds the pools of people for whom anyone will do; whoever names no interest is
- * among them from the start.
+ * The pools of a ticket. `widened` adds the pools of tickets that match anyone; those without interests always wait
+ * there.
  */
 export function place(preferences: Preferences, widened: boolean): Placement {
   const tags = preferences.interests.map((interest) => `#${interest}`);
   const open = widened || tags.length === 0;
   const { languages } = preferences;
-  const standsUnder = [EVERY_LANGUAGE, ...(languages.length > 0 ? languages : [NO_LANGUAGE])];
-  const looksUnder = languages.length > 0 ? [...languages, NO_LANGUAGE] : [EVERY_LANGUAGE];
+  const waitUnder = [EVERY_LANGUAGE, ...(languages.length > 0 ? languages : [NO_LANGUAGE])];
+  const seekUnder = languages.length > 0 ? [...languages, NO_LANGUAGE] : [EVERY_LANGUAGE];
   return {
-    waitIn: cross(open ? [...tags, ANYONE] : tags, standsUnder),
-    seekIn: [cross(tags, looksUnder), open ? cross([ANYONE], looksUnder) : []].filter((tier) => tier.length > 0),
+    waitIn: cross(open ? [...tags, ANYONE] : tags, waitUnder),
+    seekIn: [cross(tags, seekUnder), open ? cross([ANYONE], seekUnder) : []].filter((tier) => tier.length > 0),
   };
 }
 
-/** The interests two people both named, in order. */
+/** The interests that both have, in order. */
 export function sharedInterests(a: Preferences, b: Preferences): string[] {
   return a.interests.filter((interest) => b.interests.includes(interest));
 }

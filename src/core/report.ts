@@ -4,20 +4,20 @@ import { narrowestOf, widestOf } from "./network-key.js";
 
 export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor" | "spam" | "other";
 
-/** What somebody said about a partner. */
+/** A report about a partner. */
 export interface Report {
   reporterId: SessionId;
   /** The network of the reporter's newest stream. */
   reporterKey: NetworkKey;
-  /** The block of addresses that the report came from; not kept with it. Undefined where that is the reporter's network. */
+  /** The block of addresses that the report came from; not stored. Undefined where that is the reporter's network. */
   reporterBlock?: AddressKey;
-  /** The network of the reported one's newest stream when the match ended. */
+  /** The network of the reported session's newest stream when the match ended. */
   reportedKey: NetworkKey;
   matchId: MatchId;
   /** Whether both sides of the match had sent something. */
   bothHeard: boolean;
   reason: ReportReason;
-  /** The reporter's words; may be empty. Never logged. */
+  /** The reporter's comment; may be empty. Never logged. */
   comment: string;
   /** When the match began. */
   matchStartMs: number;
@@ -25,14 +25,14 @@ export interface Report {
 }
 
 /**
- * How many reports are kept. Of a network beyond its number the oldest are dropped; beyond the number of all, the oldest
- * of the network that has the most. Those that never counted towards a ban go first.
+ * How many reports are kept. Beyond the limit of a network its oldest are dropped; beyond the total, the oldest of the
+ * network with the most. Those that never counted towards a ban are dropped first.
  */
 export interface KeptReports {
   all: number;
-  /** Of one network, which is the widest that its reporter is part of. */
+  /** Per network: the widest that contains its reporter. */
   fromNetwork: number;
-  /** How many may count at a time, of all; what comes beyond it is kept and does not count. */
+  /** How many may count at a time, in total; further ones are kept but do not count. */
   counted: number;
 }
 
@@ -42,12 +42,12 @@ export const keptReports: KeptReports = {
   counted: limits.countedReportsOfAll,
 };
 
-/** The block of addresses whose share of all counts a report takes from. */
+/** The block of addresses whose share of all counts a report uses. */
 export function blockOf({ reporterBlock, reporterKey }: Report): AddressKey {
   return reporterBlock ?? widestOf(reporterKey);
 }
 
-/** What is kept of a report. */
+/** The part of a report that is stored. */
 export function withoutBlock(report: Report): Report {
   const kept = { ...report };
   delete kept.reporterBlock;
@@ -55,23 +55,23 @@ export function withoutBlock(report: Report): Report {
 }
 
 /**
- * How many of all counts there may be of one block of addresses, a quarter: the holder of a block has thousands of
- * networks that may each count, and leaves room for those of others.
+ * The number of all counts that one block of addresses may use, a quarter: the holder of a block has thousands of
+ * networks that may each count, and must leave room for those of others.
  */
 export function countedOfBlock(ofAll: number): number {
   return Math.ceil(ofAll / 4);
 }
 
-/** Reports count towards a ban for this long, in milliseconds. */
+/** How long reports count towards a ban, in milliseconds. */
 export const COUNTED_MS = 24 * 60 * 60_000;
-/** Reports are kept for this long, in milliseconds. */
+/** How long reports are kept, in milliseconds. */
 export const REPORT_KEPT_MS = 90 * COUNTED_MS;
 
 /**
- * Whether a report counts towards a ban: both sides of its match took part, nobody's own network counts against it, and
- * one network counts once against another, and against so many others, in `COUNTED_MS`. The reporter's network is the
- * widest that it is part of, so that all of a home counts once.
- * @param counted whom reports from the reporter's network counted against in that time
+ * Whether a report counts towards a ban. Both sides of its match must have taken part, from different networks; within
+ * `COUNTED_MS`, a network counts once against another, and against a limited number of others. The reporter's network
+ * is the widest that contains it, so that all of a home counts once.
+ * @param counted the networks that reports from the reporter's network counted against in that time
  */
 export function counts({ reporterKey, reportedKey, bothHeard }: Report, counted: ReadonlySet<AddressKey>): boolean {
   if (!bothHeard || widestOf(reporterKey) === widestOf(reportedKey)) return false;

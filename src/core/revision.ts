@@ -1,12 +1,12 @@
 /**
- * Numbers order what is kept, whatever the clocks of its writers say: each is above the one before. They follow the time,
- * so that a store that lost the newest does not give a number twice.
+ * Revisions order stored items independently of their writers' clocks: each is higher than the one before. They follow
+ * the time, so that a store that lost the newest does not issue a number twice.
  */
 export function nextRevision(last: number, nowMs: number): number {
   return Math.max(last + 1, revisionAt(nowMs));
 }
 
-/** What is older has a lower number. */
+/** The lowest revision of a time; older items have lower ones. */
 export function revisionAt(ms: number): number {
   return ms * 1000;
 }

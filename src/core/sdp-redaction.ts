@@ -2,11 +2,11 @@ import { holdsAddress, isPlainAddress } from "./address.js";
 import type { Candidate, Description, Signal } from "./signal.js";
 
 /**
- * What a stranger may see of signals in a relayed call: relay candidates only, and no address but the relay's.
+ * Redacts the signals of a relayed call: only relay candidates remain, and no address but the relay's.
  *
- * Whatever is not known to be harmless goes: of a candidate the parts of its grammar (RFC 8839, 5.1) are put together
- * anew, and of a description those lines and attributes stay that a call needs and that carry no address. So a line that
- * a browser of tomorrow adds cannot give anybody away.
+ * It keeps only what is known to be harmless: candidates are rebuilt from the parts of their grammar (RFC 8839, 5.1),
+ * and descriptions keep the lines and attributes that a call needs and that contain no address. Lines that future
+ * browsers add cannot reveal an address.
  */
 export function redactSignals(signals: readonly Signal[]): Signal[] {
   return signals.flatMap((signal): Signal[] => {
@@ -14,31 +14,31 @@ export function redactSignals(signals: readonly Signal[]): Signal[] {
       case "description":
         return [{ ...signal, ...redactDescription(signal) }];
       case "candidate":
-        return hideInCandidate(signal).map((shown) => ({ ...shown, kind: "candidate" }));
+        return redactSignal(signal).map((redacted) => ({ ...redacted, kind: "candidate" }));
       case "candidates_done":
         return [signal];
     }
   });
 }
 
-/** The same for a description alone. */
+/** Redacts a description. */
 export function redactDescription(description: Description): Description {
-  const lines = description.sdp.split(/\r?\n/).flatMap((line) => (line === "" ? [] : showLine(line)));
+  const lines = description.sdp.split(/\r?\n/).flatMap((line) => (line === "" ? [] : redactLine(line)));
   return { ...description, sdp: lines.map((line) => `${line}\r\n`).join("") };
 }
 
-/** The candidate if it is relayed, else nothing. An empty one ends a generation (RFC 8838, 8.2) and shows nothing. */
-function hideInCandidate(signal: Candidate): Candidate[] {
+/** Returns a relay candidate, or nothing. An empty candidate ends a generation (RFC 8838, 8.2) and reveals nothing. */
+function redactSignal(signal: Candidate): Candidate[] {
   const { candidate, sdpMid, usernameFragment } = signal;
   if (usernameFragment !== undefined && !isIceText(usernameFragment)) return [];
   if (sdpMid !== undefined && holdsAddress(sdpMid)) return [];
   if (candidate === "") return [signal];
-  return showCandidate(candidate.replace(/^a=/, "")).map((shown) => ({ ...signal, candidate: shown }));
+  return redactCandidate(candidate.replace(/^a=/, "")).map((redacted) => ({ ...signal, candidate: redacted }));
 }
 
 const CANDIDATE_LENGTH = 8;
 
-/** Extensions that browsers use, with what they may say. */
+/** Extensions that browsers use, and their valid values. */
 const extensions: Readonly<Partial<Record<string, RegExp>>> = {
   tcptype: /^(active|passive|so)$/,
   generation: /^\d+$/,
@@ -47,7 +47,7 @@ const extensions: Readonly<Partial<Record<string, RegExp>>> = {
   "network-cost": /^\d+$/,
 };
 
-function showCandidate(text: string): string[] {
+function redactCandidate(text: string): string[] {
   const words = text.split(/\s+/);
   const [head = "", component = "", transport = "", priority = "", address = "", port = "", typ, type] = words;
   const isRelay =
@@ -58,38 +58,38 @@ function showCandidate(text: string): string[] {
     typ?.toLowerCase() === "typ" &&
     type?.toLowerCase() === "relay";
   if (!isRelay) return [];
-  const shown = [head, component, transport, priority, address, port, "typ relay raddr 0.0.0.0 rport 0"];
+  const redacted = [head, component, transport, priority, address, port, "typ relay raddr 0.0.0.0 rport 0"];
   for (let at = CANDIDATE_LENGTH; at + 1 < words.length; at += 2) {
     const [name = "", value = ""] = words.slice(at, at + 2);
-    if (extensions[name]?.test(value)) shown.push(name, value);
+    if (extensions[name]?.test(value)) redacted.push(name, value);
   }
-  return [shown.join(" ")];
+  return [redacted.join(" ")];
 }
 
-/** A line as a stranger may see it, or nothing. Their kinds are those of RFC 8866, 5. */
-function showLine(line: string): string[] {
+/** Redacts a line, or drops it. The types of lines are those of RFC 8866, 5. */
+function redactLine(line: string): string[] {
   switch (line.slice(0, 2)) {
     case "v=":
     case "t=":
     case "b=":
-      return kept(line);
+      return keepUnlessAddress(line);
     case "o=":
-      return [line.replace(/^o=\S+ (\d+) (\d+) .*$/, "o=- $1 $2 IN IP4 0.0.0.0")].flatMap(keptOrigin);
+      return [line.replace(/^o=\S+ (\d+) (\d+) .*$/, "o=- $1 $2 IN IP4 0.0.0.0")].flatMap(keepOrigin);
     case "s=":
       return ["s=-"]; // free text
     case "c=":
       return ["c=IN IP4 0.0.0.0"];
     case "m=":
-      // The port of the default candidate, whose address was in `c=`: 9 when there is none (RFC 8839, 4.2.1). 0: refused.
-      return kept(line.replace(/^(m=\S+) [1-9]\d*(\/\d+)? /, "$1 9 "));
+      // The port of the default candidate, whose address is in `c=`: 9 if there is none (RFC 8839, 4.2.1). 0: rejected.
+      return keepUnlessAddress(line.replace(/^(m=\S+) [1-9]\d*(\/\d+)? /, "$1 9 "));
     case "a=":
-      return showAttribute(line);
+      return redactAttribute(line);
     default:
-      return []; // names, mail addresses, telephone numbers, links, keys: nothing that a call needs
+      return []; // names, email addresses, phone numbers, links, keys: not needed for a call
   }
 }
 
-/** Attributes that a call needs and that carry no address. */
+/** Attributes that a call needs and that contain no address. */
 const attributes: ReadonlySet<string> = new Set(
   (
     "bundle-only content dcmap dcsa end-of-candidates extmap extmap-allow-mixed fmtp framerate group ice-lite " +
@@ -99,11 +99,11 @@ const attributes: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-function showAttribute(line: string): string[] {
+function redactAttribute(line: string): string[] {
   const [name, value] = split(line.slice("a=".length), ":");
   switch (name) {
     case "candidate":
-      return showCandidate(line.slice("a=".length)).map((candidate) => `a=${candidate}`);
+      return redactCandidate(line.slice("a=".length)).map((candidate) => `a=${candidate}`);
     case "rtcp":
       return ["a=rtcp:9 IN IP4 0.0.0.0"]; // RFC 3605
     case "ice-ufrag":
@@ -112,16 +112,16 @@ function showAttribute(line: string): string[] {
     case "fingerprint":
       return /^[\w-]+ ([0-9A-F]{2}:){15,}[0-9A-F]{2}$/i.test(value) ? [line] : [];
     default:
-      return attributes.has(name) ? kept(line) : [];
+      return attributes.has(name) ? keepUnlessAddress(line) : [];
   }
 }
 
-/** What is kept as it is, unless somebody put an address where none belongs. */
-function kept(line: string): string[] {
+/** Keeps a line, unless it contains an address where none belongs. */
+function keepUnlessAddress(line: string): string[] {
   return holdsAddress(line) ? [] : [line];
 }
 
-function keptOrigin(line: string): string[] {
+function keepOrigin(line: string): string[] {
   return [line.endsWith(" IN IP4 0.0.0.0") ? line : "o=- 0 0 IN IP4 0.0.0.0"];
 }
 

@@ -4,23 +4,23 @@ import { isWidened, type Ticket } from "./ticket.js";
 /**
  * How a waiting ticket searches.
  *
- * A search visits those who stand in the pools of its tiers, tier by tier, the longest wait first, each once, until it
- * finds somebody who fits or all were seen. After so many visits, or places, it rests and goes on where it was. Whoever comes to a
- * pool, or comes back to it, begins a search of its own; so of any two the later one sees the other, and a search that
- * has seen all need not be repeated before it widens or somebody is avoided no longer. Only those whom one avoids can
- * stand in the way, so a search ends after as many visits as a session can avoid partners, whatever others do.
+ * A search visits the tickets in the pools of its tiers, tier by tier, longest wait first, each once, until one fits or
+ * all were visited. After a number of visits, or places, it pauses and then continues. A ticket that enters a pool, or
+ * returns to it, starts a search of its own; so of any two tickets the later one sees the other, and a complete search
+ * need not be repeated before the ticket widens or an avoided partner is allowed again. Only avoided partners can be in
+ * the way, so a search ends after as many visits as a session can avoid partners.
  */
 export interface SearchBounds {
-  /** Candidates visited before a search rests. */
+  /** Candidates visited before a search pauses. */
   visits: number;
-  /** Places in pools passed before a search rests: what it costs, as each candidate has one in up to 66 pools. */
+  /** Places in pools passed before a search pauses: its cost, as each candidate has one in up to 66 pools. */
   places: number;
   /**
-   * Places passed when a ticket is looked at as planned, to widen or to be sure. A search that has not ended by then rests
-   * and goes on behind such looks (`PLANNED_SHARE`), so that people with long searches delay those with short ones by little.
+   * Places passed when a ticket is revisited as planned, to widen or as a precaution. A search that is not complete by
+   * then pauses and continues behind planned visits (`PLANNED_SHARE`), so that long searches hardly delay short ones.
    */
   lookPlaces: number;
-  /** Places passed by all searches in one step of the lobby, and by those that go on within `SEARCH_PAUSE_MS`. */
+  /** Places passed by all searches in one step of the lobby, and by those that continue within `SEARCH_PAUSE_MS`. */
   stepPlaces: number;
 }
 
@@ -32,14 +32,14 @@ export const searchBounds: SearchBounds = {
 };
 
 /**
- * Of the places of a span, this share is for looks that are due as planned; then come searches that rest, and then, if
- * there are places left, further looks. So neither kind can keep the other waiting for good.
+ * The share of a span's places that planned visits get first; then paused searches continue, then further visits use
+ * what is left. Neither kind can starve the other.
  */
 export const PLANNED_SHARE = 0.75;
 
 /**
- * When somebody whose search found nobody searches again: when the ticket widens, when one of those met is avoided no
- * longer, and in any case when it has waited twice as long, for what a store may have lost.
+ * When a ticket whose search found no partner searches again: when it widens, when one of the visited partners is no
+ * longer avoided, and in any case when it has waited twice as long, in case a store lost something.
  */
 export function searchAgainAtMs(ticket: Ticket, nowMs: number, avoidedUntilMs: number | undefined): number {
   const dates = [nowMs + Math.max(REVISIT_MS, nowMs - ticket.sinceMs)];
@@ -48,12 +48,12 @@ export function searchAgainAtMs(ticket: Ticket, nowMs: number, avoidedUntilMs: n
   return Math.min(...dates);
 }
 
-/** When a waiting ticket whose search has seen all is looked at again. */
+/** When a waiting ticket is revisited after a complete search. */
 export function lookAtMs(searchAtMs: number, nowMs: number): number {
   return Math.min(searchAtMs, nowMs + REVISIT_MS);
 }
 
-/** The span of time, by its number, in which searches that go on share `stepPlaces`. */
+/** The number of the time span in which continued searches share `stepPlaces`. */
 export function spanAt(nowMs: number): number {
   return Math.floor(nowMs / SEARCH_PAUSE_MS);
 }

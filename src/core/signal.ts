@@ -3,7 +3,7 @@ import { DomainError } from "./errors.js";
 import type { Branded } from "./ids.js";
 import type { Descriptions } from "./match.js";
 
-/** What one partner tells the other to set up the call; the fields are those of `satoshigle.v1.Signal`. */
+/** A signal from one partner to the other; the fields are those of `satoshigle.v1.Signal`. */
 export type Signal =
   ({ kind: "description" } & Description) | ({ kind: "candidate" } & Candidate) | { kind: "candidates_done" };
 
@@ -20,12 +20,12 @@ export interface Candidate {
   usernameFragment?: string | undefined;
 }
 
-/** Signals as they travel: ASCII text that only the edge can open, so that whoever passes them on need not. */
+/** Signals as ASCII text that only `rpc` decodes; the layers in between pass it on. */
 export type EncodedSignals = Branded<"signals">;
 
 /**
- * Refuses a description whose SDP is not SDP (RFC 8866, 5: `v=`, `o=`, `s=`, `t=` and, for a call, a media section).
- * @throws DomainError `field_invalid` at `field` + `.sdp` or `.type`.
+ * Refuses a description with invalid SDP (RFC 8866, 5: `v=`, `o=`, `s=`, `t=` and, for a call, a media section).
+ * @throws DomainError `field_invalid` at `field` + `.sdp` or `.type`
  */
 export function checkDescription(description: Description, field: string): void {
   if (description.type === "rollback") {
@@ -35,13 +35,13 @@ export function checkDescription(description: Description, field: string): void 
   if (!isSdp(description.sdp)) refuse(`${field}.sdp`, "must be an SDP session description (RFC 8866)");
 }
 
-/** An offer made in advance is an offer. @throws DomainError `field_invalid`. */
+/** Refuses a description that is not a valid offer. @throws DomainError `field_invalid` */
 export function checkOffer(offer: Description): void {
   if (offer.type !== "offer") refuse("offer.type", "must be TYPE_OFFER");
   checkDescription(offer, "offer");
 }
 
-/** Which descriptions are among signals. */
+/** Returns which descriptions are among signals. */
 export function descriptionsIn(signals: readonly Signal[]): Descriptions {
   let [hasOffer, hasAnswer] = [false, false];
   for (const signal of signals) {
@@ -59,16 +59,16 @@ export function checkSignals(signals: readonly Signal[]): void {
   });
 }
 
-/** The parser takes its time for every line, however often one comes: it sees the first of each kind that is required. */
+/** The parser's cost grows with every line, so it gets only the first of each required type. */
 const required = [/^o=.*/m, /^s=.*/m, /^t=.*/m, /^m=.*/m];
-/** The longest line of these that a call needs; a media line may name many formats. */
+/** The longest such line that a call needs; a media line may list many formats. */
 const MAX_LINE = 1024;
 
 function isSdp(text: string): boolean {
   if (!/^v=0\r?\n([a-z]=[^\r\n]*(\r?\n|$))+$/.test(text)) return false;
   const lines = required.map((line) => line.exec(text)?.[0] ?? "");
   if (lines.some((line) => line.length > MAX_LINE)) return false;
-  const sdp: Partial<SessionDescription> = parse(lines.join("\r\n")); // may lack what its type promises
+  const sdp: Partial<SessionDescription> = parse(lines.join("\r\n")); // its type promises fields that may be missing
   return sdp.origin !== undefined && sdp.name !== undefined && sdp.timing !== undefined && (sdp.media?.length ?? 0) > 0;
 }
 

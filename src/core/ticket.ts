@@ -1,53 +1,53 @@
 import type { SessionId, TicketId } from "./ids.js";
 import { normalize, type Preferences } from "./pools.js";
 
-/** A session's wish for a partner. It goes from the queue into a match and, when that fails, back. */
+/** A session's request for a partner. It moves from the queue into a match and, when that fails, back. */
 export interface Ticket {
   id: TicketId;
   sessionId: SessionId;
   preferences: Preferences;
-  /** Queue again by itself when a partner leaves or is lost. */
+  /** Whether to requeue automatically when a partner leaves or is lost. */
   rematch: boolean;
-  /** When the wait began, in milliseconds; the place in the queue. */
+  /** When the wait began, in milliseconds; determines the place in the queue. */
   sinceMs: number;
-  /** From when on anyone will do, in milliseconds. */
+  /** From when on the ticket matches anyone, in milliseconds. */
   widenAtMs: number;
-  /** How long a wait lasts before that, in milliseconds. */
+  /** How long the ticket waits before that, in milliseconds. */
   widenAfterMs: number;
 }
 
-export interface Wish {
+export interface MatchPreferences {
   preferences: Preferences;
   rematch: boolean;
 }
 
-/** A new ticket at the end of the queue. */
+/** Creates a ticket at the end of the queue. */
 export function issueTicket(
   id: TicketId,
   sessionId: SessionId,
-  wish: Wish,
+  wanted: MatchPreferences,
   nowMs: number,
   widenAfterMs: number,
 ): Ticket {
   return {
     id,
     sessionId,
-    preferences: normalize(wish.preferences),
-    rematch: wish.rematch,
+    preferences: normalize(wanted.preferences),
+    rematch: wanted.rematch,
     sinceMs: nowMs,
     widenAtMs: nowMs + widenAfterMs,
     widenAfterMs,
   };
 }
 
-/** The ticket with its wait begun anew: a call took place in between. */
+/** Restarts a ticket's wait after a call took place. */
 export function renew(ticket: Ticket, nowMs: number): Ticket {
   return { ...ticket, sinceMs: nowMs, widenAtMs: nowMs + ticket.widenAfterMs };
 }
 
 /**
- * What a `Match` call of someone who already waits makes of its ticket: the new wish, in the old place.
- * Widening starts over only when the interests are others.
+ * Updates a waiting ticket with the preferences of another `Match` call; it keeps its place. The time until it widens
+ * restarts only if the interests changed.
  */
 export function amend(waiting: Ticket, asked: Ticket): Ticket {
   const sameInterests = waiting.preferences.interests.join("\n") === asked.preferences.interests.join("\n");
@@ -59,8 +59,8 @@ export function amend(waiting: Ticket, asked: Ticket): Ticket {
   };
 }
 
-/** Whether two tickets ask for the same. */
-export function sameWish(a: Ticket, b: Ticket): boolean {
+/** Whether two tickets have the same preferences. */
+export function asksForSame(a: Ticket, b: Ticket): boolean {
   return a.rematch === b.rematch && JSON.stringify(a.preferences) === JSON.stringify(b.preferences);
 }
 

@@ -7,60 +7,63 @@ import { widestOf } from "./network-key.js";
 
 export type TipState = "offered" | "invoiced" | "settled" | "declined" | "cancelled" | "expired";
 
-/** A tip from one session to another. It only ever changes by the functions below. */
+/** A tip from one session to another. Only the functions below change it. */
 export interface Tip {
   id: TipId;
   matchId: MatchId;
   payerId: SessionId;
   payeeId: SessionId;
-  /** In thousandths of a satoshi; exact, as the largest is far below 2^53. */
+  /** In millisatoshis; exact, as the maximum is far below 2^53. */
   amountMsat: number;
-  /** The payer's words; may be empty. Never logged. */
+  /** The payer's comment; may be empty. Never logged. */
   comment: string;
   state: TipState;
   createdMs: number;
-  /** When it came to its state. */
+  /** When it reached its state. */
   changedMs: number;
-  /** When it expires by itself while it is open. */
+  /** When it expires if it is still open. */
   deadlineMs: number;
   /** The payee's invoice, from `invoiced` on. */
   invoice?: Invoice;
-  /** What settled it: its SHA-256 is the payment hash. In hexadecimal. Never logged. */
+  /** The proof of payment: its SHA-256 is the payment hash. In hexadecimal. Never logged. */
   preimage?: string;
 }
 
-/** A tip as one of its sides is told of it: not who the other is, nor what proves the payment. */
+/** A tip from the point of view of one side, without the other's identity and the proof of payment. */
 export interface TipNews extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
   role: "payer" | "payee";
 }
 
-/** How many tips the books take. What is beyond it is refused; those that are in the books go on. */
+/** How many tips the ledger accepts. Further ones are refused; existing ones continue. */
 export interface TipBudget {
-  /** Open ones of a payer. */
+  /** Open tips of a payer. */
   open: number;
-  /** Of the payer's network in a day (UTC). */
+  /** Tips of the payer's network in a day (UTC). */
   ofNetwork: number;
-  /** All that are kept. */
+  /** All stored tips. */
   all: number;
 }
 
 export const tipBudget: TipBudget = { open: limits.openTips, ofNetwork: limits.tipsOfNetwork, all: limits.keptTips };
 
 /**
- * The networks whose budget a tip takes from: the widest of its payer. Not the payee's, who cannot keep anybody from
- * offering: a stranger's offers would use up what the payee may give and be given.
+ * The networks whose budget a tip uses: the payer's widest. The payee's is not used, as payees cannot refuse offers:
+ * strangers could exhaust what a payee may give and receive.
  */
 export function networksOf(payerKey: NetworkKey): readonly AddressKey[] {
   return [widestOf(payerKey)];
 }
 
-/** How long a payee has to answer with an invoice, in milliseconds. */
+/** How long a payee may take to send an invoice, in milliseconds. */
 export const INVOICE_MS = 2 * 60_000;
-/** How long after its invoice expired a tip may still be confirmed, in milliseconds: a payment may be under way. */
+/** How long a tip may be confirmed after its invoice expired, in milliseconds: a payment may be in flight. */
 export const LATE_PAYMENT_MS = 60 * 60_000;
 /** How long settled tips are kept, in milliseconds. */
 export const SETTLED_KEPT_MS = 400 * 24 * 60 * 60_000;
-/** How long other tips are kept after their end, in milliseconds: longer than any invoice lives, so that none comes twice. */
+/**
+ * How long other tips are kept after their end, in milliseconds: longer than any invoice is valid, so that none can be
+ * reused.
+ */
 export const UNSETTLED_KEPT_MS = 2 * 24 * 60 * 60_000;
 
 type Offer = Pick<Tip, "id" | "matchId" | "payerId" | "payeeId" | "amountMsat" | "comment">;
@@ -71,7 +74,7 @@ export function offered(offer: Offer, nowMs: number): Tip {
   return { id, matchId, payerId, payeeId, amountMsat, comment, state: "offered", ...times };
 }
 
-/** Whether a repeated offer is the same one; a tip's id can have only one. */
+/** Whether a retried offer is the same; an id belongs to one tip only. */
 export function isSameOffer(
   tip: Tip,
   { matchId, payerId, amountMsat, comment }: Omit<Offer, "id" | "payeeId">,
@@ -83,43 +86,44 @@ export function isOpen({ state }: Pick<Tip, "state">): boolean {
   return state === "offered" || state === "invoiced";
 }
 
-// Each of these returns the tip in its new state, or the same tip when nothing is left to do, so that every command may
-// be repeated. What breaks a rule throws a `DomainError`.
+// Each of these returns the tip in its new state, or the same tip if there is nothing to change, so that every command
+// may be retried. Broken rules throw a `DomainError`.
 
-/** The payee answers with an invoice. Its payment hash must still be held against all others, by the store. */
+/** The payee sends an invoice. The store still has to check that its payment hash is unique. */
 export function invoiced(tip: Tip, by: SessionId, invoice: Invoice, nowMs: number): Tip {
   checkSide(tip, by);
-  if (by !== tip.payeeId) throw wrongSide("the payee sends the invoice, and you are the payer");
+  if (by !== tip.payeeId) throw wrongSide("only the payee can send an invoice; you are the payer");
   if (tip.invoice?.text === invoice.text) return tip;
-  if (tip.invoice !== undefined) throw over("this tip has another invoice already");
-  if (tip.state !== "offered" || nowMs >= tip.deadlineMs) throw over("this tip is not open any more");
+  if (tip.invoice !== undefined) throw over("this tip already has another invoice");
+  if (tip.state !== "offered" || nowMs >= tip.deadlineMs) throw over("this tip is no longer open");
   const deadlineMs = invoice.expiresMs + LATE_PAYMENT_MS;
   return { ...tip, state: "invoiced", changedMs: nowMs, deadlineMs, invoice };
 }
 
-/** The payer shows that the invoice was paid. */
+/** The payer proves that the invoice was paid. */
 export function settled(tip: Tip, by: SessionId, preimage: string, nowMs: number): Tip {
   checkSide(tip, by);
-  if (by !== tip.payerId) throw wrongSide("the payer confirms, and you are the payee, who knew the preimage all along");
-  if (tip.invoice === undefined) throw over("this tip has no invoice that could have been paid");
+  if (by !== tip.payerId) throw wrongSide("only the payer can confirm a tip; you are the payee");
+  if (tip.invoice === undefined) throw over("this tip has no invoice yet");
   const hash = createHash("sha256").update(preimage, "hex").digest("hex");
   if (hash !== tip.invoice.paymentHash) throw wrongPreimage();
   if (tip.state === "settled") return tip;
-  if (tip.state !== "invoiced" || nowMs >= tip.deadlineMs) throw over("this tip is not open any more");
+  if (tip.state !== "invoiced" || nowMs >= tip.deadlineMs) throw over("this tip is no longer open");
   return { ...tip, state: "settled", changedMs: nowMs, preimage: preimage.toLowerCase() };
 }
 
-/** One side gives the tip up. */
+/** One side cancels or declines the tip. */
 export function cancelled(tip: Tip, by: SessionId, nowMs: number): Tip {
   checkSide(tip, by);
   const state = by === tip.payerId ? "cancelled" : "declined";
   if (tip.state === state) return tip;
-  if (!isOpen(tip) || nowMs >= tip.deadlineMs) throw over("this tip is not open any more");
-  if (state === "declined" && tip.state === "invoiced") throw over("your invoice is out: the payer may be paying it");
+  if (!isOpen(tip) || nowMs >= tip.deadlineMs) throw over("this tip is no longer open");
+  if (state === "declined" && tip.state === "invoiced")
+    throw over("the payer already has your invoice and may be paying it");
   return { ...tip, state, changedMs: nowMs };
 }
 
-/** What a side is told of a tip. */
+/** Returns a tip from the point of view of one side. */
 export function newsOf(tip: Tip, sessionId: SessionId): TipNews {
   const { id, matchId, amountMsat, comment, state, createdMs, deadlineMs, invoice } = tip;
   const role = sessionId === tip.payerId ? "payer" : "payee";
@@ -127,37 +131,37 @@ export function newsOf(tip: Tip, sessionId: SessionId): TipNews {
   return invoice === undefined ? known : { ...known, invoice };
 }
 
-/** Its time is over. */
+/** Expires a tip if its deadline has passed. */
 export function expired(tip: Tip, nowMs: number): Tip {
   return isOpen(tip) && nowMs >= tip.deadlineMs ? { ...tip, state: "expired", changedMs: nowMs } : tip;
 }
 
-/** When a final tip may be forgotten. */
+/** When a final tip may be dropped. */
 export function tipKeptUntilMs({ state, changedMs }: Tip): number {
   return changedMs + (state === "settled" ? SETTLED_KEPT_MS : UNSETTLED_KEPT_MS);
 }
 
-/** The day of a moment in UTC, such as `2026-01-31`. */
+/** The UTC day of a time, such as `2026-01-31`. */
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** How long the day of a moment in UTC still lasts, in milliseconds. */
-export function leftOfDayMs(ms: number): number {
+/** How long the UTC day of a time still lasts, in milliseconds. */
+export function remainingDayMs(ms: number): number {
   return DAY_MS - (ms % DAY_MS);
 }
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What a settled tip counts towards; each is the name of a total. */
+/** The totals that a settled tip counts towards. */
 export function totalsOf({ matchId, payerId, payeeId, changedMs }: Tip): TotalName[] {
   return [`match:${matchId}`, `given:${payerId}`, `received:${payeeId}`, `day:${dayOf(changedMs)}`];
 }
 
-/** What tips are added up by; the session that gave or received, the match, or the day they were settled on. */
+/** The key of a total: the paying or receiving session, the match, or the day of settlement. */
 export type TotalName = `${"match" | "given" | "received" | "day"}:${string}`;
 
-/** To a stranger, a tip of others does not exist. */
+/** Other sessions' tips do not exist for a caller. */
 function checkSide({ payerId, payeeId }: Tip, by: SessionId): void {
   if (by !== payerId && by !== payeeId) throw tipUnknown();
 }
@@ -175,5 +179,5 @@ function over(message: string): DomainError {
 }
 
 function wrongPreimage(): DomainError {
-  return new DomainError("field_invalid", "preimage: is not that of the invoice's payment hash", { field: "preimage" });
+  return new DomainError("field_invalid", "preimage: does not match the invoice's payment hash", { field: "preimage" });
 }

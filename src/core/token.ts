@@ -6,7 +6,9 @@ export function signToken(secret: string, sessionId: SessionId): string {
   return `${sessionId}.${signature(secret, sessionId)}`;
 }
 
-/** The session a token belongs to; undefined when this server did not sign it. Takes the same time for any signature. */
+/**
+ * Returns the session of a token; undefined if this server did not sign it. Runs in constant time for any signature.
+ */
 export function verifyToken(secret: string, token: string): SessionId | undefined {
   const dot = token.indexOf(".");
   if (dot < 1 || token.length > 128) return undefined;

@@ -1,14 +1,18 @@
 import cors from "@fastify/cors";
 import { cors as connectCors } from "@connectrpc/connect";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isAllowedOrigin } from "../rpc/admission/authenticate.js";
 
-/** Lets pages of the allowed origins, and our own, read what the server answers. */
+/** Whether pages of an origin may use the server: its own pages, and those of the allowed origins. */
+export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {
+  return origin === ownOrigin || allowed.includes(origin);
+}
+
+/** Adds CORS headers for the allowed origins and for the server's own. */
 export async function allowOrigins(app: FastifyInstance, allowedOrigins: readonly string[]): Promise<void> {
   await app.register(cors, {
     delegator: (request: FastifyRequest, done) => {
       const origin = request.headers.origin;
-      const allowed = origin !== undefined && isAllowedOrigin(origin, request.peer?.ownOrigin, allowedOrigins);
+      const allowed = origin !== undefined && isAllowedOrigin(origin, request.remote?.ownOrigin, allowedOrigins);
       done(null, {
         origin: allowed ? origin : false,
         methods: ["POST"],

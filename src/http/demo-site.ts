@@ -11,7 +11,7 @@ export interface DemoSiteSettings {
   secure: boolean;
 }
 
-/** The demo page, with the headers a page should have. */
+/** Serves the demo page with strict security headers. */
 export async function demoSite(app: FastifyInstance, { root, rpcPrefix, secure }: DemoSiteSettings): Promise<void> {
   await app.register(helmet, helmetOptions(secure));
   const meta = 'name="satoshigle-path" content="';
@@ -28,7 +28,7 @@ function helmetOptions(secure: boolean): FastifyHelmetOptions {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Wallets are reached through relays that each person chooses (Nostr Wallet Connect).
+        // Nostr Wallet Connect reaches wallets through relays that each user chooses.
         connectSrc: ["'self'", "wss:"],
         imgSrc: ["'self'", "data:"],
         mediaSrc: ["'self'", "blob:"],

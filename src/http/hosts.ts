@@ -1,43 +1,43 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { isLoopback, isPlainAddress } from "../core/address.js";
-import { type RequestReader, leaveUnread } from "./request-reader.js";
+import { type RequestReader, discardBody } from "./request-reader.js";
 import { authorityOf, lastOf, type Trust } from "./remote.js";
 
-/** What a listener may be called by those who ask it for something. */
+/** The hosts that a listener answers to. */
 export interface HostSettings {
   /** Names, in lower case. */
   names: readonly string[];
   /**
-   * Which IP addresses: a page can make a name of its own point here (DNS rebinding), but its browser then asks for that
-   * name, never for an address that the page was not loaded from.
+   * IP addresses. They are safe against DNS rebinding: a browser that was rebound still requests the page's own name,
+   * never an address.
    */
   addresses: "any" | "loopback";
-  /** Whether a request that reads may name no host (HTTP/1.0): load balancers do so, browsers never. */
+  /** Whether a GET or HEAD may omit the host, as load balancers that speak HTTP/1.0 do. Browsers never omit it. */
   mayBeMissing: boolean;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** How much of a refused name the answer repeats. */
-const TOLD_CHARACTERS = 100;
+/** How many characters of a refused name the answer repeats. */
+const MAX_ECHOED_CHARACTERS = 100;
 
 /**
- * Stands before everything else of a listener: a request for a host that is not ours is answered with 421. So no page
- * reaches us under a name of its own, and what the request says of itself may be held against the host it names.
+ * Answers requests for unknown hosts with 421, before anything else of the listener sees them. This keeps pages from
+ * reaching the server under a name of their own, and makes the `host` header safe to compare origins with.
  */
-export function guardHosts(handler: Handler, settings: HostSettings, intake: RequestReader): Handler {
+export function guardHosts(handler: Handler, settings: HostSettings, reader: RequestReader): Handler {
   return (request, response) => {
-    const authority = hostOf(request, intake.isTrusted);
-    const reads = request.method === "GET" || request.method === "HEAD";
-    const isFine = authority === "" ? settings.mayBeMissing || !reads : isNamed(authority, settings);
-    // A call that names no host is refused where its URL is made.
-    if (isFine) handler(request, response);
-    else refuse(intake, request, response, authority);
+    const authority = hostOf(request, reader.isTrusted);
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    // Calls without a host are refused later, when their URL is built.
+    const isKnown = authority === "" ? settings.mayBeMissing || !isRead : isNamed(authority, settings);
+    if (isKnown) handler(request, response);
+    else refuse(reader, request, response, authority);
   };
 }
 
-/** The host that the client asked for: a proxy's word counts when the proxy is trusted. Empty when there is none. */
+/** The host that the client requested, as forwarded by a trusted proxy. Empty if absent. */
 function hostOf(request: IncomingMessage | Http2ServerRequest, isTrusted: Trust): string {
   const forwarded = request.headers["x-forwarded-host"];
   if (forwarded !== undefined && isTrusted(request.socket.remoteAddress ?? "")) {
@@ -52,17 +52,18 @@ function isNamed(authority: string, { names, addresses }: HostSettings): boolean
   return name === "localhost" || (name !== "" && names.includes(name));
 }
 
-/** The name of an authority, without its port, in lower case; of an IPv6 address without its brackets. Empty for none. */
+/** The host of an authority in lower case, without port or IPv6 brackets. Empty if the authority is malformed. */
 export function hostName(authority: string): string {
   const [, address, name = ""] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(authority) ?? [];
   return (address ?? name).toLowerCase().replace(/\.$/, "");
 }
 
-function refuse(intake: RequestReader, request: IncomingMessage, response: ServerResponse, authority: string): void {
-  leaveUnread(request, response);
-  const told = authority.slice(0, TOLD_CHARACTERS) || "(no host)";
-  const body = { code: "permission_denied", message: `${told} is no name of this server; HOSTS lists those it has` };
-  intake.watchUnread(response, () => {
+function refuse(reader: RequestReader, request: IncomingMessage, response: ServerResponse, authority: string): void {
+  discardBody(request, response);
+  const echoed = authority.slice(0, MAX_ECHOED_CHARACTERS) || "(no host)";
+  const message = `${echoed} is not a name of this server; set HOSTS to add one`;
+  const body = { code: "permission_denied", message };
+  reader.respond(response, () => {
     response.writeHead(421, { "content-type": "application/json", "cache-control": "no-store" });
     response.end(JSON.stringify(body));
   });

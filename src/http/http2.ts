@@ -1,41 +1,41 @@
 import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
-import { cutUpload } from "./request-reader.js";
+import { abortUpload } from "./request-reader.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
-/** What a connection may do. A trusted proxy's carries many people, and what they do comes together on it. */
+/** Limits of a connection. A trusted proxy's connection carries the requests of many clients. */
 interface Allowance {
-  /** Streams at a time. */
+  /** Concurrent streams. */
   streams: number;
-  /** What all its streams may hold in memory, in megabytes. */
+  /** Memory of all its streams, in megabytes. */
   memory: number;
-  /** Streams that may end before their answer: so many at once, so many more a second. */
+  /** Streams that may end before their answer: a burst, and a refill rate. */
   resets: { burst: number; perSecond: number };
 }
 
-const ofPerson: Allowance = { streams: 32, memory: 4, resets: { burst: 100, perSecond: 10 } };
-const ofProxy: Allowance = { streams: 1_000, memory: 64, resets: { burst: 5_000, perSecond: 500 } };
+const CLIENT_ALLOWANCE: Allowance = { streams: 32, memory: 4, resets: { burst: 100, perSecond: 10 } };
+const PROXY_ALLOWANCE: Allowance = { streams: 1_000, memory: 64, resets: { burst: 5_000, perSecond: 500 } };
 
-/** How long a connection may be without a stream, in milliseconds. What else it sends does not count. */
+/** How long a connection may be without a stream, in milliseconds. Other frames do not extend it. */
 const IDLE_MS = 10_000;
-/** How long the other side may take to close a connection that is to be closed, in milliseconds. */
+/** How long a client may take to close a connection after GOAWAY, in milliseconds. */
 const CLOSE_MS = 1_000;
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = http2.constants;
 
-/** The HTTP/2 half of a server: takes connections that speak it. */
+/** Serves the connections that speak HTTP/2. */
 export interface Http2 {
   accept(socket: net.Socket, fromProxy: boolean): void;
-  /** Lets every connection finish what it does. */
+  /** Closes every connection once its streams have ended. */
   close(): void;
   destroy(): void;
 }
 
 export function createHttp2(handler: Handler): Http2 {
   const sessions = new Set<http2.ServerHttp2Session>();
-  const [people, proxies] = [ofPerson, ofProxy].map((allowance) => {
+  const [clientServer, proxyServer] = [CLIENT_ALLOWANCE, PROXY_ALLOWANCE].map((allowance) => {
     const server = createServer(handler, allowance);
     server.on("session", (session) => {
       sessions.add(session);
@@ -46,8 +46,8 @@ export function createHttp2(handler: Handler): Http2 {
   });
   return {
     accept: (socket, fromProxy) => {
-      socket.allowHalfOpen = false; // as of HTTP/1.1's server it is true, and a client that said goodbye would stay
-      const server = fromProxy ? proxies : people;
+      socket.allowHalfOpen = false; // the HTTP/1.1 server sets it, and a client's FIN would not close the connection
+      const server = fromProxy ? proxyServer : clientServer;
       const guard = (session: http2.ServerHttp2Session) => {
         closeIdle(session, socket);
       };
@@ -74,15 +74,15 @@ function createServer(handler: Handler, { streams, memory, resets }: Allowance):
     settings: { maxConcurrentStreams: streams, enablePush: false, maxHeaderListSize: limits.headerBytes },
   };
   const server = http2.createServer(options, unlessReset(handler)).on("sessionError", () => {
-    // The connection is gone; its streams have learned so themselves.
+    // The connection is gone; each stream reports that on its own.
   });
   return server.on("connect", unlessReset(refuseWith(405))).on("checkExpectation", unlessReset(refuseWith(417)));
 }
 
-/** Answers what Node.js would answer by itself and leave open for as long as the client likes. */
+/** Answers requests that Node.js would answer itself and then leave open for as long as the client likes. */
 function refuseWith(status: 405 | 417): Handler {
   return (request, response) => {
-    cutUpload(request, response);
+    abortUpload(request, response);
     request.resume();
     response.writeHead(status);
     response.end();
@@ -90,8 +90,8 @@ function refuseWith(status: 405 | 417): Handler {
 }
 
 /**
- * Passes a request on after the rest of what was read with it: one whose reset came along is not worked for, and ends
- * before its answer, by which resets are counted.
+ * Passes a request on after everything read with it was processed. A request that was reset in the same read is
+ * dropped; as it ends unanswered, it counts as a reset.
  */
 function unlessReset(handler: Handler): Handler {
   return (request, response) => {
@@ -102,36 +102,37 @@ function unlessReset(handler: Handler): Handler {
 }
 
 /**
- * Ends a connection whose streams keep ending before they were answered, whoever ends them: opening a stream and
- * resetting it costs the client a few bytes and us a call (CVE-2023-44487), and so does having us reset it for a frame
- * that is not allowed (CVE-2025-8671).
+ * Ends a connection whose streams keep ending unanswered, whichever side ends them. A client can open and reset streams
+ * at the cost of a few bytes (CVE-2023-44487), or make us reset them with invalid frames (CVE-2025-8671).
  */
 function limitResets(session: http2.ServerHttp2Session, { streams, resets: { burst, perSecond } }: Allowance): void {
   let [left, atMs] = [burst, performance.now()];
-  const count = () => {
+  const spend = () => {
     const nowMs = performance.now();
     left = Math.min(burst, left + ((nowMs - atMs) / 1000) * perSecond) - 1;
     atMs = nowMs;
     if (left >= 0) return;
-    session.removeAllListeners("stream"); // Node.js goes on to tell of all that one read brought
+    session.removeAllListeners("stream"); // Node.js still emits the other streams of the same read
     session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
   };
-  let begun = 0;
+  let opened = 0;
   session.prependListener("stream", (stream) => {
-    if (begun++ === 0) setImmediate(() => (begun = 0));
-    let isCounted = begun > streams; // more than may be open at a time: others of this turn were reset, which is told late
-    if (isCounted) count();
-    const look = () => {
+    if (opened++ === 0) setImmediate(() => (opened = 0));
+    let isCounted = opened > streams; // over the concurrency limit, so earlier ones were reset; their events come late
+    if (isCounted) spend();
+    const check = () => {
       if (isCounted || (!stream.aborted && stream.rstCode === NGHTTP2_NO_ERROR)) return;
       isCounted = true;
-      count();
+      spend();
     };
-    stream.once("aborted", look).once("close", look);
-    look(); // what was reset at once is told late
+    stream.once("aborted", check).once("close", check);
+    check(); // a stream that is reset at once emits nothing later
   });
 }
 
-/** Closes a connection that has had no stream for a while, however much else it sends, headers without an end included. */
+/**
+ * Closes a connection that has had no stream for a while. Other frames, such as endless headers, do not keep it open.
+ */
 function closeIdle(session: http2.ServerHttp2Session, socket: net.Socket): void {
   let open = 0;
   let timer: NodeJS.Timeout;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { serveFiles } from "./static-files.js";
 
-/** `/metrics` as Prometheus reads it. */
+/** Metrics in Prometheus' text format. */
 export interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;

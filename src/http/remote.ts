@@ -5,20 +5,20 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { addressHost, withoutPort } from "../core/address.js";
 
-/** What the listener knows of who calls, beside the request's headers. */
+/** The client of a request, behind any trusted proxies. */
 export interface RemotePeer {
   /** The client's host, for limits. */
   host: string;
-  /** Scheme and authority the client sees, such as `https://chat.example.com`. */
+  /** The server's origin as the client sees it, such as `https://chat.example.com`. */
   ownOrigin: string;
 }
 
 type Request = IncomingMessage | Http2ServerRequest;
 
-/** Whether an address is that of a proxy whose `x-forwarded-*` headers count. */
+/** Whether an address belongs to a proxy whose `x-forwarded-*` headers are trusted. */
 export type Trust = (address: string) => boolean;
 
-export function peerOf(request: Request, isTrusted: Trust): RemotePeer {
+export function remoteOf(request: Request, isTrusted: Trust): RemotePeer {
   const { remoteAddress = "" } = request.socket;
   if (!isTrusted(remoteAddress)) return { host: addressHost(remoteAddress), ownOrigin: ownOrigin(request) };
   const { "x-forwarded-proto": scheme, "x-forwarded-host": authority } = request.headers;
@@ -27,21 +27,21 @@ export function peerOf(request: Request, isTrusted: Trust): RemotePeer {
   return { host: addressHost(address), ownOrigin: ownOrigin(request, lastOf(scheme), lastOf(authority)) };
 }
 
-/** The origin of the pages that this server itself serves, as their browser knows it. */
+/** The origin of the pages that this server serves, as a browser sees it. */
 export function ownOrigin(request: Request, scheme = schemeOf(request.socket), authority?: string): string {
   return `${scheme}://${authority ?? authorityOf(request)}`;
 }
 
-/** The host and port a request is for; over HTTP/2 the pseudo-header comes first (RFC 9113, 8.3.1). Empty for none. */
+/** The requested host and port. In HTTP/2 the pseudo-header takes precedence (RFC 9113, 8.3.1). Empty if absent. */
 export function authorityOf({ headers }: Request): string {
   return headers[":authority"]?.toString() ?? headers.host ?? "";
 }
 
 function schemeOf(socket: Socket): string {
-  return (socket as Partial<TLSSocket>).encrypted === true ? "https" : "http"; // over HTTP/2 `in` would not see it
+  return (socket as Partial<TLSSocket>).encrypted === true ? "https" : "http"; // `in` fails on the proxy that HTTP/2 uses
 }
 
-/** The proxy next to us wrote the last one; undefined without any, or when that is empty. */
+/** The last value of a list, which the nearest proxy wrote; undefined if there is none or it is empty. */
 export function lastOf(values: string | string[] | undefined): string | undefined {
   const last = values?.toString().split(",").at(-1)?.trim();
   return last === "" ? undefined : last;

@@ -4,38 +4,38 @@ import type { Http2ServerRequest } from "node:http2";
 
 export interface BodyLimits {
   bytes: number;
-  /** Pieces the body may come in: reading an envelope costs the square of their number. */
+  /** Chunks the body may arrive in: reading an envelope takes time quadratic in their number. */
   chunks: number;
   timeoutMs: number;
 }
 
-/** An envelope's header (Connect and gRPC): one flag byte and four of length. */
+/** Bytes of an envelope's header (Connect and gRPC): one of flags and four of length. */
 export const ENVELOPE_BYTES = 5;
 
-/** A request's body, or why it is none. */
+/** A request's body, or the error that reading it failed with. */
 export interface Body {
   bytes: Buffer;
   error: ConnectError | undefined;
 }
 
-/** Stands alone: a function made where a body is read would hold the body for as long as the request is there. */
+/** Declared at module level so that its closure does not retain the request body. */
 const ignore = () => undefined;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads a whole request body before the call begins, so that what is slow, endless or in crumbs never reaches a
- * protocol's reader. A body over the limit is cut one byte beyond it, which the reader refuses as too large.
+ * Reads a whole request body before the call begins, so that slow, endless or fragmented bodies never reach the reader
+ * of a protocol. A body over the limit is truncated one byte beyond it; the reader then refuses it as too large.
  * @param done called once
  */
 export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
   if (request.httpVersionMajor === 1 && request.headers["transfer-encoding"] === undefined) {
-    // Most bodies came with the head, and are there in one piece once Node.js has taken in what it read.
+    // Most bodies arrive with the headers, and are available in one piece after the current read.
     setImmediate(() => {
       if (request.complete) done({ bytes: readAll(request, bounds), error: undefined });
-      else if (request.destroyed) done({ bytes: EMPTY, error: cutOff() });
-      else collectPieces(request, bounds, done);
+      else if (request.destroyed) done({ bytes: EMPTY, error: truncated() });
+      else collectChunks(request, bounds, done);
     });
-  } else collectPieces(request, bounds, done);
+  } else collectChunks(request, bounds, done);
 }
 
 function readAll(request: IncomingMessage, bounds: BodyLimits): Buffer {
@@ -43,35 +43,35 @@ function readAll(request: IncomingMessage, bounds: BodyLimits): Buffer {
   return bytes.length > bounds.bytes ? bytes.subarray(0, bounds.bytes + 1) : bytes;
 }
 
-function collectPieces(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
+function collectChunks(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const finish = (error?: ConnectError) => {
     clearTimeout(timer);
-    request.off("data", take).off("end", finish).off("error", cut).off("close", cut);
+    request.off("data", onData).off("end", finish).off("error", onClose).off("close", onClose);
     request.on("error", ignore);
-    if (!request.readableEnded) request.resume(); // what still comes is dropped
+    if (!request.readableEnded) request.resume(); // drop the rest
     const [first = EMPTY] = chunks;
     const whole = chunks.length === 1 ? first : Buffer.concat(chunks, bytes);
     done({ bytes: whole.subarray(0, bounds.bytes + 1), error });
   };
-  const take = (chunk: Buffer) => {
+  const onData = (chunk: Buffer) => {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > bounds.bytes) finish();
-    else if (chunks.length > bounds.chunks) finish(tooManyPieces());
+    else if (chunks.length > bounds.chunks) finish(tooManyChunks());
   };
-  const cut = () => {
-    finish(cutOff());
+  const onClose = () => {
+    finish(truncated());
   };
-  const late = () => {
-    finish(tooLate(bounds));
+  const onTimeout = () => {
+    finish(timedOut(bounds));
   };
-  const timer = setTimeout(late, bounds.timeoutMs);
-  request.on("data", take).once("end", finish).once("error", cut).once("close", cut);
+  const timer = setTimeout(onTimeout, bounds.timeoutMs);
+  request.on("data", onData).once("end", finish).once("error", onClose).once("close", onClose);
 }
 
-/** The body as the library reads it: one chunk, or the error, which each protocol reports in its own way. */
+/** The body as the library reads it: one chunk, or the error, which each protocol reports in its own format. */
 export async function* readableBody({ bytes, error }: Body): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   if (error !== undefined) throw error;
@@ -79,9 +79,10 @@ export async function* readableBody({ bytes, error }: Body): AsyncGenerator<Uint
 }
 
 /**
- * The body of a call that streams its requests, one whole envelope at a time, each held to the limits: what came of an
- * envelope so far is looked at again with every chunk. An envelope over the limit goes on at once, to be refused.
- * @param check throws for a message that is not to be decoded
+ * The body of a call that streams its requests, one whole envelope at a time. Each has to keep the limits, as the bytes
+ * of an incomplete envelope are scanned again with every chunk. An envelope over the limit is passed on at once, to be
+ * refused.
+ * @param check throws for a message that must not be decoded
  */
 export async function* readableEnvelopes(
   request: IncomingMessage | Http2ServerRequest,
@@ -89,11 +90,11 @@ export async function* readableEnvelopes(
   check: (message: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   let [rest, chunks] = [Buffer.alloc(0), 0];
-  const late = () => request.destroy(tooLate(bounds));
+  const onTimeout = () => request.destroy(timedOut(bounds));
   let timer: NodeJS.Timeout | undefined;
   try {
     for await (const chunk of request) {
-      if (++chunks > bounds.chunks) throw tooManyPieces();
+      if (++chunks > bounds.chunks) throw tooManyChunks();
       rest = Buffer.concat([rest, chunk as Buffer]);
       for (let length = envelopeLength(rest, bounds.bytes); length > 0; length = envelopeLength(rest, bounds.bytes)) {
         const isWhole = length === ENVELOPE_BYTES + rest.readUInt32BE(1);
@@ -103,15 +104,15 @@ export async function* readableEnvelopes(
         clearTimeout(timer);
         timer = undefined;
       }
-      if (rest.length > 0) timer ??= setTimeout(late, bounds.timeoutMs);
+      if (rest.length > 0) timer ??= setTimeout(onTimeout, bounds.timeoutMs);
     }
-    if (rest.length > 0) yield rest; // an envelope that broke off, to be refused
+    if (rest.length > 0) yield rest; // a truncated envelope, to be refused
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** How much of what came can be read: a whole envelope, all of one that is too large, or 0 while one is incomplete. */
+/** How many bytes can be passed on: a whole envelope, all of one that is too large, or 0 while it is incomplete. */
 function envelopeLength(bytes: Buffer, maxBytes: number): number {
   if (bytes.length < ENVELOPE_BYTES) return 0;
   const length = ENVELOPE_BYTES + bytes.readUInt32BE(1);
@@ -119,14 +120,17 @@ function envelopeLength(bytes: Buffer, maxBytes: number): number {
   return length <= bytes.length ? length : 0;
 }
 
-function cutOff(): ConnectError {
-  return new ConnectError("the request body was cut off", Code.Canceled);
+function truncated(): ConnectError {
+  return new ConnectError("the request body was truncated", Code.Canceled);
 }
 
-function tooManyPieces(): ConnectError {
-  return new ConnectError("the request body came in too many pieces", Code.ResourceExhausted);
+function tooManyChunks(): ConnectError {
+  return new ConnectError("the request body arrived in too many chunks", Code.ResourceExhausted);
 }
 
-function tooLate({ timeoutMs }: BodyLimits): ConnectError {
-  return new ConnectError(`the request body did not end within ${String(timeoutMs / 1000)} s`, Code.DeadlineExceeded);
+function timedOut({ timeoutMs }: BodyLimits): ConnectError {
+  return new ConnectError(
+    `the request body did not arrive within ${String(timeoutMs / 1000)} s`,
+    Code.DeadlineExceeded,
+  );
 }

@@ -1,7 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from "node:http2";
-import type { Caller } from "../app/caller.js";
 import { limits } from "../core/limits.js";
 import {
   type Body,
@@ -11,25 +10,23 @@ import {
   readableBody,
   readableEnvelopes,
 } from "./request-body.js";
-import { authorityOf, type RemotePeer, peerOf, type Trust } from "./remote.js";
+import { authorityOf, type RemotePeer, remoteOf, type Trust } from "./remote.js";
 import { SlowReaders, unreadBytes } from "./slow-readers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The body; undefined for calls that stream their requests. */
     collected: Body | undefined;
-    /** Where it comes from; known to everything behind the intake. */
-    peer: RemotePeer | undefined;
-    /** Who calls; undefined for what is no call. */
-    caller: Caller | undefined;
+    remote: RemotePeer | undefined;
+    /** Whether the request is a call that admission let through. */
+    isAdmitted: boolean;
   }
 }
 
-/** A call that the door let in, on its way through the library. */
-export interface AdmittedRequest {
-  /** Who calls, as known while the connection was there: one that is gone tells nothing. */
-  peer: RemotePeer;
-  caller: Caller;
+/** A call that admission let through to the library. */
+interface AdmittedRequest {
+  /** Looked up while the connection was open: a closed socket has no remote address. */
+  remote: RemotePeer;
   /** Undefined for a call that streams its requests. */
   body: Body | undefined;
 }
@@ -37,88 +34,84 @@ export interface AdmittedRequest {
 type Request = IncomingMessage | Http2ServerRequest;
 
 const bodyLimits: BodyLimits = { bytes: limits.messageBytes + ENVELOPE_BYTES, chunks: 256, timeoutMs: 10_000 };
-/** How long a client may take to read its answer, in milliseconds, when its upload was cut short. */
+/** How long a client may take to read the answer after its upload was aborted, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/** Hosts that can be part of a URL. A server has few names; whoever makes some up gains nothing. */
-const knownHosts = new Set<string>();
-const REMEMBERED_HOSTS = 100;
+/** Hosts that are valid in a URL. A server has few names; made-up ones only fill the cache. */
+const validHosts = new Set<string>();
+const MAX_VALID_HOSTS = 100;
 
 /**
- * What every request goes through on either listener, whatever it asks for and whether that exists: it names a host,
- * its body is small, comes soon and in few pieces, and its answer is read. Nothing behind this reads from the wire.
+ * Reads every request of a listener: it must name a host, its body must be small and arrive soon and in few pieces, and
+ * its client must read the answer. Handlers never read from the connection themselves.
  */
 export class RequestReader {
-  readonly answers: SlowReaders;
-  /** Calls that the door let in and handed on. */
-  readonly #passed = new WeakMap<Request, AdmittedRequest>();
+  readonly slowReaders: SlowReaders;
+  readonly #admitted = new WeakMap<Request, AdmittedRequest>();
 
   /** @param writeTimeoutMs how long a client may leave an answer unread, in milliseconds */
   constructor(
     writeTimeoutMs: number,
     readonly isTrusted: Trust,
   ) {
-    this.answers = new SlowReaders(writeTimeoutMs);
+    this.slowReaders = new SlowReaders(writeTimeoutMs);
   }
 
-  /** Who calls. */
-  peerOf(request: Request): RemotePeer {
-    return peerOf(request, this.isTrusted);
+  remoteOf(request: Request): RemotePeer {
+    return remoteOf(request, this.isTrusted);
   }
 
-  /** Reads the whole request. */
+  /** Reads the whole body. */
   receive(request: IncomingMessage, done: (body: Body) => void): void {
     collectBody(request, bodyLimits, done);
   }
 
-  /** Hands a call on to the library. */
-  keep(request: IncomingMessage, { peer, caller }: { peer: RemotePeer; caller: Caller }, body: Body | undefined): void {
-    this.#passed.set(request, { peer, caller, body });
+  /** Lets a call through to the library, which finds its body already read. */
+  admit(request: IncomingMessage, remote: RemotePeer, body: Body | undefined): void {
+    this.#admitted.set(request, { remote, body });
   }
 
-  passed(request: Request): AdmittedRequest | undefined {
-    return this.#passed.get(request);
+  admitted(request: Request): AdmittedRequest | undefined {
+    return this.#admitted.get(request);
   }
 
   /**
-   * Writes an answer, and watches it if it has to wait for its client: over HTTP/2 a client can also leave its request
-   * open, and no time limit of Node.js ends that.
+   * Writes an answer, and watches it if its client may be slow: in HTTP/2 a client can also leave its request open, and
+   * no timeout of Node.js covers that.
    */
-  watchUnread(response: ServerResponse, write: () => void): void {
+  respond(response: ServerResponse, write: () => void): void {
     write();
-    if ("stream" in response || unreadBytes(response) > 0) this.answers.watch(response);
+    if ("stream" in response || unreadBytes(response) > 0) this.slowReaders.watch(response);
   }
 }
 
-/** Lets every request of an app through the intake; calls have come through the door before. */
-export function addRequestReader(app: FastifyInstance, intake: RequestReader): void {
+/** Makes an app take its request bodies from the reader. */
+export function addRequestReader(app: FastifyInstance, reader: RequestReader): void {
   app.decorateRequest("collected", undefined);
-  app.decorateRequest("peer", undefined);
-  app.decorateRequest("caller", undefined);
+  app.decorateRequest("remote", undefined);
+  app.decorateRequest("isAdmitted", false);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => {
     done(null, undefined);
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ code: "unimplemented", message: "nothing is here" }),
-  );
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: "unimplemented", message: "not found" }));
   app.addHook("onRequest", (request, reply, next) => {
-    intake.answers.watch(reply.raw);
-    if (request.raw.method === "POST" && !namesHost(request.raw)) {
+    reader.slowReaders.watch(reply.raw);
+    if (request.raw.method === "POST" && !hasValidUrl(request.raw)) {
       refuseHost(request, reply);
       return;
     }
-    const passed = intake.passed(request.raw);
-    if (passed !== undefined) {
-      request.peer = passed.peer;
-      request.caller = passed.caller;
-      request.collected = passed.body;
+    const admitted = reader.admitted(request.raw);
+    if (admitted !== undefined) {
+      request.remote = admitted.remote;
+      request.collected = admitted.body;
+      request.isAdmitted = true;
       next();
       return;
     }
-    request.peer = intake.peerOf(request.raw);
-    intake.receive(request.raw, (body) => {
-      if (!request.raw.complete) cutUpload(request.raw, reply.raw);
+    request.remote = reader.remoteOf(request.raw);
+    reader.receive(request.raw, (body) => {
+      if (!request.raw.complete) abortUpload(request.raw, reply.raw);
       request.collected = body;
       next();
     });
@@ -126,14 +119,14 @@ export function addRequestReader(app: FastifyInstance, intake: RequestReader): v
 }
 
 /**
- * Hands the library the bodies of its calls, of those that came through the door. What a router takes for a call's path
- * and the door does not, such as one with letters written as %xx, is none.
- * @param checkEnvelope what the door does with a message, for those that come one by one
+ * Passes the bodies of admitted calls to the library. Requests that only the router takes for a call, such as one with
+ * percent-encoded letters in its path, get 404.
+ * @param checkEnvelope checks each message of a call that streams its requests
  */
 export function readBodies(app: FastifyInstance, checkEnvelope: EnvelopeCheck = () => undefined): void {
   app.addHook("preHandler", (request, reply, next) => {
-    const { caller, collected, raw } = request;
-    if (caller === undefined && raw.method !== "OPTIONS") {
+    const { isAdmitted, collected, raw } = request;
+    if (!isAdmitted && raw.method !== "OPTIONS") {
       void reply.code(404).send({ code: "unimplemented", message: "there is no such method" });
       return;
     }
@@ -147,62 +140,62 @@ export function readBodies(app: FastifyInstance, checkEnvelope: EnvelopeCheck = 
   });
 }
 
-/** @throws for a message that is not to be decoded */
+/** @throws for a message that must not be decoded */
 export type EnvelopeCheck = (request: Request, message: Uint8Array) => void;
 
 /**
- * Whether host and path make the URL that the library makes of a call's. Without one it would answer that all is well.
- * Whoever only looks whether we are well, as load balancers do, need not name a host (HTTP/1.0).
+ * Whether host and path form a valid URL. The library builds one for every call, and would answer 200 if that failed.
+ * Only POST requests need one: load balancers may check health without a host (HTTP/1.0).
  */
-export function namesHost(request: Request): boolean {
+export function hasValidUrl(request: Request): boolean {
   const authority = authorityOf(request);
   if (authority === "") return false;
   const { url = "" } = request;
-  const isPlainPath = /^\/[\w.-]/.test(url); // which fits any host
-  if (isPlainPath && knownHosts.has(authority)) return true;
-  const isNamed = URL.canParse(url, `http://${authority}`);
-  if (isPlainPath && isNamed && knownHosts.size < REMEMBERED_HOSTS) knownHosts.add(authority);
-  return isNamed;
+  const isPlainPath = /^\/[\w.-]/.test(url); // valid with any host
+  if (isPlainPath && validHosts.has(authority)) return true;
+  const isValid = URL.canParse(url, `http://${authority}`);
+  if (isPlainPath && isValid && validHosts.size < MAX_VALID_HOSTS) validHosts.add(authority);
+  return isValid;
 }
 
-/** Answers what is for no path at all, which the router tells before any hook. What was asked for is not repeated. */
-export function refuseUrl(intake: RequestReader) {
+/** Answers malformed paths, which the router reports before any hook runs. Does not repeat the path. */
+export function refuseUrl(reader: RequestReader) {
   return (_error: FastifyError, { raw }: FastifyRequest, reply: FastifyReply): void => {
-    intake.answers.watch(reply.raw);
-    leaveUnread(raw, reply.raw);
-    void reply.code(400).send({ code: "invalid_argument", message: "the path is no part of a URL" });
+    reader.slowReaders.watch(reply.raw);
+    discardBody(raw, reply.raw);
+    void reply.code(400).send({ code: "invalid_argument", message: "the path is malformed" });
   };
 }
 
 function refuseHost({ raw }: FastifyRequest, reply: FastifyReply): void {
-  cutUpload(raw, reply.raw);
+  abortUpload(raw, reply.raw);
   raw.resume();
-  void reply.code(400).send({ code: "invalid_argument", message: "host: is missing or cannot be part of a URL" });
+  void reply.code(400).send({ code: "invalid_argument", message: "the host header is missing or malformed" });
 }
 
 /**
- * Lets go of a request that is answered by its headers alone. A small body is dropped as it comes, so that the connection
- * can go on; for any other it is not worth it.
+ * Discards the body of a request that its headers alone decide. A small body is read and dropped so that the connection
+ * can be reused; any other is aborted.
  */
-export function leaveUnread(request: Request, response: ServerResponse | Http2ServerResponse): void {
+export function discardBody(request: Request, response: ServerResponse | Http2ServerResponse): void {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   const isSmall = coding === undefined && Number(length ?? 0) <= bodyLimits.bytes;
   if ("stream" in request) {
     if (request.stream.endAfterHeaders) return;
-    if (length === undefined || !isSmall) cutUpload(request, response);
-    request.resume(); // an answer is cut off when the request was not read
-  } else if (!isSmall) cutUpload(request, response);
+    if (length === undefined || !isSmall) abortUpload(request, response);
+    request.resume(); // Node.js cuts off the answer to a request that was not read
+  } else if (!isSmall) abortUpload(request, response);
 }
 
-/** Reads no more of a body once the answer is out, so that nobody uploads for nothing, and closes what it came on. */
-export function cutUpload(request: Request, response: ServerResponse | Http2ServerResponse): void {
+/** Stops reading a body once the answer is sent, and closes its connection or stream. */
+export function abortUpload(request: Request, response: ServerResponse | Http2ServerResponse): void {
   if ("stream" in response) {
     closeWhenSent(response.stream);
     return;
   }
   const { socket } = request;
   response.shouldKeepAlive = false;
-  // Node.js closes at once, and what the client still sends would reset the connection before it has read the answer.
+  // Node.js would close at once, and further data from the client would reset the connection before it reads the answer.
   socket.destroySoon = () => {
     request.pause();
     socket.end();

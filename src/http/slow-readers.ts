@@ -3,44 +3,44 @@ import type { Http2ServerResponse } from "node:http2";
 
 type Answer = ServerResponse | Http2ServerResponse;
 
-interface Seen {
-  /** What waited to be taken, in bytes, at the last look. */
+interface Progress {
+  /** Bytes that were unread at the last check. */
   bytes: number;
-  /** How many looks in a row found that nothing had been taken. */
-  looks: number;
+  /** How many checks in a row found that nothing had been read. */
+  checks: number;
 }
 
-/** The deadline is cut into this many looks. */
-const LOOKS = 4;
+/** The timeout is divided into this many checks. */
+const CHECKS = 4;
 
 /**
- * Cuts off clients that take nothing of what is written for them; those that wait for news stay. It looks by itself:
- * the timeouts of Node.js start anew with whatever else happens on a connection. One timer serves all answers.
+ * Disconnects clients that stop reading. Idle streams are left alone. It polls because Node.js restarts its socket
+ * timeouts on any activity of the connection. One timer serves all answers.
  */
 export class SlowReaders {
-  readonly #answers = new Map<Answer, Seen>();
+  readonly #answers = new Map<Answer, Progress>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeoutMs how long a client may take nothing; it is noticed within a quarter more */
+  /** @param timeoutMs how long a client may read nothing; detected at most a quarter later */
   constructor(private readonly timeoutMs: number) {}
 
-  /** Watches an answer that may have to wait for its client. */
+  /** Watches an answer that its client may read slowly. */
   watch(answer: Answer): void {
-    if (isGone(answer)) return; // it tells no more that it closes
-    this.#answers.set(answer, { bytes: 0, looks: 0 });
+    if (isGone(answer)) return; // it no longer emits `close`
+    this.#answers.set(answer, { bytes: 0, checks: 0 });
     answer.once("close", () => this.#answers.delete(answer));
     this.#timer ??= setInterval(() => {
-      this.#look();
-    }, this.timeoutMs / LOOKS).unref();
+      this.#check();
+    }, this.timeoutMs / CHECKS).unref();
   }
 
-  #look(): void {
-    for (const [answer, seen] of this.#answers) {
+  #check(): void {
+    for (const [answer, progress] of this.#answers) {
       const bytes = unreadBytes(answer);
-      const isTaken = bytes < seen.bytes || (bytes === 0 && !answer.writableEnded);
-      seen.bytes = bytes;
-      seen.looks = isTaken ? 0 : seen.looks + 1;
-      if (seen.looks >= LOOKS) answer.destroy();
+      const hasRead = bytes < progress.bytes || (bytes === 0 && !answer.writableEnded);
+      progress.bytes = bytes;
+      progress.checks = hasRead ? 0 : progress.checks + 1;
+      if (progress.checks >= CHECKS) answer.destroy();
       if (isGone(answer)) this.#answers.delete(answer);
     }
     if (this.#answers.size > 0) return;
@@ -49,12 +49,14 @@ export class SlowReaders {
   }
 }
 
-/** Also when its connection is: an answer that waits for an earlier one need not be told. */
+/**
+ * Whether the answer or its connection is closed. A pipelined answer that waits for an earlier one emits no `close`.
+ */
 function isGone(answer: Answer): boolean {
   return "stream" in answer ? answer.stream.destroyed : answer.destroyed || answer.req.socket.destroyed;
 }
 
-/** What of an answer waits to be taken. */
+/** Bytes of an answer that its client has not read yet. */
 export function unreadBytes(answer: Answer): number {
   return "stream" in answer ? answer.stream.bufferSize : answer.writableLength;
 }

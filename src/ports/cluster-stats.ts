@@ -1,15 +1,15 @@
 import type { InstanceStats } from "../core/metrics/instance-stats.js";
 
-/** What the instances that share a store tell each other of how they do. */
+/** Shares the statistics of the instances that use the same store. */
 export interface ClusterStats {
   /**
-   * Leaves this instance's newest sample for the others, and answers those that all of them left within the last
-   * `SAMPLE_LIFE_MS`, its own among them. Older ones are of instances that are gone, and are forgotten.
+   * Publishes this instance's latest sample, and returns those that all instances published within `SAMPLE_LIFE_MS`,
+   * including its own. Older samples belong to instances that are gone, and are dropped.
    */
   publish(sample: InstanceStats, nowMs: number): Promise<InstanceStats[]>;
-  /** Takes this instance's sample away: it ends. Does nothing while the store is away. */
+  /** Removes this instance's sample when it stops. Does nothing while the store is unavailable. */
   remove(): Promise<void>;
 }
 
-/** How long a sample counts, in milliseconds: three are missed before an instance does. */
+/** How long a sample is valid, in milliseconds: an instance may miss three before it disappears. */
 export const SAMPLE_LIFE_MS = 16_000;

@@ -1,105 +1,75 @@
-import type { Distribution } from "../core/metrics/histogram.js";
-import type { Event, Snapshot } from "../core/event.js";
+import type { Snapshot } from "../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";
 import type { Description, EncodedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
+import type { LobbyMaintenance } from "./lobby-maintenance.js";
+import type { LobbyStats } from "./lobby-stats.js";
+import type { Partners } from "./partners.js";
 
 /**
- * Who is here, who waits and who talks.
+ * Sessions, waiting tickets and matches.
  *
- * Every verb is one atomic step: it checks everything before it changes anything, and commits a change together with
- * the events that tell of it, into the mailboxes of all it concerns. Every verb is safe to repeat: the second time
- * changes nothing and answers the same. Time comes with the call, in milliseconds; stores have no clock. What the rules
- * are is decided in `core`; a store holds only guard and move.
+ * Every verb is one atomic step: it checks everything before it changes anything, and commits a change together with its
+ * events, into the mailboxes of all sessions concerned. Every verb is safe to repeat: the second time changes nothing and
+ * returns the same. The caller passes the time, in milliseconds; stores have no clock. `core` holds the rules; a store
+ * only guards and moves.
  */
 export interface Lobby {
   /**
-   * Creates an idle session with its first stream open. Repeating it answers the same attachment. `full`: there are as
-   * many sessions as there may be; `crowded`: one of its `quotas` is used up.
+   * Creates an idle session with its first stream open. Repeating it returns the same attachment. `full`: the maximum
+   * number of sessions is reached; `crowded`: one of its `quotas` is exhausted.
    */
   open(session: NewSession): Promise<Attachment | { state: "full" | "crowded" }>;
 
   /**
-   * Opens a newer stream of a session; the one before it is replaced. An away session is back: its ticket returns to
-   * its place in the queue and is paired if somebody fits, its partner gets `partner_back`.
+   * Opens a newer stream of a session, replacing the one before. A session that was away is back: its ticket returns to
+   * its place in the queue and is paired if a partner fits; its match partner gets `partner_back`.
    *
-   * `resumed` is true when the mailbox holds every event after `lastSequence` of `epoch`, though they may go on in another epoch. A `lastSequence` that the
-   * store has not reached itself means that the store lost events: the epoch becomes `newEpoch`, and sequences start
-   * over.
+   * `resumed` is true if the mailbox holds every event after `lastSequence` of `epoch`, even if they continue in another
+   * epoch. A `lastSequence` that the store has not reached means that the store lost events: the epoch becomes
+   * `newEpoch`, and sequences start over.
    */
   attach(stream: NewStream): Promise<Attachment | { state: "unknown" }>;
 
   /**
-   * The stream of that generation broke. The session is away until `awayUntilMs`: its ticket is set aside, its partner
-   * gets `partner_away`. A session that was never told anything has never asked for anything: it is closed at once. A
-   * generation that is not the newest changes nothing.
+   * Handles a broken stream of that generation. The session is away until `awayUntilMs`: its ticket is set aside, its
+   * partner gets `partner_away`. An idle session that never received an event is closed at once. A generation that is not
+   * the newest changes nothing.
    */
   detach(stream: BrokenStream): Promise<void>;
 
   /**
    * Ends the session's match if it is `leaveMatchId`; the seeker is then served before the partner it left. Unless in
-   * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or else waits. Who
-   * waits already keeps its place and takes on the new wish. A search visits a bounded number of candidates, each once
-   * (`core/search.ts`); one that must rest goes on in `expire`.
-   * The seeker becomes the offerer; its offer goes into the partner's `matched` and nowhere else.
+   * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or waits. A session that
+   * already waits keeps its place and takes the new preferences. A search visits a bounded number of candidates, each once
+   * (`core/search.ts`); one that pauses continues in `expire`. The seeker becomes the offerer; its offer is delivered in
+   * the partner's `matched` only.
    */
-  match(wish: MatchCommand): Promise<Pairing | { state: "unknown" }>;
+  match(request: MatchRequest): Promise<Pairing | { state: "unknown" }>;
 
-  /** Back to idle: the wait or the match ends. */
-  leave(wish: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
+  /** Makes the session idle: ends its wait or its match. */
+  leave(request: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }>;
 
   /**
-   * Appends the signals to the partner's mailbox, if the match is the sender's current one and the sequence is next. Of
-   * its descriptions is noted how far the two have negotiated (`hear` of `core/match.ts`); once an offer was answered,
-   * the handshake deadline is met.
+   * Appends the signals to the partner's mailbox if the match is the sender's current one and the sequence is next.
+   * Records how far the two have negotiated (`recordDescriptions` of `core/match.ts`); once an offer was answered, the
+   * handshake deadline no longer applies.
    */
   relay(post: OutgoingSignals): Promise<Relayed>;
 
   /**
-   * Ends that match if it still runs and makes the two never meet again. `partnerId` is who was reported, `partnerKey`
-   * their network when the match ended, `reporterKey` that of the reporter's newest stream; `repeated` tells that the
-   * reporter did so before. A session can keep only so many apart: one reported by more, each of whom counts once, is closed
-   * and may come back as a new one. What each made for the other and is in a mailbox still is made unreadable (`redacted` of `core/apart.ts`);
-   * so it is when one of them is banned.
+   * Ends that match if it still runs and separates the two permanently. `partnerId` is the reported session, `partnerKey`
+   * its network when the match ended, `reporterKey` that of the reporter's newest stream; `repeated` means that the
+   * session had reported it before. A session can be separated from a limited number of others: one with more reporters,
+   * each counted once, is closed and may return as a new session. Events of the two that are still in a mailbox are
+   * redacted (`redacted` of `core/apart.ts`); the same happens when one of them is banned.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
-
-  /**
-   * Whom the session is in that match with, or was until ten minutes ago (`REPORTABLE_MS`), and the networks of both;
-   * over for two who are kept apart for good. Changes nothing.
-   */
-  partner(match: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Partner>;
-
-  /**
-   * Appends an event to the mailbox of a session; without it, nothing happens. For what tells a state, as it is the one
-   * verb that repeats its effect. Of two who are kept apart for good, `apart` is told instead, if there is any.
-   */
-  append(news: AppendedEvent): Promise<{ state: "appended" | "apart" | "unknown" }>;
-
-  /** Which of those are kept apart from the session for good. Changes nothing. */
-  apart(pairs: { sessionId: SessionId; partnerIds: readonly SessionId[] }): Promise<SessionId[]>;
-
-  /**
-   * Closes at most `limit` of the sessions whose newest stream was opened from a banned network or from one in it; their partners are told
-   * that the match ended because of a ban. Fewer than `limit` closed means that none is left.
-   */
-  closeBanned(ban: { addressKey: AddressKey; nowMs: number; limit: number }): Promise<{ closed: number }>;
-
-  /**
-   * Carries out at most `limit` of what is due: sessions away for too long are closed, matches without an answered
-   * offer end (`overdue` of `core/match.ts`), then waiting tickets are looked at again, as far as the visits of this span of time go
-   * (`core/search.ts`). `nextMs` is when the next thing is due, undefined for never; it may lie in the past when the
-   * limit was reached.
-   */
-  expire(due: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }>;
-
-  /** How many there are. */
-  count(): Promise<LobbyCounts>;
-
-  /** How long those counted as waiting have waited so far; of a large crowd that is told by a part of it. */
-  waits(at: { nowMs: number }): Promise<Distribution>;
 }
+
+/** What a store implements. */
+export type LobbyStore = Lobby & Partners & LobbyMaintenance & LobbyStats;
 
 export interface NewSession {
   sessionId: SessionId;
@@ -107,9 +77,9 @@ export interface NewSession {
   /** The network that the stream is opened from. */
   addressKey: NetworkKey;
   nowMs: number;
-  /** With this many sessions already here, `open` answers `full`. */
+  /** With this many sessions, `open` returns `full`. */
   maxSessions: number;
-  /** How many sessions may be there that were opened from each of the networks that the session counts for. */
+  /** The maximum number of sessions of each network that the session counts for. */
   quotas: readonly Quota[];
 }
 
@@ -120,7 +90,7 @@ export interface Quota {
 
 export interface NewStream {
   sessionId: SessionId;
-  /** Epoch and sequence the client knows; an empty epoch asks for a snapshot. */
+  /** The epoch and sequence that the client knows; an empty epoch requests a snapshot. */
   epoch: Epoch | "";
   lastSequence: number;
   newEpoch: Epoch;
@@ -136,20 +106,20 @@ export interface BrokenStream {
   nowMs: number;
 }
 
-/** An open stream and what it starts from. */
+/** An open stream and its starting point. */
 export interface Attachment {
   state: "attached";
-  /** Counts the streams of a session; only the newest may emit. */
+  /** Counts the streams of a session; only the newest may send. */
   generation: number;
   epoch: Epoch;
-  /** The sequence after which the stream goes on reading the mailbox. */
+  /** The sequence after which the stream continues to read the mailbox. */
   lastSequence: number;
   resumed: boolean;
-  /** The state at this moment. Not resumed, it contains every event up to `lastSequence` and none after it. */
+  /** The current state. If not resumed, it includes every event up to `lastSequence` and none after it. */
   snapshot: Snapshot;
 }
 
-export interface MatchCommand {
+export interface MatchRequest {
   ticket: Ticket;
   offer: Description | undefined;
   leaveMatchId: MatchId | undefined;
@@ -170,27 +140,13 @@ export interface OutgoingSignals {
   nowMs: number;
 }
 
-export interface AppendedEvent {
-  sessionId: SessionId;
-  event: Event;
-  /** Whom the event is about, and what is told of it when the two are kept apart. */
-  partner?: { partnerId: SessionId; apart: Event | undefined };
-  nowMs: number;
-}
-
 export type Relayed =
   | { state: "relayed" }
-  /** Taken before; nothing was appended. */
+  /** Received before; nothing was appended. */
   | { state: "repeated" }
   /** A post before this one is missing. */
   | { state: "gap"; expected: number }
   /** The match is over or not the sender's. */
-  | { state: "over" }
-  | { state: "unknown" };
-
-export type Partner =
-  | { state: "partner"; partnerId: SessionId; partnerKey: NetworkKey; ownKey: NetworkKey }
-  /** The match was not the session's, or is too long ago, or the partner is gone for good. */
   | { state: "over" }
   | { state: "unknown" };
 
@@ -201,17 +157,11 @@ export type Reported =
       partnerKey: NetworkKey;
       reporterKey: NetworkKey;
       matchStartMs: number;
-      /** Whether both sides had negotiated: an offer of one was answered by the other. */
+      /** Whether both sides had negotiated: one's offer was answered by the other. */
       bothHeard: boolean;
     }
-  /** The match was not the reporter's, or is too long ago. */
+  /** The match was not the reporter's, or ended too long ago. */
   | { state: "over" }
-  /** The reporter has reported as many as it may. */
+  /** The reporter has reported as many sessions as it may. */
   | { state: "exhausted" }
   | { state: "unknown" };
-
-export interface LobbyCounts {
-  sessions: number;
-  waiting: number;
-  matches: number;
-}

@@ -2,36 +2,45 @@ import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
 import type { TipState } from "../core/tip.js";
 
-/**
- * Counts what happens on this instance. It is called on the path of every call and every event, so no verb may wait,
- * fail or cost more than an addition.
- */
-export interface Meter {
+// What happens on this instance is counted on the path of every call and every event, so no verb may wait, fail or cost
+// more than an addition.
+
+/** Counts what streams deliver about matches. */
+export interface MatchMeter {
+  /** A side was sent its match, this long after it asked for one. */
+  matched(waitedMs: number): void;
+  /** A match began; only one of its sides reports it. */
+  began(): void;
+  /** The partner's first offer or answer arrived, this long after the match was sent. */
+  responded(waitedMs: number): void;
+  /** A side was sent the end of its match. */
+  ended(reason: EndReason): void;
+  /** A stream was reopened: resumed without a gap, or started from a snapshot. */
+  returned(resumed: boolean): void;
+  /** Signals were relayed. */
+  relayed(signals: number): void;
+}
+
+/** Counts what the service as a whole does. */
+export interface ServiceMeter {
   /** A call was answered, with a code such as `ok` or `resource_exhausted`. A stream is answered when it opens. */
   called(method: string, code: string): void;
-  /** A side was told of its match, so long after it asked for one. */
-  matched(waitedMs: number): void;
-  /** A match began; of its two sides only one tells so. */
-  began(): void;
-  /** The first offer or answer of the partner came, so long after the match was told. */
-  heard(waitedMs: number): void;
-  /** A side was told why its match is over. */
-  ended(reason: EndReason): void;
-  /** A stream came back: without a gap, or with a snapshot instead. */
-  returned(resumed: boolean): void;
-  /** So many signals were relayed. */
-  relayed(signals: number): void;
-  /** The store answered, so long after it was asked, or failed. */
-  asked(latencyMs: number): void;
-  /** The store did not keep what it was given. */
-  unstored(): void;
-  /** A new session was refused, to protect those that are here. */
+  /** A new session was refused, to protect the existing ones. */
   shed(cause: ShedCause): void;
-  /** A tip came to a state. */
+  /** A tip reached a state. */
   tipped(state: TipState): void;
-  /** All that was counted since the start. */
+  /** The store answered or failed, this long after it was called. */
+  storeAnswered(latencyMs: number): void;
+  /** The store refused a write. */
+  unstored(): void;
+}
+
+/** Returns everything counted since the start. */
+export interface MetricReader {
   read(): MetricCounters;
 }
 
-/** `full`: as many sessions as allowed; `late`: the event loop runs late. */
+export type Meter = MatchMeter & ServiceMeter & MetricReader;
+
+/** `full`: the maximum number of sessions is reached; `late`: the event loop is delayed. */
 export type ShedCause = "full" | "late";

@@ -1,16 +1,16 @@
-/** Counts what a network or a person may have of something in a while, over all instances that share the store. */
+/** Counts what a network or a session uses within a window, across all instances that share the store. */
 export interface Quotas {
   /**
-   * Takes one, if fewer than `most` were taken under that name in the window, which begins with the first. Atomic, and the
-   * one verb here that is not idempotent: repeated after a lost answer it takes another.
+   * Takes one unit if fewer than `max` were taken under the name in the window, which begins with the first. Atomic, but
+   * not idempotent: a retry after a lost answer takes another.
    */
   take(quota: Quota): Promise<Taking>;
 }
 
 export interface Quota {
-  /** Whose and of what. Never an address. */
+  /** The owner and the resource. Never an address. */
   name: string;
-  most: number;
+  max: number;
   windowMs: number;
   nowMs: number;
 }

@@ -1,88 +1,78 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
-import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
-import { inTime } from "./interceptors/deadline.js";
 import type { Budget } from "./admission/authenticate.js";
-import type { matchingService } from "./services/matching.js";
-import type { signalingService } from "./services/signaling.js";
-import { isSurelyValidMatch, isSurelyValidSend, oddPartOf } from "./fast-path/prevalidate.js";
-import type { tippingService } from "./services/tipping.js";
+import { parseMatch, parseReport, parseSend } from "./codec/parse.js";
+import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
+import { renderIceServers } from "./codec/render-signal.js";
+import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
+import { withDeadline } from "./interceptors/deadline.js";
 import { validate } from "./interceptors/validate.js";
+import type { PublicServices } from "./service.js";
 
-export interface PublicServices {
-  signaling: ReturnType<typeof signalingService>;
-  matching: ReturnType<typeof matchingService>;
-  tipping: ReturnType<typeof tippingService>;
-}
-
-/** A unary method that carries something out; its answer is empty unless it has something to tell. */
+/** A public unary method, whichever path serves it. */
 export interface Command {
   method: DescMethodUnary;
   budget: Budget;
-  /** Holds the request against the rules of its `.proto`. @throws ConnectError */
+  /** Validates the request against the rules of its `.proto`. @throws ConnectError */
   check: (request: Message) => void;
   /**
-   * Carries a request that was checked out, or gives up after a while; `bytes` are the request as it came, if it came in
-   * binary and they say nothing beyond it.
+   * Carries out a valid request within the deadline. Without a result, the response is empty.
+   * @param bytes the binary request, if it has the canonical encoding
    */
   serve: (caller: Caller, request: Message, bytes?: Uint8Array) => Promise<Message | undefined>;
 }
 
 /**
- * The public commands, each one call of a plain function, whichever path serves it. The ways out of a match and to
- * somebody else have budgets of their own: what one person sends makes the other's client send too, and must not use up
- * what the other gets away with. What a `Match` is for its headers do not tell, so that all of them share one.
+ * The public commands: method, parser, use case. The commands that leave a match or report it have budgets of their own:
+ * what a partner sends makes a client send too, and must not use up the calls it needs to get away. All uses of `Match`
+ * share one budget, as headers do not tell them apart.
  */
-export function commandsOf({ signaling, matching, tipping }: PublicServices): Command[] {
+export function publicCommands({ signaling, relaying, matching, moderation, tipping }: PublicServices): Command[] {
   const { send, getIceServers } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
+  const none = () => undefined;
   return [
-    command(send, "rest", (caller, request, bytes) => signaling.send(caller, request, bytes), {
-      isPlain: isSurelyValidSend,
-      oddPartOf,
+    command(send, parseSend, (caller, post) => signaling.send(caller, post), { precheck: sendPrecheck }),
+    command(getIceServers, none, async (caller) => renderIceServers(await relaying.iceServers(caller))),
+    command(match, parseMatch, (caller, input) => matching.match(caller, input), {
+      budget: "match",
+      precheck: matchPrecheck,
     }),
-    command(getIceServers, "rest", (caller) => signaling.getIceServers(caller)),
-    command(match, "match", (caller, request) => matching.match(caller, request), { isPlain: isSurelyValidMatch }),
-    command(leave, "leave", (caller) => matching.leave(caller)),
-    command(report, "report", (caller, request) => matching.report(caller, request)),
-    command(offerTip, "rest", (caller, request) => tipping.offerTip(caller, request)),
-    command(sendInvoice, "rest", (caller, request) => tipping.sendInvoice(caller, request)),
-    command(confirmTip, "rest", (caller, request) => tipping.confirmTip(caller, request)),
-    command(cancelTip, "rest", (caller, request) => tipping.cancelTip(caller, request)),
+    command(leave, none, (caller) => matching.leave(caller), { budget: "leave" }),
+    command(report, parseReport, (caller, input) => moderation.report(caller, input), { budget: "report" }),
+    command(offerTip, parseOfferTip, (caller, offer) => tipping.offer(caller, offer)),
+    command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
+    command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
+    command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
   ];
 }
 
-/** How to tell without the validator that it would find nothing. */
-interface Glance<Request> {
-  isPlain?: (request: Request) => boolean;
-  /** A request that breaks the same rules at the same places and is cheaper to look through. */
-  oddPartOf?: (request: Request) => Request;
+interface CommandOptions<Request> {
+  budget?: Budget;
+  precheck?: Precheck<Request>;
 }
 
-function command<Input extends DescMessage>(
-  method: DescMethodUnary<Input>,
-  budget: Budget,
-  serve: (
-    caller: Caller,
-    request: MessageShape<Input>,
-    bytes?: Uint8Array,
-  ) => Promise<Message | undefined> | Promise<void>,
-  glance: Glance<MessageShape<Input>> = {},
+function command<Input extends DescMessage, Output extends DescMessage, Parsed>(
+  method: DescMethodUnary<Input, Output>,
+  parse: (request: MessageShape<Input>, bytes?: Uint8Array) => Parsed,
+  carryOut: (caller: Caller, parsed: Parsed) => Promise<MessageShape<Output>> | Promise<void>,
+  { budget = "rest", precheck }: CommandOptions<MessageShape<Input>> = {},
 ): Command {
   return {
     method,
     budget,
     check: (message) => {
       const request = message as MessageShape<Input>;
-      if (glance.isPlain?.(request) === true) return;
-      validate(method.input, glance.oddPartOf?.(request) ?? request);
+      if (precheck?.isSurelyValid(request) === true) return;
+      validate(method.input, precheck?.doubtfulPartOf?.(request) ?? request);
     },
     serve: (caller, message, bytes) => {
-      const work: Promise<unknown> = serve(caller, message as MessageShape<Input>, bytes);
-      return inTime(work) as Promise<Message | undefined>;
+      const serve = async (): Promise<unknown> => carryOut(caller, parse(message as MessageShape<Input>, bytes));
+      return withDeadline(serve()) as Promise<Message | undefined>;
     },
   };
 }

@@ -1,31 +1,24 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { limits } from "../core/limits.js";
-import { deadlineInterceptor } from "./interceptors/deadline.js";
-import { binaryOptions } from "./codec/decode.js";
-import { type AdmissionMethod, admission } from "./admission/admission.js";
-import { createErrorMap } from "./interceptors/errors.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
 import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
-import { admitSameOrigin, requireSameOrigin } from "./admission/same-origin.js";
-import { type Exposition, opsSite } from "../http/ops-site.js";
-import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
-import { errorInterceptor } from "./routes.js";
 import { createServer, type ServerSettings } from "../http/server.js";
+import { type AdmissionMethod, admission } from "./admission/admission.js";
+import { admitSameOrigin, requireSameOrigin } from "./admission/same-origin.js";
+import { binaryOptions } from "./codec/binary-options.js";
+import { deadlineInterceptor } from "./interceptors/deadline.js";
+import { createErrorMap, errorInterceptor } from "./interceptors/errors.js";
 import { validate } from "./interceptors/validate.js";
+import type { InternalService } from "./service.js";
+import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
 
-export interface InternalService {
-  desc: DescService;
-  addTo(router: ConnectRouter): void;
-  /** Unary methods that may take longer than others. */
-  longRunning?: readonly DescMethod[];
-}
-
-interface Parts {
+interface InternalListenerDependencies {
   services: readonly InternalService[];
-  metrics: Exposition;
+  /** Adds what is served beside the RPCs. */
+  addSite: (app: FastifyInstance) => void;
   logger: FastifyBaseLogger;
   settings: InternalSettings;
 }
@@ -37,37 +30,44 @@ export interface InternalSettings {
   consoleRoot: string;
 }
 
-/** How long what was written for a client may stay unread, in milliseconds, before the client is cut off. */
-const WRITE_MS = 20_000;
+/** How long a client may leave an answer unread, in milliseconds. */
+const WRITE_TIMEOUT_MS = 20_000;
 
-/** The listener that operators, monitoring and other services reach: gRPC first, Connect too, with reflection. */
-export async function internalListener({ services, metrics, logger, settings }: Parts): Promise<FastifyInstance> {
+/** The listener for operators, monitoring and other services: gRPC and Connect, with reflection. */
+export async function internalListener(dependencies: InternalListenerDependencies): Promise<FastifyInstance> {
+  const { services, addSite, logger, settings } = dependencies;
   const mapError = createErrorMap((method, err) => {
     logger.error({ method, err }, "internal call failed");
   });
-  const intake = new RequestReader(WRITE_MS, settings.server.isTrustedProxy);
-  const methods = new Map([...internalMethods(services), ...reflectionMethods(admitSameOrigin)]);
-  const maxTimeoutMs = Number.MAX_SAFE_INTEGER;
-  const door = { intake, methods, mapError, countCall: () => undefined, allowedOrigins: [], grpc: true, maxTimeoutMs };
+  const reader = new RequestReader(WRITE_TIMEOUT_MS, settings.server.isTrustedProxy);
+  const admissionDependencies = {
+    reader,
+    methods: new Map([...internalMethods(services), ...reflectionMethods(admitSameOrigin)]),
+    mapError,
+    countCall: () => undefined,
+    allowedOrigins: [],
+    grpc: true,
+    maxTimeoutMs: Number.MAX_SAFE_INTEGER,
+  };
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     serverFactory: (handler) =>
-      createServer(guardHosts(admission(door, handler), settings.hosts, intake), settings.server),
+      createServer(guardHosts(admission(admissionDependencies, handler), settings.hosts, reader), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
-    frameworkErrors: refuseUrl(intake),
+    frameworkErrors: refuseUrl(reader),
   });
-  requireSameOrigin(app, intake);
-  opsSite(app, metrics, settings.consoleRoot);
-  addRequestReader(app, intake);
+  requireSameOrigin(app, reader);
+  addSite(app);
+  addRequestReader(app, reader);
   await app.register((scope) => rpcs(scope, services, errorInterceptor(mapError)));
   return app;
 }
 
-/** The RPCs as the library serves them. */
+/** The RPCs, served by the library. */
 async function rpcs(app: FastifyInstance, services: readonly InternalService[], mapErrors: Interceptor): Promise<void> {
-  const unhurried = services.flatMap((service) => service.longRunning ?? []);
+  const longRunning = services.flatMap((service) => service.longRunning ?? []);
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
@@ -77,15 +77,15 @@ async function rpcs(app: FastifyInstance, services: readonly InternalService[], 
         services.map(({ desc }) => desc),
       );
     },
-    interceptors: [mapErrors, deadlineInterceptor(unhurried)],
+    interceptors: [mapErrors, deadlineInterceptor(longRunning)],
     readMaxBytes: limits.messageBytes,
     acceptCompression: [],
     binaryOptions,
   });
 }
 
-/** The internal methods for the door. */
-function internalMethods(services: readonly InternalService[]): [string, AdmissionMethod][] {
+/** The internal methods by path. */
+function internalMethods(services: readonly { desc: DescService }[]): [string, AdmissionMethod][] {
   return services
     .flatMap(({ desc }) => desc.methods)
     .map((method) => [

@@ -5,96 +5,123 @@ import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { limits } from "../core/limits.js";
-import { type CallCount, metricsInterceptor } from "./interceptors/metrics.js";
-import type { PublicServices } from "./commands.js";
 import { allowOrigins } from "../http/cors.js";
-import { binaryOptions } from "./codec/decode.js";
-import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
-import { publicMethods } from "./fast-path/fast-path.js";
-import { admission } from "./admission/admission.js";
-import { createErrorMap } from "./interceptors/errors.js";
-import type { Authenticator } from "./admission/authenticate.js";
+import { demoSite, type DemoSiteSettings } from "../http/demo-site.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
 import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
-import { demoSite, type DemoSiteSettings } from "../http/demo-site.js";
-import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
-import { callerKey, errorInterceptor, publicRoutes } from "./routes.js";
 import { createServer, type ServerSettings } from "../http/server.js";
+import { admission, callerOf } from "./admission/admission.js";
+import type { Authenticator } from "./admission/authenticate.js";
+import { binaryOptions } from "./codec/binary-options.js";
+import { publicMethods } from "./fast-path/fast-path.js";
+import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
+import { createErrorMap, type ErrorMap, errorInterceptor } from "./interceptors/errors.js";
+import { type CallCount, metricsInterceptor } from "./interceptors/metrics.js";
+import { callerKey, publicRoutes } from "./routes.js";
+import type { PublicServices } from "./service.js";
+import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/reflection.js";
 
 export interface PublicSettings {
   server: ServerSettings;
   hosts: HostSettings;
   allowedOrigins: readonly string[];
-  /** Whether the direct path serves what it can. */
-  directPath: boolean;
-  /** gRPC and reflection, for development. */
+  /** Whether the fast path serves the calls it supports. */
+  hasFastPath: boolean;
+  /** Whether gRPC and reflection are served, for development. */
   openToTools: boolean;
-  /** How often a quiet stream is written to, in milliseconds. */
+  /** How often an idle stream sends a heartbeat, in milliseconds. */
   heartbeatMs: number;
   page: DemoSiteSettings;
 }
 
-interface Parts {
+interface PublicListenerDependencies {
   services: PublicServices;
-  guards: Authenticator;
+  authenticate: Authenticator;
   countCall: CallCount;
-  /** Whether new streams are taken. */
+  /** Whether new streams are accepted. */
   isReady: () => boolean;
-  /** What is wrong though streams may be taken, a plain sentence each. */
+  /** What is wrong although streams may be accepted, one sentence each. */
   troubles: () => readonly string[];
   logger: FastifyBaseLogger;
   settings: PublicSettings;
 }
 
 /**
- * How long nothing may be written beyond a heartbeat, in milliseconds, before a client that does not read is cut off; it
- * may resume. Node.js grants the time anew when a write ended meanwhile.
+ * How long a client may leave data unread beyond a heartbeat, in milliseconds. A client that is disconnected may resume.
  */
-const WRITE_MS = 5_000;
+const WRITE_TIMEOUT_MS = 5_000;
 
-/** The listener people's browsers reach: the RPCs, the page, and whether we are well. */
-export async function publicListener(parts: Parts): Promise<FastifyInstance> {
-  const { services, guards, countCall, isReady, troubles, logger, settings } = parts;
-  const { allowedOrigins, page, openToTools } = settings;
-  const prefix = page.rpcPrefix;
+/** The listener for browsers: the RPCs, the demo page and the health endpoints. */
+export async function publicListener(dependencies: PublicListenerDependencies): Promise<FastifyInstance> {
+  const { services, countCall, logger, settings } = dependencies;
+  const { openToTools } = settings;
+  const prefix = settings.page.rpcPrefix;
   const onFault = (method: string, err: unknown) => {
     logger.error({ method, err }, "call failed");
   };
   const mapError = createErrorMap(onFault);
-  const intake = new RequestReader(settings.heartbeatMs + WRITE_MS, settings.server.isTrustedProxy);
-  const { answers } = intake;
-  const ahead = { answers, services, guards, mapError, countCall, prefix, direct: settings.directPath, onFault };
-  const methods = new Map([...publicMethods(ahead), ...(openToTools ? reflectionMethods(guards, prefix) : [])]);
-  const maxTimeoutMs = UNARY_TIMEOUT_MS;
-  const door = { intake, methods, mapError, countCall, allowedOrigins, grpc: openToTools, maxTimeoutMs };
-  const app = fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    childLoggerFactory: () => logger, // requests are not logged one by one
-    serverFactory: (handler) =>
-      createServer(guardHosts(admission(door, handler), settings.hosts, intake), settings.server),
-    bodyLimit: limits.messageBytes,
-    return503OnClosing: false,
-    frameworkErrors: refuseUrl(intake),
-  });
-  addRequestReader(app, intake);
-  await allowOrigins(app, allowedOrigins);
-  app.get("/healthz", () => ({ status: "ok" }));
-  app.get("/readyz", (_request, reply) =>
-    reply.code(isReady() ? 200 : 503).send({ ready: isReady(), troubles: troubles() }),
-  );
+  const reader = new RequestReader(settings.heartbeatMs + WRITE_TIMEOUT_MS, settings.server.isTrustedProxy);
+  const app = createApp(dependencies, reader, mapError, onFault);
+  addRequestReader(app, reader);
+  await allowOrigins(app, settings.allowedOrigins);
+  addHealth(app, dependencies);
   app.all("/socket.io/*", (_request, reply) =>
-    reply.code(410).send({ error: "Socket.IO is gone: use @satoshigle/client, or the RPCs of satoshigle.v1" }),
+    reply.code(410).send({ error: "Socket.IO is not supported: use @satoshigle/client or the RPCs of satoshigle.v1" }),
   );
   const interceptors = [errorInterceptor(mapError)];
   const counted = [metricsInterceptor(countCall), ...interceptors];
   await app.register((scope) => rpcs(scope, services, counted, openToTools), { prefix });
   if (openToTools) await app.register((scope) => reflection(scope, interceptors), { prefix });
-  await app.register((scope) => demoSite(scope, page));
+  await app.register((scope) => demoSite(scope, settings.page));
   return app;
 }
 
-/** The RPCs as the library serves them: everything that the direct path leaves to it. */
+/** The app on a server of its own: calls go through admission, everything else to the app. */
+function createApp(
+  { services, authenticate, countCall, logger, settings }: PublicListenerDependencies,
+  reader: RequestReader,
+  mapError: ErrorMap,
+  onFault: (method: string, error: unknown) => void,
+): FastifyInstance {
+  const { allowedOrigins, openToTools, hasFastPath, page } = settings;
+  const { slowReaders } = reader;
+  const prefix = page.rpcPrefix;
+  const fastPath = {
+    slowReaders,
+    services,
+    authenticate,
+    mapError,
+    countCall,
+    prefix,
+    isEnabled: hasFastPath,
+    onFault,
+  };
+  const methods = new Map([
+    ...publicMethods(fastPath),
+    ...(openToTools ? reflectionMethods(authenticate, prefix) : []),
+  ]);
+  const maxTimeoutMs = UNARY_TIMEOUT_MS;
+  const admitted = { reader, methods, mapError, countCall, allowedOrigins, grpc: openToTools, maxTimeoutMs };
+  return fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: () => logger, // requests are not logged individually
+    serverFactory: (handler) =>
+      createServer(guardHosts(admission(admitted, handler), settings.hosts, reader), settings.server),
+    bodyLimit: limits.messageBytes,
+    return503OnClosing: false,
+    frameworkErrors: refuseUrl(reader),
+  });
+}
+
+function addHealth(app: FastifyInstance, { isReady, troubles }: PublicListenerDependencies): void {
+  app.get("/healthz", () => ({ status: "ok" }));
+  app.get("/readyz", (_request, reply) =>
+    reply.code(isReady() ? 200 : 503).send({ ready: isReady(), troubles: troubles() }),
+  );
+}
+
+/** The RPCs that the fast path leaves to the library. */
 async function rpcs(
   app: FastifyInstance,
   services: PublicServices,
@@ -116,7 +143,7 @@ async function rpcs(
   });
 }
 
-/** Reflection streams both ways; it exists in development only. */
+/** Reflection, which streams in both directions. For development only. */
 async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Promise<void> {
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
@@ -132,5 +159,5 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
 }
 
 function callerValues(request: FastifyRequest): ContextValues {
-  return createContextValues().set(callerKey, request.caller);
+  return createContextValues().set(callerKey, callerOf(request.raw));
 }

@@ -4,8 +4,8 @@ import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { AddressKey, MatchId, SessionId, TipId } from "../../src/core/ids.js";
-import { dayOf, leftOfDayMs, offered } from "../../src/core/tip.js";
-import type { TipLedger } from "../../src/ports/tip-ledger.js";
+import { dayOf, remainingDayMs, offered } from "../../src/core/tip.js";
+import type { TipStore } from "../../src/ports/tip-ledger.js";
 import { lmdbPlace } from "../support/place.js";
 import { RedisServer } from "../support/redis.js";
 
@@ -14,7 +14,7 @@ const nowMs = 1_800_000_000_000;
 const budget = { open: 100, ofNetwork: 10, all: 100 };
 
 /** One tip, which counts for that many networks. */
-async function tipFrom(tips: TipLedger, networks: number): Promise<void> {
+async function tipFrom(tips: TipStore, networks: number): Promise<void> {
   const sides = { payerId: "ann" as SessionId, payeeId: "bob" as SessionId };
   const about = { id: "t".repeat(22) as TipId, matchId: "m" as MatchId, amountMsat: 1_000, comment: "", ...sides };
   const keys = Array.from({ length: networks }, (_, index) => `net-${String(index)}` as AddressKey);
@@ -29,7 +29,7 @@ it("LMDB forgets what networks tipped on a day when no instance's clock can show
   const tips = new LmdbTips(root);
   const counters = root.openDB({ name: "tips-of-networks" });
   await tipFrom(tips, 5);
-  const midnightMs = nowMs + leftOfDayMs(nowMs);
+  const midnightMs = nowMs + remainingDayMs(nowMs);
   expect(await tips.prune(midnightMs + HOUR_MS - 1, 2)).toBe(false);
   expect(counters.getCount()).toBe(5);
   const left = [];

@@ -4,13 +4,13 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { Epoch, AddressKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { SEARCH_PAUSE_MS } from "../../src/core/limits.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import type { Lobby } from "../../src/ports/lobby.js";
+import type { LobbyStore } from "../../src/ports/lobby.js";
 
 const WIDEN_MS = 5_000;
 let nowMs = 1_800_000_000_000;
 let tickets = 0;
 
-async function wait(lobby: Lobby, name: string, interests: string[], languages: string[]): Promise<void> {
+async function wait(lobby: LobbyStore, name: string, interests: string[], languages: string[]): Promise<void> {
   const sessionId = name as SessionId;
   const network = { addressKey: `net-${name}` as AddressKey, quotas: [] };
   await lobby.open({ sessionId, epoch: "e" as Epoch, ...network, nowMs, maxSessions: 1e6 });
@@ -20,7 +20,7 @@ async function wait(lobby: Lobby, name: string, interests: string[], languages: 
 }
 
 /** Lets people come whose waits all widen: as many in each span as use up all that a span has. */
-async function passSpan(lobby: Lobby): Promise<void> {
+async function passSpan(lobby: LobbyStore): Promise<void> {
   for (let count = 0; count < 80; count++) {
     const alone = `alone ${String(++tickets)}`;
     const interests = Array.from({ length: 10 }, (_, index) => `${alone} ${String(index)}`);

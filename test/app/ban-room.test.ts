@@ -32,8 +32,8 @@ it("refuses an operator's ban of one network too many, and to remember that one 
   const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
   onTestFinished(() => bans.stop());
   const rules = { afterReports: 0, durationMs: 60_000 };
-  const giveUpTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, rules, giveUpTips });
+  const cancelTips = () => Promise.resolve();
+  const moderation = new Moderation({ lobby, records, bans, clock, rules, cancelTips });
   const ban = (name: string) =>
     moderation.ban({ addressKey: name as AddressKey, reason: "because", durationMs: undefined });
 

@@ -10,7 +10,7 @@ import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
-import { systemMachine } from "../../src/adapters/node/machine.js";
+import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import type { StreamMessage } from "../../src/app/outbound.js";
 import { Sessions } from "../../src/app/sessions.js";
@@ -51,10 +51,10 @@ beforeEach(async () => {
     },
   };
   const lobby = new MemoryLobby(realm);
-  const machine = systemMachine();
-  const meter = new MemoryMeter(machine);
+  const processStats = systemProcessStats();
+  const meter = new MemoryMeter(processStats);
   const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
-  const shedding = new LoadShedder({ loopDelayMs: () => 0, stop: () => undefined }, systemRandom, meter, 250);
+  const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250);
   const windows = { resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
   const settings = { secret: "secret", maxSessions: 10, maxPerNetwork: 10, ...windows };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
@@ -68,10 +68,10 @@ beforeEach(async () => {
     mailbox: watched,
     tips,
     streams,
-    shedding,
+    loadShedder,
     bans,
     clock,
-    chance: systemRandom,
+    random: systemRandom,
     meter,
     settings,
   };
@@ -80,7 +80,7 @@ beforeEach(async () => {
     bans.stop();
     await root.close();
     await rm(folder, { recursive: true });
-    machine.close();
+    processStats.close();
   };
 });
 

@@ -5,7 +5,7 @@ import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { MemorySamples } from "../../src/adapters/memory/cluster-stats.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
-import { systemMachine } from "../../src/adapters/node/machine.js";
+import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { type StatsSnapshot, SAMPLE_MS, Stats } from "../../src/app/stats.js";
 import { Streams } from "../../src/app/streams.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -13,23 +13,23 @@ import { SlowClock } from "../support/slow-clock.js";
 let clock: SlowClock;
 let meter: MemoryMeter;
 let stats: Stats;
-const machine = systemMachine();
+const processStats = systemProcessStats();
 beforeEach(() => {
   clock = new SlowClock();
-  meter = new MemoryMeter(machine);
+  meter = new MemoryMeter(processStats);
   const lobby = new MemoryLobby(new LobbyState(20_000));
   const streams = new Streams(clock, systemRandom, { heartbeatMs: 1000, maxPerAddress: 10, lifetimeMs: 1e9 });
-  const samples = new MemorySamples();
+  const clusterStats = new MemorySamples();
   const onError = (error: unknown) => {
     throw error;
   };
   stats = new Stats({
     meter,
-    machine,
+    processStats,
     lobby,
     bans: { count: 0 },
     streams,
-    samples,
+    clusterStats,
     clock,
     isReady: () => true,
     onError,
@@ -42,7 +42,7 @@ function watch(cursor?: number) {
   const seen: StatsSnapshot[] = [];
   const leaving = new AbortController();
   const watching = (async () => {
-    for await (const figures of stats.watch("node", cursor, leaving.signal)) seen.push(figures);
+    for await (const figures of stats.watch("instance", cursor, leaving.signal)) seen.push(figures);
   })();
   const stop = async () => {
     leaving.abort();
@@ -76,19 +76,19 @@ it("keeps samples for five minutes", async () => {
 it("counts over the last minute, and forgets what was before", async () => {
   meter.relayed(120);
   await clock.pass(60_000);
-  expect((await stats.get("node")).sample).toMatchObject({ signalRate: 2, counted: { signals: 120 } });
+  expect((await stats.get("instance")).sample).toMatchObject({ signalRate: 2, counted: { signals: 120 } });
   await clock.pass(2 * SAMPLE_MS);
-  expect((await stats.get("node")).sample.counted.signals).toBe(0);
+  expect((await stats.get("instance")).sample.counted.signals).toBe(0);
 });
 
 it("rates what a young instance counted by its age", async () => {
   meter.relayed(50);
   await clock.pass(2 * SAMPLE_MS);
-  expect((await stats.get("node")).sample.signalRate).toBe(5);
+  expect((await stats.get("instance")).sample.signalRate).toBe(5);
 });
 
 it("refuses a cursor that no clock of ours can have reached", async () => {
-  const ahead = stats.watch("node", clock.nowMs() + 61_000, new AbortController().signal);
+  const ahead = stats.watch("instance", clock.nowMs() + 61_000, new AbortController().signal);
   await expect(ahead.next()).rejects.toMatchObject({ reason: "field_invalid", context: { field: "cursor" } });
 });
 

@@ -12,7 +12,15 @@ import { Tipping } from "../../src/app/tipping.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { REPORTABLE_MS } from "../../src/core/limits.js";
-import { INVOICE_MS, invoiced, LATE_PAYMENT_MS, leftOfDayMs, offered, settled, tipBudget } from "../../src/core/tip.js";
+import {
+  INVOICE_MS,
+  invoiced,
+  LATE_PAYMENT_MS,
+  remainingDayMs,
+  offered,
+  settled,
+  tipBudget,
+} from "../../src/core/tip.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -106,7 +114,7 @@ it("refuses a further tip of a network for the day when its budget is used up, w
   const one = { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" };
   const refusal = await tipping.offer(payer, one).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ reason: "limit_reached", message: expect.stringContaining("today") as string });
-  expect((refusal as DomainError).context.retryAfterMs).toBe(leftOfDayMs(clock.nowMs()));
+  expect((refusal as DomainError).context.retryAfterMs).toBe(remainingDayMs(clock.nowMs()));
   expect(await tips.get(offer.id)).toBeUndefined();
   await tipping.offer({ sessionId: payeeId, host: "192.0.2.2" }, { ...one, tipId: "back" as TipId });
   expect(told(payerId)).toEqual(["offered"]);
@@ -155,7 +163,7 @@ it("lets an invoiced tip expire when no payment can come any more", async () => 
   };
   await clock.pass(60_000 + LATE_PAYMENT_MS);
   await passUntil(() => told(payerId).includes("expired"));
-  expect(() => settled({ ...tip, state: "expired" }, payerId, preimage, clock.nowMs())).toThrow("not open");
+  expect(() => settled({ ...tip, state: "expired" }, payerId, preimage, clock.nowMs())).toThrow("no longer open");
 });
 
 it("tells what a process wrote into the books and did not live to tell", async () => {
@@ -182,9 +190,9 @@ it("tells a change once, however long the books have no room to note that it was
 
 it("keeps what is in the books when the lobby is away, and tells it later", async () => {
   let away = true;
-  const append: MemoryLobby["append"] = (news) =>
-    away ? Promise.reject(new DomainError("store_away", "away")) : MemoryLobby.prototype.append.call(lobby, news);
-  const flaky = Object.assign(Object.create(lobby) as MemoryLobby, { append, partner: lobby.partner.bind(lobby) });
+  const append: MemoryLobby["append"] = (event) =>
+    away ? Promise.reject(new DomainError("store_away", "away")) : lobby.append(event);
+  const flaky = { append, partner: lobby.partner.bind(lobby) };
   const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
   expect(told(payeeId)).toEqual([]);
@@ -222,7 +230,7 @@ it("gives up what is offered between two who are kept apart, and leaves alone wh
       tipBudget,
     );
   }
-  await tipping.giveUpBetween(payeeId, payerId);
+  await tipping.cancelBetween(payeeId, payerId);
   const states = await Promise.all(Object.keys(pairs).map(async (id) => (await tips.get(id as TipId))?.state));
   expect(states).toEqual(["declined", "cancelled", "offered", "offered"]);
 });

@@ -18,11 +18,11 @@ export function quotasContract(create: () => Promise<OpenQuotas>): void {
   });
   afterEach(() => opened.close());
 
-  const take = (name: string, most: number, windowMs = HOUR_MS) =>
-    opened.quotas.take({ name, most, windowMs, nowMs: Date.now() });
+  const take = (name: string, max: number, windowMs = HOUR_MS) =>
+    opened.quotas.take({ name, max, windowMs, nowMs: Date.now() });
 
-  async function retryMs(name: string, most: number): Promise<number> {
-    const refused = await take(name, most);
+  async function retryMs(name: string, max: number): Promise<number> {
+    const refused = await take(name, max);
     if (refused.state === "taken") throw new Error("it was not used up");
     return refused.retryAfterMs;
   }

@@ -2,13 +2,13 @@ import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import type { Attachment, Lobby } from "../../src/ports/lobby.js";
+import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 
 /** What an adapter brings to its contract suite: fresh, empty stores with these deadlines. */
 export interface Stores {
-  lobby: Lobby;
+  lobby: LobbyStore;
   mailbox: Mailbox;
   close(): Promise<void>;
 }

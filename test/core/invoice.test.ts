@@ -107,7 +107,7 @@ describe("an invoice is refused for its amount", () => {
   });
 
   it("and is told that it names none", () => {
-    expect(() => parseInvoice(invoice({ prefix: "lnbcrt" }), terms, NOW_MS)).toThrow("names no amount");
+    expect(() => parseInvoice(invoice({ prefix: "lnbcrt" }), terms, NOW_MS)).toThrow("has no amount");
   });
 
   it.each([

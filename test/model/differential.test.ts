@@ -8,7 +8,7 @@ import { levelsOf } from "../../src/core/network-key.js";
 import type { Descriptions } from "../../src/core/match.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { searchBounds } from "../../src/core/search.js";
-import { issueTicket, type Wish } from "../../src/core/ticket.js";
+import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
@@ -66,7 +66,7 @@ class Twins {
     await this.#both(({ lobby }) => lobby.detach({ ...stream, awayUntilMs: this.nowMs + timing.windowMs }));
   }
 
-  async match(name: string, wish: Wish, withOffer: boolean, leaves: number): Promise<void> {
+  async match(name: string, wish: MatchPreferences, withOffer: boolean, leaves: number): Promise<void> {
     const { sessionId, matchIds } = this.#one(name);
     const ticket = issueTicket(this.#id("ticket") as TicketId, sessionId, wish, this.nowMs, timing.widenMs);
     const leaveMatchId = matchIds.at(leaves);
@@ -168,7 +168,7 @@ const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
 const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
 const described: fc.Arbitrary<Descriptions> = fc.record({ hasOffer: fc.boolean(), hasAnswer: fc.boolean() });
-const wish: fc.Arbitrary<Wish> = fc.record({
+const wish: fc.Arbitrary<MatchPreferences> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music", "ü"]),
     languages: fc.subarray(["de", "en"]),

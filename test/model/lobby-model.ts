@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { SessionId } from "../../src/core/ids.js";
-import type { Wish } from "../../src/core/ticket.js";
+import type { MatchPreferences } from "../../src/core/ticket.js";
 import { type Adapter, World } from "./world.js";
 
 type Step = (world: World) => Promise<void>;
@@ -11,7 +11,7 @@ interface Command {
 
 const names = ["ann", "bob", "cyd", "dan", "eve"].map((name) => name as SessionId);
 const id = fc.constantFrom(...names);
-const wish: fc.Arbitrary<Wish> = fc.record({
+const wish: fc.Arbitrary<MatchPreferences> = fc.record({
   preferences: fc.record({
     interests: fc.subarray(["chess", "music"]),
     languages: fc.subarray(["de", "en"]),

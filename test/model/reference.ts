@@ -155,7 +155,11 @@ export class Reference {
     if (what === "offer" || what === "both") meeting.offered.add(person);
   }
 
-  end(person: Person, why: "left" | "skipped" | "lost" | "silent" | "reported" | "banned", before?: () => void): void {
+  end(
+    person: Person,
+    why: "left" | "skipped" | "lost" | "unresponsive" | "reported" | "banned",
+    before?: () => void,
+  ): void {
     const { meeting } = person;
     if (!meeting) return;
     const partner = this.#part(person, why);
@@ -163,20 +167,20 @@ export class Reference {
       left: ["left", "partner_left"],
       skipped: ["left", "partner_skipped"],
       lost: ["left", "partner_lost"],
-      silent: ["unresponsive", "partner_unresponsive"],
+      unresponsive: ["unresponsive", "partner_unresponsive"],
       reported: ["reported", "partner_left"],
       banned: ["banned", "banned"],
     } as const;
     const ticket = meeting.tickets.get(partner);
     if (!ticket) throw new Error("a partner without a ticket");
-    const requeued = why === "silent" || ticket.rematch;
+    const requeued = why === "unresponsive" || ticket.rematch;
     const matchId = meeting.id;
     person.expected.push({ type: "match_ended", matchId, reason: told[why][0], requeued: false });
     partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], requeued });
     before?.();
     if (!requeued) return;
     const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
-    this.enqueue(partner, why === "silent" ? ticket : anew);
+    this.enqueue(partner, why === "unresponsive" ? ticket : anew);
   }
 
   close(person: Person, why: "lost" | "banned" = "lost"): void {
@@ -204,10 +208,10 @@ export class Reference {
   #silence(meeting: Meeting): void {
     const { offerer, answerer, offered, tickets } = meeting;
     if (!offered.has(offerer)) {
-      this.end(offerer, "silent");
+      this.end(offerer, "unresponsive");
       return;
     }
-    this.#part(answerer, "silent");
+    this.#part(answerer, "unresponsive");
     const back = [answerer, offerer].filter((person) => {
       const requeued = ++person.unanswered < 3;
       const reason = person === answerer ? "unresponsive" : "partner_unresponsive";

@@ -12,7 +12,7 @@ import {
   type Tip,
   tipBudget,
 } from "../../src/core/tip.js";
-import type { LedgerEntry, TipLedger } from "../../src/ports/tip-ledger.js";
+import type { LedgerEntry, TipStore } from "../../src/ports/tip-ledger.js";
 import {
   INVOICE_LIVES_MS,
   MAX_OPEN,
@@ -34,7 +34,7 @@ export class TipWorld {
   readonly #seen = new Map<string, LedgerEntry>();
   readonly #totals = new Set<string>();
 
-  constructor(private readonly tips: TipLedger) {}
+  constructor(private readonly tips: TipStore) {}
 
   /** Gives commands at once. There must be an order in which, one after the other, they explain all that is seen. */
   async give(commands: readonly TipCommand[]): Promise<void> {

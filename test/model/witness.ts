@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Event, Numbered, Snapshot } from "../../src/core/event.js";
+import type { Event, SequencedEvent, Snapshot } from "../../src/core/event.js";
 import type { MatchId } from "../../src/core/ids.js";
 import type { Adapter } from "./world.js";
 import type { Meeting, Person, Reference } from "./reference.js";
@@ -44,7 +44,7 @@ export class Witness {
       return [];
     }
     expect(mail.state).toBe("events");
-    const events: readonly Numbered[] = mail.state === "events" ? mail.events : [];
+    const events: readonly SequencedEvent[] = mail.state === "events" ? mail.events : [];
     events.forEach(({ sequence }) => expect(sequence).toBe(++person.lastSequence));
     const older = await this.real.mailbox.read({ sessionId, generation: generation - 1, epoch, afterSequence });
     expect(older.state).toBe("replaced");

@@ -2,15 +2,15 @@ import { expect } from "vitest";
 import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
-import { issueTicket, type Wish } from "../../src/core/ticket.js";
-import type { Attachment, Lobby } from "../../src/ports/lobby.js";
+import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
+import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 import { type Person, Reference, timing } from "./reference.js";
 import { Witness } from "./witness.js";
 
 export interface Adapter {
-  lobby: Lobby;
+  lobby: LobbyStore;
   mailbox: Mailbox;
   close(): Promise<void>;
 }
@@ -98,7 +98,12 @@ export class World {
     await this.witness.check();
   }
 
-  async match(id: SessionId, wish: Wish, withOffer: boolean, leaves: "nothing" | "current" | "older"): Promise<void> {
+  async match(
+    id: SessionId,
+    wish: MatchPreferences,
+    withOffer: boolean,
+    leaves: "nothing" | "current" | "older",
+  ): Promise<void> {
     const person = this.reference.person(id);
     const current = person?.meeting?.id;
     const older = [...(person?.past.keys() ?? [])].at(-1) ?? ("older" as MatchId);
@@ -226,13 +231,13 @@ export class World {
     await this.witness.check();
   }
 
-  async #expectPairing(person: Person, answer: Awaited<ReturnType<Lobby["match"]>>): Promise<void> {
+  async #expectPairing(person: Person, answer: Awaited<ReturnType<LobbyStore["match"]>>): Promise<void> {
     await this.witness.check();
     const { meeting } = person;
     expect(answer).toEqual(meeting ? { state: "matched", matchId: meeting.id } : { state: "waiting" });
   }
 
-  #expectReport(person: Person, matchId: MatchId, answer: Awaited<ReturnType<Lobby["report"]>>): void {
+  #expectReport(person: Person, matchId: MatchId, answer: Awaited<ReturnType<LobbyStore["report"]>>): void {
     const past = person.past.get(matchId);
     const recent = past && this.nowMs - past.endMs <= timing.reportMs ? past : undefined;
     const partner = person.meeting?.id === matchId ? this.reference.partnerOf(person) : recent?.partner;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
-import { systemMachine } from "../../src/adapters/node/machine.js";
+import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { RedisSamples } from "../../src/adapters/redis/cluster-stats.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
@@ -110,9 +110,9 @@ describe("two instances", () => {
 });
 
 describe("samples in Redis", () => {
-  const machine = systemMachine();
+  const processStats = systemProcessStats();
   const sample = () =>
-    instanceStats({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(machine).read(), 60_000);
+    instanceStats({ streams: 7, memoryBytes: 100, ready: true }, new MemoryMeter(processStats).read(), 60_000);
   let store: ScriptRunner;
   beforeAll(async () => {
     const settings = { urls: [redis.url], realm: "samples", handshakeMs: 20_000 };
@@ -120,7 +120,7 @@ describe("samples in Redis", () => {
   });
   afterAll(() => {
     store.close();
-    machine.close();
+    processStats.close();
   });
 
   it("of an instance that died count no longer once they are old, and those of one that ends at once", async () => {

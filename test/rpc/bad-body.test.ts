@@ -96,7 +96,7 @@ describe("a unary body is refused and changes nothing", () => {
     const answer = await sendH1(server.port, leave, headers, crumbs);
     expect(readRefusal(errorIn(answer.text))).toMatchObject({
       code: "ResourceExhausted",
-      message: "the request body came in too many pieces",
+      message: "the request body arrived in too many chunks",
     });
     await expectUnharmed(two);
   });

@@ -13,23 +13,24 @@ import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
-import { systemMachine } from "../../src/adapters/node/machine.js";
+import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
+import type { Caller } from "../../src/app/caller.js";
 import { Relaying } from "../../src/app/ice.js";
 import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
 import type { SessionStream } from "../../src/app/session-stream.js";
 import { Sessions } from "../../src/app/sessions.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
-import { Signaling } from "../../src/app/signaling.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
+import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
-import { signalingService } from "../../src/rpc/services/signaling.js";
+import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -77,8 +78,13 @@ afterEach(() => stage.close());
 
 /** Everything between the wire and the stores, with a lobby whose verbs can be held up. */
 async function setStage() {
-  const [clock, chance, machine, realm] = [new SlowClock(), systemRandom, systemMachine(), new LobbyState(20_000)];
-  const [meter, mailbox, lobby] = [new MemoryMeter(machine), new MemoryMailbox(realm), new MemoryLobby(realm)];
+  const [clock, random, processStats, realm] = [
+    new SlowClock(),
+    systemRandom,
+    systemProcessStats(),
+    new LobbyState(20_000),
+  ];
+  const [meter, mailbox, lobby] = [new MemoryMeter(processStats), new MemoryMailbox(realm), new MemoryLobby(realm)];
   const [attaching, banishing, looking] = [new Gate(), new Gate(), new Gate()];
   const real = new MemoryLobby(realm);
   lobby.open = (session) => attaching.pass().then(() => real.open(session));
@@ -92,27 +98,26 @@ async function setStage() {
   const keys = addressKeys("secret");
   const bans = await Bans.start({ lobby, records, clock, keys, onError });
   const settings = settingsFrom(config);
-  const streams = new Streams(clock, chance, settings.streams);
-  const shedding = new LoadShedder({ loopDelayMs: () => 0, stop: () => undefined }, chance, meter, 250);
-  const own = { lobby, mailbox, tips, streams, shedding, bans, clock, chance, meter, settings: settings.sessions };
-  const signaling = new Signaling({ lobby, clock, meter });
+  const streams = new Streams(clock, random, settings.streams);
+  const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
+  const own = { lobby, mailbox, tips, streams, loadShedder, bans, clock, random, meter, settings: settings.sessions };
   const relaying = new Relaying({ lobby, quotas: new MemoryQuotas(), bans, clock, settings: settings.signaling.ice });
-  const parts = { sessions: new Sessions(own), signaling, relaying, bans, clock, settings: settings.signaling };
+  const openStream = createStreamOpener({ sessions: new Sessions(own), bans, clock, settings: settings.signaling });
+  const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
   const close = async () => {
     for (const session of open) session.end();
     bans.stop();
-    shedding.stop();
-    machine.close();
+    processStats.close();
     await root.close();
     await rm(folder, { recursive: true });
   };
-  const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
-  const giveUpTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips });
+  const matching = new Matching({ lobby, bans, clock, random, settings: settings.matching });
+  const cancelTips = () => Promise.resolve();
+  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, cancelTips });
   const ban = () =>
     moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
-  return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, looking, open, close };
+  return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 
 /** Opens a stream, of a new session unless one is told. */
@@ -120,7 +125,7 @@ function listen(host: string, sessionId?: SessionId): Guest {
   const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], end: undefined };
   const caller = { sessionId, host };
   const hear = async () => {
-    const { session, context } = await stage.service.signal(caller, create(SignalRequestSchema));
+    const { session, context } = await stage.openStream(caller, create(SignalRequestSchema));
     stage.open.add(session);
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       for (const { event } of batch.map((delivery) => renderMessage(delivery, context))) {
@@ -180,12 +185,12 @@ const credentialsIn = ({ iceServers }: { iceServers: { credential: string }[] })
 describe("between a ban and the end of its sessions, while the store is slow", () => {
   it("a match gives no TURN credentials to the banned, and does to the partner", async () => {
     const [bad, good] = [await enter(BAD), await enter(GOOD)];
-    expect(credentialsIn(await stage.service.getIceServers({ sessionId: bad.id, host: BAD }))).toBe(1);
+    expect(credentialsIn(await stage.getIceServers({ sessionId: bad.id, host: BAD }))).toBe(1);
     await match(bad, BAD);
     stage.banishing.shut();
     const banned = stage.ban();
     await untilAsked(stage.banishing, 1);
-    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
     await expect(asked).rejects.toMatchObject({ reason: "banned" });
     await match(good, GOOD);
     expect((await until(bad, "matched")).iceServers).toEqual([]);
@@ -210,7 +215,7 @@ describe("between a ban and the end of its sessions, while the store is slow", (
 describe("credentials for the relay", () => {
   it("have a budget for each of the networks that a home is part of", async () => {
     const { id: sessionId } = await enter(GOOD);
-    const take = (host: string) => stage.service.getIceServers({ sessionId, host });
+    const take = (host: string) => stage.getIceServers({ sessionId, host });
     const perNetwork = config.TURN_CREDENTIALS_PER_HOUR;
     for (let net64 = 0; net64 < 4; net64++) {
       for (let count = 0; count < perNetwork; count++) await take(`2001:db8:0:1${String(net64)}::1`);
@@ -222,7 +227,7 @@ describe("credentials for the relay", () => {
   it("are refused to the banned before a store is asked, which takes nothing of their budget", async () => {
     const bad = await enter(BAD);
     await stage.ban();
-    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
     await expect(asked).rejects.toMatchObject({ reason: "banned" });
     expect(stage.looking.came).toBe(0);
   });
@@ -230,7 +235,7 @@ describe("credentials for the relay", () => {
   it("are refused when the ban comes while the stores are asked", async () => {
     const bad = await enter(BAD);
     stage.looking.shut();
-    const asked = stage.service.getIceServers({ sessionId: bad.id, host: BAD });
+    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
     const refused = expect(asked).rejects.toMatchObject({ reason: "banned" });
     await untilAsked(stage.looking, 1);
     stage.banishing.shut(); // the session is there still

@@ -3,7 +3,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { cutUpload } from "../../src/http/request-reader.js";
+import { abortUpload } from "../../src/http/request-reader.js";
 import { END_HEADERS, END_STREAM, fields, frame, framesIn, HEADERS, hello, RST_STREAM } from "../support/frames.js";
 import { roomy } from "../support/pair.js";
 import { Person, transportTo } from "../support/person.js";
@@ -84,7 +84,7 @@ it("a small body is dropped as it comes, and its connection goes on", async () =
 it.each(["POST", "HEAD"])("over HTTP/2 a %s has its whole answer before its stream is closed", async (method) => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const answering = http2.createServer((request, response) => {
-    cutUpload(request, response);
+    abortUpload(request, response);
     request.resume();
     response.stream.once("finish", () => vi.advanceTimersByTime(500)); // as when other work holds up the loop
     response.writeHead(415, { "content-length": "0" }).end();

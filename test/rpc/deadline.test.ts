@@ -7,7 +7,7 @@ import { systemClock } from "../../src/adapters/node/clock.js";
 import { loadConfig } from "../../src/config.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
-import { inTime } from "../../src/rpc/interceptors/deadline.js";
+import { withDeadline } from "../../src/rpc/interceptors/deadline.js";
 import { createAuthenticator } from "../../src/rpc/admission/authenticate.js";
 import { internalListener } from "../../src/rpc/internal-listener.js";
 import { monitoringService } from "../../src/rpc/services/monitoring.js";
@@ -28,11 +28,14 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
   const { guards, public: listener } = settings(directPath);
   return publicListener({
     services: {
-      signaling: { send: hangs, signal: hangs, getIceServers: hangs },
-      matching: { match: hangs, leave: hangs, report: hangs },
-      tipping: { offerTip: hangs, sendInvoice: hangs, confirmTip: hangs, cancelTip: hangs },
+      openStream: hangs,
+      signaling: { send: hangs },
+      relaying: { iceServers: hangs },
+      matching: { match: hangs, leave: hangs },
+      moderation: { report: hangs },
+      tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },
     },
-    guards: createAuthenticator(guards, systemClock),
+    authenticate: createAuthenticator(guards, systemClock),
     countCall: () => undefined,
     isReady: () => true,
     troubles: () => [],
@@ -47,7 +50,7 @@ const draining = new Promise<void>((resolve) => (drained = resolve));
 function internalWithoutAnswers(): Promise<FastifyInstance> {
   return internalListener({
     services: [monitoringService({ get: hangs } as never, () => draining)],
-    metrics: { contentType: "text/plain", text: hangs },
+    addSite: () => undefined,
     logger,
     settings: settings("true").internal,
   });
@@ -99,12 +102,12 @@ describe.concurrent("a unary call that does not come to an end", () => {
 
 describe("work with a deadline", () => {
   it("tells what came of it in time", async () => {
-    expect(await inTime(Promise.resolve("done"), 60_000)).toBe("done");
-    await expect(inTime(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
+    expect(await withDeadline(Promise.resolve("done"), 60_000)).toBe("done");
+    await expect(withDeadline(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
   });
 
   it("is given up when the time is over", async () => {
-    const error: unknown = await inTime(hangs(), 1).catch((reason: unknown) => reason);
+    const error: unknown = await withDeadline(hangs(), 1).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConnectError);
     expect((error as ConnectError).code).toBe(Code.DeadlineExceeded);
   });

@@ -62,7 +62,7 @@ function readable({ pieces, ...call }: RawCall) {
 }
 
 it("DIRECT_PATH=false switches the direct path off", async () => {
-  const keep = vi.spyOn(RequestReader.prototype, "keep"); // as the door does with what the library serves
+  const keep = vi.spyOn(RequestReader.prototype, "admit"); // as the door does with what the library serves
   const [first, second] = await both((which) => World.create(servers[which], "switch"));
   const good = (world: World): RawCall => ({
     httpMethod: "POST",
@@ -158,7 +158,7 @@ describe.concurrent("the direct path and the library answer the same to a body t
     const answers = await both((which) => Promise.all(calls.map((one) => clients[which][version](one))));
     const [direct, library] = answers.map((some) => some.map((one) => world.comparable(one)));
     expect(direct).toEqual(library);
-    expect(JSON.stringify(direct).match(/did not end within 10 s/g)).toHaveLength(3);
+    expect(JSON.stringify(direct).match(/did not arrive within 10 s/g)).toHaveLength(3);
   });
 });
 

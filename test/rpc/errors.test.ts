@@ -16,9 +16,9 @@ const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs
 const worst = toConnectError(new DomainError("field_invalid", strange, context));
 
 /** All that a refusal says in a protocol, head and trailers included. */
-async function sizeIn(protocol: WireProtocol["protocol"]): Promise<number> {
+async function sizeIn(protocol: WireProtocol["name"]): Promise<number> {
   const server = http.createServer((_request, response) => {
-    writeRefusal({ response, speech: { protocol, isBinary: true }, allowedOrigin: undefined }, worst);
+    writeRefusal({ response, protocol: { name: protocol, isBinary: true }, allowedOrigin: undefined }, worst);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());

@@ -17,7 +17,7 @@ it("says over gRPC that it is well, as a whole and for each service", async () =
   for (const service of ["", "satoshigle.v1.MatchService"]) {
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING });
   }
-  await expect(health.check({ service: "satoshigle.v1.Nothing" })).rejects.toThrow("is not known");
+  await expect(health.check({ service: "satoshigle.v1.Nothing" })).rejects.toThrow("is unknown");
 });
 
 it("lists its services to buf curl, without a schema", async () => {

@@ -132,7 +132,7 @@ describe("a ban", () => {
       const refusal = await refusalOf(attempt);
       expect(refusal).toMatchObject(banned);
       expect(refusal.retryMs).toBeGreaterThan(3_500_000);
-      expect(refusal.message).toContain("kept out until 20");
+      expect(refusal.message).toContain("banned until 20");
     }
     expect((await operator.call("unban", { addressKey })).wasBanned).toBe(true);
     expect((await operator.call("unban", { addressKey })).wasBanned).toBe(false);

@@ -62,7 +62,7 @@ describe("/socket.io/", () => {
   it.each(["GET", "POST"])("%s is gone, with an explanation", async (method) => {
     const answer = await request(`${server.url}/socket.io/?EIO=4&transport=polling`, { method });
     expect(answer.status).toBe(410);
-    expect(answer.text).toContain("Socket.IO is gone");
+    expect(answer.text).toContain("Socket.IO is not supported");
   });
 });
 

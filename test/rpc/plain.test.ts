@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MatchRequestSchema } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
-import { isSurelyValidMatch, isSurelyValidSend } from "../../src/rpc/fast-path/prevalidate.js";
+import { matchPrecheck, sendPrecheck } from "../../src/rpc/fast-path/prevalidate.js";
 
 const validator = createValidator();
 
@@ -66,8 +66,8 @@ function tally<Desc extends DescMessage>(
 
 describe("a plain request is valid by the rules of its .proto", () => {
   it.each([
-    ["Send", () => tally(SendRequestSchema, send, isSurelyValidSend)],
-    ["Match", () => tally(MatchRequestSchema, match, isSurelyValidMatch)],
+    ["Send", () => tally(SendRequestSchema, send, sendPrecheck.isSurelyValid)],
+    ["Match", () => tally(MatchRequestSchema, match, matchPrecheck.isSurelyValid)],
   ])("%s", (_method, draw) => {
     const { plain, plainButRefused, othersRefused } = draw();
     expect(plainButRefused.slice(0, 3)).toEqual([]);
@@ -84,7 +84,9 @@ it("takes what browsers send for plain", () => {
     { kind: { case: "candidate" as const, value: found } },
     { kind: { case: "candidatesDone" as const, value: {} } },
   ];
-  expect(isSurelyValidSend(create(SendRequestSchema, { matchId: "m", clientSequence: 1, signals }))).toBe(true);
+  expect(sendPrecheck.isSurelyValid(create(SendRequestSchema, { matchId: "m", clientSequence: 1, signals }))).toBe(
+    true,
+  );
   const preferences = { interests: ["music"], languages: ["en", "de"] };
-  expect(isSurelyValidMatch(create(MatchRequestSchema, { preferences, offer, rematch: true }))).toBe(true);
+  expect(matchPrecheck.isSurelyValid(create(MatchRequestSchema, { preferences, offer, rematch: true }))).toBe(true);
 });

@@ -27,7 +27,7 @@ it("lets somebody come back whom a stranger offered as many and as long tips as 
   const { payer: stranger, payee: victim, matchId } = await couple(server);
   const own = randomUUID();
   await victim.tips.offer({ tipId: own, matchId, amountMsat: BigInt(AMOUNT), comment: "" });
-  for (let count = 0; count < limits.toldTips; count++) {
+  for (let count = 0; count < limits.welcomeTips; count++) {
     const tipId = randomUUID();
     await stranger.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT), comment: WORDS });
     await victim.tips.sendInvoice({ tipId, invoice: invoiceOf({ amountMsat: AMOUNT }).invoice });
@@ -45,11 +45,11 @@ it("tells no more tips than it says, however short they are", async () => {
   const { payer: stranger, payee: victim, matchId } = await couple(server);
   const offer = () => ({ tipId: randomUUID(), matchId, amountMsat: BigInt(AMOUNT), comment: "" });
   for (let count = 0; count < limits.openTips; count++) await victim.tips.offer(offer());
-  for (let count = 0; count < limits.toldTips; count++) {
+  for (let count = 0; count < limits.welcomeTips; count++) {
     const tip = offer();
     await stranger.tips.offer(tip);
     await stranger.tips.cancel({ tipId: tip.tipId });
   }
   const { welcome } = await Person.open(transportTo(server.url), { token: victim.welcome.token });
-  expect(welcome.tips).toHaveLength(limits.toldTips);
+  expect(welcome.tips).toHaveLength(limits.welcomeTips);
 });

@@ -1,6 +1,6 @@
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import type { Lobby } from "../../src/ports/lobby.js";
+import type { LobbyStore } from "../../src/ports/lobby.js";
 
 /** People who all reported each other and wait with ten interests and five languages: nobody fits anybody. */
 export class HostileCrowd {
@@ -8,11 +8,11 @@ export class HostileCrowd {
   #ids = 0;
 
   private constructor(
-    private readonly lobby: Lobby,
+    private readonly lobby: LobbyStore,
     readonly names: readonly string[],
   ) {}
 
-  static async gather(lobby: Lobby, size: number): Promise<HostileCrowd> {
+  static async gather(lobby: LobbyStore, size: number): Promise<HostileCrowd> {
     const names = Array.from({ length: size }, (_, index) => `pest-${String(index)}`);
     const crowd = new HostileCrowd(lobby, names);
     for (const name of names) await crowd.enter(name);

@@ -12,12 +12,12 @@ import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
-import type { TipLedger } from "../../src/ports/tip-ledger.js";
+import type { TipStore } from "../../src/ports/tip-ledger.js";
 
 /** What is to last, opened. */
 export interface Lasting {
   records: ModerationStore;
-  tips: TipLedger;
+  tips: TipStore;
   close(): Promise<void>;
 }
 

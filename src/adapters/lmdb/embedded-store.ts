@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
-import type { TipLedger } from "../../ports/tip-ledger.js";
+import type { TipStore } from "../../ports/tip-ledger.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbRecords } from "./moderation-store.js";
@@ -33,7 +33,7 @@ interface Parts extends Opening {
 export class EmbeddedStore {
   readonly #root: RootDatabase;
   readonly #queue: CommitQueue;
-  readonly #ports: { records: ModerationStore; tips: TipLedger };
+  readonly #ports: { records: ModerationStore; tips: TipStore };
   readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
   #triedMs = performance.now();

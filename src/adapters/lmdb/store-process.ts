@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
-import type { TipLedger } from "../../ports/tip-ledger.js";
+import type { TipStore } from "../../ports/tip-ledger.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
 import { cannotOpen, problemIn } from "./prepare.js";
@@ -35,7 +35,7 @@ interface Parts {
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
-  readonly tips = this.#portNamed("tips") as TipLedger;
+  readonly tips = this.#portNamed("tips") as TipStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;
   /** How often it ended since all was well. */

@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
-import type { LedgerEntry, Entered, TipLedger, TipsOf, Total } from "../../ports/tip-ledger.js";
+import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { TipLists } from "./tip-lists.js";
 
@@ -9,7 +9,7 @@ import { TipLists } from "./tip-lists.js";
 const CLOCKS_APART_MS = 60 * 60_000;
 
 /** The books of tips in an embedded database file. A write is flushed to disk before it resolves. */
-export class LmdbTips implements TipLedger {
+export class LmdbTips implements TipStore {
   readonly #tips: Database<LedgerEntry, TipId>;
   /** Whose each payment hash is. */
   readonly #hashes: Database<TipId, string>;
@@ -44,7 +44,7 @@ export class LmdbTips implements TipLedger {
     return Promise.resolve(this.#tips.get(id));
   }
 
-  change(next: Tip, number: number): ReturnType<TipLedger["change"]> {
+  change(next: Tip, number: number): ReturnType<TipStore["change"]> {
     return commit(this.root, () => {
       const former = this.#tips.get(next.id);
       if (former?.number !== number) return { state: "stale" };

@@ -1,7 +1,7 @@
-import { type Event, eventBytes, type Numbered } from "../../core/event.js";
+import { type Event, eventBytes, type SequencedEvent } from "../../core/event.js";
 import { limits } from "../../core/limits.js";
 
-interface Entry extends Numbered {
+interface Entry extends SequencedEvent {
   atMs: number;
   bytes: number;
 }
@@ -42,7 +42,7 @@ export class EventBuffer {
   }
 
   /** The events after a sequence that `reaches`. */
-  after(sequence: number): Numbered[] {
+  after(sequence: number): SequencedEvent[] {
     return this.#entries.slice(this.#entries.length - (this.#last - sequence));
   }
 

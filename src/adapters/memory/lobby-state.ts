@@ -1,4 +1,4 @@
-import { type Event, isNews, type Snapshot, type Wait } from "../../core/event.js";
+import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
@@ -217,7 +217,7 @@ export class LobbyState {
 
   #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {
     const wait = this.wait(waiter, onlyRecentPartners);
-    if (waiter.told !== undefined && !isNews(waiter.told, wait)) return;
+    if (waiter.told !== undefined && !hasChanged(waiter.told, wait)) return;
     waiter.told = wait;
     this.tell(waiter.session, { type: "waiting", ...wait }, nowMs);
   }

@@ -1,23 +1,22 @@
 import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { hear, otherRole, overdue } from "../../core/match.js";
-import { amend, sameWish } from "../../core/ticket.js";
+import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
+import { amend, asksForSame } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
-  LobbyCounts,
-  Lobby,
-  MatchCommand,
+  LobbyStore,
+  MatchRequest,
   NewSession,
-  AppendedEvent,
   NewStream,
-  Pairing,
-  Partner,
   OutgoingSignals,
+  Pairing,
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
+import type { LobbyCounts } from "../../ports/lobby-stats.js";
+import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { EventBuffer } from "./event-buffer.js";
 import { meetDeadline } from "./parting.js";
 import { partnerIn } from "./find-partner.js";
@@ -31,10 +30,10 @@ const SAMPLED_WAITS = 1_000;
  * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
  * no verb may await.
  */
-export class MemoryLobby implements Lobby {
+export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
-  open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
+  open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
@@ -80,7 +79,7 @@ export class MemoryLobby implements Lobby {
     this.realm.agenda.delete(session);
     const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
-    if (wasAway) this.#shouldReconnect(session, nowMs);
+    if (wasAway) this.#returnTo(session, nowMs);
     this.realm.wake(session.id);
     return Promise.resolve(attachment);
   }
@@ -105,7 +104,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve();
   }
 
-  match({ ticket, offer, leaveMatchId, nowMs }: MatchCommand): Promise<Pairing | { state: "unknown" }> {
+  match({ ticket, offer, leaveMatchId, nowMs }: MatchRequest): Promise<Pairing | { state: "unknown" }> {
     const session = this.realm.sessions.get(ticket.sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -118,7 +117,7 @@ export class MemoryLobby implements Lobby {
       this.realm.enqueue(session, ticket, 0, nowMs, offer);
     } else {
       const amended = amend(doing.waiter.ticket, ticket);
-      if (sameWish(doing.waiter.ticket, amended)) return Promise.resolve({ state: "waiting" });
+      if (asksForSame(doing.waiter.ticket, amended)) return Promise.resolve({ state: "waiting" });
       this.realm.setAside(doing.waiter);
       this.realm.enqueue(session, amended, doing.waiter.round, nowMs, offer);
     }
@@ -147,14 +146,14 @@ export class MemoryLobby implements Lobby {
     own.clientSequence = clientSequence;
     const { relayOnly, negotiation, sides } = doing.match;
     const described = descriptions.hasOffer || descriptions.hasAnswer;
-    const isMet = described && !negotiation.answered && hear(negotiation, doing.role, descriptions);
+    const isMet = described && !negotiation.answered && recordDescriptions(negotiation, doing.role, descriptions);
     if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
     this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 
-  report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
+  report({ sessionId, matchId, nowMs }: Parameters<LobbyStore["report"]>[0]): Promise<Reported> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const past = this.realm.acquaintances.past(session, matchId, nowMs);
@@ -169,7 +168,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "reported", ...about });
   }
 
-  partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
+  partner({ sessionId, matchId, nowMs }: Parameters<LobbyStore["partner"]>[0]): Promise<Partner> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const partnerId = partnerIn(this.realm, session, matchId, nowMs)?.partnerId;
@@ -181,7 +180,7 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: "partner", partnerId: partner.id, partnerKey, ownKey });
   }
 
-  append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<Lobby["append"]> {
+  append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<LobbyStore["append"]> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
@@ -190,12 +189,12 @@ export class MemoryLobby implements Lobby {
     return Promise.resolve({ state: isApart ? "apart" : "appended" });
   }
 
-  apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
+  apart({ sessionId, partnerIds }: Parameters<LobbyStore["apart"]>[0]): Promise<SessionId[]> {
     const session = this.realm.sessions.get(sessionId);
     return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
   }
 
-  closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
+  closeBanned({ addressKey, nowMs, limit }: Parameters<LobbyStore["closeBanned"]>[0]): Promise<{ closed: number }> {
     const sessions: Session[] = [];
     for (const session of this.realm.networks.sessionsOn(addressKey)) {
       if (sessions.push(session) >= limit) break;
@@ -214,7 +213,7 @@ export class MemoryLobby implements Lobby {
   expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
     const nextMs = this.realm.carryOut(nowMs, limit, (due) => {
       if (due.kind === "session") this.realm.close(due, "expired", nowMs);
-      else this.#endUnheard(due, nowMs);
+      else this.#endUnresponsive(due, nowMs);
     });
     return Promise.resolve({ nextMs });
   }
@@ -236,7 +235,7 @@ export class MemoryLobby implements Lobby {
     return { state: "attached", generation, epoch, lastSequence, resumed, snapshot };
   }
 
-  #shouldReconnect(session: Session, nowMs: number): void {
+  #returnTo(session: Session, nowMs: number): void {
     const { doing } = session;
     if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
     if (doing.state !== "matched") return;
@@ -269,8 +268,8 @@ export class MemoryLobby implements Lobby {
     if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);
   }
 
-  #endUnheard(match: Match, nowMs: number): void {
+  #endUnresponsive(match: Match, nowMs: number): void {
     const end = overdue(match.negotiation);
-    if (end !== undefined) this.realm.end(match, end.cause, end.causer, nowMs);
+    if (end !== undefined) this.realm.end(match, end.cause, end.initiator, nowMs);
   }
 }

@@ -5,11 +5,11 @@ export class MemoryQuotas implements Quotas {
   readonly #windows = new Map<string, { endMs: number; taken: number }>();
   #sweepAtMs = 0;
 
-  take({ name, most, windowMs, nowMs }: Quota): Promise<Taking> {
+  take({ name, max, windowMs, nowMs }: Quota): Promise<Taking> {
     this.#sweep(nowMs, windowMs);
     const known = this.#windows.get(name);
     const window = known && nowMs < known.endMs ? known : { endMs: nowMs + windowMs, taken: 0 };
-    if (window.taken >= most) return Promise.resolve({ state: "used_up", retryAfterMs: window.endMs - nowMs });
+    if (window.taken >= max) return Promise.resolve({ state: "used_up", retryAfterMs: window.endMs - nowMs });
     window.taken++;
     this.#windows.set(name, window);
     return Promise.resolve({ state: "taken" });

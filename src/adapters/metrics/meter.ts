@@ -2,8 +2,8 @@ import { Histogram } from "../../core/metrics/histogram.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { TipState } from "../../core/tip.js";
-import type { Machine } from "../../ports/machine.js";
 import type { Meter, ShedCause } from "../../ports/meter.js";
+import type { ProcessStats } from "../../ports/process-stats.js";
 
 /** Counts in plain numbers: nothing is hashed, looked up by label or allocated while a call waits. */
 export class MemoryMeter implements Meter {
@@ -20,7 +20,7 @@ export class MemoryMeter implements Meter {
   #gapped = 0;
   #unstored = 0;
 
-  constructor(private readonly machine: Pick<Machine, "cpuMs" | "loopDelay">) {}
+  constructor(private readonly process: Pick<ProcessStats, "cpuMs" | "loopDelay">) {}
 
   called(method: string, code: string): void {
     let codes = this.#calls.get(method);
@@ -36,7 +36,7 @@ export class MemoryMeter implements Meter {
     this.#matches++;
   }
 
-  heard(waitedMs: number): void {
+  responded(waitedMs: number): void {
     this.#handshake.observe(waitedMs);
   }
 
@@ -53,7 +53,7 @@ export class MemoryMeter implements Meter {
     this.#signals += signals;
   }
 
-  asked(latencyMs: number): void {
+  storeAnswered(latencyMs: number): void {
     this.#storeLatency.observe(latencyMs);
   }
 
@@ -74,13 +74,13 @@ export class MemoryMeter implements Meter {
       timeToMatch: this.#timeToMatch.buckets,
       handshake: this.#handshake.buckets,
       storeLatency: this.#storeLatency.buckets,
-      loopDelay: this.machine.loopDelay(),
+      loopDelay: this.process.loopDelay(),
       matches: this.#matches,
       signals: this.#signals,
       resumed: this.#resumed,
       gapped: this.#gapped,
       unstored: this.#unstored,
-      cpuMs: this.machine.cpuMs(),
+      cpuMs: this.process.cpuMs(),
       ends: Object.fromEntries(this.#ends),
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),

@@ -14,7 +14,7 @@ export interface MetricSource {
   /** How far the machine's time is ahead of that of the store, in milliseconds. */
   clockSkewMs(): number;
   /** What the store knows; undefined while it is away. */
-  askStore(): Promise<StoreMetrics | undefined>;
+  readStore(): Promise<StoreMetrics | undefined>;
 }
 
 export interface StoreMetrics {
@@ -48,7 +48,7 @@ export class Metrics {
 
   async text(): Promise<string> {
     this.#readings = this.source.read();
-    this.#store = await this.source.askStore();
+    this.#store = await this.source.readStore();
     return (await this.#registry.metrics()) + ((await processMetrics?.metrics()) ?? "");
   }
 

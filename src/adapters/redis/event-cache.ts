@@ -1,4 +1,4 @@
-import type { Event, Numbered } from "../../core/event.js";
+import type { Event, SequencedEvent } from "../../core/event.js";
 import type { Epoch, SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { Position } from "../../ports/mailbox.js";
@@ -11,7 +11,7 @@ interface Feed {
   wakes: Set<() => void>;
   /** The stream the feed follows and the sequence it expects next; undefined while the mailbox must be read first. */
   follows: { generation: number; epoch: Epoch; nextSequence: number; untilMs: number } | undefined;
-  events: Numbered[];
+  events: SequencedEvent[];
   /** Counts what came. */
   received: number;
 }
@@ -43,7 +43,7 @@ export class EventCache {
   }
 
   /** The events after a position, if the feed knows them for sure; else undefined. */
-  take({ sessionId, generation, epoch, afterSequence }: Position, nowMs: number): Numbered[] | undefined {
+  take({ sessionId, generation, epoch, afterSequence }: Position, nowMs: number): SequencedEvent[] | undefined {
     const feed = this.#feeds.get(sessionId);
     const follows = feed?.follows;
     if (feed === undefined || follows?.generation !== generation || follows.epoch !== epoch) return undefined;

@@ -7,18 +7,17 @@ import type { Ticket } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
-  LobbyCounts,
-  Lobby,
-  MatchCommand,
+  LobbyStore,
+  MatchRequest,
   NewSession,
-  AppendedEvent,
   NewStream,
-  Pairing,
-  Partner,
   OutgoingSignals,
+  Pairing,
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
+import type { LobbyCounts } from "../../ports/lobby-stats.js";
+import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import type { ScriptRunner } from "./script-runner.js";
 
 /** When those who were refused are to come again, perhaps to another instance, in milliseconds. */
@@ -34,7 +33,7 @@ type Attached = [
 ];
 
 /** The lobby of many nodes: each verb is one script. */
-export class RedisLobby implements Lobby {
+export class RedisLobby implements LobbyStore {
   /**
    * @param windowMs how long the sessions of a dead node may stay away
    * @param canJudge whether this node may take others for dead
@@ -48,7 +47,7 @@ export class RedisLobby implements Lobby {
     private readonly agrees: () => boolean = () => true,
   ) {}
 
-  async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<Lobby["open"]> {
+  async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     this.#refuseStranger();
     const args = [
       sessionId,
@@ -79,7 +78,7 @@ export class RedisLobby implements Lobby {
     await this.store.run("detach", sessionId, generation, awayUntilMs, nowMs);
   }
 
-  async match({ ticket, offer, leaveMatchId, nowMs }: MatchCommand): Promise<Pairing | { state: "unknown" }> {
+  async match({ ticket, offer, leaveMatchId, nowMs }: MatchRequest): Promise<Pairing | { state: "unknown" }> {
     const { sessionId, preferences, sinceMs, widenAtMs } = ticket;
     const interests = JSON.stringify(preferences.interests);
     const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
@@ -111,7 +110,7 @@ export class RedisLobby implements Lobby {
     return state === "gap" ? { state, expected } : { state };
   }
 
-  async report({ sessionId, matchId, nowMs }: Parameters<Lobby["report"]>[0]): Promise<Reported> {
+  async report({ sessionId, matchId, nowMs }: Parameters<LobbyStore["report"]>[0]): Promise<Reported> {
     type Answer = [Reported["state"], SessionId, NetworkKey, start: string, answered: string, NetworkKey];
     const answer = (await this.store.run("report", sessionId, matchId, nowMs)) as Answer;
     const [state, partnerId, partnerKey, start, answered, reporterKey] = answer;
@@ -119,25 +118,29 @@ export class RedisLobby implements Lobby {
     return { state, partnerId, partnerKey, reporterKey, matchStartMs: Number(start), bothHeard: answered === "1" };
   }
 
-  async partner({ sessionId, matchId, nowMs }: Parameters<Lobby["partner"]>[0]): Promise<Partner> {
+  async partner({ sessionId, matchId, nowMs }: Parameters<LobbyStore["partner"]>[0]): Promise<Partner> {
     type Answer = [Partner["state"], SessionId, NetworkKey, NetworkKey];
     const answer = (await this.store.run("partner", sessionId, matchId, nowMs)) as Answer;
     const [state, partnerId, partnerKey, ownKey] = answer;
     return state === "partner" ? { state, partnerId, partnerKey, ownKey } : { state };
   }
 
-  async append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<Lobby["append"]> {
+  async append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<LobbyStore["append"]> {
     const { partnerId = "", apart } = partner ?? {};
     const instead = apart === undefined ? ["", 0] : [JSON.stringify(apart), eventBytes(apart)];
     const args = [sessionId, JSON.stringify(event), eventBytes(event), nowMs, partnerId, ...instead];
     return { state: (await this.store.run("append", ...args)) as "appended" | "apart" | "unknown" };
   }
 
-  async apart({ sessionId, partnerIds }: Parameters<Lobby["apart"]>[0]): Promise<SessionId[]> {
+  async apart({ sessionId, partnerIds }: Parameters<LobbyStore["apart"]>[0]): Promise<SessionId[]> {
     return (await this.store.run("apart", sessionId, ...partnerIds)) as SessionId[];
   }
 
-  async closeBanned({ addressKey, nowMs, limit }: Parameters<Lobby["closeBanned"]>[0]): Promise<{ closed: number }> {
+  async closeBanned({
+    addressKey,
+    nowMs,
+    limit,
+  }: Parameters<LobbyStore["closeBanned"]>[0]): Promise<{ closed: number }> {
     return { closed: (await this.store.run("close_banned", addressKey, nowMs, limit)) as number };
   }
 

@@ -1,5 +1,5 @@
 import { redacted } from "../../core/apart.js";
-import type { Event, Numbered } from "../../core/event.js";
+import type { Event, SequencedEvent } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
 import type { CloseReason, Mail, Mailbox, Position } from "../../ports/mailbox.js";
@@ -43,7 +43,7 @@ export class RedisMailbox implements Mailbox {
 }
 
 /** @param notes of each match whose events are not to be told any more, with the sequence up to which: "match sequence " */
-function redact(events: Numbered[], notes: string): void {
+function redact(events: SequencedEvent[], notes: string): void {
   const until = new Map<string, number>();
   for (const [, matchId = "", sequence] of notes.matchAll(/(\S+) (\d+) /g)) until.set(matchId, Number(sequence));
   for (const numbered of events) {

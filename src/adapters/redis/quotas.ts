@@ -5,8 +5,8 @@ import type { ScriptRunner } from "./script-runner.js";
 export class RedisQuotas implements Quotas {
   constructor(private readonly store: ScriptRunner) {}
 
-  async take({ name, most, windowMs }: Quota): Promise<Taking> {
-    const retryAfterMs = Number(await this.store.run("take", name, most, windowMs));
+  async take({ name, max, windowMs }: Quota): Promise<Taking> {
+    const retryAfterMs = Number(await this.store.run("take", name, max, windowMs));
     return retryAfterMs === 0 ? { state: "taken" } : { state: "used_up", retryAfterMs };
   }
 }

@@ -1,6 +1,6 @@
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
-import type { LedgerEntry, Entered, TipLedger, TipsOf, Total } from "../../ports/tip-ledger.js";
+import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
 
@@ -8,7 +8,7 @@ import type { ScriptRunner } from "./script-runner.js";
 type Range = [order: "up" | "down", from: number | string, to: number | string];
 
 /** The books of tips in Redis; as durable as its append-only file is set to be. */
-export class RedisTips implements TipLedger {
+export class RedisTips implements TipStore {
   constructor(private readonly store: ScriptRunner) {}
 
   async add(tip: Tip, networks: readonly AddressKey[], budget: TipBudget): Promise<Entered> {
@@ -26,7 +26,7 @@ export class RedisTips implements TipLedger {
     return number === undefined ? undefined : toBooked(number, json);
   }
 
-  async change(next: Tip, number: number): ReturnType<TipLedger["change"]> {
+  async change(next: Tip, number: number): ReturnType<TipStore["change"]> {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs, invoice, amountMsat } = next;
     const untilMs = isOpen(next) ? deadlineMs : tipKeptUntilMs(next);
     const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];

@@ -1,33 +1,33 @@
 import { type Buckets, BOUNDS_MS } from "./histogram.js";
 
-/** What was counted since some moment. All of it adds up: over instances, and over time. */
+/** Counters since some moment. They can be added across instances and time. */
 export interface MetricCounters {
-  /** From Match to Matched, of each side. */
+  /** From Match to Matched, for each side. */
   timeToMatch: Buckets;
-  /** From Matched to the partner's first signal, of each side that had to wait for it. */
+  /** From Matched to the partner's first description, for each side that had to wait for it. */
   handshake: Buckets;
   /** From a call of the store to its answer. */
   storeLatency: Buckets;
-  /** How much later than due the event loop ran. */
+  /** The delay of the event loop. */
   loopDelay: Buckets;
-  /** Matches begun. */
+  /** Matches that began. */
   matches: number;
   /** Signals relayed. */
   signals: number;
-  /** Streams that came back and went on without a gap, and those that got a snapshot instead. */
+  /** Streams that were resumed without a gap, and those that got a snapshot instead. */
   resumed: number;
   gapped: number;
-  /** What the store was given and did not keep. */
+  /** Writes that the store refused. */
   unstored: number;
   /** CPU time used, in milliseconds. */
   cpuMs: number;
-  /** Sides of matches that were told of an end, by reason. */
+  /** Match ends delivered to a side, by reason. */
   ends: Counts;
-  /** Calls, by method and code joined by a blank. */
+  /** Calls, by method and code, separated by a space. */
   calls: Counts;
-  /** New sessions refused to protect those that are here, by cause. */
+  /** Sessions refused to protect the existing ones, by cause. */
   shed: Counts;
-  /** Changes of tips, by the state they came to. */
+  /** Tip changes, by the new state. */
   tips: Counts;
 }
 
@@ -35,17 +35,29 @@ export type Counts = Readonly<Record<string, number>>;
 
 const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 
-/** Nothing counted yet. */
+/** All zero. */
 export const noCounters: MetricCounters = {
-  ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
-  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
+  timeToMatch: none,
+  handshake: none,
+  storeLatency: none,
+  loopDelay: none,
+  matches: 0,
+  signals: 0,
+  resumed: 0,
+  gapped: 0,
+  unstored: 0,
+  cpuMs: 0,
+  ends: {},
+  calls: {},
+  shed: {},
+  tips: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
   return combine(a, b, 1);
 }
 
-/** What was counted between two readings of the same instance. */
+/** The difference between two readings of the same instance. */
 export function minus(later: MetricCounters, earlier: MetricCounters): MetricCounters {
   return combine(later, earlier, -1);
 }

@@ -1,13 +1,13 @@
 import { noCounters, plus, type MetricCounters } from "./counters.js";
 
-/** How an instance does, or several of them together. What is counted covers the last minute. */
+/** The statistics of one instance or of several. Counters cover the last minute. */
 export interface InstanceStats {
-  /** Instances it is of. */
+  /** Number of instances. */
   nodes: number;
   /** Open streams. */
   streams: number;
   memoryBytes: number;
-  /** Whether new streams are taken, by one of them at least. */
+  /** Whether at least one of them accepts new streams. */
   ready: boolean;
   counted: MetricCounters;
   /** Per second. */
@@ -18,7 +18,7 @@ export interface InstanceStats {
   cpuCores: number;
 }
 
-/** The sample of one instance, of what it counted within so many milliseconds. */
+/** Creates the sample of one instance from what it counted within a time window. */
 export function instanceStats(
   now: Pick<InstanceStats, "streams" | "memoryBytes" | "ready">,
   counted: MetricCounters,
@@ -37,12 +37,19 @@ export function instanceStats(
   };
 }
 
-const nobody: InstanceStats = {
-  ...{ nodes: 0, streams: 0, memoryBytes: 0, ready: false, counted: noCounters },
-  ...{ signalRate: 0, matchRate: 0, callRate: 0, cpuCores: 0 },
+const NO_INSTANCE: InstanceStats = {
+  nodes: 0,
+  streams: 0,
+  memoryBytes: 0,
+  ready: false,
+  counted: noCounters,
+  signalRate: 0,
+  matchRate: 0,
+  callRate: 0,
+  cpuCores: 0,
 };
 
-/** Several instances as one: counts and rates are sums, distributions are merged. */
+/** Merges samples: counters and rates are added, distributions merged. */
 export function merge(samples: readonly InstanceStats[]): InstanceStats {
   return samples.reduce(
     (a, b) => ({
@@ -56,6 +63,6 @@ export function merge(samples: readonly InstanceStats[]): InstanceStats {
       callRate: a.callRate + b.callRate,
       cpuCores: a.cpuCores + b.cpuCores,
     }),
-    nobody,
+    NO_INSTANCE,
   );
 }

@@ -1,73 +1,75 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import type { Caller } from "../../app/caller.js";
 import type { Body } from "../../http/request-body.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import { decode, type Decoded } from "../codec/decode.js";
 import type { ErrorMap } from "../interceptors/errors.js";
-import { type Call, isAllowedOrigin } from "./authenticate.js";
-import { cutUpload, type RequestReader, leaveUnread, namesHost } from "../../http/request-reader.js";
+import { isAllowedOrigin } from "../../http/cors.js";
+import { abortUpload, discardBody, hasValidUrl, type RequestReader } from "../../http/request-reader.js";
+import type { CallSource } from "./authenticate.js";
 import type { RemotePeer } from "../../http/remote.js";
 import { checkHeaders, type WireProtocol, protocolOf, unwrap } from "./protocol.js";
 import { writeRefusal } from "./refusal.js";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A method as the door knows it. */
+/** A method as admission knows it. */
 export interface AdmissionMethod {
   name: string;
   input: DescMessage;
-  /** How many requests a call has; one that streams them is decoded behind the door, message by message. */
+  /** How a call sends its requests. One that streams them is decoded by the library, message by message. */
   kind: "unary" | "stream" | "streams_up";
-  /** Decides by the headers. @throws DomainError */
-  admit(call: Call): Caller;
-  /** Holds the message against the rules of its `.proto`. @throws ConnectError */
+  /** Admits a call by its headers. @throws DomainError */
+  admit(call: CallSource): Caller;
+  /** Validates the message against the rules of its `.proto`. @throws ConnectError */
   check(message: Message): void;
-  /** Serves a call without the library, if it can. */
+  /** Serves a call on the fast path. @returns false if the library has to serve it */
   answer?: ((admitted: Admitted, decoded: Decoded) => boolean) | undefined;
 }
 
-/** A call that was let in: nothing is wrong with what it says. */
+/** A call whose headers were accepted. */
 export interface Admitted {
   request: IncomingMessage;
   response: ServerResponse;
   method: AdmissionMethod;
-  speech: WireProtocol;
-  peer: RemotePeer;
+  protocol: WireProtocol;
+  remote: RemotePeer;
   caller: Caller;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
 }
 
 export interface AdmissionDependencies {
-  intake: RequestReader;
+  reader: RequestReader;
   /** By path. */
   methods: ReadonlyMap<string, AdmissionMethod>;
   mapError: ErrorMap;
-  /** Counts a call that was refused. */
+  /** Counts refused calls. */
   countCall: CallCount;
   allowedOrigins: readonly string[];
-  /** Whether gRPC is spoken. */
+  /** Whether gRPC is served. */
   grpc: boolean;
-  /** The longest time limit that a client may set, in milliseconds. */
+  /** The longest timeout that a client may set, in milliseconds. */
   maxTimeoutMs: number;
 }
 
 /**
- * Every call of a listener comes through here, whatever it speaks and whatever serves it. One order, so that the dearest
- * call that is refused costs little more than the cheapest: what the headers tell (who calls, and may it), then the body
- * as bytes (how much is in it), then the message, then its fields. Only then anybody works for it.
+ * Admits the calls of a listener, in every protocol and on every path. Checks run in the order of their cost, so that
+ * no refused call costs much more than the cheapest: the headers (who calls, is it allowed), the body's bytes (how much
+ * they hold), the message, its fields. Only then does a handler run.
  */
-export function admission(parts: AdmissionDependencies, library: Handler): Handler {
+export function admission(dependencies: AdmissionDependencies, library: Handler): Handler {
   return (request, response) => {
-    const method = parts.methods.get(pathOf(request.url ?? ""));
-    if (method === undefined || request.method === "OPTIONS" || !namesHost(request)) library(request, response);
-    else if (request.method === "POST") receive(parts, library, request, response, method);
-    else refuseForm(parts, request, response, 405);
+    const method = dependencies.methods.get(pathOf(request.url ?? ""));
+    if (method === undefined || request.method === "OPTIONS" || !hasValidUrl(request)) library(request, response);
+    else if (request.method === "POST") receive(dependencies, library, request, response, method);
+    else refuseRequest(dependencies, request, response, 405);
   };
 }
 
-/** The path of a URL, which a client of a proxy writes out in full. */
+/** The path of a URL, which may be absolute when the client uses a proxy. */
 function pathOf(url: string): string {
   if (url.startsWith("/")) {
     const query = url.indexOf("?");
@@ -77,7 +79,7 @@ function pathOf(url: string): string {
 }
 
 function receive(
-  parts: AdmissionDependencies,
+  dependencies: AdmissionDependencies,
   library: Handler,
   request: IncomingMessage,
   response: ServerResponse,
@@ -85,76 +87,89 @@ function receive(
 ): void {
   const { headers } = request;
   const isUnary = method.kind === "unary";
-  const speech = protocolOf(headers["content-type"], isUnary, parts.grpc);
-  if (speech === undefined) {
-    refuseForm(parts, request, response, 415);
+  const protocol = protocolOf(headers["content-type"], isUnary, dependencies.grpc);
+  if (protocol === undefined) {
+    refuseRequest(dependencies, request, response, 415);
     return;
   }
-  const { intake } = parts;
-  const peer = intake.peerOf(request);
+  const { reader } = dependencies;
+  const remote = reader.remoteOf(request);
   const { origin, authorization } = headers;
-  const isReadable = origin !== undefined && isAllowedOrigin(origin, peer.ownOrigin, parts.allowedOrigins);
+  const isReadable = origin !== undefined && isAllowedOrigin(origin, remote.ownOrigin, dependencies.allowedOrigins);
   const allowedOrigin = isReadable ? origin : undefined;
   let caller: Caller;
   try {
-    const { host, ownOrigin } = peer;
+    const { host, ownOrigin } = remote;
     caller = method.admit({ origin, authorization, host, ownOrigin });
-    checkHeaders(speech, headers, isUnary ? parts.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
+    checkHeaders(protocol, headers, isUnary ? dependencies.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
   } catch (error) {
-    leaveUnread(request, response);
-    refuse(parts, { request, response, method, speech, peer, allowedOrigin }, error);
+    discardBody(request, response);
+    refuse(dependencies, { request, response, method, protocol, remote, allowedOrigin }, error);
     return;
   }
-  const admitted: Admitted = { request, response, method, speech, peer, caller, allowedOrigin };
+  const admitted: Admitted = { request, response, method, protocol, remote, caller, allowedOrigin };
   if (method.kind === "streams_up") {
-    intake.keep(request, admitted, undefined);
+    admitTo(reader, admitted, undefined);
     library(request, response);
     return;
   }
-  intake.receive(request, (body) => {
-    enter(parts, library, admitted, body);
+  reader.receive(request, (body) => {
+    dispatch(dependencies, library, admitted, body);
   });
 }
 
-function enter(parts: AdmissionDependencies, library: Handler, admitted: Admitted, body: Body): void {
-  const { request, response, method, speech } = admitted;
+function dispatch(dependencies: AdmissionDependencies, library: Handler, admitted: Admitted, body: Body): void {
+  const { request, response, method, protocol } = admitted;
   let decoded: Decoded;
   try {
     if (body.error !== undefined) throw body.error;
-    decoded = decode(method.input, speech.isBinary, unwrap(speech, body.bytes));
+    decoded = decode(method.input, protocol.isBinary, unwrap(protocol, body.bytes));
     method.check(decoded.message);
   } catch (error) {
-    if (!request.complete) cutUpload(request, response);
-    refuse(parts, admitted, error);
+    if (!request.complete) abortUpload(request, response);
+    refuse(dependencies, admitted, error);
     return;
   }
   if (method.answer?.(admitted, decoded) === true) return;
-  parts.intake.keep(request, admitted, body);
+  admitTo(dependencies.reader, admitted, body);
   library(request, response);
+}
+
+/** Callers of the calls that the library serves. */
+const callers = new WeakMap<IncomingMessage | Http2ServerRequest, Caller>();
+
+/** The caller of an admitted call; undefined for any other request. */
+export function callerOf(request: IncomingMessage | Http2ServerRequest): Caller | undefined {
+  return callers.get(request);
+}
+
+function admitTo(reader: RequestReader, { request, remote, caller }: Admitted, body: Body | undefined): void {
+  callers.set(request, caller);
+  reader.admit(request, remote, body);
 }
 
 const ignore = () => undefined;
 
-function refuse(parts: AdmissionDependencies, call: Omit<Admitted, "caller">, cause: unknown): void {
+function refuse(dependencies: AdmissionDependencies, call: Omit<Admitted, "caller">, cause: unknown): void {
   const { response, method } = call;
-  const error = parts.mapError(method.name, cause, response.destroyed);
-  parts.countCall(method.name, error);
-  response.on("error", ignore); // the client is gone
-  parts.intake.watchUnread(response, () => {
+  const error = dependencies.mapError(method.name, cause, response.destroyed);
+  dependencies.countCall(method.name, error);
+  response.on("error", ignore); // the client disconnected
+  dependencies.reader.respond(response, () => {
     writeRefusal(call, error);
   });
 }
 
-/** Answers what is no call of any protocol. */
-function refuseForm(
-  { intake }: AdmissionDependencies,
+/** Answers requests that belong to no protocol. */
+function refuseRequest(
+  { reader }: AdmissionDependencies,
   request: IncomingMessage,
   response: ServerResponse,
   status: 405 | 415,
 ): void {
-  leaveUnread(request, response);
+  discardBody(request, response);
   response.on("error", ignore);
-  intake.watchUnread(response, () => {
+  reader.respond(response, () => {
     response.writeHead(status, { "content-length": "0", ...(status === 405 && { allow: "POST, OPTIONS" }) });
     response.end();
   });

@@ -3,47 +3,47 @@ import { widerNetworks } from "../../core/address.js";
 import { DomainError } from "../../core/errors.js";
 import type { SessionId } from "../../core/ids.js";
 import { verifyToken } from "../../core/token.js";
+import { isAllowedOrigin } from "../../http/cors.js";
 import type { Clock } from "../../ports/clock.js";
 import { RateLimit } from "./rate-limit.js";
 
-/** A call as the guards see it, whichever path served it. */
-export interface Call {
-  /** The request headers that tell who calls. */
+/** Where a call comes from, by its headers and its connection. */
+export interface CallSource {
   origin: string | undefined;
   authorization: string | undefined;
   /** The client's host, for limits. */
   host: string;
-  /** Scheme and authority the client sees, such as `https://chat.example.com`. */
+  /** The server's origin as the client sees it, such as `https://chat.example.com`. */
   ownOrigin: string;
 }
 
 export interface AuthenticatorSettings {
   secret: string;
   allowedOrigins: readonly string[];
-  /** Calls per session and window; per address ten times that. */
+  /** Calls per session and window; per address ten times as many. */
   maxCalls: number;
   callWindowMs: number;
 }
 
-/** What a call draws on. Each has as much as any other, per session and per address, and none uses up another's. */
+/** Call budgets. All are equally large, per session and per address, and independent of each other. */
 const budgets = ["match", "leave", "report", "rest"] as const;
 export type Budget = (typeof budgets)[number];
 
-/** What a method asks of its callers. */
+/** What a method requires of its callers. */
 export interface CallRule {
-  /** Whether it is for sessions alone. */
+  /** Whether a session token is required. */
   needsToken: boolean;
   budget: Budget;
 }
 
 /**
- * Every call comes through here, before its body is read: who is it, and may it? Calls without a genuine token all draw
- * on the address's general budget: nobody without a session uses up what those with one leave a match by.
+ * Identifies the caller before the body is read. Calls without a valid token all count for the address's "rest" budget,
+ * so that clients without a session cannot exhaust the budgets that sessions leave a match with.
  */
-export type Authenticator = (call: Call, rule: CallRule) => Caller;
+export type Authenticator = (call: CallSource, rule: CallRule) => Caller;
 
-/** How many genuine tokens are remembered; each at most for as long as calls are counted. */
-const REMEMBERED_TOKENS = 20_000;
+/** How many valid tokens are cached, each for at most one rate limit window. */
+const MAX_CACHED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
 export function createAuthenticator(
@@ -53,11 +53,11 @@ export function createAuthenticator(
   const limitsOf = (create: () => RateLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
   const perHost = limitsOf(() => new RateLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
   const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));
-  const genuine = rememberTokens(settings.secret, callWindowMs, clock);
+  const verify = createTokenCache(settings.secret, callWindowMs, clock);
   return (call, { needsToken, budget }) => {
     checkOrigin(call, settings.allowedOrigins);
     const { authorization, host } = call;
-    const sessionId = authorization === undefined ? undefined : genuine(authorization);
+    const sessionId = authorization === undefined ? undefined : verify(authorization);
     perHost[sessionId === undefined ? "rest" : budget].count(host);
     if (sessionId !== undefined) perSession[budget].count(sessionId);
     else if (authorization !== undefined) refuseToken();
@@ -69,38 +69,30 @@ export function createAuthenticator(
 
 type Limits = Record<Budget, RateLimit>;
 
-/** Pages elsewhere may not use this server; programs, which send no origin, may. */
-export function isAllowedOrigin(origin: string, ownOrigin: string | undefined, allowed: readonly string[]): boolean {
-  return origin === ownOrigin || allowed.includes(origin);
-}
-
-function checkOrigin(call: Call, allowed: readonly string[]): void {
+function checkOrigin(call: CallSource, allowed: readonly string[]): void {
   const { origin } = call;
   if (origin === undefined || isAllowedOrigin(origin, call.ownOrigin, allowed)) return;
-  throw new DomainError(
-    "origin_denied",
-    "pages of this origin may not call this server; CLIENT_URL lists those that may",
-  );
+  throw new DomainError("origin_denied", "pages of this origin may not call this server; add it to CLIENT_URL");
 }
 
 function refuseToken(): never {
-  throw new DomainError("token_invalid", "the token is not one of this server; open a stream without a token");
+  throw new DomainError("token_invalid", "the token was not issued by this server; open a stream without a token");
 }
 
-/** The session that an `authorization` header is genuine for. */
+/** The session of a valid `authorization` header. */
 type TokenCheck = (authorization: string) => SessionId | undefined;
 
-/** Remembers genuine tokens for a while, so that not every call computes a signature. Forged ones cost the same each time. */
-function rememberTokens(secret: string, forMs: number, clock: Clock): TokenCheck {
-  const known = new Map<string, SessionId>();
+/** Caches valid tokens so that most calls need no HMAC. Forged tokens are verified every time. */
+function createTokenCache(secret: string, lifetimeMs: number, clock: Clock): TokenCheck {
+  const cache = new Map<string, SessionId>();
   return (authorization) => {
-    const remembered = known.get(authorization);
-    if (remembered !== undefined) return remembered;
+    const cached = cache.get(authorization);
+    if (cached !== undefined) return cached;
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
     const sessionId = token === undefined ? undefined : verifyToken(secret, token);
-    if (sessionId === undefined || known.size >= REMEMBERED_TOKENS) return sessionId;
-    if (known.size === 0) clock.after(forMs, () => known.clear());
-    known.set(authorization, sessionId);
+    if (sessionId === undefined || cache.size >= MAX_CACHED_TOKENS) return sessionId;
+    if (cache.size === 0) clock.after(lifetimeMs, () => cache.clear());
+    cache.set(authorization, sessionId);
     return sessionId;
   };
 }

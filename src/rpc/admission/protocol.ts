@@ -7,41 +7,41 @@ import type { IncomingHttpHeaders } from "node:http";
 import { limits } from "../../core/limits.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
 
-/** How a call speaks, as its content type says. */
+/** The protocol of a call, determined by its content type. */
 export interface WireProtocol {
-  protocol: "connect" | "connect-stream" | "grpc" | "grpc-web";
+  name: "connect" | "connect-stream" | "grpc" | "grpc-web";
   isBinary: boolean;
 }
 
-/** What a browser and a client of ours send; all others take a closer look. */
-const usual = new Map<string, WireProtocol>([
-  [connect.contentTypeUnaryProto, { protocol: "connect", isBinary: true }],
-  [connect.contentTypeUnaryJson, { protocol: "connect", isBinary: false }],
-  [connect.contentTypeStreamProto, { protocol: "connect-stream", isBinary: true }],
+/** The content types of browsers and of our own client; all others are parsed. */
+const commonTypes = new Map<string, WireProtocol>([
+  [connect.contentTypeUnaryProto, { name: "connect", isBinary: true }],
+  [connect.contentTypeUnaryJson, { name: "connect", isBinary: false }],
+  [connect.contentTypeStreamProto, { name: "connect-stream", isBinary: true }],
 ]);
 
-/** Undefined for a content type of no protocol that is served here. */
-export function protocolOf(contentType = "", isUnary: boolean, grpcToo: boolean): WireProtocol | undefined {
-  const speech = usual.get(contentType) ?? parseSpeech(contentType);
-  if (speech === undefined || (speech.protocol === "grpc" && !grpcToo)) return undefined;
-  if (speech.protocol === "connect") return isUnary ? speech : undefined;
-  return speech.protocol === "connect-stream" && isUnary ? undefined : speech;
+/** Returns undefined for content types that are not served here. */
+export function protocolOf(contentType = "", isUnary: boolean, hasGrpc: boolean): WireProtocol | undefined {
+  const protocol = commonTypes.get(contentType) ?? parseProtocol(contentType);
+  if (protocol === undefined || (protocol.name === "grpc" && !hasGrpc)) return undefined;
+  if (protocol.name === "connect") return isUnary ? protocol : undefined;
+  return protocol.name === "connect-stream" && isUnary ? undefined : protocol;
 }
 
-function parseSpeech(contentType: string): WireProtocol | undefined {
+function parseProtocol(contentType: string): WireProtocol | undefined {
   const ofConnect = connect.parseContentType(contentType);
   if (ofConnect !== undefined) {
-    return { protocol: ofConnect.stream ? "connect-stream" : "connect", isBinary: ofConnect.binary };
+    return { name: ofConnect.stream ? "connect-stream" : "connect", isBinary: ofConnect.binary };
   }
   const ofGrpc = grpc.parseContentType(contentType);
-  if (ofGrpc !== undefined) return { protocol: "grpc", isBinary: ofGrpc.binary };
+  if (ofGrpc !== undefined) return { name: "grpc", isBinary: ofGrpc.binary };
   const ofWeb = grpcWeb.parseContentType(contentType);
-  return ofWeb === undefined || ofWeb.text ? undefined : { protocol: "grpc-web", isBinary: ofWeb.binary };
+  return ofWeb === undefined || ofWeb.text ? undefined : { name: "grpc-web", isBinary: ofWeb.binary };
 }
 
-/** The content type of an answer in the same way. */
-export function contentTypeOf({ protocol, isBinary }: WireProtocol): string {
-  switch (protocol) {
+/** The content type of an answer in the same protocol. */
+export function contentTypeOf({ name, isBinary }: WireProtocol): string {
+  switch (name) {
     case "connect":
       return isBinary ? connect.contentTypeUnaryProto : connect.contentTypeUnaryJson;
     case "connect-stream":
@@ -54,21 +54,21 @@ export function contentTypeOf({ protocol, isBinary }: WireProtocol): string {
 }
 
 /**
- * Refuses by its headers what no reader of this server takes: compression, a time limit that is none or too long, more
- * bytes than are allowed. Forgets a time limit beyond what a timer can wait.
+ * Refuses calls by their headers: compressed ones, ones with an invalid or too long timeout, and ones that are too
+ * large. Drops a timeout that exceeds the longest timer.
  * @throws ConnectError
  */
-export function checkHeaders({ protocol }: WireProtocol, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
-  const encoding = headers[encodingHeaders[protocol]]?.toString() ?? null;
+export function checkHeaders({ name }: WireProtocol, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
+  const encoding = headers[encodingHeaders[name]]?.toString() ?? null;
   const { error } = encoding === null ? {} : compressionNegotiate([], encoding, null, "accept-encoding");
   if (error !== undefined) throw error;
-  const ofConnect = protocol === "connect" || protocol === "connect-stream";
+  const ofConnect = name === "connect" || name === "connect-stream";
   checkTimeout(ofConnect, headers, maxTimeoutMs);
   const length = Number(headers["content-length"] ?? 0);
-  if (length > limits.messageBytes + (protocol === "connect" ? 0 : ENVELOPE_BYTES)) throw tooLarge();
+  if (length > limits.messageBytes + (name === "connect" ? 0 : ENVELOPE_BYTES)) throw tooLarge();
 }
 
-/** The longest delay of a timer in Node.js, nearly 25 days; one beyond it would run out at once. */
+/** The longest delay of a timer in Node.js, nearly 25 days. A longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function checkTimeout(ofConnect: boolean, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
@@ -78,7 +78,7 @@ function checkTimeout(ofConnect: boolean, headers: IncomingHttpHeaders, maxTimeo
   const parse = ofConnect ? connect.parseTimeout : grpc.parseTimeout;
   const { timeoutMs = 0, error } = parse(timeout, maxTimeoutMs);
   if (error !== undefined) throw error;
-  // No call takes as long: it is as good as none.
+  // No call takes this long, so it can be dropped.
   if (timeoutMs > MAX_TIMER_MS) Reflect.deleteProperty(headers, name);
 }
 
@@ -87,36 +87,36 @@ const encodingHeaders = {
   "connect-stream": "connect-content-encoding",
   grpc: "grpc-encoding",
   "grpc-web": "grpc-encoding",
-} as const satisfies Record<WireProtocol["protocol"], string>;
+} as const satisfies Record<WireProtocol["name"], string>;
 
 export function tooLarge(): ConnectError {
-  return new ConnectError(`a request has at most ${String(limits.messageBytes)} bytes`, Code.ResourceExhausted);
+  return new ConnectError(`a request may have at most ${String(limits.messageBytes)} bytes`, Code.ResourceExhausted);
 }
 
 /**
- * The message of a body: all of it, or what is in its one envelope.
- * @throws ConnectError for anything else
+ * The message in a body: all of it, or the content of its only envelope.
+ * @throws ConnectError for any other body
  */
-export function unwrap({ protocol }: WireProtocol, bytes: Buffer): Buffer {
-  if (protocol === "connect") {
+export function unwrap({ name }: WireProtocol, bytes: Buffer): Buffer {
+  if (name === "connect") {
     if (bytes.length > limits.messageBytes) throw tooLarge();
     return bytes;
   }
-  if (bytes.length === 0) throw notOne("none");
-  if (bytes.length < ENVELOPE_BYTES) throw brokenOff();
+  if (bytes.length === 0) throw wrongCount("no message");
+  if (bytes.length < ENVELOPE_BYTES) throw truncated();
   if (bytes[0] !== 0)
-    throw new ConnectError("the envelope has flags that a request may not have", Code.InvalidArgument);
-  const [length, came] = [bytes.readUInt32BE(1), bytes.length - ENVELOPE_BYTES];
+    throw new ConnectError("the envelope has flags that are not allowed in a request", Code.InvalidArgument);
+  const [length, received] = [bytes.readUInt32BE(1), bytes.length - ENVELOPE_BYTES];
   if (length > limits.messageBytes) throw tooLarge();
-  if (came < length) throw brokenOff();
-  if (came > length) throw notOne("more");
+  if (received < length) throw truncated();
+  if (received > length) throw wrongCount("more than one");
   return bytes.subarray(ENVELOPE_BYTES);
 }
 
-function brokenOff(): ConnectError {
-  return new ConnectError("the envelope broke off", Code.InvalidArgument);
+function truncated(): ConnectError {
+  return new ConnectError("the envelope is truncated", Code.InvalidArgument);
 }
 
-function notOne(came: string): ConnectError {
-  return new ConnectError(`this method takes one message, and ${came} came`, Code.Unimplemented);
+function wrongCount(received: string): ConnectError {
+  return new ConnectError(`this method takes one message; received ${received}`, Code.Unimplemented);
 }

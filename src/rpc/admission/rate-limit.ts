@@ -7,13 +7,13 @@ const NONE: readonly string[] = [];
 interface Window {
   endMs: number;
   count: number;
-  /** The wider keys that its calls count for, too; found once a window. */
+  /** The wider keys that its calls also count for, looked up once per window. */
   wider: readonly string[];
 }
 
 /**
- * Calls per key in a window that begins with the key's first call. One timer serves all keys, and none while nobody
- * calls: on the path of every call a timer and a promise for each key cost more than the call.
+ * Counts calls per key in a window that begins with the key's first call. One timer serves all keys, and none while
+ * there are no calls: a timer and a promise for each key would cost more than the call itself.
  */
 export class RateLimit {
   readonly #windows = new Map<string, Window>();
@@ -21,15 +21,17 @@ export class RateLimit {
 
   constructor(
     private readonly clock: Clock,
-    /** What a key is, for the message. */
-    private readonly what: string,
+    /** The kind of key, for the error message. */
+    private readonly kind: string,
     private readonly maxCalls: number,
     private readonly windowMs: number,
-    /** What else a key's calls count for, each allowed more than the one before (`shareOf`). */
+    /** The wider keys that a key's calls also count for; each has a larger limit than the one before (`shareOf`). */
     private readonly widerOf: (key: string) => readonly string[] = () => NONE,
   ) {}
 
-  /** What is refused does not count for the wider keys: one host cannot use them up. @throws DomainError `limit_reached` */
+  /**
+   * Refused calls do not count for the wider keys, so one host cannot exhaust them. @throws DomainError `limit_reached`
+   */
   count(key: string): void {
     const nowMs = this.clock.nowMs();
     const { wider } = this.#count(key, this.maxCalls, nowMs);
@@ -43,7 +45,7 @@ export class RateLimit {
     if (window === undefined || nowMs >= window.endMs) return this.#begin(key, nowMs);
     window.count++;
     if (window.count <= maxCalls) return window;
-    const message = `too many calls from this ${this.what}: ${String(maxCalls)} are allowed in ${String(this.windowMs)} ms`;
+    const message = `too many calls from this ${this.kind}: at most ${String(maxCalls)} in ${String(this.windowMs)} ms`;
     throw new DomainError("limit_reached", message, { retryAfterMs: window.endMs - nowMs });
   }
 

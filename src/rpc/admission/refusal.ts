@@ -9,12 +9,12 @@ import {
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import type { ServerResponse } from "node:http";
-import { envelope } from "../codec/encode.js";
+import { envelope } from "../codec/envelope.js";
 import { contentTypeOf, type WireProtocol } from "./protocol.js";
 
-export interface Refused {
+export interface RefusedCall {
   response: ServerResponse;
-  speech: WireProtocol;
+  protocol: WireProtocol;
   /** The origin whose pages may read the answer. */
   allowedOrigin: string | undefined;
 }
@@ -22,7 +22,7 @@ export interface Refused {
 const exposedHeaders = cors.exposedHeaders.join(", ");
 const EMPTY = Buffer.alloc(0);
 
-/** What a page elsewhere may read is said on every path: for allowed origins, and never for caches. */
+/** The CORS headers of an answer. Every path sends them: `vary` in any case, the others for allowed origins. */
 export function originHeaders(allowedOrigin: string | undefined): string[] {
   const headers = ["vary", "Origin"];
   if (allowedOrigin === undefined) return headers;
@@ -30,9 +30,9 @@ export function originHeaders(allowedOrigin: string | undefined): string[] {
   return headers;
 }
 
-/** Answers a call with an error and nothing else, as its protocol has it. */
-export function writeRefusal({ response, speech, allowedOrigin }: Refused, error: ConnectError): void {
-  const { status, type, trailers, body } = render(speech, error);
+/** Answers a call with an error, in its own protocol. */
+export function writeRefusal({ response, protocol, allowedOrigin }: RefusedCall, error: ConnectError): void {
+  const { status, type, trailers, body } = render(protocol, error);
   const headers = [...originHeaders(allowedOrigin), "content-type", type];
   if (trailers === undefined) headers.push("content-length", String(body.length));
   response.writeHead(status, headers);
@@ -48,9 +48,9 @@ interface Rendered {
   body: Uint8Array;
 }
 
-function render(speech: WireProtocol, error: ConnectError): Rendered {
-  const plain = { status: 200, type: contentTypeOf(speech), trailers: undefined };
-  switch (speech.protocol) {
+function render(protocol: WireProtocol, error: ConnectError): Rendered {
+  const plain = { status: 200, type: contentTypeOf(protocol), trailers: undefined };
+  switch (protocol.name) {
     case "connect": {
       const body = errorToJsonBytes(error, undefined);
       return { ...plain, status: codeToHttpStatus(error.code), type: contentTypeUnaryJson, body };

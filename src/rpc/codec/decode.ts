@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, fromJsonString, type Message } from "@bufbuild/protobuf";
 import { DomainError } from "../../core/errors.js";
+import { binaryOptions } from "./binary-options.js";
 import { checkJson, scanJson } from "./scan-json.js";
 import { nameBadText, scanWire } from "./scan-wire.js";
 import { wirePlan } from "./wire-plan.js";
@@ -7,32 +8,29 @@ import { wirePlan } from "./wire-plan.js";
 /** A request, decoded. */
 export interface Decoded {
   message: Message;
-  /** The bytes it was decoded from, if they are in binary and say nothing beyond it. */
+  /** The bytes it was decoded from, if they are its canonical binary encoding. */
   bytes: Uint8Array | undefined;
 }
 
 /**
- * Decodes a request, by way of a look at how dear that would be. What is not known is left out: it is for others.
- * @throws DomainError `field_invalid` for what does not parse
+ * Decodes a request after a check that this is not too expensive. Unknown fields are dropped.
+ * @throws DomainError `field_invalid` for undecodable input
  */
 export function decode(desc: DescMessage, isBinary: boolean, bytes: Buffer): Decoded {
   return isBinary ? decodeBinary(desc, bytes) : { message: decodeJson(desc, bytes), bytes: undefined };
 }
 
-/** Nothing of an unknown field reaches anybody. */
-export const binaryOptions = { readUnknownFields: false, writeUnknownFields: false } as const;
-
 function decodeBinary(desc: DescMessage, bytes: Buffer): Decoded {
-  const isPlain = scanWire(desc, bytes);
+  const isCanonical = scanWire(desc, bytes);
   try {
-    return { message: fromBinary(desc, bytes, binaryOptions), bytes: isPlain ? bytes : undefined };
+    return { message: fromBinary(desc, bytes, binaryOptions), bytes: isCanonical ? bytes : undefined };
   } catch (error) {
     nameBadText(desc, bytes);
     throw unparsable(desc, error);
   }
 }
 
-/** Nothing in JSON of so many bytes is dear. */
+/** JSON up to this size is cheap to decode, whatever it contains. */
 const SMALL_BYTES = 1_024;
 
 function decodeJson(desc: DescMessage, bytes: Buffer): Message {
@@ -40,7 +38,7 @@ function decodeJson(desc: DescMessage, bytes: Buffer): Message {
   try {
     const text = bytes.toString();
     if (bytes.length > SMALL_BYTES) checkJson(wirePlan(desc), JSON.parse(text));
-    return fromJsonString(desc, text, { ignoreUnknownFields: true }); // as the library does by default
+    return fromJsonString(desc, text, { ignoreUnknownFields: true }); // the library's default
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw unparsable(desc, error);
@@ -49,5 +47,5 @@ function decodeJson(desc: DescMessage, bytes: Buffer): Message {
 
 function unparsable({ typeName }: DescMessage, error: unknown): DomainError {
   const why = error instanceof Error ? error.message : String(error);
-  return new DomainError("field_invalid", `the request is no ${typeName}: ${why}`);
+  return new DomainError("field_invalid", `the request is not a valid ${typeName}: ${why}`);
 }

@@ -5,6 +5,7 @@ import { SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js
 import type { StreamMessage } from "../../app/outbound.js";
 import type { Event } from "../../core/event.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
+import { envelope, writeEnvelopeHeader } from "./envelope.js";
 import { type RenderContext, renderMessage } from "./render.js";
 
 const { sequence: sequenceField, signalReceived: receivedField } = SignalResponseSchema.field;
@@ -12,43 +13,33 @@ const sequenceTag = (sequenceField.number << 3) | WireType.Varint;
 const receivedTag = (receivedField.number << 3) | WireType.LengthDelimited;
 const matchIdTag = (SignalReceivedSchema.field.matchId.number << 3) | WireType.LengthDelimited;
 
-/** Deliveries in binary, each in its envelope. */
+/** Encodes messages in binary, each in its envelope. */
 export function encodeBatch(batch: readonly StreamMessage[], context: RenderContext): Buffer {
   const [first] = batch;
-  if (batch.length === 1 && first !== undefined) return encodeDelivery(first, context);
-  return Buffer.concat(batch.map((delivery) => encodeDelivery(delivery, context)));
+  if (batch.length === 1 && first !== undefined) return encodeMessage(first, context);
+  return Buffer.concat(batch.map((message) => encodeMessage(message, context)));
 }
 
-/** A delivery in binary, in its envelope. Signals that only pass through keep the bytes they came in. */
-function encodeDelivery(delivery: StreamMessage, context: RenderContext): Buffer {
-  const { sequence, event } = delivery;
-  if (event.type === "signaled" && !event.relayOnly) return encodeSignaled(sequence, event);
-  return envelope(0, toBinary(SignalResponseSchema, renderMessage(delivery, context)));
+/** Encodes a message in binary, in its envelope. Signals that are relayed unchanged keep their bytes. */
+function encodeMessage(message: StreamMessage, context: RenderContext): Buffer {
+  const { sequence, event } = message;
+  if (event.type === "signaled" && !event.relayOnly) return encodeSignalReceived(sequence, event);
+  return envelope(0, toBinary(SignalResponseSchema, renderMessage(message, context)));
 }
 
-export function envelope(flags: number, message: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(ENVELOPE_BYTES + message.length);
-  bytes.set(message, writeHead(bytes, flags, message.length));
-  return bytes;
-}
-
-/** Written in place: most of what streams carry is signals, and a writer would copy them several times. */
-function encodeSignaled(sequence: number, { matchId, signals }: Extract<Event, { type: "signaled" }>): Buffer {
+/** Encodes in place: streams carry mostly signals, which a writer would copy several times. */
+function encodeSignalReceived(sequence: number, { matchId, signals }: Extract<Event, { type: "signaled" }>): Buffer {
   const idLength = Buffer.byteLength(matchId);
   const received = 1 + varintLength(idLength) + idLength + Buffer.byteLength(signals, "base64");
   const length = 1 + varintLength(sequence) + 1 + varintLength(received) + received;
   const bytes = Buffer.allocUnsafe(ENVELOPE_BYTES + length);
-  let at = writeHead(bytes, 0, length);
+  let at = writeEnvelopeHeader(bytes, 0, length);
   at = writeVarint(bytes, sequence, bytes.writeUInt8(sequenceTag, at));
   at = writeVarint(bytes, received, bytes.writeUInt8(receivedTag, at));
   at = writeVarint(bytes, idLength, bytes.writeUInt8(matchIdTag, at));
   at += bytes.write(matchId, at);
   bytes.write(signals, at, "base64");
   return bytes;
-}
-
-function writeHead(bytes: Buffer, flags: number, length: number): number {
-  return bytes.writeUInt32BE(length, bytes.writeUInt8(flags, 0));
 }
 
 function varintLength(value: number): number {

@@ -3,17 +3,17 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Signal } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SendRequest, SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { EncodedSignals } from "../../core/signal.js";
-import { binaryOptions } from "./decode.js";
+import { binaryOptions } from "./binary-options.js";
 
 /**
- * Signals are sealed as base64 of `SendRequest.signals` in binary. `SignalReceived.signals` has the same number and
- * type, so these bytes are also that field's, and what only passes through is neither encoded nor decoded again.
+ * Signals are passed on as base64 of `SendRequest.signals` in binary. `SignalReceived.signals` has the same number and
+ * type, so the bytes are valid for both, and relayed signals are neither encoded nor decoded again.
  */
 const { signals: signalsField } = SendRequestSchema.field;
 
 /**
- * What is sealed is what was decoded, and nothing else: bytes are passed on only when they say nothing beyond it.
- * @param bytes the request as it came, if `scanWire` found it plain; it must be what `request` was read from
+ * Encodes exactly the decoded signals: bytes are reused only if they say nothing beyond them.
+ * @param bytes the request's bytes, if they are its canonical encoding
  */
 export function encodeSignals({ signals }: SendRequest, bytes?: Uint8Array): EncodedSignals {
   const encoded = (bytes && cutSignals(bytes)) ?? encode(signals);
@@ -24,15 +24,15 @@ function encode(signals: readonly Signal[]): Uint8Array {
   return toBinary(SendRequestSchema, create(SendRequestSchema, { signals: [...signals] }), binaryOptions);
 }
 
-export function signalBytes(sealed: EncodedSignals): Buffer {
-  return Buffer.from(sealed, "base64");
+export function signalBytes(encoded: EncodedSignals): Buffer {
+  return Buffer.from(encoded, "base64");
 }
 
-export function decodeSignals(sealed: EncodedSignals): Signal[] {
-  return fromBinary(SendRequestSchema, signalBytes(sealed)).signals;
+export function decodeSignals(encoded: EncodedSignals): Signal[] {
+  return fromBinary(SendRequestSchema, signalBytes(encoded)).signals;
 }
 
-/** The signals' part of a plain request that has them in one piece; undefined for any other. */
+/** The signals' bytes in a request that has them in one piece; otherwise undefined. */
 function cutSignals(bytes: Uint8Array): Uint8Array | undefined {
   const reader = new BinaryReader(bytes);
   let [from, to] = [-1, -1];

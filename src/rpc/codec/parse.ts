@@ -1,21 +1,16 @@
 import type * as wire from "../../../gen/satoshigle/v1/matching_pb.js";
 import type { SendRequest, SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
-import {
-  type Description as WireDescription,
-  Description_Type,
-  type Signal as WireSignal,
-} from "../../../gen/satoshigle/v1/signal_pb.js";
 import type { MatchCommand } from "../../app/matching.js";
 import type { ReportCommand } from "../../app/moderation.js";
 import type { StreamStart } from "../../app/sessions.js";
 import type { SendCommand } from "../../app/signaling.js";
 import { DomainError } from "../../core/errors.js";
 import type { Epoch, MatchId } from "../../core/ids.js";
-import type { Description, Signal } from "../../core/signal.js";
 import { encodeSignals } from "./encoded-signals.js";
+import { parseDescription, parseSignal } from "./parse-signal.js";
 
-// Messages come here validated; what a rule of the .proto excludes is refused all the same, never guessed.
+// Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
 export function parseStart({ epoch, lastSequence }: SignalRequest): StreamStart {
   return { epoch: epoch as Epoch | "", lastSequence };
@@ -34,49 +29,22 @@ export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.M
   };
 }
 
-/** @param bytes the request as it came, if it came in binary */
+/** @param bytes the request's bytes, if they are its canonical encoding */
 export function parseSend(request: SendRequest, bytes?: Uint8Array): SendCommand {
   const { matchId, clientSequence, signals } = request;
   return {
     matchId: matchId as MatchId,
     clientSequence,
     signals: signals.map(parseSignal),
-    sealed: encodeSignals(request, bytes),
+    encoded: encodeSignals(request, bytes),
   };
 }
 
 export function parseReport({ matchId, reason, comment }: wire.ReportRequest): ReportCommand {
   const known = reportReasons.get(reason);
-  if (known === undefined) throw new DomainError("field_invalid", "reason: is not known", { field: "reason" });
+  if (known === undefined) throw new DomainError("field_invalid", "reason: is unknown", { field: "reason" });
   return { matchId: matchId as MatchId, reason: known, comment };
 }
-
-export function parseSignal({ kind }: WireSignal): Signal {
-  switch (kind.case) {
-    case "description":
-      return { kind: "description", ...parseDescription(kind.value) };
-    case "candidate": {
-      const { candidate, sdpMid, sdpMlineIndex, usernameFragment } = kind.value;
-      return { kind: "candidate", candidate, sdpMid, sdpMlineIndex, usernameFragment };
-    }
-    case "candidatesDone":
-      return { kind: "candidates_done" };
-    case undefined:
-      throw new DomainError("field_invalid", "signals: a kind is required", { field: "signals" });
-  }
-}
-
-function parseDescription({ type, sdp, connectionId }: WireDescription): Description {
-  const known = descriptionTypes.get(type);
-  if (known === undefined) throw new DomainError("field_invalid", "type: is not known", { field: "type" });
-  return { type: known, sdp, connectionId };
-}
-
-const descriptionTypes = new Map<Description_Type, Description["type"]>([
-  [Description_Type.OFFER, "offer"],
-  [Description_Type.ANSWER, "answer"],
-  [Description_Type.ROLLBACK, "rollback"],
-]);
 
 const reportReasons = new Map<ReportReason, ReportCommand["reason"]>([
   [ReportReason.SEXUAL_CONTENT, "sexual_content"],

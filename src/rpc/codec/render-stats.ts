@@ -8,17 +8,17 @@ import type { InstanceStats } from "../../core/metrics/instance-stats.js";
 
 type StatsInit = Exclude<MessageInitShape<typeof StatsSchema>, Stats>;
 
-/** Figures as the wire carries them. */
+/** Renders a snapshot of the statistics. */
 export function renderStats({ atMs, sample, store }: StatsSnapshot): Stats {
   return create(StatsSchema, {
     createTime: timestampFromMs(atMs),
-    ...renderSample(sample),
-    ...renderCounted(sample.counted),
+    ...renderInstances(sample),
+    ...renderCounters(sample.counted),
     ...(store && renderStore(store)),
   });
 }
 
-function renderSample(sample: InstanceStats): StatsInit {
+function renderInstances(sample: InstanceStats): StatsInit {
   return {
     instanceCount: sample.nodes,
     streamCount: sample.streams,
@@ -31,7 +31,7 @@ function renderSample(sample: InstanceStats): StatsInit {
   };
 }
 
-function renderCounted(counted: MetricCounters): StatsInit {
+function renderCounters(counted: MetricCounters): StatsInit {
   const { resumed, gapped } = counted;
   return {
     timeToMatch: renderDistribution(distributionIn(counted.timeToMatch)),
@@ -39,9 +39,9 @@ function renderCounted(counted: MetricCounters): StatsInit {
     storeLatency: renderDistribution(distributionIn(counted.storeLatency)),
     eventLoopDelay: renderDistribution(distributionIn(counted.loopDelay)),
     ...(resumed + gapped > 0 && { resumeRate: resumed / (resumed + gapped) }),
-    ends: most(counted.ends).map(([reason, count]) => ({ reason, sideCount: BigInt(count) })),
+    ends: byFrequency(counted.ends).map(([reason, count]) => ({ reason, sideCount: BigInt(count) })),
     refusals: refusalsIn(counted.calls).map(([method, code, count]) => ({ method, code, callCount: BigInt(count) })),
-    sheds: most(counted.shed).map(([cause, count]) => ({ cause, sessionCount: BigInt(count) })),
+    sheds: byFrequency(counted.shed).map(([cause, count]) => ({ cause, sessionCount: BigInt(count) })),
   };
 }
 
@@ -59,20 +59,20 @@ function renderDistribution({ count, p50Ms, p90Ms, p99Ms }: Distribution): Messa
   return { count: BigInt(count), p50: duration(p50Ms), p90: duration(p90Ms), p99: duration(p99Ms) };
 }
 
-/** To the microsecond: what is measured is no more exact. */
+/** Rounds to the microsecond, the precision of the measurements. */
 function duration(ms: number): Duration {
   const us = Math.round(ms * 1000);
   return create(DurationSchema, { seconds: BigInt(Math.floor(us / 1e6)), nanos: (us % 1e6) * 1000 });
 }
 
 function refusalsIn(calls: Counts): [method: string, code: string, count: number][] {
-  return most(calls).flatMap(([call, count]) => {
+  return byFrequency(calls).flatMap(([call, count]) => {
     const [method = "", code = ""] = call.split(" ");
     return code === "ok" ? [] : [[method, code, count]];
   });
 }
 
-/** The most frequent first. */
-function most(counts: Counts): [name: string, count: number][] {
+/** Sorts counts, highest first. */
+function byFrequency(counts: Counts): [name: string, count: number][] {
   return Object.entries(counts).sort(([a, one], [b, other]) => other - one || a.localeCompare(b));
 }

@@ -4,11 +4,13 @@ import { LightningNetwork, Tip_Role, Tip_State, type TipSchema } from "../../../
 import type { LightningNetwork as Network } from "../../core/invoice.js";
 import { isOpen, type TipNews, type TipState } from "../../core/tip.js";
 
-/** A tip as the wire carries it to one of its sides. */
+/** Renders a tip for one of its sides. */
 export function renderTip(news: TipNews): MessageInitShape<typeof TipSchema> {
   const { id: tipId, matchId, role, amountMsat, comment, state, createdMs, deadlineMs, invoice } = news;
   return {
-    ...{ tipId, matchId, comment },
+    tipId,
+    matchId,
+    comment,
     role: roles[role],
     amountMsat: BigInt(amountMsat),
     state: states[state],

@@ -3,50 +3,45 @@ import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   MatchEnded_Reason,
   SessionClosed_Reason,
-  type LimitsSchema,
+  type Limits,
+  LimitsSchema,
   type SnapshotSchema,
   type WaitingSchema,
   type WelcomeSchema,
 } from "../../../gen/satoshigle/v1/event_pb.js";
-import {
-  Description_Type,
-  type DescriptionSchema,
-  IceTransportPolicy,
-  type IceServerSchema,
-  Role,
-  type SignalSchema,
-} from "../../../gen/satoshigle/v1/signal_pb.js";
+import { Role } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { IceServer } from "../../app/ice.js";
 import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";
-import { parseSignal } from "./parse.js";
+import { parseSignal } from "./parse-signal.js";
+import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { LightningNetwork } from "../../core/invoice.js";
 import { redactSignals, redactDescription } from "../../core/sdp-redaction.js";
-import type { Description, Signal } from "../../core/signal.js";
+import { limits } from "../../core/limits.js";
 
-/** What a stream adds to an event when it is written: the things that must be fresh, and those that never change. */
+/** What rendering adds to an event: fresh values and constant ones. */
 export interface RenderContext {
   nowMs: number;
   freshIceServers: () => readonly IceServer[];
-  /** Without credentials, for those who have no match. */
+  /** Without credentials, for sessions without a match. */
   stunServers: readonly IceServer[];
   relayAvailable: boolean;
-  /** Every call is relayed, whatever people ask for. */
+  /** Whether every call is relayed, whatever its preferences. */
   relayAlways: boolean;
   handshakeMs: number;
   heartbeatMs: number;
   resumeWindowMs: number;
   limits: MessageInitShape<typeof LimitsSchema>;
-  /** Undefined when there are no tips. */
+  /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
 }
 
 type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchema>, SignalResponse>["event"]>;
 
-/** A delivery as the wire carries it. In a relayed call every address but the relay's is taken out here. */
+/** Renders a message of a stream. In a relayed call, all addresses but the relay's are removed here. */
 export function renderMessage({ sequence, event }: StreamMessage, context: RenderContext): SignalResponse {
   return create(SignalResponseSchema, { sequence, event: renderEvent(event, context) });
 }
@@ -63,8 +58,8 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
       const { matchId, relayOnly } = event;
       const signals = decodeSignals(event.signals);
       if (!relayOnly) return { case: "signalReceived", value: { matchId, signals } };
-      const shown = redactSignals(signals.map(parseSignal)).map(renderSignal);
-      return { case: "signalReceived", value: { matchId, signals: shown } };
+      const redacted = redactSignals(signals.map(parseSignal)).map(renderSignal);
+      return { case: "signalReceived", value: { matchId, signals: redacted } };
     }
     case "partner_away": {
       const { matchId, deadlineMs } = event;
@@ -107,10 +102,28 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     heartbeatInterval: durationFromMs(context.heartbeatMs),
     resumeWindow: durationFromMs(context.resumeWindowMs),
     limits: context.limits,
-    iceTransportPolicy: policyOf(context.relayAlways),
+    iceTransportPolicy: renderIcePolicy(context.relayAlways),
     tips: welcome.tips.map(renderTip),
     lightningNetwork: renderNetwork(context.network),
   };
+}
+
+/** The limits that `Welcome` announces. */
+export function renderLimits({ maxCalls, callWindowMs }: { maxCalls: number; callWindowMs: number }): Limits {
+  return create(LimitsSchema, {
+    maxDescriptionBytes: limits.descriptionBytes,
+    maxSignalsPerSend: limits.signalsPerSend,
+    maxInterests: limits.interests,
+    maxLanguages: limits.languages,
+    maxCommentCharacters: limits.commentCharacters,
+    maxMessageBytes: limits.messageBytes,
+    maxCalls,
+    callWindow: durationFromMs(callWindowMs),
+    minTipMsat: BigInt(limits.minTipMsat),
+    maxTipMsat: BigInt(limits.maxTipMsat),
+    maxTipCommentCharacters: limits.tipCommentCharacters,
+    maxOpenTips: limits.openTips,
+  });
 }
 
 function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSchema> {
@@ -122,7 +135,7 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
     case "matched": {
       const { matchId, partnerPresent, clientSequence, sharedInterests, startMs } = snapshot;
       const role = roles[snapshot.role];
-      const iceTransportPolicy = policyOf(snapshot.relayOnly);
+      const iceTransportPolicy = renderIcePolicy(snapshot.relayOnly);
       const startTime = timestampFromMs(startMs);
       const interests = [...sharedInterests];
       return {
@@ -145,11 +158,11 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
 
 function renderWait(wait: Wait): MessageInitShape<typeof WaitingSchema> {
   const { sinceMs, waitingCount, estimatedWaitMs, widened, onlyRecentPartners } = wait;
-  const known = estimatedWaitMs !== undefined;
+  const hasEstimate = estimatedWaitMs !== undefined;
   return {
     startTime: timestampFromMs(sinceMs),
     waitingCount,
-    ...(known && { estimatedWait: durationFromMs(Math.round(estimatedWaitMs)) }),
+    ...(hasEstimate && { estimatedWait: durationFromMs(Math.round(estimatedWaitMs)) }),
     widened,
     onlyRecentPartners,
   };
@@ -162,59 +175,12 @@ function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<
     sharedInterests: [...sharedInterests],
     ...(offer && { offer: renderDescription(relayOnly ? redactDescription(offer) : offer) }),
     iceServers: context.freshIceServers().map(renderIceServer),
-    iceTransportPolicy: policyOf(relayOnly),
+    iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
   };
 }
 
-function renderSignal(signal: Signal): MessageInitShape<typeof SignalSchema> {
-  switch (signal.kind) {
-    case "description":
-      return { kind: { case: "description", value: renderDescription(signal) } };
-    case "candidate": {
-      const { candidate, sdpMid, sdpMlineIndex, usernameFragment } = signal;
-      const value = {
-        candidate,
-        ...(sdpMid !== undefined && { sdpMid }),
-        ...(sdpMlineIndex !== undefined && { sdpMlineIndex }),
-        ...(usernameFragment !== undefined && { usernameFragment }),
-      };
-      return { kind: { case: "candidate", value } };
-    }
-    case "candidates_done":
-      return { kind: { case: "candidatesDone", value: {} } };
-  }
-}
-
-function renderDescription({ type, sdp, connectionId }: Description): MessageInitShape<typeof DescriptionSchema> {
-  return { type: descriptionTypes[type], sdp, connectionId };
-}
-
-export function renderIceServer({
-  urls,
-  username,
-  credential,
-  lifetimeMs,
-}: IceServer): MessageInitShape<typeof IceServerSchema> {
-  return {
-    urls,
-    ...(username !== undefined && { username }),
-    ...(credential !== undefined && { credential }),
-    ...(lifetimeMs !== undefined && { lifetime: durationFromMs(lifetimeMs) }),
-  };
-}
-
-function policyOf(relayOnly: boolean): IceTransportPolicy {
-  return relayOnly ? IceTransportPolicy.RELAY : IceTransportPolicy.ALL;
-}
-
 const roles = { offerer: Role.OFFERER, answerer: Role.ANSWERER } as const;
-
-const descriptionTypes = {
-  offer: Description_Type.OFFER,
-  answer: Description_Type.ANSWER,
-  rollback: Description_Type.ROLLBACK,
-} as const satisfies Record<Description["type"], Description_Type>;
 
 const endReasons = {
   left: MatchEnded_Reason.LEFT,

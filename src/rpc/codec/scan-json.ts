@@ -2,11 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { DomainError } from "../../core/errors.js";
 import type { FieldPlan, WirePlan } from "./wire-plan.js";
 
-/** Names, items and nesting that a request may have in JSON; the largest of ours has about a thousand. */
+/** Most names and items, and deepest nesting, of a JSON request. Our largest request has about a thousand parts. */
 const MAX_PARTS = 1_500;
 const MAX_DEPTH = 16;
 
-/** Digits of a number: it takes the square of their number to read it. */
+/** Most digits of a number, as parsing takes time quadratic in them. */
 const MAX_DIGITS = 64;
 
 const [ZERO, NINE] = [0x30, 0x39];
@@ -14,8 +14,8 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [BRACKET, BRACE, BRACKET_END, BRACE_END] = [0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
- * Refuses JSON that would be dear to parse, by its punctuation outside of strings: parsing what has thousands of parts
- * costs a hundred times as much as reading it.
+ * Refuses JSON that would be expensive to parse, by its punctuation outside of strings: parsing thousands of parts
+ * costs a hundred times as much as scanning them.
  * @throws DomainError `field_invalid`
  */
 export function scanJson(bytes: Buffer): void {
@@ -49,22 +49,22 @@ export function scanJson(bytes: Buffer): void {
   }
 }
 
-/** Where the closing quote is; the end of the bytes when there is none. A call to find it costs more than a few steps. */
+/** The index of the closing quote, or the end of the bytes. A native search would cost more than these few steps. */
 function endOfString(bytes: Buffer, start: number): number {
   let at = start + 1;
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
   return at;
 }
 
-/** The most characters of what is written as text and is none: numbers of 64 bits, durations, names of enums. */
+/** Most characters of values that JSON writes as strings: 64-bit numbers, durations, enum names. */
 const MAX_WORD = 128;
 
 /**
- * Holds parsed JSON against counts and sizes before it is decoded, as `scanWire` does with bytes.
+ * Checks counts and sizes in parsed JSON before it is decoded, as `scanWire` does in binary.
  * @throws DomainError `field_invalid`, which names the field
  */
 export function checkJson(plan: WirePlan, value: unknown, path = ""): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return; // which the decoder refuses
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return; // the decoder refuses it
   for (const [name, inner] of Object.entries(value)) {
     const field = plan.byJsonName.get(name);
     if (field !== undefined) checkField(field, inner, path === "" ? field.name : `${path}.${field.name}`);
@@ -84,10 +84,10 @@ function checkField(field: FieldPlan, value: unknown, path: string): void {
 
 function checkValue(field: FieldPlan, value: unknown, path: string): void {
   if (typeof value === "string") {
-    const most = field.isString ? field.maxBytes : MAX_WORD;
-    // A unit of a string has up to three bytes in UTF-8.
-    const isLong = value.length * 3 > most && Buffer.byteLength(value) > most;
-    if (isLong) refuse(`${path}: is longer than ${String(most)} bytes`, path);
+    const maxBytes = field.isString ? field.maxBytes : MAX_WORD;
+    // A UTF-16 code unit has up to three bytes in UTF-8.
+    const isLong = value.length * 3 > maxBytes && Buffer.byteLength(value) > maxBytes;
+    if (isLong) refuse(`${path}: is longer than ${String(maxBytes)} bytes`, path);
   } else if (field.child !== undefined) checkJson(field.child, value, path);
 }
 

@@ -4,28 +4,28 @@ import { isUtf8 } from "node:buffer";
 import { DomainError } from "../../core/errors.js";
 import { type FieldPlan, type WirePlan, wirePlan } from "./wire-plan.js";
 
-/** Fields that a request may have in all, and of them those that no message of ours has; the largest has about 400. */
+/** Most fields of a request, and most unknown ones. Our largest request has about 400. */
 const MAX_FIELDS = 1_024;
 const MAX_UNKNOWN = 32;
 
 /**
- * Looks at the bytes of a request before they are decoded, which may cost a hundred times as much: whether each field is
- * of its type and ends where its message does, and whether there are too many, or one is too long. Nothing is copied.
- * What passes is decoded in one way only, by any parser; groups, which none of our messages has, do not.
- * @returns whether the bytes are as an encoder writes them: no unknown field, nothing said twice, no number in more bytes
- * than it takes. Only then they say nothing beyond what is decoded from them.
- * @throws DomainError `field_invalid`, which names the field where one can be told
+ * Scans the bytes of a request before they are decoded, which may cost a hundred times as much. Checks that each field
+ * has its wire type and ends within its message, and that there are not too many fields or too long ones. Copies
+ * nothing. Every parser decodes accepted bytes in the same way; groups, which our messages do not use, are refused.
+ * @returns whether the bytes are the canonical encoding: no unknown field, no field twice, no number in more bytes than
+ * needed. Only then do they say nothing beyond the decoded message.
+ * @throws DomainError `field_invalid`, which names the field if possible
  */
 export function scanWire(desc: DescMessage, bytes: Uint8Array): boolean {
   return new Scan(bytes, false).run(wirePlan(desc));
 }
 
-/** Names the first field whose text is not UTF-8. @throws DomainError `field_invalid` */
+/** Finds the first string that is not UTF-8. @throws DomainError `field_invalid`, which names the field */
 export function nameBadText(desc: DescMessage, bytes: Uint8Array): void {
   new Scan(bytes, true).run(wirePlan(desc));
 }
 
-/** As numbers, which bytes give. */
+/** As numbers, to compare them with bytes. */
 const [VARINT, BIT64, LENGTH, BIT32]: number[] = [
   WireType.Varint,
   WireType.Bit64,
@@ -37,7 +37,7 @@ class Scan {
   #at = 0;
   #fields = 0;
   #unknown = 0;
-  #isPlain = true;
+  #isCanonical = true;
   readonly #path: string[] = [];
 
   constructor(
@@ -47,7 +47,7 @@ class Scan {
 
   run(plan: WirePlan): boolean {
     this.#message(plan, this.bytes.length);
-    return this.#isPlain;
+    return this.#isCanonical;
   }
 
   #message(plan: WirePlan, end: number): void {
@@ -69,7 +69,7 @@ class Scan {
         this.#field(field, tag & 7, end, index);
       } else {
         const bit = 1 << (field.slot & 31);
-        if ((seen & bit) !== 0) this.#isPlain = false; // said twice, or by a message with more fields than bits
+        if ((seen & bit) !== 0) this.#isCanonical = false; // repeated, or in a message with more fields than bits
         seen |= bit;
         this.#field(field, tag & 7, end, -1);
       }
@@ -78,8 +78,8 @@ class Scan {
 
   #field(field: FieldPlan, wireType: number, end: number, index: number): void {
     if (wireType !== field.wireType) {
-      // What is repeated may be packed; ours is text and messages, which cannot be.
-      this.#refuse("is of another type on the wire", field);
+      // Only packed fields could have another type; our repeated fields are strings and messages.
+      this.#refuse("has the wrong wire type", field);
     }
     if (wireType !== LENGTH) {
       this.#skipNumber(wireType, end);
@@ -87,7 +87,7 @@ class Scan {
     }
     const length = this.#varint(end);
     const to = this.#at + length;
-    if (to > end) this.#refuse("broke off", field);
+    if (to > end) this.#refuse("is truncated", field);
     if (length > field.maxBytes) {
       this.#refuse(`is longer than ${String(field.maxBytes)} bytes`, field, index);
     }
@@ -102,13 +102,13 @@ class Scan {
   }
 
   #skipUnknown(tag: number, end: number): void {
-    this.#isPlain = false;
-    if (tag >>> 3 === 0) this.#refuse("does not parse");
+    this.#isCanonical = false;
+    if (tag >>> 3 === 0) this.#refuse("is malformed");
     if (++this.#unknown > MAX_UNKNOWN) this.#refuse("has too many unknown fields");
     if ((tag & 7) === LENGTH) {
       const length = this.#varint(end);
       this.#at += length;
-      if (this.#at > end) this.#refuse("broke off");
+      if (this.#at > end) this.#refuse("is truncated");
     } else this.#skipNumber(tag & 7, end);
   }
 
@@ -124,36 +124,36 @@ class Scan {
         this.#at += 4;
         break;
       default:
-        this.#refuse("does not parse"); // groups, and what is no type
+        this.#refuse("is malformed"); // groups and invalid types
     }
-    if (this.#at > end) this.#refuse("broke off");
+    if (this.#at > end) this.#refuse("is truncated");
   }
 
-  /** A tag or a length: at most 32 bits. */
+  /** Reads a tag or a length: at most 32 bits. */
   #varint(end: number): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      if (this.#at >= end) this.#refuse("broke off");
+      if (this.#at >= end) this.#refuse("is truncated");
       const byte = this.bytes[this.#at++] ?? 0;
       value |= (byte & 0x7f) << shift;
       if (byte >= 0x80) continue;
-      if (byte === 0 && shift > 0) this.#isPlain = false;
+      if (byte === 0 && shift > 0) this.#isCanonical = false;
       if (shift === 28 && byte > 0x0f) break;
       return value >>> 0;
     }
-    return this.#refuse("does not parse");
+    return this.#refuse("is malformed");
   }
 
-  /** A value: of 64 bits, of which a smaller field takes what it can. */
+  /** Skips a value of up to 64 bits. */
   #skipVarint(end: number): void {
     for (let length = 1; length <= 10; length++) {
-      if (this.#at >= end) this.#refuse("broke off");
+      if (this.#at >= end) this.#refuse("is truncated");
       const byte = this.bytes[this.#at++] ?? 0;
       if (byte >= 0x80) continue;
-      if ((byte === 0 && length > 1) || length > 4) this.#isPlain = false;
+      if ((byte === 0 && length > 1) || length > 4) this.#isCanonical = false;
       return;
     }
-    this.#refuse("does not parse");
+    this.#refuse("is malformed");
   }
 
   #refuse(why: string, field?: FieldPlan, index = -1): never {

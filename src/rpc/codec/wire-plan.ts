@@ -2,12 +2,12 @@ import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbui
 import { WireType } from "@bufbuild/protobuf/wire";
 import { field as rulesOf } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 
-/** What the bytes of a message may be, worked out once from its descriptor. */
+/** The allowed encoding of a message, derived once from its descriptor. */
 export interface WirePlan {
   typeName: string;
   /** By field number. */
   fields: ReadonlyMap<number, FieldPlan>;
-  /** By what JSON calls the field, and by its own name. */
+  /** By JSON name and by field name. */
   byJsonName: ReadonlyMap<string, FieldPlan>;
 }
 
@@ -17,9 +17,9 @@ export interface FieldPlan {
   wireType: number;
   isRepeated: boolean;
   isString: boolean;
-  /** What must not come twice: the field, or the oneof it belongs to. Counted from 0 within the message. */
+  /** Numbers what must not occur twice: the field, or the oneof it belongs to. From 0 within the message. */
   slot: number;
-  /** The most items, or the most bytes that text within the rules can have. */
+  /** Most items, and most bytes of a string, that the rules allow. */
   maxItems: number;
   maxBytes: number;
   child: WirePlan | undefined;
@@ -27,7 +27,7 @@ export interface FieldPlan {
 
 const plans = new Map<DescMessage, WirePlan>();
 
-/** @throws Error for a message that contains itself, or has maps or groups: no request of ours does */
+/** @throws Error for messages that contain themselves, or maps or groups; our requests have none */
 export function wirePlan(desc: DescMessage, above: readonly DescMessage[] = []): WirePlan {
   const known = plans.get(desc);
   if (known !== undefined) return known;

@@ -4,49 +4,48 @@ import { contentTypeStreamProto, endStreamFlag, endStreamToJson } from "@connect
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SessionStream } from "../../app/session-stream.js";
 import type { Admitted } from "../admission/admission.js";
-import { encodeBatch, envelope } from "../codec/encode.js";
+import { encodeBatch } from "../codec/encode.js";
+import { envelope } from "../codec/envelope.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import type { ErrorMap } from "../interceptors/errors.js";
 import { contentTypeOf, type WireProtocol } from "../admission/protocol.js";
 import { originHeaders, writeRefusal } from "../admission/refusal.js";
-import type { OpenStream } from "../services/signaling.js";
+import type { OpenStream } from "../service.js";
 import { type SlowReaders, unreadBytes } from "../../http/slow-readers.js";
 
-/** A call and how to answer it, in the Connect protocol. */
+/** A call of the Connect protocol that the fast path answers. */
 export class FastPathCall {
   readonly response: ServerResponse;
-  readonly speech: WireProtocol;
+  readonly protocol: WireProtocol;
   readonly allowedOrigin: string | undefined;
   readonly #method: string;
 
   constructor(
-    { response, speech, allowedOrigin, method }: Admitted,
-    private readonly parts: ExchangeParts,
+    { response, protocol, allowedOrigin, method }: Admitted,
+    private readonly dependencies: FastPathCallDependencies,
   ) {
     this.response = response;
-    this.speech = speech;
+    this.protocol = protocol;
     this.allowedOrigin = allowedOrigin;
     this.#method = method.name;
-    response.on("error", ignore); // the client is gone
+    response.on("error", ignore); // the client disconnected
   }
 
-  /** Where answers are watched that may have to wait for their client. */
-  get answers(): SlowReaders {
-    return this.parts.answers;
+  get slowReaders(): SlowReaders {
+    return this.dependencies.slowReaders;
   }
 
   toError(error: unknown, isGone: boolean): ConnectError {
-    return this.parts.mapError(this.#method, error, isGone);
+    return this.dependencies.mapError(this.#method, error, isGone);
   }
 
-  /** Counts the call, once. */
   count(error?: ConnectError): void {
-    this.parts.countCall(this.#method, error);
+    this.dependencies.countCall(this.#method, error);
   }
 }
 
-interface ExchangeParts {
-  answers: SlowReaders;
+interface FastPathCallDependencies {
+  slowReaders: SlowReaders;
   mapError: ErrorMap;
   countCall: CallCount;
 }
@@ -56,25 +55,25 @@ const ignore = () => undefined;
 const EMPTY = Buffer.alloc(0);
 const EMPTY_JSON = Buffer.from("{}");
 
-/** Answers a unary call with what its work tells, an empty message for nothing, or with why it was not done. */
-export async function acknowledge(
-  exchange: FastPathCall,
+/** Answers a unary call with the result of its work: an empty message if it has none, or an error. */
+export async function writeUnary(
+  call: FastPathCall,
   output: DescMessage,
   work: () => Promise<Message | undefined>,
 ): Promise<void> {
   try {
-    const body = render(await work(), output, exchange.speech.isBinary);
-    exchange.count();
-    writeHead(exchange, contentTypeOf(exchange.speech), body.length);
+    const body = render(await work(), output, call.protocol.isBinary);
+    call.count();
+    writeHead(call, contentTypeOf(call.protocol), body.length);
     if (body.length === 0)
-      exchange.response.end(); // the head alone is one write
-    else exchange.response.end(body);
+      call.response.end(); // one write for headers without a body
+    else call.response.end(body);
   } catch (cause) {
-    const error = exchange.toError(cause, false);
-    exchange.count(error);
-    writeRefusal(exchange, error);
+    const error = call.toError(cause, false);
+    call.count(error);
+    writeRefusal(call, error);
   }
-  if (unreadBytes(exchange.response) > 0) exchange.answers.watch(exchange.response);
+  if (unreadBytes(call.response) > 0) call.slowReaders.watch(call.response);
 }
 
 function render(message: Message | undefined, output: DescMessage, isBinary: boolean): Uint8Array {
@@ -83,41 +82,41 @@ function render(message: Message | undefined, output: DescMessage, isBinary: boo
 }
 
 /**
- * Streams what a session is told, each batch in one write, then says how it ended. Waits while the client does not read.
- * When it is gone the session is let go at once.
+ * Streams the messages of a session, each batch in one write, followed by how the stream ended. Waits while the client
+ * does not read, and ends the session at once when it disconnects.
  */
-export async function writeStream(exchange: FastPathCall, open: () => Promise<OpenStream>): Promise<void> {
-  const { response, answers } = exchange;
-  const line: { isGone: boolean; session?: SessionStream } = { isGone: false };
+export async function writeStream(call: FastPathCall, open: () => Promise<OpenStream>): Promise<void> {
+  const { response, slowReaders } = call;
+  const state: { isGone: boolean; session?: SessionStream } = { isGone: false };
   let failure: ConnectError | undefined;
-  answers.watch(response);
+  slowReaders.watch(response);
   response.on("close", () => {
-    line.isGone = true;
-    line.session?.end();
+    state.isGone = true;
+    state.session?.end();
   });
   try {
     const { session, context } = await open();
-    line.session = session;
+    state.session = session;
     forgetHeaders(response.req);
-    if (line.isGone) session.end();
+    if (state.isGone) session.end();
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
       if (!response.headersSent) {
-        exchange.count();
-        writeHead(exchange, contentTypeStreamProto);
+        call.count();
+        writeHead(call, contentTypeStreamProto);
       }
-      if (!response.write(encodeBatch(batch, context)) && !line.isGone) await drained(response);
+      if (!response.write(encodeBatch(batch, context)) && !state.isGone) await drained(response);
     }
   } catch (cause) {
-    failure = exchange.toError(cause, line.isGone);
-    if (!response.headersSent) exchange.count(failure);
+    failure = call.toError(cause, state.isGone);
+    if (!response.headersSent) call.count(failure);
   }
-  if (line.isGone) return;
-  if (!response.headersSent) writeHead(exchange, contentTypeStreamProto);
+  if (state.isGone) return;
+  if (!response.headersSent) writeHead(call, contentTypeStreamProto);
   const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
   response.end(envelope(endStreamFlag, end));
 }
 
-/** A stream need not hold what it was opened with for as long as it is open. Over HTTP/2 that cannot be let go of. */
+/** Releases the request headers, which an open stream does not need. HTTP/2 requests cannot release them. */
 function forgetHeaders(request: IncomingMessage): void {
   if (request.httpVersionMajor !== 1) return;
   request.headers = {};

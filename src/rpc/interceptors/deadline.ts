@@ -1,17 +1,17 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 
-/** How long a unary call may take, in milliseconds, whatever its client allows it. */
+/** How long a unary call may take, in milliseconds, whatever timeout its client set. */
 export const UNARY_TIMEOUT_MS = 10_000;
 
 interface Pending {
-  untilMs: number;
-  giveUp: () => void;
+  expiresMs: number;
+  expire: () => void;
 }
 
 /**
- * Work under way with the same time to end in. As nothing that begins later is due earlier, one timer serves all of it,
- * set for the first; setting and clearing one for each call costs more than many a call.
+ * Pending calls with the same timeout. As they expire in the order they began, one timer serves all of them; setting
+ * and clearing a timer for each call would cost more than many calls themselves.
  */
 class Deadlines {
   readonly #pending = new Set<Pending>();
@@ -19,10 +19,10 @@ class Deadlines {
 
   constructor(private readonly timeoutMs: number) {}
 
-  add(giveUp: () => void): Pending {
-    const pending = { untilMs: performance.now() + this.timeoutMs, giveUp };
+  add(expire: () => void): Pending {
+    const pending = { expiresMs: performance.now() + this.timeoutMs, expire };
     this.#pending.add(pending);
-    this.#timer ??= this.#look(this.timeoutMs);
+    this.#timer ??= this.#schedule(this.timeoutMs);
     return pending;
   }
 
@@ -30,17 +30,17 @@ class Deadlines {
     this.#pending.delete(pending);
   }
 
-  #look(delayMs: number): NodeJS.Timeout {
+  #schedule(delayMs: number): NodeJS.Timeout {
     return setTimeout(() => {
       this.#timer = undefined;
       const nowMs = performance.now();
       for (const pending of this.#pending) {
-        if (pending.untilMs > nowMs) {
-          this.#timer = this.#look(Math.ceil(pending.untilMs - nowMs));
+        if (pending.expiresMs > nowMs) {
+          this.#timer = this.#schedule(Math.ceil(pending.expiresMs - nowMs));
           return;
         }
         this.#pending.delete(pending);
-        pending.giveUp();
+        pending.expire();
       }
     }, delayMs).unref();
   }
@@ -49,27 +49,27 @@ class Deadlines {
 const deadlines = new Map<number, Deadlines>();
 
 /**
- * The outcome of some work, or DEADLINE_EXCEEDED once it takes too long. The work itself goes on: what it commits, it
- * commits as a whole.
+ * Returns the result of some work, or fails with DEADLINE_EXCEEDED once it takes too long. The work itself continues,
+ * and what it commits is committed as a whole.
  */
-export function inTime<T>(work: Promise<T>, timeoutMs = UNARY_TIMEOUT_MS): Promise<T> {
-  const others = deadlines.get(timeoutMs) ?? new Deadlines(timeoutMs);
-  deadlines.set(timeoutMs, others);
+export function withDeadline<T>(work: Promise<T>, timeoutMs = UNARY_TIMEOUT_MS): Promise<T> {
+  const pendingCalls = deadlines.get(timeoutMs) ?? new Deadlines(timeoutMs);
+  deadlines.set(timeoutMs, pendingCalls);
   return new Promise((resolve, reject) => {
-    const pending = others.add(() => {
+    const pending = pendingCalls.add(() => {
       const message = `the call did not end within ${String(timeoutMs / 1000)} s; it may have been carried out`;
       reject(new ConnectError(message, Code.DeadlineExceeded));
     });
     const settle = () => {
-      others.delete(pending);
+      pendingCalls.delete(pending);
     };
     work.then(resolve, reject);
     work.then(settle, settle);
   });
 }
 
-/** Holds every unary call to its deadline, but of those methods that may take longer. Streams have none. */
-export function deadlineInterceptor(unhurried: readonly DescMethod[]): Interceptor {
+/** Applies the deadline to unary calls, except for long-running methods. Streams have none. */
+export function deadlineInterceptor(longRunning: readonly DescMethod[]): Interceptor {
   return (next) => (request) =>
-    request.stream || unhurried.includes(request.method) ? next(request) : inTime(next(request));
+    request.stream || longRunning.includes(request.method) ? next(request) : withDeadline(next(request));
 }

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import { DomainError, type Reason } from "../../core/errors.js";
 
-/** The one place where a reason gets its code. A reason without one does not compile. */
+/** The code of each reason. A reason without one does not compile. */
 const codes = {
   token_invalid: Code.Unauthenticated,
   session_unknown: Code.Unauthenticated,
@@ -27,12 +27,12 @@ const codes = {
   store_full: Code.ResourceExhausted,
 } as const satisfies Record<Reason, Code>;
 
-/** Bytes of a message and of each text in the details: with them an error has at most 4 KiB in every protocol. */
+/** Bytes of a message and of each text in the details. They keep an error within 4 KiB in every protocol. */
 const MAX_MESSAGE_BYTES = 512;
 const MAX_TEXT_BYTES = 256;
 
-/** The beginning of a text that fits, in what every protocol can carry as it is. */
-function short(text: string, maxBytes: number): string {
+/** Truncates a text, and replaces the characters that not every protocol can carry. */
+function truncate(text: string, maxBytes: number): string {
   const plain = text.slice(0, maxBytes).replace(/[\p{Cc}\p{Cs}]/gu, " ");
   if (Buffer.byteLength(plain) <= maxBytes && plain.length === text.length) return plain;
   return `${Buffer.from(plain)
@@ -42,8 +42,9 @@ function short(text: string, maxBytes: number): string {
 }
 
 /**
- * An error as the wire carries it: `google.rpc.ErrorInfo` names the reason and, in its metadata, the
- * field, the problem and when what stands in the way expires; `google.rpc.RetryInfo` says when to come back. What is no `DomainError` is not the caller's business: INTERNAL.
+ * Maps an error to the wire. `google.rpc.ErrorInfo` carries the reason, and in its metadata the field, the problem and
+ * the expiry; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are internal, and their
+ * details stay on the server.
  */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return fromLibrary(error);
@@ -51,7 +52,7 @@ export function toConnectError(error: unknown): ConnectError {
     return new ConnectError("internal error", Code.Internal, undefined, undefined, error);
   }
   const connectError = new ConnectError(
-    short(error.message, MAX_MESSAGE_BYTES),
+    truncate(error.message, MAX_MESSAGE_BYTES),
     codes[error.reason],
     undefined,
     undefined,
@@ -59,8 +60,8 @@ export function toConnectError(error: unknown): ConnectError {
   );
   const { field, problem, retryAfterMs, expiresMs } = error.context;
   const metadata: Record<string, string> = {
-    ...(field !== undefined && { field: short(field, MAX_TEXT_BYTES) }),
-    ...(problem !== undefined && { problem: short(problem, MAX_TEXT_BYTES) }),
+    ...(field !== undefined && { field: truncate(field, MAX_TEXT_BYTES) }),
+    ...(problem !== undefined && { problem: truncate(problem, MAX_TEXT_BYTES) }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
   };
   connectError.details.push({
@@ -74,25 +75,54 @@ export function toConnectError(error: unknown): ConnectError {
   return connectError;
 }
 
-/** The library calls bytes that are no message INTERNAL, but the fault is the caller's. What it quotes is cut short. */
+/**
+ * The library reports undecodable bytes as INTERNAL, but they are the caller's fault. The input it quotes is truncated.
+ */
 function fromLibrary(error: ConnectError): ConnectError {
   const code = error.code === Code.Internal ? Code.InvalidArgument : error.code;
-  const message = short(error.rawMessage, MAX_MESSAGE_BYTES);
+  const message = truncate(error.rawMessage, MAX_MESSAGE_BYTES);
   if (code === error.code && message === error.rawMessage) return error;
   const mapped = new ConnectError(message, code, undefined, undefined, error);
   mapped.details.push(...error.details);
   return mapped;
 }
 
-/** An error of a method as the wire carries it. */
+/** Maps an error of a method to the wire. */
 export type ErrorMap = (method: string, error: unknown, clientIsGone: boolean) => ConnectError;
 
-/** Maps every error to the wire, and reports those that are our own fault; of a client that is gone, none is. */
+/**
+ * Maps every error to the wire, and reports internal errors. An error caused by a disconnected client is not reported.
+ */
 export function createErrorMap(onFault: (method: string, error: unknown) => void): ErrorMap {
   return (method, error, clientIsGone) => {
     const mapped = toConnectError(error);
-    const isOurs = mapped.code === Code.Internal || mapped.code === Code.Unknown;
-    if (isOurs && !clientIsGone) onFault(method, mapped.cause);
+    const isInternal = mapped.code === Code.Internal || mapped.code === Code.Unknown;
+    if (isInternal && !clientIsGone) onFault(method, mapped.cause);
     return mapped;
   };
+}
+
+/** Maps every error of a call to the wire. */
+export function errorInterceptor(mapError: ErrorMap): Interceptor {
+  return (next) => async (request) => {
+    const map = (error: unknown) => mapError(request.method.name, error, request.signal.aborted);
+    try {
+      const response = await next(request);
+      if (!response.stream) return response;
+      return { ...response, message: mapStreamErrors(response.message, map) };
+    } catch (error) {
+      throw map(error);
+    }
+  };
+}
+
+async function* mapStreamErrors<T>(
+  messages: AsyncIterable<T>,
+  map: (error: unknown) => ConnectError,
+): AsyncIterable<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw map(error);
+  }
 }

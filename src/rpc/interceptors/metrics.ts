@@ -2,7 +2,7 @@ import type { ConnectError, Interceptor } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
 import type { Meter } from "../../ports/meter.js";
 
-/** Counts a call by the code of its answer, whichever path served it; a stream once, when it opens or is refused. */
+/** Counts a call by its code, whichever path served it. A stream counts once, when it opens or is refused. */
 export type CallCount = (method: string, error?: ConnectError) => void;
 
 export function createCallCount(meter: Meter): CallCount {
@@ -11,7 +11,7 @@ export function createCallCount(meter: Meter): CallCount {
   };
 }
 
-/** Counts the calls that the library serves. Stands outside of what maps errors. */
+/** Counts the calls that the library serves. Must be outside of the error interceptor. */
 export function metricsInterceptor(countCall: CallCount): Interceptor {
   return (next) => async (request) => {
     const { name } = request.method;

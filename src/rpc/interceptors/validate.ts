@@ -4,21 +4,21 @@ import { createValidator, violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 
-/** The platform's regular expressions: the patterns are ours alone, and each reads its text once. */
+/** Uses the platform's regular expressions: the patterns are our own, and match in linear time. */
 const patterns = new Map<string, RegExp>();
 const validator = createValidator({
-  failFast: true, // an error names one field: all of them would cost as much as whoever sent them likes
+  failFast: true, // report the first violation only: the cost of collecting all of them would be up to the client
   regexMatch: (pattern, text) => {
-    const known = patterns.get(pattern) ?? new RegExp(pattern, "u");
-    patterns.set(pattern, known);
-    return known.test(text);
+    const compiled = patterns.get(pattern) ?? new RegExp(pattern, "u");
+    patterns.set(pattern, compiled);
+    return compiled.test(text);
   },
 });
 
 /**
  * Validates a message against the rules of its `.proto`.
- * @throws ConnectError INVALID_ARGUMENT for the first field that breaks a rule: `google.rpc.ErrorInfo` names its path, as
- * for every other refused field, and `buf.validate.Violations` the rule
+ * @throws ConnectError INVALID_ARGUMENT for the first field that breaks a rule. Like for any other refused field,
+ * `google.rpc.ErrorInfo` carries its path; `buf.validate.Violations` carries the rule
  */
 export function validate<Desc extends DescMessage>(desc: Desc, message: MessageShape<Desc>): void {
   const result = validator.validate(desc, message);

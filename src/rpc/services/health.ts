@@ -1,14 +1,15 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../../gen/health/v1/health_pb.js";
+import { Notifier, waitFor } from "../../app/notifier.js";
 import type { Clock } from "../../ports/clock.js";
-import type { InternalService } from "../internal-listener.js";
+import type { InternalService } from "../service.js";
 
-/** How often a watched status is looked at, in milliseconds. */
-const LOOK_MS = 1_000;
+/** How often a watched status is polled, in milliseconds. */
+const POLL_MS = 1_000;
 
 /**
- * grpc.health.v1.Health for each service by its full name, and for the server as "". Not serving while draining or when
- * the store is away.
+ * grpc.health.v1.Health for each service by its full name, and for the server as "". Not serving while draining or while
+ * the store is unavailable.
  */
 export function healthService(services: readonly string[], isReady: () => boolean, clock: Clock): InternalService {
   const known = new Set(["", ...services]);
@@ -22,26 +23,18 @@ export function healthService(services: readonly string[], isReady: () => boolea
       router.service(Health, {
         check: ({ service }) => {
           if (known.has(service)) return { status: statusOf(service) };
-          throw new ConnectError(`service: is not known; it may be one of ${[...known].join(", ")}`, Code.NotFound);
+          throw new ConnectError(`service: is unknown; use one of ${[...known].join(", ")}`, Code.NotFound);
         },
         list: () => ({
           statuses: Object.fromEntries([...known].map((service) => [service, { status: statusOf(service) }])),
         }),
         async *watch({ service }, { signal }) {
-          let told: Status | undefined;
+          let sent: Status | undefined;
           while (!signal.aborted) {
             const status = statusOf(service);
-            if (status !== told) yield { status };
-            told = status;
-            await new Promise<void>((resolve) => {
-              const go = () => {
-                cancel();
-                signal.removeEventListener("abort", go);
-                resolve();
-              };
-              const cancel = clock.after(LOOK_MS, go);
-              signal.addEventListener("abort", go);
-            });
+            if (status !== sent) yield { status };
+            sent = status;
+            await waitFor(new Notifier(), signal, { clock, ms: POLL_MS });
           }
         },
       }),

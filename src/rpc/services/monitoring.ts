@@ -1,17 +1,17 @@
-import { MonitoringService, Scope as WireScope } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
-import type { Scope, Stats } from "../../app/stats.js";
-import { DomainError } from "../../core/errors.js";
-import type { InternalService } from "../internal-listener.js";
+import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import type { Stats } from "../../app/stats.js";
+import { parseScope, parseStatsCursor } from "../codec/parse-internal.js";
 import { renderStats } from "../codec/render-stats.js";
+import type { InternalService } from "../service.js";
 
 /**
  * `MonitoringService`.
- * @param drain moves this instance's streams elsewhere
+ * @param drain moves this instance's streams to other instances
  */
 export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
   return {
     desc: MonitoringService,
-    longRunning: [MonitoringService.method.drainInstance], // for as long as DRAIN_TIMEOUT_MS
+    longRunning: [MonitoringService.method.drainInstance], // takes up to DRAIN_TIMEOUT_MS
     addTo: (router) =>
       router.service(MonitoringService, {
         async getStats({ scope }) {
@@ -19,8 +19,8 @@ export function monitoringService(stats: Stats, drain: () => Promise<void>): Int
         },
 
         async *watchStats({ scope, cursor }, { signal }) {
-          for await (const figures of stats.watch(parseScope(scope), parseCursor(cursor), signal)) {
-            yield { cursor: String(figures.atMs), stats: renderStats(figures) };
+          for await (const snapshot of stats.watch(parseScope(scope), parseStatsCursor(cursor), signal)) {
+            yield { cursor: String(snapshot.atMs), stats: renderStats(snapshot) };
           }
         },
 
@@ -30,14 +30,4 @@ export function monitoringService(stats: Stats, drain: () => Promise<void>): Int
         },
       }),
   };
-}
-
-function parseScope(scope: WireScope): Scope {
-  return scope === WireScope.CLUSTER ? "cluster" : "node";
-}
-
-function parseCursor(cursor: string): number | undefined {
-  if (cursor === "") return undefined;
-  if (/^(0|[1-9]\d{0,14})$/.test(cursor)) return Number(cursor);
-  throw new DomainError("field_invalid", "cursor: is none of this service", { field: "cursor" });
 }

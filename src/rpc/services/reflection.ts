@@ -7,10 +7,10 @@ import type { Caller } from "../../app/caller.js";
 import { decode } from "../codec/decode.js";
 import type { AdmissionMethod } from "../admission/admission.js";
 import { toConnectError } from "../interceptors/errors.js";
-import type { Call, CallRule } from "../admission/authenticate.js";
+import type { CallRule, CallSource } from "../admission/authenticate.js";
 import type { EnvelopeCheck } from "../../http/request-reader.js";
 
-// The two versions differ in name only; questions and answers are written once, for both.
+// The two versions differ in name only, so questions and answers are written once for both.
 type Question =
   | { case: "listServices" | "fileByFilename" | "fileContainingSymbol" | "allExtensionNumbersOfType"; value: string }
   | { case: "fileContainingExtension"; value: { containingType: string; extensionNumber: number } }
@@ -23,12 +23,12 @@ type Answer =
   | { case: "errorResponse"; value: { errorCode: number; errorMessage: string } };
 
 const versions = [ServerReflection, ServerReflectionAlpha];
-/** Questions of one stream: a tool asks a few for each service. */
+/** Questions per stream; tools ask a few for each service. */
 const MAX_QUESTIONS = 1_000;
 
-/** The methods of reflection for the door. */
+/** The methods of reflection by path. */
 export function reflectionMethods(
-  admit: (call: Call, rule: CallRule) => Caller,
+  admit: (call: CallSource, rule: CallRule) => Caller,
   prefix = "",
 ): [string, AdmissionMethod][] {
   return versions.map(({ method: { serverReflectionInfo: method } }) => [
@@ -43,7 +43,7 @@ export function reflectionMethods(
   ]);
 }
 
-/** What the door does with a question; the two versions are the same in binary. @throws ConnectError */
+/** Checks a question before it is decoded; both versions have the same encoding. @throws ConnectError */
 export const checkQuestion: EnvelopeCheck = (request, message) => {
   const isJson = request.headers["content-type"]?.includes("json") === true;
   try {
@@ -63,7 +63,7 @@ export function reflectionRoutes(router: ConnectRouter, services: readonly DescS
     let count = 0;
     for await (const originalRequest of requests) {
       if (++count > MAX_QUESTIONS) {
-        throw new ConnectError(`a stream has at most ${String(MAX_QUESTIONS)} questions`, Code.ResourceExhausted);
+        throw new ConnectError(`a stream may have at most ${String(MAX_QUESTIONS)} questions`, Code.ResourceExhausted);
       }
       const { host, messageRequest } = originalRequest;
       yield { validHost: host, originalRequest, messageResponse: answer(index, messageRequest) };
@@ -77,7 +77,7 @@ interface Index {
   services: string[];
   byName: Map<string, DescFile>;
   bySymbol: Map<string, DescFile>;
-  /** Extensions of a type: number → file. */
+  /** By extended type and number. */
   extensions: Map<string, Map<number, DescFile>>;
 }
 
@@ -110,7 +110,7 @@ function fileAnswer(file: DescFile | undefined): Answer {
 
 const encodedFiles = new Map<DescFile, Uint8Array>();
 
-/** Encoding a file costs a thousand times as much as asking for it. */
+/** Encoding a file costs a thousand times as much as requesting it. */
 function encodeFile(file: DescFile): Uint8Array {
   const encoded = encodedFiles.get(file) ?? toBinary(FileDescriptorProtoSchema, file.proto);
   encodedFiles.set(file, encoded);

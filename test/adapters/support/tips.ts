@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import { invoiced, offered, settled } from "../../../src/core/tip.js";
-import type { LedgerEntry, TipLedger, Total } from "../../../src/ports/tip-ledger.js";
+import type { LedgerEntry, TipStore, Total } from "../../../src/ports/tip-ledger.js";
 
 const [payerId, payeeId] = ["ann" as SessionId, "bob" as SessionId];
 const matchId = "match" as MatchId;
 const LANES = 8;
 
 /** Settles tips as fast as it can, some at a time, and tells of each the moment it is acknowledged. */
-export async function keepSettling(tips: TipLedger, round: string, onSettled: (name: string) => void): Promise<void> {
+export async function keepSettling(tips: TipStore, round: string, onSettled: (name: string) => void): Promise<void> {
   const settle = async (lane: number) => {
     for (let index = 0; ; index++) {
       const name = `${round}-${String(lane)}-${String(index)}`;
@@ -19,7 +19,7 @@ export async function keepSettling(tips: TipLedger, round: string, onSettled: (n
   await Promise.all(Array.from({ length: LANES }, (_, lane) => settle(lane)));
 }
 
-async function settleOne(tips: TipLedger, name: string): Promise<void> {
+async function settleOne(tips: TipStore, name: string): Promise<void> {
   const nowMs = Date.now();
   const preimage = preimageOf(name);
   const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
@@ -33,9 +33,9 @@ async function settleOne(tips: TipLedger, name: string): Promise<void> {
 }
 
 async function change(
-  tips: TipLedger,
+  tips: TipStore,
   { number }: LedgerEntry,
-  next: Parameters<TipLedger["change"]>[0],
+  next: Parameters<TipStore["change"]>[0],
 ): Promise<LedgerEntry> {
   const changed = await tips.change(next, number);
   if (changed.state !== "changed") throw new Error(`the change is ${changed.state}`);
@@ -47,7 +47,7 @@ function preimageOf(name: string): string {
 }
 
 /** The settled tips that are kept, as `keepSettling` names them, and what they add up to by the books and one by one. */
-export async function settledIn(tips: TipLedger): Promise<{ names: Set<string>; booked: Total; counted: Total }> {
+export async function settledIn(tips: TipStore): Promise<{ names: Set<string>; booked: Total; counted: Total }> {
   const paid: LedgerEntry[] = [];
   for (let number = 0; ;) {
     const page = await tips.after(number, 500);

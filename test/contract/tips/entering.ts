@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AddressKey, TipId } from "../../../src/core/ids.js";
-import { cancelled, leftOfDayMs, UNSETTLED_KEPT_MS } from "../../../src/core/tip.js";
+import { cancelled, remainingDayMs, UNSETTLED_KEPT_MS } from "../../../src/core/tip.js";
 import type { Place } from "../../support/place.js";
 import { idsOf, LAST, TipsStage, unnumbered } from "./stage.js";
 
@@ -81,7 +81,7 @@ export function entering(create: () => Promise<Place>): void {
   describe("the budget", () => {
     const budget = { open: 100, ofNetwork: 2, all: 5 };
     const add = (...networks: string[]) => stage.tips.add(stage.offer(), networks as AddressKey[], budget);
-    const tomorrow = () => (stage.nowMs += leftOfDayMs(stage.nowMs));
+    const tomorrow = () => (stage.nowMs += remainingDayMs(stage.nowMs));
 
     it("of a network is used up for the day, whichever side of a tip it is, and what there is goes on", async () => {
       const first = await add("a", "b");

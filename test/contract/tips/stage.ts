@@ -3,7 +3,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import type { Invoice } from "../../../src/core/invoice.js";
 import { invoiced, offered, settled, type Tip } from "../../../src/core/tip.js";
-import type { LedgerEntry, Entered, TipLedger } from "../../../src/ports/tip-ledger.js";
+import type { LedgerEntry, Entered, TipStore } from "../../../src/ports/tip-ledger.js";
 import type { Lasting, Place } from "../../support/place.js";
 
 export const START_MS = 1_800_000_000_000;
@@ -33,7 +33,7 @@ export class TipsStage {
     return stage;
   }
 
-  get tips(): TipLedger {
+  get tips(): TipStore {
     if (this.#lasting === undefined) throw new Error("only in a test");
     return this.#lasting.tips;
   }

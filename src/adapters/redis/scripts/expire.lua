@@ -12,7 +12,7 @@ local function overdue(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end
   if match.offerer_offered == "1" then return "unanswered", "answerer" end
-  return "silent", "offerer"
+  return "unresponsive", "offerer"
 end
 
 local function carry_out(item)

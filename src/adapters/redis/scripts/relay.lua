@@ -31,7 +31,7 @@ local mailbox = mailbox_of(match[other .. "_id"])
 if not mailbox then return { "over" } end
 
 call("HSET", k_match(match_id), role .. "_sequence", client_sequence)
--- `hear` of `core/match.ts`.
+-- `recordDescriptions` of `core/match.ts`.
 if has_offer then call("HSET", k_match(match_id), role .. "_offered", "1") end
 if has_answer and match.answered == "0" and match[other .. "_offered"] == "1" then
   call("HSET", k_match(match_id), "answered", "1")

@@ -1,20 +1,18 @@
-import type { Load } from "../../ports/load.js";
-
 /** How often the delay is measured, in milliseconds. */
 const SAMPLE_MS = 100;
-/** Share of the newest measurement in the average: a single pause says little, a second of them says all. */
+/** Weight of the newest measurement in the average: a single pause changes it little, a second of them fully. */
 const WEIGHT = 0.3;
 
-/** Measures how late a timer of the event loop fires. */
-export class LoopLoad implements Load {
+/** Averages how late a timer of the event loop fires. */
+export class RecentLoopDelay {
   #averageMs = 0;
   #dueMs = performance.now() + SAMPLE_MS;
   readonly #timer = setInterval(() => {
     this.#sample();
   }, SAMPLE_MS).unref();
 
-  loopDelayMs(): number {
-    const lateMs = performance.now() - this.#dueMs; // it may run behind just now
+  get ms(): number {
+    const lateMs = performance.now() - this.#dueMs; // the timer may be late right now
     return Math.max(this.#averageMs, this.#averageWith(lateMs));
   }
 

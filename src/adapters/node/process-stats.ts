@@ -1,17 +1,19 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Histogram } from "../../core/metrics/histogram.js";
-import type { Machine } from "../../ports/machine.js";
+import type { ProcessStats } from "../../ports/process-stats.js";
+import { RecentLoopDelay } from "./loop-delay.js";
 
-/** How often the event loop is looked at, in milliseconds. */
+/** How often the event loop is sampled, in milliseconds. */
 const RESOLUTION_MS = 20;
 const NS_PER_MS = 1e6;
-/** Where the system's measurements are read off, in percent: evenly, and closely where it is late. */
+/** The percentiles that are read from the system's measurements: evenly spaced, and denser at the top. */
 const PERCENTS = [...Array.from({ length: 99 }, (_, index) => index + 1), 99.5, 99.9, 100];
 
-/** The process as Node.js knows it. */
-export function systemMachine(): Machine {
+/** The process as Node.js measures it. */
+export function systemProcessStats(): ProcessStats {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
+  const recent = new RecentLoopDelay();
   const delays = new Histogram();
   return {
     cpuMs: () => {
@@ -20,15 +22,19 @@ export function systemMachine(): Machine {
     },
     memoryBytes: () => process.memoryUsage.rss(),
     loopDelay: () => {
-      takeIn(delays, monitor);
+      collect(monitor, delays);
       return delays.buckets;
     },
-    close: () => monitor.disable(),
+    recentLoopDelayMs: () => recent.ms,
+    close: () => {
+      monitor.disable();
+      recent.stop();
+    },
   };
 }
 
-/** Moves what was measured since the last time. The monitor measures how far apart its looks are. */
-function takeIn(delays: Histogram, monitor: ReturnType<typeof monitorEventLoopDelay>): void {
+/** Moves what was measured since the last call into the histogram. The monitor measures the time between samples. */
+function collect(monitor: ReturnType<typeof monitorEventLoopDelay>, delays: Histogram): void {
   const { count } = monitor;
   let below = 0;
   for (const percent of count > 0 ? PERCENTS : []) {

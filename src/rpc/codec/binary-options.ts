@@ -1,0 +1,2 @@
+/** Drops unknown fields. */
+export const binaryOptions = { readUnknownFields: false, writeUnknownFields: false } as const;

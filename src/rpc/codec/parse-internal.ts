@@ -1,0 +1,74 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { BanRequest } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { Scope as WireScope } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import {
+  type GetTotalsRequest,
+  type ListTipsRequest,
+  TipRecord_State,
+} from "../../../gen/satoshigle/internal/v1/payment_pb.js";
+import type { BanCommand } from "../../app/moderation.js";
+import type { Scope } from "../../app/stats.js";
+import { DomainError } from "../../core/errors.js";
+import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
+import type { TipState, TotalName } from "../../core/tip.js";
+import type { TipsOf } from "../../ports/tip-ledger.js";
+import { fromToken, type Listing } from "./page-token.js";
+
+/** The page size for requests that leave it unset. */
+const DEFAULT_PAGE_SIZE = 100;
+
+export function parsePage(listing: Listing, { pageSize, pageToken }: { pageSize: number; pageToken: string }) {
+  return { size: pageSize || DEFAULT_PAGE_SIZE, before: fromToken(listing, pageToken, "page_token") };
+}
+
+/** The number after which a watched list continues. */
+export function parsePosition(listing: Listing, { cursor }: { cursor: string }): number {
+  return fromToken(listing, cursor, "cursor") ?? 0;
+}
+
+export function parseBan({ addressKey, reason, duration }: BanRequest): BanCommand {
+  return { addressKey: addressKey as AddressKey, reason, durationMs: duration && durationMs(duration) };
+}
+
+export function parseScope(scope: WireScope): Scope {
+  return scope === WireScope.CLUSTER ? "cluster" : "instance";
+}
+
+/** The time of the last snapshot seen; undefined without a cursor. */
+export function parseStatsCursor(cursor: string): number | undefined {
+  if (cursor === "") return undefined;
+  if (/^(0|[1-9]\d{0,14})$/.test(cursor)) return Number(cursor);
+  throw new DomainError("field_invalid", "cursor: was not issued by this service", { field: "cursor" });
+}
+
+export function parseTipsOf({ of }: ListTipsRequest): TipsOf | undefined {
+  if (of.case === "matchId") return { matchId: of.value as MatchId };
+  return of.case === "sessionId" ? { sessionId: of.value as SessionId } : undefined;
+}
+
+export function parseTipState(state: TipRecord_State): TipState | undefined {
+  return tipStates.get(state);
+}
+
+/** The names of the totals that a request asks for. */
+export function parseTotals({ of }: GetTotalsRequest): { given: TotalName; received?: TotalName } {
+  switch (of.case) {
+    case "sessionId":
+      return { given: `given:${of.value}`, received: `received:${of.value}` };
+    case "matchId":
+      return { given: `match:${of.value}` };
+    case "day":
+      return { given: `day:${of.value}` };
+    case undefined:
+      throw new DomainError("field_invalid", "of: exactly one field is required", { field: "of" });
+  }
+}
+
+const tipStates = new Map<TipRecord_State, TipState>([
+  [TipRecord_State.OFFERED, "offered"],
+  [TipRecord_State.INVOICED, "invoiced"],
+  [TipRecord_State.SETTLED, "settled"],
+  [TipRecord_State.DECLINED, "declined"],
+  [TipRecord_State.CANCELLED, "cancelled"],
+  [TipRecord_State.EXPIRED, "expired"],
+]);

@@ -1,0 +1,66 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { BanRecordSchema, ReportRecordSchema } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import {
+  type TipRecordSchema,
+  TipRecord_State,
+  type TotalSchema,
+} from "../../../gen/satoshigle/internal/v1/payment_pb.js";
+import type { Ban } from "../../core/ban.js";
+import { levelsOf, narrowestOf } from "../../core/network-key.js";
+import type { TipState } from "../../core/tip.js";
+import type { StoredReport } from "../../ports/moderation-store.js";
+import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
+
+export function renderReport(report: StoredReport): MessageInitShape<typeof ReportRecordSchema> {
+  const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
+  const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey);
+  return {
+    reportId: String(number),
+    reporterKey: narrowestOf(report.reporterKey),
+    reportedKey,
+    reportedWiderKeys,
+    matchId,
+    reason,
+    comment,
+    matchStartTime: timestampFromMs(matchStartMs),
+    createTime: timestampFromMs(createdMs),
+    ...(resolution && { resolveTime: timestampFromMs(resolution.resolvedMs), resolution: resolution.text }),
+  };
+}
+
+export function renderBan(ban: Ban): MessageInitShape<typeof BanRecordSchema> {
+  const { addressKey, reason, automatic, createdMs, expiresMs } = ban;
+  const [createTime, expireTime] = [timestampFromMs(createdMs), timestampFromMs(expiresMs)];
+  return { addressKey, reason, automatic, createTime, expireTime };
+}
+
+export function renderTipRecord(tip: LedgerEntry): MessageInitShape<typeof TipRecordSchema> {
+  const { id, matchId, payerId, payeeId, amountMsat, comment, state, createdMs, changedMs, invoice } = tip;
+  return {
+    tipId: id,
+    matchId,
+    payerSessionId: payerId,
+    payeeSessionId: payeeId,
+    amountMsat: BigInt(amountMsat),
+    comment,
+    state: tipStates[state],
+    ...(invoice && { invoice: invoice.text, paymentHash: invoice.paymentHash }),
+    ...(tip.preimage !== undefined && { preimage: tip.preimage }),
+    createTime: timestampFromMs(createdMs),
+    updateTime: timestampFromMs(changedMs),
+  };
+}
+
+export function renderTotal({ count, amountMsat }: Total): MessageInitShape<typeof TotalSchema> {
+  return { tipCount: BigInt(count), amountMsat: BigInt(amountMsat) };
+}
+
+const tipStates = {
+  offered: TipRecord_State.OFFERED,
+  invoiced: TipRecord_State.INVOICED,
+  settled: TipRecord_State.SETTLED,
+  declined: TipRecord_State.DECLINED,
+  cancelled: TipRecord_State.CANCELLED,
+  expired: TipRecord_State.EXPIRED,
+} as const satisfies Record<TipState, TipRecord_State>;

@@ -1,0 +1,35 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
+import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Caller } from "../app/caller.js";
+import type { Relaying } from "../app/ice.js";
+import type { Matching } from "../app/matching.js";
+import type { Moderation } from "../app/moderation.js";
+import type { SessionStream } from "../app/session-stream.js";
+import type { Signaling } from "../app/signaling.js";
+import type { Tipping } from "../app/tipping.js";
+import type { RenderContext } from "./codec/render.js";
+
+/** A service of the internal listener. */
+export interface InternalService {
+  desc: DescService;
+  addTo(router: ConnectRouter): void;
+  /** Unary methods without the deadline of the others. */
+  longRunning?: readonly DescMethod[];
+}
+
+/** A session's stream, and the context that its messages are rendered with. */
+export interface OpenStream {
+  session: SessionStream;
+  context: RenderContext;
+}
+
+/** What the public listener serves: the stream, and the use cases of the unary commands. */
+export interface PublicServices {
+  openStream(caller: Caller, request: SignalRequest): Promise<OpenStream>;
+  signaling: Pick<Signaling, "send">;
+  relaying: Pick<Relaying, "iceServers">;
+  matching: Pick<Matching, "match" | "leave">;
+  moderation: Pick<Moderation, "report">;
+  tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
+}
