@@ -46,6 +46,7 @@ import { signalingService } from "./rpc/services/signaling.js";
 import { tippingService } from "./rpc/services/tipping.js";
 import { settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
+import { VERSION } from "./version.js";
 
 /** A server ready to listen. */
 export interface Server {
@@ -143,7 +144,7 @@ async function useCases(config: Config, stores: Stores, meter: Meter, logger: Fa
     signaling: new Signaling({ lobby, clock, meter }),
     relaying: new Relaying({ lobby, quotas, bans, clock, settings: settings.signaling.ice }),
     matching: new Matching({ lobby, bans, clock, chance, settings: settings.matching }),
-    moderation: new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips }),
+    moderation: new Moderation({ lobby, records, bans, clock, meter, rules: settings.bans, giveUpTips }),
     tipping,
     payments,
     stop: () => {
@@ -214,6 +215,7 @@ function monitor({ stores, bans, streams, meter, machine, isReady, logger }: Mon
   const { lobby, samples, clock } = stores;
   const stats = new Stats({ meter, machine, lobby, bans, streams, samples, clock, isReady, onError });
   const metrics = new Metrics({
+    version: VERSION,
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,

@@ -5,6 +5,7 @@ import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
+import type { Meter } from "../ports/meter.js";
 import type { NumberedBan, ModerationStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
@@ -29,6 +30,7 @@ interface Parts {
   records: ModerationStore;
   bans: Bans;
   clock: Clock;
+  meter: Pick<Meter, "reported" | "banned">;
   rules: BanRules;
   /** Gives up what is offered between two who are kept apart. */
   giveUpTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
@@ -49,7 +51,7 @@ export class Moderation {
    * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
-    const { lobby, records, bans, clock, rules } = this.parts;
+    const { lobby, records, bans, clock, meter, rules } = this.parts;
     const reporterId = sessionOf(caller);
     const createdMs = clock.nowMs();
     const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
@@ -66,8 +68,13 @@ export class Moderation {
         await this.parts.giveUpTips(reporterId, partnerId);
         const about = { reporterId, reporterKey, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
-        if (isNew) this.#watchers.notify();
-        if (ban !== undefined) await bans.update();
+        if (isNew) {
+          meter.reported(reason);
+          this.#watchers.notify();
+        }
+        if (ban === undefined) return;
+        meter.banned("reports");
+        await bans.update();
       }
     }
   }
@@ -97,6 +104,7 @@ export class Moderation {
     const expiresMs = createdMs + (durationMs ?? this.parts.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
     if (!(await this.parts.records.putBan(ban))) refuseBan();
+    this.parts.meter.banned("operator");
     await this.parts.bans.update();
     return ban;
   }

@@ -1,5 +1,6 @@
 import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
+import type { ReportReason } from "../core/report.js";
 import type { TipState } from "../core/tip.js";
 
 /**
@@ -29,9 +30,16 @@ export interface Meter {
   shed(cause: ShedCause): void;
   /** A tip came to a state. */
   tipped(state: TipState): void;
+  /** A new report was stored. */
+  reported(reason: ReportReason): void;
+  /** A network was banned. */
+  banned(cause: BanCause): void;
   /** All that was counted since the start. */
   read(): MetricCounters;
 }
+
+/** Who banned a network: enough reports, or an operator. */
+export type BanCause = "reports" | "operator";
 
 /** `full`: as many sessions as allowed; `late`: the event loop runs late. */
 export type ShedCause = "full" | "late";

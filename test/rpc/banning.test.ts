@@ -109,7 +109,7 @@ async function setStage() {
   };
   const matching = new Matching({ lobby, bans, clock, chance, settings: settings.matching });
   const giveUpTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, giveUpTips });
+  const moderation = new Moderation({ lobby, records, bans, clock, meter, rules: settings.bans, giveUpTips });
   const ban = () =>
     moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
   return { service: signalingService(parts), matching, realm, bans, ban, attaching, banishing, looking, open, close };

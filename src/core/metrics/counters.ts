@@ -29,6 +29,10 @@ export interface MetricCounters {
   shed: Counts;
   /** Changes of tips, by the state they came to. */
   tips: Counts;
+  /** New reports, by reason. */
+  reports: Counts;
+  /** Networks banned, by cause. */
+  bans: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -38,7 +42,8 @@ const none: Buckets = { counts: BOUNDS_MS.map(() => 0).concat(0), sumMs: 0 };
 /** Nothing counted yet. */
 export const noCounters: MetricCounters = {
   ...{ timeToMatch: none, handshake: none, storeLatency: none, loopDelay: none },
-  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0, ends: {}, calls: {}, shed: {}, tips: {} },
+  ...{ matches: 0, signals: 0, resumed: 0, gapped: 0, unstored: 0, cpuMs: 0 },
+  ...{ ends: {}, calls: {}, shed: {}, tips: {}, reports: {}, bans: {} },
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -71,6 +76,8 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
     tips: addCounts(a.tips, b.tips, sign),
+    reports: addCounts(a.reports, b.reports, sign),
+    bans: addCounts(a.bans, b.bans, sign),
   };
 }
 
