@@ -44,7 +44,14 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/checks/**", "test/e2e/**", "test/cluster/**", "test/attacks/**", ...ofProcesses],
+          exclude: [
+            "test/checks/**",
+            "test/e2e/**",
+            "test/cluster/**",
+            "test/attacks/**",
+            "test/deploy/**",
+            ...ofProcesses,
+          ],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
@@ -71,6 +78,17 @@ export default defineConfig({
           restoreMocks: true,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "deploy",
+          include: ["test/deploy/**/*.test.ts"],
+          globalSetup: ["test/deploy/support/setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       ...attacks,

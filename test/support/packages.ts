@@ -7,10 +7,13 @@ const packages = {
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
+  "kubernetes-client": "/usr/bin/kubectl",
   openssl: "/usr/bin/openssl",
+  prometheus: "/usr/bin/promtool",
   "redis-server": "/usr/bin/redis-server",
   "redis-tools": "/usr/bin/redis-cli",
   strace: "/usr/bin/strace",
+  systemd: "/usr/bin/systemd-analyze",
 };
 
 /**
