@@ -87,6 +87,7 @@ export default defineConfig({
           globalSetup: ["test/deploy/support/setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          deps: { interopDefault: false },
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
