@@ -131,7 +131,7 @@ it("builds from what the build is given, and the result runs in production and s
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain("<title>");
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
-});
+}, 900_000);
 
 it("is tagged with the version of the package, here and in the files that run it", () => {
   const tag = `satoshigle:${packageVersion()}`;
