@@ -39,8 +39,8 @@ it.each(manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one] as cons
 
 it("has no field that Kubernetes does not know", () => {
   expect(typeErrors(manifests)).toEqual([]);
-  const misspelt = manifests.map((one) => JSON.parse(JSON.stringify(one).replace("readinessProbe", "readyProbe")));
-  expect(typeErrors(misspelt as Manifest[])).toEqual([expect.stringContaining("readyProbe")]);
+  const misspelt = JSON.parse(JSON.stringify(manifests).replace("readinessProbe", "readyProbe")) as Manifest[];
+  expect(typeErrors(misspelt)).toEqual([expect.stringContaining("readyProbe")]);
 });
 
 it("gives the server variables that it accepts in production", () => {
@@ -57,9 +57,11 @@ it("selects its own pods everywhere, and ports by names that the pod has", () =>
   const [budget] = allOfKind(manifests, "PodDisruptionBudget");
   const [policy] = allOfKind(manifests, "NetworkPolicy");
   const selectors = [deployment?.spec, budget?.spec].map((spec) => spec?.selector?.matchLabels);
-  const others = [...services.map(({ spec }) => spec?.selector), policy?.spec?.podSelector?.matchLabels];
+  const others = [...services.map(({ spec }) => spec?.selector), policy?.spec?.podSelector.matchLabels];
   for (const selector of [...selectors, ...others]) expect(labels).toMatchObject(selector ?? { none: "" });
-  const ports = Object.fromEntries(container?.ports?.map(({ name, containerPort }) => [name, containerPort]) ?? []);
+  const ports: Record<string, number> = Object.fromEntries(
+    container?.ports?.map(({ name, containerPort }) => [name ?? "", containerPort] as const) ?? [],
+  );
   expect(ports).toEqual({ public: Number(variables.PORT[1]), internal: Number(variables.INTERNAL_PORT[1]) });
   const targets = services.flatMap(({ spec }) => spec?.ports?.map(({ targetPort }) => targetPort));
   const allowed = policy?.spec?.ingress?.flatMap(({ ports: some }) => some?.map(({ port }) => port));
