@@ -44,6 +44,7 @@ import { paymentService } from "./rpc/services/payment.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
+import { VERSION } from "./version.js";
 
 /** A server ready to listen. */
 export interface Server {
@@ -153,7 +154,7 @@ async function createUseCases({ config, settings, stores, meter, processStats, l
     signaling: new Signaling({ lobby, clock, meter }),
     relaying: new Relaying({ ...shared, quotas, settings: settings.signaling.ice }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, records, rules: settings.bans, cancelTips }),
+    moderation: new Moderation({ ...shared, records, meter, rules: settings.bans, cancelTips }),
     tipping,
     payments,
   };
@@ -208,6 +209,7 @@ function createMonitoring(context: Context, { bans, streams }: UseCases, isReady
   const { lobby, clusterStats, clock } = stores;
   const stats = new Stats({ meter, processStats, lobby, bans, streams, clusterStats, clock, isReady, onError });
   const metrics = new Metrics({
+    version: VERSION,
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,

@@ -5,6 +5,7 @@ import { limits } from "../core/limits.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
+import type { ServiceMeter } from "../ports/meter.js";
 import type { BanStore, NumberedBan, ReportStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
@@ -29,6 +30,7 @@ interface ModerationDependencies {
   records: ReportStore & BanStore;
   bans: Bans;
   clock: Clock;
+  meter: Pick<ServiceMeter, "reported" | "banned">;
   rules: BanRules;
   /** Cancels the offered tips between two separated sessions. */
   cancelTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
@@ -49,7 +51,7 @@ export class Moderation {
    * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
-    const { lobby, records, bans, clock, rules } = this.deps;
+    const { lobby, records, bans, clock, meter, rules } = this.deps;
     const reporterId = sessionOf(caller);
     const createdMs = clock.nowMs();
     const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
@@ -67,8 +69,13 @@ export class Moderation {
         const reporterBlock = bans.blockKey(caller.host);
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
         const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
-        if (isNew) this.#feed.notify();
-        if (ban !== undefined) await bans.update();
+        if (isNew) {
+          meter.reported(reason);
+          this.#feed.notify();
+        }
+        if (ban === undefined) return;
+        meter.banned("reports");
+        await bans.update();
       }
     }
   }
@@ -98,6 +105,7 @@ export class Moderation {
     const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
     if (!(await this.deps.records.putBan(ban))) refuseBan();
+    this.deps.meter.banned("operator");
     await this.deps.bans.update();
     return ban;
   }

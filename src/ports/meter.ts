@@ -1,5 +1,6 @@
 import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
+import type { ReportReason } from "../core/report.js";
 import type { TipState } from "../core/tip.js";
 
 // What happens on this instance is counted on the path of every call and every event, so no verb may wait, fail or cost
@@ -29,6 +30,10 @@ export interface ServiceMeter {
   shed(cause: ShedCause): void;
   /** A tip reached a state. */
   tipped(state: TipState): void;
+  /** A new report was stored. */
+  reported(reason: ReportReason): void;
+  /** A network was banned. */
+  banned(cause: BanCause): void;
   /** The store answered or failed, this long after it was called. */
   storeAnswered(latencyMs: number): void;
   /** The store refused a write. */
@@ -41,6 +46,9 @@ export interface MetricReader {
 }
 
 export type Meter = MatchMeter & ServiceMeter & MetricReader;
+
+/** Who banned a network: enough reports, or an operator. */
+export type BanCause = "reports" | "operator";
 
 /** `full`: the maximum number of sessions is reached; `late`: the event loop is delayed. */
 export type ShedCause = "full" | "late";

@@ -3,6 +3,8 @@ import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
+import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
+import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import { Moderation } from "../../src/app/moderation.js";
 import { addressKeys } from "../../src/core/address-key.js";
@@ -32,8 +34,13 @@ it("refuses an operator's ban of one network too many, and to remember that one 
   const bans = await Bans.start({ lobby, records, clock, keys: addressKeys("secret"), onError });
   onTestFinished(() => bans.stop());
   const rules = { afterReports: 0, durationMs: 60_000 };
+  const processStats = systemProcessStats();
+  onTestFinished(() => {
+    processStats.close();
+  });
+  const meter = new MemoryMeter(processStats);
   const cancelTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, rules, cancelTips });
+  const moderation = new Moderation({ lobby, records, bans, clock, meter, rules, cancelTips });
   const ban = (name: string) =>
     moderation.ban({ addressKey: name as AddressKey, reason: "because", durationMs: undefined });
 

@@ -114,7 +114,7 @@ async function setStage() {
   };
   const matching = new Matching({ lobby, bans, clock, random, settings: settings.matching });
   const cancelTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, rules: settings.bans, cancelTips });
+  const moderation = new Moderation({ lobby, records, bans, clock, meter, rules: settings.bans, cancelTips });
   const ban = () =>
     moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };

@@ -7,11 +7,14 @@ const packages = {
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
+  "kubernetes-client": "/usr/bin/kubectl",
   "lua-check": "/usr/bin/luacheck",
   openssl: "/usr/bin/openssl",
+  prometheus: "/usr/bin/promtool",
   "redis-server": "/usr/bin/redis-server",
   "redis-tools": "/usr/bin/redis-cli",
   strace: "/usr/bin/strace",
+  systemd: "/usr/bin/systemd-analyze",
 };
 
 /**

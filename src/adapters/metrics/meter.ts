@@ -1,8 +1,9 @@
 import { Histogram } from "../../core/metrics/histogram.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
+import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { Meter, ShedCause } from "../../ports/meter.js";
+import type { BanCause, Meter, ShedCause } from "../../ports/meter.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
 /** Counts in plain numbers: nothing is hashed, looked up by label or allocated while a call waits. */
@@ -14,6 +15,8 @@ export class MemoryMeter implements Meter {
   readonly #ends = new Map<EndReason, number>();
   readonly #shed = new Map<ShedCause, number>();
   readonly #tips = new Map<TipState, number>();
+  readonly #reports = new Map<ReportReason, number>();
+  readonly #bans = new Map<BanCause, number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -69,6 +72,14 @@ export class MemoryMeter implements Meter {
     increment(this.#tips, state);
   }
 
+  reported(reason: ReportReason): void {
+    increment(this.#reports, reason);
+  }
+
+  banned(cause: BanCause): void {
+    increment(this.#bans, cause);
+  }
+
   read(): MetricCounters {
     return {
       timeToMatch: this.#timeToMatch.buckets,
@@ -85,6 +96,8 @@ export class MemoryMeter implements Meter {
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),
       tips: Object.fromEntries(this.#tips),
+      reports: Object.fromEntries(this.#reports),
+      bans: Object.fromEntries(this.#bans),
     };
   }
 

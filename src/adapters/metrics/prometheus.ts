@@ -1,10 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Distribution } from "../../core/metrics/histogram.js";
 import { type Counts, noCounters, type MetricCounters } from "../../core/metrics/counters.js";
+import type { EndReason } from "../../core/match.js";
+import type { ReportReason } from "../../core/report.js";
+import type { TipState } from "../../core/tip.js";
+import type { BanCause, ShedCause } from "../../ports/meter.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** Where the figures are when they are asked for. */
 export interface MetricSource {
+  /** Of this server, such as `1.2.3`. */
+  version: string;
   /** What was counted since the start. */
   read(): MetricCounters;
   streams(): number;
@@ -24,6 +30,18 @@ export interface StoreMetrics {
   matches: number;
   queueAge: Distribution;
 }
+
+/** What is counted by a name begins at 0: a rate over time misses the first of a name that was not there before. */
+const ENDS: Record<EndReason, 0> = {
+  ...{ left: 0, partner_left: 0, partner_skipped: 0, partner_lost: 0 },
+  ...{ unresponsive: 0, partner_unresponsive: 0, reported: 0, banned: 0 },
+};
+const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
+const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
+const REPORTS: Record<ReportReason, 0> = {
+  ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
+};
+const BANS: Record<BanCause, 0> = { reports: 0, operator: 0 };
 
 /** Those of the process itself have timers and observers of their own: one set serves a process, however many servers. */
 let processMetrics: Registry | undefined;
@@ -59,13 +77,24 @@ export class Metrics {
     });
     this.#counts("match_ends", "Sides of matches that were told of the end, by reason", {
       labels: ["reason"],
-      from: ({ ends }) => ends,
+      from: ({ ends }) => ({ ...ENDS, ...ends }),
     });
     this.#counts("shed_sessions", "New sessions refused to protect those that are here, by cause", {
       labels: ["cause"],
-      from: ({ shed }) => shed,
+      from: ({ shed }) => ({ ...SHED, ...shed }),
     });
-    this.#counts("tips", "Changes of tips, by the state they came to", { labels: ["state"], from: ({ tips }) => tips });
+    this.#counts("tips", "Changes of tips, by the state they came to", {
+      labels: ["state"],
+      from: ({ tips }) => ({ ...TIPS, ...tips }),
+    });
+    this.#counts("reports", "New reports, by reason", {
+      labels: ["reason"],
+      from: ({ reports }) => ({ ...REPORTS, ...reports }),
+    });
+    this.#counts("bans", "Networks banned, by cause: enough reports, or an operator", {
+      labels: ["cause"],
+      from: ({ bans }) => ({ ...BANS, ...bans }),
+    });
     this.#counts("returned_streams", "Streams that came back: resumed, or with a gap and a snapshot instead", {
       labels: ["how"],
       from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),
@@ -88,6 +117,13 @@ export class Metrics {
   }
 
   #addGauges(): void {
+    const build = new Gauge({
+      name: "satoshigle_build_info",
+      help: "Always 1; the label is the version of this server",
+      labelNames: ["version"],
+      registers: [this.#registry],
+    });
+    build.set({ version: this.source.version }, 1);
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are taken", () => (this.source.isReady() ? 1 : 0));
     this.#gauge("troubles", "What is wrong with the stores, as /readyz says it", () => this.source.troubles());
@@ -102,20 +138,16 @@ export class Metrics {
     this.#gauge("bans", `Bans in force${all}`, () => this.#store?.bans);
     this.#gauge("waiting_sessions", `Sessions in the queue${all}`, () => this.#store?.waiting);
     this.#gauge("matches", `Matches under way${all}`, () => this.#store?.matches);
-    const age = new Gauge({
-      name: "satoshigle_queue_age_seconds",
-      help: `How long those who wait have waited so far${all}`,
-      labelNames: ["quantile"],
-      registers: [this.#registry],
-      collect: () => {
-        age.reset();
-        if (this.#store === undefined) return;
-        const { p50Ms, p90Ms, p99Ms } = this.#store.queueAge;
-        age.set({ quantile: "0.5" }, p50Ms / 1000);
-        age.set({ quantile: "0.9" }, p90Ms / 1000);
-        age.set({ quantile: "0.99" }, p99Ms / 1000);
-      },
-    });
+    const age = (percentile: string, from: (queueAge: Distribution) => number) => {
+      this.#gauge(
+        `queue_age_p${percentile}_seconds`,
+        `How long those who wait have waited so far, ${percentile}th percentile${all}`,
+        () => this.#store && from(this.#store.queueAge) / 1000,
+      );
+    };
+    age("50", ({ p50Ms }) => p50Ms);
+    age("90", ({ p90Ms }) => p90Ms);
+    age("99", ({ p99Ms }) => p99Ms);
   }
 
   /** A counter; the names of what it counts are its labels' values, joined by blanks. */
@@ -156,5 +188,7 @@ export class Metrics {
 function collectedByDefault(): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });
+  // Gauges under the names of counters. The same by type, `nodejs_active_resources` and the others, stay.
+  for (const kind of ["handles", "requests", "resources"]) register.removeSingleMetric(`nodejs_active_${kind}_total`);
   return register;
 }

@@ -29,6 +29,10 @@ export interface MetricCounters {
   shed: Counts;
   /** Tip changes, by the new state. */
   tips: Counts;
+  /** New reports, by reason. */
+  reports: Counts;
+  /** Networks banned, by cause. */
+  bans: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -51,6 +55,8 @@ export const noCounters: MetricCounters = {
   calls: {},
   shed: {},
   tips: {},
+  reports: {},
+  bans: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -83,6 +89,8 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
     tips: addCounts(a.tips, b.tips, sign),
+    reports: addCounts(a.reports, b.reports, sign),
+    bans: addCounts(a.bans, b.bans, sign),
   };
 }
 
