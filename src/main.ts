@@ -1,23 +1,30 @@
 import closeWithGrace from "close-with-grace";
 import { createLogger } from "./adapters/pino/logger.js";
 import { standardOutput } from "./adapters/pino/standard-output.js";
+import { reloadCertificates } from "./certificates.js";
 import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
-import { type Config, ConfigError, hasFixedSecret, loadConfig } from "./config.js";
+import { ConfigError, loadConfig, processSources, readConfig } from "./config.js";
+import { listen } from "./listen.js";
+import { describeStart, explainListenError } from "./start-report.js";
 
-function readConfig(): Config {
+function fail(error: unknown): never {
+  process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+function readOrFail(): ReturnType<typeof readConfig> {
   try {
-    return loadConfig();
+    return readConfig(processSources());
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`Satoshigle cannot start:\n${error.message}\n`);
-    process.exit(1);
+    return fail(error);
   }
 }
 
 const pretty = { target: "pino-pretty", options: { ignore: "pid,hostname" } };
 
-const config = readConfig();
+const { config, warnings } = readOrFail();
 const [command, ...args] = process.argv.slice(2);
 if (command !== undefined) process.exit(await runCommand(command, args, config));
 
@@ -25,50 +32,37 @@ const level = config.LOG_LEVEL;
 const logger = process.stdout.isTTY
   ? createLogger({ level, transport: pretty })
   : createLogger({ level }, standardOutput());
+for (const warning of warnings) logger.warn(warning);
 
-// Nothing is half done when work that was started fails and nobody looks: the stores commit in whole steps. To end here
-// would end every call of this instance for it. Whatever is thrown outside of a promise does end the process, below.
+// A promise that fails unobserved leaves nothing half done, as the stores commit in whole steps; ending the process would
+// end every call on this instance. Errors thrown outside of promises do end it, below.
 process.on("unhandledRejection", (err) => {
-  logger.error({ err }, "a promise failed that nobody awaits: a fault of this server, please report it");
+  logger.error({ err }, "a promise failed unobserved: this is a bug of the server, please report it");
 });
 
-const server = await compose(config, logger).catch((error: unknown) => {
-  process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+const server = await compose(config, logger).catch(fail);
 
-if (!hasFixedSecret()) {
-  logger.warn("SESSION_SECRET is not set: a restart ends all sessions, and no ban that is kept will hold any more");
+// Without a terminal SIGHUP asks for a reload; with one it says that the terminal was closed.
+const reloads = process.stdout.isTTY ? [] : ["SIGHUP" as const];
+for (const signal of reloads) {
+  process.on(signal, () => {
+    reloadCertificates(server, loadConfig, logger);
+  });
 }
 
-const graceSettings = { delay: config.DRAIN_TIMEOUT_MS + 5_000, logger, skip: ["unhandledRejection" as const] };
-const grace = closeWithGrace(graceSettings, async ({ err, signal }) => {
+const skip = ["unhandledRejection" as const, ...reloads];
+const grace = closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger, skip }, async ({ err, signal }) => {
   if (err) logger.error({ err }, "stopping after an error");
-  else logger.info({ signal }, "draining: streams move elsewhere");
+  else logger.info({ signal }, "draining: streams move to other instances");
   await server.close();
 });
 
 try {
-  await server.public.listen({
-    host: config.HOST,
-    port: config.PORT,
-    listenTextResolver: (address) => `listening on ${address}`,
-  });
-  await server.internal.listen({
-    host: config.INTERNAL_HOST,
-    port: config.INTERNAL_PORT,
-    listenTextResolver: (address) => `internal services on ${address}`,
-  });
-  const address = server.public.server.address();
-  const port = typeof address === "object" && address !== null ? address.port : config.PORT;
-  const scheme = config.TLS_CERT_FILE === "" ? "http" : "https";
-  logger.info(`Satoshigle is up: open ${scheme}://localhost:${String(port)} in two tabs`);
+  await listen(server, config);
+  logger.info(describeStart(server, config));
 } catch (err) {
-  logger.fatal(
-    { err },
-    `cannot listen on ${config.HOST}:${String(config.PORT)} (HOST, PORT) and ${config.INTERNAL_HOST}:${String(config.INTERNAL_PORT)} (INTERNAL_HOST, INTERNAL_PORT)`,
-  );
-  grace.uninstall(); // its own last act would be to exit with 0
+  logger.fatal({ err }, explainListenError(err, server, config));
+  grace.uninstall(); // it would exit with 0
   await server.close();
   process.exitCode = 1;
 }

@@ -123,7 +123,7 @@ describe("the process", () => {
   ])("warns that bans do not outlast it, with SESSION_SECRET=%j: %s", async (SESSION_SECRET, warns) => {
     const server = run({ SESSION_SECRET });
     await urlOf(server);
-    expect(server.output().includes("no ban that is kept will hold")).toBe(warns);
+    expect(server.output().includes("no stored ban will hold")).toBe(warns);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
   });

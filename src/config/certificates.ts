@@ -61,11 +61,12 @@ function parses(parse: () => unknown): boolean {
   }
 }
 
-/** Why a valid certificate and a valid key cannot serve together; undefined when they can. */
+/** What is wrong with the variables of a valid certificate and a valid key; undefined when they can be used together. */
 export function problemOfPair(cert: string, key: string, ca?: string): string | undefined {
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return "they do not belong together";
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+    return "do not belong together: the key is not that of the certificate";
   const isUsable = parses(() => createSecureContext({ cert, key, ...(ca !== undefined && { ca }) }));
-  return isUsable ? undefined : "OpenSSL refuses them: the chain is damaged, or the key is too weak";
+  return isUsable ? undefined : "cannot be used: a certificate of the chain is damaged, or a key is too weak";
 }
 
 /** What an operator should know about a valid certificate; undefined when all is well. */

@@ -41,15 +41,17 @@ function missing(config: Values, given: ReadonlySet<string>): Contradiction[] {
 function publicTls({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Values): Contradiction[] {
   if (cert === "" && key === "") return [];
   const problem = cert === "" || key === "" ? "are required together" : problemOfPair(cert, key);
-  return problem === undefined ? [] : [{ between: PUBLIC_TLS, problem: `TLS_CERT_FILE and TLS_KEY_FILE: ${problem}` }];
+  return problem === undefined ? [] : [{ between: PUBLIC_TLS, problem: `${PUBLIC_TLS.join(" and ")} ${problem}` }];
 }
 
 function internalTls(config: Values): Contradiction[] {
   const [cert, key, ca] = INTERNAL_TLS.map((name) => config[name]) as [string, string, string];
   const given = [cert, key, ca].filter((content) => content !== "");
   if (given.length > 0) {
-    const problem = given.length < INTERNAL_TLS.length ? "are required together" : problemOfPair(cert, key, ca);
-    return problem === undefined ? [] : [{ between: INTERNAL_TLS, problem: `${INTERNAL_TLS.join(", ")}: ${problem}` }];
+    const isWhole = given.length === INTERNAL_TLS.length;
+    const problem = isWhole ? problemOfPair(cert, key, ca) : "are required together";
+    const names = isWhole ? `${INTERNAL_TLS[0]} and ${INTERNAL_TLS[1]}` : INTERNAL_TLS.join(", ");
+    return problem === undefined ? [] : [{ between: INTERNAL_TLS, problem: `${names} ${problem}` }];
   }
   if (config.INTERNAL_ALLOW_OPEN || isLoopback(config.INTERNAL_HOST)) return [];
   const problem =

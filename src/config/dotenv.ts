@@ -44,7 +44,8 @@ function scan(content: readonly string[]): Pick<Dotenv, "lines" | "problems" | "
       continue;
     }
     const earlier = lines.get(name);
-    if (earlier !== undefined) warnings.push(`${where}: ${name} is also set on line ${String(earlier)}; this one counts`);
+    if (earlier !== undefined)
+      warnings.push(`${where}: ${name} is also set on line ${String(earlier)}; this one counts`);
     lines.set(name, number);
     const last = lastLine(content, index, value);
     if (last === undefined) problems.push(`${where}: the quote that opens the value of ${name} is never closed`);

@@ -5,7 +5,8 @@ const HIDDEN = "(hidden)";
 /** The value of a refused variable as it may be shown. Secrets, and whatever a misspelt URL has before its @, are hidden. */
 export function redact(name: string, value: string): string {
   if (name.includes("SECRET")) return HIDDEN;
-  if (value.includes("@")) return `${HIDDEN}@${name === "REDIS_URL" ? HIDDEN : value.slice(value.lastIndexOf("@") + 1)}`;
+  if (value.includes("@"))
+    return `${HIDDEN}@${name === "REDIS_URL" ? HIDDEN : value.slice(value.lastIndexOf("@") + 1)}`;
   if (name !== "REDIS_URL") return value;
   const isPlain = value.split(",").every((url) => PLAIN_REDIS_URL.test(url.trim()));
   return isPlain ? value : HIDDEN;

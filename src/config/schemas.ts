@@ -13,7 +13,15 @@ function refuse(context: Context, hint?: string): never {
 
 export const text = z.string();
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  sec: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 export const milliseconds = (min: number, max: number) => wholeNumber(min, max, inMilliseconds);
 export const count = (min: number, max: number) => wholeNumber(min, max, () => undefined);
@@ -68,7 +76,8 @@ export const origins = listOf((given, context) => {
   if (!URL.canParse(given)) return refuse(context);
   const url = new URL(given);
   if (url.username + url.password !== "") return refuse(context, "an origin has no user and no password");
-  if (url.pathname + url.search + url.hash !== "/") return refuse(context, `an origin has no path: write ${url.origin}`);
+  if (url.pathname + url.search + url.hash !== "/")
+    return refuse(context, `an origin has no path: write ${url.origin}`);
   return url.origin;
 });
 
@@ -78,7 +87,8 @@ export const hosts = listOf((given, context) => {
 });
 
 export const networks = listOf((given, context) => {
-  if (ipaddr.isValid(given) || ipaddr.isValidCIDR(given)) return given;
+  const isAddress = isIP(given.replace(/\/.*/, "")) !== 0; // the library also reads 1 as an address
+  if (isAddress && (ipaddr.isValid(given) || ipaddr.isValidCIDR(given))) return given;
   return refuse(context, /^[a-z\d]+$/i.test(given) ? "name the addresses of your proxies" : undefined);
 });
 
@@ -98,7 +108,8 @@ function redisUrl(given: string, context: Context): string {
 
 function isEncoded(part: string): boolean {
   try {
-    return decodeURIComponent(part) !== undefined;
+    decodeURIComponent(part);
+    return true;
   } catch {
     return false;
   }

@@ -29,51 +29,48 @@ interface Variable {
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const PORTS = "a port, 0 to 65535; 0 picks a free one";
-const LISTEN_ADDRESS = "an IP address or a host name to listen on";
-const CERTIFICATE = "a PEM file with a certificate";
-const KEY = "a PEM file with a private key";
-const BOOLEAN = "true or false";
+
+const port = { schema: count(0, 65_535), allowed: "a port, 0 to 65535; 0 picks a free one" };
+const address = { schema: listenAddress, allowed: "an IP address or a host name to listen on" };
+const certificate = { schema: pem("certificate"), default: "", allowed: "a PEM file with a certificate" };
+const key = { schema: pem("key"), default: "", allowed: "a PEM file with a private key" };
+const boolean = { schema: flag, allowed: "true or false" };
+
+const range = (min: number, max: number) => `${String(min)} to ${String(max)}`;
+const duration = (min: number, max: number) => ({
+  schema: milliseconds(min, max),
+  allowed: `milliseconds, ${range(min, max)}`,
+});
+const amount = (min: number, max: number) => ({ schema: count(min, max), allowed: `a number, ${range(min, max)}` });
+
+function choice<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return { schema: oneOf(...values), allowed: values.join(", ").replace(/, ([^,]*)$/, " or $1") };
+}
 
 /** Every variable. The table in the documentation and `.env.example` are generated from here. */
 export const variables = {
   NODE_ENV: {
-    schema: oneOf("development", "production", "test"),
+    ...choice("development", "production", "test"),
     default: "development",
-    allowed: "development, production or test",
     help: "In production CLIENT_URL and SESSION_SECRET are required, and gRPC and reflection are off on the public port",
   },
-  HOST: { schema: listenAddress, default: "0.0.0.0", allowed: LISTEN_ADDRESS, help: "Address of the public listener" },
-  PORT: { schema: count(0, 65_535), default: "3001", allowed: PORTS, help: "Port of the public listener" },
+  HOST: { ...address, default: "0.0.0.0", help: "Address of the public listener" },
+  PORT: { ...port, default: "3001", help: "Port of the public listener" },
   INTERNAL_HOST: {
-    schema: listenAddress,
+    ...address,
     default: "127.0.0.1",
-    allowed: LISTEN_ADDRESS,
     help: "Address of the internal listener: monitoring, moderation, payments",
   },
-  INTERNAL_PORT: { schema: count(0, 65_535), default: "3002", allowed: PORTS, help: "Port of the internal listener" },
-  INTERNAL_TLS_CERT_FILE: {
-    schema: pem("certificate"),
-    default: "",
-    allowed: CERTIFICATE,
-    help: "Certificate chain of the internal listener; cleartext when empty",
-  },
-  INTERNAL_TLS_KEY_FILE: {
-    schema: pem("key"),
-    default: "",
-    allowed: KEY,
-    help: "Private key of INTERNAL_TLS_CERT_FILE",
-  },
+  INTERNAL_PORT: { ...port, default: "3002", help: "Port of the internal listener" },
+  INTERNAL_TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the internal listener; cleartext when empty" },
+  INTERNAL_TLS_KEY_FILE: { ...key, help: "Private key of INTERNAL_TLS_CERT_FILE" },
   INTERNAL_TLS_CA_FILE: {
-    schema: pem("certificate"),
-    default: "",
-    allowed: CERTIFICATE,
+    ...certificate,
     help: "Authority that signs the certificates of the internal listener's clients (mutual TLS)",
   },
   INTERNAL_ALLOW_OPEN: {
-    schema: flag,
+    ...boolean,
     default: "false",
-    allowed: BOOLEAN,
     help: "Allows the internal listener on a reachable address without mutual TLS; for networks that are closed by other means",
   },
   CLIENT_URL: {
@@ -95,9 +92,8 @@ export const variables = {
     help: "Host names of both listeners, in addition to localhost, IP addresses and (public) the hosts of CLIENT_URL; requests for others get 421",
   },
   REDIS_ENABLED: {
-    schema: flag,
+    ...boolean,
     default: "false",
-    allowed: BOOLEAN,
     help: "Shares one lobby with all instances on the same Redis and realm",
   },
   REDIS_URL: {
@@ -112,40 +108,26 @@ export const variables = {
     allowed: "1 to 32 letters, digits, _ or -",
     help: "Name of the lobby in Redis; people of different realms never meet",
   },
-  RATE_LIMIT_WINDOW_MS: {
-    schema: milliseconds(1000, 60 * MINUTE),
-    default: "60000",
-    allowed: "milliseconds, 1000 to 3600000",
-    help: "Window in which calls are counted",
-  },
+  RATE_LIMIT_WINDOW_MS: { ...duration(1000, 60 * MINUTE), default: "60000", help: "Window in which calls are counted" },
   RATE_LIMIT_MAX_REQUESTS: {
-    schema: count(1, 1_000_000),
+    ...amount(1, 1_000_000),
     default: "100",
-    allowed: "a number, 1 to 1000000",
     help: "Calls per session and window; Match, Leave and Report each have a separate budget of this size; ten times as many per address",
   },
-  CONNECTION_TIMEOUT_MS: {
-    schema: milliseconds(1000, 5 * MINUTE),
-    default: "20000",
-    allowed: "milliseconds, 1000 to 300000",
-    help: "Handshake deadline of a match",
-  },
+  CONNECTION_TIMEOUT_MS: { ...duration(1000, 5 * MINUTE), default: "20000", help: "Handshake deadline of a match" },
   MAX_DISCONNECTION_DURATION_MS: {
-    schema: milliseconds(1000, 60 * MINUTE),
+    ...duration(1000, 60 * MINUTE),
     default: "60000",
-    allowed: "milliseconds, 1000 to 3600000",
     help: "How long a session is kept without a stream",
   },
   WIDEN_AFTER_MS: {
-    schema: milliseconds(0, 10 * MINUTE),
+    ...duration(0, 10 * MINUTE),
     default: "5000",
-    allowed: "milliseconds, 0 to 600000",
     help: "Waiting time after which shared interests no longer matter",
   },
   HEARTBEAT_INTERVAL_MS: {
-    schema: milliseconds(1000, 5 * MINUTE),
+    ...duration(1000, 5 * MINUTE),
     default: "15000",
-    allowed: "milliseconds, 1000 to 300000",
     help: "Interval of the heartbeats on a quiet stream",
   },
   SOCKET_PATH: {
@@ -167,30 +149,18 @@ export const variables = {
     help: "Proxies whose x-forwarded-* headers count",
   },
   MAX_CONNECTIONS_PER_IP: {
-    schema: count(1, 1_000_000),
+    ...amount(1, 1_000_000),
     default: "20",
-    allowed: "a number, 1 to 1000000",
     help: "Open streams per address (an IPv6 /64 counts as one, its /56 may have 4 times as many, its /48 16 times); connections eight times that",
   },
   MAX_SESSIONS_PER_NETWORK: {
-    schema: count(0, 10_000_000),
+    ...amount(0, 10_000_000),
     default: "0",
-    allowed: "a number, 0 to 10000000",
     help: "Sessions per address on all instances together, counted as MAX_CONNECTIONS_PER_IP is; 0 means five times that. Raise both where many share an address, as in a school",
   },
-  MAX_SESSIONS: {
-    schema: count(1, 10_000_000),
-    default: "100000",
-    allowed: "a number, 1 to 10000000",
-    help: "Sessions at a time",
-  },
-  TLS_CERT_FILE: {
-    schema: pem("certificate"),
-    default: "",
-    allowed: CERTIFICATE,
-    help: "Certificate chain of the public listener; cleartext when empty",
-  },
-  TLS_KEY_FILE: { schema: pem("key"), default: "", allowed: KEY, help: "Private key of TLS_CERT_FILE" },
+  MAX_SESSIONS: { ...amount(1, 10_000_000), default: "100000", help: "Sessions at a time" },
+  TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the public listener; cleartext when empty" },
+  TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
   STUN_URLS: {
     schema: stunUrls,
     default: "",
@@ -210,58 +180,45 @@ export const variables = {
     help: "Makes TURN credentials; required with TURN_URLS",
   },
   TURN_CREDENTIALS_PER_HOUR: {
-    schema: count(1, 1_000_000),
+    ...amount(1, 1_000_000),
     default: "300",
-    allowed: "a number, 1 to 1000000",
     help: "TURN credentials per address (IPv6: a /64) and hour, in addition to those that come with matches; its network may have 4 times as many",
   },
   BAN_AFTER_REPORTS: {
-    schema: count(0, 1000),
+    ...amount(0, 1000),
     default: "5",
-    allowed: "a number, 0 to 1000",
     help: "Reports from this many different networks within a day ban a network automatically; 0 turns that off",
   },
-  BAN_DURATION_MS: {
-    schema: milliseconds(MINUTE, 3650 * DAY),
-    default: "86400000",
-    allowed: "milliseconds, 60000 to 315360000000",
-    help: "Duration of an automatic ban",
-  },
+  BAN_DURATION_MS: { ...duration(MINUTE, 3650 * DAY), default: "86400000", help: "Duration of an automatic ban" },
   ICE_POLICY: {
-    schema: oneOf("all", "relay"),
+    ...choice("all", "relay"),
     default: "all",
-    allowed: "all or relay",
     help: "With relay every call is relayed, and no one learns another's address",
   },
   MAX_LOOP_DELAY_MS: {
-    schema: milliseconds(20, 10_000),
+    ...duration(20, 10_000),
     default: "250",
-    allowed: "milliseconds, 20 to 10000",
     help: "Delay of the event loop above which new sessions are refused until it recovers",
   },
   LIGHTNING_NETWORK: {
-    schema: oneOf("bitcoin", "testnet", "signet", "regtest", "off"),
+    ...choice("bitcoin", "testnet", "signet", "regtest", "off"),
     default: "bitcoin",
-    allowed: "bitcoin, testnet, signet, regtest or off",
     help: "The Lightning network that tips are paid on; off for no tips",
   },
   DATA_DIR: { schema: folder, default: "data", allowed: "a folder", help: "Where reports, bans and tips are kept" },
   DRAIN_TIMEOUT_MS: {
-    schema: milliseconds(0, 10 * MINUTE),
+    ...duration(0, 10 * MINUTE),
     default: "5000",
-    allowed: "milliseconds, 0 to 600000",
     help: "How long open streams have to move to other instances after SIGTERM",
   },
   DIRECT_PATH: {
-    schema: flag,
+    ...boolean,
     default: "true",
-    allowed: BOOLEAN,
     help: "Serves common calls without the RPC library's generic pipeline, at a lower cost and with the same answers",
   },
   LOG_LEVEL: {
-    schema: oneOf("trace", "debug", "info", "warn", "error", "silent"),
+    ...choice("trace", "debug", "info", "warn", "error", "silent"),
     default: "info",
-    allowed: "trace, debug, info, warn, error or silent",
     help: "The lowest level that is logged",
   },
 } as const satisfies Record<string, Variable>;
