@@ -19,6 +19,7 @@ import { startPruning } from "./app/pruning.js";
 import { Payments } from "./app/payments.js";
 import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
+import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Signaling } from "./app/signaling.js";
 import { Stats } from "./app/stats.js";
@@ -72,7 +73,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const stopUpkeep = startUpkeep(stores, app.payments, logger);
   const isReady = () => !app.streams.draining && stores.isReady();
   const { stats, metrics } = monitor({ stores, ...app, meter, machine, isReady, logger });
-  const drain = once(() => app.streams.drain(config.DRAIN_TIMEOUT_MS));
+  const instance = new InstanceLifecycle(app.streams, config.DRAIN_TIMEOUT_MS);
 
   const open = await publicListener({
     services: publicServices(app, clock, settings),
@@ -84,17 +85,12 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     settings: settings.public,
   });
   const health = healthService(watched, isReady, clock);
-  const { moderation, payments } = app;
-  const services = [monitoringService(stats, drain), moderationService(moderation), paymentService(payments), health];
-  const internal = await internalListener({
-    services,
-    metrics,
-    logger,
-    settings: settings.internal,
-  });
+  const monitoring = monitoringService(stats, instance);
+  const services = [monitoring, moderationService(app.moderation), paymentService(app.payments), health];
+  const internal = await internalListener({ services, metrics, logger, settings: settings.internal });
 
   const close = async () => {
-    await drain();
+    await instance.stop();
     stopUpkeep();
     app.stop();
     await stats.stop();

@@ -48,6 +48,13 @@ export interface StreamSettings {
   lifetimeMs: number;
 }
 
+/** A drain that was begun. */
+interface Drain {
+  ended: Promise<void>;
+  /** Ends it early. Idempotent. */
+  end: () => void;
+}
+
 /** How long a retired stream goes on, so that the newer one takes over without a gap. */
 const RETIREMENT_MS = 30_000;
 /** How long a stream that was ended may take to say so, in milliseconds; its client may read nothing. */
@@ -62,9 +69,8 @@ export class Streams {
   readonly #perSession = new Map<SessionId, number>();
   #slot = 0;
   #size = 0;
-  #draining = false;
+  #drain: Drain | undefined;
   #stopTicking: (() => void) | undefined;
-  #whenEmpty: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -79,7 +85,7 @@ export class Streams {
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#drain !== undefined;
   }
 
   /**
@@ -87,7 +93,7 @@ export class Streams {
    * @throws DomainError `limit_reached` with too many from this address, `draining` when this node goes away
    */
   add(address: string, session: SessionId): Stream {
-    if (this.#draining) {
+    if (this.#drain !== undefined) {
       throw new DomainError("draining", "this instance is going away; try again", { retryAfterMs: 1000 });
     }
     if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
@@ -114,33 +120,47 @@ export class Streams {
     if (this.#size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;
-    this.#whenEmpty?.();
+    this.#drain?.end();
   }
 
   /**
-   * Takes no more streams and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are gone;
-   * after `timeoutMs` it ends those that are left, and soon after that waits for them no longer.
+   * Accepts no more streams and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are gone or
+   * `resume` is called; after `timeoutMs` it ends those that are left, and soon after that stops waiting. Idempotent.
    */
-  async drain(timeoutMs: number): Promise<void> {
-    this.#draining = true;
+  drain(timeoutMs: number): Promise<void> {
+    this.#drain ??= this.#startDrain(timeoutMs);
+    return this.#drain.ended;
+  }
+
+  /** Undoes `drain`. Streams that were not asked to move yet stay. Idempotent. */
+  resume(): void {
+    for (const stream of this.#all()) {
+      if (!stream.drainTold) stream.drainAfterMs = undefined;
+    }
+    this.#drain?.end();
+    this.#drain = undefined;
+  }
+
+  #startDrain(timeoutMs: number): Drain {
     for (const stream of this.#all()) {
       stream.drainAfterMs = Math.round(this.chance.float() * (timeoutMs / 2));
       stream.bell.notify();
     }
-    if (this.#size === 0) return;
-    await new Promise<void>((resolve) => {
-      let cancel = this.clock.after(timeoutMs, () => {
-        for (const stream of this.#all()) {
-          stream.shutDown = true;
-          stream.bell.notify();
-        }
-        cancel = this.clock.after(LAST_WORDS_MS, resolve);
-      });
-      this.#whenEmpty = () => {
-        cancel();
-        resolve();
-      };
+    let resolve: () => void = () => undefined;
+    const ended = new Promise<void>((done) => (resolve = done));
+    let cancel = this.clock.after(timeoutMs, () => {
+      for (const stream of this.#all()) {
+        stream.shutDown = true;
+        stream.bell.notify();
+      }
+      cancel = this.clock.after(LAST_WORDS_MS, resolve);
     });
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    if (this.#size === 0) end();
+    return { ended, end };
   }
 
   *#all(): Iterable<Stream> {

@@ -46,7 +46,7 @@ const draining = new Promise<void>((resolve) => (drained = resolve));
 
 function internalWithoutAnswers(): Promise<FastifyInstance> {
   return internalListener({
-    services: [monitoringService({ get: hangs } as never, () => draining)],
+    services: [monitoringService({ get: hangs } as never, { drain: () => draining, resume: () => undefined })],
     metrics: { contentType: "text/plain", text: hangs },
     logger,
     settings: settings("true").internal,

@@ -4,11 +4,16 @@ import { DomainError } from "../../core/errors.js";
 import type { InternalService } from "../internal-listener.js";
 import { renderStats } from "../codec/render-stats.js";
 
-/**
- * `MonitoringService`.
- * @param drain moves this instance's streams elsewhere
- */
-export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
+/** Takes this instance out of service and puts it back. */
+export interface InstanceControl {
+  /** Moves the streams to other instances. */
+  drain(): Promise<void>;
+  /** @throws DomainError `draining` when the process is stopping */
+  resume(): void;
+}
+
+/** `MonitoringService`. */
+export function monitoringService(stats: Stats, instance: InstanceControl): InternalService {
   return {
     desc: MonitoringService,
     longRunning: [MonitoringService.method.drainInstance], // for as long as DRAIN_TIMEOUT_MS
@@ -25,7 +30,12 @@ export function monitoringService(stats: Stats, drain: () => Promise<void>): Int
         },
 
         async drainInstance() {
-          await drain();
+          await instance.drain();
+          return {};
+        },
+
+        resumeInstance() {
+          instance.resume();
           return {};
         },
       }),
