@@ -151,6 +151,7 @@ describe("what is allowed and probably not meant is warned about", () => {
       "NODE_VERSION",
       "npm_config_port",
       "TLS",
+      "SSL_CERT_FILE",
       "POSTGRES_URL",
       "SECRET",
       "DEBUG",

@@ -18,7 +18,7 @@ function editDistance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? Infinity;
 }
 
-/** Short names are near to many words: HOME is not meant to be HOST. */
+/** Short names are near to many words. */
 const SHORT_NAME = 5;
 /** TLS_CERT is meant to be TLS_CERT_FILE, while REDIS may be anything. */
 const MIN_WORDS = 2;
@@ -30,9 +30,14 @@ export function nearestName(given: string, names: readonly string[]): string | u
   if (names.includes(name)) return name;
   const distances = names.map((known) => ({ known, distance: editDistance(name, known) }));
   const [nearest] = distances
-    .filter(({ known, distance }) => distance <= (Math.min(known.length, name.length) <= SHORT_NAME ? 1 : 2))
+    .filter(({ known, distance }) => distance <= (isFar(name, known) ? 1 : 2))
     .sort((a, b) => a.distance - b.distance);
   return nearest?.known ?? names.find((known) => isPart(name, known) || isPart(known, name));
+}
+
+/** SSL_CERT_FILE is OpenSSL's, and HOME is not meant to be HOST. */
+function isFar(name: string, known: string): boolean {
+  return Math.min(name.length, known.length) <= SHORT_NAME || !known.startsWith(name.charAt(0));
 }
 
 /** Whether a name is the beginning of a longer one, in whole words. */
