@@ -12,6 +12,7 @@ import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
 import { Relaying } from "./app/ice.js";
+import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
@@ -86,11 +87,11 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const { stats, metrics } = createMonitoring(context, useCases, isReady);
-  const drain = once(() => useCases.streams.drain(config.DRAIN_TIMEOUT_MS));
+  const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const internalApp = await internalListener({
     services: [
-      monitoringService(stats, drain),
+      monitoringService(stats, instance),
       moderationService(useCases.moderation),
       paymentService(useCases.payments),
       healthService(healthChecked, isReady, stores.clock),
@@ -102,7 +103,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     settings: context.settings.internal,
   });
   const close = async () => {
-    await drain();
+    await instance.stop();
     stopUpkeep();
     useCases.bans.stop();
     await stats.stop();

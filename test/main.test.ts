@@ -91,7 +91,7 @@ describe("the process", () => {
     await writeFile(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=abc\n");
     const { exit, output } = run({ PORT: "0" });
     expect(await exit).toBe(1);
-    expect(output()).toContain("LOG_LEVEL=loud");
+    expect(output()).toContain(".env line 1: LOG_LEVEL=loud");
     expect(output()).not.toContain("PORT");
   });
 
@@ -100,7 +100,26 @@ describe("the process", () => {
     const { port } = new URL(await urlOf(first));
     const second = run({ PORT: port, DATA_DIR: join(folder, "other") });
     expect(await second.exit).toBe(1);
-    expect(second.output()).toContain(`cannot listen on 127.0.0.1:${port} (HOST, PORT)`);
+    expect(second.output()).toContain(`cannot listen on 127.0.0.1:${port} (HOST, PORT): another process uses the port`);
+  });
+
+  it("says in its first line what runs, and survives SIGHUP", async () => {
+    const server = run({ REDIS_ENABLE: "true" });
+    await urlOf(server);
+    expect(server.output()).toMatch(
+      new RegExp(
+        "Satoshigle is up: open http://localhost:\\d+ in two tabs; version \\d+\\.\\d+\\.\\d+, development; " +
+          "for pages of http://localhost:5173; internal services on http://localhost:\\d+; " +
+          `sessions in memory, records in ${folder}`,
+      ),
+    );
+    expect(server.output()).toContain("REDIS_ENABLE is not a variable of this server; did you mean REDIS_ENABLED?");
+    server.child.kill("SIGHUP");
+    while (!server.output().includes("no certificates were reloaded: no listener uses TLS")) {
+      if (server.child.stdout) await once(server.child.stdout, "data");
+    }
+    server.child.kill("SIGTERM");
+    expect(await server.exit).toBe(0);
   });
 
   it.each(["SIGTERM", "SIGINT"] as const)("moves its streams elsewhere on %s, then exits with 0", async (signal) => {
@@ -124,7 +143,7 @@ describe("the process", () => {
   ])("warns that bans do not outlast it, with SESSION_SECRET=%j: %s", async (SESSION_SECRET, warns) => {
     const server = run({ SESSION_SECRET });
     await urlOf(server);
-    expect(server.output().includes("no ban that is kept will hold")).toBe(warns);
+    expect(server.output().includes("no stored ban will hold")).toBe(warns);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
   });

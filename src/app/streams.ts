@@ -51,6 +51,13 @@ export interface StreamSettings {
   lifetimeMs: number;
 }
 
+/** A drain in progress. */
+interface Drain {
+  ended: Promise<void>;
+  /** Ends it early. Idempotent. */
+  end: () => void;
+}
+
 /** How long a retired stream stays open so that the newer one takes over without a gap, in milliseconds. */
 const RETIREMENT_MS = 30_000;
 /** How long an ended stream may take to send its last message, in milliseconds; its client may not read. */
@@ -68,9 +75,8 @@ export class Streams {
   readonly #perSession = new Map<SessionId, number>();
   #slot = 0;
   #size = 0;
-  #draining = false;
+  #drain: Drain | undefined;
   #stopTicking: (() => void) | undefined;
-  #whenEmpty: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -85,7 +91,7 @@ export class Streams {
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#drain !== undefined;
   }
 
   /**
@@ -94,7 +100,7 @@ export class Streams {
    * @throws DomainError `limit_reached` with too many streams from this address, `draining` while this instance drains
    */
   add(address: string, session: SessionId): Stream {
-    if (this.#draining) {
+    if (this.#drain !== undefined) {
       throw new DomainError("draining", "this instance is shutting down; try again", { retryAfterMs: 1000 });
     }
     if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
@@ -121,33 +127,48 @@ export class Streams {
     if (this.#size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = undefined;
-    this.#whenEmpty?.();
+    this.#drain?.end();
   }
 
   /**
    * Accepts no more streams, and asks the open ones to move, spread over half of `timeoutMs`. Resolves when all are
-   * closed. After `timeoutMs` it ends the remaining streams, and waits only briefly for them.
+   * closed or `resume` is called. After `timeoutMs` it ends the remaining streams, and waits only briefly for them.
+   * Idempotent.
    */
-  async drain(timeoutMs: number): Promise<void> {
-    this.#draining = true;
+  drain(timeoutMs: number): Promise<void> {
+    this.#drain ??= this.#startDrain(timeoutMs);
+    return this.#drain.ended;
+  }
+
+  /** Undoes `drain`. Streams that were not asked to move yet stay. Idempotent. */
+  resume(): void {
+    for (const stream of this.#all()) {
+      if (!stream.drainSent) stream.drainAfterMs = undefined;
+    }
+    this.#drain?.end();
+    this.#drain = undefined;
+  }
+
+  #startDrain(timeoutMs: number): Drain {
     for (const stream of this.#all()) {
       stream.drainAfterMs = Math.round(this.random.float() * (timeoutMs / 2));
       stream.notifier.notify();
     }
-    if (this.#size === 0) return;
-    await new Promise<void>((resolve) => {
-      let cancel = this.clock.after(timeoutMs, () => {
-        for (const stream of this.#all()) {
-          stream.shutDown = true;
-          stream.notifier.notify();
-        }
-        cancel = this.clock.after(CLOSING_MS, resolve);
-      });
-      this.#whenEmpty = () => {
-        cancel();
-        resolve();
-      };
+    let resolve: () => void = () => undefined;
+    const ended = new Promise<void>((done) => (resolve = done));
+    let cancel = this.clock.after(timeoutMs, () => {
+      for (const stream of this.#all()) {
+        stream.shutDown = true;
+        stream.notifier.notify();
+      }
+      cancel = this.clock.after(CLOSING_MS, resolve);
     });
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    if (this.#size === 0) end();
+    return { ended, end };
   }
 
   *#all(): Iterable<Stream> {

@@ -49,7 +49,7 @@ const draining = new Promise<void>((resolve) => (drained = resolve));
 
 function internalWithoutAnswers(): Promise<FastifyInstance> {
   return internalListener({
-    services: [monitoringService({ get: hangs } as never, () => draining)],
+    services: [monitoringService({ get: hangs } as never, { drain: () => draining, resume: () => undefined })],
     addSite: () => undefined,
     logger,
     settings: settings("true").internal,

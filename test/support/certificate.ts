@@ -14,13 +14,29 @@ export interface Certificate {
   key: string;
 }
 
+const openssl = (...args: string[]) => promisify(execFile)("openssl", args);
+
+/** Signs the certificate again, such that it expired yesterday. */
+export async function expire({ certFile, keyFile }: Certificate): Promise<void> {
+  const request = `${certFile}.csr`;
+  await openssl("req", "-new", "-key", keyFile, "-subj", "/CN=localhost", "-out", request);
+  await openssl("x509", "-req", "-in", request, "-signkey", keyFile, "-days", "-1", "-out", certFile);
+}
+
+/** Encrypts the private key in a new file. */
+export async function encryptKey({ keyFile }: Certificate): Promise<string> {
+  const encrypted = `${keyFile}.encrypted`;
+  await openssl("pkcs8", "-topk8", "-in", keyFile, "-passout", "pass:hunter2", "-out", encrypted);
+  return encrypted;
+}
+
 /** A fresh self-signed certificate for 127.0.0.1 in a folder of its own, made by OpenSSL. */
 export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-tls-"));
   const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-days", "2"];
-  await promisify(execFile)("openssl", ["req", "-x509", ...newKey, "-out", certFile, ...subject]);
+  await openssl("req", "-x509", ...newKey, "-out", certFile, ...subject);
   const [ca, key] = await Promise.all([readFile(certFile, "utf8"), readFile(keyFile, "utf8")]);
   return { folder, certFile, keyFile, ca, key };
 }

@@ -31,7 +31,8 @@ export async function preflight(
 }
 
 async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (what: string) => void): Promise<void> {
-  const info = (await ask(() => server.info())) ?? "";
+  const info = await ask(() => server.info());
+  if (info === undefined) throw new Error(NO_INFO);
   const version = /^redis_version:(\d+)/m.exec(info)?.[1];
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? (await policyByConfig(server));
   if (version === undefined) onUnchecked("the version of Redis, which must be 7 or newer");
@@ -43,6 +44,10 @@ async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (w
     throw new Error(`Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction`);
   }
 }
+
+const NO_INFO =
+  "Redis refuses commands: the user of REDIS_URL lacks rights (ACL): it may not call INFO, by which the scripts " +
+  "notice that Redis was restarted; add +info to its rights";
 
 const WHAT_TO_DO =
   "something else writes under the names of this realm; choose another REALM, or move the key away with RENAME";

@@ -4,11 +4,16 @@ import { parseScope, parseStatsCursor } from "../codec/parse-internal.js";
 import { renderStats } from "../codec/render-stats.js";
 import type { InternalService } from "../service.js";
 
-/**
- * `MonitoringService`.
- * @param drain moves this instance's streams to other instances
- */
-export function monitoringService(stats: Stats, drain: () => Promise<void>): InternalService {
+/** Takes this instance out of service and puts it back. */
+export interface InstanceControl {
+  /** Moves the streams to other instances. */
+  drain(): Promise<void>;
+  /** @throws DomainError `draining` when the process is stopping */
+  resume(): void;
+}
+
+/** `MonitoringService`. */
+export function monitoringService(stats: Stats, instance: InstanceControl): InternalService {
   return {
     desc: MonitoringService,
     longRunning: [MonitoringService.method.drainInstance], // takes up to DRAIN_TIMEOUT_MS
@@ -25,7 +30,12 @@ export function monitoringService(stats: Stats, drain: () => Promise<void>): Int
         },
 
         async drainInstance() {
-          await drain();
+          await instance.drain();
+          return {};
+        },
+
+        resumeInstance() {
+          instance.resume();
           return {};
         },
       }),

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/monitoring.proto.
  */
 export const file_satoshigle_internal_v1_monitoring: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIvsGCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqRQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABISCg5TQ09QRV9JTlNUQU5DRRABEhEKDVNDT1BFX0NMVVNURVIQAjLHAgoRTW9uaXRvcmluZ1NlcnZpY2USXQoIR2V0U3RhdHMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXNwb25zZRJlCgpXYXRjaFN0YXRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1Jlc3BvbnNlMAESbAoNRHJhaW5JbnN0YW5jZRIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5JbnN0YW5jZVJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIhcKFVJlc3VtZUluc3RhbmNlUmVxdWVzdCIYChZSZXN1bWVJbnN0YW5jZVJlc3BvbnNlIvsGCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqRQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABISCg5TQ09QRV9JTlNUQU5DRRABEhEKDVNDT1BFX0NMVVNURVIQAjK4AwoRTW9uaXRvcmluZ1NlcnZpY2USXQoIR2V0U3RhdHMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXNwb25zZRJlCgpXYXRjaFN0YXRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1Jlc3BvbnNlMAESbAoNRHJhaW5JbnN0YW5jZRIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5JbnN0YW5jZVJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXNwb25zZRJvCg5SZXN1bWVJbnN0YW5jZRItLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzdW1lSW5zdGFuY2VSZXF1ZXN0Gi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXN1bWVJbnN0YW5jZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Asks how things stand.
@@ -129,7 +129,7 @@ export const DrainInstanceRequestSchema: GenMessage<DrainInstanceRequest> = /*@_
   messageDesc(file_satoshigle_internal_v1_monitoring, 4);
 
 /**
- * The instance has no streams any more.
+ * The instance has no streams any more, or was resumed.
  *
  * @generated from message satoshigle.internal.v1.DrainInstanceResponse
  */
@@ -142,6 +142,36 @@ export type DrainInstanceResponse = Message<"satoshigle.internal.v1.DrainInstanc
  */
 export const DrainInstanceResponseSchema: GenMessage<DrainInstanceResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 5);
+
+/**
+ * Puts this instance back into service.
+ *
+ * @generated from message satoshigle.internal.v1.ResumeInstanceRequest
+ */
+export type ResumeInstanceRequest = Message<"satoshigle.internal.v1.ResumeInstanceRequest"> & {
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ResumeInstanceRequest.
+ * Use `create(ResumeInstanceRequestSchema)` to create a new message.
+ */
+export const ResumeInstanceRequestSchema: GenMessage<ResumeInstanceRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_monitoring, 6);
+
+/**
+ * The instance accepts streams.
+ *
+ * @generated from message satoshigle.internal.v1.ResumeInstanceResponse
+ */
+export type ResumeInstanceResponse = Message<"satoshigle.internal.v1.ResumeInstanceResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ResumeInstanceResponse.
+ * Use `create(ResumeInstanceResponseSchema)` to create a new message.
+ */
+export const ResumeInstanceResponseSchema: GenMessage<ResumeInstanceResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_monitoring, 7);
 
 /**
  * Figures of an instance, or of all of them. Distributions and rates cover the last minute; counts are of the moment.
@@ -310,7 +340,7 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 6);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 8);
 
 /**
  * How values are spread.
@@ -352,7 +382,7 @@ export type Distribution = Message<"satoshigle.internal.v1.Distribution"> & {
  * Use `create(DistributionSchema)` to create a new message.
  */
 export const DistributionSchema: GenMessage<Distribution> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 7);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
 
 /**
  * Matches that ended for a reason.
@@ -380,7 +410,7 @@ export type EndCount = Message<"satoshigle.internal.v1.EndCount"> & {
  * Use `create(EndCountSchema)` to create a new message.
  */
 export const EndCountSchema: GenMessage<EndCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 8);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 10);
 
 /**
  * Sessions that were refused.
@@ -408,7 +438,7 @@ export type ShedCount = Message<"satoshigle.internal.v1.ShedCount"> & {
  * Use `create(ShedCountSchema)` to create a new message.
  */
 export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 11);
 
 /**
  * Calls that were refused.
@@ -443,7 +473,7 @@ export type RefusalCount = Message<"satoshigle.internal.v1.RefusalCount"> & {
  * Use `create(RefusalCountSchema)` to create a new message.
  */
 export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 10);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 12);
 
 /**
  * Of what a sample tells.
@@ -512,8 +542,9 @@ export const MonitoringService: GenService<{
     output: typeof WatchStatsResponseSchema;
   },
   /**
-   * Moves this instance's streams to the others and takes no new ones, as SIGTERM does, but the process goes on: it ends
-   * when it is told to. Resolves when the streams are gone, after DRAIN_TIMEOUT_MS at the latest. Idempotent.
+   * Moves the streams of this instance to the others and accepts no new ones, as SIGTERM does, but keeps the process
+   * running. Returns when the streams are gone, after DRAIN_TIMEOUT_MS at the latest, or when ResumeInstance is called.
+   * Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.DrainInstance
    */
@@ -521,6 +552,18 @@ export const MonitoringService: GenService<{
     methodKind: "unary";
     input: typeof DrainInstanceRequestSchema;
     output: typeof DrainInstanceResponseSchema;
+  },
+  /**
+   * Undoes DrainInstance: this instance accepts streams again, and those that were not asked to move stay. Idempotent.
+   *
+   * UNAVAILABLE: the process is stopping.
+   *
+   * @generated from rpc satoshigle.internal.v1.MonitoringService.ResumeInstance
+   */
+  resumeInstance: {
+    methodKind: "unary";
+    input: typeof ResumeInstanceRequestSchema;
+    output: typeof ResumeInstanceResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_internal_v1_monitoring, 0);

@@ -1,0 +1,108 @@
+import { isIPv6 } from "node:net";
+import { isLoopback } from "../core/address.js";
+import { noticeOf, problemOfPair } from "./certificates.js";
+import { type Values, type VariableName, variables } from "./variables.js";
+
+/** What is wrong with values that are each allowed. */
+interface Contradiction {
+  /** Says nothing new when one of these is refused for itself. */
+  between: readonly VariableName[];
+  problem: string;
+}
+
+const PUBLIC_TLS = ["TLS_CERT_FILE", "TLS_KEY_FILE"] as const;
+const INTERNAL_TLS = ["INTERNAL_TLS_CERT_FILE", "INTERNAL_TLS_KEY_FILE", "INTERNAL_TLS_CA_FILE"] as const;
+
+/** @param given the names of the variables that are set */
+export function contradictions(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  return [
+    ...missing(config, given),
+    ...publicTls(config),
+    ...internalTls(config),
+    ...listeners(config),
+    ...redis(config),
+    ...relay(config),
+  ];
+}
+
+function missing(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  const required = (["CLIENT_URL", "SESSION_SECRET"] as const).filter((name) => !given.has(name));
+  if (config.NODE_ENV === "production") {
+    return required.map((name) => ({
+      between: ["NODE_ENV", name],
+      problem: `${name} is required in production: ${variables[name].help}`,
+    }));
+  }
+  if (!config.REDIS_ENABLED || given.has("SESSION_SECRET")) return [];
+  const problem = "SESSION_SECRET is required with REDIS_ENABLED: every instance must accept the others' tokens";
+  return [{ between: ["REDIS_ENABLED", "SESSION_SECRET"], problem }];
+}
+
+function publicTls({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: Values): Contradiction[] {
+  if (cert === "" && key === "") return [];
+  const problem = cert === "" || key === "" ? "are required together" : problemOfPair(cert, key);
+  return problem === undefined ? [] : [{ between: PUBLIC_TLS, problem: `${PUBLIC_TLS.join(" and ")} ${problem}` }];
+}
+
+function internalTls(config: Values): Contradiction[] {
+  const [cert, key, ca] = INTERNAL_TLS.map((name) => config[name]) as [string, string, string];
+  const given = [cert, key, ca].filter((content) => content !== "");
+  if (given.length > 0) {
+    const isWhole = given.length === INTERNAL_TLS.length;
+    const problem = isWhole ? problemOfPair(cert, key, ca) : "are required together";
+    const names = isWhole ? `${INTERNAL_TLS[0]} and ${INTERNAL_TLS[1]}` : INTERNAL_TLS.join(", ");
+    return problem === undefined ? [] : [{ between: INTERNAL_TLS, problem: `${names} ${problem}` }];
+  }
+  if (config.INTERNAL_ALLOW_OPEN || isLoopback(config.INTERNAL_HOST)) return [];
+  const problem =
+    `INTERNAL_HOST=${config.INTERNAL_HOST} can be reached from elsewhere: that takes mutual TLS ` +
+    `(${INTERNAL_TLS.join(", ")}), or INTERNAL_ALLOW_OPEN=true in a network that is closed by other means`;
+  return [{ between: ["INTERNAL_HOST", "INTERNAL_ALLOW_OPEN", ...INTERNAL_TLS], problem }];
+}
+
+function listeners({ HOST, PORT, INTERNAL_HOST, INTERNAL_PORT }: Values): Contradiction[] {
+  const overlap = HOST === INTERNAL_HOST || isWildcard(HOST, INTERNAL_HOST) || isWildcard(INTERNAL_HOST, HOST);
+  if (PORT === 0 || PORT !== INTERNAL_PORT || !overlap) return [];
+  const problem = `PORT and INTERNAL_PORT are both ${String(PORT)}: each listener takes a port of its own`;
+  return [{ between: ["HOST", "PORT", "INTERNAL_HOST", "INTERNAL_PORT"], problem }];
+}
+
+/** Whether one address includes another. */
+function isWildcard(host: string, other: string): boolean {
+  return host === "::" || (host === "0.0.0.0" && !isIPv6(other));
+}
+
+function redis({ REDIS_ENABLED, REDIS_URL: urls }: Values): Contradiction[] {
+  const database = urls.map((url) => new URL(url).pathname).find((path) => /[1-9]/.test(path));
+  if (!REDIS_ENABLED || urls.length < 2 || database === undefined) return [];
+  const problem = `REDIS_URL: several URLs mean a Cluster, which has database 0 only: remove ${database}`;
+  return [{ between: ["REDIS_ENABLED", "REDIS_URL"], problem }];
+}
+
+function relay({ TURN_URLS: urls, TURN_SECRET: secret, ICE_POLICY: policy }: Values): Contradiction[] {
+  const found: Contradiction[] = [];
+  const between = ["TURN_URLS", "TURN_SECRET"] as const;
+  if (urls.length > 0 && secret === "") found.push({ between, problem: "TURN_SECRET is required with TURN_URLS" });
+  if (urls.length === 0 && secret !== "") found.push({ between, problem: "TURN_URLS is required with TURN_SECRET" });
+  if (policy === "relay" && urls.length === 0) {
+    const problem = "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect";
+    found.push({ between: ["TURN_URLS", "ICE_POLICY"], problem });
+  }
+  return found;
+}
+
+/** What is allowed and probably not meant, a sentence each. */
+export function doubts(config: Values, given: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  if (!given.has("SESSION_SECRET")) {
+    found.push("SESSION_SECRET is not set: a restart ends all sessions, and no stored ban will hold any more");
+  }
+  if (given.has("REDIS_URL") && !config.REDIS_ENABLED) {
+    found.push("REDIS_URL is set, but Redis is not used: REDIS_ENABLED is not true");
+  }
+  for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2]]) {
+    const notice = config[name] === "" ? undefined : noticeOf(config[name]);
+    if (notice !== undefined) found.push(`the certificate in ${name} ${notice}`);
+  }
+  return found;
+}

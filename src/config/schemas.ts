@@ -1,0 +1,163 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { type PemKind, readPem } from "./certificates.js";
+
+type Context = z.core.$RefinementCtx<string>;
+
+/** Refuses a value. The hint follows the sentence that says what is allowed; none when there is nothing to add. */
+function refuse(context: Context, hint?: string): never {
+  context.addIssue({ code: "custom", ...(hint !== undefined && { message: hint }) });
+  return z.NEVER;
+}
+
+export const text = z.string();
+
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  sec: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+export const milliseconds = (min: number, max: number) => wholeNumber(min, max, inMilliseconds);
+export const count = (min: number, max: number) => wholeNumber(min, max, () => undefined);
+
+function wholeNumber(min: number, max: number, hintFor: (given: string) => string | undefined) {
+  return text.transform((given, context) => {
+    const value = /^\d+$/.test(given) ? Number(given) : NaN;
+    if (value >= min && value <= max) return value;
+    const hint = hintFor(given) ?? (Number.isNaN(value) && /\d/.test(given) ? "write digits only" : undefined);
+    return refuse(context, hint);
+  });
+}
+
+function inMilliseconds(given: string): string | undefined {
+  const [, digits, unit = ""] = /^(\d+)\s*([a-z]+)$/i.exec(given) ?? [];
+  const factor = UNITS[unit.toLowerCase()];
+  return digits === undefined || factor === undefined ? undefined : `write ${String(Number(digits) * factor)}`;
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return text.transform((given, context): Values[number] => {
+    const found = values.find((value) => value === given);
+    if (found !== undefined) return found;
+    const meant = values.find((value) => value === given.toLowerCase());
+    return refuse(context, meant && `write ${meant}`);
+  });
+}
+
+const BOOLEANS: Record<string, string> = { yes: "true", on: "true", 1: "true", no: "false", off: "false", 0: "false" };
+
+export const flag = text.transform((given, context) => {
+  if (given === "true" || given === "false") return given === "true";
+  const lower = given.toLowerCase();
+  const meant = lower === "true" || lower === "false" ? lower : BOOLEANS[lower];
+  return refuse(context, meant && `write ${meant}`);
+});
+
+const list = text.transform((value) =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+/** A list whose items are read by `parse`, which refuses those that are not allowed. */
+const listOf = (parse: (item: string, context: Context) => string) => list.pipe(z.array(text.transform(parse)));
+
+/** Origins as browsers write them: lower case, no default port, no slash at the end. */
+export const origins = listOf((given, context) => {
+  if (!/^https?:\/\//i.test(given)) return refuse(context, "begin each origin with http:// or https://");
+  if (given.includes("*")) return refuse(context, "wildcards are not supported: list every origin");
+  if (!URL.canParse(given)) return refuse(context);
+  const url = new URL(given);
+  if (url.username + url.password !== "") return refuse(context, "an origin has no user and no password");
+  if (url.pathname + url.search + url.hash !== "/")
+    return refuse(context, `an origin has no path: write ${url.origin}`);
+  return url.origin;
+});
+
+export const hosts = listOf((given, context) => {
+  if (/^[\w.-]+$/.test(given) && URL.canParse(`http://${given}`)) return given;
+  return refuse(context, /[:/]/.test(given) ? "write the name alone, without a scheme and a port" : undefined);
+});
+
+export const networks = listOf((given, context) => {
+  const isAddress = isIP(given.replace(/\/.*/, "")) !== 0; // the library also reads 1 as an address
+  if (isAddress && (ipaddr.isValid(given) || ipaddr.isValidCIDR(given))) return given;
+  return refuse(context, /^[a-z\d]+$/i.test(given) ? "name the addresses of your proxies" : undefined);
+});
+
+export const redisUrls = list.pipe(z.array(text.transform(redisUrl)).min(1));
+
+function redisUrl(given: string, context: Context): string {
+  if (!/^rediss?:\/\//i.test(given)) return refuse(context, "begin each URL with redis:// or rediss://");
+  const encode = "in a user or a password, percent-encode each of % # / ? : @ and the comma, such as %23 for #";
+  if (!URL.canParse(given)) return refuse(context, encode);
+  const { hostname, username, password, pathname, search, hash } = new URL(given);
+  if (hash !== "" || search.includes("@") || pathname.includes("@")) return refuse(context, encode);
+  if (!isEncoded(username) || !isEncoded(password)) return refuse(context, encode);
+  if (hostname === "") return refuse(context, "it names no host");
+  if (!/^(\/\d*)?$/.test(pathname)) return refuse(context, "the path is the number of a database, such as /0");
+  return given;
+}
+
+function isEncoded(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const ICE_HOST = String.raw`(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?`;
+
+/** @param query what may follow the host, as a regular expression */
+function iceUrls(schemes: string, query: string) {
+  const pattern = new RegExp(`^(${schemes}):${ICE_HOST}${query}$`, "i");
+  return listOf((given, context) => {
+    if (pattern.test(given)) return given;
+    if (given.includes("://")) return refuse(context, "these URLs have no // after the scheme");
+    return refuse(context, given.includes("@") ? "credentials are made from TURN_SECRET" : undefined);
+  });
+}
+
+export const stunUrls = iceUrls("stuns?", "");
+export const turnUrls = iceUrls("turns?", String.raw`(\?transport=(udp|tcp))?`);
+
+export const listenAddress = text.transform((given, context) => {
+  if (isIP(given) !== 0 || /^[\w.-]+$/.test(given)) return given;
+  return refuse(context, "write the address alone, without a scheme, a port and brackets");
+});
+
+export const pathPrefix = text.transform((given, context) => {
+  const path = given.replace(/\/+$/, "");
+  if (/^\/socket\.io(\/|$)/.test(path)) {
+    return refuse(context, "this server does not speak Socket.IO, and answers its path with 410: remove the variable");
+  }
+  return /^(\/[\w.-]+)*$/.test(path) ? path : refuse(context, given.startsWith("/") ? undefined : `write /${path}`);
+});
+
+export const folder = text.transform((given, context) => {
+  if (given.startsWith("~")) return refuse(context, "~ is expanded by shells only: write the whole path");
+  return /^\$[{\w]/.test(given) ? refuse(context, "variables in values are not expanded: write the whole path") : given;
+});
+
+/** The content of a PEM file, or nothing. */
+export const pem = (kind: PemKind) =>
+  text.transform((path, context) => {
+    if (path === "") return "";
+    const { content, problem } = readPem(path, kind);
+    return problem === undefined ? content : refuse(context, problem);
+  });
+
+export const secret = (minLength: number) =>
+  text.transform((given, context) => {
+    if (given === "" || given.length >= minLength) return given;
+    return refuse(context, `it has ${String(given.length)}; \`openssl rand -hex 32\` makes one`);
+  });

@@ -1,0 +1,231 @@
+import type { z } from "zod";
+import {
+  count,
+  flag,
+  folder,
+  hosts,
+  listenAddress,
+  milliseconds,
+  networks,
+  oneOf,
+  origins,
+  pathPrefix,
+  pem,
+  redisUrls,
+  secret,
+  stunUrls,
+  text,
+  turnUrls,
+} from "./schemas.js";
+
+interface Variable {
+  /** Reads the value. */
+  schema: z.ZodType<unknown, string>;
+  default: string;
+  /** Completes the sentence "it must be". */
+  allowed: string;
+  help: string;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const port = { schema: count(0, 65_535), allowed: "a port, 0 to 65535; 0 picks a free one" };
+const address = { schema: listenAddress, allowed: "an IP address or a host name to listen on" };
+const certificate = { schema: pem("certificate"), default: "", allowed: "a PEM file with a certificate" };
+const key = { schema: pem("key"), default: "", allowed: "a PEM file with a private key" };
+const boolean = { schema: flag, allowed: "true or false" };
+
+const range = (min: number, max: number) => `${String(min)} to ${String(max)}`;
+const duration = (min: number, max: number) => ({
+  schema: milliseconds(min, max),
+  allowed: `milliseconds, ${range(min, max)}`,
+});
+const amount = (min: number, max: number) => ({ schema: count(min, max), allowed: `a number, ${range(min, max)}` });
+
+function choice<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return { schema: oneOf(...values), allowed: values.join(", ").replace(/, ([^,]*)$/, " or $1") };
+}
+
+/** Every variable. The table in the documentation and `.env.example` are generated from here. */
+export const variables = {
+  NODE_ENV: {
+    ...choice("development", "production", "test"),
+    default: "development",
+    help: "In production CLIENT_URL and SESSION_SECRET are required, and gRPC and reflection are off on the public port",
+  },
+  HOST: { ...address, default: "0.0.0.0", help: "Address of the public listener" },
+  PORT: { ...port, default: "3001", help: "Port of the public listener" },
+  INTERNAL_HOST: {
+    ...address,
+    default: "127.0.0.1",
+    help: "Address of the internal listener: monitoring, moderation, payments",
+  },
+  INTERNAL_PORT: { ...port, default: "3002", help: "Port of the internal listener" },
+  INTERNAL_TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the internal listener; cleartext when empty" },
+  INTERNAL_TLS_KEY_FILE: { ...key, help: "Private key of INTERNAL_TLS_CERT_FILE" },
+  INTERNAL_TLS_CA_FILE: {
+    ...certificate,
+    help: "Authority that signs the certificates of the internal listener's clients (mutual TLS)",
+  },
+  INTERNAL_ALLOW_OPEN: {
+    ...boolean,
+    default: "false",
+    help: "Allows the internal listener on a reachable address without mutual TLS; for networks that are closed by other means",
+  },
+  CLIENT_URL: {
+    schema: origins,
+    default: "http://localhost:5173",
+    allowed: "origins such as https://chat.example.com, separated by commas",
+    help: "Origins whose pages may call; the server's own origin always may",
+  },
+  CLIENT_IP_URL: {
+    schema: origins,
+    default: "",
+    allowed: "origins, separated by commas",
+    help: "Further allowed origins",
+  },
+  HOSTS: {
+    schema: hosts,
+    default: "",
+    allowed: "host names without a port, separated by commas",
+    help: "Host names of both listeners, in addition to localhost, IP addresses and (public) the hosts of CLIENT_URL; requests for others get 421",
+  },
+  REDIS_ENABLED: {
+    ...boolean,
+    default: "false",
+    help: "Shares one lobby with all instances on the same Redis and realm",
+  },
+  REDIS_URL: {
+    schema: redisUrls,
+    default: "redis://localhost:6379",
+    allowed: "redis: or rediss: URLs, separated by commas",
+    help: "URL of Redis; several URLs mean a Cluster",
+  },
+  REALM: {
+    schema: text.regex(/^[\w-]{1,32}$/),
+    default: "main",
+    allowed: "1 to 32 letters, digits, _ or -",
+    help: "Name of the lobby in Redis; people of different realms never meet",
+  },
+  RATE_LIMIT_WINDOW_MS: { ...duration(1000, 60 * MINUTE), default: "60000", help: "Window in which calls are counted" },
+  RATE_LIMIT_MAX_REQUESTS: {
+    ...amount(1, 1_000_000),
+    default: "100",
+    help: "Calls per session and window; Match, Leave and Report each have a separate budget of this size; ten times as many per address",
+  },
+  CONNECTION_TIMEOUT_MS: { ...duration(1000, 5 * MINUTE), default: "20000", help: "Handshake deadline of a match" },
+  MAX_DISCONNECTION_DURATION_MS: {
+    ...duration(1000, 60 * MINUTE),
+    default: "60000",
+    help: "How long a session is kept without a stream",
+  },
+  WIDEN_AFTER_MS: {
+    ...duration(0, 10 * MINUTE),
+    default: "5000",
+    help: "Waiting time after which shared interests no longer matter",
+  },
+  HEARTBEAT_INTERVAL_MS: {
+    ...duration(1000, 5 * MINUTE),
+    default: "15000",
+    help: "Interval of the heartbeats on a quiet stream",
+  },
+  SOCKET_PATH: {
+    schema: pathPrefix,
+    default: "",
+    allowed: "a path such as /chat, or nothing",
+    help: "Path prefix of the RPCs",
+  },
+  SESSION_SECRET: {
+    schema: secret(32),
+    default: "",
+    allowed: "at least 32 characters",
+    help: "Signs session tokens; the same on every instance. Random at each start when empty",
+  },
+  TRUST_PROXY: {
+    schema: networks,
+    default: "",
+    allowed: "addresses or networks such as 10.0.0.0/8, separated by commas",
+    help: "Proxies whose x-forwarded-* headers count",
+  },
+  MAX_CONNECTIONS_PER_IP: {
+    ...amount(1, 1_000_000),
+    default: "20",
+    help: "Open streams per address (an IPv6 /64 counts as one, its /56 may have 4 times as many, its /48 16 times); connections eight times that",
+  },
+  MAX_SESSIONS_PER_NETWORK: {
+    ...amount(0, 10_000_000),
+    default: "0",
+    help: "Sessions per address on all instances together, counted as MAX_CONNECTIONS_PER_IP is; 0 means five times that. Raise both where many share an address, as in a school",
+  },
+  MAX_SESSIONS: { ...amount(1, 10_000_000), default: "100000", help: "Sessions at a time" },
+  TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the public listener; cleartext when empty" },
+  TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
+  STUN_URLS: {
+    schema: stunUrls,
+    default: "",
+    allowed: "stun: URLs such as stun:stun.example.com:3478, separated by commas",
+    help: "STUN servers for the browsers",
+  },
+  TURN_URLS: {
+    schema: turnUrls,
+    default: "",
+    allowed: "turn: URLs such as turn:turn.example.com:3478, separated by commas",
+    help: "TURN servers for the browsers",
+  },
+  TURN_SECRET: {
+    schema: text,
+    default: "",
+    allowed: "the TURN server's static-auth-secret",
+    help: "Makes TURN credentials; required with TURN_URLS",
+  },
+  TURN_CREDENTIALS_PER_HOUR: {
+    ...amount(1, 1_000_000),
+    default: "300",
+    help: "TURN credentials per address (IPv6: a /64) and hour, in addition to those that come with matches; its network may have 4 times as many",
+  },
+  BAN_AFTER_REPORTS: {
+    ...amount(0, 1000),
+    default: "5",
+    help: "Reports from this many different networks within a day ban a network automatically; 0 turns that off",
+  },
+  BAN_DURATION_MS: { ...duration(MINUTE, 3650 * DAY), default: "86400000", help: "Duration of an automatic ban" },
+  ICE_POLICY: {
+    ...choice("all", "relay"),
+    default: "all",
+    help: "With relay every call is relayed, and no one learns another's address",
+  },
+  MAX_LOOP_DELAY_MS: {
+    ...duration(20, 10_000),
+    default: "250",
+    help: "Delay of the event loop above which new sessions are refused until it recovers",
+  },
+  LIGHTNING_NETWORK: {
+    ...choice("bitcoin", "testnet", "signet", "regtest", "off"),
+    default: "bitcoin",
+    help: "The Lightning network that tips are paid on; off for no tips",
+  },
+  DATA_DIR: { schema: folder, default: "data", allowed: "a folder", help: "Where reports, bans and tips are kept" },
+  DRAIN_TIMEOUT_MS: {
+    ...duration(0, 10 * MINUTE),
+    default: "5000",
+    help: "How long open streams have to move to other instances after SIGTERM",
+  },
+  DIRECT_PATH: {
+    ...boolean,
+    default: "true",
+    help: "Serves common calls without the RPC library's generic pipeline, at a lower cost and with the same answers",
+  },
+  LOG_LEVEL: {
+    ...choice("trace", "debug", "info", "warn", "error", "silent"),
+    default: "info",
+    help: "The lowest level that is logged",
+  },
+} as const satisfies Record<string, Variable>;
+
+type Variables = typeof variables;
+
+export type VariableName = keyof Variables;
+export type Values = { [Name in VariableName]: z.output<Variables[Name]["schema"]> };
+
+export const variableNames = Object.keys(variables) as VariableName[];
