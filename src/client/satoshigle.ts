@@ -153,7 +153,7 @@ export class Satoshigle implements SatoshigleClient {
 
   /** Sends a line to the partner, and shows it as a `message` event of this side. */
   say(text: string): void {
-    if (!isLine(text)) throw new SatoshigleError("invalid", "A line has 1 to 2,000 characters.", undefined, "text");
+    if (!isLine(text)) throw new SatoshigleError("invalid", "A line has 1 to 2,000 characters.", { field: "text" });
     if (!this.#calls.chatReady) throw new SatoshigleError("match_over", "There is no partner to talk to right now.");
     this.#calls.say(text);
     this.#view.events.emit("message", { from: "me", text, atMs: Date.now() });

@@ -1,5 +1,7 @@
+import type { SatoshigleError } from "./errors.js";
 import type { Tip, Tips, TipTerms } from "./tips/types.js";
 
+export type { ErrorCode } from "./errors.js";
 export type * from "./tips/types.js";
 
 /** What the client reports and accepts. The wire's own messages never appear here, so an app depends on these alone. */
@@ -122,37 +124,6 @@ export interface CallStats {
   path: "direct" | "relayed" | undefined;
 }
 
-/** The closed list of what can go wrong. */
-export type ErrorCode =
-  /** The server cannot be reached; the client keeps trying by itself. */
-  | "server_unreachable"
-  /** The stream does not open: a browser allows six cleartext HTTP/1.1 connections per host, so close another tab. */
-  | "stream_blocked"
-  /** A limit was hit; see `retryAfterMs`. */
-  | "limit_reached"
-  /** This session was banned; it does not come back by itself. */
-  | "banned"
-  /** The same session was opened elsewhere (a duplicated tab); it does not come back by itself. */
-  | "replaced"
-  /** The server refuses what was asked; see `field`. */
-  | "invalid"
-  /** The match in question is over. */
-  | "match_over"
-  /** This page's origin is not on the server's list. */
-  | "origin_denied"
-  /** The peer connection could not be made, restarts included. */
-  | "call_failed"
-  /** There are no tips on this server. */
-  | "tips_off"
-  /** The tip in question is final, or may be paid already. */
-  | "tip_over"
-  /** There is no wallet that could do what was asked. */
-  | "no_wallet"
-  /** The wallet did not do what was asked. */
-  | "wallet_failed"
-  /** Anything else. */
-  | "internal";
-
 /** Each event with the values its listeners get. */
 export interface ClientEvents {
   /** Anything in `state` changed. */
@@ -168,7 +139,7 @@ export interface ClientEvents {
   /** A tip from or to this side is new, or in a new state. */
   tip: [tip: Tip];
   /** Something went wrong that a person should know. */
-  error: [error: import("./errors.js").SatoshigleError];
+  error: [error: SatoshigleError];
 }
 
 /** Settings of a client. */

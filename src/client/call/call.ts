@@ -157,7 +157,7 @@ export class Call {
     const message = this.#settings.source.available
       ? "The two browsers do not understand each other."
       : "This browser cannot make calls: it has no WebRTC, or it is switched off.";
-    this.#settings.handlers.problem(new SatoshigleError("call_failed", message, undefined, undefined, { cause }));
+    this.#settings.handlers.problem(new SatoshigleError("call_failed", message, { cause }));
   }
 
   #observe(): void {

@@ -1,5 +1,5 @@
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
-import { sleep } from "../connection/backoff.js";
+import { sleep } from "../connection/timers.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import { durationMs, toIceServers } from "../connection/codec.js";
 

@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { SignalSchema, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
-import { backoffMs, sleep } from "../connection/backoff.js";
+import { backoffMs, sleep } from "../connection/timers.js";
 import { isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";
 
 /** Candidates come in bursts: this long one waits for the others, so that they travel in one call. */

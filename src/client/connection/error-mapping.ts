@@ -1,12 +1,9 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
-import { SatoshigleError } from "../errors.js";
-import type { ErrorCode } from "../types.js";
-import { durationMs } from "./codec.js";
-
-/** Timers of browsers overflow at 24 days and would then fire at once. */
-const LONGEST_DELAY_MS = 86_400_000;
+import { SatoshigleError, type ErrorCode } from "../errors.js";
+import { MAX_TIMER_MS } from "./timers.js";
 
 /** The server's reasons that say more than the code they travel with. */
 const reasons: Record<string, ErrorCode> = {
@@ -42,7 +39,12 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   // What fetch says about a dead network differs by browser and helps nobody.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
   const expiresAtMs = info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time);
-  return new SatoshigleError(code, message, retryAfterMs(error), field, { cause: error, expiresAtMs });
+  return new SatoshigleError(code, message, {
+    field,
+    retryAfterMs: retryAfterMs(error),
+    expiresAtMs,
+    cause: error,
+  });
 }
 
 /** Whether the same call may succeed later without anyone changing anything: the server is away, or the network is. */
@@ -67,7 +69,7 @@ export function isUnreadable(reason: unknown): boolean {
 
 /** Something of this client threw. */
 export function ownError(cause: unknown): SatoshigleError {
-  return new SatoshigleError("internal", "An event could not be handled.", undefined, undefined, { cause });
+  return new SatoshigleError("internal", "An event could not be handled.", { cause });
 }
 
 /** Why the server closed a stream for good. */
@@ -102,5 +104,5 @@ function isCleartext(baseUrl: string): boolean {
 
 function retryAfterMs(error: ConnectError): number | undefined {
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  return delay && Math.min(durationMs(delay), LONGEST_DELAY_MS);
+  return delay && Math.min(durationMs(delay), MAX_TIMER_MS);
 }

@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoff.js";
+import { backoffMs } from "./timers.js";
 import type { SatoshigleError } from "../errors.js";
 
 /** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */

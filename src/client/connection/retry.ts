@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { backoffMs, sleep } from "./backoff.js";
+import { backoffMs, sleep } from "./timers.js";
 import { isTransient, isUnauthenticated, toSatoshigleError } from "./error-mapping.js";
 
 interface Link {

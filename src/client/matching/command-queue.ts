@@ -1,4 +1,4 @@
-import { backoffMs, sleep } from "../connection/backoff.js";
+import { backoffMs, sleep } from "../connection/timers.js";
 import { isTransient, isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";
 
 export type CommandName = "match" | "leave" | "report";

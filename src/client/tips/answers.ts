@@ -1,6 +1,6 @@
 import { Allowance } from "../call/allowance.js";
 import type { Api } from "../connection/api.js";
-import { SatoshigleError } from "../errors.js";
+import { messageOf, SatoshigleError } from "../errors.js";
 import type { Wallet } from "../wallets/wallet.js";
 import type { TipStore } from "./tip-store.js";
 import type { Retry } from "../connection/retry.js";
@@ -9,6 +9,7 @@ import type { Tip } from "./types.js";
 
 /** How many invoices a wallet is asked for when nobody pressed a button: some wallets ask the person each time. */
 const [BURST, PER_SECOND] = [16, 0.5];
+const NO_INVOICE = "Your wallet did not create an invoice.";
 
 interface Parts {
   api: Api;
@@ -39,14 +40,14 @@ export class Answers {
       return;
     }
     this.#answer(tip).catch((error: unknown) => {
-      book.explain(tip.id, error instanceof Error ? error.message : "Your wallet made no invoice.");
+      book.explain(tip.id, messageOf(error, NO_INVOICE));
     });
   }
 
   /** `invoice`: one that the person made elsewhere; without, the wallet makes one. */
   async accept(tip: Tip, invoice?: string): Promise<void> {
     if (invoice !== undefined && readInvoice(tidyInvoice(invoice))?.amountMsat !== tip.amountMsat) {
-      throw new SatoshigleError("invalid", "This is no invoice over exactly this amount.", undefined, "invoice");
+      throw new SatoshigleError("invalid", "This is no invoice over exactly this amount.", { field: "invoice" });
     }
     await this.#answer(tip, invoice);
   }
@@ -69,8 +70,8 @@ export class Answers {
     try {
       return await wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
     } catch (cause) {
-      const said = cause instanceof Error ? cause.message : "Your wallet made no invoice.";
-      throw new SatoshigleError("wallet_failed", said, undefined, undefined, { cause });
+      const said = messageOf(cause, NO_INVOICE);
+      throw new SatoshigleError("wallet_failed", said, { cause });
     }
   }
 }

@@ -1,10 +1,9 @@
+import { MAX_TIMER_MS } from "../connection/timers.js";
 import { isFinal } from "./tip-store.js";
 import type { Tip } from "./types.js";
 
 /** The server tells when a tip expires; whoever has lost its session waits this much longer and knows by itself. */
 const GRACE_MS = 15_000;
-/** Timers of browsers overflow at 24 days and would then fire at once. */
-const LONGEST_MS = 86_400_000;
 
 /** Lets open tips expire of which the server says nothing any more. */
 export class Deadlines {
@@ -22,8 +21,8 @@ export class Deadlines {
     // What is paid waits for the server as long as it takes.
     if (isFinal(tip) || expiresAtMs === undefined || state === "unconfirmed") return;
     const leftMs = expiresAtMs + GRACE_MS - Date.now();
-    const act = (): void => (leftMs > LONGEST_MS ? this.set(tip) : this.#expire(id));
-    this.#timers.set(id, setTimeout(act, Math.min(Math.max(leftMs, 0), LONGEST_MS)));
+    const act = (): void => (leftMs > MAX_TIMER_MS ? this.set(tip) : this.#expire(id));
+    this.#timers.set(id, setTimeout(act, Math.min(Math.max(leftMs, 0), MAX_TIMER_MS)));
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { Api } from "../connection/api.js";
-import { backoffMs, sleep } from "../connection/backoff.js";
+import { backoffMs, sleep } from "../connection/timers.js";
 import { SatoshigleError } from "../errors.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import { PaymentFailed, type Wallet } from "../wallets/wallet.js";
@@ -81,7 +81,7 @@ export class Payments {
   async confirm(tip: Tip, preimage: string): Promise<void> {
     const tidy = preimage.trim().toLowerCase();
     if (tip.invoice === undefined || !(await fits(tidy, tip.invoice))) {
-      throw new SatoshigleError("invalid", "This is not the proof of this payment.", undefined, "preimage");
+      throw new SatoshigleError("invalid", "This is not the proof of this payment.", { field: "preimage" });
     }
     await this.#show(tip.id, tidy);
   }

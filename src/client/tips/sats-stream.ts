@@ -22,7 +22,7 @@ interface Parts {
 export function startSatsStream(options: SatsStreamOptions, parts: Parts): SatsStream {
   for (const [name, value] of Object.entries(options)) {
     if (!Number.isSafeInteger(value) || value <= 0) {
-      throw new SatoshigleError("invalid", `${name} must be a whole number above 0.`, undefined, name);
+      throw new SatoshigleError("invalid", `${name} must be a whole number above 0.`, { field: name });
     }
   }
   const { minMsat = 0 } = parts.view.state.tips ?? {};

@@ -12,11 +12,11 @@ export function checkTip(state: State, amountMsat: number, comment: string): str
   if (activity.phase !== "matched") throw new SatoshigleError("match_over", "There is nobody to tip right now.");
   if (!Number.isSafeInteger(amountMsat) || amountMsat < tips.minMsat || amountMsat > tips.maxMsat) {
     const range = `${String(tips.minMsat)} to ${String(tips.maxMsat)} thousandths of a satoshi`;
-    throw new SatoshigleError("invalid", `A tip is a whole number of ${range}.`, undefined, "amount_msat");
+    throw new SatoshigleError("invalid", `A tip is a whole number of ${range}.`, { field: "amount_msat" });
   }
   if (Array.from(comment).length > tips.maxCommentCharacters) {
     const most = String(tips.maxCommentCharacters);
-    throw new SatoshigleError("invalid", `The words to a tip have at most ${most} characters.`, undefined, "comment");
+    throw new SatoshigleError("invalid", `The words to a tip have at most ${most} characters.`, { field: "comment" });
   }
   return activity.matchId;
 }

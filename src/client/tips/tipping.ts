@@ -1,7 +1,7 @@
 import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import type { Api } from "../connection/api.js";
-import { SatoshigleError } from "../errors.js";
+import { messageOf, SatoshigleError } from "../errors.js";
 import type { Session } from "../connection/session.js";
 import type { StateStore } from "../state-store.js";
 import type { Wallet } from "../wallets/wallet.js";
@@ -86,7 +86,7 @@ export class Tipping implements Tips {
       const now = this.#book.get(tip.id);
       // It was answered, so the server has taken it, whatever it said of the call.
       if (now && now.state !== "offered" && !isFinal(now)) return now;
-      this.#book.move(tip.id, "cancelled", error instanceof Error ? error.message : undefined);
+      this.#book.move(tip.id, "cancelled", messageOf(error));
       throw error;
     }
     return this.#book.get(tip.id) ?? tip;
@@ -108,7 +108,7 @@ export class Tipping implements Tips {
     const tip = this.#get(tipId, "payer");
     if (!this.#wallet?.pay) throw noWallet();
     if (tip.state !== "invoiced") return;
-    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", UNREMEMBERED, undefined, "tip_id");
+    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", UNREMEMBERED, { field: "tip_id" });
     await this.#payments.pay(tip);
   }
 
@@ -232,6 +232,6 @@ export class Tipping implements Tips {
   #get(tipId: string, part: Tip["role"]): Tip {
     const tip = this.#book.get(tipId);
     if (tip?.role === part) return tip;
-    throw new SatoshigleError("invalid", `There is no such tip of which you are the ${part}.`, undefined, "tip_id");
+    throw new SatoshigleError("invalid", `There is no such tip of which you are the ${part}.`, { field: "tip_id" });
   }
 }

@@ -1,4 +1,5 @@
 import type { NWCClient } from "@getalby/sdk/nwc";
+import { messageOf } from "../errors.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** What of the library is used. */
@@ -96,8 +97,4 @@ export class NwcWallet implements Wallet {
 async function load(connection: string): Promise<NwcConnection> {
   const { NWCClient } = await import("@getalby/sdk/nwc");
   return new NWCClient({ nostrWalletConnectUrl: connection });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

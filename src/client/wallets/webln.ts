@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** What of WebLN is used; amounts in satoshis. */
@@ -65,8 +66,4 @@ export class WebLnWallet implements Wallet {
 /** The person said no. Wallets follow the words of the first one. */
 function isRejection(error: unknown): boolean {
   return /user (rejected|cancell?ed|denied)|prompt (was )?closed/i.test(messageOf(error));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
