@@ -1,6 +1,6 @@
-/** The browser client. A page needs nothing else: no WebRTC, no RPC, no generated code. */
+/** The browser client, which handles WebRTC and the RPCs for the page. */
 export { Satoshigle } from "./satoshigle.js";
-export { SatoshigleError, type ErrorDetails } from "./errors.js";
+export { SatoshigleError } from "./errors.js";
 export type * from "./types.js";
 export { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallets/wallet.js";
 export { NwcWallet } from "./wallets/nwc.js";

@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
+import { SignalSchema } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { DirectUpgrade, parseMessage } from "../../src/client/call/direct-upgrade.js";
 
 /** One end of a channel; what is sent arrives at the other at once. */
@@ -21,14 +21,14 @@ class End {
 class Side {
   readonly end = new End();
   readonly told: string[] = [];
-  readonly agreement: DirectUpgrade;
+  readonly directUpgrade: DirectUpgrade;
 
   constructor() {
     const connection = { createDataChannel: () => this.end } as unknown as RTCPeerConnection;
-    this.agreement = new DirectUpgrade(connection, {
-      changed: () => this.told.push(this.agreement.wish),
+    this.directUpgrade = new DirectUpgrade(connection, {
+      changed: () => this.told.push(this.directUpgrade.wish),
       agreed: () => this.told.push("agreed"),
-      shown: ({ kind }) => this.told.push(`shown ${String(kind.case)}`),
+      directSignal: ({ kind }) => this.told.push(`signal ${String(kind.case)}`),
     });
   }
 }
@@ -42,59 +42,59 @@ beforeEach(() => {
 });
 
 it("agrees when one asks and the other wants it, too", () => {
-  ann.agreement.ask();
-  expect([ann.agreement.wish, bob.agreement.wish]).toEqual(["me", "partner"]);
-  bob.agreement.ask();
+  ann.directUpgrade.ask();
+  expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["me", "partner"]);
+  bob.directUpgrade.ask();
   expect(ann.told).toEqual(["me", "both", "agreed"]);
   expect(bob.told).toEqual(["partner", "both", "agreed"]);
 });
 
 it("agrees when both ask at the same moment", () => {
   [ann.end.other, bob.end.other] = [undefined, undefined];
-  ann.agreement.ask();
-  bob.agreement.ask();
+  ann.directUpgrade.ask();
+  bob.directUpgrade.ask();
   ann.end.onmessage?.({ data: bob.end.sent[0] });
   bob.end.onmessage?.({ data: ann.end.sent[0] });
-  expect([ann.agreement.wish, bob.agreement.wish]).toEqual(["both", "both"]);
+  expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["both", "both"]);
 });
 
 it("takes no for an answer, and lets ask again", () => {
-  ann.agreement.ask();
-  bob.agreement.decline();
-  expect([ann.agreement.wish, bob.agreement.wish]).toEqual(["nobody", "nobody"]);
-  ann.agreement.ask();
-  expect(bob.agreement.wish).toBe("partner");
+  ann.directUpgrade.ask();
+  bob.directUpgrade.decline();
+  expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["nobody", "nobody"]);
+  ann.directUpgrade.ask();
+  expect(bob.directUpgrade.wish).toBe("partner");
 });
 
 it("shows nothing and looks at nothing before both agree", () => {
-  ann.agreement.ask();
-  ann.agreement.show(signal);
+  ann.directUpgrade.ask();
+  ann.directUpgrade.send(signal);
   expect(ann.end.sent).toHaveLength(1);
   bob.end.onmessage?.({ data: toBinary(SignalSchema, signal).slice().buffer });
   expect(bob.told).toEqual(["partner"]);
-  bob.agreement.ask();
-  ann.agreement.show(signal);
-  expect(bob.told.at(-1)).toBe("shown candidate");
+  bob.directUpgrade.ask();
+  ann.directUpgrade.send(signal);
+  expect(bob.told.at(-1)).toBe("signal candidate");
 });
 
 it("does not agree because the partner says so twice", () => {
   ann.end.onmessage?.({ data: "direct?" });
   ann.end.onmessage?.({ data: "direct?" });
-  expect(ann.agreement.wish).toBe("partner");
+  expect(ann.directUpgrade.wish).toBe("partner");
 });
 
 it("stops listening to one who asks and asks", () => {
   for (let i = 0; i < 50; i++) {
     ann.end.onmessage?.({ data: "direct?" });
-    ann.agreement.decline();
+    ann.directUpgrade.decline();
   }
   expect(ann.told.length).toBeLessThan(50);
 });
 
 it("does nothing on a channel that is not open", () => {
   ann.end.readyState = "connecting";
-  ann.agreement.ask();
-  expect([ann.agreement.wish, ann.end.sent]).toEqual(["nobody", []]);
+  ann.directUpgrade.ask();
+  expect([ann.directUpgrade.wish, ann.end.sent]).toEqual(["nobody", []]);
 });
 
 describe("a message", () => {
@@ -109,11 +109,11 @@ describe("a message", () => {
 });
 
 it("reads only so much of a flood, whatever it says", () => {
-  ann.agreement.ask();
-  bob.agreement.ask();
+  ann.directUpgrade.ask();
+  bob.directUpgrade.ask();
   const data = toBinary(SignalSchema, signal).slice().buffer;
   for (let count = 0; count < 1_000; count++) ann.end.onmessage?.({ data });
-  const shown = ann.told.filter((one) => one.startsWith("shown")).length;
-  expect(shown).toBeGreaterThan(150);
-  expect(shown).toBeLessThan(300);
+  const signals = ann.told.filter((one) => one.startsWith("signal")).length;
+  expect(signals).toBeGreaterThan(150);
+  expect(signals).toBeLessThan(300);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { stubPeerConnection } from "./fake-peer-connection.js";
 import { deliver, Side, states } from "./side.js";
 import { useFakeClock } from "./visitor.js";
@@ -36,10 +36,10 @@ describe("going direct", () => {
   const bytesOf = (data: unknown) => (data as Uint8Array).slice().buffer;
 
   it("needs both, and tells the server nothing", async () => {
-    ann.negotiation.peer?.agreement?.ask();
+    ann.negotiation.peer?.directUpgrade?.ask();
     await talk();
     expect(policies()).toEqual(["relay", "relay"]);
-    bob.negotiation.peer?.agreement?.ask();
+    bob.negotiation.peer?.directUpgrade?.ask();
     await talk();
     expect(policies()).toEqual(["all", "all"]);
     ann.connection.find("192.0.2.11");
@@ -51,8 +51,8 @@ describe("going direct", () => {
   });
 
   it("ends with a repair, which is relayed again", async () => {
-    ann.negotiation.peer?.agreement?.ask();
-    bob.negotiation.peer?.agreement?.ask();
+    ann.negotiation.peer?.directUpgrade?.ask();
+    bob.negotiation.peer?.directUpgrade?.ask();
     await talk();
     await bob.act(() => bob.negotiation.restart(1));
     await deliver(bob, ann);

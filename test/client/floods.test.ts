@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { ChatChannel } from "../../src/client/call/chat-channel.js";
-import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection, type FakeChannel } from "./fake-peer-connection.js";
 import { limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
 import { Side, states } from "./side.js";

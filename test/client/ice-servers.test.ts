@@ -26,22 +26,22 @@ describe("the servers to gather with", () => {
   });
 
   it("are asked for once, and again when they are about to end", async () => {
-    expect(ice.atHand).toEqual([{ urls: ["stun:x"] }]);
+    expect(ice.servers).toEqual([{ urls: ["stun:x"] }]);
     await Promise.all([ice.refresh(), ice.refresh()]);
-    expect(ice.atHand).toMatchObject([{}, { username: "ann", credential: "secret" }]);
+    expect(ice.servers).toMatchObject([{}, { username: "ann", credential: "secret" }]);
     await pass(400_000);
     await ice.refresh();
     expect(asked).toBe(1);
     await pass(100_000);
-    expect([ice.hasRelay, ice.atHand]).toEqual([false, [{ urls: ["stun:x"] }]]);
+    expect([ice.hasRelay, ice.servers]).toEqual([false, [{ urls: ["stun:x"] }]]);
     await ice.refresh();
     expect([ice.hasRelay, asked]).toEqual([true, 2]);
   });
 
   it("stay those of the match when a stream is opened anew", () => {
-    ice.take(turn("match"));
+    ice.update(turn("match"));
     ice.welcome(stun, true);
-    expect(ice.atHand).toMatchObject([{ username: "match" }]);
+    expect(ice.servers).toMatchObject([{ username: "match" }]);
   });
 
   it("are never asked for where there is no relay", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import { nameConnection } from "../../src/client/call/connection-id.js";
-import { descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
+import { createConnectionId } from "../../src/client/call/connection-id.js";
+import { descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
 import { deliver, Side, states } from "./side.js";
@@ -33,7 +33,7 @@ it("sends the description before its candidates, and none that it contains", asy
   await ann.act(() => ann.negotiation.startOver());
   ann.connection.find("10.0.0.1");
   expect(ann.words()).toEqual(["offer", "10.0.0.1"]);
-  const peer = ann.source.create(false, nameConnection());
+  const peer = ann.peerSource.create(false, createConnectionId());
   await peer.offer();
   FakePeerConnection.all.at(-1)?.find("10.0.0.2");
   ann.sent.length = 0;
@@ -43,7 +43,7 @@ it("sends the description before its candidates, and none that it contains", asy
 });
 
 it("does not send an offer again that the partner has", async () => {
-  const peer = ann.source.create(false, nameConnection());
+  const peer = ann.peerSource.create(false, createConnectionId());
   await peer.offer();
   peer.publish();
   FakePeerConnection.all.at(-1)?.find("10.0.0.1");
@@ -110,7 +110,7 @@ it("comes to an agreement when both reloaded", async () => {
 });
 
 it("ignores the answer to an offer that it has replaced", async () => {
-  const unsuited = ann.source.create(false, nameConnection());
+  const unsuited = ann.peerSource.create(false, createConnectionId());
   await unsuited.offer();
   await deliver(ann, bob, [descriptionSignal(unsuited.publish())]);
   await ann.act(() => ann.negotiation.replaceOffer(unsuited));

@@ -7,46 +7,46 @@ useFakeClock();
 
 let attempts: number[];
 let givenUp: number;
-let repair: IceRestart;
+let iceRestart: IceRestart;
 beforeEach(() => {
   attempts = [];
   givenUp = 0;
-  repair = new IceRestart(
+  iceRestart = new IceRestart(
     (attempt) => attempts.push(attempt),
     () => givenUp++,
   );
 });
 
 it("restarts a call that failed at once", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(0);
   expect(attempts).toEqual([1]);
 });
 
 it("gives a disconnected call four seconds to heal", async () => {
-  repair.observe("connected");
-  repair.observe("disconnected");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("disconnected");
   await pass(3_999);
-  repair.observe("connected");
+  iceRestart.stateChanged("connected");
   await pass(60_000);
   expect(attempts).toEqual([]);
-  repair.observe("disconnected");
+  iceRestart.stateChanged("disconnected");
   await pass(4_000);
   expect(attempts).toEqual([1]);
 });
 
 it("does not wait any longer when a disconnected call fails", async () => {
-  repair.observe("connected");
-  repair.observe("disconnected");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("disconnected");
   await pass(1_000);
-  repair.observe("failed");
+  iceRestart.stateChanged("failed");
   await pass(0);
   expect(attempts).toEqual([1]);
 });
 
 it("restarts a first connection that is stuck", async () => {
-  repair.observe("connecting");
+  iceRestart.stateChanged("connecting");
   await pass(11_999);
   expect(attempts).toEqual([]);
   await pass(1);
@@ -54,10 +54,10 @@ it("restarts a first connection that is stuck", async () => {
 });
 
 it("keeps its pace while a restart passes through its states", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(0);
-  for (const state of ["connecting", "disconnected", "failed"] as const) repair.observe(state);
+  for (const state of ["connecting", "disconnected", "failed"] as const) iceRestart.stateChanged(state);
   await pass(4_999);
   expect(attempts).toEqual([1]);
   await pass(1);
@@ -65,20 +65,20 @@ it("keeps its pace while a restart passes through its states", async () => {
 });
 
 it("gives up after four attempts, and says so once", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(120_000);
   expect(attempts).toEqual([1, 2, 3, 4]);
   expect(givenUp).toBe(1);
 });
 
 it("waits for the partner to be reachable, and then for an offer of the partner's own", async () => {
-  repair.observe("connected");
-  repair.reachable(false);
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.setReachable(false);
+  iceRestart.stateChanged("failed");
   await pass(60_000);
   expect(attempts).toEqual([]);
-  repair.reachable(true);
+  iceRestart.setReachable(true);
   await pass(1_499);
   expect(attempts).toEqual([]);
   await pass(1);
@@ -86,48 +86,48 @@ it("waits for the partner to be reachable, and then for an offer of the partner'
 });
 
 it("leaves a call alone that runs without signals", async () => {
-  repair.observe("connected");
-  repair.reachable(false);
-  repair.reachable(true);
+  iceRestart.stateChanged("connected");
+  iceRestart.setReachable(false);
+  iceRestart.setReachable(true);
   await pass(60_000);
   expect(attempts).toEqual([]);
 });
 
 it("tries anew after it gave up when the partner comes back", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(120_000);
-  repair.reachable(false);
-  repair.reachable(true);
+  iceRestart.setReachable(false);
+  iceRestart.setReachable(true);
   await pass(1_500);
   expect(attempts).toEqual([1, 2, 3, 4, 1]);
 });
 
 it("begins to count anew after a success", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(5_000);
-  repair.observe("connected");
-  repair.observe("failed");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
   await pass(0);
   expect(attempts).toEqual([1, 2, 1]);
 });
 
 it("does nothing after it was closed", async () => {
-  repair.observe("connected");
-  repair.observe("failed");
-  repair.close();
-  repair.observe("disconnected");
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
+  iceRestart.close();
+  iceRestart.stateChanged("disconnected");
   await pass(120_000);
   expect(attempts).toEqual([]);
 });
 
 it("waits no longer for a clock that was set back while the partner was away", async () => {
-  repair.observe("connected");
-  repair.observe("disconnected");
-  repair.reachable(false);
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("disconnected");
+  iceRestart.setReachable(false);
   vi.setSystemTime(Date.now() - 3_600_000);
-  repair.reachable(true);
+  iceRestart.setReachable(true);
   await pass(12_000);
   expect(attempts).toContain(1);
 });

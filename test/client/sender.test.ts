@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it } from "vitest";
-import { Description_Type, SignalSchema, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, SignalSchema, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { createApi } from "../../src/client/connection/api.js";
 import { SignalSender } from "../../src/client/call/signal-sender.js";
 import { away, limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";

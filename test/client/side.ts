@@ -1,6 +1,7 @@
-import { Description_Type, type Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, type Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { Negotiation } from "../../src/client/call/negotiation.js";
-import { PeerSource } from "../../src/client/call/peer-source.js";
+import { IceServers } from "../../src/client/call/ice-servers.js";
+import { PeerSource } from "../../src/client/call/peer.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 
@@ -9,14 +10,14 @@ export class Side {
   readonly sent: Signal[] = [];
   readonly failures: unknown[] = [];
   reachable = true;
-  readonly source = new PeerSource();
+  readonly peerSource = new PeerSource(new IceServers());
   readonly negotiation: Negotiation;
 
   constructor(role: Role, relayOnly = false) {
     this.negotiation = new Negotiation({
       role,
       relayOnly,
-      source: this.source,
+      peerSource: this.peerSource,
       send: (signal) => this.sent.push(signal),
       reachable: () => this.reachable,
       handlers: {

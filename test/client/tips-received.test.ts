@@ -188,7 +188,7 @@ describe("a page that comes back", () => {
     const tip = { id: "r".repeat(22), matchId: "m1", amountMsat: 21_000, comment: "" };
     await server.stream.welcome({ ...tipsOn, tips: [tipOnWire(tip, Tip_State.INVOICED, invoice)] });
     expect(visitor.client.tips).toMatchObject([{ state: "invoiced", invoice }]);
-    expect(visitor.client.tips[0]?.problem).toContain("does not know");
+    expect(visitor.client.tips[0]?.problem).toContain("has no record");
     await expect(visitor.client.payTip(tip.id)).rejects.toMatchObject({ code: "invalid" });
     expect(wallet.paid).toEqual([]);
     expect(server.cancels).toEqual([]);

@@ -61,7 +61,7 @@ describe("a tip of this side", () => {
     expect(wallet.paid).toHaveLength(1);
   });
 
-  it("is never paid when the invoice is over another amount", async () => {
+  it("is never paid when the invoice is for a different amount", async () => {
     const tipper = await Tipper.arrive(server);
     tipper.client.setWallet(wallet);
     await tipper.give(21_000);
@@ -69,7 +69,7 @@ describe("a tip of this side", () => {
     await tipper.until("cancelled");
     expect(wallet.paid).toEqual([]);
     expect(server.cancels).toHaveLength(1);
-    expect(tipper.tip.problem).toContain("another amount");
+    expect(tipper.tip.problem).toContain("different amount");
   });
 
   it("is never paid when the invoice has expired", async () => {

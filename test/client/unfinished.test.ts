@@ -22,7 +22,7 @@ it("lets no wallet be asked while other tabs cannot be told of it", async () => 
   tips.keep(tip);
   await soon(() => expect(kept.size).toBe(1));
   isFull = true;
-  expect(await tips.claim("tip")).toBe("unnoted");
+  expect(await tips.claim("tip")).toBe("not_stored");
   isFull = false;
   expect(await tips.claim("tip")).toBe("claimed");
   expect(await tips.claim("tip")).toBe("taken");

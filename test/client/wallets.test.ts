@@ -1,7 +1,7 @@
 import * as nwc from "@getalby/sdk/nwc";
 import { describe, expect, it } from "vitest";
 import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/index.js";
-import { fits, readInvoice } from "../../src/client/tips/invoice.js";
+import { matchesPaymentHash, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
 import type { WebLnProvider } from "../../src/client/wallets/webln.js";
 import { fromWords } from "../core/support/bech32.js";
@@ -128,8 +128,8 @@ describe("an invoice", () => {
 
   it("fits its own preimage and no other", async () => {
     const { invoice, preimage } = invoiceOf({ amountMsat: 1_000 });
-    expect(await fits(preimage, invoice)).toBe(true);
-    expect(await fits("00".repeat(32), invoice)).toBe(false);
-    expect(await fits("short", invoice)).toBe(false);
+    expect(await matchesPaymentHash(preimage, invoice)).toBe(true);
+    expect(await matchesPaymentHash("00".repeat(32), invoice)).toBe(false);
+    expect(await matchesPaymentHash("short", invoice)).toBe(false);
   });
 });

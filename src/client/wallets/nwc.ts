@@ -2,11 +2,11 @@ import type { NWCClient } from "@getalby/sdk/nwc";
 import { messageOf } from "../errors.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
-/** What of the library is used. */
+/** The part of the library that is used. */
 export type NwcConnection = Pick<NWCClient, "makeInvoice" | "payInvoice" | "lookupInvoice" | "close">;
 
-/** The wallet did not even try. `PAYMENT_FAILED` is not among them: a time limit may hide behind it. */
-const neverTried = new Set([
+/** Codes of errors after which no payment was attempted. Not `PAYMENT_FAILED`, which may be a timeout. */
+const NOT_ATTEMPTED_CODES = new Set([
   "INSUFFICIENT_BALANCE",
   "NOT_IMPLEMENTED",
   "QUOTA_EXCEEDED",
@@ -17,19 +17,18 @@ const neverTried = new Set([
 ]);
 
 /**
- * A wallet that is reached through Nostr Wallet Connect (NIP-47). The library is loaded when it is first needed, so that
- * others do not pay for it.
+ * A wallet that is connected through Nostr Wallet Connect (NIP-47). The library is loaded on first use.
  */
 export class NwcWallet implements Wallet {
   readonly #connect: () => Promise<NwcConnection>;
   #connection: Promise<NwcConnection> | undefined;
 
-  /** @param connection the wallet's connection string, `nostr+walletconnect://…`; it is a secret */
+  /** @param connection the connection string of the wallet (`nostr+walletconnect://…`), which is a secret */
   constructor(connection: string | (() => Promise<NwcConnection>)) {
     this.#connect = typeof connection === "string" ? () => load(connection) : connection;
   }
 
-  /** Whether a text looks like a connection string. */
+  /** Whether a text has the form of a connection string. */
   static accepts(text: string): boolean {
     return (
       /^nostr\+?walletconnect:(\/\/)?[0-9a-f]{64}\?.*\brelay=.*$/i.test(text) && /[?&]secret=[0-9a-f]{64}/i.test(text)
@@ -47,37 +46,37 @@ export class NwcWallet implements Wallet {
       throw new PaymentFailed("The wallet cannot be reached.", { cause: error });
     });
     try {
-      // The library accepts answers without a preimage; those are looked up later.
+      // The library accepts responses without a preimage; such payments are looked up later.
       const { preimage } = (await connection.payInvoice({ invoice })) as { preimage?: string };
       if (preimage) return { preimage };
     } catch (error) {
       if (await this.#hasFailed(error, invoice)) throw new PaymentFailed(messageOf(error), { cause: error });
       throw error;
     }
-    throw new Error("The wallet gave no proof of the payment.");
+    throw new Error("The wallet returned no proof of the payment.");
   }
 
   async find(invoice: string): Promise<Payment> {
     const connection = await this.#connected();
     const { state, preimage, settled_at: settledAt } = await connection.lookupInvoice({ invoice });
-    // Older wallets give no state.
+    // Older wallets send no state.
     const known = state as typeof state | undefined;
     if ((known === "settled" || (known === undefined && settledAt)) && preimage) return { state: "paid", preimage };
     if (known === "failed") return { state: "failed" };
     return { state: known === undefined ? "unknown" : "pending" };
   }
 
-  /** Lets go of the relay. */
+  /** Disconnects from the relay. */
   async close(): Promise<void> {
     (await this.#connection)?.close();
   }
 
-  /** The library tells its errors apart by class alone. */
+  /** Whether the payment definitely failed. The library distinguishes its errors by class only. */
   async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
     const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await import("@getalby/sdk/nwc");
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
     if (!(error instanceof Nip47WalletError)) return false;
-    if (neverTried.has(error.code)) return true;
+    if (NOT_ATTEMPTED_CODES.has(error.code)) return true;
     if (error.code !== "PAYMENT_FAILED") return false;
     return this.find(invoice).then(
       ({ state }) => state === "failed",
