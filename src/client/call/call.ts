@@ -153,7 +153,7 @@ export class Call {
     const { ice } = this.#dependencies.peerSource;
     peer.setIceServers(ice.servers);
     this.negotiation.adopt(peer, delivered);
-    if (!peer.knewRelay && ice.hasRelay) this.#iceRestart.hurry();
+    if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
   }
 
   #stopSignaling(): void {

@@ -84,7 +84,7 @@ export class Peer {
   }
 
   /** Whether candidates were gathered with a relay from the beginning. */
-  get knewRelay(): boolean {
+  get hadRelay(): boolean {
     return this.#settings.iceServers.some(({ credential }) => credential !== undefined);
   }
 
@@ -220,12 +220,13 @@ export class Peer {
   async #attachMedia(): Promise<void> {
     for (const [kind, sender] of this.#senders) {
       const track = this.#media?.getTracks().find((one) => one.kind === kind) ?? null;
-      if (sender.track !== track) await sender.replaceTrack(track).catch((error: unknown) => this.#unlessClosed(error));
+      if (sender.track !== track)
+        await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
     }
   }
 
   /** A connection may be closed while one of its steps runs, which then does not matter. */
-  #unlessClosed(error: unknown): void {
+  #throwUnlessClosed(error: unknown): void {
     if (this.#connection.signalingState !== "closed") throw error;
   }
 
@@ -246,10 +247,10 @@ export class Peer {
   #describe(): Description {
     const local = this.#connection.localDescription;
     const type = local?.type === "answer" ? "answer" : "offer";
-    return fromDescription(type, this.#fit(local?.sdp ?? ""), this.connectionId);
+    return fromDescription(type, this.#fitToLimit(local?.sdp ?? ""), this.connectionId);
   }
 
-  #fit(sdp: string): string {
+  #fitToLimit(sdp: string): string {
     const bytes = new TextEncoder().encode(sdp).length;
     return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
   }

@@ -5,8 +5,8 @@ import { PeerSource } from "../../src/client/call/peer.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 
-/** One browser of a match; what it sends waits until the test delivers it. */
-export class Side {
+/** One browser of a match. The test delivers what it sends. */
+export class NegotiationSide {
   readonly sent: Signal[] = [];
   readonly failures: unknown[] = [];
   reachable = true;
@@ -35,7 +35,7 @@ export class Side {
   }
   readonly #made = new Set<FakePeerConnection>();
 
-  /** Does something, and remembers whose connections came of it. */
+  /** Runs `step`, and records the connections that it creates. */
   async act(step: () => void): Promise<void> {
     const before = FakePeerConnection.all.length;
     step();
@@ -50,7 +50,7 @@ export class Side {
     return connection;
   }
 
-  /** What it sent since last asked, as words. */
+  /** Everything sent and not delivered yet, as words. */
   words(): string[] {
     return this.sent.map(({ kind }) => {
       if (kind.case === "description") return kind.value.type === Description_Type.OFFER ? "offer" : "answer";
@@ -59,9 +59,13 @@ export class Side {
   }
 }
 
-export async function deliver(from: Side, to: Side, signals = from.sent.splice(0)): Promise<void> {
+export async function deliver(
+  from: NegotiationSide,
+  to: NegotiationSide,
+  signals = from.sent.splice(0),
+): Promise<void> {
   await to.act(() => to.negotiation.receive(signals));
 }
 
-export const states = (side: Side): RTCSignalingState[] =>
+export const states = (side: NegotiationSide): RTCSignalingState[] =>
   side.connections.map((connection) => connection.signalingState);

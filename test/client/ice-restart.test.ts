@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { IceRestart } from "../../src/client/call/ice-restart.js";
 import { pass } from "./scripted-server.js";
-import { useFakeClock } from "./visitor.js";
+import { useFakeClock } from "./test-client.js";
 
 useFakeClock();
 
@@ -17,14 +17,14 @@ beforeEach(() => {
   );
 });
 
-it("restarts a call that failed at once", async () => {
+it("restarts a failed call at once", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   await pass(0);
   expect(attempts).toEqual([1]);
 });
 
-it("gives a disconnected call four seconds to heal", async () => {
+it("gives a disconnected call four seconds to recover", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("disconnected");
   await pass(3_999);
@@ -36,7 +36,7 @@ it("gives a disconnected call four seconds to heal", async () => {
   expect(attempts).toEqual([1]);
 });
 
-it("does not wait any longer when a disconnected call fails", async () => {
+it("stops waiting when a disconnected call fails", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("disconnected");
   await pass(1_000);
@@ -53,7 +53,7 @@ it("restarts a first connection that is stuck", async () => {
   expect(attempts).toEqual([1]);
 });
 
-it("keeps its pace while a restart passes through its states", async () => {
+it("keeps its pauses while a restart passes through its states", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   await pass(0);
@@ -64,7 +64,7 @@ it("keeps its pace while a restart passes through its states", async () => {
   expect(attempts).toEqual([1, 2]);
 });
 
-it("gives up after four attempts, and says so once", async () => {
+it("gives up after four attempts, and reports it once", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   await pass(120_000);
@@ -72,7 +72,7 @@ it("gives up after four attempts, and says so once", async () => {
   expect(givenUp).toBe(1);
 });
 
-it("waits for the partner to be reachable, and then for an offer of the partner's own", async () => {
+it("waits until the partner is reachable, and then for the partner's own offer", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.setReachable(false);
   iceRestart.stateChanged("failed");
@@ -85,7 +85,7 @@ it("waits for the partner to be reachable, and then for an offer of the partner'
   expect(attempts).toEqual([1]);
 });
 
-it("leaves a call alone that runs without signals", async () => {
+it("does not restart a connected call when signals get through again", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.setReachable(false);
   iceRestart.setReachable(true);
@@ -93,7 +93,7 @@ it("leaves a call alone that runs without signals", async () => {
   expect(attempts).toEqual([]);
 });
 
-it("tries anew after it gave up when the partner comes back", async () => {
+it("starts over after giving up when the partner returns", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   await pass(120_000);
@@ -103,7 +103,7 @@ it("tries anew after it gave up when the partner comes back", async () => {
   expect(attempts).toEqual([1, 2, 3, 4, 1]);
 });
 
-it("begins to count anew after a success", async () => {
+it("resets its attempts after a success", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   await pass(5_000);
@@ -113,7 +113,7 @@ it("begins to count anew after a success", async () => {
   expect(attempts).toEqual([1, 2, 1]);
 });
 
-it("does nothing after it was closed", async () => {
+it("does nothing after it is closed", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");
   iceRestart.close();
@@ -122,7 +122,7 @@ it("does nothing after it was closed", async () => {
   expect(attempts).toEqual([]);
 });
 
-it("waits no longer for a clock that was set back while the partner was away", async () => {
+it("does not wait longer when the clock is set back while the partner is away", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("disconnected");
   iceRestart.setReachable(false);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SignalSchema } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { DirectUpgrade, parseMessage } from "../../src/client/call/direct-upgrade.js";
 
-/** One end of a channel; what is sent arrives at the other at once. */
+/** One end of a channel, which delivers at once to the other. */
 class End {
   readyState = "open";
   binaryType = "";
@@ -18,35 +18,35 @@ class End {
   }
 }
 
-class Side {
+class NegotiationSide {
   readonly end = new End();
-  readonly told: string[] = [];
+  readonly calls: string[] = [];
   readonly directUpgrade: DirectUpgrade;
 
   constructor() {
     const connection = { createDataChannel: () => this.end } as unknown as RTCPeerConnection;
     this.directUpgrade = new DirectUpgrade(connection, {
-      changed: () => this.told.push(this.directUpgrade.wish),
-      agreed: () => this.told.push("agreed"),
-      directSignal: ({ kind }) => this.told.push(`signal ${String(kind.case)}`),
+      changed: () => this.calls.push(this.directUpgrade.wish),
+      agreed: () => this.calls.push("agreed"),
+      directSignal: ({ kind }) => this.calls.push(`signal ${String(kind.case)}`),
     });
   }
 }
 
 const signal = create(SignalSchema, { kind: { case: "candidate", value: { candidate: "candidate:1" } } });
 
-let [ann, bob]: [Side, Side] = [new Side(), new Side()];
+let [ann, bob]: [NegotiationSide, NegotiationSide] = [new NegotiationSide(), new NegotiationSide()];
 beforeEach(() => {
-  [ann, bob] = [new Side(), new Side()];
+  [ann, bob] = [new NegotiationSide(), new NegotiationSide()];
   [ann.end.other, bob.end.other] = [bob.end, ann.end];
 });
 
-it("agrees when one asks and the other wants it, too", () => {
+it("agrees when one side asks and the other agrees", () => {
   ann.directUpgrade.ask();
   expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["me", "partner"]);
   bob.directUpgrade.ask();
-  expect(ann.told).toEqual(["me", "both", "agreed"]);
-  expect(bob.told).toEqual(["partner", "both", "agreed"]);
+  expect(ann.calls).toEqual(["me", "both", "agreed"]);
+  expect(bob.calls).toEqual(["partner", "both", "agreed"]);
 });
 
 it("agrees when both ask at the same moment", () => {
@@ -58,7 +58,7 @@ it("agrees when both ask at the same moment", () => {
   expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["both", "both"]);
 });
 
-it("takes no for an answer, and lets ask again", () => {
+it("accepts a refusal, and allows another request", () => {
   ann.directUpgrade.ask();
   bob.directUpgrade.decline();
   expect([ann.directUpgrade.wish, bob.directUpgrade.wish]).toEqual(["nobody", "nobody"]);
@@ -66,29 +66,29 @@ it("takes no for an answer, and lets ask again", () => {
   expect(bob.directUpgrade.wish).toBe("partner");
 });
 
-it("shows nothing and looks at nothing before both agree", () => {
+it("sends and accepts no signals before both agree", () => {
   ann.directUpgrade.ask();
   ann.directUpgrade.send(signal);
   expect(ann.end.sent).toHaveLength(1);
   bob.end.onmessage?.({ data: toBinary(SignalSchema, signal).slice().buffer });
-  expect(bob.told).toEqual(["partner"]);
+  expect(bob.calls).toEqual(["partner"]);
   bob.directUpgrade.ask();
   ann.directUpgrade.send(signal);
-  expect(bob.told.at(-1)).toBe("signal candidate");
+  expect(bob.calls.at(-1)).toBe("signal candidate");
 });
 
-it("does not agree because the partner says so twice", () => {
+it("does not agree because the partner asks twice", () => {
   ann.end.onmessage?.({ data: "direct?" });
   ann.end.onmessage?.({ data: "direct?" });
   expect(ann.directUpgrade.wish).toBe("partner");
 });
 
-it("stops listening to one who asks and asks", () => {
+it("ignores a partner who asks too often", () => {
   for (let i = 0; i < 50; i++) {
     ann.end.onmessage?.({ data: "direct?" });
     ann.directUpgrade.decline();
   }
-  expect(ann.told.length).toBeLessThan(50);
+  expect(ann.calls.length).toBeLessThan(50);
 });
 
 it("does nothing on a channel that is not open", () => {
@@ -108,12 +108,12 @@ describe("a message", () => {
   });
 });
 
-it("reads only so much of a flood, whatever it says", () => {
+it("reads a limited part of a flood, whatever it contains", () => {
   ann.directUpgrade.ask();
   bob.directUpgrade.ask();
   const data = toBinary(SignalSchema, signal).slice().buffer;
   for (let count = 0; count < 1_000; count++) ann.end.onmessage?.({ data });
-  const signals = ann.told.filter((one) => one.startsWith("signal")).length;
+  const signals = ann.calls.filter((one) => one.startsWith("signal")).length;
   expect(signals).toBeGreaterThan(150);
   expect(signals).toBeLessThan(300);
 });

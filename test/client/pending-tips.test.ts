@@ -7,7 +7,7 @@ const tip: PendingTip = {
   ...{ network: "regtest", token: "token", asked: false, invoice: undefined, invoiceExpiresAtMs: undefined },
 };
 
-it("lets no wallet be asked while other tabs cannot be told of it", async () => {
+it("refuses a claim while it cannot be stored for other tabs", async () => {
   const kept = new Map<string, string>();
   let isFull = false;
   const storage = {
