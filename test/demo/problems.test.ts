@@ -6,7 +6,9 @@ const thrown = (name: string, message = "") => Object.assign(new Error(message),
 
 describe("what the client reports", () => {
   it("becomes a clock when the server says when to retry", () => {
-    expect(explainError(new SatoshigleError("limit_reached", "", { retryAfterMs: 12_000 }), 1_000).untilMs).toBe(13_000);
+    expect(explainError(new SatoshigleError("limit_reached", "", { retryAfterMs: 12_000 }), 1_000).untilMs).toBe(
+      13_000,
+    );
   });
 
   it("offers to use a replaced session here", () => {
