@@ -1,10 +1,10 @@
-/** Typed listeners. One that throws neither stops the others nor the client. */
+/** Typed events. A listener that throws stops neither the other listeners nor the client. */
 export class Emitter<Events extends { [E in keyof Events]: unknown[] }> {
   readonly #listeners: { [E in keyof Events]?: Set<(...args: Events[E]) => void> } = {};
 
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): () => void {
     const listeners = (this.#listeners[event] ??= new Set());
-    // Wrapped, so that the same function registered twice counts twice and each removal removes its own.
+    // Wrapped, so that a function that is registered twice is called twice and removed one at a time.
     const entry = (...args: Events[E]): void => listener(...args);
     listeners.add(entry);
     return () => listeners.delete(entry);
@@ -25,7 +25,7 @@ export class Emitter<Events extends { [E in keyof Events]: unknown[] }> {
   }
 }
 
-/** The page's own bug: it belongs in the page's error reporting (`window.onerror`), not in our flow. */
+/** A bug of the page belongs in its error reporting (`window.onerror`), not in the flow of the client. */
 function reportListenerError(error: unknown): void {
   if (typeof globalThis.reportError === "function") globalThis.reportError(error);
   else console.error(error);

@@ -1,22 +1,62 @@
-import type { ErrorCode } from "./types.js";
+/** What can go wrong. Every error of the client has one of these codes. */
+export type ErrorCode =
+  /** The server cannot be reached. The client keeps trying to reconnect. */
+  | "server_unreachable"
+  /** The stream does not open: a browser allows six cleartext HTTP/1.1 connections per host. Close another tab. */
+  | "stream_blocked"
+  /** A limit was exceeded; see `retryAfterMs`. */
+  | "limit_reached"
+  /** This session was banned. The client does not reconnect. */
+  | "banned"
+  /** The same session was opened elsewhere, such as in a duplicated tab. The client does not reconnect. */
+  | "replaced"
+  /** The request is invalid; see `field`. */
+  | "invalid"
+  /** The match is over. */
+  | "match_over"
+  /** The origin of this page is not on the server's list. */
+  | "origin_denied"
+  /** The peer connection could not be established, even after restarts. */
+  | "call_failed"
+  /** Tips are disabled on this server. */
+  | "tips_off"
+  /** The tip is final, or may already have been paid. */
+  | "tip_over"
+  /** No wallet is set that supports the operation. */
+  | "no_wallet"
+  /** The wallet failed to complete the operation. */
+  | "wallet_failed"
+  /** Any other error. */
+  | "internal";
 
-/** What every command rejects with and every `error` event carries. */
+export interface ErrorDetails {
+  field?: string | undefined;
+  retryAfterMs?: number | undefined;
+  expiresAtMs?: number | undefined;
+  cause?: unknown;
+}
+
+/** The error that commands reject with and that `error` events carry. Its message is meant for people. */
 export class SatoshigleError extends Error {
   override readonly name = "SatoshigleError";
-  /** When what stands in the way ends by itself, such as a ban; undefined when the server did not say. */
+  readonly code: ErrorCode;
+  /** The invalid field, such as `preferences.interests`. */
+  readonly field: string | undefined;
+  /** The delay in milliseconds after which a retry makes sense, if the server sent one. */
+  readonly retryAfterMs: number | undefined;
+  /** When the condition ends, such as a ban (`Date.now()` milliseconds), if the server sent it. */
   readonly expiresAtMs: number | undefined;
 
-  constructor(
-    readonly code: ErrorCode,
-    /** What happened, for a person. */
-    message: string,
-    /** After how many milliseconds a retry makes sense, when the server said so. */
-    readonly retryAfterMs?: number,
-    /** The field that was refused, such as `preferences.interests`. */
-    readonly field?: string,
-    options: ErrorOptions & { expiresAtMs?: number | undefined } = {},
-  ) {
-    super(message, options);
-    this.expiresAtMs = options.expiresAtMs;
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.code = code;
+    this.field = details.field;
+    this.retryAfterMs = details.retryAfterMs;
+    this.expiresAtMs = details.expiresAtMs;
   }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown, fallback = String(error)): string {
+  return error instanceof Error ? error.message : fallback;
 }

@@ -1,4 +1,4 @@
-/** The browser client. A page needs nothing else: no WebRTC, no RPC, no generated code. */
+/** The browser client, which handles WebRTC and the RPCs for the page. */
 export { Satoshigle } from "./satoshigle.js";
 export { SatoshigleError } from "./errors.js";
 export type * from "./types.js";

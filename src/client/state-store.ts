@@ -4,17 +4,17 @@ import type { Activity, ClientEvents, Connection, State } from "./types.js";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
 
-/** The state as the page sees it, and the events that tell of it. */
+/** The public state and the events of the client. */
 export class StateStore {
   readonly events = new Emitter<ClientEvents>();
   #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null };
-  #hasStream = false;
+  #hasPartnerStream = false;
 
   get state(): State {
     return this.#state;
   }
 
-  /** The current match, if any. */
+  /** The current match. */
   get match(): Matched | undefined {
     const { activity } = this.#state;
     return activity.phase === "matched" ? activity : undefined;
@@ -30,7 +30,7 @@ export class StateStore {
     this.#set({ ...this.#state, activity });
   }
 
-  /** Changes the current match; without one, or without a difference, nothing happens. */
+  /** Changes the current match. Does nothing without a match or without a difference. */
   updateMatch(change: Partial<Omit<Matched, "phase" | "matchId">>): void {
     const match = this.match;
     if (!match) return;
@@ -44,8 +44,8 @@ export class StateStore {
   }
 
   setPartnerStream(stream: MediaStream | null): void {
-    if (stream === null && !this.#hasStream) return;
-    this.#hasStream = stream !== null;
+    if (stream === null && !this.#hasPartnerStream) return;
+    this.#hasPartnerStream = stream !== null;
     this.events.emit("partnerStream", stream);
   }
 

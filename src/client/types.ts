@@ -1,59 +1,61 @@
-import type { Tip, Tips, TipTerms } from "./tips/types.js";
+/** The public types of the client. They do not expose the messages of the protocol. */
+import type { SatoshigleError } from "./errors.js";
+import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
+import type { Wallet } from "./wallets/wallet.js";
 
+export type { ErrorCode, ErrorDetails } from "./errors.js";
 export type * from "./tips/types.js";
 
-/** What the client reports and accepts. The wire's own messages never appear here, so an app depends on these alone. */
-
-/** Whom to talk with. */
+/** Which partners to look for. */
 export interface Preferences {
-  /** Soft: somebody who shares one comes first. At most 10, each of 1 to 32 characters. */
+  /** Partners who share an interest are preferred. At most 10, each of 1 to 32 characters. */
   interests?: string[];
-  /** Hard, two- or three-letter codes such as `en`; none means anyone. At most 5. */
+  /** Partners must share a language: two- or three-letter codes such as `en`. None means any. At most 5. */
   languages?: string[];
-  /** Hide this side's address from the partner by relaying the call. Needs a TURN server. */
+  /** Hide this side's address from the partner by relaying the call. Requires a TURN server. */
   relayOnly?: boolean;
 }
 
-/** The way to the server. The call itself is peer to peer and goes on without it. */
+/** The connection to the server. A call is peer to peer and continues without it. */
 export type Connection =
   | { status: "closed" }
   | { status: "connecting" }
   | { status: "online" }
-  /** Lost; the next try is at `retryAtMs` (`Date.now()` milliseconds). */
+  /** The connection was lost; the next attempt is at `retryAtMs` (`Date.now()` milliseconds). */
   | { status: "reconnecting"; retryAtMs: number };
 
-/** How the peer connection of the current match stands. */
+/** The state of the peer connection of the current match. */
 export type CallStatus =
   /** Negotiating for the first time. */
   | "connecting"
   /** Media flows. */
   | "connected"
-  /** It was connected and is being repaired (ICE restart, or the partner reloaded the page). */
+  /** The call was connected and is being restored (an ICE restart, or the partner reloaded the page). */
   | "reconnecting";
 
-/** The partner's own way to the server. */
+/** Whether the partner is connected to the server. */
 export type PartnerPresence =
   | { status: "present" }
-  /** Its stream broke; it may return until `deadlineMs` (`Date.now()` milliseconds). The call may still run. */
+  /** The partner lost its connection and may return until `deadlineMs` (`Date.now()` milliseconds). The call may still run. */
   | { status: "away"; deadlineMs: number };
 
-/** Who of the two in a relayed call wants to go direct, and so to show the other the own address. */
+/** Who in a relayed call wants a direct connection, which reveals the addresses of both to each other. */
 export type DirectWish = "nobody" | "me" | "partner" | "both";
 
-/** What this side is doing. */
+/** What the client is doing. */
 export type Activity =
   | { phase: "idle" }
   | {
       phase: "waiting";
       /** `Date.now()` milliseconds. */
       sinceMs: number;
-      /** How many wait, this side included. */
+      /** The number of people in the queue, including this side. */
       waitingCount: number;
-      /** Expected wait in all; undefined while unknown. */
+      /** The estimated wait in total; undefined if unknown. */
       estimatedWaitMs: number | undefined;
-      /** Nobody shared an interest in time; anyone will do now. */
+      /** Nobody with a shared interest was found in time; interests no longer count. */
       widened: boolean;
-      /** Only partners of the last minute are left. */
+      /** The queue contains only partners of the last minute. */
       onlyRecentPartners: boolean;
     }
   | {
@@ -62,25 +64,25 @@ export type Activity =
       sharedInterests: string[];
       call: CallStatus;
       partner: PartnerPresence;
-      /** The call must not show addresses: everything goes through a relay. */
+      /** The call is relayed, so that neither side sees the other's address. */
       relayOnly: boolean;
-      /** Who wants to go direct all the same; see `goDirect`. What came of it, `stats` tells. */
+      /** Who wants a direct connection nevertheless; see `goDirect`. `stats` reports the path in use. */
       direct: DirectWish;
-      /** False when the server no longer knows this match (it was restarted) while the call goes on. */
+      /** False if the server no longer knows this match (it restarted) while the call continues. */
       signaled: boolean;
       /** Whether the text channel is open. */
       chatReady: boolean;
     };
 
-/** Everything a page needs to draw itself. A new object for each change. */
+/** Everything that a page renders. Each change creates a new object. */
 export interface State {
   connection: Connection;
   activity: Activity;
-  /** What tips may be; `null` when the server has none, or has not said so yet. */
+  /** The limits for tips; `null` if tips are disabled on this server, or until the first connection. */
   tips: TipTerms | null;
 }
 
-/** Why a match ended, as this side sees it. */
+/** Why a match ended, from this side's point of view. */
 export type EndReason =
   | "left"
   | "partner_left"
@@ -90,7 +92,7 @@ export type EndReason =
   | "partner_unresponsive"
   | "reported"
   | "banned"
-  /** The call ended while the server did not know the match any more. */
+  /** The call ended after the server had lost the match. */
   | "call_lost";
 
 /** Why a partner is reported. */
@@ -100,129 +102,142 @@ export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor
 export interface ChatMessage {
   from: "me" | "partner";
   text: string;
-  /** `Date.now()` milliseconds on this side. */
+  /** When this side sent or received it (`Date.now()` milliseconds). */
   atMs: number;
 }
 
-/** Quality of the running call, from `RTCPeerConnection.getStats`. Undefined: not known yet. */
+/** Quality of the current call, from `RTCPeerConnection.getStats`. Undefined: not known yet. */
 export interface CallStats {
-  /** Round trip between the two browsers, in milliseconds. */
+  /** Round-trip time between the two browsers, in milliseconds. */
   roundTripMs: number | undefined;
-  /** Size of the partner's video as it arrives, in pixels. */
+  /** Width of the received video, in pixels. */
   width: number | undefined;
+  /** Height of the received video, in pixels. */
   height: number | undefined;
   framesPerSecond: number | undefined;
-  /** Total frames of the partner's video decoded so far. */
+  /** The number of video frames decoded so far. */
   framesDecoded: number;
-  /** Received media in bits per second since the call before. */
+  /** Received media in bits per second since the previous call of `stats`. */
   bitsPerSecond: number | undefined;
-  /** Share of the partner's packets lost so far, 0 to 1. */
+  /** The share of received packets that were lost so far, 0 to 1. */
   lossRatio: number | undefined;
-  /** Whether media goes directly or through a relay. */
+  /** Whether media flows directly or through a relay. */
   path: "direct" | "relayed" | undefined;
 }
 
-/** The closed list of what can go wrong. */
-export type ErrorCode =
-  /** The server cannot be reached; the client keeps trying by itself. */
-  | "server_unreachable"
-  /** The stream does not open: a browser allows six cleartext HTTP/1.1 connections per host, so close another tab. */
-  | "stream_blocked"
-  /** A limit was hit; see `retryAfterMs`. */
-  | "limit_reached"
-  /** This session was banned; it does not come back by itself. */
-  | "banned"
-  /** The same session was opened elsewhere (a duplicated tab); it does not come back by itself. */
-  | "replaced"
-  /** The server refuses what was asked; see `field`. */
-  | "invalid"
-  /** The match in question is over. */
-  | "match_over"
-  /** This page's origin is not on the server's list. */
-  | "origin_denied"
-  /** The peer connection could not be made, restarts included. */
-  | "call_failed"
-  /** There are no tips on this server. */
-  | "tips_off"
-  /** The tip in question is final, or may be paid already. */
-  | "tip_over"
-  /** There is no wallet that could do what was asked. */
-  | "no_wallet"
-  /** The wallet did not do what was asked. */
-  | "wallet_failed"
-  /** Anything else. */
-  | "internal";
-
-/** Each event with the values its listeners get. */
+/** The events, each with the arguments of its listeners. */
 export interface ClientEvents {
-  /** Anything in `state` changed. */
+  /** `state` changed. */
   state: [state: State];
-  /** The partner's media arrived, or is gone (`null`). */
+  /** The partner's media arrived, or ended (`null`). */
   partnerStream: [stream: MediaStream | null];
-  /** A new match began. */
+  /** A match began. */
   matched: [match: { matchId: string; sharedInterests: string[] }];
-  /** A match ended. */
+  /** A match ended. `requeued`: the client is looking for the next partner. */
   ended: [end: { matchId: string; reason: EndReason; requeued: boolean }];
-  /** A line of text chat, own lines included. */
+  /** A line of text chat from either side. */
   message: [message: ChatMessage];
-  /** A tip from or to this side is new, or in a new state. */
+  /** A tip of either side is new or changed. */
   tip: [tip: Tip];
-  /** Something went wrong that a person should know. */
-  error: [error: import("./errors.js").SatoshigleError];
+  /** An error that people should see. */
+  error: [error: SatoshigleError];
 }
 
 /** Settings of a client. */
 export interface ClientOptions {
   /**
-   * Where the session is kept across reloads; default `sessionStorage`, `null` keeps it nowhere. Two clients that share
-   * one (two tabs on `localStorage`) share the session too, and take it from each other.
+   * Where to keep the session across reloads. Default `sessionStorage`; `null` disables it. Two clients that share a
+   * storage (such as two tabs with `localStorage`) share the session as well, and take it from each other.
    */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /**
-   * Where tips of this side that are not yet settled are kept, so that a payment is confirmed even when the tab was closed
-   * in the middle of it, and so that tips from before a reload can be paid; `localStorage` is a good place. Default `null`: nowhere. It holds tokens of past sessions.
+   * Where to keep the unsettled tips that this side gives, such as `localStorage`. Payments are then confirmed even if
+   * the tab was closed while paying, and tips from before a reload can be paid. It contains the tokens of past
+   * sessions. Default `null`: tips are not kept.
    */
   tipStorage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
-  /** Go back into the queue by itself when a partner leaves or is lost. Default true. */
+  /** Return to the queue automatically when a partner leaves or is lost. Default true. */
   rematch?: boolean;
-  /** Path prefix of the RPCs if the server has one (`SOCKET_PATH`). */
+  /** The path prefix of the RPCs, if the server has one (`SOCKET_PATH`). */
   path?: string;
 }
 
 /**
- * The client as a page sees it (implemented by `Satoshigle` in `satoshigle.ts`).
+ * The client as a page sees it; `Satoshigle` implements it.
  *
- * Commands resolve when the server has acknowledged them and reject with a `SatoshigleError`. What comes of them arrives
- * as events. Commands given while the connection is away wait until it is back.
+ * Commands resolve when the server has acknowledged them and reject with a `SatoshigleError`. Results arrive as events.
+ * Commands that are given while the connection is down wait until it is back.
  */
 export interface SatoshigleClient extends Tips {
+  /** The current state. Each change creates a new object, which the `state` event carries. */
   readonly state: State;
-  /** Registers a listener; the returned function removes it. */
+  /** Registers a listener and returns a function that removes it. */
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void;
-  /** The camera and microphone to send, `null` for none. Replaces tracks in a running call without renegotiation where it can. */
+  /** Sets the camera and microphone to send, or `null` for none. A running call continues without interruption. */
   setMedia(stream: MediaStream | null): Promise<void>;
-  /** Opens the stream if need be (resuming a kept session) without looking for anyone. */
+  /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */
   connect(): Promise<void>;
-  /** Looks for a partner; connects first if need be. While waiting, replaces the preferences and keeps the place. */
+  /**
+   * Looks for a partner; connects first if necessary. Without preferences, those of the last call apply. While waiting,
+   * it replaces the preferences and keeps the place in the queue. During a match, they apply to the next one.
+   */
   start(preferences?: Preferences): Promise<void>;
-  /** Leaves the current partner for the next one, with the preferences of `start`. */
+  /** Leaves the current partner at once and looks for the next one, with the current preferences. */
   next(): Promise<void>;
-  /** Back to idle: ends the match or the wait; the stream stays open. */
+  /**
+   * Ends the match or leaves the queue at once; the connection stays open. Resolves when the server has acknowledged
+   * it. Waiting commands that it supersedes resolve as well.
+   */
   stop(): Promise<void>;
-  /** Reports the current partner, or the partner of `matchId` from the last ten minutes; ends the match. */
+  /** Reports the current partner, or the partner of `matchId` within the last ten minutes, and ends that match. */
   report(reason: ReportReason, comment?: string, matchId?: string): Promise<void>;
-  /** Sends a line to the partner over the data channel, at most 2,000 characters. Throws when there is no open channel. */
+  /**
+   * Sends a line of 1 to 2,000 characters to the partner and emits it as a `message` event. Throws if the text channel
+   * is not open.
+   */
   say(text: string): void;
   /**
-   * In a relayed call: asks the partner to go direct, or agrees when the partner has asked (`activity.direct`). When both
-   * want it, the two browsers tell each other their addresses over the call itself, not through the server. It holds for
-   * this connection: a call that has to be repaired is relayed again. Without a relayed call nothing happens.
+   * Asks the partner of a relayed call for a direct connection, or agrees if the partner has asked (`activity.direct`).
+   * Once both agree, the browsers exchange their addresses through the call, not through the server. The agreement
+   * applies to this peer connection only: a call that has to be restored is relayed again. Does nothing in other calls.
    */
   goDirect(): void;
-  /** Says no to a partner who asked to go direct. */
+  /** Declines the partner's request for a direct connection. */
   stayRelayed(): void;
-  /** Quality of the running call, or `null` when there is none. */
+  /** Returns the quality of the current call, or `null` if there is none. */
   stats(): Promise<CallStats | null>;
-  /** Leaves, closes the stream and forgets the session. The client cannot be used afterwards. */
+  /**
+   * Leaves, disconnects and deletes the stored session. The client emits no further events and cannot be used again.
+   */
   close(): Promise<void>;
+}
+
+/** Tips between the two people of a match. Amounts are in millisatoshis; every change arrives as a `tip` event. */
+export interface Tips {
+  /** All tips that this client knows, oldest first. */
+  readonly tips: readonly Tip[];
+  /**
+   * Sets the wallet that creates invoices and pays, or `null` for none: the page then shows and accepts invoices. By
+   * default the wallet answers every tip automatically; with `answer: "ask"` it answers only the accepted ones.
+   */
+  setWallet(wallet: Wallet | null, options?: { answer?: "automatic" | "ask" }): void;
+  /** Offers the partner a tip. Resolves when the server has accepted it; a wallet pays as soon as the invoice arrives. */
+  tip(amountMsat: number, comment?: string): Promise<Tip>;
+  /** Accepts a tip with `invoice`, which the person created elsewhere, or with an invoice from the wallet. */
+  acceptTip(tipId: string, invoice?: string): Promise<void>;
+  /** Declines a tip that has no invoice yet. */
+  declineTip(tipId: string): Promise<void>;
+  /** Cancels a tip that this side gives, as long as it has certainly not been paid. */
+  cancelTip(tipId: string): Promise<void>;
+  /**
+   * Pays an `invoiced` tip that was not paid automatically, such as one from before a reload. Requires that the client
+   * remembers its offer, in this page or in `tipStorage`, and that the invoice matches the offer.
+   */
+  payTip(tipId: string): Promise<void>;
+  /** Confirms a payment that the person made elsewhere, with its preimage in hexadecimal. */
+  confirmTip(tipId: string, preimage: string): Promise<void>;
+  /** Tips at a steady rate during the call, one tip at a time. Throws if that is not possible. */
+  streamSats(options: SatsStreamOptions): SatsStream;
+  /** Returns the sum of settled tips of a match; the default is the current or last match. */
+  tipTotals(matchId?: string): TipTotals;
 }

@@ -5,11 +5,11 @@ it("reads a line", () => {
   expect(parseLine('{"text":"hello"}')).toBe("hello");
 });
 
-it("leaves markup what it is: text", () => {
+it("treats markup as text", () => {
   expect(parseLine('{"text":"<img src=x onerror=alert(1)>"}')).toBe("<img src=x onerror=alert(1)>");
 });
 
-it("takes a line of 2,000 characters, however they are written", () => {
+it("accepts a line of 2,000 characters, whatever their encoding", () => {
   const text = "\u0001".repeat(2_000);
   expect(parseLine(JSON.stringify({ text }))).toBe(text);
 });

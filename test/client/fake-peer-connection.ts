@@ -5,7 +5,7 @@ export interface FakeChannel {
   onmessage?: (event: { data: unknown }) => void;
 }
 
-/** As much of the browser's API as the client's negotiation uses, without a network. */
+/** The part of the browser's API that the negotiation uses, without a network. */
 export class FakePeerConnection {
   static all: FakePeerConnection[] = [];
   signalingState: RTCSignalingState = "stable";
@@ -17,9 +17,9 @@ export class FakePeerConnection {
   onicecandidate: ((event: { candidate: object | null }) => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
   ontrack: (() => void) | null = null;
-  /** The partner's candidates that were taken. */
+  /** The partner's candidates that were added. */
   readonly added: (string | undefined)[] = [];
-  /** By label, with what was sent over them. */
+  /** The channels by label, each with the messages that were sent. */
   readonly channels = new Map<string, FakeChannel>();
   readonly #transceivers: object[] = [];
   #generation = 0;
@@ -102,7 +102,7 @@ export class FakePeerConnection {
   }
 }
 
-/** Puts the fake in the place of the browser's own until the test ends. */
+/** Replaces the browser's class with the fake until the test ends. */
 export function stubPeerConnection(): void {
   FakePeerConnection.all = [];
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);

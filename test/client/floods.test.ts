@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Role, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { ChatChannel } from "../../src/client/call/chat-channel.js";
-import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection, type FakeChannel } from "./fake-peer-connection.js";
 import { limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
-import { Side, states } from "./side.js";
-import { outcome, useFakeClock, Visitor } from "./visitor.js";
+import { NegotiationSide, states } from "./negotiation-side.js";
+import { outcome, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
-/** As many as the server takes in one `Send`. */
+/** As many as the server accepts in one `Send`. */
 const atOnce = 64;
 
 const offer = (at: number, connectionId = `stranger${String(at)}`): Signal =>
@@ -26,10 +26,10 @@ beforeEach(stubPeerConnection);
 
 describe("a partner who floods", () => {
   let server: ScriptedServer;
-  let visitor: Visitor;
+  let testClient: TestClient;
   beforeEach(async () => {
     server = new ScriptedServer();
-    visitor = await Visitor.match(server);
+    testClient = await TestClient.match(server);
   });
 
   /** Fifteen `Send`s of the partner. */
@@ -54,34 +54,34 @@ describe("a partner who floods", () => {
     await pass(1_000);
     expect(server.sends.length).toBeGreaterThan(0);
     expect(server.sends.length).toBeLessThanOrEqual(5);
-    const reported = outcome(visitor.client.report("harassment"));
-    const next = outcome(visitor.client.next());
+    const reported = outcome(testClient.client.report("harassment"));
+    const next = outcome(testClient.client.next());
     await settle();
     expect([await reported, await next]).toEqual(["done", "done"]);
   });
 
-  it("is answered with the newest offer when its turn comes", async () => {
+  it("is answered with the newest offer once the rate allows it", async () => {
     await flood((at) => offer(at));
     await pass(60_000);
     expect(server.sends.length).toBeLessThanOrEqual(12);
     expect(FakePeerConnection.all.at(-1)?.remoteDescription?.sdp).toContain("o=- 959 1");
   });
 
-  it("has its report sent at once, whatever else waits", async () => {
+  it("can be reported at once, whatever else is queued", async () => {
     server.onCall = (name) => {
       if (name === "leave") throw limitReached(60_000);
     };
-    void visitor.client.stop();
+    void testClient.client.stop();
     await settle();
-    const reported = outcome(visitor.client.report("spam", "", "m1"));
+    const reported = outcome(testClient.client.report("spam", "", "m1"));
     await settle();
     expect(server.reports).toHaveLength(1);
     expect(await reported).toBe("done");
   });
 });
 
-it("tries only so many candidates of one description", async () => {
-  const bob = new Side(Role.ANSWERER);
+it("has a limited number of candidates tried per description", async () => {
+  const bob = new NegotiationSide(Role.ANSWERER);
   await bob.act(() => bob.negotiation.receive([offer(1)]));
   for (let times = 0; times < 50; times++) {
     await bob.act(() => bob.negotiation.receive(Array.from({ length: atOnce }, (_, at) => candidate(at))));
@@ -92,8 +92,8 @@ it("tries only so many candidates of one description", async () => {
   expect(states(bob)).toEqual(["stable"]);
 });
 
-it("answers no flood of answers of strangers with offers", async () => {
-  const ann = new Side(Role.OFFERER);
+it("does not get an offer for each answer from an unknown connection", async () => {
+  const ann = new NegotiationSide(Role.OFFERER);
   await ann.act(() => ann.negotiation.startOver());
   const answer = (at: number) => descriptionSignal(fromDescription("answer", "v=0", `other${String(at)}`));
   for (let at = 0; at < 200; at++) await ann.act(() => ann.negotiation.receive([answer(at)]));
@@ -101,14 +101,14 @@ it("answers no flood of answers of strangers with offers", async () => {
 });
 
 describe("a channel of the call", () => {
-  /** The channel that something makes, to be flooded. */
+  /** Captures the channel that `make` opens. */
   function channelOf(make: (connection: RTCPeerConnection) => unknown): FakeChannel {
     const channel: FakeChannel = { sent: [] };
     make({ createDataChannel: () => channel } as unknown as RTCPeerConnection);
     return channel;
   }
 
-  it("reads only so many lines, good or not, and reads again after a while", async () => {
+  it("reads lines at a limited rate, valid or not", async () => {
     let lines = 0;
     const channel = channelOf(
       (connection) => new ChatChannel(connection, { message: () => lines++, changed: () => undefined }),

@@ -4,7 +4,7 @@ import { IceServerSchema, IceTransportPolicy, Role, type IceServer } from "../..
 import { IceServers } from "../../src/client/call/ice-servers.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
-import { useFakeClock, Visitor } from "./visitor.js";
+import { useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -25,38 +25,38 @@ describe("the servers to gather with", () => {
     ice.welcome(stun, true);
   });
 
-  it("are asked for once, and again when they are about to end", async () => {
-    expect(ice.atHand).toEqual([{ urls: ["stun:x"] }]);
+  it("are requested once, and again when they are about to expire", async () => {
+    expect(ice.servers).toEqual([{ urls: ["stun:x"] }]);
     await Promise.all([ice.refresh(), ice.refresh()]);
-    expect(ice.atHand).toMatchObject([{}, { username: "ann", credential: "secret" }]);
+    expect(ice.servers).toMatchObject([{}, { username: "ann", credential: "secret" }]);
     await pass(400_000);
     await ice.refresh();
     expect(asked).toBe(1);
     await pass(100_000);
-    expect([ice.hasRelay, ice.atHand]).toEqual([false, [{ urls: ["stun:x"] }]]);
+    expect([ice.hasRelay, ice.servers]).toEqual([false, [{ urls: ["stun:x"] }]]);
     await ice.refresh();
     expect([ice.hasRelay, asked]).toEqual([true, 2]);
   });
 
-  it("stay those of the match when a stream is opened anew", () => {
-    ice.take(turn("match"));
+  it("stay those of the match when another stream opens", () => {
+    ice.update(turn("match"));
     ice.welcome(stun, true);
-    expect(ice.atHand).toMatchObject([{ username: "match" }]);
+    expect(ice.servers).toMatchObject([{ username: "match" }]);
   });
 
   it("stay where a match brings none", () => {
-    ice.take(turn("match"));
-    ice.take([]);
-    expect(ice.atHand).toMatchObject([{ username: "match" }]);
+    ice.update(turn("match"));
+    ice.update([]);
+    expect(ice.servers).toMatchObject([{ username: "match" }]);
   });
 
-  it("are never asked for where there is no relay", async () => {
+  it("are not requested without a relay", async () => {
     ice.welcome(stun, false);
     await ice.refresh();
     expect([asked, ice.needsCredentials]).toEqual([0, false]);
   });
 
-  it("keep nobody waiting, and are not asked for while the server has had enough", async () => {
+  it("do not delay calls, and are not requested while a limit applies", async () => {
     answer = () => Promise.reject(limitReached(60_000));
     await ice.refresh();
     await pass(59_000);
@@ -85,18 +85,18 @@ describe("a client", () => {
     value: { matchId: "m1", role: Role.OFFERER, iceServers: relayServers("of the match"), ...more },
   });
 
-  async function arrive(welcome: object, options: object = {}): Promise<Visitor> {
-    const visitor = new Visitor(server, options);
-    void visitor.client.connect();
+  async function arrive(welcome: object, options: object = {}): Promise<TestClient> {
+    const testClient = new TestClient(server, options);
+    void testClient.client.connect();
     await settle();
     await server.stream.welcome(welcome);
-    return visitor;
+    return testClient;
   }
 
-  it("presses start without waiting for credentials, and calls with those of the match", async () => {
-    const visitor = await arrive({ relayAvailable: true });
+  it("starts without waiting for credentials, and uses those of the match", async () => {
+    const testClient = await arrive({ relayAvailable: true });
     server.onCall = (name) => (name === "getIceServers" ? new Promise(() => undefined) : undefined);
-    void visitor.client.start();
+    void testClient.client.start();
     await settle();
     expect(server.names).toContain("match");
     expect(server.matches[0]?.offer?.sdp).toContain("v=0");
@@ -104,36 +104,36 @@ describe("a client", () => {
     expect(usernames().at(-1)).toEqual(["of the match"]);
   });
 
-  it("makes no call where there is no relay", async () => {
-    const visitor = await arrive({ relayAvailable: false });
-    void visitor.client.start();
+  it("requests none without a relay", async () => {
+    const testClient = await arrive({ relayAvailable: false });
+    void testClient.client.start();
     await settle();
     await server.stream.event(matched({ iceServers: [] }));
     await pass(20_000);
     expect(server.names).not.toContain("getIceServers");
   });
 
-  it("asks for none before the person has pressed start", async () => {
-    const visitor = await arrive({ relayAvailable: true });
-    await visitor.client.setMedia(new MediaStream());
+  it("requests none before start", async () => {
+    const testClient = await arrive({ relayAvailable: true });
+    await testClient.client.setMedia(new MediaStream());
     await settle();
     expect([server.names, FakePeerConnection.all]).toEqual([[], [expect.anything()]]);
   });
 
-  it("gathers for the relay alone only with credentials", async () => {
-    const visitor = await arrive({ relayAvailable: true, iceTransportPolicy: IceTransportPolicy.RELAY });
-    await visitor.client.setMedia(new MediaStream());
+  it("gathers for relayed calls only with credentials", async () => {
+    const testClient = await arrive({ relayAvailable: true, iceTransportPolicy: IceTransportPolicy.RELAY });
+    await testClient.client.setMedia(new MediaStream());
     await settle();
     expect(FakePeerConnection.all).toEqual([]);
-    void visitor.client.start();
+    void testClient.client.start();
     await settle();
     expect(server.names).toEqual(["getIceServers", "match"]);
     expect(usernames()).toEqual([["1:anna"]]);
   });
 
-  it("asks for fresh credentials before it repairs a call that is older than they are", async () => {
-    const visitor = await arrive({ relayAvailable: true });
-    void visitor.client.start();
+  it("requests fresh credentials before it restarts an older call", async () => {
+    const testClient = await arrive({ relayAvailable: true });
+    void testClient.client.start();
     await settle();
     await server.stream.event(matched());
     const connection = FakePeerConnection.all.at(-1);
@@ -144,7 +144,7 @@ describe("a client", () => {
       if (state === "failed")
         for (let times = 0; times < 60; times++) {
           await pass(10_000);
-          await server.stream.tell({ case: "heartbeat", value: {} });
+          await server.stream.control({ case: "heartbeat", value: {} });
         }
       connection.connectionState = state;
       connection.onconnectionstatechange?.();
@@ -155,7 +155,7 @@ describe("a client", () => {
     expect(connection.configuration.iceServers?.at(-1)?.username).toMatch(/:anna$/);
   });
 
-  it("asks for credentials when a snapshot says that it is in a match", async () => {
+  it("requests credentials when a snapshot contains a match", async () => {
     const inMatch = { matchId: "m1", role: Role.OFFERER, partnerPresent: true };
     const storage = new Map([
       ["satoshigle:http://server.test", JSON.stringify({ id: "anna", token: "secret", wanted: true })],

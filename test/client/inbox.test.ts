@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import type { Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { SignalInbox } from "../../src/client/call/signal-inbox.js";
-import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { candidateSignal, descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 
 const description = (type: "offer" | "answer", sdp: string): Signal =>
   descriptionSignal(fromDescription(type, sdp, "connection"));

@@ -4,7 +4,7 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { IceTransportPolicy, Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { ScriptedServer, settle } from "./scripted-server.js";
-import { outcome, useFakeClock, Visitor } from "./visitor.js";
+import { outcome, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -20,10 +20,10 @@ const ended = (matchId: string, reason: MatchEnded_Reason, requeued: boolean) =>
   value: { matchId, reason, requeued },
 });
 
-it("connects, asks with the preferences and waits", async () => {
-  const visitor = new Visitor(server);
-  const started = visitor.client.start({ interests: ["chess"], languages: ["en"] });
-  expect(visitor.phase).toBe("waiting");
+it("connects, sends the preferences and waits", async () => {
+  const testClient = new TestClient(server);
+  const started = testClient.client.start({ interests: ["chess"], languages: ["en"] });
+  expect(testClient.phase).toBe("waiting");
   await settle();
   expect(server.matches).toHaveLength(0);
   await server.stream.welcome();
@@ -35,44 +35,44 @@ it("connects, asks with the preferences and waits", async () => {
   });
 });
 
-it("does not ask to be queued again when the page does not want it", async () => {
-  await Visitor.wait(server, { rematch: false });
+it("does not request a rematch if the page disabled it", async () => {
+  await TestClient.wait(server, { rematch: false });
   expect(server.matches[0]?.rematch).toBe(false);
 });
 
-it("does not show a match that crosses a stop, even when start was pressed again", async () => {
-  const visitor = await Visitor.wait(server);
+it("does not show a match that crosses a stop, even after another start", async () => {
+  const testClient = await TestClient.wait(server);
   let acknowledge: () => void = () => undefined;
   server.onCall = () => new Promise((resolve) => (acknowledge = resolve));
-  void visitor.client.stop();
-  void visitor.client.start();
+  void testClient.client.stop();
+  void testClient.client.start();
   await settle();
   await server.stream.event(matched("m1"));
-  expect(visitor.matched).toEqual([]);
+  expect(testClient.matched).toEqual([]);
   acknowledge();
   await settle();
   expect(server.matches.at(-1)?.leaveMatchId).toBe("m1");
 });
 
-it("goes on looking when a match from before a stop ends after the next start", async () => {
-  const visitor = await Visitor.wait(server);
-  void visitor.client.stop();
+it("keeps waiting when a match from before a stop ends after the next start", async () => {
+  const testClient = await TestClient.wait(server);
+  void testClient.client.stop();
   await settle();
-  void visitor.client.start();
+  void testClient.client.start();
   await server.stream.event(matched("m1"));
   await server.stream.event(ended("m1", MatchEnded_Reason.LEFT, false));
   await server.stream.event(waiting());
   await settle();
-  expect(visitor.phase).toBe("waiting");
+  expect(testClient.phase).toBe("waiting");
   expect(server.names).toEqual(["match", "leave", "match"]);
 });
 
-it("tells of a match and of its end", async () => {
-  const visitor = await Visitor.wait(server);
+it("reports a match and its end", async () => {
+  const testClient = await TestClient.wait(server);
   const value = { matchId: "m1", role: Role.ANSWERER, sharedInterests: ["chess"] };
   await server.stream.event({ case: "matched", value });
-  expect(visitor.matched).toEqual(["m1"]);
-  expect(visitor.client.state.activity).toMatchObject({
+  expect(testClient.matched).toEqual(["m1"]);
+  expect(testClient.client.state.activity).toMatchObject({
     phase: "matched",
     sharedInterests: ["chess"],
     call: "connecting",
@@ -80,161 +80,161 @@ it("tells of a match and of its end", async () => {
     signaled: true,
   });
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LEFT, false));
-  expect(visitor.ended).toEqual([["m1", "partner_left", false]]);
-  expect(visitor.phase).toBe("idle");
+  expect(testClient.ended).toEqual([["m1", "partner_left", false]]);
+  expect(testClient.phase).toBe("idle");
 });
 
-it("does not take away a picture that never came", async () => {
-  const visitor = await Visitor.match(server);
+it("does not report the end of a stream that never arrived", async () => {
+  const testClient = await TestClient.match(server);
   const streams: unknown[] = [];
-  visitor.client.on("partnerStream", (stream) => streams.push(stream));
+  testClient.client.on("partnerStream", (stream) => streams.push(stream));
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LEFT, true));
   expect(streams).toEqual([]);
 });
 
-it("waits again by itself when the server queued it again", async () => {
-  const visitor = await Visitor.match(server);
+it("waits again when the server has requeued it", async () => {
+  const testClient = await TestClient.match(server);
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LOST, true));
-  expect(visitor.ended).toEqual([["m1", "partner_lost", true]]);
-  expect(visitor.phase).toBe("waiting");
+  expect(testClient.ended).toEqual([["m1", "partner_lost", true]]);
+  expect(testClient.phase).toBe("waiting");
   expect(server.matches).toHaveLength(1);
 });
 
-it("shows that the partner is away and back, by this side's clock", async () => {
-  const visitor = await Visitor.match(server);
+it("reports that the partner is away and back, by this side's clock", async () => {
+  const testClient = await TestClient.match(server);
   const value = { matchId: "m1", timeLeft: { seconds: 40n } };
   await server.stream.event({ case: "partnerAway", value });
   const partner = { status: "away", deadlineMs: Date.now() + 40_000 };
-  expect(visitor.client.state.activity).toMatchObject({ partner });
+  expect(testClient.client.state.activity).toMatchObject({ partner });
   await server.stream.event({ case: "partnerBack", value: { matchId: "m0" } });
-  expect(visitor.client.state.activity).toMatchObject({ partner });
+  expect(testClient.client.state.activity).toMatchObject({ partner });
   await server.stream.event({ case: "partnerBack", value: { matchId: "m1" } });
-  expect(visitor.client.state.activity).toMatchObject({ partner: { status: "present" } });
+  expect(testClient.client.state.activity).toMatchObject({ partner: { status: "present" } });
 });
 
-it("lets the partner vanish the moment next is pressed, and names the match it leaves", async () => {
-  const visitor = await Visitor.match(server);
-  const next = visitor.client.next();
-  expect(visitor.ended).toEqual([["m1", "left", true]]);
-  expect(visitor.phase).toBe("waiting");
+it("ends the match at once on next, and names the match it leaves", async () => {
+  const testClient = await TestClient.match(server);
+  const next = testClient.client.next();
+  expect(testClient.ended).toEqual([["m1", "left", true]]);
+  expect(testClient.phase).toBe("waiting");
   await settle();
   await next;
   expect(server.matches.at(-1)?.leaveMatchId).toBe("m1");
 });
 
-it("stays in the queue when the end that next brought about is told late", async () => {
-  const visitor = await Visitor.match(server);
-  const next = visitor.client.next();
+it("stays in the queue when the end of the match that next left arrives late", async () => {
+  const testClient = await TestClient.match(server);
+  const next = testClient.client.next();
   await settle();
   await next;
   await server.stream.event(ended("m1", MatchEnded_Reason.LEFT, false));
   await server.stream.event(waiting());
   await settle();
-  expect(visitor.phase).toBe("waiting");
+  expect(testClient.phase).toBe("waiting");
   expect(server.names).not.toContain("leave");
   await server.stream.event(matched("m2"));
-  expect(visitor.matched).toEqual(["m1", "m2"]);
+  expect(testClient.matched).toEqual(["m1", "m2"]);
 });
 
-it("leaves one match when next is pressed twice", async () => {
-  const visitor = await Visitor.match(server);
-  const presses = [outcome(visitor.client.next()), outcome(visitor.client.next())];
+it("leaves one match when next is called twice", async () => {
+  const testClient = await TestClient.match(server);
+  const presses = [outcome(testClient.client.next()), outcome(testClient.client.next())];
   await settle();
   expect(await Promise.all(presses)).toEqual(["done", "done"]);
   expect(server.matches.slice(1).map((match) => match.leaveMatchId)).toEqual(["m1"]);
-  expect(visitor.ended).toHaveLength(1);
+  expect(testClient.ended).toHaveLength(1);
 });
 
-it("is idle the moment stop is pressed", async () => {
-  const visitor = await Visitor.match(server);
-  const stopped = visitor.client.stop();
-  expect(visitor.phase).toBe("idle");
-  expect(visitor.ended).toEqual([["m1", "left", false]]);
+it("is idle at once after stop", async () => {
+  const testClient = await TestClient.match(server);
+  const stopped = testClient.client.stop();
+  expect(testClient.phase).toBe("idle");
+  expect(testClient.ended).toEqual([["m1", "left", false]]);
   await settle();
   await stopped;
   expect(server.names.at(-1)).toBe("leave");
 });
 
 it("does not show a match that crosses a stop", async () => {
-  const visitor = await Visitor.wait(server);
+  const testClient = await TestClient.wait(server);
   let acknowledge: () => void = () => undefined;
   server.onCall = () => new Promise((resolve) => (acknowledge = resolve));
-  const stopped = visitor.client.stop();
+  const stopped = testClient.client.stop();
   await settle();
   await server.stream.event(matched("m1"));
   acknowledge();
   await settle();
   await stopped;
   await server.stream.event(ended("m1", MatchEnded_Reason.LEFT, false));
-  expect(visitor.matched).toEqual([]);
-  expect(visitor.ended).toEqual([]);
-  expect(visitor.phase).toBe("idle");
+  expect(testClient.matched).toEqual([]);
+  expect(testClient.ended).toEqual([]);
+  expect(testClient.phase).toBe("idle");
 });
 
-it("leaves again when a match still comes after a stop", async () => {
-  const visitor = await Visitor.wait(server);
-  const stopped = visitor.client.stop();
+it("leaves again when a match arrives after a stop", async () => {
+  const testClient = await TestClient.wait(server);
+  const stopped = testClient.client.stop();
   await settle();
   await stopped;
   await server.stream.event(matched("m1"));
   await settle();
   expect(server.names.filter((name) => name === "leave")).toHaveLength(2);
-  expect(visitor.phase).toBe("idle");
+  expect(testClient.phase).toBe("idle");
 });
 
-it("looks for someone after a stop that is at once followed by a start", async () => {
-  const visitor = await Visitor.match(server);
-  const stopped = visitor.client.stop();
-  const started = visitor.client.start();
+it("looks for a partner after a stop that a start follows at once", async () => {
+  const testClient = await TestClient.match(server);
+  const stopped = testClient.client.stop();
+  const started = testClient.client.start();
   await settle();
   await Promise.all([stopped, started]);
   expect(server.names.slice(-2)).toEqual(["leave", "match"]);
   await server.stream.event(ended("m1", MatchEnded_Reason.LEFT, false));
   await server.stream.event(waiting());
   await settle();
-  expect(visitor.phase).toBe("waiting");
+  expect(testClient.phase).toBe("waiting");
   expect(server.names.slice(-2)).toEqual(["leave", "match"]);
 });
 
 it("reports the current partner, or an earlier one by match", async () => {
-  const visitor = await Visitor.match(server);
-  const reported = visitor.client.report("harassment", "rude");
+  const testClient = await TestClient.match(server);
+  const reported = testClient.client.report("harassment", "rude");
   await settle();
   await reported;
   expect(server.reports[0]).toMatchObject({ matchId: "m1", reason: ReportReason.HARASSMENT, comment: "rude" });
   await server.stream.event(ended("m1", MatchEnded_Reason.REPORTED, true));
-  expect(visitor.ended).toEqual([["m1", "reported", true]]);
-  const again = visitor.client.report("spam", "", "m0");
+  expect(testClient.ended).toEqual([["m1", "reported", true]]);
+  const again = testClient.client.report("spam", "", "m0");
   await settle();
   await again;
   expect(server.reports[1]?.matchId).toBe("m0");
 });
 
-it("has nobody to report without a match", async () => {
-  const visitor = await Visitor.wait(server);
-  await expect(visitor.client.report("spam")).rejects.toMatchObject({ code: "match_over" });
+it("rejects a report without a match", async () => {
+  const testClient = await TestClient.wait(server);
+  await expect(testClient.client.report("spam")).rejects.toMatchObject({ code: "match_over" });
 });
 
-it("refuses to say anything to nobody, or nothing to somebody", async () => {
-  const visitor = await Visitor.match(server);
-  expect(() => visitor.client.say("hello")).toThrow(expect.objectContaining({ code: "match_over" }));
-  expect(() => visitor.client.say(" ")).toThrow(expect.objectContaining({ code: "invalid" }));
-  expect(() => visitor.client.say("x".repeat(2_001))).toThrow(expect.objectContaining({ code: "invalid" }));
+it("refuses to send a message without a partner, or an empty one", async () => {
+  const testClient = await TestClient.match(server);
+  expect(() => testClient.client.say("hello")).toThrow(expect.objectContaining({ code: "match_over" }));
+  expect(() => testClient.client.say(" ")).toThrow(expect.objectContaining({ code: "invalid" }));
+  expect(() => testClient.client.say("x".repeat(2_001))).toThrow(expect.objectContaining({ code: "invalid" }));
 });
 
-it("takes preferences that change during a match along into the queue it returns to by itself", async () => {
-  const visitor = await Visitor.match(server);
-  await visitor.client.start({ interests: ["go"] });
+it("applies preferences that changed during a match when it is requeued", async () => {
+  const testClient = await TestClient.match(server);
+  await testClient.client.start({ interests: ["go"] });
   expect(server.matches).toHaveLength(1);
   await server.stream.event(ended("m1", MatchEnded_Reason.PARTNER_LEFT, true));
   await settle();
   expect(server.matches[1]).toMatchObject({ preferences: { interests: ["go"] }, leaveMatchId: "" });
 });
 
-it("makes its first offer for the relay where the server relays every call", async () => {
+it("prepares a relayed offer if the server relays every call", async () => {
   stubPeerConnection();
-  const visitor = new Visitor(server);
-  const started = visitor.client.start();
+  const testClient = new TestClient(server);
+  const started = testClient.client.start();
   await settle();
   await server.stream.welcome({ iceTransportPolicy: IceTransportPolicy.RELAY });
   await started;

@@ -1,22 +1,22 @@
 import { beforeEach, expect, it } from "vitest";
-import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import { nameConnection } from "../../src/client/call/connection-id.js";
+import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
+import { createConnectionId } from "../../src/client/call/connection-id.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer-source.js";
-import { descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { PeerSource } from "../../src/client/call/peer.js";
+import { descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
-import { deliver, Side, states } from "./side.js";
-import { useFakeClock } from "./visitor.js";
+import { deliver, NegotiationSide, states } from "./negotiation-side.js";
+import { useFakeClock } from "./test-client.js";
 
 useFakeClock();
 
-let ann: Side;
-let bob: Side;
+let ann: NegotiationSide;
+let bob: NegotiationSide;
 beforeEach(() => {
   stubPeerConnection();
-  ann = new Side(Role.OFFERER);
-  bob = new Side(Role.ANSWERER);
+  ann = new NegotiationSide(Role.OFFERER);
+  bob = new NegotiationSide(Role.ANSWERER);
 });
 
 /** Both have each other's description; Ann offered. */
@@ -26,16 +26,16 @@ async function connect(): Promise<void> {
   await deliver(bob, ann);
 }
 
-it("comes to an agreement", async () => {
+it("connects", async () => {
   await connect();
   expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
 });
 
-it("sends the description before its candidates, and none that it contains", async () => {
+it("sends the description before its candidates, and no candidates that it contains", async () => {
   await ann.act(() => ann.negotiation.startOver());
   ann.connection.find("10.0.0.1");
   expect(ann.words()).toEqual(["offer", "10.0.0.1"]);
-  const peer = ann.source.create(false, nameConnection());
+  const peer = ann.peerSource.create(false, createConnectionId());
   await peer.offer();
   FakePeerConnection.all.at(-1)?.find("10.0.0.2");
   ann.sent.length = 0;
@@ -44,8 +44,8 @@ it("sends the description before its candidates, and none that it contains", asy
   expect(ann.words()).toEqual(["offer", "10.0.0.3"]);
 });
 
-it("does not send an offer again that the partner has", async () => {
-  const peer = ann.source.create(false, nameConnection());
+it("does not send an offer that the partner has already", async () => {
+  const peer = ann.peerSource.create(false, createConnectionId());
   await peer.offer();
   peer.publish();
   FakePeerConnection.all.at(-1)?.find("10.0.0.1");
@@ -53,7 +53,7 @@ it("does not send an offer again that the partner has", async () => {
   expect(ann.words()).toEqual(["10.0.0.1"]);
 });
 
-it("answers the same offer that comes twice with the same answer", async () => {
+it("answers a repeated offer with the same answer", async () => {
   await ann.act(() => ann.negotiation.startOver());
   const offer = ann.sent.splice(0);
   await deliver(ann, bob, offer);
@@ -64,7 +64,7 @@ it("answers the same offer that comes twice with the same answer", async () => {
   expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
 });
 
-it("lets the offerer's offer stand when two cross", async () => {
+it("keeps the offerer's offer when two cross", async () => {
   await ann.act(() => ann.negotiation.startOver());
   await bob.act(() => bob.negotiation.startOver());
   bob.connection.find("10.0.0.9");
@@ -77,7 +77,7 @@ it("lets the offerer's offer stand when two cross", async () => {
   expect(ann.connection.added).toEqual([]);
 });
 
-it("lets the offerer's restart stand when two cross, on the same connections", async () => {
+it("keeps the offerer's restart when two cross, on the same connections", async () => {
   await connect();
   await ann.act(() => ann.negotiation.restart(1));
   await bob.act(() => bob.negotiation.restart(1));
@@ -88,10 +88,10 @@ it("lets the offerer's restart stand when two cross, on the same connections", a
   expect([states(ann), states(bob)]).toEqual([["stable"], ["stable"]]);
 });
 
-it.each(["offerer", "answerer"])("makes a new connection for a partner who reloaded, as the %s too", async (role) => {
+it.each(["offerer", "answerer"])("creates a new connection for a partner who reloaded, as the %s", async (role) => {
   await connect();
   const [stays, reloads] = role === "offerer" ? [ann, bob] : [bob, ann];
-  const fresh = new Side(role === "offerer" ? Role.ANSWERER : Role.OFFERER);
+  const fresh = new NegotiationSide(role === "offerer" ? Role.ANSWERER : Role.OFFERER);
   await fresh.act(() => fresh.negotiation.startOver());
   await deliver(fresh, stays);
   await deliver(stays, fresh);
@@ -100,7 +100,7 @@ it.each(["offerer", "answerer"])("makes a new connection for a partner who reloa
   expect(reloads.connections).toHaveLength(1);
 });
 
-it("comes to an agreement when both reloaded", async () => {
+it("connects when both reloaded", async () => {
   await ann.act(() => ann.negotiation.startOver());
   await bob.act(() => bob.negotiation.startOver());
   const [fromAnn, fromBob] = [ann.sent.splice(0), bob.sent.splice(0)];
@@ -112,7 +112,7 @@ it("comes to an agreement when both reloaded", async () => {
 });
 
 it("ignores the answer to an offer that it has replaced", async () => {
-  const unsuited = ann.source.create(false, nameConnection());
+  const unsuited = ann.peerSource.create(false, createConnectionId());
   await unsuited.offer();
   await deliver(ann, bob, [descriptionSignal(unsuited.publish())]);
   await ann.act(() => ann.negotiation.replaceOffer(unsuited));
@@ -124,7 +124,7 @@ it("ignores the answer to an offer that it has replaced", async () => {
   expect(ann.connection.remoteDescription?.sdp).toBe(bob.connection.localDescription?.sdp);
 });
 
-it("takes no candidate of another generation", async () => {
+it("ignores candidates of another generation", async () => {
   await connect();
   bob.connection.find("10.0.0.1");
   const late = bob.sent.splice(0);
@@ -135,7 +135,7 @@ it("takes no candidate of another generation", async () => {
   expect(ann.connection.added).toEqual(["10.0.0.2"]);
 });
 
-it("repeats an offer that is not answered, when the partner can be reached", async () => {
+it("repeats an unanswered offer while the partner is reachable", async () => {
   await ann.act(() => ann.negotiation.startOver());
   const [offer] = ann.sent.splice(0);
   ann.reachable = false;
@@ -148,7 +148,7 @@ it("repeats an offer that is not answered, when the partner can be reached", asy
   expect(ann.words()).toEqual(["offer", "offer", "offer"]);
 });
 
-it("begins anew when a restart does not help", async () => {
+it("creates a new connection when restarts do not help", async () => {
   await connect();
   await ann.act(() => ann.negotiation.restart(1));
   await deliver(ann, bob);
@@ -162,7 +162,7 @@ it("begins anew when a restart does not help", async () => {
   ]);
 });
 
-it("gives up when nothing that the partner says makes sense", async () => {
+it("gives up when the partner's descriptions are not usable", async () => {
   for (let i = 0; i < 20; i++) {
     const nonsense = descriptionSignal(fromDescription("offer", "nonsense", `stranger${String(i)}`));
     await bob.act(() => bob.negotiation.receive([nonsense]));
@@ -172,19 +172,19 @@ it("gives up when nothing that the partner says makes sense", async () => {
   expect(states(bob).filter((state) => state !== "closed")).toHaveLength(1);
 });
 
-it("says that a browser without WebRTC cannot call", async () => {
+it("reports that a browser without WebRTC cannot make calls", async () => {
   Reflect.deleteProperty(globalThis, "RTCPeerConnection");
   await ann.act(() => ann.negotiation.startOver());
   expect(ann.failures).toHaveLength(1);
 });
 
-it("relays when it has to", async () => {
-  const shy = new Side(Role.OFFERER, true);
+it("relays if required", async () => {
+  const shy = new NegotiationSide(Role.OFFERER, true);
   await shy.act(() => shy.negotiation.startOver());
   expect(shy.connection.configuration.iceTransportPolicy).toBe("relay");
 });
 
-it("sends nothing after its end", async () => {
+it("sends nothing after it ended", async () => {
   await ann.act(() => ann.negotiation.startOver());
   ann.negotiation.end();
   ann.sent.length = 0;
@@ -197,15 +197,15 @@ it("sends nothing after its end", async () => {
 const offer = descriptionSignal(fromDescription("offer", "v=0\r\n", "stranger"));
 
 it.each([
-  ["answers no offer", (side: Side) => side.negotiation.receive([offer])],
-  ["makes no offer", (side: Side) => side.negotiation.startOver()],
+  ["answers no offer", (side: NegotiationSide) => side.negotiation.receive([offer])],
+  ["makes no offer", (side: NegotiationSide) => side.negotiation.startOver()],
 ])("%s when it ended while relay credentials were asked for", async (_, begin) => {
   const ask = () => {
     side.negotiation.end();
     return Promise.resolve([]);
   };
-  const side: Side = new Side(Role.OFFERER, false, new PeerSource(new IceServers(ask)));
-  side.source.ice.welcome([], true);
+  const side: NegotiationSide = new NegotiationSide(Role.OFFERER, false, new PeerSource(new IceServers(ask)));
+  side.peerSource.ice.welcome([], true);
   await side.act(() => begin(side));
   expect([side.connections, side.sent]).toEqual([[], []]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findObstacle } from "../../src/client/tips/obstacle.js";
+import { invoiceProblem } from "../../src/client/tips/invoice-check.js";
 import type { PendingTip } from "../../src/client/tips/pending-tips.js";
 import type { Tip } from "../../src/client/index.js";
 import { expiryField, hashField, secretField, signedInvoice } from "../core/support/invoices.js";
@@ -18,7 +18,7 @@ const tip: Tip = {
 
 describe("an invoice", () => {
   it("is no obstacle when it is what was agreed", () => {
-    expect(findObstacle(tip, agreed, NOW_MS)).toBeUndefined();
+    expect(invoiceProblem(tip, agreed, NOW_MS)).toBeUndefined();
   });
 
   const fields = [secretField(), expiryField(600)];
@@ -26,15 +26,15 @@ describe("an invoice", () => {
   const named = signedInvoice({ prefix: "lnbcrt210n", createdMs: NOW_MS, fields: [hashField(), ...fields] });
 
   it.each<[string, Partial<Tip>, string]>([
-    ["is not there", { invoice: undefined }, "damaged"],
-    ["is no invoice", { invoice: "lnbcrt1nonsense" }, "damaged"],
+    ["is not there", { invoice: undefined }, "not valid"],
+    ["is no invoice", { invoice: "lnbcrt1nonsense" }, "not valid"],
     ["is for another network", { invoice: invoiceOf({ amountMsat: 21_000, network: "testnet" }).invoice }, "network"],
     ["is over more", { invoice: invoiceOf({ amountMsat: 22_000 }).invoice }, "amount"],
     ["leaves the amount open", { invoice: invoiceOf({ amountMsat: undefined }).invoice }, "amount"],
     ["is of a tip that is said to be over more", { amountMsat: 22_000 }, "amount"],
-    ["names no payment", { invoice: nameless }, "names no payment"],
+    ["names no payment", { invoice: nameless }, "no payment hash"],
     ["has expired", { invoice: named, invoiceExpiresAtMs: NOW_MS }, "expired"],
   ])("is one when it %s", (_, change, problem) => {
-    expect(findObstacle({ ...tip, ...change }, agreed, NOW_MS)).toContain(problem);
+    expect(invoiceProblem({ ...tip, ...change }, agreed, NOW_MS)).toContain(problem);
   });
 });

@@ -9,7 +9,7 @@ import { isUnreadable } from "../../src/client/connection/error-mapping.js";
 import { Session } from "../../src/client/connection/session.js";
 import { SessionStream } from "../../src/client/connection/session-stream.js";
 import { pass, ScriptedServer, snapshotOf } from "./scripted-server.js";
-import { useFakeClock, Visitor } from "./visitor.js";
+import { useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -21,13 +21,13 @@ beforeEach(() => {
 const poison = () => new ConnectError("parse binary: maximum recursion depth reached", Code.Internal);
 const waiting = (waitingCount: number) => ({ case: "waiting" as const, value: { waitingCount } });
 
-/** The server resumes where it is asked to, and the next event cannot be read. */
+/** Resumes at the requested position, and sends an unreadable event next. */
 async function resumeIntoPoison(lastSequence: number): Promise<void> {
   await server.stream.welcome({ resumed: true, lastSequence });
   await server.stream.fail(poison());
 }
 
-it("knows an event that cannot be read from a connection that broke", async () => {
+it("distinguishes an unreadable event from a broken connection", async () => {
   const nested = Buffer.concat([Buffer.alloc(200, 0x7b), Buffer.alloc(200, 0x7c)]);
   const bytes = Buffer.concat([toBinary(SignalResponseSchema, create(SignalResponseSchema)), nested]);
   const head = Buffer.alloc(5);
@@ -46,8 +46,8 @@ it("knows an event that cannot be read from a connection that broke", async () =
 
 const brokenConnection = (): Promise<Response> => Promise.reject(new TypeError("Failed to fetch"));
 
-it("asks for a snapshot past an event that cannot be read, when it comes twice", async () => {
-  const visitor = await Visitor.wait(server);
+it("requests a snapshot when an unreadable event comes twice", async () => {
+  const testClient = await TestClient.wait(server);
   await server.stream.fail(poison());
   await pass(250);
   expect(server.stream.request).toMatchObject({ epoch: "e1", lastSequence: 1 });
@@ -57,15 +57,15 @@ it("asks for a snapshot past an event that cannot be read, when it comes twice",
   const state = { case: "waiting" as const, value: { waitingCount: 7 } };
   await server.stream.welcome({ resumed: false, lastSequence: 2, ...snapshotOf(state) });
   await server.stream.event(waiting(8));
-  expect(visitor.client.state.activity).toMatchObject({ waitingCount: 8 });
+  expect(testClient.client.state.activity).toMatchObject({ waitingCount: 8 });
   await server.stream.end();
   await pass(1_000);
   expect(server.stream.request).toMatchObject({ epoch: "e1", lastSequence: 3 });
   expect(server.streams).toHaveLength(4);
 });
 
-it("does not give up what it can resume when a connection breaks", async () => {
-  await Visitor.wait(server);
+it("keeps its position when a connection breaks", async () => {
+  await TestClient.wait(server);
   for (let times = 0; times < 3; times++) {
     await server.stream.fail(new ConnectError("network", Code.Unavailable));
     await pass(2_000);
@@ -74,23 +74,23 @@ it("does not give up what it can resume when a connection breaks", async () => {
   }
 });
 
-it("goes on when a listener of the page throws, and says so where the page looks", async () => {
+it("continues when a listener of the page throws, and reports the error to the page", async () => {
   const reported: unknown[] = [];
   vi.stubGlobal("reportError", (error: unknown) => reported.push(error));
-  const visitor = await Visitor.wait(server);
+  const testClient = await TestClient.wait(server);
   const failure = new Error("a bug of the page");
-  const off = visitor.client.on("state", () => {
+  const off = testClient.client.on("state", () => {
     throw failure;
   });
   await server.stream.event(waiting(2));
   off();
   await server.stream.event(waiting(3));
-  expect(visitor.client.state.activity).toMatchObject({ waitingCount: 3 });
+  expect(testClient.client.state.activity).toMatchObject({ waitingCount: 3 });
   expect(reported).toEqual([failure]);
   expect(server.streams).toHaveLength(1);
 });
 
-it("goes on past events that it fails to handle, and mends itself with a snapshot now and then", async () => {
+it("continues past events that it fails to handle, and recovers with a snapshot at intervals", async () => {
   const [heard, problems]: [number[], string[]] = [[], []];
   const fresh: boolean[] = [];
   const stream = new SessionStream(

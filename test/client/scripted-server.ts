@@ -35,10 +35,10 @@ interface WelcomeInit extends Pick<MessageInitShape<typeof WelcomeSchema>, "tips
   snapshot?: MessageInitShape<typeof SnapshotSchema>;
 }
 
-/** One stream as the server holds it; the test says what it carries. */
+/** A stream on the server, over which the test sends events. */
 export class ServerStream {
   sequence = 0;
-  /** The client let go of it. */
+  /** Whether the client has cancelled it. */
   aborted = false;
   readonly #queue: (SignalResponse | Error | undefined)[] = [];
   #wake: () => void = () => undefined;
@@ -67,7 +67,7 @@ export class ServerStream {
     }
   }
 
-  /** Begins the stream. Without more said, it is a new, idle session. */
+  /** Sends Welcome, by default for a new, idle session. */
   async welcome(more: WelcomeInit = {}): Promise<void> {
     this.sequence = more.lastSequence ?? 0;
     const value = {
@@ -78,16 +78,16 @@ export class ServerStream {
       snapshot: { state: { case: "idle" as const, value: {} } },
       ...more,
     };
-    await this.tell({ case: "welcome", value });
+    await this.control({ case: "welcome", value });
   }
 
-  /** An event with the next sequence. */
+  /** Sends an event with the next sequence. */
   async event(event: EventInit): Promise<void> {
     await this.raw(++this.sequence, event);
   }
 
-  /** A message that is never replayed. */
-  async tell(event: EventInit): Promise<void> {
+  /** Sends an event that is never replayed. */
+  async control(event: EventInit): Promise<void> {
     await this.raw(0, event);
   }
 
@@ -110,11 +110,11 @@ export class ServerStream {
   }
 }
 
-/** The services in this process. Streams wait for the test; unary calls are acknowledged unless it says otherwise. */
+/** The services in this process. The test drives the streams; unary calls succeed by default. */
 export class ScriptedServer {
   readonly transport: Transport;
   readonly streams: ServerStream[] = [];
-  /** Every unary call, in order: its name and token. */
+  /** The name and token of every unary call, in order. */
   readonly calls: { name: string; token: string | null }[] = [];
   readonly matches: MatchRequest[] = [];
   readonly reports: ReportRequest[] = [];
@@ -123,9 +123,9 @@ export class ScriptedServer {
   readonly invoices: SendInvoiceRequest[] = [];
   readonly proofs: ConfirmTipRequest[] = [];
   readonly cancels: CancelTipRequest[] = [];
-  /** What a call does before it is acknowledged: throw, or wait. */
+  /** Runs before a call is acknowledged; may throw or wait. */
   onCall: (name: string) => Promise<void> | void = () => undefined;
-  /** The same for the opening of a stream. */
+  /** Runs before a stream opens; may throw or wait. */
   onStream: (() => void) | undefined;
 
   constructor() {
@@ -180,7 +180,7 @@ export class ScriptedServer {
   }
 }
 
-/** With credentials for ten minutes. */
+/** A relay with credentials for ten minutes. */
 export function relayServers(username: string) {
   return [{ urls: ["turn:relay.test"], username, credential: "secret", lifetime: durationFromMs(600_000) }];
 }
@@ -200,12 +200,12 @@ export function snapshotOf(
   return { snapshot: { state } };
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs everything that is due now. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 8; i++) await vi.advanceTimersByTimeAsync(0);
 }
 
-/** Lets time pass. */
+/** Advances the clock. */
 export async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
   await settle();

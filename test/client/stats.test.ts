@@ -31,7 +31,7 @@ const pair = (more: Entry = {}): Entry => ({
 });
 const candidate = (id: string, candidateType: string): Entry => ({ id, type: "candidate", candidateType });
 
-it("knows nothing of a call that has not begun", () => {
+it("reports nothing for a call that has not begun", () => {
   const { stats } = summarize(report(), undefined);
   expect(stats).toEqual({
     roundTripMs: undefined,
@@ -45,7 +45,7 @@ it("knows nothing of a call that has not begun", () => {
   });
 });
 
-it("sums up a running call", () => {
+it("summarizes a running call", () => {
   const transport = { id: "t", type: "transport", selectedCandidatePairId: "p" };
   const ends = [candidate("l", "host"), candidate("r", "srflx")];
   const { stats } = summarize(report(transport, pair(), video(), ...ends), undefined);

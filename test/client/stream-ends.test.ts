@@ -5,7 +5,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { outcome, useFakeClock, Visitor } from "./visitor.js";
+import { outcome, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -15,45 +15,45 @@ beforeEach(() => {
 });
 
 const waiting = (waitingCount: number) => ({ case: "waiting" as const, value: { waitingCount } });
-const waitingCounts = (visitor: Visitor) =>
-  visitor.states.flatMap(({ activity }) => (activity.phase === "waiting" ? [activity.waitingCount] : []));
+const waitingCounts = (testClient: TestClient) =>
+  testClient.states.flatMap(({ activity }) => (activity.phase === "waiting" ? [activity.waitingCount] : []));
 
-it("opens the next stream before a draining one ends, and goes on without a break", async () => {
-  const visitor = await Visitor.wait(server);
+it("opens the next stream before a draining one ends, without interruption", async () => {
+  const testClient = await TestClient.wait(server);
   const [old] = server.streams;
-  await old?.tell({ case: "draining", value: { reconnectAfter: durationFromMs(3_000) } });
+  await old?.control({ case: "draining", value: { reconnectAfter: durationFromMs(3_000) } });
   await old?.event(waiting(2));
   await pass(3_000);
   expect(server.streams).toHaveLength(2);
   expect(server.stream.request.lastSequence).toBe(2);
   await old?.event(waiting(3));
   const replaced = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
-  await old?.tell({ case: "sessionClosed", value: replaced });
+  await old?.control({ case: "sessionClosed", value: replaced });
   await server.stream.welcome({ resumed: true, lastSequence: 2 });
   await server.stream.event(waiting(3));
   await server.stream.event(waiting(4));
-  expect(waitingCounts(visitor)).toEqual([1, 1, 2, 3, 4]);
-  expect(new Set(visitor.states.slice(3).map((state) => state.connection.status))).toEqual(new Set(["online"]));
-  expect(visitor.errors).toEqual([]);
+  expect(waitingCounts(testClient)).toEqual([1, 1, 2, 3, 4]);
+  expect(new Set(testClient.states.slice(3).map((state) => state.connection.status))).toEqual(new Set(["online"]));
+  expect(testClient.errors).toEqual([]);
 });
 
-it("keeps a draining stream when the next one does not open yet", async () => {
-  const visitor = await Visitor.wait(server);
+it("keeps a draining stream until the next one opens", async () => {
+  const testClient = await TestClient.wait(server);
   server.onStream = () => {
     throw away();
   };
-  await server.stream.tell({ case: "draining", value: { reconnectAfter: durationFromMs(100) } });
+  await server.stream.control({ case: "draining", value: { reconnectAfter: durationFromMs(100) } });
   await pass(2_000);
   expect(server.streams.length).toBeGreaterThan(2);
-  expect(visitor.status).toBe("online");
-  expect(visitor.errors).toEqual([]);
+  expect(testClient.status).toBe("online");
+  expect(testClient.errors).toEqual([]);
   await server.streams[0]?.end();
   await pass(10_000);
-  expect(visitor.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
+  expect(testClient.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
 });
 
-it("takes the session back from an attempt of its own that it had given up", async () => {
-  const visitor = await Visitor.arrive(server);
+it("takes the session back from a stale attempt of its own", async () => {
+  const testClient = await TestClient.arrive(server);
   server.onStream = () => {
     throw away();
   };
@@ -62,90 +62,90 @@ it("takes the session back from an attempt of its own that it had given up", asy
   server.onStream = undefined;
   await pass(3_000);
   await server.stream.welcome();
-  expect(visitor.status).toBe("online");
+  expect(testClient.status).toBe("online");
   const replaced = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
-  await server.stream.tell({ case: "sessionClosed", value: replaced });
+  await server.stream.control({ case: "sessionClosed", value: replaced });
   const before = server.streams.length;
   await pass(3_000);
   expect(server.streams).toHaveLength(before + 1);
   await server.stream.welcome();
-  await server.stream.tell({ case: "sessionClosed", value: replaced });
-  expect(visitor.errors.at(-1)?.code).toBe("replaced");
+  await server.stream.control({ case: "sessionClosed", value: replaced });
+  expect(testClient.errors.at(-1)?.code).toBe("replaced");
 });
 
-it("comes back to a server that shuts down", async () => {
-  const visitor = await Visitor.arrive(server);
+it("reconnects to a server that shuts down", async () => {
+  const testClient = await TestClient.arrive(server);
   const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true };
-  await server.stream.tell({ case: "sessionClosed", value });
-  expect(visitor.status).toBe("reconnecting");
+  await server.stream.control({ case: "sessionClosed", value });
+  expect(testClient.status).toBe("reconnecting");
   await pass(250);
   expect(server.streams).toHaveLength(2);
 });
 
-it("yields to another tab, and takes the session back when the person wants it", async () => {
-  const visitor = await Visitor.wait(server);
+it("yields to another tab, and takes the session back on connect", async () => {
+  const testClient = await TestClient.wait(server);
   const value = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
-  await server.stream.tell({ case: "sessionClosed", value });
+  await server.stream.control({ case: "sessionClosed", value });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
-  expect([visitor.status, visitor.phase]).toEqual(["closed", "idle"]);
-  expect(visitor.errors.map((error) => error.code)).toEqual(["replaced"]);
+  expect([testClient.status, testClient.phase]).toEqual(["closed", "idle"]);
+  expect(testClient.errors.map((error) => error.code)).toEqual(["replaced"]);
 
-  const connected = visitor.client.connect();
+  const connected = testClient.client.connect();
   await settle();
   expect(server.stream.token).toBe("Bearer secret");
   expect(server.stream.request.epoch).toBe("");
   await server.stream.welcome({ lastSequence: 4, ...snapshotOf(waiting(3)) });
   await connected;
-  expect(visitor.phase).toBe("waiting");
+  expect(testClient.phase).toBe("waiting");
 });
 
-it("stays away when it is banned, and refuses what still waits", async () => {
-  const visitor = await Visitor.wait(server);
+it("does not reconnect when it is banned, and rejects waiting commands", async () => {
+  const testClient = await TestClient.wait(server);
   server.onCall = () => {
     throw away();
   };
-  const next = outcome(visitor.client.next());
+  const next = outcome(testClient.client.next());
   await settle();
-  await server.stream.tell({
+  await server.stream.control({
     case: "sessionClosed",
     value: { reason: SessionClosed_Reason.BANNED, shouldReconnect: false },
   });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
-  expect(visitor.phase).toBe("idle");
-  expect(visitor.errors.map((error) => error.code)).toContain("banned");
+  expect(testClient.phase).toBe("idle");
+  expect(testClient.errors.map((error) => error.code)).toContain("banned");
   expect(await next).toBe("banned");
 });
 
-it("stays away when its network is banned, and tells until when", async () => {
+it("does not reconnect when its network is banned, and reports until when", async () => {
   const expiresAtMs = Date.UTC(2030, 4, 17, 8, 30);
   const metadata = { expire_time: new Date(expiresAtMs).toISOString() };
   server.onStream = () => {
     const value = create(ErrorInfoSchema, { reason: "BANNED", domain: "satoshigle", metadata });
     throw new ConnectError("kept out", Code.PermissionDenied, undefined, [{ desc: ErrorInfoSchema, value }]);
   };
-  const visitor = new Visitor(server);
-  const starting = outcome(visitor.client.connect());
+  const testClient = new TestClient(server);
+  const starting = outcome(testClient.client.connect());
   await pass(600_000);
   expect(await starting).toBe("banned");
   expect(server.streams).toHaveLength(1);
-  expect(visitor.errors).toMatchObject([{ code: "banned", message: "kept out", expiresAtMs }]);
+  expect(testClient.errors).toMatchObject([{ code: "banned", message: "kept out", expiresAtMs }]);
 });
 
 it("stops when the page's origin is refused", async () => {
   server.onStream = () => {
     throw new ConnectError("not from here", Code.PermissionDenied);
   };
-  const visitor = new Visitor(server);
-  const connected = outcome(visitor.client.connect());
+  const testClient = new TestClient(server);
+  const connected = outcome(testClient.client.connect());
   await pass(60_000);
   expect(await connected).toBe("origin_denied");
   expect(server.streams).toHaveLength(1);
 });
 
 it("begins a new session when the old one is over", async () => {
-  const visitor = await Visitor.arrive(server);
+  const testClient = await TestClient.arrive(server);
   server.onStream = () => {
     if (server.stream.token !== null) throw sessionOver();
   };
@@ -153,23 +153,27 @@ it("begins a new session when the old one is over", async () => {
   await pass(250);
   expect(server.streams.map((stream) => stream.token)).toEqual([null, "Bearer secret", null]);
   await server.stream.welcome({ sessionId: "anna2", token: "secret2" });
-  expect(visitor.status).toBe("online");
-  expect(visitor.phase).toBe("idle");
-  expect(visitor.errors).toEqual([]);
+  expect(testClient.status).toBe("online");
+  expect(testClient.phase).toBe("idle");
+  expect(testClient.errors).toEqual([]);
 });
 
-it("closes for good: leaves, forgets, and emits nothing more", async () => {
-  const visitor = await Visitor.match(server);
-  const closed = visitor.client.close();
-  const told = visitor.states.length;
+it("closes for good: leaves, deletes the session, and emits nothing more", async () => {
+  const testClient = await TestClient.match(server);
+  const closed = testClient.client.close();
+  const states = testClient.states.length;
   await settle();
   await closed;
   expect(server.names.at(-1)).toBe("leave");
   expect(server.stream.aborted).toBe(true);
   await pass(600_000);
   expect(server.streams).toHaveLength(1);
-  expect(visitor.states).toHaveLength(told);
+  expect(testClient.states).toHaveLength(states);
   expect(vi.getTimerCount()).toBe(0);
-  expect(visitor.client.state).toEqual({ connection: { status: "closed" }, activity: { phase: "idle" }, tips: null });
-  await expect(visitor.client.start()).rejects.toMatchObject({ code: "internal" });
+  expect(testClient.client.state).toEqual({
+    connection: { status: "closed" },
+    activity: { phase: "idle" },
+    tips: null,
+  });
+  await expect(testClient.client.start()).rejects.toMatchObject({ code: "internal" });
 });

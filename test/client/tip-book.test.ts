@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { WelcomeSchema } from "../../gen/satoshigle/v1/event_pb.js";
-import { LightningNetwork, Tip_Role, Tip_State, TipSchema } from "../../gen/satoshigle/v1/tip_pb.js";
+import { WelcomeSchema } from "../../src/client/gen/satoshigle/v1/event_pb.js";
+import { LightningNetwork, Tip_Role, Tip_State, TipSchema } from "../../src/client/gen/satoshigle/v1/tip_pb.js";
 import type { Tip } from "../../src/client/index.js";
 import { TipStore } from "../../src/client/tips/tip-store.js";
 import { readInvoice } from "../../src/client/tips/invoice.js";
-import { toTip, toTipTerms } from "../../src/client/tips/wire.js";
+import { toTip, toTipTerms } from "../../src/client/tips/codec.js";
 import { invoiceOf } from "../support/invoice.js";
 
 const { invoice } = invoiceOf({ amountMsat: 21_000, expirySeconds: 600 });

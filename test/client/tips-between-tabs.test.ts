@@ -4,8 +4,8 @@ import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pass, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
-import { TestWallet, Tipper, tipsOn } from "./tipper.js";
-import { createStorage, useFakeClock, Visitor } from "./visitor.js";
+import { TestWallet, TipClient, tipsOn } from "./tip-client.js";
+import { createStorage, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -25,31 +25,31 @@ describe("an offer that waits", () => {
   }
 
   it("does not leave once it is over", async () => {
-    const tipper = await Tipper.arrive(server);
+    const tipClient = await TipClient.arrive(server);
     await server.stream.end();
-    const given = tipper.client.tip(21_000);
+    const given = tipClient.client.tip(21_000);
     await Promise.all([expect(given).rejects.toMatchObject({ code: "tip_over" }), shouldReconnect(150_000, "secret")]);
-    expect(tipper.tip.state).toBe("expired");
+    expect(tipClient.tip.state).toBe("expired");
     expect(server.offers).toEqual([]);
   });
 
   it("is kept with the token that it leaves with", async () => {
     const storage = createStorage();
-    const tipper = await Tipper.arrive(server, { tipStorage: storage });
+    const tipClient = await TipClient.arrive(server, { tipStorage: storage });
     await server.stream.end();
-    await Promise.all([tipper.client.tip(21_000), shouldReconnect(1_000, "another secret")]);
+    await Promise.all([tipClient.client.tip(21_000), shouldReconnect(1_000, "another secret")]);
     expect(server.calls.at(-1)).toEqual({ name: "offerTip", token: "Bearer another secret" });
     expect([...storage.values()][0]).toContain('"token":"another secret"');
   });
 
   it("counts as taken when it is answered, whatever comes of its call", async () => {
-    const tipper = await Tipper.arrive(server);
+    const tipClient = await TipClient.arrive(server);
     server.onCall = async (name) => {
       if (name !== "offerTip") return;
-      await tipper.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
+      await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
       throw new ConnectError("the answer was lost", Code.FailedPrecondition);
     };
-    const given = tipper.client.tip(21_000);
+    const given = tipClient.client.tip(21_000);
     await settle();
     expect(await given).toMatchObject({ state: "invoiced" });
     expect(server.cancels).toEqual([]);
@@ -57,22 +57,22 @@ describe("an offer that waits", () => {
 });
 
 it("refuses an invoice over another amount at once, before anybody pays it by hand", async () => {
-  const tipper = await Tipper.arrive(server);
-  await tipper.give(21_000);
-  await tipper.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 5_000_000 }));
-  expect(tipper.tip).toMatchObject({ state: "cancelled", problem: "The invoice is over another amount." });
+  const tipClient = await TipClient.arrive(server);
+  await tipClient.give(21_000);
+  await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 5_000_000 }));
+  expect(tipClient.tip).toMatchObject({ state: "cancelled", problem: "The invoice is for a different amount." });
   expect(server.cancels).toHaveLength(1);
 });
 
 it("does not give up what another tab has begun to pay, although the invoice has expired", async () => {
   const storage = createStorage();
-  const tipper = await Tipper.arrive(server, { tipStorage: storage });
-  await tipper.give();
-  await tipper.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
-  const other = new Tipper(server, new Visitor(server, { tipStorage: storage }));
+  const tipClient = await TipClient.arrive(server, { tipStorage: storage });
+  await tipClient.give();
+  await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
+  const other = new TipClient(server, new TestClient(server, { tipStorage: storage }));
   other.client.setWallet(new TestWallet());
-  tipper.client.setWallet(wallet);
-  void tipper.client.payTip(tipper.tip.id);
+  tipClient.client.setWallet(wallet);
+  void tipClient.client.payTip(tipClient.tip.id);
   await settle();
   expect(wallet.paid).toHaveLength(1);
   await pass(700_000);
@@ -84,33 +84,33 @@ it("does not give up what another tab has begun to pay, although the invoice has
 
 describe("a payment", () => {
   it("is confirmed once, though the wallet tells of it twice", async () => {
-    const tipper = await Tipper.arrive(server);
+    const tipClient = await TipClient.arrive(server);
     const due = invoiceOf({ amountMsat: 21_000 });
     let pay: (payment: { preimage: string }) => void = () => undefined;
     wallet.outcome = () => new Promise((resolve) => (pay = resolve));
     wallet.payment = { state: "paid", preimage: due.preimage };
     server.onCall = (name) => (name === "confirmTip" ? new Promise(() => undefined) : undefined);
-    tipper.client.setWallet(wallet);
-    await tipper.give();
-    await tipper.hear(Tip_State.INVOICED, due);
-    tipper.client.setWallet(wallet);
-    await tipper.until("unconfirmed");
+    tipClient.client.setWallet(wallet);
+    await tipClient.give();
+    await tipClient.hear(Tip_State.INVOICED, due);
+    tipClient.client.setWallet(wallet);
+    await tipClient.until("unconfirmed");
     pay({ preimage: due.preimage });
-    await expect(tipper.client.confirmTip(tipper.tip.id, due.preimage)).resolves.toBeUndefined();
+    await expect(tipClient.client.confirmTip(tipClient.tip.id, due.preimage)).resolves.toBeUndefined();
     expect(server.proofs).toHaveLength(1);
   });
 
   it("is looked up once at a time", async () => {
-    const tipper = await Tipper.arrive(server);
-    tipper.client.setWallet(wallet);
-    await tipper.give();
-    await tipper.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
+    const tipClient = await TipClient.arrive(server);
+    tipClient.client.setWallet(wallet);
+    await tipClient.give();
+    await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
     let looks = 0;
     wallet.find = () => {
       looks++;
       return new Promise(() => undefined);
     };
-    for (let times = 0; times < 5; times++) tipper.client.setWallet(wallet);
+    for (let times = 0; times < 5; times++) tipClient.client.setWallet(wallet);
     await settle();
     expect(looks).toBe(1);
   });

@@ -6,29 +6,29 @@ import { Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { PaymentFailed, type Wallet } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
 import { away, limitReached, pass, ScriptedServer, settle, snapshotOf, type ServerStream } from "./scripted-server.js";
-import { Tipper, tipsOn } from "./tipper.js";
-import { createStorage, useFakeClock } from "./visitor.js";
+import { TipClient, tipsOn } from "./tip-client.js";
+import { createStorage, useFakeClock } from "./test-client.js";
 
 useFakeClock();
 
 const realImmediate = setImmediate;
 
-/** What a wallet was asked to pay: for which tip the invoice was shown, and over how much it really is. */
+/** A payment that a wallet was asked for: the tip of the invoice, and the invoice's real amount. */
 interface Shown {
   tipId: string;
-  /** Undefined: over no amount, on another network, or damaged. Never to be paid. */
+  /** Undefined: without an amount, on another network, or damaged. It must never be paid. */
   amountMsat: number | undefined;
 }
 
 type Outcome = "pending" | "failed" | "lost" | "paid";
 
-/** Pages of one person, a hostile server behind them, and all that the wallet was asked for. */
+/** The pages of one person, a hostile server, and everything that the wallet was asked to pay. */
 class Stage {
   readonly server = new ScriptedServer();
   readonly storage = createStorage();
-  readonly pages: { tipper: Tipper; stream: ServerStream }[] = [];
+  readonly pages: { tipClient: TipClient; stream: ServerStream }[] = [];
   readonly asked: Shown[] = [];
-  /** By tip, what the person agreed to; tips of a stream of sats are those that nobody gave by hand. */
+  /** The amount that the person agreed to, by tip. The other tips belong to streams of sats. */
   readonly given = new Map<string, number>();
   readonly shown = new Map<string, Shown & { preimage: string }>();
   readonly budgets: number[] = [];
@@ -46,20 +46,20 @@ class Stage {
     if (this.pages.length >= 4) return;
     const refusal = this.refusal;
     this.refusal = undefined;
-    const tipper = await Tipper.arrive(this.server, { tipStorage: this.storage });
+    const tipClient = await TipClient.arrive(this.server, { tipStorage: this.storage });
     this.refusal = refusal;
-    tipper.client.setWallet(this.#wallet());
-    this.pages.push({ tipper, stream: this.server.stream });
+    tipClient.client.setWallet(this.#wallet());
+    this.pages.push({ tipClient, stream: this.server.stream });
   }
 
-  /** Tips that the server was offered by a stream of sats. */
+  /** The tips that streams of sats have offered. */
   get streamed(): { id: string; amountMsat: number }[] {
     const offers = new Map(this.server.offers.map(({ tipId, amountMsat }) => [tipId, Number(amountMsat)]));
     for (const id of this.given.keys()) offers.delete(id);
     return [...offers].map(([id, amountMsat]) => ({ id, amountMsat }));
   }
 
-  /** An invoice for a tip, as honest or dishonest as asked. */
+  /** Creates an invoice for a tip, honest or not. */
   invoice(tipId: string, kind: InvoiceKind, agreedMsat: number): string {
     const [amountMsat, more] = termsOf(kind, agreedMsat);
     const { invoice, preimage } = invoiceOf({ amountMsat, ...more });
@@ -102,10 +102,10 @@ function mostly<T>(right: T, ...wrong: T[]): fc.Arbitrary<T> {
   return fc.oneof({ arbitrary: fc.constant(right), weight: 5 }, { arbitrary: fc.constantFrom(...wrong), weight: 1 });
 }
 
-/** What the server says of a tip. */
+/** A report of the server about a tip. */
 const news = fc.record({
   page: mostly(0, 1, 2, 3),
-  /** Counted from the newest; below 0, one that nobody offered. */
+  /** Counted from the newest; below 0, a tip that was never offered. */
   tip: mostly(0, 1, 2, 3, -1),
   state: fc.constantFrom(
     ...[Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.INVOICED, Tip_State.OFFERED],
@@ -114,7 +114,7 @@ const news = fc.record({
   role: mostly(Tip_Role.PAYER, Tip_Role.PAYEE, Tip_Role.UNSPECIFIED),
   amount: mostly<string>("right", "dear", "negative", "huge", "odd"),
   invoice: mostly<InvoiceKind>("right", ...invoiceKinds),
-  /** The invoice fits what the server says now, rather than what was agreed. */
+  /** The invoice matches the server's report instead of the agreement. */
   consistent: fc.boolean(),
   matchId: mostly("m1", "m2"),
   clockMs: mostly(0, 3_600_000, -3_600_000, 10 ** 12),
@@ -157,7 +157,7 @@ const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
 const give: fc.Arbitrary<Step> = fc
   .record({ page: fc.nat(3), sats: fc.integer({ min: 1, max: 50 }) })
   .map(({ page, sats }) => async (stage) => {
-    const client = stage.pages[page % stage.pages.length]?.tipper.client;
+    const client = stage.pages[page % stage.pages.length]?.tipClient.client;
     if (!client) return;
     const before = new Set(client.tips.map(({ id }) => id));
     const given = client.tip(sats * 1_000).catch(() => undefined);
@@ -166,7 +166,7 @@ const give: fc.Arbitrary<Step> = fc
   });
 
 const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (stage) => {
-  const client = stage.pages[page % stage.pages.length]?.tipper.client;
+  const client = stage.pages[page % stage.pages.length]?.tipClient.client;
   for (const { id, role } of client?.tips ?? []) {
     if (role === "payer") void client?.payTip(id).catch(() => undefined);
   }
@@ -178,18 +178,18 @@ const stream: fc.Arbitrary<Step> = fc
   .map(({ page, sats }) => (stage) => {
     if (stage.budgets.length === 0) {
       stage.budgets.push(sats * 1_000);
-      const { tipper } = stage.pages[page % stage.pages.length] ?? {};
-      tipper?.client.streamSats({ msatPerMinute: 60_000, budgetMsat: sats * 1_000 });
+      const { tipClient } = stage.pages[page % stage.pages.length] ?? {};
+      tipClient?.client.streamSats({ msatPerMinute: 60_000, budgetMsat: sats * 1_000 });
     }
     return Promise.resolve();
   });
 
-/** Time passes, or the computer slept; the streams are as alive as before. */
+/** Time passes, or the computer sleeps; the streams stay open. */
 const wait: fc.Arbitrary<Step> = fc
   .record({ ms: fc.constantFrom(1_000, 10_000), slept: fc.constantFrom(0, 0, 0, 700_000, 5_000_000) })
   .map(({ ms, slept }) => async (stage) => {
     vi.setSystemTime(Date.now() + slept);
-    for (const { stream } of stage.pages) await stream.tell({ case: "heartbeat", value: {} });
+    for (const { stream } of stage.pages) await stream.control({ case: "heartbeat", value: {} });
     await pass(ms);
   });
 const reload: fc.Arbitrary<Step> = fc.constant((stage: Stage) => stage.open());
@@ -217,7 +217,7 @@ const step = fc.oneof(
   { arbitrary: refuse, weight: 1 },
 );
 
-/** What the person agreed to for a tip. */
+/** The amount that the person agreed to for a tip. */
 function agreed(stage: Stage, tipId: string): number | undefined {
   return stage.given.get(tipId) ?? stage.streamed.find(({ id }) => id === tipId)?.amountMsat;
 }
@@ -225,7 +225,7 @@ function agreed(stage: Stage, tipId: string): number | undefined {
 let payments = 0;
 beforeEach(() => (payments = 0));
 
-it("never has a wallet asked for more than was offered, nor twice for a tip, nor beyond a budget", async () => {
+it("never asks a wallet for more than was offered, twice for one tip, or for more than a budget", async () => {
   const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40, size: "max" }), async (steps) => {
     const stage = new Stage();
     await stage.open();
@@ -234,7 +234,7 @@ it("never has a wallet asked for more than was offered, nor twice for a tip, nor
       await new Promise<void>((resolve) => realImmediate(resolve));
     }
     await settle();
-    for (const { tipper } of stage.pages) await tipper.client.close();
+    for (const { tipClient } of stage.pages) await tipClient.client.close();
     vi.clearAllTimers();
     payments += stage.asked.length;
     for (const { tipId, amountMsat } of stage.asked) expect(amountMsat).toBe(agreed(stage, tipId) ?? "nothing");
@@ -245,6 +245,6 @@ it("never has a wallet asked for more than was offered, nor twice for a tip, nor
     expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(stage.budgets[0] ?? 0);
   });
   await fc.assert(property, { numRuns: 100 });
-  // It was no test of a wallet that is never asked.
+  // The test proves nothing if the wallet was never asked.
   expect(payments).toBeGreaterThan(15);
 }, 120_000);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Description_Type, Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import { descriptionSignal, fromDescription } from "../../src/client/connection/codec.js";
+import { descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { stubPeerConnection } from "./fake-peer-connection.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
-import { useFakeClock, Visitor } from "./visitor.js";
+import { useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -34,28 +34,28 @@ async function end(requeued: boolean): Promise<void> {
 /** A match whose offer this browser cannot apply, up to the handshake's deadline. */
 const stalls = {
   "that came with the match": async () => {
-    const visitor = await Visitor.wait(server);
+    const testClient = await TestClient.wait(server);
     const value = { matchId: "m1", role: Role.ANSWERER, offer: nonsense };
     await server.stream.event({ case: "matched", value });
     await pass(handshakeMs);
-    return visitor;
+    return testClient;
   },
   "that came after it": async () => {
-    const visitor = await Visitor.match(server);
+    const testClient = await TestClient.match(server);
     const value = { matchId: "m1", signals: [descriptionSignal(nonsense)] };
     await server.stream.event({ case: "signalReceived", value });
     await pass(handshakeMs);
-    return visitor;
+    return testClient;
   },
 };
 
 describe.each(Object.entries(stalls))("an offer that this browser cannot apply, %s", (_, stall) => {
   it("gets no answer, but one connection is offered in its place, until the server ends the match", async () => {
-    const visitor = await stall();
+    const testClient = await stall();
     expect(new Set(described().map(({ type }) => type))).toEqual(new Set([Description_Type.OFFER]));
     expect(new Set(described().map(({ connectionId }) => connectionId)).size).toBe(1);
     expect(server.sends.length).toBeLessThan(10);
-    expect([visitor.phase, server.names, visitor.errors]).toEqual([
+    expect([testClient.phase, server.names, testClient.errors]).toEqual([
       "matched",
       expect.not.arrayContaining(["leave"]),
       [],
@@ -63,19 +63,23 @@ describe.each(Object.entries(stalls))("an offer that this browser cannot apply, 
   });
 
   it("leaves the place in the queue as it is", async () => {
-    const visitor = await stall();
+    const testClient = await stall();
     await end(true);
     const sent = server.sends.length;
     await pass(handshakeMs);
-    expect([visitor.phase, visitor.ended, visitor.errors]).toEqual(["waiting", [["m1", "unresponsive", true]], []]);
+    expect([testClient.phase, testClient.ended, testClient.errors]).toEqual([
+      "waiting",
+      [["m1", "unresponsive", true]],
+      [],
+    ]);
     expect([server.matches.length, server.sends.length]).toEqual([1, sent]);
   });
 
   it("asks for nobody by itself when that came about too often", async () => {
-    const visitor = await stall();
+    const testClient = await stall();
     await end(false);
     await pass(handshakeMs);
-    expect([visitor.phase, visitor.ended]).toEqual(["idle", [["m1", "unresponsive", false]]]);
+    expect([testClient.phase, testClient.ended]).toEqual(["idle", [["m1", "unresponsive", false]]]);
     expect(server.matches).toHaveLength(1);
   });
 });

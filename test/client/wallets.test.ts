@@ -1,14 +1,14 @@
 import * as nwc from "@getalby/sdk/nwc";
 import { describe, expect, it } from "vitest";
 import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/wallets/index.js";
-import { fits, readInvoice } from "../../src/client/tips/invoice.js";
+import { matchesPaymentHash, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
 import type { WebLnProvider } from "../../src/client/wallets/webln.js";
 import { fromWords } from "../core/support/bech32.js";
 import { expiryField, type Field, hashField, signedInvoice } from "../core/support/invoices.js";
 import { invoiceOf } from "../support/invoice.js";
 
-/** What comes of a payment: "failed" only when that is certain. */
+/** Returns the outcome of a payment: "failed" only if it is definite. */
 function outcome(paid: Promise<unknown>): Promise<string> {
   return paid.then(
     () => "paid",
@@ -26,13 +26,13 @@ function webLn(provider: Partial<WebLnProvider>): WebLnWallet {
 }
 
 describe("a browser wallet", () => {
-  it("makes invoices over whole satoshis and refuses others", async () => {
+  it("creates invoices for whole satoshis and refuses others", async () => {
     const wallet = webLn({});
     expect(await wallet.makeInvoice({ amountMsat: 21_000, memo: "" })).toBe("for 21");
     await expect(wallet.makeInvoice({ amountMsat: 21_500, memo: "" })).rejects.toThrow("whole satoshis");
   });
 
-  it("tells a clear no from a payment that may still arrive", async () => {
+  it("distinguishes a definite failure from a payment that may still complete", async () => {
     const failing = (message: string) => webLn({ sendPayment: () => Promise.reject(new Error(message)) }).pay("x");
     expect(await outcome(webLn({}).pay("x"))).toBe("paid");
     expect(await outcome(failing("User rejected"))).toBe("failed");
@@ -40,7 +40,7 @@ describe("a browser wallet", () => {
     expect(await outcome(webLn({ enable: () => Promise.reject(new Error("no")) }).pay("x"))).toBe("failed");
   });
 
-  it("looks payments up where it can, and never calls an unpaid one failed", async () => {
+  it("looks payments up if supported, and never reports an unpaid one as failed", async () => {
     expect(await webLn({}).find("x")).toEqual({ state: "unknown" });
     const lookup = (paid: boolean) =>
       webLn({ lookupInvoice: () => Promise.resolve({ paid, preimage: "ab", paymentRequest: "x" }) });
@@ -66,7 +66,7 @@ describe("a wallet over Nostr Wallet Connect", () => {
     expect(await outcome(connect({ payInvoice: fail(error), lookupInvoice: found("pending") }).pay("x"))).toBe(result);
   });
 
-  it("asks back when the wallet says that a payment failed", async () => {
+  it("looks the payment up when the wallet reports a failure", async () => {
     const payInvoice = fail(new nwc.Nip47WalletError("time is up", "PAYMENT_FAILED"));
     expect(await outcome(connect({ payInvoice, lookupInvoice: found("failed") }).pay("x"))).toBe("failed");
     expect(await outcome(connect({ payInvoice, lookupInvoice: found("pending") }).pay("x"))).toBe("unknown");
@@ -74,12 +74,12 @@ describe("a wallet over Nostr Wallet Connect", () => {
     expect(await outcome(connect({ payInvoice, lookupInvoice }).pay("x"))).toBe("failed");
   });
 
-  it("takes an answer without a proof for no proof", async () => {
+  it("does not accept a response without a proof", async () => {
     const payInvoice = () => Promise.resolve({} as nwc.Nip47PayResponse);
     expect(await outcome(connect({ payInvoice }).pay("x"))).toBe("unknown");
   });
 
-  it("makes invoices to the millisatoshi, and finds payments", async () => {
+  it("creates invoices to the millisatoshi, and finds payments", async () => {
     const makeInvoice = ({ amount }: nwc.Nip47MakeInvoiceRequest) =>
       Promise.resolve({ invoice: `for ${String(amount)}` } as nwc.Nip47Transaction);
     expect(await connect({ makeInvoice }).makeInvoice({ amountMsat: 1_001, memo: "" })).toBe("for 1001");
@@ -87,7 +87,7 @@ describe("a wallet over Nostr Wallet Connect", () => {
     expect(await connect({ lookupInvoice: found("failed") }).find("x")).toEqual({ state: "failed" });
   });
 
-  it("knows a connection string when it sees one", () => {
+  it("recognizes connection strings", () => {
     const key = "0123456789abcdef".repeat(4);
     expect(NwcWallet.accepts(`nostr+walletconnect://${key}?relay=wss://relay.test&secret=${key}`)).toBe(true);
     for (const text of ["", "https://wallet.test", `nostr+walletconnect://${key}?relay=wss://relay.test`]) {
@@ -96,11 +96,11 @@ describe("a wallet over Nostr Wallet Connect", () => {
   });
 });
 
-/** An invoice that says no more than its prefix. */
+/** An invoice without fields. */
 const empty = (prefix: string) => fromWords({ prefix, words: Array<number>(114).fill(0) });
 
 describe("an invoice", () => {
-  it.each([1_000, 1_001, 21_000, 100_000, 999_999_999, 1_000_000_000])("tells its amount, %i msat", (amountMsat) => {
+  it.each([1_000, 1_001, 21_000, 100_000, 999_999_999, 1_000_000_000])("contains its amount, %i msat", (amountMsat) => {
     const { invoice, paymentHash } = invoiceOf({ amountMsat });
     expect(readInvoice(invoice)).toMatchObject({ amountMsat, paymentHash, network: "regtest", text: invoice });
     expect(readInvoice(invoice.toUpperCase())?.amountMsat).toBe(amountMsat);
@@ -121,7 +121,7 @@ describe("an invoice", () => {
 
   it.each([
     ...["", "hello", "lnbc1", `lnbc20m1${"b".repeat(120)}`, `lnbc20m1${"q".repeat(120)}`, empty("xx20m")],
-    // Parts of a millisatoshi, a leading zero, more than there can be, and letters of both cases.
+    // Fractions of a millisatoshi, a leading zero, too large an amount, and letters of both cases.
     ...[empty("lnbc2500000001p"), empty("lnbc020m"), empty("lnbc99999999999"), empty("lnbc20m").replace("b", "B")],
   ])("is not %j", (text) => {
     expect(readInvoice(text)).toBeUndefined();
@@ -142,10 +142,10 @@ describe("an invoice", () => {
     expect(readInvoice(said([again]))).toBeUndefined();
   });
 
-  it("fits its own preimage and no other", async () => {
+  it("matches its own preimage and no other", async () => {
     const { invoice, preimage } = invoiceOf({ amountMsat: 1_000 });
-    expect(await fits(preimage, invoice)).toBe(true);
-    expect(await fits("00".repeat(32), invoice)).toBe(false);
-    expect(await fits("short", invoice)).toBe(false);
+    expect(await matchesPaymentHash(preimage, invoice)).toBe(true);
+    expect(await matchesPaymentHash("00".repeat(32), invoice)).toBe(false);
+    expect(await matchesPaymentHash("short", invoice)).toBe(false);
   });
 });

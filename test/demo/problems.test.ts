@@ -6,7 +6,9 @@ const thrown = (name: string, message = "") => Object.assign(new Error(message),
 
 describe("what the client reports", () => {
   it("becomes a clock when the server says when to retry", () => {
-    expect(explainError(new SatoshigleError("limit_reached", "", 12_000), 1_000).untilMs).toBe(13_000);
+    expect(explainError(new SatoshigleError("limit_reached", "", { retryAfterMs: 12_000 }), 1_000).untilMs).toBe(
+      13_000,
+    );
   });
 
   it("offers to use a replaced session here", () => {
@@ -14,17 +16,17 @@ describe("what the client reports", () => {
   });
 
   it("names the field that was refused", () => {
-    const refused = new SatoshigleError("invalid", "", undefined, "preferences.interests[0]");
+    const refused = new SatoshigleError("invalid", "", { field: "preferences.interests[0]" });
     expect(explainError(refused, 0).text).toContain("interests");
   });
 
   it("tells how to go on when the server cannot relay", () => {
-    const refused = new SatoshigleError("invalid", "", undefined, "preferences.relay_only");
+    const refused = new SatoshigleError("invalid", "", { field: "preferences.relay_only" });
     expect(explainError(refused, 0).text).toContain("Switch that off");
   });
 
   it("falls back to the server's own words for other fields", () => {
-    expect(explainError(new SatoshigleError("invalid", "too long", undefined, "x"), 0).text).toBe("too long");
+    expect(explainError(new SatoshigleError("invalid", "too long", { field: "x" }), 0).text).toBe("too long");
   });
 
   it("does not invite a banned person to press Start", () => {
@@ -34,7 +36,7 @@ describe("what the client reports", () => {
 
 it("tells a banned person when the ban ends, without a countdown", () => {
   const expiresAtMs = new Date(2030, 4, 17, 8, 30).getTime();
-  const problem = explainError(new SatoshigleError("banned", "", 86_400_000, undefined, { expiresAtMs }), 0);
+  const problem = explainError(new SatoshigleError("banned", "", { retryAfterMs: 86_400_000, expiresAtMs }), 0);
   expect(problem.text).toContain("2030");
   expect(problem.text).toContain("17");
   expect(problem.untilMs).toBeUndefined();

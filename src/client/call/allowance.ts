@@ -1,35 +1,35 @@
-/** How much of something a partner or a server may cause: a burst, and what comes back over time. */
+/** A token bucket that limits what a partner or a server can cause. */
 export class Allowance {
   readonly #burst: number;
   readonly #perSecond: number;
-  #left: number;
-  #sinceMs = Date.now();
+  #tokens: number;
+  #refilledMs = Date.now();
 
   constructor(burst: number, perSecond: number) {
     this.#burst = burst;
     this.#perSecond = perSecond;
-    this.#left = burst;
+    this.#tokens = burst;
   }
 
-  /** Takes `amount`, if that much is left. */
-  take(amount = 1): boolean {
-    this.#regain();
-    if (this.#left < amount) return false;
-    this.#left -= amount;
+  /** Takes a token. Returns false if there is none. */
+  take(): boolean {
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
     return true;
   }
 
-  /** In how many milliseconds one can be taken. */
+  /** The time until a token is available, in milliseconds. */
   get waitMs(): number {
-    this.#regain();
-    return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) / this.#perSecond) * 1_000);
+    this.#refill();
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1_000);
   }
 
-  /** A clock that was set back gives nothing and takes nothing. */
-  #regain(): void {
+  /** A clock that was set back neither adds nor removes tokens. */
+  #refill(): void {
     const nowMs = Date.now();
-    const passedMs = Math.max(0, nowMs - this.#sinceMs);
-    this.#sinceMs = nowMs;
-    this.#left = Math.min(this.#burst, this.#left + (passedMs / 1_000) * this.#perSecond);
+    const passedMs = Math.max(0, nowMs - this.#refilledMs);
+    this.#refilledMs = nowMs;
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passedMs / 1_000) * this.#perSecond);
   }
 }

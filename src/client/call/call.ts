@@ -1,181 +1,199 @@
-import type { Role, Signal } from "../gen/satoshigle/v1/signal_pb.js";
+import { Role, type Description } from "../gen/satoshigle/v1/signal_pb.js";
+import type { Api } from "../connection/api.js";
+import type { SessionLink } from "../connection/retry.js";
 import { SatoshigleError } from "../errors.js";
-import { Negotiation } from "./negotiation.js";
-import type { Peer } from "./peer.js";
-import type { PeerSource } from "./peer-source.js";
+import type { StateStore } from "../state-store.js";
+import type { CallStats, CallStatus } from "../types.js";
 import { IceRestart } from "./ice-restart.js";
-import type { SignalSender } from "./signal-sender.js";
+import { Negotiation } from "./negotiation.js";
+import type { Peer, PeerSource } from "./peer.js";
+import type { PreparedOffers } from "./prepared-offers.js";
+import { SignalSender, type SendLimits } from "./signal-sender.js";
+import { descriptionSignal } from "./signals.js";
 import { summarize, type StatsSample } from "./stats.js";
-import type { CallStats, CallStatus, DirectWish } from "../types.js";
 
-/** Without the server nothing can be repaired, so a silent call is lost after this long. */
+/** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
 
-export interface CallHandlers {
-  /** Status or chat changed. */
-  changed(): void;
-  partnerStream(stream: MediaStream): void;
-  message(text: string): void;
-  problem(error: SatoshigleError): void;
-  /** A call of which the server knows nothing any more is over. */
-  lost(): void;
-}
-
 export interface CallSettings {
+  matchId: string;
   role: Role;
   relayOnly: boolean;
-  source: PeerSource;
-  sender: SignalSender;
-  handlers: CallHandlers;
+  /** The highest number of this side's calls of `Send` that the server has accepted. */
+  clientSequence: number;
+  limits: SendLimits;
 }
 
-/** The call of one match: negotiates it, watches it and repairs it. */
+export interface CallDependencies {
+  store: StateStore;
+  api: Api;
+  link: SessionLink;
+  peerSource: PeerSource;
+  preparedOffers: PreparedOffers;
+  /** The call is over, and the server does not know the match any more. */
+  onLost: () => void;
+}
+
+/** The call of one match: negotiates, monitors and restores it, and keeps the state store up to date. */
 export class Call {
+  readonly negotiation: Negotiation;
   readonly #settings: CallSettings;
-  readonly #negotiation: Negotiation;
-  readonly #repair: IceRestart;
+  readonly #dependencies: CallDependencies;
+  readonly #signalSender: SignalSender;
+  readonly #iceRestart: IceRestart;
   #wasConnected = false;
   #chatWasOpen = false;
-  #online = true;
-  #partnerPresent = true;
   #detached = false;
+  #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
-  #sample: StatsSample | undefined;
+  #statsSample: StatsSample | undefined;
 
-  constructor(settings: CallSettings) {
-    const { role, relayOnly, source, sender, handlers } = settings;
+  constructor(settings: CallSettings, dependencies: CallDependencies) {
+    const { matchId, role, relayOnly, clientSequence, limits } = settings;
+    const { store, api, link, peerSource } = dependencies;
     this.#settings = settings;
-    this.#negotiation = new Negotiation({
+    this.#dependencies = dependencies;
+    this.#signalSender = new SignalSender(matchId, clientSequence, api, link, limits);
+    this.negotiation = new Negotiation({
       role,
       relayOnly,
-      source,
-      send: (signal) => sender.send(signal),
-      reachable: () => this.#online && this.#partnerPresent,
+      peerSource,
+      send: (signal) => this.#signalSender.send(signal),
+      reachable: () => this.#partnerReachable,
       handlers: {
-        changed: () => this.#observe(),
-        partnerStream: (stream) => handlers.partnerStream(stream),
-        message: (text) => handlers.message(text),
-        failed: (error) => this.#failed(error),
+        changed: () => this.#peerChanged(),
+        partnerStream: (stream) => store.setPartnerStream(stream),
+        message: (text) => store.events.emit("message", { from: "partner", text, atMs: Date.now() }),
+        failed: (error) => this.#negotiationFailed(error),
       },
     });
-    this.#repair = new IceRestart(
-      (attempt) => this.#negotiation.restart(attempt),
-      () => handlers.problem(new SatoshigleError("call_failed", "The two browsers cannot reach each other.")),
+    this.#iceRestart = new IceRestart(
+      (attempt) => this.negotiation.restart(attempt),
+      () => this.#reportFailure("No connection between the two browsers could be established."),
     );
   }
 
+  /** The current peer connection; a call may need several. */
+  get peer(): Peer | undefined {
+    return this.negotiation.peer;
+  }
+
   get status(): CallStatus {
-    if (this.#peer?.state === "connected") return "connected";
+    if (this.peer?.state === "connected") return "connected";
     return this.#wasConnected ? "reconnecting" : "connecting";
   }
 
-  get chatReady(): boolean {
-    return this.#peer?.chat.open ?? false;
+  /**
+   * Begins with the partner's offer, with this side's prepared one, or by waiting for the partner's.
+   * @param delivered whether the partner already has the prepared offer
+   */
+  begin(partnerOffer: Description | undefined, delivered: boolean): void {
+    // A listener of `matched` may have left already.
+    if (this.#closed) return;
+    if (partnerOffer) {
+      this.negotiation.receive([descriptionSignal(partnerOffer)]);
+      return;
+    }
+    if (this.#settings.role !== Role.OFFERER) return;
+    const peer = this.#dependencies.preparedOffers.take();
+    if (!peer) this.negotiation.startOver();
+    else if (this.#settings.relayOnly && !peer.relayOnly) this.negotiation.replaceOffer(peer);
+    else this.#adopt(peer, delivered);
   }
 
-  get direct(): DirectWish {
-    return this.#peer?.agreement?.wish ?? "nobody";
+  /** The stream skipped events: signals may be lost, so a call that is not connected starts over. */
+  resync(clientSequence: number): void {
+    this.#signalSender.resync(clientSequence);
+    if (this.status !== "connected" || this.peer?.offering) this.negotiation.startOver();
   }
 
-  /** Begins with an offer that was made in advance. `delivered`: the partner has it already. */
-  adopt(peer: Peer, delivered: boolean): void {
-    this.#negotiation.adopt(peer, delivered);
-    if (!peer.knewRelay && this.#settings.source.ice.hasRelay) this.#repair.hurry();
+  /** The connection to the server, or the partner's, changed. */
+  reachabilityChanged(): void {
+    if (!this.#detached && !this.#closed) this.#iceRestart.setReachable(this.#partnerReachable);
   }
 
-  /** Begins with a new connection in place of one whose offer may have reached the partner but does not suit. */
-  replaceOffer(peer: Peer): void {
-    this.#negotiation.replaceOffer(peer);
-  }
-
-  /** Begins, or begins again, with a new connection whose offer this side makes. */
-  startOver(): void {
-    this.#negotiation.startOver();
-  }
-
-  receive(signals: readonly Signal[]): void {
-    this.#negotiation.receive(signals);
-  }
-
-  /** The stream skipped events: signals may be lost, so a call that does not run begins anew. */
-  resync(taken: number): void {
-    this.#settings.sender.resync(taken);
-    if (this.status !== "connected" || this.#peer?.offering) this.startOver();
-  }
-
-  reach(online: boolean, partnerPresent: boolean): void {
-    this.#online = online;
-    this.#partnerPresent = partnerPresent;
-    if (!this.#detached) this.#repair.reachable(online && partnerPresent);
-  }
-
-  /** The server forgot the match: the call goes on as long as it lasts. */
+  /** The server lost the match: the call continues for as long as its peer connection lasts. */
   detach(): void {
+    this.#dependencies.store.updateMatch({ signaled: false, partner: { status: "present" } });
+    // A listener of `state` may have left.
+    if (this.#closed) return;
     this.#detached = true;
-    this.#negotiation.end();
-    this.#repair.close();
-    this.#settings.sender.close();
-    this.#watchDetached();
-  }
-
-  say(text: string): void {
-    this.#peer?.chat.say(text);
+    this.#stopSignaling();
+    this.#checkDetached();
   }
 
   goDirect(): void {
-    if (!this.#detached) this.#peer?.agreement?.ask();
-  }
-
-  stayRelayed(): void {
-    this.#peer?.agreement?.decline();
-  }
-
-  async setMedia(media: MediaStream | null): Promise<void> {
-    await this.#peer?.setMedia(media);
+    if (!this.#detached) this.peer?.directUpgrade?.ask();
   }
 
   async stats(): Promise<CallStats | null> {
-    if (!this.#peer) return null;
-    const { stats, sample } = summarize(await this.#peer.getStats(), this.#sample);
-    this.#sample = sample;
+    if (!this.peer) return null;
+    const { stats, sample } = summarize(await this.peer.getStats(), this.#statsSample);
+    this.#statsSample = sample;
     return stats;
   }
 
   close(): void {
-    this.#negotiation.end();
-    this.#repair.close();
-    this.#settings.sender.close();
+    this.#closed = true;
+    this.#stopSignaling();
     clearTimeout(this.#lostTimer);
-    this.#peer?.close();
+    this.peer?.close();
   }
 
-  get #peer(): Peer | undefined {
-    return this.#negotiation.peer;
+  get #chatReady(): boolean {
+    return this.peer?.chat.open ?? false;
   }
 
-  #failed(cause: unknown): void {
-    const message = this.#settings.source.available
-      ? "The two browsers do not understand each other."
-      : "This browser cannot make calls: it has no WebRTC, or it is switched off.";
-    this.#settings.handlers.problem(new SatoshigleError("call_failed", message, undefined, undefined, { cause }));
+  get #partnerReachable(): boolean {
+    const { state, match } = this.#dependencies.store;
+    return state.connection.status === "online" && match?.partner.status === "present";
   }
 
-  #observe(): void {
-    const state = this.#peer?.state ?? "new";
+  #adopt(peer: Peer, delivered: boolean): void {
+    const { ice } = this.#dependencies.peerSource;
+    peer.setIceServers(ice.servers);
+    this.negotiation.adopt(peer, delivered);
+    if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
+  }
+
+  #stopSignaling(): void {
+    this.negotiation.end();
+    this.#iceRestart.close();
+    this.#signalSender.close();
+  }
+
+  #negotiationFailed(cause: unknown): void {
+    const message = this.#dependencies.peerSource.available
+      ? "The two browsers could not agree on a call."
+      : "This browser cannot make calls: WebRTC is missing or disabled.";
+    this.#reportFailure(message, cause);
+  }
+
+  #reportFailure(message: string, cause?: unknown): void {
+    this.#dependencies.store.events.emit("error", new SatoshigleError("call_failed", message, { cause }));
+  }
+
+  #peerChanged(): void {
+    const { store, preparedOffers } = this.#dependencies;
+    const state = this.peer?.state ?? "new";
     if (state === "connected") this.#wasConnected = true;
-    if (this.chatReady) this.#chatWasOpen = true;
-    if (this.#detached) this.#watchDetached();
-    else this.#repair.observe(state);
-    this.#settings.handlers.changed();
+    if (this.#chatReady) this.#chatWasOpen = true;
+    if (this.#detached) this.#checkDetached();
+    else this.#iceRestart.stateChanged(state);
+    const { status } = this;
+    const direct = this.peer?.directUpgrade?.wish ?? "nobody";
+    store.updateMatch({ call: status, chatReady: this.#chatReady, direct });
+    // Not before: until then the browser is busy with this call.
+    if (status === "connected") void preparedOffers.prepare();
   }
 
-  #watchDetached(): void {
+  #checkDetached(): void {
     clearTimeout(this.#lostTimer);
-    const state = this.#peer?.state;
-    // A partner who goes closes the channel long before the connection notices.
-    const chatClosed = this.#chatWasOpen && !this.chatReady;
+    const state = this.peer?.state;
+    // The channel closes long before the connection notices that the partner has left.
+    const chatClosed = this.#chatWasOpen && !this.#chatReady;
     if (state === "connected" && !chatClosed) return;
     const over = chatClosed || (state !== "disconnected" && state !== "connecting");
-    this.#lostTimer = setTimeout(() => this.#settings.handlers.lost(), over ? 0 : LOST_AFTER_MS);
+    this.#lostTimer = setTimeout(() => this.#dependencies.onLost(), over ? 0 : LOST_AFTER_MS);
   }
 }

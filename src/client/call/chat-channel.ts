@@ -1,17 +1,17 @@
 import { Allowance } from "./allowance.js";
 
-const MOST_CHARACTERS = 2_000;
-/** What a partner may send in a burst, and for good, before lines are dropped: a flood must not freeze the page. */
+const MAX_CHARACTERS = 2_000;
+/** Lines beyond this rate are dropped, so that a flood cannot freeze the page. */
 const BURST_LINES = 30;
 const LINES_PER_SECOND = 5;
 
 export interface ChatHandlers {
   message(text: string): void;
-  /** Opened or closed. */
+  /** The channel opened or closed. */
   changed(): void;
 }
 
-/** The text channel of one peer connection: JSON lines `{"text": …}`, agreed on in advance so that it needs no offer. */
+/** The text channel of one peer connection, which carries JSON lines `{"text": …}`. It is negotiated in advance. */
 export class ChatChannel {
   readonly #channel: RTCDataChannel;
   readonly #allowance = new Allowance(BURST_LINES, LINES_PER_SECOND);
@@ -20,7 +20,7 @@ export class ChatChannel {
     this.#channel = connection.createDataChannel("chat", { negotiated: true, id: 0 });
     this.#channel.onopen = this.#channel.onclose = () => handlers.changed();
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      // Before it is read: what is no line costs the page as much.
+      // Taken before parsing, because invalid messages cost as much.
       const text = this.#allowance.take() ? parseLine(data) : undefined;
       if (text !== undefined) handlers.message(text);
     };
@@ -35,15 +35,15 @@ export class ChatChannel {
   }
 }
 
-/** Whether a text may be sent as a line. */
+/** Whether a text can be sent as a line. */
 export function isLine(text: string): boolean {
-  return text.trim() !== "" && text.length <= MOST_CHARACTERS;
+  return text.trim() !== "" && text.length <= MAX_CHARACTERS;
 }
 
-/** The text of a line from the partner, or undefined: whatever comes from there may be anything. */
+/** Returns the text of a message from the partner, or undefined if it is not a valid line. */
 export function parseLine(data: unknown): string | undefined {
-  // JSON may spend six characters on one.
-  if (typeof data !== "string" || data.length > MOST_CHARACTERS * 6 + 100) return undefined;
+  // JSON may escape a character as six.
+  if (typeof data !== "string" || data.length > MAX_CHARACTERS * 6 + 100) return undefined;
   try {
     const line = JSON.parse(data) as { text?: unknown } | null;
     const text = line?.text;

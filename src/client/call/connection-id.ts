@@ -1,16 +1,16 @@
 const OWN_LENGTH = 16;
 
 /**
- * Names a new peer connection. One that is made to answer carries the name of the connection it answers, so that
- * descriptions meant for a connection that is gone can be told from new ones. To others the name means nothing.
+ * Returns an ID for a new peer connection. If it answers another connection, its ID contains that connection's ID, so
+ * that descriptions for a replaced connection can be recognized.
  */
-export function nameConnection(answered = ""): string {
+export function createConnectionId(answeredId = ""): string {
   const bytes = crypto.getRandomValues(new Uint8Array(OWN_LENGTH / 2));
   const own = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return answered === "" ? own : `${own}-${answered.slice(0, OWN_LENGTH)}`;
+  return answeredId === "" ? own : `${own}-${answeredId.slice(0, OWN_LENGTH)}`;
 }
 
-/** Whether the connection of that name was made to answer the connection `ours`. */
-export function answers(connectionId: string, ours: string): boolean {
-  return connectionId[OWN_LENGTH] === "-" && connectionId.slice(OWN_LENGTH + 1) === ours.slice(0, OWN_LENGTH);
+/** Whether the connection `connectionId` answers the connection `ownId`. */
+export function answersConnection(connectionId: string, ownId: string): boolean {
+  return connectionId[OWN_LENGTH] === "-" && connectionId.slice(OWN_LENGTH + 1) === ownId.slice(0, OWN_LENGTH);
 }

@@ -3,27 +3,27 @@ import { Allowance } from "./allowance.js";
 import { SignalSchema, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import type { DirectWish } from "../types.js";
 
-/** A partner who changes its mind more often than this is not listened to any more. */
-const MOST_CHANGES = 20;
-/** What is read at once, and for good: descriptions and candidates come in bursts, but not in floods. */
+/** Further changes of the partner's mind are ignored. */
+const MAX_CHANGES = 20;
+/** Messages beyond this rate are ignored. Descriptions and candidates arrive in bursts. */
 const [BURST_MESSAGES, MESSAGES_PER_SECOND] = [200, 2];
-/** Far more than a description has. */
-const MOST_BYTES = 65_536;
-const [ASKING, DECLINING] = ["direct?", "relayed!"];
+/** Far more than a description needs. */
+const MAX_BYTES = 65_536;
+const [ASK, DECLINE] = ["direct?", "relayed!"];
 
 export interface DirectUpgradeHandlers {
-  /** What the two wish changed. */
+  /** `wish` changed. */
   changed(): void;
-  /** Both want to go direct. Told once. */
+  /** Both want to go direct. Called once. */
   agreed(): void;
-  /** A description or candidate that shows the partner's addresses. Only after both agreed. */
-  shown(signal: Signal): void;
+  /** The partner sent a description or candidate that reveals its addresses. Called only after both agreed. */
+  directSignal(signal: Signal): void;
 }
 
 /**
- * The two people of a relayed call agree to go direct, over a channel of the call itself: what they tell each other then,
- * their addresses included, is encrypted from browser to browser and never passes the server. The messages are two words
- * and, after both have agreed, signals in binary.
+ * The agreement of two people in a relayed call to go direct, over a channel of the call itself: their addresses are
+ * encrypted from browser to browser and never reach the server. The messages are two words and, after both have agreed,
+ * signals in binary.
  */
 export class DirectUpgrade {
   readonly #channel: RTCDataChannel;
@@ -37,7 +37,7 @@ export class DirectUpgrade {
     this.#channel = connection.createDataChannel("agreement", { negotiated: true, id: 1 });
     this.#channel.binaryType = "arraybuffer";
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (this.#allowance.take()) this.#heard(parseMessage(data));
+      if (this.#allowance.take()) this.#handle(parseMessage(data));
     };
   }
 
@@ -45,34 +45,34 @@ export class DirectUpgrade {
     return this.#wish;
   }
 
-  /** Asks the partner, or agrees with what it asked. */
+  /** Asks the partner, or agrees if the partner has asked. */
   ask(): void {
     if (this.#channel.readyState !== "open" || this.#wish === "me" || this.#wish === "both") return;
-    this.#channel.send(ASKING);
+    this.#channel.send(ASK);
     this.#set(this.#wish === "partner" ? "both" : "me");
   }
 
-  /** Says no to what the partner asked. */
+  /** Declines what the partner has asked. */
   decline(): void {
     if (this.#channel.readyState !== "open" || this.#wish !== "partner") return;
-    this.#channel.send(DECLINING);
+    this.#channel.send(DECLINE);
     this.#set("nobody");
   }
 
-  /** Shows the partner addresses of this side. */
-  show(signal: Signal): void {
+  /** Sends the partner a signal that reveals this side's addresses. */
+  send(signal: Signal): void {
     if (this.#wish !== "both" || this.#channel.readyState !== "open") return;
     this.#channel.send(toBinary(SignalSchema, signal));
   }
 
-  #heard(message: ReturnType<typeof parseMessage>): void {
+  #handle(message: ReturnType<typeof parseMessage>): void {
     if (message === undefined) return;
     if (typeof message !== "boolean") {
-      // Whoever did not agree shows nothing, whatever the partner says.
-      if (this.#wish === "both") this.#handlers.shown(message);
+      // Without an agreement signals are ignored, whatever the partner sends.
+      if (this.#wish === "both") this.#handlers.directSignal(message);
       return;
     }
-    if (this.#changes++ >= MOST_CHANGES) return;
+    if (this.#changes++ >= MAX_CHANGES) return;
     if (message && this.#wish === "nobody") this.#set("partner");
     else if (message && this.#wish === "me") this.#set("both");
     else if (!message && this.#wish === "me") this.#set("nobody");
@@ -85,14 +85,14 @@ export class DirectUpgrade {
   }
 }
 
-/** What the partner says, or undefined: whatever comes from there may be anything. */
+/** Returns a signal, or whether the partner asks or declines; undefined if the message is not valid. */
 export function parseMessage(data: unknown): boolean | Signal | undefined {
   try {
-    if (data instanceof ArrayBuffer && data.byteLength <= MOST_BYTES)
+    if (data instanceof ArrayBuffer && data.byteLength <= MAX_BYTES)
       return fromBinary(SignalSchema, new Uint8Array(data));
-    if (data === ASKING || data === DECLINING) return data === ASKING;
+    if (data === ASK || data === DECLINE) return data === ASK;
   } catch {
-    // Bytes that are no signal.
+    // The bytes are not a signal.
   }
   return undefined;
 }

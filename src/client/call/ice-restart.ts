@@ -1,17 +1,17 @@
-/** A first connection that takes longer than this is stuck. */
+/** A first connection that takes longer is considered stuck. */
 const STUCK_MS = 12_000;
-/** The same of one whose offer was made without the relay that there is meanwhile. */
+/** The same for a connection that was offered before a relay was available. */
 const STUCK_WITHOUT_RELAY_MS = 4_000;
-/** Most disconnections of this length heal by themselves. */
-const TOLERATED_MS = 4_000;
-/** A partner who just came back may have reloaded the page and offer a new connection by itself. */
+/** Most shorter disconnections recover without a restart. */
+const RECOVERY_MS = 4_000;
+/** A partner who has just returned may have reloaded the page and be about to offer a new connection. */
 const SETTLE_MS = 1_500;
-/** After the first try, the second and so on; then it is given up. */
-const pausesMs = [5_000, 6_000, 8_000, 10_000];
+/** The pauses after each attempt; then the call is given up. */
+const PAUSES_MS = [5_000, 6_000, 8_000, 10_000];
 
 /**
- * Decides when a broken call is to be restarted: at once when it failed, after a while when it may heal by itself, never
- * while the partner cannot be reached, and not for ever.
+ * Decides when to restart a broken call: at once if it failed, after a pause if it may recover, never while the partner
+ * is unreachable, and a limited number of times.
  */
 export class IceRestart {
   readonly #restart: (attempt: number) => void;
@@ -23,20 +23,20 @@ export class IceRestart {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
 
-  /** `restart` gets the number of the attempt, from 1. */
+  /** @param restart called with the number of the attempt, from 1 */
   constructor(restart: (attempt: number) => void, giveUp: () => void) {
     this.#restart = restart;
     this.#giveUp = giveUp;
-    this.#dueIn(STUCK_MS);
+    this.#restartIn(STUCK_MS);
   }
 
-  /** The first connection may need the relay, which its offer knew nothing of. */
+  /** The first connection may need the relay, which was not available for its offer. */
   hurry(): void {
-    if (this.#attempts === 0 && this.#state !== "connected") this.#dueIn(STUCK_WITHOUT_RELAY_MS);
+    if (this.#attempts === 0 && this.#state !== "connected") this.#restartIn(STUCK_WITHOUT_RELAY_MS);
   }
 
-  /** The connection's state changed. */
-  observe(state: RTCPeerConnectionState): void {
+  /** The state of the peer connection changed. */
+  stateChanged(state: RTCPeerConnectionState): void {
     const before = this.#state;
     this.#state = state;
     if (state === "connected") {
@@ -44,24 +44,24 @@ export class IceRestart {
       this.#givenUp = false;
       this.#cancel();
     } else if (state !== before && this.#attempts === 0) {
-      // While attempts run, their own rhythm holds: a restart itself passes through these states.
-      if (state === "failed") this.#dueIn(0);
-      else if (before === "connected") this.#dueIn(TOLERATED_MS);
+      // During attempts their own pauses apply, because a restart passes through these states.
+      if (state === "failed") this.#restartIn(0);
+      else if (before === "connected") this.#restartIn(RECOVERY_MS);
     }
   }
 
-  /** Whether signals get through to the partner. */
-  reachable(is: boolean): void {
-    if (is === this.#reachable) return;
-    this.#reachable = is;
-    if (!is) {
+  /** Sets whether signals reach the partner. */
+  setReachable(reachable: boolean): void {
+    if (reachable === this.#reachable) return;
+    this.#reachable = reachable;
+    if (!reachable) {
       this.#cancel();
       return;
     }
     if (this.#state === "connected") return;
     if (this.#givenUp) this.#attempts = 0;
     this.#givenUp = false;
-    this.#dueIn(Math.min(Math.max(SETTLE_MS, this.#dueMs - Date.now()), STUCK_MS)); // the clock may have been set back
+    this.#restartIn(Math.min(Math.max(SETTLE_MS, this.#dueMs - Date.now()), STUCK_MS)); // the clock may have been set back
   }
 
   close(): void {
@@ -73,21 +73,21 @@ export class IceRestart {
     clearTimeout(this.#timer);
   }
 
-  #dueIn(ms: number): void {
+  #restartIn(ms: number): void {
     clearTimeout(this.#timer);
     this.#dueMs = Date.now() + ms;
-    if (this.#reachable && !this.#givenUp) this.#timer = setTimeout(() => this.#act(), ms);
+    if (this.#reachable && !this.#givenUp) this.#timer = setTimeout(() => this.#attempt(), ms);
   }
 
-  #act(): void {
-    const pauseMs = pausesMs[this.#attempts];
+  #attempt(): void {
+    const pauseMs = PAUSES_MS[this.#attempts];
     if (pauseMs === undefined) {
       this.#givenUp = true;
       this.#giveUp();
       return;
     }
     this.#attempts++;
-    this.#dueIn(pauseMs);
+    this.#restartIn(pauseMs);
     this.#restart(this.#attempts);
   }
 }

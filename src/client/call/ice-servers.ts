@@ -1,77 +1,83 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
-import { sleep } from "../connection/backoff.js";
+import { sleep } from "../connection/timers.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
-import { durationMs, toIceServers } from "../connection/codec.js";
 
-/** Credentials that end within this long are not begun with, in milliseconds: a call may gather for a while. */
-const MARGIN_MS = 120_000;
-/** Nobody waits for credentials longer than this, in milliseconds: without, most calls come about as well. */
-const PATIENCE_MS = 1_500;
-/** After a call that failed, none is made for this long, in milliseconds. */
-const PAUSE_MS = 10_000;
+/** Credentials that expire sooner are not used for a new call, which may gather for a while. */
+const EXPIRY_MARGIN_MS = 120_000;
+/** The longest time that a call waits for credentials: most calls connect without a relay. */
+const REFRESH_TIMEOUT_MS = 1_500;
+/** The pause after a failed request for credentials. */
+const FAILURE_PAUSE_MS = 10_000;
 
 /**
- * The STUN and TURN servers to gather with. Credentials for TURN come with each match; in between they are asked for,
- * when there is a relay and those at hand are about to end.
+ * The STUN and TURN servers to gather with. Credentials for TURN arrive with each match; between matches they are
+ * requested if the server has a relay and the current ones are about to expire.
  */
 export class IceServers {
-  readonly #ask: () => Promise<IceServer[]>;
-  #servers: RTCIceServer[] = [];
-  /** Until when the credentials at hand are good to begin with; 0 for none. */
+  readonly #fetch: () => Promise<IceServer[]>;
+  #allServers: RTCIceServer[] = [];
+  /** Until when the credentials can be used for a new call; 0 for none. */
   #freshUntilMs = 0;
   #relayAvailable = false;
-  #asking: Promise<void> | undefined;
-  #notBeforeMs = 0;
+  #refreshing: Promise<void> | undefined;
+  #nextRefreshMs = 0;
 
-  constructor(ask: () => Promise<IceServer[]> = () => Promise.resolve([])) {
-    this.#ask = ask;
+  constructor(fetch: () => Promise<IceServer[]> = () => Promise.resolve([])) {
+    this.#fetch = fetch;
   }
 
-  /** What can be gathered with at once. Without fresh credentials the relay is not among them. */
-  get atHand(): RTCIceServer[] {
-    return this.#isFresh ? this.#servers : this.#servers.filter(({ credential }) => credential === undefined);
+  /** The usable servers. Without fresh credentials they do not include the relay. */
+  get servers(): RTCIceServer[] {
+    return this.#isFresh ? this.#allServers : this.#allServers.filter(({ credential }) => credential === undefined);
   }
 
-  /** There are fresh credentials for a relay. */
+  /** Whether there are fresh credentials for a relay. */
   get hasRelay(): boolean {
     return this.#isFresh;
   }
 
-  /** There is a relay, and the credentials for it are no longer good, or not there yet. */
+  /** Whether the server has a relay for which there are no fresh credentials. */
   get needsCredentials(): boolean {
     return this.#relayAvailable && !this.#isFresh;
   }
 
-  /** A stream opened. Credentials that are still good stay. */
+  /** Adopts the servers of a new stream, unless the current credentials are fresh. */
   welcome(servers: IceServer[], relayAvailable: boolean): void {
     this.#relayAvailable = relayAvailable;
-    if (!this.#isFresh) this.take(servers);
+    if (!this.#isFresh) this.update(servers);
   }
 
-  /** The server gave these, with credentials or without. */
-  take(servers: IceServer[]): void {
+  /** Adopts servers, with credentials or without. */
+  update(servers: IceServer[]): void {
     if (servers.length === 0) return;
-    this.#servers = toIceServers(servers);
+    this.#allServers = toRtcIceServers(servers);
     const lifetimes = servers.flatMap(({ lifetime }) => (lifetime ? [durationMs(lifetime)] : []));
-    this.#freshUntilMs = lifetimes.length > 0 ? Date.now() + Math.min(...lifetimes) - MARGIN_MS : 0;
+    this.#freshUntilMs = lifetimes.length > 0 ? Date.now() + Math.min(...lifetimes) - EXPIRY_MARGIN_MS : 0;
   }
 
-  /** Resolves when the servers at hand are as good as they get, at once where that takes no call. Never rejects. */
+  /** Requests credentials if needed. Resolves when they arrived or a timeout has passed; never rejects. */
   async refresh(): Promise<void> {
-    if (!this.needsCredentials || Date.now() < this.#notBeforeMs) return;
-    this.#asking ??= this.#renew().finally(() => (this.#asking = undefined));
-    await Promise.race([this.#asking, sleep(PATIENCE_MS)]);
+    if (!this.needsCredentials || Date.now() < this.#nextRefreshMs) return;
+    this.#refreshing ??= this.#renew().finally(() => (this.#refreshing = undefined));
+    await Promise.race([this.#refreshing, sleep(REFRESH_TIMEOUT_MS)]);
   }
 
   async #renew(): Promise<void> {
     try {
-      this.take(await this.#ask());
+      this.update(await this.#fetch());
     } catch (error) {
-      this.#notBeforeMs = Date.now() + Math.max(toSatoshigleError(error).retryAfterMs ?? 0, PAUSE_MS);
+      this.#nextRefreshMs = Date.now() + Math.max(toSatoshigleError(error).retryAfterMs ?? 0, FAILURE_PAUSE_MS);
     }
   }
 
   get #isFresh(): boolean {
     return Date.now() < this.#freshUntilMs;
   }
+}
+
+function toRtcIceServers(servers: IceServer[]): RTCIceServer[] {
+  return servers
+    .filter((server) => server.urls.length > 0)
+    .map(({ urls, username, credential }) => (username ? { urls, username, credential } : { urls }));
 }

@@ -1,192 +1,190 @@
 import { Description_Type, Role, type Description, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import { Allowance } from "./allowance.js";
-import { answers, nameConnection } from "./connection-id.js";
+import { answersConnection, createConnectionId } from "./connection-id.js";
 import { SignalInbox } from "./signal-inbox.js";
-import type { Peer, PeerHandlers } from "./peer.js";
-import type { PeerSource } from "./peer-source.js";
+import type { Peer, PeerHandlers, PeerSource } from "./peer.js";
 import { OfferRetry } from "./offer-retry.js";
-import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "../connection/codec.js";
+import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./signals.js";
 
-/** New connections within one match; beyond this the two browsers do not understand each other. */
-const MOST_CONNECTIONS = 8;
-/** Offers of the partner that are answered at once, and after that: each takes calls of this side's budget. */
-const [ANSWERS_AT_ONCE, ANSWERS_PER_SECOND] = [4, 0.1];
-/** Candidates of one description that are tried: each is a path that the browser probes. */
-const MOST_CANDIDATES = 200;
-/** Restarts that keep the connection; later ones begin with a new one. */
-const GENTLE_RESTARTS = 2;
+/** The number of peer connections in one match after which the browsers are considered incompatible. */
+const MAX_CONNECTIONS = 8;
+/** How many offers of the partner are answered: each answer uses up this side's budget of calls. */
+const [ANSWER_BURST, ANSWERS_PER_SECOND] = [4, 0.1];
+/** How many candidates of one description are tried: each is a path that the browser probes. */
+const MAX_CANDIDATES = 200;
+/** How many restarts keep the connection; later ones replace it. */
+const MAX_ICE_RESTARTS = 2;
 
-export interface NegotiationHandlers extends Pick<PeerHandlers, "partnerStream" | "message"> {
-  /** Another connection, or the connection or its text channel changed. */
-  changed(): void;
-  /** The descriptions do not fit together, however often it is tried. */
+export interface NegotiationHandlers extends Pick<PeerHandlers, "changed" | "partnerStream" | "message"> {
+  /** The descriptions are incompatible, even after retries. */
   failed(error: unknown): void;
 }
 
 export interface NegotiationSettings {
   role: Role;
   relayOnly: boolean;
-  source: PeerSource;
+  peerSource: PeerSource;
   send: (signal: Signal) => void;
-  /** Whether the partner can be reached now. */
+  /** Whether signals reach the partner now. */
   reachable: () => boolean;
   handlers: NegotiationHandlers;
 }
 
 /**
- * Perfect negotiation with the roles that the server gave, over as many peer connections as reloads on either side need.
- * Of two offers that cross, the offerer's stands.
+ * Perfect negotiation with the roles that the server assigned, across the peer connections that reloads on either side
+ * require. If two offers cross, the offerer's wins.
  */
 export class Negotiation {
   readonly #settings: NegotiationSettings;
-  readonly #deadIds: string[] = [];
-  readonly #reminder: OfferRetry;
+  readonly #replacedIds: string[] = [];
+  readonly #offerRetry: OfferRetry;
   #peer: Peer | undefined;
-  #tail: Promise<void> = Promise.resolve();
-  /** The description handled last was not applied, so its candidates are not either. */
-  #skipping = false;
-  #connections = 0;
+  #lastStep: Promise<void> = Promise.resolve();
+  /** The last description was ignored, so its candidates must be ignored as well. */
+  #ignoringCandidates = false;
+  #connectionCount = 0;
   readonly #inbox = new SignalInbox();
-  readonly #answers = new Allowance(ANSWERS_AT_ONCE, ANSWERS_PER_SECOND);
-  #candidatesLeft = MOST_CANDIDATES;
-  #working = false;
+  readonly #answerAllowance = new Allowance(ANSWER_BURST, ANSWERS_PER_SECOND);
+  #candidatesLeft = MAX_CANDIDATES;
+  #handling = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #over = false;
+  #ended = false;
 
   constructor(settings: NegotiationSettings) {
     this.#settings = settings;
-    this.#reminder = new OfferRetry(settings.reachable);
+    this.#offerRetry = new OfferRetry(settings.reachable);
   }
 
-  /** The connection of the moment. */
+  /** The current peer connection. */
   get peer(): Peer | undefined {
     return this.#peer;
   }
 
-  /** Begins with an offer that was made in advance. `delivered`: the partner has it already. */
+  /** Begins with a prepared offer. `delivered`: the partner already has it. */
   adopt(peer: Peer, delivered: boolean): void {
     this.#use(peer);
     this.#publish(peer, delivered);
   }
 
-  /** Begins with a new connection in place of one whose offer may have reached the partner but does not suit. */
+  /** Begins with a new connection instead of a prepared one that may have reached the partner but cannot be used. */
   replaceOffer(peer: Peer): void {
-    this.#deadIds.push(peer.connectionId);
+    this.#replacedIds.push(peer.connectionId);
     peer.close();
     this.startOver();
   }
 
-  /** Begins, or begins again, with a new connection whose offer this side makes. */
+  /** Offers a new connection, in place of the current one if there is one. */
   startOver(): void {
-    this.#enqueue(() => this.#offerAnew());
+    this.#enqueue(() => this.#offerNew());
   }
 
-  /** Looks for new paths; `attempt` counts from 1. */
+  /** Restarts ICE; `attempt` counts from 1. */
   restart(attempt: number): void {
     this.#enqueue(() => this.#restart(attempt));
   }
 
-  /** The partner's signals, in order. However many offers there are, only so many are answered in a while. */
+  /** Handles the partner's signals in order. The rate of answered offers is limited. */
   receive(signals: readonly Signal[]): void {
     this.#inbox.add(signals);
-    this.#work();
+    this.#handleNext();
   }
 
-  /** No further signals; the connection stays as it is. */
+  /** Stops signaling; the peer connection stays as it is. */
   end(): void {
-    this.#over = true;
+    this.#ended = true;
     this.#inbox.clear();
     clearTimeout(this.#timer);
-    this.#reminder.cancel();
+    this.#offerRetry.cancel();
   }
 
-  #work(): void {
+  #handleNext(): void {
     clearTimeout(this.#timer);
-    if (this.#working || this.#over || !this.#inbox.first) return;
-    this.#working = true;
+    if (this.#handling || this.#ended || !this.#inbox.first) return;
+    this.#handling = true;
     this.#enqueue(() => this.#handleFirst());
   }
 
   async #handleFirst(): Promise<void> {
     const signal = this.#inbox.first;
-    const isDue = signal !== undefined && (!this.#costsAnswer(signal) || this.#answers.take());
+    const isAllowed = signal !== undefined && (!this.#needsAnswer(signal) || this.#answerAllowance.take());
     try {
-      if (isDue) this.#inbox.shift();
-      if (isDue) await this.#handle(signal);
+      if (isAllowed) this.#inbox.shift();
+      if (isAllowed) await this.#handle(signal);
     } finally {
-      this.#working = false;
-      if (isDue) this.#work();
-      else if (!this.#over) this.#timer = setTimeout(() => this.#work(), Math.max(1, this.#answers.waitMs));
+      this.#handling = false;
+      if (isAllowed) this.#handleNext();
+      else if (!this.#ended)
+        this.#timer = setTimeout(() => this.#handleNext(), Math.max(1, this.#answerAllowance.waitMs));
     }
   }
 
-  /** Whether this side has to say something in return. */
-  #costsAnswer({ kind }: Signal): boolean {
+  /** Whether this side has to send a description in return. */
+  #needsAnswer({ kind }: Signal): boolean {
     if (kind.case !== "description") return false;
-    return kind.value.type === Description_Type.OFFER || isStranger(this.#peer, kind.value);
+    return kind.value.type === Description_Type.OFFER || isFromNewConnection(this.#peer, kind.value);
   }
 
-  /** One step at a time: a candidate must not overtake its description. */
+  /** Runs one step at a time: a candidate must not overtake its description. */
   #enqueue(step: () => Promise<void>): void {
-    this.#tail = this.#tail
-      .then(() => (this.#over ? undefined : step()))
+    this.#lastStep = this.#lastStep
+      .then(() => (this.#ended ? undefined : step()))
       .catch((error: unknown) => {
-        if (this.#over) return;
-        if (this.#settings.source.available && this.#connections < MOST_CONNECTIONS) this.startOver();
+        if (this.#ended) return;
+        if (this.#settings.peerSource.available && this.#connectionCount < MAX_CONNECTIONS) this.startOver();
         else this.#settings.handlers.failed(error);
       });
   }
 
   async #handle({ kind }: Signal): Promise<void> {
-    if (kind.case === "description") await this.#describe(kind.value);
-    else if (this.#skipping) return;
+    if (kind.case === "description") await this.#handleDescription(kind.value);
+    else if (this.#ignoringCandidates) return;
     else if (kind.case === "candidate") {
       if (this.#candidatesLeft-- > 0) await this.#peer?.addCandidate(kind.value);
     } else if (kind.case === "candidatesDone") await this.#peer?.endCandidates();
   }
 
-  async #describe(description: Description): Promise<void> {
-    this.#candidatesLeft = MOST_CANDIDATES;
-    // Made for a connection that this side has replaced since; a better one is on its way.
-    this.#skipping = this.#deadIds.some((id) => answers(description.connectionId, id));
-    if (this.#skipping) return;
-    if (description.type === Description_Type.OFFER) await this.#offered(description);
-    if (description.type === Description_Type.ANSWER) await this.#answered(description);
+  async #handleDescription(description: Description): Promise<void> {
+    this.#candidatesLeft = MAX_CANDIDATES;
+    // It answers a connection that this side has replaced since; a newer offer is on its way.
+    this.#ignoringCandidates = this.#replacedIds.some((id) => answersConnection(description.connectionId, id));
+    if (this.#ignoringCandidates) return;
+    if (description.type === Description_Type.OFFER) await this.#handleOffer(description);
+    if (description.type === Description_Type.ANSWER) await this.#handleAnswer(description);
   }
 
-  async #offered(offer: Description): Promise<void> {
+  async #handleOffer(offer: Description): Promise<void> {
     const peer = this.#peer;
     if (peer?.applied && isSame(peer.applied, offer)) {
       this.#publish(peer, false);
       return;
     }
-    const stranger = isStranger(peer, offer);
-    if (peer?.offering && !stranger && this.#settings.role === Role.OFFERER) {
-      this.#skipping = true;
+    const isFromNew = isFromNewConnection(peer, offer);
+    if (peer?.offering && !isFromNew && this.#settings.role === Role.OFFERER) {
+      this.#ignoringCandidates = true;
       return;
     }
-    // A connection without a common past has nothing worth rolling back for.
-    await this.#settings.source.ice.refresh();
-    if (this.#over) return;
-    const isKept = peer?.negotiated && !stranger && !peer.direct;
-    if (isKept) peer.setIceServers(this.#settings.source.ice.atHand);
+    // Without a common past there is nothing to roll back, so a new connection is made.
+    await this.#settings.peerSource.ice.refresh();
+    if (this.#ended) return;
+    const isKept = peer?.negotiated && !isFromNew && !peer.direct;
+    if (isKept) peer.setIceServers(this.#settings.peerSource.ice.servers);
     const answering = isKept ? peer : this.#create(offer.connectionId);
     await answering.answer(offer);
     this.#publish(answering, false);
   }
 
-  async #answered(answer: Description): Promise<void> {
+  async #handleAnswer(answer: Description): Promise<void> {
     const peer = this.#peer;
-    if (isStranger(peer, answer)) await this.#offerAnew();
+    if (isFromNewConnection(peer, answer)) await this.#offerNew();
     else if (peer?.offering) {
-      this.#reminder.cancel();
+      this.#offerRetry.cancel();
       await peer.accept(answer);
     }
   }
 
-  async #offerAnew(): Promise<void> {
-    await this.#settings.source.ice.refresh();
-    if (this.#over) return;
+  async #offerNew(): Promise<void> {
+    await this.#settings.peerSource.ice.refresh();
+    if (this.#ended) return;
     const peer = this.#create();
     await peer.offer();
     this.#publish(peer, false);
@@ -198,22 +196,22 @@ export class Negotiation {
       this.#publish(peer, false);
       return;
     }
-    // Through the server nothing but relayed candidates travels, so a direct connection is not repaired but replaced.
-    if (!peer?.negotiated || peer.direct || attempt > GENTLE_RESTARTS) {
-      await this.#offerAnew();
+    // The server carries relayed candidates only, so a direct connection is replaced instead of restarted.
+    if (!peer?.negotiated || peer.direct || attempt > MAX_ICE_RESTARTS) {
+      await this.#offerNew();
       return;
     }
-    await this.#settings.source.ice.refresh();
-    peer.setIceServers(this.#settings.source.ice.atHand);
+    await this.#settings.peerSource.ice.refresh();
+    peer.setIceServers(this.#settings.peerSource.ice.servers);
     await peer.offer(true);
     this.#publish(peer, false);
   }
 
-  /** A new connection, to offer or to answer the connection of that name. */
-  #create(answered?: string): Peer {
-    this.#connections++;
-    const peer = this.#settings.source.create(this.#settings.relayOnly, nameConnection(answered));
-    if (this.#peer) this.#deadIds.push(this.#peer.connectionId);
+  /** Creates a connection, to offer or to answer the one with this ID. */
+  #create(answeredId?: string): Peer {
+    this.#connectionCount++;
+    const peer = this.#settings.peerSource.create(this.#settings.relayOnly, createConnectionId(answeredId));
+    if (this.#peer) this.#replacedIds.push(this.#peer.connectionId);
     this.#use(peer);
     return peer;
   }
@@ -223,36 +221,33 @@ export class Negotiation {
     this.#peer?.close();
     this.#peer = peer;
     peer.handlers = {
+      ...handlers,
       candidate: (candidate) => send(candidateSignal(candidate)),
       candidatesDone: () => send(candidatesDoneSignal()),
-      stateChanged: () => handlers.changed(),
-      changed: () => handlers.changed(),
-      partnerStream: (stream) => handlers.partnerStream(stream),
-      message: (text) => handlers.message(text),
       agreed: () => this.#enqueue(() => this.#offerDirect(peer)),
-      shown: (signal) => this.#enqueue(() => this.#goDirect(peer, signal)),
+      directSignal: (signal) => this.#enqueue(() => this.#handleDirectSignal(peer, signal)),
     };
   }
 
   #publish(peer: Peer, delivered: boolean): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     const description = peer.publish();
     if (!delivered) this.#settings.send(descriptionSignal(description));
     peer.reportCandidates();
-    if (peer.offering) this.#reminder.set(() => this.#remind(peer));
-    else this.#reminder.cancel();
+    if (peer.offering) this.#offerRetry.schedule(() => this.#repeatOffer(peer));
+    else this.#offerRetry.cancel();
   }
 
-  /** Looks for direct paths as well, and tells the partner so without the server. */
+  /** Offers direct paths to the partner, over the call instead of the server. */
   async #offerDirect(peer: Peer): Promise<void> {
     if (peer !== this.#peer || this.#settings.role !== Role.OFFERER) return;
     peer.allowDirect();
     await peer.offer(true);
-    peer.show();
+    peer.sendDirectDescription();
   }
 
-  /** What the partner showed of itself, after both agreed to go direct. */
-  async #goDirect(peer: Peer, { kind }: Signal): Promise<void> {
+  /** Applies what the partner sent over the call after both agreed to go direct. */
+  async #handleDirectSignal(peer: Peer, { kind }: Signal): Promise<void> {
     if (peer !== this.#peer) return;
     if (kind.case === "candidate") await peer.addCandidate(kind.value);
     if (kind.case !== "description") return;
@@ -262,10 +257,10 @@ export class Negotiation {
     if (isOfferer || type !== Description_Type.OFFER) return;
     peer.allowDirect();
     await peer.answer(kind.value);
-    peer.show();
+    peer.sendDirectDescription();
   }
 
-  #remind(peer: Peer): void {
+  #repeatOffer(peer: Peer): void {
     if (peer === this.#peer && peer.offering) this.#publish(peer, false);
   }
 }
@@ -274,8 +269,8 @@ function isSame(a: Description, b: Description): boolean {
   return a.type === b.type && a.sdp === b.sdp && a.connectionId === b.connectionId;
 }
 
-/** The description comes from another connection than the one this peer negotiated with: the partner reloaded. */
-function isStranger(peer: Peer | undefined, { connectionId }: Description): boolean {
-  const known = peer?.applied?.connectionId;
-  return known !== undefined && connectionId !== "" && connectionId !== known;
+/** Whether the description is of another connection than the one this peer negotiated with: the partner reloaded. */
+function isFromNewConnection(peer: Peer | undefined, { connectionId }: Description): boolean {
+  const appliedId = peer?.applied?.connectionId;
+  return appliedId !== undefined && connectionId !== "" && connectionId !== appliedId;
 }

@@ -1,27 +1,27 @@
-/** An offer without an answer is repeated after these pauses: signals are lost only when the server lost its memory. */
-const pausesMs = [5_000, 10_000, 20_000];
+/** An unanswered offer is repeated after these pauses. Signals are lost only if the server loses its state. */
+const PAUSES_MS = [5_000, 10_000, 20_000];
 
-/** Repeats what stays unanswered, as long as the partner can be reached and not for ever. */
+/** Repeats an unanswered offer a few times while the partner is reachable. */
 export class OfferRetry {
   readonly #reachable: () => boolean;
-  #times = 0;
+  #repeats = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(reachable: () => boolean) {
     this.#reachable = reachable;
   }
 
-  /** From now on an answer is expected; without one, `repeat` is called, which sets this anew. */
-  set(repeat: () => void): void {
+  /** Calls `repeat`, which schedules the next repetition, unless an answer arrives in time. */
+  schedule(repeat: () => void): void {
     this.cancel();
-    const pauseMs = pausesMs[this.#times];
+    const pauseMs = PAUSES_MS[this.#repeats];
     if (pauseMs === undefined) return;
     this.#timer = setTimeout(() => {
       if (!this.#reachable()) {
-        this.set(repeat);
+        this.schedule(repeat);
         return;
       }
-      this.#times++;
+      this.#repeats++;
       repeat();
     }, pauseMs);
   }

@@ -1,10 +1,11 @@
 import type { Candidate, Description } from "../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
+import type { IceServers } from "./ice-servers.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
-import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "../connection/codec.js";
+import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./signals.js";
 
-const kinds = ["audio", "video"] as const;
+const MEDIA_KINDS = ["audio", "video"] as const;
 
 export interface PeerSettings {
   iceServers: RTCIceServer[];
@@ -14,50 +15,49 @@ export interface PeerSettings {
 }
 
 export interface PeerHandlers extends ChatHandlers, DirectUpgradeHandlers {
-  /** A candidate of the description that was published last. */
+  /** The connection state, the text channel or `directUpgrade.wish` changed. */
+  changed(): void;
+  /** A candidate of the last published description. */
   candidate(candidate: RTCIceCandidate): void;
   candidatesDone(): void;
-  /** `connectionState` changed. */
-  stateChanged(): void;
   partnerStream(stream: MediaStream): void;
 }
 
 const ignore = (): void => undefined;
-const deaf: PeerHandlers = {
+const noopHandlers: PeerHandlers = {
   candidate: ignore,
   candidatesDone: ignore,
-  stateChanged: ignore,
   partnerStream: ignore,
   message: ignore,
   changed: ignore,
   agreed: ignore,
-  shown: ignore,
+  directSignal: ignore,
 };
 
-/** One peer connection: its media, its text channel, its descriptions and candidates. Never used for a second partner. */
+/** One peer connection with its media, text channel, descriptions and candidates. It is never reused for another partner. */
 export class Peer {
   readonly connectionId: string;
   readonly chat: ChatChannel;
-  /** Of a relayed connection: how the two go direct. */
-  readonly agreement: DirectUpgrade | undefined;
+  /** In a relayed connection, the agreement to go direct. */
+  readonly directUpgrade: DirectUpgrade | undefined;
   readonly createdMs = Date.now();
-  handlers = deaf;
-  /** What of the partner was applied last. */
+  handlers = noopHandlers;
+  /** The partner's description that was applied last. */
   applied: Description | undefined;
-  /** The description that was given out last; the same text however often it is sent. */
+  /** The description that was published last. Repeating it sends the same text. */
   published: Description | undefined;
   readonly #connection: RTCPeerConnection;
   readonly #settings: PeerSettings;
   readonly #candidates = new Candidates();
   readonly #partnerStream = new MediaStream();
   #announced = false;
-  /** A stream of its own for the SDP: the camera's id would let strangers recognize each other's partner. */
+  /** A separate stream for the SDP: the ID of the camera's stream would identify this person across calls. */
   readonly #streamId = new MediaStream();
   readonly #senders = new Map<string, RTCRtpSender>();
   #media: MediaStream | null;
   #direct = false;
-  /** The description that was shown to a partner who agreed to go direct. */
-  #shown: Description | undefined;
+  /** The description that was sent to the partner over the call after both agreed to go direct. */
+  #directDescription: Description | undefined;
 
   constructor(connectionId: string, settings: PeerSettings) {
     const { iceServers, relayOnly, media } = settings;
@@ -72,19 +72,19 @@ export class Peer {
       changed: () => this.handlers.changed(),
     });
     if (relayOnly) {
-      this.agreement = new DirectUpgrade(connection, {
+      this.directUpgrade = new DirectUpgrade(connection, {
         changed: () => this.handlers.changed(),
         agreed: () => this.handlers.agreed(),
-        shown: (signal) => this.handlers.shown(signal),
+        directSignal: (signal) => this.handlers.directSignal(signal),
       });
     }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
-    connection.onconnectionstatechange = () => this.handlers.stateChanged();
+    connection.onconnectionstatechange = () => this.handlers.changed();
     connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
   }
 
-  /** There was a relay to gather with from the beginning. */
-  get knewRelay(): boolean {
+  /** Whether candidates were gathered with a relay from the beginning. */
+  get hadRelay(): boolean {
     return this.#settings.iceServers.some(({ credential }) => credential !== undefined);
   }
 
@@ -92,7 +92,7 @@ export class Peer {
     return this.#settings.relayOnly;
   }
 
-  /** A relayed connection on which both agreed to show their addresses. */
+  /** Whether both agreed to turn this relayed connection into a direct one. */
   get direct(): boolean {
     return this.#direct;
   }
@@ -101,23 +101,23 @@ export class Peer {
     return this.#connection.connectionState;
   }
 
-  /** An offer of this side is not answered yet. */
+  /** Whether an offer of this side is unanswered. */
   get offering(): boolean {
     return this.#connection.signalingState === "have-local-offer";
   }
 
-  /** Both descriptions were exchanged at least once. */
+  /** Whether an offer and its answer have been exchanged. */
   get negotiated(): boolean {
     return this.#connection.currentRemoteDescription !== null;
   }
 
   /**
-   * Makes an offer; with `restart`, one that looks for new paths. Both kinds of media are always in it, so that a
-   * camera switched on later needs no negotiation.
+   * Creates an offer, with `restart` one that restarts ICE. It always contains audio and video, so that a camera
+   * that is switched on later needs no negotiation.
    */
   async offer(restart = false): Promise<void> {
     if (this.#senders.size === 0) {
-      for (const kind of kinds) {
+      for (const kind of MEDIA_KINDS) {
         const transceiver = this.#connection.addTransceiver(kind, { direction: "sendrecv", streams: [this.#streamId] });
         this.#senders.set(kind, transceiver.sender);
       }
@@ -128,7 +128,7 @@ export class Peer {
     this.published = undefined;
   }
 
-  /** Applies the partner's offer, rolling an own one back, and makes the answer. */
+  /** Applies the partner's offer, rolling back this side's, and creates the answer. */
   async answer(offer: Description): Promise<void> {
     await this.#connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     this.applied = offer;
@@ -137,7 +137,7 @@ export class Peer {
       if (this.#senders.has(kind) || transceiver.mid === null) continue;
       this.#senders.set(kind, transceiver.sender);
       transceiver.direction = "sendrecv";
-      // Older browsers lack it; without it the partner's `ontrack` has no stream, which this client does not use.
+      // Older browsers lack it. The partner's `ontrack` then has no stream, which this client does not use.
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
     await this.#attachMedia();
@@ -153,24 +153,24 @@ export class Peer {
     this.#announceStream();
   }
 
-  /** The local description as it stands. Candidates that are not in it are reported from now on. */
+  /** Returns the local description. Candidates that are not in it are reported from now on. */
   publish(): Description {
     if (this.published) return this.published;
     return (this.published = this.#describe());
   }
 
-  /** Reports the candidates found so far that belong to the published description and are not in it. */
+  /** Reports the candidates found so far that belong to the published description but are not in it. */
   reportCandidates(): void {
     if (!this.published) return;
     for (const candidate of this.#candidates.missingIn(this.published)) this.handlers.candidate(candidate);
     if (this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
   }
 
-  /** Adds a candidate of the partner. One of a description that was not applied is none of this connection's. */
+  /** Adds a candidate of the partner, unless it belongs to a description that was not applied. */
   async addCandidate(candidate: Candidate): Promise<void> {
     const { usernameFragment: fragment } = candidate;
     if (fragment !== undefined && !hasFragment(this.#connection.remoteDescription?.sdp, fragment)) return;
-    // A candidate that cannot be used (an unknown network, a section that was refused) is one path less, no failure.
+    // An unusable candidate (an unknown network, a rejected section) is one path less, not a failure.
     await this.#connection.addIceCandidate(toCandidateInit(candidate)).catch(ignore);
   }
 
@@ -178,33 +178,34 @@ export class Peer {
     await this.#connection.addIceCandidate().catch(ignore);
   }
 
-  /** Replaces what is sent; needs no negotiation, because both kinds are negotiated from the start. */
+  /** Replaces the tracks without negotiation, because audio and video are negotiated from the start. */
   async setMedia(media: MediaStream | null): Promise<void> {
     this.#media = media;
     await this.#attachMedia();
   }
 
-  /** Fresh credentials, used from the next restart on. */
+  /** Sets new credentials for the next restart. */
   setIceServers(iceServers: RTCIceServer[]): void {
     if (iceServers.length === 0) return;
     try {
       this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
     } catch {
-      // Not every browser can; the servers it was made with then stay.
+      // Not supported by every browser: the original servers then stay.
     }
   }
 
-  /** From the next restart on, every path may be taken. */
+  /** Allows direct paths from the next restart on. */
   allowDirect(): void {
     this.#direct = true;
     this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceTransportPolicy: "all" });
   }
 
-  /** Shows the partner the local description, and from now on the candidates that are not in it. */
-  show(): void {
-    this.#shown = this.#describe();
-    this.agreement?.show(descriptionSignal(this.#shown));
-    for (const candidate of this.#candidates.missingIn(this.#shown)) this.agreement?.show(candidateSignal(candidate));
+  /** Sends the partner the local description over the call, and from now on the candidates that are not in it. */
+  sendDirectDescription(): void {
+    this.#directDescription = this.#describe();
+    this.directUpgrade?.send(descriptionSignal(this.#directDescription));
+    for (const candidate of this.#candidates.missingIn(this.#directDescription))
+      this.directUpgrade?.send(candidateSignal(candidate));
   }
 
   getStats(): Promise<RTCStatsReport> {
@@ -212,19 +213,20 @@ export class Peer {
   }
 
   close(): void {
-    this.handlers = deaf;
+    this.handlers = noopHandlers;
     this.#connection.close();
   }
 
   async #attachMedia(): Promise<void> {
     for (const [kind, sender] of this.#senders) {
       const track = this.#media?.getTracks().find((one) => one.kind === kind) ?? null;
-      if (sender.track !== track) await sender.replaceTrack(track).catch((error: unknown) => this.#unlessClosed(error));
+      if (sender.track !== track)
+        await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
     }
   }
 
-  /** A connection may be closed while one of its steps runs; nobody needs the step then. */
-  #unlessClosed(error: unknown): void {
+  /** A connection may be closed while one of its steps runs, which then does not matter. */
+  #throwUnlessClosed(error: unknown): void {
     if (this.#connection.signalingState !== "closed") throw error;
   }
 
@@ -235,9 +237,9 @@ export class Peer {
   }
 
   #gathered(candidate: RTCIceCandidate | null): void {
-    const known = this.#direct ? this.#shown : this.published;
-    if (candidate && this.#candidates.add(candidate, known)) {
-      if (this.#direct) this.agreement?.show(candidateSignal(candidate));
+    const description = this.#direct ? this.#directDescription : this.published;
+    if (candidate && this.#candidates.add(candidate, description)) {
+      if (this.#direct) this.directUpgrade?.send(candidateSignal(candidate));
       else this.handlers.candidate(candidate);
     } else if (!candidate && this.published) this.handlers.candidatesDone();
   }
@@ -245,11 +247,32 @@ export class Peer {
   #describe(): Description {
     const local = this.#connection.localDescription;
     const type = local?.type === "answer" ? "answer" : "offer";
-    return fromDescription(type, this.#fit(local?.sdp ?? ""), this.connectionId);
+    return fromDescription(type, this.#fitToLimit(local?.sdp ?? ""), this.connectionId);
   }
 
-  #fit(sdp: string): string {
+  #fitToLimit(sdp: string): string {
     const bytes = new TextEncoder().encode(sdp).length;
     return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
+  }
+}
+
+/** Creates peer connections with the current ICE servers and media. */
+export class PeerSource {
+  readonly ice: IceServers;
+  media: MediaStream | null = null;
+  maxDescriptionBytes = 16_384;
+
+  constructor(ice: IceServers) {
+    this.ice = ice;
+  }
+
+  /** Whether this browser has WebRTC. */
+  get available(): boolean {
+    return typeof RTCPeerConnection === "function";
+  }
+
+  create(relayOnly: boolean, connectionId: string): Peer {
+    const { media, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { iceServers: this.ice.servers, relayOnly, media, maxDescriptionBytes });
   }
 }

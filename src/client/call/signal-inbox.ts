@@ -1,20 +1,19 @@
 import { Description_Type, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 
-/** More than any two browsers have to tell each other at a time. */
-const MOST_WAITING = 400;
+/** More than two browsers ever have to send each other at a time. */
+const MAX_WAITING = 400;
 
-/** Signals of the partner that wait for their turn. Of several offers the newest alone counts. */
+/** The partner's signals that wait to be handled. Of several offers only the newest is kept. */
 export class SignalInbox {
   #signals: Signal[] = [];
 
-  /** The one whose turn it is. */
   get first(): Signal | undefined {
     return this.#signals[0];
   }
 
   add(signals: readonly Signal[]): void {
     const all = withNewestOffer([...this.#signals, ...signals]);
-    this.#signals = all.length > MOST_WAITING ? all.slice(0, MOST_WAITING) : all;
+    this.#signals = all.length > MAX_WAITING ? all.slice(0, MAX_WAITING) : all;
   }
 
   shift(): void {
@@ -26,7 +25,7 @@ export class SignalInbox {
   }
 }
 
-/** Without older offers, and without the candidates that belong to them. */
+/** Drops older offers and their candidates. */
 function withNewestOffer(signals: Signal[]): Signal[] {
   const newest = signals.findLast(isOffer);
   let isOld = false;

@@ -2,23 +2,17 @@ import { toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { SignalSchema, type Signal } from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
-import { backoffMs, sleep } from "../connection/backoff.js";
-import { isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";
+import { retry, type RetryDecision, type SessionLink } from "../connection/retry.js";
 
-/** Candidates come in bursts: this long one waits for the others, so that they travel in one call. */
+/** How long a candidate waits for others, so that a burst of them travels in one call. */
 const GATHER_MS = 20;
-/** What the envelope around the signals may take. */
+/** Room for the message around the signals. */
 const OVERHEAD_BYTES = 512;
 
-/** What the server accepts, from Welcome. */
+/** The server's limits for one call, from Welcome. */
 export interface SendLimits {
   maxSignals: number;
   maxBytes: number;
-}
-
-export interface SenderLink {
-  online(): Promise<void>;
-  reopen(): void;
 }
 
 interface Batch {
@@ -27,46 +21,46 @@ interface Batch {
 }
 
 /**
- * Brings the signals of one match to the partner, in order and each once: one call at a time, repeated with the same
- * number and content until the server has answered.
+ * Sends the signals of one match to the partner, in order and each exactly once: one call at a time, repeated with the
+ * same number and content until the server has answered.
  */
 export class SignalSender {
   readonly #matchId: string;
   readonly #api: Api;
-  readonly #link: SenderLink;
+  readonly #link: SessionLink;
   readonly #limits: SendLimits;
   readonly #abort = new AbortController();
   readonly #queue: Signal[] = [];
   #pending: Batch | undefined;
   #nextSequence: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #working = false;
+  #flushing = false;
 
-  /** `taken`: the highest number the server has taken of this match so far. */
-  constructor(matchId: string, taken: number, api: Api, link: SenderLink, limits: SendLimits) {
+  /** @param acknowledged the highest number in this match that the server has accepted so far */
+  constructor(matchId: string, acknowledged: number, api: Api, link: SessionLink, limits: SendLimits) {
     this.#matchId = matchId;
-    this.#nextSequence = taken + 1;
+    this.#nextSequence = acknowledged + 1;
     this.#api = api;
     this.#link = link;
     this.#limits = limits;
   }
 
-  /** Queues signals. A description leaves at once, with what else is queued by then; candidates wait for each other. */
+  /** Queues signals. A description is sent at once, together with everything queued; candidates wait for each other. */
   send(...signals: Signal[]): void {
     if (this.#abort.signal.aborted) return;
     this.#queue.push(...signals);
-    if (this.#working) return;
+    if (this.#flushing) return;
     const urgent = this.#queue.some((signal) => signal.kind.case === "description");
     if (urgent) clearTimeout(this.#timer);
     else if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => void this.#work(), urgent ? 0 : GATHER_MS);
+    this.#timer = setTimeout(() => void this.#flush(), urgent ? 0 : GATHER_MS);
   }
 
-  /** The server says what it has taken: after it lost its memory that may be less than was acknowledged. */
-  resync(taken: number): void {
-    if (this.#pending && this.#pending.sequence <= taken) this.#pending = undefined;
-    if (this.#pending) this.#pending.sequence = taken + 1;
-    this.#nextSequence = taken + (this.#pending ? 2 : 1);
+  /** Adopts the number that the server has accepted. A server that lost its state may be behind its acknowledgements. */
+  resync(acknowledged: number): void {
+    if (this.#pending && this.#pending.sequence <= acknowledged) this.#pending = undefined;
+    if (this.#pending) this.#pending.sequence = acknowledged + 1;
+    this.#nextSequence = acknowledged + (this.#pending ? 2 : 1);
   }
 
   /** Drops everything; the match is over. */
@@ -77,51 +71,36 @@ export class SignalSender {
     this.#pending = undefined;
   }
 
-  async #work(): Promise<void> {
+  async #flush(): Promise<void> {
     this.#timer = undefined;
-    if (this.#working) return;
-    this.#working = true;
-    for (let failures = 0; !this.#abort.signal.aborted;) {
-      this.#pending ??= this.#nextBatch();
-      if (!this.#pending) break;
-      failures = (await this.#deliver(this.#pending, failures)) ? 0 : failures + 1;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      while ((this.#pending ??= this.#nextBatch())) {
+        await retry(() => this.#sendPending(), { link: this.#link, signal: this.#abort.signal, decide });
+      }
+    } catch {
+      this.close();
     }
-    this.#working = false;
+    this.#flushing = false;
   }
 
-  /** Whether the batch is done with, one way or the other. */
-  async #deliver(batch: Batch, failures: number): Promise<boolean> {
-    await this.#link.online().catch(() => this.close());
+  async #sendPending(): Promise<void> {
+    const batch = (this.#pending ??= this.#nextBatch());
+    if (!batch) return;
     const { sequence, signals } = batch;
     try {
       await this.#api.send({ matchId: this.#matchId, clientSequence: sequence, signals }, this.#abort.signal);
       if (this.#pending === batch) this.#pending = undefined;
-      return true;
     } catch (error) {
-      // Renumbered meanwhile: what the server says about the old number means nothing.
-      if (batch.sequence !== sequence) return false;
-      return this.#refused(batch, error, failures);
-    }
-  }
-
-  async #refused(batch: Batch, reason: unknown, failures: number): Promise<boolean> {
-    if (this.#abort.signal.aborted) return true;
-    const { code } = ConnectError.from(reason);
-    if (code === Code.FailedPrecondition || code === Code.PermissionDenied) {
-      this.close();
-      return true;
-    }
-    if (code === Code.InvalidArgument) {
+      // Renumbered in the meantime, so the answer to the old number means nothing.
+      if (batch.sequence !== sequence) return;
+      if (ConnectError.from(error).code !== Code.InvalidArgument) throw error;
       this.#dropRefused(batch);
-      return true;
     }
-    if (isUnauthenticated(reason)) this.#link.reopen();
-    const { retryAfterMs } = toSatoshigleError(reason);
-    await sleep(Math.max(retryAfterMs ?? 0, backoffMs(failures)), this.#abort.signal);
-    return false;
   }
 
-  /** Nothing of the call was relayed, so its number is free. One odd candidate must not cost the description. */
+  /** The server relayed nothing, so the number is free. One odd candidate must not take the description with it. */
   #dropRefused(batch: Batch): void {
     if (this.#pending !== batch) return;
     const descriptions = batch.signals.filter((signal) => signal.kind.case === "description");
@@ -142,4 +121,10 @@ export class SignalSender {
     if (count === 0) return undefined;
     return { sequence: this.#nextSequence++, signals: this.#queue.splice(0, count) };
   }
+}
+
+/** A match that is over stays over; any other failure may pass. */
+function decide(error: unknown): RetryDecision {
+  const { code } = ConnectError.from(error);
+  return code === Code.FailedPrecondition || code === Code.PermissionDenied ? "fail" : "retry";
 }

@@ -1,12 +1,12 @@
 import type { CallStats } from "../types.js";
 
-/** How far the counters were at a moment, to measure from there. */
+/** Counters at a moment, to compute rates from. */
 export interface StatsSample {
   atMs: number;
   bytesReceived: number;
 }
 
-/** The fields of the standard's dictionaries that are read here; any may be missing in some browser. */
+/** The fields of the standard's dictionaries that are read here. Any may be missing in some browser. */
 interface Entry {
   id: string;
   type: string;
@@ -20,7 +20,7 @@ interface Entry {
   framesPerSecond?: number;
   framesDecoded?: number;
   selectedCandidatePairId?: string;
-  /** Firefox says here what others say in the transport. */
+  /** Firefox reports here what other browsers report in the transport. */
   selected?: boolean;
   nominated?: boolean;
   state?: string;
@@ -30,10 +30,10 @@ interface Entry {
   candidateType?: string;
 }
 
-/** Sums up a report; `before` is the sample that the previous call returned. */
+/** Summarizes a report. `previous` is the sample that the last call returned. */
 export function summarize(
   report: RTCStatsReport,
-  before: StatsSample | undefined,
+  previous: StatsSample | undefined,
 ): { stats: CallStats; sample: StatsSample } {
   const entries = [...(report as unknown as Map<string, Entry>).values()];
   const inbound = entries.filter((entry) => entry.type === "inbound-rtp");
@@ -51,7 +51,7 @@ export function summarize(
     height: video?.frameHeight,
     framesPerSecond: video?.framesPerSecond,
     framesDecoded: video?.framesDecoded ?? 0,
-    bitsPerSecond: bitsPerSecond(before, sample),
+    bitsPerSecond: bitsPerSecond(previous, sample),
     lossRatio: received + lost === 0 ? undefined : lost / (received + lost),
     path: path(entries, pair),
   };
@@ -74,9 +74,9 @@ function path(entries: Entry[], pair: Entry | undefined): CallStats["path"] {
   return ends.some((end) => end.candidateType === "relay") ? "relayed" : "direct";
 }
 
-function bitsPerSecond(before: StatsSample | undefined, now: StatsSample): number | undefined {
-  if (!before || now.atMs <= before.atMs || now.bytesReceived < before.bytesReceived) return undefined;
-  return ((now.bytesReceived - before.bytesReceived) * 8 * 1000) / (now.atMs - before.atMs);
+function bitsPerSecond(previous: StatsSample | undefined, now: StatsSample): number | undefined {
+  if (!previous || now.atMs <= previous.atMs || now.bytesReceived < previous.bytesReceived) return undefined;
+  return ((now.bytesReceived - previous.bytesReceived) * 8 * 1000) / (now.atMs - previous.atMs);
 }
 
 function sum(entries: Entry[], field: "bytesReceived" | "packetsReceived" | "packetsLost"): number {

@@ -16,10 +16,10 @@ import {
   type SendInvoiceRequestSchema,
 } from "../gen/satoshigle/v1/tipping_pb.js";
 
-/** Below the server's own deadline of ten seconds, so that the call ends here with a clear reason. */
+/** Less than the server's deadline of ten seconds, so that calls end here with a clear reason. */
 const UNARY_TIMEOUT_MS = 8_000;
 
-/** The RPCs, with the session's token on each. */
+/** The RPCs, each with the token of the session. */
 export interface Api {
   signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
@@ -29,19 +29,19 @@ export interface Api {
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
   offerTip(request: MessageInitShape<typeof OfferTipRequestSchema>): Promise<unknown>;
   sendInvoice(request: MessageInitShape<typeof SendInvoiceRequestSchema>): Promise<unknown>;
-  /** `secret`: the token of the session that offered the tip, which may be over. */
-  confirmTip(request: MessageInitShape<typeof ConfirmTipRequestSchema>, secret?: string): Promise<unknown>;
+  /** `token`: of the session that offered the tip, which may be over. */
+  confirmTip(request: MessageInitShape<typeof ConfirmTipRequestSchema>, token?: string): Promise<unknown>;
   cancelTip(request: MessageInitShape<typeof CancelTipRequestSchema>): Promise<unknown>;
 }
 
-/** `token` is asked at every call: it changes when the session does. */
-export function createApi(transport: Transport, token: () => string | undefined): Api {
+/** `currentToken` is called for each request, because the session may change. */
+export function createApi(transport: Transport, currentToken: () => string | undefined): Api {
   const signaling = createClient(SignalService, transport);
   const matching = createClient(MatchService, transport);
   const tipping = createClient(TipService, transport);
 
-  function options(more: CallOptions, secret = token()): CallOptions {
-    return secret === undefined ? more : { ...more, headers: { authorization: `Bearer ${secret}` } };
+  function options(more: CallOptions, token = currentToken()): CallOptions {
+    return token === undefined ? more : { ...more, headers: { authorization: `Bearer ${token}` } };
   }
 
   return {
@@ -54,7 +54,7 @@ export function createApi(transport: Transport, token: () => string | undefined)
     report: (request) => matching.report(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
     offerTip: (request) => tipping.offerTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
     sendInvoice: (request) => tipping.sendInvoice(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    confirmTip: (request, secret) => tipping.confirmTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS }, secret)),
+    confirmTip: (request, token) => tipping.confirmTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS }, token)),
     cancelTip: (request) => tipping.cancelTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
   };
 }

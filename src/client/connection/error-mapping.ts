@@ -1,15 +1,12 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
-import { SatoshigleError } from "../errors.js";
-import type { ErrorCode } from "../types.js";
-import { durationMs } from "./codec.js";
+import { SatoshigleError, type ErrorCode } from "../errors.js";
+import { MAX_TIMER_MS } from "./timers.js";
 
-/** Timers of browsers overflow at 24 days and would then fire at once. */
-const LONGEST_DELAY_MS = 86_400_000;
-
-/** The server's reasons that say more than the code they travel with. */
-const reasons: Record<string, ErrorCode> = {
+/** Reasons of the server that are more specific than the status code they arrive with. */
+const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   RELAY_UNAVAILABLE: "invalid",
   BANNED: "banned",
   TIPS_OFF: "tips_off",
@@ -20,10 +17,10 @@ const reasons: Record<string, ErrorCode> = {
   INVOICE_USED: "invalid",
 };
 
-const codes: Partial<Record<Code, ErrorCode>> = {
+const ERROR_CODES_BY_STATUS: Partial<Record<Code, ErrorCode>> = {
   [Code.Unavailable]: "server_unreachable",
   [Code.DeadlineExceeded]: "server_unreachable",
-  // A failed fetch has no code of its own.
+  // A failed fetch has no status.
   [Code.Unknown]: "server_unreachable",
   [Code.Canceled]: "server_unreachable",
   [Code.ResourceExhausted]: "limit_reached",
@@ -32,45 +29,53 @@ const codes: Partial<Record<Code, ErrorCode>> = {
   [Code.PermissionDenied]: "origin_denied",
 };
 
-/** Any failure of a call as the one error of the public interface. */
+/** Converts the failure of a call to the error of the public interface. */
 export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
   const info = error.findDetails(ErrorInfoSchema)[0];
-  const code = reasons[info?.reason ?? ""] ?? codes[error.code] ?? "internal";
-  const field = info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : info?.metadata.field;
-  // What fetch says about a dead network differs by browser and helps nobody.
+  const code = ERROR_CODES_BY_REASON[info?.reason ?? ""] ?? ERROR_CODES_BY_STATUS[error.code] ?? "internal";
+  // Browsers describe a failed fetch in different words, none of them helpful.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
-  const expiresAtMs = info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time);
-  return new SatoshigleError(code, message, retryAfterMs(error), field, { cause: error, expiresAtMs });
+  return new SatoshigleError(code, message, {
+    field: info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : info?.metadata.field,
+    retryAfterMs: retryAfterMs(error),
+    expiresAtMs: info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time),
+    cause: error,
+  });
 }
 
-/** Whether the same call may succeed later without anyone changing anything: the server is away, or the network is. */
+/** Whether the same call may succeed later, because the server or the network is down. */
 export function isTransient(reason: unknown): boolean {
   return toSatoshigleError(reason).code === "server_unreachable";
 }
 
-/** Whether the session that the call named is over. */
+/** Whether the same call may succeed once a limit allows it. */
+export function isLimit(reason: unknown): boolean {
+  return toSatoshigleError(reason).code === "limit_reached";
+}
+
+/** Whether the session of the call is over. */
 export function isUnauthenticated(reason: unknown): boolean {
   return ConnectError.from(reason).code === Code.Unauthenticated;
 }
 
-/** Whether coming back by ourselves would only bring the same refusal. */
-export function isRefusal(reason: unknown): boolean {
+/** Whether the server would refuse the client again if it reconnected. */
+export function isPermissionDenied(reason: unknown): boolean {
   return ConnectError.from(reason).code === Code.PermissionDenied;
 }
 
-/** Whether something arrived that makes no sense, rather than nothing. */
+/** Whether a message arrived that cannot be decoded. */
 export function isUnreadable(reason: unknown): boolean {
   return [Code.Internal, Code.InvalidArgument, Code.DataLoss].includes(ConnectError.from(reason).code);
 }
 
-/** Something of this client threw. */
-export function ownError(cause: unknown): SatoshigleError {
-  return new SatoshigleError("internal", "An event could not be handled.", undefined, undefined, { cause });
+/** The error for an exception in the client's own handling of an event. */
+export function handlerError(cause: unknown): SatoshigleError {
+  return new SatoshigleError("internal", "An event from the server could not be processed.", { cause });
 }
 
-/** Why the server closed a stream for good. */
+/** The error for a session that the server closed. */
 export function closedError(reason: SessionClosed_Reason): SatoshigleError {
   switch (reason) {
     case SessionClosed_Reason.REPLACED:
@@ -82,12 +87,12 @@ export function closedError(reason: SessionClosed_Reason): SatoshigleError {
   }
 }
 
-/** The stream did not open in time. */
-export function blockedError(baseUrl: string): SatoshigleError {
-  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not answer.");
+/** The error for a stream that did not open in time. */
+export function openTimeoutError(baseUrl: string): SatoshigleError {
+  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");
   return new SatoshigleError(
     "stream_blocked",
-    "The stream does not open. Over plain HTTP a browser allows six connections per host: close another tab of this page, or use HTTPS.",
+    "The stream does not open. Over plain HTTP, browsers allow six connections per host: close another tab of this page, or use HTTPS.",
   );
 }
 
@@ -102,5 +107,5 @@ function isCleartext(baseUrl: string): boolean {
 
 function retryAfterMs(error: ConnectError): number | undefined {
   const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  return delay && Math.min(durationMs(delay), LONGEST_DELAY_MS);
+  return delay && Math.min(durationMs(delay), MAX_TIMER_MS);
 }

@@ -1,20 +1,20 @@
 /**
- * Tells when waiting makes no sense any more: the network came back, the page is looked at again. (The end of a sleep
- * shows in the stream's own clock.) Returns what removes the listeners.
+ * Calls `wake` when the network is back or the page becomes visible, because waiting for a retry makes no sense then.
+ * (The stream's own clock notices the end of a sleep.) Returns a function that removes the listeners.
  */
 export function watchNetwork(wake: (networkChanged: boolean) => void): () => void {
   const target = globalThis as Partial<Pick<Window, "addEventListener" | "removeEventListener" | "document">>;
-  const online = (): void => wake(true);
-  const shown = (event: Event): void => wake((event as PageTransitionEvent).persisted);
-  const visible = (): void => {
+  const onOnline = (): void => wake(true);
+  const onPageShow = (event: Event): void => wake((event as PageTransitionEvent).persisted);
+  const onVisibilityChange = (): void => {
     if (target.document?.visibilityState === "visible") wake(false);
   };
-  target.addEventListener?.("online", online);
-  target.addEventListener?.("pageshow", shown);
-  target.document?.addEventListener("visibilitychange", visible);
+  target.addEventListener?.("online", onOnline);
+  target.addEventListener?.("pageshow", onPageShow);
+  target.document?.addEventListener("visibilitychange", onVisibilityChange);
   return () => {
-    target.removeEventListener?.("online", online);
-    target.removeEventListener?.("pageshow", shown);
-    target.document?.removeEventListener("visibilitychange", visible);
+    target.removeEventListener?.("online", onOnline);
+    target.removeEventListener?.("pageshow", onPageShow);
+    target.document?.removeEventListener("visibilitychange", onVisibilityChange);
   };
 }

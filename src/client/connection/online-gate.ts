@@ -3,19 +3,19 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Holds back who needs an open stream, until there is one or there never will be. */
+/** Makes callers wait until the stream is open, or has ended for good. */
 export class OnlineGate {
-  #state: "open" | "shut" | Error;
+  #state: "open" | "closed" | Error;
   #waiters: Waiter[] = [];
 
-  constructor(state: "shut" | Error) {
+  constructor(state: "closed" | Error) {
     this.#state = state;
   }
 
-  /** Resolves when the gate is open; rejects when it is locked. */
-  passed(): Promise<void> {
+  /** Resolves when the gate is open; rejects when it fails. */
+  waitUntilOpen(): Promise<void> {
     if (this.#state === "open") return Promise.resolve();
-    if (this.#state !== "shut") return Promise.reject(this.#state);
+    if (this.#state !== "closed") return Promise.reject(this.#state);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
@@ -26,11 +26,12 @@ export class OnlineGate {
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
 
-  shut(): void {
-    this.#state = "shut";
+  close(): void {
+    this.#state = "closed";
   }
 
-  lock(error: Error): void {
+  /** Rejects everyone who waits or will wait. */
+  fail(error: Error): void {
     this.#state = error;
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }

@@ -1,57 +1,57 @@
-import { backoffMs } from "./backoff.js";
+import { backoffMs } from "./timers.js";
 import type { SatoshigleError } from "../errors.js";
 
-/** A stream that lived this long shows that the server is well: the next failure starts the backoff anew. */
+/** A stream that lasted this long proves that the server is healthy: the next failure starts the backoff over. */
 export const STABLE_MS = 5_000;
 
-/** How fast the stream is tried again, and which failures a person hears of. */
+/** Decides when to reconnect, and which failures to report. */
 export class ReconnectPolicy {
   #failures = 0;
-  /** The server asked not to be tried before, and for how long. */
+  /** The moment before which the server asked not to reconnect, and the delay that it asked for. */
   #notBeforeMs = 0;
-  #askedMs = 0;
-  #told = false;
+  #requestedDelayMs = 0;
+  #reported = false;
 
-  /** A person wants a stream: earlier failures do not count. */
+  /** Forgets earlier failures. */
   reset(): void {
     this.#failures = 0;
-    this.#told = false;
+    this.#reported = false;
   }
 
   /** A stream opened. */
   opened(): void {
-    this.#told = false;
+    this.#reported = false;
     this.#notBeforeMs = 0;
   }
 
-  /** A stream that had opened ended after that long. */
+  /** An open stream ended after this time. */
   ended(livedMs: number): void {
     if (livedMs >= STABLE_MS) this.#failures = 0;
   }
 
   /**
-   * A stream did not open. True when a person should know: once an outage, not for what the first retry may heal, and
-   * not while another stream is `online`.
+   * A stream did not open. Returns whether to report it: once per outage, not if the first retry may succeed, and not
+   * while another stream is open.
    */
   failed(error: SatoshigleError, online: boolean): boolean {
     if (error.retryAfterMs !== undefined) {
-      this.#askedMs = error.retryAfterMs;
-      this.#notBeforeMs = Date.now() + this.#askedMs;
+      this.#requestedDelayMs = error.retryAfterMs;
+      this.#notBeforeMs = Date.now() + this.#requestedDelayMs;
     }
-    const hiccup = error.code === "server_unreachable" && this.#failures === 1;
-    if (this.#told || hiccup || online) return false;
-    this.#told = true;
+    const mayRecover = error.code === "server_unreachable" && this.#failures === 1;
+    if (this.#reported || mayRecover || online) return false;
+    this.#reported = true;
     return true;
   }
 
-  /** When to try after one more failure. */
+  /** Counts a failure and returns when to reconnect. */
   next(): number {
     return this.notBefore(Date.now() + backoffMs(this.#failures++));
   }
 
-  /** That moment, or the later one that the server asked for. A clock that was set back does not prolong that. */
+  /** Returns that moment, or the later one that the server asked for. Setting the clock back does not extend it. */
   notBefore(atMs: number): number {
-    this.#notBeforeMs = Math.min(this.#notBeforeMs, Date.now() + this.#askedMs);
+    this.#notBeforeMs = Math.min(this.#notBeforeMs, Date.now() + this.#requestedDelayMs);
     return Math.max(atMs, this.#notBeforeMs);
   }
 }

@@ -1,64 +1,60 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { backoffMs, sleep } from "./backoff.js";
-import { isTransient, isUnauthenticated, toSatoshigleError } from "./error-mapping.js";
+import { isLimit, isTransient, isUnauthenticated, toSatoshigleError } from "./error-mapping.js";
+import { backoffMs, sleep } from "./timers.js";
 
-interface Link {
+/** The stream of the session, as callers of other RPCs see it. */
+export interface SessionLink {
+  /** Resolves when the stream is open; rejects when it is closed for good. */
   online(): Promise<void>;
+  /** Reconnects after the server has said that the session is over. */
   reopen(): void;
 }
 
-/** Brings what concerns tips to the server, again and again until it was taken or refused for good. */
-export class Retry {
-  readonly #link: Link;
-  readonly #abort = new AbortController();
+export type RetryDecision = "retry" | "retry now" | "fail";
 
-  constructor(link: Link) {
-    this.#link = link;
-  }
+export interface RetryOptions {
+  /** When set, each attempt waits until the link is online, and the link reopens when the session is over. */
+  link?: SessionLink;
+  /** Cuts every wait short, and makes the next failure the last. */
+  signal?: AbortSignal;
+  decide: (error: unknown) => RetryDecision;
+}
 
-  close(): void {
-    this.#abort.abort();
-  }
-
-  /** In the present session. `patient`: also waits for a limit to end. */
-  async deliver(run: () => Promise<unknown>, patient: boolean): Promise<void> {
-    for (let failures = 0; ; failures++) {
-      await this.#link.online();
-      try {
-        await run();
-        return;
-      } catch (error) {
-        if (isUnauthenticated(error)) this.#link.reopen();
-        const { code } = toSatoshigleError(error);
-        if (!isTransient(error) && !(patient && code === "limit_reached")) throw toSatoshigleError(error);
-        await this.#pause(error, failures);
-      }
+/** Calls until a call succeeds or `decide` gives up. Rejects with a `SatoshigleError`, or with the reason of the abort. */
+export async function retry<T>(call: () => Promise<T>, { link, signal, decide }: RetryOptions): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    if (link) await waitUntilOnline(link, signal);
+    try {
+      return await call();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (link && isUnauthenticated(error)) link.reopen();
+      const decision = decide(error);
+      if (decision === "fail") throw toSatoshigleError(error);
+      if (decision === "retry") await sleep(delayMs(error, failures), signal);
     }
-  }
-
-  /** Needs no stream and no session. Rejects with what the server said when it will never take it, or when closed. */
-  async deliverAlone(run: () => Promise<unknown>): Promise<void> {
-    for (let failures = 0; ; failures++) {
-      try {
-        await run();
-        return;
-      } catch (error) {
-        if (this.#abort.signal.aborted || isRefusal(error)) throw error;
-        await this.#pause(error, failures);
-      }
-    }
-  }
-
-  /** Waits, longer each time. */
-  async #pause(error: unknown, failures: number): Promise<void> {
-    const { retryAfterMs } = toSatoshigleError(error);
-    await sleep(Math.max(retryAfterMs ?? 0, backoffMs(failures)), this.#abort.signal);
   }
 }
 
-/** Codes with which the server says no to a proof. Anything else, a ban or a limit included, may end. */
-const refusals = new Set([Code.InvalidArgument, Code.FailedPrecondition, Code.NotFound, Code.Unauthenticated]);
+export function retryTransient(error: unknown): RetryDecision {
+  return isTransient(error) ? "retry" : "fail";
+}
 
-function isRefusal(reason: unknown): boolean {
-  return refusals.has(ConnectError.from(reason).code);
+export function retryTransientOrLimited(error: unknown): RetryDecision {
+  return isTransient(error) || isLimit(error) ? "retry" : "fail";
+}
+
+async function waitUntilOnline(link: SessionLink, signal: AbortSignal | undefined): Promise<void> {
+  await Promise.race(signal ? [link.online(), aborted(signal)] : [link.online()]);
+  signal?.throwIfAborted();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function delayMs(error: unknown, failures: number): number {
+  return Math.max(toSatoshigleError(error).retryAfterMs ?? 0, backoffMs(failures));
 }

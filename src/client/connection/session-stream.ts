@@ -1,66 +1,67 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
-import { StreamConnection, SilentStream } from "./stream-connection.js";
+import { StreamConnection, StreamTimeoutError } from "./stream-connection.js";
 import { StreamPosition } from "./stream-position.js";
 import { SatoshigleError } from "../errors.js";
 import {
-  blockedError,
   closedError,
-  isRefusal,
+  handlerError,
+  isPermissionDenied,
   isUnauthenticated,
   isUnreadable,
-  ownError,
+  openTimeoutError,
   toSatoshigleError,
 } from "./error-mapping.js";
 import { OnlineGate } from "./online-gate.js";
 import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
 import type { Connection } from "../types.js";
-import { durationMs } from "./codec.js";
+import type { SessionLink } from "./retry.js";
 
 const DEFAULT_HEARTBEAT_MS = 15_000;
-/** Longer than a heartbeat, so that looking at the page again does not replace a stream that lives. */
-const TOLERABLE_SILENCE_MS = 20_000;
-/** How long a request that was given up may be on its way, in milliseconds. */
-const GHOST_MS = 30_000;
-/** No stream that is to be left stays longer: a server drains for ten minutes at most. */
-const MOST_DRAIN_MS = 600_000;
-/** Not more often does a handler that throws cause a new stream, in milliseconds. */
-const MEND_PAUSE_MS = 30_000;
+/** Longer than a heartbeat, so that showing the page again does not replace a healthy stream. */
+const MAX_SILENCE_MS = 20_000;
+/** How long an abandoned attempt may still reach the server. */
+const STALE_ATTEMPT_MS = 30_000;
+/** A server drains for ten minutes at most. */
+const MAX_DRAIN_MS = 600_000;
+/** The shortest time between two streams that are opened because a handler threw. */
+const RESYNC_INTERVAL_MS = 30_000;
 
-export interface StreamHandlers {
+export interface SessionStreamHandlers {
   connection(connection: Connection): void;
-  /** `fresh`: events were skipped, the snapshot says where things stand. */
+  /** `fresh`: events were skipped, so the snapshot must be applied. */
   welcome(welcome: Welcome, fresh: boolean): void;
   /** Each sequenced event, once and in order. */
   event(event: SignalResponse["event"]): void;
-  /** A person should know; the stream goes on trying. */
+  /** An error that people should see; the stream keeps reconnecting. */
   problem(error: SatoshigleError): void;
-  /** The stream does not come back by itself. */
+  /** The stream ended for good. */
   stopped(error: SatoshigleError): void;
 }
 
-/** Owns the one stream of a session: opens it, resumes it, replaces it before it goes. */
-export class SessionStream {
+/** Keeps the stream of a session open: resumes it after a failure, and replaces it before a server drains. */
+export class SessionStream implements SessionLink {
   readonly #api: Api;
   readonly #session: Session;
   readonly #baseUrl: string;
-  readonly #handlers: StreamHandlers;
+  readonly #handlers: SessionStreamHandlers;
   /** The stream whose events count. */
   #current: StreamConnection | undefined;
-  /** The one that is to take over. */
+  /** The stream that is about to replace it. */
   #opening: StreamConnection | undefined;
-  /** Until when an attempt of our own that was given up may take over. */
-  #hauntedUntilMs = 0;
+  /** Until when a stale attempt of this client may take the session over. */
+  #staleAttemptUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #pace = new ReconnectPolicy();
+  readonly #policy = new ReconnectPolicy();
   #running = false;
-  #mendAtMs = 0;
-  readonly #cursor = new StreamPosition();
-  readonly #gate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
+  #nextResyncMs = 0;
+  readonly #position = new StreamPosition();
+  readonly #onlineGate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
 
-  constructor(api: Api, session: Session, baseUrl: string, handlers: StreamHandlers) {
+  constructor(api: Api, session: Session, baseUrl: string, handlers: SessionStreamHandlers) {
     this.#api = api;
     this.#session = session;
     this.#baseUrl = baseUrl;
@@ -74,48 +75,46 @@ export class SessionStream {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#pace.reset();
-    // What a stopped stream knew is old.
-    this.#cursor.reset();
-    this.#gate.shut();
+    this.#policy.reset();
+    // The position of a stopped stream is outdated.
+    this.#position.reset();
+    this.#onlineGate.close();
     this.#handlers.connection({ status: "connecting" });
     this.#open();
   }
 
-  /** Ends everything; those who wait for the stream get the error. */
+  /** Ends the stream for good; everyone who waits for it gets the error. */
   stop(error: SatoshigleError): void {
     if (!this.#running) return;
     this.#running = false;
     clearTimeout(this.#timer);
     this.#drop();
-    this.#gate.lock(error);
+    this.#onlineGate.fail(error);
     this.#handlers.connection({ status: "closed" });
   }
 
-  /** Resolves when the stream is open; rejects when it is closed for good. */
   online(): Promise<void> {
-    return this.#gate.passed();
+    return this.#onlineGate.waitUntilOpen();
   }
 
-  /** The network changed or the page woke up: waiting any longer makes no sense, and an old connection may be dead. */
+  /** Reconnects without further delay if the stream is down, and replaces it if it may be dead. */
   wake(networkChanged: boolean): void {
     if (!this.#running || this.#opening) return;
     if (!this.#current) {
-      this.#openAt(this.#pace.notBefore(Date.now()));
+      this.#openAt(this.#policy.notBefore(Date.now()));
       return;
     }
-    if (networkChanged || this.#current.silentForMs > TOLERABLE_SILENCE_MS) this.#open();
+    if (networkChanged || this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
   }
 
-  /** A call was told that the session is over, so the stream's view of it is not to be trusted. */
   reopen(): void {
     if (!this.#running || !this.#current) return;
     this.#drop();
-    this.#openAt(this.#pace.next());
+    this.#openAt(this.#policy.next());
   }
 
   #drop(): void {
-    if (this.#opening) this.#haunt();
+    if (this.#opening) this.#expectStaleAttempt();
     this.#opening?.abort();
     this.#opening = undefined;
     this.#current?.abort();
@@ -124,18 +123,18 @@ export class SessionStream {
 
   #setCurrent(attempt: StreamConnection | undefined): void {
     this.#current = attempt;
-    if (!attempt && this.#running) this.#gate.shut();
+    if (!attempt && this.#running) this.#onlineGate.close();
   }
 
   #open(): void {
     clearTimeout(this.#timer);
-    const named = this.#session.token !== undefined;
-    if (!named) this.#cursor.reset();
+    const hasSession = this.#session.token !== undefined;
+    if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
-      (signal) => this.#api.signal(this.#cursor.position, signal),
+      (signal) => this.#api.signal(this.#position.resumePoint, signal),
       {
-        received: (response) => this.#receive(attempt, response),
-        ended: (reason) => this.#ended(attempt, reason, named),
+        response: (response) => this.#handle(attempt, response),
+        ended: (reason) => this.#ended(attempt, reason, hasSession),
       },
     );
     this.#opening = attempt;
@@ -148,7 +147,7 @@ export class SessionStream {
     if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
   }
 
-  #receive(attempt: StreamConnection, { sequence, event }: SignalResponse): void {
+  #handle(attempt: StreamConnection, { sequence, event }: SignalResponse): void {
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;
@@ -162,19 +161,19 @@ export class SessionStream {
       this.#drained(attempt, event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
       return;
     }
-    if (sequence === 0 || this.#isNext(sequence)) this.#guarded(() => this.#handlers.event(event));
+    if (sequence === 0 || this.#isNext(sequence)) this.#guard(() => this.#handlers.event(event));
   }
 
-  /** A handler that throws must not end the stream. What it left undone is mended by a snapshot, on a stream beside this one. */
-  #guarded(handle: () => void): void {
+  /** A handler that throws must not end the stream. A snapshot, on a second stream, restores what it left undone. */
+  #guard(handle: () => void): void {
     try {
       handle();
     } catch (error) {
-      this.#handlers.problem(ownError(error));
-      if (!this.#running || Date.now() < this.#mendAtMs) return;
-      this.#mendAtMs = Date.now() + MEND_PAUSE_MS;
-      this.#cursor.skip();
-      this.#drain(0);
+      this.#handlers.problem(handlerError(error));
+      if (!this.#running || Date.now() < this.#nextResyncMs) return;
+      this.#nextResyncMs = Date.now() + RESYNC_INTERVAL_MS;
+      this.#position.skip();
+      this.#replaceAfter(0);
     }
   }
 
@@ -182,37 +181,37 @@ export class SessionStream {
     this.#current?.abort();
     this.#setCurrent(attempt);
     this.#opening = undefined;
-    this.#pace.opened();
+    this.#policy.opened();
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : DEFAULT_HEARTBEAT_MS);
-    const fresh = this.#cursor.welcome(welcome);
-    this.#guarded(() => this.#handlers.welcome(welcome, fresh));
+    const fresh = this.#position.welcome(welcome);
+    this.#guard(() => this.#handlers.welcome(welcome, fresh));
     // A listener may have closed the client.
     if (this.#current !== attempt) return;
-    this.#gate.open();
+    this.#onlineGate.open();
     this.#handlers.connection({ status: "online" });
   }
 
   #isNext(sequence: number): boolean {
-    const place = this.#cursor.advance(sequence);
-    if (place === "gap") {
-      this.#cursor.reset();
+    const order = this.#position.advance(sequence);
+    if (order === "gap") {
+      this.#position.reset();
       this.#drop();
-      this.#openAt(this.#pace.next());
+      this.#openAt(this.#policy.next());
     }
-    return place === "next";
+    return order === "next";
   }
 
-  /** Streams that are sent away as soon as they open are followed by others no faster than streams that fail. */
+  /** A stream that drains as soon as it opens is replaced no faster than one that fails. */
   #drained(attempt: StreamConnection, afterMs: number): void {
     if (this.#opening) return;
     const livedMs = Date.now() - attempt.startedMs;
-    this.#pace.ended(livedMs);
-    const pauseMs = livedMs < STABLE_MS ? this.#pace.next() - Date.now() : 0;
-    this.#drain(Math.max(pauseMs, Math.min(afterMs, MOST_DRAIN_MS)));
+    this.#policy.ended(livedMs);
+    const pauseMs = livedMs < STABLE_MS ? this.#policy.next() - Date.now() : 0;
+    this.#replaceAfter(Math.max(pauseMs, Math.min(afterMs, MAX_DRAIN_MS)));
   }
 
-  /** The new stream opens beside the old one, which goes on until the new one has taken over. */
-  #drain(afterMs: number): void {
+  /** Opens a new stream next to the current one, which continues until the new one takes over. */
+  #replaceAfter(afterMs: number): void {
     if (this.#opening) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#open(), afterMs);
@@ -220,58 +219,58 @@ export class SessionStream {
 
   #closed(attempt: StreamConnection, { reason, shouldReconnect }: SessionClosed): void {
     const replaced = reason === SessionClosed_Reason.REPLACED;
-    const replacedByUs = replaced && attempt === this.#current && this.#opening;
-    if (replacedByUs || (attempt !== this.#current && attempt !== this.#opening)) return;
-    const replacedByGhost = replaced && Date.now() < this.#hauntedUntilMs;
-    if (replacedByGhost) this.#hauntedUntilMs = 0;
-    if (!shouldReconnect && !replacedByGhost) {
-      this.#stopFor(closedError(reason));
+    const replacedByNewStream = replaced && attempt === this.#current && this.#opening;
+    if (replacedByNewStream || (attempt !== this.#current && attempt !== this.#opening)) return;
+    const replacedByStaleAttempt = replaced && Date.now() < this.#staleAttemptUntilMs;
+    if (replacedByStaleAttempt) this.#staleAttemptUntilMs = 0;
+    if (!shouldReconnect && !replacedByStaleAttempt) {
+      this.#stopWith(closedError(reason));
       return;
     }
     attempt.abort();
     this.#ended(attempt, undefined, true);
   }
 
-  #ended(attempt: StreamConnection, reason: unknown, named: boolean): void {
+  #ended(attempt: StreamConnection, reason: unknown, hasSession: boolean): void {
     if (attempt === this.#opening) {
       this.#opening = undefined;
-      this.#failed(reason, named);
+      this.#failed(reason, hasSession);
       return;
     }
     if (attempt !== this.#current) return;
     this.#setCurrent(undefined);
-    if (isUnreadable(reason)) this.#cursor.stumble();
-    this.#pace.ended(Date.now() - attempt.startedMs);
+    if (isUnreadable(reason)) this.#position.unreadable();
+    this.#policy.ended(Date.now() - attempt.startedMs);
     if (this.#opening) {
       this.#handlers.connection({ status: "reconnecting", retryAtMs: Date.now() });
       return;
     }
-    this.#openAt(this.#pace.next());
+    this.#openAt(this.#policy.next());
   }
 
-  #failed(reason: unknown, named: boolean): void {
-    if (named && isUnauthenticated(reason)) {
+  #failed(reason: unknown, hasSession: boolean): void {
+    if (hasSession && isUnauthenticated(reason)) {
       this.#session.forget();
       this.#drop();
       this.#open();
       return;
     }
-    const error = reason instanceof SilentStream ? blockedError(this.#baseUrl) : toSatoshigleError(reason);
-    if (isRefusal(reason)) {
-      this.#stopFor(error);
+    const error = reason instanceof StreamTimeoutError ? openTimeoutError(this.#baseUrl) : toSatoshigleError(reason);
+    if (isPermissionDenied(reason)) {
+      this.#stopWith(error);
       return;
     }
-    this.#haunt();
-    if (this.#pace.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
-    this.#openAt(this.#pace.next());
+    this.#expectStaleAttempt();
+    if (this.#policy.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
+    this.#openAt(this.#policy.next());
   }
 
-  /** An attempt was given up before it opened. Its request may reach the server yet, and take the session over. */
-  #haunt(): void {
-    this.#hauntedUntilMs = Date.now() + GHOST_MS;
+  /** An attempt was abandoned before it opened. It may still reach the server and take the session over. */
+  #expectStaleAttempt(): void {
+    this.#staleAttemptUntilMs = Date.now() + STALE_ATTEMPT_MS;
   }
 
-  #stopFor(error: SatoshigleError): void {
+  #stopWith(error: SatoshigleError): void {
     this.stop(error);
     this.#handlers.stopped(error);
   }

@@ -2,7 +2,7 @@ import type { ClientOptions, Preferences } from "../types.js";
 
 type SessionStorage = NonNullable<ClientOptions["storage"]>;
 
-interface Kept {
+interface StoredSession {
   id: string;
   token: string;
   wanted: boolean;
@@ -10,17 +10,15 @@ interface Kept {
 }
 
 /**
- * Who we are to the server and what the person wants, kept across page reloads.
- *
- * Epoch and sequence are not kept: a fresh page cannot apply events on top of a state it does not have, so it asks for
- * a snapshot.
+ * The session of this client on the server and the person's intent, stored across page reloads. The stream position is
+ * not stored: a new page has no state to apply events to, so it needs a snapshot.
  */
 export class Session {
-  /** The public id; empty when there is no session. */
+  /** The public ID; empty without a session. */
   id = "";
-  /** The secret; undefined when there is no session. */
+  /** The secret; undefined without a session. */
   token: string | undefined;
-  /** The person pressed start and not stop. */
+  /** Whether the person wants a partner: pressed start, and not stop. */
   wanted = false;
   preferences: Preferences = {};
   readonly #storage: SessionStorage | null;
@@ -32,28 +30,28 @@ export class Session {
     this.#load();
   }
 
-  /** The server told who we are. */
+  /** Stores the session that the server has assigned. */
   adopt(id: string, token: string): void {
     this.id = id;
     this.token = token;
     this.#save();
   }
 
-  /** Remembers what the person wants. */
+  /** Stores what the person wants. */
   want(wanted: boolean, preferences: Preferences = this.preferences): void {
     this.wanted = wanted;
     this.preferences = preferences;
     this.#save();
   }
 
-  /** The session is gone on the server; what the person wants stays. */
+  /** Forgets a session that is over on the server, but not what the person wants. */
   forget(): void {
     this.token = undefined;
     this.id = "";
     this.#save();
   }
 
-  /** Nothing stays. */
+  /** Deletes everything. */
   clear(): void {
     this.wanted = false;
     this.preferences = {};
@@ -61,12 +59,12 @@ export class Session {
   }
 
   #load(): void {
-    const kept = parse(this.#read());
-    if (!kept) return;
-    this.id = kept.id;
-    this.token = kept.token;
-    this.wanted = kept.wanted;
-    this.preferences = kept.preferences;
+    const stored = parse(this.#read());
+    if (!stored) return;
+    this.id = stored.id;
+    this.token = stored.token;
+    this.wanted = stored.wanted;
+    this.preferences = stored.preferences;
   }
 
   #read(): string | null {
@@ -80,19 +78,29 @@ export class Session {
   #save(): void {
     try {
       if (this.token === undefined) return this.#storage?.removeItem(this.#key);
-      const kept: Kept = { id: this.id, token: this.token, wanted: this.wanted, preferences: this.preferences };
-      this.#storage?.setItem(this.#key, JSON.stringify(kept));
+      const stored: StoredSession = {
+        id: this.id,
+        token: this.token,
+        wanted: this.wanted,
+        preferences: this.preferences,
+      };
+      this.#storage?.setItem(this.#key, JSON.stringify(stored));
     } catch {
-      // Storage is full or forbidden: the session then simply does not survive a reload.
+      // The storage is full or blocked: the session then does not survive a reload.
     }
   }
 }
 
-function parse(text: string | null): Kept | undefined {
+function parse(text: string | null): StoredSession | undefined {
   try {
-    const kept = JSON.parse(text ?? "null") as Partial<Kept> | null;
-    if (typeof kept?.id !== "string" || typeof kept.token !== "string") return undefined;
-    return { id: kept.id, token: kept.token, wanted: kept.wanted === true, preferences: kept.preferences ?? {} };
+    const stored = JSON.parse(text ?? "null") as Partial<StoredSession> | null;
+    if (typeof stored?.id !== "string" || typeof stored.token !== "string") return undefined;
+    return {
+      id: stored.id,
+      token: stored.token,
+      wanted: stored.wanted === true,
+      preferences: stored.preferences ?? {},
+    };
   } catch {
     return undefined;
   }
@@ -100,7 +108,7 @@ function parse(text: string | null): Kept | undefined {
 
 function defaultStorage(): SessionStorage | null {
   try {
-    // The getter itself throws where cookies are blocked.
+    // The getter throws if cookies are blocked.
     return (globalThis as { sessionStorage?: SessionStorage }).sessionStorage ?? null;
   } catch {
     return null;

@@ -1,52 +1,48 @@
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
-/** How long a stream may take to say Welcome. */
-const OPEN_WITHIN_MS = 8_000;
-const TICK_MS = 5_000;
+/** How long a stream may take until Welcome. */
+const OPEN_TIMEOUT_MS = 8_000;
+const CHECK_INTERVAL_MS = 5_000;
 
-/** The stream stayed silent: `opened` tells whether it ever said anything. */
-export class SilentStream extends Error {
-  constructor(readonly opened: boolean) {
-    super("nothing arrived on the stream");
-  }
+/** Nothing arrived on the stream for too long. */
+export class StreamTimeoutError extends Error {
+  override readonly name = "StreamTimeoutError";
 }
 
 export interface StreamConnectionHandlers {
-  received(response: SignalResponse): void;
-  /** Once, unless aborted from outside; `reason` is undefined when the server ended the stream properly. */
+  response(response: SignalResponse): void;
+  /** Called once, unless the connection was aborted. `reason` is undefined if the server ended the stream properly. */
   ended(reason: unknown): void;
 }
 
-/** One stream from opening to end, which also ends when it stays silent. */
+/** One stream from opening to end. It ends when nothing arrives for too long. */
 export class StreamConnection {
   readonly startedMs = Date.now();
   readonly #handlers: StreamConnectionHandlers;
   readonly #abort = new AbortController();
   #lastMs = Date.now();
-  #silenceMs = OPEN_WITHIN_MS;
-  #opened = false;
+  #timeoutMs = OPEN_TIMEOUT_MS;
   #over = false;
   #timer: ReturnType<typeof setTimeout>;
 
   constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: StreamConnectionHandlers) {
     this.#handlers = handlers;
-    this.#timer = setTimeout(() => this.#check(), OPEN_WITHIN_MS);
+    this.#timer = setTimeout(() => this.#check(), OPEN_TIMEOUT_MS);
     void this.#read(open);
   }
 
-  /** Welcome came: from now on silence is measured by the heartbeat. */
+  /** Welcome arrived: from now on the heartbeat defines the timeout. */
   opened(heartbeatMs: number): void {
-    this.#opened = true;
-    this.#silenceMs = 2 * heartbeatMs;
-    this.#watch();
+    this.#timeoutMs = 2 * heartbeatMs;
+    this.#scheduleCheck();
   }
 
-  /** For how long nothing arrived, in milliseconds. */
+  /** The time since the last response, in milliseconds. */
   get silentForMs(): number {
     return Date.now() - this.#lastMs;
   }
 
-  /** Ends it without a word to the handlers. */
+  /** Ends the stream without calling the handlers. */
   abort(): void {
     this.#over = true;
     clearTimeout(this.#timer);
@@ -58,7 +54,7 @@ export class StreamConnection {
       for await (const response of open(this.#abort.signal)) {
         if (this.#over) return;
         this.#lastMs = Date.now();
-        this.#handlers.received(response);
+        this.#handlers.response(response);
       }
       this.#end(undefined);
     } catch (error) {
@@ -72,19 +68,19 @@ export class StreamConnection {
     this.#handlers.ended(reason);
   }
 
-  /** Looks at the wall clock in short steps: a timer alone stands still while the machine sleeps. */
-  #watch(): void {
+  /** Compares the wall clock in short intervals, because a timer stands still while the machine sleeps. */
+  #scheduleCheck(): void {
     clearTimeout(this.#timer);
     if (this.#over) return;
-    this.#timer = setTimeout(() => this.#check(), Math.min(TICK_MS, this.#silenceMs));
+    this.#timer = setTimeout(() => this.#check(), Math.min(CHECK_INTERVAL_MS, this.#timeoutMs));
   }
 
   #check(): void {
     this.#lastMs = Math.min(this.#lastMs, Date.now()); // the clock may have been set back
-    if (this.silentForMs >= this.#silenceMs) {
-      this.#end(new SilentStream(this.#opened));
+    if (this.silentForMs >= this.#timeoutMs) {
+      this.#end(new StreamTimeoutError("nothing arrived on the stream"));
       return;
     }
-    this.#watch();
+    this.#scheduleCheck();
   }
 }

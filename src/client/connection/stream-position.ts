@@ -1,47 +1,47 @@
 import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 
-/** How far the events of the session were applied. Each counts once, in order; a gap is never passed over. */
+/** How far the events of the session have been applied. Each is applied once, in order, and gaps are detected. */
 export class StreamPosition {
   #epoch = "";
   #lastSequence = 0;
-  /** After which event something came that cannot be read. */
-  #stumbledAfter: number | undefined;
-  #past = false;
+  /** The event after which something unreadable arrived. */
+  #unreadableAfter: number | undefined;
+  #skipping = false;
 
-  /** Where a new stream is to go on. */
-  get position(): { epoch: string; lastSequence: number } {
-    return this.#past ? { epoch: "", lastSequence: 0 } : { epoch: this.#epoch, lastSequence: this.#lastSequence };
+  /** Where the next stream continues. */
+  get resumePoint(): { epoch: string; lastSequence: number } {
+    return this.#skipping ? { epoch: "", lastSequence: 0 } : { epoch: this.#epoch, lastSequence: this.#lastSequence };
   }
 
-  /** What comes next cannot be read. When that happens twice at one place, the next stream starts past it. */
-  stumble(): void {
-    if (this.#stumbledAfter === this.#lastSequence) this.skip();
-    this.#stumbledAfter = this.#lastSequence;
+  /** The next event is unreadable. The second time at the same place, the next stream skips it. */
+  unreadable(): void {
+    if (this.#unreadableAfter === this.#lastSequence) this.skip();
+    this.#unreadableAfter = this.#lastSequence;
   }
 
-  /** The next stream starts with a snapshot, whatever this one still brings. */
+  /** Makes the next stream begin with a snapshot, whatever the current one still brings. */
   skip(): void {
-    this.#past = true;
+    this.#skipping = true;
   }
 
-  /** What is known is worthless: ask for a snapshot. */
+  /** Forgets everything, so that the next stream begins with a snapshot. */
   reset(): void {
-    this.#past = false;
-    this.#stumbledAfter = undefined;
+    this.#skipping = false;
+    this.#unreadableAfter = undefined;
     this.#epoch = "";
     this.#lastSequence = 0;
   }
 
-  /** A stream opened. True when it skips events, so that its snapshot counts. */
+  /** A stream opened. Returns true if it skips events, so that its snapshot must be applied. */
   welcome({ resumed, epoch, lastSequence }: Welcome): boolean {
-    // The stream before may have brought more after this one was asked for: those come again and are ignored. In another
-    // epoch they need not be the same.
-    const goesOn = !this.#past && resumed && (epoch === this.#epoch || lastSequence === this.#lastSequence);
+    // The previous stream may have brought more events after this one was requested: those are repeated, and ignored.
+    // In another epoch they may differ.
+    const continues = !this.#skipping && resumed && (epoch === this.#epoch || lastSequence === this.#lastSequence);
     this.#epoch = epoch;
-    if (goesOn) return false;
+    if (continues) return false;
     this.#lastSequence = lastSequence;
-    this.#past = false;
-    this.#stumbledAfter = undefined;
+    this.#skipping = false;
+    this.#unreadableAfter = undefined;
     return true;
   }
 

@@ -1,139 +1,111 @@
-import { backoffMs, sleep } from "../connection/backoff.js";
-import { isTransient, isUnauthenticated, toSatoshigleError } from "../connection/error-mapping.js";
+import { isUnauthenticated } from "../connection/error-mapping.js";
+import { retry, retryTransient, retryTransientOrLimited, type SessionLink } from "../connection/retry.js";
 
 export type CommandName = "match" | "leave" | "report";
 
 interface Command {
   readonly name: CommandName;
-  readonly run: () => Promise<unknown>;
+  readonly call: () => Promise<unknown>;
   readonly done: Promise<void>;
-  resolve(value: Promise<void> | void): void;
+  resolve(value?: Promise<void>): void;
   reject(error: unknown): void;
-  /** Ends its waiting when a later command takes its place. */
-  readonly replaced: AbortController;
+  /** Aborts when a later command supersedes this one. */
+  readonly superseded: AbortController;
   successor: Command | undefined;
 }
 
-/** Which waiting commands a new one makes pointless. A report is never dropped. */
-const supersedes: Record<CommandName, readonly CommandName[]> = {
+/** Which waiting commands a new one supersedes. A report is never dropped. */
+const SUPERSEDED_BY: Record<CommandName, readonly CommandName[]> = {
   match: ["match"],
   leave: ["match", "leave"],
   report: [],
 };
 
-/** After this many sessions that were over at once, something else is wrong. */
-const MOST_SESSIONS = 3;
+/** After this many sessions that were over at once, the fault lies elsewhere. */
+const MAX_SESSIONS = 3;
 
-interface Link {
-  /** Resolves when calls make sense; rejects when they never will. */
-  online(): Promise<void>;
-  /** The session is over. */
-  reopen(): void;
-}
-
-/** What the person asked for, one after the other, repeated until the server has taken it or refused it. */
+/** Sends commands to the server one at a time, and retries each until the server has accepted or refused it. */
 export class CommandQueue {
-  readonly #link: Link;
+  readonly #link: SessionLink;
   readonly #queue: Command[] = [];
 
-  constructor(link: Link) {
+  constructor(link: SessionLink) {
     this.#link = link;
   }
 
-  /** Resolves when the server has acknowledged it, or the command that took its place. */
-  submit(name: CommandName, run: () => Promise<unknown>): Promise<void> {
-    const command = createCommand(name, run);
-    // What is reported does not depend on what else was asked for, and must not wait for it.
+  /** Resolves when the server has acknowledged the command, or the one that superseded it. */
+  submit(name: CommandName, call: () => Promise<unknown>): Promise<void> {
+    const command = createCommand(name, call);
+    // A report does not depend on the other commands and must not wait for them.
     if (name === "report") {
-      const done = this.#carryOut(command);
-      done.then(
+      this.#run(command).then(
         () => command.resolve(),
-        (error: unknown) => command.reject(toSatoshigleError(error)),
+        (error: unknown) => command.reject(error),
       );
       return command.done;
     }
     for (const waiting of this.#queue) {
-      if (supersedes[name].includes(waiting.name) && !waiting.successor) replace(waiting, command);
+      if (SUPERSEDED_BY[name].includes(waiting.name) && !waiting.successor) supersede(waiting, command);
     }
     this.#queue.push(command);
-    if (this.#queue[0] === command) void this.#work();
+    if (this.#queue[0] === command) void this.#runAll();
     return command.done;
   }
 
-  /** Whether such a command is still to be acknowledged. */
+  /** Whether a command of this name has not been acknowledged yet. */
   pending(name: CommandName): boolean {
     return this.#queue.some((command) => command.name === name && !command.successor);
   }
 
-  async #work(): Promise<void> {
+  async #runAll(): Promise<void> {
     for (let command = this.#queue[0]; command; command = this.#queue[0]) {
       try {
-        await this.#carryOut(command);
+        await this.#run(command);
         command.resolve(command.successor?.done);
       } catch (error) {
         if (command.successor) command.resolve(command.successor.done);
-        else command.reject(toSatoshigleError(error));
+        else command.reject(error);
       }
-      // Only now: what a listener asks for meanwhile must still see this one as pending.
+      // Not before: commands that a listener submits meanwhile must see this one as pending.
       this.#queue.shift();
     }
   }
 
-  async #carryOut(command: Command): Promise<void> {
-    let sessions = 0;
-    for (let failures = 0; ; failures++) {
-      await Promise.race([this.#link.online(), sleepUntilAborted(command.replaced.signal)]);
-      if (isReplaced(command)) return;
-      try {
-        await command.run();
-        return;
-      } catch (error) {
-        if (isReplaced(command)) return;
-        if (isUnauthenticated(error)) {
-          this.#link.reopen();
-          // Whoever has no session any more is idle.
-          if (command.name === "leave") return;
-          if (++sessions > MOST_SESSIONS) throw error;
-          continue;
-        }
-        const delayMs = retryDelayMs(command.name, error, failures);
-        if (delayMs === undefined) throw error;
-        await sleep(delayMs, command.replaced.signal);
-      }
+  async #run(command: Command): Promise<void> {
+    let lostSessions = 0;
+    await retry(() => this.#call(command), {
+      link: this.#link,
+      signal: command.superseded.signal,
+      decide: (error) => {
+        if (isUnauthenticated(error)) return ++lostSessions > MAX_SESSIONS ? "fail" : "retry now";
+        // Leaving must succeed, so it waits for a limit; after any other command the person decides whether to retry.
+        return command.name === "leave" ? retryTransientOrLimited(error) : retryTransient(error);
+      },
+    });
+  }
+
+  async #call(command: Command): Promise<void> {
+    try {
+      await command.call();
+    } catch (error) {
+      // Without a session there is nothing to leave.
+      if (command.successor || command.name !== "leave" || !isUnauthenticated(error)) throw error;
+      this.#link.reopen();
     }
   }
 }
 
-/** Leaving must come about, so it waits for its turn; for anything else the person decides whether to try again. */
-function retryDelayMs(name: CommandName, reason: unknown, failures: number): number | undefined {
-  const error = toSatoshigleError(reason);
-  const retried = isTransient(error) || (name === "leave" && error.code === "limit_reached");
-  return retried ? Math.max(error.retryAfterMs ?? 0, backoffMs(failures)) : undefined;
-}
-
-function createCommand(name: CommandName, run: () => Promise<unknown>): Command {
+function createCommand(name: CommandName, call: () => Promise<unknown>): Command {
   let resolve!: Command["resolve"];
   let reject!: Command["reject"];
-  const done = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
+  const done = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
   });
-  return { name, run, done, resolve, reject, replaced: new AbortController(), successor: undefined };
+  return { name, call, done, resolve, reject, superseded: new AbortController(), successor: undefined };
 }
 
-function replace(command: Command, successor: Command): void {
+function supersede(command: Command, successor: Command): void {
   command.successor = successor;
-  command.replaced.abort();
-}
-
-/** A call, because it changes while one waits. */
-function isReplaced(command: Command): boolean {
-  return command.successor !== undefined;
-}
-
-function sleepUntilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  command.superseded.abort();
 }

@@ -1,164 +1,385 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import {
+  MatchEnded_Reason,
+  type InMatch,
+  type Matched,
+  type MatchEnded,
+  type PartnerAway,
+  type SignalReceived,
+  type Snapshot,
+  type Waiting,
+  type Welcome,
+} from "../gen/satoshigle/v1/event_pb.js";
+import { IceTransportPolicy } from "../gen/satoshigle/v1/signal_pb.js";
+import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
+import { Call } from "../call/call.js";
+import type { PeerSource } from "../call/peer.js";
+import type { PreparedOffers } from "../call/prepared-offers.js";
+import type { SendLimits } from "../call/signal-sender.js";
 import type { Api } from "../connection/api.js";
-import type { Calls } from "../call/calls.js";
-import type { CommandQueue } from "./command-queue.js";
-import { OfferStatus } from "./offer-status.js";
-import { SatoshigleError } from "../errors.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
-import type { PreparedOffers } from "../call/prepared-offer.js";
+import type { SessionLink } from "../connection/retry.js";
 import type { Session } from "../connection/session.js";
-import type { Activity, EndReason, Preferences, ReportReason } from "../types.js";
+import { SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
-import { fromPreferences, fromReportReason } from "../connection/codec.js";
+import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
+import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toWaiting } from "./codec.js";
+import { CommandQueue } from "./command-queue.js";
+import { OfferStatus } from "./offer-status.js";
 
 export interface MatchControllerDependencies {
-  view: StateStore;
+  store: StateStore;
   api: Api;
   session: Session;
-  commands: CommandQueue;
-  calls: Calls;
-  preparation: PreparedOffers;
+  link: SessionLink;
+  peerSource: PeerSource;
+  preparedOffers: PreparedOffers;
   rematch: boolean;
 }
 
-/** What the person asks for. The view follows at once, the server as soon as it can. */
-export class MatchController {
-  readonly delivery = new OfferStatus();
-  /** What the server last said this session is doing. */
-  serverPhase: Activity["phase"] = "idle";
-  /** The match this side has left while the server may not know it yet. */
-  leftMatchId: string | undefined;
-  /** Preferences changed during a match, so a queue entered by itself has the old ones. */
-  preferencesChanged = false;
-  readonly #parts: MatchControllerDependencies;
+/** A match as `Matched` or a snapshot describes it. */
+type MatchInfo = Pick<InMatch, "matchId" | "role" | "sharedInterests" | "partnerPresent" | "clientSequence"> &
+  Pick<Matched, "iceTransportPolicy" | "iceServers">;
 
-  constructor(parts: MatchControllerDependencies) {
-    this.#parts = parts;
-    parts.preparation.relayWished = parts.session.preferences.relayOnly ?? false;
+/**
+ * Looks for partners and runs the call with the current one. The state follows what the person wants at once, and what
+ * the server does event by event.
+ */
+export class MatchController {
+  readonly #dependencies: MatchControllerDependencies;
+  readonly #commands: CommandQueue;
+  readonly #offerStatus = new OfferStatus();
+  #call: Call | undefined;
+  #sendLimits: SendLimits = { maxSignals: 64, maxBytes: 32_768 };
+  /** What this session is doing according to the server. */
+  #serverPhase: Activity["phase"] = "idle";
+  /** The match that this side has left, until the server is known to have ended it. */
+  #leftMatchId: string | undefined;
+  /** Preferences changed during a match, so the server returns this side to the queue with the old ones. */
+  #preferencesChanged = false;
+
+  constructor(dependencies: MatchControllerDependencies) {
+    const { session, link, preparedOffers } = dependencies;
+    this.#dependencies = dependencies;
+    this.#commands = new CommandQueue(link);
+    preparedOffers.relayRequested = session.preferences.relayOnly ?? false;
+  }
+
+  /** The call of the current match. */
+  get call(): Call | undefined {
+    return this.#call;
   }
 
   start(preferences?: Preferences): Promise<void> {
-    const { view, session, preparation } = this.#parts;
+    const { store, session, preparedOffers } = this.#dependencies;
     session.want(true, preferences ?? session.preferences);
-    preparation.relayWished = session.preferences.relayOnly ?? false;
-    if (view.match) {
-      this.preferencesChanged = true;
+    preparedOffers.relayRequested = session.preferences.relayOnly ?? false;
+    if (store.match) {
+      this.#preferencesChanged = true;
       return Promise.resolve();
     }
-    if (view.state.activity.phase === "idle") view.setActivity(newWait());
-    return this.look();
+    if (store.state.activity.phase === "idle") store.setActivity(newWait(Date.now()));
+    return this.#requestMatch();
   }
 
   next(): Promise<void> {
-    const { view, session } = this.#parts;
+    const { store, session } = this.#dependencies;
     session.want(true);
-    const { match } = view;
-    if (match?.signaled) this.leftMatchId = match.matchId;
-    if (match) this.finish("left", true);
-    else if (view.state.activity.phase === "idle") view.setActivity(newWait());
-    return this.look();
+    const { match } = store;
+    if (match?.signaled) this.#leftMatchId = match.matchId;
+    if (match) this.#finish("left", true);
+    else if (store.state.activity.phase === "idle") store.setActivity(newWait(Date.now()));
+    return this.#requestMatch();
   }
 
   stop(): Promise<void> {
-    const { view, session, commands, api, preparation } = this.#parts;
+    const { store, session, api, preparedOffers } = this.#dependencies;
     session.want(false);
-    preparation.release();
-    const { match } = view;
-    if (match?.signaled) this.leftMatchId = match.matchId;
-    if (match) this.finish("left", false);
-    else view.setActivity({ phase: "idle" });
-    return commands.submit("leave", () => api.leave());
+    preparedOffers.release();
+    const { match } = store;
+    if (match?.signaled) this.#leftMatchId = match.matchId;
+    if (match) this.#finish("left", false);
+    else store.setActivity({ phase: "idle" });
+    return this.#commands.submit("leave", () => api.leave());
   }
 
   async report(reason: ReportReason, comment: string, matchId: string | undefined): Promise<void> {
-    const { view, commands, api, calls } = this.#parts;
-    const id = matchId ?? view.match?.matchId;
-    if (id === undefined) throw new SatoshigleError("match_over", "There is nobody to report.");
-    await commands.submit("report", () => api.report({ matchId: id, reason: fromReportReason(reason), comment }));
-    if (view.match?.matchId !== id) return;
-    // The stream tells the rest; the picture must not wait for it.
-    calls.end();
-    view.setPartnerStream(null);
+    const { store, api } = this.#dependencies;
+    const id = matchId ?? store.match?.matchId;
+    if (id === undefined) throw new SatoshigleError("match_over", "There is no partner to report.");
+    await this.#commands.submit("report", () => api.report({ matchId: id, reason: fromReportReason(reason), comment }));
+    // An event ends the match; the partner's video must not stay until then.
+    if (store.match?.matchId !== id) return;
+    this.#closeCall();
+    store.setPartnerStream(null);
   }
 
-  /** The person pressed stop, and what the server does for us is not wanted any more. */
-  isUnwanted(): boolean {
-    return !this.#parts.session.wanted || this.#parts.commands.pending("leave");
+  close(): void {
+    this.#finish("left", false);
+    this.#dependencies.store.setActivity({ phase: "idle" });
   }
 
-  /** Asks for a partner. */
-  look(): Promise<void> {
-    const asked = this.#parts.commands.submit("match", () => this.#match());
-    return asked.catch((error: unknown) => {
-      this.#refused();
-      throw error;
+  /** The connection to the server opened or broke. */
+  connectionChanged(): void {
+    this.#call?.reachabilityChanged();
+  }
+
+  /** The stream ended for good. */
+  streamStopped(error: SatoshigleError): void {
+    const { store, session, preparedOffers } = this.#dependencies;
+    const { wanted } = session;
+    this.#finish(error.code === "banned" ? "banned" : "left", false);
+    store.setActivity({ phase: "idle" });
+    preparedOffers.discard();
+    // A session that another tab took over continues there, so the intent stays stored.
+    session.want(error.code === "replaced" && wanted);
+    store.events.emit("error", error);
+  }
+
+  /** Adopts what a new stream begins with. `fresh`: events were skipped, so the snapshot must be applied. */
+  welcome(welcome: Welcome, fresh: boolean): void {
+    const { session, peerSource, preparedOffers } = this.#dependencies;
+    const isNewSession = welcome.sessionId !== session.id;
+    session.adopt(welcome.sessionId, welcome.token);
+    peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
+    preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
+    if (welcome.limits) {
+      peerSource.maxDescriptionBytes = welcome.limits.maxDescriptionBytes;
+      this.#sendLimits = { maxSignals: welcome.limits.maxSignalsPerSend, maxBytes: welcome.limits.maxMessageBytes };
+    }
+    if (fresh) {
+      this.#offerStatus.doubt();
+      if (isNewSession) this.#sessionReplaced();
+      this.#applySnapshot(welcome.snapshot?.state ?? { case: undefined });
+    }
+    if (peerSource.media || session.wanted) void preparedOffers.prepare();
+  }
+
+  /** Applies an event. A newer server may send events that this client does not know. */
+  handleEvent(event: SignalResponse["event"]): void {
+    if (event.case === "waiting") this.#waiting(event.value);
+    else if (event.case === "matched") this.#matched(event.value);
+    else if (event.case === "signalReceived") this.#signalReceived(event.value);
+    else if (event.case === "partnerAway") this.#partnerAway(event.value);
+    else if (event.case === "partnerBack") this.#setPartner(event.value.matchId, { status: "present" });
+    else if (event.case === "matchEnded") this.#matchEnded(event.value);
+  }
+
+  #waiting(waiting: Waiting): void {
+    this.#serverPhase = "waiting";
+    this.#offerStatus.waited();
+    this.#dependencies.preparedOffers.release();
+    this.#showWait(waiting);
+  }
+
+  #matched(matched: Matched): void {
+    const { matchId, offer } = matched;
+    const delivered = this.#offerStatus.matched();
+    this.#serverPhase = "matched";
+    this.#dependencies.preparedOffers.release();
+    if (this.#isUnwanted()) {
+      this.#leftMatchId = matchId;
+      this.#leave();
+      return;
+    }
+    this.#beginMatch({ ...matched, partnerPresent: true, clientSequence: 0 }).begin(offer, delivered);
+  }
+
+  #signalReceived({ matchId, signals }: SignalReceived): void {
+    if (this.#isCurrent(matchId)) this.#call?.negotiation.receive(signals);
+  }
+
+  #partnerAway({ matchId, timeLeft }: PartnerAway): void {
+    const leftMs = timeLeft ? durationMs(timeLeft) : 0;
+    this.#setPartner(matchId, { status: "away", deadlineMs: Date.now() + leftMs });
+  }
+
+  #matchEnded(ended: MatchEnded): void {
+    const { matchId, requeued, reason } = ended;
+    const { wanted } = this.#dependencies.session;
+    const leftByThisSide = reason === MatchEnded_Reason.LEFT;
+    this.#offerStatus.ended(matchId, leftByThisSide);
+    this.#serverPhase = requeued ? "waiting" : "idle";
+    if (this.#leftMatchId === matchId) this.#leftMatchId = undefined;
+    // After leaving, the command for what the person wants instead is already on its way.
+    if (this.#isCurrent(matchId)) this.#finish(toEndReason(ended), requeued || (leftByThisSide && wanted));
+    if (requeued && this.#preferencesChanged && wanted) this.#requestMatchAgain();
+  }
+
+  /** The previous session is over, and the server has lost its state. */
+  #sessionReplaced(): void {
+    const { store, session } = this.#dependencies;
+    this.#serverPhase = "idle";
+    this.#leftMatchId = undefined;
+    const { phase } = store.state.activity;
+    if (store.match?.signaled) {
+      if (this.#call && this.#call.status !== "connecting") this.#call.detach();
+      else this.#callLost();
+    } else if (phase === "waiting" && !this.#commands.pending("match")) {
+      this.#requestMatchAgain();
+    } else if (phase === "idle") {
+      // Intent from before a reload ends with the session: nobody is put on camera without pressing start.
+      session.want(false);
+    }
+  }
+
+  #applySnapshot(state: Snapshot["state"]): void {
+    if (state.case === "inMatch") this.#resumeMatch(state.value);
+    else if (state.case === "waiting") this.#resumeWait(state.value);
+    else this.#resumeIdle();
+  }
+
+  #resumeIdle(): void {
+    const { store, session } = this.#dependencies;
+    this.#serverPhase = "idle";
+    this.#leftMatchId = undefined;
+    // The event with the reason was skipped; most matches end because the partner leaves.
+    if (store.match?.signaled) this.#finish("partner_left", false);
+    if (store.state.activity.phase !== "waiting" || this.#commands.pending("match")) return;
+    session.want(false);
+    store.setActivity({ phase: "idle" });
+  }
+
+  #resumeWait(waiting: Waiting): void {
+    this.#serverPhase = "waiting";
+    this.#leftMatchId = undefined;
+    if (this.#dependencies.store.match?.signaled) this.#finish("partner_left", true);
+    this.#showWait(waiting);
+  }
+
+  #resumeMatch(inMatch: InMatch): void {
+    const { store } = this.#dependencies;
+    const { matchId, partnerPresent, clientSequence } = inMatch;
+    this.#serverPhase = "matched";
+    if (this.#isUnwanted()) {
+      this.#leftMatchId = matchId;
+      this.#leave();
+      return;
+    }
+    // This side has left it, and the command is on its way.
+    if (this.#leftMatchId === matchId) return;
+    this.#leftMatchId = undefined;
+    if (this.#isCurrent(matchId) && store.match?.signaled) {
+      this.#setPartner(matchId, toPresence(partnerPresent, Date.now()));
+      this.#call?.resync(clientSequence);
+      return;
+    }
+    this.#beginMatch({ ...inMatch, iceServers: [] }).negotiation.startOver();
+  }
+
+  #beginMatch(match: MatchInfo): Call {
+    const { store, peerSource } = this.#dependencies;
+    const { matchId, role, sharedInterests, clientSequence, iceServers, partnerPresent } = match;
+    if (store.match) this.#finish(store.match.signaled ? "partner_left" : "call_lost", true);
+    peerSource.ice.update(iceServers);
+    const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
+    const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
+    this.#closeCall();
+    const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
+    this.#call = call;
+    store.setActivity({
+      phase: "matched",
+      matchId,
+      sharedInterests,
+      relayOnly,
+      direct: "nobody",
+      call: "connecting",
+      partner: toPresence(partnerPresent, Date.now()),
+      signaled: true,
+      chatReady: false,
     });
+    store.events.emit("matched", { matchId, sharedInterests });
+    call.reachabilityChanged();
+    return call;
   }
 
-  /** Asks for a partner when nobody pressed a button for it. */
-  lookAgain(): void {
-    const { view } = this.#parts;
-    this.look().catch((error: unknown) => view.events.emit("error", toSatoshigleError(error)));
-  }
-
-  /** The server holds on to what the person does not want. */
-  settle(): void {
-    const { commands, api } = this.#parts;
-    if (commands.pending("leave")) return;
-    // What stays wrong then shows in the next snapshot.
-    commands.submit("leave", () => api.leave()).catch(() => undefined);
-  }
-
-  /** The current match is over for this side. */
-  finish(reason: EndReason, requeued: boolean): void {
-    const { view, session, calls, preparation } = this.#parts;
-    const { match } = view;
+  /** The match is over for this side. */
+  #finish(reason: EndReason, requeued: boolean): void {
+    const { store, session, preparedOffers } = this.#dependencies;
+    const { match } = store;
     if (!match) return;
-    calls.end();
+    this.#closeCall();
     if (!requeued) session.want(false);
-    view.setActivity(requeued ? newWait() : { phase: "idle" });
-    view.setPartnerStream(null);
-    view.events.emit("ended", { matchId: match.matchId, reason, requeued });
-    if (requeued) void preparation.warm();
+    store.setActivity(requeued ? newWait(Date.now()) : { phase: "idle" });
+    store.setPartnerStream(null);
+    store.events.emit("ended", { matchId: match.matchId, reason, requeued });
+    if (requeued) void preparedOffers.prepare();
   }
 
-  /** The call ended without the server: go on as the server would have. */
-  lost(): void {
-    const { rematch, session } = this.#parts;
-    const again = rematch && session.wanted;
-    this.finish("call_lost", again);
-    if (again) this.lookAgain();
+  #closeCall(): void {
+    this.#call?.close();
+    this.#call = undefined;
   }
 
-  async #match(): Promise<void> {
-    const { view, api, session, preparation, rematch } = this.#parts;
-    const peer = view.match ? undefined : await preparation.hold();
-    const leaveMatchId = this.leftMatchId ?? "";
-    if (peer) this.delivery.sent(leaveMatchId, this.serverPhase === "waiting");
+  /** The call ended without the server, so this side does what the server would have done. */
+  #callLost(): void {
+    const { rematch, session } = this.#dependencies;
+    const requeued = rematch && session.wanted;
+    this.#finish("call_lost", requeued);
+    if (requeued) this.#requestMatchAgain();
+  }
+
+  #requestMatch(): Promise<void> {
+    return this.#commands
+      .submit("match", () => this.#sendMatch())
+      .catch((error: unknown) => {
+        this.#matchRefused();
+        throw error;
+      });
+  }
+
+  /** Requests a match without a command of the person, so an error is emitted. */
+  #requestMatchAgain(): void {
+    const { events } = this.#dependencies.store;
+    this.#requestMatch().catch((error: unknown) => events.emit("error", toSatoshigleError(error)));
+  }
+
+  async #sendMatch(): Promise<void> {
+    const { store, api, session, preparedOffers, rematch } = this.#dependencies;
+    const peer = store.match ? undefined : await preparedOffers.reserve();
+    const leaveMatchId = this.#leftMatchId ?? "";
+    if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");
     const preferences = fromPreferences(session.preferences);
-    this.preferencesChanged = false;
+    this.#preferencesChanged = false;
     await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
   }
 
-  #refused(): void {
-    const { view, session, preparation, commands } = this.#parts;
-    preparation.release();
-    this.delivery.waited();
-    if (view.match || commands.pending("match")) return;
-    if (this.leftMatchId === undefined && this.serverPhase === "waiting") return;
+  #matchRefused(): void {
+    const { store, session, preparedOffers } = this.#dependencies;
+    preparedOffers.release();
+    this.#offerStatus.waited();
+    if (store.match || this.#commands.pending("match")) return;
+    if (this.#leftMatchId === undefined && this.#serverPhase === "waiting") return;
     session.want(false);
-    view.setActivity({ phase: "idle" });
-    if (this.serverPhase !== "idle") this.settle();
+    store.setActivity({ phase: "idle" });
+    if (this.#serverPhase !== "idle") this.#leave();
   }
-}
 
-/** What is known of a wait that has just begun. */
-export function newWait(): Activity {
-  return {
-    phase: "waiting",
-    sinceMs: Date.now(),
-    waitingCount: 1,
-    estimatedWaitMs: undefined,
-    widened: false,
-    onlyRecentPartners: false,
-  };
+  /** Leaves what the server does for this session although the person no longer wants it. */
+  #leave(): void {
+    if (this.#commands.pending("leave")) return;
+    // If it fails, the next snapshot shows it.
+    this.#commands.submit("leave", () => this.#dependencies.api.leave()).catch(() => undefined);
+  }
+
+  #showWait(waiting: Waiting): void {
+    const { store } = this.#dependencies;
+    if (this.#isUnwanted()) this.#leave();
+    else if (!store.match) store.setActivity(toWaiting(waiting, Date.now()));
+  }
+
+  #setPartner(matchId: string, partner: PartnerPresence): void {
+    if (!this.#isCurrent(matchId)) return;
+    this.#dependencies.store.updateMatch({ partner });
+    this.#call?.reachabilityChanged();
+  }
+
+  #isCurrent(matchId: string): boolean {
+    return this.#dependencies.store.match?.matchId === matchId;
+  }
+
+  /** Whether the person pressed stop. */
+  #isUnwanted(): boolean {
+    return !this.#dependencies.session.wanted || this.#commands.pending("leave");
+  }
 }

@@ -1,33 +1,32 @@
 /**
- * Whether the offer that went out with `Match` has reached a partner. The server drops it when nobody waits and does not
- * say so; it shows in what the stream brings next. In doubt the offer is sent once more: the partner ignores the same
- * offer when it comes twice.
+ * Tracks whether the offer that was sent with `Match` has reached a partner. The server silently drops it if nobody is
+ * waiting, which the next events reveal. In doubt the offer is sent again: partners ignore a repeated offer.
  */
 export class OfferStatus {
   #state: "none" | "likely" | "doubtful" = "none";
-  #leavingId = "";
+  #leavingMatchId = "";
 
-  /** `Match` goes out with an offer. Who waits already may be paired by someone else's call at the same moment. */
-  sent(leavingId: string, waiting: boolean): void {
+  /** `Match` is sent with an offer. A side that is already waiting may be matched by another call at the same moment. */
+  sent(leavingMatchId: string, waiting: boolean): void {
     this.#state = waiting ? "doubtful" : "likely";
-    this.#leavingId = leavingId;
+    this.#leavingMatchId = leavingMatchId;
   }
 
-  /** Nobody was there. */
+  /** The offer reached nobody. */
   waited(): void {
     this.#state = "none";
   }
 
-  /** Only the end that this `Match` itself brought about may come between. */
+  /** A match ended. Only the one that this `Match` leaves may end in between. */
   ended(matchId: string, byThisSide: boolean): void {
-    if (!byThisSide || matchId !== this.#leavingId) this.doubt();
+    if (!byThisSide || matchId !== this.#leavingMatchId) this.doubt();
   }
 
   doubt(): void {
     if (this.#state === "likely") this.#state = "doubtful";
   }
 
-  /** A match is here: whether its partner has the offer for sure. */
+  /** A match began. Returns whether its partner certainly has the offer. */
   matched(): boolean {
     const delivered = this.#state === "likely";
     this.#state = "none";

@@ -1,15 +1,15 @@
 import type { TipTerms } from "./types.js";
 
 const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-/** Millisatoshis times ten of one unit of each multiplier, so that pico stays whole. */
-const tenthsOfMsat: Record<string, bigint> = {
+/** Tenths of a millisatoshi in one unit of each multiplier, so that pico is a whole number. */
+const TENTHS_OF_MSAT: Record<string, bigint> = {
   "": 1_000_000_000_000n,
   m: 1_000_000_000n,
   u: 1_000_000n,
   n: 1_000n,
   p: 1n,
 };
-const networks: Record<string, TipTerms["network"]> = {
+const NETWORKS: Record<string, TipTerms["network"]> = {
   bc: "bitcoin",
   tb: "testnet",
   tbs: "signet",
@@ -19,33 +19,34 @@ const TIMESTAMP_WORDS = 7;
 const SIGNATURE_WORDS = 104;
 const CHECKSUM_WORDS = 6;
 const HASH_WORDS = 52;
-/** Types of fields, by the value of their letter. */
+/** Field types, as the value of their letter. */
 const [HASH_FIELD, EXPIRY_FIELD] = [1, 6];
-/** What BOLT 11 assumes when an invoice does not say how long it lives. */
+/** The default of BOLT 11. */
 const DEFAULT_EXPIRY_SECONDS = 3_600;
-const [invoiceLength, generators] = [4_096, [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]];
+const MAX_INVOICE_LENGTH = 4_096;
+const CHECKSUM_GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
 export interface InvoiceFacts {
-  /** As everyone who pays it reads it. */
+  /** In lower case. */
   text: string;
-  /** Undefined: one that this client does not know. */
+  /** Undefined if unknown to this client. */
   network: TipTerms["network"] | undefined;
-  /** In thousandths of a satoshi; undefined when the invoice leaves it open. */
+  /** In millisatoshis; undefined if the invoice does not fix it. */
   amountMsat: number | undefined;
-  /** In hexadecimal; undefined when the invoice has none. */
+  /** In hexadecimal. */
   paymentHash: string | undefined;
-  /** By the clock of the issuing wallet, in milliseconds. */
+  /** By the clock of the issuing wallet, in milliseconds since the epoch. */
   expiresMs: number;
 }
 
 /**
- * What an invoice (BOLT 11) says, so that the payer does not depend on the server's word. The signature is left to the
- * wallet, which cannot find its way to the payee without it. Undefined: this is no invoice, or one that two readers may
- * understand differently.
+ * Decodes an invoice (BOLT 11), so that the payer need not trust the server. The signature is not checked: the wallet
+ * does that, because it finds the payee by it. Returns undefined if the text is not an invoice, or is one that two
+ * decoders may read differently.
  */
 export function readInvoice(text: string): InvoiceFacts | undefined {
   const invoice = text.toLowerCase();
-  if (invoice.length > invoiceLength || (text !== invoice && text !== text.toUpperCase())) return undefined;
+  if (invoice.length > MAX_INVOICE_LENGTH || (text !== invoice && text !== text.toUpperCase())) return undefined;
   const separator = invoice.lastIndexOf("1");
   const prefix = invoice.slice(0, separator);
   const words = Array.from(invoice.slice(separator + 1), (letter) => ALPHABET.indexOf(letter));
@@ -67,8 +68,8 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   };
 }
 
-/** Whether a preimage is the invoice's. Where the browser cannot tell (no secure page), the server will. */
-export async function fits(preimage: string, invoice: string): Promise<boolean> {
+/** Whether a preimage proves the payment. True if the browser cannot hash (insecure page): the server checks it, too. */
+export async function matchesPaymentHash(preimage: string, invoice: string): Promise<boolean> {
   if (!/^[0-9a-f]{64}$/i.test(preimage)) return false;
   const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
   const hash = readInvoice(invoice)?.paymentHash;
@@ -77,18 +78,18 @@ export async function fits(preimage: string, invoice: string): Promise<boolean> 
   return toHex(new Uint8Array(await subtle.digest("SHA-256", bytes))) === hash;
 }
 
-/** Network and amount. Undefined: not written as BOLT 11 has it, such as with parts of a millisatoshi. */
+/** Returns the network and amount, or undefined if they are not valid, such as fractions of a millisatoshi. */
 function readPrefix(prefix: string): Pick<InvoiceFacts, "network" | "amountMsat"> | undefined {
   const [, network = "", digits, multiplier = ""] = /^ln([a-z]+?)(?:([1-9]\d{0,17})([munp])?)?$/.exec(prefix) ?? [];
   if (network === "") return undefined;
-  if (digits === undefined) return { network: networks[network], amountMsat: undefined };
-  const tenths = BigInt(digits) * (tenthsOfMsat[multiplier] ?? 0n);
+  if (digits === undefined) return { network: NETWORKS[network], amountMsat: undefined };
+  const tenths = BigInt(digits) * (TENTHS_OF_MSAT[multiplier] ?? 0n);
   const amountMsat = Number(tenths / 10n);
   if (tenths % 10n !== 0n || !Number.isSafeInteger(amountMsat)) return undefined;
-  return { network: networks[network], amountMsat };
+  return { network: NETWORKS[network], amountMsat };
 }
 
-/** Each field is a type, its length in two words, and that many words. Undefined: hash or expiry is said twice. */
+/** A field is its type, its length in two words, and that many words. Returns undefined if hash or expiry is repeated. */
 function readFields(words: number[]): Map<number, number[]> | undefined {
   const found = new Map<number, number[]>();
   for (let at = 0; at + 3 <= words.length;) {
@@ -101,13 +102,16 @@ function readFields(words: number[]): Map<number, number[]> | undefined {
   return found;
 }
 
-/** Of bech32 (BIP 173); 1 when nothing was changed on the way. */
+/** The checksum of bech32 (BIP 173), which is 1 for intact text. */
 function checksum(prefix: string, words: number[]): number {
   const codes = Array.from(prefix, (letter) => letter.charCodeAt(0));
   const all = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...words];
   return all.reduce((sum, word) => {
     const mixed = ((sum & 0x1ffffff) << 5) ^ word;
-    return generators.reduce((mix, generator, bit) => ((sum >> (25 + bit)) & 1 ? mix ^ generator : mix), mixed);
+    return CHECKSUM_GENERATORS.reduce(
+      (mix, generator, bit) => ((sum >> (25 + bit)) & 1 ? mix ^ generator : mix),
+      mixed,
+    );
   }, 1);
 }
 

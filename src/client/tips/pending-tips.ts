@@ -2,8 +2,8 @@ import type { ClientOptions } from "../types.js";
 import type { Tip, TipTerms } from "./types.js";
 
 /**
- * A tip of this side as the person agreed to it, and what is needed to finish it in another session. Only the client
- * writes it; what the server says about the amount never reaches it.
+ * A tip that this side gives, as the person agreed to it, with what is needed to finish it in another session. It is
+ * written by the client only; what the server says about the amount never changes it.
  */
 export interface PendingTip extends Pick<
   Tip,
@@ -13,27 +13,27 @@ export interface PendingTip extends Pick<
   expiresAtMs: number;
   /** The token of the session that offered it. */
   token: string;
-  /** The wallet was asked to pay it, so it must never be asked again. */
+  /** A wallet was asked to pay it, so none must be asked again. */
   asked: boolean;
-  /** What the payment gave. */
+  /** The proof of the payment. */
   preimage?: string;
 }
 
 /**
- * `claimed`: the caller, and nobody else, may ask a wallet to pay. `taken`: a wallet was asked before, or the tip is over
- * or was never offered. `unnoted`: other tabs could not be told, so no wallet may be asked.
+ * `claimed`: only the caller may ask a wallet to pay. `taken`: a wallet was already asked, or the tip is over or was
+ * never offered. `not_stored`: other tabs cannot learn about the claim, so no wallet may be asked.
  */
-export type Claim = "claimed" | "taken" | "unnoted";
+export type Claim = "claimed" | "taken" | "not_stored";
 
 type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
 
 interface Entry {
   tip: PendingTip;
-  /** In the storage, too: when it is missing there later on, another tab has finished it. */
+  /** Written to the storage. If it is missing there later, another tab has finished it. */
   stored: boolean;
 }
 
-/** The tips of this side that are not yet in the books, kept where they survive the page. */
+/** The unsettled tips that this side gives, kept in a storage that outlives the page. */
 export class PendingTips {
   readonly #storage: TipStorage | null;
   readonly #key: string;
@@ -49,43 +49,43 @@ export class PendingTips {
     return [...this.#memory.values()].map(({ tip }) => tip);
   }
 
-  /** As it is now: another tab may have gone on with it, or finished it. */
+  /** Returns the tip as it is now: another tab may have changed or finished it. */
   get(id: string): PendingTip | undefined {
-    const own = this.#memory.get(id);
-    if (own && !own.stored) return own.tip;
+    const entry = this.#memory.get(id);
+    if (entry && !entry.stored) return entry.tip;
     return this.#load().find((tip) => tip.id === id);
   }
 
   keep(tip: PendingTip): void {
     const entry = { tip, stored: false };
     this.#memory.set(tip.id, entry);
-    void exclusively(this.#key, () => {
+    void withLock(this.#key, () => {
       entry.stored = this.#save(tip.id, entry.tip);
     });
   }
 
   forget(id: string): void {
     if (!this.#memory.delete(id)) return;
-    void exclusively(this.#key, () => this.#save(id, undefined));
+    void withLock(this.#key, () => this.#save(id, undefined));
   }
 
-  /** Atomic over all tabs that share the storage, where the browser has locks (secure pages). */
+  /** Claims the right to pay. Atomic across all tabs that share the storage if the browser has locks (secure pages). */
   claim(id: string): Promise<Claim> {
-    return exclusively(this.#key, () => {
-      const own = this.#memory.get(id);
+    return withLock(this.#key, () => {
+      const entry = this.#memory.get(id);
       const stored = this.#load().find((tip) => tip.id === id);
-      const tip = stored ?? (own?.stored === false ? own.tip : undefined);
-      if (!tip || tip.asked || own?.tip.asked) return "taken";
+      const tip = stored ?? (entry?.stored === false ? entry.tip : undefined);
+      if (!tip || tip.asked || entry?.tip.asked) return "taken";
       const asked = { ...tip, asked: true };
-      const noted = this.#save(id, asked);
-      // What was never stored is known to this page alone.
-      if (!noted && stored) return "unnoted";
-      this.#memory.set(id, { tip: asked, stored: noted });
+      const isSaved = this.#save(id, asked);
+      // A tip that was never stored is known to this page only.
+      if (!isSaved && stored) return "not_stored";
+      this.#memory.set(id, { tip: asked, stored: isSaved });
       return "claimed";
     });
   }
 
-  /** Other tabs keep theirs in the same place, so each writes its own entries only. False: nothing was written. */
+  /** Writes this entry only, because other tabs keep theirs in the same place. Returns whether it was written. */
   #save(id: string, tip: PendingTip | undefined): boolean {
     const others = this.#load().filter((other) => other.id !== id);
     const all = tip ? [...others, tip] : others;
@@ -94,28 +94,28 @@ export class PendingTips {
       else this.#storage?.setItem(this.#key, JSON.stringify(all));
       return this.#storage !== null;
     } catch {
-      // Storage is full or forbidden: the tip then lives as long as the page.
+      // The storage is full or blocked: the tip then lives as long as the page.
       return false;
     }
   }
 
   #load(): PendingTip[] {
     try {
-      const kept: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
-      return Array.isArray(kept) ? kept.filter(isUnfinished) : [];
+      const saved: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
+      return Array.isArray(saved) ? saved.filter(isPendingTip) : [];
     } catch {
       return [];
     }
   }
 }
 
-/** One tab at a time: what it reads, changes and writes back is one step. Elsewhere it runs at once. */
-async function exclusively<T>(name: string, act: () => T): Promise<T> {
+/** Runs `act` in one tab at a time, so that reading, changing and writing is one step. Without locks it runs at once. */
+async function withLock<T>(name: string, act: () => T): Promise<T> {
   const { locks } = (globalThis as { navigator?: { locks?: LockManager } }).navigator ?? {};
   return locks ? locks.request(name, act) : act();
 }
 
-function isUnfinished(value: unknown): value is PendingTip {
+function isPendingTip(value: unknown): value is PendingTip {
   if (typeof value !== "object" || value === null) return false;
   const tip = value as Record<string, unknown>;
   const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];

@@ -4,58 +4,63 @@ import { isFinal } from "./tip-store.js";
 import { checkTip } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
 
-/** Often enough to feel steady, seldom enough for wallets and limits. */
-const EVERY_MS = 10_000;
-/** After a sleep of the computer nobody owes for the whole night. */
-const MOST_OWED_MS = 60_000;
-/** Many wallets deal in whole satoshis only. */
+/** Short enough to feel steady, long enough for wallets and limits. */
+const TIP_INTERVAL_MS = 10_000;
+/** Caps what accumulates while the computer sleeps. */
+const MAX_OWED_MS = 60_000;
+/** Many wallets support whole satoshis only. */
 const MSAT_PER_SAT = 1_000;
 
-interface Parts {
-  view: StateStore;
+interface SatsStreamDependencies {
+  store: StateStore;
   tip: (amountMsat: number) => Promise<Tip>;
-  /** Whether the money of a tip that was not settled may be gone all the same. */
+  /** Whether the money of an unsettled tip may be gone nevertheless. */
   mayBePaid: (id: string) => boolean;
 }
 
 /** Starts a series of small tips to the partner of the current match. */
-export function startSatsStream(options: SatsStreamOptions, parts: Parts): SatsStream {
+export function startSatsStream(options: SatsStreamOptions, dependencies: SatsStreamDependencies): SatsStream {
   for (const [name, value] of Object.entries(options)) {
     if (!Number.isSafeInteger(value) || value <= 0) {
-      throw new SatoshigleError("invalid", `${name} must be a whole number above 0.`, undefined, name);
+      throw new SatoshigleError("invalid", `${name} must be a whole number greater than 0.`, { field: name });
     }
   }
-  const { minMsat = 0 } = parts.view.state.tips ?? {};
-  return new Series(options, parts, checkTip(parts.view.state, minMsat, ""), Math.max(minMsat, MSAT_PER_SAT));
+  const { minMsat = 0 } = dependencies.store.state.tips ?? {};
+  return new TipSeries(
+    options,
+    dependencies,
+    checkTip(dependencies.store.state, minMsat, ""),
+    Math.max(minMsat, MSAT_PER_SAT),
+  );
 }
 
-class Series implements SatsStream {
+class TipSeries implements SatsStream {
   readonly ended: Promise<SatsStreamEnd>;
   readonly #options: SatsStreamOptions;
-  readonly #parts: Parts;
-  readonly #leastMsat: number;
+  readonly #dependencies: SatsStreamDependencies;
+  readonly #minTipMsat: number;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #offs: (() => void)[];
+  readonly #unsubscribe: (() => void)[];
   #end!: (reason: SatsStreamEnd) => void;
   #over = false;
   #sinceMs = Date.now();
-  /** Of the time that has passed, what was not tipped yet. */
+  /** What has accumulated and was not tipped yet. */
   #owedMsat = 0;
   #paidMsat = 0;
-  /** A tip is under way; its id is empty until the server took it. */
+  /** The tip under way; its ID is empty until the server has accepted it. */
   #pending: { id: string; amountMsat: number } | undefined;
 
-  constructor(options: SatsStreamOptions, parts: Parts, matchId: string, leastMsat: number) {
+  constructor(options: SatsStreamOptions, dependencies: SatsStreamDependencies, matchId: string, minTipMsat: number) {
     this.#options = options;
-    this.#parts = parts;
-    this.#leastMsat = leastMsat;
+    this.#dependencies = dependencies;
+    this.#minTipMsat = minTipMsat;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    const { events } = parts.view;
-    this.#offs = [
-      events.on("state", () => parts.view.match?.matchId === matchId || this.#finish("call_over")),
-      events.on("tip", (tip) => this.#follow(tip)),
+    const { store } = dependencies;
+    this.#unsubscribe = [
+      store.events.on("state", () => store.match?.matchId === matchId || this.#finish("call_over")),
+      store.events.on("tip", (tip) => this.#tipChanged(tip)),
     ];
-    this.#timer = setInterval(() => this.#tick(), EVERY_MS);
+    this.#timer = setInterval(() => this.#tick(), TIP_INTERVAL_MS);
   }
 
   get spentMsat(): number {
@@ -71,13 +76,15 @@ class Series implements SatsStream {
     const nowMs = Date.now();
     const passedMs = Math.max(0, nowMs - this.#sinceMs);
     this.#sinceMs = nowMs;
-    const most = Math.max((msatPerMinute * MOST_OWED_MS) / 60_000, this.#leastMsat);
-    this.#owedMsat = Math.min(this.#owedMsat + (msatPerMinute * passedMs) / 60_000, most);
+    const maxOwedMsat = Math.max((msatPerMinute * MAX_OWED_MS) / 60_000, this.#minTipMsat);
+    this.#owedMsat = Math.min(this.#owedMsat + (msatPerMinute * passedMs) / 60_000, maxOwedMsat);
     if (this.#pending) return;
-    const left = budgetMsat - this.#paidMsat;
-    const whole = Math.floor(Math.min(this.#owedMsat, left, this.#parts.view.state.tips?.maxMsat ?? 0) / MSAT_PER_SAT);
-    if (left < this.#leastMsat) this.#finish("budget");
-    else if (whole * MSAT_PER_SAT >= this.#leastMsat) void this.#give(whole * MSAT_PER_SAT);
+    const leftMsat = budgetMsat - this.#paidMsat;
+    const wholeSats = Math.floor(
+      Math.min(this.#owedMsat, leftMsat, this.#dependencies.store.state.tips?.maxMsat ?? 0) / MSAT_PER_SAT,
+    );
+    if (leftMsat < this.#minTipMsat) this.#finish("budget");
+    else if (wholeSats * MSAT_PER_SAT >= this.#minTipMsat) void this.#give(wholeSats * MSAT_PER_SAT);
   }
 
   async #give(amountMsat: number): Promise<void> {
@@ -85,30 +92,30 @@ class Series implements SatsStream {
     this.#pending = pending;
     this.#owedMsat -= amountMsat;
     try {
-      const tip = await this.#parts.tip(amountMsat);
+      const tip = await this.#dependencies.tip(amountMsat);
       pending.id = tip.id;
-      this.#follow(tip);
+      this.#tipChanged(tip);
     } catch {
       this.#pending = undefined;
       this.#finish("failed");
     }
   }
 
-  #follow(tip: Tip): void {
+  #tipChanged(tip: Tip): void {
     const pending = this.#pending;
     if (pending?.id !== tip.id || !isFinal(tip)) return;
     this.#pending = undefined;
     const isSettled = tip.state === "settled";
-    if (isSettled || this.#parts.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
+    if (isSettled || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
     if (!isSettled) {
       this.#finish("failed");
       return;
     }
-    if (this.#options.budgetMsat - this.#paidMsat < this.#leastMsat) this.#finish("budget");
+    if (this.#options.budgetMsat - this.#paidMsat < this.#minTipMsat) this.#finish("budget");
     if (this.#over) this.#release();
   }
 
-  /** The tip under way is still followed, so that what was spent stays right. */
+  /** The tip under way is still followed, so that `spentMsat` stays correct. */
   #finish(reason: SatsStreamEnd): void {
     if (this.#over) return;
     this.#over = true;
@@ -118,6 +125,6 @@ class Series implements SatsStream {
   }
 
   #release(): void {
-    for (const off of this.#offs) off();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 }

@@ -1,10 +1,10 @@
 import type { Tip, TipState, TipTotals } from "./types.js";
 
-/** Old final tips make room beyond this many. */
-const MOST = 500;
+/** Above this, the oldest final tips are dropped. */
+const MAX_TIPS = 500;
 
-/** A proof that the server took counts more than an end that this side only supposed. */
-const ranks: Record<TipState, number> = {
+/** A proof that the server accepted outranks an end that this side only assumed. */
+const RANKS: Record<TipState, number> = {
   offered: 0,
   invoiced: 1,
   paying: 2,
@@ -16,22 +16,22 @@ const ranks: Record<TipState, number> = {
 };
 
 export function isFinal({ state }: Pick<Tip, "state">): boolean {
-  return ranks[state] >= ranks.expired;
+  return RANKS[state] >= RANKS.expired;
 }
 
-/** What makes a tip what it is never changes, so this is not the same one, whoever says so. */
+/** These fields of a tip never change, so a report that changes one is about a different tip. */
 function contradicts(tip: Tip, known: Tip): boolean {
   return tip.role !== known.role || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
 }
 
-/** The same tip further on. Its first invoice stays: it may be on its way to a wallet already. */
+/** Returns the known tip in its new state. The first invoice stays, because a wallet may already be paying it. */
 function advance(known: Tip, { state, expiresAtMs, problem, ...tip }: Tip): Tip {
   const invoiced = known.invoice === undefined ? tip : known;
   const { invoice, invoiceExpiresAtMs } = invoiced;
   return { ...known, state, expiresAtMs, invoice, invoiceExpiresAtMs, problem: problem ?? known.problem };
 }
 
-/** The tips this client knows of. Their states only move forward, however often and in whatever order they are told. */
+/** The tips that this client knows. Their states only move forward, in whatever order reports arrive. */
 export class TipStore {
   readonly #tips = new Map<string, Tip>();
   readonly #changed: (tip: Tip) => void;
@@ -48,21 +48,21 @@ export class TipStore {
     return this.#tips.get(id);
   }
 
-  /** Takes a tip as it is now; false when that is no news, or of what can only be another tip. */
+  /** Stores a newer state of a tip. Returns false if it is not newer, or contradicts what is known. */
   put(tip: Tip): boolean {
     const known = this.#tips.get(tip.id);
-    if (known && (ranks[tip.state] <= ranks[known.state] || contradicts(tip, known))) return false;
+    if (known && (RANKS[tip.state] <= RANKS[known.state] || contradicts(tip, known))) return false;
     this.#set(known ? advance(known, tip) : tip);
     return true;
   }
 
-  /** Moves a tip on, if it is further back. */
+  /** Moves a tip to a later state. */
   move(id: string, state: TipState, problem?: string): boolean {
     const tip = this.#tips.get(id);
     return tip !== undefined && this.put({ ...tip, state, problem: problem ?? tip.problem });
   }
 
-  /** Says what stands in the way of a tip. */
+  /** Sets the `problem` of an open tip. */
   explain(id: string, problem: string): void {
     const tip = this.#tips.get(id);
     if (tip && tip.problem !== problem && !isFinal(tip)) this.#set({ ...tip, problem });
@@ -87,7 +87,7 @@ export class TipStore {
 
   /** Tips of the current match count towards its totals, so they stay. */
   #makeRoom(matchId: string): void {
-    if (this.#tips.size <= MOST) return;
+    if (this.#tips.size <= MAX_TIPS) return;
     const oldest = [...this.#tips.values()].find((tip) => isFinal(tip) && tip.matchId !== matchId);
     if (oldest) this.#tips.delete(oldest.id);
   }

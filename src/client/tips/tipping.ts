@@ -1,95 +1,90 @@
 import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import type { Api } from "../connection/api.js";
-import { SatoshigleError } from "../errors.js";
+import { retry, retryTransient, retryTransientOrLimited, type SessionLink } from "../connection/retry.js";
+import { messageOf, SatoshigleError } from "../errors.js";
 import type { Session } from "../connection/session.js";
 import type { StateStore } from "../state-store.js";
+import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
-import { Answers, noWallet } from "./answers.js";
+import { noWalletError, TipAnswers } from "./tip-answers.js";
 import { isFinal, TipStore } from "./tip-store.js";
-import { Retry } from "../connection/retry.js";
-import { Deadlines } from "./deadlines.js";
-import { Payments } from "./payments.js";
+import { TipExpiry } from "./tip-expiry.js";
+import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
-import type { SatsStream, SatsStreamOptions, Tip, Tips, TipTotals } from "./types.js";
+import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 import { checkTip, isWithin, newTip } from "./tip-rules.js";
 import { type PendingTip, PendingTips } from "./pending-tips.js";
-import { toTip, toTipTerms } from "./wire.js";
+import { toTip, toTipTerms } from "./codec.js";
 
-const UNREMEMBERED = "This page does not know that you offered this tip, so it is not paid from here.";
-/** Clocks of computers differ, but not by more than this, in milliseconds. */
-const MOST_AHEAD_MS = 86_400_000;
+const NOT_REMEMBERED = "This page has no record that you offered this tip, so it cannot be paid from here.";
+/** The largest difference between two clocks that is believed. */
+const MAX_CLOCK_OFFSET_MS = 86_400_000;
 
-interface Parts {
-  view: StateStore;
+interface TippingDependencies {
+  store: StateStore;
   api: Api;
   session: Session;
-  link: { online(): Promise<void>; reopen(): void };
-  unfinished: PendingTips;
+  link: SessionLink;
+  pendingTips: PendingTips;
 }
 
-/** Tips from and to this side: offers, answers and follows them. Paying is the part of `Payments`. */
+/** Offers, answers and follows the tips of this side. `TipPayments` pays them. */
 export class Tipping implements Tips {
-  readonly #parts: Parts;
-  readonly #book: TipStore;
-  readonly #courier: Retry;
-  readonly #payments: Payments;
-  readonly #deadlines: Deadlines;
-  /** Tips that this page offered, and when the offer left last: only these are paid without anyone pressing a button. */
-  readonly #offered = new Map<string, number>();
-  readonly #answers: Answers;
+  readonly #dependencies: TippingDependencies;
+  readonly #tipStore: TipStore;
+  readonly #payments: TipPayments;
+  readonly #answers: TipAnswers;
+  readonly #expiry: TipExpiry;
+  readonly #abort = new AbortController();
+  /** When the offer of each tip from this page was last sent. Only these tips are paid automatically. */
+  readonly #offeredAtMs = new Map<string, number>();
   #wallet: Wallet | null = null;
   /** How far the server's clock is ahead of ours. */
-  #aheadMs = 0;
+  #clockOffsetMs = 0;
   #lastMatchId = "";
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    const { api, view, unfinished } = parts;
-    this.#book = new TipStore((tip) => this.#changed(tip));
-    this.#courier = new Retry(parts.link);
-    this.#deadlines = new Deadlines((id) => this.#book.move(id, "expired"));
-    const giveUp = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
-    const wallet = () => this.#wallet;
-    const [book, courier] = [this.#book, this.#courier];
-    this.#payments = new Payments({ api, book, unfinished, courier, wallet, giveUp });
-    this.#answers = new Answers({ api, book, courier, wallet });
-    view.events.on("matched", ({ matchId }) => (this.#lastMatchId = matchId));
-    for (const tip of unfinished.all) this.#restore(tip);
+  constructor(dependencies: TippingDependencies) {
+    this.#dependencies = dependencies;
+    const { api, store, link, pendingTips } = dependencies;
+    this.#tipStore = new TipStore((tip) => this.#tipChanged(tip));
+    this.#expiry = new TipExpiry((id) => this.#tipStore.move(id, "expired"));
+    const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
+    const shared = { api, signal: this.#abort.signal, tipStore: this.#tipStore, wallet: () => this.#wallet };
+    this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
+    this.#answers = new TipAnswers({ ...shared, link });
+    store.events.on("matched", ({ matchId }) => (this.#lastMatchId = matchId));
+    for (const tip of pendingTips.all) this.#restore(tip);
   }
 
   get tips(): readonly Tip[] {
-    return this.#book.all;
+    return this.#tipStore.all;
   }
 
   setWallet(wallet: Wallet | null, { answer = "automatic" }: { answer?: "automatic" | "ask" } = {}): void {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
-    for (const tip of this.#book.all) {
-      if (tip.state === "paying") this.#payments.chase(tip.id);
-      else if (tip.role === "payee") this.#answers.react(tip);
+    for (const tip of this.#tipStore.all) {
+      if (tip.state === "paying") this.#payments.pollPayment(tip.id);
+      else if (tip.role === "payee") this.#answers.answerAutomatically(tip);
     }
   }
 
   async tip(amountMsat: number, comment = ""): Promise<Tip> {
-    const { view, api } = this.#parts;
-    const matchId = checkTip(view.state, amountMsat, comment);
+    const matchId = checkTip(this.#dependencies.store.state, amountMsat, comment);
     const tip = newTip(matchId, amountMsat, comment);
     this.#remember(tip);
-    this.#book.put(tip);
+    this.#tipStore.put(tip);
     try {
-      await this.#courier.deliver(() => {
-        this.#leaves(tip.id);
-        return api.offerTip({ tipId: tip.id, matchId, amountMsat: BigInt(amountMsat), comment });
-      }, false);
+      await this.#retry(() => this.#offer(tip), retryTransient);
     } catch (error) {
-      const now = this.#book.get(tip.id);
-      // It was answered, so the server has taken it, whatever it said of the call.
-      if (now && now.state !== "offered" && !isFinal(now)) return now;
-      this.#book.move(tip.id, "cancelled", error instanceof Error ? error.message : undefined);
+      const latest = this.#tipStore.get(tip.id);
+      // The tip was answered, so the server has accepted it, whatever the call returned.
+      if (latest && latest.state !== "offered" && !isFinal(latest)) return latest;
+      this.#tipStore.move(tip.id, "cancelled", messageOf(error));
       throw error;
     }
-    return this.#book.get(tip.id) ?? tip;
+    return this.#tipStore.get(tip.id) ?? tip;
   }
 
   async acceptTip(tipId: string, invoice?: string): Promise<void> {
@@ -106,9 +101,11 @@ export class Tipping implements Tips {
 
   async payTip(tipId: string): Promise<void> {
     const tip = this.#get(tipId, "payer");
-    if (!this.#wallet?.pay) throw noWallet();
+    if (!this.#wallet?.pay) throw noWalletError();
     if (tip.state !== "invoiced") return;
-    if (!this.#parts.unfinished.get(tipId)) throw new SatoshigleError("invalid", UNREMEMBERED, undefined, "tip_id");
+    if (!this.#dependencies.pendingTips.get(tipId)) {
+      throw new SatoshigleError("invalid", NOT_REMEMBERED, { field: "tip_id" });
+    }
     await this.#payments.pay(tip);
   }
 
@@ -117,72 +114,74 @@ export class Tipping implements Tips {
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
-    const { view } = this.#parts;
-    if (!this.#wallet?.pay) throw noWallet();
+    const { store } = this.#dependencies;
+    if (!this.#wallet?.pay) throw noWalletError();
     const mayBePaid = (id: string): boolean => this.#payments.mayBePaid(id);
-    return startSatsStream(options, { view, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
+    return startSatsStream(options, { store, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
   }
 
   tipTotals(matchId = this.#lastMatchId): TipTotals {
-    return this.#book.totals(matchId);
+    return this.#tipStore.totals(matchId);
   }
 
+  /** Adopts the terms and tips that a new stream begins with. */
   welcome(welcome: Welcome): void {
-    this.#parts.view.setTips(toTipTerms(welcome));
-    for (const tip of welcome.tips) this.updated(tip);
+    this.#dependencies.store.setTips(toTipTerms(welcome));
+    for (const tip of welcome.tips) this.tipUpdated(tip);
   }
 
-  /** The server tells of a tip, perhaps once more. */
-  updated(wire: WireTip | undefined): void {
+  /** Applies what the server reports about a tip; the same report may come twice. */
+  tipUpdated(wire: WireTip | undefined): void {
     if (!wire) return;
-    const known = this.#book.get(wire.tipId);
-    const sentAtMs = this.#offered.get(wire.tipId);
-    // How long the offer was on its way is far less than what the clocks of computers may differ.
+    const known = this.#tipStore.get(wire.tipId);
+    const sentAtMs = this.#offeredAtMs.get(wire.tipId);
+    // The time that the offer travelled is small compared with how far clocks may differ.
     if (sentAtMs !== undefined && wire.createTime && known?.state === "offered") {
-      const aheadMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
-      this.#aheadMs = Math.min(Math.max(aheadMs, -MOST_AHEAD_MS), MOST_AHEAD_MS);
+      const offsetMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
+      this.#clockOffsetMs = Math.min(Math.max(offsetMs, -MAX_CLOCK_OFFSET_MS), MAX_CLOCK_OFFSET_MS);
     }
-    const tip = toTip(wire, this.#aheadMs);
-    if (tip && (known || isFinal(tip))) this.#book.put(tip);
-    else if (tip) this.#arrived(tip);
+    const tip = toTip(wire, this.#clockOffsetMs);
+    if (tip && (known || isFinal(tip))) this.#tipStore.put(tip);
+    else if (tip) this.#addUnknown(tip);
   }
 
-  close(): void {
-    this.#payments.close();
-    this.#courier.close();
-    this.#deadlines.clear();
+  close(reason: SatoshigleError): void {
+    this.#abort.abort(reason);
+    this.#expiry.clear();
   }
 
-  /** An open tip that this page did not know of. */
-  #arrived(tip: Tip): void {
+  /** Adds an open tip that this page has not seen before. */
+  #addUnknown(tip: Tip): void {
     if (tip.role === "payee") {
-      if (isWithin(this.#parts.view.state.tips, tip)) this.#book.put(tip);
+      if (isWithin(this.#dependencies.store.state.tips, tip)) this.#tipStore.put(tip);
       return;
     }
-    const agreed = this.#parts.unfinished.get(tip.id);
+    const agreed = this.#dependencies.pendingTips.get(tip.id);
     if (agreed) this.#restore(agreed);
-    this.#book.put(agreed ? tip : { ...tip, problem: UNREMEMBERED });
+    this.#tipStore.put(agreed ? tip : { ...tip, problem: NOT_REMEMBERED });
   }
 
-  /** Notes what the person agrees to, before anyone else hears of it. */
+  /** Records what the person agrees to before the offer is sent. */
   #remember({ id, matchId, amountMsat, comment, createdAtMs, expiresAtMs = createdAtMs }: Tip): void {
-    const { unfinished, session, view } = this.#parts;
-    const { network } = view.state.tips ?? {};
+    const { pendingTips, session, store } = this.#dependencies;
+    const { network } = store.state.tips ?? {};
     if (!network) return;
     const terms = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, network };
     const open = { invoice: undefined, invoiceExpiresAtMs: undefined, asked: false };
-    unfinished.keep({ ...terms, ...open, token: session.token ?? "" });
+    pendingTips.keep({ ...terms, ...open, token: session.token ?? "" });
   }
 
-  /** The offer goes to the server, perhaps once more, in the session of now. */
-  #leaves(id: string): void {
-    const { unfinished, session } = this.#parts;
-    const tip = this.#book.get(id);
-    if (tip && isFinal(tip)) throw new SatoshigleError("tip_over", "The tip is over before the server took it.");
-    this.#offered.set(id, Date.now());
-    const kept = unfinished.get(id);
+  /** Sends the offer in the current session, which may have changed since the last attempt. */
+  #offer({ id, matchId, amountMsat, comment }: Tip): Promise<unknown> {
+    const { api, pendingTips, session } = this.#dependencies;
+    const latest = this.#tipStore.get(id);
+    if (latest && isFinal(latest))
+      throw new SatoshigleError("tip_over", "The tip ended before the server accepted it.");
+    this.#offeredAtMs.set(id, Date.now());
+    const pending = pendingTips.get(id);
     const token = session.token ?? "";
-    if (kept && !kept.asked && kept.token !== token) unfinished.keep({ ...kept, token });
+    if (pending && !pending.asked && pending.token !== token) pendingTips.keep({ ...pending, token });
+    return api.offerTip({ tipId: id, matchId, amountMsat: BigInt(amountMsat), comment });
   }
 
   #restore(tip: PendingTip): void {
@@ -190,48 +189,53 @@ export class Tipping implements Tips {
     const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
     const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
     const state = tip.preimage === undefined ? open : "unconfirmed";
-    this.#book.put({ ...facts, role: "payer", state, problem: undefined });
+    this.#tipStore.put({ ...facts, role: "payer", state, problem: undefined });
     this.#payments.resume(tip);
   }
 
-  /** A tip is in a new state. */
-  #changed(tip: Tip): void {
-    const { view, unfinished } = this.#parts;
-    this.#deadlines.set(tip);
-    if (isFinal(tip)) unfinished.forget(tip.id);
-    else if (tip.role === "payer") this.#noteInvoice(tip);
-    view.events.emit("tip", tip);
-    this.#react(tip);
+  #tipChanged(tip: Tip): void {
+    const { store, pendingTips } = this.#dependencies;
+    this.#expiry.schedule(tip);
+    if (isFinal(tip)) pendingTips.forget(tip.id);
+    else if (tip.role === "payer") this.#recordInvoice(tip);
+    store.events.emit("tip", tip);
+    this.#actAutomatically(tip);
   }
 
-  #noteInvoice({ id, invoice, invoiceExpiresAtMs, expiresAtMs }: Tip): void {
-    const kept = this.#parts.unfinished.get(id);
-    if (!kept || kept.invoice !== undefined || invoice === undefined) return;
-    this.#parts.unfinished.keep({ ...kept, invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? kept.expiresAtMs });
+  #recordInvoice({ id, invoice, invoiceExpiresAtMs, expiresAtMs }: Tip): void {
+    const { pendingTips } = this.#dependencies;
+    const pending = pendingTips.get(id);
+    if (!pending || pending.invoice !== undefined || invoice === undefined) return;
+    pendingTips.keep({ ...pending, invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? pending.expiresAtMs });
   }
 
-  /** What a wallet does by itself. */
-  #react(tip: Tip): void {
+  /** Answers or pays a tip without the person's help, where that is allowed. */
+  #actAutomatically(tip: Tip): void {
     if (tip.problem !== undefined) return;
     if (tip.role === "payee") {
-      this.#answers.react(tip);
+      this.#answers.answerAutomatically(tip);
       return;
     }
     if (tip.state !== "invoiced" || this.#payments.refuse(tip)) return;
-    if (this.#offered.has(tip.id)) void this.#payments.pay(tip);
+    if (this.#offeredAtMs.has(tip.id)) void this.#payments.pay(tip);
   }
 
   async #cancel(tip: Tip, state: "declined" | "cancelled"): Promise<void> {
     if (isFinal(tip)) return;
-    const unsure = tip.state === "unconfirmed" || this.#parts.unfinished.get(tip.id)?.asked;
-    if (unsure) throw new SatoshigleError("tip_over", "This tip may be paid already.");
-    await this.#courier.deliver(() => this.#parts.api.cancelTip({ tipId: tip.id }), true);
-    this.#book.move(tip.id, state);
+    const { api, pendingTips } = this.#dependencies;
+    const mayBePaid = tip.state === "unconfirmed" || pendingTips.get(tip.id)?.asked;
+    if (mayBePaid) throw new SatoshigleError("tip_over", "This tip may already have been paid.");
+    await this.#retry(() => api.cancelTip({ tipId: tip.id }), retryTransientOrLimited);
+    this.#tipStore.move(tip.id, state);
   }
 
-  #get(tipId: string, part: Tip["role"]): Tip {
-    const tip = this.#book.get(tipId);
-    if (tip?.role === part) return tip;
-    throw new SatoshigleError("invalid", `There is no such tip of which you are the ${part}.`, undefined, "tip_id");
+  async #retry(call: () => Promise<unknown>, decide: typeof retryTransient): Promise<void> {
+    await retry(call, { link: this.#dependencies.link, signal: this.#abort.signal, decide });
+  }
+
+  #get(tipId: string, role: Tip["role"]): Tip {
+    const tip = this.#tipStore.get(tipId);
+    if (tip?.role === role) return tip;
+    throw new SatoshigleError("invalid", `You are not the ${role} of any tip with this ID.`, { field: "tip_id" });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /**
@@ -13,8 +14,8 @@ export interface NwcConnection {
   close(): void;
 }
 
-/** The wallet did not even try. `PAYMENT_FAILED` is not among them: a time limit may hide behind it. */
-const neverTried = new Set([
+/** Codes of errors after which no payment was attempted. Not `PAYMENT_FAILED`, which may be a timeout. */
+const NOT_ATTEMPTED_CODES = new Set([
   "INSUFFICIENT_BALANCE",
   "NOT_IMPLEMENTED",
   "QUOTA_EXCEEDED",
@@ -25,19 +26,18 @@ const neverTried = new Set([
 ]);
 
 /**
- * A wallet that is reached through Nostr Wallet Connect (NIP-47). The library is loaded when it is first needed, so that
- * others do not pay for it.
+ * A wallet that is connected through Nostr Wallet Connect (NIP-47). The library is loaded on first use.
  */
 export class NwcWallet implements Wallet {
   readonly #connect: () => Promise<NwcConnection>;
   #connection: Promise<NwcConnection> | undefined;
 
-  /** @param connection the wallet's connection string, `nostr+walletconnect://…`; it is a secret */
+  /** @param connection the connection string of the wallet (`nostr+walletconnect://…`), which is a secret */
   constructor(connection: string | (() => Promise<NwcConnection>)) {
     this.#connect = typeof connection === "string" ? () => load(connection) : connection;
   }
 
-  /** Whether a text looks like a connection string. */
+  /** Whether a text has the form of a connection string. */
   static accepts(text: string): boolean {
     return (
       /^nostr\+?walletconnect:(\/\/)?[0-9a-f]{64}\?.*\brelay=.*$/i.test(text) && /[?&]secret=[0-9a-f]{64}/i.test(text)
@@ -61,7 +61,7 @@ export class NwcWallet implements Wallet {
       if (await this.#hasFailed(error, invoice)) throw new PaymentFailed(messageOf(error), { cause: error });
       throw error;
     }
-    throw new Error("The wallet gave no proof of the payment.");
+    throw new Error("The wallet returned no proof of the payment.");
   }
 
   async find(invoice: string): Promise<Payment> {
@@ -72,17 +72,17 @@ export class NwcWallet implements Wallet {
     return { state: state === undefined ? "unknown" : "pending" };
   }
 
-  /** Lets go of the relay. */
+  /** Disconnects from the relay. */
   async close(): Promise<void> {
     (await this.#connection)?.close();
   }
 
-  /** The library tells its errors apart by class alone. */
+  /** Whether the payment definitely failed. The library distinguishes its errors by class only. */
   async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
     const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await library();
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
     if (!(error instanceof Nip47WalletError)) return false;
-    if (neverTried.has(error.code)) return true;
+    if (NOT_ATTEMPTED_CODES.has(error.code)) return true;
     if (error.code !== "PAYMENT_FAILED") return false;
     return this.find(invoice).then(
       ({ state }) => state === "failed",
@@ -111,8 +111,4 @@ async function library() {
   } catch (error) {
     throw new Error("NwcWallet needs the package @getalby/sdk: npm install @getalby/sdk", { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

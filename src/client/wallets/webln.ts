@@ -1,6 +1,7 @@
+import { messageOf } from "../errors.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
-/** What of WebLN is used; amounts in satoshis. */
+/** The part of WebLN that is used. Amounts are in satoshis. */
 export interface WebLnProvider {
   enable(): Promise<unknown>;
   makeInvoice(terms: { amount: number; defaultMemo: string }): Promise<{ paymentRequest: string }>;
@@ -8,7 +9,7 @@ export interface WebLnProvider {
   lookupInvoice?(invoice: { paymentRequest: string }): Promise<{ paid: boolean; preimage?: string | undefined }>;
 }
 
-/** The wallet that the browser brings along (`window.webln`), such as an extension. It asks the person by itself. */
+/** The browser's own wallet (`window.webln`), such as an extension. It asks for confirmation itself. */
 export class WebLnWallet implements Wallet {
   readonly #provider: WebLnProvider;
   #enabled: Promise<unknown> | undefined;
@@ -17,22 +18,21 @@ export class WebLnWallet implements Wallet {
     this.#provider = provider;
   }
 
-  /** The browser's own one, if it has any. */
+  /** Returns the wallet of this browser, if it has one. */
   static ofBrowser(): WebLnWallet | undefined {
     const { webln } = globalThis as { webln?: WebLnProvider };
     return webln && new WebLnWallet(webln);
   }
 
   async makeInvoice({ amountMsat, memo }: InvoiceTerms): Promise<string> {
-    // WebLN counts in satoshis.
-    if (amountMsat % 1_000 !== 0) throw new Error("This wallet deals in whole satoshis only.");
+    if (amountMsat % 1_000 !== 0) throw new Error("This wallet supports whole satoshis only.");
     await this.#enable();
     const { paymentRequest } = await this.#provider.makeInvoice({ amount: amountMsat / 1_000, defaultMemo: memo });
     return paymentRequest;
   }
 
   async pay(invoice: string): Promise<{ preimage: string }> {
-    // Asked before anything is paid, so a no here is a clear one.
+    // Nothing has been paid yet, so this failure is definite.
     await this.#enable().catch((error: unknown) => {
       throw new PaymentFailed(messageOf(error), { cause: error });
     });
@@ -40,7 +40,7 @@ export class WebLnWallet implements Wallet {
       return { preimage: (await this.#provider.sendPayment(invoice)).preimage };
     } catch (error) {
       if (isRejection(error)) throw new PaymentFailed("The payment was declined in the wallet.", { cause: error });
-      // WebLN has no codes: what looks like a failure may be a time limit of the extension.
+      // WebLN has no error codes: other failures may be timeouts of the extension.
       throw error;
     }
   }
@@ -49,7 +49,7 @@ export class WebLnWallet implements Wallet {
     if (!this.#provider.lookupInvoice) return { state: "unknown" };
     await this.#enable();
     const { paid, preimage } = await this.#provider.lookupInvoice({ paymentRequest: invoice });
-    // Not paid does not mean that it never will be.
+    // An unpaid payment may still complete.
     return paid && preimage ? { state: "paid", preimage } : { state: "unknown" };
   }
 
@@ -62,11 +62,7 @@ export class WebLnWallet implements Wallet {
   }
 }
 
-/** The person said no. Wallets follow the words of the first one. */
+/** Whether the person declined. Wallets use similar wording. */
 function isRejection(error: unknown): boolean {
   return /user (rejected|cancell?ed|denied)|prompt (was )?closed/i.test(messageOf(error));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

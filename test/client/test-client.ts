@@ -4,8 +4,8 @@ import { Satoshigle } from "../../src/client/index.js";
 import type { ClientOptions, EndReason, SatoshigleError, State } from "../../src/client/index.js";
 import { ScriptedServer, settle } from "./scripted-server.js";
 
-/** A client with what it told. */
-export class Visitor {
+/** A client that records its events. */
+export class TestClient {
   readonly client: Satoshigle;
   readonly states: State[] = [];
   readonly errors: SatoshigleError[] = [];
@@ -33,34 +33,34 @@ export class Visitor {
   }
 
   /** Online in a new session. */
-  static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<Visitor> {
-    const visitor = new Visitor(server, options);
-    const connected = visitor.client.connect();
+  static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<TestClient> {
+    const testClient = new TestClient(server, options);
+    const connected = testClient.client.connect();
     await settle();
     await server.stream.welcome();
     await connected;
-    return visitor;
+    return testClient;
   }
 
-  /** Online, and start is acknowledged and told as a wait. */
-  static async wait(server: ScriptedServer, options: ClientOptions = {}): Promise<Visitor> {
-    const visitor = await Visitor.arrive(server, options);
-    const started = visitor.client.start();
+  /** Online and waiting. */
+  static async wait(server: ScriptedServer, options: ClientOptions = {}): Promise<TestClient> {
+    const testClient = await TestClient.arrive(server, options);
+    const started = testClient.client.start();
     await settle();
     await started;
     await server.stream.event({ case: "waiting", value: { waitingCount: 1 } });
-    return visitor;
+    return testClient;
   }
 
-  /** Online and in match `m1`, as the side that waits for the partner's offer. */
-  static async match(server: ScriptedServer, options: ClientOptions = {}): Promise<Visitor> {
-    const visitor = await Visitor.wait(server, options);
+  /** Online and in match `m1`, as the answerer. */
+  static async match(server: ScriptedServer, options: ClientOptions = {}): Promise<TestClient> {
+    const testClient = await TestClient.wait(server, options);
     await server.stream.event({ case: "matched", value: { matchId: "m1", role: Role.ANSWERER } });
-    return visitor;
+    return testClient;
   }
 }
 
-/** What a promise came to: "done" or the code of its error. */
+/** Returns "done", or the code of the error. */
 export function outcome(promise: Promise<void>): Promise<string> {
   return promise.then(
     () => "done",
@@ -78,7 +78,7 @@ export function createStorage(): Map<string, string> & NonNullable<ClientOptions
   });
 }
 
-/** A fake clock, and chance that always says the most. */
+/** Fakes the clock, and makes random delays the longest possible. */
 export function useFakeClock(): void {
   beforeEach(() => {
     vi.useFakeTimers();

@@ -5,7 +5,7 @@ import { readInvoice } from "./invoice.js";
 import type { Tip, TipState, TipTerms } from "./types.js";
 
 /** Partial, because a newer server may know states that this client does not. */
-const states: Partial<Record<Tip_State, TipState>> = {
+const STATES: Partial<Record<Tip_State, TipState>> = {
   [Tip_State.OFFERED]: "offered",
   [Tip_State.INVOICED]: "invoiced",
   [Tip_State.SETTLED]: "settled",
@@ -14,17 +14,17 @@ const states: Partial<Record<Tip_State, TipState>> = {
   [Tip_State.EXPIRED]: "expired",
 };
 
-const roles: Partial<Record<Tip_Role, Tip["role"]>> = { [Tip_Role.PAYER]: "payer", [Tip_Role.PAYEE]: "payee" };
+const ROLES: Partial<Record<Tip_Role, Tip["role"]>> = { [Tip_Role.PAYER]: "payer", [Tip_Role.PAYEE]: "payee" };
 
 /**
- * `aheadMs`: how far the server's clock is ahead of ours. Undefined: a state or role this client does not know, or an
- * amount that is none.
+ * Returns undefined if the state or role is unknown to this client, or the amount is not valid.
+ * @param clockOffsetMs how far the server's clock is ahead of ours
  */
-export function toTip(wire: WireTip, aheadMs: number): Tip | undefined {
-  const [state, role, amountMsat] = [states[wire.state], roles[wire.role], Number(wire.amountMsat)];
+export function toTip(wire: WireTip, clockOffsetMs: number): Tip | undefined {
+  const [state, role, amountMsat] = [STATES[wire.state], ROLES[wire.role], Number(wire.amountMsat)];
   if (state === undefined || role === undefined || !Number.isSafeInteger(amountMsat) || amountMsat <= 0)
     return undefined;
-  const atMs = (time: Timestamp | undefined) => time && timestampMs(time) - aheadMs;
+  const atMs = (time: Timestamp | undefined) => time && timestampMs(time) - clockOffsetMs;
   const invoice = state === "offered" || wire.invoice === "" ? undefined : wire.invoice;
   return {
     id: wire.tipId,
@@ -36,27 +36,31 @@ export function toTip(wire: WireTip, aheadMs: number): Tip | undefined {
     invoice,
     createdAtMs: atMs(wire.createTime) ?? Date.now(),
     expiresAtMs: atMs(wire.expireTime),
-    invoiceExpiresAtMs: earliest(atMs(wire.invoiceExpireTime), readInvoice(invoice ?? "")?.expiresMs, aheadMs),
+    invoiceExpiresAtMs: earliest(atMs(wire.invoiceExpireTime), readInvoice(invoice ?? "")?.expiresMs, clockOffsetMs),
     problem: undefined,
   };
 }
 
-/** The server's word for when an invoice ends, or the invoice's own if that is sooner. Undefined: nobody says so. */
-function earliest(saidMs: number | undefined, ownMs: number | undefined, aheadMs: number): number | undefined {
-  const all = [saidMs, ownMs === undefined ? undefined : ownMs - aheadMs].filter((one) => one !== undefined);
+/** Returns the earlier of the expiry that the server reports and the invoice's own, or undefined if there is neither. */
+function earliest(
+  reportedMs: number | undefined,
+  ownMs: number | undefined,
+  clockOffsetMs: number,
+): number | undefined {
+  const all = [reportedMs, ownMs === undefined ? undefined : ownMs - clockOffsetMs].filter((one) => one !== undefined);
   return all.length > 0 ? Math.min(...all) : undefined;
 }
 
-const networks: Partial<Record<LightningNetwork, TipTerms["network"]>> = {
+const NETWORKS: Partial<Record<LightningNetwork, TipTerms["network"]>> = {
   [LightningNetwork.BITCOIN]: "bitcoin",
   [LightningNetwork.TESTNET]: "testnet",
   [LightningNetwork.SIGNET]: "signet",
   [LightningNetwork.REGTEST]: "regtest",
 };
 
-/** Null: tips are off, on a network that this client does not know, or within bounds that make no sense. */
+/** Returns null if tips are disabled, the network is unknown to this client, or the limits are not valid. */
 export function toTipTerms({ lightningNetwork, limits }: Welcome): TipTerms | null {
-  const network = networks[lightningNetwork];
+  const network = NETWORKS[lightningNetwork];
   if (network === undefined || !limits) return null;
   const [minMsat, maxMsat] = [Number(limits.minTipMsat), Number(limits.maxTipMsat)];
   if (minMsat <= 0 || maxMsat < minMsat || !Number.isSafeInteger(maxMsat)) return null;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type PendingTip, PendingTips } from "../../src/client/tips/pending-tips.js";
 import { soon } from "../support/soon.js";
-import { createStorage } from "./visitor.js";
+import { createStorage } from "./test-client.js";
 
 const tip: PendingTip = {
   ...{ id: "tip", matchId: "match", amountMsat: 21_000, comment: "", createdAtMs: 1, expiresAtMs: 2 },
@@ -38,7 +38,7 @@ it.each<Record<string, unknown>>([{ amountMsat: 0.5 }, { amountMsat: "21" }, { a
   },
 );
 
-it("lets no wallet be asked while other tabs cannot be told of it", async () => {
+it("refuses a claim while it cannot be stored for other tabs", async () => {
   const kept = new Map<string, string>();
   let isFull = false;
   const storage = {
@@ -53,7 +53,7 @@ it("lets no wallet be asked while other tabs cannot be told of it", async () => 
   tips.keep(tip);
   await soon(() => expect(kept.size).toBe(1));
   isFull = true;
-  expect(await tips.claim("tip")).toBe("unnoted");
+  expect(await tips.claim("tip")).toBe("not_stored");
   isFull = false;
   expect(await tips.claim("tip")).toBe("claimed");
   expect(await tips.claim("tip")).toBe("taken");

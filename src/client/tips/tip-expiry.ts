@@ -1,13 +1,12 @@
+import { MAX_TIMER_MS } from "../connection/timers.js";
 import { isFinal } from "./tip-store.js";
 import type { Tip } from "./types.js";
 
-/** The server tells when a tip expires; whoever has lost its session waits this much longer and knows by itself. */
+/** The server reports when a tip expires. A client that lost its session assumes it after this additional time. */
 const GRACE_MS = 15_000;
-/** Timers of browsers overflow at 24 days and would then fire at once. */
-const LONGEST_MS = 86_400_000;
 
-/** Lets open tips expire of which the server says nothing any more. */
-export class Deadlines {
+/** Expires open tips about which the server no longer reports anything. */
+export class TipExpiry {
   readonly #expire: (id: string) => void;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -15,15 +14,15 @@ export class Deadlines {
     this.#expire = expire;
   }
 
-  set(tip: Tip): void {
+  schedule(tip: Tip): void {
     const { id, expiresAtMs, state } = tip;
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
-    // What is paid waits for the server as long as it takes.
+    // A paid tip waits for the server for as long as it takes.
     if (isFinal(tip) || expiresAtMs === undefined || state === "unconfirmed") return;
     const leftMs = expiresAtMs + GRACE_MS - Date.now();
-    const act = (): void => (leftMs > LONGEST_MS ? this.set(tip) : this.#expire(id));
-    this.#timers.set(id, setTimeout(act, Math.min(Math.max(leftMs, 0), LONGEST_MS)));
+    const act = (): void => (leftMs > MAX_TIMER_MS ? this.schedule(tip) : this.#expire(id));
+    this.#timers.set(id, setTimeout(act, Math.min(Math.max(leftMs, 0), MAX_TIMER_MS)));
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { isTransient, toSatoshigleError } from "../../src/client/connection/error-mapping.js";
 
-it("passes the server's words, the wait and the cause on", () => {
+it("passes on the server's message, the retry delay and the cause", () => {
   const error = new ConnectError("too many calls", Code.ResourceExhausted, undefined, [
     { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1_500) } },
   ]);
@@ -12,13 +12,13 @@ it("passes the server's words, the wait and the cause on", () => {
   expect(fault).toMatchObject({ code: "limit_reached", message: "too many calls", retryAfterMs: 1_500, cause: error });
 });
 
-it("names the field that the server refused", () => {
+it("names the invalid field", () => {
   const value = { reason: "FIELD_INVALID", metadata: { field: "signals[0].description.sdp" } };
   const error = new ConnectError("no SDP", Code.InvalidArgument, undefined, [{ desc: ErrorInfoSchema, value }]);
   expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "signals[0].description.sdp" });
 });
 
-it("says of a missing relay what to change", () => {
+it("names the preference to change when there is no relay", () => {
   const value = { reason: "RELAY_UNAVAILABLE" };
   const error = new ConnectError("no relay", Code.FailedPrecondition, undefined, [{ desc: ErrorInfoSchema, value }]);
   expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "preferences.relay_only" });
@@ -33,6 +33,6 @@ it("recognizes a dead network, whatever the browser calls it", () => {
   expect(isTransient(error)).toBe(true);
 });
 
-it("does not try again what the server could not do", () => {
+it("does not consider an internal error transient", () => {
   expect(isTransient(new ConnectError("internal error", Code.Internal))).toBe(false);
 });

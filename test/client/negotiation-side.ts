@@ -1,11 +1,12 @@
 import { Description_Type, type Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { Negotiation } from "../../src/client/call/negotiation.js";
-import { PeerSource } from "../../src/client/call/peer-source.js";
+import { IceServers } from "../../src/client/call/ice-servers.js";
+import { PeerSource } from "../../src/client/call/peer.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 
-/** One browser of a match; what it sends waits until the test delivers it. */
-export class Side {
+/** One browser of a match. The test delivers what it sends. */
+export class NegotiationSide {
   readonly sent: Signal[] = [];
   readonly failures: unknown[] = [];
   reachable = true;
@@ -14,12 +15,12 @@ export class Side {
   constructor(
     role: Role,
     relayOnly = false,
-    readonly source = new PeerSource(),
+    readonly peerSource = new PeerSource(new IceServers()),
   ) {
     this.negotiation = new Negotiation({
       role,
       relayOnly,
-      source,
+      peerSource,
       send: (signal) => this.sent.push(signal),
       reachable: () => this.reachable,
       handlers: {
@@ -37,7 +38,7 @@ export class Side {
   }
   readonly #made = new Set<FakePeerConnection>();
 
-  /** Does something, and remembers whose connections came of it. */
+  /** Runs `step`, and records the connections that it creates. */
   async act(step: () => void): Promise<void> {
     const before = FakePeerConnection.all.length;
     step();
@@ -52,7 +53,7 @@ export class Side {
     return connection;
   }
 
-  /** What it sent since last asked, as words. */
+  /** Everything sent and not delivered yet, as words. */
   words(): string[] {
     return this.sent.map(({ kind }) => {
       if (kind.case === "description") return kind.value.type === Description_Type.OFFER ? "offer" : "answer";
@@ -61,9 +62,13 @@ export class Side {
   }
 }
 
-export async function deliver(from: Side, to: Side, signals = from.sent.splice(0)): Promise<void> {
+export async function deliver(
+  from: NegotiationSide,
+  to: NegotiationSide,
+  signals = from.sent.splice(0),
+): Promise<void> {
   await to.act(() => to.negotiation.receive(signals));
 }
 
-export const states = (side: Side): RTCSignalingState[] =>
+export const states = (side: NegotiationSide): RTCSignalingState[] =>
   side.connections.map((connection) => connection.signalingState);

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it } from "vitest";
-import { Description_Type, SignalSchema, type Signal } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Description_Type, SignalSchema, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { createApi } from "../../src/client/connection/api.js";
 import { SignalSender } from "../../src/client/call/signal-sender.js";
 import { away, limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
-import { useFakeClock } from "./visitor.js";
+import { useFakeClock } from "./test-client.js";
 
 useFakeClock();
 
@@ -33,7 +33,7 @@ const offer = (sdp = "v=0"): Signal =>
 const candidate = (text: string): Signal =>
   create(SignalSchema, { kind: { case: "candidate", value: { candidate: text } } });
 
-/** What arrived, as `number: signals`. */
+/** The received calls, as `number: signals`. */
 const arrived = () =>
   server.sends.map(({ clientSequence, signals }) => {
     const texts = signals.map(({ kind }) => (kind.case === "candidate" ? kind.value.candidate : kind.case));
@@ -54,7 +54,7 @@ function holdCalls(): ((error?: Error) => Promise<void>)[] {
   return answers;
 }
 
-it("sends a description at once, with the candidates that are there", async () => {
+it("sends a description at once, with the queued candidates", async () => {
   const sender = createSender();
   sender.send(offer());
   sender.send(candidate("a"));
@@ -62,7 +62,7 @@ it("sends a description at once, with the candidates that are there", async () =
   expect(arrived()).toEqual(["1: description a"]);
 });
 
-it("lets candidates wait for each other", async () => {
+it("collects candidates", async () => {
   const sender = createSender();
   sender.send(candidate("a"));
   await pass(10);
@@ -73,7 +73,7 @@ it("lets candidates wait for each other", async () => {
   expect(arrived()).toEqual(["1: a b"]);
 });
 
-it("has one call in flight, and gathers the next meanwhile", async () => {
+it("has one call in flight, and collects signals for the next", async () => {
   const answers = holdCalls();
   const sender = createSender();
   sender.send(offer());
@@ -100,7 +100,7 @@ it("repeats a call whose answer was lost, with the same number and content", asy
   expect(arrived()).toEqual(["1: description", "1: description", "2: a"]);
 });
 
-it("waits as long as a limit asks", async () => {
+it("waits as long as a limit requires", async () => {
   let limited = true;
   server.onCall = () => {
     if (limited) throw limitReached(5_000);
@@ -113,13 +113,13 @@ it("waits as long as a limit asks", async () => {
   expect(arrived()).toEqual(["1: description", "1: description"]);
 });
 
-it("goes on counting where the page before it stopped", async () => {
+it("continues the numbers of the previous page", async () => {
   createSender({ taken: 4 }).send(offer());
   await pass(1);
   expect(arrived()).toEqual(["5: description"]);
 });
 
-it("falls silent when the match is over", async () => {
+it("stops when the match is over", async () => {
   server.onCall = () => {
     throw new ConnectError("this match is over", Code.FailedPrecondition);
   };
@@ -131,7 +131,7 @@ it("falls silent when the match is over", async () => {
   expect(arrived()).toHaveLength(1);
 });
 
-it("saves the description when a candidate beside it is refused", async () => {
+it("keeps the description when a candidate with it is refused", async () => {
   server.onCall = () => {
     if ((server.sends.at(-1)?.signals.length ?? 0) > 1) throw new ConnectError("signals[1]", Code.InvalidArgument);
   };
@@ -144,21 +144,21 @@ it("saves the description when a candidate beside it is refused", async () => {
   expect(arrived()).toEqual(["1: description odd", "1: description", "2: a"]);
 });
 
-it("sends no more at once than the server takes", async () => {
+it("sends no more signals at once than the server accepts", async () => {
   const sender = createSender({ maxSignals: 2 });
   sender.send(candidate("a"), candidate("b"), candidate("c"));
   await pass(20);
   expect(arrived()).toEqual(["1: a b", "2: c"]);
 });
 
-it("sends no larger message than the server takes", async () => {
+it("sends no larger message than the server accepts", async () => {
   const sender = createSender({ maxBytes: 3_000 });
   sender.send(...["a", "b", "c"].map((letter) => candidate(letter.repeat(1_000))));
   await pass(20);
   expect(server.sends.map((send) => send.signals.length)).toEqual([2, 1]);
 });
 
-it("asks for the session when it is over, and tries again", async () => {
+it("reopens the session when it is over, and retries", async () => {
   let over = true;
   server.onCall = () => {
     if (over) throw new ConnectError("session over", Code.Unauthenticated);
@@ -171,7 +171,7 @@ it("asks for the session when it is over, and tries again", async () => {
   expect(arrived()).toEqual(["1: description", "1: description"]);
 });
 
-it("counts anew when the server lost what it had acknowledged", async () => {
+it("renumbers when the server lost what it had acknowledged", async () => {
   const answers = holdCalls();
   const sender = createSender();
   sender.send(offer());
@@ -185,7 +185,7 @@ it("counts anew when the server lost what it had acknowledged", async () => {
   expect(arrived().at(-1)).toBe("1: a");
 });
 
-it("does not repeat what the server says it has", async () => {
+it("does not repeat what the server already has", async () => {
   const answers = holdCalls();
   const sender = createSender();
   sender.send(offer());

@@ -5,14 +5,14 @@ import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { ClientOptions, InvoiceTerms, Payment, Tip, Wallet } from "../../src/client/index.js";
 import { invoiceOf, type TestInvoice } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
-import { Visitor } from "./visitor.js";
+import { TestClient } from "./test-client.js";
 
 const limits = { minTipMsat: 1_000n, maxTipMsat: 1_000_000_000n, maxTipCommentCharacters: 140 };
-/** The one that no fake clock holds: hashes are computed elsewhere and take real time. */
+/** Not controlled by the fake clock, because hashes take real time. */
 const realImmediate = setImmediate;
 export const tipsOn = { lightningNetwork: LightningNetwork.REGTEST, limits };
 
-/** A wallet of which the test decides what comes of a payment. */
+/** A wallet whose payments the test decides. */
 export class TestWallet implements Wallet {
   readonly asked: InvoiceTerms[] = [];
   readonly paid: string[] = [];
@@ -34,31 +34,31 @@ export class TestWallet implements Wallet {
   }
 }
 
-/** Someone in match `m1` on a server with tips, and what was told of them. */
-export class Tipper {
-  readonly told: string[] = [];
+/** A client in match `m1` on a server with tips, and the states of its tips. */
+export class TipClient {
+  readonly states: string[] = [];
 
   constructor(
     readonly server: ScriptedServer,
-    readonly visitor: Visitor,
+    readonly testClient: TestClient,
   ) {
-    visitor.client.on("tip", (tip) => this.told.push(tip.state));
+    testClient.client.on("tip", (tip) => this.states.push(tip.state));
   }
 
-  static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<Tipper> {
-    const visitor = new Visitor(server, options);
-    const connected = visitor.client.connect();
+  static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<TipClient> {
+    const testClient = new TestClient(server, options);
+    const connected = testClient.client.connect();
     await settle();
     await server.stream.welcome(tipsOn);
     await connected;
-    void visitor.client.start();
+    void testClient.client.start();
     await settle();
     await server.stream.event({ case: "matched", value: { matchId: "m1", role: Role.ANSWERER } });
-    return new Tipper(server, visitor);
+    return new TipClient(server, testClient);
   }
 
   get client() {
-    return this.visitor.client;
+    return this.testClient.client;
   }
 
   /** The newest tip. */
@@ -68,17 +68,17 @@ export class Tipper {
     return tip;
   }
 
-  /** Offers a tip, which the server takes. */
+  /** Offers a tip, which the server accepts. */
   async give(amountMsat = 21_000, comment = ""): Promise<void> {
     await Promise.all([this.client.tip(amountMsat, comment), settle()]);
   }
 
-  /** The server tells of the newest tip of this side. */
+  /** Sends a report of the server about the newest tip. */
   async hear(state: Tip_State, { invoice = "" }: Partial<TestInvoice> = {}): Promise<void> {
     await this.server.stream.event({ case: "tipUpdated", value: { tip: tipOnWire(this.tip, state, invoice) } });
   }
 
-  /** Waits for what takes more than a turn, such as a hash. */
+  /** Waits until the newest tip has this state, which may take a hash. */
   async until(state: Tip["state"]): Promise<void> {
     for (let turns = 0; this.tip.state !== state && turns < 500; turns++) {
       await new Promise<void>((resolve) => realImmediate(resolve));

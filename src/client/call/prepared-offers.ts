@@ -1,0 +1,120 @@
+import { createConnectionId } from "./connection-id.js";
+import type { Peer, PeerSource } from "./peer.js";
+
+/** The candidates and relay credentials of an older offer may no longer work. */
+const MAX_AGE_MS = 5 * 60_000;
+/** The longest time that `reserve` waits for an offer; a match can begin without one. */
+const RESERVE_TIMEOUT_MS = 1_000;
+
+/** Prepares the next peer connection with its offer, which saves a match one round trip. */
+export class PreparedOffers {
+  /** The person asked for relayed calls. */
+  relayRequested = false;
+  /** The server relays every call. */
+  relayRequired = false;
+  readonly #peerSource: PeerSource;
+  readonly #mayFetchCredentials: () => boolean;
+  #peer: Peer | undefined;
+  #preparing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The offer is on its way to the server and may reach a partner, so it must be kept. */
+  #reserved = false;
+  /** `reserve` is waiting. */
+  #urgent = false;
+  #closed = false;
+
+  constructor(peerSource: PeerSource, mayFetchCredentials: () => boolean) {
+    this.#peerSource = peerSource;
+    this.#mayFetchCredentials = mayFetchCredentials;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  get relayOnly(): boolean {
+    return this.relayRequested || this.relayRequired;
+  }
+
+  /** Prepares an offer unless there is one. */
+  prepare(): Promise<void> {
+    if (this.#peer && !this.#isUsable(this.#peer)) this.discard();
+    if (this.#peer || this.#closed || !this.#peerSource.available) return Promise.resolve();
+    return (this.#preparing ??= this.#prepare().finally(() => (this.#preparing = undefined)));
+  }
+
+  /** Returns the offer to send with `Match`, which is then kept until `take` or `release`. */
+  async reserve(): Promise<Peer | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, RESERVE_TIMEOUT_MS)));
+    this.#urgent = true;
+    // Twice, because an offer that was already being prepared may no longer be usable.
+    await Promise.race([this.prepare().then(() => this.prepare()), timeout]);
+    this.#urgent = false;
+    clearTimeout(timer);
+    this.#reserved = this.#peer !== undefined;
+    return this.#peer;
+  }
+
+  /** The offer reached nobody. */
+  release(): void {
+    this.#reserved = false;
+  }
+
+  /** Hands the offer over to a call. */
+  take(): Peer | undefined {
+    const peer = this.#peer;
+    clearTimeout(this.#timer);
+    this.#peer = undefined;
+    this.#reserved = false;
+    return peer;
+  }
+
+  discard(): void {
+    this.take()?.close();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.discard();
+  }
+
+  async #prepare(): Promise<void> {
+    let peer: Peer | undefined;
+    const { ice } = this.#peerSource;
+    if (ice.needsCredentials && this.#mayFetchCredentials()) {
+      const refreshed = ice.refresh();
+      // Otherwise the offer does without the relay: the match brings credentials for both sides.
+      if (!this.#urgent || this.relayOnly) await refreshed;
+    }
+    // A relayed connection without credentials has no candidates.
+    if (this.relayOnly && ice.needsCredentials) return;
+    try {
+      peer = this.#peerSource.create(this.relayOnly, createConnectionId());
+      await peer.offer();
+      await peer.setMedia(this.#peerSource.media);
+    } catch {
+      // A match can begin without an offer; the call will report the fault.
+      peer?.close();
+      return;
+    }
+    if (this.#closed) {
+      peer.close();
+      return;
+    }
+    this.#peer = peer;
+    this.#expireIn(MAX_AGE_MS);
+  }
+
+  #expireIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      if (this.#reserved) this.#expireIn(RESERVE_TIMEOUT_MS);
+      else this.discard();
+    }, ms);
+  }
+
+  #isUsable(peer: Peer): boolean {
+    if (this.#reserved) return true;
+    return peer.relayOnly === this.relayOnly && Date.now() - peer.createdMs < MAX_AGE_MS;
+  }
+}

@@ -1,0 +1,90 @@
+import { Allowance } from "../call/allowance.js";
+import type { Api } from "../connection/api.js";
+import { retry, retryTransientOrLimited, type SessionLink } from "../connection/retry.js";
+import { messageOf, SatoshigleError } from "../errors.js";
+import type { Wallet } from "../wallets/wallet.js";
+import type { TipStore } from "./tip-store.js";
+import { readInvoice } from "./invoice.js";
+import type { Tip } from "./types.js";
+
+/** How many invoices a wallet is asked for automatically: some wallets ask the person each time. */
+const [INVOICE_BURST, INVOICES_PER_SECOND] = [16, 0.5];
+const NO_INVOICE = "Your wallet did not create an invoice.";
+
+interface TipAnswersDependencies {
+  api: Api;
+  link: SessionLink;
+  signal: AbortSignal;
+  tipStore: TipStore;
+  wallet: () => Wallet | null;
+}
+
+/** Answers the tips that this side receives with invoices. */
+export class TipAnswers {
+  /** Whether the wallet answers every tip without the person's consent to each. */
+  automatic = true;
+  readonly #dependencies: TipAnswersDependencies;
+  /** IDs of the tips that are being answered. */
+  readonly #answering = new Set<string>();
+  readonly #allowance = new Allowance(INVOICE_BURST, INVOICES_PER_SECOND);
+
+  constructor(dependencies: TipAnswersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Answers a new tip if the wallet does so automatically. */
+  answerAutomatically(tip: Tip): void {
+    const { tipStore, wallet } = this.#dependencies;
+    const answers = this.automatic && wallet()?.makeInvoice !== undefined;
+    if (tip.state !== "offered" || !answers || this.#answering.has(tip.id)) return;
+    if (!this.#allowance.take()) {
+      tipStore.explain(tip.id, "Too many tips arrived at once, so your wallet did not answer this one automatically.");
+      return;
+    }
+    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, messageOf(error, NO_INVOICE)));
+  }
+
+  /** Answers with `invoice`, which the person created elsewhere, or with an invoice from the wallet. */
+  async accept(tip: Tip, invoice?: string): Promise<void> {
+    if (invoice !== undefined && readInvoice(normalizeInvoice(invoice))?.amountMsat !== tip.amountMsat) {
+      throw new SatoshigleError("invalid", "This is not an invoice for exactly this amount.", { field: "invoice" });
+    }
+    await this.#answer(tip, invoice);
+  }
+
+  /** Does nothing while the same tip is being answered. */
+  async #answer(tip: Tip, given?: string): Promise<void> {
+    if (tip.state !== "offered" || this.#answering.has(tip.id)) return;
+    const { api, link, signal } = this.#dependencies;
+    this.#answering.add(tip.id);
+    try {
+      const invoice = normalizeInvoice(given ?? (await this.#makeInvoice(tip)));
+      const send = () => api.sendInvoice({ tipId: tip.id, invoice });
+      await retry(send, { link, signal, decide: retryTransientOrLimited });
+    } finally {
+      this.#answering.delete(tip.id);
+    }
+  }
+
+  async #makeInvoice({ amountMsat }: Tip): Promise<string> {
+    const wallet = this.#dependencies.wallet();
+    if (!wallet?.makeInvoice) throw noWalletError();
+    try {
+      return await wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
+    } catch (cause) {
+      throw new SatoshigleError("wallet_failed", messageOf(cause, NO_INVOICE), { cause });
+    }
+  }
+}
+
+/** Wallets show invoices as links and in capitals, which makes QR codes smaller. */
+function normalizeInvoice(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^lightning:(\/\/)?/, "");
+}
+
+export function noWalletError(): SatoshigleError {
+  return new SatoshigleError("no_wallet", "No wallet is set that can do this.");
+}
