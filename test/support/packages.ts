@@ -11,6 +11,7 @@ const packages = {
   "redis-server": "/usr/bin/redis-server",
   "redis-tools": "/usr/bin/redis-cli",
   strace: "/usr/bin/strace",
+  zsh: "/usr/bin/zsh",
 };
 
 /**
