@@ -40,7 +40,7 @@ it("takes a certificate with its key", () => {
 const CERT = "it must be a PEM file with a certificate";
 const KEY = "it must be a PEM file with a private key";
 
-it("names the variable of a file that cannot be read", async () => {
+it("names the variable of a file that cannot be read", () => {
   const path = join(own.folder, "none.pem");
   expect(refusalOf(path, own.keyFile)).toBe(`TLS_CERT_FILE=${path} is not allowed: ${CERT}; there is no such file`);
   expect(refusalOf(own.certFile, own.folder)).toBe(`TLS_KEY_FILE=${own.folder} is not allowed: ${KEY}; it is a folder`);

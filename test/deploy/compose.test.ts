@@ -63,7 +63,7 @@ it("gives the server variables that it accepts in production, and the time to dr
 });
 
 it("publishes the internal listener on this machine alone", () => {
-  const internal = services.server.ports.filter((port) => port.includes(variables.INTERNAL_PORT[1]));
+  const internal = services.server.ports.filter((port) => port.includes(variables.INTERNAL_PORT.default));
   expect(internal).toEqual(["127.0.0.1:3002:3002"]);
 });
 

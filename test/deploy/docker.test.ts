@@ -39,7 +39,7 @@ it("runs as a user without rights, in exec form, with its records in a volume", 
   expect(execForm(allOf(run, "ENTRYPOINT")[0])[0]).toBe("node");
   expect(allOf(run, "STOPSIGNAL")).toEqual(["SIGTERM"]);
   expect(allOf(run, "VOLUME")).toEqual([environment.DATA_DIR]);
-  expect(allOf(run, "EXPOSE")).toEqual([`${variables.PORT[1]} ${variables.INTERNAL_PORT[1]}`]);
+  expect(allOf(run, "EXPOSE")).toEqual([`${variables.PORT.default} ${variables.INTERNAL_PORT.default}`]);
   expect(Object.keys(variables)).toEqual(expect.arrayContaining(Object.keys(environment)));
 });
 

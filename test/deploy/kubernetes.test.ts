@@ -62,7 +62,7 @@ it("selects its own pods everywhere, and ports by names that the pod has", () =>
   const ports: Record<string, number> = Object.fromEntries(
     container?.ports?.map(({ name, containerPort }) => [name ?? "", containerPort] as const) ?? [],
   );
-  expect(ports).toEqual({ public: Number(variables.PORT[1]), internal: Number(variables.INTERNAL_PORT[1]) });
+  expect(ports).toEqual({ public: Number(variables.PORT.default), internal: Number(variables.INTERNAL_PORT.default) });
   const targets = services.flatMap(({ spec }) => spec?.ports?.map(({ targetPort }) => targetPort));
   const allowed = policy?.spec?.ingress?.flatMap(({ ports: some }) => some?.map(({ port }) => port));
   expect(targets).toEqual(["public", "internal"]);

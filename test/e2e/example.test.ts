@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Rolldown, build } from "vite";
@@ -24,11 +24,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The README's example, with this server in place of the one it names. */
-async function example(): Promise<string> {
-  const code = /```ts\n(import[^`]*"@satoshigle\/client"[^]*?)```/.exec(await readFile("README.md", "utf8"))?.[1];
-  if (code === undefined) throw new Error("the README has no example of the client");
+/** The first example of a page that uses the client, with this server in place of the one it names. */
+async function example(from: string): Promise<string> {
+  const code = /```ts\n(import[^`]*"@satoshigle\/client"[^]*?)```/.exec(await readFile(from, "utf8"))?.[1];
+  if (code === undefined) throw new Error(`${from} has no example of the client`);
   return code.replace("https://chat.example.com", server.url);
+}
+
+/** Writes an example to a file and checks its types as a strict project with our package installed does. */
+async function checkedFile(from: string): Promise<string> {
+  const file = join(folder, `${basename(from, ".md")}.ts`);
+  await writeFile(file, await example(from));
+  const options = "--noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,dom.iterable";
+  execFileSync("npx", ["--no-install", "tsc", ...options.split(" "), file], { stdio: "pipe" });
+  return file;
 }
 
 /** The example as a bundler makes it for a page that has our package installed. */
@@ -51,15 +60,15 @@ async function open(script: string): Promise<Page> {
 }
 
 it("works as the README shows it, pasted into another page", async () => {
-  const file = join(folder, "example.ts");
-  await writeFile(file, await example());
-  const options = "--noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,dom.iterable";
-  execFileSync("npx", ["--no-install", "tsc", ...options.split(" "), file], { stdio: "pipe" });
-  const script = await bundle(file);
+  const script = await bundle(await checkedFile("README.md"));
   const tabs = [await open(script), await open(script)];
   for (const tab of tabs) {
     const frames = () =>
       tab.locator("#remote").evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
     await expect.poll(frames, { timeout: 20_000 }).toBeGreaterThan(5);
   }
+});
+
+it("the example of tips has types that hold", async () => {
+  await checkedFile("docs/client.md");
 });

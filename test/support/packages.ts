@@ -15,6 +15,7 @@ const packages = {
   "redis-tools": "/usr/bin/redis-cli",
   strace: "/usr/bin/strace",
   systemd: "/usr/bin/systemd-analyze",
+  zsh: "/usr/bin/zsh",
 };
 
 /**

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pair, roomy } from "../support/pair.js";
+import { transportTo } from "../support/person.js";
+import { startServer, type TestServer } from "../support/server.js";
+import { bashBlocks, paste } from "../support/shell.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { GrpcClient } from "../support/grpc.js";
+import { invoiced } from "./support/tips.js";
+
+/** The report that the page resolves. */
+const DOCUMENTED_REPORT = "1795427945886000";
+
+let server: TestServer;
+let reportId: string;
+beforeAll(async () => {
+  server = await startServer({ ...roomy, LIGHTNING_NETWORK: "regtest" });
+  const { offerer, matchId } = await pair(transportTo(server.url));
+  await offerer.report({ matchId, reason: ReportReason.SPAM, comment: "sells something" });
+  const { payer, tipId, preimage } = await invoiced(server);
+  await payer.tips.confirm({ tipId, preimage });
+  const moderation = new GrpcClient("satoshigle.internal.v1.ModerationService", server.internalUrl);
+  const { reports } = (await moderation.call("listReports", {})) as { reports: { reportId: string }[] };
+  reportId = reports[0]?.reportId ?? "";
+  moderation.close();
+});
+afterAll(() => server.close());
+
+// Only in zsh, the stricter of the two shells, as each command takes a second.
+describe("the commands for operators run as written", () => {
+  const run = async (page: string, heading?: string) => {
+    const commands = (await bashBlocks(page, heading))
+      .replaceAll(/http:\/\/(127\.0\.0\.1|localhost):3002/g, server.internalUrl)
+      .replaceAll(DOCUMENTED_REPORT, reportId)
+      .replace(/^timeout (.*\\\n)*.*$/gm, (stream) => `${stream} || test $? -eq 124`); // the stream is cut off
+    return paste("zsh", commands, { npm_config_loglevel: "error", npm_config_progress: "false" });
+  };
+
+  it("for moderation", async () => {
+    const output = await run("docs/moderation.md");
+    expect(output).toContain("sells something");
+    expect(output).toContain('"wasBanned": true');
+    expect(output).toContain('"resolution": "banned for a week"');
+  }, 120_000);
+
+  it("for payments", async () => {
+    const output = await run("docs/payments.md");
+    expect(output.split("well said").length - 1).toBeGreaterThanOrEqual(2); // listed and streamed
+  }, 120_000);
+
+  it("for monitoring", async () => {
+    const output = await run("docs/operations.md", "## Monitoring");
+    expect(output).toContain("satoshigle.internal.v1.MonitoringService/WatchStats");
+    expect(output.split('"instanceCount": 1').length - 1).toBeGreaterThanOrEqual(2);
+  }, 120_000);
+});
+
+it("the commands that drain an instance and resume it run as written", async () => {
+  const drained = await startServer();
+  const commands = (await bashBlocks("docs/operations.md", "## Deploy")).replaceAll(
+    "http://localhost:3002",
+    drained.internalUrl,
+  );
+  const output = await paste("zsh", commands, { npm_config_loglevel: "error", npm_config_progress: "false" });
+  expect(output.match(/^\{\}/gm)).toHaveLength(2);
+  expect((await fetch(`${drained.url}/readyz`)).status).toBe(200);
+  await drained.close();
+}, 60_000);

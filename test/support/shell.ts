@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+
+const root = new URL("../..", import.meta.url);
+
+/** The code of a page's bash blocks, or of those of a section, one after the other. */
+export async function bashBlocks(page: string, heading?: string): Promise<string> {
+  const text = await readFile(new URL(page, root), "utf8");
+  const section = heading === undefined ? text : text.split(/^(?=#+ )/m).find((one) => one.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`${page} has no section "${heading ?? ""}"`);
+  const blocks = [...section.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, code]) => code);
+  if (blocks.length === 0) throw new Error(`${page} has no commands`);
+  return blocks.join("");
+}
+
+/** How to start each shell so that it reads commands from a terminal, as when they are pasted into it. */
+const shells = { bash: "bash --norc --noediting -i", zsh: "zsh -f -i +Z -o NO_PROMPT_SP" };
+export type Shell = keyof typeof shells;
+
+/** After how long a shell is ended, in milliseconds: a quote that is never closed lets it wait for more. */
+const PATIENCE_MS = 110_000;
+
+/**
+ * Pastes commands into a shell on a terminal of its own.
+ * @returns what the commands printed
+ * @throws Error when one of them fails
+ */
+export async function paste(shell: Shell, commands: string, env: Record<string, string> = {}): Promise<string> {
+  const start = `stty -echo; export PS1= PS2=; echo ready; ${shells[shell]}`;
+  const options = { cwd: root, env: { ...process.env, ...env }, timeout: PATIENCE_MS };
+  const child = spawn("script", ["-qec", start, "/dev/null"], options);
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    // Before that the terminal would repeat what it is given.
+    if (output === "") child.stdin.end(`PS1= PS2=; set -euo pipefail\n${commands}\nexit 0\n`);
+    output += String(chunk);
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`${shell} ended with ${String(code)}:\n${output}`);
+  return output.replaceAll("\r\n", "\n").replace(/^ready\n/, "");
+}
