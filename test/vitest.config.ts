@@ -105,7 +105,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           deps: { interopDefault: false },
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 6 },
         },
       },
       ...attacks,
