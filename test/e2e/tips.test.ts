@@ -65,7 +65,7 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payee.at("tip-answer").filter({ hasText: "Your partner tips you 42 sats" }).waitFor();
   await payee.at("tip-invoice").fill(nodes.bob.makeInvoice(43_000, "too much"));
   await payee.at("tip-accept").click();
-  await payee.at("tip-answer").filter({ hasText: "no invoice over exactly this amount" }).waitFor();
+  await payee.at("tip-answer").filter({ hasText: "not an invoice for exactly this amount" }).waitFor();
   await payee.at("tip-invoice").fill(invoice);
   await payee.at("tip-accept").click();
   await payer.at("tip-qr").waitFor();

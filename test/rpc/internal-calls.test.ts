@@ -29,7 +29,10 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.PaymentService", { day: "2026-01-31" }, "getTotals"],
   ],
   Health: [["grpc.health.v1.Health", {}, "check"]],
-  draining: [["satoshigle.internal.v1.MonitoringService", {}, "drainInstance"]],
+  draining: [
+    ["satoshigle.internal.v1.MonitoringService", {}, "drainInstance"],
+    ["satoshigle.internal.v1.MonitoringService", {}, "resumeInstance"],
+  ],
 };
 const calls = Object.values(unary).flat();
 
