@@ -11,8 +11,8 @@ export interface CommonGround {
 }
 
 const reasons: Record<string, string> = {
-  SESSION_SECRET: "SESSION_SECRET differs from that of the running instances: they would reject each other's session tokens",
-  LIGHTNING_NETWORK: "LIGHTNING_NETWORK differs from that of the running instances: they could not read each other's tips",
+  SESSION_SECRET: "SESSION_SECRET differs from that of the running instances: they would reject its session tokens",
+  LIGHTNING_NETWORK: "LIGHTNING_NETWORK differs from that of the running instances: they could not read its tips",
   SCHEMA: "this version stores its data in a different format from the running instances",
 };
 
@@ -31,8 +31,8 @@ export class Agreement {
   explain(names: readonly string[]): string {
     const what = names.map((name) => reasons[name] ?? name).join("; ");
     return (
-      `${what} (REALM=${this.ground.realm}). Use the same values for all instances. To change them, stop all instances ` +
-      "of the realm first (a killed one counts as running for another 10 s), or start the new ones with another REALM"
+      `${what} (REALM=${this.ground.realm}). Use the same values for all instances. To change them, stop all ` +
+      "instances of the realm first (a killed one counts as running for another 10 s), or start the new ones with another REALM"
     );
   }
 }

@@ -71,8 +71,8 @@ export class Bus {
   }
 
   /**
-   * Subscribes again, because a new connection has no subscriptions. In a Cluster, each server has its own connection for
-   * them, and ioredis subscribes again without leaving a rejection unhandled. If it fails, the bus becomes silent.
+   * Subscribes again, because a new connection has no subscriptions. In a Cluster, each server has its own connection
+   * for them, and ioredis subscribes again without leaving a rejection unhandled. If it fails, the bus becomes silent.
    */
   async #subscribeAgain(): Promise<void> {
     if (this.store.isCluster) return;

@@ -28,14 +28,17 @@ export class RedisClock implements Clock {
     return this.machine.after(delayMs, run);
   }
 
-  /** The least that the system clock was ahead of Redis at the last sample, in milliseconds; negative when it was behind. */
+  /**
+   * How far the system clock was ahead of Redis at the last sample, as far as that is certain, in milliseconds; negative if
+   * it was behind.
+   */
   get skewMs(): number {
     return this.#skewMs;
   }
 
   /**
-   * Takes a sample of Redis' time, read at some moment since a call was sent. Corrects the clock only by the error that is
-   * certain, so that a slow reply does not move it.
+   * Takes a sample of Redis' time, read at some moment since a call was sent. Corrects the clock only by the error that
+   * is certain, so that a slow reply does not move it.
    * @param sentMs when the call was sent, by the monotonic clock
    */
   take(redisMs: number, sentMs: number): void {

@@ -4,8 +4,8 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 export type Client = Redis | Cluster;
 
 /**
- * While Redis is unreachable, a command fails at once: commands are neither queued nor resent. ioredis leaves the rejection
- * unhandled when it fails to resubscribe, so `Bus` resubscribes instead.
+ * While Redis is unreachable, a command fails at once: commands are neither queued nor resent. ioredis leaves the
+ * rejection unhandled when it fails to resubscribe, so `Bus` resubscribes instead.
  */
 const options = {
   autoResendUnfulfilledCommands: false,
@@ -43,8 +43,8 @@ function clusterOf(urls: readonly string[]): Cluster {
 }
 
 /**
- * While a slot moves, ioredis sends ASKING before a command and leaves its rejection unhandled. The command itself fails
- * then, so the rejection can be ignored.
+ * While a slot moves, ioredis sends ASKING before a command and leaves its rejection unhandled. The command fails with
+ * it, so the rejection can be ignored.
  */
 function handleAskingErrors(node: Redis): void {
   const asking = node.asking.bind(node);

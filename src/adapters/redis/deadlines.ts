@@ -6,8 +6,8 @@ const TICKS = 10;
 
 /**
  * Fails commands that Redis does not answer within a second. One timer counts time in ticks for all commands. No tick
- * passes while this process is blocked, so that its own delays do not count against Redis. Replies that arrived meanwhile
- * are still unread when the timer fires; Node.js reads them before it runs immediates.
+ * passes while this process is blocked, so that its own delays do not count against Redis. Replies that arrived
+ * meanwhile are still unread when the timer fires; Node.js reads them before it runs immediates.
  */
 export class Deadlines {
   /** Commands sent since each of the last ticks, the newest last. */

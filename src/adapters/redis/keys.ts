@@ -7,8 +7,8 @@ export function realmKey(realm: string): string {
 }
 
 /**
- * A key that is never set, like `realmKey`. While a Cluster migrates the slot key by key, a script that names two absent
- * keys runs on neither server, so that no script sees or changes half a realm.
+ * A key that is never set, like `realmKey`. While a Cluster migrates the slot key by key, a script that names two
+ * absent keys runs on neither server, so that no script sees or changes half a realm.
  */
 export function wholeKey(realm: string): string {
   return `${realmKey(realm)}:whole`;

@@ -68,7 +68,7 @@ export class RedisLobby implements LobbyStore {
     return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
   }
 
-  /** Rejects streams while settings differ: the realm may not know sessions of another secret. @throws DomainError `store_away` */
+  /** The realm would not know the sessions of tokens signed with another secret. @throws DomainError `store_away` */
   #requireAgreement(): void {
     if (this.agrees()) return;
     throw new DomainError("store_away", "this instance takes no streams; try again", { retryAfterMs: RETRY_MS });

@@ -111,8 +111,8 @@ export class Membership {
   }
 
   /**
-   * Whether the node may declare others dead. While Redis was unreachable, all leases expired, including its own, so the
-   * others get the length of a lease to renew theirs.
+   * Whether the node may declare others dead. While Redis was unreachable, all leases expired, including its own, so
+   * the others get the length of a lease to renew theirs.
    */
   get mayReap(): boolean {
     const nowMs = this.clocks.steady.nowMs();

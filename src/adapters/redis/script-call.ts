@@ -17,7 +17,7 @@ export class ScriptCall extends Command {
     super(name, args, { replyEncoding: "utf8" });
   }
 
-  /** Called by ioredis with `commandTimeout` each time it sends the command: in a Cluster, possibly to several servers. */
+  /** Called by ioredis with `commandTimeout` on each send: in a Cluster, possibly to several servers. */
   override setTimeout(): void {
     if (!this.#isWatched) this.deadlines.watch(this);
     this.#isWatched = true;

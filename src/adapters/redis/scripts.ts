@@ -78,9 +78,9 @@ export function scriptsFor(settings: Settings): Record<Verb, Script> {
 }
 
 /**
- * Builds the source of a verb: the rules it uses as a Lua table, the shared pieces it uses, and the verb itself. Redis runs
- * the whole source on each call, and defining a function costs as much as calling one, so only what the verb uses is
- * included.
+ * Builds the source of a verb: the rules it uses as a Lua table, the shared pieces it uses, and the verb itself. Redis
+ * runs the whole source on each call, and defining a function costs as much as calling one, so only what the verb uses
+ * is included.
  */
 export function scriptOf(verb: Verb, settings: Settings): string {
   const lua = [...piecesOf(verb), sourceOf(verb)].join("\n");
