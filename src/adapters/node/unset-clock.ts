@@ -10,8 +10,8 @@ const MAX_AHEAD_MS = 24 * 60 * 60_000;
 const SLOWER = 0.1;
 
 /**
- * A clock for deadlines and limits. When the system clock is set ahead, as after a sleep, this clock follows at once. When
- * it is set back, following would delay every deadline, so this clock runs a little slower until the two agree.
+ * A clock for deadlines and limits. When the system clock is set ahead, as after a sleep, this clock follows at once.
+ * When it is set back, following would delay every deadline, so this clock runs a little slower until the two agree.
  */
 export class UnsetClock implements Clock {
   #lastMs: number;

@@ -32,7 +32,7 @@ export class Agreement {
     const what = names.map((name) => reasons[name] ?? name).join("; ");
     return (
       `${what} (REALM=${this.ground.realm}). Use the same values for all instances. To change them, stop all ` +
-      "instances of the realm first (a killed one counts as running for another 10 s), or start the new ones with another REALM"
+      "instances of the realm first (a killed one counts as running for 10 s), or start the new ones with another REALM"
     );
   }
 }

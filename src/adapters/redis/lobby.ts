@@ -104,7 +104,7 @@ export class RedisLobby implements LobbyStore {
     const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
     const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "orphaned", number];
     if (state === "orphaned") {
-      await this.store.run("repair", sessionId, nowMs); // rare, so `relay`, which runs for every signal, does not include it
+      await this.store.run("repair", sessionId, nowMs); // rare, so not part of `relay`, which runs for every signal
       return { state: "over" };
     }
     return state === "gap" ? { state, expected } : { state };
