@@ -59,8 +59,8 @@ interface Claimant {
 
 /**
  * Links the socket to a name, which only one process can do. Sockets listen before they are linked, so a name whose
- * socket does not answer was left behind by a killed process. Such a name is removed under a lock, which is taken in the
- * same way, so that a slow process cannot remove the name of a faster one.
+ * socket does not answer was left behind by a killed process. Such a name is removed under a lock, which is taken in
+ * the same way, so that a slow process cannot remove the name of a faster one.
  */
 async function take(name: string, claimant: Claimant): Promise<boolean> {
   for (;;) {

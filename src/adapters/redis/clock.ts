@@ -29,8 +29,8 @@ export class RedisClock implements Clock {
   }
 
   /**
-   * How far the system clock was ahead of Redis at the last sample, as far as that is certain, in milliseconds; negative
-   * if it was behind.
+   * How far the system clock was ahead of Redis at the last sample, as far as that is certain, in milliseconds;
+   * negative if it was behind.
    */
   get skewMs(): number {
     return this.#skewMs;
