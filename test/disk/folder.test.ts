@@ -97,7 +97,9 @@ describe("a file of records", () => {
     await withSoundFile();
     await chmod(parent, 0o755);
     await chown(folder, NOBODY, NOBODY);
-    expect(await refusal({ uid: NOBODY })).toMatch(/DATA_DIR: \S+ cannot be opened for writing \(EACCES\): make the user/);
+    expect(await refusal({ uid: NOBODY })).toMatch(
+      /DATA_DIR: \S+ cannot be opened for writing \(EACCES\): make the user/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { type SearchBounds, spanAt, spanEndMs } from "../../core/search.js";
 
-/** Limits the cost of searches, in places: of each one, of all in a step, and of those that continue in a span of time. */
+/** Limits the cost of searches, in places: of each, of all in a step, and of those that continue in a span of time. */
 export class Effort {
   #leftInStep = Infinity;
   #span = 0;

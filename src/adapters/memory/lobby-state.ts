@@ -16,7 +16,7 @@ import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
-/** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check their preconditions. */
+/** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
 export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
   readonly networks = new Networks();
@@ -47,7 +47,7 @@ export class LobbyState {
     this.networks.add(session);
   }
 
-  tell(session: Session, event: Event, nowMs: number): void {
+  send(session: Session, event: Event, nowMs: number): void {
     session.inbox.append(event, nowMs);
     this.wake(session.id);
   }
@@ -70,10 +70,10 @@ export class LobbyState {
     };
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
-    else this.tell(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
+    else this.send(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
   }
 
-  /** Continues a waiter's search and pairs it with the partner found. Without one, it waits in the pools for the next look. */
+  /** Continues a waiter's search and pairs it if a partner fits. Else, it stands in the pools until the next look. */
   consider(waiter: Waiter, nowMs: number, offer?: Description, isBrief = false): void {
     const found = waiter.search && this.#search(waiter, nowMs, isBrief);
     if (found !== undefined) {
@@ -219,7 +219,7 @@ export class LobbyState {
     const wait = this.wait(waiter, onlyRecentPartners);
     if (waiter.sentWait !== undefined && !hasChanged(waiter.sentWait, wait)) return;
     waiter.sentWait = wait;
-    this.tell(waiter.session, { type: "waiting", ...wait }, nowMs);
+    this.send(waiter.session, { type: "waiting", ...wait }, nowMs);
   }
 
   #pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
@@ -248,7 +248,7 @@ export class LobbyState {
     session.doing = { state: "matched", match, role };
     const { id: matchId, sharedInterests, relayOnly } = match;
     const { sinceMs } = ticket;
-    this.tell(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
+    this.send(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
   }
 }
 

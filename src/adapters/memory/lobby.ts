@@ -98,7 +98,7 @@ export class MemoryLobby implements LobbyStore {
     if (doing.state === "matched") {
       const partner = doing.match.sides[otherRole(doing.role)].session;
       const away = { type: "partner_away", matchId: doing.match.id, deadlineMs: stream.awayUntilMs } as const;
-      this.realm.tell(partner, away, stream.nowMs);
+      this.realm.send(partner, away, stream.nowMs);
     }
     return Promise.resolve();
   }
@@ -148,7 +148,7 @@ export class MemoryLobby implements LobbyStore {
     const isMet = described && !negotiation.answered && recordDescriptions(negotiation, doing.role, descriptions);
     if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
+    this.realm.send(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 
@@ -184,7 +184,7 @@ export class MemoryLobby implements LobbyStore {
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
     const appended = isApart ? partner.apart : event;
-    if (appended !== undefined) this.realm.tell(session, appended, nowMs);
+    if (appended !== undefined) this.realm.send(session, appended, nowMs);
     return Promise.resolve({ state: isApart ? "apart" : "appended" });
   }
 
@@ -239,7 +239,7 @@ export class MemoryLobby implements LobbyStore {
     if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
     if (doing.state !== "matched") return;
     const partner = doing.match.sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
+    this.realm.send(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
   }
 
   #pairing(session: Session): Pairing {

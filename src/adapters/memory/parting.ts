@@ -20,7 +20,7 @@ export function tellEnd(
 ): Ticket | undefined {
   if (sequel === "unless_repeated") session.unanswered++;
   const requeued = isRequeued(sequel, ticket.rematch, session.unanswered);
-  realm.tell(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
+  realm.send(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
   if (!requeued) return undefined;
   return sequel === "if_wished" ? renew(ticket, nowMs) : ticket;
 }

@@ -65,8 +65,8 @@ export class Pools {
 
   /**
    * Continues a search, tier by tier, the longest wait first, until `admits` accepts a waiter, all were seen, or `max`
-   * is reached. A waiter that stands in several pools is visited once. Updates `seeker.search`, which is undefined after
-   * the last place.
+   * is reached. A waiter that stands in several pools is visited once. Updates `seeker.search`, which is undefined
+   * after the last place.
    * @returns the number of places passed, and the waiter accepted
    */
   find(

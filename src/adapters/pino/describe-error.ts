@@ -26,8 +26,8 @@ const CODES = /^[A-Z][A-Z0-9_]{1,40}$/;
 const FRAMES = /^ {4}at [\w$.#<>[\] /:@()\\-]{1,300}$/;
 
 /**
- * Describes the kind and the origin of an error. Omits everything else: an error of a store may contain the arguments of
- * a call, and that of a parser may quote its input. Neither belongs in a log.
+ * Describes the kind and the origin of an error. Omits everything else: an error of a store may contain the arguments
+ * of a call, and that of a parser may quote its input. Neither belongs in a log.
  */
 export function describeError(error: unknown, level = 0): DescribedError {
   if (!(error instanceof Error)) return { name: typeof error };

@@ -71,7 +71,7 @@ export class RedisLobby implements LobbyStore {
   /** The realm would not know the sessions of tokens signed with another secret. @throws DomainError `store_away` */
   #requireAgreement(): void {
     if (this.agrees()) return;
-    throw new DomainError("store_away", "this instance takes no streams; try again", { retryAfterMs: RETRY_MS });
+    throw new DomainError("store_away", "this instance accepts no streams; try again", { retryAfterMs: RETRY_MS });
   }
 
   async detach({ sessionId, generation, awayUntilMs, nowMs }: BrokenStream): Promise<void> {

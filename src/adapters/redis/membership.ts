@@ -8,7 +8,7 @@ import { attachedKey } from "./keys.js";
 import type { ScriptRunner } from "./script-runner.js";
 
 /** Interval between heartbeats, in milliseconds. */
-const BEAT_MS = 3_000;
+const HEARTBEAT_MS = 3_000;
 /** Interval between heartbeats while Redis or the bus fails, in milliseconds. */
 const RETRY_MS = 1_000;
 /** How long a node counts as alive after a heartbeat, in milliseconds. */
@@ -16,7 +16,7 @@ const LEASE_MS = 10_000;
 /** Number of failed heartbeats after which an open connection is replaced. */
 const FAILURES = 3;
 /** Number of heartbeats between searches for orphaned sessions. */
-const BEATS_PER_INVENTORY = 4;
+const HEARTBEATS_PER_INVENTORY = 4;
 /** Approximate number of sessions listed in one step. */
 const LISTED_AT_ONCE = 500;
 /** Number of sessions released in one step. */
@@ -47,7 +47,7 @@ export class Membership {
   #steadySinceMs: number | undefined;
   /** Incarnation of the server that accepted the last heartbeat. */
   #era: number | undefined;
-  #beats = 0;
+  #heartbeats = 0;
   #failures = 0;
   /** Settings that differ from those of other live nodes. The node holds no lease while there are any. */
   #differing: readonly string[] = [];
@@ -88,7 +88,7 @@ export class Membership {
       membership.#bus.close();
       throw error;
     }
-    membership.#beatLater(BEAT_MS);
+    membership.#scheduleHeartbeat(HEARTBEAT_MS);
     return membership;
   }
 
@@ -128,7 +128,7 @@ export class Membership {
   }
 
   /** Never rejects: failures show in `troubles` and `isHealthy`. */
-  async #beat(): Promise<void> {
+  async #heartbeat(): Promise<void> {
     try {
       await this.#renew();
       this.#failures = 0;
@@ -140,13 +140,13 @@ export class Membership {
     this.#bus.checkHealth();
     this.settings.onBeat?.();
     const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
-    if (!this.#stopped) this.#beatLater(isTroubled ? RETRY_MS : BEAT_MS);
+    if (!this.#stopped) this.#scheduleHeartbeat(isTroubled ? RETRY_MS : HEARTBEAT_MS);
   }
 
-  #beatLater(pauseMs: number): void {
+  #scheduleHeartbeat(pauseMs: number): void {
     this.#cancel = this.clocks.steady.after(pauseMs, () => {
-      this.#beat().catch(() => {
-        this.#beatLater(RETRY_MS); // after any error: without heartbeats, the node would count as dead
+      this.#heartbeat().catch(() => {
+        this.#scheduleHeartbeat(RETRY_MS); // after any error: without heartbeats, the node would count as dead
       });
     });
   }
@@ -168,7 +168,7 @@ export class Membership {
     this.#era = era;
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = wasValid === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
-    if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
+    if (++this.#heartbeats % HEARTBEATS_PER_INVENTORY !== 0) return;
     if (attached > this.feeds.size) await this.#takeInventory();
     else this.#orphans.clear();
   }
