@@ -83,7 +83,7 @@ export class EmbeddedStore {
       const target = this.#ports[port];
       return (await Reflect.apply(Reflect.get(target, verb) as () => unknown, target, args)) as unknown;
     } catch (error) {
-      throw this.#toRefusal(error);
+      throw this.#mapError(error);
     }
   }
 
@@ -95,7 +95,7 @@ export class EmbeddedStore {
   }
 
   /** Maps an error to the one that callers get. */
-  #toRefusal(error: unknown): unknown {
+  #mapError(error: unknown): unknown {
     if (error instanceof CommitError) return refusal(error.code);
     const code = codeOfLmdb(error);
     if (code === undefined) return error;

@@ -117,7 +117,7 @@ export class ScriptRunner {
       this.health.answered(); // it may have been unreachable while the connection stayed open
       return answer;
     } catch (error) {
-      throw this.#toDomainError(error, verb, call < this.#answered);
+      throw this.#mapError(error, verb, call < this.#answered);
     } finally {
       this.settings.onAnswer?.(performance.now() - startMs);
     }
@@ -155,7 +155,7 @@ export class ScriptRunner {
   }
 
   /** @param isLate whether a later call has been answered, so that this failure says nothing about the current state */
-  #toDomainError(error: unknown, verb: Verb, isLate: boolean): Error {
+  #mapError(error: unknown, verb: Verb, isLate: boolean): Error {
     const trouble = isLate && troubleOf(error)?.kind === "away" ? troubleOf(error) : this.#note(error);
     if (trouble === undefined) return faultOf(error, verb);
     if (trouble.kind !== "away") {
