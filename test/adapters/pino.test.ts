@@ -68,7 +68,7 @@ it("knows the errors of the real client", async () => {
   await redis.close();
   expect(errors.map((error) => String(error)).join()).toContain(secret);
   const log = logOf((logger) => {
-    for (const err of errors) logger.error({ err }, "Redis is away");
+    for (const err of errors) logger.error({ err }, "Redis is unavailable");
   });
   expect(log).toContain('"name":"ReplyError","code":"ERR"');
   expect(log).not.toContain(secret);

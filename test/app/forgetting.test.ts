@@ -100,7 +100,7 @@ it("asks the store to forget delivered events once they are old enough, and not 
   const session = realm.sessions.get(welcome.sessionId);
   if (session === undefined) throw new Error("no session");
   const toldMs = clock.nowMs();
-  realm.tell(session, { type: "partner_back", matchId: "m" as never }, toldMs);
+  realm.send(session, { type: "partner_back", matchId: "m" as never }, toldMs);
   await clock.pass(KEEP_MS - HEARTBEAT_MS);
   expect(trims).toEqual([]);
   await clock.pass(20 * HEARTBEAT_MS);
@@ -135,7 +135,7 @@ it("tells somebody who comes back of tips that ended within a day, and of open o
   bans.stop(); // nobody looks for bans all day
   const session = realm.sessions.get(sessionId);
   if (session === undefined) throw new Error("no session");
-  realm.tell(session, { type: "partner_back", matchId: "m" as MatchId }, clock.nowMs()); // or it ends with its stream
+  realm.send(session, { type: "partner_back", matchId: "m" as MatchId }, clock.nowMs()); // or it ends with its stream
   opened.end();
   await clock.pass(DAY_MS);
   const back = await sessions.open({ sessionId, host: "192.0.2.1" }, START);

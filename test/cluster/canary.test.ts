@@ -179,7 +179,7 @@ async function refuseInEveryWay(redis: RedisServer, url: string, ann: Person, bo
 
 const frozen: Way = {
   name: "it does not answer in time",
-  says: "Redis is away",
+  says: "Redis is unavailable",
   begin: (redis) => {
     redis.signal("SIGSTOP");
     return Promise.resolve();
@@ -243,7 +243,7 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
 
     const log = server.everything;
     for (const { says } of ways) expect(log).toContain(says);
-    expect(log).toContain("Redis is away");
+    expect(log).toContain("Redis is unavailable");
     expect(leaks(log, [ann, bob, cyd, ...others])).toEqual([]);
   } finally {
     await server.close();
@@ -269,7 +269,7 @@ it.concurrent(
       expect(await talkInVain(ann, bob, matchId)).toBeGreaterThan(3);
       await fleet.instance(0).stop();
       const log = fleet.instance(0).everything;
-      expect(log).toContain("Redis is away");
+      expect(log).toContain("Redis is unavailable");
       expect(leaks(log, [ann, bob])).toEqual([]);
     } finally {
       await fleet.close();

@@ -79,8 +79,8 @@ it.each([
   try {
     const { code, said } = await refuse({ REDIS_URL, REALM: name, [name]: value });
     expect(code).toBe(1);
-    expect(said).toContain(`${name} is another than that of the instances that run`);
-    expect(said).toContain("stop every instance of the realm first");
+    expect(said).toContain(`${name} differs from that of the running instances`);
+    expect(said).toContain("stop all instances of the realm first");
     expect(said).not.toContain(value);
     expect(said).not.toContain(clusterVariables.SESSION_SECRET);
     const twin = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name });

@@ -69,7 +69,7 @@ it("restores only while no server runs, and replaces only when it is asked to", 
   if (later === undefined) throw new Error("nobody is there");
   await report(later);
   const busy = await run(folder, "restore", "--replace", file);
-  expect(busy).toMatchObject({ code: 1, output: expect.stringContaining("is used by a running server") as unknown });
+  expect(busy).toMatchObject({ code: 1, output: expect.stringContaining("is in use by a running server") as unknown });
   expect(await server.stop()).toBe(0);
 
   const unasked = await run(folder, "restore", file);

@@ -119,7 +119,7 @@ it("goes on with calls when its file is cut off while it runs, and stores again 
   await truncate(file, 4_096);
   await keptReports().catch(() => undefined); // ends the process that reads it
   await soon(async () => {
-    expect((await server.readiness()).troubles).toEqual([expect.stringContaining("damaged, restore a backup")]);
+    expect((await server.readiness()).troubles).toEqual([expect.stringContaining("damaged; restore a backup")]);
   });
   const [one] = await pairs(server.url, 1);
   if (one === undefined) throw new Error("nobody is there");

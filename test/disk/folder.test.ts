@@ -97,7 +97,9 @@ describe("a file of records", () => {
     await withSoundFile();
     await chmod(parent, 0o755);
     await chown(folder, NOBODY, NOBODY);
-    expect(await refusal({ uid: NOBODY })).toMatch(/DATA_DIR: \S+ cannot be opened for writing \(EACCES\): give it/);
+    expect(await refusal({ uid: NOBODY })).toMatch(
+      /DATA_DIR: \S+ cannot be opened for writing \(EACCES\): make the user/,
+    );
   });
 });
 
@@ -114,7 +116,7 @@ describe("DATA_DIR", () => {
     const disk = await SmallDisk.mount("size=512k");
     await disk.fill();
     const full = await refusal({ folder: disk.path, disk });
-    expect(full).toMatch(/DATA_DIR: \S+ cannot be opened for writing \(ENOSPC\): there is no room on the disk/);
+    expect(full).toMatch(/DATA_DIR: \S+ cannot be opened for writing \(ENOSPC\): the disk is full/);
     expect(await readdir(disk.seen("."))).toEqual(["filler"]); // nothing that would be taken for a damaged file
     await disk.empty();
     const first = await Running.start({ folder: disk.path, disk });
@@ -126,7 +128,7 @@ describe("DATA_DIR", () => {
 
   it("serves one process at a time, and the next as soon as that one is gone, however it went", async () => {
     const first = await Running.start({ folder });
-    expect(await refusal()).toContain(`DATA_DIR=${folder} is used by another running process: stop that one`);
+    expect(await refusal()).toContain(`DATA_DIR=${folder} is in use by another process: stop that process`);
     await first.stop("SIGKILL");
     const second = await Running.start({ folder });
     expect(await second.stop()).toBe(0);
@@ -154,7 +156,7 @@ describe("what is stored", () => {
       await chmod(folder, modes[0]);
       await chmod(file, modes[1]);
       const output = await refusal({ variables: production });
-      expect(output).toContain(`DATA_DIR=${folder} is open to other users`);
+      expect(output).toContain(`DATA_DIR=${folder} is accessible to other users`);
       const command =
         output
           .split("\n")
@@ -162,7 +164,7 @@ describe("what is stored", () => {
           ?.replace(/.*: run /, "") ?? "";
       expect(command).toContain(what === "file" ? "records.lmdb" : folder);
       const warned = await Running.start({ folder });
-      expect(warned.output).toMatch(/"level":40.*is open to other users/);
+      expect(warned.output).toMatch(/"level":40.*is accessible to other users/);
       expect(await warned.stop()).toBe(0);
       execFileSync("sh", ["-c", command]);
       await rm(`${file}-lock`, { force: true });

@@ -13,7 +13,7 @@ import { newFolder, removeFolder, Running } from "./support/process.js";
 import { SmallDisk } from "./support/small-disk.js";
 
 const full = { code: "ResourceExhausted", reason: "STORE_FULL", retryMs: 5_000 };
-const trouble = "reports, bans and tips cannot be stored: there is no room on the disk (ENOSPC)";
+const trouble = "reports, bans and tips cannot be stored: the disk is full (ENOSPC)";
 
 /** A server on a disk of 256 KiB. */
 async function onSmallDisk(): Promise<{ disk: SmallDisk; folder: string; server: Running }> {

@@ -40,7 +40,7 @@ it("takes no streams while others hold the realm that go by another secret, says
   await store.run("renew", "another", LEASE_MS, ...other.pairs);
   expect(String(await untilReady(false))).toContain("SESSION_SECRET is another");
   const refused = await Person.open(transportTo(server.url)).catch(readRefusal);
-  expect(refused).toMatchObject({ code: "Unavailable", message: "this instance takes no streams; try again" });
+  expect(refused).toMatchObject({ code: "Unavailable", message: "this instance accepts no streams; try again" });
   await store.run("renew", "another", 0);
   await untilReady(true);
   const person = await Person.open(transportTo(server.url));

@@ -7,18 +7,18 @@ import { FILE } from "./database.js";
 import { inspect } from "./inspection.js";
 import { makeFolder, PRIVATE_FILE } from "./private-files.js";
 
-/** A copy is read in full before it counts, in milliseconds. */
+/** Time limit for reading a copy in full, in milliseconds. */
 const READING_MS = 3_600_000;
 
 interface Options {
-  /** Whether what is there may be replaced. */
+  /** Whether an existing target may be replaced. */
   replace: boolean;
 }
 
 /**
- * Copies the databases of a folder into a file, while a server uses them or not. The file holds one state of all of them;
- * it is there only when it was read in full, and only its owner can read it.
- * @returns how many entries it has
+ * Copies the databases of a folder into a file, even while a server uses them. The copy is a consistent snapshot of all
+ * databases. The file appears only after it was read in full, and only its owner can read it.
+ * @returns the number of entries
  * @throws Error that says what to do
  */
 export async function backup(folder: string, target: string, { replace }: Options): Promise<number> {
@@ -33,22 +33,22 @@ export async function backup(folder: string, target: string, { replace }: Option
     const entries = await readInFull(copy);
     await keep(copy);
     if (replace) await rename(copy, target);
-    else await link(copy, target); // a file that came in between stays
+    else await link(copy, target); // fails if the file was created meanwhile
     await flush(dirname(target));
     return entries;
   });
 }
 
 /**
- * Puts a backup in the place of a folder's databases, which no server may use meanwhile. With `replace`, what was there
- * is kept beside it, under the name that is returned.
+ * Restores a backup into a folder that no server uses. With `replace`, the former file stays in the folder under the
+ * returned name.
  * @throws Error that says what to do
  */
 export async function restore(folder: string, source: string, { replace }: Options, nowMs: number) {
-  if (!existsSync(source)) throw new Error(`there is no file ${source}`);
+  if (!existsSync(source)) throw new Error(`${source} does not exist`);
   makeFolder(folder);
   const release = await claim(folder);
-  if (release === undefined) throw new Error(`DATA_DIR=${folder} is used by a running server: stop it first`);
+  if (release === undefined) throw new Error(`DATA_DIR=${folder} is in use by a running server: stop it first`);
   try {
     const target = join(folder, FILE);
     const isThere = existsSync(target);
@@ -60,7 +60,7 @@ export async function restore(folder: string, source: string, { replace }: Optio
       const entries = await readInFull(copy);
       await keep(copy);
       if (former !== undefined) await rename(target, former);
-      await rm(`${target}-lock`, { force: true }); // lists readers of the former file
+      await rm(`${target}-lock`, { force: true }); // it lists readers of the former file
       await rename(copy, target);
       await flush(folder);
       return { entries, former };
@@ -70,7 +70,7 @@ export async function restore(folder: string, source: string, { replace }: Optio
   }
 }
 
-/** A folder for a while, which only its owner can read: LMDB makes its copy by the umask. */
+/** Runs a function with a temporary folder that only its owner can read: LMDB creates its copy with the umask. */
 async function inWorkFolder<T>(parent: string, act: (work: string) => Promise<T>): Promise<T> {
   const work = await mkdtemp(join(parent, ".records-"));
   try {
@@ -80,7 +80,7 @@ async function inWorkFolder<T>(parent: string, act: (work: string) => Promise<T>
   }
 }
 
-/** @returns how many entries there are */
+/** @returns the number of entries */
 async function readInFull(path: string): Promise<number> {
   const { problem, entries, isComplete } = await inspect(path, READING_MS);
   if (problem !== undefined) throw new Error(`${path} is damaged (${problem})`);
@@ -88,7 +88,7 @@ async function readInFull(path: string): Promise<number> {
   return entries;
 }
 
-/** Makes sure that a file is its owner's alone and outlasts a power failure. */
+/** Makes a file private to its owner and flushes it, so that it survives a power failure. */
 async function keep(path: string): Promise<void> {
   await chmod(path, PRIVATE_FILE);
   await flush(path);

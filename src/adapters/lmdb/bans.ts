@@ -5,12 +5,12 @@ import { limits } from "../../core/limits.js";
 import type { NumberedBan } from "../../ports/moderation-store.js";
 import { lastNumbers, nextNumber, type Numbered } from "./database.js";
 
-/** The latest ban of each network. What changes them is to run in a transaction. */
+/** The latest ban of each network. Changes must run in a transaction. */
 export class Bans {
   readonly #bans: Database<Ban, number>;
   readonly #numbers: Database<number, AddressKey>;
   readonly #last: Database<number, Numbered>;
-  /** Up to which number bans were looked at, whether they can be forgotten. */
+  /** Number of the last ban that the current pass of `prune` has checked. */
   #pruned = 0;
 
   constructor(root: RootDatabase) {
@@ -40,7 +40,7 @@ export class Bans {
     return [...this.#bans.getRange(range)].map(({ key: number, value }) => ({ ...value, number }));
   }
 
-  /** Goes on with a look at all bans, `limit` of them, and forgets those; returns whether there are more. */
+  /** Checks the next `limit` bans and deletes those no longer needed. Returns whether there are more. */
   prune(nowMs: number, limit: number): boolean {
     const some = this.list({ start: this.#pruned + 1, limit });
     for (const ban of some) {

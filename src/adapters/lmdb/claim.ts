@@ -4,22 +4,22 @@ import { connect, createServer, type Server } from "node:net";
 import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-/** The socket that shows that a process uses the folder. */
+/** Name of the socket that marks a folder as in use. */
 const SOCKET = "records.lmdb-owner";
-/** How long the path of a socket may be, in bytes, so that there is room for what is appended to it. */
+/** Max length of a socket path in bytes, which leaves room for suffixes. */
 const PATH_BYTES = 80;
 
-/** For how long a holder that is ending is waited for, and how often is looked, in milliseconds. */
+/** How long to wait for a holder that is exiting, and the interval between attempts, in milliseconds. */
 const [ENDING_MS, LOOK_MS] = [2_000, 50];
 
-/** Gives a folder back. */
+/** Releases a folder. */
 export interface Release {
   (): Promise<void>;
-  /** The socket. Another process that has it, too, holds the folder on when this one ends. */
+  /** The socket. A process that shares it keeps the folder claimed after this one exits. */
   readonly socket: Server;
 }
 
-/** The same as `claim`, but what a holder that was killed started has a while to end. */
+/** Like `claim`, but waits a while for child processes of a killed holder to exit. */
 export async function claimSoon(folder: string): Promise<Release | undefined> {
   const untilMs = performance.now() + ENDING_MS;
   for (;;) {
@@ -30,10 +30,10 @@ export async function claimSoon(folder: string): Promise<Release | undefined> {
 }
 
 /**
- * Claims a folder for this process, until it is given back or the process ends, however it ends: the holder listens on a
- * socket in the folder, which other containers that share the folder see as well.
- * @returns undefined when another process holds it, or is about to
- * @throws Error of the system when there can be no socket, or no second name for one
+ * Claims a folder until it is released or the process exits for any reason. The holder listens on a socket in the
+ * folder, which is also visible to other containers that share the folder.
+ * @returns undefined if another process holds the folder, or is claiming it
+ * @throws system error if the folder does not support sockets or hard links
  */
 export async function claim(folder: string): Promise<Release | undefined> {
   const path = shortest(join(folder, SOCKET));
@@ -51,22 +51,22 @@ export async function claim(folder: string): Promise<Release | undefined> {
   return undefined;
 }
 
-/** A socket that this process listens on, and the path that names of locks begin with. */
+/** The path of the socket that this process listens on, and the prefix of lock names. */
 interface Claimant {
   own: string;
   base: string;
 }
 
 /**
- * Gives the socket a second name, which one process can do at a time. As it listens already, a name whose socket does not
- * answer was left behind by a process that was killed, for good. Such a name is removed under a lock of its own, which is
- * taken like the name itself: a process that is slow cannot remove the name of another that was faster.
+ * Links the socket to a name, which only one process can do. Sockets listen before they are linked, so a name whose
+ * socket does not answer was left behind by a killed process. Such a name is removed under a lock, which is taken in
+ * the same way, so that a slow process cannot remove the name of a faster one.
  */
 async function take(name: string, claimant: Claimant): Promise<boolean> {
   for (;;) {
     if (await linked(claimant.own, name)) return true;
     const left = await identityOf(name);
-    if (left === undefined) continue; // it was given back
+    if (left === undefined) continue; // it was released meanwhile
     if (await answers(name)) return false;
     const lock = `${claimant.base}-${left}`;
     if (!(await take(lock, claimant))) return false;
@@ -88,13 +88,13 @@ async function linked(path: string, name: string): Promise<boolean> {
   }
 }
 
-/** Which file a name belongs to; undefined without one. */
+/** Identifies the file behind a name; undefined if there is none. */
 async function identityOf(name: string): Promise<string | undefined> {
   const found = await withoutMissing(stat(name));
   return found && `${found.ino.toString(36)}${Math.floor(found.mtimeMs).toString(36)}`;
 }
 
-/** The name goes while the socket still answers: after that it could be another's. */
+/** Removes the name while the socket still answers: later, it could belong to another process. */
 async function give(path: string, server: Server): Promise<void> {
   await withoutMissing(unlink(path));
   await closed(server);
@@ -110,7 +110,7 @@ function listen(path: string): Promise<Server> {
   });
 }
 
-/** Whether a process listens; one that cannot take more connections for the moment does. */
+/** Whether a process listens, even if it cannot accept more connections at the moment. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
@@ -131,7 +131,7 @@ function closed(server: Server): Promise<void> {
   });
 }
 
-/** Undefined when there is no such file. */
+/** Resolves to undefined if there is no such file. */
 async function withoutMissing<T>(result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;

@@ -1,16 +1,16 @@
 import { constants } from "node:os";
 import type { RootDatabase } from "lmdb";
 
-/** How many changes share one transaction at most: they are carried out in one turn of the event loop. */
+/** Max changes per transaction: they run in one turn of the event loop. */
 const GROUP = 200;
-/** After how many milliseconds a commit that has not ended is given up: the disk does not answer. */
+/** Timeout of a commit when the disk does not respond, in milliseconds. */
 const COMMIT_LIMIT_MS = 10_000;
 
-/** A change was not stored, or nobody can say whether it was: it must not be acknowledged. */
+/** A change was not stored, or its outcome is unknown: it must not be acknowledged. */
 export class CommitError extends Error {
   override readonly name = "CommitError";
 
-  /** @param code such as `ENOSPC`, what the system or the database gave as the cause */
+  /** @param code error code of the system or the database, such as `ENOSPC` */
   constructor(readonly code: string) {
     super(`the change was not stored: ${code}`);
   }
@@ -23,21 +23,21 @@ interface Entry {
 }
 
 interface Parts {
-  /** Finds what makes a commit worthless although the database calls it done; returns a code for that. */
+  /** Returns a code if a commit that LMDB reports as done was lost, for instance because the file was deleted. */
   check: () => Promise<string | undefined>;
-  /** Finds the code that says more than the one a commit failed with. */
+  /** Returns a more specific code for the one that a commit failed with. */
   explain: (code: string) => Promise<string>;
-  /** The first commit that failed since the last `resume`. */
+  /** Called with the first commit error since the last `resume`. */
   onFault: (error: CommitError) => void;
-  /** Changes were stored. */
+  /** Called after changes were stored. */
   onStored: () => void;
-  /** A transaction failed inside LMDB, which may have written where it must not: nothing may be written with it any more. */
+  /** Called after a transaction failed inside LMDB. Its memory may be corrupt, so it must not write any more. */
   onBroken?: (code: string) => void;
 }
 
 /**
- * Carries out changes in groups, each group one transaction that is flushed to disk before its changes resolve. There is
- * at most one transaction at a time, and none after one that failed until `resume`.
+ * Runs changes in groups. Each group is one transaction, which is flushed to disk before its changes resolve. Only one
+ * transaction runs at a time, and none runs after a failure until `resume`.
  */
 export class CommitQueue {
   #waiting: Entry[] = [];
@@ -49,12 +49,12 @@ export class CommitQueue {
     private readonly parts: Parts,
   ) {}
 
-  /** Whether a transaction is under way; one that was given up is until it ends after all. */
+  /** Whether a transaction is running, including one that timed out and has not finished yet. */
   get isBusy(): boolean {
     return this.#work !== undefined;
   }
 
-  /** A change that throws must not have written. @throws CommitError */
+  /** A change must not write before it throws. @throws CommitError */
   run<T>(change: () => T): Promise<T> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     return new Promise<T>((resolve, reject) => {
@@ -63,22 +63,22 @@ export class CommitQueue {
     });
   }
 
-  /** Whether changes are let through. */
+  /** Whether changes are accepted. */
   get isOpen(): boolean {
     return this.#fault === undefined;
   }
 
-  /** Refuses all changes until `resume`. */
+  /** Rejects all changes until `resume`. */
   refuse(fault: CommitError): void {
     this.#fault ??= fault;
   }
 
-  /** Lets changes through again, after a failed one. */
+  /** Accepts changes again after a failure. */
   resume(): void {
     this.#fault = undefined;
   }
 
-  /** Waits for what is under way; nothing is let through after that. Never rejects. */
+  /** Waits for running transactions and rejects changes from then on. Never rejects itself. */
   async end(): Promise<void> {
     await this.#work;
     this.#fault ??= new CommitError("ECLOSED");
@@ -91,19 +91,19 @@ export class CommitQueue {
   }
 
   async #commit(group: Entry[]): Promise<void> {
-    const patience = setTimeout(() => {
+    const timeout = setTimeout(() => {
       this.#fail(group, new CommitError("ETIMEDOUT"));
     }, COMMIT_LIMIT_MS).unref();
     try {
       await this.#transact(group);
       const code = await this.parts.check();
       if (code !== undefined) throw new CommitError(code);
-      for (const entry of group) entry.succeed(); // does nothing to those that were given up
+      for (const entry of group) entry.succeed(); // has no effect on entries that timed out
       if (this.isOpen) this.parts.onStored();
     } catch (error) {
       this.#fail(group, error as CommitError);
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timeout);
     }
   }
 
@@ -150,14 +150,14 @@ function entryOf<T>(change: () => T, resolve: (result: T) => void, reject: (erro
   };
 }
 
-/** What the database gave as the cause; it hides it in a promise that ends the process when nobody looks at it. */
+/** The code of a failed transaction. lmdb puts the cause into a promise whose rejection must be handled. */
 async function codeOf(error: unknown): Promise<string> {
   const hidden = (error as { commitError?: Promise<never> }).commitError;
   const cause: unknown = hidden === undefined ? error : await hidden.catch((reason: unknown) => reason);
   return nameOf(cause);
 }
 
-/** The name of an error of the system or of LMDB. */
+/** Returns the name of a system or LMDB error. */
 export function nameOf(cause: unknown): string {
   const { code, message } = cause as { code?: number | string; message?: string };
   const ofLmdb = /\bMDB_[A-Z_]+\b/.exec(message ?? "")?.[0];

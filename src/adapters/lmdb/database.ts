@@ -7,10 +7,10 @@ import { CommitQueue, nameOf } from "./commit-queue.js";
 import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 
-/** What is numbered, each in its own order. */
+/** Kinds of entries that have their own sequence of numbers. */
 export type Numbered = "report" | "ban" | "tip";
 
-/** The file of the databases in a folder. */
+/** Name of the database file in its folder. */
 export const FILE = "records.lmdb";
 
 type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored" | "onBroken">;
@@ -18,8 +18,8 @@ type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onSt
 const queues = new WeakMap<RootDatabase, CommitQueue>();
 
 /**
- * The databases of a folder, in one file. A process may open a folder only once. The file is to be sound (`inspect`):
- * LMDB maps it into memory and trusts it.
+ * Opens the databases of a folder, which share one file. A process may open a folder only once. The file must be intact
+ * (see `inspect`): LMDB maps it into memory and does not validate it.
  * @param news see `CommitQueue`
  */
 export function openDatabase(
@@ -35,13 +35,13 @@ export function openDatabase(
     const found = await stat(path).catch(() => undefined);
     return found?.ino === file.ino && found.dev === file.dev ? undefined : "ENOENT";
   };
-  const explain = async (code: string) => (code === "EIO" ? await whyNot(folder) : code);
+  const explain = async (code: string) => (code === "EIO" ? await causeOfEio(folder) : code);
   queues.set(root, new CommitQueue(root, { check, explain, ...news }));
   return root;
 }
 
-/** LMDB calls it EIO, too, when a disk without room takes a part of what is written. */
-async function whyNot(folder: string): Promise<string> {
+/** LMDB also reports EIO when a full disk accepts only part of a write. */
+async function causeOfEio(folder: string): Promise<string> {
   try {
     await roomIn(folder, ROOM_BYTES);
     return "EIO";
@@ -50,13 +50,13 @@ async function whyNot(folder: string): Promise<string> {
   }
 }
 
-/** A file that could not be made in full is taken away again: nothing is in it, and it would be refused as damaged. */
+/** Deletes a new file that could not be initialized: it is empty, and would be rejected as damaged. */
 function openFile(path: string): RootDatabase {
   const isNew = !existsSync(path);
   try {
     return open({
       ...{ path, noMemInit: true, maxDbs: 32, permissionsMode: PRIVATE_FILE },
-      // A transaction is flushed before anybody sees it, and every one has a promise of its own that is looked at.
+      // Flushes a transaction before it becomes visible, and gives each its own promise.
       ...{ overlappingSync: false, eventTurnBatching: false },
     });
   } catch (error) {
@@ -65,26 +65,26 @@ function openFile(path: string): RootDatabase {
   }
 }
 
-/** Carries out a change in one step. It is flushed to disk when this resolves. @throws CommitError */
+/** Runs a change atomically. Resolves when it is flushed to disk. @throws CommitError */
 export function commit<T>(root: RootDatabase, change: () => T): Promise<T> {
   return queueOf(root).run(change);
 }
 
-/** What all changes of an opened folder go through. */
+/** Returns the queue for all changes of an open folder. */
 export function queueOf(root: RootDatabase): CommitQueue {
   const queue = queues.get(root);
   if (queue === undefined) throw new Error("this database was not opened by openDatabase");
   return queue;
 }
 
-/** The next number of a kind, which is given away with that. To run in a transaction. */
+/** Assigns the next number of a kind. Must run in a transaction. */
 export function nextNumber(last: Database<number, Numbered>, kind: Numbered, nowMs: number): number {
   const number = nextRevision(last.get(kind) ?? 0, nowMs);
   void last.put(kind, number);
   return number;
 }
 
-/** The last number of each kind that was given away. */
+/** The last assigned number of each kind. */
 export function lastNumbers(root: RootDatabase): Database<number, Numbered> {
   return root.openDB({ name: "last-numbers" });
 }

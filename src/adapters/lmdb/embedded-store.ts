@@ -10,25 +10,25 @@ import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
 import { refusal } from "./trouble.js";
 
-/** How often is tried whether the disk does better, in milliseconds. */
+/** Interval between probes of a failing disk, in milliseconds. */
 const PROBE_MS = 1_000;
-/** After how long changes are let through though the disk has no room: the file may have some, in milliseconds. */
+/** After this long, changes are tried although the disk is full: the file may have free pages, in milliseconds. */
 const TRY_ANYWAY_MS = 60_000;
-/** How long the end waits for a disk that does not answer, in milliseconds. */
+/** How long `close` waits for a disk that does not respond, in milliseconds. */
 const END_MS = 5_000;
-/** What a trial stores, in bytes. */
+/** Size of a trial write, in bytes. */
 const PIECE_BYTES = 16_384;
 
 interface Parts extends Opening {
-  /** Told of the code of a trouble that begins, and of undefined when it is over. */
+  /** Called with the code of a problem when it begins or changes, and with undefined after recovery. */
   onTrouble: (code: string | undefined) => void;
-  /** LMDB failed with a code, and must not be used any more. */
+  /** Called with a code when LMDB failed and must not be used any more. */
   onBroken: (code: string) => void;
 }
 
 /**
- * Reports, bans and tips in a folder, which go on as far as the disk allows. A change that could not be stored is refused,
- * and all changes after it until a trial shows that they can be stored again; what is stored can be read meanwhile.
+ * Stores reports, bans and tips in a folder. After a change could not be stored, all changes are rejected until a trial
+ * write succeeds. Stored data can be read meanwhile.
  */
 export class EmbeddedStore {
   readonly #root: RootDatabase;
@@ -40,7 +40,7 @@ export class EmbeddedStore {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** @throws Error when the databases cannot be opened; that nothing can be added to them is no reason */
+  /** Also opens databases that cannot be written to at the moment. @throws Error if they cannot be opened */
   static async open(parts: Parts): Promise<EmbeddedStore> {
     const store = new EmbeddedStore(parts);
     if (parts.fault !== undefined) return store;
@@ -71,19 +71,19 @@ export class EmbeddedStore {
     this.#probeLater(fault.quietMs);
   }
 
-  /** The code of what is wrong. */
+  /** Code of the current problem. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
 
-  /** Carries out a verb of a port. @throws DomainError when it was not stored */
+  /** Runs a verb of a port. @throws DomainError if a change was not stored */
   async ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
     try {
       if (this.#isClosed) throw new CommitError("ECLOSED");
       const target = this.#ports[port];
       return (await Reflect.apply(Reflect.get(target, verb) as () => unknown, target, args)) as unknown;
     } catch (error) {
-      throw this.#told(error);
+      throw this.#mapError(error);
     }
   }
 
@@ -94,8 +94,8 @@ export class EmbeddedStore {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_MS).unref())]);
   }
 
-  /** Maps an error to the one that callers receive. */
-  #told(error: unknown): unknown {
+  /** Maps an error to the one that callers get. */
+  #mapError(error: unknown): unknown {
     if (error instanceof CommitError) return refusal(error.code);
     const code = codeOfLmdb(error);
     if (code === undefined) return error;
@@ -122,14 +122,14 @@ export class EmbeddedStore {
     this.#timer = setTimeout(() => void this.#probe(), Math.max(PROBE_MS, quietMs)).unref();
   }
 
-  /** Looks whether the disk does better, and tries it then. Never rejects. */
+  /** Checks whether the disk has recovered, and tries a write if so. Never rejects. */
   async #probe(): Promise<void> {
     try {
       await roomIn(this.parts.folder, ROOM_BYTES);
-      if (this.#letThrough()) await this.#tryToWrite();
+      if (this.#resume()) await this.#tryToWrite();
     } catch (error) {
       if (this.#trouble !== undefined) this.#change(nameOf(error));
-      if (performance.now() - this.#triedMs >= TRY_ANYWAY_MS) this.#letThrough();
+      if (performance.now() - this.#triedMs >= TRY_ANYWAY_MS) this.#resume();
     }
     if (this.#trouble !== undefined && !this.#isClosed) this.#probeLater();
   }
@@ -139,15 +139,15 @@ export class EmbeddedStore {
     this.parts.onTrouble(code);
   }
 
-  /** @returns false when a commit is still under way */
-  #letThrough(): boolean {
+  /** @returns false if a commit is still running */
+  #resume(): boolean {
     this.#triedMs = performance.now();
     if (this.#isClosed || this.#queue.isBusy) return false;
     this.#queue.resume();
     return true;
   }
 
-  /** Stores something. That it failed, or went well, the queue tells. Never rejects. */
+  /** Stores some bytes. The queue reports whether that failed. Never rejects. */
   async #tryToWrite(): Promise<void> {
     const change = () => {
       void this.#written.put("piece", Buffer.alloc(PIECE_BYTES));

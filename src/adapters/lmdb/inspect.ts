@@ -3,12 +3,12 @@ import { nameOf } from "./commit-queue.js";
 import type { Findings } from "./inspection.js";
 import { PRIVATE_FILE } from "./private-files.js";
 
-// A process of its own: reads every entry of the file of its first argument for as many milliseconds as the second says.
-// A damaged file may end it with SIGSEGV or SIGBUS, which is the answer then.
+// Entry point of a child process: reads every entry of the file in the first argument, within a time limit in
+// milliseconds in the second. A damaged file may crash the process with SIGSEGV or SIGBUS, which the parent reports.
 
-/** As much as has to find room in one piece: LMDB looks for it among its free pages, which are looked through with that. */
+/** Size of a trial write: large enough that LMDB searches its list of free pages, which checks that list too. */
 const PIECE_BYTES = 65_536;
-/** How many entries are read between two looks at the clock. */
+/** Number of entries read between checks of the time limit. */
 const AT_ONCE = 1_000;
 
 const [path = "", limitMs = ""] = process.argv.slice(2);
@@ -44,7 +44,7 @@ function readAll(root: RootDatabase, untilMs: number): Findings {
   return { entries, isComplete: true };
 }
 
-/** Prepares a write and gives it up: nothing changes. */
+/** Prepares a write and aborts it. */
 function tryToWrite(database: ReturnType<RootDatabase["openDB"]>): void {
   database.transactionSync(() => {
     void database.put("", Buffer.alloc(PIECE_BYTES));

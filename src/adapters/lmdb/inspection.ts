@@ -1,22 +1,22 @@
 import { execFile } from "node:child_process";
 import { scriptNamed } from "./own-process.js";
 
-/** How long entries are read, in milliseconds: a start must not take longer, however large the file is. */
+/** Time limit for reading entries, in milliseconds. It bounds the startup time with large files. */
 const READING_MS = 20_000;
-/** After how much longer the process is ended, in milliseconds: it does not come back from a damaged page. */
+/** How much later the process is killed, in milliseconds: it may hang on a damaged page. */
 const GRACE_MS = 40_000;
 
-/** What was found in a file. */
+/** Result of an inspection. */
 export interface Findings {
-  /** Why the file must not be opened; undefined when nothing is wrong with what was read. */
+  /** Why the file must not be opened; undefined if all entries read are intact. */
   problem?: string;
-  /** How many entries were read. */
+  /** Number of entries read. */
   entries: number;
-  /** Whether these were all. */
+  /** Whether all entries were read. */
   isComplete: boolean;
 }
 
-/** Reads a file of databases in a process of its own, which a damaged one may end. */
+/** Reads a database file in a child process, because a damaged file may crash it. */
 export function inspect(path: string, readingMs = READING_MS): Promise<Findings> {
   const { path: script, execArgv, env } = scriptNamed("inspect");
   return new Promise((resolve) => {
@@ -30,6 +30,6 @@ export function inspect(path: string, readingMs = READING_MS): Promise<Findings>
 }
 
 function problemOf({ killed, signal, code }: { killed?: boolean; signal?: string | null; code?: unknown }): string {
-  if (killed === true) return "reading it does not come to an end";
-  return `reading it ended a process with ${signal ?? `exit code ${String(code)}`}`;
+  if (killed === true) return "reading it timed out";
+  return `reading it crashed with ${signal ?? `exit code ${String(code)}`}`;
 }

@@ -9,7 +9,7 @@ import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { type Kept, ReportShelf } from "./report-shelf.js";
 import { ReportCounts } from "./report-counts.js";
 
-/** Records in an embedded database file. A write is flushed to disk before it resolves. */
+/** Reports and bans in an embedded database file. A write is flushed to disk before it resolves. */
 export class LmdbRecords implements ModerationStore {
   readonly #last: Database<number, Numbered>;
   readonly #kept: ReportShelf;

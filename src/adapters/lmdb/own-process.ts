@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 
-/** What runs a script of this folder in a process of its own, built or as a source. */
+/** How to run a script of this folder in a child process, from the build or from source. */
 export interface Script {
   path: string;
-  /** Options of Node.js: none of this process, which may open a debugger's port or size a heap. */
+  /** Options of Node.js. Those of this process are not inherited: they may open a debugger port or set a heap size. */
   execArgv: string[];
-  /** Nothing of this process: neither its secrets nor its NODE_OPTIONS. */
+  /** Empty, so that neither secrets nor NODE_OPTIONS of this process are inherited. */
   env: Record<string, never>;
 }
 

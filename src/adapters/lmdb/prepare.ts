@@ -9,17 +9,17 @@ import { createLockFile, hasHoles, looseModes, makeFolder } from "./private-file
 import { DAMAGED } from "./trouble.js";
 
 interface Prepared {
-  /** Gives the folder back to other processes. */
+  /** Releases the folder. */
   release: () => Promise<void>;
-  /** The socket that it is claimed with, if it could be. */
+  /** The socket that claims the folder; undefined if the folder does not support sockets. */
   claim: Server | undefined;
-  /** What is not as it should be and keeps nobody from starting. */
+  /** Problems that do not prevent startup. */
   warnings: string[];
 }
 
 /**
- * Makes sure that the databases of a folder can be opened: LMDB itself would end the process without a word.
- * @throws Error that says what is wrong with DATA_DIR and what to do
+ * Checks that the databases of a folder can be opened: LMDB would crash the process without a message.
+ * @throws Error that says what is wrong with DATA_DIR and how to fix it
  */
 export async function prepare(folder: string, isProduction: boolean): Promise<Prepared> {
   make(folder);
@@ -39,17 +39,17 @@ function make(folder: string): void {
     makeFolder(folder);
   } catch (error) {
     throw new Error(
-      `DATA_DIR=${folder} cannot be used (${nameOf(error)}): it must be a folder that this user may make and write to`,
+      `DATA_DIR=${folder} cannot be used (${nameOf(error)}): it must be a folder that this user can create and write`,
     );
   }
 }
 
-/** The files of a folder that hold what was stored, or keep others from writing at the same time. */
+/** Checks the modes of the folder, the database file and its lock file. */
 function checkModes(folder: string, isProduction: boolean): string[] {
   const files = [FILE, `${FILE}-lock`].map((name) => join(folder, name));
   const loose = looseModes(folder, files);
   if (loose.length === 0) return [];
-  const message = `DATA_DIR=${folder} is open to other users, who could read reports and proofs of payments:\n${loose.join("\n")}`;
+  const message = `DATA_DIR=${folder} is accessible to other users, who could read reports and proofs of payment:\n${loose.join("\n")}`;
   if (isProduction) throw new Error(message);
   return [message];
 }
@@ -61,17 +61,17 @@ async function hold(folder: string, warnings: string[]): Promise<Omit<Prepared, 
   } catch (error) {
     const code = nameOf(error);
     warnings.push(
-      `DATA_DIR=${folder}: nothing keeps a second server from using it, as it can hold no socket (${code})`,
+      `DATA_DIR=${folder} does not support sockets (${code}): a second server could use it at the same time`,
     );
     return { release: () => Promise.resolve(), claim: undefined };
   }
   if (release !== undefined) return { release, claim: release.socket };
   throw new Error(
-    `DATA_DIR=${folder} is used by another running process: stop that one, or give each server a folder of its own`,
+    `DATA_DIR=${folder} is in use by another process: stop that process, or give each server its own folder`,
   );
 }
 
-/** @returns what to warn of */
+/** @returns warnings */
 async function check(path: string): Promise<string[]> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
@@ -83,12 +83,12 @@ async function check(path: string): Promise<string[]> {
   if (problem !== undefined) throw damaged(path, problem);
   return isComplete
     ? []
-    : [`DATA_DIR: ${path} is too large to be read in full at the start: ${String(entries)} entries are sound`];
+    : [`DATA_DIR: ${path} is too large to check in full at startup: ${String(entries)} entries are intact`];
 }
 
 /**
- * Looks again at the databases of a folder, whose process ended.
- * @returns the code of why they cannot be opened
+ * Checks the databases of a folder again after their process exited.
+ * @returns the code of the problem that prevents opening them
  */
 export async function problemIn(folder: string): Promise<string | undefined> {
   const path = join(folder, FILE);
@@ -101,7 +101,7 @@ export async function problemIn(folder: string): Promise<string | undefined> {
   return problem === undefined || isOfSystem(problem) ? problem : DAMAGED;
 }
 
-/** A lock file with holes would end the process when they cannot be filled; nobody else uses it. */
+/** Replaces a sparse lock file, which no other process uses: LMDB would crash if the disk is full. */
 function renewLockFile(path: string): void {
   const lock = `${path}-lock`;
   try {
@@ -119,19 +119,19 @@ function isOfSystem(problem: string): boolean {
 /** @param code such as EACCES */
 export function cannotOpen(path: string, code: string): Error {
   const advice: Record<string, string> = {
-    EACCES: "give it and its folder to the user of this process",
-    EPERM: "give it and its folder to the user of this process",
+    EACCES: "make the user of this process the owner of the file and its folder",
+    EPERM: "make the user of this process the owner of the file and its folder",
     EROFS: "it is mounted read-only",
-    ENOSPC: "there is no room on the disk",
-    EDQUOT: "there is no room within the quota",
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk quota is exceeded",
   };
-  return new Error(`DATA_DIR: ${path} cannot be opened for writing (${code}): ${advice[code] ?? "look at the disk"}`);
+  return new Error(`DATA_DIR: ${path} cannot be opened for writing (${code}): ${advice[code] ?? "check the disk"}`);
 }
 
 function damaged(path: string, problem: string): Error {
   const [from, to] = [resolve(path), resolve(`${path}.damaged`)];
   return new Error(
-    `DATA_DIR: ${path} is damaged (${problem}). Restore a backup with: npm run restore -- --replace <file>\n` +
-      `Or start without the reports, bans and tips in it, after: mv ${from} ${to}`,
+    `DATA_DIR: ${path} is damaged (${problem}). To restore a backup: npm run restore -- --replace <file>\n` +
+      `To start without its reports, bans and tips: mv ${from} ${to}`,
   );
 }

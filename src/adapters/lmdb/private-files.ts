@@ -1,20 +1,20 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 
-/** Only their owner reads and writes what strangers wrote about each other, and the proofs of payments. */
+/** Only the owner may read and write: the files hold reports and proofs of payment. */
 export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
-/** As much as LMDB takes for 126 readers, with room to spare. */
+/** Size of the lock file: more than LMDB needs for 126 readers. */
 const LOCK_BYTES = 16_384;
 
-/** Makes a folder for its owner only, whatever the umask; one that is there stays as it is. */
+/** Creates a folder that only its owner can access, regardless of the umask. Leaves an existing folder unchanged. */
 export function makeFolder(folder: string): void {
   if (mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER }) !== undefined) chmodSync(folder, PRIVATE_FOLDER);
 }
 
 /**
- * Makes LMDB's lock file if there is none, filled: LMDB would make it of holes, and the first reader without room on the
- * disk would end the process with SIGBUS.
+ * Creates LMDB's lock file, if there is none, with all blocks allocated. LMDB would create a sparse file, and the first
+ * access on a full disk would crash the process with SIGBUS.
  */
 export function createLockFile(path: string): void {
   let file: number;
@@ -35,18 +35,18 @@ export function createLockFile(path: string): void {
   }
 }
 
-/** Whether a file that is there takes less room than its length. */
+/** Whether a file exists and is sparse. */
 export function hasHoles(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found !== undefined && found.blocks * 512 < found.size;
 }
 
-/** Bits of a mode: what the group and others may, and that a folder hands its group on. */
+/** Mode bits: permissions of the group, permissions of others, and setgid. */
 const [GROUP, OTHERS, SETGID] = [0o070, 0o007, 0o2000];
 
 /**
- * Who else may reach the folder or its files, in words; nothing when only their owner can. Others never may. A group may
- * where the folder hands its group on (setgid): an administrator meant that, as Kubernetes does with `fsGroup`.
+ * Describes which modes let other users access the folder or its files. A group may have access if the folder has the
+ * setgid bit: an administrator intended that, as Kubernetes does with `fsGroup`.
  */
 export function looseModes(folder: string, files: readonly string[]): string[] {
   const mode = modeOf(folder);

@@ -8,24 +8,23 @@ import { blockOf, counts, COUNTED_MS, countedOfBlock, type Report } from "../../
 interface Counted {
   reporter: AddressKey;
   reported: NetworkKey;
-  /** The block of addresses whose share it takes from; not there in files of before there were shares. */
+  /** The block of addresses whose share it counts towards; missing in files of older versions. */
   block?: AddressKey;
 }
 
-/** How many outdated counts are forgotten with each new one, so that they never pile up. */
+/** Max outdated counts deleted with each new one, so that they do not accumulate. */
 const FORGOTTEN_AT_ONCE = 16;
 
 /**
- * Which reports count against whom, for a day, whatever becomes of the reports. A reporter is the widest network that it
- * is part of; the reported one is counted for each of its networks. To run in a transaction.
+ * Which reports count against which networks. A report counts for a day, even if it is deleted earlier. A reporter
+ * counts as its widest network; a reported session is counted for each of its networks. Must run in a transaction.
  */
 export class ReportCounts {
   readonly #counted: Database<Counted, number>;
-  /** By whom they are about and by who made them; the other network is the value. */
+  /** Counts by reported network, and by reporter. The value is the other network. */
   readonly #about: Database<AddressKey, [AddressKey, number]>;
   readonly #by: Database<AddressKey, [AddressKey, number]>;
-
-  /** How many there are of each block of addresses. */
+  /** Number of counts of each block of addresses. */
   readonly #ofBlocks: Database<number, AddressKey>;
 
   constructor(root: RootDatabase) {
@@ -35,13 +34,13 @@ export class ReportCounts {
     this.#ofBlocks = root.openDB({ name: "counted-of-blocks" });
   }
 
-  /** Lets a report count if it may, beside at most `most` others, of which a part are of its block. */
-  add(report: Report, number: number, most: number): boolean {
+  /** Counts a report if the rules and the limits allow it. Returns whether it counts. */
+  add(report: Report, number: number, max: number): boolean {
     this.forget(report.createdMs, FORGOTTEN_AT_ONCE);
     const { entryCount } = this.#counted.getStats() as { entryCount: number };
     const [reporter, reported] = [widestOf(report.reporterKey), report.reportedKey];
     const [block, inBlock] = [blockOf(report), this.#ofBlocks.get(blockOf(report)) ?? 0];
-    if (entryCount >= most || inBlock >= countedOfBlock(most)) return false;
+    if (entryCount >= max || inBlock >= countedOfBlock(max)) return false;
     if (!counts(report, this.#countedBy(reporter, report.createdMs))) return false;
     void this.#counted.put(number, { reporter, reported, block });
     void this.#ofBlocks.put(block, inBlock + 1);
@@ -50,21 +49,21 @@ export class ReportCounts {
     return true;
   }
 
-  /** The ban that all that counts against a network leads to: on the widest that it is part of. */
+  /** The ban that the counted reports lead to: of the widest network that has enough; undefined if none has. */
   banOn(reported: NetworkKey, latest: (key: AddressKey) => Ban | undefined, rules: BanRules, nowMs: number) {
     const levels = levelsOf(reported);
     let sinceMs = 0;
     for (const [level, key] of [...levels.entries()].reverse()) {
       const former = latest(key);
       if (isInForce(former, nowMs)) return undefined;
-      sinceMs = Math.max(sinceMs, countsSinceMs(former, nowMs)); // what was forgiven of all is so of a part
+      sinceMs = Math.max(sinceMs, countsSinceMs(former, nowMs)); // a lifted ban also covers the networks within
       const ban = automaticBan(key, this.#against(key, sinceMs, reportersFor(level, rules)), rules, nowMs, level);
       if (ban !== undefined) return ban;
     }
     return undefined;
   }
 
-  /** Forgets what counts no more, at most `limit`; returns whether there may be more. */
+  /** Deletes at most `limit` outdated counts. Returns whether there may be more. */
   forget(nowMs: number, limit: number): boolean {
     const old = [...this.#counted.getRange({ end: revisionAt(nowMs - COUNTED_MS), limit })];
     for (const { key: number, value } of old) {
@@ -82,13 +81,13 @@ export class ReportCounts {
     else void this.#ofBlocks.remove(block);
   }
 
-  /** Against whom a network counts already. */
+  /** The networks against which a reporter counts already. */
   #countedBy(reporter: AddressKey, nowMs: number): Set<AddressKey> {
     const start: [AddressKey, number] = [reporter, revisionAt(nowMs - COUNTED_MS)];
     return new Set([...this.#by.getRange({ start, end: [reporter, Infinity] })].map(({ value }) => value));
   }
 
-  /** How many networks count against one; no more than `enough` are looked for. */
+  /** Number of networks that count against a network, up to `enough`. */
   #against(key: AddressKey, sinceMs: number, enough: number): number {
     const reporters = new Set<AddressKey>();
     for (const { value } of this.#about.getRange({ start: [key, revisionAt(sinceMs)], end: [key, Infinity] })) {

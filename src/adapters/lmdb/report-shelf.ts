@@ -6,18 +6,18 @@ import type { Resolution } from "../../ports/moderation-store.js";
 
 export type Kept = Report & { counts: boolean; resolution?: Resolution };
 
-/** Reports that count, and the others: these are dropped first. */
+/** Reports that count, and other reports, which are dropped first. */
 type Class = "other" | "counted";
 
-/** Of a class, the networks that made the most come first, and of those with as many the one whose first is the oldest. */
+/** In a class, networks with more reports come first; of equal ones, the one with the oldest report. */
 type Rank = [Class, fewer: number, first: number, AddressKey];
 
-/** The reports that are kept, and which of them is dropped when they are too many. To run in a transaction. */
+/** Stores reports, and drops some when there are too many. Must run in a transaction. */
 export class ReportShelf {
   readonly #reports: Database<Kept, number>;
-  /** Numbers by reporter and match. */
+  /** Report numbers by reporter and match. */
   readonly #numbers: Database<number, [string, string]>;
-  /** All reports by the network that made them, which is the widest that the reporter is part of. */
+  /** All reports by the widest network of their reporter. */
   readonly #from: Database<true, [Class, AddressKey, number]>;
   readonly #counts: Database<number, [Class, AddressKey]>;
   readonly #ranks: Database<true, Rank>;
@@ -73,7 +73,7 @@ export class ReportShelf {
     if (number !== undefined && kept !== undefined) this.drop(number, kept);
   }
 
-  /** The oldest report of the network that made the most. */
+  /** The oldest report of the network with the most. */
   #leading(kind: Class): number | undefined {
     const [rank] = this.#ranks.getKeys({ start: [kind], end: [kind, Infinity], limit: 1 });
     return rank?.[2];
@@ -88,7 +88,7 @@ export class ReportShelf {
     return this.#counts.get([kind, network]) ?? 0;
   }
 
-  /** Changes what there is of a network, and ranks it again. */
+  /** Changes the reports of a network, and updates its rank. */
   #change(kind: Class, network: AddressKey, by: 1 | -1, change: () => void): void {
     const rank = (count: number): Rank => [kind, -count, this.#first(kind, network) ?? 0, network];
     const count = this.#countOf(kind, network);

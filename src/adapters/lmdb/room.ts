@@ -2,10 +2,10 @@ import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { PRIVATE_FILE } from "./private-files.js";
 
-/** How much room a disk has to have for a change, in bytes. */
+/** Free disk space required for a change, in bytes. */
 export const ROOM_BYTES = 65_536;
 
-/** Writes so many bytes into a folder, through to the disk, and takes them away again. @throws Error of the system */
+/** Checks free space by writing and flushing a temporary file. @throws system error */
 export async function roomIn(folder: string, bytes: number): Promise<void> {
   const path = join(folder, "records.lmdb-room");
   const file = await open(path, "w", PRIVATE_FILE);

@@ -3,8 +3,8 @@ import { nameOf } from "./commit-queue.js";
 import { EmbeddedStore } from "./embedded-store.js";
 import { type News, type Opening, type Order, packError } from "./store-messages.js";
 
-// A process of its own: holds the databases of a folder for the server that started it. LMDB may end it at any time, and
-// it ends with the server, however that ends; signals that a terminal sends to both do not concern it.
+// Entry point of a child process: holds the databases of a folder for the server that started it. LMDB may crash it at
+// any time. It exits when the server exits for any reason, and ignores signals that a terminal sends to both.
 
 let store: EmbeddedStore | undefined;
 
@@ -16,7 +16,7 @@ process.on("message", (order: Order, claim?: Server) => {
   else void close();
 });
 
-/** @param claim the socket of the folder: it is in use for as long as this process lives, even without the server */
+/** @param claim the socket of the folder, which stays claimed while this process runs, even without the server */
 async function open({ folder, fault }: Opening, claim?: Server): Promise<void> {
   claim?.on("connection", (socket) => socket.destroy()).unref();
   const onTrouble = (code: string | undefined) => {
@@ -24,7 +24,7 @@ async function open({ folder, fault }: Opening, claim?: Server): Promise<void> {
   };
   const onBroken = (code: string) => {
     setImmediate(() => {
-      send({ type: "broken", code }, end); // after the answers to those whose changes were not stored
+      send({ type: "broken", code }, end); // after the replies to the changes that were not stored
     });
   };
   try {
@@ -53,7 +53,7 @@ function send(news: News, onSent: () => void = () => undefined): void {
   else onSent();
 }
 
-/** Ends at once: after a failed write LMDB's memory may be damaged, and nothing of it must reach the file any more. */
+/** Exits at once: after a failed write, LMDB's memory may be corrupt and must not be written to the file. */
 function end(): void {
   process.kill(process.pid, "SIGKILL");
 }

@@ -5,40 +5,40 @@ import { scriptNamed } from "./own-process.js";
 import { type News, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
 import { refusal } from "./trouble.js";
 
-/** After how long without an answer the process is ended, in milliseconds: it does not come back from a damaged page. */
+/** Timeout after which the process is killed, in milliseconds: it may hang on a damaged page. */
 const ANSWER_MS = 60_000;
-/** How many questions may wait for their answers. */
-const MAX_ASKED = 10_000;
+/** Max pending requests. */
+const MAX_PENDING = 10_000;
 
-interface Asked {
+interface Pending {
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
-  patience: NodeJS.Timeout;
+  timeout: NodeJS.Timeout;
 }
 
-/** How a process ended. */
+/** How a process exited. */
 export interface End {
-  /** Its signal, its exit code or why it could not be started. */
+  /** Its signal, its exit code, or why it could not be started. */
   code: string;
-  /** The code of the failed transaction that it ended for, if it did so. */
+  /** Code of the failed transaction that made it exit, if any. */
   broken: string | undefined;
 }
 
-/** A process that holds the databases of a folder, from its start to its end. */
+/** The parent's side of a child process that holds the databases of a folder. */
 export class StoreLink {
-  /** Resolves when it serves, or to why it does not. */
+  /** Resolves to undefined when the databases are open, or to the code of the failure. */
   readonly opened: Promise<string | undefined>;
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
-  readonly #asked = new Map<number, Asked>();
+  readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #broken: string | undefined;
   #onOpened: (failure: string | undefined) => void = () => undefined;
 
   /**
    * @param claim the socket of the folder
-   * @param onTrouble told of the code of its trouble, or of undefined when there is none
-   * @throws Error of the system
+   * @param onTrouble called with the code of a problem, or with undefined if there is none
+   * @throws system error
    */
   constructor(
     opening: Opening,
@@ -58,24 +58,24 @@ export class StoreLink {
     this.#send({ type: "open", ...opening }, claim);
   }
 
-  /** Has a verb of a port carried out. @throws DomainError when nobody can say whether it was */
+  /** Runs a verb of a port in the child process. @throws DomainError if its outcome is unknown */
   ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#asked.size >= MAX_ASKED) throw refusal("EBUSY");
+      if (this.#pending.size >= MAX_PENDING) throw refusal("EBUSY");
       const id = ++this.#lastId;
       this.#send({ type: "ask", id, port, verb, args });
-      const patience = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS).unref();
-      this.#asked.set(id, { resolve, reject, patience });
+      const timeout = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS).unref();
+      this.#pending.set(id, { resolve, reject, timeout });
     });
   }
 
-  /** Resolves when what was asked is answered and the process is gone. */
+  /** Closes the databases. Resolves after pending requests were answered and the process has exited. */
   async close(): Promise<void> {
     this.#send({ type: "close" });
     await this.ended;
   }
 
-  /** That a message does not arrive shows in the end of the process. */
+  /** Ignores failures to send: they occur only when the process exits, which rejects all requests. */
   #send(order: Order, claim?: Server): void {
     this.#child.send(order, claim, undefined, () => undefined);
   }
@@ -91,21 +91,21 @@ export class StoreLink {
     else if (news.type === "refusal") this.#take(news.id)?.reject(unpackError(news.error));
   }
 
-  #take(id: number): Asked | undefined {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    clearTimeout(asked?.patience);
-    return asked;
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(pending?.timeout);
+    return pending;
   }
 
   #end(code: string): End {
     this.#onOpened(code);
-    for (const id of [...this.#asked.keys()]) this.#take(id)?.reject(refusal(this.#broken ?? code));
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(refusal(this.#broken ?? code));
     return { code, broken: this.#broken };
   }
 }
 
-/** Resolves when a process is gone and all that it sent has arrived. */
+/** Resolves when a process has exited and all its messages have arrived. */
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     let code: string | undefined;

@@ -3,29 +3,29 @@ import { DomainError, type ErrorContext, type Reason } from "../../core/errors.j
 /** The ports that the databases serve. */
 export type PortName = "records" | "tips";
 
-/** What a process is to open. */
+/** Which databases to open, and how. */
 export interface Opening {
   folder: string;
-  /** Why no change is let through at first, and for how long not even a trial, in milliseconds. */
+  /** Why changes are rejected at first, and how long to wait before a trial write, in milliseconds. */
   fault: { code: string; quietMs: number } | undefined;
 }
 
-/** From the server to the process that holds its databases. */
+/** Messages from the server to the process that holds its databases. */
 export type Order =
   | ({ type: "open" } & Opening)
   | { type: "ask"; id: number; port: PortName; verb: string; args: unknown[] }
   | { type: "close" };
 
-/** And back. */
+/** Messages from that process to the server. */
 export type News =
   | { type: "opened"; trouble: string | undefined }
   /** The databases could not be opened. */
   | { type: "failed"; code: string }
   | { type: "answer"; id: number; result: unknown }
   | { type: "refusal"; id: number; error: unknown }
-  /** A trouble began, changed or, with undefined, is over. */
+  /** A problem began or changed; undefined: it is resolved. */
   | { type: "trouble"; code: string | undefined }
-  /** A transaction failed inside the database: the process ends, and another one may be started at once. */
+  /** A transaction failed inside LMDB: the process exits, and another may be started at once. */
   | { type: "broken"; code: string }
   | { type: "closed" };
 
@@ -35,7 +35,7 @@ interface Refused {
   context: ErrorContext;
 }
 
-/** A refusal loses its class on the way between processes; other errors do not. */
+/** Packs a DomainError, which would lose its class between processes. Other errors are sent as they are. */
 export function packError(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const { reason, message, context } = error;

@@ -11,11 +11,11 @@ import { type End, StoreLink } from "./store-link.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { refusal, sentenceOn } from "./trouble.js";
 
-/** After how long a process that ended is started again, in milliseconds: twice as long each time, up to the most. */
+/** First and longest delay before a process is restarted, in milliseconds. It doubles each time. */
 const [RESTART_MS, MAX_RESTART_MS] = [250, 30_000];
-/** How long a question waits for a process that takes the place of one that can write no more, in milliseconds. */
-const SUCCESSION_MS = 8_000;
-/** How long the end waits for a disk that does not answer, in milliseconds. */
+/** How long a request waits for the replacement of a process that can no longer write, in milliseconds. */
+const REPLACEMENT_MS = 8_000;
+/** How long `close` waits for a disk that does not respond, in milliseconds. */
 const END_MS = 6_000;
 
 interface Parts {
@@ -23,32 +23,32 @@ interface Parts {
   /** The socket of the folder, if it could be claimed. */
   claim: Server | undefined;
   clock: Clock;
-  /** Told of the code of a trouble that begins, and of undefined when it is over. */
+  /** Called with the code of a problem when it begins, and with undefined after recovery. */
   onTrouble: (code: string | undefined) => void;
-  /** A change was refused, or nobody can say whether it was stored. */
+  /** Called when a change was rejected, or its outcome is unknown. */
   onRefused: () => void;
 }
 
 /**
- * Reports, bans and tips in a folder, held by a process of their own: LMDB ends its process when a write or a page fails
- * in the wrong place. What was asked of one that ended is refused, and another one is started.
+ * Stores reports, bans and tips in a folder, in a child process: LMDB may crash its process when a write or a page
+ * fails. After a crash, pending requests are rejected and another process is started.
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;
-  /** How often it ended since all was well. */
+  /** Number of exits since the store was last healthy. */
   #ends = 0;
   #starting: Promise<unknown> = Promise.resolve();
-  /** Whether a process is started that can be waited for: what is stored can be read from it. */
-  #isSucceeding = false;
+  /** Whether a replacement is starting that requests can wait for, because it can read stored data. */
+  #isReplacing = false;
   #cancel: () => void = () => undefined;
   #isClosed = false;
 
   private constructor(private readonly parts: Parts) {}
 
-  /** @throws Error that says why the databases cannot be opened; that nothing can be added to them is no reason. */
+  /** Also opens databases that cannot be written to at the moment. @throws Error that says why they cannot be opened */
   static async open(parts: Parts): Promise<StoreProcess> {
     const store = new StoreProcess(parts);
     const failure = await store.#start(undefined);
@@ -56,7 +56,7 @@ export class StoreProcess {
     return store;
   }
 
-  /** What is wrong, a plain sentence each. */
+  /** Describes the current problems, one sentence each. */
   get troubles(): readonly string[] {
     return this.#trouble === undefined ? [] : [sentenceOn(this.#trouble)];
   }
@@ -65,16 +65,16 @@ export class StoreProcess {
     this.#isClosed = true;
     this.#cancel();
     const ended = this.#starting.then(() => this.#link?.close());
-    await this.#first(ended, END_MS);
+    await this.#waitFor(ended, END_MS);
   }
 
-  /** Waits for something, but no longer than so many milliseconds. */
-  async #first(something: Promise<unknown>, limitMs: number): Promise<void> {
+  /** Waits for a promise, up to a time limit. */
+  async #waitFor(promise: Promise<unknown>, limitMs: number): Promise<void> {
     let cancel: () => void = () => undefined;
     const limit = new Promise<void>((resolve) => {
       cancel = this.parts.clock.after(limitMs, resolve);
     });
-    await Promise.race([something, limit]);
+    await Promise.race([promise, limit]);
     cancel();
   }
 
@@ -94,14 +94,14 @@ export class StoreProcess {
     }
   }
 
-  /** @throws DomainError when no process serves */
+  /** Returns the running process. @throws DomainError if there is none */
   async #serving(): Promise<StoreLink> {
-    if (this.#isSucceeding) await this.#first(this.#starting, SUCCESSION_MS);
+    if (this.#isReplacing) await this.#waitFor(this.#starting, REPLACEMENT_MS);
     if (this.#link === undefined || this.#isClosed) throw refusal(this.#trouble ?? "ECLOSED");
     return this.#link;
   }
 
-  /** @returns why it does not serve */
+  /** @returns the code of the failure, if any */
   async #start(fault: Opening["fault"]): Promise<string | undefined> {
     if (this.#isClosed) return undefined;
     const { folder, claim } = this.parts;
@@ -122,19 +122,19 @@ export class StoreProcess {
     }
   }
 
-  /** After a failed transaction what is stored can be read on at once; after any other end, the same may happen again. */
+  /** After a failed transaction, a replacement can read at once. After any other exit, it may crash again. */
   #restart({ code, broken }: End): void {
     this.#link = undefined;
     this.#note(broken ?? this.#trouble ?? code);
     const delayMs = this.#nextDelayMs();
     if (broken === undefined) this.#startLater(delayMs, undefined);
-    else if (!this.#isClosed) this.#succeed({ code: broken, quietMs: delayMs });
+    else if (!this.#isClosed) this.#replace({ code: broken, quietMs: delayMs });
   }
 
-  #succeed(fault: Opening["fault"]): void {
-    this.#isSucceeding = true;
+  #replace(fault: Opening["fault"]): void {
+    this.#isReplacing = true;
     this.#starting = this.#startAgain(fault).finally(() => {
-      this.#isSucceeding = false;
+      this.#isReplacing = false;
     });
   }
 

@@ -5,16 +5,16 @@ import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { TipLists } from "./tip-lists.js";
 
-/** A day is over for good when no instance's clock can still show it, in milliseconds. */
-const CLOCKS_APART_MS = 60 * 60_000;
+/** Max skew between clocks: after this long, a day has ended on all of them, in milliseconds. */
+const MAX_SKEW_MS = 60 * 60_000;
 
-/** The books of tips in an embedded database file. A write is flushed to disk before it resolves. */
+/** The ledger of tips in an embedded database file. A write is flushed to disk before it resolves. */
 export class LmdbTips implements TipStore {
   readonly #tips: Database<LedgerEntry, TipId>;
-  /** Whose each payment hash is. */
+  /** The tip of each payment hash. */
   readonly #hashes: Database<TipId, string>;
   readonly #totals: Database<Total, TotalName>;
-  /** How many tips each network had on a day. */
+  /** Number of tips per day and network. */
   readonly #ofNetworks: Database<number, [day: string, AddressKey]>;
   readonly #last: Database<number, Numbered>;
   readonly #lists: TipLists;
@@ -79,7 +79,7 @@ export class LmdbTips implements TipStore {
   markNotified(id: TipId, number: number): Promise<void> {
     return commit(this.root, () => {
       const tip = this.#tips.get(id);
-      if (tip?.number === number) this.#lists.markTold(tip);
+      if (tip?.number === number) this.#lists.markNotified(tip);
     });
   }
 
@@ -91,7 +91,7 @@ export class LmdbTips implements TipStore {
     return commit(this.root, () => {
       const over = this.#find(this.#lists.until("kept", nowMs + 1, limit));
       for (const tip of over) this.#forget(tip);
-      const days = [...this.#ofNetworks.getKeys({ end: [dayOf(nowMs - CLOCKS_APART_MS)] as never, limit })];
+      const days = [...this.#ofNetworks.getKeys({ end: [dayOf(nowMs - MAX_SKEW_MS)] as never, limit })];
       for (const key of days) void this.#ofNetworks.remove(key);
       return over.length === limit || days.length === limit;
     });
@@ -123,7 +123,7 @@ export class LmdbTips implements TipStore {
     void this.#tips.remove(tip.id);
   }
 
-  /** Adds a settled tip to its totals, or takes it out of them. */
+  /** Adds a settled tip to its totals, or subtracts it. */
   #count(tip: Tip, sign: 1 | -1): void {
     for (const name of totalsOf(tip)) {
       const { count, amountMsat } = this.#totals.get(name) ?? { count: 0, amountMsat: 0 };

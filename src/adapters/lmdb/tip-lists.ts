@@ -7,9 +7,9 @@ import type { LedgerEntry, TipsOf } from "../../ports/tip-ledger.js";
 type Entry = [list: string, place: number, id: TipId];
 
 /**
- * The lists in which tips stand, each in the order of its places. What changes them is to run in a transaction. Tips are
- * listed by the number of their change (all, those of a match, those of a session), open ones by their deadline, final
- * ones by when they may be forgotten, and those whose change was not told yet by its time.
+ * Sorted lists of tips. Changes must run in a transaction. "all", "match:…" and "session:…" are sorted by the number
+ * of the latest change, "open" by deadline, "open:…" (of a payer) by creation, "kept" (final tips) by when they may be
+ * deleted, and "untold" (tips with a pending notification) by the time of the change.
  */
 export class TipLists {
   readonly #entries: Database<true, Entry | [list: string, place: number]>;
@@ -19,18 +19,18 @@ export class TipLists {
   }
 
   add(tip: LedgerEntry): void {
-    for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.put(entry, true);
+    for (const entry of [...entriesOf(tip), pendingEntry(tip)]) void this.#entries.put(entry, true);
   }
 
   drop(tip: LedgerEntry): void {
-    for (const entry of [...entriesOf(tip), untoldEntry(tip)]) void this.#entries.remove(entry);
+    for (const entry of [...entriesOf(tip), pendingEntry(tip)]) void this.#entries.remove(entry);
   }
 
-  markTold(tip: LedgerEntry): void {
-    void this.#entries.remove(untoldEntry(tip));
+  markNotified(tip: LedgerEntry): void {
+    void this.#entries.remove(pendingEntry(tip));
   }
 
-  /** How many open tips somebody has; no more than `limit` are counted. */
+  /** Number of open tips of a payer, up to `limit`. */
   countOpen(payerId: SessionId, limit: number): number {
     const list = openList(payerId);
     return this.#entries.getKeysCount({ start: [list, 0], end: [list, Infinity], limit });
@@ -49,7 +49,7 @@ export class TipLists {
     return this.#ids({ start: ["all", number + 1], end: ["all", Infinity], limit });
   }
 
-  /** From the start up to a place, without what is at it. */
+  /** The entries before a place. */
   until(list: "open" | "kept" | "untold", place: number, limit: number): TipId[] {
     return this.#ids({ start: [list, 0], end: [list, place], limit });
   }
@@ -71,7 +71,7 @@ function entriesOf(tip: LedgerEntry): Entry[] {
   return [...ofNumber.map((list): Entry => [list, number, id]), ...inTime];
 }
 
-function untoldEntry({ id, changedMs }: LedgerEntry): Entry {
+function pendingEntry({ id, changedMs }: LedgerEntry): Entry {
   return ["untold", changedMs, id];
 }
 

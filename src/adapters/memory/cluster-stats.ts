@@ -1,7 +1,7 @@
 import type { InstanceStats } from "../../core/metrics/instance-stats.js";
 import type { ClusterStats } from "../../ports/cluster-stats.js";
 
-/** A process on its own is all there is. */
+/** The samples of a single process: its own. */
 export class MemorySamples implements ClusterStats {
   publish(sample: InstanceStats): Promise<InstanceStats[]> {
     return Promise.resolve([sample]);

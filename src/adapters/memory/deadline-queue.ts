@@ -9,9 +9,9 @@ interface Entry<T> {
   item: T;
 }
 
-/** What is due when. An item has one date at most; setting another replaces it. */
+/** Items sorted by deadline. An item has at most one deadline; setting another replaces it. */
 export class DeadlineQueue<T extends object> {
-  readonly #dates = new BTree<Entry<T>>(undefined, (a, b) => a.dueMs - b.dueMs || a.order - b.order);
+  readonly #byDeadline = new BTree<Entry<T>>(undefined, (a, b) => a.dueMs - b.dueMs || a.order - b.order);
   readonly #entries = new Map<T, Entry<T>>();
   #order = 0;
 
@@ -23,26 +23,26 @@ export class DeadlineQueue<T extends object> {
     this.delete(item);
     const entry = { dueMs, order: this.#order++, item };
     this.#entries.set(item, entry);
-    this.#dates.set(entry, undefined);
+    this.#byDeadline.set(entry, undefined);
   }
 
   delete(item: T): void {
     const entry = this.#entries.get(item);
     if (entry === undefined) return;
     this.#entries.delete(item);
-    this.#dates.delete(entry);
+    this.#byDeadline.delete(entry);
   }
 
-  /** Takes the first item that is due at `nowMs`, if any. */
+  /** Removes and returns the first item that is due at `nowMs`, if any. */
   take(nowMs: number): T | undefined {
-    const first = this.#dates.minKey();
+    const first = this.#byDeadline.minKey();
     if (first === undefined || first.dueMs > nowMs) return undefined;
     this.delete(first.item);
     return first.item;
   }
 
-  /** When the next item is due; undefined for never. */
+  /** The next deadline; undefined if there is none. */
   get nextMs(): number | undefined {
-    return this.#dates.minKey()?.dueMs;
+    return this.#byDeadline.minKey()?.dueMs;
   }
 }

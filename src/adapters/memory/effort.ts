@@ -1,6 +1,6 @@
 import { type SearchBounds, spanAt, spanEndMs } from "../../core/search.js";
 
-/** What searches may cost, in places: one at a time, all of a step, and all that go on in a span of time. */
+/** Limits the cost of searches, in places: of each, of all in a step, and of those that continue in a span of time. */
 export class Effort {
   #leftInStep = Infinity;
   #span = 0;
@@ -8,8 +8,8 @@ export class Effort {
 
   constructor(private readonly bounds: SearchBounds) {}
 
-  /** What one search may do now; a brief one less. */
-  most(isBrief: boolean): { visits: number; places: number } {
+  /** The limits of one search now; those of a brief one are lower. */
+  limitsOf(isBrief: boolean): { visits: number; places: number } {
     const { visits, places, lookPlaces } = this.bounds;
     return { visits, places: Math.min(isBrief ? lookPlaces : places, this.#leftInStep) };
   }
@@ -18,17 +18,17 @@ export class Effort {
     this.#leftInStep -= places;
   }
 
-  /** Whether a search may do anything, before that share of what a span has is used up. */
+  /** Whether searches may continue because less than a share of the span's places is used up. */
   isLeftOf(share: number): boolean {
     return this.#leftInStep > this.bounds.stepPlaces * (1 - share);
   }
 
-  /** Takes a step of many searches. */
+  /** Runs a step of many searches. */
   inStep(act: () => void): void {
     this.#within(this.bounds.stepPlaces, act);
   }
 
-  /** Takes a step that shares its effort with the others of its span. Returns from when on there is more; 0 for now. */
+  /** Runs a step that shares its limit with the others of its span. Returns when more is available; 0 for now. */
   inSpan(nowMs: number, act: () => void): number {
     const span = spanAt(nowMs);
     if (span !== this.#span) [this.#span, this.#inSpan] = [span, 0];
@@ -36,11 +36,11 @@ export class Effort {
     return this.#inSpan < this.bounds.stepPlaces ? 0 : spanEndMs(span);
   }
 
-  #within(most: number, act: () => void): number {
-    this.#leftInStep = most;
+  #within(max: number, act: () => void): number {
+    this.#leftInStep = max;
     try {
       act();
-      return most - this.#leftInStep;
+      return max - this.#leftInStep;
     } finally {
       this.#leftInStep = Infinity;
     }

@@ -4,21 +4,21 @@ import { limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
 
-/** Whom a session has met: whom it avoids, and which matches it may still report. Both bounded. */
+/** The partners of a session: those that it avoids, and the matches that it may still report. Both are bounded. */
 export class EncounterHistory {
-  /** Until when two must not meet; undefined when they may, Infinity for never. */
+  /** Until when two sessions must not be paired; undefined if they may be, Infinity if never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
     if (this.areApart(a, b)) return Infinity;
     const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0);
     return untilMs > nowMs ? untilMs : undefined;
   }
 
-  /** Whether two must never meet again. */
+  /** Whether two sessions must never be paired again. */
   areApart(a: Session, b: Session): boolean {
     return (a.apart?.has(b.id) ?? false) || (b.apart?.has(a.id) ?? false);
   }
 
-  /** Two part: they avoid each other for `avoidMs`, and may report each other for a while. */
+  /** Records the end of a match: its sides avoid each other for `avoidMs`, and may report the match for a while. */
   part(match: Match, avoidMs: number, reporter: Session | undefined, nowMs: number): void {
     const { offerer, answerer } = match.sides;
     for (const [own, other] of [
@@ -33,7 +33,10 @@ export class EncounterHistory {
     this.avoid(offerer.session, answerer.session.id, answerer.session, nowMs + avoidMs, nowMs);
   }
 
-  /** Keeps two apart, also one from another that is gone. For good, their mailboxes forget what came from the other. */
+  /**
+   * Keeps two sessions apart, even if one of them is closed. If it is for good, their mailboxes deliver nothing more
+   * from the other.
+   */
   avoid(a: Session, bId: SessionId, b: Session | undefined, untilMs: number, nowMs: number): void {
     addAvoided(a, bId, untilMs, nowMs);
     if (b !== undefined) addAvoided(b, a.id, untilMs, nowMs);
@@ -42,7 +45,7 @@ export class EncounterHistory {
     if (b !== undefined) redactFrom(b, a.id);
   }
 
-  /** The match as its reporter may still report it. */
+  /** An ended match, if the session may still report it. */
   past(session: Session, matchId: MatchId, nowMs: number): PastMatch | undefined {
     const past = session.past?.get(matchId);
     return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
@@ -54,7 +57,7 @@ function addAvoided(session: Session, partnerId: SessionId, untilMs: number, now
   if (untilMs === Infinity) (session.apart ??= new Set()).add(partnerId);
   if (untilMs === Infinity || (session.apart?.has(partnerId) ?? false)) return;
   const recent = (session.recent ??= new Map<SessionId, number>());
-  recent.set(partnerId, untilMs); // all are avoided for equally long: the last is the latest
+  recent.set(partnerId, untilMs); // partners are avoided for equally long, so the map is sorted by time
   for (const [id, until] of recent) {
     if (until > nowMs && recent.size <= limits.recentPartners) return;
     recent.delete(id);
@@ -73,7 +76,7 @@ function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: nu
   if (excess !== undefined) all.delete(excess);
 }
 
-/** Makes unreadable what is in a mailbox of the matches with a partner. */
+/** Redacts the events of the matches with a partner in a mailbox. */
 function redactFrom(session: Session, partnerId: SessionId): void {
   const matchIds = new Set<MatchId>();
   for (const [matchId, past] of session.past ?? []) if (past.partnerId === partnerId) matchIds.add(matchId);

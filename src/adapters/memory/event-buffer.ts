@@ -6,16 +6,16 @@ interface Entry extends SequencedEvent {
   bytes: number;
 }
 
-/** The bytes that mailboxes hold beyond their own, all together. */
+/** The bytes that all mailboxes hold beyond their own shares. */
 export class MailPool {
   held = 0;
 
-  constructor(readonly most: number = limits.mailPoolBytes) {}
+  constructor(readonly max: number = limits.mailPoolBytes) {}
 }
 
 /**
- * One mailbox: the newest events of a session, bounded in number and bytes, fewer bytes while others have used up the
- * pool. Sequences go on when old events go.
+ * One mailbox: the newest events of a session, bounded in number and bytes. While the pool is used up, it is limited to
+ * its own share. Sequences continue when old events are dropped.
  */
 export class EventBuffer {
   #entries: Entry[] = [];
@@ -24,7 +24,7 @@ export class EventBuffer {
 
   constructor(private readonly pool: MailPool) {}
 
-  /** The sequence of the newest event ever appended; 0 for none. */
+  /** The sequence of the last event appended; 0 if there was none. */
   get lastSequence(): number {
     return this.#last;
   }
@@ -36,17 +36,17 @@ export class EventBuffer {
     while (this.#isOver()) this.#dropOldest();
   }
 
-  /** Whether every event after `sequence` is still here. */
+  /** Whether the mailbox holds every event after `sequence`. */
   reaches(sequence: number): boolean {
     return sequence <= this.#last && sequence >= this.#last - this.#entries.length;
   }
 
-  /** The events after a sequence that `reaches`. */
+  /** Returns the events after a sequence, which must satisfy `reaches`. */
   after(sequence: number): SequencedEvent[] {
     return this.#entries.slice(this.#entries.length - (this.#last - sequence));
   }
 
-  /** Replaces events where they are; their bytes count as before. */
+  /** Replaces events in place; their sizes are not updated. */
   replace(change: (event: Event) => Event): void {
     this.#entries = this.#entries.map((entry) => ({ ...entry, event: change(entry.event) }));
   }
@@ -55,7 +55,7 @@ export class EventBuffer {
     while (this.#entries[0] !== undefined && this.#entries[0].atMs < beforeMs) this.#dropOldest();
   }
 
-  /** Drops everything: nobody reads it any more. */
+  /** Drops all events. */
   clear(): void {
     this.#entries = [];
     this.#hold(0);
@@ -63,7 +63,7 @@ export class EventBuffer {
 
   #isOver(): boolean {
     if (this.#entries.length > limits.mailboxEvents || this.#bytes > limits.mailboxBytes) return true;
-    return this.#bytes > limits.mailboxOwnBytes && this.pool.held > this.pool.most;
+    return this.#bytes > limits.mailboxOwnBytes && this.pool.held > this.pool.max;
   }
 
   #dropOldest(): void {

@@ -3,17 +3,17 @@ import { otherRole } from "../../core/match.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Session } from "./state.js";
 
-/** Whom a match was with. */
+/** The partner of a match. */
 interface Partner {
   partnerId: SessionId;
-  /** Their network when the match ended, or now. */
+  /** The partner's network when the match ended, or now. */
   partnerKey: NetworkKey;
   matchStartMs: number;
-  /** Whether an offer of one was answered by the other. */
+  /** Whether an offer was answered in the match. */
   bothHeard: boolean;
 }
 
-/** Whom a match of the session is or was with; undefined when it was not the session's, or is too long ago. */
+/** Finds the partner of a match; undefined if the match was not the session's, or ended too long ago. */
 export function partnerIn(realm: LobbyState, session: Session, matchId: MatchId, nowMs: number): Partner | undefined {
   const { doing } = session;
   if (doing.state === "matched" && doing.match.id === matchId) {

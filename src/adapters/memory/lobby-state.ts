@@ -16,16 +16,16 @@ import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
-/** All state of one lobby and the moves on it. The lobby's verbs guard them; nothing here waits or fails. */
+/** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
 export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
   readonly networks = new Networks();
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
-  /** Deadlines, and when those who wait are looked at again. */
+  /** Deadlines of sessions and matches, and the next looks of waiters. */
   readonly agenda = new DeadlineQueue<Session | Match>();
   readonly looks = new DeadlineQueue<Waiter>();
-  /** When searches that rest go on. */
+  /** When paused searches continue. */
   readonly rests = new DeadlineQueue<Waiter>();
   readonly acquaintances = new EncounterHistory();
   matches = 0;
@@ -47,7 +47,7 @@ export class LobbyState {
     this.networks.add(session);
   }
 
-  tell(session: Session, event: Event, nowMs: number): void {
+  send(session: Session, event: Event, nowMs: number): void {
     session.inbox.append(event, nowMs);
     this.wake(session.id);
   }
@@ -58,7 +58,7 @@ export class LobbyState {
     });
   }
 
-  /** Makes an idle session wait; attached, it is paired at once if somebody fits. */
+  /** Makes an idle session wait. An attached one is paired at once if a partner fits. */
   enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
     const widened = isWidened(ticket, nowMs);
     const placement = place(ticket.preferences, widened);
@@ -66,14 +66,14 @@ export class LobbyState {
     const waiter: Waiter = {
       kind: "waiter",
       ...{ session, ticket, round, order, widened, placement },
-      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, searchAtMs: 0, told: undefined },
+      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, searchAtMs: 0, sentWait: undefined },
     };
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
-    else this.tell(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
+    else this.send(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
   }
 
-  /** Goes on with a waiter's search and pairs it if somebody fits; else it stands in the pools until the next look. */
+  /** Continues a waiter's search and pairs it if a partner fits. Else, it stands in the pools until the next look. */
   consider(waiter: Waiter, nowMs: number, offer?: Description, isBrief = false): void {
     const found = waiter.search && this.#search(waiter, nowMs, isBrief);
     if (found !== undefined) {
@@ -83,10 +83,10 @@ export class LobbyState {
     this.pools.add(waiter);
     if (waiter.search === undefined) this.looks.set(waiter, lookAtMs(waiter.searchAtMs, nowMs));
     else this.rests.set(waiter, isBrief ? nowMs : nowMs + SEARCH_PAUSE_MS);
-    this.#tellWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
+    this.#sendWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
   }
 
-  /** Looks at a waiter again, in the pools of its ticket by now. One that comes to pools searches them from the start. */
+  /** Considers a waiter again, widened if it is time. A waiter that enters new pools searches them from the start. */
   revisit(waiter: Waiter, nowMs: number, isBrief = false): void {
     if (!waiter.widened && isWidened(waiter.ticket, nowMs)) {
       this.setAside(waiter);
@@ -102,7 +102,7 @@ export class LobbyState {
     this.consider(waiter, nowMs, undefined, isBrief);
   }
 
-  /** Carries out at most `limit` of what is due at `nowMs`, deadlines first. Returns when the next thing is due. */
+  /** Handles at most `limit` items that are due at `nowMs`, deadlines first. Returns when the next one is due. */
   carryOut(nowMs: number, limit: number, meet: (due: Session | Match) => void): number | undefined {
     let left = limit;
     const takeFrom = <T extends object>(agenda: DeadlineQueue<T>): T | undefined => {
@@ -135,16 +135,16 @@ export class LobbyState {
     this.rests.delete(waiter);
   }
 
-  /** Ends a match and lets its sides go on as the ending says. */
-  end(match: Match, cause: Cause, causer: Role, nowMs: number): void {
-    this.part(match, cause, causer, nowMs)?.();
+  /** Ends a match, and requeues its sides where the ending says so. */
+  end(match: Match, cause: Cause, initiator: Role, nowMs: number): void {
+    this.part(match, cause, initiator, nowMs)?.();
   }
 
-  /** Ends a match. Returns how to put back into the queue who belongs there, if anybody. */
-  part(match: Match, cause: Cause, causer: Role, nowMs: number): (() => void) | undefined {
+  /** Ends a match. Returns a function that requeues the sides that wait again, if any. */
+  part(match: Match, cause: Cause, initiator: Role, nowMs: number): (() => void) | undefined {
     const ending = endings[cause];
-    const own = match.sides[causer];
-    const partner = match.sides[otherRole(causer)];
+    const own = match.sides[initiator];
+    const partner = match.sides[otherRole(initiator)];
     this.matches--;
     this.agenda.delete(match);
     this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
@@ -178,7 +178,7 @@ export class LobbyState {
     const { doing } = session;
     if (doing.state === "idle") return { state: "idle" };
     if (doing.state === "waiting") {
-      return { state: "waiting", ...this.wait(doing.waiter, doing.waiter.told?.onlyRecentPartners ?? false) };
+      return { state: "waiting", ...this.wait(doing.waiter, doing.waiter.sentWait?.onlyRecentPartners ?? false) };
     }
     const { match, role } = doing;
     return {
@@ -204,7 +204,7 @@ export class LobbyState {
   }
 
   #search(waiter: Waiter, nowMs: number, isBrief: boolean): Waiter | undefined {
-    const { places, found } = this.pools.find(waiter, this.effort.most(isBrief), (other) => {
+    const { places, found } = this.pools.find(waiter, this.effort.limitsOf(isBrief), (other) => {
       const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
       if (untilMs === undefined) return true;
       if (untilMs !== Infinity) waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);
@@ -215,11 +215,11 @@ export class LobbyState {
     return found;
   }
 
-  #tellWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {
+  #sendWait(waiter: Waiter, nowMs: number, onlyRecentPartners: boolean): void {
     const wait = this.wait(waiter, onlyRecentPartners);
-    if (waiter.told !== undefined && !hasChanged(waiter.told, wait)) return;
-    waiter.told = wait;
-    this.tell(waiter.session, { type: "waiting", ...wait }, nowMs);
+    if (waiter.sentWait !== undefined && !hasChanged(waiter.sentWait, wait)) return;
+    waiter.sentWait = wait;
+    this.send(waiter.session, { type: "waiting", ...wait }, nowMs);
   }
 
   #pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
@@ -248,7 +248,7 @@ export class LobbyState {
     session.doing = { state: "matched", match, role };
     const { id: matchId, sharedInterests, relayOnly } = match;
     const { sinceMs } = ticket;
-    this.tell(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
+    this.send(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
   }
 }
 

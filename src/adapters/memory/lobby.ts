@@ -23,12 +23,11 @@ import { partnerIn } from "./find-partner.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Match, Session } from "./state.js";
 
-/** Of how many who wait it is looked at how long, at most: all of a large crowd would hold up everyone. */
+/** Max waits sampled for the distribution: reading all of a long queue would block the process. */
 const SAMPLED_WAITS = 1_000;
 
 /**
- * The lobby of one process. JavaScript runs one verb at a time to its end, which is all the atomicity there is to it:
- * no verb may await.
+ * The lobby of a single process. Verbs are atomic because JavaScript runs each to completion: no verb may await.
  */
 export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
@@ -99,7 +98,7 @@ export class MemoryLobby implements LobbyStore {
     if (doing.state === "matched") {
       const partner = doing.match.sides[otherRole(doing.role)].session;
       const away = { type: "partner_away", matchId: doing.match.id, deadlineMs: stream.awayUntilMs } as const;
-      this.realm.tell(partner, away, stream.nowMs);
+      this.realm.send(partner, away, stream.nowMs);
     }
     return Promise.resolve();
   }
@@ -149,7 +148,7 @@ export class MemoryLobby implements LobbyStore {
     const isMet = described && !negotiation.answered && recordDescriptions(negotiation, doing.role, descriptions);
     if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
+    this.realm.send(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 
@@ -184,8 +183,8 @@ export class MemoryLobby implements LobbyStore {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
-    const told = isApart ? partner.apart : event;
-    if (told !== undefined) this.realm.tell(session, told, nowMs);
+    const appended = isApart ? partner.apart : event;
+    if (appended !== undefined) this.realm.send(session, appended, nowMs);
     return Promise.resolve({ state: isApart ? "apart" : "appended" });
   }
 
@@ -199,7 +198,7 @@ export class MemoryLobby implements LobbyStore {
     for (const session of this.realm.networks.sessionsOn(addressKey)) {
       if (sessions.push(session) >= limit) break;
     }
-    // First of all they are out of reach: whoever loses one of them as a partner must not be paired with the next.
+    // All are detached first, so that none is paired with a session that loses another of them as its partner.
     for (const session of sessions) {
       session.attached = false;
       if (session.doing.state === "waiting") this.realm.setAside(session.doing.waiter);
@@ -240,7 +239,7 @@ export class MemoryLobby implements LobbyStore {
     if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
     if (doing.state !== "matched") return;
     const partner = doing.match.sides[otherRole(doing.role)].session;
-    this.realm.tell(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
+    this.realm.send(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
   }
 
   #pairing(session: Session): Pairing {
@@ -254,7 +253,7 @@ export class MemoryLobby implements LobbyStore {
     return session.apart?.has(partnerId) ?? false;
   }
 
-  /** Ends what runs between the two and keeps them apart for good. */
+  /** Ends a match between the two, if any, and keeps them apart for good. */
   #separate(reporter: Session, partnerId: SessionId, nowMs: number): void {
     const partner = this.realm.sessions.get(partnerId);
     const wereApart = this.#isApart(reporter, partnerId);

@@ -2,7 +2,7 @@ import type { SessionId } from "../../core/ids.js";
 import type { Mail, Mailbox, Position } from "../../ports/mailbox.js";
 import type { LobbyState } from "./lobby-state.js";
 
-/** The mailboxes of one process. */
+/** The mailboxes of a single process. */
 export class MemoryMailbox implements Mailbox {
   constructor(private readonly realm: LobbyState) {}
 

@@ -2,14 +2,14 @@ import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf } from "../../core/network-key.js";
 import type { Session } from "./state.js";
 
-/** Sessions by network, at every level. */
+/** Sessions by network, at each level. */
 export class Networks {
-  /** By the network of the newest stream, in the order in which the sessions came to it. */
+  /** Sessions by the network of their newest stream, in the order in which they came to it. */
   readonly #present = new Map<AddressKey, Set<Session>>();
-  /** Number of sessions that were opened from a network. */
+  /** Number of sessions opened from each network. */
   readonly #opened = new Map<AddressKey, number>();
 
-  /** Sessions whose newest stream is from this network. */
+  /** Returns the sessions whose newest stream is from a network. */
   sessionsOn(key: AddressKey): ReadonlySet<Session> {
     return this.#present.get(key) ?? new Set();
   }
@@ -18,13 +18,13 @@ export class Networks {
     return this.#opened.get(key) ?? 0;
   }
 
-  /** Counts a new session for the networks that it was opened from. */
+  /** Counts a new session towards the networks that it was opened from. */
   add(session: Session): void {
     for (const key of session.openedFrom) this.#opened.set(key, this.openedFrom(key) + 1);
     this.moveTo(session, session.addressKey);
   }
 
-  /** The newest stream of the session is from this network. */
+  /** Records the network of a session's newest stream. */
   moveTo(session: Session, addressKey: NetworkKey): void {
     if (session.addressKey !== addressKey) this.#leave(session);
     session.addressKey = addressKey;

@@ -4,14 +4,14 @@ import { renew, type Ticket } from "../../core/ticket.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Match, Side } from "./state.js";
 
-/** An offer was answered in a match: its deadline is met, and what its sides failed at before is forgotten. */
+/** Clears the deadline of a match whose offer was answered, and resets the count of unanswered matches of its sides. */
 export function meetDeadline(realm: LobbyState, match: Match): void {
   realm.agenda.delete(match);
   match.sides.offerer.session.unanswered = 0;
   match.sides.answerer.session.unanswered = 0;
 }
 
-/** Tells a side how its match ended. Returns the ticket with which it waits again, if it does. */
+/** Sends a side the end of its match. Returns the ticket with which it waits again, if it does. */
 export function tellEnd(
   realm: LobbyState,
   { session, ticket }: Side,
@@ -20,7 +20,7 @@ export function tellEnd(
 ): Ticket | undefined {
   if (sequel === "unless_repeated") session.unanswered++;
   const requeued = isRequeued(sequel, ticket.rematch, session.unanswered);
-  realm.tell(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
+  realm.send(session, { type: "match_ended", matchId, reason, requeued }, nowMs);
   if (!requeued) return undefined;
   return sequel === "if_wished" ? renew(ticket, nowMs) : ticket;
 }

@@ -6,21 +6,21 @@ import type { Waiter } from "./state.js";
 const BTree = sortedBtree.default;
 type Pool = InstanceType<typeof BTree<Waiter, undefined>>;
 
-/** The queues of attached waiters, each longest wait first. A waiter leaves all of its pools at once: none goes stale. */
+/** The queues of attached waiters, each with the longest wait first. A waiter leaves all of its pools at once. */
 export class Pools {
   readonly #pools = new Map<PoolKey, Pool>();
-  /** All waiters, and where each of them stands in that list. */
+  /** All waiters, and the index of each in that list. */
   readonly #members: Waiter[] = [];
   readonly #places = new Map<Waiter, number>();
 
-  /** How many waiters stand in the pools. */
+  /** Number of waiters in the pools. */
   get size(): number {
     return this.#members.length;
   }
 
-  /** Since when they wait, in milliseconds: all of them, or `most` from all over the list. */
-  *waits(most: number): Iterable<number> {
-    const count = Math.min(this.size, most);
+  /** Yields the starts of all waits, or of `max` waits sampled evenly from the list. */
+  *waits(max: number): Iterable<number> {
+    const count = Math.min(this.size, max);
     for (let index = 0; index < count; index++) {
       const waiter = this.#members[Math.floor((index * this.size) / count)];
       if (waiter !== undefined) yield waiter.ticket.sinceMs;
@@ -42,7 +42,7 @@ export class Pools {
   }
 
   remove(waiter: Waiter): void {
-    if (!this.#strike(waiter)) return;
+    if (!this.#removeMember(waiter)) return;
     for (const key of waiter.placement.waitIn) {
       const pool = this.#pools.get(key);
       if (pool === undefined) continue;
@@ -51,8 +51,8 @@ export class Pools {
     }
   }
 
-  /** Takes a waiter off the list: the last one moves to its place. Returns whether it was there. */
-  #strike(waiter: Waiter): boolean {
+  /** Removes a waiter from the list; the last one takes its place. Returns whether it was in the list. */
+  #removeMember(waiter: Waiter): boolean {
     const place = this.#places.get(waiter);
     if (place === undefined) return false;
     const last = this.#members.pop();
@@ -64,18 +64,19 @@ export class Pools {
   }
 
   /**
-   * Goes on with a search, tier by tier, the longest wait first, until `admits` takes somebody, all were seen, or it has
-   * done its `most`. Everyone is visited once, in however many pools they stand. Moves the search; undefined is its end.
-   * @returns how many places were passed, and who was taken
+   * Continues a search, tier by tier, the longest wait first, until `admits` accepts a waiter, all were seen, or `max`
+   * is reached. A waiter that stands in several pools is visited once. Updates `seeker.search`, which is undefined
+   * after the last place.
+   * @returns the number of places passed, and the waiter accepted
    */
   find(
     seeker: Waiter,
-    most: { visits: number; places: number },
+    max: { visits: number; places: number },
     admits: (waiter: Waiter) => boolean,
   ): { places: number; found?: Waiter } {
     const { search, placement } = seeker;
     let [visits, places] = [0, 0];
-    if (search === undefined || most.places <= 0) return { places };
+    if (search === undefined || max.places <= 0) return { places };
     const seen = new Set([seeker]);
     for (; search.tier < placement.seekIn.length; search.tier++, search.after = undefined) {
       const walk = new Walk(this.#poolsOf(placement.seekIn[search.tier] ?? []), search.after);
@@ -87,7 +88,7 @@ export class Pools {
           visits++;
           seen.add(waiter);
         }
-        if (visits === most.visits || places >= most.places) return { places };
+        if (visits === max.visits || places >= max.places) return { places };
       }
     }
     seeker.search = undefined;
@@ -104,11 +105,11 @@ export class Pools {
   }
 }
 
-/** Those who stand in several pools as one queue: the longest wait first, each once. */
+/** Walks several pools as one queue: the longest wait first, each waiter once. */
 class Walk {
-  /** In how many of the pools the last one stands. */
+  /** Number of these pools in which the last waiter stands. */
   places = 0;
-  /** Who is next in each pool. */
+  /** The next waiter of each pool. */
   readonly #heads: (Waiter | undefined)[];
 
   constructor(

@@ -1,6 +1,6 @@
 import type { Quota, Quotas, Taking } from "../../ports/quotas.js";
 
-/** Quotas of a process on its own. */
+/** Quotas of a single process. */
 export class MemoryQuotas implements Quotas {
   readonly #windows = new Map<string, { endMs: number; taken: number }>();
   #sweepAtMs = 0;
@@ -15,7 +15,7 @@ export class MemoryQuotas implements Quotas {
     return Promise.resolve({ state: "taken" });
   }
 
-  /** Once a window, so that none that is over stays for longer. */
+  /** Deletes windows that have ended, once per window length. */
   #sweep(nowMs: number, windowMs: number): void {
     if (nowMs < this.#sweepAtMs) return;
     this.#sweepAtMs = nowMs + windowMs;

@@ -14,19 +14,19 @@ export interface Session {
   generation: number;
   /** The network that its newest stream was opened from. */
   addressKey: NetworkKey;
-  /** The networks that it counts for. */
+  /** The networks that it counts towards. */
   readonly openedFrom: readonly AddressKey[];
   attached: boolean;
-  /** Until when an away session is kept. */
+  /** Until when a session that is away is kept. */
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
   inbox: EventBuffer;
-  /** Partners not to be met before that time, in the order of these times, and never again. Undefined before the first. */
+  /** Partners to avoid until a time, sorted by time, and partners to avoid for good. Undefined before the first. */
   recent: Map<SessionId, number> | undefined;
   apart: Set<SessionId> | undefined;
   /** Matches that may still be reported; undefined before the first. */
   past: Map<MatchId, PastMatch> | undefined;
-  /** Matches in a row whose offer nobody answered. */
+  /** Consecutive matches whose offer was not answered. */
   unanswered: number;
   reportsMade: number;
   reportsReceived: number;
@@ -37,25 +37,25 @@ export interface Waiter {
   readonly kind: "waiter";
   readonly session: Session;
   readonly ticket: Ticket;
-  /** How many matches this ticket has been in. */
+  /** Number of matches that this ticket has been in. */
   readonly round: number;
-  /** Breaks ties between equal waits: who came first. */
+  /** Breaks ties between equal waits: the first to wait comes first. */
   readonly order: number;
-  /** Whether it stands in the pools of those for whom anyone will do. */
+  /** Whether it stands in the pools for any partner. */
   widened: boolean;
-  /** Changes only while it stands in no pool. */
+  /** Must not change while it stands in a pool. */
   placement: Placement;
-  /** Where its search is; undefined once it has seen all. */
+  /** The position of its search; undefined once it has seen all. */
   search: Search | undefined;
-  /** When the first of those whom the search met is avoided no longer. */
+  /** When the first avoided partner that the search passed may be paired again. */
   recentUntilMs: number | undefined;
-  /** When to search again after a search that has seen all. */
+  /** When to search again after the search has seen all. */
   searchAtMs: number;
-  /** What the session was told last; undefined before the first time. */
-  told: Wait | undefined;
+  /** The wait that the session was sent last; undefined before the first. */
+  sentWait: Wait | undefined;
 }
 
-/** How far a search came: in which tier of the placement, and after whom. */
+/** The position of a search: a tier of the placement, and the last waiter seen in it. */
 export interface Search {
   tier: number;
   after: Waiter | undefined;
@@ -75,7 +75,7 @@ export interface Side {
   readonly session: Session;
   readonly ticket: Ticket;
   readonly round: number;
-  /** Highest client sequence taken. */
+  /** Highest client sequence accepted. */
   clientSequence: number;
 }
 
@@ -86,11 +86,11 @@ export interface PastMatch {
   startMs: number;
   endMs: number;
   reported: boolean;
-  /** Whether an offer of one was answered by the other. */
+  /** Whether an offer was answered in the match. */
   bothHeard: boolean;
 }
 
-/** Who is told when a session's mailbox changes; outlives the session, so that its stream learns of the end. */
+/** Callbacks for changes of a session's mailbox. Outlives the session, so that its stream can read the close reason. */
 export interface Watch {
   wakes: Set<() => void>;
   closed: CloseReason | undefined;

@@ -6,7 +6,7 @@ import type { TipState } from "../../core/tip.js";
 import type { BanCause, Meter, ShedCause } from "../../ports/meter.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
-/** Counts in plain numbers: nothing is hashed, looked up by label or allocated while a call waits. */
+/** Counts in plain numbers: recording hashes no labels, and allocates only for a new name. */
 export class MemoryMeter implements Meter {
   readonly #timeToMatch = new Histogram();
   readonly #handshake = new Histogram();

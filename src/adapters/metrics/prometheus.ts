@@ -7,19 +7,19 @@ import type { TipState } from "../../core/tip.js";
 import type { BanCause, ShedCause } from "../../ports/meter.js";
 import { ReadHistogram } from "./read-histogram.js";
 
-/** Where the figures are when they are asked for. */
+/** The values that metrics are read from on a scrape. */
 export interface MetricSource {
-  /** Of this server, such as `1.2.3`. */
+  /** The server version, such as `1.2.3`. */
   version: string;
-  /** What was counted since the start. */
+  /** Returns the counters since startup. */
   read(): MetricCounters;
   streams(): number;
   isReady(): boolean;
-  /** How much is wrong with the stores, though they may serve. */
+  /** Number of problems with the stores, even if they serve requests. */
   troubles(): number;
-  /** How far the machine's time is ahead of that of the store, in milliseconds. */
+  /** How far the system clock is ahead of that of the store, in milliseconds. */
   clockSkewMs(): number;
-  /** What the store knows; undefined while it is away. */
+  /** Returns the values of the store; undefined while it is unavailable. */
   readStore(): Promise<StoreMetrics | undefined>;
 }
 
@@ -31,7 +31,7 @@ export interface StoreMetrics {
   queueAge: Distribution;
 }
 
-/** What is counted by a name begins at 0: a rate over time misses the first of a name that was not there before. */
+/** Initial series at 0: `rate()` misses the first increment of a series that did not exist before. */
 const ENDS: Record<EndReason, 0> = {
   ...{ left: 0, partner_left: 0, partner_skipped: 0, partner_lost: 0 },
   ...{ unresponsive: 0, partner_unresponsive: 0, reported: 0, banned: 0 },
@@ -43,10 +43,10 @@ const REPORTS: Record<ReportReason, 0> = {
 };
 const BANS: Record<BanCause, 0> = { reports: 0, operator: 0 };
 
-/** Those of the process itself have timers and observers of their own: one set serves a process, however many servers. */
+/** Metrics of the process. They start timers and observers, so all servers in a process share one set. */
 let processMetrics: Registry | undefined;
 
-/** Figures in the text format of Prometheus. Nothing is prepared while nobody asks. */
+/** Metrics in the Prometheus text format. Values are collected only on a scrape. */
 export class Metrics {
   readonly #registry = new Registry();
   #readings = noCounters;
@@ -75,15 +75,15 @@ export class Metrics {
       labels: ["method", "code"],
       from: ({ calls }) => calls,
     });
-    this.#counts("match_ends", "Sides of matches that were told of the end, by reason", {
+    this.#counts("match_ends", "Match ends sent to sessions, by reason", {
       labels: ["reason"],
       from: ({ ends }) => ({ ...ENDS, ...ends }),
     });
-    this.#counts("shed_sessions", "New sessions refused to protect those that are here, by cause", {
+    this.#counts("shed_sessions", "New sessions rejected to protect existing ones, by cause", {
       labels: ["cause"],
       from: ({ shed }) => ({ ...SHED, ...shed }),
     });
-    this.#counts("tips", "Changes of tips, by the state they came to", {
+    this.#counts("tips", "State changes of tips, by new state", {
       labels: ["state"],
       from: ({ tips }) => ({ ...TIPS, ...tips }),
     });
@@ -95,13 +95,13 @@ export class Metrics {
       labels: ["cause"],
       from: ({ bans }) => ({ ...BANS, ...bans }),
     });
-    this.#counts("returned_streams", "Streams that came back: resumed, or with a gap and a snapshot instead", {
+    this.#counts("returned_streams", "Streams opened again: resumed, or after a gap with a snapshot", {
       labels: ["how"],
       from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),
     });
     this.#counts("matches_begun", "Matches begun", { labels: [], from: ({ matches }) => ({ "": matches }) });
     this.#counts("signals", "Signals relayed", { labels: [], from: ({ signals }) => ({ "": signals }) });
-    const failures = "What the store was given and did not keep: reports, bans, tips";
+    const failures = "Reports, bans and tips that could not be stored";
     this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
   }
 
@@ -110,38 +110,38 @@ export class Metrics {
       const config = { name: `satoshigle_${name}_seconds`, help, registers: [this.#registry] };
       new ReadHistogram(config, () => from(this.#readings));
     };
-    add("time_to_match", "From Match to Matched, of each side", ({ timeToMatch }) => timeToMatch);
-    add("handshake", "From Matched to the partner's first signal", ({ handshake }) => handshake);
-    add("store_latency", "From a call of the store to its answer", ({ storeLatency }) => storeLatency);
-    add("event_loop_delay", "How much later than due the event loop ran", ({ loopDelay }) => loopDelay);
+    add("time_to_match", "Time from Match to Matched, per side", ({ timeToMatch }) => timeToMatch);
+    add("handshake", "Time from Matched to the partner's first signal", ({ handshake }) => handshake);
+    add("store_latency", "Latency of store calls", ({ storeLatency }) => storeLatency);
+    add("event_loop_delay", "Delay of the event loop", ({ loopDelay }) => loopDelay);
   }
 
   #addGauges(): void {
     const build = new Gauge({
       name: "satoshigle_build_info",
-      help: "Always 1; the label is the version of this server",
+      help: "Always 1; the label is the server version",
       labelNames: ["version"],
       registers: [this.#registry],
     });
     build.set({ version: this.source.version }, 1);
     this.#gauge("streams", "Open streams", () => this.source.streams());
-    this.#gauge("ready", "1 while new streams are taken", () => (this.source.isReady() ? 1 : 0));
-    this.#gauge("troubles", "What is wrong with the stores, as /readyz says it", () => this.source.troubles());
-    const skew = "How far the machine's clock is ahead of the one the instances share; 0 within what can be told";
+    this.#gauge("ready", "1 while new streams are accepted", () => (this.source.isReady() ? 1 : 0));
+    this.#gauge("troubles", "Problems with the stores, as listed by /readyz", () => this.source.troubles());
+    const skew = "How far the system clock is ahead of the instances' shared clock; 0 if within measurement error";
     this.#gauge("clock_skew_seconds", skew, () => this.source.clockSkewMs() / 1000);
   }
 
-  /** Every instance tells the same. */
+  /** All instances report the same values. */
   #addStoreGauges(): void {
-    const all = "; of all instances that share the store, so take the maximum, not the sum";
-    this.#gauge("sessions", `Sessions with a stream or away${all}`, () => this.#store?.sessions);
+    const all = ", across all instances that share the store: aggregate with max, not sum";
+    this.#gauge("sessions", `Sessions, with an open stream or away${all}`, () => this.#store?.sessions);
     this.#gauge("bans", `Bans in force${all}`, () => this.#store?.bans);
     this.#gauge("waiting_sessions", `Sessions in the queue${all}`, () => this.#store?.waiting);
-    this.#gauge("matches", `Matches under way${all}`, () => this.#store?.matches);
+    this.#gauge("matches", `Current matches${all}`, () => this.#store?.matches);
     const age = (percentile: string, from: (queueAge: Distribution) => number) => {
       this.#gauge(
         `queue_age_p${percentile}_seconds`,
-        `How long those who wait have waited so far, ${percentile}th percentile${all}`,
+        `Wait so far of the sessions in the queue, ${percentile}th percentile${all}`,
         () => this.#store && from(this.#store.queueAge) / 1000,
       );
     };
@@ -150,7 +150,7 @@ export class Metrics {
     age("99", ({ p99Ms }) => p99Ms);
   }
 
-  /** A counter; the names of what it counts are its labels' values, joined by blanks. */
+  /** Adds a counter. The keys of its counts are the label values, joined by spaces. */
   #counts(
     name: string,
     help: string,
@@ -188,7 +188,7 @@ export class Metrics {
 function collectedByDefault(): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  // Gauges under the names of counters. The same by type, `nodejs_active_resources` and the others, stay.
+  // These are gauges with the names of counters. `nodejs_active_resources` and the others have the same values by type.
   for (const kind of ["handles", "requests", "resources"]) register.removeSingleMetric(`nodejs_active_${kind}_total`);
   return register;
 }

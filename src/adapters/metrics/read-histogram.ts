@@ -1,7 +1,7 @@
 import { Histogram, type Registry } from "prom-client";
 import { BOUNDS_MS, type Buckets } from "../../core/metrics/histogram.js";
 
-/** A histogram of values that were counted elsewhere. The library's own hashes its labels at each value. */
+/** A histogram that reads its buckets from elsewhere. That of prom-client hashes its labels on each observation. */
 export class ReadHistogram extends Histogram {
   constructor(
     private readonly about: { name: string; help: string; registers: Registry[] },
@@ -10,7 +10,7 @@ export class ReadHistogram extends Histogram {
     super({ ...about, buckets: [] });
   }
 
-  /** What the registry asks for, and the library's own `get`. */
+  /** Called by the registry, and by `get` of prom-client. */
   getForPromString() {
     const { name, help } = this.about;
     const { counts, sumMs } = this.read();

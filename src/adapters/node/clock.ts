@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.js";
 
-/** The machine's time and timers. */
+/** The system clock and timers. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after: (delayMs, run) => {
@@ -12,5 +12,5 @@ export const systemClock: Clock = {
   },
 };
 
-/** Milliseconds since some moment, on a clock that nobody sets: for what is only ever compared with itself. */
+/** A monotonic clock in milliseconds. Its origin is arbitrary: use it only to measure durations. */
 export const steadyClock: Clock = { ...systemClock, nowMs: () => performance.now() };

@@ -1,9 +1,9 @@
-/** How often the delay is measured, in milliseconds. */
+/** Interval between measurements, in milliseconds. */
 const SAMPLE_MS = 100;
-/** Weight of the newest measurement in the average: a single pause changes it little, a second of them fully. */
+/** Weight of the latest measurement in the average: one pause barely changes it, a second of pauses dominates it. */
 const WEIGHT = 0.3;
 
-/** Averages how late a timer of the event loop fires. */
+/** A moving average of how late timers of the event loop fire. */
 export class RecentLoopDelay {
   #averageMs = 0;
   #dueMs = performance.now() + SAMPLE_MS;
@@ -12,7 +12,7 @@ export class RecentLoopDelay {
   }, SAMPLE_MS).unref();
 
   get ms(): number {
-    const lateMs = performance.now() - this.#dueMs; // the timer may be late right now
+    const lateMs = performance.now() - this.#dueMs; // the timer may be overdue now
     return Math.max(this.#averageMs, this.#averageWith(lateMs));
   }
 

@@ -3,13 +3,13 @@ import { Histogram } from "../../core/metrics/histogram.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 import { RecentLoopDelay } from "./loop-delay.js";
 
-/** How often the event loop is sampled, in milliseconds. */
+/** Sampling interval of the event loop, in milliseconds. */
 const RESOLUTION_MS = 20;
 const NS_PER_MS = 1e6;
-/** The percentiles that are read from the system's measurements: evenly spaced, and denser at the top. */
+/** The percentiles to read from the monitor: evenly spaced, denser at the top. */
 const PERCENTS = [...Array.from({ length: 99 }, (_, index) => index + 1), 99.5, 99.9, 100];
 
-/** The process as Node.js measures it. */
+/** Statistics of the process, measured by Node.js. */
 export function systemProcessStats(): ProcessStats {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
@@ -33,7 +33,7 @@ export function systemProcessStats(): ProcessStats {
   };
 }
 
-/** Moves what was measured since the last call into the histogram. The monitor measures the time between samples. */
+/** Moves the measurements since the last call into the histogram. The monitor measures the time between samples. */
 function collect(monitor: ReturnType<typeof monitorEventLoopDelay>, delays: Histogram): void {
   const { count } = monitor;
   let below = 0;

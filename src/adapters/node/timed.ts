@@ -1,4 +1,4 @@
-/** The same object, each of whose methods tells how long its promise took to settle, in milliseconds. */
+/** Wraps an object. After each asynchronous method settles, `onAnswer` gets its latency in milliseconds. */
 export function timed<T extends object>(target: T, onAnswer: (latencyMs: number) => void): T {
   return new Proxy(target, {
     get: (_, name) => {

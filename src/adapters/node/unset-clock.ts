@@ -1,14 +1,17 @@
 import type { Clock } from "../../ports/clock.js";
 import { steadyClock, systemClock } from "./clock.js";
 
-/** Set back by more than this, the machine's clock was wrong before, and is followed at once, in milliseconds. */
-const MOST_AHEAD_MS = 24 * 60 * 60_000;
-/** So much slower goes this clock until a machine's that was set back has caught up with it. */
+/**
+ * If the system clock is set back by more than this, its earlier time was wrong and the new time is used at once, in
+ * milliseconds.
+ */
+const MAX_AHEAD_MS = 24 * 60 * 60_000;
+/** How much slower this clock runs until a system clock that was set back has caught up. */
 const SLOWER = 0.1;
 
 /**
- * The machine's time for deadlines and limits: one that is set ahead is followed at once, as after a sleep, but one that is
- * set back would hold up every deadline for as long. So this clock goes on then, a little slower, until the two agree.
+ * A clock for deadlines and limits. When the system clock is set ahead, as after a sleep, this clock follows at once.
+ * When it is set back, following would delay every deadline, so this clock runs a little slower until the two agree.
  */
 export class UnsetClock implements Clock {
   #lastMs: number;
@@ -24,8 +27,8 @@ export class UnsetClock implements Clock {
 
   nowMs(): number {
     const [machineMs, steadyMs] = [this.machine.nowMs(), this.steady.nowMs()];
-    const goneOnMs = this.#lastMs + (steadyMs - this.#lastSteadyMs) * (1 - SLOWER);
-    this.#lastMs = goneOnMs - machineMs > MOST_AHEAD_MS ? machineMs : Math.max(machineMs, goneOnMs);
+    const continuedMs = this.#lastMs + (steadyMs - this.#lastSteadyMs) * (1 - SLOWER);
+    this.#lastMs = continuedMs - machineMs > MAX_AHEAD_MS ? machineMs : Math.max(machineMs, continuedMs);
     this.#lastSteadyMs = steadyMs;
     return Math.floor(this.#lastMs);
   }
@@ -34,7 +37,7 @@ export class UnsetClock implements Clock {
     return this.machine.after(delayMs, run);
   }
 
-  /** How far the machine's time is ahead, in milliseconds; below 0 after it was set back. */
+  /** How far the system clock is ahead of this one, in milliseconds; negative after it was set back. */
   get skewMs(): number {
     return Math.min(0, this.machine.nowMs() - this.nowMs());
   }

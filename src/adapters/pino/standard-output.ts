@@ -1,12 +1,13 @@
 import type { Writable } from "node:stream";
 import type { DestinationStream } from "pino";
 
-/** How much may wait for a reader that reads nothing, in bytes; lines beyond it are dropped. */
-const MOST_WAITING_BYTES = 1_048_576;
+/** Max bytes buffered for a slow reader; further lines are dropped. */
+const MAX_BUFFERED_BYTES = 1_048_576;
 
 /**
- * The standard output as a log that can fail without a consequence: a full disk, a reader that is gone or one that does not
- * read costs lines and nothing else. Where a line can be written at once it is, so that the last words of a process count.
+ * Writes logs to the standard output, whose failure must not stop the process: with a full disk, or a reader that is
+ * gone or slow, only lines are lost. Writes are immediate where possible, so that the last lines before an exit are
+ * logged.
  */
 export function standardOutput(output: Writable = process.stdout): DestinationStream {
   let lost = 0;
@@ -15,17 +16,17 @@ export function standardOutput(output: Writable = process.stdout): DestinationSt
   });
   return {
     write: (line) => {
-      if (output.writableLength > MOST_WAITING_BYTES) {
+      if (output.writableLength > MAX_BUFFERED_BYTES) {
         lost++;
         return;
       }
-      output.write(lost === 0 ? line : noteOf(lost) + line);
-      lost = 0; // what fails now is counted when it has failed
+      output.write(lost === 0 ? line : warningAbout(lost) + line);
+      lost = 0; // if this write fails, its error event counts it
     },
   };
 }
 
-function noteOf(lost: number): string {
-  const msg = `${String(lost)} lines of the log were lost: there was no room for them, or nobody read them`;
+function warningAbout(lost: number): string {
+  const msg = `${String(lost)} lines of the log were lost: the output is full, or its reader is gone or too slow`;
   return `${JSON.stringify({ level: 40, time: Date.now(), msg })}\n`;
 }

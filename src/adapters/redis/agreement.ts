@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 
-/** Which form the keys of a realm have; instances that know different ones must not share it. */
+/** Version of the key layout. Instances with different versions must not share a realm. */
 const SCHEMA = "2";
 
-/** What every instance of a realm must go by. */
+/** Settings that all instances of a realm must share. */
 export interface CommonGround {
   realm: string;
   sessionSecret: string;
@@ -11,14 +11,14 @@ export interface CommonGround {
 }
 
 const reasons: Record<string, string> = {
-  SESSION_SECRET: "SESSION_SECRET is another than that of the instances that run: each would refuse the other's people",
-  LIGHTNING_NETWORK: "LIGHTNING_NETWORK is another than that of the instances that run: tips would not be understood",
-  SCHEMA: "this version keeps its data in another form than that of the instances that run",
+  SESSION_SECRET: "SESSION_SECRET differs from that of the running instances: they would reject its session tokens",
+  LIGHTNING_NETWORK: "LIGHTNING_NETWORK differs from that of the running instances: they could not read its tips",
+  SCHEMA: "this version stores its data in a different format from the running instances",
 };
 
-/** What the instances of a realm must have in common, as Redis keeps it beside their leases: nothing can be read off it. */
+/** The shared settings, as Redis stores them beside the leases. The secret is stored only as a fingerprint. */
 export class Agreement {
-  /** Names and values, in turn. */
+  /** Alternating names and values. */
   readonly pairs: readonly string[];
 
   constructor(private readonly ground: CommonGround) {
@@ -27,12 +27,12 @@ export class Agreement {
     this.pairs = ["SESSION_SECRET", fingerprint, "LIGHTNING_NETWORK", lightningNetwork, "SCHEMA", SCHEMA];
   }
 
-  /** What is wrong and what to do about it. */
+  /** Describes the problem and how to fix it. */
   explain(names: readonly string[]): string {
     const what = names.map((name) => reasons[name] ?? name).join("; ");
     return (
-      `${what} (REALM=${this.ground.realm}). Give all the same. To change it, stop every instance of the realm first, ` +
-      "of which one that was killed counts for 10 s more, or start the new ones with another REALM"
+      `${what} (REALM=${this.ground.realm}). Use the same values for all instances. To change them, stop all ` +
+      "instances of the realm first (a killed one counts as running for 10 s), or start the new ones with another REALM"
     );
   }
 }

@@ -4,33 +4,33 @@ import type { EventCache } from "./event-cache.js";
 import { busChannel } from "./keys.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** A bus on which a beat has not been heard for this long is taken for broken, in milliseconds. */
+/** The bus counts as broken when no heartbeat has been received for this long, in milliseconds. */
 const SILENCE_MS = 5_000;
-/** How long a subscription that was opened anew may take until it is opened once more, in milliseconds. */
+/** How long a renewed subscription has to receive a heartbeat before it is renewed again, in milliseconds. */
 const REVIVAL_MS = 2_000;
-/** How long until it is subscribed again after that failed, at first and at most, in milliseconds. */
+/** First and longest delay before another attempt to subscribe, in milliseconds. */
 const RESUBSCRIBE_MS = 100;
-const MOST_RESUBSCRIBE_MS = 2_000;
-/** How many mailboxes are read at once when all must be, and how long until the next, in milliseconds. */
+const MAX_RESUBSCRIBE_MS = 2_000;
+/** When all mailboxes must be read: how many at once, and the pause between batches in milliseconds. */
 const WAKES_AT_ONCE = 250;
 const WAKES_PAUSE_MS = 25;
 
 /**
- * The channel on which a node hears of its sessions and, as a proof that the channel works, of itself. Its messages are
- * numbered: after a missing one every mailbox is read.
+ * The channel on which a node receives changes to its sessions, and its own heartbeats as proof that the channel works.
+ * Messages are numbered: after a missing one, every mailbox is read.
  */
 export class Bus {
   readonly #subscriber;
-  /** When the first beat was sent of those that have not been heard; undefined while there is none. */
+  /** When the oldest heartbeat that has not been received was sent; undefined if there is none. */
   #unheardSinceMs: number | undefined;
-  #toldSilent = false;
-  /** Redis was out of reach, and no beat has been heard since: the subscription may have gone with the server. */
+  #reportedSilent = false;
+  /** Redis was unreachable, and no heartbeat has been received since: the subscription may be lost. */
   #isDoubted = false;
   #number: number | undefined;
-  /** Whose mailboxes must be read still, and how to stop reading them. */
+  /** Sessions whose mailboxes are still to be read. */
   readonly #toWake = new Set<SessionId>();
   #cancelWaking: (() => void) | undefined;
-  /** How often in a row it could not be subscribed, and how to stop trying again. */
+  /** Consecutive failures to subscribe. */
   #refusals = 0;
   #cancelSubscribing: (() => void) | undefined;
   #isClosed = false;
@@ -39,9 +39,9 @@ export class Bus {
     private readonly store: ScriptRunner,
     private readonly node: string,
     private readonly feeds: EventCache,
-    /** Never set back or ahead: silence is counted on it. */
+    /** Monotonic: it measures silence. */
     private readonly clock: Clock,
-    /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
+    /** Called once when the bus becomes silent, with the duration so far, and without it when it recovers. */
     private readonly onChange: (silentMs?: number) => void,
   ) {
     this.#subscriber = store.connect();
@@ -55,11 +55,11 @@ export class Bus {
     this.#subscriber.on("message", receive).on("smessage", receive);
     await this.#subscriber.connect();
     await this.#subscribe();
-    const distrust = () => {
-      this.invalidate(); // what came while nobody listened
+    const invalidate = () => {
+      this.invalidate(); // messages may have been missed while there was no subscription
     };
-    this.#subscriber.on("subscribersReady", distrust).on("ready", () => {
-      distrust();
+    this.#subscriber.on("subscribersReady", invalidate).on("ready", () => {
+      invalidate();
       this.#subscribeAgain().catch(this.#retrySubscribing);
     });
   }
@@ -71,8 +71,8 @@ export class Bus {
   }
 
   /**
-   * A new connection has no subscriptions. In a Cluster, where each server has a connection of its own for them, the
-   * library looks after that and drops none of its promises; what it fails to do shows as silence.
+   * Subscribes again, because a new connection has no subscriptions. In a Cluster, each server has its own connection
+   * for them, and ioredis subscribes again without leaving a rejection unhandled. If it fails, the bus becomes silent.
    */
   async #subscribeAgain(): Promise<void> {
     if (this.store.isCluster) return;
@@ -81,48 +81,48 @@ export class Bus {
     this.invalidate();
   }
 
-  /** A connection on which that failed is given up for another, after longer and longer pauses. */
+  /** Replaces a connection that could not subscribe, with exponential backoff. */
   readonly #retrySubscribing = (): void => {
-    const pauseMs = Math.min(RESUBSCRIBE_MS * 2 ** this.#refusals++, MOST_RESUBSCRIBE_MS);
+    const pauseMs = Math.min(RESUBSCRIBE_MS * 2 ** this.#refusals++, MAX_RESUBSCRIBE_MS);
     this.#cancelSubscribing?.();
     this.#cancelSubscribing = this.clock.after(pauseMs, () => {
       if (!this.#isClosed && this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
     });
   };
 
-  /** Whether Redis publishes what does not come through. */
+  /** Whether published messages do not arrive. */
   get isSilent(): boolean {
-    return this.#toldSilent || this.#silentMs >= SILENCE_MS;
+    return this.#reportedSilent || this.#silentMs >= SILENCE_MS;
   }
 
-  /** To be called before a beat is published. */
+  /** Must be called before a heartbeat is published. */
   heartbeatSent(): void {
     this.#unheardSinceMs ??= this.clock.nowMs();
   }
 
-  /** Redis did not take the beat: it need not be heard, so nothing is known of the bus. */
+  /** Redis did not accept the heartbeat, so that it need not arrive; the state of the bus is unknown. */
   heartbeatFailed(): void {
     this.#unheardSinceMs = undefined;
     this.#isDoubted = true;
   }
 
-  /** Whether it is worth looking again soon. */
+  /** Whether the bus should be checked again soon. */
   get isDoubted(): boolean {
     return this.#isDoubted;
   }
 
-  /** A silent bus is told of, and its subscription opened anew; that takes until a later beat to show. */
+  /** Reports a silent bus and renews its subscription; a later heartbeat shows whether that helped. */
   checkHealth(): void {
     const silentMs = this.#silentMs;
-    if (silentMs < (this.#toldSilent || this.#isDoubted ? REVIVAL_MS : SILENCE_MS)) return;
-    if (!this.#toldSilent) this.onChange(silentMs);
-    this.#toldSilent = true;
+    if (silentMs < (this.#reportedSilent || this.#isDoubted ? REVIVAL_MS : SILENCE_MS)) return;
+    if (!this.#reportedSilent) this.onChange(silentMs);
+    this.#reportedSilent = true;
     this.#unheardSinceMs = undefined;
     this.invalidate();
     if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
   }
 
-  /** Something may have been missed: every mailbox is read, not all at the same moment. */
+  /** Messages may have been missed: reads every mailbox, in batches. */
   invalidate(): void {
     for (const sessionId of this.feeds.invalidateAll()) this.#toWake.add(sessionId);
     if (this.#cancelWaking === undefined) this.#wakeSome();
@@ -140,10 +140,10 @@ export class Bus {
       this.#toWake.delete(sessionId);
       this.feeds.wake(sessionId);
     }
-    const goOn = () => {
+    const wakeNext = () => {
       this.#wakeSome();
     };
-    this.#cancelWaking = this.#toWake.size === 0 ? undefined : this.clock.after(WAKES_PAUSE_MS, goOn);
+    this.#cancelWaking = this.#toWake.size === 0 ? undefined : this.clock.after(WAKES_PAUSE_MS, wakeNext);
   }
 
   get #silentMs(): number {
@@ -151,16 +151,16 @@ export class Bus {
     return nowMs - (this.#unheardSinceMs ?? nowMs);
   }
 
-  #hear(): void {
+  #noteReceived(): void {
     this.#unheardSinceMs = undefined;
-    if (this.#toldSilent) this.onChange();
-    this.#toldSilent = false;
+    if (this.#reportedSilent) this.onChange();
+    this.#reportedSilent = false;
     this.#isDoubted = false;
   }
 
-  /** `<number of the last message> beat`, or `<number> <what feeds understand>`. */
+  /** Handles `<number of the last message> beat`, or `<number> <message for the event cache>`. */
   #receive(message: string): void {
-    this.#hear();
+    this.#noteReceived();
     const space = message.indexOf(" ");
     const [number, text] = [Number(message.slice(0, space)), message.slice(space + 1)];
     const expected = this.#number === undefined ? number : this.#number + (text === "beat" ? 0 : 1);

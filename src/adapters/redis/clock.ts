@@ -1,18 +1,18 @@
 import type { Clock } from "../../ports/clock.js";
 
-/** How far the machine's clock may be from that of Redis without a word, in milliseconds. */
+/** Skew between the system clock and Redis that is not reported, in milliseconds. */
 export const SKEW_MS = 1_000;
 
 /**
- * The time by which all instances of a realm judge: that of Redis. Between two looks at it, it goes on with the machine's
- * steady clock, which nobody sets; so a machine whose date is wrong, or is set while the process runs, harms nobody.
+ * The time that all instances of a realm share: that of Redis. Between samples it advances with the monotonic clock, so
+ * that a system clock that is wrong, or is set while the process runs, has no effect.
  */
 export class RedisClock implements Clock {
-  /** What Redis' time is ahead of the steady clock. */
+  /** How far Redis' time is ahead of the monotonic clock. */
   #offsetMs: number;
   #skewMs = 0;
 
-  /** @param machine the machine's own time, which is believed until Redis was asked */
+  /** @param machine the system clock, used until the first sample from Redis */
   constructor(
     private readonly machine: Clock,
     private readonly steadyMs: () => number = () => performance.now(),
@@ -28,15 +28,18 @@ export class RedisClock implements Clock {
     return this.machine.after(delayMs, run);
   }
 
-  /** How far the machine's time was ahead of Redis' at the last look, as far as that is certain, in milliseconds. */
+  /**
+   * How far the system clock was ahead of Redis at the last sample, as far as that is certain, in milliseconds;
+   * negative if it was behind.
+   */
   get skewMs(): number {
     return this.#skewMs;
   }
 
   /**
-   * Takes in Redis' time, as it was at some moment since a call was sent. The clock is moved only as far as it is surely
-   * wrong, so that a slow answer does not move it.
-   * @param sentMs of the steady clock
+   * Takes a sample of Redis' time, read at some moment since a call was sent. Corrects the clock only by the error that
+   * is certain, so that a slow reply does not move it.
+   * @param sentMs when the call was sent, by the monotonic clock
    */
   take(redisMs: number, sentMs: number): void {
     const receivedMs = this.steadyMs();
@@ -45,12 +48,12 @@ export class RedisClock implements Clock {
     this.#skewMs = clamp(0, aheadMs - (receivedMs - sentMs), aheadMs);
   }
 
-  /** Whether the machine's clock is so far off that somebody should set it. */
+  /** Whether the system clock is so far off that it should be set. */
   get isSkewed(): boolean {
     return Math.abs(this.#skewMs) > SKEW_MS;
   }
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
 }

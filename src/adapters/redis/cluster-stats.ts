@@ -3,7 +3,7 @@ import type { InstanceStats } from "../../core/metrics/instance-stats.js";
 import { SAMPLE_LIFE_MS, type ClusterStats } from "../../ports/cluster-stats.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** The samples of many nodes: one key for the realm, a field for each. */
+/** The samples of all nodes: one hash per realm, one field per node. */
 export class RedisSamples implements ClusterStats {
   constructor(
     private readonly store: ScriptRunner,
@@ -20,7 +20,7 @@ export class RedisSamples implements ClusterStats {
   }
 }
 
-/** An instance of an older version may not count everything yet. */
+/** Fills in counters that an instance of an older version does not have. */
 function parse(json: string): InstanceStats {
   const sample = JSON.parse(json) as InstanceStats;
   return { ...sample, counted: { ...noCounters, ...sample.counted } };

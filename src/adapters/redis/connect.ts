@@ -1,16 +1,16 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 
-/** One Redis, or several servers of a Cluster. */
+/** A client of a single Redis server or of a Cluster. */
 export type Client = Redis | Cluster;
 
 /**
- * A command fails at once while Redis is away: nothing waits, and nothing is sent twice without our knowing. The library
- * subscribes again with a promise that it drops, and a dropped promise that fails is nobody's: `Bus` subscribes by itself.
+ * While Redis is unreachable, a command fails at once: commands are neither queued nor resent. ioredis leaves the
+ * rejection unhandled when it fails to resubscribe, so `Bus` resubscribes instead.
  */
 const options = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
-  disableClientInfo: true, // Redis 7.0 refuses it, and what it says then hides why it cannot be reached
+  disableClientInfo: true, // Redis 7.0 rejects it, and that error would hide why Redis is unreachable
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   commandTimeout: 1_000,
@@ -18,7 +18,7 @@ const options = {
   retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
 } satisfies RedisOptions;
 
-/** A client that is yet to connect. What breaks it is not told of: its silence is. */
+/** Creates a client without connecting it. Ignores connection errors: failed calls and a silent bus reveal them. */
 export function createClient(urls: readonly string[]): Client {
   const client = urls.length > 1 ? clusterOf(urls) : new Redis(urls[0] ?? "", { ...options, lazyConnect: true });
   client.on("error", () => undefined);
@@ -33,17 +33,20 @@ function clusterOf(urls: readonly string[]): Cluster {
     shardedSubscribers: true,
     slotsRefreshTimeout: 2_000,
     clusterRetryStrategy: options.retryStrategy,
-    // What has failed must not be carried out later, when its caller has long done something else.
+    // A failed command must not run later: its caller has moved on.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    maxRedirections: 5, // with a pause of 100 ms each: over before a command times out
+    maxRedirections: 5, // with a pause of 100 ms each: they end before the command times out
     redisOptions: { ...options, ...username, ...password, ...tls },
   });
-  return cluster.on("+node", mindAsking);
+  return cluster.on("+node", handleAskingErrors);
 }
 
-/** While a slot moves, the library sends ASKING ahead of a command and drops its promise; the command fails with it. */
-function mindAsking(node: Redis): void {
+/**
+ * While a slot moves, ioredis sends ASKING before a command and leaves its rejection unhandled. The command fails with
+ * it, so the rejection can be ignored.
+ */
+function handleAskingErrors(node: Redis): void {
   const asking = node.asking.bind(node);
   node.asking = (): Promise<"OK"> => {
     const asked = asking();
@@ -52,7 +55,7 @@ function mindAsking(node: Redis): void {
   };
 }
 
-/** A Cluster's nodes are found by address; user, password and TLS are those of the first URL. */
+/** Nodes of a Cluster are discovered by address; user, password and TLS come from the first URL. */
 function credentialsIn(url: string) {
   const { username, password, protocol } = new URL(url);
   return {

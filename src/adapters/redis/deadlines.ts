@@ -1,16 +1,16 @@
 import type { Command } from "ioredis";
 
-/** How often is looked for commands without an answer, in milliseconds, and at which look one is given up. */
+/** Length of a tick in milliseconds, and after how many ticks a command without a reply fails. */
 const TICK_MS = 100;
 const TICKS = 10;
 
 /**
- * Gives up commands that Redis does not answer within a second. Time is counted in ticks of one timer for all: while this
- * process stands still none passes, so that it does not blame Redis for its own lateness. Answers that came meanwhile
- * are still to be read when the timer fires, which Node.js does before its immediates.
+ * Fails commands that Redis does not answer within a second. One timer counts time in ticks for all commands. No tick
+ * passes while this process is blocked, so that its own delays do not count against Redis. Replies that arrived
+ * meanwhile are still unread when the timer fires; Node.js reads them before it runs immediates.
  */
 export class Deadlines {
-  /** What was sent since each of the last ticks, the newest last. */
+  /** Commands sent since each of the last ticks, the newest last. */
   #sent: Command[][] = [[]];
   #timer: NodeJS.Timeout | undefined;
 
@@ -23,14 +23,14 @@ export class Deadlines {
 
   #tick(): void {
     this.#sent.push([]);
-    if (this.#sent.length > TICKS + 1) setImmediate(giveUp, this.#sent.shift() ?? []);
+    if (this.#sent.length > TICKS + 1) setImmediate(failCommands, this.#sent.shift() ?? []);
     if (this.#sent.some((commands) => commands.length > 0)) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 }
 
-function giveUp(commands: Command[]): void {
+function failCommands(commands: Command[]): void {
   for (const command of commands) {
     if (!command.isSettled) command.reject(new Error("Redis did not answer in time"));
   }

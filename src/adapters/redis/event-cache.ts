@@ -3,22 +3,22 @@ import type { Epoch, SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { Position } from "../../ports/mailbox.js";
 
-/** How long a feed is believed without asking the store, in milliseconds: a wake-up may be lost. */
+/** How long a feed is valid without reading the mailbox, in milliseconds: a notification may be lost. */
 const TRUST_MS = 5_000;
 
-/** What came over the bus for one session since its mailbox was read last. */
+/** Events received over the bus for one session since its mailbox was last read. */
 interface Feed {
   wakes: Set<() => void>;
-  /** The stream the feed follows and the sequence it expects next; undefined while the mailbox must be read first. */
+  /** The stream that the feed follows and the next sequence; undefined while the mailbox must be read first. */
   follows: { generation: number; epoch: Epoch; nextSequence: number; untilMs: number } | undefined;
   events: SequencedEvent[];
-  /** Counts what came. */
+  /** Number of messages received. */
   received: number;
 }
 
 /**
- * The events that arrive with wake-ups, so that most need no second round trip. They are a shortcut only: whatever does
- * not follow on exactly is dropped, and the mailbox is read instead.
+ * Caches events that arrive with notifications, so that most reads need no round trip. An event that is not the next in
+ * sequence invalidates the feed, and the mailbox is read instead.
  */
 export class EventCache {
   readonly #feeds = new Map<SessionId, Feed>();
@@ -33,7 +33,7 @@ export class EventCache {
     };
   }
 
-  /** How many sessions are watched. */
+  /** Number of watched sessions. */
   get size(): number {
     return this.#feeds.size;
   }
@@ -42,7 +42,7 @@ export class EventCache {
     return this.#feeds.has(sessionId);
   }
 
-  /** The events after a position, if the feed knows them for sure; else undefined. */
+  /** Returns the events after a position; undefined if the feed may not have all of them. */
   take({ sessionId, generation, epoch, afterSequence }: Position, nowMs: number): SequencedEvent[] | undefined {
     const feed = this.#feeds.get(sessionId);
     const follows = feed?.follows;
@@ -52,12 +52,12 @@ export class EventCache {
     return first === afterSequence + 1 && nowMs < follows.untilMs ? feed.events : undefined;
   }
 
-  /** How much came so far; to be taken before the mailbox is read. */
+  /** Number of messages received so far. Take it before reading the mailbox. */
   mark(sessionId: SessionId): number {
     return this.#feeds.get(sessionId)?.received ?? 0;
   }
 
-  /** The mailbox was read up to a sequence: the feed follows on from there, unless something came since the mark. */
+  /** Starts the feed after a mailbox was read up to a sequence, unless a message arrived since the mark. */
   follow({ sessionId, generation, epoch }: Position, lastSequence: number, mark: number, nowMs: number): void {
     const feed = this.#feeds.get(sessionId);
     if (feed?.received !== mark) return;
@@ -65,7 +65,7 @@ export class EventCache {
     feed.events = [];
   }
 
-  /** A message of the bus: `<session> changed` or `<session> event <epoch> <sequence> <event>`. */
+  /** Handles a message of the bus: `<session> changed` or `<session> event <epoch> <sequence> <event>`. */
   receive(message: string): void {
     const [sessionId = "", kind, epoch, sequence] = message.split(" ", 4);
     const feed = this.#feeds.get(sessionId as SessionId);
@@ -79,7 +79,7 @@ export class EventCache {
     for (const wake of feed.wakes) wake();
   }
 
-  /** Something may have been missed: every mailbox must be read. Returns whose; they are to be woken. */
+  /** Messages may have been missed: invalidates all feeds. Returns their sessions, which the caller must wake. */
   invalidateAll(): SessionId[] {
     for (const feed of this.#feeds.values()) {
       feed.received++;
@@ -100,7 +100,7 @@ export class EventCache {
   }
 }
 
-/** Undefined for a message that no script publishes: foreign publishers must not crash the process. */
+/** Returns undefined for invalid JSON: a foreign publisher must not crash the process. */
 function parse(text: string): Event | undefined {
   try {
     return JSON.parse(text) as Event;

@@ -1,9 +1,9 @@
 import type { Event, Snapshot } from "../../core/event.js";
 
-/** Stands for a value that a script fills in as JSON. Like the next, it fits a field of any type. */
+/** Placeholder for a value that a script fills in as JSON. Typed `never`, so that it fits any field. */
 const VALUE = "%json" as never;
 
-/** Stands for an ID or another word of the service, which need no escapes. */
+/** Placeholder for an ID or another word that needs no escaping. */
 const WORD = "%s" as never;
 
 const wait = {
@@ -11,10 +11,10 @@ const wait = {
   waitingCount: VALUE,
   widened: VALUE,
   onlyRecentPartners: VALUE,
-  estimatedWaitMs: undefined, // added by the script when it is known
+  estimatedWaitMs: undefined, // added by the script when known
 };
 
-/** The events and snapshots that scripts make; one script may add a field that is often absent. */
+/** The events and snapshots that scripts create. A script may add an optional field. */
 const shapes = {
   event_waiting: { type: "waiting", ...wait },
   event_matched: {
@@ -44,8 +44,8 @@ const shapes = {
 } satisfies Record<`event_${string}`, Event> & Record<`snapshot_${string}`, Snapshot>;
 
 /**
- * Templates for `string.format` of Lua, with a `%s` for each value in the order above. cjson.encode would round numbers
- * to 14 digits, needs the parts that are JSON already decoded, and takes longer.
+ * Templates for Lua's `string.format`, with a `%s` for each value in the order above. `cjson.encode` is slower, rounds
+ * numbers to 14 digits, and would need parts that are already JSON to be decoded first.
  */
 export const eventTemplates: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(shapes).map(([name, shape]) => [name, JSON.stringify(shape).replaceAll('"%json"', "%s")]),

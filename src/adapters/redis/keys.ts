@@ -1,25 +1,25 @@
 /**
- * Every key of a realm begins with this; the scripts build the rest from it. The braces are a hash tag: in a Cluster
- * they put all of a realm into one slot, so that one script may touch any of it.
+ * Prefix of all keys of a realm; the scripts append the rest. The braces are a hash tag: in a Cluster, all keys of a
+ * realm are in one slot, so that a script may access any of them.
  */
 export function realmKey(realm: string): string {
   return `satoshigle:{${realm}}`;
 }
 
 /**
- * Never set, like the realm's own key. While a Cluster moves the slot to another server, key by key, a script that names
- * two absent keys runs on neither of the two: none ever sees, or changes, half a realm.
+ * A key that is never set, like `realmKey`. While a Cluster migrates the slot key by key, a script that names two
+ * absent keys runs on neither server, so that no script sees or changes half a realm.
  */
 export function wholeKey(realm: string): string {
   return `${realmKey(realm)}:whole`;
 }
 
-/** The sessions attached to a node. */
+/** Key of the sessions attached to a node. */
 export function attachedKey(realm: string, node: string): string {
   return `${realmKey(realm)}:attached:${node}`;
 }
 
-/** The channel on which a node hears of its sessions. */
+/** Channel on which a node receives changes to its sessions. */
 export function busChannel(realm: string, node: string): string {
   return `${realmKey(realm)}:bus:${node}`;
 }

@@ -20,10 +20,10 @@ import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** When those who were refused are to come again, perhaps to another instance, in milliseconds. */
+/** Delay before a rejected client should retry, possibly on another instance, in milliseconds. */
 const RETRY_MS = 1_000;
 
-/** What the scripts answer. */
+/** Reply of the scripts `open` and `attach`. */
 type Attached = [
   generation: number | string,
   epoch: Epoch,
@@ -32,12 +32,12 @@ type Attached = [
   resumed?: number,
 ];
 
-/** The lobby of many nodes: each verb is one script. */
+/** The lobby shared by all nodes of a realm. Each verb is one script. */
 export class RedisLobby implements LobbyStore {
   /**
    * @param windowMs how long the sessions of a dead node may stay away
-   * @param canJudge whether this node may take others for dead
-   * @param agrees whether the others of the realm go by the same as this node: else it takes no streams
+   * @param canJudge whether this node may declare others dead
+   * @param agrees whether this node shares the settings of the realm; otherwise it accepts no streams
    */
   constructor(
     private readonly store: ScriptRunner,
@@ -48,7 +48,7 @@ export class RedisLobby implements LobbyStore {
   ) {}
 
   async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
-    this.#refuseStranger();
+    this.#requireAgreement();
     const args = [
       sessionId,
       epoch,
@@ -62,16 +62,16 @@ export class RedisLobby implements LobbyStore {
   }
 
   async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, nowMs }: NewStream) {
-    this.#refuseStranger();
+    this.#requireAgreement();
     const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs, addressKey];
     const answer = (await this.store.run("attach", ...args)) as Attached | "unknown";
     return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
   }
 
-  /** Of tokens by another secret the realm would not know the owners. @throws DomainError `store_away` */
-  #refuseStranger(): void {
+  /** The realm would not know the sessions of tokens signed with another secret. @throws DomainError `store_away` */
+  #requireAgreement(): void {
     if (this.agrees()) return;
-    throw new DomainError("store_away", "this instance takes no streams; try again", { retryAfterMs: RETRY_MS });
+    throw new DomainError("store_away", "this instance accepts no streams; try again", { retryAfterMs: RETRY_MS });
   }
 
   async detach({ sessionId, generation, awayUntilMs, nowMs }: BrokenStream): Promise<void> {
@@ -104,7 +104,7 @@ export class RedisLobby implements LobbyStore {
     const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
     const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "orphaned", number];
     if (state === "orphaned") {
-      await this.store.run("repair", sessionId, nowMs); // rare, so the script of every signal leaves it out
+      await this.store.run("repair", sessionId, nowMs); // rare, so not part of `relay`, which runs for every signal
       return { state: "over" };
     }
     return state === "gap" ? { state, expected } : { state };
@@ -167,7 +167,7 @@ export class RedisLobby implements LobbyStore {
   }
 }
 
-/** A ticket as the scripts keep it: never changed but for its id, which comes first; its dates are kept beside it. */
+/** A ticket as the scripts store it. Only its ID ever changes, which comes first; its times are stored separately. */
 function toJson({ id, preferences, rematch, widenAfterMs }: Ticket): string {
   return JSON.stringify({
     id,

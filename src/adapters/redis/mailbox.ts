@@ -6,7 +6,7 @@ import type { CloseReason, Mail, Mailbox, Position } from "../../ports/mailbox.j
 import type { EventCache } from "./event-cache.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** The mailboxes of many nodes: a Redis stream per session, and what the bus brings ahead of it. */
+/** Mailboxes shared by all nodes: one Redis stream per session, and a cache of events from the bus. */
 export class RedisMailbox implements Mailbox {
   constructor(
     private readonly store: ScriptRunner,
@@ -42,7 +42,7 @@ export class RedisMailbox implements Mailbox {
   }
 }
 
-/** @param notes of each match whose events are not to be told any more, with the sequence up to which: "match sequence " */
+/** @param notes matches whose events must not be delivered, each with the last sequence covered: "match sequence " */
 function redact(events: SequencedEvent[], notes: string): void {
   const until = new Map<string, number>();
   for (const [, matchId = "", sequence] of notes.matchAll(/(\S+) (\d+) /g)) until.set(matchId, Number(sequence));

@@ -7,52 +7,52 @@ import type { EventCache } from "./event-cache.js";
 import { attachedKey } from "./keys.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** How often a node shows that it lives and listens to itself, in milliseconds. */
-const BEAT_MS = 3_000;
-/** How soon it tries again when it could not or did not, in milliseconds. */
+/** Interval between heartbeats, in milliseconds. */
+const HEARTBEAT_MS = 3_000;
+/** Interval between heartbeats while Redis or the bus fails, in milliseconds. */
 const RETRY_MS = 1_000;
-/** How long a node is taken to live without a beat, in milliseconds. */
+/** How long a node counts as alive after a heartbeat, in milliseconds. */
 const LEASE_MS = 10_000;
-/** After how many beats without an answer a connection that seems open is given up. */
+/** Number of failed heartbeats after which an open connection is replaced. */
 const FAILURES = 3;
-/** Every so many beats a node looks for sessions that it does not know of. */
-const BEATS_PER_INVENTORY = 4;
-/** About how many sessions are listed in one step. */
+/** Number of heartbeats between searches for orphaned sessions. */
+const HEARTBEATS_PER_INVENTORY = 4;
+/** Approximate number of sessions listed in one step. */
 const LISTED_AT_ONCE = 500;
-/** How many sessions are put away in one step. */
+/** Number of sessions released in one step. */
 const RELEASED_AT_ONCE = 500;
 
 export interface MembershipSettings {
   /** How long a session that lost its stream may stay away, in milliseconds. */
   windowMs: number;
-  /** Called once when the bus goes silent, with how long for, and without it when it is heard again. */
+  /** Called once when the bus becomes silent, with the duration so far, and without it when it recovers. */
   onSilence: (silentMs?: number) => void;
-  /** Called once when others of the realm turn out to go by something else, with what that is. */
+  /** Called once when settings differ from those of the realm, with their names. */
   onDisagreement?: (names: readonly string[]) => void;
-  /** Called after each beat. */
+  /** Called after each heartbeat. */
   onBeat?: () => void;
 }
 
-/** What a node goes by: the time of the realm, and one that is never set back or ahead. */
+/** The clocks of a node: the shared time of the realm, and a monotonic clock. */
 export interface Clocks {
   realm: RedisClock;
   steady: Clock;
 }
 
-/** What makes a process a node of the realm: a lease that it renews, and a bus on which it hears of its sessions. */
+/** Makes a process a node of the realm: renews its lease, and listens to the bus for changes to its sessions. */
 export class Membership {
   readonly #bus: Bus;
-  /** Until when the lease holds, and since when it has been renewed without a failure; undefined while it is not. */
+  /** When the lease expires, and since when it has been renewed without a failure; undefined after a failure. */
   #leasedUntilMs = 0;
   #steadySinceMs: number | undefined;
-  /** Of the server that took the last beat. */
+  /** Incarnation of the server that accepted the last heartbeat. */
   #era: number | undefined;
-  #beats = 0;
+  #heartbeats = 0;
   #failures = 0;
-  /** What others that live see otherwise; the node has no lease meanwhile. */
+  /** Settings that differ from those of other live nodes. The node holds no lease while there are any. */
   #differing: readonly string[] = [];
   /** Sessions attached to this node that had no stream here at the last inventory. */
-  #strays = new Set<SessionId>();
+  #orphans = new Set<SessionId>();
   #stopped = false;
   #cancel: (() => void) | undefined;
 
@@ -69,7 +69,7 @@ export class Membership {
 
   /**
    * Joins the realm.
-   * @throws Error when Redis cannot be reached, takes no changes, or when others of the realm go by something else.
+   * @throws Error if Redis is unreachable or refuses writes, or if the settings differ from those of other nodes.
    */
   static async join(
     store: ScriptRunner,
@@ -88,38 +88,38 @@ export class Membership {
       membership.#bus.close();
       throw error;
     }
-    membership.#beatLater(BEAT_MS);
+    membership.#scheduleHeartbeat(HEARTBEAT_MS);
     return membership;
   }
 
-  /** What is wrong, a sentence each. */
+  /** Describes the current problems, one sentence each. */
   get troubles(): string[] {
-    const silent = this.#bus.isSilent ? ["what Redis publishes does not arrive"] : [];
+    const silent = this.#bus.isSilent ? ["messages published by Redis do not arrive"] : [];
     const other = this.#differing.length > 0 ? [this.agreement.explain(this.#differing)] : [];
     return [...silent, ...other];
   }
 
-  /** Whether the others of the realm go by the same, as far as is known. */
+  /** Whether no differing settings of other nodes are known. */
   get agrees(): boolean {
     return this.#differing.length === 0;
   }
 
-  /** Whether the node may take streams: its lease holds and its bus is alive. */
+  /** Whether the node may accept streams: its lease is valid and its bus works. */
   get isHealthy(): boolean {
     const isLeased = this.#steadySinceMs !== undefined && this.clocks.steady.nowMs() < this.#leasedUntilMs;
     return isLeased && !this.#bus.isSilent;
   }
 
   /**
-   * Whether the node may take others for dead. While Redis was away all leases ran out, its own too: it gives the others
-   * a whole lease to show that they live.
+   * Whether the node may declare others dead. While Redis was unreachable, all leases expired, including its own, so
+   * the others get the length of a lease to renew theirs.
    */
   get mayReap(): boolean {
     const nowMs = this.clocks.steady.nowMs();
     return nowMs < this.#leasedUntilMs && nowMs - (this.#steadySinceMs ?? nowMs) >= LEASE_MS;
   }
 
-  /** Leaves the realm; what sessions are still attached are put away by the others. */
+  /** Leaves the realm. The other nodes mark sessions that are still attached as away. */
   async leave(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
@@ -127,8 +127,8 @@ export class Membership {
     this.#bus.close();
   }
 
-  /** Never fails: what goes wrong shows in what the node says of itself. */
-  async #beat(): Promise<void> {
+  /** Never rejects: failures show in `troubles` and `isHealthy`. */
+  async #heartbeat(): Promise<void> {
     try {
       await this.#renew();
       this.#failures = 0;
@@ -140,13 +140,13 @@ export class Membership {
     this.#bus.checkHealth();
     this.settings.onBeat?.();
     const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
-    if (!this.#stopped) this.#beatLater(isTroubled ? RETRY_MS : BEAT_MS);
+    if (!this.#stopped) this.#scheduleHeartbeat(isTroubled ? RETRY_MS : HEARTBEAT_MS);
   }
 
-  #beatLater(pauseMs: number): void {
+  #scheduleHeartbeat(pauseMs: number): void {
     this.#cancel = this.clocks.steady.after(pauseMs, () => {
-      this.#beat().catch(() => {
-        this.#beatLater(RETRY_MS); // whatever went wrong, a node without a beat is dead
+      this.#heartbeat().catch(() => {
+        this.#scheduleHeartbeat(RETRY_MS); // after any error: without heartbeats, the node would count as dead
       });
     });
   }
@@ -156,24 +156,24 @@ export class Membership {
     this.#bus.heartbeatSent();
     const answer = (await this.store.run("renew", this.node, LEASE_MS, ...this.agreement.pairs)) as [number];
     this.clocks.realm.take(answer[0], nowMs);
-    const [, heldOn, attached, era] = answer as unknown as [number, number | string, number, number];
-    if (typeof heldOn === "string") {
+    const [, wasValid, attached, era] = answer as unknown as [number, number | string, number, number];
+    if (typeof wasValid === "string") {
       this.#disagree(answer.slice(1).map(String));
       return;
     }
     this.#differing = [];
     this.store.health.wrote();
-    // Others may have put our sessions away, or another server holds the realm, which need not know what was told last.
-    if (heldOn !== 1 || era !== (this.#era ?? era)) this.#bus.invalidate();
+    // Other nodes may have released the sessions, or a new server may have lost the latest events.
+    if (wasValid !== 1 || era !== (this.#era ?? era)) this.#bus.invalidate();
     this.#era = era;
     this.#leasedUntilMs = nowMs + LEASE_MS;
-    this.#steadySinceMs = heldOn === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
-    if (++this.#beats % BEATS_PER_INVENTORY !== 0) return;
+    this.#steadySinceMs = wasValid === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
+    if (++this.#heartbeats % HEARTBEATS_PER_INVENTORY !== 0) return;
     if (attached > this.feeds.size) await this.#takeInventory();
-    else this.#strays.clear();
+    else this.#orphans.clear();
   }
 
-  /** Redis came back empty, and others were faster: this node holds no lease until they are gone. */
+  /** Redis lost its data, and nodes with other settings joined first: this node holds no lease until they leave. */
   #disagree(names: readonly string[]): void {
     if (this.#differing.length === 0) this.settings.onDisagreement?.(names);
     this.#differing = names;
@@ -181,11 +181,11 @@ export class Membership {
     this.#bus.heartbeatFailed();
   }
 
-  /** Puts away what has been attached to this node without a stream since the last inventory. */
+  /** Releases sessions that have been attached to this node without a stream since the last inventory. */
   async #takeInventory(): Promise<void> {
-    const strays = await this.#listStrays();
-    const lost = [...strays].filter((id) => this.#strays.has(id));
-    this.#strays = strays;
+    const orphans = await this.#listOrphans();
+    const lost = [...orphans].filter((id) => this.#orphans.has(id));
+    this.#orphans = orphans;
     for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
       const some = lost.slice(from, from + RELEASED_AT_ONCE);
       const nowMs = this.clocks.realm.nowMs();
@@ -193,16 +193,16 @@ export class Membership {
     }
   }
 
-  /** In steps: a node may have as many sessions as fit on it, and Redis serves nobody else while it lists them. */
-  async #listStrays(): Promise<Set<SessionId>> {
+  /** Lists orphaned sessions in steps: a node may have many sessions, and Redis is blocked while it lists them. */
+  async #listOrphans(): Promise<Set<SessionId>> {
     const key = attachedKey(this.store.settings.realm, this.node);
-    const strays = new Set<SessionId>();
+    const orphans = new Set<SessionId>();
     let cursor = "0";
     do {
       const [next, ids] = await this.store.client.sscan(key, cursor, "COUNT", LISTED_AT_ONCE);
-      for (const id of ids as SessionId[]) if (!this.feeds.has(id)) strays.add(id);
+      for (const id of ids as SessionId[]) if (!this.feeds.has(id)) orphans.add(id);
       cursor = next;
     } while (cursor !== "0");
-    return strays;
+    return orphans;
   }
 }

@@ -8,7 +8,7 @@ import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** Records in Redis; as durable as its append-only file is set to be. */
+/** Reports and bans in Redis. Durability depends on how its append-only file is configured. */
 export class RedisRecords implements ModerationStore {
   constructor(private readonly store: ScriptRunner) {}
 

@@ -2,10 +2,10 @@ import { Cluster, type Redis } from "ioredis";
 import { isSlow, replyCode } from "./refusals.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** The oldest version that the scripts and sharded subscriptions are written for. */
+/** The oldest version that supports the scripts and sharded subscriptions. */
 const OLDEST_MAJOR = 7;
 
-/** Keys that each realm has once, and what they are. */
+/** Keys that exist once per realm, and their types. */
 const types: Record<string, string> = {
   ...{ nodes: "zset", agenda: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
   ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
@@ -14,8 +14,8 @@ const types: Record<string, string> = {
 };
 
 /**
- * Refuses a Redis that is too old, would lose what it was told, or holds something else under the names of the realm.
- * @param onUnchecked told what could not be looked at
+ * Rejects a Redis that is too old, evicts keys, or has keys of the realm with other types.
+ * @param onUnchecked called with each check that could not run
  * @throws Error that says what to change
  */
 export async function preflight(
@@ -37,7 +37,7 @@ async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (w
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? (await policyByConfig(server));
   if (version === undefined) onUnchecked("the version of Redis, which must be 7 or newer");
   else if (Number(version) < OLDEST_MAJOR) {
-    throw new Error(`Redis is of version ${version}: it must be 7 or newer (REDIS_URL)`);
+    throw new Error(`Redis has version ${version}: it must be 7 or newer (REDIS_URL)`);
   }
   if (policy === undefined) onUnchecked("whether Redis evicts keys: its maxmemory-policy must be noeviction");
   else if (isProduction && policy !== "noeviction") {
@@ -46,17 +46,17 @@ async function checkServer(server: Redis, isProduction: boolean, onUnchecked: (w
 }
 
 const NO_INFO =
-  "Redis refuses commands: the user of REDIS_URL lacks rights (ACL): it may not call INFO, by which the scripts " +
-  "notice that Redis was restarted; add +info to its rights";
+  "Redis refuses commands: the user of REDIS_URL lacks rights (ACL): it may not call INFO, with which the scripts " +
+  "detect a restart of Redis; add +info to its rights";
 
 const WHAT_TO_DO =
-  "something else writes under the names of this realm; choose another REALM, or move the key away with RENAME";
+  "another program uses the key names of this realm; choose another REALM, or rename the keys with RENAME";
 
 export function describeStrange(strange: readonly string[]): string {
-  return `Redis holds keys of another type than this server keeps there: ${strange.join(", ")}; ${WHAT_TO_DO}`;
+  return `Redis has keys of an unexpected type: ${strange.join(", ")}; ${WHAT_TO_DO}`;
 }
 
-/** Keys of the realm that are not of their type; undefined when that cannot be told. */
+/** Returns the keys of the realm with an unexpected type; undefined if TYPE is not allowed. */
 export async function strangeKeys(store: ScriptRunner): Promise<string[] | undefined> {
   const found = await Promise.all(
     Object.entries(types).map(async ([name, expected]) => {
@@ -73,15 +73,15 @@ async function policyByConfig(server: Redis): Promise<string | undefined> {
   return answer?.[1];
 }
 
-/** How often a question is asked that Redis does not answer in time. */
+/** Attempts for a command that Redis does not answer in time. */
 const TRIES = 5;
 
-/** An answer, or undefined when the user of REDIS_URL may not ask. */
-async function ask<T>(question: () => Promise<T>, tries = TRIES): Promise<T | undefined> {
+/** Returns the reply; undefined if the user of REDIS_URL may not run the command. */
+async function ask<T>(command: () => Promise<T>, tries = TRIES): Promise<T | undefined> {
   try {
-    return await question();
+    return await command();
   } catch (error) {
-    if (isSlow(error) && tries > 1) return ask(question, tries - 1);
+    if (isSlow(error) && tries > 1) return ask(command, tries - 1);
     const { name, message } = error as Error;
     const code = replyCode(message);
     if (name === "ReplyError" && (code === "NOPERM" || code === "ERR")) return undefined;

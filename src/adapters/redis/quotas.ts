@@ -1,7 +1,7 @@
 import type { Quota, Quotas, Taking } from "../../ports/quotas.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** Quotas in Redis, by whose clock windows end. */
+/** Quotas in Redis. Windows end by the clock of Redis. */
 export class RedisQuotas implements Quotas {
   constructor(private readonly store: ScriptRunner) {}
 

@@ -1,32 +1,32 @@
-/** A way in which Redis does not do what it should. */
+/** A problem with Redis. */
 export interface Trouble {
   /**
-   * `away`: it does not answer; `refusing`: it answers, and takes no changes until somebody does something about it;
-   * `damaged`: a key of the realm is not what a script left there.
+   * `away`: it does not answer; `refusing`: it answers, but refuses commands until an operator intervenes; `damaged`: a
+   * key of the realm has an unexpected type.
    */
   kind: "away" | "refusing" | "damaged";
   /** Such as `OOM` or `ECONNREFUSED`. */
   code: string;
-  /** For an operator. Written here: what Redis or the client says may quote what a stranger sent. */
+  /** Text for operators. Never the message of Redis or ioredis, which may quote user input. */
   text: string;
 }
 
 const refusing: Record<string, string> = {
-  OOM: "Redis refuses changes: it has no memory left (maxmemory)",
-  READONLY: "Redis refuses changes: it is a read-only replica; REDIS_URL must name the primary",
-  MISCONF: "Redis refuses changes: it cannot save to its disk",
-  NOREPLICAS: "Redis refuses changes: too few of its replicas are in step (min-replicas-to-write)",
+  OOM: "Redis refuses writes: it has reached maxmemory",
+  READONLY: "Redis refuses writes: it is a read-only replica; REDIS_URL must name the primary",
+  MISCONF: "Redis refuses writes: it cannot save to its disk",
+  NOREPLICAS: "Redis refuses writes: too few replicas are in sync (min-replicas-to-write)",
   NOPERM: "Redis refuses commands: the user of REDIS_URL lacks rights (ACL)",
   NOAUTH: "Redis refuses commands: REDIS_URL needs a user or a password",
   WRONGPASS: "Redis refuses commands: the user or the password of REDIS_URL is wrong",
 };
 
-/** What passes by itself while a server starts, moves or is busy. */
+/** Errors that resolve without intervention while a server starts, fails over or is busy. */
 const passing = new Set(["LOADING", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "TRYAGAIN", "MOVED", "ASK", "UNKILLABLE"]);
 
-const DAMAGED = "a key of the realm in Redis holds something else than this server put there";
+const DAMAGED = "a key of the realm in Redis has an unexpected type";
 
-/** What an error of the client or of Redis tells; undefined for a fault of ours, such as a script that is wrong. */
+/** Maps an error of ioredis or Redis to a problem; undefined for a bug, such as an error in a script. */
 export function troubleOf(error: unknown): Trouble | undefined {
   if (!(error instanceof Error)) return away("UNKNOWN");
   if (error.name !== "ReplyError") return away(codeOf(error));
@@ -37,24 +37,24 @@ export function troubleOf(error: unknown): Trouble | undefined {
   return passing.has(code) ? away(code) : undefined;
 }
 
-/** Redis did not answer a start, and may when it is asked again: it is slow just now. */
+/** Redis did not answer in time at startup. A retry may succeed. */
 export class SlowRedis extends Error {
   override readonly name = "SlowRedis";
 }
 
-/** Whether an error of the client says that an answer took too long, or that the connection broke before it came. */
+/** Whether an error of ioredis means that a reply took too long, or that the connection broke before it arrived. */
 export function isSlow(error: unknown): boolean {
   if (!(error instanceof Error) || error.name === "ReplyError") return false;
   return /in time|timed out|connection is closed/i.test(error.message);
 }
 
-/** Where in a script it went wrong, as far as Redis tells. */
+/** The line of a script at which an error occurred, if Redis reports it. */
 export function lineIn(error: Error): number | undefined {
   const line = /user_script:(\d+)/.exec(error.message)?.[1];
   return line === undefined ? undefined : Number(line);
 }
 
-/** The word an error reply begins with. One that a script met comes as it is, or after `ERR` in some versions. */
+/** The code of an error reply. An error inside a script has its own code, or follows `ERR` in some versions. */
 export function replyCode(message: string): string {
   if (/ACL failure in script|user executing the script can't|no permissions/.test(message)) return "NOPERM";
   const nested = /^ERR [^-]*user_script:\d+: -?([A-Z]{2,}) /.exec(message)?.[1];
@@ -62,7 +62,7 @@ export function replyCode(message: string): string {
 }
 
 function away(code: string): Trouble {
-  return { kind: "away", code, text: "Redis is away" };
+  return { kind: "away", code, text: "Redis is unavailable" };
 }
 
 function codeOf(error: Error & { code?: unknown }): string {

@@ -2,10 +2,10 @@ import type { Writable } from "node:stream";
 import { Command } from "ioredis";
 import type { Deadlines } from "./deadlines.js";
 
-/** Connections with something to send at the end of this turn of the event loop. */
-const gathering = new Set<Writable>();
+/** Corked connections, which send at the end of this turn of the event loop. */
+const corked = new Set<Writable>();
 
-/** A script on its way to Redis. What is called in one turn of the event loop goes out in one write. */
+/** A call of a script. All calls of one turn of the event loop are sent in one write. */
 export class ScriptCall extends Command {
   #isWatched = false;
 
@@ -17,7 +17,7 @@ export class ScriptCall extends Command {
     super(name, args, { replyEncoding: "utf8" });
   }
 
-  /** Called by ioredis with `commandTimeout` each time it sends the command: in a Cluster perhaps to several servers. */
+  /** Called by ioredis with `commandTimeout` on each send: in a Cluster, possibly to several servers. */
   override setTimeout(): void {
     if (!this.#isWatched) this.deadlines.watch(this);
     this.#isWatched = true;
@@ -25,11 +25,11 @@ export class ScriptCall extends Command {
 
   /** Called by ioredis just before it writes the command to a connection. */
   override toWritable(connection: Writable): string | Buffer {
-    if (!gathering.has(connection)) {
-      gathering.add(connection);
+    if (!corked.has(connection)) {
+      corked.add(connection);
       connection.cork();
       setImmediate(() => {
-        gathering.delete(connection);
+        corked.delete(connection);
         connection.uncork();
       });
     }

@@ -11,29 +11,29 @@ import { ScriptCall } from "./script-call.js";
 import { type Script, scriptsFor, type Verb } from "./scripts.js";
 
 export interface StoreSettings {
-  /** One URL, or several of a Cluster. */
+  /** One URL, or several for a Cluster. */
   urls: readonly string[];
   realm: string;
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
-  /** How much a search for a partner may do at a time; by default what the product does. */
+  /** Bounds of a search for a partner; tests override the default. */
   search?: SearchBounds;
-  /** What mailboxes may hold beyond their own bytes, all together; by default what the product has. */
+  /** Max bytes of all mailboxes beyond their own shares; tests override the default. */
   mailPoolBytes?: number | undefined;
-  /** Told how long each call took to be answered, or to fail, in milliseconds. */
+  /** Called with the latency of each call, also of one that failed, in milliseconds. */
   onAnswer?: (latencyMs: number) => void;
 }
 
-/** After how long a client should try again, in milliseconds: while the store is away, and while it takes no changes. */
+/** Retry delays for clients, in milliseconds: while the store is unreachable, and while it refuses writes. */
 const RETRY_MS = 1_000;
 const REFUSED_RETRY_MS = 5_000;
 
-/** A fault of ours: the text is safe to log. */
+/** A bug in a script. Its message is safe to log. */
 export class ScriptError extends Error {
   override readonly name = "StoreError";
 }
 
-/** A realm in Redis: its scripts, each one atomic verb in one round trip. */
+/** Runs the scripts of a realm in Redis. Each is one atomic verb and takes one round trip. */
 export class ScriptRunner {
   readonly client: Client;
   readonly key: string;
@@ -41,7 +41,7 @@ export class ScriptRunner {
   readonly #keys: readonly string[];
   readonly #scripts: Record<Verb, Script>;
   readonly #deadlines = new Deadlines();
-  /** Counts the calls; the newest of those that were answered. */
+  /** Number of the latest call, and of the latest call that was answered. */
   #calls = 0;
   #answered = 0;
   #lastError: unknown;
@@ -70,8 +70,8 @@ export class ScriptRunner {
   #isOpen = false;
 
   /**
-   * @param onChange called with what is wrong with Redis, once each, and without it when all has been well for a while
-   * @throws Error when Redis cannot be reached; SlowRedis when it can be, and does not answer in time.
+   * @param onChange called once with each problem of Redis, and without one after recovery
+   * @throws Error if Redis cannot be reached; SlowRedis if it does not answer in time.
    */
   static async open(settings: StoreSettings, onChange: (trouble?: Trouble) => void): Promise<ScriptRunner> {
     const store = new ScriptRunner(settings, onChange);
@@ -93,12 +93,12 @@ export class ScriptRunner {
     return this.settings.urls.length > 1;
   }
 
-  /** A further connection, for subscribing. Connect it before use. What breaks it is not told of: its silence is. */
+  /** Creates another client, for subscriptions. The caller must connect it. Connection errors are ignored. */
   connect(): Client {
     return createClient(this.settings.urls);
   }
 
-  /** Connects anew: the connection seems open, but nothing comes through. */
+  /** Reconnects when the connection is open but does not respond. */
   revive(): void {
     if (this.client.status === "ready") this.client.disconnect(true);
   }
@@ -107,30 +107,30 @@ export class ScriptRunner {
     this.client.disconnect();
   }
 
-  /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been carried out. */
+  /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been executed. */
   async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
     const call = ++this.#calls;
     const startMs = performance.now();
     try {
       const answer = await this.#call(this.#scripts[verb], args);
       this.#answered = Math.max(this.#answered, call);
-      this.health.answered(); // it may have been away without breaking the connection
+      this.health.answered(); // it may have been unreachable while the connection stayed open
       return answer;
     } catch (error) {
-      throw this.#asOurs(error, verb, call < this.#answered);
+      throw this.#mapError(error, verb, call < this.#answered);
     } finally {
       this.settings.onAnswer?.(performance.now() - startMs);
     }
   }
 
-  /** Makes the scripts known beforehand, so that a crowd's first calls need not bring them. Without it they do. */
+  /** Loads the scripts in advance. If that fails, the first call of each script sends its source. */
   async #load(): Promise<void> {
     const servers = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
     const scripts = Object.values(this.#scripts);
     await Promise.allSettled(servers.flatMap((server) => scripts.map(({ lua }) => server.script("LOAD", lua))));
   }
 
-  /** A Redis that does not know the script yet, or any more, has done nothing and is sent the whole of it. */
+  /** Calls a script by its hash; if Redis does not have the script, sends its source. */
   async #call({ sha, lua }: Script, args: (string | number)[]): Promise<unknown> {
     try {
       return await this.#send(
@@ -154,12 +154,12 @@ export class ScriptRunner {
     return trouble;
   }
 
-  /** @param isLate whether a later call has been answered: that this one was not tells nothing of now */
-  #asOurs(error: unknown, verb: Verb, isLate: boolean): Error {
+  /** @param isLate whether a later call has been answered, so that this failure says nothing about the current state */
+  #mapError(error: unknown, verb: Verb, isLate: boolean): Error {
     const trouble = isLate && troubleOf(error)?.kind === "away" ? troubleOf(error) : this.#note(error);
     if (trouble === undefined) return faultOf(error, verb);
     if (trouble.kind !== "away") {
-      return new DomainError("store_away", "the store takes no changes right now; try again later", {
+      return new DomainError("store_away", "the store refuses changes right now; try again later", {
         retryAfterMs: REFUSED_RETRY_MS,
       });
     }
@@ -170,7 +170,7 @@ export class ScriptRunner {
   }
 }
 
-/** What Redis says of it may quote the arguments, so it is not kept. */
+/** Drops the message of Redis, which may quote the arguments. */
 function faultOf(error: unknown, verb: Verb): ScriptError {
   const { message } = error as Error;
   const line = lineIn(error as Error);

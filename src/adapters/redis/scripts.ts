@@ -6,7 +6,7 @@ import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
 import { eventTemplates } from "./event-templates.js";
 
-/** The verbs. Each is a file of that name in `scripts`. */
+/** The verbs. Each is a file with that name in `scripts`. */
 export const verbs = [
   "open",
   "attach",
@@ -47,10 +47,10 @@ export type Verb = (typeof verbs)[number];
 
 type LuaValue = string | number | boolean | { [key: string]: LuaValue };
 
-/** How long the reason why a session was closed is kept for its stream, in milliseconds. */
+/** How long the close reason of a session is kept for its stream, in milliseconds. */
 const CLOSED_MS = 60_000;
 
-/** Size of the redactions of a mailbox: enough for more matches than a mailbox holds events. */
+/** Max size of the redactions of a mailbox: enough for more matches than the mailbox holds events. */
 const REDACTED_BYTES = 16 * 1024;
 
 export interface Script {
@@ -59,13 +59,13 @@ export interface Script {
   sha: string;
 }
 
-/** Settings that the rules of a realm depend on. */
+/** Settings that determine the rules of a realm. */
 export interface Settings {
   /** Handshake deadline of a match, in milliseconds. */
   handshakeMs: number;
   isCluster: boolean;
   search: SearchBounds;
-  /** What mailboxes may hold beyond their own bytes, all together. */
+  /** Max bytes of all mailboxes beyond their own shares. */
   mailPoolBytes: number;
 }
 
@@ -78,8 +78,9 @@ export function scriptsFor(settings: Settings): Record<Verb, Script> {
 }
 
 /**
- * The source of a verb: the rules it uses as a Lua table, the shared pieces it uses, and the verb itself. Redis runs all
- * of it at each call, and defining a function costs as much as calling one, so a verb is loaded with no more than it uses.
+ * Builds the source of a verb: the rules it uses as a Lua table, the shared pieces it uses, and the verb itself. Redis
+ * runs the whole source on each call, and defining a function costs as much as calling one, so only what the verb uses
+ * is included.
  */
 export function scriptOf(verb: Verb, settings: Settings): string {
   const lua = [...piecesOf(verb), sourceOf(verb)].join("\n");
@@ -125,7 +126,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
   };
 }
 
-/** The pieces of `scripts/shared` that a verb uses, directly or not, each once and after those that it uses itself. */
+/** The pieces of `scripts/shared` that a verb depends on, each once and after its own dependencies. */
 function piecesOf(verb: Verb): string[] {
   const pieces = new Map<string, string>();
   const add = (name: string) => {
@@ -138,15 +139,15 @@ function piecesOf(verb: Verb): string[] {
   return [...pieces.values()];
 }
 
-/** The pieces that a source names in its line `-- uses a, b`. */
+/** The pieces named in the line `-- uses a, b` of a source. */
 function usesOf(source: string): string[] {
   return /^-- uses (.+)$/m.exec(source)?.[1]?.split(", ") ?? [];
 }
 
-/** @throws Error when there is no such file, because a verb or a piece uses a piece that does not exist. */
+/** @throws Error if the file does not exist, because a line `-- uses` names a missing piece. */
 function sourceOf(name: string): string {
   const url = new URL(`scripts/${name}.lua`, import.meta.url);
-  if (!existsSync(url)) throw new Error(`there is no script ${name}.lua; a line "-- uses" names it`);
+  if (!existsSync(url)) throw new Error(`script ${name}.lua does not exist, but a line "-- uses" names it`);
   return readFileSync(url, "utf8");
 }
 

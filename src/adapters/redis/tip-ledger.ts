@@ -4,10 +4,10 @@ import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
 
-/** Where a list is read from, and up to where: "(" leaves the end itself out. */
+/** A range of a list; "(" excludes an end. */
 type Range = [order: "up" | "down", from: number | string, to: number | string];
 
-/** The books of tips in Redis; as durable as its append-only file is set to be. */
+/** The ledger of tips in Redis. Durability depends on how its append-only file is configured. */
 export class RedisTips implements TipStore {
   constructor(private readonly store: ScriptRunner) {}
 
@@ -65,7 +65,7 @@ export class RedisTips implements TipStore {
     return { count: Number(count), amountMsat: Number(amountMsat) };
   }
 
-  /** What is final never changes: it may be read first and forgotten then, and is skipped if another did so meanwhile. */
+  /** Final tips never change, so they are read first and deleted then; tips deleted meanwhile are skipped. */
   async prune(nowMs: number, limit: number): Promise<boolean> {
     const over = await this.#list("kept", ["up", "-inf", nowMs], limit);
     if (over.length > 0) await this.store.run("forget_tips", JSON.stringify(over.map(toForget)));
@@ -86,7 +86,7 @@ function countedIn(tip: Tip): TotalName[] {
   return tip.state === "settled" ? totalsOf(tip) : [];
 }
 
-/** Without a number: it is where the tip stands in its list. */
+/** Omits the number: it is the score of the tip in its list. */
 function toJson(tip: Tip): string {
   return JSON.stringify({ ...tip, number: undefined });
 }
@@ -95,7 +95,7 @@ function toBooked(number: string, json: string): LedgerEntry {
   return { ...(JSON.parse(json) as Tip), number: Number(number) };
 }
 
-/** What of a tip `forget_tips` must know. */
+/** The fields of a tip that `forget_tips` needs. */
 function toForget(tip: LedgerEntry) {
   const { id, number, matchId: match, payerId: payer, payeeId: payee, amountMsat, invoice } = tip;
   const [hash, amount] = [invoice?.paymentHash ?? "", String(amountMsat)];

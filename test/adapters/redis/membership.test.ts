@@ -52,7 +52,7 @@ it("takes no streams once others hold the realm who go by something else, says s
   await old.beat();
   expect(old.membership.isHealthy).toBe(false);
   expect(old.membership.mayReap).toBe(false);
-  expect(old.membership.troubles).toEqual([expect.stringContaining("SESSION_SECRET is another than that of")]);
+  expect(old.membership.troubles).toEqual([expect.stringContaining("SESSION_SECRET differs from that of")]);
   await old.beat();
   await old.beat();
   expect(old.disagreements).toEqual([["SESSION_SECRET"]]);

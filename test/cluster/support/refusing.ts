@@ -19,7 +19,7 @@ const keys = ["nodes", "count", "agenda"];
 export const ways: Way[] = [
   {
     name: "it is out of memory",
-    says: "it has no memory left",
+    says: "it has reached maxmemory",
     begin: (redis) => on(redis, (client) => client.config("SET", "maxmemory", "1mb", "maxmemory-policy", "noeviction")),
     end: (redis) => on(redis, (client) => client.config("SET", "maxmemory", "0")),
   },
@@ -40,8 +40,8 @@ export const ways: Way[] = [
     },
   },
   {
-    name: "too few of its replicas are in step",
-    says: "too few of its replicas are in step",
+    name: "too few replicas are in sync",
+    says: "too few replicas are in sync",
     begin: (redis) => on(redis, (client) => client.config("SET", "min-replicas-to-write", "1")),
     end: (redis) => on(redis, (client) => client.config("SET", "min-replicas-to-write", "0")),
   },
@@ -53,7 +53,7 @@ export const ways: Way[] = [
   },
   {
     name: "keys are of another type",
-    says: "holds something else than this server put there",
+    says: "has an unexpected type",
     begin: (redis, base) =>
       on(redis, async (client) => {
         for (const key of keys) {

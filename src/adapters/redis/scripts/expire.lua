@@ -7,7 +7,7 @@
 
 local now_ms, limit, window_ms, checker = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
--- `overdue` of `core/match.ts`: cause and initiator; nil when the match goes on, or without it.
+-- `overdue` of `core/match.ts`: cause and initiator; nil when the match continues, or if there is none.
 local function overdue(match_id)
   local match = fields(k_match(match_id), "offerer_offered", "answered")
   if match.answered ~= "0" then return nil end
