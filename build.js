@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
-/** What is built, from which files, by which commands. A part is built when one of its sources has changed. */
+/** The parts of the build, with their sources and commands. A part is rebuilt when one of its sources has changed. */
 const parts = {
   server: {
     sources: ["src", "gen", "tsconfig.json"],
@@ -40,18 +40,18 @@ const parts = {
   },
 };
 
-/** What the last builds were made from: a hash for each part. */
+/** File with a hash of the sources of each part at its last build. */
 const STAMPS = "dist/.built.json";
 const require = createRequire(import.meta.url);
 
-/** Runs the tool of a package that is installed for development. */
+/** Runs a command of a development dependency. */
 function run(name, tool, ...args) {
   const manifest = require.resolve(`${name}/package.json`);
   const { bin } = require(manifest);
   execFileSync(process.execPath, [join(dirname(manifest), bin[tool]), ...args], { stdio: "inherit" });
 }
 
-/** The files below a path, in order. */
+/** Returns the files below a path, sorted. */
 function files(path, without) {
   if (without.includes(path) || path.endsWith("/node_modules")) return [];
   if (!statSync(path).isDirectory()) return [path];
@@ -60,7 +60,7 @@ function files(path, without) {
     .flatMap((name) => files(`${path}/${name}`, without));
 }
 
-/** A hash of all that a part is built from. */
+/** Returns a hash of the sources of a part. */
 function fingerprint({ sources, without }) {
   const hash = createHash("sha256");
   for (const file of ["package.json", "package-lock.json", ...sources.flatMap((source) => files(source, without))]) {
@@ -86,14 +86,14 @@ function hasTools() {
   }
 }
 
-/** Written as a new file: copies of the folder may share the old one through a hard link. */
+/** Writes a new file, because copies of the folder may share the old one through a hard link. */
 function writeStamps(stamps) {
   mkdirSync(dirname(STAMPS), { recursive: true });
   rmSync(STAMPS, { force: true });
   writeFileSync(STAMPS, `${JSON.stringify(stamps, null, 2)}\n`);
 }
 
-/** Builds a part, which has no stamp meanwhile, so that a build that breaks off is repeated. */
+/** Builds a part. Its stamp is cleared meanwhile, so that an interrupted build is repeated. */
 function build(name, stamp) {
   writeStamps({ ...readStamps(), [name]: "" });
   for (const output of parts[name].outputs) rmSync(output, { recursive: true, force: true });
@@ -112,10 +112,8 @@ const how = "npm ci --include=dev && npm run build";
 if (stale.length === 0 || hasTools()) {
   for (const name of stale) build(name, stamps[name]);
 } else if (asked.every(isBuilt)) {
-  console.error(
-    `The sources (${stale.join(", ")}) are newer than the build, which is used all the same. To build: ${how}`,
-  );
+  console.error(`The sources (${stale.join(", ")}) are newer than the build, which is used anyway. To rebuild: ${how}`);
 } else {
-  console.error(`The build is missing, and so are the tools that make it. Run: ${how}`);
+  console.error(`The build and the build tools are missing. Run: ${how}`);
   process.exit(1);
 }

@@ -22,7 +22,7 @@ export default tseslint.config(
     },
   },
   {
-    // On the server a promise that nobody looks at is a fault that nobody hears of, and `void` is no way of looking.
+    // On the server, an unhandled promise hides errors, and `void` does not handle it.
     files: ["src/*.ts", "src/{core,ports,app,http,rpc}/**", "src/adapters/{memory,metrics,node,pino,redis}/**"],
     rules: { "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }] },
   },
@@ -32,6 +32,6 @@ export default tseslint.config(
   },
   { files: ["test/**"], rules: { "max-lines-per-function": "off" } },
   { files: ["src/{demo,console}/**/*.tsx"], rules: { "max-lines-per-function": ["error", { max: 120 }] } },
-  // The pages among the examples import the built client, which need not exist yet.
+  // These examples import the built client, which may not exist yet.
   { files: ["*.js", "examples/{minimal,react}/**"], ...tseslint.configs.disableTypeChecked },
 );

@@ -6,14 +6,17 @@ import { VERSION } from "./version.js";
 const USAGE = `Usage: satoshigle                             starts the server
        satoshigle backup [--replace] <file>   copies the records in DATA_DIR to a file
        satoshigle restore [--replace] <file>  replaces the records in DATA_DIR with those in the file
-       satoshigle --help                      prints this text
+       satoshigle --help                      prints this help
        satoshigle --version                   prints the version
 
-Variables of the environment, or of .env in the working directory, configure the server, for example:
+Configure the server with environment variables or a .env file in the working directory, for example:
        PORT=8080 LOG_LEVEL=warn satoshigle
 `;
 
-/** Carries out the command line. @returns the exit code; undefined when the server is to start */
+/**
+ * Runs the command given on the command line.
+ * @returns the exit code, or undefined if the server should start
+ */
 export async function runCommand(args: string[], readConfig: () => Config): Promise<number | undefined> {
   const given = parse(args);
   if (given === undefined) {
@@ -29,7 +32,7 @@ export async function runCommand(args: string[], readConfig: () => Config): Prom
 
 async function keepRecords(command: "backup" | "restore", given: Given, config: Config): Promise<number> {
   try {
-    if (config.REDIS_ENABLED) throw new Error("with REDIS_ENABLED=true the records are in Redis: back up that");
+    if (config.REDIS_ENABLED) throw new Error("with REDIS_ENABLED=true the records are in Redis: back up Redis");
     process.stdout.write(`${await (command === "backup" ? backUp(config, given) : putBack(config, given))}\n`);
     return 0;
   } catch (error) {
@@ -45,7 +48,7 @@ interface Given {
 
 type CommandLine = { print: string } | { command: undefined } | ({ command: "backup" | "restore" } & Given);
 
-/** Undefined when the command line is wrong. */
+/** Parses the command line. Returns undefined if it is invalid. */
 function parse(args: string[]): CommandLine | undefined {
   const parsed = parseOptions(args);
   if (parsed === undefined) return undefined;
@@ -76,11 +79,11 @@ function parseOptions(args: string[]) {
 
 async function backUp({ DATA_DIR: folder }: Config, { file, replace }: Given): Promise<string> {
   const entries = await backup(folder, file, { replace });
-  return `${file} holds the records of ${folder}: ${String(entries)} entries, read back in full`;
+  return `${file} contains the records of ${folder}: ${String(entries)} entries, verified`;
 }
 
 async function putBack({ DATA_DIR: folder }: Config, { file, replace }: Given): Promise<string> {
   const { entries, former } = await restore(folder, file, { replace }, Date.now());
-  const kept = former === undefined ? "" : `; what was there is ${former}`;
-  return `${folder} holds the records of ${file}: ${String(entries)} entries${kept}`;
+  const kept = former === undefined ? "" : `; the previous records are in ${former}`;
+  return `${folder} contains the records of ${file}: ${String(entries)} entries${kept}`;
 }

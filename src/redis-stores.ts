@@ -19,11 +19,15 @@ import { isStoreAway } from "./core/errors.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
 
-/** How long a start waits for a Redis that answers slowly, and how long it rests between two tries, in milliseconds. */
+/** How long startup is retried while Redis responds slowly, in milliseconds. */
 const START_PATIENCE_MS = 30_000;
+/** The delay between two attempts, in milliseconds. */
 const START_PAUSE_MS = 500;
 
-/** The stores that many instances share. @throws Error that says what to change when Redis cannot be used */
+/**
+ * Opens the stores that several instances share.
+ * @throws Error with instructions for the operator if Redis cannot be used
+ */
 export async function redisStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const untilMs = steadyClock.nowMs() + START_PATIENCE_MS;
   for (let isTold = false; ; isTold = true) {
@@ -31,7 +35,7 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
       return await tryStores(config, logger, meter);
     } catch (error) {
       if (!(error instanceof SlowRedis) || steadyClock.nowMs() >= untilMs) throw error;
-      if (!isTold) logger.warn("Redis answers slowly: the start is tried again");
+      if (!isTold) logger.warn("Redis responds slowly; retrying startup");
       await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
     }
   }
@@ -72,7 +76,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
   };
 }
 
-/** Looks whether Redis is fit, and joins the realm. */
+/** Verifies that Redis is suitable, and joins the realm. */
 async function enter(
   store: ScriptRunner,
   node: string,
@@ -83,7 +87,7 @@ async function enter(
 ): Promise<Membership> {
   try {
     await preflight(store, config.NODE_ENV === "production", (what) => {
-      logger.warn(`could not be checked, as the user of REDIS_URL may not ask: ${what}`);
+      logger.warn(`could not be checked because the user of REDIS_URL lacks permission: ${what}`);
     });
     const agreement = new Agreement({
       realm: config.REALM,
@@ -94,11 +98,11 @@ async function enter(
     return await Membership.join(store, node, feeds, clocks, agreement, {
       windowMs: config.MAX_DISCONNECTION_DURATION_MS,
       onSilence: (silentMs) => {
-        if (silentMs === undefined) logger.info("the bus is heard again");
-        else logger.warn({ silentMs }, "the bus is silent: Redis answers, but what it publishes does not arrive");
+        if (silentMs === undefined) logger.info("the bus has recovered");
+        else logger.warn({ silentMs }, "the bus is silent: Redis responds, but its published messages do not arrive");
       },
       onDisagreement: (names) => {
-        logger.error(`this instance takes no streams: ${agreement.explain(names)}`);
+        logger.error(`this instance accepts no streams: ${agreement.explain(names)}`);
       },
       onBeat: skewTeller(clock, logger),
     });
@@ -108,7 +112,7 @@ async function enter(
   }
 }
 
-/** Why a start failed, in words for an operator. */
+/** Returns the error of a failed startup, with a description for the operator. */
 function reasonOf(error: unknown, store: ScriptRunner): unknown {
   const [what] = store.health.sentences;
   const text = what ?? (error instanceof Error ? error.message : String(error));
@@ -116,10 +120,10 @@ function reasonOf(error: unknown, store: ScriptRunner): unknown {
   return what === undefined ? error : new Error(what, { cause: error });
 }
 
-/** Once each time something begins, and once when it is over. */
+/** Logs a problem once each time it starts, and once when it is resolved. */
 function tell(trouble: Trouble | undefined, store: ScriptRunner, logger: FastifyBaseLogger): void {
   if (trouble === undefined) {
-    logger.info("Redis is back");
+    logger.info("Redis is available again");
     return;
   }
   logger.warn({ code: trouble.code }, trouble.text);
@@ -130,18 +134,19 @@ function tell(trouble: Trouble | undefined, store: ScriptRunner, logger: Fastify
   strangeKeys(store).then(name, () => undefined);
 }
 
-/** Says once when the machine's clock goes wrong, and once when it is right again. */
+/** Returns a function that logs once when the machine's clock becomes skewed, and once when it is correct again. */
 function skewTeller(clock: RedisClock, logger: FastifyBaseLogger): () => void {
   let told = false;
   return () => {
     if (clock.isSkewed === told) return;
     told = clock.isSkewed;
     if (told) logger.warn({ skewMs: Math.round(clock.skewMs) }, skewOf(clock));
-    else logger.info("the clock of this machine is that of Redis again");
+    else logger.info("the clock of this machine matches the clock of Redis again");
   };
 }
 
 function skewOf({ skewMs }: RedisClock): string {
   const [seconds, side] = [(Math.abs(skewMs) / 1000).toFixed(1), skewMs > 0 ? "ahead of" : "behind"];
-  return `the clock of this machine is ${seconds} s ${side} that of Redis, by which the realm goes: set one of them (NTP)`;
+  const skew = `the clock of this machine is ${seconds} s ${side} the clock of Redis, which the realm uses`;
+  return `${skew}: synchronize them (NTP)`;
 }

@@ -6,16 +6,16 @@ import { hostName } from "./http/hosts.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 
-/** A stream is replaced before an hour is over: proxies and load balancers like none older. */
+/** Streams are replaced within an hour, because proxies and load balancers often limit their lifetime. */
 const STREAM_LIFETIME_MS = 55 * 60_000;
-/** A browser keeps up to six connections open to a host; some slack for tabs that come and go. */
+/** Browsers open up to six connections per host; the rest is headroom for tabs that open and close. */
 const CONNECTIONS_PER_STREAM = 8;
-/** Those of streams that just ended still count, as do those of other instances. */
+/** Sessions whose stream ended recently still count, as do sessions on other instances. */
 const SESSIONS_PER_STREAM = 5;
-/** Open connections per host to the internal listener. */
+/** Maximum open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
-/** What each part needs to know of the configuration. */
+/** Derives the settings of each component from the configuration. */
 export function settingsFrom(config: Config) {
   const secret = config.SESSION_SECRET;
   const resumeWindowMs = config.MAX_DISCONNECTION_DURATION_MS;
@@ -83,12 +83,12 @@ function internalSettings(config: Config): InternalSettings {
   };
 }
 
-/** The names a listener has, beside localhost and its addresses. */
+/** Returns the host names of a listener, in addition to localhost and its addresses. */
 function namesOf({ HOSTS }: Config, others: string[]): string[] {
   return [...HOSTS, ...others].map((name) => hostName(name));
 }
 
-/** Where `npm run build` puts a page, seen from `src` and from `dist/src`. */
+/** Returns the output folder of a page built by `npm run build`, relative to `src` or `dist/src`. */
 function builtFolder(name: "demo" | "console"): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.includes("/dist/src/") ? `../${name}` : `../dist/${name}`, here));

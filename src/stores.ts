@@ -20,34 +20,37 @@ import type { Clock } from "./ports/clock.js";
 import type { Meter } from "./ports/meter.js";
 import { redisStores } from "./redis-stores.js";
 
-/** What holds the state of the service. */
+/** The stores that hold the state of the service. */
 export interface Stores {
   lobby: LobbyStore;
   mailbox: Mailbox;
   records: ModerationStore;
   tips: TipStore;
   clusterStats: ClusterStats;
-  /** The time that they judge by. */
+  /** The clock that the stores use. */
   clock: Clock;
-  /** How far the machine's time is ahead of that, in milliseconds. */
+  /** How far the machine's clock is ahead of that clock, in milliseconds. */
   clockSkewMs(): number;
   quotas: Quotas;
-  /** Whether they can serve. */
+  /** Whether the stores can serve calls. */
   isReady(): boolean;
-  /** What is wrong with them, a plain sentence each; empty while all is well. They may serve all the same. */
+  /** Current problems, one sentence each; empty if there are none. They do not necessarily prevent serving. */
   troubles(): readonly string[];
   close(): Promise<void>;
 }
 
-/** After how long without a trouble it is logged to be over, in milliseconds. */
+/** How long a problem must be absent before it is logged as resolved, in milliseconds. */
 const CALM_MS = 60_000;
 
-/** The stores that the configuration asks for. @throws Error that says why they cannot be used and what to do. */
+/**
+ * Opens the stores that the configuration selects.
+ * @throws Error with the cause and instructions if they cannot be used
+ */
 export async function openStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   return config.REDIS_ENABLED ? redisStores(config, logger, meter) : embeddedStores(config, logger, meter);
 }
 
-/** The stores of a process on its own. */
+/** Opens the stores of a standalone process. */
 async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const clock = new UnsetClock();
   const realm = new LobbyState(config.CONNECTION_TIMEOUT_MS);
@@ -84,7 +87,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   };
 }
 
-/** Logs a trouble once, however often it comes and goes, until there was none for a while. */
+/** Logs a recurring problem once, until it has been absent for `CALM_MS`. */
 function troubleLog(logger: FastifyBaseLogger): (code: string | undefined) => void {
   let isLogged = false;
   let cancel: () => void = () => undefined;
@@ -97,7 +100,7 @@ function troubleLog(logger: FastifyBaseLogger): (code: string | undefined) => vo
       });
     } else if (!isLogged) {
       isLogged = true;
-      logger.error({ code }, "reports, bans and tips cannot be stored: see DATA_DIR and its disk; calls go on");
+      logger.error({ code }, "reports, bans and tips cannot be stored: check DATA_DIR and its disk; calls continue");
     }
   };
 }

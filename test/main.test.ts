@@ -164,7 +164,7 @@ describe("the process", () => {
     const [socket] = (await once(silent, "connection")) as [Socket];
     server.child.kill(signal);
     expect(await server.exit).toBe(0);
-    expect(server.output()).toContain("ended before it was up");
+    expect(server.output()).toContain("stopped during the start");
     socket.destroy();
     silent.close();
   });
@@ -179,7 +179,7 @@ describe("the process", () => {
     for await (const { filename } of claims) if (filename === "records.lmdb-owner") break;
     server.child.kill(signal);
     expect(await server.exit).toBe(0);
-    expect(server.output()).toContain("ended before it was up");
+    expect(server.output()).toContain("stopped during the start");
     const next = run({});
     await urlOf(next);
     next.child.kill("SIGTERM");

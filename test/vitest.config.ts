@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { clientSource } from "../src/demo/vite.config.js";
 
-/** Tests of a real process, outside the folder of such tests. */
+/** Tests of a real process that are outside the folder for such tests. */
 const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
 
-/** What is packed, installed and started outside the repository. */
+/** Tests that pack the packages, install them and start them outside the repository. */
 const packages = {
   test: {
     name: "packages",
@@ -18,9 +18,9 @@ const packages = {
 };
 
 /**
- * Each attack three times: on a server in memory, on one with Redis, and on one behind HAProxy. Every server is in a
- * process of its own, which tells its memory and its processor time: two at a time change neither, and most of the time
- * goes by in waiting for a limit.
+ * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
+ * server runs in its own process, whose memory and CPU time are measured. Two workers at a time do not distort these
+ * figures, as most of the time is spent waiting for a limit.
  */
 const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "attacks-haproxy": "haproxy" }).map(
   ([name, attacked]) => ({
@@ -31,7 +31,7 @@ const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "a
       env: { ATTACKED: attacked },
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      maxConcurrency: 20, // most of them wait for a limit
+      maxConcurrency: 20, // most tests wait for a limit
       maxWorkers: 2,
       sequence: { groupOrder: 4 },
     },
@@ -39,8 +39,8 @@ const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "a
 );
 
 /**
- * Groups, one after the other: what computes goes first, so that it slows down no call between browsers. Tests that
- * wait ten seconds and more, for a lease or a window to pass, do so beside others of their file.
+ * The groups run sequentially. CPU-intensive tests run first, so that they do not slow down calls between browsers.
+ * Tests that wait ten seconds or more for a lease or a window to expire run concurrently with others in their file.
  */
 export default defineConfig({
   test: {
@@ -55,7 +55,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: clientSource }, // the page's modules are tested without a build
+        resolve: { alias: clientSource }, // tests the page's modules without a build
         test: {
           name: "server",
           include: ["test/**/*.test.ts"],
@@ -70,8 +70,8 @@ export default defineConfig({
           ],
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
-          deps: { interopDefault: false }, // modules of CommonJS look as they do to Node.js
-          isolate: false, // a process that loads the server once runs many files
+          deps: { interopDefault: false }, // imports CommonJS modules as Node.js does
+          isolate: false, // one process loads the server once and runs many files
           unstubGlobals: true,
           restoreMocks: true,
           maxWorkers: 3,
@@ -79,7 +79,7 @@ export default defineConfig({
         },
       },
       {
-        // Suites of the protocol once more, with every call served by the library.
+        // Repeats the protocol suites without the fast path, with every call served by the Connect library.
         test: {
           name: "library",
           include: ["protocols", "bad-input", "bad-body", "bad-token", "origin", "matches", "relay", "curl"].map(
@@ -117,7 +117,7 @@ export default defineConfig({
           globalSetup: ["test/e2e/support/setup.ts"],
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          maxWorkers: 2, // a call between two pages takes a third of this kind of machine
+          maxWorkers: 2, // a call between two pages uses a third of such a machine
           sequence: { groupOrder: 2 },
         },
       },
@@ -128,7 +128,7 @@ export default defineConfig({
           globalSetup: ["test/cluster/support/setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2, // two crowds with their fleets fill two cores
+          maxWorkers: 2, // two tests with their servers use two cores
           sequence: { groupOrder: 3 },
         },
       },

@@ -4,13 +4,16 @@ import type { Clock } from "../ports/clock.js";
 interface PeriodicTask {
   /** The pause after each run, in milliseconds. */
   pauseMs: number;
-  /** One run; `isStopped` tells a long one to stop early. */
+  /** Performs one run. A long run checks `isStopped` to end early. */
   act: (isStopped: () => boolean) => Promise<void>;
-  /** Called with errors, except while the store is unavailable: the next run then retries. */
+  /** Called with each error, except when the store is unavailable; the next run then retries. */
   onError: (error: unknown) => void;
 }
 
-/** Runs a task periodically, first after a pause. Returns how to stop; errors after that are not reported. */
+/**
+ * Runs a task periodically, starting after a pause.
+ * @returns a function that stops the task; later errors are not reported
+ */
 export function runPeriodically(clock: Clock, { pauseMs, act, onError }: PeriodicTask): () => void {
   let stopped = false;
   let cancel: () => void;

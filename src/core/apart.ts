@@ -2,10 +2,10 @@ import type { Event } from "./event.js";
 import type { EncodedSignals } from "./signal.js";
 import type { TipNews } from "./tip.js";
 
-// What permanently separated sessions still receive of each other, after a report or a ban: nothing that the other
-// made, only what happened to money. Neither is told why.
+// Redaction for two sessions that are permanently separated after a report or a ban. They receive no content from each
+// other, only the outcome of payments. Neither learns the reason.
 
-/** Redacts an event that is already in a mailbox. Its sequence stays, as a missing one would be a gap. */
+/** Redacts an event that is already in a mailbox. It keeps its sequence number, as a missing one would be a gap. */
 export function redacted(event: Event): Event {
   switch (event.type) {
     case "signaled":
@@ -29,8 +29,8 @@ export function redacted(event: Event): Event {
 }
 
 /**
- * Redacts a tip: nothing while it is open, so that nobody is asked for an invoice or for money; then its final state,
- * without the payer's comment, and without the payee's invoice unless that was paid.
+ * Redacts a tip. An open tip is withheld, so that neither side is asked for an invoice or a payment. A final state is
+ * delivered without the payer's comment, and without the payee's invoice unless the tip was paid.
  */
 export function newsApart({ invoice, ...news }: TipNews): TipNews | undefined {
   if (news.state === "offered" || news.state === "invoiced") return undefined;

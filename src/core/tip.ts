@@ -179,5 +179,9 @@ function over(message: string): DomainError {
 }
 
 function wrongPreimage(): DomainError {
-  return new DomainError("field_invalid", "preimage: does not match the invoice's payment hash", { field: "preimage" });
+  return new DomainError(
+    "field_invalid",
+    "preimage: is not the proof of this payment: it does not match the payment hash",
+    { field: "preimage" },
+  );
 }

@@ -5,27 +5,27 @@ import { abortUpload } from "./request-reader.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
-/** Limits of a connection. A trusted proxy's connection carries the requests of many clients. */
+/** Limits for a connection. They are higher for a trusted proxy, whose connection serves many clients. */
 interface Allowance {
-  /** Concurrent streams. */
+  /** Maximum concurrent streams. */
   streams: number;
-  /** Memory of all its streams, in megabytes. */
+  /** Maximum memory for all streams, in megabytes. */
   memory: number;
-  /** Streams that may end before their answer: a burst, and a refill rate. */
+  /** Token bucket for streams that end without a response. */
   resets: { burst: number; perSecond: number };
 }
 
 const CLIENT_ALLOWANCE: Allowance = { streams: 32, memory: 4, resets: { burst: 100, perSecond: 10 } };
 const PROXY_ALLOWANCE: Allowance = { streams: 1_000, memory: 64, resets: { burst: 5_000, perSecond: 500 } };
 
-/** How long a connection may be without a stream, in milliseconds. Other frames do not extend it. */
+/** Idle timeout of a connection without streams, in milliseconds. Other frames do not extend it. */
 const IDLE_MS = 10_000;
-/** How long a client may take to close a connection after GOAWAY, in milliseconds. */
+/** Time limit for a client to close the connection after GOAWAY, in milliseconds. */
 const CLOSE_MS = 1_000;
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = http2.constants;
 
-/** Serves the connections that speak HTTP/2. */
+/** Serves HTTP/2 connections. */
 export interface Http2 {
   accept(socket: net.Socket, fromProxy: boolean): void;
   /** Closes every connection once its streams have ended. */
@@ -46,7 +46,7 @@ export function createHttp2(handler: Handler): Http2 {
   });
   return {
     accept: (socket, fromProxy) => {
-      socket.allowHalfOpen = false; // the HTTP/1.1 server sets it, and a client's FIN would not close the connection
+      socket.allowHalfOpen = false; // set by the HTTP/1.1 server; a client's FIN would not close the connection
       const server = fromProxy ? proxyServer : clientServer;
       const guard = (session: http2.ServerHttp2Session) => {
         closeIdle(session, socket);
@@ -68,18 +68,18 @@ function createServer(handler: Handler, { streams, memory, resets }: Allowance):
     maxSessionMemory: memory,
     maxHeaderListPairs: 64,
     maxSessionInvalidFrames: 50,
-    // From Node.js 22 on, a stream that was reset counts as open until all of its read is taken in: what may be reset may
-    // be rejected.
+    // Since Node.js 22, a reset stream counts as open until all frames of the same read are processed, so a burst of
+    // permitted resets can cause as many rejections.
     maxSessionRejectedStreams: resets.burst,
     settings: { maxConcurrentStreams: streams, enablePush: false, maxHeaderListSize: limits.headerBytes },
   };
   const server = http2.createServer(options, unlessReset(handler)).on("sessionError", () => {
-    // The connection is gone; each stream reports that on its own.
+    // The connection is closed; each stream reports this separately.
   });
   return server.on("connect", unlessReset(refuseWith(405))).on("checkExpectation", unlessReset(refuseWith(417)));
 }
 
-/** Answers requests that Node.js would answer itself and then leave open for as long as the client likes. */
+/** Rejects requests that Node.js would otherwise answer itself, leaving the stream open until the client closes it. */
 function refuseWith(status: 405 | 417): Handler {
   return (request, response) => {
     abortUpload(request, response);
@@ -90,8 +90,8 @@ function refuseWith(status: 405 | 417): Handler {
 }
 
 /**
- * Passes a request on after everything read with it was processed. A request that was reset in the same read is
- * dropped; as it ends unanswered, it counts as a reset.
+ * Defers a request until all frames of the same read are processed. A request that was reset in the same read is
+ * dropped; it ends without a response and therefore counts as a reset.
  */
 function unlessReset(handler: Handler): Handler {
   return (request, response) => {
@@ -102,8 +102,9 @@ function unlessReset(handler: Handler): Handler {
 }
 
 /**
- * Ends a connection whose streams keep ending unanswered, whichever side ends them. A client can open and reset streams
- * at the cost of a few bytes (CVE-2023-44487), or make us reset them with invalid frames (CVE-2025-8671).
+ * Destroys a connection on which too many streams end without a response, regardless of which side ends them. A client
+ * can open and reset streams at little cost (CVE-2023-44487), or make the server reset them with invalid frames
+ * (CVE-2025-8671).
  */
 function limitResets(session: http2.ServerHttp2Session, { streams, resets: { burst, perSecond } }: Allowance): void {
   let [left, atMs] = [burst, performance.now()];
@@ -118,7 +119,7 @@ function limitResets(session: http2.ServerHttp2Session, { streams, resets: { bur
   let opened = 0;
   session.prependListener("stream", (stream) => {
     if (opened++ === 0) setImmediate(() => (opened = 0));
-    let isCounted = opened > streams; // over the concurrency limit, so earlier ones were reset; their events come late
+    let isCounted = opened > streams; // above the limit, so earlier streams were reset; their events come late
     if (isCounted) spend();
     const check = () => {
       if (isCounted || (!stream.aborted && stream.rstCode === NGHTTP2_NO_ERROR)) return;
@@ -126,12 +127,12 @@ function limitResets(session: http2.ServerHttp2Session, { streams, resets: { bur
       spend();
     };
     stream.once("aborted", check).once("close", check);
-    check(); // a stream that is reset at once emits nothing later
+    check(); // a stream that is already reset emits no further events
   });
 }
 
 /**
- * Closes a connection that has had no stream for a while. Other frames, such as endless headers, do not keep it open.
+ * Closes a connection after `IDLE_MS` without a stream. Other frames, such as endless headers, do not keep it open.
  */
 function closeIdle(session: http2.ServerHttp2Session, socket: net.Socket): void {
   let open = 0;

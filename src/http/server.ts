@@ -7,11 +7,11 @@ import { NetworkCount } from "../core/network-count.js";
 import { createHttp2, type Http2 } from "./http2.js";
 
 export interface ServerSettings {
-  /** Certificate and key in PEM, and the CA of client certificates if they are required; undefined for cleartext. */
+  /** PEM certificate and key, and the CA for client certificates if they are required; undefined for cleartext. */
   tls: { cert: string; key: string; clientCa?: string | undefined } | undefined;
-  /** Open connections per host; wider networks may have more (`shareOf`). */
+  /** Maximum open connections per host. Wider networks have higher limits (`shareOf`). */
   maxConnectionsPerHost: number;
-  /** Connections of a trusted proxy carry many clients: they are not counted, and have higher limits. */
+  /** Connections from a trusted proxy serve many clients: they are not counted and have higher limits. */
   isTrustedProxy: (address: string) => boolean;
 }
 
@@ -19,15 +19,15 @@ type Handler = (request: http.IncomingMessage, response: http.ServerResponse) =>
 
 /** The preface of every HTTP/2 connection (RFC 9113, 3.4). */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** How long a connection may take to send enough to detect its protocol, in milliseconds. */
+/** Time limit for receiving the bytes that identify the protocol of a connection, in milliseconds. */
 const PREFACE_MS = 5_000;
-/** How long a TLS handshake may take, in milliseconds. */
+/** Time limit for a TLS handshake, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
-/** Handshakes per host and minute, for each connection it may have open. One takes about a millisecond of CPU. */
+/** Maximum TLS handshakes per host and minute, for each permitted connection. One takes about 1 ms of CPU time. */
 const HANDSHAKES_PER_CONNECTION = 10;
-/** Pipelined responses that may wait for an earlier one of their connection. */
+/** Maximum pipelined responses per connection that wait for an earlier one. */
 const MAX_WAITING = 8;
-/** How long open requests may take to finish when the server closes, in milliseconds. */
+/** Time limit for open requests to finish when the server closes, in milliseconds. */
 const CLOSE_MS = 1_000;
 
 const h1Options = {
@@ -39,8 +39,8 @@ const h1Options = {
 } satisfies http.ServerOptions;
 
 /**
- * Serves HTTP/1.1 and HTTP/2 on one port. With TLS the client chooses by ALPN (RFC 7301). In cleartext the protocol is
- * detected: HTTP/2 with prior knowledge begins with a preface that no HTTP/1.1 request begins with.
+ * Serves HTTP/1.1 and HTTP/2 on one port. With TLS, the protocol is negotiated by ALPN (RFC 7301). In cleartext, it is
+ * detected: HTTP/2 with prior knowledge starts with a preface that no valid HTTP/1.1 request starts with.
  */
 export function createServer(handler: Handler, settings: ServerSettings): http.Server {
   const { tls } = settings;
@@ -75,7 +75,7 @@ function tlsOptions({ cert, key, clientCa }: NonNullable<ServerSettings["tls"]>)
   return { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: HANDSHAKE_MS, ...mutual };
 }
 
-/** Detects the protocol by the first bytes, and puts them back for the server that is chosen. */
+/** Detects the protocol from the first bytes and returns them to the socket for the selected server. */
 function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (socket: net.Socket) => void): void {
   let head = Buffer.alloc(0);
   const drop = () => {
@@ -105,7 +105,8 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
 }
 
 /**
- * Limits the connections of a network: concurrent ones, and with TLS new ones per minute, as handshakes are expensive.
+ * Limits the concurrent connections of a network and, with TLS, its new connections per minute, because handshakes are
+ * expensive.
  */
 function countConnections(front: http.Server, settings: ServerSettings): void {
   const { tls, maxConnectionsPerHost, isTrustedProxy } = settings;
@@ -133,7 +134,7 @@ function countConnections(front: http.Server, settings: ServerSettings): void {
   });
 }
 
-/** Returns a function that counts a host's handshakes and decides whether it may begin another in this minute. */
+/** Returns a function that counts a host's handshakes and reports whether another is allowed in the current minute. */
 function countHandshakes(maxPerHost: number): (host: string) => boolean {
   let [counts, endMs] = [new NetworkCount(maxPerHost), 0];
   return (host) => {
@@ -145,15 +146,15 @@ function countHandshakes(maxPerHost: number): (host: string) => boolean {
   };
 }
 
-/** Pipelined responses of each connection that wait for an earlier one. */
+/** The number of pipelined responses per connection that wait for an earlier one. */
 const waiting = new WeakMap<net.Socket, number>();
 
 /**
- * Whether a request may be handled. Browsers do not pipeline requests; a client that does must not make us prepare a
- * thousand answers from one read, each with a file or a stream open.
+ * Returns whether a request may be handled. Browsers do not pipeline requests; without a limit, other clients could
+ * make the server prepare thousands of responses from one read, each with an open file or stream.
  *
- * Node.js tells a waiting response that its connection closed only when its turn comes, which never happens: a stream
- * would stay open forever. This closes it instead.
+ * Node.js notifies a waiting response of a closed connection only when its turn comes, which then never happens. A
+ * stream would stay open forever, so this function emits `close` itself.
  */
 function mayHandle({ socket }: http.IncomingMessage, response: http.ServerResponse): boolean {
   if (response.socket !== null) return true;
@@ -174,8 +175,8 @@ function mayHandle({ socket }: http.IncomingMessage, response: http.ServerRespon
 }
 
 /**
- * Makes closing the front also close the HTTP/2 connections, which `http.Server` does not know, and end those that
- * hang.
+ * Extends `front.close` to the HTTP/2 connections, which `http.Server` does not track, and destroys connections that
+ * are still open after `CLOSE_MS`.
  */
 function closeTogether(front: http.Server, h2: Http2): void {
   const close = front.close.bind(front);

@@ -115,7 +115,10 @@ it("does not start on keys of another kind, and names them", async () => {
 });
 
 it.each([
-  ["-type", "could not be checked, as the user of REDIS_URL may not ask: whether the keys of the realm are its own"],
+  [
+    "-type",
+    "could not be checked because the user of REDIS_URL lacks permission: whether the keys of the realm are its own",
+  ],
   ["-config", "Satoshigle is up"], // INFO tells the same
 ])("says what it could not check: a user with %s", async (right, words) => {
   await on(redis, (client) => client.acl("SETUSER", "limited", "on", ">pass", "~*", "&*", "+@all", right));

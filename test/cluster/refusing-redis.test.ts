@@ -32,10 +32,12 @@ it.concurrent.for(ways)(
     await sleep(A_WHILE_MS);
     expect(await call()).toMatchObject(unavailable);
     expect((await readiness(fleet)).troubles).toEqual([expect.stringContaining(says)]);
-    expect([linesWith(fleet, says), linesWith(fleet, "Redis is back")], fleet.instance(0).output).toEqual([1, 0]);
+    expect([linesWith(fleet, says), linesWith(fleet, "Redis is available again")], fleet.instance(0).output).toEqual([
+      1, 0,
+    ]);
     await end(fleet.redis, realmKey);
     await eventually("it is ready", async () => (await readiness(fleet)).status === 200);
-    await eventually("it says so", () => linesWith(fleet, "Redis is back") === 1, 90_000);
+    await eventually("it says so", () => linesWith(fleet, "Redis is available again") === 1, 90_000);
     await eventually("nothing is wrong", async () => (await readiness(fleet)).troubles.length === 0);
     await offerer.send({ matchId, clientSequence: 1, signals: [] }).catch(() => undefined);
     await pair(fleet.transport(0));

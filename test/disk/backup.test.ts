@@ -45,7 +45,7 @@ it("copies the records of a server that goes on storing, and puts them into anot
   const reporting = Promise.all(more.map(report));
   expect(await run(folder, "backup", file)).toMatchObject({
     code: 0,
-    output: expect.stringContaining("read back in full") as unknown,
+    output: expect.stringContaining("entries, verified") as unknown,
   });
   await reporting;
   expect((await server.readiness()).troubles).toEqual([]);
@@ -78,7 +78,7 @@ it("restores only while no server runs, and replaces only when it is asked to", 
   const asked = await run(folder, "restore", "--replace", file);
   expect(asked.code).toBe(0);
   expect(await matchesIn(folder)).toHaveLength(3);
-  const former = /what was there is (\S+)/.exec(asked.output)?.[1] ?? "";
+  const former = /the previous records are in (\S+)/.exec(asked.output)?.[1] ?? "";
   expect((await stat(former)).mode & 0o777).toBe(0o600);
   const again = await Running.start({ folder });
   expect(await again.stop()).toBe(0);

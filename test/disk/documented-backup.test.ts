@@ -22,8 +22,8 @@ it("the documented commands back up a running server and restore a stopped one",
   );
   const [backup = "", restore = ""] = commands.split("\n");
   const environment = { DATA_DIR: folder };
-  expect(await paste("zsh", backup, environment)).toContain("read back in full");
+  expect(await paste("zsh", backup, environment)).toContain("entries, verified");
   await server.stop();
-  expect(await paste("zsh", restore, environment)).toContain(`${folder} holds the records of ${file}`);
+  expect(await paste("zsh", restore, environment)).toContain(`${folder} contains the records of ${file}`);
   expect((await readdir(folder)).length).toBeGreaterThan(1); // the former file is kept
 });

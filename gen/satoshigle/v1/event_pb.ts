@@ -19,111 +19,113 @@ export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
   fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIoUECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCCKPAQoIU25hcHNob3QSIwoEaWRsZRgBIAEoCzITLnNhdG9zaGlnbGUudjEuSWRsZUgAEikKB3dhaXRpbmcYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldhaXRpbmdIABIqCghpbl9tYXRjaBgDIAEoCzIWLnNhdG9zaGlnbGUudjEuSW5NYXRjaEgAQgcKBXN0YXRlIgYKBElkbGUi+wEKB0luTWF0Y2gSEAoIbWF0Y2hfaWQYASABKAkSIQoEcm9sZRgCIAEoDjITLnNhdG9zaGlnbGUudjEuUm9sZRIXCg9wYXJ0bmVyX3ByZXNlbnQYAyABKAgSFwoPY2xpZW50X3NlcXVlbmNlGAQgASgFEhgKEHNoYXJlZF9pbnRlcmVzdHMYBSADKAkSPwoUaWNlX3RyYW5zcG9ydF9wb2xpY3kYBiABKA4yIS5zYXRvc2hpZ2xlLnYxLkljZVRyYW5zcG9ydFBvbGljeRIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLYAgoGTGltaXRzEh0KFW1heF9kZXNjcmlwdGlvbl9ieXRlcxgBIAEoBRIcChRtYXhfc2lnbmFsc19wZXJfc2VuZBgCIAEoBRIVCg1tYXhfaW50ZXJlc3RzGAMgASgFEhUKDW1heF9sYW5ndWFnZXMYBCABKAUSHgoWbWF4X2NvbW1lbnRfY2hhcmFjdGVycxgFIAEoBRIZChFtYXhfbWVzc2FnZV9ieXRlcxgGIAEoBRIRCgltYXhfY2FsbHMYByABKAUSLgoLY2FsbF93aW5kb3cYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWluX3RpcF9tc2F0GAkgASgDEhQKDG1heF90aXBfbXNhdBgKIAEoAxIiChptYXhfdGlwX2NvbW1lbnRfY2hhcmFjdGVycxgLIAEoBRIVCg1tYXhfb3Blbl90aXBzGAwgASgFIrIBCgdXYWl0aW5nEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXdhaXRpbmdfY291bnQYAiABKAUSMQoOZXN0aW1hdGVkX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHd2lkZW5lZBgEIAEoCBIcChRvbmx5X3JlY2VudF9wYXJ0bmVycxgFIAEoCCKpAgoHTWF0Y2hlZBIQCghtYXRjaF9pZBgBIAEoCRIhCgRyb2xlGAIgASgOMhMuc2F0b3NoaWdsZS52MS5Sb2xlEhgKEHNoYXJlZF9pbnRlcmVzdHMYAyADKAkSKQoFb2ZmZXIYBCABKAsyGi5zYXRvc2hpZ2xlLnYxLkRlc2NyaXB0aW9uEi0KC2ljZV9zZXJ2ZXJzGAUgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXISPwoUaWNlX3RyYW5zcG9ydF9wb2xpY3kYBiABKA4yIS5zYXRvc2hpZ2xlLnYxLkljZVRyYW5zcG9ydFBvbGljeRI0ChFoYW5kc2hha2VfdGltZW91dBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJQCg5TaWduYWxSZWNlaXZlZBIQCghtYXRjaF9pZBgBIAEoCRImCgdzaWduYWxzGAMgAygLMhUuc2F0b3NoaWdsZS52MS5TaWduYWxKBAgCEAMigAEKC1BhcnRuZXJBd2F5EhAKCG1hdGNoX2lkGAEgASgJEjEKDWRlYWRsaW5lX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCXRpbWVfbGVmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIfCgtQYXJ0bmVyQmFjaxIQCghtYXRjaF9pZBgBIAEoCSLGAgoKTWF0Y2hFbmRlZBIQCghtYXRjaF9pZBgBIAEoCRIwCgZyZWFzb24YAiABKA4yIC5zYXRvc2hpZ2xlLnYxLk1hdGNoRW5kZWQuUmVhc29uEhAKCHJlcXVldWVkGAMgASgIIuEBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASDwoLUkVBU09OX0xFRlQQARIXChNSRUFTT05fUEFSVE5FUl9MRUZUEAISGgoWUkVBU09OX1BBUlRORVJfU0tJUFBFRBADEhcKE1JFQVNPTl9QQVJUTkVSX0xPU1QQBBIXChNSRUFTT05fVU5SRVNQT05TSVZFEAUSHwobUkVBU09OX1BBUlRORVJfVU5SRVNQT05TSVZFEAYSEwoPUkVBU09OX1JFUE9SVEVEEAcSEQoNUkVBU09OX0JBTk5FRBAIIi0KClRpcFVwZGF0ZWQSHwoDdGlwGAEgASgLMhIuc2F0b3NoaWdsZS52MS5UaXAiCwoJSGVhcnRiZWF0Ij4KCERyYWluaW5nEjIKD3JlY29ubmVjdF9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLWAQoNU2Vzc2lvbkNsb3NlZBIzCgZyZWFzb24YASABKA4yIy5zYXRvc2hpZ2xlLnYxLlNlc3Npb25DbG9zZWQuUmVhc29uEhgKEHNob3VsZF9yZWNvbm5lY3QYAiABKAgidgoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhMKD1JFQVNPTl9SRVBMQUNFRBABEhIKDlJFQVNPTl9FWFBJUkVEEAISEQoNUkVBU09OX0JBTk5FRBADEhgKFFJFQVNPTl9TSFVUVElOR19ET1dOEARiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
- * Opens every stream: who you are and how things stand. Never replayed.
+ * The first event of every stream, with the identity and the state of the session. Never replayed.
  *
  * @generated from message satoshigle.v1.Welcome
  */
 export type Welcome = Message<"satoshigle.v1.Welcome"> & {
   /**
-   * The public id of the session.
+   * The public ID of the session.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The secret of the session. Send it as `authorization: Bearer <token>` with every call. Whoever has it is the session.
+   * The secret token of the session. Clients send it as `authorization: Bearer <token>` with every call. Anyone who
+   * holds the token controls the session.
    *
    * @generated from field: string token = 2;
    */
   token: string;
 
   /**
-   * Names the run of sequence numbers. Give it back in `SignalRequest.epoch` to resume. It may be another than the one that was
-   * resumed; the numbers go on.
+   * The ID of the sequence of events, to be passed as `SignalRequest.epoch` to resume. It may differ from the epoch
+   * that was resumed; the sequence numbers continue.
    *
    * @generated from field: string epoch = 3;
    */
   epoch: string;
 
   /**
-   * True when every event after `SignalRequest.last_sequence` follows, each once and in order. False when that cannot be
-   * proven, or when there was nothing to resume; then `snapshot` says where things stand.
+   * Whether every event after `SignalRequest.last_sequence` follows, exactly once and in order. False if this cannot be
+   * guaranteed or if there was nothing to resume; `snapshot` then contains the current state.
    *
    * @generated from field: bool resumed = 4;
    */
   resumed: boolean;
 
   /**
-   * The sequence of the event that the next one follows: the next sequenced event is this plus one. When resumed it is
-   * `SignalRequest.last_sequence`.
+   * The sequence number that precedes the next sequenced event, which has this number plus one. For a resumed stream,
+   * this is `SignalRequest.last_sequence`.
    *
    * @generated from field: int32 last_sequence = 5;
    */
   lastSequence: number;
 
   /**
-   * The state of the session. When not resumed, all events up to `last_sequence` are contained in it; when resumed, it
-   * already contains the effects of the events that follow.
+   * The state of the session. If the stream was not resumed, it reflects all events up to `last_sequence`; if it was
+   * resumed, it already reflects the events that follow.
    *
    * @generated from field: satoshigle.v1.Snapshot snapshot = 6;
    */
   snapshot?: Snapshot | undefined;
 
   /**
-   * The STUN servers to prepare a peer connection with. TURN servers come with `Matched`, and from `GetIceServers`.
+   * The STUN servers for preparing a peer connection. TURN servers are provided by `Matched` and `GetIceServers`.
    *
    * @generated from field: repeated satoshigle.v1.IceServer ice_servers = 7;
    */
   iceServers: IceServer[];
 
   /**
-   * A stream on which nothing arrived for twice this long is dead: open a new one.
+   * The heartbeat interval. If a client receives nothing for twice this interval, the stream is dead and the client
+   * opens a new one.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 8;
    */
   heartbeatInterval?: Duration | undefined;
 
   /**
-   * How long a session without a stream is kept.
+   * The period for which a session without a stream is kept.
    *
    * @generated from field: google.protobuf.Duration resume_window = 9;
    */
   resumeWindow?: Duration | undefined;
 
   /**
-   * What the server accepts.
+   * The limits of the server.
    *
    * @generated from field: satoshigle.v1.Limits limits = 10;
    */
   limits?: Limits | undefined;
 
   /**
-   * Which candidates calls may use on this server, so that an offer made in advance suits. With RELAY every call is
-   * relayed; with ALL a call still is when one of the two asks for it, and `Matched` says so. Unset means ALL.
+   * The candidates that calls on this server may use, for offers that are made in advance. With RELAY, every call is
+   * relayed. With ALL, a call is relayed if either side requests it, as stated in `Matched`. Unset means ALL.
    *
    * @generated from field: satoshigle.v1.IceTransportPolicy ice_transport_policy = 11;
    */
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * Tips of this session as they are now, the open ones and the final ones of the last day: first the open ones that it offered,
-   * then those that changed last, 64 in all and no more than fit into 48 KiB.
-   * Only when a session came back and could not be resumed; when it was, their changes are among the events.
+   * The current state of the session's tips: the open ones, and those that became final within the last day. The open
+   * tips that the session offered come first, then the most recently changed ones, at most 64 in total and at most 48
+   * KiB. Set only if an existing session could not be resumed; if it was resumed, the changes are among the events.
    *
    * @generated from field: repeated satoshigle.v1.Tip tips = 12;
    */
   tips: Tip[];
 
   /**
-   * Which Lightning network tips are paid on; unset when tips are off.
+   * The Lightning network on which tips are paid. Unset if tips are disabled.
    *
    * @generated from field: satoshigle.v1.LightningNetwork lightning_network = 13;
    */
   lightningNetwork: LightningNetwork;
 
   /**
-   * Whether there are TURN servers, so that `GetIceServers` gives what `ice_servers` does not.
+   * Whether TURN servers are configured, which `GetIceServers` returns in addition to `ice_servers`.
    *
    * @generated from field: bool relay_available = 14;
    */
@@ -150,7 +152,7 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
    */
   state: {
     /**
-     * Neither looking for a partner nor in a match.
+     * The session is neither in the queue nor in a match.
      *
      * @generated from field: satoshigle.v1.Idle idle = 1;
      */
@@ -158,7 +160,7 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
     case: "idle";
   } | {
     /**
-     * Looking for a partner.
+     * The session is in the queue.
      *
      * @generated from field: satoshigle.v1.Waiting waiting = 2;
      */
@@ -166,7 +168,7 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
     case: "waiting";
   } | {
     /**
-     * In a match.
+     * The session is in a match.
      *
      * @generated from field: satoshigle.v1.InMatch in_match = 3;
      */
@@ -183,7 +185,7 @@ export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 1);
 
 /**
- * Neither looking for a partner nor in a match.
+ * The state of a session that is neither in the queue nor in a match.
  *
  * @generated from message satoshigle.v1.Idle
  */
@@ -198,20 +200,20 @@ export const IdleSchema: GenMessage<Idle> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 2);
 
 /**
- * A match as a snapshot tells it.
+ * The state of a session that is in a match.
  *
  * @generated from message satoshigle.v1.InMatch
  */
 export type InMatch = Message<"satoshigle.v1.InMatch"> & {
   /**
-   * The id of the match.
+   * The ID of the match.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * The part this side plays in the negotiation.
+   * The role of this side in the negotiation.
    *
    * @generated from field: satoshigle.v1.Role role = 2;
    */
@@ -225,28 +227,29 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
   partnerPresent: boolean;
 
   /**
-   * The highest `SendRequest.client_sequence` the server took from this side in this match; continue with this plus one.
+   * The highest `SendRequest.client_sequence` that the server accepted from this side in this match. The next call uses
+   * this number plus one.
    *
    * @generated from field: int32 client_sequence = 4;
    */
   clientSequence: number;
 
   /**
-   * The interests that both named.
+   * The interests that both sides specified.
    *
    * @generated from field: repeated string shared_interests = 5;
    */
   sharedInterests: string[];
 
   /**
-   * Which candidates the call may use.
+   * The candidates that the call may use.
    *
    * @generated from field: satoshigle.v1.IceTransportPolicy ice_transport_policy = 6;
    */
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * When the match began.
+   * The time at which the match started.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 7;
    */
@@ -261,90 +264,90 @@ export const InMatchSchema: GenMessage<InMatch> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 3);
 
 /**
- * What the server accepts. Calls beyond these are refused, not cut.
+ * The limits of the server. Calls that exceed them are rejected, not truncated.
  *
  * @generated from message satoshigle.v1.Limits
  */
 export type Limits = Message<"satoshigle.v1.Limits"> & {
   /**
-   * The largest SDP, in bytes.
+   * The maximum size of an SDP, in bytes.
    *
    * @generated from field: int32 max_description_bytes = 1;
    */
   maxDescriptionBytes: number;
 
   /**
-   * The most signals in one `Send`.
+   * The maximum number of signals per `Send` call.
    *
    * @generated from field: int32 max_signals_per_send = 2;
    */
   maxSignalsPerSend: number;
 
   /**
-   * The most interests in `Preferences`.
+   * The maximum number of interests in `Preferences`.
    *
    * @generated from field: int32 max_interests = 3;
    */
   maxInterests: number;
 
   /**
-   * The most languages in `Preferences`.
+   * The maximum number of languages in `Preferences`.
    *
    * @generated from field: int32 max_languages = 4;
    */
   maxLanguages: number;
 
   /**
-   * The longest comment of a report, in characters.
+   * The maximum length of a report's comment, in characters.
    *
    * @generated from field: int32 max_comment_characters = 5;
    */
   maxCommentCharacters: number;
 
   /**
-   * The largest request message, in bytes.
+   * The maximum size of a request message, in bytes.
    *
    * @generated from field: int32 max_message_bytes = 6;
    */
   maxMessageBytes: number;
 
   /**
-   * The most calls of one session within `call_window`.
+   * The maximum number of calls per session within `call_window`.
    *
    * @generated from field: int32 max_calls = 7;
    */
   maxCalls: number;
 
   /**
-   * The window in which `max_calls` are counted.
+   * The period to which `max_calls` applies.
    *
    * @generated from field: google.protobuf.Duration call_window = 8;
    */
   callWindow?: Duration | undefined;
 
   /**
-   * The smallest tip, in thousandths of a satoshi.
+   * The minimum amount of a tip, in millisatoshis.
    *
    * @generated from field: int64 min_tip_msat = 9;
    */
   minTipMsat: bigint;
 
   /**
-   * The largest tip, in thousandths of a satoshi.
+   * The maximum amount of a tip, in millisatoshis.
    *
    * @generated from field: int64 max_tip_msat = 10;
    */
   maxTipMsat: bigint;
 
   /**
-   * The longest comment of a tip, in characters.
+   * The maximum length of a tip's comment, in characters.
    *
    * @generated from field: int32 max_tip_comment_characters = 11;
    */
   maxTipCommentCharacters: number;
 
   /**
-   * The most tips of this session that may be open at a time.
+   * The maximum number of open tips per session.
    *
    * @generated from field: int32 max_open_tips = 12;
    */
@@ -359,41 +362,44 @@ export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 4);
 
 /**
- * You are in the queue. Sent when the wait begins and again when what it says changes.
+ * The session is in the queue. Sent when the wait starts and whenever one of the fields changes.
  *
  * @generated from message satoshigle.v1.Waiting
  */
 export type Waiting = Message<"satoshigle.v1.Waiting"> & {
   /**
-   * When the wait began. A wait interrupted by a match that never came about counts on.
+   * The time at which the wait started. A wait that was interrupted by a match that was never established keeps its
+   * start time.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 1;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * How many wait at this moment, this session included.
+   * The number of sessions in the queue, including this one.
    *
    * @generated from field: int32 waiting_count = 2;
    */
   waitingCount: number;
 
   /**
-   * The wait to expect in all, from recent matches. Unset while nothing is known.
+   * The estimated total wait, based on recent matches. Unset if there is no estimate.
    *
    * @generated from field: google.protobuf.Duration estimated_wait = 3;
    */
   estimatedWait?: Duration | undefined;
 
   /**
-   * True when nobody shared an interest in time, so that anyone will do.
+   * Whether the search was widened to partners without a shared interest, because none with a shared interest was found
+   * in time.
    *
    * @generated from field: bool widened = 4;
    */
   widened: boolean;
 
   /**
-   * True when the only people who fit are partners of the last minute; you wait for someone else or for that minute.
+   * Whether all suitable sessions were partners of this session within the last minute. The wait lasts until another
+   * suitable session arrives or that minute has passed.
    *
    * @generated from field: bool only_recent_partners = 5;
    */
@@ -408,57 +414,58 @@ export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 5);
 
 /**
- * You have a partner.
+ * A partner was found.
  *
  * @generated from message satoshigle.v1.Matched
  */
 export type Matched = Message<"satoshigle.v1.Matched"> & {
   /**
-   * The id of the match; name it in `Send`, `Report` and `leave_match_id`.
+   * The ID of the match, to be passed to `Send`, `Report` and `MatchRequest.leave_match_id`.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * The part this side plays in the negotiation.
+   * The role of this side in the negotiation.
    *
    * @generated from field: satoshigle.v1.Role role = 2;
    */
   role: Role;
 
   /**
-   * The interests that both named, in lower case.
+   * The interests that both sides specified, in lower case.
    *
    * @generated from field: repeated string shared_interests = 3;
    */
   sharedInterests: string[];
 
   /**
-   * The partner's offer when it had one at hand; then this side's role is answerer, and an offer of its own is dropped.
-   * Otherwise the offerer sends one.
+   * The partner's offer, if it was made in advance. This side is then the answerer, and an offer of its own is
+   * discarded. If unset, the offerer sends an offer.
    *
    * @generated from field: satoshigle.v1.Description offer = 4;
    */
   offer?: Description | undefined;
 
   /**
-   * The STUN and TURN servers of this call, with fresh credentials.
+   * The STUN and TURN servers for this call, with new credentials.
    *
    * @generated from field: repeated satoshigle.v1.IceServer ice_servers = 5;
    */
   iceServers: IceServer[];
 
   /**
-   * Which candidates the call may use.
+   * The candidates that the call may use.
    *
    * @generated from field: satoshigle.v1.IceTransportPolicy ice_transport_policy = 6;
    */
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * By when an offer must be answered, else the match ends. An offerer without an offer leaves the queue. When an offer was
-   * there, both keep their places, but a side to which that happens three times in a row leaves the queue.
+   * The time limit for answering an offer; the match ends when it is exceeded. An offerer that sent no offer leaves the
+   * queue. If there was an offer, both sides keep their places in the queue, but a side to which this happens three
+   * times in a row leaves it.
    *
    * @generated from field: google.protobuf.Duration handshake_timeout = 7;
    */
@@ -479,14 +486,15 @@ export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
  */
 export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
   /**
-   * The match they belong to.
+   * The ID of the match that the signals belong to.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * The signals in the order sent. The number is that of `SendRequest.signals`, so that bytes can pass through.
+   * The signals in the order in which they were sent. The field number equals that of `SendRequest.signals`, so that
+   * the server can forward the encoded bytes.
    *
    * @generated from field: repeated satoshigle.v1.Signal signals = 3;
    */
@@ -501,27 +509,28 @@ export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 7);
 
 /**
- * The partner's stream broke. The call itself may well go on: it is peer to peer.
+ * The partner's stream was interrupted. The call itself is peer to peer and may continue.
  *
  * @generated from message satoshigle.v1.PartnerAway
  */
 export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
   /**
-   * The match.
+   * The ID of the match.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * Until when the partner may return.
+   * The time until which the partner may return.
    *
    * @generated from field: google.protobuf.Timestamp deadline_time = 2;
    */
   deadlineTime?: Timestamp | undefined;
 
   /**
-   * How long that is from the moment this event was written to the stream; independent of your clock.
+   * The time left until then, measured from when this event was written to the stream; independent of the client's
+   * clock.
    *
    * @generated from field: google.protobuf.Duration time_left = 3;
    */
@@ -542,7 +551,7 @@ export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
  */
 export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
   /**
-   * The match.
+   * The ID of the match.
    *
    * @generated from field: string match_id = 1;
    */
@@ -557,27 +566,27 @@ export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 9);
 
 /**
- * The match is over. Exactly one per match and side, and nothing of the match follows it.
+ * The match has ended. Sent exactly once per match and side; no event of the match follows it.
  *
  * @generated from message satoshigle.v1.MatchEnded
  */
 export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
   /**
-   * The match that ended.
+   * The ID of the match.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * Why.
+   * The reason for which the match ended.
    *
    * @generated from field: satoshigle.v1.MatchEnded.Reason reason = 2;
    */
   reason: MatchEnded_Reason;
 
   /**
-   * True when this side is back in the queue; a `Waiting` or `Matched` follows.
+   * Whether this side is back in the queue. If so, a `Waiting` or `Matched` event follows.
    *
    * @generated from field: bool requeued = 3;
    */
@@ -592,55 +601,55 @@ export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 10);
 
 /**
- * Why a match is over, as this side sees it.
+ * The reason for which a match ended, from the perspective of this side.
  *
  * @generated from enum satoshigle.v1.MatchEnded.Reason
  */
 export enum MatchEnded_Reason {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * This side left, or asked for the next partner.
+   * This side left, or requested the next partner.
    *
    * @generated from enum value: REASON_LEFT = 1;
    */
   LEFT = 1,
 
   /**
-   * The partner left, or reported this side; the two are not told apart, so that no one is punished for reporting.
+   * The partner left or reported this side. The two are indistinguishable, to protect reporters from retaliation.
    *
    * @generated from enum value: REASON_PARTNER_LEFT = 2;
    */
   PARTNER_LEFT = 2,
 
   /**
-   * The partner asked for somebody else.
+   * The partner requested the next partner.
    *
    * @generated from enum value: REASON_PARTNER_SKIPPED = 3;
    */
   PARTNER_SKIPPED = 3,
 
   /**
-   * The partner stayed away longer than the resume window.
+   * The partner was away for longer than the resume window.
    *
    * @generated from enum value: REASON_PARTNER_LOST = 4;
    */
   PARTNER_LOST = 4,
 
   /**
-   * No offer, or no answer to the offer, came from this side in time.
+   * This side did not send an offer, or an answer to the offer, in time.
    *
    * @generated from enum value: REASON_UNRESPONSIVE = 5;
    */
   UNRESPONSIVE = 5,
 
   /**
-   * No offer, or no answer to the offer, came from the partner in time.
+   * The partner did not send an offer, or an answer to the offer, in time.
    *
    * @generated from enum value: REASON_PARTNER_UNRESPONSIVE = 6;
    */
@@ -654,7 +663,7 @@ export enum MatchEnded_Reason {
   REPORTED = 7,
 
   /**
-   * One of the two was banned.
+   * One of the two sides was banned.
    *
    * @generated from enum value: REASON_BANNED = 8;
    */
@@ -668,13 +677,14 @@ export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_event, 10, 0);
 
 /**
- * A tip from or to this session is in a new state. After a failure of the server a state may be told twice.
+ * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
+ * repeated.
  *
  * @generated from message satoshigle.v1.TipUpdated
  */
 export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
   /**
-   * The tip as it is now.
+   * The current tip.
    *
    * @generated from field: satoshigle.v1.Tip tip = 1;
    */
@@ -689,7 +699,7 @@ export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 11);
 
 /**
- * Nothing happened; the stream is alive. Never replayed.
+ * A sign that the stream is alive, sent when there are no other events. Never replayed.
  *
  * @generated from message satoshigle.v1.Heartbeat
  */
@@ -704,14 +714,14 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 12);
 
 /**
- * This instance goes away or the stream has grown old. Open a new stream after the delay; until then this one goes on.
- * Never replayed.
+ * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
+ * `reconnect_after`; this stream remains open until then. Never replayed.
  *
  * @generated from message satoshigle.v1.Draining
  */
 export type Draining = Message<"satoshigle.v1.Draining"> & {
   /**
-   * How long to wait before opening a new stream; different for each session, so that not all come at once.
+   * The delay before opening a new stream. It differs between sessions, so that they do not all reconnect at once.
    *
    * @generated from field: google.protobuf.Duration reconnect_after = 1;
    */
@@ -726,20 +736,21 @@ export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 13);
 
 /**
- * The last message of a stream. Never replayed.
+ * The last event of a stream. Never replayed.
  *
  * @generated from message satoshigle.v1.SessionClosed
  */
 export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
   /**
-   * Why.
+   * The reason for which the stream was closed.
    *
    * @generated from field: satoshigle.v1.SessionClosed.Reason reason = 1;
    */
   reason: SessionClosed_Reason;
 
   /**
-   * Whether to come back by yourself. When false, only a person's wish should open a new stream.
+   * Whether the client should reconnect automatically. If false, a client opens a new stream only at the user's
+   * request.
    *
    * @generated from field: bool should_reconnect = 2;
    */
@@ -754,13 +765,13 @@ export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 14);
 
 /**
- * Why a stream was closed for good.
+ * The reason for which a stream was closed permanently.
  *
  * @generated from enum satoshigle.v1.SessionClosed.Reason
  */
 export enum SessionClosed_Reason {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: REASON_UNSPECIFIED = 0;
    */
@@ -788,7 +799,7 @@ export enum SessionClosed_Reason {
   BANNED = 3,
 
   /**
-   * The server shuts down.
+   * The server is shutting down.
    *
    * @generated from enum value: REASON_SHUTTING_DOWN = 4;
    */

@@ -14,34 +14,34 @@ export const file_satoshigle_v1_tipping: GenFile = /*@__PURE__*/
   fileDesc("ChtzYXRvc2hpZ2xlL3YxL3RpcHBpbmcucHJvdG8SDXNhdG9zaGlnbGUudjEiwwEKD09mZmVyVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kEhsKCG1hdGNoX2lkGAIgASgJQgm6SAZyBBABGEASIwoLYW1vdW50X21zYXQYAyABKANCDrpICyIJGICU69wDKOgHEj8KB2NvbW1lbnQYBCABKAlCLrpIK3IpGIwBMiReW15ceDAwLVx4MDhceDBCXHgwQ1x4MEUtXHgxRlx4N0ZdKiQiEgoQT2ZmZXJUaXBSZXNwb25zZSJwChJTZW5kSW52b2ljZVJlcXVlc3QSLQoGdGlwX2lkGAEgASgJQh26SBpyGDIWXltBLVphLXowLTlfLV17MjIsMzZ9JBIrCgdpbnZvaWNlGAIgASgJQhq6SBdyFRABGIAQMg5eW2EtekEtWjAtOV0qJCIVChNTZW5kSW52b2ljZVJlc3BvbnNlIm4KEUNvbmZpcm1UaXBSZXF1ZXN0Ei0KBnRpcF9pZBgBIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezIyLDM2fSQSKgoIcHJlaW1hZ2UYAiABKAlCGLpIFXITMhFeWzAtOWEtZkEtRl17NjR9JCIUChJDb25maXJtVGlwUmVzcG9uc2UiQQoQQ2FuY2VsVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kIhMKEUNhbmNlbFRpcFJlc3BvbnNlMtICCgpUaXBTZXJ2aWNlEksKCE9mZmVyVGlwEh4uc2F0b3NoaWdsZS52MS5PZmZlclRpcFJlcXVlc3QaHy5zYXRvc2hpZ2xlLnYxLk9mZmVyVGlwUmVzcG9uc2USVAoLU2VuZEludm9pY2USIS5zYXRvc2hpZ2xlLnYxLlNlbmRJbnZvaWNlUmVxdWVzdBoiLnNhdG9zaGlnbGUudjEuU2VuZEludm9pY2VSZXNwb25zZRJRCgpDb25maXJtVGlwEiAuc2F0b3NoaWdsZS52MS5Db25maXJtVGlwUmVxdWVzdBohLnNhdG9zaGlnbGUudjEuQ29uZmlybVRpcFJlc3BvbnNlEk4KCUNhbmNlbFRpcBIfLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVxdWVzdBogLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
- * Offers a tip.
+ * The request for `OfferTip`.
  *
  * @generated from message satoshigle.v1.OfferTipRequest
  */
 export type OfferTipRequest = Message<"satoshigle.v1.OfferTipRequest"> & {
   /**
-   * A name for the tip that nobody else has: 128 random bits, such as a UUID.
+   * The unique ID for the tip, with 128 random bits, such as a UUID.
    *
    * @generated from field: string tip_id = 1;
    */
   tipId: string;
 
   /**
-   * The match with the person who is tipped.
+   * The ID of the match with the payee.
    *
    * @generated from field: string match_id = 2;
    */
   matchId: string;
 
   /**
-   * How much, in thousandths of a satoshi: 1,000 (one satoshi) to 1,000,000,000 (a hundredth of a bitcoin).
+   * The amount in millisatoshis: 1,000 (one satoshi) to 1,000,000,000 (0.01 bitcoin).
    *
    * @generated from field: int64 amount_msat = 3;
    */
   amountMsat: bigint;
 
   /**
-   * Words to the payee; at most 140 characters, may be empty.
+   * The comment to the payee, at most 140 characters. Optional.
    *
    * @generated from field: string comment = 4;
    */
@@ -56,7 +56,7 @@ export const OfferTipRequestSchema: GenMessage<OfferTipRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_tipping, 0);
 
 /**
- * Acknowledges: the payee is asked for an invoice.
+ * Acknowledges that the payee is asked for an invoice.
  *
  * @generated from message satoshigle.v1.OfferTipResponse
  */
@@ -71,20 +71,20 @@ export const OfferTipResponseSchema: GenMessage<OfferTipResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_v1_tipping, 1);
 
 /**
- * Answers a tip with an invoice.
+ * The request for `SendInvoice`.
  *
  * @generated from message satoshigle.v1.SendInvoiceRequest
  */
 export type SendInvoiceRequest = Message<"satoshigle.v1.SendInvoiceRequest"> & {
   /**
-   * The tip.
+   * The ID of the tip.
    *
    * @generated from field: string tip_id = 1;
    */
   tipId: string;
 
   /**
-   * The invoice (BOLT 11) of the payee's wallet, at most 2,048 characters.
+   * The invoice (BOLT 11) from the payee's wallet, at most 2,048 characters.
    *
    * @generated from field: string invoice = 2;
    */
@@ -99,7 +99,7 @@ export const SendInvoiceRequestSchema: GenMessage<SendInvoiceRequest> = /*@__PUR
   messageDesc(file_satoshigle_v1_tipping, 2);
 
 /**
- * Acknowledges: the payer has the invoice.
+ * Acknowledges that the payer receives the invoice.
  *
  * @generated from message satoshigle.v1.SendInvoiceResponse
  */
@@ -114,20 +114,20 @@ export const SendInvoiceResponseSchema: GenMessage<SendInvoiceResponse> = /*@__P
   messageDesc(file_satoshigle_v1_tipping, 3);
 
 /**
- * Settles a tip.
+ * The request for `ConfirmTip`.
  *
  * @generated from message satoshigle.v1.ConfirmTipRequest
  */
 export type ConfirmTipRequest = Message<"satoshigle.v1.ConfirmTipRequest"> & {
   /**
-   * The tip.
+   * The ID of the tip.
    *
    * @generated from field: string tip_id = 1;
    */
   tipId: string;
 
   /**
-   * The preimage that the payer's wallet got for the payment, in hexadecimal.
+   * The preimage that the payer's wallet received for the payment, in hexadecimal.
    *
    * @generated from field: string preimage = 2;
    */
@@ -142,7 +142,7 @@ export const ConfirmTipRequestSchema: GenMessage<ConfirmTipRequest> = /*@__PURE_
   messageDesc(file_satoshigle_v1_tipping, 4);
 
 /**
- * Acknowledges: the tip is settled.
+ * Acknowledges that the tip is settled.
  *
  * @generated from message satoshigle.v1.ConfirmTipResponse
  */
@@ -157,13 +157,13 @@ export const ConfirmTipResponseSchema: GenMessage<ConfirmTipResponse> = /*@__PUR
   messageDesc(file_satoshigle_v1_tipping, 5);
 
 /**
- * Gives a tip up.
+ * The request for `CancelTip`.
  *
  * @generated from message satoshigle.v1.CancelTipRequest
  */
 export type CancelTipRequest = Message<"satoshigle.v1.CancelTipRequest"> & {
   /**
-   * The tip.
+   * The ID of the tip.
    *
    * @generated from field: string tip_id = 1;
    */
@@ -178,7 +178,7 @@ export const CancelTipRequestSchema: GenMessage<CancelTipRequest> = /*@__PURE__*
   messageDesc(file_satoshigle_v1_tipping, 6);
 
 /**
- * Acknowledges: the tip is cancelled or declined.
+ * Acknowledges that the tip is cancelled or declined.
  *
  * @generated from message satoshigle.v1.CancelTipResponse
  */
@@ -193,25 +193,27 @@ export const CancelTipResponseSchema: GenMessage<CancelTipResponse> = /*@__PURE_
   messageDesc(file_satoshigle_v1_tipping, 7);
 
 /**
- * Lets the two of a match tip each other over Lightning. The calls only acknowledge; every change of a tip reaches both
- * sides as `TipUpdated` on the stream of `Signal`.
+ * Sends Lightning tips between the two sides of a match. The responses are only acknowledgements; both sides receive
+ * every change of a tip as `TipUpdated` on the stream of `Signal`.
  *
- * The way of a tip: the payer offers it, the payee answers with an invoice of its wallet, the payer's wallet pays that
- * invoice, and the payer shows the preimage it got for it. A preimage proves that the invoice was paid, not by whom.
+ * The steps of a tip: the payer offers it, the payee sends an invoice from its wallet, the payer's wallet pays the
+ * invoice, and the payer presents the preimage that its wallet received. A preimage proves that the invoice was paid,
+ * but not by whom.
  *
- * Every call needs `authorization: Bearer <token>`. Without it: UNAUTHENTICATED. A tip that does not exist, or is neither
- * to nor from this session: NOT_FOUND. Over a limit: RESOURCE_EXHAUSTED with google.rpc.RetryInfo. Store out of reach:
- * UNAVAILABLE. Tips are off on this server: FAILED_PRECONDITION.
+ * Every call requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing or invalid. NOT_FOUND: the
+ * tip does not exist, or is neither from nor to this session. RESOURCE_EXHAUSTED: a limit was exceeded; the details
+ * contain google.rpc.RetryInfo. UNAVAILABLE: the store is unreachable. FAILED_PRECONDITION: tips are disabled on this
+ * server.
  *
  * @generated from service satoshigle.v1.TipService
  */
 export const TipService: GenService<{
   /**
-   * Offers a tip to the partner of a match, the current one or one of the last ten minutes. Idempotent: repeated with the
-   * same `tip_id` it only acknowledges.
+   * Offers a tip to the partner of the current match, or of a match that ended within the last ten minutes. Idempotent:
+   * a repeated call with the same `tip_id` has no further effect.
    *
-   * FAILED_PRECONDITION: the match was not yours, or is longer ago, or the partner is gone for good. ALREADY_EXISTS: another
-   * tip has that id. RESOURCE_EXHAUSTED: too many tips of this session are open.
+   * FAILED_PRECONDITION: this session was not in the match, the match ended too long ago, or the partner's session has
+   * ended. ALREADY_EXISTS: another tip has the same ID. RESOURCE_EXHAUSTED: this session has too many open tips.
    *
    * @generated from rpc satoshigle.v1.TipService.OfferTip
    */
@@ -221,11 +223,13 @@ export const TipService: GenService<{
     output: typeof OfferTipResponseSchema;
   },
   /**
-   * Answers an offered tip with an invoice of exactly its amount. For the payee only. Idempotent with the same invoice.
+   * Sends the invoice for an offered tip, for exactly the amount of the tip. For the payee only. Idempotent for the
+   * same invoice.
    *
-   * INVALID_ARGUMENT: the invoice is not one to be paid for this tip; google.rpc.ErrorInfo says why in `problem`:
-   * malformed, signature, network, amount, expired, expiry. ALREADY_EXISTS: its payment hash was used before.
-   * FAILED_PRECONDITION: the tip is not open any more, or has another invoice. PERMISSION_DENIED: you are the payer.
+   * INVALID_ARGUMENT: the invoice is not valid for this tip; `problem` in the metadata of google.rpc.ErrorInfo is one
+   * of malformed, signature, network, amount, expired, expiry. ALREADY_EXISTS: the payment hash was used before.
+   * FAILED_PRECONDITION: the tip is no longer open, or has a different invoice. PERMISSION_DENIED: this session is the
+   * payer.
    *
    * @generated from rpc satoshigle.v1.TipService.SendInvoice
    */
@@ -235,11 +239,11 @@ export const TipService: GenService<{
     output: typeof SendInvoiceResponseSchema;
   },
   /**
-   * Settles a tip: the acknowledgement means that it is in the books for good. For the payer only, also when the session or
-   * the match is over meanwhile. Idempotent.
+   * Settles a tip by presenting the preimage. The acknowledgement means that the tip is permanently recorded as
+   * settled. For the payer only; also possible after the session or the match has ended. Idempotent.
    *
-   * INVALID_ARGUMENT: this is not the preimage of the invoice's payment hash. FAILED_PRECONDITION: the tip has no invoice, or
-   * is not open any more. PERMISSION_DENIED: you are the payee.
+   * INVALID_ARGUMENT: the preimage does not match the invoice's payment hash. FAILED_PRECONDITION: the tip has no
+   * invoice, or is no longer open. PERMISSION_DENIED: this session is the payee.
    *
    * @generated from rpc satoshigle.v1.TipService.ConfirmTip
    */
@@ -249,10 +253,10 @@ export const TipService: GenService<{
     output: typeof ConfirmTipResponseSchema;
   },
   /**
-   * Gives a tip up: the payer cancels it, as long as it has not paid; the payee declines it, as long as it has not sent an
+   * Cancels or declines a tip. The payer can cancel it until it has paid; the payee can decline it until it has sent an
    * invoice. Idempotent.
    *
-   * FAILED_PRECONDITION: the tip is final otherwise, or is invoiced and you are the payee.
+   * FAILED_PRECONDITION: the tip is in another final state, or it is invoiced and this session is the payee.
    *
    * @generated from rpc satoshigle.v1.TipService.CancelTip
    */

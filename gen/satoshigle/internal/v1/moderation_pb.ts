@@ -16,83 +16,84 @@ export const file_satoshigle_internal_v1_moderation: GenFile = /*@__PURE__*/
   fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiygIKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkipQEKCUJhblJlY29yZBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUQoSTGlzdFJlcG9ydHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAAiJlChNMaXN0UmVwb3J0c1Jlc3BvbnNlEjUKB3JlcG9ydHMYASADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLwoTV2F0Y2hSZXBvcnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACIlwKFFdhdGNoUmVwb3J0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRI0CgZyZXBvcnQYAiABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCJdChRSZXNvbHZlUmVwb3J0UmVxdWVzdBInCglyZXBvcnRfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEhwKCnJlc29sdXRpb24YAiABKAlCCLpIBXIDGPQDIk0KFVJlc29sdmVSZXBvcnRSZXNwb25zZRI0CgZyZXBvcnQYASABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCKYAQoKQmFuUmVxdWVzdBIvCgthZGRyZXNzX2tleRgBIAEoCUIaukgXchUyE15bQS1aYS16MC05Xy1dezIyfSQSGAoGcmVhc29uGAIgASgJQgi6SAVyAxj0AxI/CghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkISukgPqgEMIgYIgIawlgEyAgg8Ij0KC0JhblJlc3BvbnNlEi4KA2JhbhgBIAEoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVjb3JkIj8KDFVuYmFuUmVxdWVzdBIvCgthZGRyZXNzX2tleRgBIAEoCUIaukgXchUyE15bQS1aYS16MC05Xy1dezIyfSQiIwoNVW5iYW5SZXNwb25zZRISCgp3YXNfYmFubmVkGAEgASgIIk4KD0xpc3RCYW5zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAIiXAoQTGlzdEJhbnNSZXNwb25zZRIvCgRiYW5zGAEgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMtsEChFNb2RlcmF0aW9uU2VydmljZRJmCgtMaXN0UmVwb3J0cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0UmVwb3J0c1Jlc3BvbnNlEmsKDFdhdGNoUmVwb3J0cxIrLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVxdWVzdBosLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVzcG9uc2UwARJsCg1SZXNvbHZlUmVwb3J0Eiwuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlUmVwb3J0UmVxdWVzdBotLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEk4KA0JhbhIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVxdWVzdBojLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVzcG9uc2USVAoFVW5iYW4SJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVxdWVzdBolLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVW5iYW5SZXNwb25zZRJdCghMaXN0QmFucxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QmFuc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * What somebody said about their partner.
+ * A report by a session about its partner.
  *
  * @generated from message satoshigle.internal.v1.ReportRecord
  */
 export type ReportRecord = Message<"satoshigle.internal.v1.ReportRecord"> & {
   /**
-   * Names the report.
+   * The ID of the report.
    *
    * @generated from field: string report_id = 1;
    */
   reportId: string;
 
   /**
-   * Network of who reported.
+   * The key of the reporter's network.
    *
    * @generated from field: string reporter_key = 2;
    */
   reporterKey: string;
 
   /**
-   * Network of who was reported.
+   * The key of the reported network.
    *
    * @generated from field: string reported_key = 3;
    */
   reportedKey: string;
 
   /**
-   * The match it is about.
+   * The ID of the match.
    *
    * @generated from field: string match_id = 4;
    */
   matchId: string;
 
   /**
-   * As `ReportRequest.Reason` of the public API names it, in lower case, such as `harassment`.
+   * The reason, which is the `ReportReason` of the public API in lower case, such as `harassment`.
    *
    * @generated from field: string reason = 5;
    */
   reason: string;
 
   /**
-   * The reporter's words; may be empty.
+   * The reporter's comment. May be empty.
    *
    * @generated from field: string comment = 6;
    */
   comment: string;
 
   /**
-   * When the match began.
+   * The time at which the match started.
    *
    * @generated from field: google.protobuf.Timestamp match_start_time = 7;
    */
   matchStartTime?: Timestamp | undefined;
 
   /**
-   * When it was reported.
+   * The time at which the report was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was resolved; unset while it is open.
+   * The time at which the report was resolved. Unset for an open report.
    *
    * @generated from field: google.protobuf.Timestamp resolve_time = 9;
    */
   resolveTime?: Timestamp | undefined;
 
   /**
-   * What became of it.
+   * The resolution of the report.
    *
    * @generated from field: string resolution = 10;
    */
   resolution: string;
 
   /**
-   * The wider networks that the reported one is part of, for a ban of more than itself: of IPv6 its /56, then its /48.
+   * The keys of the wider networks that contain the reported one, for banning a wider range. For IPv6, the /56 followed
+   * by the /48.
    *
    * @generated from field: repeated string reported_wider_keys = 11;
    */
@@ -107,41 +108,41 @@ export const ReportRecordSchema: GenMessage<ReportRecord> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 0);
 
 /**
- * A network that is kept out.
+ * A banned network.
  *
  * @generated from message satoshigle.internal.v1.BanRecord
  */
 export type BanRecord = Message<"satoshigle.internal.v1.BanRecord"> & {
   /**
-   * The network.
+   * The key of the network.
    *
    * @generated from field: string address_key = 1;
    */
   addressKey: string;
 
   /**
-   * Why, in the operator's words, or how many reports led to it.
+   * The operator's reason, or the number of reports that led to the ban.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * Whether reports led to it, not an operator.
+   * Whether the ban was triggered by reports and not by an operator.
    *
    * @generated from field: bool automatic = 3;
    */
   automatic: boolean;
 
   /**
-   * Since when.
+   * The time at which the ban started.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 4;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Until when.
+   * The time at which the ban expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
@@ -156,20 +157,20 @@ export const BanRecordSchema: GenMessage<BanRecord> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 1);
 
 /**
- * Asks for a page of reports.
+ * The request for `ListReports`.
  *
  * @generated from message satoshigle.internal.v1.ListReportsRequest
  */
 export type ListReportsRequest = Message<"satoshigle.internal.v1.ListReportsRequest"> & {
   /**
-   * At most so many, 1 to 500; 0 means 100.
+   * The maximum number of reports to return, from 1 to 500. 0 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; empty for the first.
+   * `next_page_token` of the previous page. Empty for the first page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -184,20 +185,20 @@ export const ListReportsRequestSchema: GenMessage<ListReportsRequest> = /*@__PUR
   messageDesc(file_satoshigle_internal_v1_moderation, 2);
 
 /**
- * A page of reports.
+ * The response to `ListReports`.
  *
  * @generated from message satoshigle.internal.v1.ListReportsResponse
  */
 export type ListReportsResponse = Message<"satoshigle.internal.v1.ListReportsResponse"> & {
   /**
-   * The newest first.
+   * The reports, newest first.
    *
    * @generated from field: repeated satoshigle.internal.v1.ReportRecord reports = 1;
    */
   reports: ReportRecord[];
 
   /**
-   * For the next page; empty when this is the last.
+   * The token for the next page. Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -212,13 +213,13 @@ export const ListReportsResponseSchema: GenMessage<ListReportsResponse> = /*@__P
   messageDesc(file_satoshigle_internal_v1_moderation, 3);
 
 /**
- * Subscribes to reports.
+ * The request for `WatchReports`.
  *
  * @generated from message satoshigle.internal.v1.WatchReportsRequest
  */
 export type WatchReportsRequest = Message<"satoshigle.internal.v1.WatchReportsRequest"> & {
   /**
-   * `cursor` of the last report handled; empty to begin with the oldest kept.
+   * `cursor` of the last report that was handled. Empty to start with the oldest report.
    *
    * @generated from field: string cursor = 1;
    */
@@ -233,13 +234,13 @@ export const WatchReportsRequestSchema: GenMessage<WatchReportsRequest> = /*@__P
   messageDesc(file_satoshigle_internal_v1_moderation, 4);
 
 /**
- * One report.
+ * A response of `WatchReports`, with one report.
  *
  * @generated from message satoshigle.internal.v1.WatchReportsResponse
  */
 export type WatchReportsResponse = Message<"satoshigle.internal.v1.WatchReportsResponse"> & {
   /**
-   * Names this report's place, to go on after it.
+   * The position of this report, from which a later call can continue.
    *
    * @generated from field: string cursor = 1;
    */
@@ -261,20 +262,20 @@ export const WatchReportsResponseSchema: GenMessage<WatchReportsResponse> = /*@_
   messageDesc(file_satoshigle_internal_v1_moderation, 5);
 
 /**
- * Notes what became of a report.
+ * The request for `ResolveReport`.
  *
  * @generated from message satoshigle.internal.v1.ResolveReportRequest
  */
 export type ResolveReportRequest = Message<"satoshigle.internal.v1.ResolveReportRequest"> & {
   /**
-   * The report.
+   * The ID of the report.
    *
    * @generated from field: string report_id = 1;
    */
   reportId: string;
 
   /**
-   * What became of it, at most 500 characters.
+   * The resolution, at most 500 characters.
    *
    * @generated from field: string resolution = 2;
    */
@@ -289,13 +290,13 @@ export const ResolveReportRequestSchema: GenMessage<ResolveReportRequest> = /*@_
   messageDesc(file_satoshigle_internal_v1_moderation, 6);
 
 /**
- * The note is kept.
+ * The response to `ResolveReport`.
  *
  * @generated from message satoshigle.internal.v1.ResolveReportResponse
  */
 export type ResolveReportResponse = Message<"satoshigle.internal.v1.ResolveReportResponse"> & {
   /**
-   * The report as it is now.
+   * The updated report.
    *
    * @generated from field: satoshigle.internal.v1.ReportRecord report = 1;
    */
@@ -310,27 +311,27 @@ export const ResolveReportResponseSchema: GenMessage<ResolveReportResponse> = /*
   messageDesc(file_satoshigle_internal_v1_moderation, 7);
 
 /**
- * Keeps a network out.
+ * The request for `Ban`.
  *
  * @generated from message satoshigle.internal.v1.BanRequest
  */
 export type BanRequest = Message<"satoshigle.internal.v1.BanRequest"> & {
   /**
-   * The network, as reports name it.
+   * The key of the network, from a report.
    *
    * @generated from field: string address_key = 1;
    */
   addressKey: string;
 
   /**
-   * Why, at most 500 characters.
+   * The reason, at most 500 characters.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * For how long, a minute to ten years; unset: as long as automatic bans.
+   * The duration of the ban, from one minute to ten years. Unset for the duration of automatic bans.
    *
    * @generated from field: google.protobuf.Duration duration = 3;
    */
@@ -345,13 +346,13 @@ export const BanRequestSchema: GenMessage<BanRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 8);
 
 /**
- * The network is kept out.
+ * The response to `Ban`.
  *
  * @generated from message satoshigle.internal.v1.BanResponse
  */
 export type BanResponse = Message<"satoshigle.internal.v1.BanResponse"> & {
   /**
-   * The ban as it is now.
+   * The current ban.
    *
    * @generated from field: satoshigle.internal.v1.BanRecord ban = 1;
    */
@@ -366,13 +367,13 @@ export const BanResponseSchema: GenMessage<BanResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 9);
 
 /**
- * Lets a network in again.
+ * The request for `Unban`.
  *
  * @generated from message satoshigle.internal.v1.UnbanRequest
  */
 export type UnbanRequest = Message<"satoshigle.internal.v1.UnbanRequest"> & {
   /**
-   * The network, as reports and bans name it.
+   * The key of the network, from a report or a ban.
    *
    * @generated from field: string address_key = 1;
    */
@@ -387,13 +388,13 @@ export const UnbanRequestSchema: GenMessage<UnbanRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 10);
 
 /**
- * The network is let in.
+ * The response to `Unban`.
  *
  * @generated from message satoshigle.internal.v1.UnbanResponse
  */
 export type UnbanResponse = Message<"satoshigle.internal.v1.UnbanResponse"> & {
   /**
-   * Whether it was kept out before.
+   * Whether the network was banned.
    *
    * @generated from field: bool was_banned = 1;
    */
@@ -408,20 +409,20 @@ export const UnbanResponseSchema: GenMessage<UnbanResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 11);
 
 /**
- * Asks for a page of bans.
+ * The request for `ListBans`.
  *
  * @generated from message satoshigle.internal.v1.ListBansRequest
  */
 export type ListBansRequest = Message<"satoshigle.internal.v1.ListBansRequest"> & {
   /**
-   * At most so many, 1 to 500; 0 means 100.
+   * The maximum number of bans to return, from 1 to 500. 0 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; empty for the first.
+   * `next_page_token` of the previous page. Empty for the first page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -436,20 +437,20 @@ export const ListBansRequestSchema: GenMessage<ListBansRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_moderation, 12);
 
 /**
- * A page of bans.
+ * The response to `ListBans`.
  *
  * @generated from message satoshigle.internal.v1.ListBansResponse
  */
 export type ListBansResponse = Message<"satoshigle.internal.v1.ListBansResponse"> & {
   /**
-   * The newest first.
+   * The bans, newest first.
    *
    * @generated from field: repeated satoshigle.internal.v1.BanRecord bans = 1;
    */
   bans: BanRecord[];
 
   /**
-   * For the next page; empty when this is the last.
+   * The token for the next page. Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -464,18 +465,18 @@ export const ListBansResponseSchema: GenMessage<ListBansResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_moderation, 13);
 
 /**
- * Reads reports and keeps people out. Served on the internal listener only.
+ * Manages reports and bans. Available on the internal listener only.
  *
- * People are known by the key of their network: a keyed hash of the address prefix (/24 of IPv4, /64 of IPv6), never the
- * address. Store out of reach: UNAVAILABLE.
+ * Networks are identified by a key, which is a keyed hash of the address prefix (/24 for IPv4, /64 for IPv6); addresses
+ * are never exposed. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.internal.v1.ModerationService
  */
 export const ModerationService: GenService<{
   /**
-   * Lists reports, the newest first, in pages. Idempotent. They are kept for 90 days, and at most the last 100000.
+   * Lists reports in pages, newest first. Idempotent. Reports are kept for 90 days, and at most the latest 100,000.
    *
-   * INVALID_ARGUMENT: the page token is not one of this service.
+   * INVALID_ARGUMENT: the page token was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.ListReports
    */
@@ -485,9 +486,10 @@ export const ModerationService: GenService<{
     output: typeof ListReportsResponseSchema;
   },
   /**
-   * Streams reports in the order they came: first those after `cursor`, then new ones as they come.
+   * Streams reports in the order in which they were created: first the stored ones after `cursor`, then new ones as
+   * they arrive.
    *
-   * INVALID_ARGUMENT: the cursor is not one of this service.
+   * INVALID_ARGUMENT: the cursor was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.WatchReports
    */
@@ -497,9 +499,9 @@ export const ModerationService: GenService<{
     output: typeof WatchReportsResponseSchema;
   },
   /**
-   * Notes what became of a report. Idempotent: the latest note stays.
+   * Records the resolution of a report. Idempotent: the latest resolution replaces the previous one.
    *
-   * NOT_FOUND: there is no such report.
+   * NOT_FOUND: the report does not exist.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.ResolveReport
    */
@@ -509,8 +511,8 @@ export const ModerationService: GenService<{
     output: typeof ResolveReportResponseSchema;
   },
   /**
-   * Keeps a network out until the ban expires: its sessions end, and it gets no new session, match or TURN credentials.
-   * Idempotent: a further ban replaces the one before.
+   * Bans a network until the ban expires. Its sessions end, and it cannot obtain new sessions, matches or TURN
+   * credentials. Idempotent: a new ban replaces the previous one.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.Ban
    */
@@ -520,7 +522,7 @@ export const ModerationService: GenService<{
     output: typeof BanResponseSchema;
   },
   /**
-   * Lifts a ban, automatic ones too; reports before it no longer count towards a next one. Idempotent.
+   * Lifts a ban, whether manual or automatic. Earlier reports no longer count towards an automatic ban. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.Unban
    */
@@ -530,9 +532,9 @@ export const ModerationService: GenService<{
     output: typeof UnbanResponseSchema;
   },
   /**
-   * Lists the bans in force, the newest first, in pages. Idempotent.
+   * Lists active bans in pages, newest first. Idempotent.
    *
-   * INVALID_ARGUMENT: the page token is not one of this service.
+   * INVALID_ARGUMENT: the page token was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.ListBans
    */

@@ -16,13 +16,13 @@ export const file_satoshigle_internal_v1_monitoring: GenFile = /*@__PURE__*/
   fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIhcKFVJlc3VtZUluc3RhbmNlUmVxdWVzdCIYChZSZXN1bWVJbnN0YW5jZVJlc3BvbnNlIvsGCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqRQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABISCg5TQ09QRV9JTlNUQU5DRRABEhEKDVNDT1BFX0NMVVNURVIQAjK4AwoRTW9uaXRvcmluZ1NlcnZpY2USXQoIR2V0U3RhdHMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXNwb25zZRJlCgpXYXRjaFN0YXRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1Jlc3BvbnNlMAESbAoNRHJhaW5JbnN0YW5jZRIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5JbnN0YW5jZVJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXNwb25zZRJvCg5SZXN1bWVJbnN0YW5jZRItLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzdW1lSW5zdGFuY2VSZXF1ZXN0Gi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXN1bWVJbnN0YW5jZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * Asks how things stand.
+ * The request for `GetStats`.
  *
  * @generated from message satoshigle.internal.v1.GetStatsRequest
  */
 export type GetStatsRequest = Message<"satoshigle.internal.v1.GetStatsRequest"> & {
   /**
-   * Whose figures.
+   * The scope of the statistics.
    *
    * @generated from field: satoshigle.internal.v1.Scope scope = 1;
    */
@@ -37,13 +37,13 @@ export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 0);
 
 /**
- * How things stand.
+ * The response to `GetStats`.
  *
  * @generated from message satoshigle.internal.v1.GetStatsResponse
  */
 export type GetStatsResponse = Message<"satoshigle.internal.v1.GetStatsResponse"> & {
   /**
-   * The figures.
+   * The statistics.
    *
    * @generated from field: satoshigle.internal.v1.Stats stats = 1;
    */
@@ -58,20 +58,21 @@ export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_monitoring, 1);
 
 /**
- * Subscribes to samples.
+ * The request for `WatchStats`.
  *
  * @generated from message satoshigle.internal.v1.WatchStatsRequest
  */
 export type WatchStatsRequest = Message<"satoshigle.internal.v1.WatchStatsRequest"> & {
   /**
-   * Whose figures.
+   * The scope of the statistics.
    *
    * @generated from field: satoshigle.internal.v1.Scope scope = 1;
    */
   scope: Scope;
 
   /**
-   * `cursor` of the last sample seen; empty to begin with the next one, 0 for all that are kept.
+   * `cursor` of the last sample that was received. Empty to start with the next sample, 0 to start with the oldest
+   * stored sample.
    *
    * @generated from field: string cursor = 2;
    */
@@ -86,20 +87,21 @@ export const WatchStatsRequestSchema: GenMessage<WatchStatsRequest> = /*@__PURE_
   messageDesc(file_satoshigle_internal_v1_monitoring, 2);
 
 /**
- * One sample.
+ * A response of `WatchStats`, with one sample.
  *
  * @generated from message satoshigle.internal.v1.WatchStatsResponse
  */
 export type WatchStatsResponse = Message<"satoshigle.internal.v1.WatchStatsResponse"> & {
   /**
-   * Names this sample, to go on after it: when it was taken, in milliseconds since the Unix epoch.
+   * The position of this sample, from which a later call can continue: the time of the sample, in milliseconds since
+   * the Unix epoch.
    *
    * @generated from field: string cursor = 1;
    */
   cursor: string;
 
   /**
-   * The figures.
+   * The statistics.
    *
    * @generated from field: satoshigle.internal.v1.Stats stats = 2;
    */
@@ -114,7 +116,7 @@ export const WatchStatsResponseSchema: GenMessage<WatchStatsResponse> = /*@__PUR
   messageDesc(file_satoshigle_internal_v1_monitoring, 3);
 
 /**
- * Takes this instance out of service.
+ * The request for `DrainInstance`.
  *
  * @generated from message satoshigle.internal.v1.DrainInstanceRequest
  */
@@ -129,7 +131,8 @@ export const DrainInstanceRequestSchema: GenMessage<DrainInstanceRequest> = /*@_
   messageDesc(file_satoshigle_internal_v1_monitoring, 4);
 
 /**
- * The instance has no streams any more, or was resumed.
+ * The response to `DrainInstance`. The instance has no streams left, the time limit was reached, or the instance was
+ * resumed.
  *
  * @generated from message satoshigle.internal.v1.DrainInstanceResponse
  */
@@ -144,7 +147,7 @@ export const DrainInstanceResponseSchema: GenMessage<DrainInstanceResponse> = /*
   messageDesc(file_satoshigle_internal_v1_monitoring, 5);
 
 /**
- * Puts this instance back into service.
+ * The request for `ResumeInstance`.
  *
  * @generated from message satoshigle.internal.v1.ResumeInstanceRequest
  */
@@ -159,7 +162,7 @@ export const ResumeInstanceRequestSchema: GenMessage<ResumeInstanceRequest> = /*
   messageDesc(file_satoshigle_internal_v1_monitoring, 6);
 
 /**
- * The instance accepts streams.
+ * The response to `ResumeInstance`. The instance accepts streams.
  *
  * @generated from message satoshigle.internal.v1.ResumeInstanceResponse
  */
@@ -174,161 +177,163 @@ export const ResumeInstanceResponseSchema: GenMessage<ResumeInstanceResponse> = 
   messageDesc(file_satoshigle_internal_v1_monitoring, 7);
 
 /**
- * Figures of an instance, or of all of them. Distributions and rates cover the last minute; counts are of the moment.
+ * Statistics of one instance, or of all instances. Distributions and rates cover the last minute; counts are current.
  *
  * @generated from message satoshigle.internal.v1.Stats
  */
 export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
   /**
-   * When they were taken.
+   * The time at which the statistics were taken.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 1;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Instances they are of: 1, or those that were heard of within the last seconds.
+   * The number of instances included: 1, or the instances that reported within the last few seconds.
    *
    * @generated from field: int32 instance_count = 2;
    */
   instanceCount: number;
 
   /**
-   * Sessions, whether their stream is open or away; of all instances that share the store. Like all that only the store
-   * knows it is unset while the store is out of reach.
+   * The number of sessions, with or without an open stream, on all instances that share the store. Unset while the
+   * store is unreachable, like all values that come from the store.
    *
    * @generated from field: optional int32 session_count = 3;
    */
   sessionCount?: number | undefined;
 
   /**
-   * Sessions in the queue; of all instances that share the store.
+   * The number of sessions in the queue, on all instances that share the store.
    *
    * @generated from field: optional int32 waiting_count = 4;
    */
   waitingCount?: number | undefined;
 
   /**
-   * Matches under way; of all instances that share the store.
+   * The number of active matches, on all instances that share the store.
    *
    * @generated from field: optional int32 match_count = 5;
    */
   matchCount?: number | undefined;
 
   /**
-   * Open streams.
+   * The number of open streams.
    *
    * @generated from field: int32 stream_count = 6;
    */
   streamCount: number;
 
   /**
-   * From Match to Matched, of each side. Who meets somebody at once counts, too.
+   * The time from Match to Matched, recorded for each side and including immediate matches.
    *
    * @generated from field: satoshigle.internal.v1.Distribution time_to_match = 7;
    */
   timeToMatch?: Distribution | undefined;
 
   /**
-   * From Matched to the partner's first signal. Where that came with Matched there is nothing to measure.
+   * The time from Matched to the partner's first signal. Not recorded if Matched already contained that signal.
    *
    * @generated from field: satoshigle.internal.v1.Distribution handshake_time = 8;
    */
   handshakeTime?: Distribution | undefined;
 
   /**
-   * How long those who wait have waited so far; of all instances that share the store.
+   * The time that the sessions in the queue have waited so far, on all instances that share the store.
    *
    * @generated from field: satoshigle.internal.v1.Distribution queue_age = 9;
    */
   queueAge?: Distribution | undefined;
 
   /**
-   * From a call of the store to its answer: of Redis, or of the embedded database.
+   * The latency of calls to the store, which is Redis or the embedded database.
    *
    * @generated from field: satoshigle.internal.v1.Distribution store_latency = 10;
    */
   storeLatency?: Distribution | undefined;
 
   /**
-   * How much later than due the event loop ran.
+   * The delay of the event loop.
    *
    * @generated from field: satoshigle.internal.v1.Distribution event_loop_delay = 11;
    */
   eventLoopDelay?: Distribution | undefined;
 
   /**
-   * Signals relayed per second.
+   * The number of signals relayed per second.
    *
    * @generated from field: double signal_rate = 12;
    */
   signalRate: number;
 
   /**
-   * Matches begun per second.
+   * The number of matches started per second.
    *
    * @generated from field: double match_rate = 13;
    */
   matchRate: number;
 
   /**
-   * Calls of the public API per second; a stream counts when it opens.
+   * The number of calls to the public API per second. A stream counts when it opens.
    *
    * @generated from field: double call_rate = 14;
    */
   callRate: number;
 
   /**
-   * Of the streams that came back in the last minute, the share that went on without a gap, 0 to 1; unset without any.
+   * The share of the streams reopened in the last minute that resumed without a gap, from 0 to 1. Unset if there were
+   * none.
    *
    * @generated from field: optional double resume_rate = 15;
    */
   resumeRate?: number | undefined;
 
   /**
-   * Why matches ended, with how many did in the last minute.
+   * The number of matches that ended in the last minute, by reason.
    *
    * @generated from field: repeated satoshigle.internal.v1.EndCount ends = 16;
    */
   ends: EndCount[];
 
   /**
-   * Calls of the public API refused in the last minute, by method and code.
+   * The number of calls to the public API that were rejected in the last minute, by method and code.
    *
    * @generated from field: repeated satoshigle.internal.v1.RefusalCount refusals = 17;
    */
   refusals: RefusalCount[];
 
   /**
-   * CPU in use, in cores.
+   * The CPU usage, in cores.
    *
    * @generated from field: double cpu_cores = 18;
    */
   cpuCores: number;
 
   /**
-   * Resident memory, in bytes.
+   * The resident memory, in bytes.
    *
    * @generated from field: int64 memory_bytes = 19;
    */
   memoryBytes: bigint;
 
   /**
-   * Whether new streams are taken, by one of the instances at least: not while draining, nor while the store is away.
+   * Whether at least one of the instances accepts new streams. An instance does not while it is draining or while the
+   * store is unreachable.
    *
    * @generated from field: bool ready = 20;
    */
   ready: boolean;
 
   /**
-   * Bans in force; of all instances that share the store.
+   * The number of active bans, on all instances that share the store.
    *
    * @generated from field: optional int32 ban_count = 21;
    */
   banCount?: number | undefined;
 
   /**
-   * New sessions refused in the last minute to protect those that are here, by cause.
+   * The number of new sessions that were rejected in the last minute to protect existing ones, by cause.
    *
    * @generated from field: repeated satoshigle.internal.v1.ShedCount sheds = 22;
    */
@@ -343,34 +348,34 @@ export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 8);
 
 /**
- * How values are spread.
+ * A distribution of durations.
  *
  * @generated from message satoshigle.internal.v1.Distribution
  */
 export type Distribution = Message<"satoshigle.internal.v1.Distribution"> & {
   /**
-   * Values measured.
+   * The number of values.
    *
    * @generated from field: int64 count = 1;
    */
   count: bigint;
 
   /**
-   * Half of them took at most this long.
+   * The 50th percentile.
    *
    * @generated from field: google.protobuf.Duration p50 = 2;
    */
   p50?: Duration | undefined;
 
   /**
-   * Nine of ten.
+   * The 90th percentile.
    *
    * @generated from field: google.protobuf.Duration p90 = 3;
    */
   p90?: Duration | undefined;
 
   /**
-   * Ninety-nine of a hundred.
+   * The 99th percentile.
    *
    * @generated from field: google.protobuf.Duration p99 = 4;
    */
@@ -385,20 +390,20 @@ export const DistributionSchema: GenMessage<Distribution> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 9);
 
 /**
- * Matches that ended for a reason.
+ * The number of match ends with one reason.
  *
  * @generated from message satoshigle.internal.v1.EndCount
  */
 export type EndCount = Message<"satoshigle.internal.v1.EndCount"> & {
   /**
-   * As `MatchEnded.Reason` of the public API names it, in lower case, such as `partner_left`.
+   * The reason, which is `MatchEnded.Reason` of the public API in lower case, such as `partner_left`.
    *
    * @generated from field: string reason = 1;
    */
   reason: string;
 
   /**
-   * How many sides of matches were told so.
+   * The number of sides of matches that were notified with this reason.
    *
    * @generated from field: int64 side_count = 2;
    */
@@ -413,20 +418,20 @@ export const EndCountSchema: GenMessage<EndCount> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 10);
 
 /**
- * Sessions that were refused.
+ * The number of sessions that were rejected for one cause.
  *
  * @generated from message satoshigle.internal.v1.ShedCount
  */
 export type ShedCount = Message<"satoshigle.internal.v1.ShedCount"> & {
   /**
-   * `full`: as many sessions as allowed; `late`: the event loop ran late.
+   * The cause: `full` if the maximum number of sessions is reached, or `late` if the event loop is delayed.
    *
    * @generated from field: string cause = 1;
    */
   cause: string;
 
   /**
-   * How many.
+   * The number of sessions.
    *
    * @generated from field: int64 session_count = 2;
    */
@@ -441,13 +446,13 @@ export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 11);
 
 /**
- * Calls that were refused.
+ * The number of rejected calls with one method and code.
  *
  * @generated from message satoshigle.internal.v1.RefusalCount
  */
 export type RefusalCount = Message<"satoshigle.internal.v1.RefusalCount"> & {
   /**
-   * The RPC, such as `Send`.
+   * The name of the RPC, such as `Send`.
    *
    * @generated from field: string method = 1;
    */
@@ -461,7 +466,7 @@ export type RefusalCount = Message<"satoshigle.internal.v1.RefusalCount"> & {
   code: string;
 
   /**
-   * How many.
+   * The number of calls.
    *
    * @generated from field: int64 call_count = 3;
    */
@@ -476,13 +481,13 @@ export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 12);
 
 /**
- * Of what a sample tells.
+ * The scope of statistics.
  *
  * @generated from enum satoshigle.internal.v1.Scope
  */
 export enum Scope {
   /**
-   * Means SCOPE_INSTANCE.
+   * Unspecified. Same as SCOPE_INSTANCE.
    *
    * @generated from enum value: SCOPE_UNSPECIFIED = 0;
    */
@@ -496,7 +501,7 @@ export enum Scope {
   INSTANCE = 1,
 
   /**
-   * All instances that share the store: counts are sums, distributions are merged.
+   * All instances that share the store. Counts are summed and distributions are merged.
    *
    * @generated from enum value: SCOPE_CLUSTER = 2;
    */
@@ -510,15 +515,16 @@ export const ScopeSchema: GenEnum<Scope> = /*@__PURE__*/
   enumDesc(file_satoshigle_internal_v1_monitoring, 0);
 
 /**
- * Tells how the service does, and takes an instance out of it. Served on the internal listener only.
+ * Provides statistics, and drains an instance. Available on the internal listener only.
  *
- * While the store is out of reach, figures that only it knows are unset, and those of all instances are UNAVAILABLE.
+ * While the store is unreachable, values that come from the store are unset, and statistics with SCOPE_CLUSTER fail
+ * with UNAVAILABLE.
  *
  * @generated from service satoshigle.internal.v1.MonitoringService
  */
 export const MonitoringService: GenService<{
   /**
-   * Tells how things stand, for this instance or for all that share a store. Idempotent.
+   * Returns current statistics of this instance, or of all instances that share a store. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.GetStats
    */
@@ -528,11 +534,12 @@ export const MonitoringService: GenService<{
     output: typeof GetStatsResponseSchema;
   },
   /**
-   * Streams a sample every few seconds. After a break, `cursor` names the last sample seen: those since then that are
-   * still kept (five minutes of them) come first, each once. Of all instances there is no sample while the store is out of
-   * reach. The stream ends when the instance does; the cursor goes on at any other.
+   * Streams a sample every few seconds. To continue after an interruption, pass the `cursor` of the last sample: the
+   * stored samples after it (up to five minutes of them) come first, exactly once each. With SCOPE_CLUSTER, there are
+   * no samples while the store is unreachable. The stream ends when the instance stops; the cursor is valid on every
+   * other instance.
    *
-   * INVALID_ARGUMENT: the cursor is none of this service.
+   * INVALID_ARGUMENT: the cursor was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.WatchStats
    */
@@ -542,9 +549,9 @@ export const MonitoringService: GenService<{
     output: typeof WatchStatsResponseSchema;
   },
   /**
-   * Moves the streams of this instance to the others and accepts no new ones, as SIGTERM does, but keeps the process
-   * running. Returns when the streams are gone, after DRAIN_TIMEOUT_MS at the latest, or when ResumeInstance is called.
-   * Idempotent.
+   * Moves the streams of this instance to the other instances and rejects new ones, as SIGTERM does, but keeps the
+   * process running. Returns when no streams are left, after DRAIN_TIMEOUT_MS at the latest, or when ResumeInstance is
+   * called. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.MonitoringService.DrainInstance
    */
@@ -554,7 +561,8 @@ export const MonitoringService: GenService<{
     output: typeof DrainInstanceResponseSchema;
   },
   /**
-   * Undoes DrainInstance: this instance accepts streams again, and those that were not asked to move stay. Idempotent.
+   * Reverts DrainInstance: this instance accepts streams again, and streams that were not yet asked to move stay.
+   * Idempotent.
    *
    * UNAVAILABLE: the process is stopping.
    *

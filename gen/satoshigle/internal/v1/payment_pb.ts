@@ -16,90 +16,90 @@ export const file_satoshigle_internal_v1_payment: GenFile = /*@__PURE__*/
   fileDesc("CiRzYXRvc2hpZ2xlL2ludGVybmFsL3YxL3BheW1lbnQucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEi8QMKCVRpcFJlY29yZBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEg8KB2NvbW1lbnQYBiABKAkSNgoFc3RhdGUYByABKA4yJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZC5TdGF0ZRIPCgdpbnZvaWNlGAggASgJEhQKDHBheW1lbnRfaGFzaBgJIAEoCRIQCghwcmVpbWFnZRgKIAEoCRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI+Cg1HZXRUaXBSZXF1ZXN0Ei0KBnRpcF9pZBgBIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezIyLDM2fSQiQAoOR2V0VGlwUmVzcG9uc2USLgoDdGlwGAEgASgLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5UaXBSZWNvcmQilAEKD0xpc3RUaXBzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISHQoIbWF0Y2hfaWQYAyABKAlCCbpIBnIEEAEYQEgAEh8KCnNlc3Npb25faWQYBCABKAlCCbpIBnIEEAEYQEgAQgQKAm9mIlwKEExpc3RUaXBzUmVzcG9uc2USLwoEdGlwcxgBIAMoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVGlwUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJuChBXYXRjaFRpcHNSZXF1ZXN0EhgKBmN1cnNvchgBIAEoCUIIukgFcgMYgAISQAoFc3RhdGUYAiABKA4yJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZC5TdGF0ZUIIukgFggECEAEiUwoRV2F0Y2hUaXBzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEi4KA3RpcBgCIAEoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVGlwUmVjb3JkIpMBChBHZXRUb3RhbHNSZXF1ZXN0Eh0KCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEBIABIfCgpzZXNzaW9uX2lkGAIgASgJQgm6SAZyBBABGEBIABIyCgNkYXkYAyABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kSABCCwoCb2YSBbpIAggBInIKEUdldFRvdGFsc1Jlc3BvbnNlEiwKBWdpdmVuGAEgASgLMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5Ub3RhbBIvCghyZWNlaXZlZBgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVG90YWwiLwoFVG90YWwSEQoJdGlwX2NvdW50GAEgASgDEhMKC2Ftb3VudF9tc2F0GAIgASgDMo4DCg5QYXltZW50U2VydmljZRJXCgZHZXRUaXASJS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRpcFJlcXVlc3QaJi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRpcFJlc3BvbnNlEl0KCExpc3RUaXBzEicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0VGlwc1JlcXVlc3QaKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RUaXBzUmVzcG9uc2USYgoJV2F0Y2hUaXBzEiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFRpcHNSZXF1ZXN0Gikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFRpcHNSZXNwb25zZTABEmAKCUdldFRvdGFscxIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0VG90YWxzUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0VG90YWxzUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * A tip as the books have it.
+ * The record of a tip.
  *
  * @generated from message satoshigle.internal.v1.TipRecord
  */
 export type TipRecord = Message<"satoshigle.internal.v1.TipRecord"> & {
   /**
-   * Names the tip.
+   * The ID of the tip.
    *
    * @generated from field: string tip_id = 1;
    */
   tipId: string;
 
   /**
-   * The match in which the two met.
+   * The ID of the match in which the payer and the payee met.
    *
    * @generated from field: string match_id = 2;
    */
   matchId: string;
 
   /**
-   * The session that gives.
+   * The ID of the payer's session.
    *
    * @generated from field: string payer_session_id = 3;
    */
   payerSessionId: string;
 
   /**
-   * The session that gets.
+   * The ID of the payee's session.
    *
    * @generated from field: string payee_session_id = 4;
    */
   payeeSessionId: string;
 
   /**
-   * How much, in thousandths of a satoshi.
+   * The amount in millisatoshis.
    *
    * @generated from field: int64 amount_msat = 5;
    */
   amountMsat: bigint;
 
   /**
-   * The payer's words to the payee; may be empty.
+   * The payer's comment to the payee. May be empty.
    *
    * @generated from field: string comment = 6;
    */
   comment: string;
 
   /**
-   * How far it has come.
+   * The state of the tip.
    *
    * @generated from field: satoshigle.internal.v1.TipRecord.State state = 7;
    */
   state: TipRecord_State;
 
   /**
-   * The payee's invoice (BOLT 11); empty when none came.
+   * The payee's invoice (BOLT 11). Empty if there is none.
    *
    * @generated from field: string invoice = 8;
    */
   invoice: string;
 
   /**
-   * The invoice's payment hash, in hexadecimal; empty when none came.
+   * The payment hash of the invoice, in hexadecimal. Empty if there is no invoice.
    *
    * @generated from field: string payment_hash = 9;
    */
   paymentHash: string;
 
   /**
-   * The proof of payment, in hexadecimal; empty unless settled. Its SHA-256 is the payment hash.
+   * The proof of payment, in hexadecimal, whose SHA-256 hash is the payment hash. Empty unless the tip is settled.
    *
    * @generated from field: string preimage = 10;
    */
   preimage: string;
 
   /**
-   * When it was offered.
+   * The time at which the tip was offered.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 11;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it came to its state.
+   * The time at which the tip reached its current state.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 12;
    */
@@ -114,55 +114,55 @@ export const TipRecordSchema: GenMessage<TipRecord> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 0);
 
 /**
- * How far a tip has come. It only ever moves down this list, and the last four are final.
+ * The state of a tip. States only advance in the order of this list, and the last four are final.
  *
  * @generated from enum satoshigle.internal.v1.TipRecord.State
  */
 export enum TipRecord_State {
   /**
-   * Never sent; in requests: any.
+   * Never sent. In requests, any state.
    *
    * @generated from enum value: STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The payee's invoice is awaited.
+   * The payee's invoice is pending.
    *
    * @generated from enum value: STATE_OFFERED = 1;
    */
   OFFERED = 1,
 
   /**
-   * The payment is awaited.
+   * The payment is pending.
    *
    * @generated from enum value: STATE_INVOICED = 2;
    */
   INVOICED = 2,
 
   /**
-   * Paid.
+   * The tip is paid.
    *
    * @generated from enum value: STATE_SETTLED = 3;
    */
   SETTLED = 3,
 
   /**
-   * Declined by the payee.
+   * The payee declined the tip.
    *
    * @generated from enum value: STATE_DECLINED = 4;
    */
   DECLINED = 4,
 
   /**
-   * Cancelled by the payer.
+   * The payer cancelled the tip.
    *
    * @generated from enum value: STATE_CANCELLED = 5;
    */
   CANCELLED = 5,
 
   /**
-   * Neither invoiced nor confirmed in time.
+   * The tip was not invoiced or confirmed in time.
    *
    * @generated from enum value: STATE_EXPIRED = 6;
    */
@@ -176,13 +176,13 @@ export const TipRecord_StateSchema: GenEnum<TipRecord_State> = /*@__PURE__*/
   enumDesc(file_satoshigle_internal_v1_payment, 0, 0);
 
 /**
- * Asks for one tip.
+ * The request for `GetTip`.
  *
  * @generated from message satoshigle.internal.v1.GetTipRequest
  */
 export type GetTipRequest = Message<"satoshigle.internal.v1.GetTipRequest"> & {
   /**
-   * The tip.
+   * The ID of the tip.
    *
    * @generated from field: string tip_id = 1;
    */
@@ -197,13 +197,13 @@ export const GetTipRequestSchema: GenMessage<GetTipRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 1);
 
 /**
- * One tip.
+ * The response to `GetTip`.
  *
  * @generated from message satoshigle.internal.v1.GetTipResponse
  */
 export type GetTipResponse = Message<"satoshigle.internal.v1.GetTipResponse"> & {
   /**
-   * The tip as it is now.
+   * The current tip.
    *
    * @generated from field: satoshigle.internal.v1.TipRecord tip = 1;
    */
@@ -218,33 +218,33 @@ export const GetTipResponseSchema: GenMessage<GetTipResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 2);
 
 /**
- * Asks for a page of tips.
+ * The request for `ListTips`.
  *
  * @generated from message satoshigle.internal.v1.ListTipsRequest
  */
 export type ListTipsRequest = Message<"satoshigle.internal.v1.ListTipsRequest"> & {
   /**
-   * At most so many, 1 to 500; 0 means 100.
+   * The maximum number of tips to return, from 1 to 500. 0 means 100.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; empty for the first.
+   * `next_page_token` of the previous page. Empty for the first page.
    *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
 
   /**
-   * Whose tips; unset: all.
+   * The match or session whose tips are listed. Unset for all tips.
    *
    * @generated from oneof satoshigle.internal.v1.ListTipsRequest.of
    */
   of: {
     /**
-     * Those of a match.
+     * The ID of a match.
      *
      * @generated from field: string match_id = 3;
      */
@@ -252,7 +252,7 @@ export type ListTipsRequest = Message<"satoshigle.internal.v1.ListTipsRequest"> 
     case: "matchId";
   } | {
     /**
-     * Those from or to a session.
+     * The ID of a session, for tips from or to it.
      *
      * @generated from field: string session_id = 4;
      */
@@ -269,20 +269,20 @@ export const ListTipsRequestSchema: GenMessage<ListTipsRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 3);
 
 /**
- * A page of tips.
+ * The response to `ListTips`.
  *
  * @generated from message satoshigle.internal.v1.ListTipsResponse
  */
 export type ListTipsResponse = Message<"satoshigle.internal.v1.ListTipsResponse"> & {
   /**
-   * Those that changed last first.
+   * The tips, most recently changed first.
    *
    * @generated from field: repeated satoshigle.internal.v1.TipRecord tips = 1;
    */
   tips: TipRecord[];
 
   /**
-   * For the next page; empty when this is the last.
+   * The token for the next page. Empty on the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -297,20 +297,20 @@ export const ListTipsResponseSchema: GenMessage<ListTipsResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_payment, 4);
 
 /**
- * Subscribes to tips.
+ * The request for `WatchTips`.
  *
  * @generated from message satoshigle.internal.v1.WatchTipsRequest
  */
 export type WatchTipsRequest = Message<"satoshigle.internal.v1.WatchTipsRequest"> & {
   /**
-   * `cursor` of the last tip handled; empty to begin with the oldest kept.
+   * `cursor` of the last tip that was handled. Empty to start with the oldest tip.
    *
    * @generated from field: string cursor = 1;
    */
   cursor: string;
 
   /**
-   * Only tips that are in this state; unset: all.
+   * The state by which tips are filtered. Unset for all tips.
    *
    * @generated from field: satoshigle.internal.v1.TipRecord.State state = 2;
    */
@@ -325,13 +325,13 @@ export const WatchTipsRequestSchema: GenMessage<WatchTipsRequest> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_payment, 5);
 
 /**
- * A tip that changed.
+ * A response of `WatchTips`, with one changed tip.
  *
  * @generated from message satoshigle.internal.v1.WatchTipsResponse
  */
 export type WatchTipsResponse = Message<"satoshigle.internal.v1.WatchTipsResponse"> & {
   /**
-   * Names this change's place, to go on after it.
+   * The position of this change, from which a later call can continue.
    *
    * @generated from field: string cursor = 1;
    */
@@ -353,19 +353,19 @@ export const WatchTipsResponseSchema: GenMessage<WatchTipsResponse> = /*@__PURE_
   messageDesc(file_satoshigle_internal_v1_payment, 6);
 
 /**
- * Asks what settled tips add up to.
+ * The request for `GetTotals`.
  *
  * @generated from message satoshigle.internal.v1.GetTotalsRequest
  */
 export type GetTotalsRequest = Message<"satoshigle.internal.v1.GetTotalsRequest"> & {
   /**
-   * Which tips.
+   * The tips to add up.
    *
    * @generated from oneof satoshigle.internal.v1.GetTotalsRequest.of
    */
   of: {
     /**
-     * Those of a match.
+     * The ID of a match.
      *
      * @generated from field: string match_id = 1;
      */
@@ -373,7 +373,7 @@ export type GetTotalsRequest = Message<"satoshigle.internal.v1.GetTotalsRequest"
     case: "matchId";
   } | {
     /**
-     * Those from or to a session.
+     * The ID of a session, for tips from or to it.
      *
      * @generated from field: string session_id = 2;
      */
@@ -381,7 +381,7 @@ export type GetTotalsRequest = Message<"satoshigle.internal.v1.GetTotalsRequest"
     case: "sessionId";
   } | {
     /**
-     * Those settled on a day (UTC), such as `2026-01-31`.
+     * The day (UTC) on which the tips were settled, such as `2026-01-31`.
      *
      * @generated from field: string day = 3;
      */
@@ -398,20 +398,20 @@ export const GetTotalsRequestSchema: GenMessage<GetTotalsRequest> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_payment, 7);
 
 /**
- * What settled tips add up to.
+ * The response to `GetTotals`.
  *
  * @generated from message satoshigle.internal.v1.GetTotalsResponse
  */
 export type GetTotalsResponse = Message<"satoshigle.internal.v1.GetTotalsResponse"> & {
   /**
-   * Of a match or a day all of them; of a session those it gave.
+   * The total of all tips for a match or a day, or of the tips that a session paid.
    *
    * @generated from field: satoshigle.internal.v1.Total given = 1;
    */
   given?: Total | undefined;
 
   /**
-   * Of a session those it got; unset otherwise.
+   * The total of the tips that a session received. Unset for a match or a day.
    *
    * @generated from field: satoshigle.internal.v1.Total received = 2;
    */
@@ -426,20 +426,20 @@ export const GetTotalsResponseSchema: GenMessage<GetTotalsResponse> = /*@__PURE_
   messageDesc(file_satoshigle_internal_v1_payment, 8);
 
 /**
- * A number of settled tips.
+ * A total of settled tips.
  *
  * @generated from message satoshigle.internal.v1.Total
  */
 export type Total = Message<"satoshigle.internal.v1.Total"> & {
   /**
-   * How many.
+   * The number of tips.
    *
    * @generated from field: int64 tip_count = 1;
    */
   tipCount: bigint;
 
   /**
-   * How much, in thousandths of a satoshi.
+   * The amount in millisatoshis.
    *
    * @generated from field: int64 amount_msat = 2;
    */
@@ -454,18 +454,18 @@ export const TotalSchema: GenMessage<Total> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 9);
 
 /**
- * Tells payment services about tips. Served on the internal listener only.
+ * Provides tips to payment services. Available on the internal listener only.
  *
- * The server holds no money: wallets paid each other, and the preimage that is kept with a settled tip proves that the
- * invoice was paid, not by whom. Store out of reach: UNAVAILABLE.
+ * The server holds no money: wallets pay each other directly. The preimage stored with a settled tip proves that the
+ * invoice was paid, but not by whom. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.internal.v1.PaymentService
  */
 export const PaymentService: GenService<{
   /**
-   * Tells one tip. Idempotent.
+   * Returns a tip by its ID. Idempotent.
    *
-   * NOT_FOUND: there is no such tip, or it is not kept any more.
+   * NOT_FOUND: the tip does not exist, or is no longer stored.
    *
    * @generated from rpc satoshigle.internal.v1.PaymentService.GetTip
    */
@@ -475,10 +475,10 @@ export const PaymentService: GenService<{
     output: typeof GetTipResponseSchema;
   },
   /**
-   * Lists tips, those that changed last first, in pages. Idempotent. Settled tips are kept for 400 days, others for two days after
-   * their end.
+   * Lists tips in pages, most recently changed first. Idempotent. Settled tips are kept for 400 days, others for two
+   * days after they reach a final state.
    *
-   * INVALID_ARGUMENT: the page token is not one of this service.
+   * INVALID_ARGUMENT: the page token was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.PaymentService.ListTips
    */
@@ -488,11 +488,12 @@ export const PaymentService: GenService<{
     output: typeof ListTipsResponseSchema;
   },
   /**
-   * Streams tips in the order of their changes: first each tip that changed after `cursor`, as it is now, then every tip as
-   * it changes. A settled tip changes no more, so it comes as settled exactly once after any cursor that lies before. Whoever
-   * stores the cursor together with what it did for a tip handles each exactly once.
+   * Streams tips in the order of their changes: first the current state of each tip that changed after `cursor`, then
+   * every tip as it changes. A settled tip never changes again, so it appears as settled exactly once after any earlier
+   * cursor. A client that stores the cursor together with the effects of handling a tip handles each settled tip
+   * exactly once.
    *
-   * INVALID_ARGUMENT: the cursor is not one of this service.
+   * INVALID_ARGUMENT: the cursor was not issued by this service.
    *
    * @generated from rpc satoshigle.internal.v1.PaymentService.WatchTips
    */
@@ -502,7 +503,7 @@ export const PaymentService: GenService<{
     output: typeof WatchTipsResponseSchema;
   },
   /**
-   * Adds up the settled tips of a match, a session or a day. Idempotent.
+   * Returns the totals of the settled tips of a match, a session or a day. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.PaymentService.GetTotals
    */

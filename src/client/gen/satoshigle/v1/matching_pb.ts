@@ -15,29 +15,30 @@ export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
   fileDesc("ChxzYXRvc2hpZ2xlL3YxL21hdGNoaW5nLnByb3RvEg1zYXRvc2hpZ2xlLnYxIkcKC1ByZWZlcmVuY2VzEhEKCWludGVyZXN0cxgBIAMoCRIRCglsYW5ndWFnZXMYAiADKAkSEgoKcmVsYXlfb25seRgDIAEoCCKiAQoMTWF0Y2hSZXF1ZXN0Ei8KC3ByZWZlcmVuY2VzGAEgASgLMhouc2F0b3NoaWdsZS52MS5QcmVmZXJlbmNlcxIuCgVvZmZlchgCIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb25IAIgBARIPCgdyZW1hdGNoGAMgASgIEhYKDmxlYXZlX21hdGNoX2lkGAQgASgJQggKBl9vZmZlciIPCg1NYXRjaFJlc3BvbnNlIg4KDExlYXZlUmVxdWVzdCIPCg1MZWF2ZVJlc3BvbnNlIl8KDVJlcG9ydFJlcXVlc3QSEAoIbWF0Y2hfaWQYASABKAkSKwoGcmVhc29uGAIgASgOMhsuc2F0b3NoaWdsZS52MS5SZXBvcnRSZWFzb24SDwoHY29tbWVudBgDIAEoCSIQCg5SZXBvcnRSZXNwb25zZSrTAQoMUmVwb3J0UmVhc29uEh0KGVJFUE9SVF9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxSRVBPUlRfUkVBU09OX1NFWFVBTF9DT05URU5UEAESHAoYUkVQT1JUX1JFQVNPTl9IQVJBU1NNRU5UEAISGgoWUkVQT1JUX1JFQVNPTl9WSU9MRU5DRRADEhcKE1JFUE9SVF9SRUFTT05fTUlOT1IQBBIWChJSRVBPUlRfUkVBU09OX1NQQU0QBRIXChNSRVBPUlRfUkVBU09OX09USEVSEAYy3QEKDE1hdGNoU2VydmljZRJCCgVNYXRjaBIbLnNhdG9zaGlnbGUudjEuTWF0Y2hSZXF1ZXN0Ghwuc2F0b3NoaWdsZS52MS5NYXRjaFJlc3BvbnNlEkIKBUxlYXZlEhsuc2F0b3NoaWdsZS52MS5MZWF2ZVJlcXVlc3QaHC5zYXRvc2hpZ2xlLnYxLkxlYXZlUmVzcG9uc2USRQoGUmVwb3J0Ehwuc2F0b3NoaWdsZS52MS5SZXBvcnRSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5SZXBvcnRSZXNwb25zZWIGcHJvdG8z", [file_satoshigle_v1_signal]);
 
 /**
- * Whom to talk with.
+ * The preferences for a partner.
  *
  * @generated from message satoshigle.v1.Preferences
  */
 export type Preferences = Message<"satoshigle.v1.Preferences"> & {
   /**
-   * Soft: somebody who shares one comes first; after a while, anyone. At most 10, of 1 to 32 characters; upper and lower
-   * case do not matter.
+   * A soft criterion: partners with a shared interest are preferred; after a while, any partner is accepted. At most 10
+   * interests, each of 1 to 32 characters, not case-sensitive.
    *
    * @generated from field: repeated string interests = 1;
    */
   interests: string[];
 
   /**
-   * Hard: two people who both name languages share one; somebody who names none talks with everyone. At most 5, each a
-   * language code of two or three letters (ISO 639), such as `en`.
+   * A hard criterion: if both sides specify languages, they share at least one. A session without languages can be
+   * matched with any other. At most 5, each a language code of two or three letters (ISO 639), such as `en`.
    *
    * @generated from field: repeated string languages = 2;
    */
   languages: string[];
 
   /**
-   * Hides this side's address from the partner: the call is relayed, and `Matched.ice_transport_policy` says so to both.
+   * Whether to hide this side's address from the partner. The call is then relayed, and `Matched.ice_transport_policy`
+   * is RELAY for both sides.
    *
    * @generated from field: bool relay_only = 3;
    */
@@ -52,36 +53,37 @@ export const PreferencesSchema: GenMessage<Preferences> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 0);
 
 /**
- * Looks for a partner.
+ * The request for `Match`.
  *
  * @generated from message satoshigle.v1.MatchRequest
  */
 export type MatchRequest = Message<"satoshigle.v1.MatchRequest"> & {
   /**
-   * Whom to talk with; unset: anyone.
+   * The preferences for a partner. Unset to accept any partner.
    *
    * @generated from field: satoshigle.v1.Preferences preferences = 1;
    */
   preferences?: Preferences | undefined;
 
   /**
-   * The offer made in advance. It reaches the partner inside its `Matched` if one waits already, and is dropped otherwise.
-   * Its type must be offer.
+   * An offer made in advance. If a partner is already waiting, the partner receives it in `Matched`; otherwise it is
+   * discarded. Its type must be offer.
    *
    * @generated from field: optional satoshigle.v1.Description offer = 2;
    */
   offer?: Description | undefined;
 
   /**
-   * Go back into the queue by itself when a partner leaves or is lost.
+   * Whether to return to the queue automatically when a partner leaves or is lost.
    *
    * @generated from field: bool rematch = 3;
    */
   rematch: boolean;
 
   /**
-   * The match to leave for this ("next"). When it is the current one, it ends first. When the session is meanwhile in
-   * another match, the call only acknowledges: a repeated call never skips a stranger by accident.
+   * The ID of the match to leave for the next partner. If it is the current match, that match ends first. If the
+   * session is already in a different match, the call has no effect, so that a repeated call never skips a new partner
+   * by accident.
    *
    * @generated from field: string leave_match_id = 4;
    */
@@ -96,7 +98,7 @@ export const MatchRequestSchema: GenMessage<MatchRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 1);
 
 /**
- * Acknowledges: the session waits or is matched.
+ * Acknowledges that the session is in the queue or in a match.
  *
  * @generated from message satoshigle.v1.MatchResponse
  */
@@ -111,7 +113,7 @@ export const MatchResponseSchema: GenMessage<MatchResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 2);
 
 /**
- * Goes back to idle.
+ * The request for `Leave`.
  *
  * @generated from message satoshigle.v1.LeaveRequest
  */
@@ -126,7 +128,7 @@ export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 3);
 
 /**
- * Acknowledges: the session is idle.
+ * Acknowledges that the session is idle.
  *
  * @generated from message satoshigle.v1.LeaveResponse
  */
@@ -141,27 +143,27 @@ export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 4);
 
 /**
- * Reports a partner.
+ * The request for `Report`.
  *
  * @generated from message satoshigle.v1.ReportRequest
  */
 export type ReportRequest = Message<"satoshigle.v1.ReportRequest"> & {
   /**
-   * The match with the person who is reported.
+   * The ID of the match with the reported partner.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * Why.
+   * The reason for the report.
    *
    * @generated from field: satoshigle.v1.ReportReason reason = 2;
    */
   reason: ReportReason;
 
   /**
-   * What happened, in the reporter's words; at most 1,000 characters, may be empty.
+   * The reporter's description of what happened, at most 1,000 characters. Optional.
    *
    * @generated from field: string comment = 3;
    */
@@ -176,7 +178,7 @@ export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 5);
 
 /**
- * Acknowledges: the report is stored.
+ * Acknowledges that the report is stored.
  *
  * @generated from message satoshigle.v1.ReportResponse
  */
@@ -191,13 +193,13 @@ export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 6);
 
 /**
- * Why somebody is reported.
+ * The reason for a report.
  *
  * @generated from enum satoshigle.v1.ReportReason
  */
 export enum ReportReason {
   /**
-   * Never valid.
+   * Unspecified. Not valid.
    *
    * @generated from enum value: REPORT_REASON_UNSPECIFIED = 0;
    */
@@ -232,14 +234,14 @@ export enum ReportReason {
   MINOR = 4,
 
   /**
-   * Advertising, fraud or a recording in place of a person.
+   * Advertising, fraud, or a recording in place of a person.
    *
    * @generated from enum value: REPORT_REASON_SPAM = 5;
    */
   SPAM = 5,
 
   /**
-   * Anything else; say what in the comment.
+   * Any other reason, described in the comment.
    *
    * @generated from enum value: REPORT_REASON_OTHER = 6;
    */
@@ -253,19 +255,20 @@ export const ReportReasonSchema: GenEnum<ReportReason> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_matching, 0);
 
 /**
- * Finds partners and ends matches. The calls only acknowledge; what comes of them arrives on the stream of `Signal`.
+ * Finds partners and ends matches. The responses are only acknowledgements; the results arrive on the stream of
+ * `Signal`.
  *
- * Every call needs `authorization: Bearer <token>` of a session whose stream is or was open. Without it, or when the
- * session is over: UNAUTHENTICATED. Over a limit: RESOURCE_EXHAUSTED with google.rpc.RetryInfo. Store out of reach:
- * UNAVAILABLE.
+ * Every call requires `authorization: Bearer <token>` of a session that has or had a stream. UNAUTHENTICATED: the token
+ * is missing or invalid, or the session has ended. RESOURCE_EXHAUSTED: a limit was exceeded; the details contain
+ * google.rpc.RetryInfo. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.v1.MatchService
  */
 export const MatchService: GenService<{
   /**
-   * Looks for a partner: `Matched` follows at once or after `Waiting`. Idempotent: while waiting it keeps the place in
-   * the queue (other preferences replace the ones before), in a match it only acknowledges, unless `leave_match_id` names that
-   * match.
+   * Searches for a partner. `Matched` follows immediately or after `Waiting`. Idempotent: a session in the queue keeps
+   * its place, and new preferences replace the previous ones; for a session in a match, the call has no effect unless
+   * `leave_match_id` is the ID of that match.
    *
    * @generated from rpc satoshigle.v1.MatchService.Match
    */
@@ -275,7 +278,8 @@ export const MatchService: GenService<{
     output: typeof MatchResponseSchema;
   },
   /**
-   * Goes back to idle, whatever the state. Idempotent. Nothing of a partner follows its acknowledgement.
+   * Returns the session to the idle state from any state. Idempotent. No event from a partner follows the
+   * acknowledgement.
    *
    * @generated from rpc satoshigle.v1.MatchService.Leave
    */
@@ -285,10 +289,10 @@ export const MatchService: GenService<{
     output: typeof LeaveResponseSchema;
   },
   /**
-   * Reports the current partner, or one from the last ten minutes. Ends the match if it still runs; the two never meet
-   * again. Idempotent: one report per reporter and match counts, the first.
+   * Reports the current partner, or the partner of a match that ended within the last ten minutes. Ends the match if it
+   * is still active. The two are never matched again. Idempotent: only the first report per reporter and match counts.
    *
-   * FAILED_PRECONDITION: the match was not yours, or is longer ago.
+   * FAILED_PRECONDITION: this session was not in the match, or the match ended too long ago.
    *
    * @generated from rpc satoshigle.v1.MatchService.Report
    */

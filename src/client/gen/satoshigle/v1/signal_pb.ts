@@ -15,15 +15,15 @@ export const file_satoshigle_v1_signal: GenFile = /*@__PURE__*/
   fileDesc("ChpzYXRvc2hpZ2xlL3YxL3NpZ25hbC5wcm90bxINc2F0b3NoaWdsZS52MSKsAQoGU2lnbmFsEjEKC2Rlc2NyaXB0aW9uGAEgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbkgAEi0KCWNhbmRpZGF0ZRgCIAEoCzIYLnNhdG9zaGlnbGUudjEuQ2FuZGlkYXRlSAASOAoPY2FuZGlkYXRlc19kb25lGAMgASgLMh0uc2F0b3NoaWdsZS52MS5DYW5kaWRhdGVzRG9uZUgAQgYKBGtpbmQisgEKC0Rlc2NyaXB0aW9uEi0KBHR5cGUYASABKA4yHy5zYXRvc2hpZ2xlLnYxLkRlc2NyaXB0aW9uLlR5cGUSCwoDc2RwGAIgASgJEhUKDWNvbm5lY3Rpb25faWQYAyABKAkiUAoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASDgoKVFlQRV9PRkZFUhABEg8KC1RZUEVfQU5TV0VSEAISEQoNVFlQRV9ST0xMQkFDSxADIqgBCglDYW5kaWRhdGUSEQoJY2FuZGlkYXRlGAEgASgJEhQKB3NkcF9taWQYAiABKAlIAIgBARIcCg9zZHBfbWxpbmVfaW5kZXgYAyABKAVIAYgBARIeChF1c2VybmFtZV9mcmFnbWVudBgEIAEoCUgCiAEBQgoKCF9zZHBfbWlkQhIKEF9zZHBfbWxpbmVfaW5kZXhCFAoSX3VzZXJuYW1lX2ZyYWdtZW50IhAKDkNhbmRpZGF0ZXNEb25lImwKCUljZVNlcnZlchIMCgR1cmxzGAEgAygJEhAKCHVzZXJuYW1lGAIgASgJEhIKCmNyZWRlbnRpYWwYAyABKAkSKwoIbGlmZXRpbWUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qeAoSSWNlVHJhbnNwb3J0UG9saWN5EiQKIElDRV9UUkFOU1BPUlRfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHAoYSUNFX1RSQU5TUE9SVF9QT0xJQ1lfQUxMEAESHgoaSUNFX1RSQU5TUE9SVF9QT0xJQ1lfUkVMQVkQAipBCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX09GRkVSRVIQARIRCg1ST0xFX0FOU1dFUkVSEAJiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
- * One piece of WebRTC negotiation that one partner sends to the other.
+ * A WebRTC negotiation message that one partner sends to the other.
  *
- * The server relays it and never stores it beyond the receiver's mailbox.
+ * The server relays signals and stores them only in the receiver's mailbox.
  *
  * @generated from message satoshigle.v1.Signal
  */
 export type Signal = Message<"satoshigle.v1.Signal"> & {
   /**
-   * What is signaled. Exactly one is set.
+   * The content of the signal. Exactly one is set.
    *
    * @generated from oneof satoshigle.v1.Signal.kind
    */
@@ -37,7 +37,7 @@ export type Signal = Message<"satoshigle.v1.Signal"> & {
     case: "description";
   } | {
     /**
-     * An ICE candidate that belongs to the description sent last.
+     * An ICE candidate for the most recently sent description.
      *
      * @generated from field: satoshigle.v1.Candidate candidate = 2;
      */
@@ -45,7 +45,7 @@ export type Signal = Message<"satoshigle.v1.Signal"> & {
     case: "candidate";
   } | {
     /**
-     * Says that no further candidates follow for the description sent last.
+     * The end of the candidates for the most recently sent description.
      *
      * @generated from field: satoshigle.v1.CandidatesDone candidates_done = 3;
      */
@@ -62,20 +62,20 @@ export const SignalSchema: GenMessage<Signal> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signal, 0);
 
 /**
- * A session description as JSEP (RFC 8829) makes it.
+ * A session description, as defined by JSEP (RFC 8829).
  *
  * @generated from message satoshigle.v1.Description
  */
 export type Description = Message<"satoshigle.v1.Description"> & {
   /**
-   * What the description is for.
+   * The type of the description.
    *
    * @generated from field: satoshigle.v1.Description.Type type = 1;
    */
   type: Description_Type;
 
   /**
-   * The SDP (RFC 8866), at most 16 KiB. Empty for a rollback. Text that does not parse as SDP is refused with
+   * The SDP (RFC 8866), at most 16 KiB. Empty for a rollback. Text that is not valid SDP is rejected with
    * INVALID_ARGUMENT.
    *
    * @generated from field: string sdp = 2;
@@ -83,9 +83,9 @@ export type Description = Message<"satoshigle.v1.Description"> & {
   sdp: string;
 
   /**
-   * Names the peer connection that made the description, at most 36 characters; may be empty. A page that was reloaded
-   * negotiates with a new one: whoever sees a name for the first time starts a new peer connection of its own, because
-   * the old one cannot be renegotiated with a stranger's keys.
+   * The ID of the peer connection that created the description, at most 36 characters. Optional. A reloaded page
+   * negotiates with a new peer connection: on receiving an unknown ID, a client creates a new peer connection as well,
+   * because the old one cannot be renegotiated with different keys.
    *
    * @generated from field: string connection_id = 3;
    */
@@ -100,34 +100,34 @@ export const DescriptionSchema: GenMessage<Description> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signal, 1);
 
 /**
- * The kinds of description, named as `RTCSdpType`.
+ * The type of a description, named after `RTCSdpType`.
  *
  * @generated from enum satoshigle.v1.Description.Type
  */
 export enum Description_Type {
   /**
-   * Never valid.
+   * Unspecified. Not valid.
    *
    * @generated from enum value: TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Proposes a session.
+   * An offer, which proposes a session.
    *
    * @generated from enum value: TYPE_OFFER = 1;
    */
   OFFER = 1,
 
   /**
-   * Accepts the offer sent last by the partner.
+   * An answer, which accepts the partner's most recent offer.
    *
    * @generated from enum value: TYPE_ANSWER = 2;
    */
   ANSWER = 2,
 
   /**
-   * Withdraws the offer sent last; carries no SDP.
+   * A rollback, which withdraws the most recent offer. Contains no SDP.
    *
    * @generated from enum value: TYPE_ROLLBACK = 3;
    */
@@ -141,34 +141,35 @@ export const Description_TypeSchema: GenEnum<Description_Type> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_signal, 1, 0);
 
 /**
- * An ICE candidate, field by field an `RTCIceCandidateInit`.
+ * An ICE candidate, with the fields of `RTCIceCandidateInit`.
  *
  * @generated from message satoshigle.v1.Candidate
  */
 export type Candidate = Message<"satoshigle.v1.Candidate"> & {
   /**
-   * The candidate attribute (RFC 8839) without the leading `a=`, at most 1 KiB. Empty: the end of one generation.
+   * The candidate attribute (RFC 8839) without the leading `a=`, at most 1 KiB. Empty to indicate the end of a
+   * generation of candidates.
    *
    * @generated from field: string candidate = 1;
    */
   candidate: string;
 
   /**
-   * The identification tag of the media section (RFC 5888) the candidate belongs to.
+   * The identification tag (RFC 5888) of the media section that the candidate belongs to.
    *
    * @generated from field: optional string sdp_mid = 2;
    */
   sdpMid?: string | undefined;
 
   /**
-   * The index of that media section, from 0.
+   * The zero-based index of that media section.
    *
    * @generated from field: optional int32 sdp_mline_index = 3;
    */
   sdpMlineIndex?: number | undefined;
 
   /**
-   * The ICE user name fragment that tells one generation of candidates from another.
+   * The ICE username fragment, which identifies the generation of the candidate.
    *
    * @generated from field: optional string username_fragment = 4;
    */
@@ -198,34 +199,34 @@ export const CandidatesDoneSchema: GenMessage<CandidatesDone> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signal, 3);
 
 /**
- * A STUN or TURN server, field by field an `RTCIceServer`.
+ * A STUN or TURN server, with the fields of `RTCIceServer`.
  *
  * @generated from message satoshigle.v1.IceServer
  */
 export type IceServer = Message<"satoshigle.v1.IceServer"> & {
   /**
-   * The addresses of the server, such as `turn:turn.example.com:3478?transport=udp`.
+   * The URLs of the server, such as `turn:turn.example.com:3478?transport=udp`.
    *
    * @generated from field: repeated string urls = 1;
    */
   urls: string[];
 
   /**
-   * The user name for TURN: the Unix time of its expiry, a colon, and an opaque name. Empty for STUN.
+   * The TURN username: the Unix time of its expiry, a colon, and an opaque name. Empty for STUN.
    *
    * @generated from field: string username = 2;
    */
   username: string;
 
   /**
-   * The password that belongs to the user name. Empty for STUN.
+   * The password for the username. Empty for STUN.
    *
    * @generated from field: string credential = 3;
    */
   credential: string;
 
   /**
-   * How long the credential is valid from now on. Unset for STUN.
+   * The remaining validity of the credential. Unset for STUN.
    *
    * @generated from field: google.protobuf.Duration lifetime = 4;
    */
@@ -240,27 +241,27 @@ export const IceServerSchema: GenMessage<IceServer> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signal, 4);
 
 /**
- * Which candidates a call may use, named as `RTCIceTransportPolicy`.
+ * The candidates that a call may use, named after `RTCIceTransportPolicy`.
  *
  * @generated from enum satoshigle.v1.IceTransportPolicy
  */
 export enum IceTransportPolicy {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: ICE_TRANSPORT_POLICY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Any candidate: the call goes directly where it can.
+   * Any candidate. The call is direct where possible.
    *
    * @generated from enum value: ICE_TRANSPORT_POLICY_ALL = 1;
    */
   ALL = 1,
 
   /**
-   * Relayed candidates only: neither side learns the other's address. The server drops every other candidate.
+   * Relay candidates only. Neither side learns the other's address; the server drops all other candidates.
    *
    * @generated from enum value: ICE_TRANSPORT_POLICY_RELAY = 2;
    */
@@ -274,27 +275,28 @@ export const IceTransportPolicySchema: GenEnum<IceTransportPolicy> = /*@__PURE__
   enumDesc(file_satoshigle_v1_signal, 0);
 
 /**
- * Who makes the first offer of a match; also decides who yields when two offers cross (perfect negotiation).
+ * The role of a side in the negotiation of a match. Determines which side sends the first offer, and which side yields
+ * when two offers collide (perfect negotiation).
  *
  * @generated from enum satoshigle.v1.Role
  */
 export enum Role {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Sends the first offer and ignores an offer that collides with its own: the impolite peer.
+   * Sends the first offer and ignores an offer that collides with its own (the impolite peer).
    *
    * @generated from enum value: ROLE_OFFERER = 1;
    */
   OFFERER = 1,
 
   /**
-   * Answers, and rolls its own offer back when one collides: the polite peer.
+   * Answers, and rolls back its own offer when another collides with it (the polite peer).
    *
    * @generated from enum value: ROLE_ANSWERER = 2;
    */

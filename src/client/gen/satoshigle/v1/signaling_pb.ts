@@ -17,20 +17,20 @@ export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
   fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSI1Cg1TaWduYWxSZXF1ZXN0Eg0KBWVwb2NoGAEgASgJEhUKDWxhc3Rfc2VxdWVuY2UYAiABKAUixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQiYAoLU2VuZFJlcXVlc3QSEAoIbWF0Y2hfaWQYASABKAkSFwoPY2xpZW50X3NlcXVlbmNlGAIgASgFEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIy9QEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZWIGcHJvdG8z", [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
- * Opens a stream.
+ * The request for `Signal`.
  *
  * @generated from message satoshigle.v1.SignalRequest
  */
 export type SignalRequest = Message<"satoshigle.v1.SignalRequest"> & {
   /**
-   * `Welcome.epoch` of the stream before. Empty: nothing to resume from, a snapshot will do.
+   * `Welcome.epoch` of the previous stream. Empty if there is nothing to resume and a snapshot is sufficient.
    *
    * @generated from field: string epoch = 1;
    */
   epoch: string;
 
   /**
-   * The sequence of the last event that was handled in that epoch; 0 for none.
+   * The sequence number of the last event that was handled in that epoch. 0 if there is none.
    *
    * @generated from field: int32 last_sequence = 2;
    */
@@ -45,20 +45,20 @@ export const SignalRequestSchema: GenMessage<SignalRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signaling, 0);
 
 /**
- * One event of a session.
+ * An event of a session.
  *
  * @generated from message satoshigle.v1.SignalResponse
  */
 export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
   /**
-   * Counts from 1 without gaps per session and epoch. 0 for events that are never replayed.
+   * The sequence number, which counts from 1 without gaps per session and epoch. 0 for events that are never replayed.
    *
    * @generated from field: int32 sequence = 1;
    */
   sequence: number;
 
   /**
-   * What happened. Clients ignore cases they do not know.
+   * The event. Clients ignore cases that they do not know.
    *
    * @generated from oneof satoshigle.v1.SignalResponse.event
    */
@@ -72,7 +72,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "welcome";
   } | {
     /**
-     * In the queue.
+     * The session is in the queue.
      *
      * @generated from field: satoshigle.v1.Waiting waiting = 3;
      */
@@ -96,7 +96,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "signalReceived";
   } | {
     /**
-     * The partner's stream broke.
+     * The partner's stream was interrupted.
      *
      * @generated from field: satoshigle.v1.PartnerAway partner_away = 6;
      */
@@ -112,7 +112,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "partnerBack";
   } | {
     /**
-     * The match is over.
+     * The match has ended.
      *
      * @generated from field: satoshigle.v1.MatchEnded match_ended = 8;
      */
@@ -120,7 +120,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "matchEnded";
   } | {
     /**
-     * A tip is in a new state. It may belong to a match that is over.
+     * The state of a tip changed. The tip may belong to a match that has ended.
      *
      * @generated from field: satoshigle.v1.TipUpdated tip_updated = 9;
      */
@@ -136,7 +136,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "heartbeat";
   } | {
     /**
-     * Open a new stream soon.
+     * The client should open a new stream soon.
      *
      * @generated from field: satoshigle.v1.Draining draining = 11;
      */
@@ -144,7 +144,7 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
     case: "draining";
   } | {
     /**
-     * The stream is closed for good.
+     * The stream is closed permanently.
      *
      * @generated from field: satoshigle.v1.SessionClosed session_closed = 12;
      */
@@ -161,21 +161,21 @@ export const SignalResponseSchema: GenMessage<SignalResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signaling, 1);
 
 /**
- * Relays signals to the partner.
+ * The request for `Send`.
  *
  * @generated from message satoshigle.v1.SendRequest
  */
 export type SendRequest = Message<"satoshigle.v1.SendRequest"> & {
   /**
-   * The match the signals belong to, from `Matched`.
+   * The ID of the match, from `Matched`.
    *
    * @generated from field: string match_id = 1;
    */
   matchId: string;
 
   /**
-   * Counts this side's calls within the match, from 1 without gaps. A call whose answer was lost is repeated with the
-   * same number.
+   * The sequence number of this side's calls within the match, which counts from 1 without gaps. If the response to a
+   * call was lost, the call is repeated with the same number.
    *
    * @generated from field: int32 client_sequence = 2;
    */
@@ -197,7 +197,7 @@ export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signaling, 2);
 
 /**
- * Acknowledges: the signals are in the partner's mailbox.
+ * Acknowledges that the signals are in the partner's mailbox.
  *
  * @generated from message satoshigle.v1.SendResponse
  */
@@ -212,7 +212,7 @@ export const SendResponseSchema: GenMessage<SendResponse> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_signaling, 3);
 
 /**
- * Asks for STUN and TURN servers.
+ * The request for `GetIceServers`.
  *
  * @generated from message satoshigle.v1.GetIceServersRequest
  */
@@ -227,13 +227,13 @@ export const GetIceServersRequestSchema: GenMessage<GetIceServersRequest> = /*@_
   messageDesc(file_satoshigle_v1_signaling, 4);
 
 /**
- * What to gather candidates with.
+ * The response to `GetIceServers`.
  *
  * @generated from message satoshigle.v1.GetIceServersResponse
  */
 export type GetIceServersResponse = Message<"satoshigle.v1.GetIceServersResponse"> & {
   /**
-   * The servers, the credentials valid for `IceServer.lifetime` from now on.
+   * The servers. Their credentials are valid for `IceServer.lifetime` from now on.
    *
    * @generated from field: repeated satoshigle.v1.IceServer ice_servers = 1;
    */
@@ -248,21 +248,22 @@ export const GetIceServersResponseSchema: GenMessage<GetIceServersResponse> = /*
   messageDesc(file_satoshigle_v1_signaling, 5);
 
 /**
- * Carries everything that happens down to a session, and its signals up to the partner.
+ * Delivers events to a session and relays its signals to the partner.
  *
- * Every call but the first `Signal` needs `authorization: Bearer <token>`. Without a valid token, or when the session is
- * over: UNAUTHENTICATED. Over a limit: RESOURCE_EXHAUSTED with google.rpc.RetryInfo. Store out of reach: UNAVAILABLE.
+ * Every call except the first `Signal` requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing
+ * or invalid, or the session has ended. RESOURCE_EXHAUSTED: a limit was exceeded; the details contain
+ * google.rpc.RetryInfo. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.v1.SignalService
  */
 export const SignalService: GenService<{
   /**
-   * Opens the one stream of a session. Without a token it creates an anonymous session; with one it resumes it. The
-   * first response is always `Welcome`. A second stream of the same session takes over, the first ends with
-   * `SessionClosed` (replaced). The session outlives the stream by the resume window.
+   * Opens the event stream of a session. Without a token it creates an anonymous session; with a token it resumes the
+   * session. The first response is always `Welcome`. A session has one stream: a second one takes over, and the first
+   * ends with `SessionClosed` (replaced). The session outlives the stream by the resume window.
    *
-   * UNAUTHENTICATED: the token is forged, or its session is over; open a stream without a token.
-   * RESOURCE_EXHAUSTED: too many sessions, or too many streams from this address.
+   * UNAUTHENTICATED: the token is forged, or its session has ended; open a stream without a token. RESOURCE_EXHAUSTED:
+   * there are too many sessions, or too many streams from this address.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */
@@ -272,11 +273,11 @@ export const SignalService: GenService<{
     output: typeof SignalResponseSchema;
   },
   /**
-   * Relays signals to the partner of a match. The acknowledgement means that they are in the partner's mailbox. Safe to
-   * repeat with the same `client_sequence`: acknowledged, without a second effect.
+   * Relays signals to the partner of a match. The acknowledgement means that they are in the partner's mailbox.
+   * Idempotent: a repeated call with the same `client_sequence` has no further effect.
    *
-   * FAILED_PRECONDITION: the match is over or not yours, or `client_sequence` leaves a gap. INVALID_ARGUMENT: names the
-   * field; nothing of the call was relayed.
+   * FAILED_PRECONDITION: the match has ended, this session is not in it, or `client_sequence` leaves a gap.
+   * INVALID_ARGUMENT: a field is invalid; the error names it, and none of the signals were relayed.
    *
    * @generated from rpc satoshigle.v1.SignalService.Send
    */
@@ -286,10 +287,10 @@ export const SignalService: GenService<{
     output: typeof SendResponseSchema;
   },
   /**
-   * The STUN and TURN servers with fresh credentials, for an offer that is prepared, a call that is repaired, or a match
-   * that a snapshot told of. `Matched` brings them along by itself. Not worth a call unless `Welcome.relay_available`.
+   * Returns the STUN and TURN servers with new credentials, to prepare an offer, restore a call or enter a match from a
+   * snapshot. `Matched` already contains them. Useful only if `Welcome.relay_available` is true.
    *
-   * PERMISSION_DENIED: the network is banned. RESOURCE_EXHAUSTED: the network asked for too many in this hour.
+   * PERMISSION_DENIED: the network is banned. RESOURCE_EXHAUSTED: the network exceeded its hourly limit.
    *
    * @generated from rpc satoshigle.v1.SignalService.GetIceServers
    */

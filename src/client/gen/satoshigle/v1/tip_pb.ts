@@ -15,21 +15,21 @@ export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
   fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKeBAoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRyb2xlGAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUm9sZRITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI8CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX1BBWUVSEAESDgoKUk9MRV9QQVlFRRACKrABChBMaWdodG5pbmdOZXR3b3JrEiEKHUxJR0hUTklOR19ORVRXT1JLX1VOU1BFQ0lGSUVEEAASHQoZTElHSFROSU5HX05FVFdPUktfQklUQ09JThABEh0KGUxJR0hUTklOR19ORVRXT1JLX1RFU1RORVQQAhIcChhMSUdIVE5JTkdfTkVUV09SS19TSUdORVQQAxIdChlMSUdIVE5JTkdfTkVUV09SS19SRUdURVNUEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
- * A tip from one side of a match to the other, over Lightning. The wallets pay each other; the server carries the
- * invoice, checks the proof of payment and keeps the books.
+ * A Lightning tip from one side of a match to the other. The wallets pay each other directly; the server relays the
+ * invoice, verifies the proof of payment and records the tip.
  *
  * @generated from message satoshigle.v1.Tip
  */
 export type Tip = Message<"satoshigle.v1.Tip"> & {
   /**
-   * Names the tip, as the payer chose it.
+   * The ID of the tip, chosen by the payer.
    *
    * @generated from field: string tip_id = 1;
    */
   tipId: string;
 
   /**
-   * The match in which the two met.
+   * The ID of the match in which the payer and the payee met.
    *
    * @generated from field: string match_id = 2;
    */
@@ -43,50 +43,51 @@ export type Tip = Message<"satoshigle.v1.Tip"> & {
   role: Tip_Role;
 
   /**
-   * How much, in thousandths of a satoshi.
+   * The amount in millisatoshis.
    *
    * @generated from field: int64 amount_msat = 4;
    */
   amountMsat: bigint;
 
   /**
-   * The payer's words to the payee; may be empty.
+   * The payer's comment to the payee. May be empty.
    *
    * @generated from field: string comment = 5;
    */
   comment: string;
 
   /**
-   * How far it has come.
+   * The state of the tip.
    *
    * @generated from field: satoshigle.v1.Tip.State state = 6;
    */
   state: Tip_State;
 
   /**
-   * The payee's invoice (BOLT 11), from `STATE_INVOICED` on. Its signature, network, amount and expiry were checked.
+   * The payee's invoice (BOLT 11), set from `STATE_INVOICED` on. The server has verified its signature, network, amount
+   * and expiry.
    *
    * @generated from field: string invoice = 7;
    */
   invoice: string;
 
   /**
-   * When it was offered.
+   * The time at which the tip was offered.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it expires by itself unless something happens; unset when it is final. While it is invoiced this is a while after
-   * the invoice expires, as a payment under way may still arrive.
+   * The time at which the tip expires automatically unless its state changes. Unset in a final state. For an invoiced
+   * tip this is some time after the invoice expires, because a payment in flight may still arrive.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 9;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * When the invoice expires, from when on it must not be paid any more; unset without an invoice.
+   * The time at which the invoice expires, after which it must not be paid. Unset without an invoice.
    *
    * @generated from field: google.protobuf.Timestamp invoice_expire_time = 10;
    */
@@ -101,55 +102,55 @@ export const TipSchema: GenMessage<Tip> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_tip, 0);
 
 /**
- * How far a tip has come. It only ever moves down this list, and the last four are final.
+ * The state of a tip. States only advance in the order of this list, and the last four are final.
  *
  * @generated from enum satoshigle.v1.Tip.State
  */
 export enum Tip_State {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Offered by the payer; the payee's invoice is awaited.
+   * The payer offered the tip, and the payee's invoice is pending.
    *
    * @generated from enum value: STATE_OFFERED = 1;
    */
   OFFERED = 1,
 
   /**
-   * The payee's invoice is there, to be paid and confirmed by the payer.
+   * The payee sent an invoice, and the payer's confirmation is pending.
    *
    * @generated from enum value: STATE_INVOICED = 2;
    */
   INVOICED = 2,
 
   /**
-   * Paid: the payer showed the preimage of the invoice's payment hash.
+   * The tip is paid: the payer presented the preimage of the invoice's payment hash.
    *
    * @generated from enum value: STATE_SETTLED = 3;
    */
   SETTLED = 3,
 
   /**
-   * Declined by the payee.
+   * The payee declined the tip.
    *
    * @generated from enum value: STATE_DECLINED = 4;
    */
   DECLINED = 4,
 
   /**
-   * Cancelled by the payer.
+   * The payer cancelled the tip.
    *
    * @generated from enum value: STATE_CANCELLED = 5;
    */
   CANCELLED = 5,
 
   /**
-   * Neither invoiced nor confirmed in time.
+   * The tip was not invoiced or confirmed in time.
    *
    * @generated from enum value: STATE_EXPIRED = 6;
    */
@@ -169,21 +170,21 @@ export const Tip_StateSchema: GenEnum<Tip_State> = /*@__PURE__*/
  */
 export enum Tip_Role {
   /**
-   * Never sent.
+   * Unspecified. Never sent.
    *
    * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Gives.
+   * The side that pays.
    *
    * @generated from enum value: ROLE_PAYER = 1;
    */
   PAYER = 1,
 
   /**
-   * Gets.
+   * The side that is paid.
    *
    * @generated from enum value: ROLE_PAYEE = 2;
    */
@@ -197,41 +198,41 @@ export const Tip_RoleSchema: GenEnum<Tip_Role> = /*@__PURE__*/
   enumDesc(file_satoshigle_v1_tip, 0, 1);
 
 /**
- * Which Lightning network tips are paid on.
+ * The Lightning network on which tips are paid.
  *
  * @generated from enum satoshigle.v1.LightningNetwork
  */
 export enum LightningNetwork {
   /**
-   * Tips are off.
+   * Tips are disabled.
    *
    * @generated from enum value: LIGHTNING_NETWORK_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The main network; invoices begin with `lnbc`.
+   * Mainnet. Invoices begin with `lnbc`.
    *
    * @generated from enum value: LIGHTNING_NETWORK_BITCOIN = 1;
    */
   BITCOIN = 1,
 
   /**
-   * Testnet; invoices begin with `lntb`.
+   * Testnet. Invoices begin with `lntb`.
    *
    * @generated from enum value: LIGHTNING_NETWORK_TESTNET = 2;
    */
   TESTNET = 2,
 
   /**
-   * Signet; invoices begin with `lntbs`.
+   * Signet. Invoices begin with `lntbs`.
    *
    * @generated from enum value: LIGHTNING_NETWORK_SIGNET = 3;
    */
   SIGNET = 3,
 
   /**
-   * A network of one's own; invoices begin with `lnbcrt`.
+   * Regtest, a private network. Invoices begin with `lnbcrt`.
    *
    * @generated from enum value: LIGHTNING_NETWORK_REGTEST = 4;
    */
