@@ -25,7 +25,7 @@ function listFacts(stats: CallStats, roundTripMs: number): string[] {
     facts.push(`${round(stats.width)} × ${round(stats.height)}${frames(stats.framesPerSecond)}`);
   if (stats.bitsPerSecond !== undefined) facts.push(`${round(stats.bitsPerSecond / 1_000)} kbit/s`);
   if (stats.lossRatio !== undefined && stats.lossRatio >= 0.001)
-    facts.push(`${(stats.lossRatio * 100).toFixed(1)} % lost`);
+    facts.push(`${(stats.lossRatio * 100).toFixed(1)}% packet loss`);
   if (stats.path) facts.push(stats.path === "direct" ? "direct, browser to browser" : "through a relay");
   return facts;
 }

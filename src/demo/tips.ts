@@ -24,8 +24,8 @@ export function parseSats(typed: string, terms: TipTerms): { amountMsat: number 
   const text = typed.trim().replace(/[\s,_]/g, "");
   const amountMsat = Number(text) * 1_000;
   if (!/^\d+$/.test(text)) return { problem: "Please enter a whole number of sats." };
-  if (amountMsat < terms.minMsat) return { problem: `At least ${sats(terms.minMsat)}.` };
-  if (amountMsat > terms.maxMsat) return { problem: `At most ${sats(terms.maxMsat)}.` };
+  if (amountMsat < terms.minMsat) return { problem: `The minimum is ${sats(terms.minMsat)}.` };
+  if (amountMsat > terms.maxMsat) return { problem: `The maximum is ${sats(terms.maxMsat)}.` };
   return { amountMsat };
 }
 

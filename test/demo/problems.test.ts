@@ -22,7 +22,7 @@ describe("what the client reports", () => {
 
   it("tells how to go on when the server cannot relay", () => {
     const refused = new SatoshigleError("invalid", "", { field: "preferences.relay_only" });
-    expect(explainError(refused, 0).text).toContain("Switch that off");
+    expect(explainError(refused, 0).text).toContain("Turn off");
   });
 
   it("falls back to the server's own words for other fields", () => {
@@ -66,7 +66,7 @@ describe("a camera that does not start", () => {
   });
 
   it("needs https where the browser hides it", () => {
-    expect(explainMedia("insecure").text).toContain("https");
+    expect(explainMedia("insecure").text).toContain("HTTPS");
   });
 
   it("never keeps a person from chatting by text before a call", () => {

@@ -41,8 +41,8 @@ describe("the words about a tip", () => {
   });
 
   it("tell the payee the payer's words", () => {
-    expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner tips you 100 sats: “hi”");
-    expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You got 100 sats");
+    expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner wants to tip you 100 sats: “hi”");
+    expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You received 100 sats");
   });
 
   it("count what was given and got", () => {

@@ -33,7 +33,7 @@ it("promises hidden addresses only where they are hidden", () => {
   expect(describeWay(matched(), "relayed")?.text).toContain("hides your IP address");
   const unasked = describeWay(matched({ relayOnly: false }), "relayed");
   expect(unasked).toMatchObject({ name: "Relayed", choice: null });
-  expect(unasked?.text).toContain("not asked to hide");
+  expect(unasked?.text).toContain("may still be visible");
 });
 
 it("lets ask once the two can talk, and not again", () => {

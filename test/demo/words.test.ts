@@ -45,11 +45,11 @@ group("the words while nobody is there", () => {
   });
 
   it("ask to allow the camera while the browser asks", () => {
-    expect(say({ phase: "idle" }, { asking: true }).detail).toContain("please allow both");
+    expect(say({ phase: "idle" }, { asking: true }).detail).toContain("Please allow both");
   });
 
   it("tell that another tab takes the last connection", () => {
-    expect(say({ phase: "idle" }, { blocked: true }, away).title).toBe("Waiting for a free place…");
+    expect(say({ phase: "idle" }, { blocked: true }, away).title).toBe("Waiting for another tab to close…");
   });
 
   it("say why the last match ended when the person is not queued again", () => {
@@ -72,11 +72,11 @@ group("the words while nobody is there", () => {
   it("tell when anyone will do", () => {
     const { title, detail } = say(waiting({ widened: true }));
     expect(title).toBe("Looking for anyone…");
-    expect(detail).toContain("No shared interest yet");
+    expect(detail).toContain("Nobody here shares your interests");
   });
 
   it("tell when only recent partners are there", () => {
-    expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for a new face…");
+    expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for someone new…");
   });
 
   it("say first that the partner moved on", () => {
@@ -88,7 +88,7 @@ group("the words while nobody is there", () => {
   });
 
   it("count down to the next try when the server is away", () => {
-    expect(say(waiting(), {}, away)).toMatchObject({ title: "The server is away", untilMs: 5_000 });
+    expect(say(waiting(), {}, away)).toMatchObject({ title: "Can't reach the server", untilMs: 5_000 });
   });
 });
 
@@ -107,19 +107,19 @@ group("the words in a match", () => {
   });
 
   it("tell that the call is being repaired", () => {
-    expect(say(matched({ call: "reconnecting" })).title).toBe("Repairing the call…");
+    expect(say(matched({ call: "reconnecting" })).title).toBe("Reconnecting the call…");
   });
 
   it("tell that the call goes on while the server is away", () => {
-    expect(say(matched(), {}, away).detail).toContain("Your call goes on");
+    expect(say(matched(), {}, away).detail).toContain("Your call continues");
   });
 
   it("do not promise that a broken call goes on", () => {
-    expect(say(matched({ call: "reconnecting" }), {}, away).detail).not.toContain("goes on");
+    expect(say(matched({ call: "reconnecting" }), {}, away).detail).not.toContain("continues");
   });
 
   it("tell that the server was restarted", () => {
-    expect(say(matched({ signaled: false })).detail).toContain("was restarted");
+    expect(say(matched({ signaled: false })).detail).toContain("server restarted");
   });
 });
 
@@ -143,6 +143,6 @@ group("small words", () => {
   });
 
   it("explain a lost call", () => {
-    expect(explainEnd("call_lost")).toBe("The call broke off.");
+    expect(explainEnd("call_lost")).toBe("The call was lost.");
   });
 });

@@ -13,7 +13,7 @@ export function DeviceField({ name, testId, devices, chosen, onChoose }: Props) 
     <label class="group">
       <span class="label">{name}</span>
       {named.length === 0 ? (
-        <span class="help">Can be chosen once it is turned on.</span>
+        <span class="help">Available once you allow access.</span>
       ) : (
         <select
           class="field"

@@ -12,7 +12,7 @@ export function DirectQuestion({ onDirect, onStay }: Props) {
     <section class="notice notice-question" data-testid="direct-question">
       <div class="notice-words" role="alert">
         <p class="notice-title">
-          <Icon name="direct" /> Your partner would like to go direct
+          <Icon name="direct" /> Your partner would like a direct call
         </p>
         <p class="notice-text">{QUESTION}</p>
       </div>

@@ -33,7 +33,7 @@ export function InterestField({ interests, onChange }: Props) {
         Interests
       </label>
       <p class="help" id="interests-help">
-        Somebody who shares one comes first. {full ? "That is all ten." : "Press Enter after each."}
+        People who share one are matched first. {full ? "Ten is the maximum." : "Press Enter after each one."}
       </p>
       <div class="tags">
         {interests.map((interest) => (
@@ -53,7 +53,7 @@ export function InterestField({ interests, onChange }: Props) {
           class="tags-input"
           data-testid="interests-input"
           aria-describedby="interests-help"
-          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Another one"}
+          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Add another"}
           autocomplete="off"
           autocapitalize="none"
           enterkeyhint="done"

@@ -20,7 +20,7 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
       </div>
       {problem.untilMs !== undefined && (
         <p class="notice-wait">
-          You can go on in <Countdown untilMs={problem.untilMs} />
+          You can try again in <Countdown untilMs={problem.untilMs} />
         </p>
       )}
       {problem.remedies.length > 0 && (

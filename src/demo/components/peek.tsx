@@ -15,7 +15,7 @@ export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const inSight = panel.tab === "chat" && (panel.wide || panel.open);
   if (!last || last === gone || last.from === "me" || inSight || view.state.activity.phase !== "matched") return null;
   return (
-    <button type="button" class="peek" aria-label="Open the chat" onClick={() => panel.show("chat")}>
+    <button type="button" class="peek" aria-label="Open chat" onClick={() => panel.show("chat")}>
       <span role="status">{last.text}</span>
     </button>
   );

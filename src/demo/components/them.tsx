@@ -54,7 +54,7 @@ export function Them({ stream, speaker, moving }: Props) {
         ref={video}
         class="them-video"
         data-testid="remote-video"
-        aria-label="Your partner's picture"
+        aria-label="Your partner's video"
         autoplay
         playsInline
         onPlaying={() => setPlaying((video.current?.videoWidth ?? 0) > 0)}
@@ -63,7 +63,7 @@ export function Them({ stream, speaker, moving }: Props) {
           if (video.current) fitPicture(video.current);
         }}
       />
-      <p class="them-nothing">{moving === false ? "No picture from your partner" : ""}</p>
+      <p class="them-nothing">{moving === false ? "No video from your partner" : ""}</p>
       {silenced && (
         <button
           type="button"

@@ -36,7 +36,7 @@ export function TipAnswer({ client, tip, pays }: Props) {
         <Icon name="bolt" /> {describeTip(tip)}
       </p>
       <label class="label" for="tip-invoice">
-        Your invoice <span class="help">Make one over {sats(tip.amountMsat)} in your wallet and paste it here.</span>
+        Your invoice <span class="help">Create one for {sats(tip.amountMsat)} in your wallet and paste it here.</span>
       </label>
       <input
         id="tip-invoice"

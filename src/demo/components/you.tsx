@@ -17,7 +17,7 @@ export function You({ state, media, mirrored }: { state: MediaState; media: Loca
         ref={video}
         class={mirrored ? "you-video mirrored" : "you-video"}
         data-testid="local-video"
-        aria-label="Your own picture"
+        aria-label="Your video"
         autoplay
         muted
         playsInline
