@@ -1,18 +1,17 @@
 import type { ErrorCode, SatoshigleError } from "@satoshigle/client";
 
-/** What the person can do about a problem. */
+/** An action that the user can take about a problem. */
 export type Remedy = "start" | "use_here" | "next" | "ask_again" | "microphone_only" | "text_only";
 
-/** Something that went wrong, in words, with ways out. */
+/** A problem as shown to the user. */
 export interface Problem {
   title: string;
   text: string;
   remedies: Remedy[];
-  /** When trying again makes sense; drawn as a running clock. */
+  /** When to try again; shown as a countdown. */
   untilMs?: number;
 }
 
-/** What can keep camera and microphone from working. */
 export type MediaFailure =
   "insecure" | "denied" | "denied_by_system" | "missing" | "no_camera" | "in_use" | "unplugged" | "other";
 
@@ -70,7 +69,6 @@ const failures = {
   internal: { title: "Something went wrong", text: "This was not your fault. Please try again.", remedies: ["start"] },
 } as const satisfies Record<ErrorCode, { title: string; text: string; remedies: readonly Remedy[] }>;
 
-/** What the client reported, in friendly words. */
 export function explainError(error: SatoshigleError, nowMs: number): Problem {
   const { title, text, remedies } = failures[error.code];
   const problem: Problem = { title, text, remedies: [...remedies] };
@@ -80,7 +78,7 @@ export function explainError(error: SatoshigleError, nowMs: number): Problem {
   return problem;
 }
 
-/** A ban may last for days: it has a date, and no countdown. */
+/** A ban may last for days, so it shows a date instead of a countdown. */
 function explainBan(problem: Problem, { expiresAtMs }: SatoshigleError): Problem {
   if (expiresAtMs === undefined) return problem;
   const date = new Date(expiresAtMs).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
@@ -142,13 +140,12 @@ const mediaFailures = {
   },
 } as const satisfies Record<MediaFailure, { title: string; text: string; remedies: readonly Remedy[] }>;
 
-/** Why camera and microphone do not work, and what helps. */
 export function explainMedia(failure: MediaFailure): Problem {
   const { title, text, remedies } = mediaFailures[failure];
   return { title, text, remedies: [...remedies] };
 }
 
-/** What a failed `getUserMedia` means. `cameras` and `microphones` are how many the browser lists. */
+/** Classifies an error of `getUserMedia`. `cameras` and `microphones` are the numbers of devices listed. */
 export function classifyMediaError(error: unknown, cameras: number, microphones: number): MediaFailure {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError") return /system/i.test(String(error)) ? "denied_by_system" : "denied";

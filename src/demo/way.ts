@@ -2,15 +2,15 @@ import type { Activity, CallStats } from "@satoshigle/client";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
 
-/** Which way a call takes, for a person. */
+/** The path of a call, as shown to the user. */
 export interface Way {
   name: "Direct" | "Relayed";
   text: string;
-  /** What can be done about it: ask to go direct, or answer the partner who asked. */
+  /** What the user can do: ask for a direct call, or answer the partner's request. */
   choice: "ask" | "answer" | null;
 }
 
-/** Tells which way the call takes and who knows whose address; null while that is not known. */
+/** Describes the path of a call and which IP addresses it reveals. Null while the path is unknown. */
 export function describeWay(match: Matched, path: CallStats["path"]): Way | null {
   if (path === "direct") {
     const agreed = match.relayOnly ? "You both agreed to a direct call. " : "";
@@ -43,6 +43,6 @@ function describeRelayed({ direct, chatReady, signaled }: Matched): Way {
   }
 }
 
-/** What agreeing means. */
+/** What a direct call means for the two partners. */
 export const QUESTION =
   "A direct call is faster, but you and your partner can see each other's IP address.";

@@ -1,21 +1,21 @@
 import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "@satoshigle/client";
 
-/** What is going on, for a person. */
+/** The status text shown to the user. */
 export interface Words {
   title: string;
   detail: string;
-  /** Until when something holds; drawn as a running clock beside the words. */
+  /** End of a countdown shown beside the text. */
   untilMs?: number;
 }
 
-/** What the words depend on. */
+/** The input for the status text. */
 export interface Scene {
   state: State;
-  /** Start was pressed; camera and microphone are being opened. */
+  /** Start was pressed, and camera and microphone are opening. */
   starting: boolean;
-  /** The browser is asking for camera and microphone. */
+  /** The browser is asking for permission to use camera and microphone. */
   asking: boolean;
-  /** The browser has no connection left for this tab. */
+  /** The browser allows no more connections for this tab. */
   blocked: boolean;
   /** How the last match ended; null before the first one. */
   lastEnd: { reason: EndReason; requeued: boolean } | null;
@@ -24,14 +24,13 @@ export interface Scene {
 type Waiting = Extract<Activity, { phase: "waiting" }>;
 type Matched = Extract<Activity, { phase: "matched" }>;
 
-/** The phase as the page shows it: the call's own status while there is a match. */
+/** The phase shown on the page. During a match, this is the status of the call. */
 export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
 
 export function phaseOf(activity: Activity): Phase {
   return activity.phase === "matched" ? activity.call : activity.phase;
 }
 
-/** What is happening, in words. */
 export function describe(scene: Scene): Words {
   const { connection, activity } = scene.state;
   if (activity.phase === "matched") return describeMatch(scene.state, activity);
@@ -95,7 +94,6 @@ function describeMatch(state: State, match: Matched): Words {
   return { title: "Connected", detail: shared || "Say hello!" };
 }
 
-/** Why the last match ended, in friendly words. */
 export function explainEnd(reason: EndReason): string {
   return ends[reason];
 }
@@ -125,19 +123,19 @@ function estimate(waitMs: number | undefined): string {
   return ` It usually takes about ${minutes === 1 ? "a minute" : `${String(minutes)} minutes`}.`;
 }
 
-/** "You both like jazz and hiking.", or nothing. */
+/** "You both like jazz and hiking.", or an empty string. */
 export function shareInterests(interests: readonly string[]): string {
   if (interests.length === 0) return "";
   return `You both like ${new Intl.ListFormat("en").format(interests)}.`;
 }
 
-/** Time left as a clock shows it, such as 0:42; never below zero. */
+/** Formats the time left as 0:42; never negative. */
 export function clock(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** The title of the tab, unread lines first. */
+/** The title of the tab, starting with the number of unread messages. */
 export function titleOf(phase: Phase, unreadCount: number): string {
   const unread = unreadCount > 0 ? `(${String(unreadCount)}) ` : "";
   return `${unread}${titles[phase]}Satoshigle`;
@@ -151,13 +149,13 @@ const titles = {
   reconnecting: "Reconnecting… · ",
 } as const satisfies Record<Phase, string>;
 
-/** An amount in satoshis, such as "1,000 sats"; fractions only where there are any. */
+/** Formats an amount such as "1,000 sats", with decimals only if needed. */
 export function sats(amountMsat: number): string {
   const amount = new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(amountMsat / 1_000);
   return `${amount} ${amount === "1" ? "sat" : "sats"}`;
 }
 
-/** How a tip stands. It is never called failed while a payment may still succeed. */
+/** Describes the state of a tip. Never says that it failed while the payment may still succeed. */
 export function describeTip(tip: Tip): string {
   const amount = sats(tip.amountMsat);
   const words = tip.comment === "" ? "" : `: “${tip.comment}”`;
@@ -190,10 +188,10 @@ const receiving = {
   expired: (amount) => `The tip of ${amount} was not confirmed in time. Check your wallet to see whether it arrived.`,
 } as const satisfies Record<TipState, (amount: string) => string>;
 
-/** States in which the payer's words are no news. */
+/** States in which the payer's comment is not shown. */
 const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
 
-/** Why sats by the minute came to an end; nothing when the person stopped them. */
+/** Why a stream of sats ended. Empty if the user stopped it. */
 export function explainStreamEnd(reason: SatsStreamEnd): string {
   return streamEnds[reason];
 }

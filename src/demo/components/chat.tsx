@@ -5,7 +5,7 @@ import { Icon } from "./icon.js";
 
 const MAX_CHARACTERS = 2_000;
 
-/** Lines to and from the partner; they go from browser to browser and are kept nowhere. */
+/** The text chat with the partner. Messages travel between the browsers and are not stored. */
 export function Chat({ client, view }: { client: SatoshigleClient; view: ClientView }) {
   const [text, setText] = useState("");
   const end = useRef<HTMLSpanElement>(null);

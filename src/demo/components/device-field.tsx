@@ -6,7 +6,7 @@ interface Props {
   onChoose: (deviceId: string) => void;
 }
 
-/** One kind of device to choose from. Before the person allowed devices the browser does not name them. */
+/** Selects a device of one kind. The browser hides device names until the user grants permission. */
 export function DeviceField({ name, testId, devices, chosen, onChoose }: Props) {
   const named = devices.filter((device) => device.deviceId !== "" && device.label !== "");
   return (

@@ -6,7 +6,7 @@ interface Props {
   onStay: () => void;
 }
 
-/** The partner of a relayed call asked to go direct. */
+/** Shown when the partner of a relayed call asks for a direct call. */
 export function DirectQuestion({ onDirect, onStay }: Props) {
   return (
     <section class="notice notice-question" data-testid="direct-question">

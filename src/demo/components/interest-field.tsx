@@ -7,7 +7,7 @@ interface Props {
   onChange: (interests: string[]) => void;
 }
 
-/** Tags: Enter or a comma adds one, Backspace in the empty field takes the last one away. */
+/** A tag input: Enter or a comma adds a tag, Backspace in the empty field removes the last one. */
 export function InterestField({ interests, onChange }: Props) {
   const [typed, setTyped] = useState("");
   const full = interests.length >= limits.interests;

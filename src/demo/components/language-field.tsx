@@ -7,7 +7,7 @@ interface Props {
   onToggle: (code: string) => void;
 }
 
-/** Languages to switch on and off; those of the browser are suggested, not chosen. */
+/** Selects languages. Suggests those of the browser but does not preselect them. */
 export function LanguageField({ languages, onToggle }: Props) {
   const suggested = useMemo(() => suggestLanguages(navigator.languages), []);
   const all = useMemo(() => listLanguages(suggested), []);

@@ -9,7 +9,7 @@ interface Props {
   inMatch: boolean;
 }
 
-/** Whom the person would like to meet. */
+/** The form for who to meet. */
 export function Meet({ choice, onChoice, inMatch }: Props) {
   return (
     <div class="meet">

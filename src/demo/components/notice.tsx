@@ -8,7 +8,7 @@ interface Props {
   onDismiss: () => void;
 }
 
-/** Something went wrong, with ways out. */
+/** Shows a problem and its remedies. */
 export function Notice({ problem, onRemedy, onDismiss }: Props) {
   return (
     <section class="notice" data-testid="notice">

@@ -4,7 +4,7 @@ import type { PanelView } from "../use-panel.js";
 
 const SHOWN_MS = 6_000;
 
-/** The partner's newest line, for a moment, where the chat itself is not in sight. */
+/** Briefly shows the partner's latest message while the chat is hidden. */
 export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const [gone, setGone] = useState<unknown>(null);
   const last = view.chat.lines.at(-1);

@@ -8,14 +8,14 @@ import { ReportForm } from "./report-form.js";
 
 interface Props {
   client: SatoshigleClient;
-  /** The match the report is about; null while closed. It stays the same even when the match ends meanwhile. */
+  /** The match to report; null while closed. Does not change when the match ends. */
   matchId: string | null;
   onClose: () => void;
 }
 
 type Progress = { step: "writing" } | { step: "sending" } | { step: "sent" } | { step: "failed"; text: string };
 
-/** Reports a partner, and says what came of it. */
+/** Reports a partner and shows the result. */
 export function ReportDialog({ client, matchId, onClose }: Props) {
   const [progress, setProgress] = useState<Progress>({ step: "writing" });
   useEffect(() => setProgress({ step: "writing" }), [matchId]);
@@ -61,7 +61,7 @@ function explainFailure(error: unknown): string {
   return `Your report was not sent. ${title}: ${text}`;
 }
 
-/** The form is gone, and the focus with it: it goes on where the person does. */
+/** Moves the focus here, because the focused form is gone. */
 function focus(button: HTMLButtonElement | null): void {
   button?.focus();
 }

@@ -18,7 +18,6 @@ interface Props {
   onSend: (reason: ReportReason, comment: string) => Promise<void>;
 }
 
-/** Why, and in the person's own words what happened. */
 export function ReportForm({ sending, problem, onSend }: Props) {
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [comment, setComment] = useState("");

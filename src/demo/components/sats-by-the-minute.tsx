@@ -3,7 +3,7 @@ import type { TipTerms } from "@satoshigle/client";
 import { parseSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 
-/** A steady stream of small tips, up to a budget. It needs a wallet that pays by itself. */
+/** Streams small tips up to a budget. Needs a wallet that pays automatically. */
 export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: TipTerms }) {
   const [rate, setRate] = useState("21");
   const [budget, setBudget] = useState("500");

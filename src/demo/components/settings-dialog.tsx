@@ -11,7 +11,7 @@ interface Props {
   media: LocalMedia;
 }
 
-/** Devices, and how the own picture is shown. */
+/** Devices, mirroring and the keyboard shortcuts. */
 export function SettingsDialog({ open, onClose, state, media }: Props) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;

@@ -30,7 +30,7 @@ interface Props {
   tipping: Tipping;
 }
 
-/** Where the two meet. */
+/** Both videos, with the status text and notices over them. */
 export function Stage({ client, view, call, mediaState, media, moving, panel, choice, tipping }: Props) {
   const { state, lastEnd } = view;
   const phase = phaseOf(state.activity);

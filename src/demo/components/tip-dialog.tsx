@@ -16,7 +16,7 @@ interface Props {
   inMatch: boolean;
 }
 
-/** Tips the partner: once, or by the minute. */
+/** Tips the partner once, or streams sats. */
 export function TipDialog({ open, onClose, client, tipping, inMatch }: Props) {
   const { terms } = tipping;
   useEffect(() => {

@@ -11,7 +11,7 @@ interface Props {
   onPutAway: () => void;
 }
 
-/** An invoice for the person to pay: scanned, copied, or with the wallet that did not pay it by itself. */
+/** An invoice to scan, copy, or pay with a wallet that did not pay it automatically. */
 export function TipPayment({ client, tip, pays, onPutAway }: Props) {
   const [proof, setProof] = useState("");
   const [problem, setProblem] = useState<string>();

@@ -9,7 +9,7 @@ const kinds: readonly { id: WalletChoice["kind"]; name: string }[] = [
   { id: "none", name: "No wallet: scan, copy and paste" },
 ];
 
-/** Which wallet makes invoices and pays. */
+/** Selects the wallet that creates and pays invoices. */
 export function WalletField({ tipping }: { tipping: Tipping }) {
   const { wallet, choose } = tipping;
   const [kind, setKind] = useState(wallet.kind);
