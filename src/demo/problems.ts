@@ -93,7 +93,8 @@ function explainField(error: SatoshigleError): string {
     return "One of your interests was not accepted. Please change it and start again.";
   if (error.field?.includes("languages"))
     return "One of your languages was not accepted. Please change it and start again.";
-  if (error.field?.includes("relay")) return "This server cannot hide your IP address. Turn off “Hide my IP address” to continue.";
+  if (error.field?.includes("relay"))
+    return "This server cannot hide your IP address. Turn off “Hide my IP address” to continue.";
   return error.message || failures.invalid.text;
 }
 

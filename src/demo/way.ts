@@ -44,5 +44,4 @@ function describeRelayed({ direct, chatReady, signaled }: Matched): Way {
 }
 
 /** What a direct call means for the two partners. */
-export const QUESTION =
-  "A direct call is faster, but you and your partner can see each other's IP address.";
+export const QUESTION = "A direct call is faster, but you and your partner can see each other's IP address.";

@@ -35,7 +35,10 @@ export function describe(scene: Scene): Words {
   const { connection, activity } = scene.state;
   if (activity.phase === "matched") return describeMatch(scene.state, activity);
   if (scene.asking)
-    return { title: "Allow camera and microphone", detail: "Your browser is asking for permission. Please allow both." };
+    return {
+      title: "Allow camera and microphone",
+      detail: "Your browser is asking for permission. Please allow both.",
+    };
   if (scene.blocked)
     return { title: "Waiting for another tab to close…", detail: "Close another tab of this page to continue here." };
   if (connection.status === "reconnecting") {
@@ -89,7 +92,10 @@ function describeMatch(state: State, match: Matched): Words {
   const shared = shareInterests(match.sharedInterests);
   if (match.call === "connecting") return { title: "Found someone, connecting…", detail: shared };
   if (!match.signaled) {
-    return { title: "Connected", detail: "The server restarted, but your call continues. Press Next to meet someone new." };
+    return {
+      title: "Connected",
+      detail: "The server restarted, but your call continues. Press Next to meet someone new.",
+    };
   }
   return { title: "Connected", detail: shared || "Say hello!" };
 }
