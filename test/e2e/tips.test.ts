@@ -71,7 +71,7 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payer.at("tip-qr").waitFor();
   await payer.at("tip-proof").fill("00".repeat(32));
   await payer.at("tip-confirm").click();
-  await payer.at("tip-payment").filter({ hasText: "not the proof" }).waitFor();
+  await payer.at("tip-payment").filter({ hasText: "does not prove this payment" }).waitFor();
   await payer.at("tip-proof").fill(await nodes.ann.pay(invoice));
   await payer.at("tip-confirm").click();
   await payee.at("tip-news").filter({ hasText: "You received 42 sats" }).waitFor();
