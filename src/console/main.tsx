@@ -5,7 +5,7 @@ import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_p
 import { StatusPage } from "./status/status-page.js";
 import "./style.css";
 
-// Each section of the console has a folder of its own; status is the only one so far.
+// Each section of the console has its own folder. So far, status is the only one.
 const transport = createConnectTransport({ baseUrl: location.origin });
 const root = document.getElementById("app");
 if (root) render(<StatusPage client={createClient(MonitoringService, transport)} />, root);

@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Builds the console into `dist/console`. Its content security policy allows no inline code, so nothing is inlined. */
+/** Builds the console into `dist/console`. Nothing is inlined, because the content security policy forbids it. */
 export default defineConfig({
   root: path("."),
   build: {

@@ -20,7 +20,6 @@ import { useStats } from "./use-stats.js";
 import { describeWay } from "./way.js";
 import { phaseOf, titleOf } from "./words.js";
 
-/** The page. */
 export function App({ client, resuming }: { client: SatoshigleClient; resuming: boolean }) {
   const view = useClient(client);
   const [mediaState, media] = useMedia(client, view.fail);

@@ -1,5 +1,5 @@
-/** How much of a picture may be cut off so that it fills its place. */
-const BEARABLE = 1.7;
+/** The highest ratio between the aspect ratios of video and container at which the video is cropped to fill. */
+const MAX_CROP_RATIO = 1.7;
 
 interface Size {
   width: number;
@@ -7,19 +7,19 @@ interface Size {
 }
 
 /**
- * How a picture is shown in its place: filling it, or, when too much would be cut off, as a broad (`wide`) or upright
- * (`tall`) picture with room around it.
+ * How a video fits its container: it fills it or, if too much would be cropped, is letterboxed as a landscape (`wide`)
+ * or portrait (`tall`) video.
  */
 export type Fit = "fill" | "wide" | "tall";
 
 export function chooseFit(picture: Size, place: Size): Fit {
   if (!picture.width || !picture.height || !place.width || !place.height) return "fill";
   const ratio = picture.width / picture.height / (place.width / place.height);
-  if (Math.max(ratio, 1 / ratio) <= BEARABLE) return "fill";
+  if (Math.max(ratio, 1 / ratio) <= MAX_CROP_RATIO) return "fill";
   return ratio > 1 ? "wide" : "tall";
 }
 
-/** Marks the video with `data-fit`, which the styles follow. */
+/** Sets `data-fit` on the video for the stylesheet. */
 export function fitPicture(video: HTMLVideoElement): void {
   const place = video.parentElement;
   if (!place) return;

@@ -4,10 +4,10 @@ import type { MediaMode } from "./media.js";
 const PREFIX = "satoshigle.session:";
 const LEFT_KEY = "satoshigle.left";
 const MODE_KEY = "satoshigle.mode";
-/** How long after leaving the page a reload still goes back to where it was; the server's resume window by default. */
+/** How long after leaving the page a reload resumes the session. Matches the server's default resume window. */
 const WINDOW_MS = 60_000;
 
-/** Where the client keeps its session, under names this page can recognize. */
+/** Storage for the client's session, with a key prefix that this page can recognize. */
 export function keepSession(storage: Storage | null): NonNullable<ClientOptions["storage"]> | null {
   if (storage === null) return null;
   return {
@@ -17,23 +17,23 @@ export function keepSession(storage: Storage | null): NonNullable<ClientOptions[
   };
 }
 
-/** The page goes away, perhaps to be loaded again. */
+/** Records when the page was left. It may be a reload. */
 export function noteLeaving(storage: Storage | null, nowMs: number): void {
   try {
     storage?.setItem(LEFT_KEY, String(nowMs));
   } catch {
-    // Storage is full: a reload then begins anew.
+    // Storage is full: a reload starts a new session.
   }
 }
 
-/** The page stays after all. */
+/** The page was not left after all. */
 export function noteReturn(storage: Storage | null): void {
   storage?.removeItem(LEFT_KEY);
 }
 
 /**
- * Whether there is a session to go back to. One that was not left a moment ago is forgotten: a tab restored the next day
- * must not switch on the camera, and a duplicated tab must not take the session away from the first.
+ * Whether there is a session to resume. Sessions not left within the window are deleted: a tab restored the next day
+ * must not turn on the camera, and a duplicated tab must not take over the session of the original.
  */
 export function hasKeptSession(storage: Storage | null, nowMs: number): boolean {
   if (storage === null) return false;
@@ -45,12 +45,12 @@ export function hasKeptSession(storage: Storage | null, nowMs: number): boolean 
   return false;
 }
 
-/** Camera, microphone or neither: what a reload goes back to. */
+/** Stores the media mode for a reload. */
 export function keepMode(storage: Storage | null, mode: MediaMode): void {
   try {
     storage?.setItem(MODE_KEY, mode);
   } catch {
-    // Storage is full: a reload then asks for the camera.
+    // Storage is full: a reload asks for the camera.
   }
 }
 
@@ -63,7 +63,7 @@ function listKeys(storage: Storage): string[] {
   return Array.from({ length: storage.length }, (_, at) => storage.key(at) ?? "");
 }
 
-/** The tab's storage, or null when the browser refuses it. */
+/** The session storage, or null if the browser blocks it. */
 export function tabStorage(): Storage | null {
   try {
     return window.sessionStorage;
@@ -72,7 +72,7 @@ export function tabStorage(): Storage | null {
   }
 }
 
-/** Where unfinished tips survive a closed tab, or null when the browser refuses it. */
+/** Storage that keeps unfinished tips after the tab closes, or null if the browser blocks it. */
 export function tipStorage(): Storage | null {
   try {
     return window.localStorage;

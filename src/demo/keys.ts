@@ -2,18 +2,18 @@ import type { Phase } from "./words.js";
 
 export type Command = "start" | "next" | "stop";
 
-/** What of a key press matters. */
+/** The relevant parts of a key press. */
 export interface KeyPress {
   key: string;
   repeat: boolean;
-  /** With Ctrl, Alt or Meta it belongs to the browser. */
+  /** Pressed with Ctrl, Alt or Meta: a browser shortcut. */
   modified: boolean;
-  /** The focused element takes the key itself: a field, a button, a link. */
+  /** The kind of focused element that handles the key itself. Links count as buttons. */
   taken: "none" | "field" | "button";
   dialogOpen: boolean;
 }
 
-/** What a key asks for, if anything: Space or Enter starts, → is next, Esc stops. */
+/** Maps a key press to a command: Space or Enter starts, → is Next, Esc stops. */
 export function commandOf(press: KeyPress, phase: Phase): Command | null {
   if (press.repeat || press.modified || press.dialogOpen || press.taken === "field") return null;
   if (press.key === "Escape") return phase === "idle" ? null : "stop";
@@ -22,7 +22,7 @@ export function commandOf(press: KeyPress, phase: Phase): Command | null {
   return starts && phase === "idle" && press.taken === "none" ? "start" : null;
 }
 
-/** Which keys an element takes for itself. */
+/** Which kind of keys an element handles itself. */
 export function takenBy(element: Element | null): KeyPress["taken"] {
   if (element === null) return "none";
   if (element.closest("input, textarea, select, [contenteditable], [role=tablist]")) return "field";

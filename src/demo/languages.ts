@@ -1,27 +1,27 @@
-/** Languages to pick from: the most spoken ones, and those most common on the web. */
+/** The most widely spoken languages and those most common on the web. */
 const COMMON =
   "ar bg bn ca cs da de el en es et fa fi fil fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv sw ta th tr uk ur vi zh";
 
-/** A language with its name in English and in itself. */
+/** A language with its English name and its native name. */
 export interface Language {
   code: string;
   name: string;
   ownName: string;
 }
 
-/** The two- or three-letter code of a browser's language tag, such as `pt` of `pt-BR`. */
+/** The two- or three-letter code of a language tag: `pt` for `pt-BR`. */
 export function codeOf(tag: string): string | undefined {
   const code = tag.split("-")[0]?.toLowerCase();
   return code && /^[a-z]{2,3}$/.test(code) ? code : undefined;
 }
 
-/** The codes the browser's owner reads, best first, each once. */
+/** The codes of the browser's languages in order of preference, without duplicates. */
 export function suggestLanguages(tags: readonly string[]): string[] {
   const codes = tags.map(codeOf).filter((code) => code !== undefined);
   return [...new Set(codes)];
 }
 
-/** The language's name in English; the code itself when the browser knows none. */
+/** The name of a language, in English by default; its code if the browser does not know the name. */
 export function nameOf(code: string, inLanguage = "en"): string {
   try {
     return new Intl.DisplayNames([inLanguage], { type: "language" }).of(code) ?? code;
@@ -30,7 +30,7 @@ export function nameOf(code: string, inLanguage = "en"): string {
   }
 }
 
-/** All languages on offer, by English name; `also` adds those of the browser. */
+/** All languages, sorted by English name; `also` adds those of the browser. */
 export function listLanguages(also: readonly string[]): Language[] {
   const codes = new Set([...COMMON.split(" "), ...also]);
   const all = [...codes].map((code) => ({ code, name: nameOf(code), ownName: nameOf(code, code) }));

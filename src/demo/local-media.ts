@@ -9,12 +9,12 @@ import {
 } from "./media.js";
 import { type MediaFailure, classifyMediaError } from "./problems.js";
 
-/** Camera and microphone as the page draws them. A new object for each change. */
+/** State of camera and microphone for rendering. Immutable: each change creates a new object. */
 export interface MediaState {
-  /** Null until the person chose or tried. */
+  /** Null until the user has chosen a mode and it worked. */
   mode: MediaMode | null;
   stream: MediaStream | null;
-  /** The browser is asking the person, or opening the devices. */
+  /** The browser is asking for permission or opening the devices. */
   asking: boolean;
   microphoneOn: boolean;
   cameraOn: boolean;
@@ -23,11 +23,11 @@ export interface MediaState {
   chosen: ChosenDevices;
 }
 
-/** A camera that is switched off sends a moment of black first, so that no still picture stays with the partner. */
+/** A camera sends black frames before it closes, so that the partner does not see a frozen last frame. */
 const BLACK_MS = 700;
 const kindsOf: Record<MediaMode, MediaKind[]> = { video: ["audio", "video"], audio: ["audio"], text: [] };
 
-/** This side's camera and microphone. `publish` gets the stream to send whenever its tracks change. */
+/** The local camera and microphone. Calls `publish` with the stream to send whenever its tracks change. */
 export class LocalMedia {
   state: MediaState;
   readonly #tracks = new Map<MediaKind, MediaStreamTrack>();
@@ -54,7 +54,7 @@ export class LocalMedia {
     source?.addEventListener("devicechange", () => void this.#list());
   }
 
-  /** Opens what the mode needs. False when that failed; then `state.failure` says why. */
+  /** Opens the devices for a mode. Returns false on failure, with the reason in `state.failure`. */
   async open(mode: MediaMode): Promise<boolean> {
     if (this.state.asking) return false;
     this.#again = () => this.open(mode);
@@ -82,14 +82,14 @@ export class LocalMedia {
     if (!track.enabled) this.#closingCamera = setTimeout(() => void this.#close("video"), BLACK_MS);
   }
 
-  /** Picks a device and switches to it at once when its kind is in use. */
+  /** Selects devices, and switches to them immediately if that kind of device is in use. */
   async choose(chosen: ChosenDevices): Promise<void> {
     this.#set({ chosen: { ...this.state.chosen, ...chosen } });
     if (chosen.camera && this.#tracks.get("video")) await this.#reopen("video");
     if (chosen.microphone && this.#tracks.get("audio")) await this.#reopen("audio");
   }
 
-  /** Does again what failed last. */
+  /** Repeats the last action that failed. */
   retry(): Promise<boolean> {
     return this.#again();
   }

@@ -1,15 +1,14 @@
-/** How a person takes part: with picture and sound, with sound only, or by text alone. */
+/** What the user sends: video and sound, sound only, or text only. */
 export type MediaMode = "video" | "audio" | "text";
 export type MediaKind = "audio" | "video";
 
-/** Devices the person picked, by id. */
+/** IDs of the selected devices. */
 export interface ChosenDevices {
   camera?: string;
   microphone?: string;
   speaker?: string;
 }
 
-/** The devices the browser lists. */
 export interface DeviceList {
   cameras: MediaDeviceInfo[];
   microphones: MediaDeviceInfo[];
@@ -18,7 +17,7 @@ export interface DeviceList {
 
 export const noDevices: DeviceList = { cameras: [], microphones: [], speakers: [] };
 
-/** Asks the browser for tracks of these kinds. Prefers the chosen devices and takes others when they are gone. */
+/** Opens tracks of these kinds. Falls back to other devices if the chosen ones are missing. */
 export async function openTracks(
   devices: MediaDevices,
   kinds: readonly MediaKind[],
@@ -41,21 +40,21 @@ export async function openTracks(
   return stream.getTracks();
 }
 
-/** Insists on a device that is there: a mere wish does not move every browser. */
+/** Uses `exact` for a device that is present, because some browsers ignore `ideal`. */
 function pick(deviceId: string | undefined, devices: readonly MediaDeviceInfo[]): MediaTrackConstraints {
   if (!deviceId) return {};
   const there = devices.some((device) => device.deviceId === deviceId);
   return { deviceId: there ? { exact: deviceId } : { ideal: deviceId } };
 }
 
-/** Lists the devices; those without an id are placeholders of a browser that has not been allowed yet. */
+/** Lists the devices. Those without an ID are placeholders until the user grants permission. */
 export async function listDevices(devices: MediaDevices): Promise<DeviceList> {
   const all = await devices.enumerateDevices().catch(() => []);
   const ofKind = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind);
   return { cameras: ofKind("videoinput"), microphones: ofKind("audioinput"), speakers: ofKind("audiooutput") };
 }
 
-/** Whether the browser can play the partner's sound on a chosen speaker. */
+/** Whether the browser supports choosing a speaker. */
 export function canChooseSpeaker(): boolean {
   return "setSinkId" in HTMLMediaElement.prototype;
 }

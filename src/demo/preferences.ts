@@ -1,6 +1,6 @@
 import type { Preferences } from "@satoshigle/client";
 
-/** What the person chose, as the form edits it. */
+/** The user's choices, as edited in the form. */
 export interface Choice {
   interests: string[];
   languages: string[];
@@ -10,13 +10,13 @@ export interface Choice {
 export const limits = { interests: 10, interestCharacters: 32, languages: 5 } as const;
 export const noChoice: Choice = { interests: [], languages: [], relayOnly: false };
 
-/** One interest as the server takes it, or an empty string when nothing is left of it. */
+/** Normalizes an interest to what the server accepts. May return an empty string. */
 export function tidyInterest(text: string): string {
   const oneLine = text.replace(/[\p{Cc},\s]+/gu, " ").trim();
   return Array.from(oneLine).slice(0, limits.interestCharacters).join("").trim();
 }
 
-/** Adds what was typed or pasted; commas and line breaks separate. Case does not tell two interests apart. */
+/** Adds typed or pasted interests, separated by commas or line breaks. Duplicates are found regardless of case. */
 export function addInterests(interests: readonly string[], typed: string): string[] {
   const all = [...interests];
   for (const part of typed.split(/[,\n]/)) {
@@ -27,18 +27,17 @@ export function addInterests(interests: readonly string[], typed: string): strin
   return all;
 }
 
-/** Adds a language or takes it away again; no more than the server accepts. */
+/** Adds or removes a language, up to the server's limit. */
 export function toggleLanguage(languages: readonly string[], code: string): string[] {
   if (languages.includes(code)) return languages.filter((other) => other !== code);
   return languages.length < limits.languages ? [...languages, code] : [...languages];
 }
 
-/** What `start` takes. */
 export function toPreferences(choice: Choice): Preferences {
   return { interests: choice.interests, languages: choice.languages, relayOnly: choice.relayOnly };
 }
 
-/** "Anyone, any language", or what was chosen, for a line beside the button. */
+/** A one-line summary such as "Anyone · any language". */
 export function summarize(choice: Choice, nameOf: (code: string) => string): string {
   const who = choice.interests.length ? `Into ${choice.interests.join(", ")}` : "Anyone";
   const speaks = choice.languages.length ? choice.languages.map((code) => nameOf(code)).join(" or ") : "any language";
@@ -48,7 +47,7 @@ export function summarize(choice: Choice, nameOf: (code: string) => string): str
 const KEY = "satoshigle.preferences";
 type Shelf = Pick<Storage, "getItem" | "setItem">;
 
-/** Reads what was remembered; anything damaged or out of bounds is dropped. */
+/** Reads the stored choice. Drops invalid values. */
 export function recall(shelf: Shelf): Choice {
   const kept = parse(read(shelf));
   const interests = texts(kept.interests).reduce<string[]>(addInterests, []);
@@ -60,12 +59,11 @@ export function recall(shelf: Shelf): Choice {
   };
 }
 
-/** Remembers the choice; a browser that refuses storage forgets it. */
 export function remember(shelf: Shelf, choice: Choice): void {
   try {
     shelf.setItem(KEY, JSON.stringify(choice));
   } catch {
-    // Storage is full or blocked: the choice lives as long as the page.
+    // Storage is full or blocked: the choice lasts until the page closes.
   }
 }
 

@@ -1,76 +1,74 @@
 import type { ErrorCode, SatoshigleError } from "@satoshigle/client";
 
-/** What the person can do about a problem. */
+/** An action that the user can take about a problem. */
 export type Remedy = "start" | "use_here" | "next" | "ask_again" | "microphone_only" | "text_only";
 
-/** Something that went wrong, in words, with ways out. */
+/** A problem as shown to the user. */
 export interface Problem {
   title: string;
   text: string;
   remedies: Remedy[];
-  /** When trying again makes sense; drawn as a running clock. */
+  /** When to try again; shown as a countdown. */
   untilMs?: number;
 }
 
-/** What can keep camera and microphone from working. */
 export type MediaFailure =
   "insecure" | "denied" | "denied_by_system" | "missing" | "no_camera" | "in_use" | "unplugged" | "other";
 
 export const remedyNames = {
   start: "Start again",
-  use_here: "Use it here",
+  use_here: "Use this tab",
   next: "Next",
   ask_again: "Try again",
-  microphone_only: "Go on with sound only",
-  text_only: "Go on with text only",
+  microphone_only: "Continue with sound only",
+  text_only: "Continue with text only",
 } as const satisfies Record<Remedy, string>;
 
 const failures = {
   server_unreachable: {
-    title: "The server is away",
-    text: "It cannot be reached right now. The page keeps trying by itself.",
+    title: "Can't reach the server",
+    text: "This page keeps trying automatically.",
     remedies: [],
   },
   stream_blocked: {
     title: "Too many tabs",
-    text: "This page is open in several tabs, and the browser allows no further connection. Close another one, and this one goes on by itself.",
+    text: "This page is open in too many tabs, and your browser allows no more connections. Close another tab to continue here.",
     remedies: [],
   },
   limit_reached: {
-    title: "A little too fast",
-    text: "You have reached a limit that keeps the place fair for everyone.",
+    title: "Slow down a little",
+    text: "You have reached a limit that keeps things fair for everyone.",
     remedies: [],
   },
   banned: {
-    title: "You cannot chat for now",
-    text: "Too many people reported your network, or a moderator closed it. If you think that is a mistake, come back later.",
+    title: "You cannot chat right now",
+    text: "Your network was banned, either after several reports or by a moderator. If you think this is a mistake, try again later.",
     remedies: [],
   },
   replaced: {
     title: "Open in another tab",
-    text: "Your chat moved to another tab or window of this browser.",
+    text: "Your chat has moved to another tab or window of this browser.",
     remedies: ["use_here"],
   },
-  invalid: { title: "That was not accepted", text: "The server did not accept what was asked.", remedies: [] },
-  match_over: { title: "That chat is over", text: "The person has already gone.", remedies: [] },
+  invalid: { title: "Something is not right", text: "The server did not accept the request.", remedies: [] },
+  match_over: { title: "This chat has ended", text: "Your partner has already left.", remedies: [] },
   origin_denied: {
     title: "This address is not allowed",
-    text: "The server accepts calls from its own pages only. Open the page at the server's own address.",
+    text: "The server only accepts requests from its own pages. Open this page at the server's address.",
     remedies: [],
   },
   call_failed: {
-    title: "The call did not come about",
-    text: "Your two networks found no way to each other. That happens on strict networks; the next person may well work.",
+    title: "The call could not connect",
+    text: "Your two networks could not reach each other. This can happen on strict networks. The next call may work.",
     remedies: ["next"],
   },
-  tips_off: { title: "No tips here", text: "This server carries no tips.", remedies: [] },
-  tip_over: { title: "Too late for that", text: "The tip is over, or may be paid already.", remedies: [] },
-  no_wallet: { title: "No wallet", text: "Choose a wallet in the settings first.", remedies: [] },
-  wallet_failed: { title: "The wallet did not do it", text: "Look into the wallet and try again.", remedies: [] },
-  internal: { title: "Something went wrong", text: "That was not your doing. Please try again.", remedies: ["start"] },
+  tips_off: { title: "Tips are not available", text: "This server does not support tips.", remedies: [] },
+  tip_over: { title: "Too late for that", text: "This tip has ended, or it may already be paid.", remedies: [] },
+  no_wallet: { title: "No wallet", text: "Press Tip and choose a wallet first.", remedies: [] },
+  wallet_failed: { title: "Wallet error", text: "Check your wallet and try again.", remedies: [] },
+  internal: { title: "Something went wrong", text: "This was not your fault. Please try again.", remedies: ["start"] },
 } as const satisfies Record<ErrorCode, { title: string; text: string; remedies: readonly Remedy[] }>;
 
-/** What the client reported, in friendly words. */
 export function explainError(error: SatoshigleError, nowMs: number): Problem {
   const { title, text, remedies } = failures[error.code];
   const problem: Problem = { title, text, remedies: [...remedies] };
@@ -80,13 +78,13 @@ export function explainError(error: SatoshigleError, nowMs: number): Problem {
   return problem;
 }
 
-/** A ban may last for days: it has a date, and no countdown. */
+/** A ban may last for days, so it shows a date instead of a countdown. */
 function explainBan(problem: Problem, { expiresAtMs }: SatoshigleError): Problem {
   if (expiresAtMs === undefined) return problem;
   const date = new Date(expiresAtMs).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   return {
     ...problem,
-    text: `Too many people reported your network, or a moderator closed it. You can come back after ${date}.`,
+    text: `Your network was banned, either after several reports or by a moderator. You can come back after ${date}.`,
   };
 }
 
@@ -95,60 +93,60 @@ function explainField(error: SatoshigleError): string {
     return "One of your interests was not accepted. Please change it and start again.";
   if (error.field?.includes("languages"))
     return "One of your languages was not accepted. Please change it and start again.";
-  if (error.field?.includes("relay")) return "This server cannot hide your IP address. Switch that off to go on.";
+  if (error.field?.includes("relay"))
+    return "This server cannot hide your IP address. Turn off “Hide my IP address” to continue.";
   return error.message || failures.invalid.text;
 }
 
 const mediaFailures = {
   insecure: {
-    title: "Camera and microphone need a safe address",
-    text: "Browsers allow them only on https pages or on localhost. Open this page that way, or go on with text.",
+    title: "Camera and microphone need a secure page",
+    text: "Browsers allow them only over HTTPS or on localhost. Open this page that way, or continue with text.",
     remedies: ["text_only"],
   },
   denied: {
     title: "Camera and microphone are blocked",
-    text: "Press the icon beside the page's address, allow camera and microphone, then try again.",
+    text: "Press the icon in the address bar, allow camera and microphone, then try again.",
     remedies: ["ask_again", "text_only"],
   },
   denied_by_system: {
     title: "Your device blocks camera and microphone",
-    text: "Open the system settings, look for privacy, allow them for this browser, then try again.",
+    text: "Open your system's privacy settings, allow both for this browser, then try again.",
     remedies: ["ask_again", "text_only"],
   },
   missing: {
     title: "No camera or microphone found",
-    text: "Plug one in and try again, or go on with text.",
+    text: "Connect one and try again, or continue with text.",
     remedies: ["ask_again", "text_only"],
   },
   no_camera: {
     title: "No camera found",
-    text: "Plug one in and try again. Others can hear you without it, too.",
+    text: "Connect one and try again, or continue without it.",
     remedies: ["ask_again", "microphone_only", "text_only"],
   },
   in_use: {
     title: "Camera or microphone is in use",
-    text: "Another program holds it. Close that program, then try again.",
+    text: "Another program is using it. Close that program, then try again.",
     remedies: ["ask_again", "microphone_only", "text_only"],
   },
   unplugged: {
-    title: "A device was unplugged",
-    text: "Your partner no longer gets your picture or sound from it. Plug it in again or choose another one.",
+    title: "A device was disconnected",
+    text: "Your partner no longer receives video or sound from it. Reconnect it or choose another one.",
     remedies: ["ask_again"],
   },
   other: {
     title: "Camera and microphone did not start",
-    text: "The browser gave no reason. Try again, or go on without a picture.",
+    text: "The browser gave no reason. Try again, or continue without video.",
     remedies: ["ask_again", "microphone_only", "text_only"],
   },
 } as const satisfies Record<MediaFailure, { title: string; text: string; remedies: readonly Remedy[] }>;
 
-/** Why camera and microphone do not work, and what helps. */
 export function explainMedia(failure: MediaFailure): Problem {
   const { title, text, remedies } = mediaFailures[failure];
   return { title, text, remedies: [...remedies] };
 }
 
-/** What a failed `getUserMedia` means. `cameras` and `microphones` are how many the browser lists. */
+/** Classifies an error of `getUserMedia`. `cameras` and `microphones` are the numbers of devices listed. */
 export function classifyMediaError(error: unknown, cameras: number, microphones: number): MediaFailure {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError") return /system/i.test(String(error)) ? "denied_by_system" : "denied";

@@ -1,6 +1,6 @@
 import type { CallStats } from "@satoshigle/client";
 
-/** How good the call is: bars from 0 (not known yet) to 4, one word, and the numbers behind it. */
+/** The quality of a call: bars from 0 (unknown) to 4, a word, and the measurements. */
 export interface Quality {
   bars: 0 | 1 | 2 | 3 | 4;
   word: string;
@@ -9,7 +9,7 @@ export interface Quality {
 
 const words = ["Measuring", "Poor", "Fair", "Good", "Excellent"] as const;
 
-/** Rates the call by round trip and loss, whichever is worse. */
+/** Rates a call by round-trip time or packet loss, whichever is worse. */
 export function rate(stats: CallStats | null): Quality {
   if (stats?.roundTripMs === undefined) return { bars: 0, word: words[0], facts: [] };
   const loss = stats.lossRatio ?? 0;
@@ -25,7 +25,7 @@ function listFacts(stats: CallStats, roundTripMs: number): string[] {
     facts.push(`${round(stats.width)} × ${round(stats.height)}${frames(stats.framesPerSecond)}`);
   if (stats.bitsPerSecond !== undefined) facts.push(`${round(stats.bitsPerSecond / 1_000)} kbit/s`);
   if (stats.lossRatio !== undefined && stats.lossRatio >= 0.001)
-    facts.push(`${(stats.lossRatio * 100).toFixed(1)} % lost`);
+    facts.push(`${(stats.lossRatio * 100).toFixed(1)}% packet loss`);
   if (stats.path) facts.push(stats.path === "direct" ? "direct, browser to browser" : "through a relay");
   return facts;
 }
@@ -38,7 +38,7 @@ function frames(perSecond: number | undefined): string {
   return perSecond === undefined ? "" : `, ${round(perSecond)} frames/s`;
 }
 
-/** Whether the partner's picture moves: null while it cannot be told yet. */
+/** Whether the partner's video is moving; null if unknown. */
 export function pictureMoves(before: CallStats | null, now: CallStats | null): boolean | null {
   if (before === null || now === null) return null;
   return now.framesDecoded > before.framesDecoded;

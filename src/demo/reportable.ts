@@ -1,9 +1,9 @@
 import type { Activity, EndReason } from "@satoshigle/client";
 
-/** How long after a match its partner can still be reported. */
+/** How long a partner can be reported after a match. */
 const WINDOW_MS = 10 * 60_000;
 
-/** The match a report would be about: the current one, else the last one while it is fresh and not yet reported. */
+/** The ID of the match to report: the current one, or the last one if it is recent and not yet reported. */
 export function findReportable(
   activity: Activity,
   lastEnd: { matchId: string; reason: EndReason; atMs: number } | null,

@@ -6,24 +6,24 @@ import type { Remedy } from "./problems.js";
 import type { ClientView } from "./use-client.js";
 import { useSearch } from "./use-search.js";
 
-/** A press meant for Start, or for the partner before, must not skip a partner who has just arrived. */
+/** Ignores Next this long after a match, so that a late press does not skip a partner who has just arrived. */
 export const GUARD_MS = 500;
 
-/** The buttons' meaning. */
+/** The actions behind the buttons. */
 export interface Call {
-  /** Start was pressed; camera and microphone are being opened. */
+  /** Start was pressed, and camera and microphone are opening. */
   starting: boolean;
   start: () => Promise<void>;
   next: () => Promise<void>;
   stop: () => Promise<void>;
-  /** Does what a problem's button says. */
+  /** Runs the action of a problem's button. */
   heal: (remedy: Remedy) => Promise<void>;
 }
 
-/** Puts client, devices and preferences together. */
+/** Combines the client, the devices and the preferences. */
 export function useCall(client: SatoshigleClient, view: ClientView, media: LocalMedia, choice: Choice): Call {
   const [starting, setStarting] = useState(false);
-  /** Start was pressed but the devices failed: going on without them starts. */
+  /** Start was pressed but the devices failed. Continuing without them starts the search. */
   const startWished = useRef(false);
   const { phase } = view.state.activity;
   const search = useSearch(client, choice, phase === "waiting", view.fail);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Choice, noChoice, recall, remember } from "./preferences.js";
 
-/** Whom to meet, remembered across visits. */
+/** Who to meet, stored across visits. */
 export function useChoice(): [Choice, (choice: Choice) => void] {
   const [choice, setChoice] = useState(() => (shelf() ? recall(localStorage) : noChoice));
   useEffect(() => {

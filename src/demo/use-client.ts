@@ -2,7 +2,6 @@ import { useEffect, useState } from "preact/hooks";
 import { type EndReason, type ErrorCode, SatoshigleError, type SatoshigleClient, type State } from "@satoshigle/client";
 import { addLine, type ChatLog, emptyLog } from "./chat-log.js";
 
-/** How the last match ended, and which one it was. */
 export interface LastEnd {
   matchId: string;
   reason: EndReason;
@@ -10,32 +9,30 @@ export interface LastEnd {
   atMs: number;
 }
 
-/** Something went wrong, and when. */
 export interface Trouble {
   error: SatoshigleError;
   atMs: number;
 }
 
-/** What the client reports, as values to draw. */
+/** The client's state for rendering. */
 export interface ClientView {
   state: State;
   partnerStream: MediaStream | null;
-  /** The text chat of the current match, or of the last one until the next begins. */
+  /** The text chat of the current match, or of the last match until the next one begins. */
   chat: ChatLog;
   lastEnd: LastEnd | null;
-  /** When the current match began on this page. */
+  /** When this page learned of the current match. */
   matchedAtMs: number;
   trouble: Trouble | null;
-  /** Shows what went wrong; null takes it away. */
+  /** Shows an error; null clears it. */
   fail: (error: unknown) => void;
-  /** A new search begins: how the last match ended is no news any more. */
+  /** Starts a new search: stops showing how the last match ended. */
   begin: () => void;
 }
 
-/** What is over as soon as the server is reached. */
+/** Errors to clear once the server is reachable. */
 const waysBlocked = new Set<ErrorCode>(["server_unreachable", "stream_blocked"]);
 
-/** Follows a client. */
 export function useClient(client: SatoshigleClient): ClientView {
   const [state, setState] = useState(client.state);
   const [partnerStream, setPartnerStream] = useState<MediaStream | null>(null);

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Command, commandOf, takenBy } from "./keys.js";
 import type { Phase } from "./words.js";
 
-/** Start, Next and Stop by key. */
+/** Keyboard shortcuts for Start, Next and Stop. */
 export function useKeys(phase: Phase, run: (command: Command) => void): void {
   const latest = useRef({ phase, run });
   latest.current = { phase, run };

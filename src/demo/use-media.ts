@@ -5,7 +5,7 @@ import type { ChosenDevices } from "./media.js";
 
 const KEY = "satoshigle.devices";
 
-/** This side's camera and microphone, sent through the client. */
+/** The local camera and microphone, published through the client. */
 export function useMedia(client: SatoshigleClient, fail: (error: unknown) => void): [MediaState, LocalMedia] {
   const [state, setState] = useState<MediaState | null>(null);
   const media = useMemo(() => {
@@ -36,6 +36,6 @@ function rememberDevices(chosen: ChosenDevices): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(chosen));
   } catch {
-    // Without storage the choice lives as long as the page.
+    // Without storage, the choice lasts until the page closes.
   }
 }

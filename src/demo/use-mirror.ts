@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 const KEY = "satoshigle.mirror";
 const CHANGED = "satoshigle:mirror";
 
-/** Whether the own picture is mirrored, as in a mirror; the partner always sees it unmirrored. Remembered. */
+/** Whether the local video is mirrored, stored across visits. The partner always sees it unmirrored. */
 export function useMirror(): [boolean, (mirrored: boolean) => void] {
   const [mirrored, setMirrored] = useState(read);
   useEffect(() => {

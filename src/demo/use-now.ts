@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** The time, once a second while something counts down. */
+/** The current time, updated every second while `running`. */
 export function useNow(running: boolean): number {
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {

@@ -4,20 +4,20 @@ import { useWide } from "./use-wide.js";
 
 export type Tab = "meet" | "chat";
 
-/** The panel beside the stage; a sheet over it where there is no room. */
+/** The panel beside the stage, or a sheet over it on a narrow page. */
 export interface PanelView {
   tab: Tab;
   show: (tab: Tab) => void;
-  /** Whether it has a place of its own and is always there. */
+  /** Whether the panel is always visible beside the stage. */
   wide: boolean;
   /** Whether the sheet is open; false while `wide`. */
   open: boolean;
   close: () => void;
-  /** Lines of the partner that nobody has seen. */
+  /** Unread messages from the partner. */
   unreadCount: number;
 }
 
-/** Shows the chat in a match and the preferences otherwise, unless the person is just using the panel. */
+/** Shows the chat during a match and the preferences otherwise. Does not switch while the panel has focus. */
 export function usePanel(view: ClientView): PanelView {
   const wide = useWide();
   const [tab, setTab] = useState<Tab>("meet");

@@ -4,7 +4,7 @@ import { keepMode, recallMode, tabStorage } from "./kept-session.js";
 import type { LocalMedia, MediaState } from "./local-media.js";
 import type { Phase } from "./words.js";
 
-/** After a reload: goes back to the session, and to camera and microphone when it is in the middle of something. */
+/** Resumes the session after a reload. Reopens camera and microphone unless the session is idle. */
 export function useResume(
   client: SatoshigleClient,
   resuming: boolean,

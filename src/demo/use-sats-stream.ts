@@ -4,15 +4,15 @@ import type { ClientView } from "./use-client.js";
 import { explainStreamEnd } from "./words.js";
 
 export interface StreamView {
-  /** Sats by the minute are running. */
+  /** Whether a stream is running. */
   streaming: boolean;
-  /** Why they ended. */
+  /** Why the stream ended. */
   streamNote: string;
   startStream: (msatPerMinute: number, budgetMsat: number) => void;
   stopStream: () => void;
 }
 
-/** Sats by the minute to the partner of the call. */
+/** Streams sats to the partner of the call. */
 export function useSatsStream(client: SatoshigleClient, view: ClientView): StreamView {
   const [streaming, setStreaming] = useState(false);
   const [streamNote, setStreamNote] = useState("");

@@ -2,13 +2,13 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { type Choice, toPreferences } from "./preferences.js";
 
-/** How long changed preferences rest before they are sent while waiting. */
+/** Debounces changes of the preferences while waiting. */
 const SETTLE_MS = 900;
 
-/** Tells the server whom to look for, and again when the person changes it. */
+/** Sends the preferences to the server, and again when they change while waiting. */
 export interface Search {
   begin: () => Promise<void>;
-  /** The preferences changed since the server was told. */
+  /** Whether the preferences have changed since they were sent. */
   outdated: () => boolean;
 }
 
@@ -18,19 +18,19 @@ export function useSearch(
   waiting: boolean,
   fail: (error: unknown) => void,
 ): Search {
-  const told = useRef("");
+  const sent = useRef("");
   const wanted = JSON.stringify(choice);
 
   function begin(): Promise<void> {
-    told.current = wanted;
+    sent.current = wanted;
     return client.start(toPreferences(choice));
   }
 
   useEffect(() => {
-    if (!waiting || told.current === "" || told.current === wanted) return;
+    if (!waiting || sent.current === "" || sent.current === wanted) return;
     const timer = setTimeout(() => void begin().catch(fail), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [wanted, waiting]);
 
-  return { begin, outdated: () => told.current !== wanted };
+  return { begin, outdated: () => sent.current !== wanted };
 }

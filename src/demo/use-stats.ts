@@ -4,7 +4,7 @@ import { pictureMoves } from "./quality.js";
 
 const EVERY_MS = 2_000;
 
-/** The running call's numbers, and whether the partner's picture moves (null: not known). */
+/** Statistics of the running call, and whether the partner's video is moving (null if unknown). */
 export interface CallNumbers {
   stats: CallStats | null;
   moving: boolean | null;
@@ -12,7 +12,7 @@ export interface CallNumbers {
 
 const none: CallNumbers = { stats: null, moving: null };
 
-/** Asks for the call's numbers while it runs. */
+/** Polls the call's statistics while it runs. */
 export function useStats(client: SatoshigleClient, running: boolean, matchId: string | null): CallNumbers {
   const [numbers, setNumbers] = useState(none);
   useEffect(() => {

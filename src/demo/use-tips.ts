@@ -6,23 +6,23 @@ import type { ClientView } from "./use-client.js";
 import { type StreamView, useSatsStream } from "./use-sats-stream.js";
 import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
 
-/** How long the end of a tip is shown, in milliseconds. */
+/** How long the outcome of a tip is shown. */
 const SHOWN_MS = 8_000;
 
 export interface Tipping extends StreamView {
-  /** Null where there are no tips. */
+  /** Null if the server does not support tips. */
   terms: TipTerms | null;
   tips: readonly Tip[];
   totals: TipTotals;
-  /** The tip that changed last, for a moment after its end. */
+  /** The tip that changed last. Cleared shortly after it ends. */
   news: Tip | null;
   wallet: WalletChoice;
-  /** There is a wallet that pays by itself. */
+  /** Whether a wallet pays automatically. */
   pays: boolean;
   choose: (choice: WalletChoice, keep: boolean) => void;
 }
 
-/** Follows the tips of a client, and gives it the person's wallet. */
+/** Tracks the client's tips, and connects the user's wallet to it. */
 export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
   const [tips, setTips] = useState<readonly Tip[]>(client.tips);
   const [news, setNews] = useState<Tip | null>(null);

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** The same condition as in `layout.css`: room for the panel beside the stage. */
+/** The breakpoint for a panel beside the stage. Keep in sync with `layout.css`. */
 const WIDE = "(min-width: 60rem) and (min-height: 30rem)";
 
-/** Whether the panel has a place of its own beside the stage. */
+/** Whether the page is wide enough for a panel beside the stage. */
 export function useWide(): boolean {
   const [matches, setMatches] = useState(() => matchMedia(WIDE).matches);
   useEffect(() => {

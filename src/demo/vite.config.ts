@@ -3,13 +3,13 @@ import { defineConfig } from "vite";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The page is built from the client's source, so that nothing has to be built before it. */
+/** Resolves the client to its source, so that it need not be built first. */
 export const clientSource = {
   "@satoshigle/client/wallets": path("../client/wallets/index.ts"),
   "@satoshigle/client": path("../client/index.ts"),
 };
 
-/** Builds the page into `dist/demo`. The policy of the server allows files of its own only, so nothing is inlined. */
+/** Builds the page into `dist/demo`. Nothing is inlined, because the content security policy forbids it. */
 export default defineConfig({
   root: path("."),
   resolve: { alias: clientSource },

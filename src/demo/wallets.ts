@@ -1,12 +1,12 @@
 import { NwcWallet, WebLnWallet, type Wallet } from "@satoshigle/client/wallets";
 
-/** Who makes invoices and pays: the browser's wallet, one over Nostr Wallet Connect, or the person by hand. */
+/** The wallet that creates and pays invoices: the browser's, one with Nostr Wallet Connect, or none (manually). */
 export type WalletChoice = { kind: "browser" } | { kind: "nwc"; connection: string } | { kind: "none" };
 
 const KEY = "satoshigle.wallet";
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** The wallet kept earlier, else the browser's own one, else none. */
+/** The stored wallet, otherwise the browser's wallet, otherwise none. */
 export function recallWallet(shelf: Shelf | null, hasBrowserWallet: boolean): WalletChoice {
   const kept = shelf?.getItem(KEY) ?? "";
   if (NwcWallet.accepts(kept)) return { kind: "nwc", connection: kept };
@@ -14,14 +14,14 @@ export function recallWallet(shelf: Shelf | null, hasBrowserWallet: boolean): Wa
   return { kind: "none" };
 }
 
-/** A connection string is money: it stays here only when the person asks for it. */
+/** Stores the choice. A connection string can spend money, so it is stored only on request. */
 export function rememberWallet(shelf: Shelf | null, choice: WalletChoice, keepConnection: boolean): void {
   try {
     if (choice.kind === "nwc" && keepConnection) shelf?.setItem(KEY, choice.connection);
     else if (choice.kind === "none") shelf?.setItem(KEY, "none");
     else shelf?.removeItem(KEY);
   } catch {
-    // Storage is full: the choice lives as long as the page.
+    // Storage is full: the choice lasts until the page closes.
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "@satoshigle/client";
 
-/** What is going on, for a person. */
+/** The status text shown to the user. */
 export interface Words {
   title: string;
   detail: string;
-  /** Until when something holds; drawn as a running clock beside the words. */
+  /** End of a countdown shown beside the text. */
   untilMs?: number;
 }
 
-/** What the words depend on. */
+/** The input for the status text. */
 export interface Scene {
   state: State;
-  /** Start was pressed; camera and microphone are being opened. */
+  /** Start was pressed, and camera and microphone are opening. */
   starting: boolean;
-  /** The browser is asking for camera and microphone. */
+  /** The browser is asking for permission to use camera and microphone. */
   asking: boolean;
-  /** The browser has no connection left for this tab. */
+  /** The browser allows no more connections for this tab. */
   blocked: boolean;
   /** How the last match ended; null before the first one. */
   lastEnd: { reason: EndReason; requeued: boolean } | null;
@@ -24,25 +24,27 @@ export interface Scene {
 type Waiting = Extract<Activity, { phase: "waiting" }>;
 type Matched = Extract<Activity, { phase: "matched" }>;
 
-/** The phase as the page shows it: the call's own status while there is a match. */
+/** The phase shown on the page. During a match, this is the status of the call. */
 export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
 
 export function phaseOf(activity: Activity): Phase {
   return activity.phase === "matched" ? activity.call : activity.phase;
 }
 
-/** What is happening, in words. */
 export function describe(scene: Scene): Words {
   const { connection, activity } = scene.state;
   if (activity.phase === "matched") return describeMatch(scene.state, activity);
   if (scene.asking)
-    return { title: "May I see you?", detail: "Your browser asks for camera and microphone: please allow both." };
+    return {
+      title: "Allow camera and microphone",
+      detail: "Your browser is asking for permission. Please allow both.",
+    };
   if (scene.blocked)
-    return { title: "Waiting for a free place…", detail: "Close another tab of this page to go on here." };
+    return { title: "Waiting for another tab to close…", detail: "Close another tab of this page to continue here." };
   if (connection.status === "reconnecting") {
-    return { title: "The server is away", detail: "Trying again by itself.", untilMs: connection.retryAtMs };
+    return { title: "Can't reach the server", detail: "Retrying automatically.", untilMs: connection.retryAtMs };
   }
-  if (connection.status === "connecting") return { title: "Saying hello to the server…", detail: "One moment." };
+  if (connection.status === "connecting") return { title: "Connecting to the server…", detail: "One moment." };
   if (activity.phase === "waiting") return describeWait(activity, scene.lastEnd);
   if (scene.starting) return { title: "Getting ready…", detail: "One moment." };
   return describeRest(scene.lastEnd);
@@ -52,31 +54,31 @@ function describeRest(lastEnd: Scene["lastEnd"]): Words {
   if (lastEnd === null) {
     return {
       title: "Say hello to a stranger",
-      detail: "One press and you are face to face with somebody new. The call runs straight between your two browsers.",
+      detail: "Press Start to meet someone new, face to face. The call runs directly between your two browsers.",
     };
   }
   if (lastEnd.reason === "left" || lastEnd.requeued)
-    return { title: "See you soon", detail: "Press Start whenever you feel like company." };
-  return { title: explainEnd(lastEnd.reason), detail: "Press Start to meet somebody else." };
+    return { title: "See you soon", detail: "Press Start whenever you want to chat again." };
+  return { title: explainEnd(lastEnd.reason), detail: "Press Start to meet someone else." };
 }
 
 function describeWait(wait: Waiting, lastEnd: Scene["lastEnd"]): Words {
   const said = lastEnd?.requeued && lastEnd.reason !== "left" ? `${explainEnd(lastEnd.reason)} ` : "";
   if (wait.onlyRecentPartners) {
-    const detail = "Everyone who fits has just talked with you. Stay a moment: somebody new may come.";
-    return { title: "Waiting for a new face…", detail: said + detail };
+    const detail = "You have just met everyone who matches. Stay a moment, someone new may join.";
+    return { title: "Waiting for someone new…", detail: said + detail };
   }
   const title = wait.widened ? "Looking for anyone…" : "Looking for someone…";
-  const widened = wait.widened ? "No shared interest yet, so anyone will do. " : "";
+  const widened = wait.widened ? "Nobody here shares your interests yet. " : "";
   return { title, detail: said + widened + countPeople(wait.waitingCount) + estimate(wait.estimatedWaitMs) };
 }
 
 function describeMatch(state: State, match: Matched): Words {
   if (state.connection.status === "reconnecting") {
-    const goesOn = match.call === "connected";
+    const continues = match.call === "connected";
     return {
-      title: "The server is away",
-      detail: goesOn ? "Your call goes on. Trying again by itself." : "Trying to get your call back.",
+      title: "Can't reach the server",
+      detail: continues ? "Your call continues. Retrying automatically." : "Trying to restore your call.",
       untilMs: state.connection.retryAtMs,
     };
   }
@@ -85,17 +87,19 @@ function describeMatch(state: State, match: Matched): Words {
     return { title: "Your partner is reconnecting", detail, untilMs: match.partner.deadlineMs };
   }
   if (match.call === "reconnecting") {
-    return { title: "Repairing the call…", detail: "The picture may stand still for a moment." };
+    return { title: "Reconnecting the call…", detail: "The video may freeze for a moment." };
   }
   const shared = shareInterests(match.sharedInterests);
   if (match.call === "connecting") return { title: "Found someone, connecting…", detail: shared };
   if (!match.signaled) {
-    return { title: "Connected", detail: "The server was restarted, your call goes on. Next finds somebody new." };
+    return {
+      title: "Connected",
+      detail: "The server restarted, but your call continues. Press Next to meet someone new.",
+    };
   }
   return { title: "Connected", detail: shared || "Say hello!" };
 }
 
-/** Why the last match ended, in friendly words. */
 export function explainEnd(reason: EndReason): string {
   return ends[reason];
 }
@@ -107,9 +111,9 @@ const ends = {
   partner_lost: "Your partner's connection was lost.",
   unresponsive: "Your browser did not answer in time.",
   partner_unresponsive: "Your partner did not answer in time.",
-  reported: "Thank you for the report. You two will not meet again.",
-  banned: "The call was ended by a moderator.",
-  call_lost: "The call broke off.",
+  reported: "Thank you for your report. You will not meet this person again.",
+  banned: "A moderator ended the call.",
+  call_lost: "The call was lost.",
 } as const satisfies Record<EndReason, string>;
 
 function countPeople(waitingCount: number): string {
@@ -125,19 +129,19 @@ function estimate(waitMs: number | undefined): string {
   return ` It usually takes about ${minutes === 1 ? "a minute" : `${String(minutes)} minutes`}.`;
 }
 
-/** "You both like jazz and hiking.", or nothing. */
+/** "You both like jazz and hiking.", or an empty string. */
 export function shareInterests(interests: readonly string[]): string {
   if (interests.length === 0) return "";
   return `You both like ${new Intl.ListFormat("en").format(interests)}.`;
 }
 
-/** Time left as a clock shows it, such as 0:42; never below zero. */
+/** Formats the time left as 0:42; never negative. */
 export function clock(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
   return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** The title of the tab, unread lines first. */
+/** The title of the tab, starting with the number of unread messages. */
 export function titleOf(phase: Phase, unreadCount: number): string {
   const unread = unreadCount > 0 ? `(${String(unreadCount)}) ` : "";
   return `${unread}${titles[phase]}Satoshigle`;
@@ -151,56 +155,56 @@ const titles = {
   reconnecting: "Reconnecting… · ",
 } as const satisfies Record<Phase, string>;
 
-/** An amount in satoshis, such as "1,000 sats"; fractions only where there are any. */
+/** Formats an amount such as "1,000 sats", with decimals only if needed. */
 export function sats(amountMsat: number): string {
   const amount = new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(amountMsat / 1_000);
   return `${amount} ${amount === "1" ? "sat" : "sats"}`;
 }
 
-/** How a tip stands. It is never called failed while a payment may still succeed. */
+/** Describes the state of a tip. Never says that it failed while the payment may still succeed. */
 export function describeTip(tip: Tip): string {
   const amount = sats(tip.amountMsat);
   const words = tip.comment === "" ? "" : `: “${tip.comment}”`;
   const why = tip.problem ?? "Nothing was paid.";
   if (tip.role === "payee") return `${receiving[tip.state](amount)}${silent.has(tip.state) ? "" : words}`;
-  if (tip.state === "cancelled") return `The tip of ${amount} was not paid. ${why}`;
+  if (tip.state === "cancelled") return `Your tip of ${amount} was cancelled. ${why}`;
   if (tip.state === "expired" && tip.problem !== undefined) return tip.problem;
   if (tip.state === "expired" && tip.invoice === undefined) return "Your partner did not answer. Nothing was paid.";
   return giving[tip.state](amount);
 }
 
 const giving = {
-  offered: (amount) => `Asking your partner where to send ${amount}…`,
-  invoiced: (amount) => `Your partner is ready for ${amount}.`,
-  paying: (amount) => `${amount} are on their way. This may take a while.`,
-  unconfirmed: (amount) => `${amount} are paid. Telling the server…`,
-  settled: (amount) => `You gave ${amount}.`,
+  offered: (amount) => `Offering your partner ${amount}…`,
+  invoiced: (amount) => `Your partner is ready to receive ${amount}.`,
+  paying: (amount) => `${amount} on the way. This may take a while.`,
+  unconfirmed: (amount) => `Paid ${amount}. Confirming…`,
+  settled: (amount) => `You tipped ${amount}.`,
   declined: (amount) => `Your partner declined ${amount}. Nothing was paid.`,
-  cancelled: (amount) => `The tip of ${amount} was not paid.`,
-  expired: (amount) => `The tip of ${amount} was not confirmed in time. Your wallet knows whether it was paid.`,
+  cancelled: (amount) => `Your tip of ${amount} was cancelled.`,
+  expired: (amount) => `The tip of ${amount} was not confirmed in time. Check your wallet to see whether it was paid.`,
 } as const satisfies Record<TipState, (amount: string) => string>;
 
 const receiving = {
   ...giving,
-  offered: (amount) => `Your partner tips you ${amount}`,
-  invoiced: (amount) => `${amount} are coming from your partner`,
-  settled: (amount) => `You got ${amount}`,
+  offered: (amount) => `Your partner wants to tip you ${amount}`,
+  invoiced: (amount) => `Waiting for ${amount} from your partner`,
+  settled: (amount) => `You received ${amount}`,
   declined: (amount) => `You declined ${amount}.`,
-  cancelled: (amount) => `Your partner took the tip of ${amount} back.`,
-  expired: (amount) => `The tip of ${amount} was not confirmed in time. Your wallet knows whether it came.`,
+  cancelled: (amount) => `Your partner cancelled the tip of ${amount}.`,
+  expired: (amount) => `The tip of ${amount} was not confirmed in time. Check your wallet to see whether it arrived.`,
 } as const satisfies Record<TipState, (amount: string) => string>;
 
-/** States in which the payer's words are no news. */
+/** States in which the payer's comment is not shown. */
 const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
 
-/** Why sats by the minute came to an end; nothing when the person stopped them. */
+/** Why a stream of sats ended. Empty if the user stopped it. */
 export function explainStreamEnd(reason: SatsStreamEnd): string {
   return streamEnds[reason];
 }
 
 const streamEnds = {
   stopped: "",
-  call_over: "The call is over, and so are the sats by the minute.",
-  budget: "Your budget is given. The sats by the minute have stopped.",
-  failed: "A tip did not come about, so the sats by the minute have stopped.",
+  call_over: "The call has ended, so streaming has stopped.",
+  budget: "You have reached your budget, so streaming has stopped.",
+  failed: "A tip did not go through, so streaming has stopped.",
 } as const satisfies Record<SatsStreamEnd, string>;

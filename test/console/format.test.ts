@@ -23,7 +23,7 @@ it.each([
 it("shows counts, rates, shares, cores and bytes with their units", () => {
   expect(formatCount(12_345)).toBe("12,345");
   expect(formatRate(0.25)).toBe("0.3");
-  expect(formatShare(0.9876)).toBe("98.8 %");
+  expect(formatShare(0.9876)).toBe("98.8%");
   expect(formatCores(0.5)).toBe("0.50 cores");
   expect(formatBytes(132 * 1024 ** 2)).toBe("132 MiB");
 });

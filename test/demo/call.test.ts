@@ -32,11 +32,11 @@ describe("the quality", () => {
     expect(rate({ ...good, roundTripMs: 300 }).word).toBe("Fair");
   });
 
-  it("tells a relayed call", () => {
+  it("names a relayed call", () => {
     expect(rate({ ...good, path: "relayed" }).facts.at(-1)).toBe("through a relay");
   });
 
-  it("notices a picture that stands still", () => {
+  it("notices a frozen video", () => {
     expect(pictureMoves(good, good)).toBe(false);
     expect(pictureMoves(good, { ...good, framesDecoded: 130 })).toBe(true);
     expect(pictureMoves(null, good)).toBeNull();
@@ -53,7 +53,7 @@ describe("keys", () => {
     ...change,
   });
 
-  it("start, go on and stop", () => {
+  it("start, skip and stop", () => {
     expect(commandOf(press(" "), "idle")).toBe("start");
     expect(commandOf(press("Enter"), "idle")).toBe("start");
     expect(commandOf(press("ArrowRight"), "connected")).toBe("next");

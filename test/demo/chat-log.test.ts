@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { addLine, emptyLog } from "../../src/demo/chat-log.js";
 
-it("keeps the newest lines alone, and counts them all", () => {
+it("keeps only the latest messages but counts all", () => {
   let log = emptyLog;
   for (let atMs = 0; atMs < 5_000; atMs++) {
     log = addLine(log, { from: atMs % 5 === 0 ? "me" : "partner", text: "a line", atMs });

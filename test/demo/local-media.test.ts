@@ -152,7 +152,7 @@ describe("camera and microphone", () => {
     expect(sent.at(-1)).toEqual(["video"]);
   });
 
-  it("tell when a device is unplugged", async () => {
+  it("report an unplugged device", async () => {
     const box = machine();
     const { media, sent } = setUp(box);
     await media.open("video");

@@ -80,7 +80,7 @@ describe("what was chosen", () => {
     expect(recall(kept)).toEqual({ interests: ["a"], languages: ["en"], relayOnly: false });
   });
 
-  it("is told in a line", () => {
+  it("is summarized in a line", () => {
     expect(summarize(noChoice, nameOf)).toBe("Anyone · any language");
     const choice = { interests: ["jazz"], languages: ["en", "de"], relayOnly: true };
     expect(summarize(choice, nameOf)).toBe("Into jazz · English or German · relayed");

@@ -20,9 +20,9 @@ describe("what the client reports", () => {
     expect(explainError(refused, 0).text).toContain("interests");
   });
 
-  it("tells how to go on when the server cannot relay", () => {
+  it("says how to continue when the server cannot relay", () => {
     const refused = new SatoshigleError("invalid", "", { field: "preferences.relay_only" });
-    expect(explainError(refused, 0).text).toContain("Switch that off");
+    expect(explainError(refused, 0).text).toContain("Turn off");
   });
 
   it("falls back to the server's own words for other fields", () => {
@@ -34,7 +34,7 @@ describe("what the client reports", () => {
   });
 });
 
-it("tells a banned person when the ban ends, without a countdown", () => {
+it("tells a banned user when the ban ends, without a countdown", () => {
   const expiresAtMs = new Date(2030, 4, 17, 8, 30).getTime();
   const problem = explainError(new SatoshigleError("banned", "", { retryAfterMs: 86_400_000, expiresAtMs }), 0);
   expect(problem.text).toContain("2030");
@@ -66,7 +66,7 @@ describe("a camera that does not start", () => {
   });
 
   it("needs https where the browser hides it", () => {
-    expect(explainMedia("insecure").text).toContain("https");
+    expect(explainMedia("insecure").text).toContain("HTTPS");
   });
 
   it("never keeps a person from chatting by text before a call", () => {

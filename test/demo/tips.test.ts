@@ -25,7 +25,7 @@ function tip(state: TipState, change: Partial<Tip> = {}): Tip {
 }
 
 describe("the words about a tip", () => {
-  it("name amounts as people do", () => {
+  it("format amounts", () => {
     expect([1_000, 21_000, 1_000_000, 1_500].map(sats)).toEqual(["1 sat", "21 sats", "1,000 sats", "1.5 sats"]);
   });
 
@@ -40,12 +40,12 @@ describe("the words about a tip", () => {
     expect(describeTip(tip("cancelled", { problem: "Not enough money." }))).toContain("Not enough money.");
   });
 
-  it("tell the payee the payer's words", () => {
-    expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner tips you 100 sats: “hi”");
-    expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You got 100 sats");
+  it("show the payee the comment", () => {
+    expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner wants to tip you 100 sats: “hi”");
+    expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You received 100 sats");
   });
 
-  it("count what was given and got", () => {
+  it("add up what was given and received", () => {
     expect(describeTotals({ givenMsat: 0, receivedMsat: 0 })).toBe("");
     expect(describeTotals({ givenMsat: 21_000, receivedMsat: 1_000 })).toBe("↑ 21 sats ↓ 1 sat");
   });

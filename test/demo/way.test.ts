@@ -23,7 +23,7 @@ it("says nothing before it is known", () => {
   expect(describeWay(matched({ relayOnly: false }), undefined)).toBeNull();
 });
 
-it("tells that a direct call shows addresses", () => {
+it("says that a direct call reveals addresses", () => {
   const way = describeWay(matched({ relayOnly: false }), "direct");
   expect(way).toMatchObject({ name: "Direct", choice: null });
   expect(way?.text).toContain("know each other's IP address");
@@ -33,21 +33,21 @@ it("promises hidden addresses only where they are hidden", () => {
   expect(describeWay(matched(), "relayed")?.text).toContain("hides your IP address");
   const unasked = describeWay(matched({ relayOnly: false }), "relayed");
   expect(unasked).toMatchObject({ name: "Relayed", choice: null });
-  expect(unasked?.text).toContain("not asked to hide");
+  expect(unasked?.text).toContain("may still be visible");
 });
 
-it("lets ask once the two can talk, and not again", () => {
+it("offers to ask once the chat is ready, but only once", () => {
   expect(describeWay(matched(), "relayed")?.choice).toBe("ask");
   expect(describeWay(matched({ chatReady: false }), "relayed")?.choice).toBeNull();
   expect(describeWay(matched({ signaled: false }), "relayed")?.choice).toBeNull();
   expect(describeWay(matched({ direct: "me" }), "relayed")?.choice).toBeNull();
 });
 
-it("lets answer who was asked", () => {
+it("lets the partner who was asked answer", () => {
   expect(describeWay(matched({ direct: "partner" }), "relayed")?.choice).toBe("answer");
 });
 
-it("does not promise what was agreed before it has come about", () => {
+it("does not claim a direct call before it is connected", () => {
   expect(describeWay(matched({ direct: "both" }), "relayed")).toMatchObject({ name: "Relayed", choice: null });
   expect(describeWay(matched({ direct: "both" }), "direct")?.text).toContain("You both agreed");
 });

@@ -45,11 +45,11 @@ group("the words while nobody is there", () => {
   });
 
   it("ask to allow the camera while the browser asks", () => {
-    expect(say({ phase: "idle" }, { asking: true }).detail).toContain("please allow both");
+    expect(say({ phase: "idle" }, { asking: true }).detail).toContain("Please allow both");
   });
 
-  it("tell that another tab takes the last connection", () => {
-    expect(say({ phase: "idle" }, { blocked: true }, away).title).toBe("Waiting for a free place…");
+  it("say that another tab uses the last connection", () => {
+    expect(say({ phase: "idle" }, { blocked: true }, away).title).toBe("Waiting for another tab to close…");
   });
 
   it("say why the last match ended when the person is not queued again", () => {
@@ -60,23 +60,23 @@ group("the words while nobody is there", () => {
     expect(say({ phase: "idle" }, ended("partner_skipped", true)).title).toBe("See you soon");
   });
 
-  it("tell how many wait and how long it takes", () => {
+  it("show how many are waiting and how long it takes", () => {
     const { detail } = say(waiting({ estimatedWaitMs: 5_200 }));
     expect(detail).toBe("3 people are waiting. It usually takes about 5 seconds.");
   });
 
-  it("do not count the person itself as a crowd", () => {
+  it("do not count the user as another person", () => {
     expect(say(waiting({ waitingCount: 1 })).detail).toBe("You are the first one here.");
   });
 
-  it("tell when anyone will do", () => {
+  it("say when the search includes everyone", () => {
     const { title, detail } = say(waiting({ widened: true }));
     expect(title).toBe("Looking for anyone…");
-    expect(detail).toContain("No shared interest yet");
+    expect(detail).toContain("Nobody here shares your interests");
   });
 
-  it("tell when only recent partners are there", () => {
-    expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for a new face…");
+  it("say when only recent partners are available", () => {
+    expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for someone new…");
   });
 
   it("say first that the partner moved on", () => {
@@ -87,8 +87,8 @@ group("the words while nobody is there", () => {
     expect(say(waiting(), ended("left", true)).detail).not.toContain("left");
   });
 
-  it("count down to the next try when the server is away", () => {
-    expect(say(waiting(), {}, away)).toMatchObject({ title: "The server is away", untilMs: 5_000 });
+  it("count down to the next try when the server is unreachable", () => {
+    expect(say(waiting(), {}, away)).toMatchObject({ title: "Can't reach the server", untilMs: 5_000 });
   });
 });
 
@@ -97,7 +97,7 @@ group("the words in a match", () => {
     expect(say(matched({ sharedInterests: ["jazz", "tea"] })).detail).toBe("You both like jazz and tea.");
   });
 
-  it("tell that the connection is being made", () => {
+  it("say that the call is connecting", () => {
     expect(say(matched({ call: "connecting" })).title).toBe("Found someone, connecting…");
   });
 
@@ -106,20 +106,20 @@ group("the words in a match", () => {
     expect(words).toMatchObject({ title: "Your partner is reconnecting", untilMs: 42_000 });
   });
 
-  it("tell that the call is being repaired", () => {
-    expect(say(matched({ call: "reconnecting" })).title).toBe("Repairing the call…");
+  it("say that the call is reconnecting", () => {
+    expect(say(matched({ call: "reconnecting" })).title).toBe("Reconnecting the call…");
   });
 
-  it("tell that the call goes on while the server is away", () => {
-    expect(say(matched(), {}, away).detail).toContain("Your call goes on");
+  it("say that the call continues while the server is unreachable", () => {
+    expect(say(matched(), {}, away).detail).toContain("Your call continues");
   });
 
-  it("do not promise that a broken call goes on", () => {
-    expect(say(matched({ call: "reconnecting" }), {}, away).detail).not.toContain("goes on");
+  it("do not promise that a broken call continues", () => {
+    expect(say(matched({ call: "reconnecting" }), {}, away).detail).not.toContain("continues");
   });
 
-  it("tell that the server was restarted", () => {
-    expect(say(matched({ signaled: false })).detail).toContain("was restarted");
+  it("say that the server restarted", () => {
+    expect(say(matched({ signaled: false })).detail).toContain("server restarted");
   });
 });
 
@@ -128,7 +128,7 @@ group("small words", () => {
     expect([clock(42_000), clock(61_001), clock(-5)]).toEqual(["0:42", "1:02", "0:00"]);
   });
 
-  it("list one interest without a comma and say nothing of none", () => {
+  it("list one interest without a comma, and nothing for none", () => {
     expect([shareInterests(["tea"]), shareInterests([])]).toEqual(["You both like tea.", ""]);
   });
 
@@ -143,6 +143,6 @@ group("small words", () => {
   });
 
   it("explain a lost call", () => {
-    expect(explainEnd("call_lost")).toBe("The call broke off.");
+    expect(explainEnd("call_lost")).toBe("The call was lost.");
   });
 });

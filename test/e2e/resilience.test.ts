@@ -79,7 +79,7 @@ it("keeps the call while the server restarts, and comes back by itself", async (
   await ann.untilConnection("reconnecting");
   await server.start();
   await Promise.all([ann.untilConnection("online"), bob.untilConnection("online")]);
-  await ann.untilTold("your call goes on");
+  await ann.untilTold("your call continues");
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   // The new server knows nobody: the two are free to meet again.
   await ann.next();

@@ -49,8 +49,8 @@ it("carries a tip from one browser's wallet to the other's, with its words", asy
   await payer.at("tip-500").click();
   await payer.at("tip-comment").fill("for the song");
   await payer.at("tip-send").click();
-  await payer.at("tip-news").filter({ hasText: "You gave 500 sats." }).waitFor();
-  await payee.at("tip-news").filter({ hasText: "You got 500 sats: “for the song”" }).waitFor();
+  await payer.at("tip-news").filter({ hasText: "You tipped 500 sats." }).waitFor();
+  await payee.at("tip-news").filter({ hasText: "You received 500 sats: “for the song”" }).waitFor();
   expect(await payer.at("tip-total").innerText()).toBe("↑ 500 sats");
   expect(await payee.at("tip-total").innerText()).toBe("↓ 500 sats");
   expect([...payer.pageErrors, ...payee.pageErrors]).toEqual([]);
@@ -62,7 +62,7 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payer.at("tip-amount").fill("42");
   await payer.at("tip-send").click();
   const invoice = nodes.bob.makeInvoice(42_000, "on a phone");
-  await payee.at("tip-answer").filter({ hasText: "Your partner tips you 42 sats" }).waitFor();
+  await payee.at("tip-answer").filter({ hasText: "Your partner wants to tip you 42 sats" }).waitFor();
   await payee.at("tip-invoice").fill(nodes.bob.makeInvoice(43_000, "too much"));
   await payee.at("tip-accept").click();
   await payee.at("tip-answer").filter({ hasText: "not an invoice for exactly this amount" }).waitFor();
@@ -71,10 +71,10 @@ it("works by hand, with a pasted invoice, a code to scan and a pasted proof", as
   await payer.at("tip-qr").waitFor();
   await payer.at("tip-proof").fill("00".repeat(32));
   await payer.at("tip-confirm").click();
-  await payer.at("tip-payment").filter({ hasText: "not the proof" }).waitFor();
+  await payer.at("tip-payment").filter({ hasText: "does not prove this payment" }).waitFor();
   await payer.at("tip-proof").fill(await nodes.ann.pay(invoice));
   await payer.at("tip-confirm").click();
-  await payee.at("tip-news").filter({ hasText: "You got 42 sats" }).waitFor();
+  await payee.at("tip-news").filter({ hasText: "You received 42 sats" }).waitFor();
 });
 
 it("lets the partner decline", async () => {
@@ -90,13 +90,13 @@ it("settles a tip of a tab that was closed while its wallet paid", async () => {
   nodes.bob.hold();
   await payer.at("tip").click();
   await payer.at("tip-send").click();
-  await payer.at("tip-news").filter({ hasText: "on their way" }).waitFor();
+  await payer.at("tip-news").filter({ hasText: "on the way" }).waitFor();
   await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: 30_000 });
   await payer.page.close();
   nodes.bob.release();
   const later = await payer.context.newPage();
   await later.goto(server.url);
-  await payee.at("tip-news").filter({ hasText: "You got 100 sats" }).waitFor();
+  await payee.at("tip-news").filter({ hasText: "You received 100 sats" }).waitFor();
 });
 
 it("shows nothing of tips where the server has none", async () => {

@@ -7,7 +7,7 @@ export interface Bar {
 
 const MAX_BARS = 8;
 
-/** Counts by name, each as a bar; they come with the highest first. */
+/** Counts as bars. Expects the highest count first. */
 export function BarList({ name, title, bars }: { name: string; title: string; bars: readonly Bar[] }) {
   const shown = bars.slice(0, MAX_BARS);
   const top = Math.max(...shown.map(({ count }) => count), 1);

@@ -1,7 +1,7 @@
 import type { Distribution, Stats } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { formatBytes, formatCores, formatCount, formatRate, formatShare } from "./format.js";
 
-/** A number shown on the page. Undefined while only the store knows it and the store is unreachable. */
+/** A number on the page. Undefined if it comes from the store and the store is unreachable. */
 export interface Figure {
   name: keyof Stats;
   title: string;
@@ -10,7 +10,7 @@ export interface Figure {
   format: (value: number) => string;
 }
 
-/** A distribution shown as a row of the table. */
+/** A row of the latency table. */
 export interface Timing {
   name: keyof Stats;
   title: string;
@@ -18,7 +18,7 @@ export interface Timing {
   read: (stats: Stats) => Distribution | undefined;
 }
 
-/** Figures shown large, each with its trend. */
+/** Figures with a large number and a trend. */
 export const TILES: readonly Figure[] = [
   { name: "streamCount", title: "Streams", note: "open", read: (stats) => stats.streamCount, format: formatCount },
   {

@@ -11,7 +11,7 @@ export function formatRate(value: number): string {
 }
 
 export function formatShare(value: number): string {
-  return `${tenths.format(value * 100)} %`;
+  return `${tenths.format(value * 100)}%`;
 }
 
 export function formatCores(value: number): string {

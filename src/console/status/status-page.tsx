@@ -14,7 +14,7 @@ const SCOPES = [
   { scope: Scope.INSTANCE, name: "instance", title: "This instance" },
 ] as const;
 
-/** The state of the service and its figures over the last minutes, on one screen. */
+/** The state of the service and its figures for the last minutes, on one screen. */
 export function StatusPage({ client }: { client: MonitoringClient }) {
   const [scope, setScope] = useState<Scope>(Scope.CLUSTER);
   const { samples, isStale } = useSamples(client, scope);

@@ -61,7 +61,7 @@ function Row({ timing: { name, title, note, read }, samples }: { timing: Timing;
   );
 }
 
-/** Undefined without any value measured. */
+/** Undefined if nothing was measured. */
 function secondsOf(
   distribution: Distribution | undefined,
   percentile: (typeof PERCENTILES)[number],

@@ -6,7 +6,7 @@ const STEP = WIDTH / (SAMPLES_KEPT - 1);
 
 type Values = readonly (number | undefined)[];
 
-/** A sparkline from zero to the highest value, the latest at the right edge. Unknown values leave a gap. */
+/** A sparkline from zero to the maximum, with the latest value on the right. Unknown values leave a gap. */
 export function Trend({ values }: { values: Values }) {
   const top = Math.max(...values.map((value) => value ?? 0), Number.MIN_VALUE);
   const x = (index: number) => (WIDTH - (values.length - 1 - index) * STEP).toFixed(2);
@@ -28,7 +28,7 @@ export function Trend({ values }: { values: Values }) {
   );
 }
 
-/** The stretches of known values. */
+/** Runs of consecutive known values. */
 function runsOf(values: Values): { first: number; run: number[] }[] {
   const runs: { first: number; run: number[] }[] = [];
   values.forEach((value, index) => {

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Scope, Stats } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { type MonitoringClient, watchStats } from "./watch-stats.js";
 
-/** Five minutes, as many as the server keeps. */
+/** Five minutes of samples, as many as the server keeps. */
 export const SAMPLES_KEPT = 60;
 
 /** The server sends a sample every five seconds. */

@@ -5,7 +5,7 @@ export type MonitoringClient = Client<typeof MonitoringService>;
 
 const RETRY_MS = 2_000;
 
-/** Passes on the samples the server keeps, then each new one. Reconnects after a failure and resumes after the last. */
+/** Streams the samples the server keeps, then each new one. Reconnects after a failure and resumes at the cursor. */
 export async function watchStats(
   client: MonitoringClient,
   scope: Scope,
@@ -20,7 +20,7 @@ export async function watchStats(
         if (sample.stats) onSample(sample.stats);
       }
     } catch {
-      // The page shows that samples are missing; all that is left to do is to try again.
+      // The page shows that samples are missing. Retry below.
     }
     await pause(RETRY_MS);
   }

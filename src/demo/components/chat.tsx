@@ -5,7 +5,7 @@ import { Icon } from "./icon.js";
 
 const MAX_CHARACTERS = 2_000;
 
-/** Lines to and from the partner; they go from browser to browser and are kept nowhere. */
+/** The text chat with the partner. Messages travel between the browsers and are not stored. */
 export function Chat({ client, view }: { client: SatoshigleClient; view: ClientView }) {
   const [text, setText] = useState("");
   const end = useRef<HTMLSpanElement>(null);
@@ -42,7 +42,7 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
           class="field"
           data-testid="chat-input"
           aria-label="Your message"
-          placeholder={ready ? "Write something nice" : "Opens with the call"}
+          placeholder={ready ? "Write something nice" : "Available during a call"}
           autocomplete="off"
           enterkeyhint="send"
           maxLength={MAX_CHARACTERS}
@@ -76,6 +76,6 @@ function Line({ message, follows }: { message: ChatMessage; follows: boolean }) 
 
 function explainEmpty(matched: boolean): string {
   return matched
-    ? "Nobody has written yet. Lines go straight to your partner and are kept nowhere."
-    : "Here you can write to each other once somebody is there.";
+    ? "No messages yet. Messages go directly to your partner and are never stored."
+    : "You can chat here once you have a partner.";
 }

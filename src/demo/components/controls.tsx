@@ -15,7 +15,7 @@ interface Props {
   panel: PanelView;
 }
 
-/** The bar below the stage. */
+/** The control bar below the stage. */
 export function Controls({ phase, view, call, mediaState, media, panel }: Props) {
   const ready = mediaState.mode !== null;
   const tab = view.state.activity.phase === "matched" || view.chat.count > 0 ? "chat" : "meet";

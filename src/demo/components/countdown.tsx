@@ -1,7 +1,7 @@
 import { useNow } from "../use-now.js";
 import { clock } from "../words.js";
 
-/** The time left. It is not read aloud each second: the words beside it say what it is about. */
+/** The time left. Screen readers do not announce every second. */
 export function Countdown({ untilMs }: { untilMs: number }) {
   const leftMs = untilMs - useNow(true);
   return (

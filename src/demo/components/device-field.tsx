@@ -6,14 +6,14 @@ interface Props {
   onChoose: (deviceId: string) => void;
 }
 
-/** One kind of device to choose from. Before the person allowed devices the browser does not name them. */
+/** Selects a device of one kind. The browser hides device names until the user grants permission. */
 export function DeviceField({ name, testId, devices, chosen, onChoose }: Props) {
   const named = devices.filter((device) => device.deviceId !== "" && device.label !== "");
   return (
     <label class="group">
       <span class="label">{name}</span>
       {named.length === 0 ? (
-        <span class="help">Can be chosen once it is turned on.</span>
+        <span class="help">Available once you allow access.</span>
       ) : (
         <select
           class="field"

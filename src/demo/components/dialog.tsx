@@ -10,7 +10,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A modal window of the page; Esc, the cross and a press beside it close it. */
+/** A modal dialog. Esc, the close button and a click outside close it. */
 export function Dialog({ title, open, onClose, testId, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

@@ -6,13 +6,13 @@ interface Props {
   onStay: () => void;
 }
 
-/** The partner of a relayed call asked to go direct. */
+/** Shown when the partner of a relayed call asks for a direct call. */
 export function DirectQuestion({ onDirect, onStay }: Props) {
   return (
     <section class="notice notice-question" data-testid="direct-question">
       <div class="notice-words" role="alert">
         <p class="notice-title">
-          <Icon name="direct" /> Your partner would like to go direct
+          <Icon name="direct" /> Your partner would like a direct call
         </p>
         <p class="notice-text">{QUESTION}</p>
       </div>

@@ -1,4 +1,4 @@
-/** Somebody without a picture: eyes that look about while the page is looking. */
+/** A placeholder for missing video. Its eyes look around during a search. */
 export function Face() {
   return (
     <span class="face" aria-hidden="true">

@@ -16,12 +16,12 @@ interface Props {
   canReport: boolean;
   onReport: () => void;
   onSettings: () => void;
-  /** What was given in this call; null where there are no tips. */
+  /** Totals of this call; null if tips are unavailable. */
   tips: { givenMsat: number; receivedMsat: number } | null;
   onTip: () => void;
 }
 
-/** The name, how the call is, and what is needed rarely. */
+/** The name, the state of the call, and the less frequent actions. */
 export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings, tips, onTip }: Props) {
   const inCall = phase === "connected" || phase === "reconnecting";
   return (

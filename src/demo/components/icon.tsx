@@ -27,7 +27,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A line drawing; the control around it says what it means. */
+/** A decorative icon. The control around it carries the label. */
 export function Icon({ name, solid }: { name: IconName; solid?: boolean }) {
   return (
     <svg class={solid ? "icon icon-solid" : "icon"} viewBox="0 0 24 24" aria-hidden="true">

@@ -7,7 +7,7 @@ interface Props {
   onChange: (interests: string[]) => void;
 }
 
-/** Tags: Enter or a comma adds one, Backspace in the empty field takes the last one away. */
+/** A tag input: Enter or a comma adds a tag, Backspace in the empty field removes the last one. */
 export function InterestField({ interests, onChange }: Props) {
   const [typed, setTyped] = useState("");
   const full = interests.length >= limits.interests;
@@ -33,7 +33,7 @@ export function InterestField({ interests, onChange }: Props) {
         Interests
       </label>
       <p class="help" id="interests-help">
-        Somebody who shares one comes first. {full ? "That is all ten." : "Press Enter after each."}
+        People who share one are matched first. {full ? "Ten is the maximum." : "Press Enter after each one."}
       </p>
       <div class="tags">
         {interests.map((interest) => (
@@ -53,7 +53,7 @@ export function InterestField({ interests, onChange }: Props) {
           class="tags-input"
           data-testid="interests-input"
           aria-describedby="interests-help"
-          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Another one"}
+          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Add another"}
           autocomplete="off"
           autocapitalize="none"
           enterkeyhint="done"

@@ -7,7 +7,7 @@ interface Props {
   onToggle: (code: string) => void;
 }
 
-/** Languages to switch on and off; those of the browser are suggested, not chosen. */
+/** Selects languages. Suggests those of the browser but does not preselect them. */
 export function LanguageField({ languages, onToggle }: Props) {
   const suggested = useMemo(() => suggestLanguages(navigator.languages), []);
   const all = useMemo(() => listLanguages(suggested), []);
@@ -16,7 +16,7 @@ export function LanguageField({ languages, onToggle }: Props) {
   return (
     <fieldset class="group">
       <legend class="label">Languages</legend>
-      <p class="help">You only meet people who speak one of these, or who do not mind.</p>
+      <p class="help">You only meet people who share one of these or chose none.</p>
       <div class="chips">
         {chips.map((code) => (
           <button
@@ -43,7 +43,7 @@ export function LanguageField({ languages, onToggle }: Props) {
             if (code && !languages.includes(code)) onToggle(code);
           }}
         >
-          <option value="">{full ? "That is all five" : "More…"}</option>
+          <option value="">{full ? "Five is the maximum" : "More…"}</option>
           {all
             .filter(({ code }) => !chips.includes(code))
             .map(({ code, name, ownName }) => (

@@ -1,4 +1,3 @@
-/** Two faces that meet, and the name. */
 export function Logo() {
   return (
     <span class="logo">

@@ -9,12 +9,12 @@ interface Props {
   inMatch: boolean;
 }
 
-/** Whom the person would like to meet. */
+/** The form for who to meet. */
 export function Meet({ choice, onChoice, inMatch }: Props) {
   return (
     <div class="meet">
       <p class="meet-lead">
-        {inMatch ? "Changes count from the next person on." : "All of this is optional. Leave it empty to meet anyone."}
+        {inMatch ? "Changes apply from your next match." : "All of this is optional. Leave it empty to meet anyone."}
       </p>
       <InterestField interests={choice.interests} onChange={(interests) => onChoice({ ...choice, interests })} />
       <LanguageField
@@ -24,7 +24,7 @@ export function Meet({ choice, onChoice, inMatch }: Props) {
       <label class="switch-row">
         <span>
           <span class="label">Hide my IP address</span>
-          <span class="help">Relays the call through the server's TURN service. A little slower.</span>
+          <span class="help">Relays the call through the server's TURN service. Slightly slower.</span>
         </span>
         <input
           type="checkbox"
@@ -37,10 +37,10 @@ export function Meet({ choice, onChoice, inMatch }: Props) {
       </label>
       <ul class="facts">
         <li>
-          <Icon name="people" /> Picture, sound and chat go encrypted from browser to browser. We store none of it.
+          <Icon name="people" /> Video, sound and chat are encrypted from browser to browser. We store none of it.
         </li>
         <li>
-          <Icon name="flag" /> Something feels wrong? Report ends the call, and you two never meet again.
+          <Icon name="flag" /> Something feels wrong? Reporting ends the call, and you will not meet that person again.
         </li>
       </ul>
     </div>

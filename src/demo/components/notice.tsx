@@ -8,7 +8,7 @@ interface Props {
   onDismiss: () => void;
 }
 
-/** Something went wrong, with ways out. */
+/** Shows a problem and its remedies. */
 export function Notice({ problem, onRemedy, onDismiss }: Props) {
   return (
     <section class="notice" data-testid="notice">
@@ -20,7 +20,7 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
       </div>
       {problem.untilMs !== undefined && (
         <p class="notice-wait">
-          You can go on in <Countdown untilMs={problem.untilMs} />
+          You can try again in <Countdown untilMs={problem.untilMs} />
         </p>
       )}
       {problem.remedies.length > 0 && (

@@ -19,7 +19,7 @@ const tabs: readonly { id: Tab; name: string }[] = [
   { id: "chat", name: "Chat" },
 ];
 
-/** Chat and preferences: beside the stage, or as a sheet over it. */
+/** Chat and preferences, beside the stage or as a sheet over it. */
 export function Panel({ client, view, panel, choice, onChoice }: Props) {
   const shown = panel.wide || panel.open;
   const moveTo = (tab: Tab) => {

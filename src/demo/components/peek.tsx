@@ -4,7 +4,7 @@ import type { PanelView } from "../use-panel.js";
 
 const SHOWN_MS = 6_000;
 
-/** The partner's newest line, for a moment, where the chat itself is not in sight. */
+/** Briefly shows the partner's latest message while the chat is hidden. */
 export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const [gone, setGone] = useState<unknown>(null);
   const last = view.chat.lines.at(-1);
@@ -15,7 +15,7 @@ export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const inSight = panel.tab === "chat" && (panel.wide || panel.open);
   if (!last || last === gone || last.from === "me" || inSight || view.state.activity.phase !== "matched") return null;
   return (
-    <button type="button" class="peek" aria-label="Open the chat" onClick={() => panel.show("chat")}>
+    <button type="button" class="peek" aria-label="Open chat" onClick={() => panel.show("chat")}>
       <span role="status">{last.text}</span>
     </button>
   );

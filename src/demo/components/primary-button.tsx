@@ -3,7 +3,7 @@ import { type Call, GUARD_MS } from "../use-call.js";
 import type { Phase } from "../words.js";
 import { Icon } from "./icon.js";
 
-/** Start, then Next: always in the same place. */
+/** Start when idle, Next otherwise. */
 export function PrimaryButton({ phase, matchedAtMs, call }: { phase: Phase; matchedAtMs: number; call: Call }) {
   const fresh = useFresh(matchedAtMs);
   const matched = phase !== "idle" && phase !== "waiting";

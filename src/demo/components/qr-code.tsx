@@ -5,7 +5,7 @@ interface Squares {
   path: string;
 }
 
-/** A text to be scanned. Capitals make it smaller, and invoices do not mind. */
+/** A QR code of an invoice. Invoices ignore case, and uppercase makes the code smaller. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [squares, setSquares] = useState<Squares>();
   useEffect(() => {
@@ -24,7 +24,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** Loaded when it is needed: most people never see a code. */
+/** Loads the encoder on demand, because most users never see a QR code. */
 async function draw(text: string): Promise<Squares> {
   const { encode } = await import("uqr");
   const { data, size } = encode(text, { ecc: "L", border: 2 });

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { CallStats } from "@satoshigle/client";
 import { rate } from "../quality.js";
 
-/** Bars for the call's quality; a press shows the numbers behind them. */
+/** Bars for the quality of the call. A click shows the measurements. */
 export function QualityMeter({ stats }: { stats: CallStats | null }) {
   const [open, setOpen] = useState(false);
   const { bars, word, facts } = rate(stats);

@@ -8,14 +8,14 @@ import { ReportForm } from "./report-form.js";
 
 interface Props {
   client: SatoshigleClient;
-  /** The match the report is about; null while closed. It stays the same even when the match ends meanwhile. */
+  /** The match to report; null while closed. Does not change when the match ends. */
   matchId: string | null;
   onClose: () => void;
 }
 
 type Progress = { step: "writing" } | { step: "sending" } | { step: "sent" } | { step: "failed"; text: string };
 
-/** Reports a partner, and says what came of it. */
+/** Reports a partner and shows the result. */
 export function ReportDialog({ client, matchId, onClose }: Props) {
   const [progress, setProgress] = useState<Progress>({ step: "writing" });
   useEffect(() => setProgress({ step: "writing" }), [matchId]);
@@ -36,9 +36,9 @@ export function ReportDialog({ client, matchId, onClose }: Props) {
       {progress.step === "sent" ? (
         <div class="report-sent" role="status" data-testid="report-sent">
           <p class="report-sent-title">
-            <Icon name="check" /> Thank you, the report was sent.
+            <Icon name="check" /> Thank you. Your report was sent.
           </p>
-          <p>The call is over, and you two will not meet again.</p>
+          <p>The call has ended, and you will not meet this person again.</p>
           <button type="button" class="button button-strong" ref={focus} onClick={onClose}>
             Done
           </button>
@@ -55,13 +55,13 @@ export function ReportDialog({ client, matchId, onClose }: Props) {
 }
 
 function explainFailure(error: unknown): string {
-  if (!(error instanceof SatoshigleError)) return "The report could not be sent. Please try again.";
-  if (error.code === "match_over") return "That chat is too long ago to be reported.";
+  if (!(error instanceof SatoshigleError)) return "Your report could not be sent. Please try again.";
+  if (error.code === "match_over") return "That chat ended too long ago to be reported.";
   const { title, text } = explainError(error, Date.now());
-  return `The report was not sent. ${title}: ${text}`;
+  return `Your report was not sent. ${title}: ${text}`;
 }
 
-/** The form is gone, and the focus with it: it goes on where the person does. */
+/** Moves the focus here, because the focused form is gone. */
 function focus(button: HTMLButtonElement | null): void {
   button?.focus();
 }

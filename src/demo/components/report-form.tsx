@@ -8,7 +8,7 @@ const reasons: readonly { id: ReportReason; name: string }[] = [
   { id: "harassment", name: "Harassment, hate or threats" },
   { id: "violence", name: "Violence or self-harm" },
   { id: "minor", name: "Seems to be under 18" },
-  { id: "spam", name: "Advertising, fraud or a recording" },
+  { id: "spam", name: "Advertising, scam or recorded video" },
   { id: "other", name: "Something else" },
 ];
 
@@ -18,7 +18,6 @@ interface Props {
   onSend: (reason: ReportReason, comment: string) => Promise<void>;
 }
 
-/** Why, and in the person's own words what happened. */
 export function ReportForm({ sending, problem, onSend }: Props) {
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [comment, setComment] = useState("");
@@ -67,7 +66,7 @@ export function ReportForm({ sending, problem, onSend }: Props) {
         </p>
       )}
       <div class="dialog-actions">
-        <p class="help">Sending ends the call. The other person is not told who reported them.</p>
+        <p class="help">Reporting ends the call. We do not tell the other person who reported them.</p>
         <button
           type="submit"
           class="button button-danger"

@@ -3,7 +3,7 @@ import type { TipTerms } from "@satoshigle/client";
 import { parseSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 
-/** A steady stream of small tips, up to a budget. It needs a wallet that pays by itself. */
+/** Streams small tips up to a budget. Needs a wallet that pays automatically. */
 export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: TipTerms }) {
   const [rate, setRate] = useState("21");
   const [budget, setBudget] = useState("500");
@@ -26,9 +26,9 @@ export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: T
     <div class="tip-stream">
       <label class="switch-row">
         <span>
-          <span class="label">Sats by the minute</span>
+          <span class="label">Stream sats</span>
           <span class="help">
-            {pays ? "As long as the call lasts, up to your budget." : "Needs a wallet that pays by itself."}
+            {pays ? "For as long as the call lasts, up to your budget." : "Needs a wallet that pays automatically."}
           </span>
         </span>
         <input
@@ -43,7 +43,7 @@ export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: T
       </label>
       <div class="tip-pair">
         <label class="label">
-          Sats a minute
+          Sats per minute
           <input
             class="field"
             data-testid="tip-rate"

@@ -11,7 +11,7 @@ interface Props {
   media: LocalMedia;
 }
 
-/** Devices, and how the own picture is shown. */
+/** Devices, mirroring and the keyboard shortcuts. */
 export function SettingsDialog({ open, onClose, state, media }: Props) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;
@@ -47,8 +47,8 @@ export function SettingsDialog({ open, onClose, state, media }: Props) {
       )}
       <label class="switch-row">
         <span>
-          <span class="label">Mirror my picture</span>
-          <span class="help">Only for you. Others always see you the right way round.</span>
+          <span class="label">Mirror my video</span>
+          <span class="help">Only you see it mirrored. Others see you the right way around.</span>
         </span>
         <input
           type="checkbox"

@@ -30,7 +30,7 @@ interface Props {
   tipping: Tipping;
 }
 
-/** Where the two meet. */
+/** Both videos, with the status text and notices over them. */
 export function Stage({ client, view, call, mediaState, media, moving, panel, choice, tipping }: Props) {
   const { state, lastEnd } = view;
   const phase = phaseOf(state.activity);
@@ -55,7 +55,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
             <Icon name="people" /> {summarize(choice, nameOf)}
           </button>
         )}
-        {first && <p class="captions-note">For adults, 18 and older. Be kind, and leave whenever you like.</p>}
+        {first && <p class="captions-note">For adults aged 18 and over. Be kind, and leave whenever you like.</p>}
       </div>
       {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (

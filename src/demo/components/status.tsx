@@ -1,7 +1,7 @@
 import type { Phase, Words } from "../words.js";
 import { Countdown } from "./countdown.js";
 
-/** What is happening, in words; read aloud when it changes. */
+/** The status text. Screen readers announce changes. */
 export function Status({ words, phase }: { words: Words; phase: Phase }) {
   return (
     <div class="status" data-testid="status">

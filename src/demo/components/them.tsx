@@ -7,11 +7,11 @@ import { Icon } from "./icon.js";
 interface Props {
   stream: MediaStream | null;
   speaker: string | undefined;
-  /** False when the partner sends no picture. */
+  /** False if the partner sends no video. */
   moving: boolean | null;
 }
 
-/** The partner: a face that is looked for, then the picture. */
+/** The partner's video, with a face as placeholder. */
 export function Them({ stream, speaker, moving }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [silenced, setSilenced] = useState(false);
@@ -38,7 +38,7 @@ export function Them({ stream, speaker, moving }: Props) {
     return () => observer.disconnect();
   }, []);
 
-  /** A browser plays sound only after a press on the page; a reloaded page had none yet. */
+  /** Browsers block sound until the user interacts with the page, for example after a reload. */
   async function play(element: HTMLVideoElement): Promise<void> {
     await element.play().then(
       () => setSilenced(false),
@@ -54,7 +54,7 @@ export function Them({ stream, speaker, moving }: Props) {
         ref={video}
         class="them-video"
         data-testid="remote-video"
-        aria-label="Your partner's picture"
+        aria-label="Your partner's video"
         autoplay
         playsInline
         onPlaying={() => setPlaying((video.current?.videoWidth ?? 0) > 0)}
@@ -63,7 +63,7 @@ export function Them({ stream, speaker, moving }: Props) {
           if (video.current) fitPicture(video.current);
         }}
       />
-      <p class="them-nothing">{moving === false ? "No picture from your partner" : ""}</p>
+      <p class="them-nothing">{moving === false ? "No video from your partner" : ""}</p>
       {silenced && (
         <button
           type="button"

@@ -6,11 +6,11 @@ import { Icon } from "./icon.js";
 interface Props {
   client: SatoshigleClient;
   tip: Tip;
-  /** There is a wallet, which did not answer by itself. */
+  /** Whether there is a wallet. It did not answer automatically. */
   pays: boolean;
 }
 
-/** The partner tips, and no wallet has answered. */
+/** Asks the user for an invoice when no wallet has answered the partner's tip. */
 export function TipAnswer({ client, tip, pays }: Props) {
   const [invoice, setInvoice] = useState("");
   const [problem, setProblem] = useState(tip.problem);
@@ -36,7 +36,7 @@ export function TipAnswer({ client, tip, pays }: Props) {
         <Icon name="bolt" /> {describeTip(tip)}
       </p>
       <label class="label" for="tip-invoice">
-        Your invoice <span class="help">Make one over {sats(tip.amountMsat)} in your wallet and paste it here.</span>
+        Your invoice <span class="help">Create one for {sats(tip.amountMsat)} in your wallet and paste it here.</span>
       </label>
       <input
         id="tip-invoice"

@@ -16,7 +16,7 @@ interface Props {
   inMatch: boolean;
 }
 
-/** Tips the partner: once, or by the minute. */
+/** Tips the partner once, or streams sats. */
 export function TipDialog({ open, onClose, client, tipping, inMatch }: Props) {
   const { terms } = tipping;
   useEffect(() => {
@@ -80,7 +80,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
           <input
             class="field tip-amount"
             data-testid="tip-amount"
-            aria-label="Own amount in sats"
+            aria-label="Custom amount in sats"
             inputMode="numeric"
             autocomplete="off"
             value={amount}
@@ -92,8 +92,8 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
       <input
         class="field"
         data-testid="tip-comment"
-        aria-label="A few words"
-        placeholder="A few words, if you like"
+        aria-label="Message"
+        placeholder="Message (optional)"
         autocomplete="off"
         maxLength={terms.maxCommentCharacters}
         value={comment}
@@ -105,7 +105,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
         </p>
       )}
       <div class="dialog-actions">
-        <p class="help">It goes from wallet to wallet over Lightning. We never hold it.</p>
+        <p class="help">Tips go from wallet to wallet over Lightning. We never hold the money.</p>
         <button type="submit" class="button button-strong" data-testid="tip-send" disabled={sending}>
           {sending ? "Asking…" : "Tip"}
         </button>

@@ -11,7 +11,7 @@ interface Props {
   onPutAway: () => void;
 }
 
-/** An invoice for the person to pay: scanned, copied, or with the wallet that did not pay it by itself. */
+/** An invoice to scan, copy, or pay with a wallet that did not pay it automatically. */
 export function TipPayment({ client, tip, pays, onPutAway }: Props) {
   const [proof, setProof] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -31,9 +31,9 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
       </p>
       {!paid && (
         <div class="tip-scan">
-          <QrCode text={invoice} label={`Invoice over ${sats(tip.amountMsat)}`} />
+          <QrCode text={invoice} label={`Invoice for ${sats(tip.amountMsat)}`} />
           <div class="tip-scan-words">
-            <p class="help">Scan it with your wallet, or copy it.</p>
+            <p class="help">Scan this with your wallet, or copy the invoice.</p>
             <button
               type="button"
               class="button"
@@ -58,7 +58,7 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
         }}
       >
         <label class="label" for="tip-proof">
-          Proof of payment <span class="help">Your wallet shows it as preimage, in the payment's details.</span>
+          Proof of payment <span class="help">Your wallet shows it as the preimage in the payment details.</span>
         </label>
         <input
           id="tip-proof"
@@ -85,7 +85,7 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
               data-testid="tip-cancel"
               onClick={() => void act(() => client.cancelTip(tip.id))}
             >
-              Cancel the tip
+              Cancel tip
             </button>
           )}
           <button type="button" class="button" onClick={onPutAway}>

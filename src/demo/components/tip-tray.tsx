@@ -9,7 +9,7 @@ import { TipPayment } from "./tip-payment.js";
 
 const loadedAtMs = Date.now();
 
-/** What tips want from the person, and what has just become of one. */
+/** Shows the tip that needs an action, or the latest change of a tip. */
 export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping: Tipping }) {
   const [put, setPut] = useState<readonly string[]>([]);
   const { tips, news, pays } = tipping;

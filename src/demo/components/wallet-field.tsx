@@ -4,12 +4,12 @@ import type { Tipping } from "../use-tips.js";
 import type { WalletChoice } from "../wallets.js";
 
 const kinds: readonly { id: WalletChoice["kind"]; name: string }[] = [
-  { id: "browser", name: "The wallet of this browser" },
-  { id: "nwc", name: "My wallet, over Nostr Wallet Connect" },
-  { id: "none", name: "By hand: scan, copy and paste" },
+  { id: "browser", name: "My browser wallet" },
+  { id: "nwc", name: "My wallet, with Nostr Wallet Connect" },
+  { id: "none", name: "No wallet: scan, copy and paste" },
 ];
 
-/** Which wallet makes invoices and pays. */
+/** Selects the wallet that creates and pays invoices. */
 export function WalletField({ tipping }: { tipping: Tipping }) {
   const { wallet, choose } = tipping;
   const [kind, setKind] = useState(wallet.kind);
@@ -21,7 +21,7 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
   function connect(event: Event): void {
     event.preventDefault();
     const accepted = NwcWallet.accepts(connection.trim());
-    setProblem(accepted ? undefined : "This is no connection string. It begins with nostr+walletconnect://");
+    setProblem(accepted ? undefined : "This is not a connection string. It must start with nostr+walletconnect://");
     if (accepted) choose({ kind: "nwc", connection: connection.trim() }, keep);
   }
 
@@ -49,7 +49,7 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
       {kind === "nwc" && (
         <form class="tip-form" onSubmit={connect}>
           <label class="label" for="wallet-connection">
-            Connection string <span class="help">Give it a small budget: whoever has it can spend it.</span>
+            Connection string <span class="help">Give it a small budget: anyone who has this string can spend it.</span>
           </label>
           <input
             id="wallet-connection"

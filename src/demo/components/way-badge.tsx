@@ -7,7 +7,7 @@ interface Props {
   onDirect: () => void;
 }
 
-/** Which way the call takes; a press tells what that means, and lets ask for the other. */
+/** The path of the call. A click explains it, and may offer to ask for a direct call. */
 export function WayBadge({ way, onDirect }: Props) {
   const [open, setOpen] = useState(false);
   const leave = (event: FocusEvent) => {

@@ -3,7 +3,7 @@ import type { LocalMedia, MediaState } from "../local-media.js";
 import { Face } from "./face.js";
 import { Icon } from "./icon.js";
 
-/** The own picture: a face at rest, a small picture in the corner during a call. */
+/** The local video: full size when idle, in the corner during a call. */
 export function You({ state, media, mirrored }: { state: MediaState; media: LocalMedia; mirrored: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -17,7 +17,7 @@ export function You({ state, media, mirrored }: { state: MediaState; media: Loca
         ref={video}
         class={mirrored ? "you-video mirrored" : "you-video"}
         data-testid="local-video"
-        aria-label="Your own picture"
+        aria-label="Your video"
         autoplay
         muted
         playsInline
