@@ -6,12 +6,12 @@ import type { Target } from "./target.js";
 const STANDING_SOCKETS = expected({ memory: 0, redis: 2, haproxy: 0 });
 /** Places whose timers run while nobody is there. */
 const standingTimers = expected({
-  memory: /clock|load/,
-  redis: /clock|load|adapters\/redis|elsewhere/, // of the lease, and of the library's commands
-  haproxy: /clock|load/,
+  memory: /clock|loop-delay/,
+  redis: /clock|loop-delay|adapters\/redis|elsewhere/, // of the lease, and of the library's commands
+  haproxy: /clock|loop-delay/,
 });
 /** Places whose tables are empty while nobody is there. */
-const peoplesTables = /realm|streams|call-limit|guards|server|http2|unread/;
+const peoplesTables = /lobby-state|networks|streams|rate-limit|authenticate|server|http2|slow-readers/;
 
 /** What a server holds, without the timers of calls to Redis, which come and go by themselves. */
 export async function holdings(target: Target) {
