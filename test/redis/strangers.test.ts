@@ -38,7 +38,7 @@ it("takes no streams while others hold the realm that go by another secret, says
   const other = new Agreement({ realm, sessionSecret, lightningNetwork: "bitcoin" });
   await store.client.flushall(); // Redis came back empty
   await store.run("renew", "another", LEASE_MS, ...other.pairs);
-  expect(String(await untilReady(false))).toContain("SESSION_SECRET is another");
+  expect(String(await untilReady(false))).toContain("SESSION_SECRET differs");
   const refused = await Person.open(transportTo(server.url)).catch(readRefusal);
   expect(refused).toMatchObject({ code: "Unavailable", message: "this instance accepts no streams; try again" });
   await store.run("renew", "another", 0);
