@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./ports.js";
 
+/** Another process may take a free port before Redis listens on it; then another port is tried. */
+const MAX_TRIES = 3;
+
 /** A real Redis of its own, on a free loopback port, which can be stopped and started again. */
 export class RedisServer {
   #child: ChildProcess | undefined;
@@ -18,9 +21,15 @@ export class RedisServer {
   /** Further flags such as `--appendonly yes`. */
   static async start(...flags: string[]): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-redis-"));
-    const server = new RedisServer(await freePort(), folder, flags);
-    await server.start();
-    return server;
+    for (let tries = 1; ; tries++) {
+      const server = new RedisServer(await freePort(), folder, flags);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        if (tries === MAX_TRIES) throw error;
+      }
+    }
   }
 
   get url(): string {
