@@ -53,6 +53,33 @@ it("restarts a first connection that is stuck", async () => {
   expect(attempts).toEqual([1]);
 });
 
+it("restarts a first connection sooner when its offer had no relay", async () => {
+  iceRestart.stateChanged("connecting");
+  iceRestart.hurry();
+  await pass(3_999);
+  expect(attempts).toEqual([]);
+  await pass(1);
+  expect(attempts).toEqual([1]);
+});
+
+it("does not hurry a connection that is established", async () => {
+  iceRestart.stateChanged("connected");
+  iceRestart.hurry();
+  await pass(60_000);
+  expect(attempts).toEqual([]);
+});
+
+it("does not hurry between the attempts of a restart", async () => {
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("failed");
+  await pass(0);
+  iceRestart.hurry();
+  await pass(4_999);
+  expect(attempts).toEqual([1]);
+  await pass(1);
+  expect(attempts).toEqual([1, 2]);
+});
+
 it("keeps its pauses while a restart passes through its states", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("failed");

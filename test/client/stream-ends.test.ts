@@ -52,6 +52,33 @@ it("keeps a draining stream until the next one opens", async () => {
   expect(testClient.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
 });
 
+it("opens one stream when a server announces its drain repeatedly", async () => {
+  await TestClient.wait(server);
+  const [old] = server.streams;
+  for (let repeat = 0; repeat < 5; repeat++) {
+    await old?.control({ case: "draining", value: {} });
+    await pass(1_000);
+  }
+  expect(server.streams).toHaveLength(2);
+});
+
+it("backs off from the start after a stream that lasted until its server drained", async () => {
+  await TestClient.arrive(server);
+  for (const pauseMs of [250, 400, 640]) {
+    await server.stream.end();
+    await pass(pauseMs);
+    await server.stream.welcome({ resumed: true });
+  }
+  await pass(5_000);
+  await server.stream.control({ case: "draining", value: {} });
+  await pass(0);
+  await server.stream.welcome({ resumed: true });
+  const before = server.streams.length;
+  await server.stream.end();
+  await pass(250);
+  expect(server.streams).toHaveLength(before + 1);
+});
+
 it("takes the session back from a stale attempt of its own", async () => {
   const testClient = await TestClient.arrive(server);
   server.onStream = () => {

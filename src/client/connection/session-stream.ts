@@ -203,7 +203,6 @@ export class SessionStream implements SessionLink {
 
   /** A stream that drains as soon as it opens is replaced no faster than one that fails. */
   #drained(attempt: StreamConnection, afterMs: number): void {
-    if (this.#opening) return;
     const livedMs = Date.now() - attempt.startedMs;
     this.#policy.ended(livedMs);
     const pauseMs = livedMs < STABLE_MS ? this.#policy.next() - Date.now() : 0;
