@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Starts an instance that is expected to end at once; returns its exit code and what it said. */
+/** Starts an instance that is expected to exit at once. Returns its exit code and its output. */
 async function refuse(variables: Record<string, string>): Promise<{ code: number | null; said: string }> {
   const env = {
     PATH: process.env.PATH,
@@ -33,7 +33,7 @@ async function refuse(variables: Record<string, string>): Promise<{ code: number
   return { code, said };
 }
 
-it("does not start when Redis cannot be reached, and says where it looked", async () => {
+it("does not start when Redis cannot be reached, and states the address", async () => {
   const REDIS_URL = `redis://127.0.0.1:${String(await freePort())}`;
   const { code, said } = await refuse({ REDIS_URL });
   expect(code).toBe(1);
@@ -50,13 +50,13 @@ it("does not start when no server of a Cluster can be reached", async () => {
   expect(said).toContain("REDIS_URL");
 });
 
-it("does not tell the password of a Redis it cannot reach", async () => {
+it("does not print the password of a Redis that it cannot reach", async () => {
   const { code, said } = await refuse({ REDIS_URL: `redis://someone:hunter2@127.0.0.1:${String(await freePort())}` });
   expect(code).toBe(1);
   expect(said).not.toContain("hunter2");
 });
 
-it("does not start without a secret that all instances know", async () => {
+it("does not start without a secret shared by all instances", async () => {
   const { code, said } = await refuse({ REDIS_URL: redis.url, SESSION_SECRET: "" });
   expect(code).toBe(1);
   expect(said).toContain("SESSION_SECRET is required with REDIS_ENABLED");
@@ -87,7 +87,7 @@ it.each([
     expect(await twin.stop("SIGTERM")).toBe(0);
     await twin.close();
     const inRedis = await on(redis, (client) => client.hvals(`satoshigle:{${name}}:agreement`));
-    expect(inRedis.join(" "), "nothing can be read off what they agreed on").not.toContain("secret");
+    expect(inRedis.join(" "), "the stored agreement reveals no secret").not.toContain("secret");
     await running.stop("SIGTERM");
     const after = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name, [name]: value });
     await after.close();
@@ -104,8 +104,8 @@ it("does not start on a read-only replica", async () => {
   expect(said).toContain("it is a read-only replica; REDIS_URL must name the primary");
 });
 
-it("does not start on keys of another kind, and names them", async () => {
-  const key = `${realmKey}:agenda`;
+it("does not start on keys of another type, and names them", async () => {
+  const key = `${realmKey}:deadlines`;
   await on(redis, (client) => client.set(key, "somebody else's"));
   const { code, said } = await refuse({ REDIS_URL: redis.url });
   await on(redis, (client) => client.del(key));
@@ -119,7 +119,7 @@ it.each([
     "-type",
     "could not be checked because the user of REDIS_URL lacks permission: whether the keys of the realm are its own",
   ],
-  ["-config", "Satoshigle is up"], // INFO tells the same
+  ["-config", "Satoshigle is up"], // INFO contains the same
 ])("says what it could not check: a user with %s", async (right, words) => {
   await on(redis, (client) => client.acl("SETUSER", "limited", "on", ">pass", "~*", "&*", "+@all", right));
   const REDIS_URL = redis.url.replace("//", "//limited:pass@");
@@ -128,7 +128,7 @@ it.each([
   expect(server.everything).toContain(words);
 });
 
-it("does not start for a user who may not do what the scripts do, and says so", async () => {
+it("does not start for a user without the permissions of the scripts, and names what is missing", async () => {
   await on(redis, (client) => client.acl("SETUSER", "reader", "on", ">pass", "~*", "&*", "+@all", "-info"));
   const { code, said } = await refuse({ REDIS_URL: redis.url.replace("//", "//reader:pass@") });
   expect(code).toBe(1);

@@ -31,6 +31,6 @@ if #ARGV > 2 then
 end
 call("ZADD", k_nodes, exact(now_ms + lease_ms), node)
 call("HSETNX", k_bus, node, NONE_YET)
-call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " beat")
+call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " heartbeat")
 local is_renewal = held > now_ms and held % 1 == 0
 return { now_ms, is_renewal and 1 or 0, call("SCARD", k_attached(node)), incarnation().number }
