@@ -1,37 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
 import { clusterVariables, realmKey } from "./support/fleet.js";
+import { refuse } from "./support/refused-start.js";
 
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await RedisServer.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
 });
 afterAll(() => redis.close());
-
-/** Starts an instance that is expected to exit at once. Returns its exit code and its output. */
-async function refuse(variables: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    PORT: "0",
-    INTERNAL_PORT: "0",
-    HOST: "127.0.0.1",
-    ...clusterVariables,
-    ...variables,
-  };
-  const child = spawn(process.execPath, ["dist/src/main.js"], { env });
-  let said = "";
-  child.stdout.on("data", (chunk) => (said += String(chunk)));
-  child.stderr.on("data", (chunk) => (said += String(chunk)));
-  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
-  const [code] = (await once(child, "close")) as [number | null];
-  clearTimeout(timer);
-  return { code, said };
-}
 
 it("does not start when Redis cannot be reached, and states the address", async () => {
   const REDIS_URL = `redis://127.0.0.1:${String(await freePort())}`;

@@ -1,6 +1,8 @@
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { FORMAT, FORMAT_DATABASE } from "../../src/adapters/lmdb/format.js";
 import type { Pair } from "../support/pair.js";
 import { openStores } from "../support/store-fixture.js";
 import { crowded, pairs, report } from "./support/crowd.js";
@@ -82,6 +84,31 @@ it("restore requires that no server runs, and replaces files only with --replace
   expect((await stat(former)).mode & 0o777).toBe(0o600);
   const again = await Running.start({ folder });
   expect(await again.stop()).toBe(0);
+});
+
+/** Marks the records as those of a newer version, as its upgrade does. */
+async function upgrade(data: string): Promise<void> {
+  const root = openDatabase(data);
+  root.openDB<number, string>({ name: FORMAT_DATABASE }).putSync("version", FORMAT + 1);
+  await root.close();
+}
+
+it("records of a newer version are refused, and a backup from before the upgrade rolls it back", async () => {
+  const { server, crowd } = await serverWith(3);
+  expect((await run(folder, "backup", file)).code).toBe(0);
+  expect(await server.stop()).toBe(0);
+  await upgrade(folder);
+  const refused = await run(folder);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain("it was written by another version of the server (format 2; this version reads");
+  expect(refused.output).toContain("restore a backup that was made with this one");
+
+  const newer = join(parent, "newer");
+  expect((await run(folder, "backup", newer)).output).toContain("it was written by another version");
+  expect((await run(folder, "restore", "--replace", file)).code).toBe(0);
+  const again = await Running.start({ folder });
+  expect(await again.stop()).toBe(0);
+  expect((await matchesIn(folder)).sort()).toEqual(crowd.map(({ matchId }) => matchId as string).sort());
 });
 
 it("backup keeps an existing file unless --replace is given", async () => {
