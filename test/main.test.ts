@@ -213,7 +213,7 @@ describe("the process", () => {
   it.each([
     ["is on a full disk", "/dev/full"],
     ["goes to a closed pipe", undefined],
-  ])("serves, and stops when it is told to, though its log %s", async (_, path) => {
+  ])("serves and stops although its log %s", async (_, path) => {
     const [port, internalPort] = [await freePort(), await freePort()];
     const variables = { PORT: String(port), INTERNAL_PORT: String(internalPort) };
     const log = path === undefined ? undefined : await open(path, "w");

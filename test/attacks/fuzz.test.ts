@@ -153,13 +153,13 @@ describe.concurrent("random and mutated bodies for every method", () => {
       const tokens = [offerer.welcome.token, answerer.welcome.token];
       const all = subjects(matchId);
       const common = { target, dice, tokens, among: all.filter((one) => !isLast(one)) };
-      const tell = (how: string, { sent, share, ms }: Awaited<ReturnType<typeof attack>>) => {
+      const print = (how: string, { sent, share, ms }: Awaited<ReturnType<typeof attack>>) => {
         const figures = { bodies: sent, "share answered": share, "in ms": ms };
         report(`fuzz over ${how} (SEED=${String(seed)}, FAST_PATH=${FAST_PATH})`, figures);
         expect(share).toBeGreaterThan(0.95);
       };
-      tell("HTTP/1.1", await attack({ ...common, send: sendH1, bodies: BODIES, batch: BATCH }));
-      tell("HTTP/2", await attack({ ...common, send: sendH2, bodies: BODIES * H2_SHARE, batch: H2_BATCH }));
+      print("HTTP/1.1", await attack({ ...common, send: sendH1, bodies: BODIES, batch: BATCH }));
+      print("HTTP/2", await attack({ ...common, send: sendH2, bodies: BODIES * H2_SHARE, batch: H2_BATCH }));
 
       await Promise.all([offerer.break(), answerer.break()]);
       const someone = await TestClient.open(target.transport());
@@ -168,8 +168,8 @@ describe.concurrent("random and mutated bodies for every method", () => {
       await expectNothingLeft(target);
 
       const last = { ...common, among: all.filter(isLast) };
-      tell("HTTP/1.1 to DrainInstance", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
-      tell("HTTP/2 to DrainInstance", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
+      print("HTTP/1.1 to DrainInstance", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
+      print("HTTP/2 to DrainInstance", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
       await expectNothingLeft(target);
       expect((await request(`${target.url}/readyz`)).status, "a valid body was among them").toBe(503);
       expect((await request(`${target.url}/healthz`)).status).toBe(200);

@@ -101,7 +101,7 @@ describe.concurrent("an offer that no browser can answer", () => {
       }),
     );
     const ejected = all.filter(({ requeued }) => !requeued).length;
-    report("an offer nobody can answer", { victims: PAIRS, ejected });
+    report("an unusable offer", { victims: PAIRS, ejected });
     expect(all).toEqual(Array(PAIRS).fill({ requeued: true, keptPlace: true, met: true }));
   });
 

@@ -41,7 +41,10 @@ export async function benchMatching(): Promise<void> {
       });
     }
   }
-  printTable("Matching in memory: a newcomer pairs, both go, somebody new waits; median (range) of the rounds", rows);
+  printTable(
+    "Matching in memory: a new session is paired, both leave, and another waits; median (range) of the rounds",
+    rows,
+  );
 }
 
 /** Interleaves the rounds of all sizes, so all lobbies are full at the same time. */

@@ -121,7 +121,7 @@ const news = fc.record({
   welcome: mostly(false, true),
 });
 
-const tell: fc.Arbitrary<Step> = news.map((said) => async (harness) => {
+const report: fc.Arbitrary<Step> = news.map((said) => async (harness) => {
   const page = harness.pages[said.page % harness.pages.length];
   const ids = [...new Set(harness.server.offers.map(({ tipId }) => tipId))].reverse();
   const tipId = ids[said.tip] ?? "never-offered";
@@ -207,7 +207,7 @@ const refuse: fc.Arbitrary<Step> = fc
   });
 
 const step = fc.oneof(
-  { arbitrary: tell, weight: 8 },
+  { arbitrary: report, weight: 8 },
   { arbitrary: give, weight: 3 },
   { arbitrary: pay, weight: 2 },
   { arbitrary: stream, weight: 1 },

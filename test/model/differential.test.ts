@@ -142,8 +142,8 @@ class DifferentialPair {
   }
 
   #one(name: string): Participant {
-    const nobody = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
-    return this.#people.get(name) ?? { ...nobody, lastSequence: 0, matchIds: [], sent: 0 };
+    const unknown = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
+    return this.#people.get(name) ?? { ...unknown, lastSequence: 0, matchIds: [], sent: 0 };
   }
 
   #id(kind: string): string {

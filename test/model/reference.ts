@@ -182,8 +182,8 @@ export class Reference {
     partner.expected.push({ type: "match_ended", matchId, reason: reasons[why][1], requeued });
     before?.();
     if (!requeued) return;
-    const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
-    this.enqueue(partner, why === "unresponsive" ? ticket : anew);
+    const renewed = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
+    this.enqueue(partner, why === "unresponsive" ? ticket : renewed);
   }
 
   close(person: ReferenceSession, why: "lost" | "banned" = "lost"): void {

@@ -26,9 +26,9 @@ function delivered(raw: Uint8Array): { sent: SendRequest; received: SendRequest;
   const signals = encodeSignals(sent, plain);
   const event = { type: "signaled", matchId: "m" as MatchId, signals, relayOnly: false } as const;
   const onWire = encodeBatch([{ sequence: 1, event }] as never, {} as RenderContext).subarray(5);
-  const { event: told } = fromBinary(SignalResponseSchema, onWire);
-  if (told.case !== "signalReceived") throw new Error("no signals were delivered");
-  const received = create(SendRequestSchema, { ...sent, signals: told.value.signals });
+  const { event: delivery } = fromBinary(SignalResponseSchema, onWire);
+  if (delivery.case !== "signalReceived") throw new Error("no signals were delivered");
+  const received = create(SendRequestSchema, { ...sent, signals: delivery.value.signals });
   return { sent, received, onWire };
 }
 

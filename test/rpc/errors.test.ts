@@ -63,7 +63,7 @@ it("maps the library's parse errors to INVALID_ARGUMENT, and unknown errors to I
   expect(map("Send", new ConnectError("no message", Code.Internal), false).code).toBe(Code.InvalidArgument);
   expect(faults).toEqual([]);
   const own = new Error("secret");
-  const told = map("Send", own, false);
-  expect([told.code, told.rawMessage]).toEqual([Code.Internal, "internal error"]);
+  const mapped = map("Send", own, false);
+  expect([mapped.code, mapped.rawMessage]).toEqual([Code.Internal, "internal error"]);
   expect(faults).toEqual([own]);
 });

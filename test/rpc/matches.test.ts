@@ -105,8 +105,8 @@ describe("next", () => {
     await offerer.match({ leaveMatchId: matchId, preferences: { interests: [uniqueInterest()] } });
     expect(await offerer.until("matchEnded")).toMatchObject({ matchId, reason: MatchEnded_Reason.LEFT });
     expect((await offerer.next()).event.case).toBe("waiting");
-    const told = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, requeued: false };
-    expect(await answerer.until("matchEnded")).toMatchObject(told);
+    const expected = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, requeued: false };
+    expect(await answerer.until("matchEnded")).toMatchObject(expected);
     await expectNothingMore(answerer);
   });
 
@@ -155,8 +155,8 @@ describe("rematch", () => {
   it("requeues a session whose partner left", async () => {
     const { offerer, answerer } = await pair(transportTo(server.url), { rematch: true });
     await offerer.leave();
-    const told = { reason: MatchEnded_Reason.PARTNER_LEFT, requeued: true };
-    expect(await answerer.until("matchEnded")).toMatchObject(told);
+    const expected = { reason: MatchEnded_Reason.PARTNER_LEFT, requeued: true };
+    expect(await answerer.until("matchEnded")).toMatchObject(expected);
     expect((await answerer.next()).event.case).toBe("waiting");
     expect(await offerer.until("matchEnded")).toMatchObject({ reason: MatchEnded_Reason.LEFT, requeued: false });
   });

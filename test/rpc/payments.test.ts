@@ -95,9 +95,9 @@ describe("WatchTips", () => {
     const cursor = ours[0]?.cursor ?? "";
     const after = watched(2, { cursor });
     const third = await settle(3_000);
-    const told = await after;
-    expect(told[0]?.tip).toMatchObject({ tipId: second.tipId, amountMsat: 2_000 });
-    expect(told[1]?.tip.tipId).toBe(third.tipId);
+    const changes = await after;
+    expect(changes[0]?.tip).toMatchObject({ tipId: second.tipId, amountMsat: 2_000 });
+    expect(changes[1]?.tip.tipId).toBe(third.tipId);
   });
 
   it("sends settled tips only, if requested", async () => {

@@ -96,9 +96,9 @@ it("either side can tip, also concurrently", async () => {
   ]);
   const pay = async (person: TestClient, tipId: string, wallet: LightningNode) => {
     for (;;) {
-      const told = await nextTip(person);
-      if (told?.tipId !== tipId || told.state !== Tip_State.INVOICED) continue;
-      return person.tips.confirm({ tipId, preimage: await wallet.pay(told.invoice) });
+      const tip = await nextTip(person);
+      if (tip?.tipId !== tipId || tip.state !== Tip_State.INVOICED) continue;
+      return person.tips.confirm({ tipId, preimage: await wallet.pay(tip.invoice) });
     }
   };
   await Promise.all([pay(payer, there, nodes.ann), pay(payee, back, nodes.bob)]);

@@ -62,8 +62,8 @@ export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; clo
 export async function storeProcessFixture(): Promise<StoreFixture> {
   const fixture = await lmdbFixture();
   const parts = { folder: fixture.folder, claim: undefined, clock: systemClock };
-  const nobody = { onTrouble: () => undefined, onRefused: () => undefined };
-  return { ...fixture, open: () => StoreProcess.open({ ...parts, ...nobody }) };
+  const ignored = { onTrouble: () => undefined, onRefused: () => undefined };
+  return { ...fixture, open: () => StoreProcess.open({ ...parts, ...ignored }) };
 }
 
 /** Stores in a new folder. */

@@ -55,8 +55,8 @@ export class Keyspace {
 
   /** The number of commands that Redis has executed, including those of scripts. */
   async commands(): Promise<number> {
-    const told = await this.client.info("commandstats");
-    return [...told.matchAll(/:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+    const stats = await this.client.info("commandstats");
+    return [...stats.matchAll(/:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
   }
 
   async close(): Promise<void> {

@@ -123,8 +123,8 @@ export class Target {
     const answer = once(this.child, "message");
     const died = this.#exit.then(() => Promise.reject(new Error("the server has exited")));
     this.child.send(what, () => undefined); // the end of the process is reported by its exit
-    const [told] = (await Promise.race([answer, died])) as [unknown];
-    return told;
+    const [reply] = (await Promise.race([answer, died])) as [unknown];
+    return reply;
   }
 }
 
@@ -154,10 +154,10 @@ async function startServer(folder: string, variables: Record<string, string>, wa
 
 /** Prints the figures of an attack. */
 export function report(attack: string, figures: Record<string, number | string>): void {
-  const told = Object.entries(figures).map(
+  const words = Object.entries(figures).map(
     ([name, value]) => `${name} ${typeof value === "number" ? round(value) : value}`,
   );
-  console.log(`[${kind}] ${attack}: ${told.join(", ")}`);
+  console.log(`[${kind}] ${attack}: ${words.join(", ")}`);
 }
 
 function round(value: number): string {

@@ -114,11 +114,11 @@ function begin(first: User, second: User): void {
     user.state = "matched";
     user.match = match;
   }
-  const tell = (user: User, partner: User, initiator: boolean) => {
+  const notify = (user: User, partner: User, initiator: boolean) => {
     user.socket.emit("match-found", { matchId: id, partnerId: partner.socket.id, initiator });
   };
-  tell(first, second, false);
-  tell(second, first, true);
+  notify(first, second, false);
+  notify(second, first, true);
 }
 
 function relay(user: User, event: "offer" | "answer" | "ice-candidate", message: unknown): string | undefined {

@@ -36,7 +36,7 @@ async function describe(waiter: CallClient, seeker: CallClient, interest: string
   const startMs = performance.now();
   const asked = seeker.ask(interest, true);
   const answered = waiting.matched.then(() => waiter.send("answer"));
-  await seeker.hears(1);
+  await seeker.untilReceived(1);
   const ms = performance.now() - startMs;
   await Promise.all([asked, answered]);
   return ms;

@@ -115,13 +115,13 @@ export class Satoshigle implements System {
 export class CallClient {
   #matchId = "";
   #sequence = 0;
-  #heard = 0;
+  #received = 0;
   #awaited = 0;
-  #onHeard: () => void = () => undefined;
+  #onReceived: () => void = () => undefined;
 
   constructor(readonly client: RawClient) {
     client.onSignal = () => {
-      if (++this.#heard === this.#awaited) this.#onHeard();
+      if (++this.#received === this.#awaited) this.#onReceived();
     };
   }
 
@@ -131,7 +131,7 @@ export class CallClient {
       this.#matchId = matchId;
       this.#sequence = 0;
     });
-    this.#heard = this.#awaited = 0;
+    this.#received = this.#awaited = 0;
     await this.client.write(matchRequest(this.client, interest, withOffer, withOffer ? this.#matchId : ""));
     return { matched };
   }
@@ -141,20 +141,20 @@ export class CallClient {
   }
 
   /** Resolves when this many messages with signals have arrived in this match. */
-  hears(count: number): Promise<void> {
-    if (this.#heard >= count) return Promise.resolve();
+  untilReceived(count: number): Promise<void> {
+    if (this.#received >= count) return Promise.resolve();
     this.#awaited = count;
-    return new Promise((resolve) => (this.#onHeard = resolve));
+    return new Promise((resolve) => (this.#onReceived = resolve));
   }
 }
 
 /** Two calls of Match, offer, answer, each candidate separately, two calls of Leave: 26 in all. */
 async function exchangeAll(waiter: CallClient, seeker: CallClient, interest: string): Promise<void> {
   await begin(waiter, seeker, interest, false);
-  await Promise.all([seeker.send("offer"), waiter.hears(1)]);
-  await Promise.all([waiter.send("answer"), seeker.hears(1)]);
-  const heard = Promise.all([waiter, seeker].map((side) => side.hears(1 + CANDIDATES)));
-  await Promise.all([trickle(waiter), trickle(seeker), heard]);
+  await Promise.all([seeker.send("offer"), waiter.untilReceived(1)]);
+  await Promise.all([waiter.send("answer"), seeker.untilReceived(1)]);
+  const received = Promise.all([waiter, seeker].map((side) => side.untilReceived(1 + CANDIDATES)));
+  await Promise.all([trickle(waiter), trickle(seeker), received]);
   const ended = [waiter, seeker].map(({ client }) => client.next("matchEnded"));
   await Promise.all([waiter, seeker].map(({ client }) => client.write(leaveRequest(client))));
   await Promise.all(ended);
@@ -171,9 +171,9 @@ async function trickle(side: CallClient): Promise<void> {
  */
 async function callAsClient(waiter: CallClient, seeker: CallClient, interest: string): Promise<void> {
   await begin(waiter, seeker, interest, true);
-  const heard = Promise.all([seeker.hears(2), waiter.hears(1)]);
+  const received = Promise.all([seeker.untilReceived(2), waiter.untilReceived(1)]);
   await waiter.send("answer");
-  await Promise.all([waiter.send("candidates"), seeker.send("candidates"), heard]);
+  await Promise.all([waiter.send("candidates"), seeker.send("candidates"), received]);
 }
 
 async function begin(waiter: CallClient, seeker: CallClient, interest: string, withOffer: boolean): Promise<void> {

@@ -13,8 +13,8 @@ export class ClusterLinks {
       await on(server, (client) => client.config("SET", "cluster-announce-port", ports[index] ?? ""));
     }
     await eventually("all servers announce the links", async () => {
-      const told = cluster.servers.map((server) => on(server, (client) => client.cluster("SLOTS")));
-      return (await Promise.all(told)).flat().every((range) => ports.includes(String((range[2] as string[])[1])));
+      const announced = cluster.servers.map((server) => on(server, (client) => client.cluster("SLOTS")));
+      return (await Promise.all(announced)).flat().every((range) => ports.includes(String((range[2] as string[])[1])));
     });
     return new ClusterLinks(links);
   }

@@ -20,7 +20,9 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
   await eventually("every client has an open stream", () => crowd.clients.every(({ present }) => present));
   await eventually("what was acknowledged has arrived", () => undelivered(crowd).length === 0).catch(() => undefined);
   expect(undelivered(crowd), "acknowledged signals arrive once and in order").toEqual([]);
-  await eventually("both sides were told of their match", () => unpaired(crowd).length === 0).catch(() => undefined);
+  await eventually("both sides were notified of their match", () => unpaired(crowd).length === 0).catch(
+    () => undefined,
+  );
   expect(unpaired(crowd), "a match has two sides").toEqual([]);
   await pairAll(crowd, fleet);
   expect(faults(fleet), "no instance logs an error or too many lines").toEqual([]);
