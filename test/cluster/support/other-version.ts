@@ -5,9 +5,9 @@ const hooks = `
     const loaded = await next(url, context);
     const [, from, to] = replacements.find(([file]) => url.endsWith(file)) ?? [];
     if (from === undefined) return loaded;
-    const source = String(loaded.source);
-    if (!source.includes(from)) throw new Error(url + " does not contain " + from);
-    return { ...loaded, source: source.replace(from, to) };
+    const [source, pattern] = [String(loaded.source), new RegExp(from)];
+    if (!pattern.test(source)) throw new Error(url + " does not contain " + from);
+    return { ...loaded, source: source.replace(pattern, to) };
   }`;
 
 const program = `
@@ -21,7 +21,7 @@ const program = `
 export function otherVersion(version: string, schema?: string): Record<string, string> {
   const replacements = [["/dist/src/version.js", "VERSION = version", `VERSION = ${JSON.stringify(version)}`]];
   if (schema !== undefined) {
-    replacements.push(["/adapters/redis/agreement.js", 'SCHEMA = "3"', `SCHEMA = ${JSON.stringify(schema)}`]);
+    replacements.push(["/adapters/redis/agreement.js", 'SCHEMA = "[0-9]+"', `SCHEMA = ${JSON.stringify(schema)}`]);
   }
   return {
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}`,
