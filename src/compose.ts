@@ -11,7 +11,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
-import { Relaying } from "./app/ice.js";
+import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
@@ -153,7 +153,7 @@ async function createUseCases({ config, settings, stores, meter, processStats, l
     bans,
     sessions: new Sessions(forSessions),
     signaling: new Signaling({ lobby, clock, meter }),
-    relaying: new Relaying({ ...shared, quotas, settings: settings.signaling.ice }),
+    relaying: new RelayCredentials({ ...shared, quotas, settings: settings.signaling.ice }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, records, meter, rules: settings.bans, cancelTips }),
     tipping,

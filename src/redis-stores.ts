@@ -44,14 +44,14 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
 async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
-  const [node, feeds, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
+  const [node, eventCache, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
   const onAnswer = (latencyMs: number) => {
     meter.storeAnswered(latencyMs);
   };
   const store = await ScriptRunner.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
-    tell(trouble, store, logger);
+    logTrouble(trouble, store, logger);
   });
-  const membership = await enter(store, node, feeds, clock, config, logger);
+  const membership = await enter(store, node, eventCache, clock, config, logger);
   return {
     lobby: new RedisLobby(
       store,
@@ -60,7 +60,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
       () => membership.mayReap,
       () => membership.agrees,
     ),
-    mailbox: new RedisMailbox(store, feeds, steadyClock),
+    mailbox: new RedisMailbox(store, eventCache, steadyClock),
     records: new RedisRecords(store),
     tips: new RedisTips(store),
     quotas: new RedisQuotas(store),
@@ -80,7 +80,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
 async function enter(
   store: ScriptRunner,
   node: string,
-  feeds: EventCache,
+  eventCache: EventCache,
   clock: RedisClock,
   config: Config,
   logger: FastifyBaseLogger,
@@ -95,7 +95,7 @@ async function enter(
       lightningNetwork: config.LIGHTNING_NETWORK,
     });
     const clocks = { realm: clock, steady: steadyClock };
-    return await Membership.join(store, node, feeds, clocks, agreement, {
+    return await Membership.join(store, node, eventCache, clocks, agreement, {
       windowMs: config.MAX_DISCONNECTION_DURATION_MS,
       onSilence: (silentMs) => {
         if (silentMs === undefined) logger.info("the bus has recovered");
@@ -104,7 +104,7 @@ async function enter(
       onDisagreement: (names) => {
         logger.error(`this instance accepts no streams: ${agreement.explain(names)}`);
       },
-      onBeat: skewTeller(clock, logger),
+      onHeartbeat: skewLogger(clock, logger),
     });
   } catch (error) {
     store.close();
@@ -121,7 +121,7 @@ function reasonOf(error: unknown, store: ScriptRunner): unknown {
 }
 
 /** Logs a problem once each time it starts, and once when it is resolved. */
-function tell(trouble: Trouble | undefined, store: ScriptRunner, logger: FastifyBaseLogger): void {
+function logTrouble(trouble: Trouble | undefined, store: ScriptRunner, logger: FastifyBaseLogger): void {
   if (trouble === undefined) {
     logger.info("Redis is available again");
     return;
@@ -135,12 +135,12 @@ function tell(trouble: Trouble | undefined, store: ScriptRunner, logger: Fastify
 }
 
 /** Returns a function that logs once when the machine's clock becomes skewed, and once when it is correct again. */
-function skewTeller(clock: RedisClock, logger: FastifyBaseLogger): () => void {
-  let told = false;
+function skewLogger(clock: RedisClock, logger: FastifyBaseLogger): () => void {
+  let wasSkewed = false;
   return () => {
-    if (clock.isSkewed === told) return;
-    told = clock.isSkewed;
-    if (told) logger.warn({ skewMs: Math.round(clock.skewMs) }, skewOf(clock));
+    if (clock.isSkewed === wasSkewed) return;
+    wasSkewed = clock.isSkewed;
+    if (wasSkewed) logger.warn({ skewMs: Math.round(clock.skewMs) }, skewOf(clock));
     else logger.info("the clock of this machine matches the clock of Redis again");
   };
 }

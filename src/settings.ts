@@ -61,7 +61,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       mayBeMissing: true,
     },
     allowedOrigins,
-    hasFastPath: config.DIRECT_PATH,
+    hasFastPath: config.FAST_PATH,
     openToTools: config.NODE_ENV !== "production",
     heartbeatMs: config.HEARTBEAT_INTERVAL_MS,
     page: {

@@ -6,7 +6,7 @@ import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { LobbyState } from "./adapters/memory/lobby-state.js";
 import { MemorySamples } from "./adapters/memory/cluster-stats.js";
-import { timed } from "./adapters/node/timed.js";
+import { measureLatency } from "./adapters/node/measure-latency.js";
 import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { Quotas } from "./ports/quotas.js";
@@ -14,7 +14,7 @@ import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
 import type { TipStore } from "./ports/tip-ledger.js";
 import { systemClock } from "./adapters/node/clock.js";
-import { UnsetClock } from "./adapters/node/unset-clock.js";
+import { SlewingClock } from "./adapters/node/slewing-clock.js";
 import type { Config } from "./config.js";
 import type { Clock } from "./ports/clock.js";
 import type { Meter } from "./ports/meter.js";
@@ -52,7 +52,7 @@ export async function openStores(config: Config, logger: FastifyBaseLogger, mete
 
 /** Opens the stores of a standalone process. */
 async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
-  const clock = new UnsetClock();
+  const clock = new SlewingClock();
   const realm = new LobbyState(config.CONNECTION_TIMEOUT_MS);
   const folder = config.DATA_DIR;
   const { release, claim, warnings } = await prepare(folder, config.NODE_ENV === "production");
@@ -72,8 +72,8 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   return {
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
-    records: timed(store.records, onAnswer),
-    tips: timed(store.tips, onAnswer),
+    records: measureLatency(store.records, onAnswer),
+    tips: measureLatency(store.tips, onAnswer),
     clusterStats: new MemorySamples(),
     clock,
     clockSkewMs: () => clock.skewMs,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, loadConfig, readConfig } from "../src/config.js";
 
-/** What the start says when it is refused. */
+/** The message of a refused start. */
 function refusalOf(environment: Record<string, string>): string {
   try {
     loadConfig(environment);
@@ -19,7 +19,7 @@ const live = {
 };
 
 describe("defaults", () => {
-  it("are those of the original server, and a secret of its own for each start", () => {
+  it("are those of the original server, with a random secret for each start", () => {
     const config = loadConfig({});
     expect(config).toMatchObject({
       NODE_ENV: "development",
@@ -36,14 +36,14 @@ describe("defaults", () => {
     expect(loadConfig({}).SESSION_SECRET).not.toBe(config.SESSION_SECRET);
   });
 
-  it("stand for what is empty or blank", () => {
+  it("replace empty and blank values", () => {
     expect(loadConfig({ PORT: "", CLIENT_URL: "  " })).toMatchObject({
       PORT: 3001,
       CLIENT_URL: ["http://localhost:5173"],
     });
   });
 
-  it("give a configuration that cannot be changed", () => {
+  it("result in an immutable configuration", () => {
     expect(Object.isFrozen(loadConfig({}))).toBe(true);
   });
 });
@@ -58,7 +58,7 @@ describe("a value", () => {
     expect(config.TRUST_PROXY).toEqual(["::1", "10.0.0.0/8"]);
   });
 
-  it("that is an origin is brought into the form that browsers send", () => {
+  it("that is an origin is normalized to the form that browsers send", () => {
     const config = loadConfig({
       CLIENT_URL: "https://Chat.Example.com:443/, HTTP://192.168.0.7:80,http://[::1]:5173/",
     });
@@ -87,23 +87,23 @@ describe("production", () => {
     expect(loadConfig(live)).toMatchObject({ NODE_ENV: "production", SESSION_SECRET: live.SESSION_SECRET });
   });
 
-  it.each(["CLIENT_URL", "SESSION_SECRET"])("is refused without %s, and with a blank one", (name) => {
+  it.each(["CLIENT_URL", "SESSION_SECRET"])("requires a nonblank %s", (name) => {
     for (const value of ["", "  "]) {
       expect(refusalOf({ ...live, [name]: value })).toMatch(new RegExp(`^${name} is required in production`));
     }
   });
 });
 
-/** What is allowed and probably not meant. */
+/** The warnings of a configuration. */
 const warningsOf = (environment: Record<string, string>) => readConfig({ environment }).warnings;
 
-describe("what is allowed and probably not meant is warned about", () => {
-  it("no secret", () => {
+describe("a warning is given for", () => {
+  it("a missing secret", () => {
     expect(warningsOf({})).toEqual([expect.stringContaining("SESSION_SECRET is not set: a restart ends all sessions")]);
     expect(warningsOf(live)).toEqual([]);
   });
 
-  it("Redis that is named and not used", () => {
+  it("a Redis URL that is not used", () => {
     const REDIS_URL = "redis://localhost:6379";
     expect(warningsOf({ ...live, REDIS_URL })).toEqual([expect.stringContaining("REDIS_ENABLED is not true")]);
     expect(warningsOf({ ...live, REDIS_URL, REDIS_ENABLED: "true" })).toEqual([]);
@@ -131,7 +131,7 @@ describe("what is allowed and probably not meant is warned about", () => {
     expect(warningsOf({ [name]: "hunter2" }).join()).not.toContain("hunter2");
   });
 
-  it("variables of other programs are left alone", () => {
+  it("variables of other programs are ignored", () => {
     const names = [
       "HOME",
       "HOSTNAME",

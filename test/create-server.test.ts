@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 describe("createServer", () => {
-  it("creates a server with the settings it is given, not those of the environment", async () => {
+  it("creates a server with the given settings, not those of the environment", async () => {
     vi.stubEnv("PORT", "abc");
     folder = await mkdtemp(join(tmpdir(), "satoshigle-embedded-"));
     const settings = { HOST: "127.0.0.1", PORT: 0, INTERNAL_PORT: "0", DATA_DIR: folder, LOG_LEVEL: "silent" };
@@ -27,7 +27,7 @@ describe("createServer", () => {
     expect(server.public.server.listening).toBe(false);
   });
 
-  it("refuses a wrong value as the command does", async () => {
+  it("refuses an invalid value like the command", async () => {
     await expect(createServer({ PORT: "abc" })).rejects.toThrow(ConfigError);
     await expect(createServer({ PORT: "abc" })).rejects.toThrow("PORT=abc is not allowed");
   });

@@ -9,13 +9,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
 import { freePort } from "./support/ports.js";
 import { refusePrivate } from "./support/private.js";
-import { Person, transportTo } from "./support/person.js";
+import { TestClient, transportTo } from "./support/test-client.js";
 
 interface Run {
   child: ChildProcess;
-  /** All it printed so far. */
+  /** Its output so far. */
   output: () => string;
-  /** Its exit code; null when a signal ended it. */
+  /** Its exit code; null if a signal ended it. */
   exit: Promise<number | null>;
 }
 
@@ -31,7 +31,7 @@ afterEach(async () => {
   refusePrivate(printed);
 });
 
-/** The built server as a process of its own, in an empty folder. */
+/** The built server in a separate process, in an empty folder. */
 function run(variables: Record<string, string>, log?: number): Run {
   const main = fileURLToPath(new URL("../dist/src/main.js", import.meta.url));
   const defaults = {
@@ -41,7 +41,7 @@ function run(variables: Record<string, string>, log?: number): Run {
     INTERNAL_PORT: "0",
     DATA_DIR: folder,
     DRAIN_TIMEOUT_MS: "1000",
-    MAX_LOOP_DELAY_MS: "10000", // tests beside it must not turn anybody away
+    MAX_LOOP_DELAY_MS: "10000", // the load of other tests must not cause refusals
   };
   const child = spawn(process.execPath, [main], {
     cwd: folder,
@@ -60,7 +60,7 @@ function run(variables: Record<string, string>, log?: number): Run {
   return { child, output: () => output, exit };
 }
 
-/** Waits until the server says where it is. */
+/** Waits for the server's start line. */
 async function urlOf({ child, output, exit }: Run): Promise<string> {
   const gone = exit.then(() => {
     throw new Error(`the server ended: ${output()}`);
@@ -72,14 +72,14 @@ async function urlOf({ child, output, exit }: Run): Promise<string> {
   }
 }
 
-/** Whether it answers, which it does until it stops. */
+/** Whether it answers, as it does until it stops. */
 async function answers(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined);
   return answer?.ok ?? false;
 }
 
 describe("the process", () => {
-  it("does not start with a bad value: it says which, what is allowed, and exits with 1", async () => {
+  it("exits with 1 for an invalid value, and prints the variable and what is allowed", async () => {
     const { exit, output } = run({ PORT: "abc" });
     expect(await exit).toBe(1);
     expect(output()).toBe(
@@ -87,7 +87,7 @@ describe("the process", () => {
     );
   });
 
-  it("reads .env, and the environment comes first", async () => {
+  it("reads .env, which the environment overrides", async () => {
     await writeFile(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=abc\n");
     const { exit, output } = run({ PORT: "0" });
     expect(await exit).toBe(1);
@@ -95,7 +95,7 @@ describe("the process", () => {
     expect(output()).not.toContain("PORT");
   });
 
-  it("exits with 1 when its port is taken, and names the variable", async () => {
+  it("exits with 1 if its port is in use, and names the variable", async () => {
     const first = run({});
     const { port } = new URL(await urlOf(first));
     const second = run({ PORT: port, DATA_DIR: join(folder, "other") });
@@ -103,7 +103,7 @@ describe("the process", () => {
     expect(second.output()).toContain(`cannot listen on 127.0.0.1:${port} (HOST, PORT): another process uses the port`);
   });
 
-  it("says in its first line what runs, and survives SIGHUP", async () => {
+  it("describes itself in its start line, and survives SIGHUP", async () => {
     const server = run({ REDIS_ENABLE: "true" });
     await urlOf(server);
     expect(server.output()).toMatch(
@@ -122,9 +122,9 @@ describe("the process", () => {
     expect(await server.exit).toBe(0);
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("moves its streams elsewhere on %s, then exits with 0", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("drains its streams on %s, then exits with 0", async (signal) => {
     const server = run({});
-    const person = await Person.open(transportTo(await urlOf(server)));
+    const person = await TestClient.open(transportTo(await urlOf(server)));
     const startMs = performance.now();
     server.child.kill(signal);
     const closed = { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true };
@@ -148,28 +148,31 @@ describe("the process", () => {
     expect(await server.exit).toBe(0);
   });
 
-  it("exits at once on SIGTERM when nobody is there", async () => {
+  it("exits at once on SIGTERM if there are no streams", async () => {
     const server = run({ DRAIN_TIMEOUT_MS: "600000" });
     await urlOf(server);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s while Redis does not answer its start", async (signal) => {
-    const silent = createServer().listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const { port } = silent.address() as AddressInfo;
-    const REDIS_URL = `redis://127.0.0.1:${String(port)}`;
-    const server = run({ REDIS_ENABLED: "true", REDIS_URL, SESSION_SECRET: "s".repeat(32) });
-    const [socket] = (await once(silent, "connection")) as [Socket];
-    server.child.kill(signal);
-    expect(await server.exit).toBe(0);
-    expect(server.output()).toContain("stopped during the start");
-    socket.destroy();
-    silent.close();
-  });
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "exits with 0 on %s while it waits for Redis at its start",
+    async (signal) => {
+      const silent = createServer().listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      const { port } = silent.address() as AddressInfo;
+      const REDIS_URL = `redis://127.0.0.1:${String(port)}`;
+      const server = run({ REDIS_ENABLED: "true", REDIS_URL, SESSION_SECRET: "s".repeat(32) });
+      const [socket] = (await once(silent, "connection")) as [Socket];
+      server.child.kill(signal);
+      expect(await server.exit).toBe(0);
+      expect(server.output()).toContain("stopped during the start");
+      socket.destroy();
+      silent.close();
+    },
+  );
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s while it looks at its records", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("exits with 0 on %s while it checks its records", async (signal) => {
     const former = run({});
     await urlOf(former);
     former.child.kill("SIGTERM");
@@ -186,7 +189,7 @@ describe("the process", () => {
     expect(await next.exit).toBe(0);
   });
 
-  it("ends with 0, and without a word of a fault, on SIGTERM between its two listeners", async () => {
+  it("exits with 0 and logs no error on SIGTERM between the start of its two listeners", async () => {
     for (let round = 0; round < 3; round++) {
       const server = run({});
       while (!server.output().includes("listening on")) await once(server.child.stdout ?? server.child, "data");
@@ -196,9 +199,9 @@ describe("the process", () => {
     }
   });
 
-  it("ends at once on a second SIGTERM, whoever is still there", async () => {
+  it("exits at once on a second SIGTERM, even with open streams", async () => {
     const server = run({ DRAIN_TIMEOUT_MS: "600000" });
-    const person = await Person.open(transportTo(await urlOf(server)));
+    const person = await TestClient.open(transportTo(await urlOf(server)));
     server.child.kill("SIGTERM");
     while (!server.output().includes("draining")) await once(server.child.stdout ?? server.child, "data");
     server.child.kill("SIGTERM");
@@ -208,16 +211,16 @@ describe("the process", () => {
   });
 
   it.each([
-    ["is on a disk without room", "/dev/full"],
-    ["goes to a reader that is gone", undefined],
-  ])("serves, and stops when it is told to, though its log %s", async (_, path) => {
+    ["is on a full disk", "/dev/full"],
+    ["goes to a closed pipe", undefined],
+  ])("serves and stops although its log %s", async (_, path) => {
     const [port, internalPort] = [await freePort(), await freePort()];
     const variables = { PORT: String(port), INTERNAL_PORT: String(internalPort) };
     const log = path === undefined ? undefined : await open(path, "w");
     const { child, exit } = run(variables, log?.fd);
     child.stdout?.destroy();
     while (!(await answers(port))) expect(child.exitCode).toBe(null);
-    const person = await Person.open(transportTo(`http://127.0.0.1:${String(port)}`));
+    const person = await TestClient.open(transportTo(`http://127.0.0.1:${String(port)}`));
     child.kill("SIGTERM");
     await person.rest();
     expect(await exit).toBe(0);

@@ -85,7 +85,7 @@ export default defineConfig({
           include: ["protocols", "bad-input", "bad-body", "bad-token", "origin", "matches", "relay", "curl"].map(
             (name) => `test/rpc/${name}.test.ts`,
           ),
-          env: { DIRECT_PATH: "false" },
+          env: { FAST_PATH: "false" },
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
           deps: { interopDefault: false },

@@ -35,7 +35,7 @@ type CredentialSettings = Pick<IceSettings, "stunUrls" | "turnUrls" | "turnSecre
 /** Belongs to no session: only the session itself is looked up. */
 const NO_MATCH = "" as MatchId;
 
-interface RelayingDependencies {
+interface RelayCredentialsDependencies {
   lobby: Pick<Partners, "partner">;
   quotas: Quotas;
   bans: Bans;
@@ -44,8 +44,8 @@ interface RelayingDependencies {
 }
 
 /** Issues relay credentials to sessions that prepare, repair or rejoin a call. */
-export class Relaying {
-  constructor(private readonly deps: RelayingDependencies) {}
+export class RelayCredentials {
+  constructor(private readonly deps: RelayCredentialsDependencies) {}
 
   /** @throws DomainError `banned`, `limit_reached`, `session_unknown` */
   async iceServers(caller: Caller): Promise<IceServer[]> {

@@ -1,6 +1,6 @@
 import type { SequencedEvent, Snapshot } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
-import type { TipNews } from "../core/tip.js";
+import type { TipView } from "../core/tip.js";
 
 /** What a stream carries beside the events of the mailbox; never replayed. */
 export type ControlEvent =
@@ -13,7 +13,7 @@ export type ControlEvent =
       lastSequence: number;
       snapshot: Snapshot;
       /** Empty unless the session returned and was not resumed. */
-      tips: readonly TipNews[];
+      tips: readonly TipView[];
     }
   | { type: "heartbeat" }
   | { type: "draining"; reconnectAfterMs: number }

@@ -1,10 +1,10 @@
 import { shareOf } from "../core/address.js";
-import { newsApart } from "../core/apart.js";
+import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import { eventBytes } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { isOpen, newsOf, type Tip, type TipNews } from "../core/tip.js";
+import { isOpen, viewFor, type Tip, type TipView } from "../core/tip.js";
 import { signToken } from "../core/token.js";
 import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
@@ -141,7 +141,7 @@ export class Sessions {
     }
   }
 
-  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipNews[]): StreamMessage {
+  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
     const { epoch, resumed, lastSequence, snapshot } = attachment;
     const token = signToken(this.deps.settings.secret, sessionId);
     return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot, tips } };
@@ -151,7 +151,7 @@ export class Sessions {
    * The tips that may still matter to a session: first those it may have to pay or confirm, which no stranger's tips
    * can displace, then the latest changes. Read after the session is attached, so later changes arrive as events.
    */
-  async #tipsOf(sessionId: SessionId): Promise<TipNews[]> {
+  async #tipsOf(sessionId: SessionId): Promise<TipView[]> {
     const { tips, lobby, clock } = this.deps;
     const sinceMs = clock.nowMs() - FINAL_TIPS_MS;
     const own = await tips.openOf(sessionId, limits.openTips);
@@ -164,11 +164,11 @@ export class Sessions {
     const partnerOf = ({ payerId, payeeId }: Tip) => (payerId === sessionId ? payeeId : payerId);
     const partnerIds = [...new Set(relevant.map(partnerOf))];
     const separated = new Set(await lobby.apart({ sessionId, partnerIds }));
-    const news = relevant.flatMap((tip) => {
-      const ofTip = newsOf(tip, sessionId);
-      return (separated.has(partnerOf(tip)) ? newsApart(ofTip) : ofTip) ?? [];
+    const views = relevant.flatMap((tip) => {
+      const view = viewFor(tip, sessionId);
+      return (separated.has(partnerOf(tip)) ? redactTip(view) : view) ?? [];
     });
     let bytes = 0;
-    return news.filter((tip) => (bytes += eventBytes({ type: "tip_updated", ...tip })) <= MAX_TIPS_BYTES);
+    return views.filter((tip) => (bytes += eventBytes({ type: "tip_updated", ...tip })) <= MAX_TIPS_BYTES);
   }
 }

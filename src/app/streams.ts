@@ -178,12 +178,12 @@ export class Streams {
   #tickLater(): () => void {
     return this.clock.after(this.settings.heartbeatMs / SLOTS, () => {
       this.#slot = (this.#slot + 1) % SLOTS;
-      for (const stream of this.#slots[this.#slot] ?? []) this.#beat(stream);
+      for (const stream of this.#slots[this.#slot] ?? []) this.#sendHeartbeat(stream);
       this.#stopTicking = this.#tickLater();
     });
   }
 
-  #beat(stream: Stream): void {
+  #sendHeartbeat(stream: Stream): void {
     if (this.clock.nowMs() >= stream.retireAtMs) {
       if (stream.drainAfterMs !== undefined) stream.ended = true;
       stream.drainAfterMs ??= 0;

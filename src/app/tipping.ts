@@ -1,4 +1,4 @@
-import { newsApart } from "../core/apart.js";
+import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { MatchId, SessionId, TipId } from "../core/ids.js";
 import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
@@ -9,7 +9,7 @@ import {
   isSameOffer,
   remainingDayMs,
   networksOf,
-  newsOf,
+  viewFor,
   offered,
   settled,
   type Tip,
@@ -176,10 +176,10 @@ export async function notifySides(tip: LedgerEntry, deps: NotificationDependenci
 export async function sendTipEvents(tip: LedgerEntry, { lobby, clock }: NotificationDependencies) {
   const nowMs = clock.nowMs();
   const append = (sessionId: SessionId, partnerId: SessionId) => {
-    const news = newsOf(tip, sessionId);
-    const redacted = newsApart(news);
+    const view = viewFor(tip, sessionId);
+    const redacted = redactTip(view);
     const apart = redacted && { type: "tip_updated" as const, ...redacted };
-    return lobby.append({ sessionId, event: { type: "tip_updated", ...news }, partner: { partnerId, apart }, nowMs });
+    return lobby.append({ sessionId, event: { type: "tip_updated", ...view }, partner: { partnerId, apart }, nowMs });
   };
   const sent = await Promise.all([append(tip.payerId, tip.payeeId), append(tip.payeeId, tip.payerId)]);
   return { areApart: sent.some(({ state }) => state === "apart") };

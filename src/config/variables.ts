@@ -211,7 +211,7 @@ export const variables = {
     default: "5000",
     help: "How long open streams have to move to other instances after SIGTERM",
   },
-  DIRECT_PATH: {
+  FAST_PATH: {
     ...boolean,
     default: "true",
     help: "Serves common calls without the RPC library's generic pipeline, at a lower cost and with the same answers",

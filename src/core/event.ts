@@ -1,7 +1,7 @@
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
 import type { Description, EncodedSignals } from "./signal.js";
-import type { TipNews } from "./tip.js";
+import type { TipView } from "./tip.js";
 
 /** What happens to a session, delivered once and in order. Kept in its mailbox. */
 export type Event =
@@ -29,7 +29,7 @@ export type Event =
   | { type: "partner_back"; matchId: MatchId }
   | { type: "match_ended"; matchId: MatchId; reason: EndReason; requeued: boolean }
   /** A tip from or to this session changed. */
-  | ({ type: "tip_updated" } & TipNews);
+  | ({ type: "tip_updated" } & TipView);
 
 /** The state of a wait. */
 export interface Wait {

@@ -21,10 +21,10 @@ export type EndReason =
   | "banned";
 
 /**
- * How a side goes on: idle, as it wished, or in its old place because it had no call at all. `unless_repeated`: in its old
- * place, too, but idle when its match was the third in a row that ended so.
+ * How a side continues: idle, searching again if it asked for a rematch, or in its old place because it had no call.
+ * `unless_repeated`: also in its old place, but idle after the third match in a row that ended this way.
  */
-export type Sequel = "idle" | "if_wished" | "in_old_place" | "unless_repeated";
+export type Sequel = "idle" | "if_rematch" | "in_old_place" | "unless_repeated";
 
 interface Ending {
   /** The reason that the initiator receives. */
@@ -37,7 +37,7 @@ interface Ending {
   avoidMs: number;
 }
 
-const parting = { ownSequel: "idle", partnerSequel: "if_wished", avoidMs: AVOID_MS } as const;
+const parting = { ownSequel: "idle", partnerSequel: "if_rematch", avoidMs: AVOID_MS } as const;
 const noCall = { ownSequel: "idle", partnerSequel: "in_old_place", avoidMs: AVOID_MS } as const;
 const noFault = { ownSequel: "unless_repeated", partnerSequel: "unless_repeated", avoidMs: AVOID_MS } as const;
 const permanent = { ...parting, avoidMs: Infinity } as const;
@@ -53,9 +53,9 @@ export const endings = {
   banned: { own: "banned", partner: "banned", ...permanent },
 } as const satisfies Record<Cause, Ending>;
 
-/** @param unanswered how many matches in a row the side has had whose offer nobody answered, this one included */
-export function isRequeued(sequel: Sequel, wished: boolean, unanswered: number): boolean {
-  if (sequel === "if_wished") return wished;
+/** @param unanswered how many matches in a row, including this one, ended with an unanswered offer for this side */
+export function isRequeued(sequel: Sequel, rematch: boolean, unanswered: number): boolean {
+  if (sequel === "if_rematch") return rematch;
   return sequel === "in_old_place" || (sequel === "unless_repeated" && unanswered < limits.unansweredMatches);
 }
 

@@ -30,7 +30,7 @@ export interface Tip {
 }
 
 /** A tip from the point of view of one side, without the other's identity and the proof of payment. */
-export interface TipNews extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
+export interface TipView extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
   role: "payer" | "payee";
 }
 
@@ -124,7 +124,7 @@ export function cancelled(tip: Tip, by: SessionId, nowMs: number): Tip {
 }
 
 /** Returns a tip from the point of view of one side. */
-export function newsOf(tip: Tip, sessionId: SessionId): TipNews {
+export function viewFor(tip: Tip, sessionId: SessionId): TipView {
   const { id, matchId, amountMsat, comment, state, createdMs, deadlineMs, invoice } = tip;
   const role = sessionId === tip.payerId ? "payer" : "payee";
   const known = { role, id, matchId, amountMsat, comment, state, createdMs, deadlineMs } as const;

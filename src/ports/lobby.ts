@@ -63,7 +63,7 @@ export interface Lobby {
    * its network when the match ended, `reporterKey` that of the reporter's newest stream; `repeated` means that the
    * session had reported it before. A session can be separated from a limited number of others: one with more reporters,
    * each counted once, is closed and may return as a new session. Events of the two that are still in a mailbox are
-   * redacted (`redacted` of `core/apart.ts`); the same happens when one of them is banned.
+   * redacted (`redactEvent` of `core/separation.ts`); the same happens when one of them is banned.
    */
   report(report: { sessionId: SessionId; matchId: MatchId; nowMs: number }): Promise<Reported>;
 }

@@ -2,7 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
-import type { Relaying } from "../app/ice.js";
+import type { RelayCredentials } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
 import type { SessionStream } from "../app/session-stream.js";
@@ -28,7 +28,7 @@ export interface OpenStream {
 export interface PublicServices {
   openStream(caller: Caller, request: SignalRequest): Promise<OpenStream>;
   signaling: Pick<Signaling, "send">;
-  relaying: Pick<Relaying, "iceServers">;
+  relaying: Pick<RelayCredentials, "iceServers">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;

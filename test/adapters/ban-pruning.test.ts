@@ -1,14 +1,14 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { AddressKey } from "../../src/core/ids.js";
 import { COUNTED_MS } from "../../src/core/report.js";
-import { lmdbPlace } from "../support/place.js";
+import { lmdbFixture } from "../support/store-fixture.js";
 
-it("looks through all bans in steps, none of which reads more than its limit", async () => {
-  const place = await lmdbPlace();
-  onTestFinished(() => place.remove());
-  const lasting = await place.open();
-  onTestFinished(() => lasting.close());
-  const { records } = lasting;
+it("scans all bans in steps, none of which reads more than its limit", async () => {
+  const fixture = await lmdbFixture();
+  onTestFinished(() => fixture.remove());
+  const stores = await fixture.open();
+  onTestFinished(() => stores.close());
+  const { records } = stores;
   const nowMs = 1_800_000_000_000;
   const put = (name: string, expiresMs: number) =>
     records.putBan({ addressKey: name as AddressKey, reason: "", automatic: false, createdMs: nowMs, expiresMs });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A socket that nobody listens on any more, as a process leaves it that is killed. */
+/** A socket without a listener, as left by a killed process. */
 async function leaveSocket(name = "records.lmdb-owner"): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(join(folder, "left"), resolve));
@@ -22,13 +22,13 @@ async function leaveSocket(name = "records.lmdb-owner"): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** @param turns of the event loop that it comes later */
+/** @param turns delay in event loop iterations */
 async function claimAfter(turns: number): Promise<Release | undefined> {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
   return await claim(folder);
 }
 
-it("gives a folder to one of two who come at almost the same moment after a process that was killed", async () => {
+it("gives the folder of a killed process to one of two almost simultaneous claims", async () => {
   for (let round = 0; round < 200; round++) {
     await leaveSocket();
     const claims = await Promise.all([0, 1].map((index) => claimAfter(index * (round % 20))));
@@ -40,30 +40,30 @@ it("gives a folder to one of two who come at almost the same moment after a proc
   }
 });
 
-/** A process of its own that claims the folder. */
+/** A process that claims the folder. */
 class Claimer {
   readonly #child = fork(new URL("support/claimer.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
 
-  /** Whether it holds the folder then. */
+  /** Whether it now holds the folder. */
   async ask(order: Order): Promise<boolean> {
     const answer = once(this.#child, "message");
     this.#child.send(order);
     return ((await answer) as [boolean])[0];
   }
 
-  /** Lets it stand still. */
+  /** Stops the process. */
   stop(): void {
     this.#child.kill("SIGSTOP");
   }
 
-  /** Ends it as a crash does. */
+  /** Kills it, like a crash. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await once(this.#child, "exit");
   }
 }
 
-it("gives a folder to one of three processes that come at almost the same moment after one that was killed", async () => {
+it("gives the folder of a killed process to one of three almost simultaneous processes", async () => {
   const claimers = [new Claimer(), new Claimer(), new Claimer()];
   for (let round = 0; round < 400; round++) {
     await leaveSocket();
@@ -78,7 +78,7 @@ it("gives a folder to one of three processes that come at almost the same moment
   await Promise.all(claimers.map((claimer) => claimer.kill()));
 });
 
-it("gives a folder to one of many, whatever moment each comes at", async () => {
+it("gives a folder to one of many, in any order of arrival", async () => {
   for (let round = 0; round < 100; round++) {
     await leaveSocket();
     const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claimAfter((index * round) % 23)));
@@ -89,7 +89,7 @@ it("gives a folder to one of many, whatever moment each comes at", async () => {
   }
 });
 
-it("gives a folder whose holder was killed to the next", async () => {
+it("gives the folder of a killed holder to the next process", async () => {
   const claimer = new Claimer();
   expect(await claimer.ask({ claim: folder, afterTurns: 0 })).toBe(true);
   expect(await claim(folder)).toBeUndefined();
@@ -99,7 +99,7 @@ it("gives a folder whose holder was killed to the next", async () => {
   await release?.();
 });
 
-it("gives a folder to the next when a process was killed while it removed what another had left", async () => {
+it("gives a folder to the next if a process was killed while it removed a stale socket", async () => {
   await leaveSocket();
   const { ino, mtimeMs } = await stat(join(folder, "records.lmdb-owner"));
   await leaveSocket(`records.lmdb-owner-${ino.toString(36)}${Math.floor(mtimeMs).toString(36)}`);
@@ -109,7 +109,7 @@ it("gives a folder to the next when a process was killed while it removed what a
   expect(await readdir(folder)).toEqual([]);
 });
 
-it("leaves a folder to a holder that stands still and takes no more connections", async () => {
+it("does not take a folder from a stopped holder that accepts no connections", async () => {
   const claimer = new Claimer();
   expect(await claimer.ask({ claim: folder, afterTurns: 0 })).toBe(true);
   claimer.stop();
@@ -126,7 +126,7 @@ it("leaves a folder to a holder that stands still and takes no more connections"
   await claimer.kill();
 });
 
-it("does not touch the socket of a process that answers", async () => {
+it("does not remove the socket of a process that answers", async () => {
   const release = await claim(folder);
   const changed = async () => (await stat(join(folder, "records.lmdb-owner"), { bigint: true })).ctimeNs;
   const before = await changed();

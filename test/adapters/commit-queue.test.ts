@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { commit, FILE, openDatabase, queueOf } from "../../src/adapters/lmdb/database.js";
-import { lmdbPlace } from "../support/place.js";
+import { lmdbFixture } from "../support/store-fixture.js";
 import { soon } from "../support/soon.js";
 
-/** Begins a transaction on the file of its argument, and ends it when it is told something: nobody else can write until then. */
+/** Holds a write transaction on the given file until it receives input. */
 const holder = `
   const [{ open }, fs] = [require("lmdb"), require("node:fs")];
   open({ path: process.argv[1], maxDbs: 32 }).transactionSync(() => {
@@ -25,15 +25,15 @@ async function holdLock(path: string): Promise<ChildProcess> {
 
 afterEach(() => void vi.useRealTimers());
 
-it("gives up a commit that does not end in ten seconds, with what waits behind it, and goes on when it is told to", async () => {
-  const place = await lmdbPlace();
-  onTestFinished(() => place.remove());
+it("abandons a commit after ten seconds, with those queued behind it, and continues on request", async () => {
+  const fixture = await lmdbFixture();
+  onTestFinished(() => fixture.remove());
   const onFault = vi.fn();
-  const root = openDatabase(place.folder, { onFault, onStored: () => undefined });
+  const root = openDatabase(fixture.folder, { onFault, onStored: () => undefined });
   onTestFinished(() => root.close());
   const queue = queueOf(root);
   const database = root.openDB<string, string>({ name: "some" });
-  const child = await holdLock(join(place.folder, FILE));
+  const child = await holdLock(join(fixture.folder, FILE));
 
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const change = (name: string) => commit(root, () => void database.put(name, name));
@@ -51,7 +51,7 @@ it("gives up a commit that does not end in ten seconds, with what waits behind i
 
   child.stdin?.write("x");
   await soon(() => expect(queue.isBusy).toBe(false));
-  await expect(change("fourth"), "nobody told it to go on").rejects.toMatchObject({ code: "ETIMEDOUT" });
+  await expect(change("fourth"), "it has not been resumed").rejects.toMatchObject({ code: "ETIMEDOUT" });
   queue.resume();
   await change("fifth");
   expect([database.get("third"), database.get("fourth"), database.get("fifth")]).toEqual([

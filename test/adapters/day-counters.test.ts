@@ -6,14 +6,14 @@ import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { AddressKey, MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { dayOf, remainingDayMs, offered } from "../../src/core/tip.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
-import { lmdbPlace } from "../support/place.js";
+import { lmdbFixture } from "../support/store-fixture.js";
 import { RedisServer } from "../support/redis.js";
 
 const HOUR_MS = 3_600_000;
 const nowMs = 1_800_000_000_000;
 const budget = { open: 100, ofNetwork: 10, all: 100 };
 
-/** One tip, which counts for that many networks. */
+/** One tip, which counts towards this many networks. */
 async function tipFrom(tips: TipStore, networks: number): Promise<void> {
   const sides = { payerId: "ann" as SessionId, payeeId: "bob" as SessionId };
   const about = { id: "t".repeat(22) as TipId, matchId: "m" as MatchId, amountMsat: 1_000, comment: "", ...sides };
@@ -21,10 +21,10 @@ async function tipFrom(tips: TipStore, networks: number): Promise<void> {
   expect(await tips.add(offered(about, nowMs), keys, budget)).toMatchObject({ state: "added" });
 }
 
-it("LMDB forgets what networks tipped on a day when no instance's clock can show that day, step by step", async () => {
-  const place = await lmdbPlace();
-  onTestFinished(() => place.remove());
-  const root = openDatabase(place.folder);
+it("LMDB deletes the day's counts of networks, in steps, when no clock can show that day any more", async () => {
+  const fixture = await lmdbFixture();
+  onTestFinished(() => fixture.remove());
+  const root = openDatabase(fixture.folder);
   onTestFinished(() => root.close());
   const tips = new LmdbTips(root);
   const counters = root.openDB({ name: "tips-of-networks" });
@@ -37,7 +37,7 @@ it("LMDB forgets what networks tipped on a day when no instance's clock can show
   expect([...left, counters.getCount()]).toEqual([3, 1, 0]);
 });
 
-it("Redis forgets what networks tipped on a day two days after the last of them", async () => {
+it("Redis deletes the day's counts of networks two days after the last tip", async () => {
   const redis = await RedisServer.start();
   onTestFinished(() => redis.close());
   const store = await ScriptRunner.open({ urls: [redis.url], realm: "days", handshakeMs: 20_000 }, () => undefined);

@@ -4,46 +4,46 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { RedisServer } from "../support/redis.js";
-import { openFolder, redisPlace } from "../support/place.js";
+import { openStores, redisFixture } from "../support/store-fixture.js";
 import { killedAfter } from "./support/killed.js";
 import { keepWriting, kept } from "./support/reports.js";
 
 const ROUNDS = 20;
 const writer = fileURLToPath(new URL("support/lmdb-writer.ts", import.meta.url));
 
-/** After how many acknowledgements the axe falls: never at the same point of what is going on. */
+/** After how many acknowledgements the process is killed, so that it is never at the same point. */
 const enough = (round: number) => 1 + round * 3;
 
-it(`keeps in LMDB all that was acknowledged before the process is killed, ${String(ROUNDS)} times`, async () => {
+it(`LMDB keeps everything acknowledged before the process is killed, ${String(ROUNDS)} times`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     acknowledged.push(...(await killedAfter(enough(round), ["--import", "tsx", writer, folder, String(round)])));
-    const lasting = openFolder(folder);
-    const found = await kept(lasting.records);
-    await lasting.close();
+    const stores = openStores(folder);
+    const found = await kept(stores.records);
+    await stores.close();
     expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await rm(folder, { recursive: true });
 }, 120_000);
 
-it(`keeps in Redis all that was acknowledged before Redis is killed, ${String(ROUNDS)} times`, async () => {
+it(`Redis keeps everything acknowledged before it is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
-  const place = redisPlace([redis.url]);
+  const fixture = redisFixture([redis.url]);
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const before = acknowledged.length;
-    const lasting = await place.open();
+    const stores = await fixture.open();
     await new Promise<void>((resolve) => {
-      void keepWriting(lasting.records, String(round), (name) => {
+      void keepWriting(stores.records, String(round), (name) => {
         acknowledged.push(name);
         if (acknowledged.length === before + enough(round)) void redis.stop("SIGKILL").then(resolve);
-      }).catch(() => undefined); // Redis is gone, as it should be
+      }).catch(() => undefined); // Redis was killed
     });
-    await lasting.close();
+    await stores.close();
     await redis.start();
-    const again = await place.open();
+    const again = await fixture.open();
     const found = await kept(again.records);
     await again.close();
     expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);

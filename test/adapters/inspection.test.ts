@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { inspect } from "../../src/adapters/lmdb/inspection.js";
-import { openFolder } from "../support/place.js";
+import { openStores } from "../support/store-fixture.js";
 
 const PAGE_BYTES = 4_096;
-/** Where a page of LMDB itself, of which there are two, says which is newer, and where the list of free pages is. */
+/** Offsets in LMDB's two meta pages: the transaction number, and the root of the list of free pages. */
 const [TRANSACTION_AT, FREE_LIST_AT] = [152, 88];
 
-it("finds damage among the free pages, which no entry shows and the first change would end the process for", async () => {
+it("finds damage in the list of free pages, which reads do not notice and the first write would crash on", async () => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-inspection-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const lasting = openFolder(folder);
+  const stores = openStores(folder);
   const ban = { reason: "x".repeat(500), automatic: false, createdMs: Date.now(), expiresMs: Date.now() + 1e9 };
   for (let index = 0; index < 20; index++)
-    await lasting.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
-  await lasting.close();
+    await stores.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
+  await stores.close();
   const path = join(folder, "records.lmdb");
   expect(await inspect(path)).toEqual({ entries: 41, isComplete: true });
   const bytes = await readFile(path);

@@ -19,7 +19,7 @@ async function wait(lobby: LobbyStore, name: string, interests: string[], langua
   await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
 }
 
-/** Lets people come whose waits all widen: as many in each span as use up all that a span has. */
+/** Adds sessions whose waits all widen: enough in each span to use up its budget. */
 async function passSpan(lobby: LobbyStore): Promise<void> {
   for (let count = 0; count < 80; count++) {
     const alone = `alone ${String(++tickets)}`;
@@ -30,11 +30,11 @@ async function passSpan(lobby: LobbyStore): Promise<void> {
   await lobby.expire({ nowMs, limit: 1_000 });
 }
 
-it("goes on with a long search however many others are due to be looked at", async () => {
+it("continues a long search however many other sessions are due", async () => {
   const realm = new LobbyState(20_000);
   const lobby = new MemoryLobby(realm);
   for (let span = 0; span < WIDEN_MS / SEARCH_PAUSE_MS + 4; span++) await passSpan(lobby);
-  expect(nowMs - (realm.looks.nextMs ?? nowMs), "how late looks are (ms)").toBeGreaterThan(0);
+  expect(nowMs - (realm.looks.nextMs ?? nowMs), "delay of due sessions (ms)").toBeGreaterThan(0);
   const avoided = Array.from({ length: 200 }, (_, index) => `avoided-${String(index)}`);
   for (const name of [...avoided, "kind"]) await wait(lobby, name, ["chess"], [name]);
   await lobby.open({
@@ -42,7 +42,7 @@ it("goes on with a long search however many others are due to be looked at", asy
     ...{ maxSessions: 1e6, quotas: [] },
   });
   const ann = realm.sessions.get("ann" as SessionId);
-  if (ann === undefined) throw new Error("ann is not here");
+  if (ann === undefined) throw new Error("ann is missing");
   for (const name of avoided) {
     const other = realm.sessions.get(name as SessionId);
     realm.acquaintances.avoid(ann, name as SessionId, other, Infinity, nowMs);

@@ -10,7 +10,7 @@ import { RedisServer } from "../support/redis.js";
 
 const secret = "canary0123456789";
 
-/** What a store's errors are made of, each with the secret wherever an error can hold one. */
+/** Errors of stores, with a secret wherever an error can contain one. */
 function bad(cause?: unknown): Error {
   const error = new Error(`ERR unknown command, with args beginning with: ${secret}`, { cause });
   return Object.assign(error, {
@@ -29,7 +29,7 @@ function logOf(write: (logger: ReturnType<typeof createLogger>) => void): string
   return text;
 }
 
-it("tells of an error which it is and where it comes from, and nothing of what it holds", () => {
+it("describes an error by type and origin, without its content", () => {
   const errors = [bad(), bad(bad(bad())), new AggregateError([bad(), bad()], secret)];
   const log = logOf((logger) => {
     for (const error of errors) {
@@ -47,7 +47,7 @@ it("tells of an error which it is and where it comes from, and nothing of what i
   expect(log).toContain("store.ts:12:5");
 });
 
-it("keeps what this project wrote itself, and the codes of systems", () => {
+it("keeps messages of this project, and system error codes", () => {
   const store = new DomainError("store_away", "the store cannot be reached right now; try again");
   expect(describeError(store)).toMatchObject({ name: "DomainError", code: "store_away", message: store.message });
   const system = Object.assign(new Error(`connect ECONNREFUSED ${secret}`), { code: "ECONNREFUSED" });
@@ -56,7 +56,7 @@ it("keeps what this project wrote itself, and the codes of systems", () => {
   expect(describeError(secret)).toEqual({ name: "string" });
 });
 
-it("knows the errors of the real client", async () => {
+it("recognizes the errors of ioredis", async () => {
   const redis = await RedisServer.start();
   const client = new Redis(redis.url);
   const errors = await Promise.all(
@@ -74,7 +74,7 @@ it("knows the errors of the real client", async () => {
   expect(log).not.toContain(secret);
 });
 
-it("keeps no more than so much for a reader that does not read, and says what was lost", () => {
+it("buffers a limited amount for a reader that does not read, and reports what was lost", () => {
   let read: () => void = () => undefined;
   let text = "";
   const output = new Writable({

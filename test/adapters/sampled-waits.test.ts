@@ -7,7 +7,7 @@ import { issueTicket } from "../../src/core/ticket.js";
 const COUNT = 4_000;
 const FROM_MS = 1_800_000_000_000;
 
-it("looks at a bounded number of those who wait to say how long they have, and counts all of them", async () => {
+it("samples a limited number of waiting sessions for the waiting times, and counts all of them", async () => {
   const realm = new LobbyState(20_000);
   const lobby = new MemoryLobby(realm);
   for (let index = 0; index < COUNT; index++) {

@@ -10,10 +10,10 @@ import { Moderation } from "../../src/app/moderation.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { Ban } from "../../src/core/ban.js";
 import type { AddressKey } from "../../src/core/ids.js";
-import { lmdbPlace } from "../support/place.js";
+import { lmdbFixture } from "../support/store-fixture.js";
 import { SlowClock } from "../support/slow-clock.js";
 
-/** Records with room for fewer bans, so that it is soon used up. */
+/** A moderation store with a lower limit of bans. */
 class SmallRecords extends LmdbRecords {
   override putBan(ban: Ban): Promise<boolean> {
     return super.putBan(ban, 2);
@@ -24,10 +24,10 @@ class SmallRecords extends LmdbRecords {
   }
 }
 
-it("refuses an operator's ban of one network too many, and to remember that one was lifted", async () => {
-  const place = await lmdbPlace();
-  onTestFinished(() => place.remove());
-  const root = openDatabase(place.folder);
+it("refuses an operator's ban beyond the limit of networks, and to store that one was lifted", async () => {
+  const fixture = await lmdbFixture();
+  onTestFinished(() => fixture.remove());
+  const root = openDatabase(fixture.folder);
   onTestFinished(() => root.close());
   const [records, lobby, clock] = [new SmallRecords(root), new MemoryLobby(new LobbyState(20_000)), new SlowClock()];
   const onError = (error: unknown) => expect.unreachable(String(error));
@@ -50,7 +50,7 @@ it("refuses an operator's ban of one network too many, and to remember that one 
   await expect(ban("cyd")).rejects.toMatchObject(refused);
   await expect(moderation.unban("cyd" as AddressKey)).rejects.toMatchObject(refused);
   expect(bans.count).toBe(2);
-  await ban("bob"); // which takes the place of the one before
+  await ban("bob"); // replaces the one before
   expect(await moderation.unban("ann" as AddressKey)).toBe(true);
   expect(bans.count).toBe(1);
 });

@@ -86,7 +86,7 @@ beforeEach(async () => {
 
 afterEach(() => end());
 
-it("asks the store to forget delivered events once they are old enough, and not before or again", async () => {
+it("deletes delivered events from the store once they are old enough, and only once", async () => {
   const stream = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, START);
   const heard: StreamMessage[] = [];
   const listening = (async () => {
@@ -115,7 +115,7 @@ it("asks the store to forget delivered events once they are old enough, and not 
   await listening;
 });
 
-it("tells somebody who comes back of tips that ended within a day, and of open ones however old they are", async () => {
+it("sends a returning session tips that ended within a day, and open ones of any age", async () => {
   const opened = await sessions.open({ sessionId: undefined, host: "192.0.2.1" }, START);
   const [first] = await opened.next();
   if (first?.event.type !== "welcome") throw new Error("no welcome");
@@ -132,15 +132,15 @@ it("tells somebody who comes back of tips that ended within a day, and of open o
   await endTip(await enter("long ago"));
   await clock.pass(1);
   await endTip(await enter("a day ago"));
-  bans.stop(); // nobody looks for bans all day
+  bans.stop(); // no refresh of bans during the day
   const session = realm.sessions.get(sessionId);
   if (session === undefined) throw new Error("no session");
-  realm.send(session, { type: "partner_back", matchId: "m" as MatchId }, clock.nowMs()); // or it ends with its stream
+  realm.send(session, { type: "partner_back", matchId: "m" as MatchId }, clock.nowMs()); // otherwise it would end with its stream
   opened.end();
   await clock.pass(DAY_MS);
   const back = await sessions.open({ sessionId, host: "192.0.2.1" }, START);
   const [again] = await back.next();
-  const told = again?.event.type === "welcome" ? again.event.tips.map(({ id }) => id) : [];
-  expect(told.sort()).toEqual(["a day ago", "open"]);
+  const received = again?.event.type === "welcome" ? again.event.tips.map(({ id }) => id) : [];
+  expect(received.sort()).toEqual(["a day ago", "open"]);
   back.end();
 });

@@ -10,7 +10,7 @@ const ban = (name: string, expiresMs: number) => ({
   expiresMs,
 });
 
-it("counts the bans in force: one of each network, until it expires, is lifted or is replaced", () => {
+it("counts active bans: one per network, until it expires, is lifted or is replaced", () => {
   const bans = new KnownBans();
   for (const [name, expiresMs] of [
     ["ann", 10],
@@ -21,7 +21,7 @@ it("counts the bans in force: one of each network, until it expires, is lifted o
     bans.set(ban(name, expiresMs));
   expect(bans.count(9)).toBe(4);
   expect(bans.count(10)).toBe(3);
-  expect(bans.count(9), "when the clock is set back").toBe(4);
+  expect(bans.count(9), "after the clock was set back").toBe(4);
   bans.set(ban("dan", 15));
   expect(bans.count(19)).toBe(2);
   bans.delete("bob" as AddressKey);

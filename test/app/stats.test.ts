@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 afterEach(() => stats.stop());
 
-/** Watches until told to stop; what came is in `seen`. */
+/** Watches until it is stopped; received samples are in `seen`. */
 function watch(cursor?: number) {
   const seen: StatsSnapshot[] = [];
   const leaving = new AbortController();
@@ -52,7 +52,7 @@ function watch(cursor?: number) {
   return { seen, stop };
 }
 
-it("tells samples once and in order to one who comes back with the cursor of the last one seen", async () => {
+it("sends samples once and in order to a watcher that returns with its last cursor", async () => {
   const all = watch();
   const first = watch();
   await clock.pass(3 * SAMPLE_MS);
@@ -73,7 +73,7 @@ it("keeps samples for five minutes", async () => {
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(300_000 - SAMPLE_MS);
 });
 
-it("counts over the last minute, and forgets what was before", async () => {
+it("counts over the last minute only", async () => {
   meter.relayed(120);
   await clock.pass(60_000);
   expect((await stats.get("instance")).sample).toMatchObject({ signalRate: 2, counted: { signals: 120 } });
@@ -81,13 +81,13 @@ it("counts over the last minute, and forgets what was before", async () => {
   expect((await stats.get("instance")).sample.counted.signals).toBe(0);
 });
 
-it("rates what a young instance counted by its age", async () => {
+it("computes rates of a new instance by its age", async () => {
   meter.relayed(50);
   await clock.pass(2 * SAMPLE_MS);
   expect((await stats.get("instance")).sample.signalRate).toBe(5);
 });
 
-it("refuses a cursor that no clock of ours can have reached", async () => {
+it("refuses a cursor that is too far in the future", async () => {
   const ahead = stats.watch("instance", clock.nowMs() + 61_000, new AbortController().signal);
   await expect(ahead.next()).rejects.toMatchObject({ reason: "field_invalid", context: { field: "cursor" } });
 });

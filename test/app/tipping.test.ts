@@ -59,7 +59,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Two in a match. */
+/** Two matched sessions. */
 async function couple(): Promise<MatchId> {
   const nowMs = clock.nowMs();
   for (const sessionId of [payerId, payeeId]) {
@@ -74,17 +74,17 @@ async function couple(): Promise<MatchId> {
   return doing.match.id;
 }
 
-/** What a session was told of tips, as states. */
-function told(sessionId: SessionId): string[] {
+/** The states of tip events that a session received. */
+function statesOf(sessionId: SessionId): string[] {
   const session = realm.sessions.get(sessionId);
-  const events = session?.inbox.after(0) ?? [];
+  const events = session?.events.after(0) ?? [];
   return events.flatMap(({ event }) => (event.type === "tip_updated" ? [event.state] : []));
 }
 
-/** Lets time pass as far as it takes until something holds: books are written in real time. */
+/** Advances the clock until a condition holds, as the ledger is written in real time. */
 async function passUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let second = 0; !(await holds()); second++) {
-    if (second > 100) throw new Error("in vain");
+    if (second > 100) throw new Error("the condition was not met");
     await passSecond();
   }
 }
@@ -102,7 +102,7 @@ function invoice(expiresMs: number) {
   return { preimage, invoice: { text: "lnbcrt1", paymentHash, amountMsat: 1_000, expiresMs } };
 }
 
-it("refuses a further tip of a network for the day when its budget is used up, while calls go on, and tips to it", async () => {
+it("refuses further tips of a network when its daily budget is used up, but neither calls nor tips to it", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   const used = Array.from({ length: tipBudget.ofNetwork }, (_, index) => {
     const id = `used-${String(index)}` as TipId;
@@ -117,7 +117,7 @@ it("refuses a further tip of a network for the day when its budget is used up, w
   expect((refusal as DomainError).context.retryAfterMs).toBe(remainingDayMs(clock.nowMs()));
   expect(await tips.get(offer.id)).toBeUndefined();
   await tipping.offer({ sessionId: payeeId, host: "192.0.2.2" }, { ...one, tipId: "back" as TipId });
-  expect(told(payerId)).toEqual(["offered"]);
+  expect(statesOf(payerId)).toEqual(["offered"]);
   const descriptions = { hasOffer: false, hasAnswer: false };
   const post = {
     sessionId: payerId,
@@ -130,19 +130,19 @@ it("refuses a further tip of a network for the day when its budget is used up, w
   expect(await lobby.relay(post)).toEqual({ state: "relayed" });
 });
 
-it("lets an offer expire that got no invoice, and tells both sides once", async () => {
+it("expires an offer without an invoice, and notifies both sides once", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
   await clock.pass(INVOICE_MS - 1_000);
-  expect(told(payeeId)).toEqual(["offered"]);
-  await passUntil(() => told(payeeId).length > 1);
-  expect(told(payerId)).toEqual(["offered", "expired"]);
+  expect(statesOf(payeeId)).toEqual(["offered"]);
+  await passUntil(() => statesOf(payeeId).length > 1);
+  expect(statesOf(payerId)).toEqual(["offered", "expired"]);
   await clock.pass(60_000);
-  expect(told(payeeId)).toEqual(["offered", "expired"]);
+  expect(statesOf(payeeId)).toEqual(["offered", "expired"]);
   expect(changes).toBe(2);
 });
 
-it("waits for a payment that may be under way, long after its invoice expired", async () => {
+it("waits for a payment that may be under way after its invoice expired", async () => {
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
   const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
@@ -150,11 +150,11 @@ it("waits for a payment that may be under way, long after its invoice expired", 
   await clock.pass(60_000 + LATE_PAYMENT_MS - 2_000);
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   await tipping.confirm(payer, { tipId: offer.id, preimage });
-  await passUntil(() => told(payerId).includes("settled"));
+  await passUntil(() => statesOf(payerId).includes("settled"));
   expect(await tips.get(offer.id)).toMatchObject({ state: "settled" });
 });
 
-it("lets an invoiced tip expire when no payment can come any more", async () => {
+it("expires an invoiced tip when no payment can arrive any more", async () => {
   const added = await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   if (added.state !== "added") throw new Error(added.state);
   const { invoice: made, preimage } = invoice(clock.nowMs() + 60_000);
@@ -162,46 +162,46 @@ it("lets an invoiced tip expire when no payment can come any more", async () => 
     tip: typeof added.tip;
   };
   await clock.pass(60_000 + LATE_PAYMENT_MS);
-  await passUntil(() => told(payerId).includes("expired"));
+  await passUntil(() => statesOf(payerId).includes("expired"));
   expect(() => settled({ ...tip, state: "expired" }, payerId, preimage, clock.nowMs())).toThrow("no longer open");
 });
 
-it("tells what a process wrote into the books and did not live to tell", async () => {
+it("sends notifications that a killed process left pending", async () => {
   await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
   await clock.pass(4_000);
-  expect(told(payeeId)).toEqual([]);
-  await passUntil(() => told(payeeId).length > 0);
+  expect(statesOf(payeeId)).toEqual([]);
+  await passUntil(() => statesOf(payeeId).length > 0);
   await clock.pass(30_000);
-  expect(told(payerId)).toEqual(["offered"]);
-  expect(told(payeeId)).toEqual(["offered"]);
+  expect(statesOf(payerId)).toEqual(["offered"]);
+  expect(statesOf(payeeId)).toEqual(["offered"]);
 });
 
-it("tells a change once, however long the books have no room to note that it was told", async () => {
+it("notifies of a change once, however long the ledger cannot store that it did", async () => {
   const markTold = tips.markNotified.bind(tips);
   tips.markNotified = () => Promise.reject(new DomainError("store_full", "no room"));
   await tips.add(offered({ ...offer, matchId }, clock.nowMs()), [], tipBudget);
-  await passUntil(() => told(payeeId).length > 0);
+  await passUntil(() => statesOf(payeeId).length > 0);
   for (let second = 0; second < 20; second++) await passSecond();
-  expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
+  expect([statesOf(payerId), statesOf(payeeId)]).toEqual([["offered"], ["offered"]]);
   tips.markNotified = markTold;
   await passUntil(async () => (await tips.pendingNotifications(clock.nowMs(), 1)).length === 0);
-  expect([told(payerId), told(payeeId)]).toEqual([["offered"], ["offered"]]);
+  expect([statesOf(payerId), statesOf(payeeId)]).toEqual([["offered"], ["offered"]]);
 });
 
-it("keeps what is in the books when the lobby is away, and tells it later", async () => {
+it("keeps pending notifications while the lobby is unavailable, and sends them later", async () => {
   let away = true;
   const append: MemoryLobby["append"] = (event) =>
     away ? Promise.reject(new DomainError("store_away", "away")) : lobby.append(event);
   const flaky = { append, partner: lobby.partner.bind(lobby) };
   const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
-  expect(told(payeeId)).toEqual([]);
+  expect(statesOf(payeeId)).toEqual([]);
   away = false;
-  await passUntil(() => told(payeeId).length > 0);
-  expect(told(payeeId)).toEqual(["offered"]);
+  await passUntil(() => statesOf(payeeId).length > 0);
+  expect(statesOf(payeeId)).toEqual(["offered"]);
 });
 
-it("refuses a tip to a partner of more than ten minutes ago, and takes one until then", async () => {
+it("accepts a tip to a partner of the last ten minutes, and refuses one after that", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   const give = (tipId: string) =>
     tipping.offer(payer, { tipId: tipId as TipId, matchId, amountMsat: 1_000, comment: "" });
@@ -214,7 +214,7 @@ it("refuses a tip to a partner of more than ten minutes ago, and takes one until
   expect(await tips.get("too-late" as TipId)).toBeUndefined();
 });
 
-it("gives up what is offered between two who are kept apart, and leaves alone what they offer others", async () => {
+it("cancels tips offered between two separated sessions, and no other tips", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   const third = "third" as SessionId;
   const pairs = {
@@ -235,7 +235,7 @@ it("gives up what is offered between two who are kept apart, and leaves alone wh
   expect(states).toEqual(["declined", "cancelled", "offered", "offered"]);
 });
 
-it("gives up an offer that came into the books just after a report", async () => {
+it("cancels an offer that was stored just after a report", async () => {
   const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
   const add = tips.add.bind(tips);
   tips.add = async (...given) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { candidate, pair } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { report, Target } from "./support/target.js";
 
 const TIPS = 40;
@@ -23,10 +23,10 @@ afterAll(() => target.close());
 
 const words = (index: number) => `words ${String(index)} that nobody wants to read`;
 
-/** What still comes for somebody until it meets the next partner, which it does now. */
-async function heardSoFar(person: Person) {
+/** The events that a session still receives until it is matched with the next partner. */
+async function heardSoFar(person: TestClient) {
   const heard = [];
-  const other = await Person.open(target.transport());
+  const other = await TestClient.open(target.transport());
   const request = { preferences: { interests: [randomUUID().slice(0, 23)] } };
   await person.match(request);
   await other.match(request);
@@ -38,8 +38,8 @@ async function heardSoFar(person: Person) {
   return heard;
 }
 
-/** Offers tips with words, each at most 8 open at a time; a refused one counts as well. Returns how many were taken. */
-async function offerTips(from: Person, matchId: string): Promise<number> {
+/** Offers tips with comments, at most 8 open at once. Returns how many were accepted. */
+async function offerTips(from: TestClient, matchId: string): Promise<number> {
   let taken = 0;
   for (let index = 0; index < TIPS; index++) {
     const tipId = randomUUID();
@@ -50,7 +50,7 @@ async function offerTips(from: Person, matchId: string): Promise<number> {
     );
     if (!isTaken) continue;
     taken++;
-    await from.tips.cancel({ tipId }); // and so there is room for the next
+    await from.tips.cancel({ tipId }); // makes room for the next
   }
   return taken;
 }
@@ -58,9 +58,9 @@ async function offerTips(from: Person, matchId: string): Promise<number> {
 const texts = (heard: Awaited<ReturnType<typeof heardSoFar>>) =>
   new Set(heard.flatMap((event) => (event.case === "tipUpdated" ? [event.value.tip?.comment ?? ""] : [])));
 
-describe.concurrent("after a report nothing of either reaches the other", () => {
+describe.concurrent("after a report neither side reaches the other", () => {
   it.each([
-    ["who was reported", "answerer", "offerer"],
+    ["from the reported side", "answerer", "offerer"],
     ["who reported", "offerer", "answerer"],
   ] as const)("40 tips with words of the one %s", async (what, from, to) => {
     const two = await pair(target.transport());
@@ -95,7 +95,7 @@ describe.concurrent("after a report nothing of either reaches the other", () => 
     expect({ isTaken, invoices }).toEqual({ isTaken: false, invoices: 0 });
   });
 
-  it("signals that were sent before, when the reporter comes back", async () => {
+  it("with signals that were sent before, when the reporter reconnects", async () => {
     const { matchId, offerer: victim, answerer: offender } = await pair(target.transport());
     const { resume } = victim;
     await victim.break();
@@ -103,7 +103,7 @@ describe.concurrent("after a report nothing of either reaches the other", () => 
       await offender.send({ matchId, clientSequence: index, signals: [candidate(index)] });
     }
     await victim.report({ matchId, reason: ReportReason.HARASSMENT });
-    const again = await Person.open(target.transport(), resume);
+    const again = await TestClient.open(target.transport(), resume);
     const heard = await heardSoFar(again);
     const arrived = heard.filter((event) => event.case === "signalReceived" && event.value.signals.length > 0).length;
     report("signals replayed after a report", { sent: TIPS, arrived });
@@ -111,6 +111,6 @@ describe.concurrent("after a report nothing of either reaches the other", () => 
   });
 });
 
-it("no attack left an error behind", async () => {
+it("no attack caused an error", async () => {
   expect((await target.figures()).troubles).toEqual([]);
 });

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { limits } from "../../src/core/limits.js";
 import { uniqueInterest } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { Bystanders } from "./support/bystander.js";
 import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
-/** Sessions that reported each other. An even number, so that all of them meet in rounds. */
+/** Sessions that have reported each other. An even number, so that all can be paired in rounds. */
 const SESSIONS = Number(process.env.AVOIDERS ?? 60);
 const ROUNDS = SESSIONS - 1;
-/** As often as a waiter is looked at again, and some more. */
+/** Slightly more often than a waiter is reconsidered. */
 const REVISITED_MS = 12_000;
 const CALLS = 10;
 
@@ -32,17 +32,17 @@ afterAll(async () => {
   await target.close();
 });
 
-/** Everybody on a network of their own, so that no limit of a network is in the way. */
-function arrive(count: number): Promise<Person[]> {
+/** Each client has its own network, so that no limit per network applies. */
+function arrive(count: number): Promise<TestClient[]> {
   return Promise.all(
     Array.from({ length: count }, (_, index) => {
       const nodeOptions = { localAddress: `127.10.${String(index)}.1`, agent };
-      return Person.open(createConnectTransport({ baseUrl: target.url, httpVersion: "1.1", nodeOptions }));
+      return TestClient.open(createConnectTransport({ baseUrl: target.url, httpVersion: "1.1", nodeOptions }));
     }),
   );
 }
 
-async function partForGood(one: Person, other: Person): Promise<void> {
+async function partForGood(one: TestClient, other: TestClient): Promise<void> {
   const request = { preferences: { interests: [uniqueInterest()] } };
   await one.match(request);
   await other.match(request);
@@ -50,11 +50,11 @@ async function partForGood(one: Person, other: Person): Promise<void> {
   await one.report({ matchId, reason: ReportReason.SPAM });
 }
 
-/** Each of them meets each other one and reports it: in rounds (the circle method), so that nobody meets two at a time. */
-async function partAll(people: readonly Person[]): Promise<void> {
-  const at = (place: number): Person => {
+/** Each session is matched with each other one and reports it, in rounds (the circle method). */
+async function partAll(people: readonly TestClient[]): Promise<void> {
+  const at = (place: number): TestClient => {
     const person = people[place];
-    if (person === undefined) throw new Error("nobody came");
+    if (person === undefined) throw new Error("a client is missing");
     return person;
   };
   for (let round = 0; round < ROUNDS; round++) {
@@ -69,24 +69,24 @@ async function partAll(people: readonly Person[]): Promise<void> {
 
 const words = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${String(index)}`);
 const broad = { preferences: { interests: words("common", 10), languages: ["en", "de", "fr", "es", "it"] } };
-/** As many pools as theirs, in which nobody waits. */
+/** As many pools, all empty. */
 const alone = { preferences: { interests: words("alone", 10), languages: ["aa", "ab", "ae", "af", "ak"] } };
 
-/** In how many pools somebody with the broad wish stands: one for each interest and language. */
+/** The number of pools with the broad preferences: one for each interest and language. */
 const POOLS = broad.preferences.interests.length * broad.preferences.languages.length;
 const places = { what: "places passed", least: limits.searchPlaces, most: limits.searchPlaces + POOLS };
-/** What a search among them is to cost: as far as it may go before it rests. Without a rest it costs twice as much. */
+/** The limit of a search before it pauses. Without the pause it would cost twice as much. */
 const bounds = expected({ memory: places, redis: { what: "commands", least: 100, most: 230 }, haproxy: places });
 
-/** What searches have cost so far where the pools are: places passed, or commands that Redis carried out. */
+/** The cost of all searches so far: queue entries visited, or commands executed by Redis. */
 const spent = expected({
   memory: () => target.places(),
   redis: () => target.keyspace.commands(),
   haproxy: () => target.places(),
 });
 
-/** The least of many: what one Match, and the Leave after it, cost. What else goes on adds to some of them. */
-async function cost(person: Person, wish: typeof broad): Promise<number> {
+/** The minimum cost of a Match and its Leave, of many measurements, as other work adds to some of them. */
+async function cost(person: TestClient, wish: typeof broad): Promise<number> {
   let least = Infinity;
   for (let call = 0; call < CALLS; call++) {
     const before = await spent();
@@ -97,11 +97,11 @@ async function cost(person: Person, wish: typeof broad): Promise<number> {
   return least;
 }
 
-it("many who reported each other make no match dear and keep nobody waiting", async () => {
+it("many sessions that reported each other do not make matches expensive or waits long", async () => {
   const bystanders = await Bystanders.arrive(target);
   const people = await arrive(SESSIONS);
   const [seeker] = people;
-  if (seeker === undefined) throw new Error("nobody came");
+  if (seeker === undefined) throw new Error("a client is missing");
   const aloneCost = await cost(seeker, alone);
   const quiet = await bystanders.during(sleep(2_000));
   await partAll(people);
@@ -121,6 +121,6 @@ it("many who reported each other make no match dear and keep nobody waiting", as
   expect(avoidingCost - aloneCost, bounds.what).toBeGreaterThanOrEqual(bounds.least);
   expect(avoidingCost - aloneCost, bounds.what).toBeLessThanOrEqual(bounds.most);
   expect(revisited.medianMs).toBeLessThan(Math.max(100, 10 * quiet.medianMs));
-  expect(revisited.worstMs, "in milliseconds, on a machine that has much else to do").toBeLessThan(1_000);
+  expect(revisited.worstMs, "in milliseconds, on a busy machine").toBeLessThan(1_000);
   expect((await target.figures()).troubles).toEqual([]);
 }, 300_000);

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/health/v1/health_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { pair } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { expected } from "./support/kind.js";
-import { expectNobody, holdings } from "./support/nobody.js";
+import { expectNobody, holdings } from "./support/anonymous.js";
 import { MIB, report, Target } from "./support/target.js";
 
 let target: Target;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/** People who do all there is to do, over both protocols, some of whom leave without a word. */
+/** Clients that make every kind of call over both protocols. Some disconnect without leaving. */
 async function visit(pairs: number): Promise<void> {
   const connections = Array.from({ length: Math.ceil(pairs / 8) }, () => new Http2SessionManager(target.url));
   const overH2 = connections.map((one) => createGrpcTransport({ baseUrl: target.url, sessionManager: one }));
@@ -34,7 +34,7 @@ async function visit(pairs: number): Promise<void> {
       await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
       if (index % 3 === 0) await answerer.report({ matchId, reason: ReportReason.SPAM });
       if (index % 3 === 1) await offerer.leave();
-      const again = await Person.open(transport, offerer.resume);
+      const again = await TestClient.open(transport, offerer.resume);
       await again.match({ preferences: { interests: [`visit${String(index)}`], languages: ["en"] } });
       await Promise.all([again.break(), answerer.break(), offerer.break()]);
     }),
@@ -51,15 +51,15 @@ async function visit(pairs: number): Promise<void> {
   for (const one of [internal, ...connections]) one.abort();
 }
 
-/** How many keys there are in Redis, where the server keeps its people there. */
+/** The number of keys in Redis, if the server uses it. */
 const keys = expected({
   memory: () => Promise.resolve(0),
   redis: () => target.keyspace.size(),
   haproxy: () => Promise.resolve(0),
 });
 
-it("leaves nothing behind when everyone is gone: no entry in any table, no timer, no connection, no key", async () => {
-  await visit(3); // what is made once and kept
+it("keeps no table entry, timer, connection or key when all clients are gone", async () => {
+  await visit(3); // allocates what is kept permanently
   await expectNobody(target);
   const before = await holdings(target);
   const heapBefore = (await target.figures()).heapUsed;

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-/** How long it takes until the server closes a connection on which this was said, in milliseconds. */
+/** How long the server takes to close a connection after these bytes, in milliseconds. */
 async function closedAfter(port: number, text: string, drip?: string): Promise<number> {
   const startMs = performance.now();
   const socket = net.connect(port, "127.0.0.1").resume();
@@ -37,21 +37,21 @@ async function closedAfter(port: number, text: string, drip?: string): Promise<n
 
 const post = (path: string) => `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`;
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0";
-/** The beginning of a frame of headers, of which the rest comes byte by byte. */
+/** The start of a HEADERS frame, whose rest is sent byte by byte. */
 const halfHeaders = "\0\u0040\0\u0001\u0004\0\0\0\u0001";
 
-describe.concurrent("what comes slowly is cut", () => {
+describe.concurrent("slow clients are disconnected", () => {
   it.each([
-    ["a connection that says nothing", 7_000, "", undefined],
+    ["a silent connection", 7_000, "", undefined],
     ["half a preface", 7_000, "PRI * HT", undefined],
     ["headers over HTTP/1.1", 8_000, "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n", "x-more: 1\r\n"],
     ["headers over HTTP/2", 13_000, preface + halfHeaders, "\0"],
     ["a connection of HTTP/2 without a stream", 13_000, preface, undefined],
     ["pings over HTTP/2 without a stream", 13_000, preface, "\0\0\u0008\u0006\0\0\0\0\0pingpong"],
     ["a body for a call", 13_000, `${post(leave)}content-length: 1000\r\n\r\n`, "x"],
-    ["a body for nothing we serve", 13_000, `${post("/nowhere")}content-length: 1000\r\n\r\n`, "x"],
+    ["a body for an unknown path", 13_000, `${post("/nowhere")}content-length: 1000\r\n\r\n`, "x"],
     [
-      "a body in chunks for nothing we serve",
+      "a chunked body for an unknown path",
       13_000,
       `${post("/nowhere")}transfer-encoding: chunked\r\n\r\n`,
       "1\r\nx\r\n",
@@ -67,7 +67,7 @@ describe.concurrent("what comes slowly is cut", () => {
 
   it.each([
     ["a call", 200, "public", leave, json],
-    ["nothing we serve", 404, "public", "/nowhere", json],
+    ["an unknown path", 404, "public", "/nowhere", json],
     ["a page", 404, "public", "/", json],
     ["an internal call", 200, "internal", check, grpc],
     ["nothing internal", 404, "internal", "/nowhere", json],
@@ -81,14 +81,14 @@ describe.concurrent("what comes slowly is cut", () => {
     expect(answer.status).toBeGreaterThan(0);
   });
 
-  it("an envelope of a call that streams its requests, within 11 s", async () => {
+  it("an envelope of a client-streaming call, within 11 s", async () => {
     const startMs = performance.now();
     await sendH2(target.internalPort, reflection, grpc, [Buffer.from([0, 0, 0, 0, 9, 1])], { leaveOpen: true });
     expect(performance.now() - startMs).toBeLessThan(11_500);
   });
 });
 
-it("200 connections that announce envelopes of 64 MiB do not move memory", async () => {
+it("200 connections that announce envelopes of 64 MiB use no memory", async () => {
   const announced = Buffer.concat([Buffer.from([0, 4, 0, 0, 0]), Buffer.alloc(1024)]);
   const before = await target.figures();
   const sockets = await Promise.all(
@@ -115,13 +115,13 @@ it("200 connections that announce envelopes of 64 MiB do not move memory", async
   sockets.forEach((socket) => socket.destroy());
 });
 
-/** POSTs a body over HTTP/1.1, in crumbs. */
+/** POSTs a body over HTTP/1.1 in one-byte chunks. */
 async function crumbleH1(port: number, path: string, headers: Record<string, string>, crumbs: number): Promise<void> {
   const { status } = await sendH1(port, path, headers, Array<Buffer>(crumbs).fill(Buffer.from(" ")));
   expect(status).toBeGreaterThan(0);
 }
 
-/** The same over HTTP/2, each crumb in a frame of its own, which no client of Node.js would do; until all were read. */
+/** The same over HTTP/2 with one byte per DATA frame, which Node.js clients cannot do, until all were read. */
 async function crumbleH2(port: number, path: string, headers: Record<string, string>, crumbs: number): Promise<void> {
   const socket = net.connect(port, "127.0.0.1").on("error", () => undefined);
   let heard = Buffer.alloc(0);
@@ -146,23 +146,23 @@ async function crumbleH2(port: number, path: string, headers: Record<string, str
   socket.destroy();
 }
 
-describe("64 KiB in pieces of one byte cost under 100 ms of CPU", () => {
-  const CRUMBS = 64 * 1024 - 1; // as many as HTTP/2 lets a client send at once
+describe("64 KiB in one-byte chunks cost less than 100 ms of CPU time", () => {
+  const CRUMBS = 64 * 1024 - 1; // the initial HTTP/2 window
 
   it.each([
     ["over HTTP/1.1 to a call", crumbleH1, "public", leave, json],
     ["over HTTP/2 to a call", crumbleH2, "public", leave, json],
     ["over HTTP/1.1 to a stream", crumbleH1, "public", signal, { "content-type": "application/connect+proto" }],
     ["over HTTP/2 to a stream", crumbleH2, "public", signal, { "content-type": "application/connect+proto" }],
-    ["over HTTP/1.1 to nothing we serve", crumbleH1, "public", "/nowhere", json],
-    ["over HTTP/2 to nothing we serve", crumbleH2, "public", "/nowhere", json],
+    ["over HTTP/1.1 to an unknown path", crumbleH1, "public", "/nowhere", json],
+    ["over HTTP/2 to an unknown path", crumbleH2, "public", "/nowhere", json],
     ["over HTTP/2 to an internal call", crumbleH2, "internal", check, grpc],
-    ["over HTTP/2 to a call that streams its requests", crumbleH2, "internal", reflection, grpc],
+    ["over HTTP/2 to a client-streaming call", crumbleH2, "internal", reflection, grpc],
   ])("%s", async (what, crumble, listener, path, headers) => {
     const port = listener === "public" ? target.port : target.internalPort;
     let cpuMs = Infinity;
     for (let attempt = 0; attempt < 8 && cpuMs >= 100; attempt++) {
-      // what runs for the first time takes longer
+      // warms up
       const before = await target.cpuMs();
       await crumble(port, path, headers, CRUMBS);
       cpuMs = (await target.cpuMs()) - before;
@@ -172,7 +172,7 @@ describe("64 KiB in pieces of one byte cost under 100 ms of CPU", () => {
   });
 });
 
-it("a client that uploads on after its answer is cut off", async () => {
+it("a client that keeps uploading after its answer is disconnected", async () => {
   const session = http2.connect(target.url).on("error", () => undefined);
   const stream = session.request({ ":method": "POST", ":path": "/nowhere", ...json });
   const closed = once(stream.on("error", () => undefined).resume(), "aborted");
@@ -184,10 +184,10 @@ it("a client that uploads on after its answer is cut off", async () => {
   }
   report("an endless upload", { "MiB taken": taken });
   expect(stream.closed).toBe(true);
-  expect(taken, "what fits into a few late timers and the buffers of the system").toBeLessThan(64);
+  expect(taken, "what fits into late timers and system buffers").toBeLessThan(64);
   session.destroy();
 });
 
-it("no attack left an error behind", async () => {
+it("no attack caused an error", async () => {
   expect((await target.figures()).troubles).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { Satoshigle } from "../../src/client/index.js";
 import { FakePeerConnection, stubPeerConnection } from "../client/fake-peer-connection.js";
 import { pair, uniqueInterest } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { ELSEWHERE } from "./support/bystander.js";
 import { report, Target } from "./support/target.js";
@@ -15,12 +15,12 @@ const OFFERS = 64;
 
 let target: Target;
 beforeEach(async () => {
-  target = await Target.start({ WIDEN_AFTER_MS: "600000", BAN_AFTER_REPORTS: "0" }); // with the limits of calls as they are
+  target = await Target.start({ WIDEN_AFTER_MS: "600000", BAN_AFTER_REPORTS: "0" }); // with the default rate limits
 });
 afterEach(() => target.close());
 
-/** Sends the partner one offer after another, 64 in a call. */
-async function drain(attacker: Person, matchId: string, firstSequence = 1): Promise<void> {
+/** Sends the partner offers, 64 per call. */
+async function drain(attacker: TestClient, matchId: string, firstSequence = 1): Promise<void> {
   for (let index = 0; index < SENDS; index++) {
     const signals = Array.from({ length: OFFERS }, (_, offer) => ({
       kind: {
@@ -32,7 +32,7 @@ async function drain(attacker: Person, matchId: string, firstSequence = 1): Prom
   }
 }
 
-/** A connection whose descriptions a server takes; each is another text. */
+/** A connection with valid descriptions, each different. */
 class DescribingPeerConnection extends FakePeerConnection {
   #version = 0;
 
@@ -45,8 +45,8 @@ class DescribingPeerConnection extends FakePeerConnection {
 
 const outcomeOf = (call: Promise<unknown>) => call.then(() => "done", String);
 
-describe("fifteen calls with 64 offers each use up nothing of their victim's own", () => {
-  it("who answers every one of them can still report, leave and go on to the next", async () => {
+describe("fifteen calls with 64 offers each do not use up the victim's budgets", () => {
+  it("a victim that answers all of them can still report, leave and go on to the next", async () => {
     const {
       matchId,
       offerer: attacker,
@@ -80,11 +80,11 @@ describe("fifteen calls with 64 offers each use up nothing of their victim's own
     );
     const left = await outcomeOf(victim.leave());
     report("15 calls with 64 offers, each answered", { answered, refused, reported, next, left });
-    expect(refused, "so that the budget of Send is used up").toBeGreaterThan(0);
+    expect(refused, "the budget of Send must be used up").toBeGreaterThan(0);
     expect({ reported, next, left }).toEqual({ reported: "done", next: "done", left: "done" });
   });
 
-  describe("of a page with our client", () => {
+  describe("on a page with our client", () => {
     beforeEach(() => {
       stubPeerConnection();
       vi.stubGlobal("RTCPeerConnection", DescribingPeerConnection);
@@ -93,7 +93,7 @@ describe("fifteen calls with 64 offers each use up nothing of their victim's own
       vi.unstubAllGlobals();
     });
 
-    it("answers few, reports and goes on", async () => {
+    it("the client answers few, and can report and go on", async () => {
       const sends = { count: 0 };
       const transport = createConnectTransport({
         baseUrl: target.url,
@@ -110,7 +110,7 @@ describe("fifteen calls with 64 offers each use up nothing of their victim's own
       const matched = new Promise<string>((resolve) => client.on("matched", ({ matchId }) => resolve(matchId)));
       const interests = [uniqueInterest()];
       await client.start({ interests });
-      const attacker = await Person.open(target.transport());
+      const attacker = await TestClient.open(target.transport());
       await attacker.match({ preferences: { interests } });
       const matchId = await matched;
       await drain(attacker, matchId);
@@ -125,7 +125,7 @@ describe("fifteen calls with 64 offers each use up nothing of their victim's own
   });
 });
 
-/** Waits until a number has stood still for two seconds. */
+/** Waits until a number has not changed for two seconds. */
 async function settled(read: () => number): Promise<void> {
   let [last, sinceMs] = [read(), performance.now()];
   await vi.waitFor(

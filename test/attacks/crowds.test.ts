@@ -4,7 +4,7 @@ import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { pair } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { ELSEWHERE } from "./support/bystander.js";
 import { expected } from "./support/kind.js";
@@ -14,11 +14,11 @@ const randomAddress = () => `198.51.${String(randomInt(256))}.${String(randomInt
 const signal = "/satoshigle.v1.SignalService/Signal";
 
 describe("10,000 sessions from one address", () => {
-  it("stay under its cap while another address is served as ever", async () => {
+  it("stay under its limit, while another address is served normally", async () => {
     const CAP = 20;
     const target = await Target.start({
       MAX_CONNECTIONS_PER_IP: String(CAP),
-      MAX_SESSIONS_PER_NETWORK: "100000", // the others come and go by hundreds
+      MAX_SESSIONS_PER_NETWORK: "100000", // the others reconnect in large numbers
       RATE_LIMIT_MAX_REQUESTS: "100000",
       MAX_LOOP_DELAY_MS: "10000",
     });
@@ -26,7 +26,7 @@ describe("10,000 sessions from one address", () => {
     let [welcomed, refused, dropped, asked] = [0, 0, 0, 0];
     const open: http.ClientRequest[] = [];
     const attempt = async () => {
-      // A proxy adds who it is that came; what the client itself says there counts for nothing.
+      // A proxy appends the client's address; what the client sends there is ignored.
       const headers = { "content-type": "application/connect+proto", "x-forwarded-for": randomAddress() };
       const request = http.request(target.url + signal, { method: "POST", headers, agent: false });
       open.push(request.on("error", () => undefined));
@@ -76,8 +76,8 @@ describe("10,000 sessions from one address", () => {
   });
 });
 
-describe("one address that wants all the room there is", () => {
-  it("gets its share, and two others find room", async () => {
+describe("one address that tries to fill the server", () => {
+  it("is limited, and two others are accepted", async () => {
     const target = await Target.start({
       MAX_SESSIONS: "2000",
       RATE_LIMIT_MAX_REQUESTS: "1000000",
@@ -86,7 +86,7 @@ describe("one address that wants all the room there is", () => {
     const transport = target.transport();
     let [opened, refused] = [0, 0];
     const comeAndGo = async () => {
-      const person = await Person.open(transport);
+      const person = await TestClient.open(transport);
       await person.match({ preferences: { interests: [String(++opened)] } });
       await person.break();
     };
@@ -102,29 +102,29 @@ describe("one address that wants all the room there is", () => {
   });
 });
 
-describe("while the event loop lags", () => {
-  it("new sessions are refused with a delay, those who are here go on, and later all is as before", async () => {
+describe("while the event loop is blocked", () => {
+  it("new sessions are refused with a retry delay and existing ones continue, until it recovers", async () => {
     const target = await Target.start({ MAX_LOOP_DELAY_MS: "500" });
     onTestFinished(() => target.close());
     const transport = target.transport();
     const { offerer, answerer, matchId } = await pair(transport);
-    target.signal("SIGSTOP"); // nothing runs, as when something else needs all of the processor
+    target.signal("SIGSTOP"); // like a process that gets no CPU time
     await sleep(4_000);
     target.signal("SIGCONT");
     const refusal = await vi.waitFor(async () => {
-      const outcome = await refusalOf(Person.open(transport));
+      const outcome = await refusalOf(TestClient.open(transport));
       expect(outcome.code).toBe("ResourceExhausted");
       return outcome;
     });
     expect(refusal.message).toContain("too busy");
     expect(refusal.retryMs).toBeGreaterThanOrEqual(1_000);
     expect(refusal.retryMs).toBeLessThanOrEqual(3_000);
-    const again = await Person.open(transport, answerer.resume);
+    const again = await TestClient.open(transport, answerer.resume);
     expect(again.welcome.resumed).toBe(true);
     await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
     await again.until("signalReceived");
     const startMs = performance.now();
-    await vi.waitFor(() => Person.open(transport), { timeout: 5_000, interval: 50 });
+    await vi.waitFor(() => TestClient.open(transport), { timeout: 5_000, interval: 50 });
     report("after a lag of 4 s", { "newcomers are taken again after ms": performance.now() - startMs });
   });
 });

@@ -6,43 +6,43 @@ import { limits } from "../../src/core/limits.js";
 import { Dice } from "../rpc/support/dice.js";
 import { request } from "../support/http.js";
 import { pair } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { expected } from "./support/kind.js";
-import { expectNobody } from "./support/nobody.js";
+import { expectNobody } from "./support/anonymous.js";
 import { drawRequest, type Request, type Subject, subjects } from "./support/spoilt.js";
 import { report, Target } from "./support/target.js";
 
 const BODIES = Number(process.env.BODIES ?? expected({ memory: 50_000, redis: 15_000, haproxy: 5_000 }));
-/** As many as may wait for their answers. */
+/** The limit of pipelined requests. */
 const BATCH = 8;
 const LANES = 12;
-/** Over HTTP/2, which costs both sides more: so many for each over HTTP/1.1, and fewer on a connection. */
+/** HTTP/2 is more expensive for both sides: its share of the requests, and its requests per connection. */
 const H2_SHARE = 0.02;
 const H2_BATCH = 30;
-/** Set SEED to repeat a run's bodies. */
+/** Set SEED to repeat the bodies of a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
-/** How long a connection may take; long enough for a machine that has much else to do. */
+/** The timeout of a connection, long enough for a busy machine. */
 const PATIENCE_MS = 30_000;
 
-/** How long a stream may be silent before it is left. */
+/** How long a stream may be silent before the client leaves it. */
 const SILENCE_MS = 2_000;
 
-/** The one method that rightly ends the attack when a body is good: its turn comes last. */
+/** The method that ends the attack if a body is valid, so it is attacked last. */
 const isLast = ({ method }: Subject) => method.name === "DrainInstance";
 
-/** Sends requests over a connection of its own, and waits until it is closed. Returns how many were answered. */
+/** Sends requests over a separate connection, and waits until it is closed. Returns how many were answered. */
 type Send = (port: number, requests: Request[], isStream: boolean) => Promise<number>;
 
 const sendH1: Send = async (port, requests, isStream) => {
   const socket = net.connect(port, "127.0.0.1").on("error", () => undefined);
   let text = "";
-  const timer = isStream // one that is open says nothing before there is something to tell
+  const timer = isStream // an open stream may be silent
     ? setTimeout(() => socket.destroy(), SILENCE_MS)
     : setTimeout(() => socket.destroy(new Error("no answer")), PATIENCE_MS);
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
-    if (isStream && text.includes("\r\n\r\n")) socket.destroy(); // it may have opened: enough
+    if (isStream && text.includes("\r\n\r\n")) socket.destroy(); // the stream may have opened
   });
   socket.write(Buffer.concat(requests.map((one, index) => inH1(one, index === requests.length - 1))));
   await once(socket, "close").catch((error: unknown) => {
@@ -52,7 +52,7 @@ const sendH1: Send = async (port, requests, isStream) => {
   return text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 };
 
-/** Whether a body that the server cuts off may end its connection before the answer was read, as it does behind HAProxy. */
+/** Whether a refused body may end its connection before the answer was read, as behind HAProxy. */
 const mayBreak = expected({ memory: false, redis: false, haproxy: true });
 
 function inH1({ path, headers, body }: Request, isLastOne: boolean): Buffer {
@@ -84,7 +84,7 @@ const sendH2: Send = async (port, requests, isStream) => {
   return answered;
 };
 
-/** Requests that may share a connection. One that is too large ends its own, for which HAProxy does not repeat the others. */
+/** Requests that may share a connection. One that is too large ends it, and HAProxy does not retry the others. */
 function together(requests: Request[]): Request[][] {
   const isLarge = ({ body }: Request) => body.length > limits.messageBytes;
   const rest = requests.filter((one) => !isLarge(one));
@@ -101,7 +101,7 @@ interface Attack {
   batch: number;
 }
 
-/** Sends so many bodies, over many connections at a time. Returns how many were sent, and which share was answered. */
+/** Sends bodies over many connections concurrently. Returns how many were sent, and the share that was answered. */
 async function attack({ target, dice, tokens, among, send, bodies, batch }: Attack) {
   let [sent, answered] = [0, 0];
   const lane = async () => {
@@ -118,7 +118,7 @@ async function attack({ target, dice, tokens, among, send, bodies, batch }: Atta
       for (const some of together(requests)) {
         count += await send(subject.internal ? target.internalPort : target.port, some, isStream);
       }
-      answered += count; // the lanes beside this one count, too
+      answered += count; // includes the other concurrent connections
     }
   };
   const startMs = performance.now();
@@ -131,13 +131,13 @@ async function expectNothingLeft(target: Target): Promise<void> {
   expect((await target.figures()).troubles).toEqual([]);
 }
 
-describe.concurrent("random and mutated bodies on every method", () => {
+describe.concurrent("random and mutated bodies for every method", () => {
   it.for(["true", "false"])(
-    "crash nothing and leave nothing, with DIRECT_PATH=%s",
+    "cause no crash and no leak, with FAST_PATH=%s",
     { timeout: 300_000 },
-    async (DIRECT_PATH, { onTestFinished }) => {
+    async (FAST_PATH, { onTestFinished }) => {
       const variables = {
-        DIRECT_PATH,
+        FAST_PATH,
         MAX_CONNECTIONS_PER_IP: "10000",
         RATE_LIMIT_MAX_REQUESTS: "1000000",
         RATE_LIMIT_WINDOW_MS: "1000",
@@ -153,25 +153,25 @@ describe.concurrent("random and mutated bodies on every method", () => {
       const tokens = [offerer.welcome.token, answerer.welcome.token];
       const all = subjects(matchId);
       const common = { target, dice, tokens, among: all.filter((one) => !isLast(one)) };
-      const tell = (how: string, { sent, share, ms }: Awaited<ReturnType<typeof attack>>) => {
+      const print = (how: string, { sent, share, ms }: Awaited<ReturnType<typeof attack>>) => {
         const figures = { bodies: sent, "share answered": share, "in ms": ms };
-        report(`fuzz over ${how} (SEED=${String(seed)}, DIRECT_PATH=${DIRECT_PATH})`, figures);
+        report(`fuzz over ${how} (SEED=${String(seed)}, FAST_PATH=${FAST_PATH})`, figures);
         expect(share).toBeGreaterThan(0.95);
       };
-      tell("HTTP/1.1", await attack({ ...common, send: sendH1, bodies: BODIES, batch: BATCH }));
-      tell("HTTP/2", await attack({ ...common, send: sendH2, bodies: BODIES * H2_SHARE, batch: H2_BATCH }));
+      print("HTTP/1.1", await attack({ ...common, send: sendH1, bodies: BODIES, batch: BATCH }));
+      print("HTTP/2", await attack({ ...common, send: sendH2, bodies: BODIES * H2_SHARE, batch: H2_BATCH }));
 
       await Promise.all([offerer.break(), answerer.break()]);
-      const someone = await Person.open(target.transport());
+      const someone = await TestClient.open(target.transport());
       await someone.leave();
       await someone.break();
       await expectNothingLeft(target);
 
       const last = { ...common, among: all.filter(isLast) };
-      tell("HTTP/1.1 to DrainInstance", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
-      tell("HTTP/2 to DrainInstance", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
+      print("HTTP/1.1 to DrainInstance", await attack({ ...last, send: sendH1, bodies: BODIES / 100, batch: BATCH }));
+      print("HTTP/2 to DrainInstance", await attack({ ...last, send: sendH2, bodies: BODIES / 100, batch: H2_BATCH }));
       await expectNothingLeft(target);
-      expect((await request(`${target.url}/readyz`)).status, "a good body was among them").toBe(503);
+      expect((await request(`${target.url}/readyz`)).status, "a valid body was among them").toBe(503);
       expect((await request(`${target.url}/healthz`)).status).toBe(200);
     },
   );

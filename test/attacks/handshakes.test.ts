@@ -7,7 +7,7 @@ import { type Certificate, makeCertificate } from "../support/certificate.js";
 import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
-/** Within this time the public listener is rid of a client that never gets there; HAProxy, which ends TLS, takes two heartbeats. */
+/** The time within which an unfinished handshake is closed; HAProxy, which terminates TLS, takes two heartbeats. */
 const publicLimitMs = expected({ memory: 8_000, redis: 8_000, haproxy: 13_000 });
 
 let certificate: Certificate;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(certificate.folder, { recursive: true });
 });
 
-/** What a client says first, as OpenSSL would. */
+/** A ClientHello as sent by OpenSSL. */
 async function clientHello(): Promise<Buffer> {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -42,7 +42,7 @@ async function clientHello(): Promise<Buffer> {
   return said;
 }
 
-/** How long it takes until the server closes a connection on which these bytes were said one by one, in milliseconds. */
+/** How long the server takes to close a connection on which these bytes are sent one by one, in milliseconds. */
 async function closedAfter(port: number, said: Buffer, drip: Buffer): Promise<number> {
   const startMs = performance.now();
   const socket = net.connect(port, "127.0.0.1").resume();
@@ -54,13 +54,13 @@ async function closedAfter(port: number, said: Buffer, drip: Buffer): Promise<nu
   return performance.now() - startMs;
 }
 
-describe.concurrent("a TLS handshake that is not finished is cut soon, on both listeners", () => {
-  /** Which part of its hello a client says at once, and where it stops going on byte by byte. */
+describe.concurrent("an unfinished TLS handshake is closed soon, on both listeners", () => {
+  /** How much of its hello a client sends at once, and where it stops after sending more byte by byte. */
   type Split = (length: number) => [head: number, end: number];
   const clients: [string, Split][] = [
-    ["by a client that says nothing", () => [0, 0]],
-    ["by a client that says half of its hello, and the rest byte by byte", (length) => [length >> 1, length]],
-    ["by a client that never takes up what it was answered", (length) => [length, length]],
+    ["of a silent client", () => [0, 0]],
+    ["of a client that sends half of its hello, and the rest byte by byte", (length) => [length >> 1, length]],
+    ["of a client that does not continue after the answer", (length) => [length, length]],
   ];
 
   it.each(clients)("%s", async (what, split) => {
@@ -79,7 +79,7 @@ describe.concurrent("a TLS handshake that is not finished is cut soon, on both l
     expect(internalMs).toBeLessThan(8_000);
   });
 
-  it("while others are served", async () => {
+  it("while other clients are served", async () => {
     const idle = net.connect(target.port, "127.0.0.1");
     const other = tls.connect({ host: "127.0.0.1", port: target.port, ca: certificate.ca });
     other.write("GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");
@@ -89,6 +89,6 @@ describe.concurrent("a TLS handshake that is not finished is cut soon, on both l
   });
 });
 
-it("no handshake left an error behind", async () => {
+it("no handshake caused an error", async () => {
   expect((await target.figures()).troubles).toEqual([]);
 });

@@ -14,23 +14,23 @@ import {
   RST_STREAM,
   WINDOW_UPDATE,
 } from "../support/frames.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { Bystanders } from "./support/bystander.js";
 import { expected } from "./support/kind.js";
 import { MIB, report, Target } from "./support/target.js";
 
 const HEARTBEAT_MS = 1_000;
-/** Within this time a client that takes nothing is cut: HAProxy waits for ten seconds by itself, and takes its time. */
+/** The time within which a client that does not read is disconnected; HAProxy adds a timeout of ten seconds. */
 const CUT_MS = expected({ memory: HEARTBEAT_MS + 10_000, redis: HEARTBEAT_MS + 10_000, haproxy: 45_000 });
-/** How long a flood may go on: the server ends it, and HAProxy reads all of it. */
+/** How long a flood may last: the server ends it, while HAProxy reads all of it. */
 const LIMIT_MS = expected({ memory: 5_000, redis: 5_000, haproxy: 10_000 });
 const STREAMS_AT_A_TIME = 32;
 const leave = "/satoshigle.v1.MatchService/Leave";
 const signal = "/satoshigle.v1.SignalService/Signal";
 
 /**
- * Who ends a connection whose streams keep being reset, and how many of them may reach a handler. HAProxy takes part in
- * none of these tricks: it goes on reading, and hands on what is whole. The server behind it must only go on as ever.
+ * Which side ends a connection whose streams keep being reset, and how many of them may reach a handler. HAProxy is not
+ * affected: it keeps reading and forwards complete requests. The server behind it must only continue to work.
  */
 const flooded = expected({
   memory: { endsConnection: true, handlers: 200 },
@@ -53,8 +53,8 @@ beforeAll(async () => {
 afterAll(() => target.close());
 
 /**
- * Opens streams that are reset, each by these frames, as fast as the server reads, until it closes the connection.
- * @param atOnce how many are written at once; fewer than may be open at a time also wait until they were read
+ * Opens streams and resets each with these frames, as fast as the server reads, until it closes the connection.
+ * @param atOnce how many are written at once; if fewer than the stream limit, also waits until they were read
  */
 async function flood(count: number, atOnce: number, reset: (stream: number) => Buffer, more: [string, string][]) {
   const [before, cpuBefore] = [await target.figures(), await target.cpuMs()];
@@ -81,7 +81,7 @@ async function flood(count: number, atOnce: number, reset: (stream: number) => B
 }
 
 async function expectServed(): Promise<void> {
-  const person = await Person.open(target.transport());
+  const person = await TestClient.open(target.transport());
   await person.leave();
   await person.break();
 }
@@ -92,17 +92,17 @@ const shortBody = (stream: number) => frame(DATA, END_STREAM, stream);
 
 it.each<[string, number, (stream: number) => Buffer, [string, string][]?]>([
   ["resets by the client", 100, rst(8)],
-  ["resets by the client, as many as may be open at a time", 30, rst(8)],
+  ["resets by the client, up to the stream limit", 30, rst(8)],
   ["resets by the client without an error", 100, rst(0)],
   ["resets by the client without an error, all written at once", 10_000, rst(0)],
-  ["resets by the client without an error, as many as may be open at a time", 30, rst(0)],
-  ["resets that a window update of 0 makes us send", 100, grow(Buffer.alloc(4))],
-  ["resets that a window beyond the limit makes us send", 100, grow(Buffer.from([0x7f, 0xff, 0xff, 0xff]))],
-  ["resets that a body shorter than announced makes us send", 100, shortBody, [["content-length", "5"]]],
+  ["resets by the client without an error, up to the stream limit", 30, rst(0)],
+  ["resets by the server after a window update of 0", 100, grow(Buffer.alloc(4))],
+  ["resets by the server after a window beyond the limit", 100, grow(Buffer.from([0x7f, 0xff, 0xff, 0xff]))],
+  ["resets by the server after a body shorter than announced", 100, shortBody, [["content-length", "5"]]],
 ])("10,000 rapid %s, are soon over, reach few handlers and disturb nobody", async (what, atOnce, reset, more) => {
   let [tookMs, medianMs] = [Infinity, Infinity];
   for (let attempt = 0; attempt < 3 && (tookMs >= LIMIT_MS || medianMs >= 1_000); attempt++) {
-    // a busy machine may keep us waiting now and then
+    // some calls may be delayed on a busy machine
     const attack = flood(10_000, atOnce, reset, more ?? []);
     const served = await bystanders.during(attack);
     const figures = await attack;
@@ -111,11 +111,11 @@ it.each<[string, number, (stream: number) => Buffer, [string, string][]?]>([
     expect(figures.handlers).toBeLessThanOrEqual(flooded.handlers);
   }
   expect(tookMs).toBeLessThan(LIMIT_MS);
-  expect(medianMs, "a call of two who have nothing to do with it").toBeLessThan(1_000);
+  expect(medianMs, "a call of two uninvolved clients").toBeLessThan(1_000);
   await expectServed();
 });
 
-describe("a connection is kept", () => {
+describe("a connection stays open", () => {
   let session: http2.ClientHttp2Session;
   beforeEach(() => (session = http2.connect(target.url)));
   afterEach(() => session.destroy());
@@ -128,7 +128,7 @@ describe("a connection is kept", () => {
     return status;
   }
 
-  it("with a person who resets now and then", async () => {
+  it("with a client that resets occasionally", async () => {
     for (let index = 0; index < 90; index++) {
       const stream = session.request({ ":method": "POST", ":path": leave }).on("error", () => undefined);
       stream.close(http2.constants.NGHTTP2_CANCEL);
@@ -137,7 +137,7 @@ describe("a connection is kept", () => {
     expect(await call({ "content-type": "application/json" }, Buffer.from("{}"))).toBe(401);
   });
 
-  it("with a person who makes many calls, in whatever protocol", async () => {
+  it("with a client that makes many calls, in any protocol", async () => {
     for (let index = 0; index < 20; index++) {
       const statuses = await Promise.all([
         ...Array.from({ length: 10 }, () => call({ "content-type": "application/json" }, Buffer.from("{}"))),
@@ -149,7 +149,7 @@ describe("a connection is kept", () => {
   });
 });
 
-it("1,000 streams whose client takes nothing hold little memory and are cut", async () => {
+it("1,000 streams whose client does not read use little memory and are ended", async () => {
   const STREAMS = 1_000;
   const before = await target.figures();
   const sessions = Array.from({ length: Math.ceil(STREAMS / 25) }, () =>
@@ -179,7 +179,7 @@ it("1,000 streams whose client takes nothing hold little memory and are cut", as
   await expectServed();
 }, 60_000);
 
-it("1,000 connections of HTTP/1.1 that read nothing of their streams hold little memory", async () => {
+it("1,000 HTTP/1.1 connections that do not read their streams use little memory", async () => {
   const before = await target.figures();
   const head = `POST ${signal} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/connect+proto\r\ncontent-length: 5\r\n\r\n\0\0\0\0\0`;
   const sockets = Array.from({ length: 1_000 }, () => net.connect(target.port, "127.0.0.1").pause());
@@ -199,6 +199,6 @@ it("1,000 connections of HTTP/1.1 that read nothing of their streams hold little
   await expectServed();
 });
 
-it("no attack left an error behind", async () => {
+it("no attack caused an error", async () => {
   expect((await target.figures()).troubles).toEqual([]);
 });

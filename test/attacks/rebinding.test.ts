@@ -10,7 +10,7 @@ const OWN = "chat.example.com";
 let target: Target;
 beforeAll(async () => {
   target = await Target.start({
-    INTERNAL_HOST: "0.0.0.0", // so that loopback's own guard does not answer for the list of hosts
+    INTERNAL_HOST: "0.0.0.0", // so that the loopback guard does not hide the check of hosts
     INTERNAL_ALLOW_OPEN: "true",
     CLIENT_URL: `https://${OWN}`,
   });
@@ -20,7 +20,7 @@ afterAll(() => target.close());
 interface Asked {
   port: number;
   path: string;
-  /** The name the page was opened under; its origin, too, when the browser tells one. */
+  /** The host under which the page was opened, and its origin if the browser sends one. */
   host: string;
   origin?: string;
   method?: string;
@@ -37,13 +37,13 @@ const headersOf = ({ path, origin, more, method = "POST" }: Asked): Record<strin
   ...more,
 });
 
-/** An empty message; of a stream, in its envelope. */
+/** An empty message, for a stream in an envelope. */
 function bodyOf({ path, method = "POST" }: Asked): string {
   if (method !== "POST") return "";
   return path.endsWith("/Signal") ? "\0\0\0\0\x02{}" : "{}";
 }
 
-/** A stream that is refused says so in its first message. */
+/** A refused stream has the error in its first message. */
 async function statusIn(stream: NodeJS.ReadableStream): Promise<number> {
   const [first] = (await Promise.race([once(stream, "data"), once(stream, "end")])) as [Buffer | undefined];
   return String(first).includes("permission_denied") ? 403 : 200;
@@ -66,7 +66,7 @@ const overH2: Ask = async (asked) => {
   const session = http2.connect(`http://127.0.0.1:${String(port)}`);
   const pseudo = { ":method": method, ":path": path, ":authority": host };
   const stream = session.request({ ...pseudo, ...headersOf(asked) }).on("error", () => undefined);
-  if (method === "POST") stream.end(bodyOf(asked)); // others end with their headers
+  if (method === "POST") stream.end(bodyOf(asked)); // other methods have no body
   const [answer] = (await once(stream, "response")) as [http2.IncomingHttpHeaders & { ":status": number }];
   const status = answer[":status"] === 200 && path.endsWith("/Signal") ? await statusIn(stream) : answer[":status"];
   session.destroy();
@@ -89,10 +89,10 @@ const calls: ["public" | "internal", path: string, method: string][] = [
 ];
 const cases = protocols.flatMap(([protocol, ask]) => calls.map((call) => [protocol, ...call, ask] as const));
 const portOf = (listener: "public" | "internal") => (listener === "public" ? target.port : target.internalPort);
-/** Misdirected Request (RFC 9110, 15.5.20), or Forbidden. */
+/** 421 Misdirected Request (RFC 9110, 15.5.20), or 403 Forbidden. */
 const refused = [421, 403];
 
-describe("a page whose name was made to point here gets nothing", () => {
+describe("a page of a rebound host gets no answer", () => {
   it.each(cases)("over %s from the %s listener: %s", async (protocol, listener, path, method, ask) => {
     const port = portOf(listener);
     const host = `${FOREIGN}:${String(port)}`;
@@ -100,7 +100,7 @@ describe("a page whose name was made to point here gets nothing", () => {
     const own = `127.0.0.1:${String(port)}`;
     const statuses = {
       plain: await ask(asked),
-      // what a page may add to its own calls, and a proxy may pass on
+      // a page can send it, and a proxy may pass it on
       forwarded: await ask({ ...asked, more: { "x-forwarded-host": own } }),
       "both names": await ask({
         ...asked,
@@ -117,7 +117,7 @@ describe("a page whose name was made to point here gets nothing", () => {
       expect(refused, `${how}: ${String(status)}`).toContain(status);
   });
 
-  it.each(protocols)("and stops no instance over %s", async (protocol, ask) => {
+  it.each(protocols)("and cannot drain an instance over %s", async (protocol, ask) => {
     const { internalPort: port } = target;
     const host = `${FOREIGN}:${String(port)}`;
     const path = "/satoshigle.internal.v1.MonitoringService/DrainInstance";

@@ -17,7 +17,7 @@ import { type WorstBody, worstBodies } from "./support/worst-bodies.js";
 
 const SECRET = "a secret of at least 32 characters";
 const CALLS = 10;
-/** How often calls that seem too dear are measured again: what runs for the first time takes longer, and so it does beside others. */
+/** How often calls that seem too expensive are measured again, as first calls and busy machines take longer. */
 const ROUNDS = 12;
 const MOST_TIMES = 4;
 const MAX_ERROR_BYTES = 4 * 1024;
@@ -79,8 +79,8 @@ function callOf(
 }
 
 /**
- * The bodies that take longest to read here, which are measured there. What breaks no rule is refused by the use case, at
- * the price of a call that is served; in a protocol that the library serves, that is the library's.
+ * The bodies that take longest to parse here are measured there. A valid request is refused by the use case, at the
+ * cost of a served call; in a protocol that the library serves, at the library's cost.
  */
 function dearest({ input }: DescMethod, servedToo: boolean): WorstBody[] {
   const timed = worstBodies(input)
@@ -114,7 +114,7 @@ interface Row {
   best: Cost;
 }
 
-/** Measures calls until each costs at most four times the cheapest, or was measured often. */
+/** Measures calls until each costs at most four times the cheapest, or has been measured often. */
 async function measure(calls: [what: string, costs: Costs, call: Refusable][]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [what, costs, call] of calls) rows.push({ what, costs, call, best: await costs.round(call) });
@@ -133,7 +133,7 @@ function cheapest(rows: readonly Row[]): number {
   return Math.min(...rows.map(({ best }) => best.cpuMs));
 }
 
-/** Prints the dearest call of each column for each method. */
+/** Prints the most expensive call of each column for each method. */
 function print(title: string, rows: readonly Row[]): void {
   const least = cheapest(rows);
   const lines = rows
@@ -149,7 +149,7 @@ function print(title: string, rows: readonly Row[]): void {
 
 const cell = (what: string) => what.split(" | ").slice(0, 2).join();
 
-describe("the dearest call that is refused costs at most four times the cheapest, in processor time", () => {
+describe("the most expensive refused call costs at most four times the CPU time of the cheapest", () => {
   it.each(speeches)(
     "on the public listener in $name",
     async (speech) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MatchEnded_Reason as Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { candidate, type Pair, pair, uniqueInterest } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { agree } from "./support/bystander.js";
 import { report, Target } from "./support/target.js";
@@ -25,13 +25,13 @@ afterAll(() => target.close());
 const done = { kind: { case: "candidatesDone" as const, value: {} } };
 const offer = { type: Description_Type.OFFER, sdp: sdp() };
 
-/** How a match ends for both when its handshake's deadline passes. */
+/** How a match ends for both sides at its handshake deadline. */
 async function ends({ offerer, answerer }: Pair) {
   const [ofOfferer, ofAnswerer] = await Promise.all([offerer.until("matchEnded"), answerer.until("matchEnded")]);
   return { ofOfferer, ofAnswerer };
 }
 
-/** So many pairs, each with an attacker who says no more than this; how their matches end. */
+/** Pairs with an attacker that sends only these signals. Returns how their matches end. */
 function attack(say: (pair: Pair) => Promise<unknown>, wish: Parameters<typeof pair>[1] = {}) {
   return Promise.all(
     Array.from({ length: PAIRS }, async () => {
@@ -42,12 +42,12 @@ function attack(say: (pair: Pair) => Promise<unknown>, wish: Parameters<typeof p
   );
 }
 
-describe.concurrent("candidates and their end are no offer and no answer", () => {
+describe.concurrent("candidates count neither as an offer nor as an answer", () => {
   it.each([
     ["candidates' end", [done]],
     ["a candidate", [candidate(1)]],
     ["a rollback", [{ kind: { case: "description" as const, value: { type: Description_Type.ROLLBACK } } }]],
-  ])("who offers nothing but %s is at fault, and who waited for the offer keeps its place", async (what, signals) => {
+  ])("an offerer that sends only %s is at fault, and its partner keeps its place", async (what, signals) => {
     const all = await attack(({ offerer, matchId }) => offerer.send({ matchId, clientSequence: 1, signals }));
     const ejected = all.filter(({ ofAnswerer }) => !ofAnswerer.requeued).length;
     const kept = all.filter(({ ofOfferer }) => ofOfferer.requeued).length;
@@ -57,7 +57,7 @@ describe.concurrent("candidates and their end are no offer and no answer", () =>
     expect({ ejected, kept }).toEqual({ ejected: 0, kept: 0 });
   });
 
-  it("who answers an offer with nothing but candidates' end holds no match past its deadline", async () => {
+  it("an answerer that sends only the end of candidates cannot keep the match past its deadline", async () => {
     const startMs = performance.now();
     const all = await attack(
       ({ answerer, matchId }) => answerer.send({ matchId, clientSequence: 1, signals: [done] }),
@@ -71,28 +71,28 @@ describe.concurrent("candidates and their end are no offer and no answer", () =>
     expect(ejected).toBe(0);
   });
 
-  it("a match in which both offered and answered goes on", async () => {
+  it("a match with an answered offer continues", async () => {
     const good = await pair(target.transport());
     await agree(good);
-    await attack(() => Promise.resolve()); // takes as long as the deadline does
+    await attack(() => Promise.resolve()); // lasts until the deadline
     await good.offerer.send({ matchId: good.matchId, clientSequence: 2, signals: [candidate(2)] });
     expect((await good.answerer.next()).event.case).toBe("signalReceived");
   });
 });
 
-describe.concurrent("an offer that nobody can answer", () => {
+describe.concurrent("an offer that no browser can answer", () => {
   /** A place in the queue: since when its owner waits. */
-  const placeOf = async (person: Person) => (await person.until("waiting")).startTime;
-  const enter = () => Person.open(target.transport());
+  const placeOf = async (person: TestClient) => (await person.until("waiting")).startTime;
+  const enter = () => TestClient.open(target.transport());
 
-  it("who sends an offer nobody can answer ejects nobody", async () => {
+  it("an attacker that sends such an offer removes no partner from the queue", async () => {
     const all = await Promise.all(
       Array.from({ length: PAIRS }, async () => {
         const wish = { preferences: { interests: [uniqueInterest()] } };
         const [victim, attacker, honest] = await Promise.all([enter(), enter(), enter()]);
         await victim.match(wish);
         const before = await placeOf(victim);
-        await attacker.match({ ...wish, offer }); // for the server an offer; no browser takes it
+        await attacker.match({ ...wish, offer }); // valid for the server, but not for browsers
         const { requeued } = await victim.until("matchEnded");
         const after = requeued ? await placeOf(victim) : undefined;
         await honest.match({ ...wish, offer });
@@ -101,11 +101,11 @@ describe.concurrent("an offer that nobody can answer", () => {
       }),
     );
     const ejected = all.filter(({ requeued }) => !requeued).length;
-    report("an offer nobody can answer", { victims: PAIRS, ejected });
+    report("an unusable offer", { victims: PAIRS, ejected });
     expect(all).toEqual(Array(PAIRS).fill({ requeued: true, keptPlace: true, met: true }));
   });
 
-  /** An attacker meets one after another, who wait or come later; which of them kept their places, and whether it did. */
+  /** An attacker is matched with victims in turn. Returns which of them kept their places, and whether it did. */
   async function meet(victims: number, isOfferer: boolean) {
     const attacker = await enter();
     const kept = { victims: [] as boolean[], attacker: [] as boolean[] };
@@ -124,15 +124,15 @@ describe.concurrent("an offer that nobody can answer", () => {
   }
 
   it.each([
-    ["offers what nobody can answer", true],
+    ["sends unusable offers", true],
     ["never answers", false],
-  ])("who %s to one after another loses its place, and none of them does", async (what, isOfferer) => {
+  ])("an attacker that %s to several partners loses its place, and none of them does", async (what, isOfferer) => {
     const kept = await meet(4, isOfferer);
-    report(`somebody who ${what}`, { met: 4, "kept its place": kept.attacker.filter(Boolean).length });
+    report(`an attacker that ${what}`, { met: 4, "kept its place": kept.attacker.filter(Boolean).length });
     expect(kept).toEqual({ victims: [true, true, true, true], attacker: [true, true, false, false] });
   });
 });
 
-it("no attack left an error behind", async () => {
+it("no attack caused an error", async () => {
   expect((await target.figures()).troubles).toEqual([]);
 });

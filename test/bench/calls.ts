@@ -11,27 +11,27 @@ import { closing } from "./redis/closing.js";
 import { median, ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
-/** Pairs of people per server. */
+/** Pairs of clients per server. */
 const PAIRS = 128;
 const ROUNDS = 5;
-/** Rounds that come before, in which the servers warm up. */
+/** Warm-up rounds. */
 const WARM_UP = 3;
-/** Idle streams whose memory is measured, and how often in processes of their own. */
+/** Idle streams whose memory is measured, and in how many processes. */
 const IDLE = 5_000;
 const MEMORY_ROUNDS = 2;
-/** Descriptors a process needs beside its streams. */
+/** File descriptors that a process needs besides its streams. */
 const SPARE_FILES = 500;
-/** Above this share of a core, this process is what is measured. */
+/** Above this share of a core, this process limits the measurement. */
 const BUSY = 0.9;
 
-/** A system under load, over how many passes at a time: what is cheap is measured for longer. */
+/** A system under load, and its passes per round: cheap systems are measured for longer. */
 interface Subject {
   system: System;
   passes: number;
   outcomes: Outcome[];
 }
 
-/** What we cost per exchange and per idle stream, beside others who do the same or less. */
+/** Our cost per exchange and per idle stream, compared with systems that do the same or less. */
 export async function benchCalls(rounds = ROUNDS): Promise<void> {
   await closing(async (later) => {
     const core = placeApart(later);

@@ -1,16 +1,17 @@
 import { availableParallelism, loadavg } from "node:os";
 
-/** Loaded when asked for. Matching comes last: its crowds leave a heap behind that would slow the others' clients. */
+/** Loaded on demand. Matching is last, as its large heap would slow the clients of other sections. */
 const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
   matching: async () => (await import("./matching.js")).benchMatching(),
 };
 
-/** `npm run bench [-- section [rounds]]`: what things cost on this machine, as ratios of the same run. */
+/** `npm run bench [-- section [rounds]]`: costs on this machine, as ratios of the same run. */
 async function main(name: string | undefined, rounds: string | undefined): Promise<void> {
   const chosen = Object.entries(sections).filter(([section]) => name === undefined || section === name);
-  if (chosen.length === 0) throw new Error(`no section ${String(name)}; there are ${Object.keys(sections).join(", ")}`);
+  if (chosen.length === 0)
+    throw new Error(`no section ${String(name)}; the sections are ${Object.keys(sections).join(", ")}`);
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) throw new Error(`rounds: must be a number, not ${rounds}`);
   for (const [section, bench] of chosen) {
     const start = performance.now();
@@ -20,7 +21,7 @@ async function main(name: string | undefined, rounds: string | undefined): Promi
   }
 }
 
-/** Who shares a machine with others should know it when reading the figures. */
+/** Prints the load of the machine, which affects the figures. */
 function machine(): string {
   const load = (loadavg()[0] ?? NaN).toFixed(1);
   return `${String(availableParallelism())} cores, Node.js ${process.version}, load average ${load}`;

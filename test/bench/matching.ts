@@ -12,21 +12,21 @@ const ROUNDS = 7;
 
 type Wish = (index: number) => { interests: string[]; languages: string[] };
 
-/** Crowds whose members do not fit each other, so that all of them wait until their counterpart comes. */
+/** Preferences of sessions that are incompatible with each other, so that each waits for its counterpart. */
 const crowds: Record<string, Wish> = {
   "each in a pool of its own": (index) => ({ interests: [`interest-${String(index)}`], languages: ["en"] }),
   "all in one pool": (index) => ({ interests: [], languages: [code(index)] }),
 };
 
-/** A hall and the CPU microseconds per match of each round in it. */
+/** A lobby and the CPU microseconds per match of each round in it. */
 interface Measured {
   size: number;
-  hall: Hall;
+  lobby: WaitingLobby;
   bytesPerWaiter: number;
   costs: number[];
 }
 
-/** What a match costs with each number of people waiting. */
+/** The cost of a match by the number of waiting sessions. */
 export async function benchMatching(): Promise<void> {
   const rows: Record<string, string>[] = [];
   for (const [crowd, wish] of Object.entries(crowds)) {
@@ -41,31 +41,34 @@ export async function benchMatching(): Promise<void> {
       });
     }
   }
-  printTable("Matching in memory: a newcomer pairs, both go, somebody new waits; median (range) of the rounds", rows);
+  printTable(
+    "Matching in memory: a new session is paired, both leave, and another waits; median (range) of the rounds",
+    rows,
+  );
 }
 
-/** Rounds of all sizes interleaved; so every hall is full at the same time. */
+/** Interleaves the rounds of all sizes, so all lobbies are full at the same time. */
 async function measure(wish: Wish): Promise<Measured[]> {
   const halls: Measured[] = [];
   let before = heapBytes();
   for (const size of SIZES) {
-    const hall = new Hall(wish);
-    await hall.fill(size);
+    const lobby = new WaitingLobby(wish);
+    await lobby.fill(size);
     const after = heapBytes();
-    halls.push({ size, hall, bytesPerWaiter: (after - before) / size, costs: [] });
+    halls.push({ size, lobby, bytesPerWaiter: (after - before) / size, costs: [] });
     before = after;
   }
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const { hall, costs } of halls) {
-      const cost = await hall.round();
+    for (const { lobby, costs } of halls) {
+      const cost = await lobby.round();
       if (round > 0) costs.push(cost); // the first one warms up
     }
   }
   return halls;
 }
 
-/** A lobby with a crowd in it. */
-class Hall {
+/** A lobby with waiting sessions. */
+class WaitingLobby {
   readonly #lobby = new MemoryLobby(new LobbyState(20_000));
   readonly #wish: Wish;
   #people = 0;
@@ -81,7 +84,7 @@ class Hall {
     while (this.#newest < size) await this.#wait();
   }
 
-  /** CPU microseconds per match. Each round clears its own garbage away, or another one would pay for it. */
+  /** CPU microseconds per match. Each round collects its own garbage, so that it does not burden another. */
   async round(): Promise<number> {
     const before = process.cpuUsage();
     for (let count = 0; count < MATCHES; count++) await this.#pairOne();
@@ -122,7 +125,7 @@ class Hall {
   }
 }
 
-/** A language code of its own for each index, letters only. */
+/** A different language code for each index, letters only. */
 function code(index: number): string {
   return `x${index.toString(26)}`;
 }

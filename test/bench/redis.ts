@@ -8,15 +8,15 @@ import { median, ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
 /**
- * Pairs of people per system: so many that none of our mailboxes fills up in a run. A full one drops an event for each
- * that comes, which people who talk for a minute never see.
+ * Pairs of clients per system: enough that no mailbox fills up in a run. A full one drops an event for each new one,
+ * which does not occur in real calls.
  */
 const PAIRS = 200;
 const ROUNDS = 5;
-/** Above this share of a core, this process is what is measured. */
+/** Above this share of a core, this process limits the measurement. */
 const BUSY = 0.9;
 
-/** What a call sends once the two are matched: the offer travelled with Match, candidates go together. Then parts of it. */
+/** The signals of a call after the match: the offer is part of Match, candidates are combined. Then parts of it. */
 const signals: { name: string; batches: readonly Batch[] }[] = [
   {
     name: "a call: answer, 2 × 10 candidates",
@@ -38,7 +38,7 @@ const loads = signals.flatMap(({ name, batches }): Load[] => {
   ];
 });
 
-/** Signals from one instance to the other, beside Socket.IO with its Redis adapters. */
+/** Signals from one instance to another, compared with Socket.IO and its Redis adapters. */
 export async function benchRedis(): Promise<void> {
   await closing(async (later) => {
     const [ours, ...others] = await Promise.all([
@@ -57,7 +57,7 @@ export async function benchRedis(): Promise<void> {
 
 type Outcomes = Map<Load, Map<System, Outcome[]>>;
 
-/** Rounds of all systems and loads interleaved, after warming up. */
+/** Interleaves the rounds of all systems and loads, after a warm-up. */
 async function outcomesOf(systems: readonly System[]): Promise<Outcomes> {
   for (const load of loads.filter(({ underWay }) => underWay !== undefined)) {
     for (const system of systems) await measure(system, load);

@@ -1,4 +1,4 @@
-/** The middle value; of an even number, the lower of the two in the middle. */
+/** The median; of an even number of values, the lower middle one. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
@@ -11,13 +11,13 @@ export function percentile(values: readonly number[], share: number): number {
   return value;
 }
 
-/** The median of some rounds with their range, such as `1.25 (1.10–1.61)`. */
+/** The median of rounds with their range, such as `1.25 (1.10–1.61)`. */
 export function spread(values: readonly number[], digits: number): string {
   const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
   return `${median(values).toFixed(digits)} (${String(low)}–${String(high)})`;
 }
 
-/** Each value over the one of the same round: what a shared machine does to a round, it does to both. */
+/** The ratios of values of the same round, as the load of a shared machine affects both. */
 export function ratios(values: readonly number[], bases: readonly number[]): number[] {
   return values.map((value, round) => value / (bases[round] ?? NaN));
 }

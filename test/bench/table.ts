@@ -1,4 +1,4 @@
-/** Prints rows as a Markdown table with even columns: readable here, and in the README as it is. */
+/** Prints rows as an aligned Markdown table. */
 export function printTable(title: string, rows: readonly Record<string, string>[]): void {
   const names = Object.keys(rows[0] ?? {});
   const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => row[name]?.length ?? 0)));

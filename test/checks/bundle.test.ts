@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { clientSource } from "../../src/demo/vite.config.js";
 
-/** What the README's example may be for a browser, in bytes, compressed. Two thirds are Connect's and Protobuf's runtime. */
+/** Limit of the README's example, in compressed bytes. Two thirds are the runtimes of Connect and Protobuf. */
 const BUDGET = 55_500;
 
 /** The README's example of a call. */
@@ -14,7 +14,7 @@ async function example(): Promise<string> {
   return code;
 }
 
-/** The minified size of each package and of each folder of ours, in bytes. */
+/** The minified size of each package and of each of our folders, in bytes. */
 function shares({ outputs }: Metafile): Record<string, number> {
   const sizes: Record<string, number> = {};
   for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
@@ -25,7 +25,7 @@ function shares({ outputs }: Metafile): Record<string, number> {
   return Object.fromEntries(Object.entries(sizes).sort(([, a], [, b]) => b - a));
 }
 
-it("gives browsers a small client, without validation rules and wallets", async () => {
+it("the client is small, without validation rules and wallets", async () => {
   const { metafile, outputFiles } = await build({
     stdin: { contents: await example(), loader: "ts", resolveDir: "." },
     alias: clientSource,

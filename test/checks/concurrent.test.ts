@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 
-/** Hooks that Vitest gives to the test that began last, whichever of several calls them. */
+/** Hooks that Vitest assigns to the test that started last, whichever test calls them. */
 const GLOBAL_HOOK = /^import .*\bonTest(Finished|Failed)\b.* from "vitest"/m;
 
-it("takes the hooks of concurrent tests from their context", () => {
+it("concurrent tests use the hooks of their context", () => {
   const files = readdirSync("test", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts"));
   const concurrent = files
     .map((name) => ({ name, text: readFileSync(join("test", name), "utf8") }))

@@ -15,7 +15,7 @@ const layers: Record<string, string[]> = {
   "src/http": ["src/core"],
   "src/rpc": ["src/core", "src/ports", "src/app", "src/http", "gen"],
   "src/client": [],
-  "src/demo": [], // and the package of the client
+  "src/demo": [], // also the package of the client
   "src/console": ["gen"],
 };
 
@@ -89,27 +89,27 @@ function strays(folder: string, targets: readonly string[], nested: readonly str
 }
 
 describe("imports", () => {
-  it.each(Object.entries(layers))("of %s go only where they may", (folder, targets) => {
+  it.each(Object.entries(layers))("of %s are allowed", (folder, targets) => {
     const nested = Object.keys(layers).filter((other) => other.startsWith(`${folder}/`));
     expect(strays(folder, targets, nested)).toEqual([]);
   });
 
-  it.each(Object.entries(rpcLayers))("of rpc's %s go only where they may", (room, targets) => {
+  it.each(Object.entries(rpcLayers))("of rpc's %s are allowed", (room, targets) => {
     const outside = (layers["src/rpc"] ?? []).concat(targets.map((target) => `src/rpc/${target}`));
     expect(strays(`src/rpc/${room}`, outside)).toEqual([]);
   });
 
-  it("of rpc are known for every room", () => {
+  it("of rpc are defined for every folder", () => {
     const rooms = readdirSync("src/rpc").map((name) => name.replace(/\.ts$/, ""));
     expect(rooms.filter((room) => !(room in rpcLayers))).toEqual([]);
   });
 
-  it("lead from no adapter to another", () => {
+  it("do not lead from one adapter to another", () => {
     const adapters = readdirSync("src/adapters").map((name) => `src/adapters/${name}`);
     expect(adapters.flatMap((adapter) => strays(adapter, ["src/core", "src/ports"]))).toEqual([]);
   });
 
-  it("of HTTP lead to no part of RPC but its errors and headers", () => {
+  it("of http lead only to errors and headers of rpc", () => {
     const others = sources("src/http")
       .flatMap(specifiersOf)
       .filter((name) => /protobuf|connect/.test(name));
@@ -117,7 +117,7 @@ describe("imports", () => {
   });
 });
 
-/** Names that a file uses without declaring or importing them. */
+/** The undeclared names that a file uses. */
 function freeNames(file: string): Set<string> {
   const [used, declared] = [new Set<string>(), new Set<string>()];
   visit(parse(file), (node) => {
@@ -135,7 +135,7 @@ function freeNames(file: string): Set<string> {
   return new Set([...used].filter((name) => !declared.has(name)));
 }
 
-/** Global values of browsers, from the library that TypeScript has of them. */
+/** Browser globals, from TypeScript's DOM library. */
 function browserGlobals(): Set<string> {
   const library = join(dirname(ts.getDefaultLibFilePath({})), "lib.dom.d.ts");
   const names = new Set<string>(["window"]);
@@ -180,7 +180,7 @@ it("the client imports no module of Node.js", () => {
 describe("ports", () => {
   const MAX_VERBS = 8;
 
-  it("have at most eight verbs", () => {
+  it("have at most eight methods", () => {
     const verbs = sources("src/ports").flatMap((file) =>
       parse(file)
         .statements.filter(ts.isInterfaceDeclaration)

@@ -11,7 +11,7 @@ import { installPackages } from "../support/packages.js";
 const run = promisify(execFile);
 const scripts = "src/adapters/redis/scripts";
 const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0 };
-/** What Redis adds to Lua 5.1. */
+/** The globals that Redis adds to Lua 5.1. */
 const globals = ["KEYS", "ARGV", "redis", "cjson", "cmsgpack", "struct", "bit"];
 
 let folder: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What luacheck reports; resolves with an empty string if it reports nothing. */
+/** The report of luacheck; an empty string if there is none. */
 async function report(paths: string[], ...options: string[]): Promise<string> {
   const common = ["--std", "lua51", "--read-globals", ...globals, "--no-color", "--quiet"];
   const { stdout } = await run("luacheck", [...paths, ...common, ...options]).catch((error: unknown) => {
@@ -31,7 +31,7 @@ async function report(paths: string[], ...options: string[]): Promise<string> {
   return stdout.replace(/^Total: 0 warnings.*\n/m, "").trim();
 }
 
-/** The scripts in one text, each as a function that sees what it shares with others, and calls none of the rest. */
+/** All scripts in one text, each as a function that can access the shared code. */
 async function everything(): Promise<string> {
   const pieces = new Map<string, string>();
   const add = async (name: string) => {
@@ -47,7 +47,7 @@ async function everything(): Promise<string> {
   return ["local RULES = {}", ...pieces.values(), "return {", ...functions, "}"].join("\n");
 }
 
-it("has scripts without faults, each as Redis runs it", async () => {
+it("luacheck reports nothing about the scripts as Redis runs them", async () => {
   const paths = await Promise.all(
     verbs.map(async (verb) => {
       const path = join(folder, `${verb}.lua`);
@@ -55,17 +55,17 @@ it("has scripts without faults, each as Redis runs it", async () => {
       return path;
     }),
   );
-  // A verb does not use all of what it is loaded with; the next test looks for what none uses.
+  // A script does not use all of its shared code; the next test checks for unused code.
   expect(await report(paths, "--no-unused", "--no-max-line-length")).toBe("");
 });
 
-it("has nothing in its scripts that none of them uses", async () => {
+it("there is no unused code in the scripts", async () => {
   const path = join(folder, "everything.lua");
   await writeFile(path, await everything());
   expect(await report([path], "--no-max-line-length", "--no-redefined")).toBe("");
 });
 
-it("has a file for each script, with lines of at most 120 characters", async () => {
+it("each script has a file, with lines of at most 120 characters", async () => {
   const files = (await readdir(scripts)).filter((file) => file.endsWith(".lua"));
   expect(files.sort()).toEqual(verbs.map((verb) => `${verb}.lua`).sort());
   expect(await report([scripts], "--max-line-length", "120", "--only", "6")).toBe("");

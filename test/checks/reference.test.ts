@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What differs between the committed pages and those just generated. */
+/** The differences between the committed and the generated pages. */
 async function difference(part: string): Promise<string> {
   const { stdout } = await run("diff", ["-r", `docs/reference/${part}`, join(folder, "docs/reference", part)]).catch(
     (error: unknown) => error as { stdout: string },
@@ -22,12 +22,12 @@ async function difference(part: string): Promise<string> {
 }
 
 describe("the API reference", () => {
-  it("of the protocol is what `npm run generate` writes", async () => {
+  it("of the protocol is up to date (`npm run generate`)", async () => {
     await run("npx", ["buf", "generate", "--template", "docs/generate/buf.gen.yaml", "--output", folder]);
     expect(await difference("protocol")).toBe("");
   });
 
-  it("of the client is what `npm run generate` writes", async () => {
+  it("of the client is up to date (`npm run generate`)", async () => {
     const out = join(folder, "docs/reference/client");
     await run("npx", ["typedoc", "--options", "docs/generate/typedoc.json", "--out", out]);
     expect(await difference("client")).toBe("");

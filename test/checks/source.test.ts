@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const run = promisify(execFile);
 
-/** What a command prints, errors included; rejects when it fails. */
+/** The output of a command, including errors. Rejects if it fails. */
 async function output(command: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await run(`node_modules/.bin/${command}`, args, { maxBuffer: 1 << 24 });
   return stdout + stderr;
@@ -28,11 +28,11 @@ it("has protos that are formatted", async () => {
   expect(await output("buf", "format", "--diff", "--exit-code")).toBe("");
 });
 
-it("breaks nobody who uses the protos as they were last published", async () => {
+it("has no breaking changes to the published protos", async () => {
   expect(await output("buf", "breaking", "--against", "test/checks/published.binpb")).toBe("");
 });
 
-it.each([".", "src/client", "src/demo", "test"])("has types that hold, in %s", async (project) => {
+it.each([".", "src/client", "src/demo", "test"])("type-checks in %s", async (project) => {
   expect(await output("tsc", "--noEmit", "-p", project)).toBe("");
 });
 

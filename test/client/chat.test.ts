@@ -16,11 +16,11 @@ it("accepts a line of 2,000 characters, whatever their encoding", () => {
 
 it.each([
   ["binary data", new ArrayBuffer(8)],
-  ["something that is no JSON", "hello"],
+  ["text that is not JSON", "hello"],
   ["null", "null"],
   ["a number", "7"],
   ["a line without text", "{}"],
-  ["text that is no string", '{"text":{"toString":1}}'],
+  ["text that is not a string", '{"text":{"toString":1}}'],
   ["an empty line", '{"text":" "}'],
   ["a line that is too long", JSON.stringify({ text: "x".repeat(2_001) })],
   ["a flood", `{"text":"hi","more":"${"x".repeat(100_000)}"}`],

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { stubPeerConnection } from "./fake-peer-connection.js";
 import { deliver, NegotiationSide, states } from "./negotiation-side.js";
-import { useFakeClock } from "./test-client.js";
+import { useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 

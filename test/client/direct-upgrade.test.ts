@@ -101,7 +101,7 @@ describe("a message", () => {
   it.each([
     ["other words", "hello"],
     ["a number", 7],
-    ["bytes that are no signal", new Uint8Array([255, 255]).buffer],
+    ["bytes that are not a signal", new Uint8Array([255, 255]).buffer],
     ["a flood", new ArrayBuffer(100_000)],
   ])("is dropped when it is %s", (_, data) => {
     expect(parseMessage(data)).toBeUndefined();

@@ -82,7 +82,7 @@ export class FakePeerConnection {
   }
 
   setRemoteDescription(description: { type: RTCSdpType; sdp: string }): Promise<void> {
-    if (!description.sdp.startsWith("v=0")) return Promise.reject(new Error("this is no SDP"));
+    if (!description.sdp.startsWith("v=0")) return Promise.reject(new Error("this is not SDP"));
     if (description.type === "answer" && this.signalingState !== "have-local-offer") {
       return Promise.reject(new Error("no offer to answer"));
     }

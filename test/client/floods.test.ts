@@ -5,7 +5,7 @@ import { candidateSignal, descriptionSignal, fromDescription } from "../../src/c
 import { FakePeerConnection, stubPeerConnection, type FakeChannel } from "./fake-peer-connection.js";
 import { limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
 import { NegotiationSide, states } from "./negotiation-side.js";
-import { outcome, useFakeClock, TestClient } from "./test-client.js";
+import { outcome, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -26,10 +26,10 @@ beforeEach(stubPeerConnection);
 
 describe("a partner who floods", () => {
   let server: ScriptedServer;
-  let testClient: TestClient;
+  let harness: ClientHarness;
   beforeEach(async () => {
     server = new ScriptedServer();
-    testClient = await TestClient.match(server);
+    harness = await ClientHarness.match(server);
   });
 
   /** Fifteen `Send`s of the partner. */
@@ -54,8 +54,8 @@ describe("a partner who floods", () => {
     await pass(1_000);
     expect(server.sends.length).toBeGreaterThan(0);
     expect(server.sends.length).toBeLessThanOrEqual(5);
-    const reported = outcome(testClient.client.report("harassment"));
-    const next = outcome(testClient.client.next());
+    const reported = outcome(harness.client.report("harassment"));
+    const next = outcome(harness.client.next());
     await settle();
     expect([await reported, await next]).toEqual(["done", "done"]);
   });
@@ -71,9 +71,9 @@ describe("a partner who floods", () => {
     server.onCall = (name) => {
       if (name === "leave") throw limitReached(60_000);
     };
-    void testClient.client.stop();
+    void harness.client.stop();
     await settle();
-    const reported = outcome(testClient.client.report("spam", "", "m1"));
+    const reported = outcome(harness.client.report("spam", "", "m1"));
     await settle();
     expect(server.reports).toHaveLength(1);
     expect(await reported).toBe("done");

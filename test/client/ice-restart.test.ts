@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { IceRestart } from "../../src/client/call/ice-restart.js";
 import { pass } from "./scripted-server.js";
-import { useFakeClock } from "./test-client.js";
+import { useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 

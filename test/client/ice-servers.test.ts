@@ -4,7 +4,7 @@ import { IceServerSchema, IceTransportPolicy, Role, type IceServer } from "../..
 import { IceServers } from "../../src/client/call/ice-servers.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
-import { useFakeClock, TestClient } from "./test-client.js";
+import { useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -85,18 +85,18 @@ describe("a client", () => {
     value: { matchId: "m1", role: Role.OFFERER, iceServers: relayServers("of the match"), ...more },
   });
 
-  async function arrive(welcome: object, options: object = {}): Promise<TestClient> {
-    const testClient = new TestClient(server, options);
-    void testClient.client.connect();
+  async function arrive(welcome: object, options: object = {}): Promise<ClientHarness> {
+    const harness = new ClientHarness(server, options);
+    void harness.client.connect();
     await settle();
     await server.stream.welcome(welcome);
-    return testClient;
+    return harness;
   }
 
   it("starts without waiting for credentials, and uses those of the match", async () => {
-    const testClient = await arrive({ relayAvailable: true });
+    const harness = await arrive({ relayAvailable: true });
     server.onCall = (name) => (name === "getIceServers" ? new Promise(() => undefined) : undefined);
-    void testClient.client.start();
+    void harness.client.start();
     await settle();
     expect(server.names).toContain("match");
     expect(server.matches[0]?.offer?.sdp).toContain("v=0");
@@ -105,8 +105,8 @@ describe("a client", () => {
   });
 
   it("requests none without a relay", async () => {
-    const testClient = await arrive({ relayAvailable: false });
-    void testClient.client.start();
+    const harness = await arrive({ relayAvailable: false });
+    void harness.client.start();
     await settle();
     await server.stream.event(matched({ iceServers: [] }));
     await pass(20_000);
@@ -114,26 +114,26 @@ describe("a client", () => {
   });
 
   it("requests none before start", async () => {
-    const testClient = await arrive({ relayAvailable: true });
-    await testClient.client.setMedia(new MediaStream());
+    const harness = await arrive({ relayAvailable: true });
+    await harness.client.setMedia(new MediaStream());
     await settle();
     expect([server.names, FakePeerConnection.all]).toEqual([[], [expect.anything()]]);
   });
 
   it("gathers for relayed calls only with credentials", async () => {
-    const testClient = await arrive({ relayAvailable: true, iceTransportPolicy: IceTransportPolicy.RELAY });
-    await testClient.client.setMedia(new MediaStream());
+    const harness = await arrive({ relayAvailable: true, iceTransportPolicy: IceTransportPolicy.RELAY });
+    await harness.client.setMedia(new MediaStream());
     await settle();
     expect(FakePeerConnection.all).toEqual([]);
-    void testClient.client.start();
+    void harness.client.start();
     await settle();
     expect(server.names).toEqual(["getIceServers", "match"]);
     expect(usernames()).toEqual([["1:anna"]]);
   });
 
   it("requests fresh credentials before it restarts an older call", async () => {
-    const testClient = await arrive({ relayAvailable: true });
-    void testClient.client.start();
+    const harness = await arrive({ relayAvailable: true });
+    void harness.client.start();
     await settle();
     await server.stream.event(matched());
     const connection = FakePeerConnection.all.at(-1);

@@ -7,7 +7,7 @@ import { descriptionSignal, fromDescription } from "../../src/client/call/signal
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
 import { deliver, NegotiationSide, states } from "./negotiation-side.js";
-import { useFakeClock } from "./test-client.js";
+import { useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type PendingTip, PendingTips } from "../../src/client/tips/pending-tips.js";
 import { soon } from "../support/soon.js";
-import { createStorage } from "./test-client.js";
+import { createStorage } from "./client-harness.js";
 
 const tip: PendingTip = {
   ...{ id: "tip", matchId: "match", amountMsat: 21_000, comment: "", createdAtMs: 1, expiresAtMs: 2 },
@@ -11,7 +11,7 @@ const tip: PendingTip = {
 const URL = "https://chat.example.com";
 const KEY = `satoshigle.tips:${URL}`;
 
-it("lets no wallet be asked again, whatever another tab writes, or for what another tab has finished", async () => {
+it("the wallet is never asked twice for a tip, whatever another tab writes or has finished", async () => {
   const storage = createStorage();
   const tips = new PendingTips(URL, storage);
   tips.keep(tip);
@@ -26,7 +26,7 @@ it("lets no wallet be asked again, whatever another tab writes, or for what anot
 });
 
 it.each<Record<string, unknown>>([{ amountMsat: 0.5 }, { amountMsat: "21" }, { asked: "no" }, { invoice: 7 }])(
-  "takes nothing for a tip that has %o",
+  "ignores a stored tip with %o",
   (wrong) => {
     const load = (one: object) => {
       const storage = createStorage();

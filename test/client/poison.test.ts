@@ -9,7 +9,7 @@ import { isUnreadable } from "../../src/client/connection/error-mapping.js";
 import { Session } from "../../src/client/connection/session.js";
 import { SessionStream } from "../../src/client/connection/session-stream.js";
 import { pass, ScriptedServer, snapshotOf } from "./scripted-server.js";
-import { useFakeClock, TestClient } from "./test-client.js";
+import { useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -47,7 +47,7 @@ it("distinguishes an unreadable event from a broken connection", async () => {
 const brokenConnection = (): Promise<Response> => Promise.reject(new TypeError("Failed to fetch"));
 
 it("requests a snapshot when an unreadable event comes twice", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   await server.stream.fail(poison());
   await pass(250);
   expect(server.stream.request).toMatchObject({ epoch: "e1", lastSequence: 1 });
@@ -57,7 +57,7 @@ it("requests a snapshot when an unreadable event comes twice", async () => {
   const state = { case: "waiting" as const, value: { waitingCount: 7 } };
   await server.stream.welcome({ resumed: false, lastSequence: 2, ...snapshotOf(state) });
   await server.stream.event(waiting(8));
-  expect(testClient.client.state.activity).toMatchObject({ waitingCount: 8 });
+  expect(harness.client.state.activity).toMatchObject({ waitingCount: 8 });
   await server.stream.end();
   await pass(1_000);
   expect(server.stream.request).toMatchObject({ epoch: "e1", lastSequence: 3 });
@@ -65,7 +65,7 @@ it("requests a snapshot when an unreadable event comes twice", async () => {
 });
 
 it("keeps its position when a connection breaks", async () => {
-  await TestClient.wait(server);
+  await ClientHarness.wait(server);
   for (let times = 0; times < 3; times++) {
     await server.stream.fail(new ConnectError("network", Code.Unavailable));
     await pass(2_000);
@@ -77,15 +77,15 @@ it("keeps its position when a connection breaks", async () => {
 it("continues when a listener of the page throws, and reports the error to the page", async () => {
   const reported: unknown[] = [];
   vi.stubGlobal("reportError", (error: unknown) => reported.push(error));
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   const failure = new Error("a bug of the page");
-  const off = testClient.client.on("state", () => {
+  const off = harness.client.on("state", () => {
     throw failure;
   });
   await server.stream.event(waiting(2));
   off();
   await server.stream.event(waiting(3));
-  expect(testClient.client.state.activity).toMatchObject({ waitingCount: 3 });
+  expect(harness.client.state.activity).toMatchObject({ waitingCount: 3 });
   expect(reported).toEqual([failure]);
   expect(server.streams).toHaveLength(1);
 });

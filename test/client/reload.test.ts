@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { createStorage, outcome, useFakeClock, TestClient } from "./test-client.js";
+import { createStorage, outcome, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -13,11 +13,11 @@ beforeEach(() => {
 });
 
 /** The page after a reload, with the same storage only. */
-async function reload(): Promise<TestClient> {
-  const testClient = new TestClient(server, { storage });
-  void outcome(testClient.client.connect());
+async function reload(): Promise<ClientHarness> {
+  const harness = new ClientHarness(server, { storage });
+  void outcome(harness.client.connect());
   await settle();
-  return testClient;
+  return harness;
 }
 
 const waiting = { case: "waiting" as const, value: { waitingCount: 3 } };
@@ -27,33 +27,33 @@ const inMatch = {
 };
 
 it("resumes the session and requests a snapshot", async () => {
-  await TestClient.wait(server, { storage });
+  await ClientHarness.wait(server, { storage });
   await reload();
   expect(server.stream.token).toBe("Bearer secret");
   expect(server.stream.request).toMatchObject({ epoch: "", lastSequence: 0 });
 });
 
 it("separates the sessions of different servers", async () => {
-  await TestClient.wait(server, { storage });
-  const other = new TestClient(server, { storage }, "http://elsewhere.test");
+  await ClientHarness.wait(server, { storage });
+  const other = new ClientHarness(server, { storage }, "http://elsewhere.test");
   void outcome(other.client.connect());
   await settle();
   expect(server.stream.token).toBeNull();
 });
 
 it("continues to wait", async () => {
-  await TestClient.wait(server, { storage });
-  const testClient = await reload();
+  await ClientHarness.wait(server, { storage });
+  const harness = await reload();
   await server.stream.welcome({ lastSequence: 1, ...snapshotOf(waiting) });
-  expect(testClient.client.state.activity).toMatchObject({ phase: "waiting", waitingCount: 3 });
+  expect(harness.client.state.activity).toMatchObject({ phase: "waiting", waitingCount: 3 });
 });
 
 it("continues its match", async () => {
-  await TestClient.match(server, { storage });
-  const testClient = await reload();
+  await ClientHarness.match(server, { storage });
+  const harness = await reload();
   await server.stream.welcome({ lastSequence: 2, ...snapshotOf(inMatch) });
-  expect(testClient.matched).toEqual(["m1"]);
-  expect(testClient.client.state.activity).toMatchObject({
+  expect(harness.matched).toEqual(["m1"]);
+  expect(harness.client.state.activity).toMatchObject({
     matchId: "m1",
     sharedInterests: ["tea"],
     call: "connecting",
@@ -61,44 +61,44 @@ it("continues its match", async () => {
 });
 
 it("keeps the preferences for the next search", async () => {
-  const before = await TestClient.arrive(server, { storage });
+  const before = await ClientHarness.arrive(server, { storage });
   void before.client.start({ interests: ["tea"] });
   await settle();
-  const testClient = await reload();
+  const harness = await reload();
   await server.stream.welcome({ lastSequence: 2, ...snapshotOf(inMatch) });
-  void testClient.client.next();
+  void harness.client.next();
   await settle();
   expect(server.matches.at(-1)).toMatchObject({ preferences: { interests: ["tea"] }, leaveMatchId: "m1" });
 });
 
 it("completes a stop that the reload interrupted", async () => {
-  const before = await TestClient.match(server, { storage });
+  const before = await ClientHarness.match(server, { storage });
   await server.stream.end();
   void outcome(before.client.stop());
-  const testClient = await reload();
+  const harness = await reload();
   await server.stream.welcome({ lastSequence: 2, ...snapshotOf(inMatch) });
   await settle();
-  expect(testClient.matched).toEqual([]);
-  expect(testClient.phase).toBe("idle");
+  expect(harness.matched).toEqual([]);
+  expect(harness.phase).toBe("idle");
   expect(server.names.at(-1)).toBe("leave");
 });
 
 it("does not look for a partner when the session is gone", async () => {
-  await TestClient.wait(server, { storage });
+  await ClientHarness.wait(server, { storage });
   server.onStream = () => {
     if (server.stream.token !== null) throw sessionOver();
   };
-  const testClient = await reload();
+  const harness = await reload();
   await server.stream.welcome({ sessionId: "anna2", token: "secret2" });
   await pass(10_000);
-  expect(testClient.phase).toBe("idle");
+  expect(harness.phase).toBe("idle");
   expect(server.matches).toHaveLength(1);
 });
 
 it("deletes the session on close", async () => {
-  const testClient = await TestClient.wait(server, { storage });
+  const harness = await ClientHarness.wait(server, { storage });
   expect(storage.size).toBe(1);
-  const closed = testClient.client.close();
+  const closed = harness.client.close();
   await settle();
   await closed;
   expect(storage.size).toBe(0);
@@ -108,14 +108,14 @@ it("works when the storage is blocked", async () => {
   const forbidden = () => {
     throw new Error("forbidden");
   };
-  const testClient = await TestClient.wait(server, {
+  const harness = await ClientHarness.wait(server, {
     storage: { getItem: forbidden, setItem: forbidden, removeItem: forbidden },
   });
-  expect(testClient.phase).toBe("waiting");
+  expect(harness.phase).toBe("waiting");
 });
 
 it("ignores foreign data in the storage", async () => {
   storage.set("satoshigle:http://server.test", '{"token":7}');
-  await TestClient.arrive(server, { storage });
+  await ClientHarness.arrive(server, { storage });
   expect(server.streams[0]?.token).toBeNull();
 });

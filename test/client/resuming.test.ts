@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { useFakeClock, TestClient } from "./test-client.js";
+import { useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 it("returns to the queue when its session was lost while waiting", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   server.onStream = () => {
     if (server.stream.token === "Bearer secret") throw sessionOver();
   };
@@ -23,11 +23,11 @@ it("returns to the queue when its session was lost while waiting", async () => {
     { name: "match", token: "Bearer secret" },
     { name: "match", token: "Bearer secret2" },
   ]);
-  expect(testClient.phase).toBe("waiting");
+  expect(harness.phase).toBe("waiting");
 });
 
 it("stays idle when its session was lost while idle", async () => {
-  await TestClient.arrive(server);
+  await ClientHarness.arrive(server);
   server.onStream = () => {
     if (server.stream.token === "Bearer secret") throw sessionOver();
   };
@@ -39,7 +39,7 @@ it("stays idle when its session was lost while idle", async () => {
 });
 
 it("abandons an unconnected call when its session was lost, and looks for another partner", async () => {
-  const testClient = await TestClient.match(server);
+  const harness = await ClientHarness.match(server);
   server.onStream = () => {
     if (server.stream.token === "Bearer secret") throw sessionOver();
   };
@@ -47,37 +47,37 @@ it("abandons an unconnected call when its session was lost, and looks for anothe
   await pass(250);
   await server.stream.welcome({ sessionId: "anna2", token: "secret2" });
   await settle();
-  expect(testClient.ended).toEqual([["m1", "call_lost", true]]);
+  expect(harness.ended).toEqual([["m1", "call_lost", true]]);
   expect(server.names).toEqual(["match", "match"]);
 });
 
 it("ends a match that the snapshot does not contain", async () => {
-  const testClient = await TestClient.match(server);
+  const harness = await ClientHarness.match(server);
   await server.stream.end();
   await pass(250);
   await server.stream.welcome({ epoch: "e2", lastSequence: 8 });
-  expect(testClient.ended).toEqual([["m1", "partner_left", false]]);
-  expect(testClient.phase).toBe("idle");
+  expect(harness.ended).toEqual([["m1", "partner_left", false]]);
+  expect(harness.phase).toBe("idle");
 });
 
 it("switches to the match in the snapshot", async () => {
-  const testClient = await TestClient.match(server);
+  const harness = await ClientHarness.match(server);
   await server.stream.end();
   await pass(250);
   const inMatch = { case: "inMatch" as const, value: { matchId: "m2", role: Role.ANSWERER, partnerPresent: false } };
   await server.stream.welcome({ epoch: "e2", lastSequence: 8, ...snapshotOf(inMatch) });
-  expect(testClient.ended).toEqual([["m1", "partner_left", true]]);
-  expect(testClient.client.state.activity).toMatchObject({ matchId: "m2", partner: { status: "away" } });
+  expect(harness.ended).toEqual([["m1", "partner_left", true]]);
+  expect(harness.client.state.activity).toMatchObject({ matchId: "m2", partner: { status: "away" } });
 });
 
 it("does not show a match again that was left while the stream was down", async () => {
-  const testClient = await TestClient.match(server);
+  const harness = await ClientHarness.match(server);
   await server.stream.end();
-  void testClient.client.next();
+  void harness.client.next();
   await pass(250);
   const inMatch = { case: "inMatch" as const, value: { matchId: "m1", role: Role.ANSWERER, partnerPresent: true } };
   await server.stream.welcome({ epoch: "e2", lastSequence: 8, ...snapshotOf(inMatch) });
   await settle();
-  expect(testClient.matched).toEqual(["m1"]);
+  expect(harness.matched).toEqual(["m1"]);
   expect(server.matches.at(-1)?.leaveMatchId).toBe("m1");
 });

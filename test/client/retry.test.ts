@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it, vi } from "vitest";
 import { retry, retryTransient, type SessionLink } from "../../src/client/connection/retry.js";
 import { away, limitReached, pass, sessionOver, settle } from "./scripted-server.js";
-import { outcome, useFakeClock } from "./test-client.js";
+import { outcome, useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 

@@ -5,7 +5,7 @@ import type { SatsStream } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
 import { TestWallet, TipClient } from "./tip-client.js";
-import { useFakeClock } from "./test-client.js";
+import { useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 
@@ -55,7 +55,7 @@ it("has at most one tip under way", async () => {
   expect(server.offers.map((offer) => offer.amountMsat)).toEqual([10_000n, 60_000n]);
 });
 
-it("ends with its budget and never exceeds it", async () => {
+it("ends at its budget and never exceeds it", async () => {
   const stream = tipClient.client.streamSats({ msatPerMinute: 60_000, budgetMsat: 25_000 });
   for (let times = 0; times < 3; times++) {
     await pass(10_000);
@@ -109,13 +109,13 @@ it("requires a wallet that can pay", () => {
   );
 });
 
-it("tips no more at a time than the server takes", async () => {
+it("tips at most the server's maximum at once", async () => {
   tipClient.client.streamSats({ msatPerMinute: 60_000_000_000, budgetMsat: 1_000_000_000_000 });
   await pass(10_000);
   expect(server.offers.map(({ amountMsat }) => amountMsat)).toEqual([1_000_000_000n]);
 });
 
-it("goes on when the clock is set back", async () => {
+it("continues when the clock is set back", async () => {
   tipClient.client.streamSats({ msatPerMinute: 60_000, budgetMsat: 1_000_000 });
   vi.setSystemTime(Date.now() - 3_600_000);
   await pass(20_000);

@@ -5,7 +5,7 @@ import { Description_Type, SignalSchema, type Signal } from "../../src/client/ge
 import { createApi } from "../../src/client/connection/api.js";
 import { SignalSender } from "../../src/client/call/signal-sender.js";
 import { away, limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
-import { useFakeClock } from "./test-client.js";
+import { useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 

@@ -5,7 +5,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { outcome, useFakeClock, TestClient } from "./test-client.js";
+import { outcome, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -15,11 +15,11 @@ beforeEach(() => {
 });
 
 const waiting = (waitingCount: number) => ({ case: "waiting" as const, value: { waitingCount } });
-const waitingCounts = (testClient: TestClient) =>
-  testClient.states.flatMap(({ activity }) => (activity.phase === "waiting" ? [activity.waitingCount] : []));
+const waitingCounts = (harness: ClientHarness) =>
+  harness.states.flatMap(({ activity }) => (activity.phase === "waiting" ? [activity.waitingCount] : []));
 
 it("opens the next stream before a draining one ends, without interruption", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   const [old] = server.streams;
   await old?.control({ case: "draining", value: { reconnectAfter: durationFromMs(3_000) } });
   await old?.event(waiting(2));
@@ -32,24 +32,24 @@ it("opens the next stream before a draining one ends, without interruption", asy
   await server.stream.welcome({ resumed: true, lastSequence: 2 });
   await server.stream.event(waiting(3));
   await server.stream.event(waiting(4));
-  expect(waitingCounts(testClient)).toEqual([1, 1, 2, 3, 4]);
-  expect(new Set(testClient.states.slice(3).map((state) => state.connection.status))).toEqual(new Set(["online"]));
-  expect(testClient.errors).toEqual([]);
+  expect(waitingCounts(harness)).toEqual([1, 1, 2, 3, 4]);
+  expect(new Set(harness.states.slice(3).map((state) => state.connection.status))).toEqual(new Set(["online"]));
+  expect(harness.errors).toEqual([]);
 });
 
 it("keeps a draining stream until the next one opens", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   server.onStream = () => {
     throw away();
   };
   await server.stream.control({ case: "draining", value: { reconnectAfter: durationFromMs(100) } });
   await pass(2_000);
   expect(server.streams.length).toBeGreaterThan(2);
-  expect(testClient.status).toBe("online");
-  expect(testClient.errors).toEqual([]);
+  expect(harness.status).toBe("online");
+  expect(harness.errors).toEqual([]);
   await server.streams[0]?.end();
   await pass(10_000);
-  expect(testClient.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
+  expect(harness.errors.map((error) => error.code)).toEqual(["server_unreachable"]);
 });
 
 it("opens one stream when a server announces its drain repeatedly", async () => {
@@ -80,7 +80,7 @@ it("backs off from the start after a stream that lasted until its server drained
 });
 
 it("takes the session back from a stale attempt of its own", async () => {
-  const testClient = await TestClient.arrive(server);
+  const harness = await ClientHarness.arrive(server);
   server.onStream = () => {
     throw away();
   };
@@ -89,7 +89,7 @@ it("takes the session back from a stale attempt of its own", async () => {
   server.onStream = undefined;
   await pass(3_000);
   await server.stream.welcome();
-  expect(testClient.status).toBe("online");
+  expect(harness.status).toBe("online");
   const replaced = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
   await server.stream.control({ case: "sessionClosed", value: replaced });
   const before = server.streams.length;
@@ -97,42 +97,42 @@ it("takes the session back from a stale attempt of its own", async () => {
   expect(server.streams).toHaveLength(before + 1);
   await server.stream.welcome();
   await server.stream.control({ case: "sessionClosed", value: replaced });
-  expect(testClient.errors.at(-1)?.code).toBe("replaced");
+  expect(harness.errors.at(-1)?.code).toBe("replaced");
 });
 
 it("reconnects to a server that shuts down", async () => {
-  const testClient = await TestClient.arrive(server);
+  const harness = await ClientHarness.arrive(server);
   const value = { reason: SessionClosed_Reason.SHUTTING_DOWN, shouldReconnect: true };
   await server.stream.control({ case: "sessionClosed", value });
-  expect(testClient.status).toBe("reconnecting");
+  expect(harness.status).toBe("reconnecting");
   await pass(250);
   expect(server.streams).toHaveLength(2);
 });
 
 it("yields to another tab, and takes the session back on connect", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   const value = { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false };
   await server.stream.control({ case: "sessionClosed", value });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
-  expect([testClient.status, testClient.phase]).toEqual(["closed", "idle"]);
-  expect(testClient.errors.map((error) => error.code)).toEqual(["replaced"]);
+  expect([harness.status, harness.phase]).toEqual(["closed", "idle"]);
+  expect(harness.errors.map((error) => error.code)).toEqual(["replaced"]);
 
-  const connected = testClient.client.connect();
+  const connected = harness.client.connect();
   await settle();
   expect(server.stream.token).toBe("Bearer secret");
   expect(server.stream.request.epoch).toBe("");
   await server.stream.welcome({ lastSequence: 4, ...snapshotOf(waiting(3)) });
   await connected;
-  expect(testClient.phase).toBe("waiting");
+  expect(harness.phase).toBe("waiting");
 });
 
 it("does not reconnect when it is banned, and rejects waiting commands", async () => {
-  const testClient = await TestClient.wait(server);
+  const harness = await ClientHarness.wait(server);
   server.onCall = () => {
     throw away();
   };
-  const next = outcome(testClient.client.next());
+  const next = outcome(harness.client.next());
   await settle();
   await server.stream.control({
     case: "sessionClosed",
@@ -140,8 +140,8 @@ it("does not reconnect when it is banned, and rejects waiting commands", async (
   });
   await pass(60_000);
   expect(server.streams).toHaveLength(1);
-  expect(testClient.phase).toBe("idle");
-  expect(testClient.errors.map((error) => error.code)).toContain("banned");
+  expect(harness.phase).toBe("idle");
+  expect(harness.errors.map((error) => error.code)).toContain("banned");
   expect(await next).toBe("banned");
 });
 
@@ -152,27 +152,27 @@ it("does not reconnect when its network is banned, and reports until when", asyn
     const value = create(ErrorInfoSchema, { reason: "BANNED", domain: "satoshigle", metadata });
     throw new ConnectError("kept out", Code.PermissionDenied, undefined, [{ desc: ErrorInfoSchema, value }]);
   };
-  const testClient = new TestClient(server);
-  const starting = outcome(testClient.client.connect());
+  const harness = new ClientHarness(server);
+  const starting = outcome(harness.client.connect());
   await pass(600_000);
   expect(await starting).toBe("banned");
   expect(server.streams).toHaveLength(1);
-  expect(testClient.errors).toMatchObject([{ code: "banned", message: "kept out", expiresAtMs }]);
+  expect(harness.errors).toMatchObject([{ code: "banned", message: "kept out", expiresAtMs }]);
 });
 
 it("stops when the page's origin is refused", async () => {
   server.onStream = () => {
     throw new ConnectError("not from here", Code.PermissionDenied);
   };
-  const testClient = new TestClient(server);
-  const connected = outcome(testClient.client.connect());
+  const harness = new ClientHarness(server);
+  const connected = outcome(harness.client.connect());
   await pass(60_000);
   expect(await connected).toBe("origin_denied");
   expect(server.streams).toHaveLength(1);
 });
 
 it("begins a new session when the old one is over", async () => {
-  const testClient = await TestClient.arrive(server);
+  const harness = await ClientHarness.arrive(server);
   server.onStream = () => {
     if (server.stream.token !== null) throw sessionOver();
   };
@@ -180,27 +180,27 @@ it("begins a new session when the old one is over", async () => {
   await pass(250);
   expect(server.streams.map((stream) => stream.token)).toEqual([null, "Bearer secret", null]);
   await server.stream.welcome({ sessionId: "anna2", token: "secret2" });
-  expect(testClient.status).toBe("online");
-  expect(testClient.phase).toBe("idle");
-  expect(testClient.errors).toEqual([]);
+  expect(harness.status).toBe("online");
+  expect(harness.phase).toBe("idle");
+  expect(harness.errors).toEqual([]);
 });
 
 it("closes for good: leaves, deletes the session, and emits nothing more", async () => {
-  const testClient = await TestClient.match(server);
-  const closed = testClient.client.close();
-  const states = testClient.states.length;
+  const harness = await ClientHarness.match(server);
+  const closed = harness.client.close();
+  const states = harness.states.length;
   await settle();
   await closed;
   expect(server.names.at(-1)).toBe("leave");
   expect(server.stream.aborted).toBe(true);
   await pass(600_000);
   expect(server.streams).toHaveLength(1);
-  expect(testClient.states).toHaveLength(states);
+  expect(harness.states).toHaveLength(states);
   expect(vi.getTimerCount()).toBe(0);
-  expect(testClient.client.state).toEqual({
+  expect(harness.client.state).toEqual({
     connection: { status: "closed" },
     activity: { phase: "idle" },
     tips: null,
   });
-  await expect(testClient.client.start()).rejects.toMatchObject({ code: "internal" });
+  await expect(harness.client.start()).rejects.toMatchObject({ code: "internal" });
 });

@@ -5,7 +5,7 @@ import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import type { ClientOptions, InvoiceTerms, Payment, Tip, Wallet } from "../../src/client/index.js";
 import { invoiceOf, type TestInvoice } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
-import { TestClient } from "./test-client.js";
+import { ClientHarness } from "./client-harness.js";
 
 const limits = { minTipMsat: 1_000n, maxTipMsat: 1_000_000_000n, maxTipCommentCharacters: 140 };
 /** Not controlled by the fake clock, because hashes take real time. */
@@ -40,25 +40,25 @@ export class TipClient {
 
   constructor(
     readonly server: ScriptedServer,
-    readonly testClient: TestClient,
+    readonly harness: ClientHarness,
   ) {
-    testClient.client.on("tip", (tip) => this.states.push(tip.state));
+    harness.client.on("tip", (tip) => this.states.push(tip.state));
   }
 
   static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<TipClient> {
-    const testClient = new TestClient(server, options);
-    const connected = testClient.client.connect();
+    const harness = new ClientHarness(server, options);
+    const connected = harness.client.connect();
     await settle();
     await server.stream.welcome(tipsOn);
     await connected;
-    void testClient.client.start();
+    void harness.client.start();
     await settle();
     await server.stream.event({ case: "matched", value: { matchId: "m1", role: Role.ANSWERER } });
-    return new TipClient(server, testClient);
+    return new TipClient(server, harness);
   }
 
   get client() {
-    return this.testClient.client;
+    return this.harness.client;
   }
 
   /** The newest tip. */

@@ -5,7 +5,7 @@ import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pass, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
 import { TestWallet, TipClient, tipsOn } from "./tip-client.js";
-import { createStorage, useFakeClock, TestClient } from "./test-client.js";
+import { createStorage, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -16,7 +16,7 @@ beforeEach(() => {
   wallet = new TestWallet();
 });
 
-describe("an offer that waits", () => {
+describe("a queued offer", () => {
   /** The stream opens again, in the same match. */
   async function shouldReconnect(afterMs: number, token: string): Promise<void> {
     await pass(afterMs);
@@ -24,7 +24,7 @@ describe("an offer that waits", () => {
     await server.stream.welcome({ ...tipsOn, token, ...snapshotOf({ case: "inMatch", value: inMatch }) });
   }
 
-  it("does not leave once it is over", async () => {
+  it("is not sent once it has ended", async () => {
     const tipClient = await TipClient.arrive(server);
     await server.stream.end();
     const given = tipClient.client.tip(21_000);
@@ -33,7 +33,7 @@ describe("an offer that waits", () => {
     expect(server.offers).toEqual([]);
   });
 
-  it("is kept with the token that it leaves with", async () => {
+  it("is stored with the token with which it is sent", async () => {
     const storage = createStorage();
     const tipClient = await TipClient.arrive(server, { tipStorage: storage });
     await server.stream.end();
@@ -42,7 +42,7 @@ describe("an offer that waits", () => {
     expect([...storage.values()][0]).toContain('"token":"another secret"');
   });
 
-  it("counts as taken when it is answered, whatever comes of its call", async () => {
+  it("counts as accepted if it is answered, whatever the result of its call", async () => {
     const tipClient = await TipClient.arrive(server);
     server.onCall = async (name) => {
       if (name !== "offerTip") return;
@@ -56,7 +56,7 @@ describe("an offer that waits", () => {
   });
 });
 
-it("refuses an invoice over another amount at once, before anybody pays it by hand", async () => {
+it("an invoice with another amount is refused at once, before it can be paid manually", async () => {
   const tipClient = await TipClient.arrive(server);
   await tipClient.give(21_000);
   await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 5_000_000 }));
@@ -64,12 +64,12 @@ it("refuses an invoice over another amount at once, before anybody pays it by ha
   expect(server.cancels).toHaveLength(1);
 });
 
-it("does not give up what another tab has begun to pay, although the invoice has expired", async () => {
+it("a tip that another tab is paying is not abandoned, although the invoice has expired", async () => {
   const storage = createStorage();
   const tipClient = await TipClient.arrive(server, { tipStorage: storage });
   await tipClient.give();
   await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
-  const other = new TipClient(server, new TestClient(server, { tipStorage: storage }));
+  const other = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
   other.client.setWallet(new TestWallet());
   tipClient.client.setWallet(wallet);
   void tipClient.client.payTip(tipClient.tip.id);
@@ -83,7 +83,7 @@ it("does not give up what another tab has begun to pay, although the invoice has
 });
 
 describe("a payment", () => {
-  it("is confirmed once, though the wallet tells of it twice", async () => {
+  it("is confirmed once, although the wallet reports it twice", async () => {
     const tipClient = await TipClient.arrive(server);
     const due = invoiceOf({ amountMsat: 21_000 });
     let pay: (payment: { preimage: string }) => void = () => undefined;
@@ -100,7 +100,7 @@ describe("a payment", () => {
     expect(server.proofs).toHaveLength(1);
   });
 
-  it("is looked up once at a time", async () => {
+  it("is looked up by one request at a time", async () => {
     const tipClient = await TipClient.arrive(server);
     tipClient.client.setWallet(wallet);
     await tipClient.give();

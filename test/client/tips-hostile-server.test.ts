@@ -7,7 +7,7 @@ import { PaymentFailed, type Wallet } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
 import { away, limitReached, pass, ScriptedServer, settle, snapshotOf, type ServerStream } from "./scripted-server.js";
 import { TipClient, tipsOn } from "./tip-client.js";
-import { createStorage, useFakeClock } from "./test-client.js";
+import { createStorage, useFakeClock } from "./client-harness.js";
 
 useFakeClock();
 
@@ -23,7 +23,7 @@ interface Shown {
 type Outcome = "pending" | "failed" | "lost" | "paid";
 
 /** The pages of one person, a hostile server, and everything that the wallet was asked to pay. */
-class Stage {
+class HostileServerHarness {
   readonly server = new ScriptedServer();
   readonly storage = createStorage();
   readonly pages: { tipClient: TipClient; stream: ServerStream }[] = [];
@@ -95,7 +95,7 @@ function termsOf(kind: InvoiceKind, agreedMsat: number): [number | undefined, { 
   return [agreedMsat, {}];
 }
 
-type Step = (stage: Stage) => Promise<void>;
+type Step = (harness: HostileServerHarness) => Promise<void>;
 
 /** True five times out of six. */
 function mostly<T>(right: T, ...wrong: T[]): fc.Arbitrary<T> {
@@ -121,12 +121,12 @@ const news = fc.record({
   welcome: mostly(false, true),
 });
 
-const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
-  const page = stage.pages[said.page % stage.pages.length];
-  const ids = [...new Set(stage.server.offers.map(({ tipId }) => tipId))].reverse();
+const report: fc.Arbitrary<Step> = news.map((said) => async (harness) => {
+  const page = harness.pages[said.page % harness.pages.length];
+  const ids = [...new Set(harness.server.offers.map(({ tipId }) => tipId))].reverse();
   const tipId = ids[said.tip] ?? "never-offered";
   if (!page) return;
-  const offer = stage.server.offers.find((one) => one.tipId === tipId);
+  const offer = harness.server.offers.find((one) => one.tipId === tipId);
   const agreedMsat = Number(offer?.amountMsat ?? 21_000n);
   const lies: Record<string, number> = { dear: 500_000_000, odd: agreedMsat + 1, negative: -agreedMsat, huge: 2 ** 60 };
   const amountMsat = lies[said.amount] ?? agreedMsat;
@@ -138,7 +138,7 @@ const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
   const tip = {
     ...{ tipId, matchId: said.matchId, role: said.role, state: said.state, comment: offer?.comment ?? "" },
     amountMsat: BigInt(amountMsat),
-    invoice: isText ? text : stage.invoice(tipId, said.invoice, Math.min(basisMsat, 2 ** 50)),
+    invoice: isText ? text : harness.invoice(tipId, said.invoice, Math.min(basisMsat, 2 ** 50)),
     createTime: timestampFromMs(nowMs),
     expireTime: timestampFromMs(nowMs + 4_200_000),
     invoiceExpireTime: timestampFromMs(nowMs + (isOver ? -1_000 : 600_000)),
@@ -149,24 +149,24 @@ const tell: fc.Arbitrary<Step> = news.map((said) => async (stage) => {
   }
   await page.stream.end();
   await pass(500);
-  page.stream = stage.server.stream;
+  page.stream = harness.server.stream;
   const snapshot = snapshotOf({ case: "inMatch", value: { matchId: "m1", role: Role.ANSWERER, partnerPresent: true } });
   await page.stream.welcome({ ...tipsOn, ...snapshot, tips: [tip] });
 });
 
 const give: fc.Arbitrary<Step> = fc
   .record({ page: fc.nat(3), sats: fc.integer({ min: 1, max: 50 }) })
-  .map(({ page, sats }) => async (stage) => {
-    const client = stage.pages[page % stage.pages.length]?.tipClient.client;
+  .map(({ page, sats }) => async (harness) => {
+    const client = harness.pages[page % harness.pages.length]?.tipClient.client;
     if (!client) return;
     const before = new Set(client.tips.map(({ id }) => id));
     const given = client.tip(sats * 1_000).catch(() => undefined);
-    for (const { id } of client.tips) if (!before.has(id)) stage.given.set(id, sats * 1_000);
+    for (const { id } of client.tips) if (!before.has(id)) harness.given.set(id, sats * 1_000);
     await Promise.race([given, settle()]);
   });
 
-const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (stage) => {
-  const client = stage.pages[page % stage.pages.length]?.tipClient.client;
+const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (harness) => {
+  const client = harness.pages[page % harness.pages.length]?.tipClient.client;
   for (const { id, role } of client?.tips ?? []) {
     if (role === "payer") void client?.payTip(id).catch(() => undefined);
   }
@@ -175,10 +175,10 @@ const pay: fc.Arbitrary<Step> = fc.nat(3).map((page) => async (stage) => {
 
 const stream: fc.Arbitrary<Step> = fc
   .record({ page: fc.nat(3), sats: fc.integer({ min: 1, max: 60 }) })
-  .map(({ page, sats }) => (stage) => {
-    if (stage.budgets.length === 0) {
-      stage.budgets.push(sats * 1_000);
-      const { tipClient } = stage.pages[page % stage.pages.length] ?? {};
+  .map(({ page, sats }) => (harness) => {
+    if (harness.budgets.length === 0) {
+      harness.budgets.push(sats * 1_000);
+      const { tipClient } = harness.pages[page % harness.pages.length] ?? {};
       tipClient?.client.streamSats({ msatPerMinute: 60_000, budgetMsat: sats * 1_000 });
     }
     return Promise.resolve();
@@ -187,27 +187,27 @@ const stream: fc.Arbitrary<Step> = fc
 /** Time passes, or the computer sleeps; the streams stay open. */
 const wait: fc.Arbitrary<Step> = fc
   .record({ ms: fc.constantFrom(1_000, 10_000), slept: fc.constantFrom(0, 0, 0, 700_000, 5_000_000) })
-  .map(({ ms, slept }) => async (stage) => {
+  .map(({ ms, slept }) => async (harness) => {
     vi.setSystemTime(Date.now() + slept);
-    for (const { stream } of stage.pages) await stream.control({ case: "heartbeat", value: {} });
+    for (const { stream } of harness.pages) await stream.control({ case: "heartbeat", value: {} });
     await pass(ms);
   });
-const reload: fc.Arbitrary<Step> = fc.constant((stage: Stage) => stage.open());
+const reload: fc.Arbitrary<Step> = fc.constant((harness: HostileServerHarness) => harness.open());
 const turn: fc.Arbitrary<Step> = fc
   .constantFrom<Outcome>("pending", "failed", "lost", "paid")
-  .map((outcome) => (stage) => {
-    stage.outcome = outcome;
+  .map((outcome) => (harness) => {
+    harness.outcome = outcome;
     return Promise.resolve();
   });
 const refuse: fc.Arbitrary<Step> = fc
   .constantFrom(undefined, undefined, away, () => limitReached(1_000))
-  .map((refusal) => (stage) => {
-    stage.refusal = refusal;
+  .map((refusal) => (harness) => {
+    harness.refusal = refusal;
     return Promise.resolve();
   });
 
 const step = fc.oneof(
-  { arbitrary: tell, weight: 8 },
+  { arbitrary: report, weight: 8 },
   { arbitrary: give, weight: 3 },
   { arbitrary: pay, weight: 2 },
   { arbitrary: stream, weight: 1 },
@@ -218,8 +218,8 @@ const step = fc.oneof(
 );
 
 /** The amount that the person agreed to for a tip. */
-function agreed(stage: Stage, tipId: string): number | undefined {
-  return stage.given.get(tipId) ?? stage.streamed.find(({ id }) => id === tipId)?.amountMsat;
+function agreed(harness: HostileServerHarness, tipId: string): number | undefined {
+  return harness.given.get(tipId) ?? harness.streamed.find(({ id }) => id === tipId)?.amountMsat;
 }
 
 let payments = 0;
@@ -227,22 +227,22 @@ beforeEach(() => (payments = 0));
 
 it("never asks a wallet for more than was offered, twice for one tip, or for more than a budget", async () => {
   const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40, size: "max" }), async (steps) => {
-    const stage = new Stage();
-    await stage.open();
+    const harness = new HostileServerHarness();
+    await harness.open();
     for (const act of steps) {
-      await act(stage);
+      await act(harness);
       await new Promise<void>((resolve) => realImmediate(resolve));
     }
     await settle();
-    for (const { tipClient } of stage.pages) await tipClient.client.close();
+    for (const { tipClient } of harness.pages) await tipClient.client.close();
     vi.clearAllTimers();
-    payments += stage.asked.length;
-    for (const { tipId, amountMsat } of stage.asked) expect(amountMsat).toBe(agreed(stage, tipId) ?? "nothing");
-    const ids = stage.asked.map(({ tipId }) => tipId);
+    payments += harness.asked.length;
+    for (const { tipId, amountMsat } of harness.asked) expect(amountMsat).toBe(agreed(harness, tipId) ?? "nothing");
+    const ids = harness.asked.map(({ tipId }) => tipId);
     expect(ids).toEqual([...new Set(ids)]);
-    const streamed = new Set(stage.streamed.map(({ id }) => id));
-    const spent = stage.asked.filter(({ tipId }) => streamed.has(tipId)).map(({ amountMsat = 0 }) => amountMsat);
-    expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(stage.budgets[0] ?? 0);
+    const streamed = new Set(harness.streamed.map(({ id }) => id));
+    const spent = harness.asked.filter(({ tipId }) => streamed.has(tipId)).map(({ amountMsat = 0 }) => amountMsat);
+    expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(harness.budgets[0] ?? 0);
   });
   await fc.assert(property, { numRuns: 100 });
   // The test proves nothing if the wallet was never asked.

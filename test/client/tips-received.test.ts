@@ -3,7 +3,7 @@ import { Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
 import { TestWallet, tipOnWire, TipClient, tipsOn } from "./tip-client.js";
-import { createStorage, useFakeClock, TestClient } from "./test-client.js";
+import { createStorage, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -96,11 +96,11 @@ describe("a tip to this side", () => {
   });
 
   it.each([
-    ["more than the most", { amountMsat: 1_000_000_001n }],
-    ["less than nothing", { amountMsat: -5_000n }],
-    ["more than a number holds", { amountMsat: 2n ** 60n }],
-    ["more words than are allowed", { comment: "x".repeat(141) }],
-    ["no part in it", { role: Tip_Role.UNSPECIFIED }],
+    ["more than the maximum", { amountMsat: 1_000_000_001n }],
+    ["a negative amount", { amountMsat: -5_000n }],
+    ["an amount beyond safe integers", { amountMsat: 2n ** 60n }],
+    ["a comment that is too long", { comment: "x".repeat(141) }],
+    ["no role", { role: Tip_Role.UNSPECIFIED }],
   ])("is not taken with %s", async (_, wrong) => {
     const tipClient = await TipClient.arrive(server);
     tipClient.client.setWallet(wallet);
@@ -135,7 +135,7 @@ describe("a page after a reload", () => {
   it("looks up the payment and confirms it with the session that offered it", async () => {
     const storage = createStorage();
     const due = await closeWhilePaying(storage);
-    const later = new TipClient(server, new TestClient(server, { tipStorage: storage }));
+    const later = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
     expect(later.tip.state).toBe("paying");
     wallet.payment = { state: "paid", preimage: due.preimage };
     later.client.setWallet(wallet);
@@ -156,7 +156,7 @@ describe("a page after a reload", () => {
     await tipClient.hear(Tip_State.INVOICED, due);
     await tipClient.until("unconfirmed");
     server.onCall = () => undefined;
-    const later = new TipClient(server, new TestClient(server, { tipStorage: storage }));
+    const later = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
     await later.until("settled");
   });
 
@@ -177,7 +177,7 @@ describe("a page after a reload", () => {
     const tipClient = await TipClient.arrive(server, { tipStorage: storage });
     await tipClient.give();
     await tipClient.hear(Tip_State.INVOICED, invoiceOf({ amountMsat: 21_000 }));
-    const other = new TipClient(server, new TestClient(server, { tipStorage: storage }));
+    const other = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
     expect(other.tip.state).toBe("invoiced");
     tipClient.client.setWallet(wallet);
     other.client.setWallet(wallet);
@@ -189,15 +189,15 @@ describe("a page after a reload", () => {
 
   it("shows the tips of its session as the server reports them, and pays none that it does not remember", async () => {
     const { invoice } = invoiceOf({ amountMsat: 21_000 });
-    const testClient = new TestClient(server);
-    testClient.client.setWallet(wallet);
-    void testClient.client.connect();
+    const harness = new ClientHarness(server);
+    harness.client.setWallet(wallet);
+    void harness.client.connect();
     await settle();
     const tip = { id: "r".repeat(22), matchId: "m1", amountMsat: 21_000, comment: "" };
     await server.stream.welcome({ ...tipsOn, tips: [tipOnWire(tip, Tip_State.INVOICED, invoice)] });
-    expect(testClient.client.tips).toMatchObject([{ state: "invoiced", invoice }]);
-    expect(testClient.client.tips[0]?.problem).toContain("has no record");
-    await expect(testClient.client.payTip(tip.id)).rejects.toMatchObject({ code: "invalid" });
+    expect(harness.client.tips).toMatchObject([{ state: "invoiced", invoice }]);
+    expect(harness.client.tips[0]?.problem).toContain("has no record");
+    await expect(harness.client.payTip(tip.id)).rejects.toMatchObject({ code: "invalid" });
     expect(wallet.paid).toEqual([]);
     expect(server.cancels).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe("a page after a reload", () => {
     const storage = createStorage();
     for (const text of ["{", "7", '[null,{"id":1}]']) {
       storage.set("satoshigle.tips:http://server.test", text);
-      expect(new TestClient(server, { tipStorage: storage }).client.tips).toEqual([]);
+      expect(new ClientHarness(server, { tipStorage: storage }).client.tips).toEqual([]);
     }
   });
 });

@@ -6,7 +6,7 @@ import { PaymentFailed } from "../../src/client/index.js";
 import { invoiceOf } from "../support/invoice.js";
 import { away, limitReached, pass, ScriptedServer, settle } from "./scripted-server.js";
 import { TestWallet, TipClient } from "./tip-client.js";
-import { useFakeClock, TestClient } from "./test-client.js";
+import { useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -176,10 +176,10 @@ describe("a tip of this side", () => {
   it.each([
     ["half a satoshi", 500, ""],
     ["nothing", 0, ""],
-    ["less than nothing", -1_000, ""],
+    ["a negative amount", -1_000, ""],
     ["part of a millisatoshi", 1_000.5, ""],
-    ["more than the most", 1_000_000_001, ""],
-    ["too many words", 1_000, "x".repeat(141)],
+    ["more than the maximum", 1_000_000_001, ""],
+    ["a comment that is too long", 1_000, "x".repeat(141)],
   ])("is refused at once with %s", async (_, amountMsat, comment) => {
     const tipClient = await TipClient.arrive(server);
     await expect(tipClient.client.tip(amountMsat, comment)).rejects.toMatchObject({ code: "invalid" });
@@ -197,9 +197,9 @@ describe("a tip of this side", () => {
   });
 
   it("is refused if tips are disabled, or without a partner", async () => {
-    const testClient = await TestClient.match(server);
-    await expect(testClient.client.tip(21_000)).rejects.toMatchObject({ code: "tips_off" });
-    expect(testClient.client.state.tips).toBeNull();
+    const harness = await ClientHarness.match(server);
+    await expect(harness.client.tip(21_000)).rejects.toMatchObject({ code: "tips_off" });
+    expect(harness.client.state.tips).toBeNull();
     const tipClient = await TipClient.arrive(new ScriptedServer());
     await tipClient.server.stream.event({
       case: "matchEnded",

@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { limitReached, pass, ScriptedServer, settle, type ServerStream } from "./scripted-server.js";
-import { outcome, useFakeClock, TestClient } from "./test-client.js";
+import { outcome, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -43,31 +43,31 @@ describe("a server that drains or closes every stream", () => {
     ["ends every stream", (stream) => stream.end()],
     ["skips an event on every stream", (stream) => stream.raw(9, { case: "waiting", value: {} })],
   ])("is not flooded when it %s", async (_, drive) => {
-    const testClient = new TestClient(server);
-    testClient.client.connect().catch(() => undefined);
+    const harness = new ClientHarness(server);
+    harness.client.connect().catch(() => undefined);
     await serve(drive);
     expect(server.streams.length).toBeGreaterThan(5);
     expect(server.streams.length).toBeLessThan(12);
-    await testClient.client.close();
+    await harness.client.close();
   });
 
   it("is left in time when it asks clients to wait for weeks", async () => {
-    const testClient = await TestClient.wait(server);
+    const harness = await ClientHarness.wait(server);
     const weeksMs = 30 * 86_400_000; // a browser's timer overflows at 24 days, and would fire at once
     await server.stream.control({ case: "draining", value: { reconnectAfter: durationFromMs(weeksMs) } });
     await pass(1_000);
     expect(server.streams).toHaveLength(1);
-    expect(testClient.status).toBe("online");
+    expect(harness.status).toBe("online");
   });
 
   it("is not flooded with reconnects when it ends every stream at once", async () => {
     const value = { sessionId: "anna", token: "secret", epoch: "e1", heartbeatInterval: durationFromMs(0) };
     server.onStream = () => void server.stream.control({ case: "welcome", value });
-    const testClient = new TestClient(server);
-    await testClient.client.connect();
+    const harness = new ClientHarness(server);
+    await harness.client.connect();
     await pass(120_000);
     expect(server.streams.length).toBeLessThan(MAX_STREAMS);
-    await testClient.client.close();
+    await harness.client.close();
   });
 });
 
@@ -86,13 +86,13 @@ it.each(codes.map((code) => [Code[code], code] as const))(
       const { stream } = server;
       void stream.welcome().then(() => stream.fail(new ConnectError("no", code)));
     };
-    const testClient = new TestClient(server);
-    const commands = [() => testClient.client.start(), () => testClient.client.next(), () => testClient.client.stop()];
+    const harness = new ClientHarness(server);
+    const commands = [() => harness.client.start(), () => harness.client.next(), () => harness.client.stop()];
     const outcomes = commands.map((command) => outcome(command()));
     await pass(120_000);
     expect(server.streams.length).toBeLessThan(2 * MAX_STREAMS);
     expect(server.calls.length).toBeLessThan(2 * MAX_STREAMS);
-    await testClient.client.close();
+    await harness.client.close();
     await pass(60_000);
     await Promise.all(outcomes);
     expect(vi.getTimerCount()).toBe(0);
@@ -103,7 +103,7 @@ describe("a clock that is set back by an hour", () => {
   const setBack = () => vi.setSystemTime(Date.now() - 3_120_000);
 
   it("does not delay a reconnect that was due in a minute", async () => {
-    const testClient = await TestClient.arrive(server);
+    const harness = await ClientHarness.arrive(server);
     server.onStream = () => {
       throw limitReached(60_000);
     };
@@ -111,18 +111,18 @@ describe("a clock that is set back by an hour", () => {
     await pass(1_000);
     setBack();
     server.onStream = undefined;
-    testClient.client.connect().catch(() => undefined);
+    harness.client.connect().catch(() => undefined);
     await pass(130_000);
     await server.stream.welcome();
     await settle();
-    expect(testClient.status).toBe("online");
+    expect(harness.status).toBe("online");
   });
 
   it("does not hide a silent stream", async () => {
-    const testClient = await TestClient.arrive(server);
+    const harness = await ClientHarness.arrive(server);
     setBack();
     await pass(60_000);
     expect(server.streams.length).toBeGreaterThan(1);
-    expect(testClient.status).toBe("reconnecting");
+    expect(harness.status).toBe("reconnecting");
   });
 });

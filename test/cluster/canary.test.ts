@@ -6,7 +6,7 @@ import { expect, it, vi } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { ServerProcess } from "../e2e/support/server-process.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
 import { sdp } from "../support/sdp.js";
@@ -14,7 +14,7 @@ import { Fleet } from "./support/fleet.js";
 import { moveSlot } from "./support/move-slot.js";
 import { type Way, ways } from "./support/refusing.js";
 
-/** Texts that nobody else uses, one for each thing that no log may hold. */
+/** Unique texts, one for each kind of content that must not be logged. */
 const canary = (name: string) => `${name}canary${randomBytes(8).toString("hex")}`;
 const secrets = {
   sdp: canary("sdp"),
@@ -24,13 +24,13 @@ const secrets = {
   preimage: randomBytes(32).toString("hex"),
   interest: canary("i").slice(0, 30),
   token: canary("token"),
-  /** An address as a trusted proxy tells it, and one that is none. */
+  /** A forwarded address, and a forwarded text that is not an address. */
   address: "203.0.113.77",
   address6: "2001:db8:ca4a:27::77",
   noAddress: canary("address"),
 };
 
-/** How a text looks in a log, as it is or as base64 at any offset. */
+/** How a text can appear in a log: as it is, or as base64 at any offset. */
 function disguises(text: string): string[] {
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.from(" ".repeat(shift) + text)
@@ -63,8 +63,8 @@ function transportFrom(url: string, address: string): Transport {
   });
 }
 
-/** Two people meet, say all that can be said, and part with a report. */
-async function meet(ann: Person, bob: Person): Promise<void> {
+/** Two clients are matched, make every kind of call, and end with a report. */
+async function meet(ann: TestClient, bob: TestClient): Promise<void> {
   const preferences = { interests: [secrets.interest] };
   await ann.match({ preferences });
   await bob.match({ preferences, offer: description });
@@ -80,7 +80,7 @@ const methods = ["SignalService/Signal", "SignalService/Send", "MatchService/Mat
   "MatchService/Report",
 );
 
-/** Bodies of which each is refused, for every method; what is secret stands where it belongs and where it does not. */
+/** Invalid bodies for every method, with private text in the right and in the wrong fields. */
 const badBodies: [type: string, body: string][] = [
   ["application/json", JSON.stringify({ [secrets.sdp]: secrets.comment })],
   ["application/json", `{"matchId": "${secrets.candidate}`],
@@ -105,7 +105,7 @@ const badBodies: [type: string, body: string][] = [
   ["application/json", secrets.sdp.repeat(2_000)],
 ];
 
-/** Every method with every bad body, by nobody, by somebody, and by one with a token that is none. */
+/** Calls every method with every invalid body: without a token, with a valid one, and with an invalid one. */
 async function misbehave(url: string, token: string): Promise<void> {
   const authorizations = [undefined, `Bearer ${token}`, `Bearer ${secrets.token}`, `Bearer ${token}${secrets.token}`];
   for (const method of methods) {
@@ -136,21 +136,21 @@ async function raw(url: string, bytes: string): Promise<void> {
   await new Promise<void>((resolve) => socket.resume().once("close", () => resolve()));
 }
 
-/** What is sent while Redis is away: it is refused, and the errors of the store know what it was. */
-async function callInVain(ann: Person, bob: Person, url: string): Promise<void> {
+/** Sends calls while Redis is unreachable. They are refused, and the store's errors contain their content. */
+async function callInVain(ann: TestClient, bob: TestClient, url: string): Promise<void> {
   const refused = await Promise.allSettled([
     ann.match({ preferences: { interests: [secrets.interest] }, offer: description }),
     bob.send({ matchId: "m", clientSequence: 1, signals: candidates }),
     bob.report({ matchId: "m", reason: ReportReason.OTHER, comment: secrets.comment }),
     ann.leave(),
-    Person.open(transportFrom(url, secrets.address), {}, 2_000),
-    Person.open(transportFrom(url, secrets.address6), ann.resume, 2_000),
+    TestClient.open(transportFrom(url, secrets.address), {}, 2_000),
+    TestClient.open(transportFrom(url, secrets.address6), ann.resume, 2_000),
   ]);
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => "rejected"));
 }
 
-/** What two people in a match say, offer and pay, of which Redis takes some or nothing. Returns how much was refused. */
-async function talkInVain(ann: Person, bob: Person, matchId: string): Promise<number> {
+/** Makes the calls of a match, of which Redis accepts some or none. Returns how many were refused. */
+async function talkInVain(ann: TestClient, bob: TestClient, matchId: string): Promise<number> {
   const tipId = randomBytes(16).toString("base64url");
   const said = await Promise.allSettled([
     ann.send({ matchId, clientSequence: 1, signals: candidates }),
@@ -158,13 +158,13 @@ async function talkInVain(ann: Person, bob: Person, matchId: string): Promise<nu
     ann.tips.offer({ tipId, matchId, amountMsat: 1_000n, comment: secrets.tipComment }),
     ann.tips.confirm({ tipId, preimage: secrets.preimage }),
     bob.match({ preferences: { interests: [secrets.interest] }, offer: description, leaveMatchId: "m" }),
-    Person.open(ann.transport, {}, 2_000),
+    TestClient.open(ann.transport, {}, 2_000),
   ]);
   return said.filter(({ status }) => status === "rejected").length;
 }
 
-/** Redis refuses in every way there is. */
-async function refuseInEveryWay(redis: RedisServer, url: string, ann: Person, bob: Person): Promise<void> {
+/** All the ways in which Redis can refuse commands. */
+async function refuseInEveryWay(redis: RedisServer, url: string, ann: TestClient, bob: TestClient): Promise<void> {
   await ann.match({ preferences: { interests: ["again"] } });
   await bob.match({ preferences: { interests: ["again"] } });
   const [{ matchId }] = await Promise.all([ann.until("matched"), bob.until("matched")]);
@@ -178,7 +178,7 @@ async function refuseInEveryWay(redis: RedisServer, url: string, ann: Person, bo
 }
 
 const frozen: Way = {
-  name: "it does not answer in time",
+  name: "Redis does not answer in time",
   says: "Redis is unavailable",
   begin: (redis) => {
     redis.signal("SIGSTOP");
@@ -191,14 +191,14 @@ const frozen: Way = {
 };
 
 const forgetful: Way = {
-  name: "it forgot the scripts",
+  name: "Redis lost the scripts",
   says: "",
   begin: (redis) => on(redis, (client) => client.script("FLUSH")),
   end: () => Promise.resolve(),
 };
 
-/** Lines of a log with something that is private. */
-function leaks(log: string, people: Person[]): string[] {
+/** Log lines that contain private text. */
+function leaks(log: string, people: TestClient[]): string[] {
   const tokens = people.map(({ welcome }) => welcome.token.split(".")[1] ?? "");
   const found = [...Object.values(secrets), ...tokens].filter((secret) =>
     disguises(secret).some((disguise) => log.includes(disguise)),
@@ -208,11 +208,11 @@ function leaks(log: string, people: Person[]): string[] {
 
 const modes = ["development", "production"].flatMap((mode) => ["true", "false"].map((path) => [mode, path] as const));
 
-it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", async (NODE_ENV, DIRECT_PATH) => {
+it.concurrent.each(modes)("logs nothing private: %s, fast path %s", async (NODE_ENV, FAST_PATH) => {
   const redis = await RedisServer.start();
   const server = await ServerProcess.start({
     NODE_ENV,
-    DIRECT_PATH,
+    FAST_PATH,
     LOG_LEVEL: "trace",
     TRUST_PROXY: "127.0.0.1",
     CLIENT_URL: "https://chat.example.com",
@@ -225,14 +225,14 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
   try {
     const url = server.url.replace("localhost", "127.0.0.1");
     const [ann, bob, cyd] = await Promise.all(
-      [secrets.address, secrets.address6, secrets.noAddress].map((one) => Person.open(transportFrom(url, one))),
+      [secrets.address, secrets.address6, secrets.noAddress].map((one) => TestClient.open(transportFrom(url, one))),
     );
-    if (ann === undefined || bob === undefined || cyd === undefined) throw new Error("nobody came");
+    if (ann === undefined || bob === undefined || cyd === undefined) throw new Error("a client is missing");
     await meet(ann, bob);
     await misbehave(url, cyd.welcome.token);
     const others = [
-      await Person.open(transportFrom(url, secrets.address)),
-      await Person.open(transportFrom(url, secrets.address6)),
+      await TestClient.open(transportFrom(url, secrets.address)),
+      await TestClient.open(transportFrom(url, secrets.address6)),
     ] as const;
     await refuseInEveryWay(redis, url, ...others);
     await redis.stop();
@@ -251,28 +251,25 @@ it.concurrent.each(modes)("logs nothing that is private: %s, direct path %s", as
   }
 });
 
-it.concurrent(
-  "logs nothing that is private while the slot of its realm moves in a Cluster, or is served by nobody",
-  async () => {
-    const variables = { LOG_LEVEL: "trace", REALM: "main", TRUST_PROXY: "127.0.0.1", LIGHTNING_NETWORK: "regtest" };
-    const fleet = await Fleet.startOnCluster({ instances: 1, replicas: 0, variables });
-    try {
-      const transport = transportFrom(fleet.instance(0).url.replace("localhost", "127.0.0.1"), secrets.address);
-      const [ann, bob] = [await Person.open(transport), await Person.open(transport)];
-      await ann.match();
-      await bob.match();
-      const [{ matchId }] = await Promise.all([ann.until("matched"), bob.until("matched")]);
-      const to = await moveSlot(fleet.cluster, "satoshigle:{main}", async () => {
-        await talkInVain(ann, bob, matchId);
-      });
-      await to.stop("SIGKILL");
-      expect(await talkInVain(ann, bob, matchId)).toBeGreaterThan(3);
-      await fleet.instance(0).stop();
-      const log = fleet.instance(0).everything;
-      expect(log).toContain("Redis is unavailable");
-      expect(leaks(log, [ann, bob])).toEqual([]);
-    } finally {
-      await fleet.close();
-    }
-  },
-);
+it.concurrent("logs nothing private while the slot of its realm migrates in a Cluster, or is not served", async () => {
+  const variables = { LOG_LEVEL: "trace", REALM: "main", TRUST_PROXY: "127.0.0.1", LIGHTNING_NETWORK: "regtest" };
+  const fleet = await Fleet.startOnCluster({ instances: 1, replicas: 0, variables });
+  try {
+    const transport = transportFrom(fleet.instance(0).url.replace("localhost", "127.0.0.1"), secrets.address);
+    const [ann, bob] = [await TestClient.open(transport), await TestClient.open(transport)];
+    await ann.match();
+    await bob.match();
+    const [{ matchId }] = await Promise.all([ann.until("matched"), bob.until("matched")]);
+    const to = await moveSlot(fleet.cluster, "satoshigle:{main}", async () => {
+      await talkInVain(ann, bob, matchId);
+    });
+    await to.stop("SIGKILL");
+    expect(await talkInVain(ann, bob, matchId)).toBeGreaterThan(3);
+    await fleet.instance(0).stop();
+    const log = fleet.instance(0).everything;
+    expect(log).toContain("Redis is unavailable");
+    expect(leaks(log, [ann, bob])).toEqual([]);
+  } finally {
+    await fleet.close();
+  }
+});

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { randomFrom } from "../support/wanderer.js";
+import { randomFrom } from "../support/unreliable-client.js";
 import { draw } from "./support/chaos.js";
 import type { Crowd } from "./support/crowd.js";
 import type { Fleet } from "./support/fleet.js";
-import { it } from "./support/scene.js";
+import { it } from "./support/cluster-fixture.js";
 import { eventually, LONG_PATIENCE_MS, pairAll } from "./support/settle.js";
 
-/** `CHAOS_ROUNDS` makes it longer, `CHAOS_SEED` repeats a run. */
+/** `CHAOS_ROUNDS` sets the length, `CHAOS_SEED` repeats a run. */
 const rounds = Number(process.env.CHAOS_ROUNDS ?? 200);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** A quiet while between two rounds, at most, in milliseconds: long enough to connect again now and then. */
+/** The longest pause between two rounds, in milliseconds: often long enough to reconnect. */
 const LULL_MS = 250;
 
 it(
-  `keeps all instances alive through ${String(rounds)} rounds of trouble with Redis (CHAOS_SEED=${String(seed)})`,
+  `keeps all instances alive through ${String(rounds)} rounds of Redis failures (CHAOS_SEED=${String(seed)})`,
   { timeout: 120_000 + rounds * 2_000 },
-  async ({ scene }) => {
+  async ({ fixture }) => {
     const redisFlags = ["--enable-debug-command", "yes", "--appendonly", "yes", "--appendfsync", "everysec"];
-    const fleet = await scene.fleet({ redisFlags, variables: { CONNECTION_TIMEOUT_MS: "60000" } });
-    const crowd = await scene.crowd(24, fleet.urls);
+    const fleet = await fixture.fleet({ redisFlags, variables: { CONNECTION_TIMEOUT_MS: "60000" } });
+    const crowd = await fixture.crowd(24, fleet.urls);
     crowd.roam();
     const random = randomFrom(seed);
     const seen: string[] = [];
@@ -32,17 +32,21 @@ it(
       expect(alive, `instances alive after round ${String(round)}: … ${seen.slice(-5).join(", ")}`).toBe(3);
     }
     await recover(fleet, crowd);
-    expect(partings(crowd), "people met and parted meanwhile").toBeGreaterThan(0);
+    expect(partings(crowd), "matches ended meanwhile").toBeGreaterThan(0);
     expect(faults(fleet)).toEqual([]);
   },
 );
 
-/** All instances take streams again, everybody is on one, and all who look for a partner find one. */
+/** All instances accept streams again, every client has one, and every search finds a partner. */
 async function recover(fleet: Fleet, crowd: Crowd): Promise<void> {
   const isReady = () => Promise.all(fleet.instances.map((_, index) => fleet.isReady(index)));
   await eventually("every instance is ready", async () => !(await isReady()).includes(false), LONG_PATIENCE_MS);
   await crowd.rest();
-  await eventually("every stream is open", () => crowd.guests.every(({ present }) => present), LONG_PATIENCE_MS);
+  await eventually(
+    "every client has an open stream",
+    () => crowd.clients.every(({ present }) => present),
+    LONG_PATIENCE_MS,
+  );
   await pairAll(crowd, fleet);
 }
 
@@ -50,7 +54,7 @@ function partings({ partings }: Crowd): number {
   return partings;
 }
 
-/** Errors in the logs of the instances. */
+/** Errors logged by the instances. */
 function faults(fleet: Fleet): string[] {
   return fleet.instances.flatMap(({ everything }) =>
     everything.split("\n").filter((line) => /"level":[56]0/.test(line)),

@@ -1,34 +1,34 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, expect } from "vitest";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { on } from "../support/redis-cluster.js";
 import type { RedisServer } from "../support/redis.js";
 import { readRefusal } from "../support/refusal.js";
 import type { Crowd } from "./support/crowd.js";
 import { type Fleet, realmKey } from "./support/fleet.js";
-import { it, type Scene } from "./support/scene.js";
+import { it, type ClusterFixture } from "./support/cluster-fixture.js";
 import { eventually, goOn, settle } from "./support/settle.js";
 
-interface Place {
+interface Failover {
   fleet: Fleet;
   crowd: Crowd;
-  /** The primary that holds the realm at first. */
+  /** The primary that initially holds the realm. */
   owner: RedisServer;
 }
 
-/** Two instances on a Cluster, and a crowd that roams. */
-async function begin(scene: Scene): Promise<Place> {
-  const fleet = await scene.fleetOnCluster({ instances: 2 });
+/** Two instances on a Cluster, and a crowd that changes partners. */
+async function begin(fixture: ClusterFixture): Promise<Failover> {
+  const fleet = await fixture.fleetOnCluster({ instances: 2 });
   const owner = await fleet.cluster.ownerOf(realmKey);
-  const crowd = await scene.crowd(80, fleet.urls);
+  const crowd = await fixture.crowd(80, fleet.urls);
   crowd.roam();
   await goOn(crowd);
   return { fleet, crowd, owner };
 }
 
-/** Kills the primary of the realm and waits for its replica. Calls are answered meanwhile, whatever the answer. */
-async function failOver({ fleet, owner }: Place): Promise<void> {
-  const person = await Person.open(fleet.transport(0));
+/** Kills the primary of the realm and waits for its replica. Meanwhile, calls must be answered in time. */
+async function failOver({ fleet, owner }: Failover): Promise<void> {
+  const person = await TestClient.open(fleet.transport(0));
   await owner.stop("SIGKILL");
   const took: number[] = [];
   const lag = monitorEventLoopDelay();
@@ -44,39 +44,39 @@ async function failOver({ fleet, owner }: Place): Promise<void> {
       () => false,
     );
   });
-  const ownLagMs = lag.max / 1e6; // what this process itself was late, on a busy machine, is no fault of the server
+  const ownLagMs = lag.max / 1e6; // delays of this process on a busy machine are not the server's
   expect(Math.max(...took) - ownLagMs, "the slowest answer, in ms").toBeLessThan(2_500);
   await person.break();
 }
 
-/** Waits until all have met somebody again, and checks what must hold. */
-async function recover({ crowd, fleet }: Place): Promise<void> {
+/** Waits until every client has been matched again, and checks the invariants. */
+async function recover({ crowd, fleet }: Failover): Promise<void> {
   await goOn(crowd);
   await settle(crowd, fleet);
 }
 
 describe("when the primary of the realm is killed", () => {
-  it("goes on when a replica takes over", async ({ scene }) => {
-    const place = await begin(scene);
-    await failOver(place);
-    await recover(place);
-    for (const { count } of place.crowd.guests) expect(count.sessions).toBe(1);
+  it("continues when a replica takes over", async ({ fixture }) => {
+    const failover = await begin(fixture);
+    await failOver(failover);
+    await recover(failover);
+    for (const { count } of failover.crowd.clients) expect(count.sessions).toBe(1);
   });
 
-  it("gives a new epoch and a snapshot to all who heard what the replica had not", async ({ scene }) => {
-    const place = await begin(scene);
-    const { crowd, owner } = place;
+  it("gives a new epoch and a snapshot to every client that received unreplicated events", async ({ fixture }) => {
+    const failover = await begin(fixture);
+    const { crowd, owner } = failover;
     await on(owner, async (client) => {
-      await client.config("SET", "requirepass", "no replica knows"); // those who are in stay in
+      await client.config("SET", "requirepass", "no replica knows"); // existing connections stay authenticated
       await client.call("CLIENT", "KILL", "TYPE", "replica");
     });
-    await goOn(crowd); // all that was told before has been heard by now
-    const heard = new Map(crowd.guests.map((guest) => [guest, guest.lastSequence]));
+    await goOn(crowd); // every earlier event has been received by now
+    const heard = new Map(crowd.clients.map((client) => [client, client.lastSequence]));
     await goOn(crowd); // unreplicated
-    const losers = crowd.guests.filter((guest) => guest.lastSequence > (heard.get(guest) ?? 0));
-    expect(losers.length, "most were told something that no replica knows").toBeGreaterThan(crowd.guests.length / 2);
-    await failOver(place);
-    await recover(place);
+    const losers = crowd.clients.filter((client) => client.lastSequence > (heard.get(client) ?? 0));
+    expect(losers.length, "most clients received unreplicated events").toBeGreaterThan(crowd.clients.length / 2);
+    await failOver(failover);
+    await recover(failover);
     for (const { count } of losers) expect(count.sessions + count.snapshots).toBeGreaterThan(1);
   });
 });

@@ -2,43 +2,47 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { uniqueInterest } from "../support/pair.js";
-import { Person } from "../support/person.js";
-import { it } from "./support/scene.js";
+import { TestClient } from "../support/test-client.js";
+import { it } from "./support/cluster-fixture.js";
 import { eventually, goOn, settle } from "./support/settle.js";
 
-/** Twice the lease: nobody believes any more that the instance lives. */
+/** Twice the lease: the instance counts as dead. */
 const FROZEN_MS = 20_000;
 
 describe.concurrent("an instance that was stopped for 20 s", () => {
-  it("cannot act for sessions that moved on: nothing is lost or doubled", async ({ scene }) => {
-    const fleet = await scene.fleet();
-    const crowd = await scene.crowd(90, fleet.urls);
-    const { guests } = crowd;
+  it("cannot act for sessions that have moved: no event is lost or duplicated", async ({ fixture }) => {
+    const fleet = await fixture.fleet();
+    const crowd = await fixture.crowd(90, fleet.urls);
+    const { clients } = crowd;
     const { url } = fleet.instance(0);
     crowd.roam();
     fleet.instance(0).signal("SIGSTOP");
     await Promise.all([
       sleep(FROZEN_MS),
-      eventually("all have moved on", () => guests.every(({ present, homeUrl }) => present && homeUrl !== url)),
+      eventually("all clients have moved", () => clients.every(({ present, homeUrl }) => present && homeUrl !== url)),
     ]);
     fleet.instance(0).signal("SIGCONT");
     await goOn(crowd);
     await settle(crowd, fleet);
-    expect(guests.filter(({ count }) => count.sessions !== 1 || count.snapshots > 0)).toEqual([]);
+    expect(clients.filter(({ count }) => count.sessions !== 1 || count.snapshots > 0)).toEqual([]);
   });
 
-  it("ends its stale streams when it goes on, so that their clients resume", async ({ scene }) => {
-    // Heartbeats so rare that no stream is given up for having been quiet.
-    const fleet = await scene.fleet({ instances: 2, variables: { HEARTBEAT_INTERVAL_MS: "60000" } });
+  it("ends its stale streams when it continues, so that their clients resume", async ({ fixture }) => {
+    // Heartbeats are so rare that no client gives up a silent stream.
+    const fleet = await fixture.fleet({ instances: 2, variables: { HEARTBEAT_INTERVAL_MS: "60000" } });
     const [frozen, other] = [fleet.transport(0), fleet.transport(1)];
-    const [moved, stayed, partner] = [await Person.open(frozen), await Person.open(frozen), await Person.open(other)];
+    const [moved, stayed, partner] = [
+      await TestClient.open(frozen),
+      await TestClient.open(frozen),
+      await TestClient.open(other),
+    ];
     const preferences = { interests: [uniqueInterest()] };
     await partner.match({ preferences });
     await stayed.match({ preferences });
     const { matchId } = await stayed.until("matched");
     await partner.until("matched");
     fleet.instance(0).signal("SIGSTOP");
-    const back = await Person.open(other, moved.resume);
+    const back = await TestClient.open(other, moved.resume);
     expect(back.welcome.resumed).toBe(true);
     await partner.until("partnerAway", 15_000);
     await sleep(FROZEN_MS / 2);
@@ -47,7 +51,7 @@ describe.concurrent("an instance that was stopped for 20 s", () => {
       { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED } },
     ]);
     expect(await stayed.rest()).toEqual([]);
-    const again = await Person.open(frozen, stayed.resume);
+    const again = await TestClient.open(frozen, stayed.resume);
     expect(again.welcome).toMatchObject({
       resumed: true,
       snapshot: { state: { case: "inMatch", value: { matchId } } },

@@ -1,31 +1,35 @@
 import { describe, expect } from "vitest";
-import { it } from "./support/scene.js";
+import { it } from "./support/cluster-fixture.js";
 import { eventually, goOn, settle } from "./support/settle.js";
 
-it("loses nothing when an instance of three is killed under load: its people resume elsewhere and are paired once", async ({
-  scene,
+it("loses no event when one of three instances is killed under load: its clients resume elsewhere and are paired once", async ({
+  fixture,
 }) => {
-  const fleet = await scene.fleet();
-  const crowd = await scene.crowd(150, fleet.urls);
+  const fleet = await fixture.fleet();
+  const crowd = await fixture.crowd(150, fleet.urls);
   crowd.roam();
   await goOn(crowd);
   const { url } = fleet.instance(0);
-  const victims = crowd.guests.filter(({ homeUrl }) => homeUrl === url);
+  const victims = crowd.clients.filter(({ homeUrl }) => homeUrl === url);
   expect(victims.length).toBeGreaterThan(30);
   await fleet.instance(0).stop("SIGKILL");
   const killedMs = performance.now();
-  await eventually("all are back", () => victims.every(({ present, homeUrl }) => present && homeUrl !== url), 15_000);
+  await eventually(
+    "all clients are back",
+    () => victims.every(({ present, homeUrl }) => present && homeUrl !== url),
+    15_000,
+  );
   expect(performance.now() - killedMs).toBeLessThan(15_000);
   await goOn(crowd);
   await settle(crowd, fleet);
-  expect(crowd.guests.filter(({ count }) => count.sessions !== 1 || count.snapshots > 0)).toEqual([]);
+  expect(crowd.clients.filter(({ count }) => count.sessions !== 1 || count.snapshots > 0)).toEqual([]);
 });
 
 describe.concurrent("within 15 seconds of the end of an instance, another", () => {
-  it("pairs those who waited on it with each other", async ({ scene }) => {
-    const fleet = await scene.fleet();
-    const crowd = await scene.crowd(2, [fleet.instance(0).url, fleet.instance(1).url], fleet.urls.slice(1));
-    const [ann, bob] = [crowd.guest(0), crowd.guest(1)];
+  it("pairs the sessions that waited on it", async ({ fixture }) => {
+    const fleet = await fixture.fleet();
+    const crowd = await fixture.crowd(2, [fleet.instance(0).url, fleet.instance(1).url], fleet.urls.slice(1));
+    const [ann, bob] = [crowd.client(0), crowd.client(1)];
     await ann.match();
     await ann.until("a place in the queue", () => ann.state === "waiting");
     await fleet.instance(0).stop("SIGKILL");
@@ -38,13 +42,13 @@ describe.concurrent("within 15 seconds of the end of an instance, another", () =
     await settle(crowd, fleet);
   });
 
-  it("tells the partners of those who were on it that they are away", async ({ scene }) => {
-    const fleet = await scene.fleet();
-    const crowd = await scene.crowd(2, fleet.urls);
-    const [ann, bob] = [crowd.guest(0), crowd.guest(1)];
+  it("notifies the partners of its sessions that they are away", async ({ fixture }) => {
+    const fleet = await fixture.fleet();
+    const crowd = await fixture.crowd(2, fleet.urls);
+    const [ann, bob] = [crowd.client(0), crowd.client(1)];
     await Promise.all([ann.match(), bob.match()]);
     await ann.until("a match", () => ann.matchId !== undefined);
-    fleet.instance(0).signal("SIGSTOP"); // it does not see ann go
+    fleet.instance(0).signal("SIGSTOP"); // it does not notice that ann disconnects
     await ann.close();
     await fleet.instance(0).stop("SIGKILL");
     const away = () => bob.seen.includes("partnerAway");

@@ -2,25 +2,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { candidate, pair } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
 import { clusterVariables } from "./support/fleet.js";
 import { RedisLink } from "./support/redis-link.js";
-import { it } from "./support/scene.js";
+import { it } from "./support/cluster-fixture.js";
 import { eventually } from "./support/settle.js";
 
 const SLOW_MS = 40_000;
 const CALLERS = 10;
-/** More than the heap moves by between two collections; what piles up at some hundred calls a second is far more. */
+/** More than the heap varies between two collections, and far less than some hundred queued calls a second would take. */
 const GROWTH_BYTES = 60e6;
 
-it("answers calls and grows no larger while Redis is slow for long, and then goes on with the same people", async ({
-  scene,
+it("answers calls without growing while Redis is slow for long, and then continues with the same sessions", async ({
+  fixture,
 }) => {
-  const redis = await scene.keep(RedisServer.start());
-  const link = await scene.keep(RedisLink.to(redis.port));
-  const server = await scene.keep(ServerProcess.start({ ...clusterVariables, REDIS_URL: link.url }));
+  const redis = await fixture.keep(RedisServer.start());
+  const link = await fixture.keep(RedisLink.to(redis.port));
+  const server = await fixture.keep(ServerProcess.start({ ...clusterVariables, REDIS_URL: link.url }));
   const transport = transportTo(server.url.replace("localhost", "127.0.0.1"));
   const internalUrl = /internal services on (http:[^"]+)/.exec(server.output)?.[1] ?? "";
   const memory = async () => {
@@ -35,7 +35,7 @@ it("answers calls and grows no larger while Redis is slow for long, and then goe
   const unavailable = { code: "Unavailable", reason: "STORE_AWAY", retryMs: expect.any(Number) as number };
   const callers = Array.from({ length: CALLERS }, async () => {
     while (performance.now() < untilMs) {
-      expect(await refusalOf(Person.open(transport))).toMatchObject(unavailable);
+      expect(await refusalOf(TestClient.open(transport))).toMatchObject(unavailable);
       await sleep(20);
     }
   });

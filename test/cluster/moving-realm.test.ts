@@ -23,16 +23,16 @@ beforeEach(async () => {
   await eventually("all are talking", () => crowd.partings > before + 60);
 });
 
-/** Checks that all goes on, and that nobody had to begin anew. */
+/** Checks that matching and signaling continue, and that no client had to start a new session. */
 async function goOn(): Promise<void> {
   const before = crowd.partings;
   await eventually("all go on", () => crowd.partings > before + 60);
   await settle(crowd, fleet);
-  for (const { count } of crowd.guests) expect(count.sessions).toBe(1);
+  for (const { count } of crowd.clients) expect(count.sessions).toBe(1);
 }
 
-it("loses nothing while its subscribers are cut off on all servers again and again", async () => {
-  const streams = crowd.guests.map(({ count }) => count.streams);
+it("loses no event while its subscribers are repeatedly disconnected on all servers", async () => {
+  const streams = crowd.clients.map(({ count }) => count.streams);
   for (let time = 0; time < 8; time++) {
     const kill = (server: (typeof fleet.cluster.servers)[0]) =>
       on(server, (client) => client.call("CLIENT", "KILL", "TYPE", "pubsub"));
@@ -40,21 +40,21 @@ it("loses nothing while its subscribers are cut off on all servers again and aga
     await sleep(200);
   }
   await goOn();
-  expect(crowd.guests.map(({ count }) => count.streams)).toEqual(streams);
+  expect(crowd.clients.map(({ count }) => count.streams)).toEqual(streams);
 });
 
-it("loses nobody and nothing while its slot moves to another primary, key by key and under load", async () => {
+it("loses no session and no event while its slot migrates to another primary, key by key and under load", async () => {
   await moveSlot(fleet.cluster, realmKey, () => sleep(50));
   await goOn();
 });
 
-it("goes on when a replica takes over on command, while the primary still answers", async () => {
+it("continues when a replica takes over by command, while the primary still answers", async () => {
   const replica = await fleet.cluster.replicaOf(await fleet.cluster.ownerOf(realmKey));
   await on(replica, (client) => client.cluster("FAILOVER", "TAKEOVER"));
   await goOn();
 });
 
-it("goes on when its primary freezes, its connections stay open and a replica takes over", async () => {
+it("continues when its primary freezes with open connections, and a replica takes over", async () => {
   const owner = await fleet.cluster.ownerOf(realmKey);
   const replica = await fleet.cluster.replicaOf(owner);
   owner.signal("SIGSTOP");

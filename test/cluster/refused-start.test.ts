@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
 import { clusterVariables, realmKey } from "./support/fleet.js";
+import { refuse } from "./support/refused-start.js";
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -13,27 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Starts an instance that is expected to end at once; returns its exit code and what it said. */
-async function refuse(variables: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    PORT: "0",
-    INTERNAL_PORT: "0",
-    HOST: "127.0.0.1",
-    ...clusterVariables,
-    ...variables,
-  };
-  const child = spawn(process.execPath, ["dist/src/main.js"], { env });
-  let said = "";
-  child.stdout.on("data", (chunk) => (said += String(chunk)));
-  child.stderr.on("data", (chunk) => (said += String(chunk)));
-  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
-  const [code] = (await once(child, "close")) as [number | null];
-  clearTimeout(timer);
-  return { code, said };
-}
-
-it("does not start when Redis cannot be reached, and says where it looked", async () => {
+it("does not start when Redis cannot be reached, and states the address", async () => {
   const REDIS_URL = `redis://127.0.0.1:${String(await freePort())}`;
   const { code, said } = await refuse({ REDIS_URL });
   expect(code).toBe(1);
@@ -50,13 +29,13 @@ it("does not start when no server of a Cluster can be reached", async () => {
   expect(said).toContain("REDIS_URL");
 });
 
-it("does not tell the password of a Redis it cannot reach", async () => {
+it("does not print the password of a Redis that it cannot reach", async () => {
   const { code, said } = await refuse({ REDIS_URL: `redis://someone:hunter2@127.0.0.1:${String(await freePort())}` });
   expect(code).toBe(1);
   expect(said).not.toContain("hunter2");
 });
 
-it("does not start without a secret that all instances know", async () => {
+it("does not start without a secret shared by all instances", async () => {
   const { code, said } = await refuse({ REDIS_URL: redis.url, SESSION_SECRET: "" });
   expect(code).toBe(1);
   expect(said).toContain("SESSION_SECRET is required with REDIS_ENABLED");
@@ -87,7 +66,7 @@ it.each([
     expect(await twin.stop("SIGTERM")).toBe(0);
     await twin.close();
     const inRedis = await on(redis, (client) => client.hvals(`satoshigle:{${name}}:agreement`));
-    expect(inRedis.join(" "), "nothing can be read off what they agreed on").not.toContain("secret");
+    expect(inRedis.join(" "), "the stored agreement reveals no secret").not.toContain("secret");
     await running.stop("SIGTERM");
     const after = await ServerProcess.start({ ...clusterVariables, REDIS_URL, REALM: name, [name]: value });
     await after.close();
@@ -104,8 +83,8 @@ it("does not start on a read-only replica", async () => {
   expect(said).toContain("it is a read-only replica; REDIS_URL must name the primary");
 });
 
-it("does not start on keys of another kind, and names them", async () => {
-  const key = `${realmKey}:agenda`;
+it("does not start on keys of another type, and names them", async () => {
+  const key = `${realmKey}:deadlines`;
   await on(redis, (client) => client.set(key, "somebody else's"));
   const { code, said } = await refuse({ REDIS_URL: redis.url });
   await on(redis, (client) => client.del(key));
@@ -119,7 +98,7 @@ it.each([
     "-type",
     "could not be checked because the user of REDIS_URL lacks permission: whether the keys of the realm are its own",
   ],
-  ["-config", "Satoshigle is up"], // INFO tells the same
+  ["-config", "Satoshigle is up"], // INFO contains the same
 ])("says what it could not check: a user with %s", async (right, words) => {
   await on(redis, (client) => client.acl("SETUSER", "limited", "on", ">pass", "~*", "&*", "+@all", right));
   const REDIS_URL = redis.url.replace("//", "//limited:pass@");
@@ -128,7 +107,7 @@ it.each([
   expect(server.everything).toContain(words);
 });
 
-it("does not start for a user who may not do what the scripts do, and says so", async () => {
+it("does not start for a user without the permissions of the scripts, and names what is missing", async () => {
   await on(redis, (client) => client.acl("SETUSER", "reader", "on", ">pass", "~*", "&*", "+@all", "-info"));
   const { code, said } = await refuse({ REDIS_URL: redis.url.replace("//", "//reader:pass@") });
   expect(code).toBe(1);

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { candidate, pair } from "../support/pair.js";
-import { it } from "./support/scene.js";
+import { it } from "./support/cluster-fixture.js";
 import { eventually } from "./support/settle.js";
 
 const REFUSED_MS = 6_000;
 
-it("outlives a subscription that Redis refuses after a reconnect, tries again at a moderate pace, and hears again", async ({
-  scene,
+it("survives a subscription that Redis refuses after a reconnect, retries at intervals, and receives messages again", async ({
+  fixture,
 }) => {
-  const fleet = await scene.fleet({ instances: 1 });
+  const fleet = await fixture.fleet({ instances: 1 });
   const { offerer, answerer, matchId } = await pair(fleet.transport(0));
   const refused = await fleet.command(async (client) => {
     await client.acl("SETUSER", "default", "-subscribe");

@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { candidate, pair, roomy } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import type { Fleet } from "./support/fleet.js";
 import { RedisLink } from "./support/redis-link.js";
-import { it, type Scene } from "./support/scene.js";
+import { it, type ClusterFixture } from "./support/cluster-fixture.js";
 import { eventually } from "./support/settle.js";
 
-/** Two instances; the first reaches Redis over a link that can go silent. Heartbeats are as rare as in production. */
-async function begin(scene: Scene): Promise<{ fleet: Fleet; link: RedisLink; isReady: () => Promise<boolean> }> {
+/** Two instances, the first over a link to Redis that can go silent. Heartbeats are as rare as in production. */
+async function begin(
+  fixture: ClusterFixture,
+): Promise<{ fleet: Fleet; link: RedisLink; isReady: () => Promise<boolean> }> {
   let link!: RedisLink;
-  const fleet = await scene.fleet({
+  const fleet = await fixture.fleet({
     instances: 2,
     variables: { ...roomy, HEARTBEAT_INTERVAL_MS: "15000", MAX_DISCONNECTION_DURATION_MS: "2000" },
     prepare: async (redis) => {
-      link = await scene.keep(RedisLink.to(redis.port));
+      link = await fixture.keep(RedisLink.to(redis.port));
       return [link.url, redis.url];
     },
   });
@@ -24,8 +26,8 @@ async function begin(scene: Scene): Promise<{ fleet: Fleet; link: RedisLink; isR
 }
 
 describe.concurrent("an instance whose network to Redis fails", () => {
-  it("is not ready within 10 s when its bus goes silent, and heals by itself", async ({ scene }) => {
-    const { fleet, link, isReady } = await begin(scene);
+  it("is not ready within 10 s when its bus goes silent, and recovers", async ({ fixture }) => {
+    const { fleet, link, isReady } = await begin(fixture);
     const { offerer, answerer, matchId } = await pair(fleet.transport(1), {}, { answerer: fleet.transport(0) });
     expect(await isReady()).toBe(true);
     link.muteSubscribers();
@@ -40,11 +42,9 @@ describe.concurrent("an instance whose network to Redis fails", () => {
     expect(await answerer.until("signalReceived")).toMatchObject({ signals: [candidate(2)] });
   });
 
-  it("gives up connections that went silent, answers within 1.5 s meanwhile, and works again soon", async ({
-    scene,
-  }) => {
-    const { fleet, link, isReady } = await begin(scene);
-    const person = await Person.open(fleet.transport(0));
+  it("replaces silent connections, answers within 1.5 s meanwhile, and recovers soon", async ({ fixture }) => {
+    const { fleet, link, isReady } = await begin(fixture);
+    const person = await TestClient.open(fleet.transport(0));
     link.freeze();
     const frozenMs = performance.now();
     expect(await refusalOf(person.match())).toMatchObject({ code: "Unavailable", reason: "STORE_AWAY" });
@@ -62,8 +62,8 @@ describe.concurrent("an instance whose network to Redis fails", () => {
     await eventually("it is ready again", isReady);
   });
 
-  it("tells of an event within 4 s whose wake-up was lost, though nothing else shows it", async ({ scene }) => {
-    const { fleet, link } = await begin(scene);
+  it("delivers an event within 4 s if its notification was lost, without any other sign", async ({ fixture }) => {
+    const { fleet, link } = await begin(fixture);
     const { offerer, answerer, matchId } = await pair(fleet.transport(1), {}, { answerer: fleet.transport(0) });
     for (let number = 1; number <= 3; number++) {
       link.loseMessages(true);
@@ -74,15 +74,15 @@ describe.concurrent("an instance whose network to Redis fails", () => {
     }
   });
 
-  it("closes sessions whose first answer was lost: nobody has their token", async ({ scene }) => {
-    const { fleet } = await begin(scene);
+  it("closes sessions whose first answer was lost, as no client has their token", async ({ fixture }) => {
+    const { fleet } = await begin(fixture);
     const sessions = () => fleet.command((client) => client.hget("satoshigle:{fleet}:count", "sessions"));
     await fleet.command((client) => client.call("CLIENT", "PAUSE", 20_000, "WRITE"));
-    const opens = Array.from({ length: 10 }, () => refusalOf(Person.open(fleet.transport(0))));
+    const opens = Array.from({ length: 10 }, () => refusalOf(TestClient.open(fleet.transport(0))));
     for (const refusal of await Promise.all(opens)) expect(refusal).toMatchObject({ reason: "STORE_AWAY" });
     await fleet.command((client) => client.call("CLIENT", "UNPAUSE"));
     await eventually("they were opened all the same", async () => (await sessions()) === "10");
-    const kept = await Person.open(fleet.transport(0));
+    const kept = await TestClient.open(fleet.transport(0));
     await eventually("they are closed", async () => (await sessions()) === "1", 45_000);
     await kept.match();
     await kept.until("waiting");

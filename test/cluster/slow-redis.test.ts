@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Longer than a command may take. */
+/** Longer than the timeout of a command. */
 const lateMs = 1_300;
 
-// The first is for the connection itself; later ones meet what is looked at, the subscription, the lease and the bans.
-it.each([1, 3, 8])("starts on a Redis of which %d answers came too late", async (answers) => {
+// The first answer is that to the handshake; later ones belong to preflight, subscription, lease and bans.
+it.each([1, 3, 8])("starts on a Redis whose first %d answers are too late", async (answers) => {
   const link = await RedisLink.to(redis.port);
   link.delayNext(answers, lateMs);
   const server = await ServerProcess.start({

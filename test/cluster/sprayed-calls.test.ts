@@ -3,58 +3,60 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { candidate, uniqueInterest } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { Crowd } from "./support/crowd.js";
-import { type Door, Doors } from "./support/doors.js";
+import { type Endpoint, Endpoints } from "./support/endpoints.js";
 import { Fleet } from "./support/fleet.js";
-import { Front } from "./support/front.js";
+import { LoadBalancer } from "./support/load-balancer.js";
 import { eventually, settle } from "./support/settle.js";
 
 let fleet: Fleet;
-let front: Front;
+let loadBalancer: LoadBalancer;
 
 beforeAll(async () => {
   fleet = await Fleet.start();
-  front = await Front.start(fleet.urls);
+  loadBalancer = await LoadBalancer.start(fleet.urls);
 });
 afterAll(async () => {
-  await front.close();
+  await loadBalancer.close();
   await fleet.close();
 });
 
-it("serves calls on any instance while streams break and resume on others: 200 people lose nothing", async () => {
+it("serves calls on any instance while streams break and resume on others: 200 clients lose no event", async () => {
   await fleet.command((client) => client.flushall());
-  const crowd = await Crowd.enter(200, fleet.urls, [front.url]);
+  const crowd = await Crowd.enter(200, fleet.urls, [loadBalancer.url]);
   try {
     crowd.roam();
-    await eventually("all have met somebody", () => crowd.guests.every(({ talks }) => talks.size > 0));
+    await eventually("all clients have been matched", () =>
+      crowd.clients.every(({ conversations }) => conversations.size > 0),
+    );
     for (let round = 0; round < 40; round++) {
-      for (let index = 0; index < 5; index++) crowd.guest(((round * 5 + index) * 7) % 200).wander();
+      for (let index = 0; index < 5; index++) crowd.client(((round * 5 + index) * 7) % 200).wander();
       await sleep(100);
     }
     await eventually("many have met", () => crowd.partings > 800);
     await settle(crowd, fleet);
-    for (const { count } of crowd.guests) expect(count).toMatchObject({ sessions: 1, snapshots: 0 });
-    expect(crowd.guests.reduce((sum, { count }) => sum + count.resumed, 0)).toBeGreaterThan(100);
+    for (const { count } of crowd.clients) expect(count).toMatchObject({ sessions: 1, snapshots: 0 });
+    expect(crowd.clients.reduce((sum, { count }) => sum + count.resumed, 0)).toBeGreaterThan(100);
   } finally {
     await crowd.close();
   }
 });
 
-it("carries out Match, Send, Next, Leave and Report wherever they arrive", async () => {
+it("serves Match, Send, Next, Leave and Report on any instance", async () => {
   const people = [
-    await Person.open(fleet.transport(0)),
-    await Person.open(fleet.transport(1)),
-    await Person.open(fleet.transport(2)),
+    await TestClient.open(fleet.transport(0)),
+    await TestClient.open(fleet.transport(1)),
+    await TestClient.open(fleet.transport(2)),
   ] as const;
   const [ann, bob, cyd] = people;
-  const doors = new Doors([], fleet.urls);
+  const endpoints = new Endpoints([], fleet.urls);
   const preferences = { interests: [uniqueInterest()] };
-  const as = ({ welcome }: Person) => ({ headers: { authorization: `Bearer ${welcome.token}` } });
-  const match = (person: Person) => doors.call().matching.match({ preferences }, as(person));
+  const as = ({ welcome }: TestClient) => ({ headers: { authorization: `Bearer ${welcome.token}` } });
+  const match = (person: TestClient) => endpoints.call().matching.match({ preferences }, as(person));
   /** Repeats a call on every instance, one after the other. */
-  const everywhere = async (call: (door: Door) => Promise<unknown>) => {
-    for (const door of doors.calls) await call(door);
+  const everywhere = async (call: (endpoint: Endpoint) => Promise<unknown>) => {
+    for (const endpoint of endpoints.calls) await call(endpoint);
   };
 
   await match(ann);
@@ -84,11 +86,11 @@ it("carries out Match, Send, Next, Leave and Report wherever they arrive", async
   await everywhere(({ matching }) => matching.leave({}, as(bob)));
   expect(await cyd.until("matchEnded")).toMatchObject({ matchId: last.matchId });
   await Promise.all(people.map((person) => person.break()));
-  doors.close();
+  endpoints.close();
 });
 
 it("replays each missed event once when a stream resumes on another instance", async () => {
-  const [ann, bob] = [await Person.open(fleet.transport(0)), await Person.open(fleet.transport(1))];
+  const [ann, bob] = [await TestClient.open(fleet.transport(0)), await TestClient.open(fleet.transport(1))];
   const preferences = { interests: [uniqueInterest()] };
   await ann.match({ preferences });
   await bob.match({ preferences });
@@ -98,7 +100,7 @@ it("replays each missed event once when a stream resumes on another instance", a
   for (let clientSequence = 1; clientSequence <= 20; clientSequence++) {
     await bob.send({ matchId, clientSequence, signals: [candidate(clientSequence)] });
   }
-  const back = await Person.open(fleet.transport(1), ann.resume);
+  const back = await TestClient.open(fleet.transport(1), ann.resume);
   expect(back.welcome.resumed).toBe(true);
   for (let number = 1; number <= 20; number++) {
     expect((await back.next()).event).toMatchObject({ value: { signals: [candidate(number)] } });

@@ -33,7 +33,7 @@ async function file(name: string, content: string): Promise<string> {
   return path;
 }
 
-it("takes a certificate with its key", () => {
+it("accepts a certificate with its key", () => {
   expect(loadConfig({ TLS_CERT_FILE: own.certFile, TLS_KEY_FILE: own.keyFile }).TLS_CERT_FILE).toBe(own.ca);
 });
 
@@ -63,14 +63,14 @@ it("names the variable of a file that is empty, not PEM or damaged", async () =>
   );
 });
 
-it("says that certificate and key are swapped", () => {
+it("detects swapped certificate and key", () => {
   expect(refusalOf(own.keyFile, own.certFile).split("\n")).toEqual([
     `TLS_CERT_FILE=${own.keyFile} is not allowed: ${CERT}; it holds a private key instead of a certificate`,
     `TLS_KEY_FILE=${own.certFile} is not allowed: ${KEY}; it holds a certificate instead of a private key`,
   ]);
 });
 
-it("says that the key is another certificate's, encrypted, or missing", () => {
+it("detects a foreign, encrypted or missing key", () => {
   expect(refusalOf(own.certFile, other.keyFile)).toBe(
     "TLS_CERT_FILE and TLS_KEY_FILE do not belong together: the key is not that of the certificate",
   );
@@ -81,17 +81,17 @@ it("says that the key is another certificate's, encrypted, or missing", () => {
   expect(refusalOf("", own.keyFile)).toBe("TLS_CERT_FILE and TLS_KEY_FILE are required together");
 });
 
-it("says that the certificate expired", () => {
+it("detects an expired certificate", () => {
   expect(refusalOf(expired.certFile, expired.keyFile)).toMatch(/^TLS_CERT_FILE=.*; its certificate expired on .* GMT$/);
 });
 
-it("warns of a certificate that will soon expire", () => {
+it("warns of a certificate that expires soon", () => {
   const { warnings } = readConfig({ environment: { TLS_CERT_FILE: own.certFile, TLS_KEY_FILE: own.keyFile } });
   expect(warnings.join()).toMatch(/the certificate in TLS_CERT_FILE expires on .* GMT/);
   expect(noticeOf(own.ca, Date.now() - 7 * 24 * 60 * 60_000)).toMatch(/^is not valid before/);
 });
 
-it("asks for all that mutual TLS takes", () => {
+it("requires all variables of mutual TLS", () => {
   const variables = {
     INTERNAL_HOST: "0.0.0.0",
     INTERNAL_TLS_CERT_FILE: own.certFile,
@@ -106,7 +106,7 @@ it("asks for all that mutual TLS takes", () => {
   );
 });
 
-it("opens the internal listener to others when that is asked for", () => {
+it("binds the internal listener to other interfaces if requested", () => {
   for (const INTERNAL_HOST of ["0.0.0.0", "::", "10.0.0.5", "ops.example.com"]) {
     expect(() => loadConfig({ INTERNAL_HOST })).toThrow(/INTERNAL_HOST=.+ can be reached from elsewhere/);
     expect(loadConfig({ INTERNAL_HOST, INTERNAL_ALLOW_OPEN: "true" })).toMatchObject({ INTERNAL_HOST });

@@ -30,13 +30,13 @@ it.each([
   expect(read(file).config.PORT).toBe(8080);
 });
 
-it("reads a value of several lines, and counts lines after it", () => {
+it("reads a multi-line value, and counts lines after it", () => {
   expect(refusalsOf('TURN_SECRET="a\nPORT: 1\nb"\nTURN_URLS=turn:x\nPORT=abc')).toEqual([
     expect.stringMatching(/^\.env line 5: PORT=abc is not allowed/),
   ]);
 });
 
-it("gives way to the environment, whose values have no line", () => {
+it("yields to the environment, whose values have no line number", () => {
   expect(read("PORT=abc", { PORT: "8080" }).config.PORT).toBe(8080);
   expect(refusalsOf("PORT=8080", { PORT: "abc" })).toEqual([expect.stringMatching(/^PORT=abc is not allowed/)]);
 });
@@ -56,14 +56,14 @@ it.each([
   expect(refusals.join()).not.toContain("hunter2");
 });
 
-it("warns of a variable of another program and of one that is set twice", () => {
+it("warns of an unknown variable and of one that is set twice", () => {
   expect(read(`${SECRET}\nVITE_API=x\nPORT=1\nPORT=2`).warnings).toEqual([
     ".env line 4: PORT is also set on line 3; this one counts",
     ".env line 2: VITE_API is not a variable of this server, and has no effect",
   ]);
 });
 
-it("says that a file is in UTF-16", () => {
+it("detects a file in UTF-16", () => {
   const file = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("PORT=8080", "utf16le")]);
   expect(refusalsOf(file)).toEqual([".env is encoded in UTF-16: save it as UTF-8"]);
 });

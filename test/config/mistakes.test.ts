@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.js";
 import { variableNames } from "../../src/config/variables.js";
 
-/** The sentences with which a start is refused. */
+/** The sentences of a refused start. */
 function refusalsOf(environment: Record<string, string>, dotenv?: string): string[] {
   try {
     readConfig({ environment, file: dotenv === undefined ? undefined : Buffer.from(dotenv) });
@@ -27,7 +27,7 @@ const STUN = "it must be stun: URLs such as stun:stun.example.com:3478, separate
 const PATH = "it must be a path such as /chat, or nothing";
 const MINUTES = "it must be milliseconds, 1000 to 300000";
 
-/** One wrong value: the variable, the value as given, the value as shown unless it is the same, and the explanation. */
+/** One invalid value: the variable, the value, the explanation, and the displayed value if it differs. */
 const values: [name: string, given: string, explanation: string, shown?: string][] = [
   ["NODE_ENV", "staging", "it must be development, production or test"],
   ["NODE_ENV", "Production", "it must be development, production or test; write production"],
@@ -115,7 +115,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["DATA_DIR", "~/data", "it must be a folder; ~ is expanded by shells only: write the whole path"],
   ["DATA_DIR", "${HOME}/data", "it must be a folder; variables in values are not expanded: write the whole path"],
   ["DRAIN_TIMEOUT_MS", "forever", "it must be milliseconds, 0 to 600000"],
-  ["DIRECT_PATH", "on", "it must be true or false; write true"],
+  ["FAST_PATH", "on", "it must be true or false; write true"],
   ["LOG_LEVEL", "loud", "it must be trace, debug, info, warn, error or silent"],
   ["LOG_LEVEL", "INFO", "it must be trace, debug, info, warn, error or silent; write info"],
 ];
@@ -124,7 +124,7 @@ it.each(values)("%s=%s is refused: %s", (name, given, explanation, shown = given
   expect(refusalsOf({ [name]: given })).toEqual([`${name}=${shown} is not allowed: ${explanation}`]);
 });
 
-/** Values that are each allowed, and not together. */
+/** Values that are valid separately, but not together. */
 const contradictions: [environment: Record<string, string>, refusal: string][] = [
   [{ PORT: "3002" }, "PORT and INTERNAL_PORT are both 3002: each listener takes a port of its own"],
   [
@@ -165,7 +165,7 @@ it("accepts one port on two addresses, and port 0 on both", () => {
   expect(refusalsOf({ PORT: "0", INTERNAL_PORT: "0" })).toEqual([]);
 });
 
-it("names all refused variables at once, and contradictions between the others", () => {
+it("reports all invalid variables at once, and contradictions between the others", () => {
   const environment = {
     PORT: "abc",
     LOG_LEVEL: "loud",
@@ -177,11 +177,11 @@ it("names all refused variables at once, and contradictions between the others",
   expect(names).toEqual(["PORT", "REDIS_URL", "ICE_POLICY", "LOG_LEVEL", "TURN_URLS"]);
 });
 
-it("says nothing of a contradiction with a value that is refused for itself", () => {
+it("does not report contradictions with an invalid value", () => {
   expect(refusalsOf({ TURN_URLS: "turn.example.com", TURN_SECRET: "north", ICE_POLICY: "relay" })).toHaveLength(1);
 });
 
-it("has a mistake of every variable that can be wrong", () => {
+it("covers every variable that can be invalid", () => {
   const tried = new Set([...values.map(([name]) => name), ...contradictions.flatMap(([given]) => Object.keys(given))]);
   expect(variableNames.filter((name) => !tried.has(name))).toEqual([
     ...["INTERNAL_TLS_CERT_FILE", "INTERNAL_TLS_KEY_FILE", "INTERNAL_TLS_CA_FILE"],

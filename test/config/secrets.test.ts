@@ -40,7 +40,7 @@ it.each(["CLIENT_URL", "TURN_URLS", "STUN_URLS", "HOSTS", "PORT"])("does not sho
   expect(refusal).not.toContain("hunter2");
 });
 
-it("accepts passwords that are percent-encoded", () => {
+it("accepts percent-encoded passwords", () => {
   const REDIS_URL = "redis://user:%23%2F%3F%40%25%2C@host:6380/2";
   expect(loadConfig({ REDIS_URL }).REDIS_URL).toEqual([REDIS_URL]);
 });

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
-import { processPlace } from "../support/place.js";
+import { storeProcessFixture } from "../support/store-fixture.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
 
-describe("the records in a process of their own", () => recordsContract(processPlace));
-describe("the books of tips in a process of their own", () => tipsContract(processPlace));
+describe("the moderation store in a separate process", () => recordsContract(storeProcessFixture));
+describe("the tip ledger in a separate process", () => tipsContract(storeProcessFixture));

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
-import { lmdbPlace } from "../support/place.js";
+import { lmdbFixture } from "../support/store-fixture.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
 
-describe("the records in LMDB", () => recordsContract(lmdbPlace));
-describe("the books of tips in LMDB", () => tipsContract(lmdbPlace));
+describe("the moderation store in LMDB", () => recordsContract(lmdbFixture));
+describe("the tip ledger in LMDB", () => tipsContract(lmdbFixture));

@@ -1,134 +1,134 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MatchId, SessionId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
-import { candidate, Stage, type Stores } from "./stage.js";
+import { candidate, LobbyHarness, type Stores } from "./lobby-harness.js";
 
-/** Beyond the own bytes of mailboxes: room for one of them to be full. */
+/** Size of the shared pool: it fills one mailbox. */
 const POOL = limits.mailboxBytes - limits.mailboxOwnBytes;
-/** Of the signals that fill mailboxes. */
+/** Size of the signals that fill mailboxes. */
 const CHARACTERS = 4 * 1024;
-/** So many of them fill a mailbox, and its own bytes, or nearly: each takes some bytes more. */
+/** How many of them nearly fill a mailbox, and its own share, as each needs some extra bytes. */
 const FULL = Math.floor(limits.mailboxBytes / (CHARACTERS + 200));
 const OWN = Math.floor(limits.mailboxOwnBytes / (CHARACTERS + 200));
 
-/** What every mailbox must do. `create` makes fresh, empty stores. */
+/** The contract of every mailbox. `create` returns new, empty stores. */
 export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stores>): void {
-  let stage: Stage;
+  let harness: LobbyHarness;
   let matchId: MatchId;
   beforeEach(async () => {
-    stage = new Stage(await create());
-    await stage.enter("ann", "bob");
-    matchId = await stage.couple("ann", "bob");
+    harness = new LobbyHarness(await create());
+    await harness.enter("ann", "bob");
+    matchId = await harness.couple("ann", "bob");
   });
-  afterEach(() => stage.stores.close());
+  afterEach(() => harness.stores.close());
 
-  /** Ann sends bob this many signals of that many characters. */
+  /** Ann sends bob signals of this number and length. */
   async function send(count: number, characters = 10): Promise<void> {
     for (let sequence = 1; sequence <= count; sequence++) {
-      await stage.relay("ann", matchId, sequence, candidate("x".repeat(characters)));
+      await harness.relay("ann", matchId, sequence, candidate("x".repeat(characters)));
     }
   }
 
   it("numbers events from 1 without gaps", async () => {
     await send(5);
-    const mail = await stage.read("bob");
+    const mail = await harness.read("bob");
     const sequences = mail.state === "events" ? mail.events.map(({ sequence }) => sequence) : [];
     expect(sequences).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("reads after a sequence, as often as asked", async () => {
+  it("reads after a sequence, repeatedly", async () => {
     await send(3);
-    const mail = await stage.read("bob", 3);
+    const mail = await harness.read("bob", 3);
     expect(mail).toMatchObject({ state: "events", events: [{ sequence: 4 }] });
-    expect(await stage.read("bob", 3)).toEqual(mail);
-    expect(await stage.read("bob", 4)).toEqual({ state: "events", events: [] });
+    expect(await harness.read("bob", 3)).toEqual(mail);
+    expect(await harness.read("bob", 4)).toEqual({ state: "events", events: [] });
   });
 
-  it("resumes exactly after the last event that was handled", async () => {
+  it("resumes exactly after the last handled event", async () => {
     await send(4);
-    await stage.detach("bob");
-    const back = await stage.attach("bob", { lastSequence: 2 });
+    await harness.detach("bob");
+    const back = await harness.attach("bob", { lastSequence: 2 });
     expect(back).toMatchObject({ resumed: true, lastSequence: 2 });
-    expect(await stage.read("bob", 2)).toMatchObject({ events: [{ sequence: 3 }, { sequence: 4 }, { sequence: 5 }] });
+    expect(await harness.read("bob", 2)).toMatchObject({ events: [{ sequence: 3 }, { sequence: 4 }, { sequence: 5 }] });
   });
 
-  it("does not resume from another epoch, and says where things stand", async () => {
+  it("does not resume from another epoch, and returns a snapshot", async () => {
     await send(2);
-    const back = await stage.attach("bob", { epoch: "another", lastSequence: 1 });
+    const back = await harness.attach("bob", { epoch: "another", lastSequence: 1 });
     expect(back).toMatchObject({ resumed: false, lastSequence: 3, snapshot: { state: "matched", matchId } });
-    expect(await stage.read("bob", back.lastSequence)).toEqual({ state: "events", events: [] });
+    expect(await harness.read("bob", back.lastSequence)).toEqual({ state: "events", events: [] });
   });
 
-  it("begins a new epoch when the client knows more than the store", async () => {
-    const { epoch } = stage.attachment("bob");
-    const back = await stage.attach("bob", { lastSequence: 99 });
+  it("begins a new epoch if the client has more events than the store", async () => {
+    const { epoch } = harness.attachment("bob");
+    const back = await harness.attach("bob", { lastSequence: 99 });
     expect(back.resumed).toBe(false);
     expect(back.lastSequence).toBe(0);
     expect(back.epoch).not.toBe(epoch);
     await send(1);
-    expect(await stage.read("bob", 0)).toMatchObject({ events: [{ sequence: 1, event: { type: "signaled" } }] });
+    expect(await harness.read("bob", 0)).toMatchObject({ events: [{ sequence: 1, event: { type: "signaled" } }] });
   });
 
-  it("keeps no more events than it may, and says that some are missing", async () => {
+  it("limits the number of events, and reports a gap", async () => {
     await send(limits.mailboxEvents + 5);
-    expect(await stage.read("bob", 0)).toEqual({ state: "gap" });
+    expect(await harness.read("bob", 0)).toEqual({ state: "gap" });
     const oldest = 1 + limits.mailboxEvents + 5 - limits.mailboxEvents;
-    const mail = await stage.read("bob", oldest);
+    const mail = await harness.read("bob", oldest);
     expect(mail.state === "events" && mail.events.length).toBe(limits.mailboxEvents);
-    const back = await stage.attach("bob", { lastSequence: oldest - 1 });
+    const back = await harness.attach("bob", { lastSequence: oldest - 1 });
     expect(back.resumed).toBe(false);
   });
 
-  it("keeps no more bytes than it may", async () => {
+  it("limits the bytes", async () => {
     await send(100, limits.mailboxBytes / 50);
-    expect(await stage.read("bob", 0)).toEqual({ state: "gap" });
-    const mail = await stage.read("bob", 60);
+    expect(await harness.read("bob", 0)).toEqual({ state: "gap" });
+    const mail = await harness.read("bob", 60);
     expect(mail.state === "events" && mail.events.length).toBe(41);
   });
 
-  it("forgets old events when told to", async () => {
+  it("deletes old events on request", async () => {
     await send(2);
-    await stage.pass(1000);
-    const { nowMs } = stage;
-    await stage.relay("ann", matchId, 3, candidate("new"));
-    await stage.stores.mailbox.trim("bob" as SessionId, nowMs);
-    expect(await stage.read("bob", 2)).toEqual({ state: "gap" });
-    expect(await stage.read("bob", 3)).toMatchObject({ events: [{ sequence: 4 }] });
+    await harness.pass(1000);
+    const { nowMs } = harness;
+    await harness.relay("ann", matchId, 3, candidate("new"));
+    await harness.stores.mailbox.trim("bob" as SessionId, nowMs);
+    expect(await harness.read("bob", 2)).toEqual({ state: "gap" });
+    expect(await harness.read("bob", 3)).toMatchObject({ events: [{ sequence: 4 }] });
   });
 
-  it("tells the older stream that it was replaced", async () => {
-    const older = stage.attachment("bob");
-    await stage.attach("bob");
+  it("reports to the older stream that it was replaced", async () => {
+    const older = harness.attachment("bob");
+    await harness.attach("bob");
     const position = { sessionId: "bob" as SessionId, generation: older.generation, epoch: older.epoch };
-    expect(await stage.stores.mailbox.read({ ...position, afterSequence: 0 })).toEqual({ state: "replaced" });
+    expect(await harness.stores.mailbox.read({ ...position, afterSequence: 0 })).toEqual({ state: "replaced" });
   });
 
   it("wakes its watchers for a new event, a newer stream and the end of the session", async () => {
     let rung: (() => void) | undefined;
     const next = () => new Promise<void>((resolve) => (rung = resolve));
-    const stop = stage.stores.mailbox.watch("bob" as SessionId, () => rung?.());
+    const stop = harness.stores.mailbox.watch("bob" as SessionId, () => rung?.());
     let woken = next();
     await send(1);
     await woken;
     woken = next();
-    await stage.attach("bob");
+    await harness.attach("bob");
     await woken;
-    await stage.detach("bob");
+    await harness.detach("bob");
     woken = next();
-    await stage.pass(60_000);
+    await harness.pass(60_000);
     await woken;
-    expect(await stage.read("bob")).toEqual({ state: "closed", reason: "expired" });
+    expect(await harness.read("bob")).toEqual({ state: "closed", reason: "expired" });
     stop();
   });
 
-  describe("of a pool that has room for one", () => {
-    let small: Stage;
+  describe("with a pool for one full mailbox", () => {
+    let small: LobbyHarness;
     beforeEach(async () => {
-      small = new Stage(await create(POOL));
+      small = new LobbyHarness(await create(POOL));
     });
     afterEach(() => small.stores.close());
 
-    /** Fills the mailbox of somebody, whom another sends more than it can hold. */
+    /** Fills a mailbox with more signals than it can hold. */
     async function fill(name: string, count = FULL + 5): Promise<void> {
       await small.enter(name, `${name}-sender`);
       const match = await small.couple(name, `${name}-sender`, { languages: [name] });
@@ -137,7 +137,7 @@ export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stor
       }
     }
 
-    /** How many of the newest events somebody's mailbox still holds. */
+    /** How many of the newest events a mailbox holds. */
     async function kept(name: string): Promise<number> {
       for (let after = 0; ; after++) {
         const mail = await small.read(name, after);
@@ -146,7 +146,7 @@ export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stor
       }
     }
 
-    it("keeps its own bytes and no more while the pool is used up, and snapshots make up for the rest", async () => {
+    it("keeps only its own share while the pool is used up, and a snapshot replaces the rest", async () => {
       await fill("ann");
       await fill("bob");
       expect(await kept("ann")).toBeGreaterThanOrEqual(FULL);
@@ -158,11 +158,11 @@ export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stor
       });
     });
 
-    it("takes nothing from the pool for what fits into its own bytes", async () => {
+    it("takes nothing from the pool for events that fit into its own share", async () => {
       for (const name of ["ann", "bob", "cleo", "dan"]) await fill(name, OWN - 1);
       await fill("eve");
       expect(await kept("eve")).toBeGreaterThanOrEqual(FULL);
-      expect(await kept("ann")).toBe(OWN + 1); // with the wait and the match
+      expect(await kept("ann")).toBe(OWN + 1); // including `waiting` and `matched`
     });
 
     const endings: Record<string, () => Promise<unknown>> = {
@@ -173,7 +173,7 @@ export function mailboxContract(create: (mailPoolBytes?: number) => Promise<Stor
         await small.pass(60_000);
       },
     };
-    it.each(Object.entries(endings))("gives back what %s", async (_how, end) => {
+    it.each(Object.entries(endings))("returns its share of the pool when it %s", async (_how, end) => {
       await fill("ann");
       await end();
       await fill("bob");

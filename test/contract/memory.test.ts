@@ -7,7 +7,7 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
-import { HANDSHAKE_MS, type Stores } from "./stage.js";
+import { HANDSHAKE_MS, type Stores } from "./lobby-harness.js";
 
 function create(mailPoolBytes?: number): Promise<Stores> {
   const realm = new LobbyState(HANDSHAKE_MS, undefined, new MailPool(mailPoolBytes));

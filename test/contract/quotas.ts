@@ -10,7 +10,7 @@ export interface OpenQuotas {
   close(): Promise<void>;
 }
 
-/** What every adapter of quotas must do. `create` opens fresh ones. */
+/** The contract of all quotas. `create` opens new ones. */
 export function quotasContract(create: () => Promise<OpenQuotas>): void {
   let opened: OpenQuotas;
   beforeEach(async () => {
@@ -23,29 +23,29 @@ export function quotasContract(create: () => Promise<OpenQuotas>): void {
 
   async function retryMs(name: string, max: number): Promise<number> {
     const refused = await take(name, max);
-    if (refused.state === "taken") throw new Error("it was not used up");
+    if (refused.state === "taken") throw new Error("the quota was not used up");
     return refused.retryAfterMs;
   }
 
-  it("gives as many as there are, and then says when there are more", async () => {
+  it("grants up to the limit, and then returns the retry delay", async () => {
     for (let count = 0; count < 3; count++) expect(await take("turn:ann", 3)).toEqual(taken);
     const afterMs = await retryMs("turn:ann", 3);
     expect(afterMs).toBeGreaterThan(HOUR_MS - 60_000);
     expect(afterMs).toBeLessThanOrEqual(HOUR_MS);
   });
 
-  it("counts each name by itself", async () => {
+  it("counts each name separately", async () => {
     expect(await take("turn:ann", 1)).toEqual(taken);
     expect(await take("turn:bob", 1)).toEqual(taken);
     expect(await take("turn:ann", 1)).toMatchObject({ state: "used_up" });
   });
 
-  it("gives no more to those who come at once", async () => {
+  it("does not exceed the limit for concurrent calls", async () => {
     const takings = await Promise.all(Array.from({ length: 20 }, () => take("turn:ann", 5)));
     expect(takings.filter(({ state }) => state === "taken")).toHaveLength(5);
   });
 
-  it("begins the window with the first, and not again with those after it", async () => {
+  it("starts the window with the first call, and not again with later ones", async () => {
     await take("turn:ann", 2);
     const firstMs = Date.now();
     await soon(() => expect(Date.now()).toBeGreaterThan(firstMs + 10));
@@ -54,7 +54,7 @@ export function quotasContract(create: () => Promise<OpenQuotas>): void {
     expect(await retryMs("turn:ann", 2)).toBeLessThanOrEqual(HOUR_MS - passedMs + 1); // two clocks, each in whole ms
   });
 
-  it("gives again when the window is over, however often it refused meanwhile", async () => {
+  it("grants again when the window is over, however often it refused meanwhile", async () => {
     expect(await take("turn:ann", 1, 200)).toEqual(taken);
     await soon(async () => expect(await take("turn:ann", 1, 200)).toEqual(taken));
   });

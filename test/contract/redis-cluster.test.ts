@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { RedisCluster } from "../support/redis-cluster.js";
-import { redisPlace, redisQuotas } from "../support/place.js";
+import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
-import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
+import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
 let cluster: RedisCluster;
 
@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const create = (mailPoolBytes?: number) => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
-const place = () => Promise.resolve(redisPlace(cluster.urls));
+const fixture = () => Promise.resolve(redisFixture(cluster.urls));
 
 describe("the lobby in a Redis Cluster", () => lobbyContract(() => create()));
 describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
-describe("the records in a Redis Cluster", () => recordsContract(place));
-describe("the books of tips in a Redis Cluster", () => tipsContract(place));
+describe("the moderation store in a Redis Cluster", () => recordsContract(fixture));
+describe("the tip ledger in a Redis Cluster", () => tipsContract(fixture));
 describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas(cluster.urls)));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisPlace, redisQuotas } from "../support/place.js";
+import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { lobbyContract } from "./lobby/index.js";
@@ -7,7 +7,7 @@ import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
-import { HANDSHAKE_MS, WINDOW_MS } from "./stage.js";
+import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
 let redis: RedisServer;
 
@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 const create = (mailPoolBytes?: number) => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
-const place = () => Promise.resolve(redisPlace([redis.url]));
+const fixture = () => Promise.resolve(redisFixture([redis.url]));
 
 describe("the lobby in Redis", () => lobbyContract(() => create()));
 describe("the mailbox in Redis", () => mailboxContract(create));
-describe("the records in Redis", () => recordsContract(place));
-describe("the books of tips in Redis", () => tipsContract(place));
+describe("the moderation store in Redis", () => recordsContract(fixture));
+describe("the tip ledger in Redis", () => tipsContract(fixture));
 describe("the quotas in Redis", () => quotasContract(() => redisQuotas([redis.url])));

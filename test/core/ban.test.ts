@@ -26,18 +26,18 @@ describe("a report counts", () => {
     expect(counts(report("a", "a"), new Set())).toBe(false);
   });
 
-  it("once against the same network", () => {
+  it("once per reported network", () => {
     expect(counts(report("a", "b"), new Set([key("b")]))).toBe(false);
     expect(counts(report("a", "c"), new Set([key("b")]))).toBe(true);
   });
 
-  it("only until its network has used up what it may say", () => {
+  it("only within the limit of its network", () => {
     const others = Array.from({ length: limits.countedReports }, (_, index) => key(String(index)));
     expect(counts(report("a", "b"), new Set(others.slice(1)))).toBe(true);
     expect(counts(report("a", "b"), new Set(others))).toBe(false);
   });
 
-  it("for a day, and not when it was made before a ban was lifted", () => {
+  it("for a day, and not if it was made before a ban was lifted", () => {
     expect(countsSinceMs(undefined, NOW_MS)).toBe(NOW_MS - COUNTED_MS);
     expect(countsSinceMs(ban, NOW_MS)).toBe(NOW_MS - COUNTED_MS);
     expect(countsSinceMs(lifted(key("a"), NOW_MS - 5), NOW_MS)).toBe(NOW_MS - 5);
@@ -45,31 +45,31 @@ describe("a report counts", () => {
 });
 
 describe("an automatic ban", () => {
-  it("comes with enough networks, and lasts as long as the rules say", () => {
+  it("is added after reports from enough networks, with the configured duration", () => {
     expect(automaticBan(key("a"), 2, rules, NOW_MS)).toBeUndefined();
     expect(automaticBan(key("a"), 3, rules, NOW_MS)).toMatchObject({ automatic: true, expiresMs: NOW_MS + 1_000 });
   });
 
-  it("never comes when it is turned off", () => {
+  it("is never added if it is disabled", () => {
     expect(automaticBan(key("a"), 1_000, { ...rules, afterReports: 0 }, NOW_MS)).toBeUndefined();
   });
 });
 
 describe("a ban", () => {
-  it("is in force until it expires or is lifted", () => {
+  it("is active until it expires or is lifted", () => {
     expect(isInForce(ban, NOW_MS + 999)).toBe(true);
     expect(isInForce(ban, NOW_MS + 1_000)).toBe(false);
     expect(isInForce({ ...ban, liftedMs: NOW_MS }, NOW_MS)).toBe(false);
     expect(isInForce(undefined, NOW_MS)).toBe(false);
   });
 
-  it("is remembered for a day beyond its end, so that what it forgave stays forgiven", () => {
+  it("is kept for a day after its end, so that earlier reports do not count again", () => {
     expect(rememberedUntilMs(ban)).toBe(NOW_MS + 1_000 + COUNTED_MS);
     expect(rememberedUntilMs(lifted(key("a"), NOW_MS))).toBe(NOW_MS + COUNTED_MS);
   });
 });
 
-it("numbers go up, whatever the clock does", () => {
+it("numbers increase, whatever the clock does", () => {
   const first = nextRevision(0, NOW_MS);
   const second = nextRevision(first, NOW_MS - 5_000);
   const third = nextRevision(second, NOW_MS + 1);

@@ -11,7 +11,7 @@ function bucketsOf(valuesMs: readonly number[]) {
   return histogram.buckets;
 }
 
-it("has bounds that rise by less than two thirds each", () => {
+it("has bounds that grow by less than two thirds each", () => {
   for (const [index, bound] of BOUNDS_MS.slice(1).entries()) {
     const step = bound / (BOUNDS_MS[index] ?? 0);
     expect(step).toBeGreaterThan(1);
@@ -23,34 +23,34 @@ it("puts a percentile into the bucket of the value that has this rank", () => {
   fc.assert(
     fc.property(values, (some) => {
       const exact = distributionOf(Float64Array.from(some));
-      const told = distributionIn(bucketsOf(some));
-      expect(told.count).toBe(some.length);
+      const estimated = distributionIn(bucketsOf(some));
+      expect(estimated.count).toBe(some.length);
       for (const key of ["p50Ms", "p90Ms", "p99Ms"] as const) {
-        expect(told[key]).toBeGreaterThanOrEqual(exact[key] / 1.67);
-        expect(told[key]).toBeLessThanOrEqual(exact[key] * 1.67);
+        expect(estimated[key]).toBeGreaterThanOrEqual(exact[key] / 1.67);
+        expect(estimated[key]).toBeLessThanOrEqual(exact[key] * 1.67);
       }
     }),
   );
 });
 
-it("takes a value on a bound to be within it, and one beyond all bounds to be at the last", () => {
+it("includes a value in the bucket of an equal bound, and one beyond all bounds in the last", () => {
   expect(distributionIn(bucketsOf([10])).p99Ms).toBeLessThanOrEqual(10);
   expect(distributionIn(bucketsOf([10.01])).p99Ms).toBeGreaterThan(10);
   expect(distributionIn(bucketsOf([1e9])).p50Ms).toBe(BOUNDS_MS.at(-1));
 });
 
-it("counts times below nothing as nothing and passes over what is no number", () => {
+it("counts negative times as zero and ignores NaN", () => {
   expect(bucketsOf([-5, Number.NaN])).toMatchObject({ sumMs: 0 });
   expect(distributionIn(bucketsOf([-5, Number.NaN])).count).toBe(1);
 });
 
-it("tells of no values without a number that means nothing", () => {
+it("has no percentiles without values", () => {
   const nothing = { count: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0 };
   expect(distributionIn(bucketsOf([]))).toEqual(nothing);
   expect(distributionOf(new Float64Array())).toEqual(nothing);
 });
 
-it("merges what instances counted apart into what one would have counted", () => {
+it("merges the histograms of instances into that of one", () => {
   const readings = fc
     .record({ times: values, matches: fc.nat(1000), ends: fc.dictionary(fc.constantFrom("left", "banned"), fc.nat(9)) })
     .map(({ times, matches, ends }) => ({

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => node.close());
 
 describe("a forged invoice", () => {
-  /** Changes an invoice and gives it the checksum that belongs to it. */
+  /** Changes an invoice and corrects its checksum. */
   const forge = (text: string, change: (parts: ReturnType<typeof toWords>) => void) => {
     const parts = toWords(text);
     change(parts);
@@ -36,12 +36,12 @@ describe("a forged invoice", () => {
   const raise = (parts: { prefix: string }) => (parts.prefix = PREFIX);
   const lower = namedInvoice({ prefix: "lnbcrt20n" });
 
-  it("is refused when it names its node: its amount was raised", () => {
+  it("with a higher amount is refused if it names its node", () => {
     expect(problemOf(lower)).toBe("amount");
     expect(problemOf(forge(lower, raise))).toBe("signature");
   });
 
-  it("is refused as long as it names its node, whatever was changed before the checksum was repaired", () => {
+  it("with any change and a correct checksum is refused as long as it names its node", () => {
     const text = node.makeInvoice(AMOUNT, "from a node");
     const { words } = toWords(text);
     let refused = 0;
@@ -49,14 +49,14 @@ describe("a forged invoice", () => {
       fc.property(fc.nat(words.length - 1), fc.integer({ min: 1, max: 31 }), (index, flip) => {
         const forged = forge(text, (parts) => (parts.words[index] = (parts.words[index] ?? 0) ^ flip));
         if (problemOf(forged, Date.now()) !== undefined) refused++;
-        else expect([namedIn(forged), signerOf(forged)]).not.toContain(node.id); // the name itself was broken
+        else expect([namedIn(forged), signerOf(forged)]).not.toContain(node.id); // the node ID itself was changed
       }),
       { numRuns: 400 },
     );
     expect(refused).toBeGreaterThan(300);
   });
 
-  it("is refused when any one character of it was changed", () => {
+  it("is refused if any single character was changed", () => {
     const text = node.makeInvoice(AMOUNT, "from a node");
     const characters = fc.constantFrom(...Array.from(`${ALPHABET}${ALPHABET.toUpperCase()}1bio0 .-é`));
     fc.assert(
@@ -68,7 +68,7 @@ describe("a forged invoice", () => {
     );
   });
 
-  it("that names no node can only be some other node's: nothing but the attempt to pay it tells", () => {
+  it("without a node ID belongs to some other node, which only a payment attempt reveals", () => {
     const text = invoice({ prefix: "lnbcrt20n" });
     const forged = forge(text, raise);
     expect(problemOf(forged)).toBeUndefined();
@@ -76,7 +76,7 @@ describe("a forged invoice", () => {
     expect(parseInvoice(forged, terms, NOW_MS).paymentHash).toBe(hashOf(text, "regtest"));
   });
 
-  it("that names no node, with another signature, is some other node's or nobody's", () => {
+  it("without a node ID and with another signature belongs to some other node, or none", () => {
     const text = invoice();
     fc.assert(
       fc.property(fc.nat(103), fc.integer({ min: 1, max: 31 }), (index, flip) => {
@@ -92,25 +92,25 @@ describe("a forged invoice", () => {
     );
   });
 
-  it("is refused when it names another node than that which signed", () => {
+  it("is refused if it names another node than the signer", () => {
     expect(problemOf(invoice({ fields: [make.nodeField(randomBytes(32))] }))).toBe("signature");
     expect(problemOf(invoice({ fields: [["n", []]] }))).toBe("signature");
   });
 });
 
-describe("what is not written as an invoice is refused", () => {
+describe("a malformed invoice is refused", () => {
   it.each([
     ["nothing", ""],
     ["words", "please pay me"],
     ["an address", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"],
-    ["a prefix alone", "lnbcrt210n1"],
-    ["a prefix of a known network alone", "lnbcrt"],
+    ["only a prefix with an amount", "lnbcrt210n1"],
+    ["only a known prefix", "lnbcrt"],
     ["2,048 letters", "lnbcrt210n1".padEnd(2_048, "q")],
     ["2,048 digits", "1".repeat(2_048)],
     ["an offer", "lno1qgsqvgnwgcg35z6ee2h3yczraddm72xrfua9uve2rlrm9deu7xyfzrc"],
   ])("%s", (_what, text) => expect(problemOf(text)).toBe("malformed"));
 
-  it("with a wrong checksum, or capitals here and there", () => {
+  it("with a wrong checksum, or in mixed case", () => {
     const text = namedInvoice();
     const last = text.endsWith("q") ? "p" : "q";
     expect(problemOf(text.slice(0, -1) + last)).toBe("malformed");
@@ -134,13 +134,13 @@ describe("what is not written as an invoice is refused", () => {
     ["expiry", make.expiryField(60)],
   ])("with a second %s", (_what, field) => expect(problemOf(namedInvoice({ fields: [field] }))).toBe("malformed"));
 
-  it("with an expiry beyond any date", () => {
+  it("with an expiry beyond the range of dates", () => {
     const endless: make.Field = ["x", numberWords(2 ** 52)];
     const fields = [make.hashField(), make.secretField(), make.textField(""), endless];
     expect(problemOf(make.signedInvoice({ prefix: PREFIX, createdMs: NOW_MS, fields }))).toBe("malformed");
   });
 
-  it("whatever it is, with nothing but a reason", () => {
+  it("with a reason only, whatever the text", () => {
     const words = fc.array(fc.nat(31), { maxLength: 400 });
     fc.assert(
       fc.property(words, (all) => {

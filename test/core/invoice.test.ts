@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => Object.values(nodes).forEach((node) => node.close()));
 
 describe("an invoice for the tip is accepted", () => {
-  it.each(networks)("on %s, as a Lightning node makes it", (network) => {
+  it.each(networks)("on %s, as created by a Lightning node", (network) => {
     const text = nodes[network].makeInvoice(AMOUNT, "a tip", 900);
     const { createdMs, expiresMs } = nodes[network].find(hashOf(text, network)) ?? {};
     expect(text.startsWith(make.prefixes[network])).toBe(true);
@@ -43,7 +43,7 @@ describe("an invoice for the tip is accepted", () => {
     }
   });
 
-  it("of every amount that a tip may have, to the thousandth of a satoshi", () => {
+  it("for every allowed amount, to the millisatoshi", () => {
     const round = [1_000, 1_100, 100_000, 100_000_000, 1_000_000_000].map((amount) => fc.constant(amount));
     fc.assert(
       fc.property(fc.oneof(fc.integer({ min: 1_000, max: 1_000_000_000 }), ...round), (amountMsat) => {
@@ -56,19 +56,19 @@ describe("an invoice for the tip is accepted", () => {
     );
   });
 
-  it("in capitals, as QR codes have it, and is kept in small letters", () => {
+  it("in capitals, as in QR codes, and is stored in lower case", () => {
     const text = namedInvoice();
     expect(parseInvoice(text.toUpperCase(), terms, NOW_MS)).toEqual(parseInvoice(text, terms, NOW_MS));
   });
 
-  it("that says more than once what may be said so: routes, addresses, and what nobody knows", () => {
+  it("with repeated routes, addresses and unknown fields", () => {
     const address: make.Field = ["f", [17, ...wordsOf(randomBytes(20))]];
     const twice = [make.routeField(), make.routeField(), address, address];
     const unknown: make.Field = ["2", [1, 2, 3]];
     expect(problemOf(namedInvoice({ fields: [...twice, unknown, unknown] }))).toBeUndefined();
   });
 
-  it("that is as long as invoices may be sent", () => {
+  it("with the maximum length", () => {
     const fields = Array.from({ length: 17 }, () => make.routeField());
     const text = namedInvoice({ fields });
     const filled = namedInvoice({ fields: [...fields, ["2", new Array<number>(2_048 - text.length - 3).fill(0)]] });
@@ -79,7 +79,7 @@ describe("an invoice for the tip is accepted", () => {
 
 describe("an invoice is refused for its network", () => {
   const pairs = networks.flatMap((of) => networks.filter((here) => here !== of).map((here) => [of, here] as const));
-  it.each(pairs)("of %s on %s", (of, here) => {
+  it.each(pairs)("from %s on %s", (of, here) => {
     const held = { network: here, amountMsat: AMOUNT };
     expect(problemOf(nodes[of].makeInvoice(AMOUNT), Date.now(), held)).toBe("network");
     const amountless = invoice({ prefix: make.prefixes[of] });
@@ -87,7 +87,7 @@ describe("an invoice is refused for its network", () => {
     expect(problemOf(amountless.toUpperCase(), NOW_MS, held)).toBe("network");
   });
 
-  it("and its prefix when no such network is known", () => {
+  it("with its prefix if the network is unknown", () => {
     for (const prefix of ["lnsb210n", "lnxy210n", "ln210n", "lnbcr210n"]) {
       expect(problemOf(invoice({ prefix }))).toBe("malformed");
     }
@@ -96,8 +96,8 @@ describe("an invoice is refused for its network", () => {
 
 describe("an invoice is refused for its amount", () => {
   it.each([
-    ["one thousandth more", "lnbcrt210010p"],
-    ["one thousandth less", "lnbcrt209990p"],
+    ["one millisatoshi more", "lnbcrt210010p"],
+    ["one millisatoshi less", "lnbcrt209990p"],
     ["a thousand times more", "lnbcrt210u"],
     ["none at all", "lnbcrt"],
     ["nothing", "lnbcrt0n"],
@@ -106,20 +106,20 @@ describe("an invoice is refused for its amount", () => {
     expect(problemOf(namedInvoice({ prefix }))).toBe("amount");
   });
 
-  it("and is told that it names none", () => {
+  it("with its own reason if it names none", () => {
     expect(() => parseInvoice(invoice({ prefix: "lnbcrt" }), terms, NOW_MS)).toThrow("has no amount");
   });
 
   it.each([
-    ["a part of a thousandth", "lnbcrt210001p"],
-    ["a unit that nobody knows", "lnbcrt210x"],
+    ["a fraction of a millisatoshi", "lnbcrt210001p"],
+    ["an unknown unit", "lnbcrt210x"],
   ])("%s, which no invoice may be about", (_what, prefix) => {
     expect(problemOf(invoice({ prefix }))).toBe("malformed");
   });
 });
 
 describe("an invoice is refused for its times", () => {
-  it("once it has expired, and when too little is left to pay", () => {
+  it("if it has expired, or if too little time is left to pay", () => {
     const text = invoice({ expirySeconds: 60 });
     expect(problemOf(text, NOW_MS + 45_000)).toBeUndefined();
     expect(problemOf(text, NOW_MS + 45_001)).toBe("expiry");
@@ -129,7 +129,7 @@ describe("an invoice is refused for its times", () => {
     expect(problemOf(invoice({ expirySeconds: 0 }))).toBe("expired");
   });
 
-  it("when it lives longer than a day, whenever it was made", () => {
+  it("if it is valid for more than a day, whenever it was created", () => {
     const day = 24 * 60 * 60;
     expect(problemOf(invoice({ expirySeconds: day }))).toBeUndefined();
     expect(problemOf(invoice({ expirySeconds: day, createdMs: NOW_MS + 2_000 }))).toBeUndefined();
@@ -137,12 +137,12 @@ describe("an invoice is refused for its times", () => {
     expect(problemOf(invoice({ expirySeconds: 2 * day, createdMs: NOW_MS - day * 1_000 }))).toBe("expiry");
   });
 
-  it("when it was made in the future, beyond what clocks may differ by", () => {
+  it("if it was created in the future, beyond the allowed clock skew", () => {
     expect(problemOf(invoice({ createdMs: NOW_MS + 300_000 }))).toBeUndefined();
     expect(problemOf(invoice({ createdMs: NOW_MS + 301_000 }))).toBe("expiry");
   });
 
-  it("after an hour when it does not say how long it lives", () => {
+  it("after an hour if it names no expiry", () => {
     const fields = [make.hashField(), make.secretField(), make.textField("")];
     const text = make.signedInvoice({ prefix: PREFIX, createdMs: NOW_MS, fields });
     expect(parseInvoice(text, terms, NOW_MS).expiresMs).toBe(NOW_MS + 3_600_000);

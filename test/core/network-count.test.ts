@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { addressHost } from "../../src/core/address.js";
 import { NetworkCount } from "../../src/core/network-count.js";
 
-/** Adds as many as are taken, each from the next address; returns how many. */
+/** Adds connections, each from the next address, up to the limit. Returns how many were accepted. */
 function fill(count: NetworkCount, addresses: readonly string[]): number {
   const hosts = addresses.map(addressHost).filter((host) => {
     const isTaken = !count.isFull(host);
@@ -14,7 +14,7 @@ function fill(count: NetworkCount, addresses: readonly string[]): number {
 
 const range = (length: number, address: (index: number) => string) => Array.from({ length }, (_, at) => address(at));
 
-it("counts an IPv4 address by itself", () => {
+it("counts an IPv4 address individually", () => {
   const count = new NetworkCount(2);
   expect(
     fill(
@@ -53,7 +53,7 @@ it("allows all /64s of a /56 together 4 times as much as one, and all of a /48 1
   expect(fill(count, ["2001:db8:2::1"])).toBe(1);
 });
 
-it("takes as many again as went", () => {
+it("accepts as many as were removed", () => {
   const count = new NetworkCount(1);
   const addresses = range(5, (subnet) => `2001:db8:1:${subnet.toString(16)}::1`);
   expect(fill(count, addresses)).toBe(4);

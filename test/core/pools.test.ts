@@ -10,7 +10,7 @@ const preferences: fc.Arbitrary<Preferences> = fc
   })
   .map(normalize);
 
-/** Whether two may be paired, avoided partners aside: what the pools must bring about, said directly. */
+/** Whether two may be paired, apart from avoided partners: the specification of the pools. */
 function fits(a: Preferences, aWidened: boolean, b: Preferences, bWidened: boolean): boolean {
   const meet = (these: readonly string[], those: readonly string[]) => these.some((one) => those.includes(one));
   const speak = a.languages.length === 0 || b.languages.length === 0 || meet(a.languages, b.languages);
@@ -18,7 +18,7 @@ function fits(a: Preferences, aWidened: boolean, b: Preferences, bWidened: boole
   return speak && (meet(a.interests, b.interests) || (open(a, aWidened) && open(b, bWidened)));
 }
 
-it("lets one find another exactly when the two fit", () => {
+it("makes one find another exactly if the two are compatible", () => {
   const both = fc.tuple(preferences, fc.boolean(), preferences, fc.boolean());
   fc.assert(
     fc.property(both, ([seeker, seekerWidened, waiter, waiterWidened]) => {
@@ -30,7 +30,7 @@ it("lets one find another exactly when the two fit", () => {
   );
 });
 
-it("bounds the number of pools whatever is asked for", () => {
+it("bounds the number of pools for all preferences", () => {
   const most = normalize({
     interests: Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
     languages: ["de", "en", "es", "fr", "it"],
@@ -41,12 +41,12 @@ it("bounds the number of pools whatever is asked for", () => {
   expect(seekIn.flat().length).toBe(66);
 });
 
-it("looks for a shared interest before anyone", () => {
+it("searches by shared interest before any partner", () => {
   const { seekIn } = place(normalize({ interests: ["chess"], languages: [], relayOnly: false }), true);
   expect(seekIn).toEqual([["#chess|*"], ["*|*"]]);
 });
 
-it("does not confuse an interest with the pool of anyone", () => {
+it("does not confuse an interest with the pool for any partner", () => {
   const star = place(normalize({ interests: ["*"], languages: [], relayOnly: false }), false);
   const anyone = place(normalize({ interests: [], languages: [], relayOnly: false }), false);
   expect(star.waitIn.filter((key) => anyone.seekIn.flat().includes(key))).toEqual([]);

@@ -10,7 +10,7 @@ const description = (text: string, type: "offer" | "answer" | "rollback" = "offe
   connectionId: "",
 });
 
-/** The field that was refused; undefined when nothing was. */
+/** The refused field; undefined if none was. */
 function refused(check: () => void): string | undefined {
   try {
     check();
@@ -20,7 +20,7 @@ function refused(check: () => void): string | undefined {
   }
 }
 
-it("takes what browsers send", () => {
+it("accepts what browsers send", () => {
   expect(refused(() => checkSignals([description(sdp()), { kind: "candidates_done" }]))).toBeUndefined();
   expect(refused(() => checkSignals([description("", "rollback")]))).toBeUndefined();
   expect(refused(() => checkSignals([description(sdp().replace("s=-", `s=${"x".repeat(1_022)}`))]))).toBeUndefined();
@@ -32,10 +32,10 @@ it.each([
   ["markup", "<html></html>"],
   ["half an SDP", "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\n"],
   ["an SDP without media", "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"],
-  ["an SDP with a line that is none", sdp("this is no line of SDP")],
+  ["an SDP with an invalid line", sdp("this is no line of SDP")],
   ["an SDP without a name", sdp().replace("s=-\r\n", "")],
-  ["an SDP with a required line beyond 1,024 characters", sdp().replace("s=-", `s=${"x".repeat(1_023)}`)],
-  ["an SDP whose first line of a kind is none of it", sdp().replace("o=-", "o=-\r\no=-")],
+  ["an SDP with a required line of more than 1,024 characters", sdp().replace("s=-", `s=${"x".repeat(1_023)}`)],
+  ["an SDP whose first line of a type is empty", sdp().replace("o=-", "o=-\r\no=-")],
   ["an SDP of another version", sdp().replace("v=0", "v=1")],
 ])("refuses %s as a description", (_name, text) => {
   expect(refused(() => checkSignals([{ kind: "candidates_done" }, description(text)]))).toBe(
@@ -47,6 +47,6 @@ it("refuses a rollback that carries SDP", () => {
   expect(refused(() => checkSignals([description(sdp(), "rollback")]))).toBe("signals[0].description.sdp");
 });
 
-it("refuses an offer that is an answer", () => {
+it("refuses an answer as an offer", () => {
   expect(refused(() => checkOffer({ type: "answer", sdp: sdp(), connectionId: "" }))).toBe("offer.type");
 });

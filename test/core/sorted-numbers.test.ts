@@ -4,7 +4,7 @@ import { SortedNumbers } from "../../src/core/sorted-numbers.js";
 
 const few = fc.integer({ min: 0, max: 9 });
 
-it("counts the numbers above one, whatever was added and removed before", () => {
+it("counts the numbers above a given one, whatever was added and removed before", () => {
   const steps = fc.array(fc.record({ verb: fc.constantFrom("add", "remove"), number: few }));
   fc.assert(
     fc.property(steps, few, (done, limit) => {

@@ -28,7 +28,7 @@ const late = expired(offer, NOW_MS + tips.INVOICE_MS);
 const unpaid = expired(bill, bill.deadlineMs);
 const finals = { paid, declined, withdrawn, late, unpaid };
 
-/** Why a command is refused. */
+/** The reason for which a command is refused. */
 function reasonOf(command: () => unknown): Reason | undefined {
   try {
     command();
@@ -48,7 +48,7 @@ describe("an offer", () => {
     expect(isOpen(offer)).toBe(true);
   });
 
-  it("is the same one again only with the same payer, match, amount and comment", () => {
+  it("counts as repeated only with the same payer, match, amount and comment", () => {
     const again = { matchId: offer.matchId, payerId: payer, amountMsat: 21_000, comment: "well said" };
     expect(tips.isSameOffer(offer, again)).toBe(true);
     expect(tips.isSameOffer(paid, again)).toBe(true);
@@ -58,33 +58,33 @@ describe("an offer", () => {
 });
 
 describe("an invoice", () => {
-  it("comes from the payee, and the tip then waits an hour beyond its expiry", () => {
+  it("is accepted from the payee, and the tip then waits an hour beyond its expiry", () => {
     const times = { createdMs: NOW_MS, changedMs: NOW_MS + 1, deadlineMs: NOW_MS + 600_000 + 3_600_000 };
     expect(bill).toEqual({ ...offer, ...times, state: "invoiced", invoice });
     expect(isOpen(bill)).toBe(true);
   });
 
-  it("comes neither from the payer nor from a stranger, to whom the tip does not exist", () => {
+  it("is refused from the payer, and from other sessions, for which the tip does not exist", () => {
     expect(reasonOf(() => invoiced(offer, payer, invoice, NOW_MS))).toBe("tip_side");
     expect(reasonOf(() => invoiced(offer, stranger, invoice, NOW_MS))).toBe("tip_unknown");
     expect(reasonOf(() => invoiced(bill, payer, invoice, NOW_MS))).toBe("tip_side");
     expect(reasonOf(() => invoiced(bill, stranger, invoice, NOW_MS))).toBe("tip_unknown");
   });
 
-  it("may come again, also when all is over, and changes nothing", () => {
+  it("can be repeated without effect, also for a final tip", () => {
     for (const tip of [bill, paid, unpaid]) {
       expect(invoiced(tip, payee, { ...invoice }, unpaid.changedMs + 1)).toBe(tip);
     }
   });
 
-  it("is not replaced by another", () => {
+  it("cannot be replaced by another", () => {
     for (const tip of [bill, paid, unpaid]) {
       expect(reasonOf(() => invoiced(tip, payee, other, NOW_MS + 3))).toBe("tip_over");
       expect(() => invoiced(tip, payee, other, NOW_MS + 3)).toThrow("another invoice");
     }
   });
 
-  it("comes in time, and not to a tip that is over", () => {
+  it("is refused after the deadline and for a final tip", () => {
     const deadlineMs = NOW_MS + tips.INVOICE_MS;
     expect(invoiced(offer, payee, invoice, deadlineMs - 1).state).toBe("invoiced");
     expect(reasonOf(() => invoiced(offer, payee, invoice, deadlineMs))).toBe("tip_over");
@@ -95,18 +95,18 @@ describe("an invoice", () => {
 });
 
 describe("a settlement", () => {
-  it("comes from the payer with the preimage, which is kept", () => {
+  it("is accepted from the payer with the preimage, which is stored", () => {
     expect(paid).toEqual({ ...bill, state: "settled", changedMs: NOW_MS + 2, preimage: PREIMAGE });
     expect(isOpen(paid)).toBe(false);
     expect(settled(bill, payer, PREIMAGE.toUpperCase(), NOW_MS + 2)).toEqual(paid);
   });
 
-  it("comes neither from the payee, who knows the preimage, nor from a stranger", () => {
+  it("is refused from the payee, who knows the preimage, and from other sessions", () => {
     expect(reasonOf(() => settled(bill, payee, PREIMAGE, NOW_MS))).toBe("tip_side");
     expect(reasonOf(() => settled(bill, stranger, PREIMAGE, NOW_MS))).toBe("tip_unknown");
   });
 
-  it("needs the preimage of this invoice, whatever has become of the tip", () => {
+  it("needs the preimage of this invoice, whatever the state of the tip", () => {
     for (const preimage of ["00".repeat(32), PREIMAGE.slice(2), "", `${PREIMAGE}00`, paymentHash]) {
       for (const tip of [bill, paid, unpaid]) {
         expect(reasonOf(() => settled(tip, payer, preimage, NOW_MS))).toBe("field_invalid");
@@ -120,11 +120,11 @@ describe("a settlement", () => {
     }
   });
 
-  it("may come again, and changes nothing", () => {
+  it("can be repeated without effect", () => {
     expect(settled(paid, payer, PREIMAGE, NOW_MS + 9 * 3_600_000)).toBe(paid);
   });
 
-  it("may come an hour after the invoice expired, as a payment may be under way, and no later", () => {
+  it("is accepted until an hour after the invoice expired, as a payment may be under way", () => {
     const deadlineMs = invoice.expiresMs + 3_600_000;
     expect(settled(bill, payer, PREIMAGE, deadlineMs - 1).state).toBe("settled");
     expect(reasonOf(() => settled(bill, payer, PREIMAGE, deadlineMs))).toBe("tip_over");
@@ -133,29 +133,29 @@ describe("a settlement", () => {
   });
 });
 
-describe("giving up", () => {
-  it("is the payer's to cancel, before and after the invoice", () => {
+describe("cancelation", () => {
+  it("is possible for the payer, before and after the invoice", () => {
     expect(withdrawn).toEqual({ ...offer, state: "cancelled", changedMs: NOW_MS + 1 });
     expect(cancelled(bill, payer, NOW_MS + 5)).toEqual({ ...bill, state: "cancelled", changedMs: NOW_MS + 5 });
   });
 
-  it("is the payee's to decline, as long as no invoice is out that may be paid", () => {
+  it("is possible for the payee until there is an invoice", () => {
     expect(declined).toEqual({ ...offer, state: "declined", changedMs: NOW_MS + 1 });
     expect(reasonOf(() => cancelled(bill, payee, NOW_MS))).toBe("tip_over");
   });
 
-  it("is not a stranger's", () => {
+  it("is not possible for other sessions", () => {
     for (const tip of [offer, bill, paid, withdrawn]) {
       expect(reasonOf(() => cancelled(tip, stranger, NOW_MS))).toBe("tip_unknown");
     }
   });
 
-  it("may be said again by the same side, and changes nothing", () => {
+  it("can be repeated by the same side without effect", () => {
     expect(cancelled(withdrawn, payer, NOW_MS * 2)).toBe(withdrawn);
     expect(cancelled(declined, payee, NOW_MS * 2)).toBe(declined);
   });
 
-  it("changes no tip that is over", () => {
+  it("does not change a final tip", () => {
     for (const tip of [paid, declined, late, unpaid]) {
       expect(reasonOf(() => cancelled(tip, payer, NOW_MS))).toBe("tip_over");
     }
@@ -170,30 +170,30 @@ describe("giving up", () => {
 });
 
 describe("expiry", () => {
-  it("comes to open tips at their deadline, and not before", () => {
+  it("applies to open tips at their deadline, and not before", () => {
     for (const tip of [offer, bill]) {
       expect(expired(tip, tip.deadlineMs - 1)).toBe(tip);
       expect(expired(tip, tip.deadlineMs)).toEqual({ ...tip, state: "expired", changedMs: tip.deadlineMs });
     }
   });
 
-  it.each(Object.entries(finals))("leaves alone what is over: %s", (_name, tip) => {
+  it.each(Object.entries(finals))("does not change a final tip: %s", (_name, tip) => {
     expect(isOpen(tip)).toBe(false);
     expect(expired(tip, NOW_MS * 2)).toBe(tip);
   });
 });
 
-it("a side is told its part, and neither who the other is nor what proves the payment", () => {
+it("a side's view contains its role, and neither the other side's ID nor the preimage", () => {
   const known = { id: "a tip", matchId: "a match", amountMsat: 21_000, comment: "well said" };
   const times = { createdMs: NOW_MS, deadlineMs: offer.deadlineMs };
-  expect(tips.newsOf(offer, payer)).toEqual({ ...known, ...times, role: "payer", state: "offered" });
-  expect(tips.newsOf(offer, payee)).toEqual({ ...known, ...times, role: "payee", state: "offered" });
-  const told = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice };
-  expect(tips.newsOf(paid, payer)).toEqual({ ...told, role: "payer" });
-  expect(tips.newsOf(paid, payee)).toEqual({ ...told, role: "payee" });
+  expect(tips.viewFor(offer, payer)).toEqual({ ...known, ...times, role: "payer", state: "offered" });
+  expect(tips.viewFor(offer, payee)).toEqual({ ...known, ...times, role: "payee", state: "offered" });
+  const view = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice };
+  expect(tips.viewFor(paid, payer)).toEqual({ ...view, role: "payer" });
+  expect(tips.viewFor(paid, payee)).toEqual({ ...view, role: "payee" });
 });
 
-it("what is settled is kept for 400 days, all else for longer than an invoice may live", () => {
+it("settled tips are kept for 400 days, others for longer than an invoice may be valid", () => {
   const day = 24 * 3_600_000;
   expect(tips.tipKeptUntilMs(paid)).toBe(paid.changedMs + 400 * day);
   for (const tip of [declined, withdrawn, late, unpaid]) {
@@ -201,14 +201,14 @@ it("what is settled is kept for 400 days, all else for longer than an invoice ma
   }
 });
 
-it("a settled tip counts towards its match, both sides, and the day it was settled on, in UTC", () => {
+it("a settled tip counts towards its match, both sides, and the UTC day of its settlement", () => {
   const eve = Date.UTC(2026, 11, 31, 23, 59, 59, 999);
   const totals = (changedMs: number) => tips.totalsOf({ ...paid, changedMs });
   expect(totals(eve)).toEqual(["match:a match", "given:payer", "received:payee", "day:2026-12-31"]);
   expect(totals(eve + 1)).toContain("day:2027-01-01");
 });
 
-it("no command changes the tip that it is given", () => {
+it("no command mutates its tip", () => {
   const before = JSON.stringify([offer, bill]);
   const frozen = (tip: Tip) => Object.freeze({ ...tip });
   invoiced(frozen(offer), payee, invoice, NOW_MS);

@@ -5,15 +5,15 @@ import { signToken, verifyToken } from "../../src/core/token.js";
 const secret = "a secret of at least thirty-two characters";
 const sessionId = "kTq0c0WJ2n1sY6n0m8tE4w" as SessionId;
 
-it("knows the tokens it signed", () => {
+it("verifies its own tokens", () => {
   expect(verifyToken(secret, signToken(secret, sessionId))).toBe(sessionId);
 });
 
-it("knows no token of another secret", () => {
+it("refuses a token of another secret", () => {
   expect(verifyToken(secret, signToken(`${secret}!`, sessionId))).toBeUndefined();
 });
 
-it("knows no token that was changed in any place", () => {
+it("refuses a token with any changed character", () => {
   const token = signToken(secret, sessionId);
   for (let index = 0; index < token.length; index++) {
     const changed = token.slice(0, index) + (token[index] === "A" ? "B" : "A") + token.slice(index + 1);
@@ -22,7 +22,7 @@ it("knows no token that was changed in any place", () => {
   }
 });
 
-it("knows no token that is no token", () => {
+it("refuses text that is not a token", () => {
   for (const text of ["", ".", "a.", ".b", "a".repeat(1000), sessionId])
     expect(verifyToken(secret, text)).toBeUndefined();
 });

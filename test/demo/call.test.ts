@@ -22,7 +22,7 @@ describe("the quality", () => {
     expect(rate({ ...good, roundTripMs: undefined }).bars).toBe(0);
   });
 
-  it("is excellent on a short way without loss, with the numbers behind it", () => {
+  it("is excellent for a short round trip without loss, with the figures", () => {
     expect(rate(good)).toMatchObject({ bars: 4, word: "Excellent" });
     expect(rate(good).facts).toContain("1280 × 720, 30 frames/s");
   });
@@ -60,7 +60,7 @@ describe("keys", () => {
     expect(commandOf(press("Escape"), "waiting")).toBe("stop");
   });
 
-  it("do nothing while somebody types or reads a dialog", () => {
+  it("do nothing while the user types or a dialog is open", () => {
     expect(commandOf(press("ArrowRight", { taken: "field" }), "connected")).toBeNull();
     expect(commandOf(press("Escape", { dialogOpen: true }), "connected")).toBeNull();
   });

@@ -56,7 +56,7 @@ describe("languages", () => {
     expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
   });
 
-  it("keep their code when nobody knows their name", () => {
+  it("are shown by code if they have no known name", () => {
     expect(nameOf("zzz")).toBe("zzz");
   });
 });

@@ -34,7 +34,7 @@ describe("what the client reports", () => {
   });
 });
 
-it("tells a banned user when the ban ends, without a countdown", () => {
+it("states when a ban ends, without a countdown", () => {
   const expiresAtMs = new Date(2030, 4, 17, 8, 30).getTime();
   const problem = explainError(new SatoshigleError("banned", "", { retryAfterMs: 86_400_000, expiresAtMs }), 0);
   expect(problem.text).toContain("2030");

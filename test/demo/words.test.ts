@@ -39,7 +39,7 @@ function say(activity: Activity, change: Partial<Scene> = {}, connection = onlin
 
 const ended = (reason: EndReason, requeued: boolean) => ({ lastEnd: { reason, requeued } });
 
-group("the words while nobody is there", () => {
+group("the words without a partner", () => {
   it("welcome a person who has not started yet", () => {
     expect(say({ phase: "idle" }).title).toBe("Say hello to a stranger");
   });
@@ -83,7 +83,7 @@ group("the words while nobody is there", () => {
     expect(say(waiting(), ended("partner_skipped", true)).detail).toMatch(/^Your partner moved on\. 3 people/);
   });
 
-  it("do not tell a person who pressed Next that they left", () => {
+  it("do not say that the user left after Next", () => {
     expect(say(waiting(), ended("left", true)).detail).not.toContain("left");
   });
 

@@ -33,7 +33,7 @@ const given: Record<string, string> = {
   ...{ SESSION_SECRET: secret, TURN_SECRET: secret },
 };
 
-/** A value with its variables filled in, as Compose does it. */
+/** A value with its variables substituted, as in Compose. */
 function filledIn(value: string): string {
   return value.replaceAll(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, name: string) => given[name] ?? expect.unreachable(name));
 }
@@ -51,7 +51,7 @@ it("is valid by the schema of Compose", () => {
   expect(isValid({ services: { server: { imag: "satoshigle" } } })).toBe(false);
 });
 
-it("uses the variables of its example and no others", () => {
+it("uses exactly the variables of its example", () => {
   const used = new Set([...readText(FILE).matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
   expect([...used].sort()).toEqual(Object.keys(given).sort());
 });
@@ -62,7 +62,7 @@ it("gives the server variables that it accepts in production, and the time to dr
   expectTimeToDrain(parseFloat(services.server.stop_grace_period) * SECONDS, environment.DRAIN_TIMEOUT_MS);
 });
 
-it("publishes the internal listener on this machine alone", () => {
+it("publishes the internal listener on loopback only", () => {
   const internal = services.server.ports.filter((port) => port.includes(variables.INTERNAL_PORT.default));
   expect(internal).toEqual(["127.0.0.1:3002:3002"]);
 });
@@ -81,7 +81,7 @@ it("starts Redis with settings that the server accepts in production", async () 
   await server.close();
 });
 
-it("starts coturn with options that it knows", async () => {
+it("starts coturn with known options", async () => {
   const port = String(await freePort());
   const options = services.coturn.command.map((one) => filledIn(one).replace("3478", port));
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-turn-"));

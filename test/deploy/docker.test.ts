@@ -23,7 +23,7 @@ it("lints clean", () => {
   expect(validate(readText(DOCKERFILE))).toEqual([]);
 });
 
-it("pins the release line of its base image, which is one that the package supports", () => {
+it("pins the release line of its base image, which the package supports", () => {
   const { engines } = JSON.parse(readText("package.json")) as { engines: { node: string } };
   const minimum = Number(/\d+/.exec(engines.node)?.[0]);
   for (const { image } of [build, run]) {
@@ -32,7 +32,7 @@ it("pins the release line of its base image, which is one that the package suppo
   }
 });
 
-it("runs as a user without rights, in exec form, with its records in a volume", () => {
+it("runs as an unprivileged user, in exec form, with its records in a volume", () => {
   const keywords = run.instructions.map(({ keyword }) => keyword);
   expect(allOf(run, "USER")).toEqual(["node"]);
   expect(keywords.lastIndexOf("RUN")).toBeLessThan(keywords.indexOf("USER"));
@@ -43,7 +43,7 @@ it("runs as a user without rights, in exec form, with its records in a volume", 
   expect(Object.keys(variables)).toEqual(expect.arrayContaining(Object.keys(environment)));
 });
 
-it("is given the sources and nothing that is private", () => {
+it("its build context contains the sources and nothing private", () => {
   for (const path of [
     "package.json",
     "package-lock.json",
@@ -67,7 +67,7 @@ it("is given the sources and nothing that is private", () => {
   }
 });
 
-it("is healthy while the server answers, also with TLS, and not when nothing does", async () => {
+it("is healthy while the server answers, also with TLS, and unhealthy otherwise", async () => {
   const { folder, certFile, keyFile } = await makeCertificate();
   onTestFinished(() => rm(folder, { recursive: true }));
   const tls = { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile };
@@ -78,7 +78,7 @@ it("is healthy while the server answers, also with TLS, and not when nothing doe
   expect((await ending(process.execPath, healthcheck, { PORT: String(plain.port) })).code).toBe(1);
 });
 
-/** Carries out a stage with folders of this machine in the place of the image's. */
+/** Executes a stage with local folders in place of the image's. */
 async function carryOut(stage: Stage, root: string, cache: string, place: (text: string) => string): Promise<void> {
   const env = { PATH: process.env.PATH, HOME: root, npm_config_cache: cache };
   for (const { keyword, rest } of stage.instructions) {
@@ -94,7 +94,7 @@ function stop(child: ChildProcess): void {
   if (child.exitCode === null) child.kill("SIGKILL");
 }
 
-it("builds from what the build is given, and the result runs in production and stops on SIGTERM", async () => {
+it("builds from its build context, and the result runs in production and stops on SIGTERM", async () => {
   const roots = [await mkdtemp(join(tmpdir(), "image-")), await mkdtemp(join(tmpdir(), "image-"))] as const;
   onTestFinished(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))).then());
   for (const root of roots) mkdirSync(join(root, "app"));
@@ -133,7 +133,7 @@ it("builds from what the build is given, and the result runs in production and s
   expect(await once(child, "exit")).toEqual([0, null]);
 }, 900_000);
 
-it("is tagged with the version of the package, here and in the files that run it", () => {
+it("has the version of the package, here and in the files that run it", () => {
   const tag = `satoshigle:${packageVersion()}`;
   expect(readText(DOCKERFILE)).toContain(`-t ${tag} .`);
   expect(readText("deploy/compose/compose.yaml")).toContain(`image: ${tag}\n`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { soon } from "../support/soon.js";
@@ -26,7 +26,7 @@ const dashboard = JSON.parse(readText("deploy/grafana/dashboard.json")) as Dashb
 const panels = dashboard.panels.filter(({ type }) => type !== "row");
 const queries = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const));
 
-/** A query as Grafana sends it. */
+/** A query in the form that Grafana sends. */
 function filledIn(expr: string): string {
   return expr.replaceAll("$__rate_interval", "5m").replaceAll("$instance", ".*").replaceAll("$job", "satoshigle");
 }
@@ -45,7 +45,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Waits until a scrape has seen so many series, and the one after it. */
+/** Waits until a scrape has this many series, and for the next scrape. */
 async function scraped(selector: string, series: number): Promise<void> {
   await soon(async () => {
     const [count] = await prometheus.query("count_over_time(up[5m])");
@@ -59,24 +59,24 @@ async function scraped(selector: string, series: number): Promise<void> {
   });
 }
 
-/** A call with an offer, a refused signal, a stream that returns, somebody in the queue, and a report. */
+/** A call with an offer, a refused signal, a resumed stream, a waiting session, and a report. */
 async function useServer(): Promise<void> {
   const { offerer, answerer, matchId } = await pair(transportTo(server.url));
   const offer = { case: "description" as const, value: { type: Description_Type.OFFER, sdp: sdp() } };
   await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: offer }] });
   await answerer.until("signalReceived");
   await expect(offerer.send({ matchId, clientSequence: 9, signals: [{ kind: offer }] })).rejects.toThrow();
-  const lone = await Person.open(transportTo(server.url));
+  const lone = await TestClient.open(transportTo(server.url));
   await lone.match({ preferences: { interests: ["nobody else's"] } });
   await lone.until("waiting");
   const { resume } = answerer;
   await answerer.break();
-  const back = await Person.open(answerer.transport, resume);
+  const back = await TestClient.open(answerer.transport, resume);
   await back.report({ matchId, reason: ReportReason.SPAM });
 }
 
 describe("the dashboard", () => {
-  it("has panels of their own place and number", () => {
+  it("has panels with different positions and IDs", () => {
     const ids = dashboard.panels.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [index, { gridPos: a }] of panels.entries()) {
@@ -95,7 +95,7 @@ describe("the dashboard", () => {
     });
   });
 
-  it("lists jobs and instances that are there", async () => {
+  it("lists the existing jobs and instances", async () => {
     const [job, instance] = dashboard.templating.list
       .filter(({ name }) => name !== "datasource")
       .map(({ query }) => query);
@@ -105,7 +105,7 @@ describe("the dashboard", () => {
     expect(sample?.metric.instance).toBe(`127.0.0.1:${String(server.internalPort)}`);
   });
 
-  it("shows every metric of ours", async () => {
+  it("shows all metrics of the server", async () => {
     const exposed = await (await fetch(`${server.internalUrl}/metrics`)).text();
     const names = [...exposed.matchAll(/^# TYPE (satoshigle_\w+)/gm)].map(([, name = ""]) => name);
     const shown = queries.map(([, expr]) => expr).join("\n");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig, variables } from "../../src/config.js";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { expectTimeToDrain } from "./support/drain.js";
 import { ending } from "./support/files.js";
@@ -37,7 +37,7 @@ it.each(manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one] as cons
   },
 );
 
-it("has no field that Kubernetes does not know", () => {
+it("has no unknown fields", () => {
   expect(typeErrors(manifests)).toEqual([]);
   const misspelt = JSON.parse(JSON.stringify(manifests).replace("readinessProbe", "readyProbe")) as Manifest[];
   expect(typeErrors(misspelt)).toEqual([expect.stringContaining("readyProbe")]);
@@ -51,7 +51,7 @@ it("gives the server variables that it accepts in production", () => {
   expect(sources).toEqual([configMap?.metadata?.name, secret?.metadata?.name]);
 });
 
-it("selects its own pods everywhere, and ports by names that the pod has", () => {
+it("selects its own pods everywhere, and existing port names", () => {
   const services = allOfKind(manifests, "Service");
   expect(services.map(({ metadata }) => metadata?.name)).toEqual(configMap?.data?.HOSTS?.split(","));
   const [budget] = allOfKind(manifests, "PodDisruptionBudget");
@@ -78,7 +78,7 @@ it("keeps the internal listener inside the cluster", () => {
   expect(rule?.from).toHaveLength(1);
 });
 
-it("runs without rights", () => {
+it("runs without privileges", () => {
   expect(pod).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true } });
   expect(container?.securityContext).toEqual({
     allowPrivilegeEscalation: false,
@@ -88,7 +88,7 @@ it("runs without rights", () => {
 });
 
 it.each(["startupProbe", "readinessProbe", "livenessProbe"] as const)(
-  "has a %s that the server answers",
+  "has a %s that the server passes",
   async (name) => {
     const { path = "", port } = container?.[name]?.httpGet ?? {};
     expect(port).toBe("public");
@@ -97,10 +97,10 @@ it.each(["startupProbe", "readinessProbe", "livenessProbe"] as const)(
   },
 );
 
-it("moves streams elsewhere before the pod stops, and waits until they are gone", async () => {
+it("drains streams before the pod stops, and waits until they have ended", async () => {
   const [command, ...args] = container?.lifecycle?.preStop?.exec?.command ?? [];
   expect(command).toBe("node");
-  const person = await Person.open(transportTo(server.url));
+  const person = await TestClient.open(transportTo(server.url));
   const draining = ending(process.execPath, args, { INTERNAL_PORT: String(server.internalPort) });
   await person.until("draining");
   expect((await request(`${server.url}/readyz`)).status).toBe(503);

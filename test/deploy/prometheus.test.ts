@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { request } from "../support/http.js";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { startServer } from "../support/server.js";
 import { ending, readText, readYaml } from "./support/files.js";
 
@@ -20,7 +20,7 @@ it("has rules and a configuration that Prometheus accepts", async () => {
   expect(await ending("promtool", ["check", "config", "deploy/prometheus/prometheus.yml"])).toMatchObject({ code: 0 });
 });
 
-it("has alerts that fire when they should and not before", async () => {
+it("has alerts that fire when they should, and not before", async () => {
   const { code, output } = await ending("promtool", ["test", "rules", TESTS]);
   expect(code, output).toBe(0);
 });
@@ -31,7 +31,7 @@ it("has a test in which each alert fires", () => {
   expect([...fired].sort()).toEqual(alerts.sort());
 });
 
-it("has alerts on metrics that the server has", async () => {
+it("has alerts on existing metrics only", async () => {
   const server = await startServer(roomy);
   const exposed = (await request(`${server.internalUrl}/metrics`)).text;
   const names = readText(RULES).match(/satoshigle_\w+(?=\{)/g) ?? [];
@@ -39,7 +39,7 @@ it("has alerts on metrics that the server has", async () => {
   await server.close();
 });
 
-it("finds nothing to criticise in the metrics of a server with traffic", async () => {
+it("promtool reports nothing about the metrics of a server with traffic", async () => {
   const server = await startServer(roomy);
   await pair(transportTo(server.url));
   const promtool = spawn("promtool", ["check", "metrics"]);

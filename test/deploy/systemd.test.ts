@@ -20,7 +20,7 @@ function valuesOf(setting: string): string[] {
 
 const environment = new Map(valuesOf("Environment").map((one) => one.split("=") as [string, string]));
 
-/** The system calls of a set, those of the sets in it included. */
+/** The system calls of a set, including those of nested sets. */
 async function systemCallsIn(set: string): Promise<string[]> {
   const { stdout } = await run("systemd-analyze", ["syscall-filter", set]);
   const members = stdout.split("\n").map((line) => line.trim());
@@ -33,12 +33,12 @@ it("is a unit that systemd accepts", async () => {
   expect(await ending("systemd-analyze", ["verify", UNIT])).toEqual({ code: 0, output: "" });
 });
 
-it("is hardened: systemd rates its exposure at 1.5 of 10 at most", async () => {
+it("is hardened, with an exposure of at most 1.5 of 10 by systemd's rating", async () => {
   const { code, output } = await ending("systemd-analyze", ["security", "--offline=true", "--threshold=15", UNIT]);
   expect(code, output).toBe(0);
 });
 
-it("names only variables that the server has, and leaves it the time to drain", () => {
+it("sets only variables of the server, and leaves it time to drain", () => {
   for (const name of environment.keys()) expect(Object.keys(variables)).toContain(name);
   expectTimeToDrain(Number(valuesOf("TimeoutStopSec")[0]) * SECONDS, environment.get("DRAIN_TIMEOUT_MS"));
 });
@@ -48,7 +48,7 @@ it("allows every system call and address family that the server uses", async () 
   onTestFinished(() => rm(folder, { recursive: true }));
   const port = String(await freePort());
   const trace = join(folder, "trace");
-  // V8 asks for memory protection keys, which the unit refuses, and does without them.
+  // V8 requests memory protection keys, which the unit refuses, and works without them.
   const strace = ["-f", "-qq", "-o", trace, "-e", "inject=pkey_alloc:error=EPERM"];
   const child = spawn("strace", [...strace, process.execPath, "--enable-source-maps", "dist/src/main.js"], {
     env: { PATH: process.env.PATH, PORT: port, INTERNAL_PORT: "0", DATA_DIR: join(folder, "data"), LOG_LEVEL: "warn" },
@@ -61,7 +61,7 @@ it("allows every system call and address family that the server uses", async () 
   };
   onTestFinished(() => end("SIGKILL"));
   const isReady = async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-  await vi.waitFor(isReady, { timeout: 200_000, interval: 100 }); // strace slows a busy machine's start down
+  await vi.waitFor(isReady, { timeout: 200_000, interval: 100 }); // strace makes the start slow on a busy machine
   await end("SIGTERM");
   const traced = await readFile(trace, "utf8");
   const used = new Set([...traced.matchAll(/^\d+ +(\w+)\(/gm)].map(([, name]) => name));

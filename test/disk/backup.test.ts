@@ -1,8 +1,10 @@
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { FORMAT, FORMAT_DATABASE } from "../../src/adapters/lmdb/format.js";
 import type { Pair } from "../support/pair.js";
-import { openFolder } from "../support/place.js";
+import { openStores } from "../support/store-fixture.js";
 import { crowded, pairs, report } from "./support/crowd.js";
 import { newFolder, removeFolder, Running } from "./support/process.js";
 import { SmallDisk } from "./support/small-disk.js";
@@ -26,7 +28,7 @@ async function run(data: string, ...args: string[]): Promise<{ code: number | st
 }
 
 async function matchesIn(data: string): Promise<string[]> {
-  const lasting = openFolder(data);
+  const lasting = openStores(data);
   const reports = await lasting.records.reportsAfter(0, 10_000);
   await lasting.close();
   return reports.map(({ matchId }) => matchId);
@@ -39,7 +41,7 @@ async function serverWith(count: number): Promise<{ server: Running; crowd: Pair
   return { server, crowd };
 }
 
-it("copies the records of a server that goes on storing, and puts them into another folder", async () => {
+it("backup copies the records of a running server, and restore writes them to another folder", async () => {
   const { server, crowd } = await serverWith(20);
   const more = await pairs(server.url, 20);
   const reporting = Promise.all(more.map(report));
@@ -59,14 +61,14 @@ it("copies the records of a server that goes on storing, and puts them into anot
   expect((await stat(join(other, "records.lmdb"))).mode & 0o777).toBe(0o600);
   const found = await matchesIn(other);
   expect(found).toEqual(expect.arrayContaining(crowd.map(({ matchId }) => matchId)));
-  expect(found).toEqual((await matchesIn(folder)).slice(0, found.length)); // one state of all, none in between
+  expect(found).toEqual((await matchesIn(folder)).slice(0, found.length)); // a consistent state
 });
 
-it("restores only while no server runs, and replaces only when it is asked to", async () => {
+it("restore requires that no server runs, and replaces files only with --replace", async () => {
   const { server } = await serverWith(3);
   expect((await run(folder, "backup", file)).code).toBe(0);
   const [later] = await pairs(server.url, 1);
-  if (later === undefined) throw new Error("nobody is there");
+  if (later === undefined) throw new Error("a client is missing");
   await report(later);
   const busy = await run(folder, "restore", "--replace", file);
   expect(busy).toMatchObject({ code: 1, output: expect.stringContaining("is in use by a running server") as unknown });
@@ -84,7 +86,32 @@ it("restores only while no server runs, and replaces only when it is asked to", 
   expect(await again.stop()).toBe(0);
 });
 
-it("keeps a backup that is there, unless it is to be replaced", async () => {
+/** Marks the records as those of a newer version, as its upgrade does. */
+async function upgrade(data: string): Promise<void> {
+  const root = openDatabase(data);
+  root.openDB<number, string>({ name: FORMAT_DATABASE }).putSync("version", FORMAT + 1);
+  await root.close();
+}
+
+it("records of a newer version are refused, and a backup from before the upgrade rolls it back", async () => {
+  const { server, crowd } = await serverWith(3);
+  expect((await run(folder, "backup", file)).code).toBe(0);
+  expect(await server.stop()).toBe(0);
+  await upgrade(folder);
+  const refused = await run(folder);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain("it was written by another version of the server (format 2; this version reads");
+  expect(refused.output).toContain("restore a backup that was made with this one");
+
+  const newer = join(parent, "newer");
+  expect((await run(folder, "backup", newer)).output).toContain("it was written by another version");
+  expect((await run(folder, "restore", "--replace", file)).code).toBe(0);
+  const again = await Running.start({ folder });
+  expect(await again.stop()).toBe(0);
+  expect((await matchesIn(folder)).sort()).toEqual(crowd.map(({ matchId }) => matchId as string).sort());
+});
+
+it("backup keeps an existing file unless --replace is given", async () => {
   const { server } = await serverWith(1);
   expect(await server.stop()).toBe(0);
   await writeFile(file, "precious");
@@ -97,7 +124,7 @@ it("keeps a backup that is there, unless it is to be replaced", async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-it("takes nothing damaged for a backup, nor makes one of it", async () => {
+it("damaged files are neither restored nor backed up", async () => {
   const { server } = await serverWith(20);
   expect(await server.stop()).toBe(0);
   expect((await run(folder, "backup", file)).code).toBe(0);
@@ -110,7 +137,7 @@ it("takes nothing damaged for a backup, nor makes one of it", async () => {
   expect(copied).toMatchObject({ code: 1, output: expect.stringContaining("is damaged") as unknown });
 });
 
-it("leaves nothing behind on a disk without room", async () => {
+it("a backup to a full disk leaves no file", async () => {
   const { server } = await serverWith(20);
   const disk = await SmallDisk.mount("size=64k");
   const running = await Running.start({ ...of(folder), disk }, "backup", join(disk.path, "backup"));
@@ -121,7 +148,7 @@ it("leaves nothing behind on a disk without room", async () => {
   expect(await server.stop()).toBe(0);
 });
 
-it("says how it is used", async () => {
+it("wrong arguments print the usage", async () => {
   expect(await run(folder, "nonsense")).toMatchObject({
     code: 2,
     output: expect.stringContaining("Usage:") as unknown,

@@ -25,5 +25,5 @@ it("the documented commands back up a running server and restore a stopped one",
   expect(await paste("zsh", backup, environment)).toContain("entries, verified");
   await server.stop();
   expect(await paste("zsh", restore, environment)).toContain(`${folder} contains the records of ${file}`);
-  expect((await readdir(folder)).length).toBeGreaterThan(1); // the former file is kept
+  expect((await readdir(folder)).length).toBeGreaterThan(1); // the previous file is kept
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { Operator } from "../rpc/support/operator.js";
 import { installPackages } from "../support/packages.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { meetAndLeave } from "../support/scenario.js";
 import { soon } from "../support/soon.js";
@@ -13,7 +13,7 @@ import { crowded, pairs, report } from "./support/crowd.js";
 import { newFolder, removeFolder, Running } from "./support/process.js";
 
 const away = { code: "Unavailable", reason: "STORE_AWAY", retryMs: 5_000 };
-/** How LMDB writes its meta page, which it can do nothing without: so many bytes in one piece. */
+/** Size of LMDB's write of its meta page, which every commit needs. */
 const META = /pwrite64\(\d+, .*, 128, \d+\) += -1 EIO .*INJECTED/;
 
 let parent: string;
@@ -32,11 +32,11 @@ afterEach(async () => {
   await removeFolder(parent);
 });
 
-/** Lets calls of the system on the file of records fail. Resolves to how that ends, which tells what failed. */
+/** Makes system calls on the records file fail. Resolves to a function that ends this and returns the failed calls. */
 async function failing(calls: string, when = "1+"): Promise<() => Promise<string>> {
   const inject = [`trace=${calls}`, `inject=${calls}:error=EIO:when=${when}`].flatMap((option) => ["-e", option]);
   const file = join(folder, "records.lmdb");
-  const pids = [server.child.pid, await server.storePid()].map(String); // the first starts others like the second
+  const pids = [server.child.pid, await server.storePid()].map(String); // the first can start further ones
   const tracer = spawn("strace", ["-f", ...pids.flatMap((pid) => ["-p", pid]), "-P", file, ...inject]);
   let output = "";
   tracer.stderr.on("data", (chunk) => (output += String(chunk)));
@@ -57,14 +57,14 @@ async function keptReports(): Promise<string[]> {
   return reports.map(({ matchId }) => matchId);
 }
 
-it("refuses what the disk does not take, and stores it when the disk does better", async () => {
+it("refuses writes that the disk refuses, and accepts them when it recovers", async () => {
   const [first, second] = await pairs(server.url, 2);
-  if (first === undefined || second === undefined) throw new Error("nobody is there");
+  if (first === undefined || second === undefined) throw new Error("a client is missing");
   await report(first);
   const mend = await failing("fdatasync");
   expect(await refusalOf(report(second))).toMatchObject(away);
   expect((await server.readiness()).troubles).toEqual([expect.stringContaining("(EIO)")]);
-  expect(await keptReports()).toEqual([first.matchId]); // what was not flushed is not shown either
+  expect(await keptReports()).toEqual([first.matchId]); // unflushed data is not visible either
   await meetAndLeave(transportTo(server.url), transportTo(server.url));
   expect(await mend()).toContain("INJECTED");
   await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
@@ -77,29 +77,29 @@ it("opens the databases again after a failed write of their meta page", async ()
   const stored: string[] = [];
   for (let round = 1, isHit = false; !isHit; round++) {
     expect(round, "no write of the meta page failed").toBeLessThan(40);
-    const mend = await failing("pwrite64", `${String(round)}+`);
+    const restore = await failing("pwrite64", `${String(round)}+`);
     for (const one of await pairs(server.url, 8)) {
       await report(one).then(
         () => stored.push(one.matchId),
         () => undefined,
       );
     }
-    isHit = META.test(await mend());
+    isHit = META.test(await restore());
     await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
   }
   const [one] = await pairs(server.url, 1);
-  if (one === undefined) throw new Error("nobody is there");
+  if (one === undefined) throw new Error("a client is missing");
   await report(one);
   const kept = await keptReports();
   expect([...stored, one.matchId].filter((matchId) => !kept.includes(matchId))).toEqual([]);
 });
 
-it("goes on with calls and starts the process that holds the databases again, when that is killed", async () => {
+it("continues calls and restarts the database process when it is killed", async () => {
   const [first, second, third] = await pairs(server.url, 3);
-  if (first === undefined || second === undefined || third === undefined) throw new Error("nobody is there");
+  if (first === undefined || second === undefined || third === undefined) throw new Error("a client is missing");
   await report(first);
   const former = await server.storePid();
-  process.kill(former, "SIGSTOP"); // what is asked now is never answered
+  process.kill(former, "SIGSTOP"); // it never answers what is asked now
   const asked = refusalOf(report(second));
   await meetAndLeave(transportTo(server.url), transportTo(server.url));
   process.kill(former, "SIGKILL");
@@ -112,17 +112,17 @@ it("goes on with calls and starts the process that holds the databases again, wh
   expect(await keptReports()).toEqual([third.matchId, first.matchId]);
 });
 
-it("goes on with calls when its file is cut off while it runs, and stores again when it is whole", async () => {
+it("continues calls when its file is truncated, and stores again when it is restored", async () => {
   for (const one of await pairs(server.url, 20)) await report(one);
   const file = join(folder, "records.lmdb");
   const whole = await readFile(file);
   await truncate(file, 4_096);
-  await keptReports().catch(() => undefined); // ends the process that reads it
+  await keptReports().catch(() => undefined); // crashes the database process
   await soon(async () => {
     expect((await server.readiness()).troubles).toEqual([expect.stringContaining("damaged; restore a backup")]);
   });
   const [one] = await pairs(server.url, 1);
-  if (one === undefined) throw new Error("nobody is there");
+  if (one === undefined) throw new Error("a client is missing");
   expect(await refusalOf(report(one))).toMatchObject(away);
   await meetAndLeave(transportTo(server.url), transportTo(server.url));
   await writeFile(file, whole);
@@ -131,20 +131,23 @@ it("goes on with calls when its file is cut off while it runs, and stores again 
   expect(await keptReports()).toHaveLength(21);
 });
 
-it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends that process with itself, and not by %s", async (signal) => {
-  const [one] = await pairs(server.url, 1);
-  if (one === undefined) throw new Error("nobody is there");
-  const pid = await server.storePid();
-  process.kill(pid, signal);
-  await report(one);
-  expect(await server.storePid()).toBe(pid);
-  await server.stop("SIGKILL");
-  await soon(async () => expect(await readFile(`/proc/${String(pid)}/cmdline`, "utf8").catch(() => "")).toBe(""));
-});
+it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "its database process ignores %s and ends with the server",
+  async (signal) => {
+    const [one] = await pairs(server.url, 1);
+    if (one === undefined) throw new Error("a client is missing");
+    const pid = await server.storePid();
+    process.kill(pid, signal);
+    await report(one);
+    expect(await server.storePid()).toBe(pid);
+    await server.stop("SIGKILL");
+    await soon(async () => expect(await readFile(`/proc/${String(pid)}/cmdline`, "utf8").catch(() => "")).toBe(""));
+  },
+);
 
-it("acknowledges nothing that goes into a folder that is gone, until it is back", async () => {
+it("acknowledges no writes while the folder is missing", async () => {
   const [first, second] = await pairs(server.url, 2);
-  if (first === undefined || second === undefined) throw new Error("nobody is there");
+  if (first === undefined || second === undefined) throw new Error("a client is missing");
   await rename(folder, `${folder}-elsewhere`);
   expect(await refusalOf(report(first))).toMatchObject(away);
   await mkdir(folder);

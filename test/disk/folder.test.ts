@@ -14,18 +14,18 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openFolder } from "../support/place.js";
+import { openStores } from "../support/store-fixture.js";
 import { newFolder, removeFolder, Running } from "./support/process.js";
 import { SmallDisk } from "./support/small-disk.js";
 
 const NOBODY = 65_534;
 const production = { NODE_ENV: "production", CLIENT_URL: "https://chat.example.com", SESSION_SECRET: "s".repeat(32) };
 
-/** A file of records that is sound and has some pages. */
+/** A valid records file with some pages. */
 let sound: string;
 beforeAll(async () => {
   sound = await newFolder();
-  const lasting = openFolder(sound);
+  const lasting = openStores(sound);
   const ban = { reason: "x".repeat(500), automatic: false, createdMs: Date.now(), expiresMs: Date.now() + 1e9 };
   for (let index = 0; index < 100; index++)
     await lasting.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(parent));
 
-/** What a server says that does not start. */
+/** The output of a server that does not start. */
 async function refusal(start: Partial<Parameters<typeof Running.start>[0]> = {}): Promise<string> {
   const running = await Running.start({ folder, ...start });
   expect(await running.ended).toBe(1);
@@ -61,8 +61,8 @@ const modeOf = async (path: string) => ((await stat(path)).mode & 0o7777).toStri
 describe("a file of records", () => {
   it.each<[what: string, problem: string, harm: () => Promise<void>]>([
     ["that is empty", "it is empty", () => truncate(file, 0)],
-    ["that is cut off", "SIGBUS", async () => truncate(file, Math.floor((await stat(file)).size / 2))],
-    ["that is a text", "damaged", () => writeFile(file, "these are no records\n".repeat(1_000))],
+    ["that is truncated", "SIGBUS", async () => truncate(file, Math.floor((await stat(file)).size / 2))],
+    ["that is a text", "damaged", () => writeFile(file, "this is not a records file\n".repeat(1_000))],
     ["whose pages are overwritten", "MDB_CORRUPTED", async () => writeFile(file, zeroed(await readFile(file)))],
   ])("%s is refused, with what to do", async (_, problem, harm) => {
     await withSoundFile();
@@ -77,12 +77,12 @@ describe("a file of records", () => {
     expect(await server.stop()).toBe(0);
   });
 
-  it("that is sound is opened, and stays as it is", async () => {
+  it("that is valid is opened and not changed", async () => {
     await withSoundFile();
     const server = await Running.start({ folder });
     expect((await server.readiness()).troubles).toEqual([]);
     expect(await server.stop()).toBe(0);
-    const lasting = openFolder(folder);
+    const lasting = openStores(folder);
     expect(await lasting.records.bansAfter(0, 1_000)).toHaveLength(100);
     await lasting.close();
   });
@@ -93,7 +93,7 @@ describe("a file of records", () => {
     expect(await refusal()).toContain(`DATA_DIR: ${file} is not a file: move it aside`);
   });
 
-  it("that belongs to somebody else is refused", async () => {
+  it("that belongs to another user is refused", async () => {
     await withSoundFile();
     await chmod(parent, 0o755);
     await chown(folder, NOBODY, NOBODY);
@@ -104,7 +104,7 @@ describe("a file of records", () => {
 });
 
 describe("DATA_DIR", () => {
-  it("is refused where nothing can be made", async () => {
+  it("is refused if it cannot be created", async () => {
     await writeFile(folder, "a file");
     expect(await refusal()).toMatch(/DATA_DIR=\S+ cannot be used \(EEXIST\): it must be a folder/);
     await chmod(parent, 0o755);
@@ -112,12 +112,12 @@ describe("DATA_DIR", () => {
     expect(await refusal({ folder: inside, uid: NOBODY })).toMatch(/DATA_DIR=\S+ cannot be used \(EACCES\)/);
   });
 
-  it("is refused on a disk that is read-only, or without room for a first file", async () => {
+  it("is refused on a disk that is read-only or has no room for a new file", async () => {
     const disk = await SmallDisk.mount("size=512k");
     await disk.fill();
     const full = await refusal({ folder: disk.path, disk });
     expect(full).toMatch(/DATA_DIR: \S+ cannot be opened for writing \(ENOSPC\): the disk is full/);
-    expect(await readdir(disk.seen("."))).toEqual(["filler"]); // nothing that would be taken for a damaged file
+    expect(await readdir(disk.seen("."))).toEqual(["filler"]); // no incomplete file remains
     await disk.empty();
     const first = await Running.start({ folder: disk.path, disk });
     expect(await first.stop("SIGKILL")).toBe("SIGKILL");
@@ -126,7 +126,7 @@ describe("DATA_DIR", () => {
     await disk.remove();
   });
 
-  it("serves one process at a time, and the next as soon as that one is gone, however it went", async () => {
+  it("is used by one process at a time, and by the next as soon as that one ends in any way", async () => {
     const first = await Running.start({ folder });
     expect(await refusal()).toContain(`DATA_DIR=${folder} is in use by another process: stop that process`);
     await first.stop("SIGKILL");
@@ -135,8 +135,8 @@ describe("DATA_DIR", () => {
   });
 });
 
-describe("what is stored", () => {
-  it.each(["0000", "0022", "0077"])("is its owner's alone with umask %s", async (umask) => {
+describe("stored files", () => {
+  it.each(["0000", "0022", "0077"])("belong to the owner only, with umask %s", async (umask) => {
     const server = await Running.start({ folder, umask, variables: production });
     expect(server.isUp, server.output).toBe(true);
     expect(await modeOf(folder)).toBe("700");
@@ -150,7 +150,7 @@ describe("what is stored", () => {
     ["file", 0o700, 0o644],
     ["file", 0o2770, 0o664],
   ])(
-    "is refused in production when others may reach the %s (%i, %i), and warned of in development",
+    "are refused in production if others can access the %s (%i, %i), with a warning in development",
     async (what, ...modes) => {
       await withSoundFile();
       await chmod(folder, modes[0]);
@@ -174,7 +174,7 @@ describe("what is stored", () => {
     },
   );
 
-  it("may be a group's where the folder hands its group on", async () => {
+  it("may be shared with a group if the folder has the setgid bit", async () => {
     await withSoundFile();
     await chmod(folder, 0o2770);
     await chmod(file, 0o660);
@@ -184,7 +184,7 @@ describe("what is stored", () => {
   });
 });
 
-/** Zeros from the first page after the two of LMDB itself to the middle. */
+/** Zeros the pages after LMDB's two meta pages, up to the middle. */
 function zeroed(bytes: Buffer): Buffer {
   return bytes.fill(0, 8_192, bytes.length / 2);
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Operator } from "../rpc/support/operator.js";
-import { transportTo } from "../support/person.js";
-import { openFolder } from "../support/place.js";
+import { transportTo } from "../support/test-client.js";
+import { openStores } from "../support/store-fixture.js";
 import { readRefusal, type Refusal, refusalOf } from "../support/refusal.js";
 import { meetAndLeave } from "../support/scenario.js";
 import { soon } from "../support/soon.js";
@@ -22,11 +22,11 @@ async function onSmallDisk(): Promise<{ disk: SmallDisk; folder: string; server:
   return { disk, folder, server: await Running.start({ folder, disk, variables: crowded }) };
 }
 
-/** The tips and reports in a folder that no server uses, seen from here. */
+/** The tips and reports in a folder that no server uses. */
 async function storedIn(disk: SmallDisk): Promise<{ tips: Set<string>; matches: string[] }> {
   const folder = await newFolder();
   await copyFile(disk.seen("data/records.lmdb"), join(folder, "records.lmdb"));
-  const stored = openFolder(folder);
+  const stored = openStores(folder);
   const { records, tips } = stored;
   const found = (await tips.after(0, 10_000)).map(({ id }): string => id);
   const matches = (await records.reportsAfter(0, 10_000)).map(({ matchId }): string => matchId);
@@ -35,7 +35,7 @@ async function storedIn(disk: SmallDisk): Promise<{ tips: Set<string>; matches: 
   return { tips: new Set(found), matches };
 }
 
-it("refuses what cannot be stored, goes on with calls, and loses nothing that was acknowledged", async () => {
+it("refuses writes, continues calls, and loses no acknowledged data", async () => {
   const { disk, folder, server } = await onSmallDisk();
   const crowd = await pairs(server.url, 30);
   expect(await server.readiness()).toEqual({ status: 200, ready: true, troubles: [] });
@@ -54,7 +54,7 @@ it("refuses what cannot be stored, goes on with calls, and loses nothing that wa
   expect(await server.metric("troubles")).toBe(1);
 
   const [reporting] = crowd.slice(-1);
-  if (reporting === undefined) throw new Error("nobody is there");
+  if (reporting === undefined) throw new Error("a client is missing");
   expect(await refusalOf(report(reporting))).toMatchObject(full);
   const ended = await reporting.answerer.until("matchEnded");
   expect(ended).toMatchObject({ matchId: reporting.matchId, reason: MatchEnded_Reason.PARTNER_LEFT });
@@ -70,7 +70,7 @@ it("refuses what cannot be stored, goes on with calls, and loses nothing that wa
   const { tips } = await storedIn(disk);
   expect(kept.filter((id) => !tips.has(id))).toEqual([]);
 
-  // Started again without room, it says so; reports go into what room the file itself has, and are refused then.
+  // Restarted without room, it reports that. Reports are accepted while the file has free pages, and then refused.
   const again = await Running.start({ folder, disk, variables: crowded });
   expect(again.errors).toEqual([expect.stringContaining('"code":"ENOSPC"')]);
   let failed: Refusal[] = [];
@@ -86,17 +86,17 @@ it("refuses what cannot be stored, goes on with calls, and loses nothing that wa
   await disk.remove();
 });
 
-it("stores again as soon as there is room again, without a restart", async () => {
+it("stores again as soon as there is room, without a restart", async () => {
   const { disk, server } = await onSmallDisk();
   const [first, second] = await pairs(server.url, 2);
-  if (first === undefined || second === undefined) throw new Error("nobody is there");
+  if (first === undefined || second === undefined) throw new Error("a client is missing");
   await disk.fill();
   const waiting = await offerTips(await pairs(server.url, 10), 10);
   expect(waiting.refused.at(-1)).toMatchObject(full);
   expect(await refusalOf(report(first))).toMatchObject(full);
   await disk.empty();
   await soon(async () => expect((await server.readiness()).troubles).toEqual([]));
-  await report(first); // repeated, as the delay told
+  await report(first); // repeated after the retry delay
   await report(second);
   expect(await server.metric("troubles")).toBe(0);
   expect(await server.stop("SIGKILL")).toBe("SIGKILL");

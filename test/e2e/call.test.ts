@@ -1,11 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Choice, launchBrowser, Person } from "./support/person.js";
+import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
 let server: ServerProcess;
-let people: Person[] = [];
+let people: CallPage[] = [];
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -22,14 +22,14 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-async function arrive(choice?: Choice): Promise<Person> {
-  const person = await Person.arrive(browser, server.url, choice);
+async function arrive(choice?: Choice): Promise<CallPage> {
+  const person = await CallPage.arrive(browser, server.url, choice);
   people.push(person);
   return person;
 }
 
-/** Two people in a call who see each other. */
-async function call(): Promise<[Person, Person]> {
+/** Two pages in a call, each with the other's video. */
+async function call(): Promise<[CallPage, CallPage]> {
   const [ann, bob] = [await arrive(), await arrive()];
   await ann.start();
   await ann.until("waiting");
@@ -38,13 +38,13 @@ async function call(): Promise<[Person, Person]> {
   return [ann, bob];
 }
 
-it("shows two strangers to each other", async () => {
+it("connects two strangers with video", async () => {
   const [ann, bob] = await call();
-  await ann.untilTold("Connected");
-  await bob.untilTold("Connected");
+  await ann.untilStatus("Connected");
+  await bob.untilStatus("Connected");
 });
 
-it("carries what they write to each other", async () => {
+it("delivers chat messages", async () => {
   const [ann, bob] = await call();
   await ann.page.keyboard.press("c");
   if (!(await ann.at("chat-input").isVisible())) await ann.at("tab-chat").click();
@@ -53,22 +53,22 @@ it("carries what they write to each other", async () => {
   await bob.at("chat-log").getByText("Hello <b>Bob</b>").waitFor();
 });
 
-it("finds the next partner and tells the old one why", async () => {
+it("finds the next partner and notifies the old one", async () => {
   const [ann, bob] = await call();
   const cyd = await arrive();
   await cyd.start();
   await cyd.until("waiting");
   await ann.next();
   await Promise.all([ann.seesPartner(), cyd.seesPartner()]);
-  await bob.untilTold("Your partner moved on.");
+  await bob.untilStatus("Your partner moved on.");
   await bob.until("waiting");
 });
 
-it("tells a partner whose tab was closed is lost after the grace, and puts the other back into the queue", async () => {
+it("requeues a page whose partner's tab was closed, after the reconnect window", async () => {
   const [ann, bob] = await call();
   await ann.page.close({ runBeforeUnload: false });
-  await bob.untilTold("reconnecting");
-  await bob.untilTold("Your partner's connection was lost.", 30_000);
+  await bob.untilStatus("reconnecting");
+  await bob.untilStatus("Your partner's connection was lost.", 30_000);
   await bob.until("waiting");
   const cyd = await arrive();
   await cyd.start();
@@ -83,12 +83,12 @@ it("resumes the same session and the call after a reload", async () => {
   expect(await ann.sessionId()).toBe(before);
 });
 
-it("never pairs two who share no language", async () => {
+it("never pairs two pages without a shared language", async () => {
   const [deutsch, english] = [await arrive({ languages: ["de"] }), await arrive({ languages: ["en"] })];
   await deutsch.start();
   await deutsch.until("waiting");
   await english.start();
-  await deutsch.untilTold("2 people are waiting", 25_000);
+  await deutsch.untilStatus("2 people are waiting", 25_000);
   const anyone = await arrive();
   await anyone.start();
   await Promise.all([deutsch.seesPartner(), anyone.seesPartner()]);
@@ -103,10 +103,10 @@ it("ends the match with a report, and never pairs the two again", async () => {
   await ann.at("report-send").click();
   await ann.at("report-sent").waitFor();
   await ann.page.keyboard.press("Escape");
-  await bob.untilTold("Your partner said goodbye.");
+  await bob.untilStatus("Your partner said goodbye.");
   await bob.until("waiting");
   await ann.start();
   await ann.until("waiting");
-  await ann.untilTold("2 people are waiting", 25_000);
+  await ann.untilStatus("2 people are waiting", 25_000);
   expect([await ann.phase(), await bob.phase()]).toEqual(["waiting", "waiting"]);
 });

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Rolldown, build } from "vite";
-import { launchBrowser } from "./support/person.js";
+import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const page = `<video id="remote" autoplay muted></video><p id="status"></p><button id="next"></button><button id="stop"></button>`;
@@ -24,14 +24,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The first example of a page that uses the client, with this server in place of the one it names. */
+/** The first example that uses the client, with the URL of this server. */
 async function example(from: string): Promise<string> {
   const code = /```ts\n(import[^`]*"@satoshigle\/client"[^]*?)```/.exec(await readFile(from, "utf8"))?.[1];
   if (code === undefined) throw new Error(`${from} has no example of the client`);
   return code.replace("https://chat.example.com", server.url);
 }
 
-/** Writes an example to a file and checks its types as a strict project with our package installed does. */
+/** Writes an example to a file and checks its types as in a strict project with our package. */
 async function checkedFile(from: string): Promise<string> {
   const file = join(folder, `${basename(from, ".md")}.ts`);
   await writeFile(file, await example(from));
@@ -40,7 +40,7 @@ async function checkedFile(from: string): Promise<string> {
   return file;
 }
 
-/** The example as a bundler makes it for a page that has our package installed. */
+/** The example, bundled for a page with our package. */
 async function bundle(file: string): Promise<string> {
   const output = await build({
     logLevel: "silent",
@@ -59,7 +59,7 @@ async function open(script: string): Promise<Page> {
   return tab;
 }
 
-it("works as the README shows it, pasted into another page", async () => {
+it("the README's example works in another page", async () => {
   const script = await bundle(await checkedFile("README.md"));
   const tabs = [await open(script), await open(script)];
   for (const tab of tabs) {
@@ -69,6 +69,6 @@ it("works as the README shows it, pasted into another page", async () => {
   }
 });
 
-it("the example of tips has types that hold", async () => {
+it("the example of tips type-checks", async () => {
   await checkedFile("docs/client.md");
 });

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
-import { launchBrowser } from "./support/person.js";
+import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
@@ -49,7 +49,7 @@ describe.each(["minimal", "react"])("the example %s", (name) => {
   const frames = (page: Page) =>
     page.locator("#remote").evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
 
-  it("has types that hold", () => {
+  it("type-checks", () => {
     execFileSync("npx", ["--no-install", "tsc", "-p", root], { stdio: "pipe" });
   });
 

@@ -7,11 +7,11 @@ import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { PaymentServiceProcess } from "../support/lightning/payment-service.js";
 import { connectWallet } from "../support/lightning/wallet-service.js";
 import { freePort } from "../support/ports.js";
-import { launchBrowser } from "./support/person.js";
+import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
-import { buildTipPage, Tipper } from "./support/tipper.js";
+import { buildTipPage, TipPageDriver } from "./support/tip-page-driver.js";
 
-// Tips between two pages in a real call, paid by real nodes, with a payment service looking on from a third process.
+// Tips between two pages in a call, paid by Lightning nodes and watched by a payment service in a third process.
 
 let browser: Browser;
 let script: string;
@@ -41,31 +41,31 @@ afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));
 });
 
-/** Two in a call, each with a wallet. */
+/** Two pages in a call, each with a wallet. */
 async function call(wallets: { ann: LightningNode | string; bob: LightningNode | string } = nodes) {
   const interest = randomUUID().slice(0, 23);
-  const ann = await Tipper.arrive(browser, server.url, script, wallets.ann);
-  const bob = await Tipper.arrive(browser, server.url, script, wallets.bob);
+  const ann = await TipPageDriver.arrive(browser, server.url, script, wallets.ann);
+  const bob = await TipPageDriver.arrive(browser, server.url, script, wallets.bob);
   await bob.start(interest);
   await ann.start(interest);
   await Promise.all([ann.connected(), bob.connected()]);
   return { ann, bob };
 }
 
-/** Both pages and the payment service know of a settled tip, and each was told once. */
-async function settledOnce(id: string, ...people: Tipper[]): Promise<void> {
-  for (const person of people) await person.hears(id, "settled");
+/** Both pages and the payment service received a settled tip, once each. */
+async function settledOnce(id: string, ...people: TipPageDriver[]): Promise<void> {
+  for (const person of people) await person.untilReceived(id, "settled");
   const booked = (await service.booked([id])).filter(({ tipId }) => tipId === id);
   expect(booked).toHaveLength(1);
   for (const person of people) expect((await person.settled()).filter((one) => one === id)).toHaveLength(1);
 }
 
-/** Until a payment has arrived and is neither taken nor sent back. */
+/** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode): Promise<void> {
   await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: 30_000, interval: 5 });
 }
 
-it("tips of several sizes, both ways, are paid by the browsers' wallets and settled", async () => {
+it("tips of several amounts in both directions are paid by browser wallets and settled", async () => {
   const { ann, bob } = await call();
   for (const amountMsat of [1_000, 21_000, 1_000_000]) {
     await settledOnce(await ann.tip(amountMsat), ann, bob);
@@ -73,8 +73,8 @@ it("tips of several sizes, both ways, are paid by the browsers' wallets and sett
   }
 });
 
-it("tips to the thousandth of a satoshi are paid by wallets behind Nostr Wallet Connect", async () => {
-  vi.spyOn(console, "info").mockReturnValue(); // the wallets tell how they connect
+it("tips to the millisatoshi are paid by wallets over Nostr Wallet Connect", async () => {
+  vi.spyOn(console, "info").mockReturnValue(); // the wallets log their connections
   const relay = await NostrRelay.start();
   const wallets = [await connectWallet(relay, nodes.ann), await connectWallet(relay, nodes.bob)];
   const [annUrl = "", bobUrl = ""] = wallets.map(({ url }) => url);
@@ -94,22 +94,22 @@ it("a tip under way when the partner presses Next still settles", async () => {
   await ann.page.waitForFunction(() => window.page.client.state.activity.phase !== "matched");
   nodes.bob.release();
   await settledOnce(id, ann, bob);
-  expect(await ann.told(id)).not.toContain("cancelled");
+  expect(await ann.statesOf(id)).not.toContain("cancelled");
 });
 
-it("a payer who closes the tab while paying finds the tip in the next tab, which confirms it", async () => {
+it("a tip whose tab was closed during the payment is confirmed by the next tab", async () => {
   const { ann, bob } = await call();
   nodes.bob.hold();
   const id = await ann.tip(6_000);
   await held(nodes.bob);
   await ann.page.close();
   nodes.bob.release();
-  await (await ann.reopen()).hears(id, "settled");
-  await bob.hears(id, "settled");
+  await (await ann.reopen()).untilReceived(id, "settled");
+  await bob.untilReceived(id, "settled");
   await service.booked([id]);
 });
 
-it("ten minutes of sats by the minute arrive, and stop with the budget", async () => {
+it("streamed tips arrive for ten minutes, and end with the budget", async () => {
   const { ann, bob } = await call();
   for (const { page } of [ann, bob]) await page.clock.install();
   const msatPerMinute = 6_000;
@@ -121,7 +121,7 @@ it("ten minutes of sats by the minute arrive, and stop with the budget", async (
     { msatPerMinute, budgetMsat },
   );
   for (let given = 0; given < budgetMsat; given = await bob.settledMsat()) {
-    for (const { page } of [ann, bob]) await page.clock.fastForward(10_000); // beside the time that passes by itself
+    for (const { page } of [ann, bob]) await page.clock.fastForward(10_000); // in addition to real time
     await expect.poll(() => bob.settledMsat(), { timeout: 30_000, interval: 10 }).toBeGreaterThan(given);
     await expect.poll(() => ann.settledMsat(), { timeout: 30_000, interval: 10 }).toBe(await bob.settledMsat());
   }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { iceServers } from "../../src/app/ice.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { Cable } from "./support/cable.js";
-import { type Choice, launchBrowser, Person } from "./support/person.js";
+import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
 
@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 interface Visit {
-  person: Person;
+  person: CallPage;
   cable: Cable;
 }
 
@@ -39,12 +39,12 @@ afterEach(async () => {
 
 async function arrive(choice: Choice = {}): Promise<Visit> {
   const cable = await Cable.to(server?.url ?? "");
-  const visit = { person: await Person.arrive(browser, cable.url, choice), cable };
+  const visit = { person: await CallPage.arrive(browser, cable.url, choice), cable };
   visits.push(visit);
   return visit;
 }
 
-/** Runs in a page before its own code: a browser that shows its addresses, whatever it is told. */
+/** Runs in a page before its own scripts: a browser that reveals its addresses despite the settings. */
 function carelessly(): void {
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
@@ -54,7 +54,7 @@ function carelessly(): void {
   };
 }
 
-/** Two people in a call. The first waits, so that the offer of the second travels with its `Match`. */
+/** Two pages in a call. The first waits, so that the second's offer is sent with its `Match`. */
 async function call(variables: Record<string, string>, first: Choice = {}): Promise<[Visit, Visit]> {
   server = await ServerProcess.start({ ...turn.variables, ...variables, MAX_CONNECTIONS_PER_IP: "100" });
   const [ann, bob] = [await arrive(first), await arrive()];
@@ -65,7 +65,7 @@ async function call(variables: Record<string, string>, first: Choice = {}): Prom
   return [ann, bob];
 }
 
-/** Addresses in what a page received, but for the relay's and those that mean none. */
+/** Addresses that a page received, without the relay's and placeholders. */
 function addressesIn(text: string): string[] {
   const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
   const quads = text.match(/(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.])/g) ?? [];
@@ -73,7 +73,7 @@ function addressesIn(text: string): string[] {
   return [...new Set([...quads, ...others])].filter((one) => one !== RELAY_ADDRESS && one !== "0.0.0.0");
 }
 
-it("relays the call for one who hides, and neither page receives an address but the relay's", async () => {
+it("relays the call if one side asks for it, and neither page receives an address but the relay's", async () => {
   const [ann, bob] = await call({}, { relayOnly: true });
   for (const { person } of [ann, bob])
     await expect.poll(() => person.selectedPair(), patience).toEqual(["relay", "relay"]);
@@ -85,7 +85,7 @@ it("relays the call for one who hides, and neither page receives an address but 
   }
 });
 
-it("keeps from one who hides what the partner's page shows all the same, and the other way round", async () => {
+it("redacts addresses that a page reveals despite a relayed call, in both directions", async () => {
   server = await ServerProcess.start({ ...turn.variables, ICE_POLICY: "relay", MAX_CONNECTIONS_PER_IP: "100" });
   const both = [await arrive(), await arrive()];
   for (const { person } of both) {
@@ -101,7 +101,7 @@ it("keeps from one who hides what the partner's page shows all the same, and the
   for (const { cable } of both) expect(addressesIn(cable.traffic.received)).toEqual([]);
 });
 
-it("goes direct when both agree, and the server sees nothing of it", async () => {
+it("goes direct if both agree, without the server's knowledge", async () => {
   const [ann, bob] = await call({}, { relayOnly: true });
   await ann.person.at("way").getByRole("button").click();
   await ann.person.at("ask-direct").click();
@@ -115,7 +115,7 @@ it("goes direct when both agree, and the server sees nothing of it", async () =>
   for (const { cable } of [ann, bob]) expect(addressesIn(cable.traffic.received)).toEqual([]);
 });
 
-it("stays relayed when the partner does not want to", async () => {
+it("stays relayed if the partner declines", async () => {
   const [ann, bob] = await call({ ICE_POLICY: "relay" });
   await ann.person.at("way").getByRole("button").click();
   await ann.person.at("ask-direct").click();
@@ -126,7 +126,7 @@ it("stays relayed when the partner does not want to", async () => {
   expect(await ann.person.selectedPair()).toEqual(["relay", "relay"]);
 });
 
-it("makes its first offer for the relay where the server relays every call", async () => {
+it("makes a relayed first offer if the server relays every call", async () => {
   const [ann, bob] = await call({ ICE_POLICY: "relay" });
   for (const { person, cable } of [ann, bob]) {
     expect(new Set(await person.policies())).toEqual(new Set(["relay"]));
@@ -136,7 +136,7 @@ it("makes its first offer for the relay where the server relays every call", asy
 });
 
 describe("the relay", () => {
-  /** What a browser gets of the relay with these credentials: its kinds of candidates, and the codes of errors. */
+  /** The candidate types and error codes that a browser gets from the relay with these credentials. */
   async function gather(secret: string, nowMs: number): Promise<{ kinds: string[]; errors: number[] }> {
     const settings = { stunUrls: [], turnUrls: [turn.url], turnSecret: secret, relayAlways: true };
     const servers = iceServers(settings, "ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
@@ -165,7 +165,7 @@ describe("the relay", () => {
     return gathered;
   }
 
-  it("takes the credentials that we make", async () => {
+  it("accepts our credentials", async () => {
     expect((await gather(turn.secret, Date.now())).kinds).toContain("relay");
   });
 

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { median } from "../bench/statistics.js";
-import { launchBrowser, Person } from "./support/person.js";
+import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const RUNS = 5;
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** The moment (`Date.now()`) at which the first frame of the partner is shown on a page. */
-function firstFrame(person: Person): Promise<number> {
+function firstFrame(person: CallPage): Promise<number> {
   return person.at("remote-video").evaluate(
     (video: HTMLVideoElement) =>
       new Promise<number>((resolve) => {
@@ -32,7 +32,7 @@ function firstFrame(person: Person): Promise<number> {
 
 /** Milliseconds from Start on the second page to the first frame on both. */
 async function measure(): Promise<number> {
-  const [ann, bob] = [await Person.arrive(browser, server.url), await Person.arrive(browser, server.url)];
+  const [ann, bob] = [await CallPage.arrive(browser, server.url), await CallPage.arrive(browser, server.url)];
   await ann.start();
   await ann.until("waiting");
   const frames = Promise.all([firstFrame(ann), firstFrame(bob)]);
@@ -45,7 +45,7 @@ async function measure(): Promise<number> {
   return shownMs - startMs;
 }
 
-it(`shows both the first frame after Start, ${String(RUNS)} times, and says how long it took`, async () => {
+it(`shows both pages the first frame after Start, ${String(RUNS)} times, and prints the durations`, async () => {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) times.push(await measure());
   const [fastest, slowest] = [Math.min(...times), Math.max(...times)];

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { freePort } from "../support/ports.js";
 import { ServerProcess } from "./support/server-process.js";
 
@@ -20,9 +20,9 @@ afterAll(async () => {
   await server.close();
 });
 
-it("shows the figures on one screen, keeps them fresh, and says when the instance drains", async () => {
+it("shows the statistics, updates them, and shows when the instance drains", async () => {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const complaints: string[] = []; // of the content security policy, too
+  const complaints: string[] = []; // includes those of the Content Security Policy
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   const requested: string[] = [];

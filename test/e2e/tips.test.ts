@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { LightningNode } from "../support/lightning/node.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
-import { launchBrowser, Person } from "./support/person.js";
+import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
 let server: ServerProcess;
 let nodes: LightningPair;
-const people: Person[] = [];
+const people: CallPage[] = [];
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -26,8 +26,8 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Two people in a call; those with a node have it as the wallet of their browser. */
-async function meet(first?: LightningNode, second?: LightningNode): Promise<[Person, Person]> {
+/** Two pages in a call, with nodes as browser wallets. */
+async function meet(first?: LightningNode, second?: LightningNode): Promise<[CallPage, CallPage]> {
   const [one, two] = [await arrive(first), await arrive(second)];
   await one.start();
   await two.start();
@@ -35,15 +35,15 @@ async function meet(first?: LightningNode, second?: LightningNode): Promise<[Per
   return [one, two];
 }
 
-async function arrive(node?: LightningNode): Promise<Person> {
-  const person = await Person.arrive(browser, `${server.url}/favicon.svg`);
+async function arrive(node?: LightningNode): Promise<CallPage> {
+  const person = await CallPage.arrive(browser, `${server.url}/favicon.svg`);
   people.push(person);
   if (node) await exposeWebln(person.context, node);
   await person.page.goto(server.url);
   return person;
 }
 
-it("carries a tip from one browser's wallet to the other's, with its words", async () => {
+it("sends a tip with a comment from one browser wallet to another", async () => {
   const [payer, payee] = await meet(nodes.ann, nodes.bob);
   await payer.at("tip").click();
   await payer.at("tip-500").click();
@@ -56,7 +56,7 @@ it("carries a tip from one browser's wallet to the other's, with its words", asy
   expect([...payer.pageErrors, ...payee.pageErrors]).toEqual([]);
 });
 
-it("works by hand, with a pasted invoice, a code to scan and a pasted proof", async () => {
+it("works without a wallet: with a pasted invoice, a QR code and a pasted preimage", async () => {
   const [payer, payee] = await meet();
   await payer.at("tip").click();
   await payer.at("tip-amount").fill("42");
@@ -85,7 +85,7 @@ it("lets the partner decline", async () => {
   await payer.at("tip-news").filter({ hasText: "declined 100 sats. Nothing was paid." }).waitFor();
 });
 
-it("settles a tip of a tab that was closed while its wallet paid", async () => {
+it("settles a tip whose tab was closed during the payment", async () => {
   const [payer, payee] = await meet(nodes.ann, nodes.bob);
   nodes.bob.hold();
   await payer.at("tip").click();
@@ -99,12 +99,12 @@ it("settles a tip of a tab that was closed while its wallet paid", async () => {
   await payee.at("tip-news").filter({ hasText: "You received 100 sats" }).waitFor();
 });
 
-it("shows nothing of tips where the server has none", async () => {
+it("hides tips if the server has none", async () => {
   const without = await ServerProcess.start({ LIGHTNING_NETWORK: "off" });
   try {
-    const person = await Person.arrive(browser, without.url);
+    const person = await CallPage.arrive(browser, without.url);
     people.push(person);
-    const other = await Person.arrive(browser, without.url);
+    const other = await CallPage.arrive(browser, without.url);
     people.push(other);
     await person.start();
     await other.start();

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { LightningNode } from "../support/lightning/node.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
-import { launchBrowser } from "./support/person.js";
+import { launchBrowser } from "./support/call-page.js";
 
-// The browser wallets that pages of other tests find: WebLN in front of a real node.
+// The browser wallets of other tests: WebLN backed by a Lightning node.
 
 let browser: Browser;
 let nodes: LightningPair;
@@ -27,7 +27,7 @@ interface WithWallet {
   webln: WebLNProvider;
 }
 
-/** A page of somebody who has this node for a wallet. */
+/** A page with this node as its browser wallet. */
 async function pageOf(node: LightningNode): Promise<Page> {
   const context = await browser.newContext();
   await exposeWebln(context, node);
@@ -60,12 +60,12 @@ function lookUp(page: Page, paymentRequest: string): Promise<unknown> {
   }, paymentRequest);
 }
 
-/** What a node knows of an invoice. */
+/** The state of a payment on a node. */
 function known(node: LightningNode, invoice: string) {
   return node.payments().find((one) => one.invoice === invoice);
 }
 
-it("one page pays another's invoice, and gets the preimage", async () => {
+it("one page pays another's invoice and receives the preimage", async () => {
   const [payer, payee] = [await pageOf(nodes.ann), await pageOf(nodes.bob)];
   const invoice = await makeInvoice(payee, 21);
   expect(known(nodes.bob, invoice)).toMatchObject({ amountMsat: 21_000, memo: "a tip" });
@@ -74,7 +74,7 @@ it("one page pays another's invoice, and gets the preimage", async () => {
   expect(hash).toBe(known(nodes.bob, invoice)?.paymentHash);
 });
 
-it("a page has to ask for the wallet first, and is then told whose it is", async () => {
+it("a page must enable the wallet before it can read its name", async () => {
   const page = await pageOf(nodes.ann);
   const ask = () => page.evaluate(async () => (await (window as unknown as WithWallet).webln.getInfo()).node.pubkey);
   await expect(ask()).rejects.toThrow("enable");
@@ -82,13 +82,13 @@ it("a page has to ask for the wallet first, and is then told whose it is", async
   expect(await ask()).toBe(nodes.ann.id);
 });
 
-it("a page is told why it was not paid", async () => {
+it("a page receives the reason of a failed payment", async () => {
   const page = await pageOf(nodes.ann);
   await expect(pay(page, "lnbcrt1nonsense")).rejects.toThrow("not an invoice");
   await expect(pay(page, nodes.bob.makeInvoice(100_000_000_000))).rejects.toThrow("the payment failed");
 });
 
-it("what a page began to pay is paid although the page was closed, and the next page finds it", async () => {
+it("a payment completes although its page was closed, and the next page finds it", async () => {
   const page = await pageOf(nodes.ann);
   nodes.bob.hold();
   const invoice = nodes.bob.makeInvoice(5_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cable } from "../e2e/support/cable.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
@@ -26,7 +26,7 @@ const offer = { type: Description_Type.OFFER, sdp: sdp(), connectionId: "one" };
 
 it("reads the offer of each partner, moves on, and resumes after a broken connection", async () => {
   await bot.printed(/^waiting$/);
-  const first = await Person.open(transportTo(server.url));
+  const first = await TestClient.open(transportTo(server.url));
   await first.match({ preferences, offer });
   expect((await first.until("matchEnded")).reason).toBe(MatchEnded_Reason.PARTNER_SKIPPED);
   await bot.printed(/^partner offers audio$/);
@@ -36,7 +36,7 @@ it("reads the offer of each partner, moves on, and resumes after a broken connec
   await bot.printed(/^disconnected: /);
   cable.mend();
   await bot.printed(/^resumed session /);
-  const second = await Person.open(transportTo(server.url));
+  const second = await TestClient.open(transportTo(server.url));
   await second.match({ preferences, offer });
   await second.until("matchEnded");
   await bot.printed(/^partner offers audio$/, 2);

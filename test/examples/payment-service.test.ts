@@ -26,7 +26,7 @@ async function settle(): Promise<string> {
   return tipId;
 }
 
-it("books each settled tip once, whatever happens to it", async () => {
+it("records each settled tip once, whatever happens to the service", async () => {
   const tipIds = [await settle()];
   const first = Program.start("payment-service/main.ts", server.internalUrl, file);
   await first.printed(/^booked /);

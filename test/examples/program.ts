@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { soon } from "../support/soon.js";
 
-/** A program of `examples` in a process of its own. */
+/** A program of `examples` in a separate process. */
 export class Program {
   #output = "";
 
@@ -18,7 +18,7 @@ export class Program {
     );
   }
 
-  /** Waits until it has printed a line that matches, so many times. */
+  /** Waits until it has printed a matching line this many times. */
   printed(line: RegExp, times = 1): Promise<void> {
     return soon(() => {
       const count = this.#output.split("\n").filter((one) => line.test(one)).length;
@@ -26,7 +26,7 @@ export class Program {
     });
   }
 
-  /** Ends it as a crash does. */
+  /** Kills it, like a crash. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exit = once(this.child, "exit");

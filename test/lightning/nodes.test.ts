@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { type LightningNode, PaymentFailed } from "../support/lightning/node.js";
 
-// What other tests pay with is itself shown to pay.
+// Tests of the nodes with which other tests pay.
 
 let pair: LightningPair;
 let ann: LightningNode;
@@ -26,7 +26,7 @@ function sha256(preimage: string): string {
   return createHash("sha256").update(preimage, "hex").digest("hex");
 }
 
-/** Waits until a payment is in a state; pays attention to nothing else. */
+/** Waits until a payment is in a state. */
 async function reaches(node: LightningNode, invoice: string, state: string): Promise<void> {
   await vi.waitUntil(() => node.find(hashOf(invoice))?.state === state, { timeout: 15_000, interval: 5 });
 }
@@ -34,7 +34,7 @@ async function reaches(node: LightningNode, invoice: string, state: string): Pro
 it.each([
   ["one satoshi", 1_000],
   ["a thousand", 1_000_000],
-  ["an odd number of thousandths", 1_234_567],
+  ["a fraction of a satoshi", 1_234_567],
   ["the largest tip", 1_000_000_000],
 ])("pays %s in either direction, and gives the preimage of what was paid", async (_name, amountMsat) => {
   for (const [payer, payee] of [
@@ -52,7 +52,7 @@ it.each([
   }
 });
 
-it("pays while another payment is held, which is paid when it is released", async () => {
+it("pays while another payment is held, which completes when it is released", async () => {
   bob.hold();
   const held = bob.makeInvoice(5_000);
   const paying = ann.pay(held);
@@ -65,7 +65,7 @@ it("pays while another payment is held, which is paid when it is released", asyn
   expect(sha256(await paying)).toBe(hashOf(held));
 });
 
-it("tells for certain that a payment failed: it was sent back, or there was no way", async () => {
+it("reports a definite failure: the payment was canceled, or there was no route", async () => {
   bob.hold();
   const refused = bob.makeInvoice(5_000);
   const paying = ann.pay(refused);
@@ -86,7 +86,7 @@ it("pays no invoice twice", async () => {
   expect(ann.spendableMsat).toBe(before);
 });
 
-it("pays nothing that is no invoice", async () => {
+it("refuses invalid invoices", async () => {
   await expect(ann.pay("lnbcrt1nonsense")).rejects.toThrow("not an invoice");
 });
 
@@ -95,14 +95,14 @@ it("pays sixty small invoices in a row", { timeout: 120_000 }, async () => {
   for (const invoice of invoices) expect(sha256(await ann.pay(invoice))).toBe(hashOf(invoice));
 });
 
-it("pays twenty at a time, both ways", async () => {
+it("pays twenty concurrently in both directions", async () => {
   const ten = Array.from({ length: 10 }, (_, index) => index);
   const there = ten.map((index) => ann.pay(bob.makeInvoice(2_000 + index)));
   const back = ten.map((index) => bob.pay(ann.makeInvoice(3_000 + index)));
   expect(new Set(await Promise.all([...there, ...back]))).toHaveProperty("size", 20);
 });
 
-it("leaves no timer and no socket, and tells whoever waits that nothing is known", async () => {
+it("releases timers and sockets when it closes, and rejects pending payments", async () => {
   const count = () => process.getActiveResourcesInfo().filter((name) => /^T(imeout|CP)/.test(name)).length;
   const before = count();
   const other = await startPair();
@@ -112,5 +112,5 @@ it("leaves no timer and no socket, and tells whoever waits that nothing is known
   const outcome = expect(paying).rejects.not.toBeInstanceOf(PaymentFailed);
   other.close();
   await outcome;
-  while (count() > before) await setImmediate(); // a wait by a timer would count itself
+  while (count() > before) await setImmediate(); // a timer would count itself
 });

@@ -6,7 +6,7 @@ import { NostrRelay } from "../support/lightning/nostr-relay.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { connectWallet, type ConnectedWallet } from "../support/lightning/wallet-service.js";
 
-// Nostr Wallet Connect as pages use it: a client that is not ours, a relay, and real nodes behind it.
+// Nostr Wallet Connect as used by pages: a third-party client, a relay, and Lightning nodes.
 
 let pair: LightningPair;
 let relay: NostrRelay;
@@ -21,8 +21,8 @@ afterAll(async () => {
   await relay.close();
 });
 beforeEach(async () => {
-  vi.spyOn(console, "info").mockReturnValue(); // the service tells how it connects,
-  vi.spyOn(console, "error").mockReturnValue(); // and the client what it throws besides
+  vi.spyOn(console, "info").mockReturnValue(); // the service logs its connections,
+  vi.spyOn(console, "error").mockReturnValue(); // and the client its errors
   wallets = [await connectWallet(relay, pair.ann), await connectWallet(relay, pair.bob)];
   [ann, bob] = wallets.map(({ url }) => new NWCClient({ nostrWalletConnectUrl: url }));
 });
@@ -31,20 +31,20 @@ afterEach(() => {
   for (const one of [ann, bob, ...wallets]) one?.close();
 });
 
-/** The two clients; there are always both. */
+/** The two clients. */
 function clients(): [NWCClient, NWCClient] {
-  if (ann === undefined || bob === undefined) throw new Error("not connected");
+  if (ann === undefined || bob === undefined) throw new Error("a client is not connected");
   return [ann, bob];
 }
 
-it("tells who it is and what it can do", async () => {
+it("reports its identity and its methods", async () => {
   const [client] = clients();
   expect(await client.getInfo()).toMatchObject({ network: "regtest", pubkey: pair.ann.id });
   const { capabilities } = await client.getWalletServiceInfo();
   expect(capabilities).toEqual(["get_info", "make_invoice", "pay_invoice", "lookup_invoice"]);
 });
 
-it("makes an invoice, pays it from another wallet, and finds it paid on both sides", async () => {
+it("creates an invoice, pays it from another wallet, and finds it paid on both sides", async () => {
   const [payer, payee] = clients();
   const made = await payee.makeInvoice({ amount: 21_001, description: "a tip", expiry: 600 });
   expect(made).toMatchObject({ type: "incoming", state: "pending", amount: 21_001, preimage: "" });
@@ -57,7 +57,7 @@ it("makes an invoice, pays it from another wallet, and finds it paid on both sid
   expect(await payee.lookupInvoice({ invoice: made.invoice })).toMatchObject({ ...paid, type: "incoming" });
 });
 
-it("finds a payment that is under way pending, and what nobody knows not at all", async () => {
+it("reports a payment under way as pending, and an unknown one as not found", async () => {
   const [payer, payee] = clients();
   pair.bob.hold();
   const { invoice, payment_hash: hash } = await payee.makeInvoice({ amount: 5_000 });
@@ -69,7 +69,7 @@ it("finds a payment that is under way pending, and what nobody knows not at all"
   await expect(payer.lookupInvoice({ payment_hash: "00".repeat(32) })).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
-it("tells a payment that failed for certain from one that may not have", async () => {
+it("distinguishes a definite failure from an unknown outcome", async () => {
   const [payer, payee] = clients();
   pair.bob.hold();
   const { invoice, payment_hash: hash } = await payee.makeInvoice({ amount: 5_000 });

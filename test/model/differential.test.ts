@@ -13,25 +13,25 @@ import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
 import { narrow, timing } from "./reference.js";
-import type { Adapter } from "./world.js";
+import type { Adapter } from "./lobby-comparison.js";
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 
-/** Somebody as both stores know them. */
-interface Someone {
+/** The state of a session in both stores. */
+interface Participant {
   sessionId: SessionId;
   generation: number;
   epoch: Epoch;
   lastSequence: number;
-  /** The matches told of, newest last. */
+  /** Its matches, newest last. */
   matchIds: MatchId[];
   sent: number;
 }
 
-/** The same commands on two stores: whatever one answers or tells, so must the other. */
-class Twins {
+/** Runs the same commands on two stores, which must return the same answers and events. */
+class DifferentialPair {
   nowMs = 1_800_000_000_000;
-  readonly #people = new Map<string, Someone>();
+  readonly #people = new Map<string, Participant>();
   #ids = 0;
 
   constructor(private readonly stores: readonly [Adapter, Adapter]) {}
@@ -41,8 +41,8 @@ class Twins {
     const quotas = levelsOf(network as AddressKey).map((key, level) => ({ key, max: 2 + level }));
     const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4, quotas };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
-    if (opened.state !== "attached" || opened.epoch !== epoch) return; // no room, or there already
-    // In memory only those who watch learn why they were closed; in Redis they would learn the rest a little later.
+    if (opened.state !== "attached" || opened.epoch !== epoch) return; // refused, or already open
+    // In memory, only watched sessions learn why they were closed; in Redis, others would learn it a little later.
     this.stores[0].mailbox.watch(sessionId, () => undefined);
     this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
   }
@@ -74,7 +74,7 @@ class Twins {
     await this.#both(({ lobby }) => lobby.match(structuredClone(command)));
   }
 
-  /** All ask with an offer that nobody answers. */
+  /** All sessions search with an offer that is not answered. */
   async stall(): Promise<void> {
     const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
     for (const name of names) {
@@ -105,12 +105,12 @@ class Twins {
     await this.#both(({ lobby }) => lobby.report({ sessionId, matchId, nowMs: this.nowMs }));
   }
 
-  async banish(network: string): Promise<void> {
+  async closeBanned(network: string): Promise<void> {
     const ban = { addressKey: network as AddressKey, nowMs: this.nowMs, limit: 10 };
     await this.#both(({ lobby }) => lobby.closeBanned(ban));
   }
 
-  /** Moves time on, stopping at everything that is due on the way. */
+  /** Advances the clock, stopping at every deadline on the way. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.nowMs + ms;
     for (;;) {
@@ -121,7 +121,7 @@ class Twins {
     this.nowMs = untilMs;
   }
 
-  /** What was told since the last look, waiting events included, and how many there are. */
+  /** Compares the counts and all new events, including `waiting`. */
   async look(): Promise<void> {
     await this.#both(({ lobby }) => lobby.count());
     for (const one of this.#people.values()) {
@@ -141,9 +141,9 @@ class Twins {
     }
   }
 
-  #one(name: string): Someone {
-    const nobody = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
-    return this.#people.get(name) ?? { ...nobody, lastSequence: 0, matchIds: [], sent: 0 };
+  #one(name: string): Participant {
+    const unknown = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
+    return this.#people.get(name) ?? { ...unknown, lastSequence: 0, matchIds: [], sent: 0 };
   }
 
   #id(kind: string): string {
@@ -178,37 +178,37 @@ const wish: fc.Arbitrary<MatchPreferences> = fc.record({
 });
 
 interface Step {
-  run: (twins: Twins) => Promise<void>;
+  run: (pair: DifferentialPair) => Promise<void>;
   toString: () => string;
 }
 
 function step<T extends unknown[]>(
   args: { [K in keyof T]: fc.Arbitrary<T[K]> },
-  run: (twins: Twins, ...values: T) => Promise<void>,
+  run: (pair: DifferentialPair, ...values: T) => Promise<void>,
 ): fc.Arbitrary<Step> {
-  const verb = /twins\.(\w+)/.exec(String(run))?.[1] ?? "";
+  const verb = /pair\.(\w+)/.exec(String(run))?.[1] ?? "";
   return fc.tuple<T>(...args).map((values) => ({
-    run: (twins) => run(twins, ...values),
+    run: (pair) => run(pair, ...values),
     toString: () => `${verb}${JSON.stringify(values)}`,
   }));
 }
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 1, arbitrary: step([name, network], (twins, ...a) => twins.open(...a)) },
-    { weight: 3, arbitrary: step([name, ahead, network], (twins, ...a) => twins.attach(...a)) },
-    { weight: 1, arbitrary: step([network], (twins, ...a) => twins.banish(...a)) },
-    { weight: 2, arbitrary: step([name, fc.boolean()], (twins, ...a) => twins.detach(...a)) },
-    { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (twins, ...a) => twins.match(...a)) },
-    { weight: 2, arbitrary: step([name], (twins, ...a) => twins.leave(...a)) },
+    { weight: 1, arbitrary: step([name, network], (pair, ...a) => pair.open(...a)) },
+    { weight: 3, arbitrary: step([name, ahead, network], (pair, ...a) => pair.attach(...a)) },
+    { weight: 1, arbitrary: step([network], (pair, ...a) => pair.closeBanned(...a)) },
+    { weight: 2, arbitrary: step([name, fc.boolean()], (pair, ...a) => pair.detach(...a)) },
+    { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (pair, ...a) => pair.match(...a)) },
+    { weight: 2, arbitrary: step([name], (pair, ...a) => pair.leave(...a)) },
     {
       weight: 6,
-      arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (twins, ...a) => twins.relay(...a)),
+      arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (pair, ...a) => pair.relay(...a)),
     },
-    { weight: 2, arbitrary: step([name, recent], (twins, ...a) => twins.report(...a)) },
-    { weight: 1, arbitrary: step([], (twins) => twins.stall()) },
-    { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (twins, ...a) => twins.pass(...a)) },
-    { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (twins, ...a) => twins.pass(...a)) },
+    { weight: 2, arbitrary: step([name, recent], (pair, ...a) => pair.report(...a)) },
+    { weight: 1, arbitrary: step([], (pair) => pair.stall()) },
+    { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (pair, ...a) => pair.pass(...a)) },
+    { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (pair, ...a) => pair.pass(...a)) },
   ),
   { minLength: 20, maxLength: 60, size: "max" },
 );
@@ -220,10 +220,10 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 it.each([
-  ["that see all at once", searchBounds],
-  ["that rest after each visit", narrow.bounds],
+  ["that visit all candidates at once", searchBounds],
+  ["that pause after each visit", narrow.bounds],
 ])(
-  "answers and tells the same in memory and in Redis, whatever happens, with searches %s",
+  "memory and Redis return the same answers and events, with searches %s",
   async (_, bounds) => {
     const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
     const numRuns = Number(process.env.MODEL_RUNS ?? 60);
@@ -236,12 +236,12 @@ it.each([
       };
       const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
       try {
-        const twins = new Twins([memory, shared]);
-        for (const one of ["ann", "bob", "cyd"]) await twins.open(one, "here");
+        const pair = new DifferentialPair([memory, shared]);
+        for (const one of ["ann", "bob", "cyd"]) await pair.open(one, "here");
         for (const one of run) {
-          await twins.pass(7); // two things at the same moment have no order
-          await one.run(twins);
-          await twins.look();
+          await pair.pass(7); // simultaneous events have no order
+          await one.run(pair);
+          await pair.look();
         }
       } finally {
         await shared.close();

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { SessionId } from "../../src/core/ids.js";
 import type { MatchPreferences } from "../../src/core/ticket.js";
-import { type Adapter, World } from "./world.js";
+import { type Adapter, LobbyComparison } from "./lobby-comparison.js";
 
-type Step = (world: World) => Promise<void>;
+type Step = (comparison: LobbyComparison) => Promise<void>;
 interface Command {
   text: string;
   run: Step;
@@ -23,11 +23,11 @@ const wish: fc.Arbitrary<MatchPreferences> = fc.record({
 function command<T extends unknown[]>(
   name: string,
   args: { [K in keyof T]: fc.Arbitrary<T[K]> },
-  run: (world: World, ...args: T) => Promise<void>,
+  run: (comparison: LobbyComparison, ...args: T) => Promise<void>,
 ): fc.Arbitrary<Command> {
   return fc.tuple<T>(...args).map((values) => ({
     text: `${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`,
-    run: (world) => run(world, ...values),
+    run: (comparison) => run(comparison, ...values),
   }));
 }
 
@@ -70,19 +70,19 @@ const commands = fc.oneof(
   { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
 );
 
-/** One step: a command, done twice when its reply was lost. */
+/** One step: a command, repeated if its reply was lost. */
 const step = fc.tuple(commands, fc.boolean()).map(([{ text, run }, twice]) => ({
-  run: async (world: World) => {
-    await run(world);
-    if (twice) await run(world);
+  run: async (comparison: LobbyComparison) => {
+    await run(comparison);
+    if (twice) await run(comparison);
   },
   toString: () => (twice ? `${text} twice` : text),
 }));
 
 /**
- * Drives five sessions through random interleavings and checks each answer, each event and the invariants of the design
- * after every step. `seed` makes a run repeatable. With `settlesMs`, searches rest before they have seen everybody, and
- * two who fit are together by then.
+ * Runs five sessions through random interleavings and checks each answer, each event and the invariants of the design
+ * after every step. `seed` makes a run repeatable. With `settlesMs`, searches pause before they have visited all
+ * candidates, and compatible sessions are paired within this time.
  */
 export async function runLobbyModel(
   create: () => Promise<Adapter>,
@@ -93,11 +93,11 @@ export async function runLobbyModel(
   const property = fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
     const adapter = await create();
     try {
-      const world = new World(adapter, settlesMs);
-      for (const name of names) await world.open(name);
+      const comparison = new LobbyComparison(adapter, settlesMs);
+      for (const name of names) await comparison.open(name);
       for (const one of steps) {
-        await world.pass(16);
-        await one.run(world);
+        await comparison.pass(16);
+        await one.run(comparison);
       }
     } finally {
       await adapter.close();

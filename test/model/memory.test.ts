@@ -15,10 +15,10 @@ const create = (bounds?: SearchBounds) => {
   return Promise.resolve({ ...stores, close: () => Promise.resolve() });
 };
 
-it("keeps every invariant through random interleavings in memory", async () => {
+it("keeps all invariants in memory through random interleavings", async () => {
   await runLobbyModel(create, runs, seed);
 }, 120_000);
 
-it("keeps them in memory with searches that rest after each visit, and brings all who fit together soon", async () => {
+it("keeps them in memory with searches that pause after each visit, and soon pairs all compatible sessions", async () => {
   await runLobbyModel(() => create(narrow.bounds), runs / 2, seed, narrow.settlesMs);
 }, 120_000);

@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** Fewer runs than on one Redis, whose scripts are the same: what could differ is where they run. */
-it("keeps every invariant through random interleavings in a Redis Cluster", async () => {
+/** Fewer runs than on a single Redis, as the scripts are the same. */
+it("keeps all invariants in a Redis Cluster through random interleavings", async () => {
   const seed = Number(process.env.MODEL_SEED ?? 20_261_126);
   const runs = Number(process.env.MODEL_RUNS ?? 6);
   await runLobbyModel(() => redisStores(cluster.urls, timing.handshakeMs, timing.windowMs), runs, seed);

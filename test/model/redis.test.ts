@@ -14,11 +14,11 @@ afterAll(() => redis.close());
 const seed = Number(process.env.MODEL_SEED ?? 20_261_124);
 const runs = Number(process.env.MODEL_RUNS ?? 40);
 
-it("keeps every invariant through random interleavings in Redis", async () => {
+it("keeps all invariants in Redis through random interleavings", async () => {
   await runLobbyModel(() => redisStores([redis.url], timing.handshakeMs, timing.windowMs), runs, seed);
 }, 120_000);
 
-it("keeps them in Redis with searches that rest after each visit, and brings all who fit together soon", async () => {
+it("keeps them in Redis with searches that pause after each visit, and soon pairs all compatible sessions", async () => {
   const { bounds, settlesMs } = narrow;
   const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
   await runLobbyModel(create, runs / 2, seed, settlesMs);

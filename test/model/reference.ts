@@ -2,30 +2,30 @@ import type { Event } from "../../src/core/event.js";
 import type { Epoch, MatchId, SessionId } from "../../src/core/ids.js";
 import type { Ticket } from "../../src/core/ticket.js";
 
-/** Deadlines the tests run with, in milliseconds. */
+/** Deadlines of the tests, in milliseconds. */
 export const timing = { handshakeMs: 19_200, windowMs: 59_200, widenMs: 4_800, avoidMs: 60_000, reportMs: 600_000 };
 
-/** Searches that see hardly anybody at a time, and by when the five of a model have all seen each other twice. */
+/** Bounds of searches with very few visits, and the time by which five sessions have visited each other twice. */
 export const narrow = { bounds: { visits: 1, places: 8, lookPlaces: 4, stepPlaces: 16 }, settlesMs: 5_000 };
 
 export interface Meeting {
   id: MatchId;
-  offerer: Person;
-  answerer: Person;
-  /** Who made an offer, and whether any was answered by the other. */
-  offered: Set<Person>;
+  offerer: ReferenceSession;
+  answerer: ReferenceSession;
+  /** The sides that made an offer, and whether one was answered. */
+  offered: Set<ReferenceSession>;
   answered: boolean;
-  sent: Map<Person, number>;
+  sent: Map<ReferenceSession, number>;
   startMs: number;
   deadlineMs: number;
-  /** Breaks ties between equal deadlines: what began first. */
+  /** Breaks ties between equal deadlines, in order of start. */
   order: number;
-  tickets: Map<Person, Ticket>;
+  tickets: Map<ReferenceSession, Ticket>;
   relayOnly: boolean;
 }
 
-/** What is expected of one session. */
-export interface Person {
+/** The expected state of a session. */
+export interface ReferenceSession {
   id: SessionId;
   alive: boolean;
   attached: boolean;
@@ -35,33 +35,36 @@ export interface Person {
   ticket: Ticket | undefined;
   meeting: Meeting | undefined;
   avoided: Map<SessionId, number>;
-  past: Map<MatchId, { partner: Person; startMs: number; endMs: number; reported: boolean; answered: boolean }>;
-  /** Events that must have been appended in the present step, `waiting` aside. */
+  past: Map<
+    MatchId,
+    { partner: ReferenceSession; startMs: number; endMs: number; reported: boolean; answered: boolean }
+  >;
+  /** Events that must be appended in the current step, except `waiting`. */
   expected: Event[];
   lastSequence: number;
-  /** Breaks ties between equal waits: who was queued first. */
+  /** Breaks ties between equal waits, in order of queueing. */
   order: number;
-  /** Matches in a row in which an offer came and nobody answered. */
+  /** Consecutive matches with an unanswered offer. */
   unanswered: number;
 }
 
 /**
- * The rules said the plain way: lists, searched from end to end. It shares no code with what it checks. Where several
- * pairings are right (two people whose timers fire at once), it takes over the one it sees and checks that it is right.
+ * A simple implementation of the rules with linear searches. It shares no code with the tested one. If several
+ * pairings are correct (simultaneous timers), it adopts the observed one and checks it.
  */
 export class Reference {
-  readonly people = new Map<SessionId, Person>();
-  /** Whether searches see everyone at once. Else it is left to the store who is found when, as long as the two fit. */
+  readonly people = new Map<SessionId, ReferenceSession>();
+  /** Whether searches visit all candidates at once. Otherwise, any compatible pairing is correct. */
   seesAll = true;
   nowMs = 1_000_000;
   #order = 0;
 
-  person(id: SessionId): Person | undefined {
+  person(id: SessionId): ReferenceSession | undefined {
     const person = this.people.get(id);
     return person?.alive ? person : undefined;
   }
 
-  get alive(): Person[] {
+  get alive(): ReferenceSession[] {
     return [...this.people.values()].filter((person) => person.alive);
   }
 
@@ -69,7 +72,7 @@ export class Reference {
     return [...new Set(this.alive.flatMap((person) => person.meeting ?? []))];
   }
 
-  eligible(a: Person, b: Person): boolean {
+  eligible(a: ReferenceSession, b: ReferenceSession): boolean {
     if (a === b || !a.ticket || !b.ticket || !a.attached || !b.attached) return false;
     if ((a.avoided.get(b.id) ?? 0) > this.nowMs || (b.avoided.get(a.id) ?? 0) > this.nowMs) return false;
     const [la, lb] = [a.ticket.preferences.languages, b.ticket.preferences.languages];
@@ -77,33 +80,33 @@ export class Reference {
     return this.shared(a, b).length > 0 || (this.#open(a.ticket) && this.#open(b.ticket));
   }
 
-  shared(a: Person, b: Person): string[] {
+  shared(a: ReferenceSession, b: ReferenceSession): string[] {
     const theirs = b.ticket?.preferences.interests ?? [];
     return (a.ticket?.preferences.interests ?? []).filter((interest) => theirs.includes(interest));
   }
 
-  /** Who must be found: somebody with a shared interest before anyone, the longest wait first. */
-  longestWaiting(seeker: Person): Person | undefined {
+  /** The expected partner: by shared interest first, then the longest wait. */
+  longestWaiting(seeker: ReferenceSession): ReferenceSession | undefined {
     const fitting = this.alive.filter((other) => this.eligible(seeker, other));
     const sharing = fitting.filter((other) => this.shared(seeker, other).length > 0);
     const pool = sharing.length > 0 ? sharing : fitting;
     return pool.sort((a, b) => (a.ticket?.sinceMs ?? 0) - (b.ticket?.sinceMs ?? 0) || a.order - b.order)[0];
   }
 
-  enqueue(person: Person, ticket: Ticket, offer?: { sdp: string }): void {
+  enqueue(person: ReferenceSession, ticket: Ticket, offer?: { sdp: string }): void {
     person.ticket = ticket;
     person.order = this.#order++;
     this.seek(person, offer);
   }
 
-  /** Pairs one who waits, if somebody fits. */
-  seek(person: Person, offer?: { sdp: string }): void {
+  /** Pairs a waiting session, if there is a compatible one. */
+  seek(person: ReferenceSession, offer?: { sdp: string }): void {
     const partner = person.attached && this.seesAll ? this.longestWaiting(person) : undefined;
     if (partner) this.pair(person, partner, offer);
   }
 
-  pair(offerer: Person, answerer: Person, offer?: { sdp: string }): void {
-    if (!offerer.ticket || !answerer.ticket) throw new Error("nobody is paired without a ticket");
+  pair(offerer: ReferenceSession, answerer: ReferenceSession, offer?: { sdp: string }): void {
+    if (!offerer.ticket || !answerer.ticket) throw new Error("a side has no ticket");
     const relayOnly = offerer.ticket.preferences.relayOnly || answerer.ticket.preferences.relayOnly;
     const tickets = new Map([
       [answerer, answerer.ticket],
@@ -138,15 +141,15 @@ export class Reference {
     }
   }
 
-  partnerOf(person: Person): Person {
-    if (!person.meeting) throw new Error("no meeting");
+  partnerOf(person: ReferenceSession): ReferenceSession {
+    if (!person.meeting) throw new Error("there is no match");
     return person.meeting.offerer === person ? person.meeting.answerer : person.meeting.offerer;
   }
 
-  /** Somebody sends descriptions: an answer counts when there was something to answer before. */
-  hear(person: Person, what: "candidates" | "offer" | "answer" | "both"): void {
+  /** Handles descriptions: an answer counts if there was an offer before. */
+  hear(person: ReferenceSession, what: "candidates" | "offer" | "answer" | "both"): void {
     const { meeting } = person;
-    if (!meeting) throw new Error("no meeting");
+    if (!meeting) throw new Error("there is no match");
     const answers = what === "answer" || what === "both";
     if (answers && meeting.offered.has(this.partnerOf(person))) {
       meeting.answered = true;
@@ -156,14 +159,14 @@ export class Reference {
   }
 
   end(
-    person: Person,
+    person: ReferenceSession,
     why: "left" | "skipped" | "lost" | "unresponsive" | "reported" | "banned",
     before?: () => void,
   ): void {
     const { meeting } = person;
     if (!meeting) return;
     const partner = this.#part(person, why);
-    const told = {
+    const reasons = {
       left: ["left", "partner_left"],
       skipped: ["left", "partner_skipped"],
       lost: ["left", "partner_lost"],
@@ -172,24 +175,24 @@ export class Reference {
       banned: ["banned", "banned"],
     } as const;
     const ticket = meeting.tickets.get(partner);
-    if (!ticket) throw new Error("a partner without a ticket");
+    if (!ticket) throw new Error("the partner has no ticket");
     const requeued = why === "unresponsive" || ticket.rematch;
     const matchId = meeting.id;
-    person.expected.push({ type: "match_ended", matchId, reason: told[why][0], requeued: false });
-    partner.expected.push({ type: "match_ended", matchId, reason: told[why][1], requeued });
+    person.expected.push({ type: "match_ended", matchId, reason: reasons[why][0], requeued: false });
+    partner.expected.push({ type: "match_ended", matchId, reason: reasons[why][1], requeued });
     before?.();
     if (!requeued) return;
-    const anew = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
-    this.enqueue(partner, why === "unresponsive" ? ticket : anew);
+    const renewed = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
+    this.enqueue(partner, why === "unresponsive" ? ticket : renewed);
   }
 
-  close(person: Person, why: "lost" | "banned" = "lost"): void {
+  close(person: ReferenceSession, why: "lost" | "banned" = "lost"): void {
     if (person.meeting) this.end(person, why);
     person.ticket = undefined;
     person.alive = false;
   }
 
-  /** What is due by now, in order of dates. */
+  /** Handles everything that is due, in order. */
   expire(): void {
     for (;;) {
       const away = this.alive.filter((person) => !person.attached && person.awayUntilMs <= this.nowMs);
@@ -204,7 +207,7 @@ export class Reference {
     }
   }
 
-  /** The offerer offers: without its offer it is at fault. With it nobody is, unless that happens to them again and again. */
+  /** Ends an unanswered match. Without an offer, the offerer is at fault; with one neither is, unless repeated. */
   #silence(meeting: Meeting): void {
     const { offerer, answerer, offered, tickets } = meeting;
     if (!offered.has(offerer)) {
@@ -221,8 +224,8 @@ export class Reference {
     for (const [person, ticket] of tickets) if (back.includes(person)) this.enqueue(person, ticket);
   }
 
-  /** The two are in no meeting any more and avoid each other. Returns the partner. */
-  #part(person: Person, why: string): Person {
+  /** Ends the match, after which the two avoid each other. Returns the partner. */
+  #part(person: ReferenceSession, why: string): ReferenceSession {
     const { meeting } = person;
     const partner = this.partnerOf(person);
     if (!meeting) return partner;

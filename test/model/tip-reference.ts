@@ -1,4 +1,4 @@
-/** What may be done with tips, in plain words; a word stands for a preimage, an invoice's text begins with its word. */
+/** Commands on tips. A word stands for a preimage, and the text of an invoice starts with its word. */
 export type TipCommand =
   | { does: "offer"; id: string; match: string; by: string; amount: number; comment: string }
   | { does: "invoice"; id: string; by: string; text: string }
@@ -17,7 +17,7 @@ export interface PlainTip {
   text: string | undefined;
   changedMs: number;
   deadlineMs: number;
-  told: boolean;
+  notified: boolean;
 }
 
 export const MAX_OPEN = 3;
@@ -36,19 +36,19 @@ export function partnerIn(match: string, name: string): string {
   return name === first ? second : first;
 }
 
-/** Tips as the documentation has them, one after the other and in memory; shares no code with the server. */
+/** The documented behavior of tips, sequential and in memory. It shares no code with the server. */
 export class TipReference {
   constructor(readonly tips: readonly PlainTip[] = []) {}
 
-  /** The tips after a command, the latest changed last, and what whoever gave it is told. */
-  after(command: TipCommand, nowMs: number): { next: TipReference; told: string } {
+  /** The tips after a command, the last changed one last, and the answer to the command. */
+  after(command: TipCommand, nowMs: number): { next: TipReference; answer: string } {
     const tip = this.tips.find(({ id }) => id === command.id);
     const asked = command.does === "offer" ? this.#offer(command, tip, nowMs) : this.#change(command, tip, nowMs);
-    if (typeof asked === "string") return { next: this, told: asked };
-    return { next: this.#with({ ...asked, changedMs: nowMs, told: false }), told: `ok ${asked.state}` };
+    if (typeof asked === "string") return { next: this, answer: asked };
+    return { next: this.#with({ ...asked, changedMs: nowMs, notified: false }), answer: `ok ${asked.state}` };
   }
 
-  /** Without those that need not be kept any longer. */
+  /** Without expired tips. */
   pruned(nowMs: number): TipReference {
     return new TipReference(
       this.tips.filter(({ state, changedMs }) => {
@@ -59,14 +59,14 @@ export class TipReference {
   }
 
   marked(ids: readonly string[]): TipReference {
-    return new TipReference(this.tips.map((tip) => (ids.includes(tip.id) ? { ...tip, told: true } : tip)));
+    return new TipReference(this.tips.map((tip) => (ids.includes(tip.id) ? { ...tip, notified: true } : tip)));
   }
 
   due(nowMs: number): string[] {
     return this.tips.filter((tip) => isOpen(tip.state) && tip.deadlineMs <= nowMs).map(({ id }) => id);
   }
 
-  /** What settled tips add up to, by name. */
+  /** The totals of settled tips, by name. */
   totals(): Map<string, { count: number; amountMsat: number }> {
     const totals = new Map<string, { count: number; amountMsat: number }>();
     for (const { state, match, payer, payee, changedMs, amount } of this.tips) {
@@ -91,7 +91,7 @@ export class TipReference {
       return isSame ? `known ${known.state}` : "another";
     }
     if (this.tips.filter(({ payer, state }) => payer === by && isOpen(state)).length >= MAX_OPEN) return "too_many";
-    const times = { changedMs: nowMs, deadlineMs: nowMs + 2 * MINUTE_MS, told: false };
+    const times = { changedMs: nowMs, deadlineMs: nowMs + 2 * MINUTE_MS, notified: false };
     const sides = { payer: by, payee: partnerIn(match, by) };
     return { id, match, ...sides, amount, comment, state: "offered", text: undefined, ...times };
   }

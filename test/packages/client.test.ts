@@ -4,7 +4,7 @@ import { Project } from "./support/project.js";
 
 const { client } = inject("tarballs");
 
-/** Uses each entry, each with a value and a type. */
+/** Uses a value and a type of each entry point. */
 const page = `
 import { Satoshigle, SatoshigleError, type State } from "@satoshigle/client";
 import { NwcWallet, type Wallet } from "@satoshigle/client/wallets";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 describe("an installed client", () => {
-  it("is few packages, small, without install scripts and native code", async () => {
+  it("has few packages and a small size, without install scripts and native code", async () => {
     const installed = await project.installed();
     expect(installed.size).toBeLessThanOrEqual(12);
     expect([...installed].filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
@@ -56,7 +56,7 @@ describe("an installed client", () => {
     expect(outputFiles[0]?.text.includes('"SatoshigleError"')).toBe(true);
   });
 
-  it("has no effect when it is imported on a server", async () => {
+  it("has no effect if it is imported on a server", async () => {
     const script = `
       const before = Object.getOwnPropertyNames(globalThis).length;
       const modules = [await import("@satoshigle/client"), await import("@satoshigle/client/wallets")];
@@ -74,7 +74,7 @@ describe("an installed client", () => {
     });
   });
 
-  it("says which package a wallet of Nostr Wallet Connect needs", async () => {
+  it("reports the package that Nostr Wallet Connect needs", async () => {
     const script = `
       import { NwcWallet } from "@satoshigle/client/wallets";
       const wallet = new NwcWallet("nostr+walletconnect://x");

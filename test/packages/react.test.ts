@@ -15,17 +15,17 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 describe("a project of Vite, TypeScript and React", () => {
-  it("has types that hold", async () => {
+  it("type-checks", async () => {
     expect(await project.run("npx", "tsc")).toBe("");
   });
 
-  it("is built, with the client in it", async () => {
+  it("builds with the client", async () => {
     await project.run("npx", "vite", "build", "--logLevel", "warn");
     const [script = ""] = (await readdir(join(project.folder, "dist/assets"))).filter((name) => name.endsWith(".js"));
     expect((await project.read(`dist/assets/${script}`)).includes("SatoshigleError")).toBe(true);
   });
 
-  it("renders on the server, where the client is imported and does nothing", async () => {
+  it("renders on the server, where importing the client has no effect", async () => {
     await project.run("npx", "vite", "build", "--ssr", "src/server.tsx", "--outDir", "server", "--logLevel", "warn");
     expect(await project.read("server/server.js")).toContain('from "@satoshigle/client"');
     expect(await project.run("node", "server/server.js")).toBe("<button>idle</button>\n");

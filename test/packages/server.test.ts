@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { Command } from "./support/command.js";
 import { Project } from "./support/project.js";
 
@@ -33,7 +33,7 @@ describe("npx satoshigle in an empty folder", () => {
   });
 
   it("matches two clients", async () => {
-    const [ann, bob] = [await Person.open(transportTo(url)), await Person.open(transportTo(url))];
+    const [ann, bob] = [await TestClient.open(transportTo(url)), await TestClient.open(transportTo(url))];
     await ann.match();
     await bob.match();
     const matchId = (await ann.until("matched")).matchId;
@@ -42,7 +42,7 @@ describe("npx satoshigle in an empty folder", () => {
   });
 });
 
-/** Runs the server inside another program, from its types to its end. */
+/** A program that embeds the server. */
 const embedding = `
 import { ConfigError, createServer, type SatoshigleServer } from "satoshigle";
 
@@ -63,7 +63,7 @@ describe("an installed server", () => {
   });
   afterAll(() => project.remove());
 
-  it("carries no libraries of pages, no sources of the client and no source maps", async () => {
+  it("contains no browser libraries, no sources of the client and no source maps", async () => {
     const paths = [...(await project.installed()).keys()];
     expect(paths.filter((path) => /preact|getalby|nostr|connect-web|react|vite|typescript/.test(path))).toEqual([]);
     const files = await project.run("find", "node_modules/satoshigle", "-type", "f");
@@ -81,7 +81,7 @@ describe("an installed server", () => {
     await expect(project.run("node_modules/.bin/satoshigle", ...args)).rejects.toThrow("Usage: satoshigle");
   });
 
-  it.each(["nodenext", "node16"])("is embedded by a program with module %s and types of Node.js", async (module) => {
+  it.each(["nodenext", "node16"])("can be embedded by a program with module %s and Node.js types", async (module) => {
     await project.write("server.ts", embedding);
     const options = ["--strict", "--module", module, "--target", "es2022", "--lib", "es2022", "--types", "node"];
     expect(await project.runOwn("tsc", ...options, "--skipLibCheck", "server.ts")).toBe("");

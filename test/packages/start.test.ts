@@ -17,13 +17,13 @@ describe("npm start", () => {
   let command: Command;
   afterEach(() => command.kill());
 
-  /** Starts the server of the repository, which is built already. */
+  /** Starts the built server of the repository. */
   function start(...prefix: string[]): Command {
     const variables = { HOST: "127.0.0.1", PORT: "0", INTERNAL_PORT: "0", DATA_DIR: folder, DRAIN_TIMEOUT_MS: "0" };
     return new Command(process.cwd(), variables, ...prefix, "npm", "start");
   }
 
-  it.each(["SIGTERM", "SIGINT"] as const)("passes %s on to the server, which drains and ends", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("passes %s to the server, which drains and ends", async (signal) => {
     command = start();
     await command.url();
     command.signal(signal);
@@ -31,7 +31,7 @@ describe("npm start", () => {
     expect(command.output).toContain("draining");
   });
 
-  it("does so as the first process of a container", async () => {
+  it("does so as process 1 of a container", async () => {
     command = start("unshare", "--map-root-user", "--pid", "--fork", "--kill-child");
     await command.url();
     process.kill(childOf(command.pid), "SIGTERM");
@@ -40,13 +40,13 @@ describe("npm start", () => {
   });
 });
 
-/** The process that `unshare` made the first of its namespace. */
+/** The process that `unshare` made process 1 of its namespace. */
 function childOf(pid: number): number {
   return Number(readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8").trim());
 }
 
-describe("a clone without the tools of development", () => {
-  /** Runs there what `npm start` runs first. */
+describe("a clone without development dependencies", () => {
+  /** Runs the prestart script there. */
   function build() {
     const { status, stderr } = spawnSync(process.execPath, ["build.js", "server", "page"], {
       cwd: folder,
@@ -61,13 +61,13 @@ describe("a clone without the tools of development", () => {
     }
   });
 
-  it("says what to do when nothing is built", () => {
+  it("explains what to do if nothing is built", () => {
     const { status, stderr } = build();
     expect(status).toBe(1);
     expect(stderr).toContain("npm ci --include=dev && npm run build");
   });
 
-  it("starts what is built from the same sources", () => {
+  it("starts what was built from the same sources", () => {
     cpSync("dist", join(folder, "dist"), { recursive: true });
     expect(build()).toEqual({ status: 0, stderr: "" });
   });

@@ -17,7 +17,7 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** What Redis did so far: looks into avoid lists, two a visit, and microseconds of processor time. */
+/** Work of Redis so far: lookups in avoid lists, two per visit, and CPU microseconds. */
 async function work(): Promise<{ looks: number; cpuUs: number }> {
   const stats = await client.info("commandstats");
   const cpu = await client.info("cpu");
@@ -35,7 +35,7 @@ async function during(act: () => Promise<unknown>) {
   return { looks: after.looks - before.looks, cpuUs: Math.round(after.cpuUs - before.cpuUs) };
 }
 
-it("does a bounded amount for people who all avoid each other: in a Match, and in a step of the reaper", async () => {
+it("does bounded work for sessions that all avoid each other, in a Match and in a step of the reaper", async () => {
   const stores = await redisStores([redis.url], 20_000, 60_000);
   const crowd = await HostileCrowd.gather(stores.lobby, 100);
   for (const name of crowd.names) await crowd.match(name);
@@ -45,17 +45,17 @@ it("does a bounded amount for people who all avoid each other: in a Match, and i
   const steps: { looks: number; cpuUs: number }[] = [];
   for (const untilMs = crowd.nowMs + 20_000; crowd.nowMs < untilMs; crowd.nowMs += 250) {
     const reap = () => stores.lobby.expire({ nowMs: crowd.nowMs, limit: 1_000 });
-    steps.push(await during(() => reap().then(reap).then(reap))); // every instance does so
+    steps.push(await during(() => reap().then(reap).then(reap))); // like several instances
   }
   const most = (key: "looks" | "cpuUs") => Math.max(...steps.map((step) => step[key]));
-  // Everyone stands in fifty pools or more of everybody else.
+  // Every session is in at least fifty pools of all others.
   expect(most("looks")).toBeLessThanOrEqual((2 * (searchBounds.stepPlaces + searchBounds.places)) / 50);
   expect((await stores.lobby.count()).waiting).toBe(100);
   process.stdout.write(`a Match: ${JSON.stringify(match)}; the dearest step: ${String(most("cpuUs"))} us\n`);
   await stores.close();
 }, 120_000);
 
-it("does a bounded amount for those who lose a partner to the ban of a network", async () => {
+it("does bounded work for sessions that lose a partner to a ban", async () => {
   const stores = await redisStores([redis.url], 20_000, 60_000);
   const crowd = await HostileCrowd.gather(stores.lobby, 40);
   const partners = crowd.names.slice(0, 20);

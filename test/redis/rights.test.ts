@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { startServer } from "../support/server.js";
 
@@ -16,17 +16,17 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** Variables of a server whose user of Redis has these rights, and a password that must be percent-encoded. */
+/** Variables of a server whose Redis user has these permissions, and a password that must be percent-encoded. */
 async function variablesFor(rights: string[]): Promise<Record<string, string>> {
   await admin.acl("SETUSER", "limited", "reset", "on", ">p#a/ss,w@rd", ...rights);
   const REDIS_URL = redis.url.replace("//", `//limited:${encodeURIComponent("p#a/ss,w@rd")}@`);
   return { ...roomy, REDIS_ENABLED: "true", REDIS_URL, SESSION_SECRET: "s".repeat(32) };
 }
 
-/** The least that the documentation asks for. */
+/** The documented minimum. */
 const LEAST = "~satoshigle:* &satoshigle:* +@read +@write +@pubsub +@scripting +@connection +time -@dangerous +info";
 
-it.each([["+@all -@dangerous +info ~* &*"], [LEAST]])("serves with the rights %s", async (rights) => {
+it.each([["+@all -@dangerous +info ~* &*"], [LEAST]])("works with the permissions %s", async (rights) => {
   await admin.call("ACL", "LOG", "RESET");
   const server = await startServer(await variablesFor(rights.split(" ")));
   const { offerer, answerer } = await pair(transportTo(server.url));
@@ -36,7 +36,7 @@ it.each([["+@all -@dangerous +info ~* &*"], [LEAST]])("serves with the rights %s
   expect(JSON.stringify(denied)).not.toMatch(/"object","(?!config\|get")/);
 });
 
-it("refuses to start without INFO, and says which right is missing", async () => {
+it("does not start without INFO, and names the missing permission", async () => {
   const variables = await variablesFor("+@all -@dangerous ~* &*".split(" "));
   await expect(startServer(variables)).rejects.toThrow("add +info to its rights");
 });

@@ -8,7 +8,7 @@ import { merge, instanceStats } from "../../src/core/metrics/instance-stats.js";
 import { SAMPLE_LIFE_MS } from "../../src/ports/cluster-stats.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { candidate, pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -46,9 +46,9 @@ describe("two instances", () => {
     return stats as Message & Record<"timeToMatch" | "storeLatency" | "handshakeTime", { count: number }>;
   };
 
-  it("each tell of all: counts are sums, what the store knows is told once, distributions are merged", async () => {
+  it("each report all: counts are summed, values of the store are reported once, distributions are merged", async () => {
     const [a, b] = servers.map(({ url }) => transportTo(url));
-    if (a === undefined || b === undefined) throw new Error("no servers");
+    if (a === undefined || b === undefined) throw new Error("a server is missing");
     for (let round = 0; round < 3; round++) {
       const { offerer, matchId, answerer } = await pair(a, {}, { answerer: b });
       await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: offer }, candidate(1)] });
@@ -79,14 +79,14 @@ describe("two instances", () => {
     expect(both.storeLatency.count).toBeGreaterThan(Math.max(one.storeLatency.count, other.storeLatency.count));
   });
 
-  it("resume each other's watchers: the cursor is that of any", async () => {
+  it("resume each other's watchers, as cursors are the same", async () => {
     const [first] = (await clients[0]?.take("watchStats", { scope: "SCOPE_CLUSTER" }, 1)) ?? [];
     const [next] = (await clients[1]?.take("watchStats", { scope: "SCOPE_CLUSTER", cursor: first?.cursor }, 1)) ?? [];
     expect(Number(next?.cursor)).toBeGreaterThan(Number(first?.cursor));
     expect(Number(next?.cursor)).toBeLessThan(Number(first?.cursor) + 6_000);
   });
 
-  it("go on telling of themselves while Redis is away, and of all only when it is back", async () => {
+  it("report themselves while Redis is unreachable, and all instances when it is back", async () => {
     const away = await RedisServer.start();
     const alone = { REDIS_ENABLED: "true", REDIS_URL: away.url, SESSION_SECRET: "s".repeat(32), LOG_LEVEL: "silent" };
     const server = await startServer({ ...roomy, ...alone });
@@ -123,7 +123,7 @@ describe("samples in Redis", () => {
     processStats.close();
   });
 
-  it("of an instance that died count no longer once they are old, and those of one that ends at once", async () => {
+  it("of a killed instance expire, and those of one that stops are removed at once", async () => {
     const nowMs = Date.now();
     const [a, b, c] = ["a", "b", "c"].map((node) => new RedisSamples(store, node));
     await a?.publish(sample(), nowMs);
@@ -139,7 +139,7 @@ describe("samples in Redis", () => {
     expect(await store.client.keys("satoshigle:{samples}:samples*")).toEqual([]);
   });
 
-  it("survive the way there and back as they are", async () => {
+  it("are returned unchanged", async () => {
     const node = new RedisSamples(store, "there-and-back");
     const shared = sample();
     expect(await node.publish(shared, Date.now())).toEqual([shared]);

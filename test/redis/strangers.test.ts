@@ -4,7 +4,7 @@ import { EventCache } from "../../src/adapters/redis/event-cache.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, SessionId } from "../../src/core/ids.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { readRefusal } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -33,21 +33,21 @@ async function untilReady(ready: boolean): Promise<string[]> {
   }
 }
 
-it("takes no streams while others hold the realm that go by another secret, says so, and takes them again afterwards", async () => {
+it("accepts no streams while others hold the realm with another secret, reports it, and accepts them afterwards", async () => {
   const sessionSecret = "the secret of the instances that came faster";
   const other = new Agreement({ realm, sessionSecret, lightningNetwork: "bitcoin" });
-  await store.client.flushall(); // Redis came back empty
+  await store.client.flushall(); // Redis restarted empty
   await store.run("renew", "another", LEASE_MS, ...other.pairs);
   expect(String(await untilReady(false))).toContain("SESSION_SECRET differs");
-  const refused = await Person.open(transportTo(server.url)).catch(readRefusal);
+  const refused = await TestClient.open(transportTo(server.url)).catch(readRefusal);
   expect(refused).toMatchObject({ code: "Unavailable", message: "this instance accepts no streams; try again" });
   await store.run("renew", "another", 0);
   await untilReady(true);
-  const person = await Person.open(transportTo(server.url));
+  const person = await TestClient.open(transportTo(server.url));
   expect(person.welcome.sessionId).not.toBe("");
 });
 
-it("reads the mailbox instead when the bus brings what is no event", () => {
+it("reads the mailbox if a message of the bus is not an event", () => {
   const feeds = new EventCache();
   const [sessionId, epoch] = ["ann" as SessionId, "e1" as Epoch];
   const position = { sessionId, generation: 1, epoch, afterSequence: 0 };

@@ -4,7 +4,7 @@ import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { readRefusal } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -31,7 +31,7 @@ const at = (index: number) => {
   return server;
 };
 
-/** A tip from somebody on one instance to somebody on the other. */
+/** A tip between sessions on two instances. */
 async function offered() {
   const [a, b] = [transportTo(at(0).url), transportTo(at(1).url)];
   const { offerer: payer, answerer: payee, matchId } = await pair(a, {}, { answerer: b });
@@ -41,7 +41,7 @@ async function offered() {
   return { payer, payee, tipId, matchId };
 }
 
-it("a tip goes from instance to instance, each state once", async () => {
+it("the states of a tip are delivered across instances, once each", async () => {
   const { payer, payee, tipId } = await offered();
   const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
   await payee.tips.sendInvoice({ tipId, invoice });
@@ -55,7 +55,7 @@ it("a tip goes from instance to instance, each state once", async () => {
   }
 });
 
-it("one payment hash settles one tip, however many instances are asked at once", async () => {
+it("one payment hash settles one tip, with concurrent calls on several instances", async () => {
   for (let round = 0; round < 20; round++) {
     const tips = await Promise.all([offered(), offered()]);
     const { invoice, preimage } = invoiceOf({ amountMsat: AMOUNT });
@@ -78,7 +78,7 @@ it("one payment hash settles one tip, however many instances are asked at once",
   }
 });
 
-it("whoever watches on the other instance is told, and goes on there after a cursor of this one", async () => {
+it("a watcher on the other instance receives tips, also after a cursor of this one", async () => {
   const [here, there] = [0, 1].map(
     (index) => new GrpcClient("satoshigle.internal.v1.PaymentService", at(index).internalUrl),
   );

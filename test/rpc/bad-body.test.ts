@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorIn, request } from "../support/http.js";
 import { expectUnharmed, pair, type Pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { readRefusal } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { sendH1, sendH2 } from "../support/wire.js";
@@ -15,7 +15,7 @@ afterAll(() => server.close());
 const leave = "/satoshigle.v1.MatchService/Leave";
 const signal = "/satoshigle.v1.SignalService/Signal";
 
-/** A raw request that would end the match if it were carried out. */
+/** A raw request that would end the match if it were accepted. */
 function post({ offerer }: Pair, headers: Record<string, string>, body: BodyInit) {
   const authorization = `Bearer ${offerer.welcome.token}`;
   return request(server.url + leave, { method: "POST", headers: { authorization, ...headers }, body });
@@ -25,7 +25,7 @@ const json = { "content-type": "application/json" };
 const binary = { "content-type": "application/proto" };
 const stream = { "content-type": "application/connect+proto" };
 
-/** A message in an envelope that says it has `length` bytes. */
+/** A message in an envelope whose header announces `length` bytes. */
 function envelope(length: number, ...bytes: number[]): Buffer<ArrayBuffer> {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(length, 1);
@@ -38,11 +38,11 @@ describe("a unary body is refused and changes nothing", () => {
     ["binary where JSON was announced", 400, "InvalidArgument", json, Buffer.from([0x0a, 0x01, 0x78])],
     ["broken JSON", 400, "InvalidArgument", json, '{"matchId":'],
     ["JSON that is not UTF-8", 400, "InvalidArgument", json, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
-    ["JSON of too many parts", 400, "InvalidArgument", json, `{"x":[${"0,".repeat(2_000)}0]}`],
+    ["JSON with too many values", 400, "InvalidArgument", json, `{"x":[${"0,".repeat(2_000)}0]}`],
     ["JSON nested too deeply", 400, "InvalidArgument", json, `${"[".repeat(17)}${"]".repeat(17)}`],
     ["a group", 400, "InvalidArgument", binary, Buffer.from([0x4b, 0x4c])],
     ["too many unknown fields", 400, "InvalidArgument", binary, Buffer.alloc(3 * 33, Buffer.from([0x98, 0x06, 0]))],
-    ["JSON of another shape", 400, "InvalidArgument", json, '["x"]'],
+    ["JSON of the wrong shape", 400, "InvalidArgument", json, '["x"]'],
     ["more than the limit", 429, "ResourceExhausted", json, `{"x":"${"x".repeat(40_000)}"}`],
     ["a compressed body", 501, "Unimplemented", { ...json, "content-encoding": "gzip" }, "{}"],
     ["a Brotli body", 501, "Unimplemented", { ...json, "content-encoding": "br" }, "{}"],
@@ -55,7 +55,7 @@ describe("a unary body is refused and changes nothing", () => {
   });
 
   it.each([
-    ["a content type of no protocol", { "content-type": "text/plain" }],
+    ["a content type that no protocol uses", { "content-type": "text/plain" }],
     ["a stream's content type", stream],
   ])("%s (415)", async (_what, headers) => {
     const two = await pair(transportTo(server.url));
@@ -63,7 +63,7 @@ describe("a unary body is refused and changes nothing", () => {
     await expectUnharmed(two);
   });
 
-  it("announced larger than the limit, over HTTP/1.1 and HTTP/2, before it has come", async () => {
+  it("if its announced length exceeds the limit, over HTTP/1.1 and HTTP/2, before it arrives", async () => {
     const two = await pair(transportTo(server.url));
     const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}`, "content-length": "100000" };
     const part = Buffer.alloc(33 * 1024, " ");
@@ -75,7 +75,7 @@ describe("a unary body is refused and changes nothing", () => {
     await expectUnharmed(two);
   });
 
-  it("of 64 KiB in one-byte chunks, over HTTP/1.1 and HTTP/2, soon", async () => {
+  it("of 64 KiB in one-byte chunks, over HTTP/1.1 and HTTP/2, early", async () => {
     const two = await pair(transportTo(server.url));
     const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}` };
     const crumbs = Array.from({ length: 64 * 1024 }, () => Buffer.from(" "));
@@ -89,7 +89,7 @@ describe("a unary body is refused and changes nothing", () => {
     await expectUnharmed(two);
   });
 
-  it("within the limit but in more than 256 pieces", async () => {
+  it("within the limit but in more than 256 chunks", async () => {
     const two = await pair(transportTo(server.url));
     const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}` };
     const crumbs = ["{", ...Array<string>(300).fill(" "), "}"].map((one) => Buffer.from(one));
@@ -101,7 +101,7 @@ describe("a unary body is refused and changes nothing", () => {
     await expectUnharmed(two);
   });
 
-  it("that breaks off", async () => {
+  it("that is cut off", async () => {
     const two = await pair(transportTo(server.url));
     const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}`, "content-length": "100" };
     for (const send of [sendH1, sendH2]) {
@@ -115,7 +115,7 @@ describe("a unary body is refused and changes nothing", () => {
 describe("the request of a stream is refused", () => {
   it.each([
     ["a truncated envelope", "InvalidArgument", envelope(100, 1, 2, 3)],
-    ["a truncated envelope of what would parse", "InvalidArgument", envelope(2)],
+    ["a truncated envelope whose message would parse", "InvalidArgument", envelope(2)],
     ["half an envelope's header", "InvalidArgument", Buffer.from([0, 0])],
     ["an envelope announced larger than the limit", "ResourceExhausted", envelope(100_000, 1)],
     ["a compressed envelope", "InvalidArgument", Buffer.from([1, 0, 0, 0, 0])],
@@ -129,7 +129,7 @@ describe("the request of a stream is refused", () => {
   });
 });
 
-describe("a request for nothing we serve", () => {
+describe("a request for an unknown path or method", () => {
   it.each([
     ["an unknown method", 404, "POST", "/satoshigle.v1.MatchService/Nope"],
     ["an unknown service", 404, "POST", "/satoshigle.v1.Nope/Match"],
@@ -146,7 +146,7 @@ describe("a request for nothing we serve", () => {
 
   it.each([
     ["a long path", 404, `/${"x".repeat(7_000)}`],
-    ["a long path that is no URL", 400, `/%${"x".repeat(7_000)}`],
+    ["a long path that is not a URL", 400, `/%${"x".repeat(7_000)}`],
   ])("%s answers %i and repeats nothing of it, on either listener", async (_what, status, path) => {
     for (const url of [server.url, server.internalUrl]) {
       const answer = await request(url + path);

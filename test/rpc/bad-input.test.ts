@@ -4,7 +4,7 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { callJson } from "../support/http.js";
 import { candidate, expectUnharmed, pair, type Pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal, refusalOf } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -26,26 +26,26 @@ function candidateWith(value: { candidate?: string; sdpMid?: string; sdpMlineInd
   return { kind: { case: "candidate", value } };
 }
 
-/** A `Send` whose first signals are fine: were they relayed, the partner would see them. */
+/** A `Send` whose first signals are valid: if they were relayed, the partner would see them. */
 function sending(...signals: SignalInit[]): Attempt[2] {
   return ({ offerer, matchId }) => offerer.send({ matchId, clientSequence: 1, signals });
 }
 
-function matching(request: Parameters<Person["match"]>[0]): Attempt[2] {
+function matching(request: Parameters<TestClient["match"]>[0]): Attempt[2] {
   return ({ offerer, matchId }) => offerer.match({ leaveMatchId: matchId, ...request });
 }
 
-function reporting(request: Parameters<Person["report"]>[0]): Attempt[2] {
+function reporting(request: Parameters<TestClient["report"]>[0]): Attempt[2] {
   return ({ offerer, matchId }) => offerer.report({ matchId, reason: ReportReason.SPAM, ...request });
 }
 
 const control = "\u0007";
-/** A number that no enum of the protocol knows. */
+/** A number that no enum of the protocol defines. */
 const unknownValue = 99 as never;
 const letters = (count: number) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index));
 
 const badSends: Attempt[] = [
-  ["an SDP that is no SDP", "signals[1].description.sdp", sending(candidate(1), describing({ sdp: "hello" }))],
+  ["text that is not SDP", "signals[1].description.sdp", sending(candidate(1), describing({ sdp: "hello" }))],
   ["an SDP without a media section", "signals[0].description.sdp", sending(describing({ sdp: "v=0\r\ns=-\r\nt=0 0" }))],
   ["an empty SDP", "signals[0].description.sdp", sending(describing({ sdp: "" }))],
   ["17 KiB of SDP", "signals[0].description.sdp", sending(describing({ sdp: sdp(`a=x:${"x".repeat(17 * 1024)}`) }))],
@@ -56,12 +56,12 @@ const badSends: Attempt[] = [
     sending(describing({ type: Description_Type.ROLLBACK, sdp: sdp() })),
   ],
   [
-    "a description of no kind",
+    "a description without a type",
     "signals[0].description.type",
     sending(describing({ type: Description_Type.UNSPECIFIED, sdp: sdp() })),
   ],
   [
-    "a description of unknown kind",
+    "a description of an unknown type",
     "signals[0].description.type",
     sending(describing({ type: unknownValue, sdp: sdp() })),
   ],
@@ -77,7 +77,7 @@ const badSends: Attempt[] = [
   ["a line break in a candidate", "signals[0].candidate.candidate", sending(candidateWith({ candidate: "a\r\na=b" }))],
   ["a control character in a media id", "signals[0].candidate.sdp_mid", sending(candidateWith({ sdpMid: control }))],
   ["a negative media index", "signals[0].candidate.sdp_mline_index", sending(candidateWith({ sdpMlineIndex: -1 }))],
-  ["a signal of no kind", "signals[0].kind", sending({})],
+  ["a signal without a kind", "signals[0].kind", sending({})],
   [
     "a match id of 65 characters",
     "match_id",
@@ -111,7 +111,7 @@ const badMatches: Attempt[] = [
   ["a bad language", "preferences.languages[1]", matching({ preferences: { languages: ["en", "english"] } })],
   ["an offer of type answer", "offer.type", matching({ offer: { type: Description_Type.ANSWER, sdp: sdp() } })],
   ["an offer of unknown type", "offer.type", matching({ offer: { type: unknownValue, sdp: sdp() } })],
-  ["an offer that is no SDP", "offer.sdp", matching({ offer: { type: Description_Type.OFFER, sdp: "v=0" } })],
+  ["an offer that is not SDP", "offer.sdp", matching({ offer: { type: Description_Type.OFFER, sdp: "v=0" } })],
   [
     "an offer of 17 KiB",
     "offer.sdp",
@@ -124,10 +124,10 @@ const badReports: Attempt[] = [
   ["a comment of 1001 characters", "comment", reporting({ comment: "x".repeat(1001) })],
   ["a report without a reason", "reason", reporting({ reason: ReportReason.UNSPECIFIED })],
   ["a report for an unknown reason", "reason", reporting({ reason: unknownValue })],
-  ["a report about no match", "match_id", reporting({ matchId: "" })],
+  ["a report without a match", "match_id", reporting({ matchId: "" })],
 ];
 
-describe("a bad field is refused by its path and changes nothing", () => {
+describe("an invalid field is refused with its path and changes nothing", () => {
   it.each([...badSends, ...badMatches, ...badReports])("%s (%s)", async (_what, field, call) => {
     const two = await pair(transportTo(server.url));
     expect(await refusalOf(call(two))).toMatchObject({ code: "InvalidArgument", field });
@@ -138,15 +138,15 @@ describe("a bad field is refused by its path and changes nothing", () => {
     ["a negative last sequence", "last_sequence", { lastSequence: -1 }],
     ["an epoch of 65 characters", "epoch", { epoch: "x".repeat(65) }],
   ])("%s (%s)", async (_what, field, resume) => {
-    const person = await Person.open(transportTo(server.url));
+    const person = await TestClient.open(transportTo(server.url));
     const { token } = person.welcome;
-    const refused = Person.open(person.transport, { token, ...resume });
+    const refused = TestClient.open(person.transport, { token, ...resume });
     expect(await refusalOf(refused)).toMatchObject({ code: "InvalidArgument", field });
     await person.leave();
   });
 });
 
-describe("an enum value that JSON does not know is refused by its path and changes nothing", () => {
+describe("an unknown enum name in JSON is refused with its path and changes nothing", () => {
   it.each([
     ["SignalService/Send", "TYPE_BOGUS", "signals[0].description.type", descriptionOf("TYPE_BOGUS")],
     ["SignalService/Send", "99", "signals[0].description.type", descriptionOf(99)],
@@ -171,7 +171,7 @@ describe("an enum value that JSON does not know is refused by its path and chang
 });
 
 describe("client_sequence", () => {
-  it("refuses a gap and names the number expected", async () => {
+  it("refuses a gap and names the expected number", async () => {
     const two = await pair(transportTo(server.url));
     const { offerer, matchId } = two;
     const refusal = await refusalOf(offerer.send({ matchId, clientSequence: 3, signals: [candidate(3)] }));

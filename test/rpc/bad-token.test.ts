@@ -4,7 +4,7 @@ import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { MatchService, ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { candidate, expectUnharmed, pair, roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 
@@ -31,7 +31,7 @@ const calls: [string, Call][] = [
   ],
 ];
 
-/** What is no token of this session, made of one that is. */
+/** Invalid tokens, derived from the token of this session. */
 const forgeries: [string, (token: string, otherToken: string) => string][] = [
   ["a forged signature", (token) => `Bearer ${idOf(token)}.${"A".repeat(43)}`],
   ["the signature of another token", (token, other) => `Bearer ${idOf(token)}.${String(other.split(".")[1])}`],
@@ -88,16 +88,16 @@ describe("a call without a genuine token is refused and changes nothing", () => 
     await expectUnharmed(two);
   });
 
-  it("takes no token of a server with another secret", async () => {
+  it("a token of a server with another secret is refused", async () => {
     const other = await startServer({ SESSION_SECRET: "another secret of at least 32 characters" });
-    const stranger = await Person.open(transportTo(other.url));
-    const refused = Person.open(transportTo(server.url), { token: stranger.welcome.token });
+    const stranger = await TestClient.open(transportTo(other.url));
+    const refused = TestClient.open(transportTo(server.url), { token: stranger.welcome.token });
     expect(await refusalOf(refused)).toMatchObject({ code: "Unauthenticated", reason: "TOKEN_INVALID" });
     await other.close();
   });
 });
 
-describe("the token of a session that is over", () => {
+describe("the token of an ended session", () => {
   it("is refused by every call and by Signal", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.break();
@@ -108,14 +108,14 @@ describe("the token of a session that is over", () => {
     for (const [, call] of calls) {
       expect(await refusalOf(call(`Bearer ${resume.token}`, matchId))).toMatchObject(over);
     }
-    expect(await refusalOf(Person.open(offerer.transport, resume))).toMatchObject(over);
+    expect(await refusalOf(TestClient.open(offerer.transport, resume))).toMatchObject(over);
   });
 });
 
-describe("a match id that is not the caller's current match", () => {
+describe("a match ID that is not the caller's current match", () => {
   const notYours = { code: "FailedPrecondition", reason: "MATCH_OVER" };
 
-  it("of somebody else is refused by Send, and nobody sees the signals", async () => {
+  it("of other sessions is refused by Send, and no session receives the signals", async () => {
     const [two, others] = await Promise.all([pair(transportTo(server.url)), pair(transportTo(server.url))]);
     const call = two.offerer.send({ matchId: others.matchId, clientSequence: 1, signals: [candidate(1)] });
     expect(await refusalOf(call)).toMatchObject(notYours);
@@ -123,7 +123,7 @@ describe("a match id that is not the caller's current match", () => {
     await expectUnharmed(others);
   });
 
-  it("of somebody else is refused by Report, and their match goes on", async () => {
+  it("of other sessions is refused by Report, and their match continues", async () => {
     const [two, others] = await Promise.all([pair(transportTo(server.url)), pair(transportTo(server.url))]);
     const call = two.offerer.report({ matchId: others.matchId, reason: ReportReason.SPAM });
     expect(await refusalOf(call)).toMatchObject(notYours);
@@ -131,14 +131,14 @@ describe("a match id that is not the caller's current match", () => {
     await expectUnharmed(others);
   });
 
-  it("of somebody else as leave_match_id ends neither match", async () => {
+  it("of other sessions as leave_match_id ends neither match", async () => {
     const [two, others] = await Promise.all([pair(transportTo(server.url)), pair(transportTo(server.url))]);
     await two.offerer.match({ leaveMatchId: others.matchId });
     await expectUnharmed(two);
     await expectUnharmed(others);
   });
 
-  it("of a match that is over is refused by Send, and the partner of then sees nothing", async () => {
+  it("of an ended match is refused by Send, and the former partner receives nothing", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.leave();
     await answerer.until("matchEnded");
@@ -148,7 +148,7 @@ describe("a match id that is not the caller's current match", () => {
     expect((await answerer.next()).event.case).toBe("waiting");
   });
 
-  it("that never was is refused by Send and Report", async () => {
+  it("that never existed is refused by Send and Report", async () => {
     const two = await pair(transportTo(server.url));
     const send = two.offerer.send({ matchId: "nowhere.0", clientSequence: 1, signals: [candidate(1)] });
     expect(await refusalOf(send)).toMatchObject(notYours);

@@ -16,7 +16,7 @@ import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import type { Caller } from "../../src/app/caller.js";
-import { Relaying } from "../../src/app/ice.js";
+import { RelayCredentials } from "../../src/app/ice.js";
 import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
 import type { SessionStream } from "../../src/app/session-stream.js";
@@ -38,11 +38,11 @@ const BAD = "192.0.2.1";
 const GOOD = "198.51.100.1";
 const config = loadConfig({ NODE_ENV: "test", TURN_URLS: "turn:127.0.0.1:3478", TURN_SECRET: "a secret of the relay" });
 
-/** What the store is asked for waits here while it is shut, as when it is slow. */
+/** Delays calls to the store while it is shut, like a slow store. */
 class Gate {
   #opened = Promise.resolve();
   #open: () => void = () => undefined;
-  /** How many have come so far. */
+  /** How many calls have arrived. */
   came = 0;
 
   shut(): void {
@@ -59,25 +59,25 @@ class Gate {
   }
 }
 
-/** Somebody at an address, with all that came so far. */
-interface Guest {
+/** A session from an address, with the events it has received. */
+interface OpenSession {
   id: SessionId;
-  heard: SignalResponse["event"][];
-  /** With what the stream ended; undefined while it goes on. */
+  received: SignalResponse["event"][];
+  /** The error with which the stream ended, if any; undefined while it is open. */
   end: { error: unknown } | undefined;
 }
 
-/** How long to wait for what has to come, in milliseconds: less than a test may take, so that it says what is missing. */
+/** How long to wait for an event, in milliseconds: shorter than the test's timeout, so that the failure names it. */
 const soon = { timeout: 5_000, interval: 10 };
 
-let stage: Awaited<ReturnType<typeof setStage>>;
+let services: Awaited<ReturnType<typeof startServices>>;
 beforeEach(async () => {
-  stage = await setStage();
+  services = await startServices();
 });
-afterEach(() => stage.close());
+afterEach(() => services.close());
 
-/** Everything between the wire and the stores, with a lobby whose verbs can be held up. */
-async function setStage() {
+/** All services between the wire and the stores, with a lobby whose methods can be delayed. */
+async function startServices() {
   const [clock, random, processStats, realm] = [
     new SlowClock(),
     systemRandom,
@@ -101,7 +101,13 @@ async function setStage() {
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const own = { lobby, mailbox, tips, streams, loadShedder, bans, clock, random, meter, settings: settings.sessions };
-  const relaying = new Relaying({ lobby, quotas: new MemoryQuotas(), bans, clock, settings: settings.signaling.ice });
+  const relaying = new RelayCredentials({
+    lobby,
+    quotas: new MemoryQuotas(),
+    bans,
+    clock,
+    settings: settings.signaling.ice,
+  });
   const openStream = createStreamOpener({ sessions: new Sessions(own), bans, clock, settings: settings.signaling });
   const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
@@ -120,102 +126,102 @@ async function setStage() {
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 
-/** Opens a stream, of a new session unless one is told. */
-function listen(host: string, sessionId?: SessionId): Guest {
-  const guest: Guest = { id: sessionId ?? ("" as SessionId), heard: [], end: undefined };
+/** Opens a stream, of a new session unless an ID is given. */
+function listen(host: string, sessionId?: SessionId): OpenSession {
+  const session: OpenSession = { id: sessionId ?? ("" as SessionId), received: [], end: undefined };
   const caller = { sessionId, host };
   const hear = async () => {
-    const { session, context } = await stage.openStream(caller, create(SignalRequestSchema));
-    stage.open.add(session);
-    for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
+    const { session: stream, context } = await services.openStream(caller, create(SignalRequestSchema));
+    services.open.add(stream);
+    for (let batch = await stream.next(); batch.length > 0; batch = await stream.next()) {
       for (const { event } of batch.map((delivery) => renderMessage(delivery, context))) {
-        guest.heard.push(event);
-        if (event.case === "welcome") guest.id = event.value.sessionId as SessionId;
+        session.received.push(event);
+        if (event.case === "welcome") session.id = event.value.sessionId as SessionId;
       }
     }
   };
   void hear().then(
-    () => (guest.end = { error: undefined }),
-    (error: unknown) => (guest.end = { error }),
+    () => (session.end = { error: undefined }),
+    (error: unknown) => (session.end = { error }),
   );
-  return guest;
+  return session;
 }
 
-async function enter(host: string): Promise<Guest> {
-  const guest = listen(host);
-  await until(guest, "welcome");
-  return guest;
+async function enter(host: string): Promise<OpenSession> {
+  const session = listen(host);
+  await until(session, "welcome");
+  return session;
 }
 
 type Event = NonNullable<SignalResponse["event"]>;
 type Of<C> = Extract<Event, { case: C; value: object }>["value"];
 
-async function until<C extends Event["case"] & string>(guest: Guest, kind: C): Promise<Of<C>> {
-  const find = () => guest.heard.find((one) => one.case === kind);
+async function until<C extends Event["case"] & string>(session: OpenSession, kind: C): Promise<Of<C>> {
+  const find = () => session.received.find((one) => one.case === kind);
   await vi.waitFor(
-    () => expect(find(), `${kind}, while the stream's end is ${String(guest.end?.error)}`).toBeDefined(),
+    () => expect(find(), `${kind}; the stream's end is ${String(session.end?.error)}`).toBeDefined(),
     soon,
   );
   return find()?.value as Of<C>;
 }
 
-/** Waits until somebody is refused because of a ban, before anything is said to them. */
-async function untilRefused(guest: Guest): Promise<void> {
-  const [heard, isOver] = [() => guest.heard.map((event) => event.case), () => guest.end !== undefined];
-  await vi.waitFor(() => expect(isOver() || heard().length > 0, "a refusal, or a word").toBe(true), soon);
-  expect(heard(), "what the banned heard").toEqual([]);
-  expect(guest.end?.error).toBeInstanceOf(DomainError);
-  expect(guest.end?.error).toMatchObject({ reason: "banned" });
+/** Waits until a session is refused because of a ban, before it receives any event. */
+async function untilRefused(session: OpenSession): Promise<void> {
+  const [received, isOver] = [() => session.received.map((event) => event.case), () => session.end !== undefined];
+  await vi.waitFor(() => expect(isOver() || received().length > 0, "a refusal or an event").toBe(true), soon);
+  expect(received(), "events received by the banned session").toEqual([]);
+  expect(session.end?.error).toBeInstanceOf(DomainError);
+  expect(session.end?.error).toMatchObject({ reason: "banned" });
 }
 
-/** Waits until a verb of the store was asked for so often. */
+/** Waits until a method of the store has been called this often. */
 async function untilAsked(gate: Gate, times: number): Promise<void> {
-  await vi.waitFor(() => expect(gate.came, "how often the store was asked").toBe(times), soon);
+  await vi.waitFor(() => expect(gate.came, "calls to the store").toBe(times), soon);
 }
 
-function match({ id }: Guest, host: string): Promise<void> {
+function match({ id }: OpenSession, host: string): Promise<void> {
   const preferences = { interests: [], languages: [], relayOnly: false };
   const caller = { sessionId: id, host };
-  return stage.matching.match(caller, { preferences, rematch: false, offer: undefined, leaveMatchId: undefined });
+  return services.matching.match(caller, { preferences, rematch: false, offer: undefined, leaveMatchId: undefined });
 }
 
 const credentialsIn = ({ iceServers }: { iceServers: { credential: string }[] }) =>
   iceServers.filter(({ credential }) => credential !== "").length;
 
 describe("between a ban and the end of its sessions, while the store is slow", () => {
-  it("a match gives no TURN credentials to the banned, and does to the partner", async () => {
+  it("a match gives TURN credentials to the partner only, not to the banned session", async () => {
     const [bad, good] = [await enter(BAD), await enter(GOOD)];
-    expect(credentialsIn(await stage.getIceServers({ sessionId: bad.id, host: BAD }))).toBe(1);
+    expect(credentialsIn(await services.getIceServers({ sessionId: bad.id, host: BAD }))).toBe(1);
     await match(bad, BAD);
-    stage.banishing.shut();
-    const banned = stage.ban();
-    await untilAsked(stage.banishing, 1);
-    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
+    services.banishing.shut();
+    const banned = services.ban();
+    await untilAsked(services.banishing, 1);
+    const asked = services.getIceServers({ sessionId: bad.id, host: BAD });
     await expect(asked).rejects.toMatchObject({ reason: "banned" });
     await match(good, GOOD);
     expect((await until(bad, "matched")).iceServers).toEqual([]);
     expect(credentialsIn(await until(good, "matched"))).toBe(1);
-    stage.banishing.open();
+    services.banishing.open();
     await banned;
     await until(bad, "sessionClosed");
     await until(good, "matchEnded");
   });
 
-  it("a resume and a new session are refused before anything is said to them", async () => {
+  it("a resume and a new session are refused before they receive any event", async () => {
     const bad = await enter(BAD);
-    stage.banishing.shut();
-    const banned = stage.ban();
-    await untilAsked(stage.banishing, 1);
+    services.banishing.shut();
+    const banned = services.ban();
+    await untilAsked(services.banishing, 1);
     for (const late of [listen(BAD, bad.id), listen(BAD)]) await untilRefused(late);
-    stage.banishing.open();
+    services.banishing.open();
     await banned;
   });
 });
 
-describe("credentials for the relay", () => {
-  it("have a budget for each of the networks that a home is part of", async () => {
+describe("TURN credentials", () => {
+  it("have a budget for each network that contains the household", async () => {
     const { id: sessionId } = await enter(GOOD);
-    const take = (host: string) => stage.getIceServers({ sessionId, host });
+    const take = (host: string) => services.getIceServers({ sessionId, host });
     const perNetwork = config.TURN_CREDENTIALS_PER_HOUR;
     for (let net64 = 0; net64 < 4; net64++) {
       for (let count = 0; count < perNetwork; count++) await take(`2001:db8:0:1${String(net64)}::1`);
@@ -224,54 +230,54 @@ describe("credentials for the relay", () => {
     expect(credentialsIn(await take("2001:db8:0:200::1")), "another /56").toBe(1);
   });
 
-  it("are refused to the banned before a store is asked, which takes nothing of their budget", async () => {
+  it("are refused to a banned network before the store is called, without using up its budget", async () => {
     const bad = await enter(BAD);
-    await stage.ban();
-    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
+    await services.ban();
+    const asked = services.getIceServers({ sessionId: bad.id, host: BAD });
     await expect(asked).rejects.toMatchObject({ reason: "banned" });
-    expect(stage.looking.came).toBe(0);
+    expect(services.looking.came).toBe(0);
   });
 
-  it("are refused when the ban comes while the stores are asked", async () => {
+  it("are refused when the ban is added during the store's calls", async () => {
     const bad = await enter(BAD);
-    stage.looking.shut();
-    const asked = stage.getIceServers({ sessionId: bad.id, host: BAD });
+    services.looking.shut();
+    const asked = services.getIceServers({ sessionId: bad.id, host: BAD });
     const refused = expect(asked).rejects.toMatchObject({ reason: "banned" });
-    await untilAsked(stage.looking, 1);
-    stage.banishing.shut(); // the session is there still
-    const banned = stage.ban();
-    await untilAsked(stage.banishing, 1);
-    stage.looking.open();
+    await untilAsked(services.looking, 1);
+    services.banishing.shut(); // the session still exists
+    const banned = services.ban();
+    await untilAsked(services.banishing, 1);
+    services.looking.open();
     await refused;
-    stage.banishing.open();
+    services.banishing.open();
     await banned;
   });
 });
 
-describe("a ban that comes while a stream is being opened", () => {
-  it("refuses the new session, which is not left behind", async () => {
-    stage.attaching.shut();
+describe("a ban that is added while a stream opens", () => {
+  it("refuses the new session and removes it", async () => {
+    services.attaching.shut();
     const late = listen(BAD);
-    await untilAsked(stage.attaching, 1);
-    await stage.ban();
-    stage.attaching.open();
+    await untilAsked(services.attaching, 1);
+    await services.ban();
+    services.attaching.open();
     await untilRefused(late);
-    expect(stage.realm.sessions.size).toBe(0);
+    expect(services.realm.sessions.size).toBe(0);
   });
 
-  it("refuses the resume from elsewhere, ends the session, and tells the partner", async () => {
+  it("refuses the resume from another network, ends the session, and notifies the partner", async () => {
     const [moving, partner] = [await enter(GOOD), await enter("203.0.113.1")];
     await match(moving, GOOD);
     await match(partner, "203.0.113.1");
     await until(moving, "matched");
-    const came = stage.attaching.came;
-    stage.attaching.shut();
+    const came = services.attaching.came;
+    services.attaching.shut();
     const late = listen(BAD, moving.id);
-    await untilAsked(stage.attaching, came + 1);
-    await stage.ban();
-    stage.attaching.open();
+    await untilAsked(services.attaching, came + 1);
+    await services.ban();
+    services.attaching.open();
     await untilRefused(late);
-    expect([...stage.realm.sessions.keys()]).toEqual([partner.id]);
+    expect([...services.realm.sessions.keys()]).toEqual([partner.id]);
     await until(partner, "matchEnded");
   });
 });

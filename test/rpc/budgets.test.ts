@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { pair } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { knockAt, transportFrom } from "./support/networks.js";
@@ -13,11 +13,11 @@ afterEach(() => server.close());
 
 const knock = (from?: string, token?: string) => knockAt(server, from, token);
 
-describe("an IPv6 home", () => {
-  /** The next of the /64s of 2001:db8:1::/48. */
+describe("an IPv6 household", () => {
+  /** The next /64 of 2001:db8:1::/48. */
   const subnet = (index: number) => `2001:db8:1:${index.toString(16)}::1`;
 
-  it("may call 4 times as often from all of a /56 as from one /64, and 16 times from all of a /48", async () => {
+  it("may make 4 times as many calls from a /56 as from one /64, and 16 times as many from a /48", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
     const calls = async (from: number, count: number) => {
       const answers: string[] = [];
@@ -32,15 +32,15 @@ describe("an IPv6 home", () => {
     expect(await knock("192.0.2.1")).toBe("Unauthenticated");
   });
 
-  it("cannot use up what its neighbours may by what is refused", async () => {
+  it("does not use up its neighbors' budget with refused calls", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
     for (let index = 0; index < 60; index++) await knock(subnet(0));
     expect(await knock(subnet(1))).toBe("Unauthenticated");
   });
 
-  it("may open 4 times as many streams from all of a /56", async () => {
+  it("may open 4 times as many streams from a /56", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "1", TRUST_PROXY: "127.0.0.1" });
-    const enter = (index: number) => Person.open(transportFrom(server, subnet(index)));
+    const enter = (index: number) => TestClient.open(transportFrom(server, subnet(index)));
     for (let index = 0; index < 4; index++) await enter(index);
     expect(await refusalOf(enter(4))).toMatchObject(used);
     await enter(0x100);
@@ -50,7 +50,7 @@ describe("an IPv6 home", () => {
 describe("Match, Leave and Report", () => {
   const many = { RATE_LIMIT_MAX_REQUESTS: "5", RATE_LIMIT_WINDOW_MS: "3600000" };
 
-  it("have budgets of their own, which nothing else uses up", async () => {
+  it("have separate budgets, which other calls do not use up", async () => {
     server = await startServer(many);
     const { answerer, matchId } = await pair(transportTo(server.url));
     const send = (clientSequence: number) =>
@@ -62,7 +62,7 @@ describe("Match, Leave and Report", () => {
     await answerer.leave();
   });
 
-  it("do not use up each other's, nor that of the rest", async () => {
+  it("do not use up each other's budgets, nor that of other calls", async () => {
     server = await startServer(many);
     const { answerer, matchId, offerer } = await pair(transportTo(server.url));
     for (let index = 0; index < 4; index++) await answerer.match({});
@@ -71,13 +71,13 @@ describe("Match, Leave and Report", () => {
     expect(await refusalOf(answerer.report({ matchId, reason: ReportReason.SPAM }))).toMatchObject(used);
     for (let index = 0; index < 5; index++) await answerer.leave();
     expect(await refusalOf(answerer.leave())).toMatchObject(used);
-    await Person.open(answerer.transport, answerer.resume);
+    await TestClient.open(answerer.transport, answerer.resume);
     await offerer.leave();
   });
 
-  it("of an address are not used up by those who have no session", async () => {
+  it("from an address are not limited by calls without a session", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "3600000" });
-    const person = await Person.open(transportTo(server.url));
+    const person = await TestClient.open(transportTo(server.url));
     for (let index = 0; index < 20; index++) await knock(undefined, index % 2 === 0 ? undefined : "forged.token");
     expect(await knock()).toBe("ResourceExhausted");
     await person.leave();

@@ -5,7 +5,7 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { invoiceOf } from "../support/invoice.js";
 import { candidate, roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -26,10 +26,10 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     await redis?.close();
   });
 
-  const report = (person: Person, matchId: string) => person.report({ matchId, reason: ReportReason.HARASSMENT });
+  const report = (person: TestClient, matchId: string) => person.report({ matchId, reason: ReportReason.HARASSMENT });
   const offer = (matchId: string) => ({ tipId: randomUUID(), matchId, amountMsat: BigInt(AMOUNT), comment: WORDS });
 
-  it.each(["payer", "payee"] as const)("no tip comes through, whoever reported: the %s", async (reporter) => {
+  it.each(["payer", "payee"] as const)("no tip is delivered when the %s reported", async (reporter) => {
     const all = await couple(server);
     const { payer, payee, matchId } = all;
     await report(all[reporter], matchId);
@@ -39,10 +39,10 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     }
     expect((await payee.next()).event.case).toBe("matchEnded");
     await payee.match({ preferences: { interests: [uniqueInterest()] } });
-    expect((await payee.next()).event.case, "and nothing in between").toBe("waiting");
+    expect((await payee.next()).event.case, "no event in between").toBe("waiting");
   });
 
-  it("a tip without an invoice is given up, and nobody learns why", async () => {
+  it("a tip without an invoice is canceled, and neither side learns why", async () => {
     const { payer, payee, matchId, tipId } = await offered(server);
     await report(payee, matchId);
     expect(await payer.until("matchEnded")).toMatchObject({ reason: MatchEnded_Reason.PARTNER_LEFT });
@@ -53,14 +53,14 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     expect(await refusalOf(payee.tips.sendInvoice({ tipId, invoice }))).toMatchObject({ reason: "TIP_OVER" });
   });
 
-  it("a tip whose payer reported is cancelled", async () => {
+  it("a tip is canceled when its payer reports", async () => {
     const { payer, payee, matchId, tipId } = await offered(server);
     await report(payer, matchId);
     await payee.until("matchEnded");
     expect(await nextTip(payee)).toMatchObject({ tipId, state: Tip_State.CANCELLED });
   });
 
-  it("a tip that may be paid already is settled all the same, without a word", async () => {
+  it("a tip that may have been paid is settled, without its comment", async () => {
     const { payer, payee, matchId, tipId, preimage } = await invoiced(server);
     await report(payee, matchId);
     await payer.tips.confirm({ tipId, preimage });
@@ -70,7 +70,7 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     expect(await nextTip(payer)).toMatchObject({ tipId, state: Tip_State.SETTLED });
   });
 
-  it("one who was away hears nothing more of the other when the stream resumes", async () => {
+  it("a side that was away receives nothing more from the other when its stream resumes", async () => {
     const { payer, payee, matchId } = await couple(server);
     const { resume } = payee;
     await payee.break();
@@ -78,7 +78,7 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     await payer.send({ matchId, clientSequence: 1, signals: [candidate(4711)] });
     await payer.tips.offer(offer(matchId));
     await report(payee, matchId);
-    const back = await Person.open(transportTo(server.url), resume);
+    const back = await TestClient.open(transportTo(server.url), resume);
     expect(back.welcome).toMatchObject({ resumed: true, tips: [] });
     const seen: unknown[] = [];
     for (let last = ""; last !== "tipUpdated";) {
@@ -92,7 +92,7 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     expect(seen.at(-1)).toMatchObject({ value: { tip: { state: Tip_State.DECLINED, comment: "" } } });
   });
 
-  it("one who cannot resume is told in Welcome how tips ended, without a word", async () => {
+  it("a side that cannot resume receives the final state of its tips in Welcome, without comments", async () => {
     const { payer, payee, matchId } = await couple(server);
     const tip = offer(matchId);
     await payer.tips.offer(tip);
@@ -100,7 +100,7 @@ describe.each(["memory", "Redis"])("after a report, with %s", (store) => {
     const { token } = payee.welcome;
     await payee.break();
     await report(payee, matchId);
-    const back = await Person.open(transportTo(server.url), { token });
+    const back = await TestClient.open(transportTo(server.url), { token });
     expect(back.welcome.tips).toMatchObject([{ tipId: tip.tipId, state: Tip_State.CANCELLED, comment: "" }]);
   });
 });

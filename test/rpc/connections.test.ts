@@ -22,7 +22,7 @@ afterEach(() => {
   acceptor.close();
 });
 
-/** Lets a connection come to the server from an address: loopback has but one of IPv6. Tells whether it was dropped. */
+/** Simulates a connection from an address, as loopback has only one of IPv6. Returns whether it was dropped. */
 async function comeFrom(address: string): Promise<boolean> {
   const accepted = once(acceptor, "connection");
   clients.push(net.connect((acceptor.address() as net.AddressInfo).port, "127.0.0.1").on("error", () => undefined));
@@ -36,7 +36,7 @@ async function comeTimes(count: number, address: string): Promise<void> {
   for (let index = 0; index < count; index++) expect(await comeFrom(address)).toBe(false);
 }
 
-it("counts the connections of a /64 as those of one host, and lets another come when one is gone", async () => {
+it("counts the connections of a /64 as those of one host, and accepts another when one closes", async () => {
   await comeTimes(1, "2001:db8:0:100::1");
   await comeTimes(1, "2001:db8:0:100:ffff::2");
   expect(await comeFrom("2001:db8:0:100::3")).toBe(true);
@@ -44,7 +44,7 @@ it("counts the connections of a /64 as those of one host, and lets another come 
   await soon(async () => expect(await comeFrom("2001:db8:0:100::4")).toBe(false));
 });
 
-it("counts those of a /56 and of a /48 together, with a share for each", async () => {
+it("counts the connections of a /56 and of a /48 together, with a limit for each", async () => {
   for (let net64 = 0; net64 < 4; net64++) await comeTimes(PER_HOST, `2001:db8:0:1${String(net64)}::1`);
   expect(await comeFrom("2001:db8:0:14::1"), "another /64 of the /56").toBe(true);
   for (let net56 = 2; net56 < 5; net56++) {
@@ -56,7 +56,7 @@ it("counts those of a /56 and of a /48 together, with a share for each", async (
   expect(await comeFrom("2001:db8:1:100::1"), "another /48").toBe(false);
 });
 
-it("counts an IPv4 address as itself, however it is written", async () => {
+it("counts an IPv4 address individually, in either notation", async () => {
   await comeTimes(PER_HOST, "192.0.2.1");
   expect(await comeFrom("::ffff:192.0.2.1")).toBe(true);
   expect(await comeFrom("192.0.2.2")).toBe(false);

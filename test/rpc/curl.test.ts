@@ -27,7 +27,7 @@ describe.each(["bash", "zsh"] as const)("pasted into %s", (shell) => {
     const count = (text: string) => output.split(text).length - 1;
     expect(count("v=0\\r\\no=- 1 1 IN IP4 0.0.0.0")).toBe(3);
     expect(count("REASON_PARTNER_LEFT")).toBe(3);
-    expect(count("{}")).toBe(12); // two Match, a Send and a Leave each
+    expect(count("{}")).toBe(12); // two Match, one Send and one Leave each
     expect(output).toContain("satoshigle.v1.SignalService/Signal");
   }, 120_000);
 });

@@ -6,36 +6,36 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import { abortUpload } from "../../src/http/request-reader.js";
 import { END_HEADERS, END_STREAM, fields, frame, framesIn, HEADERS, hello, RST_STREAM } from "../support/frames.js";
 import { roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const leave = "/satoshigle.v1.MatchService/Leave";
 const json = { "content-type": "application/json" };
-/** Less than the ten seconds that a body may take: a test that waits for its end fails. */
+/** Less than the ten seconds allowed for a body: a test that waits for its end fails. */
 const BEFORE_END_MS = 8_000;
 
 let server: TestServer;
 let token: string;
 beforeAll(async () => {
   server = await startServer(roomy);
-  token = (await Person.open(transportTo(server.url))).welcome.token;
+  token = (await TestClient.open(transportTo(server.url))).welcome.token;
 });
 afterAll(() => server.close());
 
-/** What is answered while its body still comes: the call, its headers, how much of a body that never ends, and the answer. */
+/** Calls that are answered before their body ends: title, method, headers, bytes of the endless body, status. */
 const cut: [what: string, method: string, headers: () => Record<string, string>, bytes: number, status: number][] = [
   ["a call without a token", "POST", () => json, 1, 401],
-  ["a call in no protocol", "POST", () => ({ "content-type": "text/plain" }), 1, 415],
-  ["a method that no call has", "PUT", () => json, 1, 405],
-  ["a host that is not ours", "POST", () => ({ ...json, host: "evil.example" }), 1, 421],
+  ["a call without a protocol", "POST", () => ({ "content-type": "text/plain" }), 1, 415],
+  ["a method that no call uses", "PUT", () => json, 1, 405],
+  ["a foreign host", "POST", () => ({ ...json, host: "evil.example" }), 1, 421],
   ["a body over the limit", "POST", () => ({ ...json, authorization: `Bearer ${token}` }), 40_000, 429],
 ];
 
-describe("nobody uploads for nothing", () => {
+describe("a refused upload is cut off", () => {
   it.each(cut)(
     "%s: over HTTP/1.1 the connection is closed after the answer",
     async (_what, method, headers, bytes, status) => {
-      const agent = new http.Agent({ keepAlive: true }); // the client would go on
+      const agent = new http.Agent({ keepAlive: true }); // the client would continue
       const request = http.request({ port: server.port, path: leave, method, headers: headers(), agent });
       request.on("error", () => undefined).write(Buffer.alloc(bytes, " "));
       const [response] = (await once(request, "response")) as [http.IncomingMessage];
@@ -48,7 +48,7 @@ describe("nobody uploads for nothing", () => {
   );
 
   it.each(cut)(
-    "%s: over HTTP/2 its stream is closed after the answer, and no other",
+    "%s: over HTTP/2 only its stream is closed after the answer",
     async (_what, method, given, bytes, status) => {
       const session = http2.connect(`http://127.0.0.1:${String(server.port)}`);
       const { host, ...headers } = given();
@@ -67,7 +67,7 @@ describe("nobody uploads for nothing", () => {
   );
 });
 
-it("a small body is dropped as it comes, and its connection goes on", async () => {
+it("a small body is discarded as it arrives, and its connection stays open", async () => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const sockets = new Set<unknown>();
   for (let count = 0; count < 3; count++) {
@@ -81,12 +81,12 @@ it("a small body is dropped as it comes, and its connection goes on", async () =
   agent.destroy();
 });
 
-it.each(["POST", "HEAD"])("over HTTP/2 a %s has its whole answer before its stream is closed", async (method) => {
+it.each(["POST", "HEAD"])("over HTTP/2 a %s receives its whole answer before its stream is closed", async (method) => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const answering = http2.createServer((request, response) => {
     abortUpload(request, response);
     request.resume();
-    response.stream.once("finish", () => vi.advanceTimersByTime(500)); // as when other work holds up the loop
+    response.stream.once("finish", () => vi.advanceTimersByTime(500)); // like other work that blocks the event loop
     response.writeHead(415, { "content-length": "0" }).end();
   });
   onTestFinished(() => {
@@ -102,7 +102,7 @@ it.each(["POST", "HEAD"])("over HTTP/2 a %s has its whole answer before its stre
     [":path", leave],
     [":authority", "localhost"],
   ]);
-  socket.write(Buffer.concat([hello, frame(HEADERS, END_HEADERS, 1, request)])); // of a body that never comes
+  socket.write(Buffer.concat([hello, frame(HEADERS, END_HEADERS, 1, request)])); // its body never arrives
   let bytes = Buffer.alloc(0);
   const answer = () => framesIn(bytes).filter(({ stream }) => stream === 1);
   while (answer().at(-1)?.type !== RST_STREAM) {

@@ -16,16 +16,16 @@ import { settingsFrom } from "../../src/settings.js";
 import { callJson } from "../support/http.js";
 import { startServer, type TestServer } from "../support/server.js";
 
-/** Work that never ends, as when a disk does not answer. */
+/** Work that never ends, like a disk that does not answer. */
 const hangs = () => new Promise<never>(() => undefined);
 const logger = pino({ level: "silent" });
 const secret = "a secret of at least 32 characters";
 const token = signToken(secret, "somebody" as SessionId);
-const settings = (directPath: string) =>
-  settingsFrom(loadConfig({ NODE_ENV: "test", DIRECT_PATH: directPath, SESSION_SECRET: secret }));
+const settings = (fastPath: string) =>
+  settingsFrom(loadConfig({ NODE_ENV: "test", FAST_PATH: fastPath, SESSION_SECRET: secret }));
 
-async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance> {
-  const { guards, public: listener } = settings(directPath);
+async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> {
+  const { guards, public: listener } = settings(fastPath);
   return publicListener({
     services: {
       openStream: hangs,
@@ -56,12 +56,12 @@ function internalWithoutAnswers(): Promise<FastifyInstance> {
   });
 }
 
-describe.concurrent("a unary call that does not come to an end", () => {
+describe.concurrent("a unary call that does not end", () => {
   const started: FastifyInstance[] = [];
   const urls: Record<string, string> = {};
   beforeAll(async () => {
     const listeners = {
-      "on the direct path": await publicWithoutAnswers("true"),
+      "on the fast path": await publicWithoutAnswers("true"),
       "in the library": await publicWithoutAnswers("false"),
       "on the internal listener": await internalWithoutAnswers(),
     };
@@ -77,8 +77,8 @@ describe.concurrent("a unary call that does not come to an end", () => {
 
   const report = { matchId: "AAAAAAAAAAAAAAAAAAAAAA", reason: "REPORT_REASON_SPAM" };
   it.each([
-    ["on the direct path", "satoshigle.v1.MatchService/Leave", {}],
-    ["on the direct path", "satoshigle.v1.MatchService/Match", {}],
+    ["on the fast path", "satoshigle.v1.MatchService/Leave", {}],
+    ["on the fast path", "satoshigle.v1.MatchService/Match", {}],
     ["in the library", "satoshigle.v1.MatchService/Leave", {}],
     ["in the library", "satoshigle.v1.MatchService/Report", report],
     ["on the internal listener", "satoshigle.internal.v1.MonitoringService/GetStats", {}],
@@ -88,7 +88,7 @@ describe.concurrent("a unary call that does not come to an end", () => {
     expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
   });
 
-  it("is not ended when it is DrainInstance, which waits for streams to go", async () => {
+  it("has no deadline if it is DrainInstance, which waits for streams to end", async () => {
     const [url, monitoring] = [urls["on the internal listener"] ?? "", "satoshigle.internal.v1.MonitoringService"];
     const [drain, { error }] = [
       callJson(url, `${monitoring}/DrainInstance`),
@@ -101,19 +101,19 @@ describe.concurrent("a unary call that does not come to an end", () => {
 });
 
 describe("work with a deadline", () => {
-  it("tells what came of it in time", async () => {
+  it("passes on the result if it ends in time", async () => {
     expect(await withDeadline(Promise.resolve("done"), 60_000)).toBe("done");
     await expect(withDeadline(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
   });
 
-  it("is given up when the time is over", async () => {
+  it("is abandoned when the time is over", async () => {
     const error: unknown = await withDeadline(hangs(), 1).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConnectError);
     expect((error as ConnectError).code).toBe(Code.DeadlineExceeded);
   });
 });
 
-describe("a time limit beyond what a timer can wait", () => {
+describe("a timeout beyond the range of a timer", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ HEARTBEAT_INTERVAL_MS: "1000" });
@@ -131,7 +131,7 @@ describe("a time limit beyond what a timer can wait", () => {
     const init = { method: "POST", headers: { "content-type": type, [name]: timeout }, body: empty };
     const answer = await fetch(`${server.url}/satoshigle.v1.SignalService/Signal`, { ...init, signal: hangUp.signal });
     const reader = answer.body?.getReader();
-    for (let part = 1; part <= 2; part++) expect((await reader?.read())?.done).toBe(false); // a welcome, a heartbeat
+    for (let part = 1; part <= 2; part++) expect((await reader?.read())?.done).toBe(false); // Welcome, a heartbeat
     hangUp.abort();
   });
 });

@@ -16,7 +16,7 @@ const inField = (number: number, inner: Uint8Array) =>
   new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(inner).finish();
 const times = (count: number, bytes: Uint8Array) => Buffer.concat(Array<Uint8Array>(count).fill(bytes));
 
-/** Why something is not decoded. */
+/** The error with which a request is not decoded. */
 function refusal(desc: DescMessage, bytes: Uint8Array | string): { message: string; field: string | undefined } {
   try {
     decode(desc, typeof bytes !== "string", Buffer.from(bytes as Uint8Array));
@@ -45,34 +45,34 @@ describe("bytes are refused before they are decoded", () => {
       "preferences.interests",
     ],
     [
-      "text beyond its bytes, in the item that has them",
+      "text with too many bytes, in an item",
       MatchRequestSchema,
       inField(1, Buffer.concat([text(1, "go"), text(1, "x".repeat(129))])),
       "preferences.interests[1]: is longer than 128 bytes",
       "preferences.interests[1]",
     ],
     [
-      "another type on the wire",
+      "a wrong wire type",
       ReportRequestSchema,
       Uint8Array.of((3 << 3) | WireType.Bit32, 0, 0, 0, 0),
       "comment: has the wrong wire type",
       "comment",
     ],
     [
-      "a message beyond the one that it is in",
+      "a message longer than the one that contains it",
       SendRequestSchema,
       Uint8Array.of(0x1a, 2, 0x1a, 4, 0x1a, 0, 0x1a, 0),
       "signals[0].candidates_done: is truncated",
       "signals[0].candidates_done",
     ],
-    ["half a fixed number", MatchRequestSchema, Uint8Array.of(0x99, 0x06, 0, 0, 0), "the request: is truncated"],
     [
-      "an unknown field beyond the end",
+      "a truncated fixed-size number",
       MatchRequestSchema,
-      Uint8Array.of(0x9a, 0x06, 9, 0),
+      Uint8Array.of(0x99, 0x06, 0, 0, 0),
       "the request: is truncated",
     ],
-    ["half a number", SendRequestSchema, Uint8Array.of(0x10, 0x80), "the request: is truncated"],
+    ["an unknown field past the end", MatchRequestSchema, Uint8Array.of(0x9a, 0x06, 9, 0), "the request: is truncated"],
+    ["a truncated number", SendRequestSchema, Uint8Array.of(0x10, 0x80), "the request: is truncated"],
     [
       "a number that does not end",
       SendRequestSchema,
@@ -80,7 +80,7 @@ describe("bytes are refused before they are decoded", () => {
       "the request: is malformed",
     ],
     ["field 0", SendRequestSchema, Uint8Array.of(0x02, 0), "the request: is malformed"],
-    ["half a tag", SendRequestSchema, Uint8Array.of(0x80), "the request: is truncated"],
+    ["a truncated tag", SendRequestSchema, Uint8Array.of(0x80), "the request: is truncated"],
   ])("%s", (_what, desc, bytes, message, field) => {
     expect(refusal(desc, bytes)).toEqual({ message, field });
   });
@@ -89,9 +89,9 @@ describe("bytes are refused before they are decoded", () => {
 describe("JSON is refused before it is decoded", () => {
   const long = `,"unknown":"${"x".repeat(1_024)}"}`;
   it.each<[what: string, DescMessage, string | Uint8Array, message: string, field?: string]>([
-    ["a number of too many digits", OfferTipRequestSchema, `{"amountMsat":${"1".repeat(65)}}`, "too many digits"],
+    ["a number with too many digits", OfferTipRequestSchema, `{"amountMsat":${"1".repeat(65)}}`, "too many digits"],
     ["nesting too deep", MatchRequestSchema, `{"unknown":${"[".repeat(16)}${"]".repeat(16)}}`, "nested too deeply"],
-    ["too many parts", MatchRequestSchema, `{"unknown":[0${",0".repeat(1_500)}]}`, "too many parts"],
+    ["too many values", MatchRequestSchema, `{"unknown":[0${",0".repeat(1_500)}]}`, "too many parts"],
     [
       "too many items",
       MatchRequestSchema,
@@ -100,14 +100,14 @@ describe("JSON is refused before it is decoded", () => {
       "preferences.interests",
     ],
     [
-      "text beyond its bytes",
+      "text with too many bytes",
       ReportRequestSchema,
       `{"comment":"${"é".repeat(2_001)}"}`,
       "comment: is longer than 4000 bytes",
       "comment",
     ],
     [
-      "a number as long text",
+      "a number as a long string",
       OfferTipRequestSchema,
       `{"amount_msat":"${" ".repeat(129)}"${long}`,
       "amount_msat: is longer than 128 bytes",
@@ -119,13 +119,13 @@ describe("JSON is refused before it is decoded", () => {
     expect(refused.field).toBe(field);
   });
 
-  it("what is no UTF-8", () => {
+  it("invalid UTF-8", () => {
     expect(() => decode(ReportRequestSchema, false, Buffer.from('{"comment":"\xff"}', "latin1"))).toThrow("not UTF-8");
   });
 });
 
-describe("bytes say nothing beyond what is decoded from them only as an encoder writes them", () => {
-  /** A candidate of the first media section, whose index is written in these bytes. */
+describe("bytes are relayed as received only if they are canonical", () => {
+  /** A candidate of the first media section, whose index is encoded in these bytes. */
   const candidate = (...index: number[]) => inField(3, inField(2, Uint8Array.of(0x18, ...index)));
   const plain = (raw: Uint8Array) => decode(SendRequestSchema, true, Buffer.from(raw)).bytes !== undefined;
 
@@ -134,24 +134,24 @@ describe("bytes say nothing beyond what is decoded from them only as an encoder 
   });
 
   it.each<[what: string, raw: Uint8Array]>([
-    ["a tag in more bytes than it takes", Uint8Array.of(0x9a, 0x00, 0)],
-    ["a length in more bytes than it takes", Uint8Array.of(0x1a, 0x80, 0x00)],
-    ["a number in more bytes than it takes", candidate(0x81, 0x00)],
-    ["a number of which the field takes a part", candidate(0x81, 0x80, 0x80, 0x80, 0x10)],
-    ["a field that comes twice", Buffer.concat([text(1, "a"), text(1, "b")])],
-    ["a field that is not known", text(99, "x")],
+    ["a tag in more bytes than needed", Uint8Array.of(0x9a, 0x00, 0)],
+    ["a length in more bytes than needed", Uint8Array.of(0x1a, 0x80, 0x00)],
+    ["a number in more bytes than needed", candidate(0x81, 0x00)],
+    ["a number that the field truncates", candidate(0x81, 0x80, 0x80, 0x80, 0x10)],
+    ["a repeated field", Buffer.concat([text(1, "a"), text(1, "b")])],
+    ["an unknown field", text(99, "x")],
   ])("not with %s", (_what, raw) => {
     expect(plain(raw)).toBe(false);
   });
 });
 
-it("keeps nothing that is not known", () => {
+it("keeps no unknown fields", () => {
   const { message, bytes } = decode(ReportRequestSchema, true, Buffer.concat([text(1, "m"), text(99, "hidden")]));
   expect(message.$unknown).toBeUndefined();
   expect(bytes).toBeUndefined();
 });
 
-it("names the first field alone that breaks a rule, however many do", () => {
+it("names only the first invalid field", () => {
   const request = decode(SendRequestSchema, true, times(64, inField(3, new Uint8Array()))).message;
   let refused: ConnectError | undefined;
   try {

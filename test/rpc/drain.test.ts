@@ -6,21 +6,21 @@ import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Description_Type, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { request } from "../support/http.js";
 import { candidate, pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer } from "../support/server.js";
 import { deafH1, deafH2 } from "../support/wire.js";
 
-/** A signal that fills the buffers between server and client soon. */
+/** A large signal, which fills the buffers between server and client quickly. */
 const large: MessageInitShape<typeof SignalSchema> = {
   kind: { case: "description", value: { type: Description_Type.OFFER, sdp: sdp(`a=x:${"x".repeat(15 * 1024)}`) } },
 };
 
-describe("a server that closes", () => {
-  it("tells its streams to move, then ends them, and each may come back", async () => {
+describe("a server that shuts down", () => {
+  it("asks its streams to reconnect, then ends them, and each can resume", async () => {
     const server = await startServer({ ...roomy, DRAIN_TIMEOUT_MS: "1000" });
-    const people = await Promise.all([1, 2, 3].map(() => Person.open(transportTo(server.url))));
+    const people = await Promise.all([1, 2, 3].map(() => TestClient.open(transportTo(server.url))));
     const closing = server.close();
     for (const person of people) {
       const [draining, closed, ...more] = await person.rest();
@@ -37,7 +37,7 @@ describe("a server that closes", () => {
     await closing;
   });
 
-  it("still relays for those who have not moved yet", async () => {
+  it("still relays signals for streams that have not moved yet", async () => {
     const server = await startServer({ ...roomy, DRAIN_TIMEOUT_MS: "2000" });
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const closing = server.close();
@@ -48,15 +48,15 @@ describe("a server that closes", () => {
     await closing;
   });
 
-  it("refuses new streams with the time to wait, and is not ready while it is well", async () => {
+  it("refuses new streams with a retry delay, and is alive but not ready", async () => {
     const server = await startServer({ ...roomy, DRAIN_TIMEOUT_MS: "5000" });
     const readiness = async () => (await request(`${server.url}/readyz`)).status;
     const health = async () => (await request(`${server.url}/healthz`)).status;
-    const person = await Person.open(transportTo(server.url));
+    const person = await TestClient.open(transportTo(server.url));
     expect([await readiness(), await health()]).toEqual([200, 200]);
     const closing = server.close();
     await person.until("draining");
-    const refusal = await refusalOf(Person.open(person.transport));
+    const refusal = await refusalOf(TestClient.open(person.transport));
     expect(refusal).toMatchObject({ code: "Unavailable", reason: "DRAINING" });
     expect(refusal.retryMs).toBeGreaterThan(0);
     expect([await readiness(), await health()]).toEqual([503, 200]);
@@ -64,9 +64,9 @@ describe("a server that closes", () => {
     await closing;
   });
 
-  it("ends at once when the last stream has moved, not after the whole time", async () => {
+  it("ends as soon as the last stream has moved", async () => {
     const server = await startServer({ ...roomy, DRAIN_TIMEOUT_MS: "600000" });
-    const person = await Person.open(transportTo(server.url));
+    const person = await TestClient.open(transportTo(server.url));
     const closing = server.close();
     await person.until("draining");
     await person.break();
@@ -74,10 +74,10 @@ describe("a server that closes", () => {
     await expect(request(`${server.url}/healthz`)).rejects.toThrow();
   });
 
-  it("ends streams over HTTP/2 and leaves no connection behind", async () => {
+  it("ends streams over HTTP/2 and closes their connections", async () => {
     const server = await startServer(roomy);
     const transport = createConnectTransport({ baseUrl: server.url, httpVersion: "2" });
-    const person = await Person.open(transport);
+    const person = await TestClient.open(transport);
     await Promise.all([server.close(), person.ended]);
     await expect(request(`${server.url}/healthz`)).rejects.toThrow();
   });

@@ -10,12 +10,12 @@ import { createErrorMap, toConnectError } from "../../src/rpc/interceptors/error
 import type { WireProtocol } from "../../src/rpc/admission/protocol.js";
 import { writeRefusal } from "../../src/rpc/admission/refusal.js";
 
-/** What a stranger may have written into an error, in every kind of character that is dear to carry. */
+/** Untrusted text in an error, with every kind of character that is expensive to encode. */
 const strange = 'é\r\n\u0000\ud800"\\ü€𝄞%'.repeat(5_000);
 const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs: 1e12 };
 const worst = toConnectError(new DomainError("field_invalid", strange, context));
 
-/** All that a refusal says in a protocol, head and trailers included. */
+/** A refusal as encoded by a protocol, with headers and trailers. */
 async function sizeIn(protocol: WireProtocol["name"]): Promise<number> {
   const server = http.createServer((_request, response) => {
     writeRefusal({ response, protocol: { name: protocol, isBinary: true }, allowedOrigin: undefined }, worst);
@@ -28,7 +28,7 @@ async function sizeIn(protocol: WireProtocol["name"]): Promise<number> {
   return Buffer.byteLength([body, ...response.rawHeaders, ...response.rawTrailers].join());
 }
 
-describe("an error has at most 4 KiB, whatever strangers wrote into it", () => {
+describe("an error has at most 4 KiB, whatever untrusted text it contains", () => {
   it.each(["connect", "connect-stream", "grpc", "grpc-web"] as const)("in %s", async (protocol) => {
     const bytes = await sizeIn(protocol);
     expect(bytes).toBeGreaterThan(500);
@@ -45,25 +45,25 @@ describe("an error has at most 4 KiB, whatever strangers wrote into it", () => {
     }
   });
 
-  it("also when the library quotes what it read", () => {
+  it("also when the library quotes the input", () => {
     const quoted = toConnectError(new ConnectError(strange, Code.InvalidArgument));
     expect(Buffer.byteLength(quoted.rawMessage)).toBeLessThanOrEqual(512);
   });
 
-  it("and says all that fits", () => {
+  it("and contains all that fits", () => {
     expect(toConnectError(new DomainError("match_over", "it is over – “so” soon")).rawMessage).toBe(
       "it is over – “so” soon",
     );
   });
 });
 
-it("takes what the library cannot read for the caller's fault, and what it does not know for its own", () => {
+it("maps the library's parse errors to INVALID_ARGUMENT, and unknown errors to INTERNAL", () => {
   const faults: unknown[] = [];
   const map = createErrorMap((_method, error) => faults.push(error));
   expect(map("Send", new ConnectError("no message", Code.Internal), false).code).toBe(Code.InvalidArgument);
   expect(faults).toEqual([]);
   const own = new Error("secret");
-  const told = map("Send", own, false);
-  expect([told.code, told.rawMessage]).toEqual([Code.Internal, "internal error"]);
+  const mapped = map("Send", own, false);
+  expect([mapped.code, mapped.rawMessage]).toEqual([Code.Internal, "internal error"]);
   expect(faults).toEqual([own]);
 });

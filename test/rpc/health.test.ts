@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
 import { startServer } from "../support/server.js";
 
-it.each(["/healthz", "/readyz"])("%s answers load balancers that speak HTTP/1.0 and name no host", async (path) => {
+it.each(["/healthz", "/readyz"])("%s answers load balancers that use HTTP/1.0 without a host", async (path) => {
   const server = await startServer();
   onTestFinished(() => server.close());
   const socket = net.connect(server.port, "127.0.0.1");

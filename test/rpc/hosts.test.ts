@@ -76,8 +76,8 @@ describe.each(versions)("over %s", (_version, ask) => {
     }
   });
 
-  it.each(foreign)("neither listener goes by %s, whatever is asked for", async (host) => {
-    const origin = `http://${host}`; // which the host would vouch for
+  it.each(foreign)("neither listener accepts the host %s, for any path", async (host) => {
+    const origin = `http://${host}`; // which would match the host
     for (const path of ["/", "/healthz", "/readyz", leave, "/nowhere"]) {
       expect(await ask(server.port, "GET", path, { host })).toBe(421);
       expect(await ask(server.port, "POST", path, { ...json, host, origin })).toBe(421);
@@ -88,7 +88,7 @@ describe.each(versions)("over %s", (_version, ask) => {
     }
   });
 
-  it("the internal listener, bound to loopback, goes by names of this machine and those of HOSTS alone", async () => {
+  it("the internal listener, bound to loopback, accepts only loopback names and those of HOSTS", async () => {
     for (const host of ["localhost", "127.0.0.1", "sat.example.com"]) {
       expect(await ask(server.internalPort, "POST", stats, { ...json, host })).toBe(200);
     }
@@ -97,16 +97,16 @@ describe.each(versions)("over %s", (_version, ask) => {
     }
   });
 
-  it("behind a trusted proxy the host that the proxy tells counts", async () => {
-    const told = (host: string, forwarded: string) =>
-      ask(proxied.port, "GET", "/healthz", { host, "x-forwarded-host": forwarded });
-    expect(await told("app.internal", "sat.example.com")).toBe(200);
-    expect(await told("app.internal", "evil.example, sat.example.com")).toBe(200);
-    expect(await told("sat.example.com", "evil.example")).toBe(421);
-    // A page of a foreign name may say this; the proxy passes it on.
+  it("behind a trusted proxy, the forwarded host counts", async () => {
+    const forwarded = (host: string, name: string) =>
+      ask(proxied.port, "GET", "/healthz", { host, "x-forwarded-host": name });
+    expect(await forwarded("app.internal", "sat.example.com")).toBe(200);
+    expect(await forwarded("app.internal", "evil.example, sat.example.com")).toBe(200);
+    expect(await forwarded("sat.example.com", "evil.example")).toBe(421);
+    // A page of a foreign host can send this; the proxy passes it on.
     for (const nothing of ["", ",", "sat.example.com,"]) {
-      expect(await told("sat.example.com", nothing)).toBe(200);
-      expect(await told("evil.example", nothing)).toBe(421);
+      expect(await forwarded("sat.example.com", nothing)).toBe(200);
+      expect(await forwarded("evil.example", nothing)).toBe(421);
     }
     expect(await ask(server.port, "GET", "/healthz", { host: "evil.example", "x-forwarded-host": "localhost" })).toBe(
       421,
@@ -114,13 +114,13 @@ describe.each(versions)("over %s", (_version, ask) => {
   });
 });
 
-it("repeats no more of a refused name than its beginning", async () => {
+it("quotes only the beginning of a refused name", async () => {
   const request = http.request({ port: server.port, path: "/healthz", headers: { host: "x".repeat(5_000) } }).end();
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
   expect(Number(response.headers["content-length"] ?? (await text(response)).length)).toBeLessThan(300);
 });
 
-it("opened to other machines without TLS, the internal listener goes by no name that a page could point at it", async () => {
+it("bound to other interfaces without TLS, the internal listener accepts no name that a page could point at it", async () => {
   const opened = { NODE_ENV: "test", INTERNAL_HOST: "0.0.0.0", INTERNAL_ALLOW_OPEN: "true", HOSTS: "ops.example" };
   const { hosts } = settingsFrom(loadConfig(opened)).internal;
   const bare = http.createServer(
@@ -134,7 +134,7 @@ it("opened to other machines without TLS, the internal listener goes by no name 
 });
 
 it.each([{ INTERNAL_HOST: "::1" }, { HOST: "::" }, { HOST: "::", INTERNAL_HOST: "::1", HOSTS: "ops.example" }])(
-  "bound as %j, no listener goes by what is no name at all",
+  "bound as %j, no listener accepts an invalid name",
   async (bound) => {
     const { hosts } = settingsFrom(loadConfig({ NODE_ENV: "test", ...bound }))["HOST" in bound ? "public" : "internal"];
     const bare = http.createServer(

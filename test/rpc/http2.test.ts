@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACK, callTo, END_HEADERS, END_STREAM, fields, frame, framesIn, hello } from "../support/frames.js";
 import { DATA, HEADERS, PING, RST_STREAM, SETTINGS } from "../support/frames.js";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.close(), proxied.close()]));
 
-/** A connection that says what it is told to, and what came back. */
+/** A raw HTTP/2 connection, and the bytes received on it. */
 class Wire {
   readonly #socket: net.Socket;
   #bytes = Buffer.alloc(0);
@@ -30,7 +30,7 @@ class Wire {
     this.#socket.on("data", (chunk: Buffer) => (this.#bytes = Buffer.concat([this.#bytes, chunk])));
   }
 
-  /** Says hello, and agrees to the server's settings if it is to. */
+  /** Sends the preface, and acknowledges the server's settings if asked to. */
   static async open(port: number, agrees: boolean): Promise<Wire> {
     const wire = new Wire(port);
     wire.say(hello);
@@ -53,7 +53,7 @@ class Wire {
     this.#socket.write(Buffer.concat(frames));
   }
 
-  /** Says one thing after the other, each when the server has reacted to the one before. */
+  /** Sends frames one after another, each when the server has reacted to the one before. */
   async talk(frames: readonly Buffer[]): Promise<void> {
     const closed = once(this.#socket, "close");
     for (const one of frames) {
@@ -64,12 +64,12 @@ class Wire {
     }
   }
 
-  /** Says goodbye, and still listens. */
+  /** Sends GOAWAY, and keeps reading. */
   end(): void {
     this.#socket.end();
   }
 
-  /** Whether the server goes on with the connection after all that was said; else it has closed it. */
+  /** Whether the server keeps the connection open after all that was sent; otherwise it has closed it. */
   async isServed(): Promise<boolean> {
     const closed = once(this.#socket, "close").then(() => false);
     this.say(frame(PING, 0, 0, Buffer.from("are you?")));
@@ -89,8 +89,8 @@ const times = (count: number, make: (index: number) => Buffer) => Array.from({ l
 const portOf = (listener: string) => (listener === "public" ? server.port : server.internalPort);
 const listeners = [["public"], ["internal"]] as const;
 
-describe("streams of a connection at a time", () => {
-  /** What the server allows, and how many calls that never end it took of those a client opened that asks nobody. */
+describe("concurrent streams of a connection", () => {
+  /** The announced limit, and how many endless calls the server accepts from a client that ignores it. */
   async function taken(port: number, opened: number): Promise<[allowed: number, refused: number]> {
     const session = http2.connect(`http://127.0.0.1:${String(port)}`);
     const [settings] = (await once(session, "remoteSettings")) as [http2.Settings];
@@ -101,23 +101,23 @@ describe("streams of a connection at a time", () => {
     return [settings.maxConcurrentStreams ?? 0, wire.resets(NGHTTP2_REFUSED_STREAM).length];
   }
 
-  it("are 32 of anybody, and others are refused", async () => {
+  it("are limited to 32; others are refused", async () => {
     expect(await taken(server.port, 40)).toEqual([32, 8]);
     expect(await taken(server.internalPort, 40)).toEqual([32, 8]);
   });
 
-  it("are 1,000 of a trusted proxy, whose connection carries many people", async () => {
+  it("are limited to 1,000 for a trusted proxy, whose connection carries many clients", async () => {
     expect(await taken(proxied.port, 1_000)).toEqual([1_000, 0]);
     expect(await taken(proxied.port, 1_008)).toEqual([1_000, 8]);
   });
 
-  it("are 32 on the internal listener, whoever the public one trusts", async () => {
+  it("are limited to 32 on the internal listener, also for proxies that the public one trusts", async () => {
     expect(await taken(proxied.internalPort, 40)).toEqual([32, 8]);
   });
 });
 
 describe.each(listeners)("on the %s listener", (listener) => {
-  it("a request may have 64 headers; with more it is refused, and the connection goes on", async () => {
+  it("a request may have 64 headers; with more it is refused, and the connection stays open", async () => {
     const own = 5;
     const many = (count: number) => times(count - own, (at) => fields([[`x-${String(at)}`, "1"]]));
     const wire = await Wire.open(portOf(listener), true);
@@ -164,7 +164,7 @@ it.each([
   expect(await wire.isServed()).toBe(isServed);
 });
 
-it("a client that says it is done is gone, though it would read on", async () => {
+it("a client that ended its side of the stream counts as gone, even if it keeps reading", async () => {
   const { offerer, answerer } = await pair(transportTo(server.url));
   const wire = await Wire.open(server.port, true);
   const headers = fields([
@@ -176,12 +176,12 @@ it("a client that says it is done is gone, though it would read on", async () =>
     ["authorization", `Bearer ${answerer.welcome.token}`],
   ]);
   wire.say(frame(HEADERS, END_HEADERS, 1, headers), frame(DATA, END_STREAM, 1, Buffer.alloc(5)));
-  await answerer.until("sessionClosed"); // the stream on the wire took over
+  await answerer.until("sessionClosed"); // the raw stream took over
   wire.end();
   await offerer.until("partnerAway");
 });
 
-it("a connection that was ended for what it did harms no other", async () => {
+it("a connection that is closed for abuse affects no other", async () => {
   const [good, bad] = [await Wire.open(server.port, true), await Wire.open(server.port, true)];
   await bad.talk(times(60, (index) => call(index, callTo(leave, [["Not-Lower-Case", "1"]]))));
   expect(await bad.isServed()).toBe(false);

@@ -1,7 +1,7 @@
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   redis = await RedisServer.start();
   const shared = { ...variables, REDIS_ENABLED: "true", REDIS_URL: redis.url };
   const alone = await startServer(variables);
-  const library = await startServer({ ...variables, DIRECT_PATH: "false" });
+  const library = await startServer({ ...variables, FAST_PATH: "false" });
   servers = {
     "in memory": [alone, alone],
     "in memory, served by the library": [library, library],
@@ -30,11 +30,11 @@ afterAll(async () => {
   await redis.close();
 });
 
-const open = (server: TestServer, address: string) => Person.open(transportFrom(server, address));
+const open = (server: TestServer, address: string) => TestClient.open(transportFrom(server, address));
 
 /** The same session, on another instance. */
-function elsewhere(person: Person, server: TestServer, address: string): Promise<Person> {
-  return Person.open(transportFrom(server, address), { token: person.welcome.token });
+function elsewhere(person: TestClient, server: TestServer, address: string): Promise<TestClient> {
+  return TestClient.open(transportFrom(server, address), { token: person.welcome.token });
 }
 
 describe.each(["in memory", "in memory, served by the library", "in Redis"])(
@@ -46,13 +46,13 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
     const at = (host: number, subnet = 0) => `203.0.${String(100 + network * 10 + subnet)}.${String(host)}`;
     const both = () => servers[where] ?? expect.unreachable();
 
-    it("are not in Welcome, which says that there are some", async () => {
+    it("are not in Welcome, which only states that they exist", async () => {
       const { welcome } = await open(both()[0], at(1));
       expect(welcome.relayAvailable).toBe(true);
       expect(welcome.iceServers).toEqual([]);
     });
 
-    it("are given so often to an address in an hour, whichever instance is asked, and to its neighbours all the same", async () => {
+    it("are limited per address and hour, across instances, without affecting its neighbors", async () => {
       const [here, there] = both();
       const person = await open(here, at(2, 1));
       const first = await person.getIceServers();
@@ -70,7 +70,7 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
       await (await open(here, at(3, 1))).getIceServers();
     });
 
-    it("are given to all of a network 4 times as often", async () => {
+    it("are limited to 4 times as many for a whole network", async () => {
       const [here] = both();
       for (let host = 1; host <= 12; host++) await (await open(here, at(host, 5))).getIceServers();
       expect(await refusalOf((await open(here, at(13, 5))).getIceServers())).toMatchObject({ reason: "LIMIT_REACHED" });
@@ -85,12 +85,12 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
       });
     });
 
-    it("are refused to those without a session, and to those whose session is over", async () => {
+    it("are refused without a session, and after the session ended", async () => {
       const [here] = both();
       const stranger = await open(here, at(2, 3));
       const { token } = stranger.welcome;
       await stranger.match({});
-      await stranger.break(); // without a wish for a partner the session would end with it
+      await stranger.break(); // a session that never asked for a partner would end with it
       const call = (authorization: string) =>
         fetch(`${here.url}/satoshigle.v1.SignalService/GetIceServers`, {
           method: "POST",
@@ -121,9 +121,9 @@ describe.each(["in memory", "in memory, served by the library", "in Redis"])(
   },
 );
 
-it("are the same over every protocol", async () => {
+it("are the same over all protocols", async () => {
   const server = await startServer({ ...roomy, ...turn, TURN_CREDENTIALS_PER_HOUR: "100" });
-  const first = await Person.open(transportTo(server.url));
+  const first = await TestClient.open(transportTo(server.url));
   const { token } = first.welcome;
   await first.match({});
   const transports = [
@@ -132,16 +132,16 @@ it("are the same over every protocol", async () => {
     createGrpcTransport({ baseUrl: server.url }),
   ];
   for (const transport of transports) {
-    const person = await Person.open(transport, { token });
+    const person = await TestClient.open(transport, { token });
     expect((await person.getIceServers()).iceServers).toMatchObject([{ lifetime: { seconds: 600n } }]);
     await person.break();
   }
   await server.close();
 });
 
-it("are none without a relay, and cost nothing then", async () => {
+it("are absent without TURN, and use up no budget then", async () => {
   const server = await startServer({ ...roomy, STUN_URLS: "stun:x.example.com", TURN_CREDENTIALS_PER_HOUR: "1" });
-  const person = await Person.open(transportTo(server.url));
+  const person = await TestClient.open(transportTo(server.url));
   expect(person.welcome.relayAvailable).toBe(false);
   for (let times = 0; times < 3; times++) {
     expect((await person.getIceServers()).iceServers).toMatchObject([{ urls: ["stun:x.example.com"] }]);

@@ -8,12 +8,12 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
 import { GrpcClient, type ServiceName } from "../support/grpc.js";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const KEY = "A".repeat(22);
 
-/** Every internal unary call, and how it ends on a server where nothing ever happened. Draining comes last. */
+/** Every internal unary call, and its result on a new server. Draining comes last. */
 const unary: Record<string, [service: ServiceName, request: object, end: string][]> = {
   MonitoringService: [["satoshigle.internal.v1.MonitoringService", {}, "getStats"]],
   ModerationService: [
@@ -79,7 +79,7 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
     else await expect(call).rejects.toThrow(code);
   });
 
-  it("leaves out none", () => {
+  it("covers every call", () => {
     const streams = ["watchStats", "watchReports", "watchTips"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
     const all = [MonitoringService, ModerationService, PaymentService].flatMap(({ methods }) => methods);

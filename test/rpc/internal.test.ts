@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it("says over gRPC that it is well, as a whole and for each service", async () => {
+it("reports over gRPC that it is healthy, as a whole and for each service", async () => {
   const health = createClient(Health, createGrpcTransport({ baseUrl: server.internalUrl }));
   for (const service of ["", "satoshigle.v1.MatchService"]) {
     expect(await health.check({ service })).toMatchObject({ status: Status.SERVING });
@@ -26,7 +26,7 @@ it("lists its services to buf curl, without a schema", async () => {
   expect(stdout.split("\n")).toContain("grpc.health.v1.Health");
 });
 
-it("is not to be found on the public port", async () => {
+it("is not served on the public port", async () => {
   const answer = await fetch(`${server.url}/grpc.health.v1.Health/Check`, {
     method: "POST",
     headers: { "content-type": "application/json" },

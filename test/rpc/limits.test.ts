@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { pair, roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -21,9 +21,12 @@ async function knockTimes(count: number, from?: string): Promise<void> {
 }
 
 describe("calls per session", () => {
-  it("beyond RATE_LIMIT_MAX_REQUESTS are refused with the time to wait; other sessions are served", async () => {
+  it("beyond RATE_LIMIT_MAX_REQUESTS are refused with a retry delay; other sessions are served", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "5", RATE_LIMIT_WINDOW_MS: "60000" });
-    const [busy, quiet] = [await Person.open(transportTo(server.url)), await Person.open(transportTo(server.url))];
+    const [busy, quiet] = [
+      await TestClient.open(transportTo(server.url)),
+      await TestClient.open(transportTo(server.url)),
+    ];
     for (let index = 0; index < 5; index++) await busy.leave();
     const refusal = await refusalOf(busy.leave());
     expect(refusal).toMatchObject(used);
@@ -33,34 +36,34 @@ describe("calls per session", () => {
     await quiet.leave();
   });
 
-  it("are counted anew when the window is over", async () => {
+  it("are counted from zero when the window is over", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "1000" });
-    const person = await Person.open(transportTo(server.url));
+    const person = await TestClient.open(transportTo(server.url));
     await person.leave();
     expect(await refusalOf(person.leave())).toMatchObject(used);
     await vi.waitFor(() => person.leave(), { timeout: 5_000, interval: 250 });
   });
 
-  it("count streams too, so that nobody reconnects in a loop", async () => {
+  it("count streams too, which limits reconnects", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "2" });
-    const { transport, resume } = await Person.open(transportTo(server.url));
-    await Person.open(transport, resume);
-    await Person.open(transport, resume);
-    expect(await refusalOf(Person.open(transport, resume))).toMatchObject(used);
+    const { transport, resume } = await TestClient.open(transportTo(server.url));
+    await TestClient.open(transport, resume);
+    await TestClient.open(transport, resume);
+    expect(await refusalOf(TestClient.open(transport, resume))).toMatchObject(used);
   });
 
-  it("are told in Welcome", async () => {
+  it("are stated in Welcome", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "7", RATE_LIMIT_WINDOW_MS: "2500" });
-    const { welcome } = await Person.open(transportTo(server.url));
+    const { welcome } = await TestClient.open(transportTo(server.url));
     expect(welcome.limits).toMatchObject({ maxCalls: 7, callWindow: { seconds: 2n, nanos: 500_000_000 } });
   });
 });
 
 describe("calls per address", () => {
-  it("beyond ten times as many are refused, whatever the token", async () => {
+  it("beyond ten times as many are refused, with any token", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "60000" });
     for (let index = 0; index < 10; index++) expect(await knock(undefined, "forged.token")).toBe("Unauthenticated");
-    const refusal = await refusalOf(Person.open(transportTo(server.url)));
+    const refusal = await refusalOf(TestClient.open(transportTo(server.url)));
     expect(refusal).toMatchObject(used);
     expect(refusal.message).toContain("address");
     expect(refusal.retryMs).toBeGreaterThan(0);
@@ -68,13 +71,13 @@ describe("calls per address", () => {
 });
 
 describe("x-forwarded-for", () => {
-  it("does not count without TRUST_PROXY: new addresses cannot be made up", async () => {
+  it("is ignored without TRUST_PROXY, so that a client cannot choose its address", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1" });
     for (let index = 0; index < 10; index++) expect(await knock(`10.0.0.${String(index)}`)).toBe("Unauthenticated");
     expect(await knock("10.0.0.99")).toBe("ResourceExhausted");
   });
 
-  it("counts without the port that some proxies write behind it, of the client and of other proxies", async () => {
+  it("counts without the ports that some proxies append", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1, 10.0.0.1" });
     for (let index = 0; index < 10; index++) {
       expect(await knock(`192.0.2.1:${String(50_000 + index)}, 10.0.0.1:80`)).toBe("Unauthenticated");
@@ -85,20 +88,20 @@ describe("x-forwarded-for", () => {
     expect(await knock("192.0.2.2:60000, 10.0.0.1:80")).toBe("Unauthenticated");
   });
 
-  it("does not count when TRUST_PROXY names others", async () => {
+  it("is ignored from a peer that TRUST_PROXY does not name", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "10.0.0.0/8, ::1" });
     await knockTimes(10, "192.0.2.1");
     expect(await knock("192.0.2.2")).toBe("ResourceExhausted");
   });
 
-  it("counts from a peer that TRUST_PROXY names: each forwarded address by itself", async () => {
+  it("counts from a peer that TRUST_PROXY names, for each forwarded address separately", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.0/8" });
     await knockTimes(10, "192.0.2.1");
     expect(await knock("192.0.2.1")).toBe("ResourceExhausted");
     expect(await knock("192.0.2.2")).toBe("Unauthenticated");
   });
 
-  it("counts the address the trusted proxy saw, not those the caller wrote before it", async () => {
+  it("counts the address that the trusted proxy appended, not those that the caller sent", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
     for (let index = 0; index < 10; index++) {
       expect(await knock(`10.9.9.${String(index)}, 192.0.2.1`)).toBe("Unauthenticated");
@@ -115,28 +118,28 @@ describe("x-forwarded-for", () => {
 });
 
 describe("MAX_CONNECTIONS_PER_IP", () => {
-  it("refuses a stream beyond it with the time to wait, and takes one again when another ended", async () => {
+  it("refuses further streams with a retry delay, and accepts one when another ends", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "2" });
     const transport = transportTo(server.url);
-    const first = await Person.open(transport);
-    await Person.open(transport);
-    const refusal = await refusalOf(Person.open(transport));
+    const first = await TestClient.open(transport);
+    await TestClient.open(transport);
+    const refusal = await refusalOf(TestClient.open(transport));
     expect(refusal).toMatchObject(used);
     expect(refusal.retryMs).toBeGreaterThan(0);
     await first.break();
-    await vi.waitFor(() => Person.open(transport), { timeout: 5_000 });
+    await vi.waitFor(() => TestClient.open(transport), { timeout: 5_000 });
   });
 
   it("lets a session resume at the limit while its old stream still counts", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "1" });
     const transport = transportTo(server.url);
-    const first = await Person.open(transport);
-    const again = await Person.open(transport, first.resume);
+    const first = await TestClient.open(transport);
+    const again = await TestClient.open(transport, first.resume);
     expect(again.welcome.sessionId).toBe(first.welcome.sessionId);
-    expect(await refusalOf(Person.open(transport))).toMatchObject(used);
+    expect(await refusalOf(TestClient.open(transport))).toMatchObject(used);
   });
 
-  it("forgets two partners whose streams break at the same moment", async () => {
+  it("releases two partners whose streams break at the same moment", async () => {
     server = await startServer({ ...roomy, MAX_CONNECTIONS_PER_IP: "20" });
     const transport = transportTo(server.url);
     for (let round = 0; round < 4; round++) {
@@ -146,14 +149,14 @@ describe("MAX_CONNECTIONS_PER_IP", () => {
     }
   });
 
-  /** Fails unless so many streams can be open at a time. */
+  /** Fails unless this many streams can be open at once. */
   async function openAndBreak(transport: Transport, count: number): Promise<void> {
-    const opened = await Promise.allSettled(Array.from({ length: count }, () => Person.open(transport)));
+    const opened = await Promise.allSettled(Array.from({ length: count }, () => TestClient.open(transport)));
     await Promise.all(opened.map(async (one) => one.status === "fulfilled" && (await one.value.break())));
     expect(opened.filter(({ status }) => status === "rejected")).toEqual([]);
   }
 
-  it("drops a connection beyond eight times as many, before it has said anything", async () => {
+  it("drops connections beyond eight times as many, before they send anything", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "1" });
     const sockets = Array.from({ length: 8 }, () => net.connect(server.port, "127.0.0.1"));
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
@@ -161,63 +164,63 @@ describe("MAX_CONNECTIONS_PER_IP", () => {
     await once(beyond, "close");
     expect(sockets.every((socket) => !socket.closed)).toBe(true);
     sockets.forEach((socket) => socket.destroy());
-    await vi.waitFor(() => Person.open(transportTo(server.url)), { timeout: 5_000 });
+    await vi.waitFor(() => TestClient.open(transportTo(server.url)), { timeout: 5_000 });
   });
 
   it("does not count the connections of a trusted proxy", async () => {
     server = await startServer({ MAX_CONNECTIONS_PER_IP: "1", TRUST_PROXY: "127.0.0.1" });
     const sockets = Array.from({ length: 9 }, () => net.connect(server.port, "127.0.0.1"));
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    await Person.open(transportTo(server.url));
+    await TestClient.open(transportTo(server.url));
     sockets.forEach((socket) => socket.destroy());
   });
 });
 
 describe("MAX_SESSIONS_PER_NETWORK", () => {
-  /** Somebody who looked for a partner and went: the session is kept for a while. */
-  async function comeAndGo(on: TestServer, address: string): Promise<Person> {
-    const person = await Person.open(transportFrom(on, address));
+  /** A session that asked for a partner and lost its stream, so that it is kept for a while. */
+  async function comeAndGo(on: TestServer, address: string): Promise<TestClient> {
+    const person = await TestClient.open(transportFrom(on, address));
     await person.match({ preferences: { interests: [uniqueInterest()] } });
     await person.break();
     return person;
   }
 
-  it("refuses a new session beyond it, though few streams are open, and still resumes those there are", async () => {
+  it("refuses further sessions even if few streams are open, and still resumes existing ones", async () => {
     server = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1", MAX_SESSIONS_PER_NETWORK: "3" });
     const [first] = [await comeAndGo(server, "192.0.2.1"), await comeAndGo(server, "192.0.2.1")];
-    const third = await Person.open(transportFrom(server, "192.0.2.1"));
-    const refusal = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
+    const third = await TestClient.open(transportFrom(server, "192.0.2.1"));
+    const refusal = await refusalOf(TestClient.open(transportFrom(server, "192.0.2.1")));
     expect(refusal).toMatchObject({ ...used, message: expect.stringContaining("from this network") as string });
     expect(refusal.retryMs).toBeGreaterThan(0);
-    expect((await Person.open(transportFrom(server, "192.0.2.1"), first.resume)).welcome.resumed).toBe(true);
-    await Person.open(transportFrom(server, "192.0.2.2"));
-    await third.break(); // it never asked for anything
-    await vi.waitFor(() => Person.open(transportFrom(server, "192.0.2.1")), { timeout: 5_000, interval: 50 });
+    expect((await TestClient.open(transportFrom(server, "192.0.2.1"), first.resume)).welcome.resumed).toBe(true);
+    await TestClient.open(transportFrom(server, "192.0.2.2"));
+    await third.break(); // it never made a request
+    await vi.waitFor(() => TestClient.open(transportFrom(server, "192.0.2.1")), { timeout: 5_000, interval: 50 });
   });
 
-  it("is five times MAX_CONNECTIONS_PER_IP unless it is set", async () => {
+  it("defaults to five times MAX_CONNECTIONS_PER_IP", async () => {
     server = await startServer({ ...behindProxy, MAX_CONNECTIONS_PER_IP: "1", RATE_LIMIT_MAX_REQUESTS: "1000" });
     const soon = { timeout: 5_000, interval: 20 }; // a stream that ends counts for a moment
     for (let count = 0; count < 5; count++) await vi.waitFor(() => comeAndGo(server, "192.0.2.1"), soon);
     await vi.waitFor(async () => {
-      const { message } = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
+      const { message } = await refusalOf(TestClient.open(transportFrom(server, "192.0.2.1")));
       expect(message).toContain("too many sessions from this network");
     }, soon);
   });
 
-  it("counts the sessions of all instances, and all of an IPv6 home", async () => {
+  it("counts the sessions of all instances, and of a whole IPv6 household", async () => {
     const redis = await RedisServer.start();
     const shared = { REDIS_ENABLED: "true", REDIS_URL: redis.url, SESSION_SECRET: "s".repeat(32) };
     const variables = { ...roomy, ...shared, TRUST_PROXY: "127.0.0.1", MAX_SESSIONS_PER_NETWORK: "1" };
     const other = await startServer(variables);
     server = await startServer(variables);
     await comeAndGo(server, "192.0.2.1");
-    expect(await refusalOf(Person.open(transportFrom(other, "192.0.2.1")))).toMatchObject(used);
+    expect(await refusalOf(TestClient.open(transportFrom(other, "192.0.2.1")))).toMatchObject(used);
     for (const [subnet, on] of [server, other, server, other].entries()) {
       await comeAndGo(on, `2001:db8:1:${String(subnet)}::1`);
     }
-    expect(await refusalOf(Person.open(transportFrom(other, "2001:db8:1:9::1")))).toMatchObject(used);
-    await Person.open(transportFrom(other, "2001:db8:1:100::1"));
+    expect(await refusalOf(TestClient.open(transportFrom(other, "2001:db8:1:9::1")))).toMatchObject(used);
+    await TestClient.open(transportFrom(other, "2001:db8:1:100::1"));
     await other.close();
     await server.close();
     await redis.close();
@@ -226,23 +229,23 @@ describe("MAX_SESSIONS_PER_NETWORK", () => {
 });
 
 describe("MAX_SESSIONS", () => {
-  it("refuses a new session beyond it with the time to wait, and still resumes those there are", async () => {
+  it("refuses further sessions with a retry delay, and still resumes existing ones", async () => {
     server = await startServer({ MAX_SESSIONS: "2" });
     const transport = transportTo(server.url);
-    const first = await Person.open(transport);
-    await Person.open(transport);
-    const refusal = await refusalOf(Person.open(transport));
+    const first = await TestClient.open(transport);
+    await TestClient.open(transport);
+    const refusal = await refusalOf(TestClient.open(transport));
     expect(refusal).toMatchObject(used);
     expect(refusal.retryMs).toBeGreaterThan(0);
-    const again = await Person.open(transport, first.resume);
+    const again = await TestClient.open(transport, first.resume);
     expect(again.welcome.resumed).toBe(true);
   });
 
-  it("takes a new one when another is over", async () => {
+  it("accepts a new session when another ends", async () => {
     server = await startServer({ MAX_SESSIONS: "1", MAX_DISCONNECTION_DURATION_MS: "1000" });
-    const first = await Person.open(transportTo(server.url));
+    const first = await TestClient.open(transportTo(server.url));
     await first.break();
-    const later = await vi.waitFor(() => Person.open(transportTo(server.url)), { timeout: 5_000, interval: 250 });
+    const later = await vi.waitFor(() => TestClient.open(transportTo(server.url)), { timeout: 5_000, interval: 250 });
     expect(later.welcome.sessionId).not.toBe(first.welcome.sessionId);
   });
 });

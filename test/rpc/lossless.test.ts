@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { startServer, type TestServer } from "../support/server.js";
-import { randomFrom, Wanderer } from "../support/wanderer.js";
+import { randomFrom, UnreliableClient } from "../support/unreliable-client.js";
 
 const MATCHES = 100;
 const SIGNALS_PER_SIDE = 50;
-/** Set SEED to repeat a run's decisions. */
+/** Set SEED to repeat the decisions of a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 let server: TestServer;
@@ -14,9 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Two who meet, talk over a bad network, and part. */
-async function talk(index: number): Promise<Wanderer[]> {
-  const two = await Promise.all([0, 1].map((side) => Wanderer.open(server.url, randomFrom(seed + 2 * index + side))));
+/** Two clients that are matched, exchange signals over a bad network, and leave. */
+async function talk(index: number): Promise<UnreliableClient[]> {
+  const two = await Promise.all(
+    [0, 1].map((side) => UnreliableClient.open(server.url, randomFrom(seed + 2 * index + side))),
+  );
   const preferences = { interests: [uniqueInterest()] };
   const matchIds = await Promise.all(
     two.map(async ({ person }) => {
@@ -33,7 +35,7 @@ async function talk(index: number): Promise<Wanderer[]> {
   return two;
 }
 
-it(`no event is lost or doubled while 200 streams break and resume at random and 10,000 signals pass (SEED=${String(seed)})`, async () => {
+it(`no event is lost or duplicated while 200 streams break and resume at random and 10,000 signals are relayed (SEED=${String(seed)})`, async () => {
   const talks = await Promise.all(Array.from({ length: MATCHES }, (_, index) => talk(index)));
   const all = talks.flat();
   const expected = Array.from({ length: SIGNALS_PER_SIDE }, (_, index) => index + 1);

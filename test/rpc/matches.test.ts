@@ -5,7 +5,7 @@ import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type, IceTransportPolicy, Role, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { candidate, pair, roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -16,16 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = () => Person.open(transportTo(server.url));
+const open = () => TestClient.open(transportTo(server.url));
 
-/** The session is idle and nothing happened to it: when it asks anew, the next event is that it waits. */
-async function expectNothingMore(person: Person): Promise<void> {
+/** The session is idle and received no event: when it asks again, its next event is `waiting`. */
+async function expectNothingMore(person: TestClient): Promise<void> {
   await person.match({ preferences: { interests: [uniqueInterest()] } });
   expect((await person.next()).event.case).toBe("waiting");
 }
 
 describe("Match", () => {
-  it("makes the first wait and pairs the second with it, and both are told their parts", async () => {
+  it("queues the first caller and pairs the second with it, each with its role", async () => {
     const [waiter, seeker] = [await open(), await open()];
     const interest = uniqueInterest();
     await waiter.match({ preferences: { interests: [interest.toUpperCase(), "chess"] } });
@@ -43,7 +43,7 @@ describe("Match", () => {
     expect(offerer.handshakeTimeout && durationMs(offerer.handshakeTimeout)).toBe(20_000);
   });
 
-  it("carries the offer of whoever comes second to the one who waits, and only there", async () => {
+  it("delivers the offer of the second caller to the waiting one, and only there", async () => {
     const [waiter, seeker] = [await open(), await open()];
     const preferences = { interests: [uniqueInterest()] };
     const offerOf = (name: string) => ({ type: Description_Type.OFFER, sdp: sdp(`a=x:${name}`), connectionId: name });
@@ -53,7 +53,7 @@ describe("Match", () => {
     expect((await seeker.until("matched")).offer).toBeUndefined();
   });
 
-  it("does not pair people who share no interest, nor people who share no language", async () => {
+  it("does not pair sessions without a shared interest, nor without a shared language", async () => {
     const [tag, other] = [uniqueInterest(), uniqueInterest()];
     const people = [await open(), await open(), await open()];
     await people[0]?.match({ preferences: { interests: [tag], languages: ["en"] } });
@@ -62,7 +62,7 @@ describe("Match", () => {
     for (const person of people) expect((await person.next()).event.case).toBe("waiting");
   });
 
-  it("repeated while waiting keeps the place, and in a match only acknowledges", async () => {
+  it("is repeatable: it keeps the place while waiting, and has no effect in a match", async () => {
     const [waiter, seeker] = [await open(), await open()];
     const preferences = { interests: [uniqueInterest()] };
     await waiter.match({ preferences });
@@ -76,7 +76,7 @@ describe("Match", () => {
     expect((await waiter.next()).event.case).toBe("signalReceived");
   });
 
-  it("refuses a relayed call when there is no relay", async () => {
+  it("refuses a relayed call if there is no relay", async () => {
     const refusal = await refusalOf((await open()).match({ preferences: { relayOnly: true } }));
     expect(refusal).toMatchObject({ code: "FailedPrecondition", reason: "RELAY_UNAVAILABLE" });
   });
@@ -100,17 +100,17 @@ describe("Send", () => {
 });
 
 describe("next", () => {
-  it("ends the match it names and looks for another; the partner is told it was skipped", async () => {
+  it("ends the named match and looks for another; the partner is notified that it was skipped", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.match({ leaveMatchId: matchId, preferences: { interests: [uniqueInterest()] } });
     expect(await offerer.until("matchEnded")).toMatchObject({ matchId, reason: MatchEnded_Reason.LEFT });
     expect((await offerer.next()).event.case).toBe("waiting");
-    const told = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, requeued: false };
-    expect(await answerer.until("matchEnded")).toMatchObject(told);
+    const expected = { matchId, reason: MatchEnded_Reason.PARTNER_SKIPPED, requeued: false };
+    expect(await answerer.until("matchEnded")).toMatchObject(expected);
     await expectNothingMore(answerer);
   });
 
-  it("repeated, or naming an older match, skips nobody", async () => {
+  it("has no effect on the match when it is repeated or names an older match", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const preferences = { interests: [uniqueInterest()] };
     await offerer.match({ leaveMatchId: matchId, preferences });
@@ -125,7 +125,7 @@ describe("next", () => {
 });
 
 describe("Leave", () => {
-  it("gives the partner exactly one MatchEnded, and nothing of the match follows", async () => {
+  it("sends the partner exactly one MatchEnded, and no further event of the match", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.leave();
     await offerer.leave();
@@ -141,7 +141,7 @@ describe("Leave", () => {
     await expectNothingMore(offerer);
   });
 
-  it("takes a waiting person out of the queue", async () => {
+  it("removes a waiting session from the queue", async () => {
     const [waiter, other] = [await open(), await open()];
     const preferences = { interests: [uniqueInterest()] };
     await waiter.match({ preferences });
@@ -152,18 +152,18 @@ describe("Leave", () => {
 });
 
 describe("rematch", () => {
-  it("puts a person whose partner left back in the queue by itself", async () => {
+  it("requeues a session whose partner left", async () => {
     const { offerer, answerer } = await pair(transportTo(server.url), { rematch: true });
     await offerer.leave();
-    const told = { reason: MatchEnded_Reason.PARTNER_LEFT, requeued: true };
-    expect(await answerer.until("matchEnded")).toMatchObject(told);
+    const expected = { reason: MatchEnded_Reason.PARTNER_LEFT, requeued: true };
+    expect(await answerer.until("matchEnded")).toMatchObject(expected);
     expect((await answerer.next()).event.case).toBe("waiting");
     expect(await offerer.until("matchEnded")).toMatchObject({ reason: MatchEnded_Reason.LEFT, requeued: false });
   });
 });
 
 describe("Report", () => {
-  it("ends the match; the reported person sees no more than that the partner left", async () => {
+  it("ends the match; the reported side only learns that the partner left", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.report({ matchId, reason: ReportReason.SPAM, comment: "sells\nthings" });
     expect(await offerer.until("matchEnded")).toMatchObject({ matchId, reason: MatchEnded_Reason.REPORTED });
@@ -171,7 +171,7 @@ describe("Report", () => {
     await expectNothingMore(answerer);
   });
 
-  it("is acknowledged when repeated, and after the match is over", async () => {
+  it("is accepted when it is repeated, and after the match has ended", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await answerer.leave();
     await offerer.until("matchEnded");
@@ -182,14 +182,14 @@ describe("Report", () => {
 });
 
 describe("a partner whose stream breaks", () => {
-  it("is away until a deadline, and back when it resumes", async () => {
+  it("is reported as away until a deadline, and as back when it resumes", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await answerer.break();
     const away = await offerer.until("partnerAway");
     expect(away.matchId).toBe(matchId);
     expect(away.timeLeft && durationMs(away.timeLeft)).toBeGreaterThan(50_000);
     expect(away.deadlineTime && timestampMs(away.deadlineTime) - Date.now()).toBeGreaterThan(50_000);
-    await Person.open(answerer.transport, answerer.resume);
+    await TestClient.open(answerer.transport, answerer.resume);
     expect((await offerer.next()).event).toMatchObject({ case: "partnerBack", value: { matchId } });
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { callJson, request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { behindProxy, meet, talk, transportFrom } from "./support/networks.js";
 
@@ -15,7 +15,7 @@ afterAll(() => server.close());
 
 const samples = async () => (await request(`${server.internalUrl}/metrics`)).text.split("\n");
 
-it("begin at 0 for every name they count by", async () => {
+it("start at 0 for every label value", async () => {
   const names = (await samples()).filter((line) => /^satoshigle_\w+_total\{/.test(line));
   const counted = { reports: 6, bans: 2, shed_sessions: 2, match_ends: 8, tips: 6, returned_streams: 2 };
   for (const [name, count] of Object.entries(counted)) {
@@ -29,8 +29,8 @@ it("state the version of the server", async () => {
   expect(await samples()).toContain(`satoshigle_build_info{version="${version}"} 1`);
 });
 
-it("count a report once, and the ban that it leads to", async () => {
-  const enter = (address: string) => Person.open(transportFrom(server, address));
+it("count a report once, and the resulting ban", async () => {
+  const enter = (address: string) => TestClient.open(transportFrom(server, address));
   const meeting = await meet(await enter("192.0.2.1"), await enter("198.51.100.1"));
   await talk(meeting);
   const report = { matchId: meeting.matchId, reason: ReportReason.SPAM };

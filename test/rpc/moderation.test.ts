@@ -3,7 +3,7 @@ import { SessionClosed_Reason, MatchEnded_Reason } from "../../gen/satoshigle/v1
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { roomy } from "../support/pair.js";
-import { Person } from "../support/person.js";
+import { TestClient } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { behindProxy, keyOf, meet, reportFrom, transportFrom } from "./support/networks.js";
@@ -23,14 +23,14 @@ afterAll(async () => {
   await server.close();
 });
 
-const enter = (address: string) => Person.open(transportFrom(server, address));
+const enter = (address: string) => TestClient.open(transportFrom(server, address));
 const bansOf = async (addressKey: string) => {
   const { bans } = await operator.call("listBans", { pageSize: 500 });
   return bans.filter((ban) => ban.addressKey === addressKey);
 };
 
 describe("a report", () => {
-  it("tells both networks by their keys, the match with its times, and what was said", async () => {
+  it("contains the keys of both networks, the match with its times, and the comment", async () => {
     const { matchId, first } = await meet(await enter("192.0.2.1"), await enter("2001:db8:1::1"));
     await first.report({ matchId, reason: ReportReason.HARASSMENT, comment: "shouted" });
     const { reports } = await operator.call("listReports", { pageSize: 1 });
@@ -44,7 +44,7 @@ describe("a report", () => {
     expect(Math.abs(made - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  it("counts once, though it is made 1,000 times", async () => {
+  it("counts once if it is made 1,000 times", async () => {
     const { matchId, first } = await meet(await enter("192.0.2.1"), await enter("198.51.100.9"));
     await Promise.all(Array.from({ length: 1_000 }, () => first.report({ matchId, reason: ReportReason.SPAM })));
     const { reports } = await operator.call("listReports", { pageSize: 500 });
@@ -67,7 +67,7 @@ describe("a report", () => {
     expect(pages).toBeGreaterThanOrEqual(Math.ceil(all / 2));
   });
 
-  it("keeps what became of it", async () => {
+  it("stores its resolution", async () => {
     await reportFrom(server, "192.0.2.1", "203.0.113.201");
     const { reportId = "" } = (await operator.call("listReports", { pageSize: 1 })).reports[0] ?? {};
     await operator.call("resolveReport", { reportId, resolution: "nothing to it" });
@@ -79,7 +79,7 @@ describe("a report", () => {
     expect(unknown.message).toContain("report_id");
   });
 
-  it("reaches who watches: first those after the cursor, then each new one once", async () => {
+  it("is sent to watchers: first those after the cursor, then each new one once", async () => {
     await reportFrom(server, "192.0.2.1", "203.0.113.202", "before");
     const { reports } = await operator.call("listReports", { pageSize: 500 });
     const kept = await operator.watched(reports.length);
@@ -93,14 +93,14 @@ describe("a report", () => {
 });
 
 describe("reports ban", () => {
-  it("nobody when they come from one network, whatever addresses it uses", async () => {
+  it("no network if they come from one network, whatever addresses it uses", async () => {
     const key = await keyOf(server, operator, "203.0.113.10");
     for (let host = 1; host <= 6; host++) await reportFrom(server, `192.0.2.${String(host)}`, "203.0.113.10");
     expect(await bansOf(key)).toEqual([]);
     await enter("203.0.113.10");
   });
 
-  it("a network when they come from as many as BAN_AFTER_REPORTS says", async () => {
+  it("a network if they come from BAN_AFTER_REPORTS networks", async () => {
     for (const reporter of ["192.0.2.1", "198.51.100.1"]) await reportFrom(server, reporter, "2001:db8:bad::1");
     await enter("2001:db8:bad::1");
     await reportFrom(server, "2001:db8:2::1", "2001:db8:bad::2");
@@ -113,7 +113,7 @@ describe("reports ban", () => {
 });
 
 describe("a ban", () => {
-  it("ends the streams of its network, tells the partner, and holds until it is lifted", async () => {
+  it("ends the streams of its network, notifies the partner, and applies until it is lifted", async () => {
     const [bad, partner] = [await enter("233.252.1.1"), await enter("192.0.2.50")];
     const { matchId } = await meet(bad, partner);
     await partner.report({ matchId, reason: ReportReason.SPAM });
@@ -128,7 +128,7 @@ describe("a ban", () => {
       shouldReconnect: false,
     });
     expect(await bad.ended).toBeUndefined();
-    for (const attempt of [enter("233.252.1.200"), Person.open(transportFrom(server, "233.252.1.1"), bad.resume)]) {
+    for (const attempt of [enter("233.252.1.200"), TestClient.open(transportFrom(server, "233.252.1.1"), bad.resume)]) {
       const refusal = await refusalOf(attempt);
       expect(refusal).toMatchObject(banned);
       expect(refusal.retryMs).toBeGreaterThan(3_500_000);
@@ -140,7 +140,7 @@ describe("a ban", () => {
     expect(iceServers.some(({ credential }) => credential !== "")).toBe(true);
   });
 
-  it("tells the partner that the match ended because of it", async () => {
+  it("notifies the partner that the match ended because of it", async () => {
     const addressKey = await keyOf(server, operator, "233.252.2.1");
     const [bad, partner] = [await enter("233.252.2.1"), await enter("192.0.2.60")];
     const { matchId } = await meet(bad, partner);
@@ -148,7 +148,7 @@ describe("a ban", () => {
     expect(await partner.until("matchEnded")).toMatchObject({ matchId, reason: MatchEnded_Reason.BANNED });
   });
 
-  it("holds on Match, for a session that came from elsewhere, too", async () => {
+  it("applies to Match, also for a session from another network", async () => {
     const addressKey = await keyOf(server, operator, "233.252.3.1");
     const elsewhere = await enter("192.0.2.70");
     await operator.call("ban", { addressKey });
@@ -161,11 +161,11 @@ describe("a ban", () => {
     });
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain("BANNED");
-    expect(await refusalOf(Person.open(transportFrom(server, "233.252.3.9"), moved))).toMatchObject(banned);
+    expect(await refusalOf(TestClient.open(transportFrom(server, "233.252.3.9"), moved))).toMatchObject(banned);
     await elsewhere.match();
   });
 
-  it("takes the place of the one before, and lasts as long as automatic ones unless it says otherwise", async () => {
+  it("replaces the previous one, and lasts as long as automatic ones by default", async () => {
     const addressKey = await keyOf(server, operator, "233.252.4.1");
     await operator.call("ban", { addressKey, reason: "first", duration: { seconds: 60n } });
     const { ban } = await operator.call("ban", { addressKey, reason: "second" });
@@ -182,7 +182,7 @@ describe("a ban", () => {
   });
 });
 
-describe("bad input is refused, with the name of the field", () => {
+describe("invalid input is refused with the name of the field", () => {
   const junk = ["x", "!!", Buffer.from("reports x").toString("base64url"), Buffer.from("bans 1").toString("base64url")];
 
   it.each(junk)("in page_token: %s", async (pageToken) => {
@@ -191,7 +191,7 @@ describe("bad input is refused, with the name of the field", () => {
     expect(refusal.message).toContain("page_token");
   });
 
-  it("in page_token, when another list gave it", async () => {
+  it("in page_token, if it belongs to another list", async () => {
     await reportFrom(server, "192.0.2.1", "203.0.113.203");
     await reportFrom(server, "192.0.2.1", "203.0.113.203");
     const { nextPageToken } = await operator.call("listReports", { pageSize: 1 });

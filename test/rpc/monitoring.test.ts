@@ -9,7 +9,7 @@ import { type Certificate, makeCertificate } from "../support/certificate.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { callJson, request } from "../support/http.js";
 import { candidate, pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(certificate.folder, { recursive: true }));
 
-/** Cleartext HTTP/2, and mutual TLS with one certificate for both sides. */
+/** Cleartext HTTP/2, and mutual TLS with the same certificate on both sides. */
 const ways = {
   h2c: () => ({ variables: {}, tls: undefined }),
   "mutual TLS": () => ({
@@ -52,7 +52,7 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
     await server.close();
   });
 
-  it("is told how things stand, of this instance and of all", async () => {
+  it("receives the statistics of this instance and of all", async () => {
     for (const scope of ["SCOPE_UNSPECIFIED", "SCOPE_INSTANCE", "SCOPE_CLUSTER"]) {
       const { stats } = (await monitoring.call("getStats", { scope })) as { stats: Message };
       expect(stats).toMatchObject({ instanceCount: 1, sessionCount: 0, waitingCount: 0, matchCount: 0, ready: true });
@@ -61,7 +61,7 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
     await expect(monitoring.call("getStats", { scope: 7 })).rejects.toThrow("INVALID_ARGUMENT: scope");
   });
 
-  it("is sent samples, and goes on after the cursor without a gap or repetition", async () => {
+  it("receives samples, and continues after the cursor without gaps or repetition", async () => {
     const [first] = await monitoring.take("watchStats", {}, 1);
     const [second, third] = await monitoring.take("watchStats", { cursor: first?.cursor }, 2);
     const again = await monitoring.take("watchStats", { cursor: first?.cursor }, 2);
@@ -82,19 +82,19 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
     expect(await health.take("watch", { service: MONITORING }, 1)).toMatchObject([{ status: "SERVING" }]);
   });
 
-  it("drains the instance as SIGTERM does, and the process goes on", async () => {
+  it("drains the instance as SIGTERM does, without ending the process", async () => {
     const { variables, tls } = ways[way]();
     const drained = await startServer({ ...roomy, ...variables, DRAIN_TIMEOUT_MS: "600000" });
     const client = new GrpcClient(MONITORING, drained.internalUrl, tls);
     const itsHealth = new GrpcClient(HEALTH, drained.internalUrl, tls);
-    const person = await Person.open(transportTo(drained.url));
+    const person = await TestClient.open(transportTo(drained.url));
     const watching = itsHealth.take("watch", { service: MONITORING }, 2);
     const draining = Promise.all([client.call("drainInstance"), client.call("drainInstance")]);
     await person.until("draining");
     expect(await itsHealth.call("check", { service: "" })).toMatchObject({ status: "NOT_SERVING" });
     expect(await watching).toMatchObject([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
     expect((await request(`${drained.url}/readyz`)).status).toBe(503);
-    expect(await refusalOf(Person.open(person.transport))).toMatchObject({ reason: "DRAINING" });
+    expect(await refusalOf(TestClient.open(person.transport))).toMatchObject({ reason: "DRAINING" });
     await person.break();
     await draining;
     expect(await client.call("getStats")).toMatchObject({ stats: { streamCount: 0, ready: false } });
@@ -105,10 +105,10 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (wa
   });
 });
 
-describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PATH) => {
+describe.each(["true", "false"])("the statistics, with FAST_PATH=%s", (FAST_PATH) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ ...roomy, DIRECT_PATH });
+    server = await startServer({ ...roomy, FAST_PATH });
   });
   afterAll(() => server.close());
 
@@ -129,17 +129,17 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
         ?.value ?? 0,
     );
 
-  it("move with what happens, in GetStats and on /metrics alike", async () => {
+  it("are the same in GetStats and on /metrics", async () => {
     const before = await metrics();
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     await answerer.until("signalReceived");
-    expect((await stats()).handshakeTime ?? {}, "candidates open no call").not.toHaveProperty("count");
+    expect((await stats()).handshakeTime ?? {}, "candidates do not complete a handshake").not.toHaveProperty("count");
     const offer = { case: "description" as const, value: { type: Description_Type.OFFER, sdp: sdp() } };
     await offerer.send({ matchId, clientSequence: 2, signals: [{ kind: offer }, candidate(2)] });
     await answerer.until("signalReceived");
     await expect(offerer.send({ matchId, clientSequence: 5, signals: [candidate(3)] })).rejects.toThrow();
-    const lone = await Person.open(transportTo(server.url));
+    const lone = await TestClient.open(transportTo(server.url));
     await lone.match({ preferences: { interests: ["nobody else's"] } });
     await lone.until("waiting");
     expect(await stats()).toMatchObject({
@@ -151,7 +151,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     });
     const { resume } = answerer;
     await answerer.break();
-    const back = await Person.open(answerer.transport, resume);
+    const back = await TestClient.open(answerer.transport, resume);
     await offerer.leave();
     await back.until("matchEnded");
     await offerer.until("matchEnded");
@@ -181,7 +181,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     expect(Object.keys(times?.metrics[0]?.buckets ?? {})).toHaveLength(36);
   });
 
-  it("of the process are on /metrics, too, and every name says what it is", async () => {
+  it("of the process are on /metrics, each with a help text", async () => {
     const families = await metrics();
     const names = families.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["process_cpu_seconds_total", "nodejs_heap_size_used_bytes"]));
@@ -191,10 +191,10 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     }
   });
 
-  it("tell of sessions that were refused because the server is full", async () => {
-    const full = await startServer({ ...roomy, DIRECT_PATH, MAX_SESSIONS: "1" });
-    await Person.open(transportTo(full.url));
-    await expect(Person.open(transportTo(full.url))).rejects.toThrow("full");
+  it("count sessions that were refused because the server is full", async () => {
+    const full = await startServer({ ...roomy, FAST_PATH, MAX_SESSIONS: "1" });
+    await TestClient.open(transportTo(full.url));
+    await expect(TestClient.open(transportTo(full.url))).rejects.toThrow("full");
     const { text } = await callJson(full.internalUrl, `${MONITORING}/GetStats`);
     expect(JSON.parse(text)).toMatchObject({
       stats: {
@@ -205,14 +205,14 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     await full.close();
   });
 
-  it("of the embedded database are times from a call to its answer", async () => {
+  it("of the embedded database measure the time from a call to its answer", async () => {
     const { offerer, matchId } = await pair(transportTo(server.url));
     await offerer.report({ matchId, reason: ReportReason.SPAM });
     const { storeLatency } = (await stats()) as { storeLatency: { count: string } };
     expect(Number(storeLatency.count)).toBeGreaterThan(0);
   });
 
-  it("tell how many bans are in force", async () => {
+  it("contain the number of active bans", async () => {
     expect(await stats()).toMatchObject({ banCount: 0 });
     const moderation = "satoshigle.internal.v1.ModerationService";
     const network = { addressKey: "A".repeat(22) };
@@ -223,7 +223,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
   });
 
   it.each(["x", "-1", "1.5", "0x1", "01", "1e3", " 1", "999999999999999"])(
-    "are not watched from a cursor such as %j, which is refused with its name",
+    "cannot be watched from the cursor %j, which is refused with the field's name",
     async (cursor) => {
       const client = new GrpcClient(MONITORING, server.internalUrl);
       await expect(client.take("watchStats", { cursor }, 1)).rejects.toThrow("INVALID_ARGUMENT: cursor");
@@ -231,7 +231,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
     },
   );
 
-  it("can be asked for with buf curl, without a schema", async () => {
+  it("can be requested with buf curl, without a schema", async () => {
     const curl = async (...args: string[]) => {
       const { stdout } = await promisify(execFile)("node_modules/.bin/buf", [
         "curl",
@@ -250,7 +250,7 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
   });
 
   it.each(["GetStats", "WatchStats", "DrainInstance"])(
-    "are not to be had on the public port: %s is 404",
+    "are not served on the public port: %s is 404",
     async (method) => {
       expect((await callJson(server.url, `${MONITORING}/${method}`)).status).toBe(404);
       expect((await request(`${server.url}/metrics`)).status).toBe(404);

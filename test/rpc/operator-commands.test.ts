@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { bashBlocks, paste } from "../support/shell.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { GrpcClient } from "../support/grpc.js";
 import { invoiced } from "./support/tips.js";
 
-/** The report that the page resolves. */
+/** The report that the documentation resolves. */
 const DOCUMENTED_REPORT = "1795427945886000";
 
 let server: TestServer;
@@ -31,7 +31,7 @@ describe("the commands for operators run as written", () => {
     const commands = (await bashBlocks(page, heading))
       .replaceAll(/http:\/\/(127\.0\.0\.1|localhost):3002/g, server.internalUrl)
       .replaceAll(DOCUMENTED_REPORT, reportId)
-      .replace(/^timeout (.*\\\n)*.*$/gm, (stream) => `${stream} || test $? -eq 124`); // the stream is cut off
+      .replace(/^timeout (.*\\\n)*.*$/gm, (stream) => `${stream} || test $? -eq 124`); // streams are ended by timeout
     return paste("zsh", commands, { npm_config_loglevel: "error", npm_config_progress: "false" });
   };
 

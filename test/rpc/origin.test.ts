@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callJson, request } from "../support/http.js";
 import { expectUnharmed, pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 
@@ -19,14 +19,14 @@ const denied = [
 ];
 
 let server: TestServer;
-let person: Person;
+let person: TestClient;
 beforeAll(async () => {
   server = await startServer({
     ...roomy,
     CLIENT_URL: "https://chat.example.com, https://www.example.com:8443",
     CLIENT_IP_URL: "http://192.168.0.7:5173",
   });
-  person = await Person.open(transportTo(server.url));
+  person = await TestClient.open(transportTo(server.url));
 });
 afterAll(() => server.close());
 
@@ -35,7 +35,7 @@ function callFrom(origin: string) {
 }
 
 describe("a page's origin", () => {
-  it.each(allowed)("%s is allowed, and the browser is told so", async (origin) => {
+  it.each(allowed)("%s is allowed, with CORS headers", async (origin) => {
     const answer = await callFrom(origin);
     expect(answer.status).toBe(200);
     expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
@@ -46,11 +46,11 @@ describe("a page's origin", () => {
     expect((await callFrom(server.url)).status).toBe(200);
   });
 
-  it("may be missing: programs send none", async () => {
+  it("may be missing, as programs send none", async () => {
     expect((await callJson(server.url, leave, {}, person.welcome.token)).status).toBe(200);
   });
 
-  it.each(denied)("%j is denied, without an effect", async (origin) => {
+  it.each(denied)("%j is denied, and the call has no effect", async (origin) => {
     const two = await pair(transportTo(server.url));
     const answer = await callJson(server.url, leave, {}, two.offerer.welcome.token, { origin });
     expect(answer.status).toBe(403);
@@ -106,9 +106,9 @@ describe("a preflight", () => {
 });
 
 describe("behind a trusted proxy", () => {
-  it("the own origin is the one the proxy names", async () => {
+  it("the server's own origin is the one that the proxy forwards", async () => {
     const proxied = await startServer({ ...roomy, TRUST_PROXY: "127.0.0.1", HOSTS: "sat.example.com" });
-    const visitor = await Person.open(transportTo(proxied.url));
+    const visitor = await TestClient.open(transportTo(proxied.url));
     const headers = { "x-forwarded-host": "sat.example.com", "x-forwarded-proto": "https" };
     const call = (origin: string) => callJson(proxied.url, leave, {}, visitor.welcome.token, { ...headers, origin });
     expect((await call("https://sat.example.com")).status).toBe(200);
@@ -116,7 +116,7 @@ describe("behind a trusted proxy", () => {
     await proxied.close();
   });
 
-  it("and not the one that somebody untrusted names", async () => {
+  it("but not the one that an untrusted peer sends", async () => {
     const headers = { "x-forwarded-host": "evil.example.com", origin: "http://evil.example.com" };
     const answer = await callJson(server.url, leave, {}, person.welcome.token, headers);
     expect(answer.status).toBe(403);

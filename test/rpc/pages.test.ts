@@ -22,13 +22,13 @@ const production = {
 };
 
 describe("the page", () => {
-  it("is there, or says how to build it", async () => {
+  it("is served, or explains how to build it", async () => {
     const answer = await request(`${server.url}/`);
     if (answer.status === 503) expect(answer.text).toContain("npm run build");
     else expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
   });
 
-  it("runs nothing from elsewhere and in nobody's frame", async () => {
+  it("loads nothing from other origins and cannot be framed", async () => {
     const { headers } = await request(`${server.url}/`);
     const policy = headers.get("content-security-policy")?.split(";");
     expect(policy).toEqual(
@@ -46,7 +46,7 @@ describe("the page", () => {
     expect(headers.get("referrer-policy")).toBe("no-referrer");
   });
 
-  it("insists on TLS in production, and not in development, where there is none", async () => {
+  it("sends HSTS in production only", async () => {
     const inDevelopment = await request(`${server.url}/`);
     expect(inDevelopment.headers.get("strict-transport-security")).toBeNull();
     expect(inDevelopment.headers.get("content-security-policy")).not.toContain("upgrade-insecure-requests");
@@ -59,7 +59,7 @@ describe("the page", () => {
 });
 
 describe("/socket.io/", () => {
-  it.each(["GET", "POST"])("%s is gone, with an explanation", async (method) => {
+  it.each(["GET", "POST"])("%s answers 410 with an explanation", async (method) => {
     const answer = await request(`${server.url}/socket.io/?EIO=4&transport=polling`, { method });
     expect(answer.status).toBe(410);
     expect(answer.text).toContain("Socket.IO is not supported");
@@ -67,7 +67,7 @@ describe("/socket.io/", () => {
 });
 
 describe("/healthz and /readyz", () => {
-  it.each(["/healthz", "/readyz"])("%s answers 200 while all is well", async (path) => {
+  it.each(["/healthz", "/readyz"])("%s answers 200 while the server is healthy", async (path) => {
     expect((await request(server.url + path)).status).toBe(200);
   });
 });
@@ -75,7 +75,7 @@ describe("/healthz and /readyz", () => {
 describe("the page's files", () => {
   const script = "console.log(1);";
 
-  /** The page served from a folder that is gone by then. */
+  /** A page whose folder is deleted once it is served. */
   async function served() {
     const root = await mkdtemp(join(tmpdir(), "satoshigle-page-"));
     await mkdir(join(root, "assets"));
@@ -89,7 +89,7 @@ describe("the page's files", () => {
     return app;
   }
 
-  it("come from memory: no request opens one, so that none runs out of what a process may open", async () => {
+  it("are served from memory, so that requests open no files", async () => {
     const app = await served();
     const answer = await app.inject({ url: "/assets/index-1.js" });
     expect([answer.statusCode, answer.body]).toEqual([200, script]);
@@ -102,7 +102,7 @@ describe("the page's files", () => {
     expect(icon.headers).toMatchObject({ "content-type": "image/svg+xml", "cache-control": "no-cache" });
   });
 
-  it("are not sent again to who has them", async () => {
+  it("are not sent again to browsers that have them", async () => {
     const app = await served();
     const { etag = "" } = (await app.inject({ url: "/favicon.svg" })).headers;
     const ask = (known: string) => app.inject({ url: "/favicon.svg", headers: { "if-none-match": known } });
@@ -136,7 +136,7 @@ describe("the console", () => {
     return app;
   }
 
-  it("comes from memory, and is not sent again to a browser that has it", async () => {
+  it("is served from memory, and not sent again to a browser that has it", async () => {
     const app = await consoleFrom({ "index.html": html, "assets/index-1.css": "p {}" });
     const { statusCode, body, headers } = await app.inject({ url: "/" });
     expect([statusCode, body]).toEqual([200, html]);
@@ -152,7 +152,7 @@ describe("the console", () => {
     });
   });
 
-  it("says how to build it when it is missing; the metrics are there all the same", async () => {
+  it("explains how to build it if it is missing; the metrics are still served", async () => {
     const app = await consoleFrom({});
     const { statusCode, body } = await app.inject({ url: "/" });
     expect([statusCode, body]).toEqual([503, "The page is not built: npm run build\n"]);

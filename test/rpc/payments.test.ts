@@ -4,7 +4,7 @@ import { dayOf } from "../../src/core/tip.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/person.js";
+import { transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const PAYMENTS = "satoshigle.internal.v1.PaymentService";
@@ -20,7 +20,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Two in a match, and how the one tips the other. */
+/** Two matched clients, of which one tips the other. */
 async function couple() {
   const { offerer: payer, answerer: payee, matchId } = await pair(transportTo(server.url));
   const offer = async (amountMsat = 5_000) => {
@@ -46,7 +46,7 @@ const newest = async () => {
   return tips;
 };
 
-it("GetTip tells all of a tip, with the proof of its payment", async () => {
+it("GetTip returns a tip with the proof of its payment", async () => {
   const { matchId, sides, settle } = await couple();
   const { tipId, invoice, preimage, paymentHash } = await settle();
   const { tip } = (await payments.call("getTip", { tipId })) as { tip: Message };
@@ -57,7 +57,7 @@ it("GetTip tells all of a tip, with the proof of its payment", async () => {
 });
 
 describe("ListTips", () => {
-  it("comes in pages, what changed last first", async () => {
+  it("returns pages, the latest change first", async () => {
     const { matchId, offer, payer } = await couple();
     const ids = [await offer(), await offer(), await offer()];
     await payer.tips.cancel({ tipId: ids[0] ?? "" });
@@ -70,7 +70,7 @@ describe("ListTips", () => {
     await expect(payments.call("listTips", { pageSize: 501 })).rejects.toThrow("INVALID_ARGUMENT: page_size");
   });
 
-  it("tells those of a session alone, given or got", async () => {
+  it("returns the tips of one session, given or received", async () => {
     const [one, other] = [await couple(), await couple()];
     const tipId = await one.offer();
     await other.offer();
@@ -82,7 +82,7 @@ describe("ListTips", () => {
 });
 
 describe("WatchTips", () => {
-  it("tells each change that comes, and after a cursor each tip's latest state once", async () => {
+  it("sends each tip's latest state after the cursor once, and then each change", async () => {
     const { settle, matchId } = await couple();
     const [first, second] = [await settle(1_000), await settle(2_000)];
     const all = (await newest()).length;
@@ -95,12 +95,12 @@ describe("WatchTips", () => {
     const cursor = ours[0]?.cursor ?? "";
     const after = watched(2, { cursor });
     const third = await settle(3_000);
-    const told = await after;
-    expect(told[0]?.tip).toMatchObject({ tipId: second.tipId, amountMsat: 2_000 });
-    expect(told[1]?.tip.tipId).toBe(third.tipId);
+    const changes = await after;
+    expect(changes[0]?.tip).toMatchObject({ tipId: second.tipId, amountMsat: 2_000 });
+    expect(changes[1]?.tip.tipId).toBe(third.tipId);
   });
 
-  it("tells settled ones alone, when asked", async () => {
+  it("sends settled tips only, if requested", async () => {
     const { settle, offer } = await couple();
     const cursor = (await watched((await newest()).length)).at(-1)?.cursor ?? "";
     const settled = watched(2, { cursor, state: "STATE_SETTLED" });
@@ -109,12 +109,12 @@ describe("WatchTips", () => {
     expect((await settled).map(({ tip }) => tip.tipId)).toEqual(ids);
   });
 
-  it("refuses a cursor that it did not give", async () => {
+  it("refuses an invalid cursor", async () => {
     await expect(watched(1, { cursor: "x" })).rejects.toThrow("INVALID_ARGUMENT: cursor");
   });
 });
 
-it("GetTotals adds up what was settled, of a match, a session and a day", async () => {
+it("GetTotals returns the settled amounts of a match, a session and a day", async () => {
   const { matchId, sides, settle, offer } = await couple();
   const day = dayOf(Date.now());
   const ofDay = async () => ((await payments.call("getTotals", { day })).given as Message).amountMsat as number;

@@ -7,7 +7,7 @@ import { createServer } from "../../src/http/server.js";
 let server: http.Server;
 afterEach(() => server.close());
 
-/** A server that answers nothing by itself, the answers it is to give, those that are closed, and a connection to it. */
+/** A server that answers only on request, its pending and closed answers, and a connection to it. */
 async function listen() {
   const answers: http.ServerResponse[] = [];
   const closed = new Set<http.ServerResponse>();
@@ -22,7 +22,7 @@ async function listen() {
 
 const request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-it("a connection whose requests do not wait for their answers is closed, and most of them are never handled", async () => {
+it("a connection that pipelines many requests is closed, and most of them are never handled", async () => {
   const { answers, closed, socket } = await listen();
   const hungUp = once(socket.resume(), "close");
   socket.write(request.repeat(1_000));
@@ -31,7 +31,7 @@ it("a connection whose requests do not wait for their answers is closed, and mos
   await expect.poll(() => closed.size).toBe(answers.length);
 });
 
-it("a few that come together are answered in their order, however many follow in their turn", async () => {
+it("a few pipelined requests are answered in order, and more may follow", async () => {
   const { answers, socket } = await listen();
   let text = "";
   socket.on("data", (chunk: Buffer) => (text += chunk.toString()));

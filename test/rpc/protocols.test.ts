@@ -13,7 +13,7 @@ import { startServer, type TestServer } from "../support/server.js";
 
 type Protocol = [name: string, transport: (baseUrl: string, ca?: string) => Transport];
 
-/** Every way to call that is offered; with `ca` it is trusted as the issuer of the server's certificate. */
+/** Every protocol that is offered. `ca` is trusted as the issuer of the server's certificate. */
 const protocols: Protocol[] = [
   ...(["1.1", "2"] as const).flatMap((httpVersion): Protocol[] => [
     [
@@ -32,8 +32,8 @@ const protocols: Protocol[] = [
 ];
 const grpc: Protocol = ["gRPC over HTTP/2", (baseUrl, ca) => createGrpcTransport({ baseUrl, nodeOptions: { ca } })];
 const browsers: Protocol[] = [
-  ["Connect as browsers speak it", (baseUrl) => web.createConnectTransport({ baseUrl })],
-  ["gRPC-Web as browsers speak it", (baseUrl) => web.createGrpcWebTransport({ baseUrl })],
+  ["Connect from browsers", (baseUrl) => web.createConnectTransport({ baseUrl })],
+  ["gRPC-Web from browsers", (baseUrl) => web.createGrpcWebTransport({ baseUrl })],
 ];
 
 describe("on one cleartext port", () => {
@@ -43,11 +43,11 @@ describe("on one cleartext port", () => {
   });
   afterAll(() => server.close());
 
-  it.each([...protocols, grpc, ...browsers])("two meet by %s", async (_name, transport) => {
+  it.each([...protocols, grpc, ...browsers])("two clients are matched over %s", async (_name, transport) => {
     await meetAndLeave(transport(server.url), transport(server.url));
   });
 
-  it("two who speak different protocols and versions of HTTP meet", async () => {
+  it("two clients with different protocols and HTTP versions are matched", async () => {
     const [connectOverH1] = protocols;
     await meetAndLeave(grpc[1](server.url), connectOverH1?.[1](server.url) ?? grpc[1](server.url));
   });
@@ -69,7 +69,7 @@ describe("over TLS", () => {
     await rm(certificate.folder, { recursive: true });
   });
 
-  it.each([...protocols, grpc])("two meet by %s", async (_name, transport) => {
+  it.each([...protocols, grpc])("two clients are matched over %s", async (_name, transport) => {
     await meetAndLeave(transport(server.url, certificate.ca), transport(server.url, certificate.ca));
   });
 
@@ -83,7 +83,7 @@ describe("over TLS", () => {
     socket.destroy();
   });
 
-  it("HTTP/1.1 is spoken to a client that knows no ALPN", async () => {
+  it("HTTP/1.1 is used for a client without ALPN", async () => {
     const socket = tls.connect({ host: "127.0.0.1", port: server.port, ca: certificate.ca });
     socket.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     const [answer] = (await once(socket, "data")) as [Buffer];
@@ -104,7 +104,7 @@ describe("in production", () => {
   });
   afterAll(() => server.close());
 
-  it.each([...protocols, ...browsers])("two meet by %s", async (_name, transport) => {
+  it.each([...protocols, ...browsers])("two clients are matched over %s", async (_name, transport) => {
     await meetAndLeave(transport(server.url), transport(server.url));
   });
 
@@ -120,14 +120,14 @@ describe("in production", () => {
     expect(answer.status).toBe(415);
   });
 
-  it.each(["v1", "v1alpha"])("reflection %s is not there", async (version) => {
+  it.each(["v1", "v1alpha"])("reflection %s is not served", async (version) => {
     const path = `grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
     expect((await callJson(server.url, path)).status).toBe(404);
   });
 });
 
 describe("with SOCKET_PATH", () => {
-  it("the RPCs are under the prefix, and only there", async () => {
+  it("the RPCs are served under the prefix only", async () => {
     const server = await startServer({ ...roomy, SOCKET_PATH: "/chat/v2" });
     const transport = () => createConnectTransport({ baseUrl: `${server.url}/chat/v2`, httpVersion: "1.1" });
     await meetAndLeave(transport(), transport());

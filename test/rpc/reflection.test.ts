@@ -25,7 +25,7 @@ function question(unknownFields = 0): ServerReflectionRequest {
   return { ...asked, $unknown: Array<typeof unknown>(unknownFields).fill(unknown) };
 }
 
-/** Asks some questions on one stream. Tells how many were answered, and how it ended. */
+/** Sends requests on one stream. Returns how many were answered, and how the stream ended. */
 async function ask(url: string, questions: ServerReflectionRequest[], headers: Record<string, string> = {}) {
   const client = createClient(ServerReflection, createGrpcTransport({ baseUrl: url }));
   let answers = 0;
@@ -47,18 +47,18 @@ async function ask(url: string, questions: ServerReflectionRequest[], headers: R
 describe.each(["internal", "public"] as const)("reflection on the %s listener", (listener) => {
   const url = () => (listener === "internal" ? server.internalUrl : server.url);
 
-  it("answers so many questions of a stream, and no more", async () => {
+  it("answers a limited number of requests per stream", async () => {
     const most = Array<ServerReflectionRequest>(MOST_QUESTIONS).fill(question());
     expect(await ask(url(), most)).toEqual({ answers: MOST_QUESTIONS, code: undefined });
     expect((await ask(url(), [...most, question()])).code).toBe(Code.ResourceExhausted);
   });
 
-  it("decodes no question that is dear", async () => {
+  it("does not decode expensive requests", async () => {
     expect(await ask(url(), [question(32)])).toEqual({ answers: 1, code: undefined });
     expect(await ask(url(), [question(33)])).toEqual({ answers: 0, code: Code.InvalidArgument });
   });
 
-  it("is for no page of another origin", async () => {
+  it("is not served to pages of other origins", async () => {
     const headers = { origin: "https://evil.example" };
     expect(await ask(url(), [question()], headers)).toEqual({ answers: 0, code: Code.PermissionDenied });
   });

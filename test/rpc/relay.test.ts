@@ -10,7 +10,7 @@ import { renderMessage } from "../../src/rpc/codec/render.js";
 import { encodeSignals } from "../../src/rpc/codec/encoded-signals.js";
 import { address, addressesIn, betrayals, RELAY } from "../support/addresses.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 
@@ -26,19 +26,19 @@ const own = "candidate:1 1 udp 2 192.0.2.7 4000 typ host";
 const relayed = "candidate:2 1 udp 1 198.51.100.1 5000 typ relay raddr 192.0.2.7 rport 4000";
 const blanked = "candidate:2 1 udp 1 198.51.100.1 5000 typ relay raddr 0.0.0.0 rport 0";
 
-it("says in Welcome whether every call is relayed, so that the first offer suits", async () => {
-  const person = await Person.open(transportTo(server.url));
+it("Welcome states whether every call is relayed, so that the first offer matches", async () => {
+  const person = await TestClient.open(transportTo(server.url));
   expect(person.welcome.iceTransportPolicy).toBe(IceTransportPolicy.ALL);
   const strict = await startServer({ ...roomy, ...turn, ICE_POLICY: "relay" });
-  const other = await Person.open(transportTo(strict.url));
+  const other = await TestClient.open(transportTo(strict.url));
   expect(other.welcome.iceTransportPolicy).toBe(IceTransportPolicy.RELAY);
   await other.break();
   await strict.close();
 });
 
-it("gives credentials for ten minutes at most, with a match and when asked", async () => {
-  const [ann, bob] = await Promise.all([1, 2].map(() => Person.open(transportTo(server.url))));
-  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+it("credentials are valid for at most ten minutes, with a match and on request", async () => {
+  const [ann, bob] = await Promise.all([1, 2].map(() => TestClient.open(transportTo(server.url))));
+  if (ann === undefined || bob === undefined) throw new Error("a client is missing");
   const preferences = { interests: [uniqueInterest()] };
   await ann.match({ preferences });
   await bob.match({ preferences });
@@ -51,7 +51,7 @@ it("gives credentials for ten minutes at most, with a match and when asked", asy
   }
 });
 
-it("writes no address but the relay's into the stream of a relayed call, in binary and in JSON", () => {
+it("the stream of a relayed call contains no address but the relay's, in binary and in JSON", () => {
   const context = {
     nowMs: 0,
     freshIceServers: () => [],
@@ -100,9 +100,9 @@ function candidateOf(signal: Signal): string {
 }
 
 describe("a call that one side wants relayed", () => {
-  it("shows the partner no address but the relay's, in offers and in signals", async () => {
-    const [waiter, seeker] = await Promise.all([1, 2].map(() => Person.open(transportTo(server.url))));
-    if (waiter === undefined || seeker === undefined) throw new Error("nobody came");
+  it("reveals to the partner only the relay's address, in offers and in signals", async () => {
+    const [waiter, seeker] = await Promise.all([1, 2].map(() => TestClient.open(transportTo(server.url))));
+    if (waiter === undefined || seeker === undefined) throw new Error("a client is missing");
     const interests = [uniqueInterest()];
     await waiter.match({ preferences: { interests } });
     const offer = { type: Description_Type.OFFER, sdp: sdp(`a=${own}`, `a=${relayed}`) };

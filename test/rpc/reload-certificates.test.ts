@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([inUse, renewed].map(({ folder }) => rm(folder, { recursive: true }))));
 
-/** The certificate that a new connection gets. */
+/** The certificate that a new connection receives. */
 async function served(port: number, protocol: string, client: { key: string; cert: string }): Promise<string> {
   const socket = connect({ port, host: "127.0.0.1", ALPNProtocols: [protocol], rejectUnauthorized: false, ...client });
   await once(socket, "secureConnect");
@@ -25,7 +25,7 @@ async function served(port: number, protocol: string, client: { key: string; cer
   return pem;
 }
 
-it("serves renewed certificates on both listeners and protocols, and keeps the old ones when the new are wrong", async () => {
+it("serves renewed certificates on both listeners, and keeps the old ones if the new ones are invalid", async () => {
   const { certFile, keyFile } = inUse;
   const variables = {
     ...{ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile },

@@ -1,11 +1,11 @@
 import { expect, it, vi } from "vitest";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer } from "../support/server.js";
 
-it("lets a limit end in time though the machine's clock was set back by an hour", async () => {
+it("a limit ends in time although the machine's clock was set back by an hour", async () => {
   const server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", RATE_LIMIT_WINDOW_MS: "1000" });
-  const person = await Person.open(transportTo(server.url));
+  const person = await TestClient.open(transportTo(server.url));
   await person.leave();
   const now = Date.now.bind(Date);
   vi.spyOn(Date, "now").mockImplementation(() => now() - 3_600_000);

@@ -5,13 +5,13 @@ import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { limits } from "../../src/core/limits.js";
 import { errorIn } from "../support/http.js";
 import { expectUnharmed, pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { callDeafH1, deafH1, deafH2, sendH1, sendH2 } from "../support/wire.js";
 
-/** A signal that fills the buffers between server and client soon. */
+/** A large signal, which fills the buffers between server and client quickly. */
 const large: MessageInitShape<typeof SignalSchema> = {
   kind: { case: "description", value: { type: Description_Type.OFFER, sdp: sdp(`a=x:${"x".repeat(15 * 1024)}`) } },
 };
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-// The limits are ten seconds, and these tests wait for them: all at the same time.
+// These tests wait for limits of ten seconds, so they run concurrently.
 describe.concurrent("a body that never ends is refused after ten seconds and changes nothing", () => {
   it.each([
     ["HTTP/1.1", "a call", sendH1, "/satoshigle.v1.MatchService/Leave", "application/json"],
@@ -42,11 +42,11 @@ describe.concurrent("a body that never ends is refused after ten seconds and cha
   });
 });
 
-describe.concurrent("a client that does not read its stream is cut off after a while", () => {
+describe.concurrent("a client that does not read its stream is disconnected after a while", () => {
   it.each([
     ["HTTP/1.1", deafH1, 800],
     ["HTTP/2", deafH2, 40],
-  ])("over %s: its partner is told, and it may resume", async (_version, openDeaf, sendCount) => {
+  ])("over %s; its partner is notified, and it can resume", async (_version, openDeaf, sendCount) => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const hangUp = await openDeaf(server.port, answerer.welcome.token);
     await answerer.ended;
@@ -54,20 +54,20 @@ describe.concurrent("a client that does not read its stream is cut off after a w
       await offerer.send({ matchId, clientSequence, signals: [large] });
     }
     expect(await offerer.until("partnerAway", 20_000)).toMatchObject({ matchId });
-    const again = await Person.open(answerer.transport, answerer.resume);
+    const again = await TestClient.open(answerer.transport, answerer.resume);
     expect(again.welcome.snapshot?.state.case).toBe("inMatch");
     hangUp();
   });
 });
 
-describe.concurrent("a client that calls and does not read the answers is cut off after a while", () => {
-  it.each(["true", "false"])("over HTTP/1.1, with DIRECT_PATH=%s", async (DIRECT_PATH) => {
-    const own = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000", DIRECT_PATH });
-    const person = await Person.open(transportTo(own.url));
+describe.concurrent("a client that does not read the answers to its calls is disconnected after a while", () => {
+  it.each(["true", "false"])("over HTTP/1.1, with FAST_PATH=%s", async (FAST_PATH) => {
+    const own = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000", FAST_PATH });
+    const person = await TestClient.open(transportTo(own.url));
     await person.break();
     const connections = () =>
       new Promise<number>((resolve) => own.server.public.server.getConnections((_error, count) => resolve(count)));
-    const signals = Array.from({ length: limits.signalsPerSend }, () => ({})); // each is refused at length
+    const signals = Array.from({ length: limits.signalsPerSend }, () => ({})); // each produces a long error
     const body = Buffer.from(toBinary(SendRequestSchema, create(SendRequestSchema, { matchId: "x", signals })));
     const hangUp = await callDeafH1(own.port, person.welcome.token, "/satoshigle.v1.SignalService/Send", body, 800);
     expect(await connections()).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { IceTransportPolicy, Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { limits } from "../../src/core/limits.js";
 import { candidate, pair, roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 let server: TestServer;
@@ -20,10 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = () => Person.open(transportTo(server.url));
+const open = () => TestClient.open(transportTo(server.url));
 
 describe("Welcome", () => {
-  it("comes first and tells a new session all it needs", async () => {
+  it("is the first event and contains all that a new session needs", async () => {
     const { welcome } = await open();
     expect(welcome.sessionId).toMatch(/^[\w-]{22}$/);
     expect(welcome.token.startsWith(`${welcome.sessionId}.`)).toBe(true);
@@ -42,7 +42,7 @@ describe("Welcome", () => {
     });
   });
 
-  it("carries STUN servers alone, and says that there is a relay, whose credentials a call gives", async () => {
+  it("contains STUN servers only, and states that there is a relay", async () => {
     const person = await open();
     const { iceServers, sessionId, relayAvailable } = person.welcome;
     expect(iceServers).toMatchObject([{ urls: ["stun:stun.example.com:3478"], username: "", credential: "" }]);
@@ -57,28 +57,28 @@ describe("Welcome", () => {
     expect(turn?.lifetime && durationMs(turn.lifetime)).toBe(600_000);
   });
 
-  it("names another session, token and epoch each time", async () => {
+  it("contains a different session, token and epoch each time", async () => {
     const [one, two] = [(await open()).welcome, (await open()).welcome];
     expect(one.sessionId).not.toBe(two.sessionId);
     expect(one.epoch).not.toBe(two.epoch);
   });
 
-  it("tells a session that waits so", async () => {
+  it("states that the session is waiting", async () => {
     const person = await open();
     const interests = [uniqueInterest()];
     await person.match({ preferences: { interests } });
     const { startTime } = await person.until("waiting");
-    const again = await Person.open(person.transport, { token: person.welcome.token });
+    const again = await TestClient.open(person.transport, { token: person.welcome.token });
     expect(again.welcome.snapshot?.state).toMatchObject({ case: "waiting", value: { startTime } });
   });
 
-  it("tells a session in a match all about it", async () => {
+  it("contains the match of the session", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     await offerer.send({ matchId, clientSequence: 2, signals: [candidate(2)] });
     await answerer.break();
     await offerer.until("partnerAway");
-    const again = await Person.open(offerer.transport, { token: offerer.welcome.token });
+    const again = await TestClient.open(offerer.transport, { token: offerer.welcome.token });
     const { snapshot } = again.welcome;
     expect(snapshot?.state).toMatchObject({
       case: "inMatch",
@@ -106,7 +106,7 @@ describe("resuming", () => {
       await offerer.send({ matchId, clientSequence: index, signals: [candidate(index)] });
     }
     const { resume } = answerer;
-    const again = await Person.open(answerer.transport, resume);
+    const again = await TestClient.open(answerer.transport, resume);
     expect(again.welcome).toMatchObject({ resumed: true, epoch: resume.epoch, lastSequence: resume.lastSequence });
     expect(again.welcome.sessionId).toBe(answerer.welcome.sessionId);
     for (let index = 2; index <= 9; index++) {
@@ -118,34 +118,34 @@ describe("resuming", () => {
     expect((await again.next()).event).toMatchObject({ value: { signals: [candidate(10)] } });
   });
 
-  it("from an earlier event replays what was seen before, too", async () => {
+  it("from an earlier event also replays events that were received before", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const before = answerer.resume;
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     const seen = await answerer.next();
-    const again = await Person.open(answerer.transport, before);
+    const again = await TestClient.open(answerer.transport, before);
     expect(again.welcome.resumed).toBe(true);
     expect(await again.next()).toMatchObject(seen);
   });
 
-  it("with an unknown epoch is no resumption: the snapshot says where things stand", async () => {
+  it("with an unknown epoch starts from a snapshot", async () => {
     const { answerer, matchId } = await pair(transportTo(server.url));
-    const again = await Person.open(answerer.transport, { ...answerer.resume, epoch: "elsewhere" });
+    const again = await TestClient.open(answerer.transport, { ...answerer.resume, epoch: "elsewhere" });
     expect(again.welcome).toMatchObject({ resumed: false, epoch: answerer.welcome.epoch });
     expect(again.welcome.lastSequence).toBe(answerer.lastSequence);
     expect(again.welcome.snapshot?.state).toMatchObject({ case: "inMatch", value: { matchId } });
   });
 
-  it("beyond the newest event is no resumption, and begins a new epoch", async () => {
+  it("beyond the newest event starts a new epoch", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
-    const again = await Person.open(answerer.transport, { ...answerer.resume, lastSequence: 1_000 });
+    const again = await TestClient.open(answerer.transport, { ...answerer.resume, lastSequence: 1_000 });
     expect(again.welcome).toMatchObject({ resumed: false, lastSequence: 0 });
     expect(again.welcome.epoch).not.toBe(answerer.welcome.epoch);
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     expect((await again.next()).sequence).toBe(1);
   });
 
-  it("after more than the mailbox holds is no resumption: never a silent gap", async () => {
+  it("after more events than the mailbox holds starts from a snapshot, never with a silent gap", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     await answerer.break();
     await offerer.until("partnerAway");
@@ -153,7 +153,7 @@ describe("resuming", () => {
     for (let index = 1; index <= sent; index++) {
       await offerer.send({ matchId, clientSequence: index, signals: [candidate(index)] });
     }
-    const again = await Person.open(answerer.transport, answerer.resume);
+    const again = await TestClient.open(answerer.transport, answerer.resume);
     expect(again.welcome).toMatchObject({ resumed: false, lastSequence: answerer.lastSequence + sent });
     expect(again.welcome.snapshot?.state).toMatchObject({ case: "inMatch", value: { matchId } });
     await offerer.send({ matchId, clientSequence: sent + 1, signals: [candidate(0)] });
@@ -162,9 +162,9 @@ describe("resuming", () => {
 });
 
 describe("a second stream of a session", () => {
-  it("takes over: the first ends with SessionClosed and must not come back", async () => {
+  it("replaces the first, which ends with SessionClosed and must not reconnect", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
-    const second = await Person.open(answerer.transport, answerer.resume);
+    const second = await TestClient.open(answerer.transport, answerer.resume);
     expect(await answerer.rest()).toMatchObject([
       { case: "sessionClosed", value: { reason: SessionClosed_Reason.REPLACED, shouldReconnect: false } },
     ]);
@@ -173,7 +173,7 @@ describe("a second stream of a session", () => {
     expect((await second.next()).event).toMatchObject({ case: "signalReceived" });
   });
 
-  it("and many more, by a token that somebody replays: only the newest emits, and nothing comes twice", async () => {
+  it("and many more by a replayed token: only the newest emits events, and none is repeated", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
     const { token } = answerer.resume;
     const last = 60;
@@ -183,7 +183,7 @@ describe("a second stream of a session", () => {
       }
     })();
     const replays = await Promise.all(
-      Array.from({ length: 10 }, () => Person.open(transportTo(server.url), { token })),
+      Array.from({ length: 10 }, () => TestClient.open(transportTo(server.url), { token })),
     );
     await sending;
     await offerer.send({ matchId, clientSequence: last + 1, signals: [candidate(last + 1)] });
@@ -194,19 +194,19 @@ describe("a second stream of a session", () => {
     const replaced = heard.filter(({ end }) => end !== undefined);
     expect(replaced.map(({ end }) => end)).toMatchObject(Array(10).fill(over));
     const numbers = heard.flatMap(({ sequences }) => sequences);
-    expect(new Set(numbers).size, "each event came once").toBe(numbers.length);
+    expect(new Set(numbers).size, "no event is repeated").toBe(numbers.length);
     const [newest] = heard.filter(({ end }) => end === undefined);
     const from = newest?.person.welcome.lastSequence ?? 0;
     expect(newest?.sequences).toEqual(Array.from(newest?.sequences ?? [], (_, index) => from + index + 1));
     expect(newest?.sequences.at(-1)).toBe(Math.max(...numbers));
   });
 
-  /** What comes on a stream until a candidate does, or it is over: the numbers of its events, and its last words. */
-  async function hear(person: Person, until: string) {
+  /** Reads a stream up to a candidate or its end. Returns the sequences of its events, and the last event. */
+  async function hear(person: TestClient, until: string) {
     const sequences: number[] = [];
     for (;;) {
       const message = await person.nextOrEnd();
-      if (message === undefined) throw new Error("the stream ended without a word");
+      if (message === undefined) throw new Error("the stream ended without an event");
       const { event, sequence } = message;
       if (event.case === "sessionClosed") return { person, sequences, end: event };
       if (sequence > 0) sequences.push(sequence);
@@ -215,9 +215,9 @@ describe("a second stream of a session", () => {
     }
   }
 
-  it("goes unnoticed by the partner", async () => {
+  it("is not noticed by the partner", async () => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
-    await Person.open(answerer.transport, answerer.resume);
+    await TestClient.open(answerer.transport, answerer.resume);
     await answerer.ended;
     await answerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     expect((await offerer.next()).event).toMatchObject({ case: "signalReceived" });
@@ -225,7 +225,7 @@ describe("a second stream of a session", () => {
 });
 
 describe("heartbeats", () => {
-  it("come again and again on a quiet stream, unnumbered", async () => {
+  it("are sent repeatedly on a quiet stream, without a sequence", async () => {
     const person = await open();
     for (let count = 0; count < 3; count++) {
       const message = await person.nextOrEnd();

@@ -4,7 +4,7 @@ import { LightningNetwork } from "../../gen/satoshigle/v1/tip_pb.js";
 import { limits } from "../../src/core/limits.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pair, roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal, refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { AMOUNT, couple, expectNothingMore, invoiced, offered } from "./support/tips.js";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("a tip is refused", () => {
-  const offer = (person: Person, request: object) =>
+  const offer = (person: TestClient, request: object) =>
     refusalOf(person.tips.offer({ tipId: randomUUID(), amountMsat: BigInt(AMOUNT), ...request }));
 
   it.each([
@@ -33,7 +33,7 @@ describe("a tip is refused", () => {
     await expectNothingMore(payer, payee);
   });
 
-  it("with too long a comment, or control characters in it", async () => {
+  it("with a comment that is too long or contains control characters", async () => {
     const { payer, payee, matchId } = await couple(server);
     const refused = { code: "InvalidArgument", field: "comment" };
     expect(await offer(payer, { matchId, comment: "x".repeat(141) })).toMatchObject(refused);
@@ -41,15 +41,18 @@ describe("a tip is refused", () => {
     await expectNothingMore(payer, payee);
   });
 
-  it("to anybody but a partner", async () => {
-    const [{ matchId, payer, payee }, stranger] = [await couple(server), await Person.open(transportTo(server.url))];
+  it("unless it is for a partner", async () => {
+    const [{ matchId, payer, payee }, stranger] = [
+      await couple(server),
+      await TestClient.open(transportTo(server.url)),
+    ];
     const over = { code: "FailedPrecondition", reason: "MATCH_OVER" };
     expect(await offer(stranger, { matchId })).toMatchObject(over);
     expect(await offer(stranger, { matchId: randomUUID() })).toMatchObject(over);
     await expectNothingMore(payer, payee);
   });
 
-  it("under an id that another tip has", async () => {
+  it("if another tip has its ID", async () => {
     const { payer, payee, matchId, tipId } = await offered(server);
     const taken = { code: "AlreadyExists", reason: "TIP_TAKEN" };
     expect(await offer(payer, { tipId, matchId, amountMsat: 22_000n })).toMatchObject(taken);
@@ -57,7 +60,7 @@ describe("a tip is refused", () => {
     await expectNothingMore(payer, payee);
   });
 
-  it("while too many of the payer's are open", async () => {
+  it("while the payer has too many open tips", async () => {
     const { payer, matchId } = await couple(server);
     const ids = Array.from({ length: limits.openTips }, () => randomUUID());
     for (const tipId of ids) await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT) });
@@ -70,10 +73,10 @@ describe("a tip is refused", () => {
 describe("an invoice is refused", () => {
   it.each([
     ["of another amount", invoiceOf({ amountMsat: AMOUNT + 1 }).invoice, "amount"],
-    ["that lives too long", invoiceOf({ amountMsat: AMOUNT, expirySeconds: 90_000 }).invoice, "expiry"],
+    ["that is valid for too long", invoiceOf({ amountMsat: AMOUNT, expirySeconds: 90_000 }).invoice, "expiry"],
     ["that has expired", invoiceOf({ amountMsat: AMOUNT, expirySeconds: 0 }).invoice, "expired"],
     ["for another network", invoiceOf({ amountMsat: AMOUNT }).invoice.replace("lnbcrt", "lnbc"), "network"],
-    ["that is none", "lnbcrt1234", "malformed"],
+    ["that is malformed", "lnbcrt1234", "malformed"],
   ])("%s", async (_what, invoice, problem) => {
     const { payer, payee, tipId } = await offered(server);
     const refusal = await refusalOf(payee.tips.sendInvoice({ tipId, invoice }));
@@ -81,7 +84,7 @@ describe("an invoice is refused", () => {
     await expectNothingMore(payer, payee);
   });
 
-  it("with a payment hash of another tip, of this match or another, also at the same time", async () => {
+  it("with the payment hash of another tip, of this match or another, also concurrently", async () => {
     const [one, other, third] = [await invoiced(server), await offered(server), await offered(server)];
     const used = { code: "AlreadyExists", reason: "INVOICE_USED", field: "invoice" };
     const again = invoiceOf({ amountMsat: AMOUNT, preimage: one.preimage }).invoice;
@@ -97,11 +100,11 @@ describe("an invoice is refused", () => {
     expect(refused.map(({ reason }) => readRefusal(reason))).toMatchObject([used]);
   });
 
-  it("from the payer, from a stranger, for an unknown tip, and when there is one already", async () => {
+  it("from the payer, from another session, for an unknown tip, and if there is one already", async () => {
     const { payer, payee, tipId } = await invoiced(server);
-    const stranger = await Person.open(transportTo(server.url));
+    const stranger = await TestClient.open(transportTo(server.url));
     const { invoice } = invoiceOf({ amountMsat: AMOUNT });
-    const send = (person: Person, id = tipId) => refusalOf(person.tips.sendInvoice({ tipId: id, invoice }));
+    const send = (person: TestClient, id = tipId) => refusalOf(person.tips.sendInvoice({ tipId: id, invoice }));
     expect(await send(payer)).toMatchObject({ code: "PermissionDenied", reason: "TIP_SIDE" });
     expect(await send(stranger)).toMatchObject({ code: "NotFound", reason: "TIP_UNKNOWN", field: "tip_id" });
     expect(await send(payee, randomUUID())).toMatchObject({ code: "NotFound", reason: "TIP_UNKNOWN" });
@@ -120,10 +123,10 @@ describe("a confirmation is refused", () => {
     await expectNothingMore(payer, payee);
   });
 
-  it("from the payee, from a stranger, before there is an invoice, and of a cancelled tip", async () => {
+  it("from the payee, from another session, without an invoice, and for a canceled tip", async () => {
     const { payer, payee, tipId, preimage } = await invoiced(server);
-    const stranger = await Person.open(transportTo(server.url));
-    const confirm = (person: Person, id = tipId) => refusalOf(person.tips.confirm({ tipId: id, preimage }));
+    const stranger = await TestClient.open(transportTo(server.url));
+    const confirm = (person: TestClient, id = tipId) => refusalOf(person.tips.confirm({ tipId: id, preimage }));
     expect(await confirm(payee)).toMatchObject({ code: "PermissionDenied", reason: "TIP_SIDE" });
     expect(await confirm(stranger)).toMatchObject({ code: "NotFound", reason: "TIP_UNKNOWN" });
     const early = await offered(server);
@@ -132,20 +135,20 @@ describe("a confirmation is refused", () => {
     expect(await confirm(payer)).toMatchObject({ code: "FailedPrecondition", reason: "TIP_OVER" });
   });
 
-  it("of somebody without a token", async () => {
+  it("without a token", async () => {
     const { tipId, preimage } = await invoiced(server);
-    const { tips } = await Person.open(transportTo(server.url));
+    const { tips } = await TestClient.open(transportTo(server.url));
     expect(await refusalOf(tips.confirm({ tipId, preimage }))).toMatchObject({ code: "NotFound" });
   });
 });
 
-it("declining is refused once the invoice is out", async () => {
+it("declining is refused after the invoice was sent", async () => {
   const { payee, tipId } = await invoiced(server);
   const refusal = await refusalOf(payee.tips.cancel({ tipId }));
   expect(refusal).toMatchObject({ code: "FailedPrecondition", reason: "TIP_OVER" });
 });
 
-it("without a network there are no tips", async () => {
+it("tips are disabled without a Lightning network", async () => {
   const without = await startServer({ ...roomy, LIGHTNING_NETWORK: "off" });
   const { offerer, matchId } = await pair(transportTo(without.url));
   expect(offerer.welcome.lightningNetwork).toBe(LightningNetwork.UNSPECIFIED);

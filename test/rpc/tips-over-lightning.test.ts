@@ -6,11 +6,11 @@ import { type LightningNode, PaymentFailed } from "../support/lightning/node.js"
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { PaymentServiceProcess } from "../support/lightning/payment-service.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { couple, expectNothingMore, nextTip } from "./support/tips.js";
 
-// Tips that are paid: the wallets are real Lightning nodes, and a payment service looks on from another process.
+// Paid tips: the wallets are real Lightning nodes, and a payment service watches from another process.
 
 let server: TestServer;
 let nodes: LightningPair;
@@ -18,8 +18,8 @@ let service: PaymentServiceProcess;
 beforeAll(async () => {
   const variables = {
     ...{ ...roomy, LIGHTNING_NETWORK: "regtest" },
-    MAX_DISCONNECTION_DURATION_MS: "1000", // sessions without a stream are soon over
-    CONNECTION_TIMEOUT_MS: "120000", // there are no calls in these matches
+    MAX_DISCONNECTION_DURATION_MS: "1000", // sessions without a stream end soon
+    CONNECTION_TIMEOUT_MS: "120000", // these matches have no calls
   };
   [server, nodes] = await Promise.all([startServer(variables), startPair()]);
   service = await PaymentServiceProcess.start(server.internalUrl);
@@ -31,12 +31,12 @@ afterAll(async () => {
 });
 
 interface Sides {
-  payer: Person;
-  payee: Person;
+  payer: TestClient;
+  payee: TestClient;
   matchId: string;
 }
 
-/** A tip that is offered and answered with an invoice of the payee's wallet, both sides having heard of it. */
+/** A tip with an invoice of the payee's wallet, of which both sides have received the event. */
 async function billed({ payer, payee, matchId }: Sides, wallet: LightningNode, amountMsat: number) {
   const tipId = randomUUID();
   await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(amountMsat), comment: "well said" });
@@ -49,7 +49,7 @@ async function billed({ payer, payee, matchId }: Sides, wallet: LightningNode, a
   return { tipId, invoice: tip?.invoice ?? "" };
 }
 
-/** A whole tip, from offer to settlement; both sides are told once that it is settled. */
+/** A whole tip, from offer to settlement; both sides are notified once that it is settled. */
 async function tip(
   sides: Sides,
   amountMsat: number,
@@ -63,13 +63,13 @@ async function tip(
   return tipId;
 }
 
-/** What the payment service booked for one tip. */
+/** The entries of the payment service for one tip. */
 async function bookedFor(tipId: string) {
   const entries = await service.booked([tipId]);
   return entries.filter((entry) => entry.tipId === tipId);
 }
 
-it("tips of several sizes are paid and settled, told to each side once, booked once, and add up", async () => {
+it("tips of several amounts are paid, settled, reported to each side once, recorded once, and add up", async () => {
   const sides = await couple(server);
   const amounts = [1_000, 21_000, 1_234_567, 1_000_000_000];
   const ids: string[] = [];
@@ -83,7 +83,7 @@ it("tips of several sizes are paid and settled, told to each side once, booked o
   await expectNothingMore(sides.payer, sides.payee);
 });
 
-it("either side tips, also at the same time", async () => {
+it("either side can tip, also concurrently", async () => {
   const { payer, payee, matchId } = await couple(server);
   const [there, back] = [randomUUID(), randomUUID()];
   await Promise.all([
@@ -94,18 +94,18 @@ it("either side tips, also at the same time", async () => {
     payee.tips.sendInvoice({ tipId: there, invoice: nodes.bob.makeInvoice(5_000) }),
     payer.tips.sendInvoice({ tipId: back, invoice: nodes.ann.makeInvoice(7_001) }),
   ]);
-  const pay = async (person: Person, tipId: string, wallet: LightningNode) => {
+  const pay = async (person: TestClient, tipId: string, wallet: LightningNode) => {
     for (;;) {
-      const told = await nextTip(person);
-      if (told?.tipId !== tipId || told.state !== Tip_State.INVOICED) continue;
-      return person.tips.confirm({ tipId, preimage: await wallet.pay(told.invoice) });
+      const tip = await nextTip(person);
+      if (tip?.tipId !== tipId || tip.state !== Tip_State.INVOICED) continue;
+      return person.tips.confirm({ tipId, preimage: await wallet.pay(tip.invoice) });
     }
   };
   await Promise.all([pay(payer, there, nodes.ann), pay(payee, back, nodes.bob)]);
   await service.booked([there, back]);
 });
 
-it("a payment service that is killed misses nothing and books nothing twice", async () => {
+it("a payment service that is killed misses no tip and records none twice", async () => {
   const sides = await couple(server);
   const first = await tip(sides, 2_000);
   await service.booked([first]);
@@ -119,14 +119,14 @@ it("a payment service that is killed misses nothing and books nothing twice", as
   expect(new Set(entries.map(({ tipId }) => tipId)).size).toBe(entries.length);
 });
 
-it("a payment under way when the partner presses Next still settles, and the partner hears of it in the next call", async () => {
+it("a payment under way at Next still settles, and the partner is notified in the next call", async () => {
   const sides = await couple(server);
   nodes.bob.hold();
   const { tipId, invoice } = await billed(sides, nodes.bob, 6_000);
   const paying = nodes.ann.pay(invoice);
   await held(nodes.bob, invoice);
   const preferences = { interests: [uniqueInterest()] };
-  const third = await Person.open(transportTo(server.url));
+  const third = await TestClient.open(transportTo(server.url));
   await third.match({ preferences });
   await sides.payee.match({ preferences, leaveMatchId: sides.matchId });
   await Promise.all([sides.payer.until("matchEnded"), third.until("matched")]);
@@ -138,34 +138,34 @@ it("a payment under way when the partner presses Next still settles, and the par
   expect(await bookedFor(tipId)).toHaveLength(1);
 });
 
-it("a payer who pays and is gone for good can still confirm with the token of then", async () => {
+it("a payer whose session ended can still confirm with its old token", async () => {
   const sides = await couple(server);
   nodes.bob.hold();
   const { tipId, invoice } = await billed(sides, nodes.bob, 8_000);
   const paying = nodes.ann.pay(invoice);
   await held(nodes.bob, invoice);
   await sides.payer.break();
-  await sides.payee.until("matchEnded"); // the session is over
+  await sides.payee.until("matchEnded"); // the session has ended
   nodes.bob.release();
   await sides.payer.tips.confirm({ tipId, preimage: await paying });
   expect((await sides.payee.until("tipUpdated")).tip).toMatchObject({ tipId, state: Tip_State.SETTLED });
   expect(await bookedFor(tipId)).toHaveLength(1);
 });
 
-it("a payer whose stream broke finds the tip again when it resumes, and confirms it", async () => {
+it("a payer whose stream broke receives the tip again when it resumes, and confirms it", async () => {
   const sides = await couple(server);
   const { tipId, invoice } = await billed(sides, nodes.bob, 9_000);
   const { resume, transport } = sides.payer;
   await sides.payer.break();
   const preimage = await nodes.ann.pay(invoice);
-  const back = await Person.open(transport, resume);
+  const back = await TestClient.open(transport, resume);
   expect(back.welcome.sessionId).toBe(sides.payer.welcome.sessionId);
   await back.tips.confirm({ tipId, preimage });
   expect((await back.until("tipUpdated")).tip).toMatchObject({ tipId, state: Tip_State.SETTLED });
   expect(await bookedFor(tipId)).toHaveLength(1);
 });
 
-it("a tip whose payment failed is cancelled, and never booked", async () => {
+it("a tip whose payment failed is canceled, and never recorded", async () => {
   const sides = await couple(server);
   nodes.bob.hold();
   const { tipId, invoice } = await billed(sides, nodes.bob, 4_000);
@@ -181,7 +181,7 @@ it("a tip whose payment failed is cancelled, and never booked", async () => {
   expect((await service.booked([next])).map((entry) => entry.tipId)).not.toContain(tipId);
 });
 
-it("ten minutes of sats, a tip every ten seconds, arrive, each once", { timeout: 120_000 }, async () => {
+it("streamed tips, one every ten seconds for ten minutes, arrive once each", { timeout: 120_000 }, async () => {
   const sides = await couple(server);
   const before = nodes.bob.spendableMsat;
   const ids: string[] = [];
@@ -191,7 +191,7 @@ it("ten minutes of sats, a tip every ten seconds, arrive, each once", { timeout:
   await vi.waitUntil(() => nodes.bob.spendableMsat - before === 300_000, { timeout: 15_000, interval: 5 });
 });
 
-/** Until a payment has arrived and is neither taken nor sent back. */
+/** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode, invoice: string): Promise<void> {
   const isHeld = () => node.payments().some((one) => one.invoice === invoice && one.state === "held");
   await vi.waitUntil(isHeld, { timeout: 15_000, interval: 5 });

@@ -4,7 +4,7 @@ import { LightningNetwork, Tip_Role, Tip_State } from "../../gen/satoshigle/v1/t
 import { limits } from "../../src/core/limits.js";
 import { invoiceOf } from "../support/invoice.js";
 import { roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { AMOUNT, couple, expectNothingMore, invoiced, nextTip, offered } from "./support/tips.js";
 
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it("Welcome tells the network and what tips may be", async () => {
-  const { welcome } = await Person.open(transportTo(server.url));
+it("Welcome contains the network and the limits of tips", async () => {
+  const { welcome } = await TestClient.open(transportTo(server.url));
   expect(welcome.lightningNetwork).toBe(LightningNetwork.REGTEST);
   expect(welcome.limits).toMatchObject({
     minTipMsat: 1_000n,
@@ -26,7 +26,7 @@ it("Welcome tells the network and what tips may be", async () => {
 });
 
 describe("a tip", () => {
-  it("is offered, invoiced and settled, and both sides are told each state once", async () => {
+  it("is offered, invoiced and settled, and both sides are notified of each state once", async () => {
     const { payer, payee, matchId } = await couple(server);
     const tipId = randomUUID();
     await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT), comment: "for the song" });
@@ -67,7 +67,7 @@ describe("a tip", () => {
     await payer.tips.offer({ tipId, matchId, amountMsat: BigInt(AMOUNT) });
   });
 
-  it("is cancelled by the payer, and declined by the payee", async () => {
+  it("can be canceled by the payer, and declined by the payee", async () => {
     const [first, second] = [await offered(server), await offered(server)];
     for (let time = 0; time < 2; time++) await first.payer.tips.cancel({ tipId: first.tipId });
     for (let time = 0; time < 2; time++) await second.payee.tips.cancel({ tipId: second.tipId });
@@ -75,7 +75,7 @@ describe("a tip", () => {
     expect(await nextTip(second.payer)).toMatchObject({ state: Tip_State.DECLINED });
   });
 
-  it("may be given to a partner of the last minutes, and settles after the match", async () => {
+  it("may be given to a recent partner, and settles after the match", async () => {
     const { payer, payee, matchId } = await couple(server);
     await payee.leave();
     await Promise.all([payer.until("matchEnded"), payee.until("matchEnded")]);
@@ -89,22 +89,22 @@ describe("a tip", () => {
     expect(await nextTip(payee)).toMatchObject({ state: Tip_State.SETTLED });
   });
 
-  it("waits in the mailbox of one who is away", async () => {
+  it("waits in the mailbox of a side that is away", async () => {
     const { payer, payee, tipId, invoice, preimage } = await invoiced(server);
     const { resume } = payee;
     await payee.break();
     await payer.until("partnerAway");
     await payer.tips.confirm({ tipId, preimage });
-    const back = await Person.open(transportTo(server.url), resume);
+    const back = await TestClient.open(transportTo(server.url), resume);
     expect(back.welcome).toMatchObject({ resumed: true, tips: [] });
     expect((await back.until("tipUpdated")).tip).toMatchObject({ tipId, invoice, state: Tip_State.SETTLED });
   });
 
-  it("is told in Welcome to one who cannot resume", async () => {
+  it("is contained in Welcome for a side that cannot resume", async () => {
     const { payee, tipId, invoice } = await invoiced(server);
     const { token } = payee.welcome;
     await payee.break();
-    const back = await Person.open(transportTo(server.url), { token });
+    const back = await TestClient.open(transportTo(server.url), { token });
     expect(back.welcome.resumed).toBe(false);
     expect(back.welcome.tips).toHaveLength(1);
     expect(back.welcome.tips[0]).toMatchObject({ tipId, role: Tip_Role.PAYEE, state: Tip_State.INVOICED, invoice });

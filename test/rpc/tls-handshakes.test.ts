@@ -22,7 +22,7 @@ async function listen(settings: Partial<ServerSettings>): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Whether a connection from an address of this machine comes about. It is gone afterwards. */
+/** Whether a connection from an address of this machine is accepted. It is closed afterwards. */
 function shakeHands(port: number, localAddress = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
     let made = false;
@@ -43,19 +43,19 @@ function shakeHands(port: number, localAddress = "127.0.0.1"): Promise<boolean> 
 
 const own = () => ({ tls: { cert: certificate.ca, key: certificate.key } });
 
-it("an address has a number of handshakes in a minute; others have theirs", async () => {
+it("the handshakes of each address are limited per minute", async () => {
   const port = await listen(own());
   for (let index = 0; index < 20; index++) expect(await shakeHands(port), String(index)).toBe(true);
   expect(await shakeHands(port)).toBe(false);
   expect(await shakeHands(port, "127.0.0.2")).toBe(true);
 });
 
-it("a trusted proxy has any number", async () => {
+it("the handshakes of a trusted proxy are not limited", async () => {
   const port = await listen({ ...own(), isTrustedProxy: () => true });
   for (let index = 0; index < 25; index++) expect(await shakeHands(port), String(index)).toBe(true);
 });
 
-it("connections in cleartext, which cost little, are not counted in this way", async () => {
+it("cleartext connections are not counted", async () => {
   const port = await listen({});
   for (let index = 0; index < 25; index++) {
     const answer = await fetch(`http://127.0.0.1:${String(port)}`, { headers: { connection: "close" } });

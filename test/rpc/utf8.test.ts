@@ -2,7 +2,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { request } from "../support/http.js";
 import { roomy } from "../support/pair.js";
-import { Person, transportTo } from "../support/person.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 
@@ -15,11 +15,11 @@ let server: TestServer;
 let token: string;
 beforeAll(async () => {
   server = await startServer(roomy);
-  token = (await Person.open(transportTo(server.url))).welcome.token;
+  token = (await TestClient.open(transportTo(server.url))).welcome.token;
 });
 afterAll(() => server.close());
 
-describe("text that is not UTF-8 is refused by the field's name", () => {
+describe("text that is not UTF-8 is refused with the field's name", () => {
   it.each([
     [
       "MatchService/Match",

@@ -3,21 +3,21 @@ import { queryObjects } from "node:v8";
 import type { EventBuffer } from "../../src/adapters/memory/event-buffer.js";
 import type { Stream } from "../../src/app/streams.js";
 
-/** How the server's process is, right after a collection. */
+/** The state of the server's process, right after a garbage collection. */
 export interface Health {
   heapBytes: number;
-  /** Event-loop delay since the last look, in milliseconds. */
+  /** Event loop delay since the last sample, in milliseconds. */
   loopP99Ms: number;
 }
 
-/** What is still held by something in the process. Each session has one mailbox. */
+/** Objects that are still reachable. Each session has one mailbox. */
 export interface Remains {
   sessions: number;
   streams: number;
   timers: number;
 }
 
-/** The server's own classes: the modules that it runs are the ones that are loaded here. */
+/** The server's classes, from the same module instances that it runs. */
 async function load<T>(path: string): Promise<T> {
   return (await import(new URL(`../../dist/src/${path}`, import.meta.url).href)) as T;
 }
@@ -35,12 +35,12 @@ function look(): Health {
   const loopP99Ms = loop.percentile(99) / 1e6;
   globalThis.gc?.();
   setImmediate(() => {
-    loop.reset(); // without the pause for the look itself
+    loop.reset(); // without the pause of the measurement
   });
   return { heapBytes: process.memoryUsage().heapUsed, loopP99Ms };
 }
 
-/** Takes seconds in which nothing else runs. */
+/** Blocks the process for seconds. */
 function count(): Remains {
   const format = "count";
   return {

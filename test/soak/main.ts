@@ -3,17 +3,17 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closing, type Closer } from "../bench/redis/closing.js";
 import { MeasuredProcess } from "../bench/redis/process.js";
-import { randomFrom } from "../support/wanderer.js";
+import { randomFrom } from "../support/unreliable-client.js";
 import type { Health, Remains } from "./inside.js";
 import { type Report, report } from "./report.js";
-import { type Diary, visit } from "./visitor.js";
+import { type SoakRecord, visit } from "./soak-client.js";
 
 const PEOPLE = 2_000;
 const MINUTES = 2;
-/** They do not all come at once, in milliseconds. */
+/** Period over which the clients arrive, in milliseconds. */
 const COMING_MS = 20_000;
 const LOOK_EVERY_MS = 5_000;
-/** How long everything may take to be forgotten when all have gone; the window is shorter. */
+/** How long the server may take to release everything when all clients are gone, longer than the reconnect window. */
 const FORGET_MS = 60_000;
 const WINDOW_MS = 10_000;
 
@@ -29,50 +29,50 @@ const variables = {
   RATE_LIMIT_WINDOW_MS: "5000",
   MAX_DISCONNECTION_DURATION_MS: String(WINDOW_MS),
   WIDEN_AFTER_MS: "500",
-  MAX_LOOP_DELAY_MS: "10000", // counting what is in the heap stops the loop, and newcomers would rightly be refused
+  MAX_LOOP_DELAY_MS: "10000", // a heap snapshot blocks the loop, so new sessions would be refused
 };
 
-/** `npm run soak [-- minutes]`: a crowd that comes and goes for minutes, and what it leaves behind. */
+/** `npm run soak [-- minutes]`: clients that come and go, and what remains of them. */
 async function soak(minutes: number, later: (closer: Closer) => void): Promise<Report> {
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const flags = ["--expose-gc", "--enable-source-maps", "--import", "tsx", "--import", inside];
   const server = await MeasuredProcess.start([...flags, "dist/src/main.js"], variables, later);
-  const diary: Diary = { people: 0, ...nothing(), broken: 0, problems: [] };
-  await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), diary); // what is compiled and loaded once is there
+  const record: SoakRecord = { people: 0, ...nothing(), broken: 0, problems: [] };
+  await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), record); // warms up
   const before = await forgotten(server);
 
-  Object.assign(diary, nothing());
+  Object.assign(record, nothing());
   const startMs = performance.now();
   const looks: Report["looks"] = [];
   const over = AbortSignal.timeout(minutes * 60_000);
-  const people = crowd(server.port, PEOPLE, over, diary);
+  const people = crowd(server.port, PEOPLE, over, record);
   while (!over.aborted) {
     await sleep(LOOK_EVERY_MS);
     const health = await server.ask<Health>("look");
-    looks.push({ minutes: (performance.now() - startMs) / 60_000, people: diary.people, ...health });
-    progress(looks, diary);
+    looks.push({ minutes: (performance.now() - startMs) / 60_000, people: record.people, ...health });
+    progress(looks, record);
   }
   await people;
-  return { minutes, before, looks, after: await forgotten(server), diary };
+  return { minutes, before, looks, after: await forgotten(server), record };
 }
 
 function nothing() {
   return { visits: 0, waitsMs: [], sends: 0, received: 0, resumes: 0 };
 }
 
-/** So many people at a time, each of whom is followed by another, until it is over. */
-async function crowd(port: number, people: number, over: AbortSignal, diary: Diary): Promise<void> {
+/** Keeps a number of concurrent clients, each followed by another, until the end. */
+async function crowd(port: number, people: number, over: AbortSignal, record: SoakRecord): Promise<void> {
   const random = randomFrom(people);
   const place = async (index: number) => {
     await sleep((index / people) * COMING_MS);
     while (!over.aborted) {
-      await visit(port, random, diary, over);
+      await visit(port, random, record, over);
     }
   };
   await Promise.all(Array.from({ length: people }, (_, index) => place(index)));
 }
 
-/** What is left once sessions and streams are gone, or after the time that they may take. */
+/** What remains once sessions and streams are gone, or after the timeout. */
 async function forgotten(server: MeasuredProcess): Promise<Health & Remains> {
   const end = performance.now() + FORGET_MS;
   await sleep(WINDOW_MS);
@@ -84,7 +84,7 @@ async function forgotten(server: MeasuredProcess): Promise<Health & Remains> {
   }
 }
 
-function progress(looks: Report["looks"], { visits, waitsMs, broken, problems }: Diary): void {
+function progress(looks: Report["looks"], { visits, waitsMs, broken, problems }: SoakRecord): void {
   const seen = looks.at(-1);
   if (seen === undefined) return;
   const { minutes, people, heapBytes, loopP99Ms } = seen;

@@ -7,7 +7,7 @@ export interface Point {
 export interface Trend {
   /** Median change per minute between any two points (Theil and Sen): outliers do not move it. */
   slope: number;
-  /** Of all pairs of points, how many rise more than fall, from -1 to 1 (Kendall). 1: every value is above all before. */
+  /** Kendall's tau, from -1 to 1. At 1, every value is above all earlier ones. */
   steadiness: number;
 }
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import type { Signal } from "../../src/core/signal.js";
 
-/** The address of the relay, which everybody may see. */
+/** The address of the relay, which may be revealed. */
 export const RELAY = "203.0.113.7";
 
 const harmless = new Set(["0.0.0.0", "::", "127.0.0.1", RELAY]);
 
-/** Addresses a browser may give away: IPv4, IPv6 in short and in full, IPv4-mapped and mDNS names. */
+/** Addresses that a browser may reveal: IPv4, IPv6 short and full, IPv4-mapped, and mDNS names. */
 export const address = fc
   .oneof(
     fc.ipV4(),
@@ -15,7 +15,7 @@ export const address = fc
     fc.ipV4().map((v4) => `::ffff:${v4}`),
     fc.uuid().map((uuid) => `${uuid}.local`),
   )
-  // one that is part of a harmless text shows nothing, and cannot be told from it
+  // one that is part of a harmless text reveals nothing, and cannot be distinguished from it
   .filter((one) => !harmless.has(one) && !RELAY.includes(one) && one.length > 6);
 
 function inGroups(parts: number[]): string {
@@ -25,7 +25,7 @@ function inGroups(parts: number[]): string {
 export const relayCandidate = (related: string) =>
   `candidate:1 1 udp 41885439 ${RELAY} 3478 typ relay raddr ${related} rport 50000 generation 0 ufrag abcd`;
 
-/** Places in candidates. */
+/** Positions in candidates. */
 const inCandidates: Record<string, (secret: string) => string> = {
   host: (secret) => `candidate:2 1 udp 2122260223 ${secret} 50000 typ host generation 0`,
   capitals: (secret) => `candidate:2 1 UDP 2122260223 ${secret} 50000 TYP HOST`,
@@ -39,7 +39,7 @@ const inCandidates: Record<string, (secret: string) => string> = {
   prefixed: (secret) => `a=candidate:2 1 udp 2122260223 ${secret} 50000 typ host`,
 };
 
-/** Places in other lines of a description. */
+/** Positions in other lines of a description. */
 const inLines: Record<string, (secret: string) => string> = {
   rtcp: (secret) => `a=rtcp:9 IN IP4 ${secret}`,
   remote: (secret) => `a=remote-candidates:1 ${secret} 50000`,
@@ -63,7 +63,7 @@ export const betrayals: string[] = [
   ...Object.keys(inLines).map((name) => `line ${name}`),
 ];
 
-/** A browser's signals that give its address away in those places, beside a relay candidate that does its work. */
+/** Signals that reveal an address in these positions, beside a working relay candidate. */
 export function addressesIn(secret: string, chosen: readonly string[]) {
   const texts = chosen.flatMap((name) => inCandidates[name.replace("candidate ", "")]?.(secret) ?? []);
   const all = [relayCandidate(secret), ...texts];

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 
-/** What projects of one run share; each loads modules of its own. */
+/** State shared by all projects of a run, each of which loads its own modules. */
 const shared = globalThis as { isSatoshigleBuilt?: boolean };
 
-/** Builds what `npm start` runs from the present sources, once in a run of the tests. */
+/** Builds what `npm start` runs, once per test run. */
 export function build(): void {
   if (shared.isSatoshigleBuilt) return;
   execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", "ignore", "inherit"] });

@@ -8,7 +8,7 @@ export interface Certificate {
   folder: string;
   certFile: string;
   keyFile: string;
-  /** The certificate in PEM; trusting it means trusting itself. */
+  /** The self-signed certificate in PEM. */
   ca: string;
   /** Its private key in PEM. */
   key: string;
@@ -16,21 +16,21 @@ export interface Certificate {
 
 const openssl = (...args: string[]) => promisify(execFile)("openssl", args);
 
-/** Signs the certificate again, such that it expired yesterday. */
+/** Signs the certificate again, expired since yesterday. */
 export async function expire({ certFile, keyFile }: Certificate): Promise<void> {
   const request = `${certFile}.csr`;
   await openssl("req", "-new", "-key", keyFile, "-subj", "/CN=localhost", "-out", request);
   await openssl("x509", "-req", "-in", request, "-signkey", keyFile, "-days", "-1", "-out", certFile);
 }
 
-/** Encrypts the private key in a new file. */
+/** Writes the encrypted private key to a new file. */
 export async function encryptKey({ keyFile }: Certificate): Promise<string> {
   const encrypted = `${keyFile}.encrypted`;
   await openssl("pkcs8", "-topk8", "-in", keyFile, "-passout", "pass:hunter2", "-out", encrypted);
   return encrypted;
 }
 
-/** A fresh self-signed certificate for 127.0.0.1 in a folder of its own, made by OpenSSL. */
+/** A new self-signed certificate for 127.0.0.1 in a new folder, created with OpenSSL. */
 export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-tls-"));
   const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];

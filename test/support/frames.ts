@@ -1,4 +1,4 @@
-/** A frame of HTTP/2 (RFC 9113, 4.1). */
+/** An HTTP/2 frame (RFC 9113, 4.1). */
 export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
@@ -8,7 +8,7 @@ export function frame(type: number, flags: number, stream: number, payload: Buff
   return Buffer.concat([head, payload]);
 }
 
-/** Frames of a connection's other side, as far as they are whole, and what is left of the bytes. */
+/** The complete frames among received bytes, and the rest. */
 export function framesIn(bytes: Buffer): { type: number; flags: number; stream: number; payload: Buffer }[] {
   const found = [];
   for (let at = 0; at + 9 <= bytes.length;) {
@@ -21,13 +21,13 @@ export function framesIn(bytes: Buffer): { type: number; flags: number; stream: 
   return found;
 }
 
-/** Header fields in HPACK, without its tables. */
+/** Header fields in HPACK, without a dynamic table. */
 export function fields(pairs: readonly (readonly [string, string])[]): Buffer {
   const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
   return Buffer.concat(pairs.flatMap(([name, value]) => [Buffer.from([0]), text(name), text(value)]));
 }
 
-/** The fields of a unary call. */
+/** The header fields of a unary call. */
 export function callTo(path: string, more: readonly (readonly [string, string])[] = []): Buffer {
   return fields([
     [":method", "POST"],
@@ -50,5 +50,5 @@ export const END_STREAM = 1;
 export const ACK = 1;
 export const END_HEADERS = 4;
 
-/** What a client says first. */
+/** The client preface. */
 export const hello = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(SETTINGS, 0, 0)]);

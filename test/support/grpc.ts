@@ -2,9 +2,9 @@ import { promisify } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 
-/** A method of a client that grpc-js made of a `.proto`: none of ours takes part. */
+/** A method of a grpc-js client that was generated from a `.proto`, without our code. */
 type Method = (request: object, ...rest: unknown[]) => grpc.ClientReadableStream<Message>;
-/** A message as grpc-js gives it: enums by name, 64-bit integers as numbers, what is unset as its default. */
+/** A message of grpc-js: enums by name, 64-bit integers as numbers, unset fields with their defaults. */
 export type Message = Record<string, unknown>;
 
 const options = { longs: Number, enums: String, oneofs: true, defaults: true };
@@ -19,11 +19,11 @@ const definitions = {
 
 export type ServiceName = keyof typeof definitions;
 
-/** What calls a service over gRPC, by grpc-js. */
+/** Calls a service over gRPC with grpc-js. */
 export class GrpcClient {
   readonly #client: grpc.Client & Record<string, Method>;
 
-  /** @param tls what to trust, and with which certificate to call; none for cleartext */
+  /** @param tls the trusted certificate and the client's own; none for cleartext */
   constructor(service: ServiceName, url: string, tls?: { ca: string; cert?: string; key?: string }) {
     const pem = (text?: string) => (text === undefined ? null : Buffer.from(text));
     const credentials =
@@ -45,7 +45,7 @@ export class GrpcClient {
     return promisify(made)(request, deadline);
   }
 
-  /** The first so many messages of a stream, which is then left. */
+  /** The first `count` messages of a stream, which is then canceled. */
   async take(method: string, request: object, count: number): Promise<Message[]> {
     const stream = this.#client[method]?.call(this.#client, request);
     if (stream === undefined) throw new Error(`no method ${method}`);

@@ -2,7 +2,7 @@ import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.
 import { issueTicket } from "../../src/core/ticket.js";
 import type { LobbyStore } from "../../src/ports/lobby.js";
 
-/** People who all reported each other and wait with ten interests and five languages: nobody fits anybody. */
+/** Sessions that all reported each other and wait with ten interests and five languages, so that none fits another. */
 export class HostileCrowd {
   nowMs = 1_800_000_000_000;
   #ids = 0;
@@ -18,7 +18,7 @@ export class HostileCrowd {
     for (const name of names) await crowd.enter(name);
     for (const [index, first] of names.entries()) {
       for (const [distance, second] of names.slice(index + 1).entries()) {
-        // Nobody may make, or get, a hundred reports.
+        // No session may make or receive a hundred reports.
         const [reporter, reported] = distance % 2 === 0 ? [first, second] : [second, first];
         const only = { interests: [`${first} ${second}`], languages: [] };
         await crowd.match(reported, only);
@@ -46,7 +46,7 @@ export class HostileCrowd {
     return this.lobby.leave({ sessionId: name as SessionId, nowMs: this.nowMs });
   }
 
-  /** All of them wait for the same. */
+  /** All of them wait with the same preferences. */
   static readonly wish: { interests: string[]; languages: string[] } = {
     interests: Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
     languages: ["de", "en", "es", "fr", "it"],

@@ -9,7 +9,7 @@ export interface Answer {
   error: ConnectError | undefined;
 }
 
-/** A request as it goes over the wire, without a client's help. */
+/** A raw request. */
 export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -32,7 +32,7 @@ export function callJson(
   });
 }
 
-/** The Connect error a body tells of, in a unary answer or at the end of a stream. */
+/** The Connect error in a body: a unary answer, or the end of a stream. */
 export function errorIn(text: string): ConnectError | undefined {
   const json = /\{.*\}/s.exec(text)?.[0];
   if (json === undefined) return undefined;

@@ -1,11 +1,11 @@
 import { encode, sign } from "bolt11";
 import { createHash, randomBytes } from "node:crypto";
 
-/** Prefixes and address versions, as BOLT 11 has them. */
+/** Prefixes and address versions of BOLT 11. */
 const addresses = { pubKeyHash: 0x6f, scriptHash: 0xc4, validWitnessVersions: [0, 1] };
 const networks = { regtest: { bech32: "bcrt", ...addresses }, testnet: { bech32: "tb", ...addresses } };
 
-/** An invoice and what only its payment reveals. */
+/** An invoice and its preimage. */
 export interface TestInvoice {
   invoice: string;
   /** In hexadecimal. */
@@ -14,14 +14,14 @@ export interface TestInvoice {
 }
 
 interface Terms {
-  /** Undefined: whoever pays chooses. */
+  /** Undefined: the payer chooses. */
   amountMsat: number | undefined;
   expirySeconds?: number;
   preimage?: string;
   network?: keyof typeof networks;
 }
 
-/** An invoice of a wallet of its own, signed as one should be, by default on regtest. Nobody would pay it. */
+/** A signed invoice of a new wallet, by default on regtest. It cannot be paid. */
 export function invoiceOf({ amountMsat, expirySeconds = 600, preimage, network = "regtest" }: Terms) {
   return makeInvoice(amountMsat, expirySeconds, preimage ?? randomBytes(32).toString("hex"), networks[network]);
 }

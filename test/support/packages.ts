@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Debian packages the tests need, each with a file that tells whether it is there. */
+/** Debian packages that the tests need, each with a file that shows whether it is installed. */
 const packages = {
   chromium: "/usr/bin/chromium",
   coturn: "/usr/bin/turnserver",
@@ -19,8 +19,8 @@ const packages = {
 };
 
 /**
- * Makes sure that what the tests run is installed. As root on Debian it installs what is missing.
- * @throws Error with the command to run, anywhere else
+ * Checks that the packages are installed. As root on Debian, installs missing ones.
+ * @throws Error with the command to run, on other systems
  */
 export function installPackages(...names: (keyof typeof packages)[]): void {
   const missing = names.filter((name) => !existsSync(packages[name]));

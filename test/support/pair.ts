@@ -3,9 +3,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import { expect } from "vitest";
 import type { DescriptionSchema, SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
-import { Person } from "./person.js";
+import { TestClient } from "./test-client.js";
 
-/** Variables of a server that many tests share: nothing is used up, and nobody meets a stranger to their interests. */
+/** Variables for a server that many tests share: high limits, and no matches without a shared interest. */
 export const roomy = {
   MAX_CONNECTIONS_PER_IP: "10000",
   RATE_LIMIT_MAX_REQUESTS: "100000",
@@ -14,19 +14,22 @@ export const roomy = {
 
 export interface Pair {
   matchId: string;
-  /** Who came second, and makes the offer. */
-  offerer: Person;
-  /** Who waited. */
-  answerer: Person;
+  /** The second caller, which makes the offer. */
+  offerer: TestClient;
+  /** The first caller, which waited. */
+  answerer: TestClient;
 }
 
-/** Two people in a match that nobody else of the same server can come into. */
+/** Two matched clients, with an interest that no other client of the server has. */
 export async function pair(
   transport: Transport,
   wish: { rematch?: boolean; offer?: MessageInitShape<typeof DescriptionSchema> } = {},
   others: { answerer?: Transport } = {},
 ): Promise<Pair> {
-  const [answerer, offerer] = await Promise.all([Person.open(others.answerer ?? transport), Person.open(transport)]);
+  const [answerer, offerer] = await Promise.all([
+    TestClient.open(others.answerer ?? transport),
+    TestClient.open(transport),
+  ]);
   const request = { ...wish, preferences: { interests: [uniqueInterest()] } };
   await answerer.match(request);
   await offerer.match(request);
@@ -34,19 +37,19 @@ export async function pair(
   return { matchId, offerer, answerer };
 }
 
-/** An interest nobody else names, so that tests of one server do not meet. */
+/** A unique interest, so that tests of one server do not affect each other. */
 export function uniqueInterest(): string {
   return randomUUID().slice(0, 23);
 }
 
-/** A candidate with a number in it, to be told apart on arrival. */
+/** A candidate with a number, by which it is recognized when received. */
 export function candidate(index: number): MessageInitShape<typeof SignalSchema> {
   return {
     kind: { case: "candidate", value: { candidate: `candidate:${String(index)} 1 udp 1 10.0.0.1 9 typ host` } },
   };
 }
 
-/** Refused calls left no trace: what the offerer sends now, for the first time, is the next thing the partner sees. */
+/** Refused calls had no effect: the first signal that the offerer sends now is the partner's next event. */
 export async function expectUnharmed({ offerer, answerer, matchId }: Pair): Promise<void> {
   await offerer.send({ matchId, clientSequence: 1, signals: [candidate(7)] });
   const { event } = await answerer.next();

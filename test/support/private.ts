@@ -1,4 +1,4 @@
-/** What must never be in a log: what tests put into signals, tokens of sessions, and addresses that tests come from. */
+/** Patterns that must not appear in a log: content of signals, session tokens, and addresses that tests use. */
 const markers: readonly RegExp[] = [
   /v=0(\\r|\r)?(\\n|\n)/,
   /\b[oc]=\S* ?.*IN IP[46]/,
@@ -11,12 +11,12 @@ const markers: readonly RegExp[] = [
   /2001:db8:/i, // RFC 3849
 ];
 
-/** Lines of a log that tell what must stay between the two people of a call, or who they are. */
+/** Log lines that contain private content of a call or identify its sides. */
 export function privateLines(log: string): string[] {
   return log.split("\n").filter((line) => markers.some((marker) => marker.test(line)));
 }
 
-/** @throws Error with what a server logged and never should */
+/** @throws Error with the first private line of a log */
 export function refusePrivate(log: string): void {
   const [line] = privateLines(log);
   if (line !== undefined) throw new Error(`the server logged what it must not: ${line}`);

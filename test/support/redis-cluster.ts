@@ -6,7 +6,7 @@ import { RedisServer } from "./redis.js";
 
 const PRIMARIES = 3;
 
-/** A real Redis Cluster of three primaries on loopback, with a replica each unless told otherwise. */
+/** A Redis Cluster of three primaries on loopback, by default with one replica each. */
 export class RedisCluster {
   private constructor(
     readonly servers: RedisServer[],
@@ -36,12 +36,12 @@ export class RedisCluster {
     return this.servers.map(({ url }) => url);
   }
 
-  /** What an instance takes as REDIS_URL. */
+  /** The value for REDIS_URL. */
   get url(): string {
     return this.urls.join(",");
   }
 
-  /** The server that holds a key now. */
+  /** The server that currently holds a key. */
   async ownerOf(key: string): Promise<RedisServer> {
     for (const server of this.servers) {
       const answer = await on(server, async (client) => {
@@ -50,7 +50,7 @@ export class RedisCluster {
       }).catch(() => false);
       if (answer) return server;
     }
-    throw new Error(`nobody holds ${key}`);
+    throw new Error(`no server holds ${key}`);
   }
 
   /** A server that replicates another. */
@@ -62,7 +62,7 @@ export class RedisCluster {
     return replica;
   }
 
-  /** The servers that are primaries now. */
+  /** The current primaries. */
   async primaries(): Promise<RedisServer[]> {
     const roles = this.servers.map((server) => on(server, (client) => client.role()).catch(() => []));
     const isPrimary = (await Promise.all(roles)).map(([role]) => role === "master");
@@ -73,7 +73,7 @@ export class RedisCluster {
     await Promise.all(this.servers.map((server) => server.close()));
   }
 
-  /** Waits until every node sees all slots served and every replica is in step. */
+  /** Waits until every node sees all slots served and all replicas are in sync. */
   async #settled(): Promise<void> {
     for (const server of this.servers) {
       await on(server, async (client) => {
@@ -88,12 +88,12 @@ export class RedisCluster {
   }
 }
 
-/** Whether a replica is in step with its primary. */
+/** Whether a replica is in sync with its primary. */
 function isFollowing(replication: string): boolean {
   return replication.includes("role:slave") && replication.includes("master_link_status:up");
 }
 
-/** Runs commands on a connection of its own. */
+/** Runs commands on a separate connection. */
 export async function on<T>(server: RedisServer, run: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(server.url, { lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => undefined);

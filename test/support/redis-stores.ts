@@ -7,12 +7,12 @@ import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { type SearchBounds, searchBounds } from "../../src/core/search.js";
-import type { Stores } from "../contract/stage.js";
+import type { Stores } from "../contract/lobby-harness.js";
 
 let realms = 0;
 const nextRealm = () => `test-${String(process.pid)}-${String(++realms)}`;
 
-/** The stores of one node, in a realm of its own. */
+/** The stores of one node, in a new realm. */
 export async function redisStores(
   urls: string[],
   handshakeMs: number,

@@ -8,7 +8,7 @@ import { freePort } from "./ports.js";
 /** Another process may take a free port before Redis listens on it; then another port is tried. */
 const MAX_TRIES = 3;
 
-/** A real Redis of its own, on a free loopback port, which can be stopped and started again. */
+/** A Redis server on a free loopback port, which can be stopped and restarted. */
 export class RedisServer {
   #child: ChildProcess | undefined;
 
@@ -48,7 +48,7 @@ export class RedisServer {
     });
   }
 
-  /** Sends a signal that does not end it, such as SIGSTOP. */
+  /** Sends a signal that does not end the process, such as SIGSTOP. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
@@ -62,12 +62,12 @@ export class RedisServer {
     this.#child = undefined;
   }
 
-  /** Loses all that it kept, while it is stopped. */
+  /** Deletes its data while it is stopped. */
   async forget(): Promise<void> {
     await rm(join(this.folder, "appendonlydir"), { recursive: true, force: true });
   }
 
-  /** Whether a dump can be written: not when there is a folder in its place. */
+  /** Sets whether a dump can be written; a folder in its place prevents it. */
   async allowDumps(allowed: boolean): Promise<void> {
     const path = join(this.folder, "dump.rdb");
     await rm(path, { recursive: true, force: true });

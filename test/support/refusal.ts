@@ -2,21 +2,21 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 
-/** What an error tells its caller. */
+/** The content of an error. */
 export interface Refusal {
   code: keyof typeof Code;
   message: string;
   /** `google.rpc.ErrorInfo.reason`. */
   reason?: string;
-  /** The refused field, as `ErrorInfo` names it. */
+  /** The refused field of `ErrorInfo`. */
   field?: string;
-  /** What is wrong with it, for programs. */
+  /** The problem, for programs. */
   problem?: string;
   /** `google.rpc.RetryInfo.retry_delay` in milliseconds. */
   retryMs?: number;
 }
 
-/** How a call was refused. Fails when it was not. */
+/** The refusal of a call. Throws if it was accepted. */
 export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   try {
     await call;

@@ -3,12 +3,12 @@ import { expect } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
 import { uniqueInterest } from "./pair.js";
-import { Person } from "./person.js";
+import { TestClient } from "./test-client.js";
 import { sdp } from "./sdp.js";
 
-/** Two people, each on a transport of its own, meet; one sends an offer, the other sees it, and the first leaves. */
+/** Matches two clients on two transports; one sends an offer, the other receives it, and the first leaves. */
 export async function meetAndLeave(first: Transport, second: Transport): Promise<void> {
-  const [waiter, seeker] = [await Person.open(first), await Person.open(second)];
+  const [waiter, seeker] = [await TestClient.open(first), await TestClient.open(second)];
   const preferences = { interests: [uniqueInterest()] };
   await waiter.match({ preferences });
   await waiter.until("waiting");

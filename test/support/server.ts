@@ -12,14 +12,14 @@ export interface TestServer {
   /** Such as `http://127.0.0.1:40123`. */
   url: string;
   port: number;
-  /** Of the internal listener. */
+  /** Port of the internal listener. */
   internalUrl: string;
   internalPort: number;
   server: Server;
   close(): Promise<void>;
 }
 
-/** All that a server says, of which what is serious enough is printed. */
+/** Collects the log of a server, and prints its errors. */
 class Log {
   text = "";
 
@@ -32,7 +32,7 @@ class Log {
   }
 }
 
-/** The whole server in this process, on a free loopback port, with the given variables. Its log is looked through when it closes. */
+/** Starts the whole server in this process, on a free loopback port. When it closes, its log is checked. */
 export async function startServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-test-"));
   const config = loadConfig({
@@ -43,8 +43,8 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     DATA_DIR: folder,
     DRAIN_TIMEOUT_MS: "0",
     LOG_LEVEL: "error",
-    MAX_LOOP_DELAY_MS: "10000", // tests beside it must not turn anybody away
-    DIRECT_PATH: process.env.DIRECT_PATH ?? "true",
+    MAX_LOOP_DELAY_MS: "10000", // the load of other tests must not cause refusals
+    FAST_PATH: process.env.FAST_PATH ?? "true",
     ...variables,
   });
   const log = new Log(config.LOG_LEVEL);

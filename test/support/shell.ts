@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 
 const root = new URL("../..", import.meta.url);
 
-/** The code of a page's bash blocks, or of those of a section, one after the other. */
+/** The concatenated bash blocks of a page or of one of its sections. */
 export async function bashBlocks(page: string, heading?: string): Promise<string> {
   const text = await readFile(new URL(page, root), "utf8");
   const section = heading === undefined ? text : text.split(/^(?=#+ )/m).find((one) => one.startsWith(`${heading}\n`));
@@ -14,17 +14,17 @@ export async function bashBlocks(page: string, heading?: string): Promise<string
   return blocks.join("");
 }
 
-/** How to start each shell so that it reads commands from a terminal, as when they are pasted into it. */
+/** How to start each shell so that it reads commands from a terminal, like pasted ones. */
 const shells = { bash: "bash --norc --noediting -i", zsh: "zsh -f -i +Z -o NO_PROMPT_SP" };
 export type Shell = keyof typeof shells;
 
-/** After how long a shell is ended, in milliseconds: a quote that is never closed lets it wait for more. */
+/** Timeout of a shell, in milliseconds, as an unclosed quote makes it wait for more. */
 const PATIENCE_MS = 110_000;
 
 /**
- * Pastes commands into a shell on a terminal of its own.
- * @returns what the commands printed
- * @throws Error when one of them fails
+ * Pastes commands into a shell on a pseudo-terminal.
+ * @returns the output of the commands
+ * @throws Error if one of them fails
  */
 export async function paste(shell: Shell, commands: string, env: Record<string, string> = {}): Promise<string> {
   const start = `stty -echo; export PS1= PS2=; echo ready; ${shells[shell]}`;
@@ -32,7 +32,7 @@ export async function paste(shell: Shell, commands: string, env: Record<string, 
   const child = spawn("script", ["-qec", start, "/dev/null"], options);
   let output = "";
   child.stdout.on("data", (chunk) => {
-    // Before that the terminal would repeat what it is given.
+    // Before that, the terminal would echo its input.
     if (output === "") child.stdin.end(`PS1= PS2=; set -euo pipefail\n${commands}\nexit 0\n`);
     output += String(chunk);
   });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/ports/clock.js";
 
-/** Time that passes when told to. */
+/** A clock that advances on request. */
 export class SlowClock implements Clock {
   #nowMs = 1_000_000;
   #due: { atMs: number; run: () => void }[] = [];

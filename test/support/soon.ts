@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** Waits until something holds; long enough for a machine that has much else to do. */
+/** Waits until a condition holds, long enough for a busy machine. */
 export function soon<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 15_000, interval: 25 });
 }

@@ -1,6 +1,6 @@
 const iterated = [Set.prototype, Map.prototype] as const;
 
-/** How many entries of sets and maps were gone through, and elements of arrays searched or sorted, while `act` ran. */
+/** Counts the entries of sets and maps that are iterated, and array elements searched or sorted, while `act` runs. */
 export function visitsOf(act: () => void): number {
   let visits = 0;
   const undo: (() => void)[] = [];

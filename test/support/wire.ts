@@ -4,7 +4,7 @@ import http2 from "node:http2";
 import net from "node:net";
 
 export interface WireAnswer {
-  /** 0 when the connection ended without an answer. */
+  /** 0 if the connection ended without an answer. */
   status: number;
   text: string;
 }
@@ -14,17 +14,17 @@ type Send = (
   path: string,
   headers: Record<string, string>,
   pieces: readonly Buffer[],
-  /** Whether to destroy the connection after the pieces, or to leave the body open; both leave it unfinished. */
+  /** Whether to destroy the connection after the chunks, or to leave the body open; both leave it incomplete. */
   end?: { breakOff?: boolean; leaveOpen?: boolean },
 ) => Promise<WireAnswer>;
 
 /**
- * POSTs a body in exactly these pieces over a connection of its own, without waiting for an answer in between. A body
- * shorter than its announced length is left unfinished.
+ * POSTs a body in exactly these chunks over a separate connection, without waiting for an answer in between. A body
+ * shorter than its announced length is left incomplete.
  */
 export const sendH1: Send = async (port, path, headers, pieces, { breakOff, leaveOpen } = {}) => {
   const request = http.request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false });
-  request.on("error", () => undefined); // the answer tells
+  request.on("error", () => undefined); // the answer is checked
   const answer = new Promise<WireAnswer>((resolve) => {
     request.once("close", () => resolve({ status: 0, text: "" }));
     request.once("response", (response) => {
@@ -41,7 +41,7 @@ export const sendH1: Send = async (port, path, headers, pieces, { breakOff, leav
   return answer.finally(() => request.destroy());
 };
 
-/** The same over HTTP/2 with prior knowledge: each piece is a DATA frame. */
+/** The same over HTTP/2 with prior knowledge: each chunk is a DATA frame. */
 export const sendH2: Send = async (port, path, headers, pieces, { breakOff, leaveOpen } = {}) => {
   const session = http2.connect(`http://127.0.0.1:${String(port)}`);
   session.on("error", () => undefined);
@@ -66,7 +66,7 @@ async function readAll(readable: AsyncIterable<Buffer>): Promise<string> {
   try {
     for await (const chunk of readable) chunks.push(chunk);
   } catch {
-    // What came before the connection broke is the answer.
+    // What arrived before the connection broke is the answer.
   }
   return Buffer.concat(chunks).toString();
 }
@@ -74,7 +74,7 @@ async function readAll(readable: AsyncIterable<Buffer>): Promise<string> {
 const signalPath = "/satoshigle.v1.SignalService/Signal";
 const emptyMessage = Buffer.from([0, 0, 0, 0, 2, ...Buffer.from("{}")]);
 
-/** Opens a stream over HTTP/1.1 and stops reading after its first message. Returns how to hang up. */
+/** Opens a stream over HTTP/1.1 and stops reading after its first message. Returns a function that disconnects. */
 export async function deafH1(port: number, token: string): Promise<() => void> {
   const socket = net.connect(port, "127.0.0.1");
   const head = [
@@ -105,7 +105,7 @@ export async function deafH2(port: number, token: string): Promise<() => void> {
   return () => session.destroy();
 }
 
-/** Sends calls over HTTP/1.1, one whole request after another, and never reads an answer. Returns how to hang up. */
+/** Sends whole requests over HTTP/1.1 and never reads an answer. Returns a function that disconnects. */
 export async function callDeafH1(port: number, token: string, path: string, body: Buffer, count: number) {
   const socket = net.connect(port, "127.0.0.1");
   const head = [

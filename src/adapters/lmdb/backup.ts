@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { open } from "lmdb";
 import { claim } from "./claim.js";
 import { FILE } from "./database.js";
+import { foreignFormat } from "./format.js";
 import { inspect } from "./inspection.js";
 import { makeFolder, PRIVATE_FILE } from "./private-files.js";
 
@@ -82,8 +83,10 @@ async function inWorkFolder<T>(parent: string, act: (work: string) => Promise<T>
 
 /** @returns the number of entries */
 async function readInFull(path: string): Promise<number> {
-  const { problem, entries, isComplete } = await inspect(path, READING_MS);
+  const { problem, format, entries, isComplete } = await inspect(path, READING_MS);
   if (problem !== undefined) throw new Error(`${path} is damaged (${problem})`);
+  const foreign = foreignFormat(format);
+  if (foreign !== undefined) throw new Error(`${path} cannot be read: ${foreign}`);
   if (!isComplete) throw new Error(`${path} could not be read in full within an hour`);
   return entries;
 }

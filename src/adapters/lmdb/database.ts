@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { nextRevision } from "../../core/revision.js";
 import { CommitQueue, nameOf } from "./commit-queue.js";
+import { writeFormat } from "./format.js";
 import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 
@@ -13,18 +14,18 @@ export type Numbered = "report" | "ban" | "tip";
 /** Name of the database file in its folder. */
 export const FILE = "records.lmdb";
 
-type News = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored" | "onBroken">;
+type CommitListener = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored" | "onBroken">;
 
 const queues = new WeakMap<RootDatabase, CommitQueue>();
 
 /**
  * Opens the databases of a folder, which share one file. A process may open a folder only once. The file must be intact
  * (see `inspect`): LMDB maps it into memory and does not validate it.
- * @param news see `CommitQueue`
+ * @param listener see `CommitQueue`
  */
 export function openDatabase(
   folder: string,
-  news: News = { onFault: () => undefined, onStored: () => undefined },
+  listener: CommitListener = { onFault: () => undefined, onStored: () => undefined },
 ): RootDatabase {
   makeFolder(folder);
   const path = join(folder, FILE);
@@ -36,7 +37,7 @@ export function openDatabase(
     return found?.ino === file.ino && found.dev === file.dev ? undefined : "ENOENT";
   };
   const explain = async (code: string) => (code === "EIO" ? await causeOfEio(folder) : code);
-  queues.set(root, new CommitQueue(root, { check, explain, ...news }));
+  queues.set(root, new CommitQueue(root, { check, explain, ...listener }));
   return root;
 }
 
@@ -54,11 +55,13 @@ async function causeOfEio(folder: string): Promise<string> {
 function openFile(path: string): RootDatabase {
   const isNew = !existsSync(path);
   try {
-    return open({
+    const root = open({
       ...{ path, noMemInit: true, maxDbs: 32, permissionsMode: PRIVATE_FILE },
       // Flushes a transaction before it becomes visible, and gives each its own promise.
       ...{ overlappingSync: false, eventTurnBatching: false },
     });
+    if (isNew) writeFormat(root);
+    return root;
   } catch (error) {
     if (isNew) rmSync(path, { force: true });
     throw error;

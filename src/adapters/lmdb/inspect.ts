@@ -1,5 +1,6 @@
 import { ABORT, open, type RootDatabase } from "lmdb";
 import { nameOf } from "./commit-queue.js";
+import { FORMAT_DATABASE, readFormat } from "./format.js";
 import type { Findings } from "./inspection.js";
 import { PRIVATE_FILE } from "./private-files.js";
 
@@ -18,17 +19,22 @@ async function inspect(limitMs: number): Promise<Findings> {
   try {
     const mode = { permissionsMode: PRIVATE_FILE };
     const root = open({ path, maxDbs: 64, noMemInit: true, overlappingSync: false, ...mode });
-    const findings = readAll(root, performance.now() + limitMs);
+    const names = [...root.getKeys()].filter((name) => typeof name === "string");
+    const format = names.includes(FORMAT_DATABASE) ? readFormat(root) : undefined;
+    const findings = readAll(
+      root,
+      names.filter((name) => name !== FORMAT_DATABASE),
+      performance.now() + limitMs,
+    );
     await root.close();
-    return findings;
+    return { ...findings, ...(format !== undefined && { format }) };
   } catch (error) {
     return { problem: nameOf(error), entries: 0, isComplete: false };
   }
 }
 
-function readAll(root: RootDatabase, untilMs: number): Findings {
+function readAll(root: RootDatabase, names: readonly string[], untilMs: number): Findings {
   let entries = 0;
-  const names = [...root.getKeys()].filter((name) => typeof name === "string");
   for (const name of names) {
     const database = root.openDB({ name });
     tryToWrite(database);

@@ -10,6 +10,8 @@ const GRACE_MS = 40_000;
 export interface Findings {
   /** Why the file must not be opened; undefined if all entries read are intact. */
   problem?: string;
+  /** Format of the file (see `FORMAT`); undefined in files without one. */
+  format?: number;
   /** Number of entries read. */
   entries: number;
   /** Whether all entries were read. */

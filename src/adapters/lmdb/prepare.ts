@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { claimSoon, type Release } from "./claim.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
+import { foreignFormat } from "./format.js";
 import { inspect } from "./inspection.js";
 import { createLockFile, hasHoles, looseModes, makeFolder } from "./private-files.js";
 import { DAMAGED } from "./trouble.js";
@@ -77,9 +78,11 @@ async function check(path: string): Promise<string[]> {
   if (found === undefined) return [];
   if (!found.isFile()) throw new Error(`DATA_DIR: ${path} is not a file: move it aside`);
   renewLockFile(path);
-  const { problem, entries, isComplete } = await inspect(path);
+  const { problem, format, entries, isComplete } = await inspect(path);
   if (problem !== undefined && isOfSystem(problem)) throw cannotOpen(path, problem);
   if (problem !== undefined) throw damaged(path, problem);
+  const foreign = foreignFormat(format);
+  if (foreign !== undefined) throw new Error(`DATA_DIR: ${path} cannot be read: ${foreign}`);
   return isComplete
     ? []
     : [`DATA_DIR: ${path} is too large to check in full at startup: ${String(entries)} entries are intact`];

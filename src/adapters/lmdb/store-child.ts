@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 import { nameOf } from "./commit-queue.js";
 import { EmbeddedStore } from "./embedded-store.js";
-import { type News, type Opening, type Order, packError } from "./store-messages.js";
+import { type ChildMessage, type Opening, type Order, packError } from "./store-messages.js";
 
 // Entry point of a child process: holds the databases of a folder for the server that started it. LMDB may crash it at
 // any time. It exits when the server exits for any reason, and ignores signals that a terminal sends to both.
@@ -48,8 +48,8 @@ async function close(): Promise<void> {
   send({ type: "closed" }, end);
 }
 
-function send(news: News, onSent: () => void = () => undefined): void {
-  if (process.connected) process.send?.(news, undefined, undefined, onSent);
+function send(message: ChildMessage, onSent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(message, undefined, undefined, onSent);
   else onSent();
 }
 

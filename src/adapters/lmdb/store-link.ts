@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Server } from "node:net";
 import { nameOf } from "./commit-queue.js";
 import { scriptNamed } from "./own-process.js";
-import { type News, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
+import { type ChildMessage, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
 import { refusal } from "./trouble.js";
 
 /** Timeout after which the process is killed, in milliseconds: it may hang on a damaged page. */
@@ -52,8 +52,8 @@ export class StoreLink {
     const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
     this.#child = fork(path, { execArgv, env, stdio: [...stdio], serialization: "advanced" });
     this.ended = endOf(this.#child).then((code) => this.#end(code));
-    this.#child.on("message", (news: News) => {
-      this.#receive(news);
+    this.#child.on("message", (message: ChildMessage) => {
+      this.#receive(message);
     });
     this.#send({ type: "open", ...opening }, claim);
   }
@@ -80,15 +80,15 @@ export class StoreLink {
     this.#child.send(order, claim, undefined, () => undefined);
   }
 
-  #receive(news: News): void {
-    if (news.type === "opened") {
-      this.onTrouble(news.trouble);
+  #receive(message: ChildMessage): void {
+    if (message.type === "opened") {
+      this.onTrouble(message.trouble);
       this.#onOpened(undefined);
-    } else if (news.type === "trouble") this.onTrouble(news.code);
-    else if (news.type === "failed") this.#onOpened(news.code);
-    else if (news.type === "broken") this.#broken = news.code;
-    else if (news.type === "answer") this.#take(news.id)?.resolve(news.result);
-    else if (news.type === "refusal") this.#take(news.id)?.reject(unpackError(news.error));
+    } else if (message.type === "trouble") this.onTrouble(message.code);
+    else if (message.type === "failed") this.#onOpened(message.code);
+    else if (message.type === "broken") this.#broken = message.code;
+    else if (message.type === "answer") this.#take(message.id)?.resolve(message.result);
+    else if (message.type === "refusal") this.#take(message.id)?.reject(unpackError(message.error));
   }
 
   #take(id: number): Pending | undefined {

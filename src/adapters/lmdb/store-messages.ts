@@ -17,7 +17,7 @@ export type Order =
   | { type: "close" };
 
 /** Messages from that process to the server. */
-export type News =
+export type ChildMessage =
   | { type: "opened"; trouble: string | undefined }
   /** The databases could not be opened. */
   | { type: "failed"; code: string }

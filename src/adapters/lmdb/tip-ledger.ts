@@ -36,7 +36,7 @@ export class LmdbTips implements TipStore {
       const refusal = this.#refusal(tip, day, networks, budget);
       if (refusal !== undefined) return { state: refusal };
       for (const key of networks) void this.#ofNetworks.put([day, key], this.#countOf(day, key) + 1);
-      return { state: "added", tip: this.#book(tip) };
+      return { state: "added", tip: this.#write(tip) };
     });
   }
 
@@ -52,7 +52,7 @@ export class LmdbTips implements TipStore {
       if (owner !== undefined && owner !== next.id) return { state: "hash_used" };
       this.#lists.drop(former);
       if (isOpen(former) && next.state === "settled") this.#count(next, 1);
-      return { state: "changed", tip: this.#book(next) };
+      return { state: "changed", tip: this.#write(next) };
     });
   }
 
@@ -73,7 +73,7 @@ export class LmdbTips implements TipStore {
   }
 
   pendingNotifications(beforeMs: number, limit: number): Promise<LedgerEntry[]> {
-    return this.#read(this.#lists.until("untold", beforeMs, limit));
+    return this.#read(this.#lists.until("pending", beforeMs, limit));
   }
 
   markNotified(id: TipId, number: number): Promise<void> {
@@ -108,7 +108,7 @@ export class LmdbTips implements TipStore {
     return this.#ofNetworks.get([day, key]) ?? 0;
   }
 
-  #book(tip: Tip): LedgerEntry {
+  #write(tip: Tip): LedgerEntry {
     const booked = { ...tip, number: nextNumber(this.#last, "tip", tip.changedMs) };
     void this.#tips.put(tip.id, booked);
     if (tip.invoice !== undefined) void this.#hashes.put(tip.invoice.paymentHash, tip.id);

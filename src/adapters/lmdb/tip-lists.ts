@@ -9,7 +9,7 @@ type Entry = [list: string, place: number, id: TipId];
 /**
  * Sorted lists of tips. Changes must run in a transaction. "all", "match:…" and "session:…" are sorted by the number
  * of the latest change, "open" by deadline, "open:…" (of a payer) by creation, "kept" (final tips) by when they may be
- * deleted, and "untold" (tips with a pending notification) by the time of the change.
+ * deleted, and "pending" (tips with a pending notification) by the time of the change.
  */
 export class TipLists {
   readonly #entries: Database<true, Entry | [list: string, place: number]>;
@@ -50,7 +50,7 @@ export class TipLists {
   }
 
   /** The entries before a place. */
-  until(list: "open" | "kept" | "untold", place: number, limit: number): TipId[] {
+  until(list: "open" | "kept" | "pending", place: number, limit: number): TipId[] {
     return this.#ids({ start: [list, 0], end: [list, place], limit });
   }
 
@@ -72,7 +72,7 @@ function entriesOf(tip: LedgerEntry): Entry[] {
 }
 
 function pendingEntry({ id, changedMs }: LedgerEntry): Entry {
-  return ["untold", changedMs, id];
+  return ["pending", changedMs, id];
 }
 
 function listOf(of: TipsOf): string {

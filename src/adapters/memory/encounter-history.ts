@@ -1,4 +1,4 @@
-import { redacted } from "../../core/apart.js";
+import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
 import { limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
@@ -80,5 +80,5 @@ function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: nu
 function redactFrom(session: Session, partnerId: SessionId): void {
   const matchIds = new Set<MatchId>();
   for (const [matchId, past] of session.past ?? []) if (past.partnerId === partnerId) matchIds.add(matchId);
-  session.inbox.replace((event) => ("matchId" in event && matchIds.has(event.matchId) ? redacted(event) : event));
+  session.events.replace((event) => ("matchId" in event && matchIds.has(event.matchId) ? redactEvent(event) : event));
 }

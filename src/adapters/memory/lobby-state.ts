@@ -11,7 +11,7 @@ import { EncounterHistory } from "./encounter-history.js";
 import { DeadlineQueue } from "./deadline-queue.js";
 import { Effort } from "./effort.js";
 import { MailPool } from "./event-buffer.js";
-import { tellEnd } from "./parting.js";
+import { sendMatchEnd } from "./match-end.js";
 import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
@@ -23,7 +23,7 @@ export class LobbyState {
   readonly watches = new Map<SessionId, Watch>();
   readonly pools = new Pools();
   /** Deadlines of sessions and matches, and the next looks of waiters. */
-  readonly agenda = new DeadlineQueue<Session | Match>();
+  readonly deadlines = new DeadlineQueue<Session | Match>();
   readonly looks = new DeadlineQueue<Waiter>();
   /** When paused searches continue. */
   readonly rests = new DeadlineQueue<Waiter>();
@@ -48,7 +48,7 @@ export class LobbyState {
   }
 
   send(session: Session, event: Event, nowMs: number): void {
-    session.inbox.append(event, nowMs);
+    session.events.append(event, nowMs);
     this.wake(session.id);
   }
 
@@ -105,18 +105,18 @@ export class LobbyState {
   /** Handles at most `limit` items that are due at `nowMs`, deadlines first. Returns when the next one is due. */
   carryOut(nowMs: number, limit: number, meet: (due: Session | Match) => void): number | undefined {
     let left = limit;
-    const takeFrom = <T extends object>(agenda: DeadlineQueue<T>): T | undefined => {
-      const due = left > 0 ? agenda.take(nowMs) : undefined;
+    const takeFrom = <T extends object>(queue: DeadlineQueue<T>): T | undefined => {
+      const due = left > 0 ? queue.take(nowMs) : undefined;
       if (due !== undefined) left--;
       return due;
     };
     const looksFromMs = this.effort.inSpan(nowMs, () => {
-      for (let due = takeFrom(this.agenda); due !== undefined; due = takeFrom(this.agenda)) meet(due);
-      const goThrough = (agenda: DeadlineQueue<Waiter>, share: number) => {
+      for (let due = takeFrom(this.deadlines); due !== undefined; due = takeFrom(this.deadlines)) meet(due);
+      const goThrough = (queue: DeadlineQueue<Waiter>, share: number) => {
         while (this.effort.isLeftOf(share)) {
-          const waiter = takeFrom(agenda);
+          const waiter = takeFrom(queue);
           if (waiter === undefined) break;
-          this.revisit(waiter, nowMs, agenda === this.looks);
+          this.revisit(waiter, nowMs, queue === this.looks);
         }
       };
       goThrough(this.looks, PLANNED_SHARE);
@@ -124,7 +124,7 @@ export class LobbyState {
       goThrough(this.looks, 1);
     });
     const looksMs = Math.min(this.looks.nextMs ?? Infinity, this.rests.nextMs ?? Infinity);
-    const nextMs = Math.min(this.agenda.nextMs ?? Infinity, Math.max(looksMs, looksFromMs));
+    const nextMs = Math.min(this.deadlines.nextMs ?? Infinity, Math.max(looksMs, looksFromMs));
     return nextMs === Infinity ? undefined : nextMs;
   }
 
@@ -146,14 +146,14 @@ export class LobbyState {
     const own = match.sides[initiator];
     const partner = match.sides[otherRole(initiator)];
     this.matches--;
-    this.agenda.delete(match);
+    this.deadlines.delete(match);
     this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
     const { id: matchId } = match;
-    const ownTicket = tellEnd(this, own, { matchId, reason: ending.own, sequel: ending.ownSequel }, nowMs);
+    const ownTicket = sendMatchEnd(this, own, { matchId, reason: ending.own, sequel: ending.ownSequel }, nowMs);
     const theirs = { matchId, reason: ending.partner, sequel: ending.partnerSequel };
-    const partnerTicket = tellEnd(this, partner, theirs, nowMs);
+    const partnerTicket = sendMatchEnd(this, partner, theirs, nowMs);
     if (ownTicket === undefined && partnerTicket === undefined) return undefined;
     return () => {
       if (ownTicket !== undefined) this.enqueue(own.session, ownTicket, own.round, nowMs);
@@ -165,9 +165,9 @@ export class LobbyState {
     const { doing } = session;
     if (doing.state === "waiting") this.setAside(doing.waiter);
     if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
-    this.agenda.delete(session);
+    this.deadlines.delete(session);
     this.sessions.delete(session.id);
-    session.inbox.clear();
+    session.events.clear();
     this.networks.remove(session);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
@@ -238,7 +238,7 @@ export class LobbyState {
       negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
     };
     this.matches++;
-    this.agenda.set(match, nowMs + this.handshakeMs);
+    this.deadlines.set(match, nowMs + this.handshakeMs);
     this.#join(match, "answerer", nowMs, offer);
     this.#join(match, "offerer", nowMs, undefined);
   }

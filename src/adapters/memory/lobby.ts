@@ -18,7 +18,7 @@ import type {
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { EventBuffer } from "./event-buffer.js";
-import { meetDeadline } from "./parting.js";
+import { meetDeadline } from "./match-end.js";
 import { partnerIn } from "./find-partner.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Match, Session } from "./state.js";
@@ -34,7 +34,7 @@ export class MemoryLobby implements LobbyStore {
 
   open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     const known = this.realm.sessions.get(sessionId);
-    if (known !== undefined) return Promise.resolve(this.#attachment(known, known.inbox.lastSequence, false));
+    if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
     if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
@@ -49,7 +49,7 @@ export class MemoryLobby implements LobbyStore {
       attached: true,
       awayUntilMs: 0,
       doing: { state: "idle" },
-      inbox: new EventBuffer(this.realm.mailPool),
+      events: new EventBuffer(this.realm.mailPool),
       recent: undefined,
       apart: undefined,
       past: undefined,
@@ -65,18 +65,18 @@ export class MemoryLobby implements LobbyStore {
     const session = this.realm.sessions.get(stream.sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { nowMs } = stream;
-    if (stream.epoch === session.epoch && stream.lastSequence > session.inbox.lastSequence) {
+    if (stream.epoch === session.epoch && stream.lastSequence > session.events.lastSequence) {
       session.epoch = stream.newEpoch;
-      session.inbox.clear();
-      session.inbox = new EventBuffer(this.realm.mailPool);
+      session.events.clear();
+      session.events = new EventBuffer(this.realm.mailPool);
     }
-    const resumed = stream.epoch === session.epoch && session.inbox.reaches(stream.lastSequence);
+    const resumed = stream.epoch === session.epoch && session.events.reaches(stream.lastSequence);
     const wasAway = !session.attached;
     session.attached = true;
     session.generation++;
     this.realm.networks.moveTo(session, stream.addressKey);
-    this.realm.agenda.delete(session);
-    const after = resumed ? stream.lastSequence : session.inbox.lastSequence;
+    this.realm.deadlines.delete(session);
+    const after = resumed ? stream.lastSequence : session.events.lastSequence;
     const attachment = this.#attachment(session, after, resumed);
     if (wasAway) this.#returnTo(session, nowMs);
     this.realm.wake(session.id);
@@ -86,13 +86,13 @@ export class MemoryLobby implements LobbyStore {
   detach(stream: BrokenStream): Promise<void> {
     const session = this.realm.sessions.get(stream.sessionId);
     if (session?.generation !== stream.generation || !session.attached) return Promise.resolve();
-    if (session.doing.state === "idle" && session.inbox.lastSequence === 0) {
+    if (session.doing.state === "idle" && session.events.lastSequence === 0) {
       this.realm.close(session, "expired", stream.nowMs);
       return Promise.resolve();
     }
     session.attached = false;
     session.awayUntilMs = stream.awayUntilMs;
-    this.realm.agenda.set(session, stream.awayUntilMs);
+    this.realm.deadlines.set(session, stream.awayUntilMs);
     const { doing } = session;
     if (doing.state === "waiting") this.realm.setAside(doing.waiter);
     if (doing.state === "matched") {

@@ -12,8 +12,8 @@ export class MemoryMailbox implements Mailbox {
       return { state: "closed", reason: this.realm.watches.get(sessionId)?.closed ?? "expired" };
     }
     if (session.generation !== generation) return { state: "replaced" };
-    if (session.epoch !== epoch || !session.inbox.reaches(afterSequence)) return { state: "gap" };
-    return { state: "events", events: session.inbox.after(afterSequence) };
+    if (session.epoch !== epoch || !session.events.reaches(afterSequence)) return { state: "gap" };
+    return { state: "events", events: session.events.after(afterSequence) };
   }
 
   watch(sessionId: SessionId, wake: () => void): () => void {
@@ -28,7 +28,7 @@ export class MemoryMailbox implements Mailbox {
   }
 
   trim(sessionId: SessionId, beforeMs: number): Promise<void> {
-    this.realm.sessions.get(sessionId)?.inbox.trim(beforeMs);
+    this.realm.sessions.get(sessionId)?.events.trim(beforeMs);
     return Promise.resolve();
   }
 }

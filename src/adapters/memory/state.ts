@@ -20,7 +20,7 @@ export interface Session {
   /** Until when a session that is away is kept. */
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
-  inbox: EventBuffer;
+  events: EventBuffer;
   /** Partners to avoid until a time, sorted by time, and partners to avoid for good. Undefined before the first. */
   recent: Map<SessionId, number> | undefined;
   apart: Set<SessionId> | undefined;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** Version of the key layout. Instances with different versions must not share a realm. */
-const SCHEMA = "2";
+const SCHEMA = "3";
 
 /** Settings that all instances of a realm must share. */
 export interface CommonGround {
@@ -14,6 +14,7 @@ const reasons: Record<string, string> = {
   SESSION_SECRET: "SESSION_SECRET differs from that of the running instances: they would reject its session tokens",
   LIGHTNING_NETWORK: "LIGHTNING_NETWORK differs from that of the running instances: they could not read its tips",
   SCHEMA: "this version stores its data in a different format from the running instances",
+  STORED_SCHEMA: "the realm contains data of another version, which this version would misread",
 };
 
 /** The shared settings, as Redis stores them beside the leases. The secret is stored only as a fingerprint. */
@@ -30,9 +31,11 @@ export class Agreement {
   /** Describes the problem and how to fix it. */
   explain(names: readonly string[]): string {
     const what = names.map((name) => reasons[name] ?? name).join("; ");
+    const where = `${what} (REALM=${this.ground.realm}).`;
+    if (names.includes("STORED_SCHEMA")) return `${where} Install that version, or start with another REALM`;
     return (
-      `${what} (REALM=${this.ground.realm}). Use the same values for all instances. To change them, stop all ` +
-      "instances of the realm first (a killed one counts as running for 10 s), or start the new ones with another REALM"
+      `${where} Use the same values for all instances. To change them, stop all instances of the realm first (a killed ` +
+      "one counts as running for 10 s), or start the new ones with another REALM"
     );
   }
 }

@@ -38,7 +38,7 @@ export class Bus {
   constructor(
     private readonly store: ScriptRunner,
     private readonly node: string,
-    private readonly feeds: EventCache,
+    private readonly eventCache: EventCache,
     /** Monotonic: it measures silence. */
     private readonly clock: Clock,
     /** Called once when the bus becomes silent, with the duration so far, and without it when it recovers. */
@@ -124,7 +124,7 @@ export class Bus {
 
   /** Messages may have been missed: reads every mailbox, in batches. */
   invalidate(): void {
-    for (const sessionId of this.feeds.invalidateAll()) this.#toWake.add(sessionId);
+    for (const sessionId of this.eventCache.invalidateAll()) this.#toWake.add(sessionId);
     if (this.#cancelWaking === undefined) this.#wakeSome();
   }
 
@@ -138,7 +138,7 @@ export class Bus {
   #wakeSome(): void {
     for (const sessionId of [...this.#toWake].slice(0, WAKES_AT_ONCE)) {
       this.#toWake.delete(sessionId);
-      this.feeds.wake(sessionId);
+      this.eventCache.wake(sessionId);
     }
     const wakeNext = () => {
       this.#wakeSome();
@@ -158,14 +158,14 @@ export class Bus {
     this.#isDoubted = false;
   }
 
-  /** Handles `<number of the last message> beat`, or `<number> <message for the event cache>`. */
+  /** Handles `<number of the last message> heartbeat`, or `<number> <message for the event cache>`. */
   #receive(message: string): void {
     this.#noteReceived();
     const space = message.indexOf(" ");
     const [number, text] = [Number(message.slice(0, space)), message.slice(space + 1)];
-    const expected = this.#number === undefined ? number : this.#number + (text === "beat" ? 0 : 1);
+    const expected = this.#number === undefined ? number : this.#number + (text === "heartbeat" ? 0 : 1);
     this.#number = number;
     if (number !== expected) this.invalidate();
-    if (text !== "beat") this.feeds.receive(text);
+    if (text !== "heartbeat") this.eventCache.receive(text);
   }
 }

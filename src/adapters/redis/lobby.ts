@@ -171,7 +171,7 @@ export class RedisLobby implements LobbyStore {
 function toJson({ id, preferences, rematch, widenAfterMs }: Ticket): string {
   return JSON.stringify({
     id,
-    wish: JSON.stringify([preferences, rematch]),
+    criteria: JSON.stringify([preferences, rematch]),
     rematch,
     widenAfterMs,
     relayOnly: preferences.relayOnly,

@@ -1,4 +1,4 @@
-import { redacted } from "../../core/apart.js";
+import { redactEvent } from "../../core/separation.js";
 import type { Event, SequencedEvent } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
@@ -10,15 +10,15 @@ import type { ScriptRunner } from "./script-runner.js";
 export class RedisMailbox implements Mailbox {
   constructor(
     private readonly store: ScriptRunner,
-    private readonly feeds: EventCache,
+    private readonly eventCache: EventCache,
     private readonly clock: Clock,
   ) {}
 
   async read(position: Position): Promise<Mail> {
-    const known = this.feeds.take(position, this.clock.nowMs());
+    const known = this.eventCache.take(position, this.clock.nowMs());
     if (known !== undefined) return { state: "events", events: known };
     const { sessionId, generation, epoch, afterSequence } = position;
-    const mark = this.feeds.mark(sessionId);
+    const mark = this.eventCache.mark(sessionId);
     const answer = await this.store.run("read", sessionId, generation, epoch, afterSequence);
     const [state, ...rest] = answer as [Mail["state"], ...(string | number)[]];
     if (state === "closed") return { state, reason: rest[0] as CloseReason };
@@ -29,12 +29,12 @@ export class RedisMailbox implements Mailbox {
       event: JSON.parse(String(event)) as Event,
     }));
     if (notes !== "") redact(numbered, String(notes));
-    this.feeds.follow(position, afterSequence + numbered.length, mark, this.clock.nowMs());
+    this.eventCache.follow(position, afterSequence + numbered.length, mark, this.clock.nowMs());
     return { state, events: numbered };
   }
 
   watch(sessionId: SessionId, wake: () => void): () => void {
-    return this.feeds.watch(sessionId, wake);
+    return this.eventCache.watch(sessionId, wake);
   }
 
   async trim(sessionId: SessionId, beforeMs: number): Promise<void> {
@@ -48,6 +48,6 @@ function redact(events: SequencedEvent[], notes: string): void {
   for (const [, matchId = "", sequence] of notes.matchAll(/(\S+) (\d+) /g)) until.set(matchId, Number(sequence));
   for (const numbered of events) {
     const { event, sequence } = numbered;
-    if ("matchId" in event && sequence <= (until.get(event.matchId) ?? 0)) numbered.event = redacted(event);
+    if ("matchId" in event && sequence <= (until.get(event.matchId) ?? 0)) numbered.event = redactEvent(event);
   }
 }

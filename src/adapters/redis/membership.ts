@@ -30,7 +30,7 @@ export interface MembershipSettings {
   /** Called once when settings differ from those of the realm, with their names. */
   onDisagreement?: (names: readonly string[]) => void;
   /** Called after each heartbeat. */
-  onBeat?: () => void;
+  onHeartbeat?: () => void;
 }
 
 /** The clocks of a node: the shared time of the realm, and a monotonic clock. */
@@ -46,7 +46,7 @@ export class Membership {
   #leasedUntilMs = 0;
   #steadySinceMs: number | undefined;
   /** Incarnation of the server that accepted the last heartbeat. */
-  #era: number | undefined;
+  #incarnation: number | undefined;
   #heartbeats = 0;
   #failures = 0;
   /** Settings that differ from those of other live nodes. The node holds no lease while there are any. */
@@ -59,12 +59,12 @@ export class Membership {
   private constructor(
     private readonly store: ScriptRunner,
     private readonly node: string,
-    private readonly feeds: EventCache,
+    private readonly eventCache: EventCache,
     private readonly clocks: Clocks,
     private readonly agreement: Agreement,
     private readonly settings: MembershipSettings,
   ) {
-    this.#bus = new Bus(store, node, feeds, clocks.steady, settings.onSilence);
+    this.#bus = new Bus(store, node, eventCache, clocks.steady, settings.onSilence);
   }
 
   /**
@@ -74,12 +74,12 @@ export class Membership {
   static async join(
     store: ScriptRunner,
     node: string,
-    feeds: EventCache,
+    eventCache: EventCache,
     clocks: Clocks,
     agreement: Agreement,
     settings: MembershipSettings,
   ): Promise<Membership> {
-    const membership = new Membership(store, node, feeds, clocks, agreement, settings);
+    const membership = new Membership(store, node, eventCache, clocks, agreement, settings);
     try {
       await membership.#bus.listen();
       await membership.#renew();
@@ -138,7 +138,7 @@ export class Membership {
       if (++this.#failures % FAILURES === 0) this.store.revive();
     }
     this.#bus.checkHealth();
-    this.settings.onBeat?.();
+    this.settings.onHeartbeat?.();
     const isTroubled = this.#failures > 0 || this.#bus.isSilent || this.#bus.isDoubted;
     if (!this.#stopped) this.#scheduleHeartbeat(isTroubled ? RETRY_MS : HEARTBEAT_MS);
   }
@@ -156,7 +156,7 @@ export class Membership {
     this.#bus.heartbeatSent();
     const answer = (await this.store.run("renew", this.node, LEASE_MS, ...this.agreement.pairs)) as [number];
     this.clocks.realm.take(answer[0], nowMs);
-    const [, wasValid, attached, era] = answer as unknown as [number, number | string, number, number];
+    const [, wasValid, attached, incarnation] = answer as unknown as [number, number | string, number, number];
     if (typeof wasValid === "string") {
       this.#disagree(answer.slice(1).map(String));
       return;
@@ -164,12 +164,12 @@ export class Membership {
     this.#differing = [];
     this.store.health.wrote();
     // Other nodes may have released the sessions, or a new server may have lost the latest events.
-    if (wasValid !== 1 || era !== (this.#era ?? era)) this.#bus.invalidate();
-    this.#era = era;
+    if (wasValid !== 1 || incarnation !== (this.#incarnation ?? incarnation)) this.#bus.invalidate();
+    this.#incarnation = incarnation;
     this.#leasedUntilMs = nowMs + LEASE_MS;
     this.#steadySinceMs = wasValid === 1 ? (this.#steadySinceMs ?? nowMs) : nowMs;
     if (++this.#heartbeats % HEARTBEATS_PER_INVENTORY !== 0) return;
-    if (attached > this.feeds.size) await this.#takeInventory();
+    if (attached > this.eventCache.size) await this.#takeInventory();
     else this.#orphans.clear();
   }
 
@@ -200,7 +200,7 @@ export class Membership {
     let cursor = "0";
     do {
       const [next, ids] = await this.store.client.sscan(key, cursor, "COUNT", LISTED_AT_ONCE);
-      for (const id of ids as SessionId[]) if (!this.feeds.has(id)) orphans.add(id);
+      for (const id of ids as SessionId[]) if (!this.eventCache.has(id)) orphans.add(id);
       cursor = next;
     } while (cursor !== "0");
     return orphans;

@@ -7,7 +7,7 @@ const OLDEST_MAJOR = 7;
 
 /** Keys that exist once per realm, and their types. */
 const types: Record<string, string> = {
-  ...{ nodes: "zset", agenda: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
+  ...{ nodes: "zset", deadlines: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
   ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
   ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
   ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },

@@ -53,7 +53,7 @@ export class RedisTips implements TipStore {
   }
 
   pendingNotifications(beforeMs: number, limit: number): Promise<LedgerEntry[]> {
-    return this.#list("untold", ["up", "-inf", `(${String(beforeMs)}`], limit);
+    return this.#list("pending", ["up", "-inf", `(${String(beforeMs)}`], limit);
   }
 
   async markNotified(id: TipId, number: number): Promise<void> {

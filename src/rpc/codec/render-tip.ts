@@ -2,11 +2,11 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LightningNetwork, Tip_Role, Tip_State, type TipSchema } from "../../../gen/satoshigle/v1/tip_pb.js";
 import type { LightningNetwork as Network } from "../../core/invoice.js";
-import { isOpen, type TipNews, type TipState } from "../../core/tip.js";
+import { isOpen, type TipView, type TipState } from "../../core/tip.js";
 
 /** Renders a tip for one of its sides. */
-export function renderTip(news: TipNews): MessageInitShape<typeof TipSchema> {
-  const { id: tipId, matchId, role, amountMsat, comment, state, createdMs, deadlineMs, invoice } = news;
+export function renderTip(view: TipView): MessageInitShape<typeof TipSchema> {
+  const { id: tipId, matchId, role, amountMsat, comment, state, createdMs, deadlineMs, invoice } = view;
   return {
     tipId,
     matchId,
@@ -15,7 +15,7 @@ export function renderTip(news: TipNews): MessageInitShape<typeof TipSchema> {
     amountMsat: BigInt(amountMsat),
     state: states[state],
     createTime: timestampFromMs(createdMs),
-    ...(isOpen(news) && { expireTime: timestampFromMs(deadlineMs) }),
+    ...(isOpen(view) && { expireTime: timestampFromMs(deadlineMs) }),
     ...(invoice && { invoice: invoice.text, invoiceExpireTime: timestampFromMs(invoice.expiresMs) }),
   };
 }
@@ -25,7 +25,7 @@ export function renderNetwork(network: Network | undefined): LightningNetwork {
   return network === undefined ? LightningNetwork.UNSPECIFIED : networks[network];
 }
 
-const roles = { payer: Tip_Role.PAYER, payee: Tip_Role.PAYEE } as const satisfies Record<TipNews["role"], Tip_Role>;
+const roles = { payer: Tip_Role.PAYER, payee: Tip_Role.PAYEE } as const satisfies Record<TipView["role"], Tip_Role>;
 
 const states = {
   offered: Tip_State.OFFERED,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { RedisClock } from "../../../src/adapters/redis/clock.js";
 
-/** A machine whose date can be set while its steady clock goes on. */
+/** A machine whose date can be set, while its steady clock continues. */
 class Machine {
   dateMs = 1_000_000;
   steadyMs = 500;
@@ -12,7 +12,7 @@ class Machine {
     this.steadyMs += ms;
   }
 
-  /** Asks Redis, whose answer takes a while; its time is of the middle of that. */
+  /** Asks Redis, whose time is that of the middle of the round trip. */
   ask(redisMs: number, tookMs: number): void {
     const sentMs = this.steadyMs;
     this.pass(tookMs);
@@ -20,7 +20,7 @@ class Machine {
   }
 }
 
-it("tells the machine's time until Redis was asked, and then that of Redis", () => {
+it("returns the machine's time until Redis has answered, and then that of Redis", () => {
   const machine = new Machine();
   expect(machine.clock.nowMs()).toBe(1_000_000);
   machine.ask(1_031_000, 0);
@@ -29,7 +29,7 @@ it("tells the machine's time until Redis was asked, and then that of Redis", () 
   expect(machine.clock.nowMs()).toBe(1_033_500);
 });
 
-it("goes on evenly when the machine's date is set, which shows as skew at the next look", () => {
+it("continues evenly when the machine's date is set, and reports the skew after the next answer", () => {
   const machine = new Machine();
   machine.ask(1_000_000, 0);
   machine.dateMs += 3_600_000;
@@ -44,7 +44,7 @@ it("goes on evenly when the machine's date is set, which shows as skew at the ne
   expect(machine.clock.isSkewed).toBe(false);
 });
 
-it.each([-1, 1])("takes a slow answer for what it is worth: skew of %i × 3 s within 8 s is none", (side) => {
+it.each([-1, 1])("ignores a skew of %i × 3 s in an answer that took 8 s", (side) => {
   const machine = new Machine();
   machine.ask(machine.dateMs, 0);
   const beforeMs = machine.clock.nowMs();
@@ -53,7 +53,7 @@ it.each([-1, 1])("takes a slow answer for what it is worth: skew of %i × 3 s wi
   expect(machine.clock.skewMs).toBe(0);
 });
 
-it("follows a Redis whose own clock is set back, as after a failover", () => {
+it("follows a Redis whose clock is set back, as after a failover", () => {
   const machine = new Machine();
   machine.ask(1_000_000, 0);
   machine.ask(970_000, 4);

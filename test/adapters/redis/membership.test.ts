@@ -10,8 +10,8 @@ import { RedisServer } from "../../support/redis.js";
 import { SlowClock } from "../../support/slow-clock.js";
 import { soon } from "../../support/soon.js";
 
-/** Between two beats, in milliseconds. */
-const BEAT_MS = 3_000;
+/** Interval between heartbeats, in milliseconds. */
+const HEARTBEAT_MS = 3_000;
 const realm = "agreeing";
 
 let redis: RedisServer;
@@ -20,52 +20,52 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** A node whose beats come when the test lets time pass. */
+/** A node whose heartbeats are driven by the test's clock. */
 async function join(node: string, sessionSecret: string) {
   const store = await ScriptRunner.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
   onTestFinished(() => store.close());
   const [steady, disagreements]: [SlowClock, (readonly string[])[]] = [new SlowClock(), []];
   const agreement = new Agreement({ realm, sessionSecret, lightningNetwork: "off" });
-  let beats = 0;
+  let heartbeats = 0;
   const clocks = { realm: new RedisClock(systemClock), steady };
   const membership = await Membership.join(store, node, new EventCache(), clocks, agreement, {
     windowMs: 60_000,
     onSilence: () => undefined,
     onDisagreement: (names) => disagreements.push(names),
-    onBeat: () => beats++,
+    onHeartbeat: () => heartbeats++,
   });
   onTestFinished(() => membership.leave());
-  /** Lets time pass until the next beat, and that be carried out. */
-  const beat = async () => {
-    const before = beats;
-    await steady.pass(BEAT_MS);
-    await soon(() => expect(beats).toBeGreaterThan(before));
+  /** Advances the clock to the next heartbeat, and waits for it. */
+  const heartbeat = async () => {
+    const before = heartbeats;
+    await steady.pass(HEARTBEAT_MS);
+    await soon(() => expect(heartbeats).toBeGreaterThan(before));
   };
-  return { membership, store, beat, disagreements };
+  return { membership, store, heartbeat, disagreements };
 }
 
-it("takes no streams once others hold the realm who go by something else, says so once, and heals when they are gone", async () => {
+it("accepts no streams while others hold the realm with another agreement, reports it once, and recovers when they are gone", async () => {
   const old = await join("old", "one secret");
   expect(old.membership.isHealthy).toBe(true);
-  await old.store.client.flushall(); // Redis came back empty, and the other was faster
+  await old.store.client.flushall(); // Redis restarted empty, and the other was faster
   const other = await join("other", "another secret");
-  await old.beat();
+  await old.heartbeat();
   expect(old.membership.isHealthy).toBe(false);
   expect(old.membership.mayReap).toBe(false);
   expect(old.membership.troubles).toEqual([expect.stringContaining("SESSION_SECRET differs from that of")]);
-  await old.beat();
-  await old.beat();
+  await old.heartbeat();
+  await old.heartbeat();
   expect(old.disagreements).toEqual([["SESSION_SECRET"]]);
   expect(other.membership.troubles).toEqual([]);
   expect(await old.store.client.zscore(`${old.store.key}:nodes`, "old")).toBeNull();
 
   await other.membership.leave();
-  await old.beat();
-  await soon(() => expect(old.membership.isHealthy).toBe(true)); // what it is to hear of itself may be on its way
+  await old.heartbeat();
+  await soon(() => expect(old.membership.isHealthy).toBe(true)); // its own heartbeat may be under way
   expect(old.membership.troubles).toEqual([]);
 });
 
-it("does not join a Redis that takes no changes", async () => {
+it("does not join a Redis that refuses writes", async () => {
   const client = (await join("first", "one secret")).store.client;
   await client.config("SET", "min-replicas-to-write", "1");
   onTestFinished(async () => {
@@ -74,13 +74,13 @@ it("does not join a Redis that takes no changes", async () => {
   await expect(join("second", "one secret")).rejects.toMatchObject({ reason: "store_away" });
 });
 
-it("puts away all sessions without a stream, however many, and lists them in steps", async () => {
-  const { store, beat } = await join("crowded", "one secret");
+it("detaches all sessions without a stream, however many, and lists them in steps", async () => {
+  const { store, heartbeat } = await join("crowded", "one secret");
   const key = attachedKey(realm, "crowded");
   const ids = Array.from({ length: 3_000 }, (_, index) => `stray-${String(index)}`);
   await store.client.sadd(key, ...ids);
   await store.client.config("RESETSTAT");
-  for (let beats = 0; beats < 8; beats++) await beat(); // two inventories
+  for (let heartbeats = 0; heartbeats < 8; heartbeats++) await heartbeat(); // two inventories
   expect(await store.client.scard(key)).toBe(0);
   const calls = await store.client.info("commandstats");
   expect(calls).not.toContain("cmdstat_smembers:");

@@ -1,6 +1,6 @@
 import { claim, type Release } from "../../../src/adapters/lmdb/claim.js";
 
-/** Asks to claim a folder, after so many turns of the event loop, or to give it back. */
+/** Claims a folder after a number of event loop iterations, or releases it. */
 export type Order = { claim: string; afterTurns: number } | "release";
 
 let release: Release | undefined;
@@ -16,7 +16,7 @@ async function carryOut(order: Order): Promise<boolean> {
   return release !== undefined;
 }
 
-/** A process that claims folders as it is told to, and answers whether it holds one. */
+/** A process that claims folders on request, and answers whether it holds one. */
 process.on("message", (order: Order) => {
   void carryOut(order).then((holds) => process.send?.(holds));
 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "vitest";
 
-/** Kills a process of Node.js when it has printed so many lines. What it printed until it was gone, by the line. */
+/** Kills a Node.js process when it has printed this many lines. Returns the lines that it printed. */
 export async function killedAfter(lines: number, args: string[]): Promise<string[]> {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";

@@ -3,7 +3,7 @@ import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 
 const never = { afterReports: 0, durationMs: 0 };
 
-/** Stores reports and puts bans as fast as it can, some at a time, and tells of each the moment it is acknowledged. */
+/** Stores reports and bans as fast as possible, some concurrently, and calls back for each acknowledgement. */
 export async function keepWriting(
   records: ModerationStore,
   round: string,
@@ -30,7 +30,7 @@ export async function keepWriting(
   await Promise.all([0, 1, 2, 3].map(write));
 }
 
-/** Everything that is kept, as `keepWriting` names it. */
+/** Everything stored, under the names that `keepWriting` uses. */
 export async function kept(records: ModerationStore): Promise<Set<string>> {
   const reports = await records.reportsAfter(0, 1_000_000);
   const bans = await records.bansAfter(0, 1_000_000);

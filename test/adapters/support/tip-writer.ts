@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
-import { openFolder } from "../../support/place.js";
+import { openStores } from "../../support/store-fixture.js";
 import { keepSettling } from "./tips.js";
 
-// A process of its own, to be killed: settles tips in the folder of its first argument and prints what was acknowledged.
+// A process to be killed. It settles tips in the folder of its first argument and prints what was acknowledged.
 const [folder = "", round = ""] = process.argv.slice(2);
-await keepSettling(openFolder(folder).tips, round, (name) => writeSync(1, `${name}\n`));
+await keepSettling(openStores(folder).tips, round, (name) => writeSync(1, `${name}\n`));

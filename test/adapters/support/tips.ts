@@ -7,7 +7,7 @@ const [payerId, payeeId] = ["ann" as SessionId, "bob" as SessionId];
 const matchId = "match" as MatchId;
 const LANES = 8;
 
-/** Settles tips as fast as it can, some at a time, and tells of each the moment it is acknowledged. */
+/** Settles tips as fast as possible, some concurrently, and calls back for each acknowledgement. */
 export async function keepSettling(tips: TipStore, round: string, onSettled: (name: string) => void): Promise<void> {
   const settle = async (lane: number) => {
     for (let index = 0; ; index++) {
@@ -27,7 +27,7 @@ async function settleOne(tips: TipStore, name: string): Promise<void> {
   const invoice = { text: name, paymentHash, amountMsat, expiresMs: nowMs + 60_000 };
   const tip = offered({ id: name as TipId, matchId, payerId, payeeId, amountMsat, comment: name }, nowMs);
   const added = await tips.add(tip, [], { open: Infinity, ofNetwork: Infinity, all: Infinity });
-  if (added.state !== "added") throw new Error(`offering is ${added.state}`);
+  if (added.state !== "added") throw new Error(`the offer is ${added.state}`);
   const open = await change(tips, added.tip, invoiced(added.tip, payeeId, invoice, nowMs));
   await change(tips, open, settled(open, payerId, preimage, nowMs));
 }
@@ -46,7 +46,7 @@ function preimageOf(name: string): string {
   return createHash("sha256").update(name).digest("hex");
 }
 
-/** The settled tips that are kept, as `keepSettling` names them, and what they add up to by the books and one by one. */
+/** The stored settled tips under the names that `keepSettling` uses, and their sums by totals and by tip. */
 export async function settledIn(tips: TipStore): Promise<{ names: Set<string>; booked: Total; counted: Total }> {
   const paid: LedgerEntry[] = [];
   for (let number = 0; ;) {

@@ -3,19 +3,19 @@ import { sdp } from "../../support/sdp.js";
 import { type Pair, candidate, pair } from "../../support/pair.js";
 import type { Target } from "./target.js";
 
-/** Where bystanders come from: none of the attackers' addresses. */
+/** The bystanders' address, which no attacker uses. */
 export const ELSEWHERE = "127.0.0.2";
 
-/** How the calls of people went who have nothing to do with an attack, in milliseconds. */
+/** Latencies of clients that are not part of an attack, in milliseconds. */
 export interface Served {
   calls: number;
   medianMs: number;
   worstMs: number;
 }
 
-/** Two in a match, at another address than the attackers, who go on talking while something happens to the server. */
+/** Two matched clients at another address than the attackers', which exchange signals during the attack. */
 export class Bystanders {
-  #clientSequence = 1; // of the offer
+  #clientSequence = 1; // that of the offer
 
   private constructor(private readonly pair: Pair) {}
 
@@ -25,7 +25,7 @@ export class Bystanders {
     return new Bystanders(two);
   }
 
-  /** Talks until the attack is over, and at least once after it. On the streams they came with: none may break. */
+  /** Exchanges signals until the attack is over, and at least once after it, on unbroken streams. */
   async during(attack: Promise<unknown>): Promise<Served> {
     const waits: number[] = [];
     const state = { isOver: false };
@@ -38,7 +38,7 @@ export class Bystanders {
     return { calls: waits.length, medianMs: waits[waits.length >> 1] ?? NaN, worstMs: waits.at(-1) ?? NaN };
   }
 
-  /** How long it takes until what one says has reached the other, in milliseconds. */
+  /** The time from Send to its delivery, in milliseconds. */
   async exchange(): Promise<number> {
     const { matchId, offerer, answerer } = this.pair;
     const startMs = performance.now();
@@ -52,7 +52,7 @@ export class Bystanders {
   }
 }
 
-/** Offer and answer pass between the two, so that their match outlives the handshake's deadline. */
+/** Exchanges offer and answer, so that the match outlives the handshake deadline. */
 export async function agree({ matchId, offerer, answerer }: Pair): Promise<void> {
   for (const [from, to, type] of [
     [offerer, answerer, Description_Type.OFFER],

@@ -3,7 +3,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import type { Target } from "./target.js";
 
-/** A call that the server refuses. */
+/** A call that is refused. */
 export interface Refusable {
   port: number;
   version: "h1" | "h2";
@@ -12,16 +12,16 @@ export interface Refusable {
   body: Buffer;
 }
 
-/** How a call was answered, and what it cost the server. */
+/** The answer to a call, and its cost for the server. */
 export interface Cost {
   status: number;
-  /** Of the answer: its body, and over HTTP/2 its trailers. */
+  /** Size of the answer: its body, and over HTTP/2 its trailers. */
   bytes: number;
-  /** Processor time of the server per call, in milliseconds. */
+  /** CPU time of the server per call, in milliseconds. */
   cpuMs: number;
 }
 
-/** Measures what calls cost a server, over connections that it keeps. */
+/** Measures the cost of calls, over persistent connections. */
 export class Costs {
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   readonly #sessions = new Map<number, http2.ClientHttp2Session>();
@@ -31,7 +31,7 @@ export class Costs {
     private readonly callsPerRound: number,
   ) {}
 
-  /** One round: many calls, one after the other. */
+  /** One round: many sequential calls. */
   async round(call: Refusable): Promise<Cost> {
     const before = await this.target.cpuMs();
     let answer = { status: 0, bytes: 0 };

@@ -1,19 +1,19 @@
 import { Redis } from "ioredis";
 import { RedisServer } from "../../support/redis.js";
 
-/** What a realm holds in Redis while nobody is there, by what comes after its prefix. */
+/** Keys of a realm without clients, without their prefix. */
 const declared: readonly RegExp[] = [
-  /^(count|nodes|bus|samples)$/, // counters, and the instance that lives
-  /^closed:/, // why a session was closed, for a stream that still asks: these expire
-  /^(records|reports|bans|tips)(:|$)/, // what is to last
-  /^counted(:|$)/, // whom a network's reports count against: these expire
-  /^quota:/, // relay credentials given to an address: these expire
-  /^agreement$/, // what the instances of the realm agree on: expires with their leases
+  /^(count|nodes|bus|samples)$/, // counters, and live instances
+  /^closed:/, // why a session was closed; these expire
+  /^(records|reports|bans|tips)(:|$)/, // persistent records
+  /^counted(:|$)/, // whom a network's reports count against; these expire
+  /^quota:/, // TURN credentials issued to an address; these expire
+  /^agreement$/, // what the instances of the realm agree on; expires with their leases
 ];
-/** Those of them that must expire by themselves. */
+/** Those of them that must expire. */
 const passing = /^(closed|counted|samples|quota|agreement|tips:networks)(:|$)/;
 
-/** A Redis of the attacked server's own, and what is in it. */
+/** The Redis of the attacked server, and its keys. */
 export class Keyspace {
   private constructor(
     private readonly server: RedisServer,
@@ -29,7 +29,7 @@ export class Keyspace {
     return this.server.url;
   }
 
-  /** Every key that is nothing declared, or should expire and does not. Empty when everyone is gone. */
+  /** Undeclared keys, and keys that should expire and do not. Empty when all clients are gone. */
   async undeclared(): Promise<string[]> {
     const keys = await this.client.keys("*");
     const left = await Promise.all(
@@ -42,21 +42,21 @@ export class Keyspace {
     return left.flat().sort();
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   size(): Promise<number> {
     return this.client.dbsize();
   }
 
-  /** The counters of a realm that say how many sessions, waiting ones and matches there are. */
+  /** The counters of sessions, waiting sessions and matches of a realm. */
   async counters(): Promise<Record<string, number>> {
     const counts = await this.client.hgetall("satoshigle:{main}:count");
     return Object.fromEntries(["sessions", "waiting", "matches"].map((name) => [name, Number(counts[name] ?? 0)]));
   }
 
-  /** How many commands Redis has carried out so far, those of scripts included. */
+  /** The number of commands that Redis has executed, including those of scripts. */
   async commands(): Promise<number> {
-    const told = await this.client.info("commandstats");
-    return [...told.matchAll(/:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+    const stats = await this.client.info("commandstats");
+    return [...stats.matchAll(/:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
   }
 
   async close(): Promise<void> {

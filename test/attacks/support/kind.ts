@@ -1,13 +1,13 @@
 /**
- * What is attacked: a server that keeps everything in its memory, one that keeps it in Redis, or one that people reach
- * through HAProxy, which it trusts (TRUST_PROXY). Each has a project of its own in `test/vitest.config.ts`.
+ * What is attacked: a server with its state in memory, one with Redis, or one behind HAProxy, which it trusts
+ * (TRUST_PROXY). Each is a project in `test/vitest.config.ts`.
  */
 export type Kind = "memory" | "redis" | "haproxy";
 
-/** The kind that this run of the attacks is against. */
+/** The kind of server that this run attacks. */
 export const kind = kindOf(process.env.ATTACKED ?? "memory");
 
-/** What is expected of the kind that is attacked. Every kind is named, so that what differs between them is in the test. */
+/** The expected value for the attacked kind. All kinds are listed, so that tests show their differences. */
 export function expected<T>(of: Record<Kind, T>): T {
   return of[kind];
 }

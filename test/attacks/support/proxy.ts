@@ -6,24 +6,24 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { freePort } from "../../support/ports.js";
 
-/** Where the proxy calls the server from: no attack comes from there, so that to trust it is not to trust them. */
+/** The address from which the proxy connects. No attack uses it, so that trusting it does not trust attackers. */
 export const PROXY_ADDRESS = "127.0.0.99";
 export interface Behind {
   port: number;
-  /** How long a client may take nothing of what is for it, in milliseconds: longer than a heartbeat. */
+  /** How long a client may not read, in milliseconds: longer than a heartbeat interval. */
   silenceMs: number;
-  /** Certificate and key for clients; cleartext without. */
+  /** Certificate and key for clients; without them, cleartext. */
   tls: { certFile: string; keyFile: string } | undefined;
 }
 
-/** A real HAProxy in front of one server, which speaks HTTP/1.1 and HTTP/2 on one port and hands each on as it came. */
+/** HAProxy in front of one server, with HTTP/1.1 and HTTP/2 on one port, each forwarded in its own version. */
 export class Proxy {
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
   ) {}
 
-  /** @param folder where its configuration may be written */
+  /** @param folder where its configuration is written */
   static async start(folder: string, behind: Behind): Promise<Proxy> {
     const port = await freePort();
     const pem = behind.tls === undefined ? undefined : await joined(folder, behind.tls);
@@ -49,7 +49,7 @@ async function connect(port: number): Promise<void> {
   socket.destroy();
 }
 
-/** HAProxy takes certificate and key from one file. */
+/** HAProxy reads certificate and key from one file. */
 async function joined(folder: string, { certFile, keyFile }: NonNullable<Behind["tls"]>): Promise<string> {
   const file = join(folder, "haproxy.pem");
   const parts = await Promise.all([certFile, keyFile].map((one) => readFile(one, "utf8")));
@@ -58,8 +58,8 @@ async function joined(folder: string, { certFile, keyFile }: NonNullable<Behind[
 }
 
 /**
- * As an operator sets it up who minds attacks: what the README recommends, with time limits on what clients have to say,
- * and HTTP/2 to the server for those who come with it, so that gRPC passes.
+ * A configuration that limits attacks: that of the documentation, with timeouts for requests, and HTTP/2 to the server
+ * for clients that use it, so that gRPC works.
  */
 function configuration(port: number, { port: serverPort, silenceMs }: Behind, pem: string | undefined): string {
   const tls = pem === undefined ? "" : ` ssl crt ${pem} alpn h2,http/1.1`;
@@ -69,8 +69,8 @@ function configuration(port: number, { port: serverPort, silenceMs }: Behind, pe
     "  maxconn 8000",
     "defaults",
     "  mode http",
-    "  option http-no-delay", // or each event of a stream waits 200 ms for more to be sent with
-    "  option abortonclose", // or who leaves over HTTP/1.1 is noticed two heartbeats later
+    "  option http-no-delay", // otherwise each event is delayed by 200 ms to be combined with more
+    "  option abortonclose", // otherwise the end of an HTTP/1.1 stream is noticed two heartbeats later
     "  timeout connect 2s",
     "  timeout http-request 5s",
     "  timeout http-keep-alive 10s",

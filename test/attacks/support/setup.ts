@@ -1,6 +1,6 @@
 import { installPackages } from "../../support/packages.js";
 
-/** Before the first attack: what stands in front of the server, what is behind it, and what makes certificates. */
+/** Installs HAProxy, Redis and OpenSSL. */
 export default function setup(): void {
   installPackages("haproxy", "redis-server", "openssl");
 }

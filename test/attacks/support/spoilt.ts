@@ -13,7 +13,7 @@ import { invoiceOf } from "../../support/invoice.js";
 import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 
-/** A method, with a good body of it in each encoding. */
+/** A method, with a valid body in each encoding. */
 export interface Subject {
   method: DescMethod;
   internal: boolean;
@@ -39,7 +39,7 @@ const services: [DescService, internal: boolean][] = [
   [PaymentService, true],
 ];
 
-/** Every method there is, public and internal. */
+/** Every public and internal method. */
 export function subjects(matchId: string): Subject[] {
   return services.flatMap(([service, internal]) =>
     service.methods.map((method) => ({
@@ -51,7 +51,7 @@ export function subjects(matchId: string): Subject[] {
   );
 }
 
-/** A request of a method with a body that is mostly bad, by one of these or by nobody. */
+/** A request with a mostly invalid body, with one of these tokens or none. */
 export function drawRequest(dice: Dice, { method, isStream, good }: Subject, tokens: readonly string[]): Request {
   const type = dice.pick(types);
   const own = good.get(type);
@@ -64,7 +64,7 @@ export function drawRequest(dice: Dice, { method, isStream, good }: Subject, tok
   };
 }
 
-/** Good requests, to be spoilt. */
+/** Valid requests, to be mutated. */
 function goodRequests(matchId: string): Record<string, Record<string, unknown>> {
   const tipId = "a".repeat(22);
   const description = { type: 1, sdp: sdp(), connectionId: "one" };
@@ -86,7 +86,7 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
   };
 }
 
-/** The body of one request: a good one, one with some bytes changed, cut off or added, or noise. */
+/** The body of one request: valid, with bytes changed, removed or added, or random. */
 function drawBody(dice: Dice, good: readonly Buffer[]): Buffer {
   const kind = dice.roll(10);
   if (kind === 0) return dice.bytes(dice.roll(80));

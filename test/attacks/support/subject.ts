@@ -3,19 +3,19 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import type { Figures } from "./target.js";
 
-// The server under attack: the whole of it in a process of its own, which tells its figures when asked over IPC.
+// The attacked server in its own process, which reports its figures on request over IPC.
 
-/** Every Map and Set that the server's own code made and still holds, with the place that made it. */
+/** Every live Map and Set of the server's own code, with the module that created it. */
 let tables: { place: string; ref: WeakRef<{ size: number }> }[] = [];
-/** Every timer that was set and not cleared, with the place that set it; those of Node.js itself are not among them. */
+/** Every pending timer, with the module that set it, without those of Node.js itself. */
 let timers: { place: string; ref: WeakRef<NodeJS.Timeout> }[] = [];
 const troubles: string[] = [];
 let handlers = 0;
 
-/** Where code is in the sources, by where it runs: to look that up for every table and timer would take most of the time. */
+/** Caches source positions, as looking them up for every table and timer would take most of the time. */
 const places = new Map<string, string | undefined>();
 
-/** Where the code is that called the function that calls this; undefined outside the project's own. */
+/** The module of the caller's caller; undefined outside the project. */
 function placeOfCaller(): string | undefined {
   Error.prepareStackTrace = (_error, [, , caller]) =>
     [caller?.getFileName(), caller?.getLineNumber(), caller?.getColumnNumber()].join(":");
@@ -117,7 +117,7 @@ const { compose } = await import("../../../src/compose.js");
 const { loadConfig } = await import("../../../src/config.js");
 const { Effort } = await import("../../../src/adapters/memory/effort.js");
 const spend = Object.getOwnPropertyDescriptor(Effort.prototype, "spend")?.value as (places: number) => void;
-let passed = 0; // in pools, which searches have passed
+let passed = 0; // queue entries that searches have visited
 Effort.prototype.spend = function (places) {
   passed += places;
   spend.call(this, places);

@@ -11,49 +11,49 @@ import { Keyspace } from "./keyspace.js";
 import { kind } from "./kind.js";
 import { Proxy, PROXY_ADDRESS } from "./proxy.js";
 
-/** What the attacked process says about itself, after a garbage collection. */
+/** The figures of the attacked process, after a garbage collection. */
 export interface Figures {
   rss: number;
   heapUsed: number;
   external: number;
-  /** Timers that run, those included that keep no process alive, by the place that set them; empty unless watched. */
+  /** Pending timers by module, including unreferenced ones; empty unless watched. */
   timers: Record<string, number>;
-  /** Entries in the tables of the server's code, by the place that made them; empty unless watched. */
+  /** Entries in the tables of the server's code by module; empty unless watched. */
   tables: Record<string, number>;
-  /** What keeps the process alive. */
+  /** The resources that keep the process alive. */
   resources: string[];
-  /** Errors that were logged, printed or caught by nobody. */
+  /** Errors that were logged, printed or not caught. */
   troubles: string[];
   /** Requests over HTTP/2 that reached a handler. */
   handlers: number;
 }
 
-/** What the server needs around it. */
+/** The processes around the server. */
 interface Surroundings {
   folder: string;
-  /** Its Redis; undefined when it keeps everything in its memory. */
+  /** Its Redis; undefined if its state is in memory. */
   keyspace: Keyspace | undefined;
-  /** What stands in front of its public listener. */
+  /** The proxy in front of its public listener. */
   proxy: Proxy | undefined;
 }
 
-/** A server in a process of its own, to be attacked, of the kind that this run attacks. */
+/** The attacked server in its own process, of the kind that this run attacks. */
 export class Target {
-  /** Fulfilled once the process is gone. */
+  /** Resolves when the process has exited. */
   readonly #exit: Promise<unknown>;
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly around: Surroundings,
-    /** Where people come in: HAProxy's port if it stands in front. */
+    /** The public port: HAProxy's if it is in front. */
     readonly port: number,
-    /** Where operators come in, always directly. */
+    /** The internal port, always direct. */
     readonly internalPort: number,
   ) {
     this.#exit = once(child, "exit");
   }
 
-  /** @param watched whether it counts timers and table entries, which takes time */
+  /** @param watched whether to count timers and table entries, which takes time */
   static async start(variables: Record<string, string> = {}, watched = false): Promise<Target> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-attack-"));
     const keyspace = kind === "redis" ? await Keyspace.start() : undefined;
@@ -77,7 +77,7 @@ export class Target {
     return `http://127.0.0.1:${String(this.internalPort)}`;
   }
 
-  /** The way to it from an address of this machine, with a connection for each call, which ends with it. */
+  /** A transport from an address of this machine, with a connection per call. */
   transport(localAddress = "127.0.0.1"): Transport {
     return createConnectTransport({
       baseUrl: this.url,
@@ -90,20 +90,20 @@ export class Target {
     return this.#ask("figures") as Promise<Figures>;
   }
 
-  /** The processor time it has used so far. */
+  /** The CPU time it has used. */
   cpuMs(): Promise<number> {
     return this.#ask("cpu") as Promise<number>;
   }
 
-  /** How many places in pools its searches have passed so far; none while the pools are in Redis. */
+  /** The queue entries that its searches have visited; none if the pools are in Redis. */
   places(): Promise<number> {
     return this.#ask("places") as Promise<number>;
   }
 
-  /** Its Redis. @throws Error when the kind that is attacked has none */
+  /** Its Redis. @throws Error if the attacked kind has none */
   get keyspace(): Keyspace {
     if (this.around.keyspace !== undefined) return this.around.keyspace;
-    throw new Error(`a target of the kind ${kind} has no Redis`);
+    throw new Error(`a target of kind ${kind} has no Redis`);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -121,19 +121,19 @@ export class Target {
 
   async #ask(what: string): Promise<unknown> {
     const answer = once(this.child, "message");
-    const died = this.#exit.then(() => Promise.reject(new Error("the server is gone")));
-    this.child.send(what, () => undefined); // a process that is gone is reported by its exit
-    const [told] = (await Promise.race([answer, died])) as [unknown];
-    return told;
+    const died = this.#exit.then(() => Promise.reject(new Error("the server has exited")));
+    this.child.send(what, () => undefined); // the end of the process is reported by its exit
+    const [reply] = (await Promise.race([answer, died])) as [unknown];
+    return reply;
   }
 }
 
-/** How long HAProxy lets a client be silent, in milliseconds: two heartbeats of a stream, and never less than this. */
+/** HAProxy's client timeout, in milliseconds: two heartbeat intervals, and at least this. */
 function proxySilenceMs({ HEARTBEAT_INTERVAL_MS = "15000" }: Record<string, string>): number {
   return Math.max(10_000, 2 * Number(HEARTBEAT_INTERVAL_MS));
 }
 
-/** What the server must know of its surroundings. */
+/** The server's variables for its surroundings. */
 function surroundingsFor(keyspace: Keyspace | undefined): Record<string, string> {
   if (kind === "haproxy") return { TRUST_PROXY: PROXY_ADDRESS, TLS_CERT_FILE: "", TLS_KEY_FILE: "" }; // it ends TLS
   if (keyspace === undefined) return {};
@@ -141,7 +141,7 @@ function surroundingsFor(keyspace: Keyspace | undefined): Record<string, string>
 }
 
 async function startServer(folder: string, variables: Record<string, string>, watched: boolean) {
-  const mostPatient = { MAX_LOOP_DELAY_MS: "10000" }; // what else runs on the machine must turn nobody away
+  const mostPatient = { MAX_LOOP_DELAY_MS: "10000" }; // other load on the machine must not cause refusals
   const own = { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...mostPatient };
   const child = fork(fileURLToPath(new URL("subject.ts", import.meta.url)), watched ? ["watched"] : [], {
     execArgv: ["--import", "tsx", "--expose-gc"],
@@ -152,12 +152,12 @@ async function startServer(folder: string, variables: Record<string, string>, wa
   return { child, ...ports };
 }
 
-/** Prints what an attack did, so that a run of the tests shows it. */
+/** Prints the figures of an attack. */
 export function report(attack: string, figures: Record<string, number | string>): void {
-  const told = Object.entries(figures).map(
+  const words = Object.entries(figures).map(
     ([name, value]) => `${name} ${typeof value === "number" ? round(value) : value}`,
   );
-  console.log(`[${kind}] ${attack}: ${told.join(", ")}`);
+  console.log(`[${kind}] ${attack}: ${words.join(", ")}`);
 }
 
 function round(value: number): string {

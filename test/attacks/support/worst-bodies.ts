@@ -12,10 +12,10 @@ import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { sdp } from "../../support/sdp.js";
 
-/** As many bytes as a request may have. */
+/** The size limit of a request, in bytes. */
 const MOST = 32 * 1024 - 8;
 
-/** A body that is refused, and what makes it dear. */
+/** A refused body, and what makes it expensive. */
 export interface WorstBody {
   what: string;
   isBinary: boolean;
@@ -29,7 +29,7 @@ const inField = (number: number, inner: Uint8Array): Buffer =>
 const binary = (what: string, bytes: Uint8Array): WorstBody => ({ what, isBinary: true, bytes: Buffer.from(bytes) });
 const json = (what: string, text: string): WorstBody => ({ what, isBinary: false, bytes: Buffer.from(text) });
 
-/** Bodies of which each is dear for some parser, for a request of any type. */
+/** Bodies that are each expensive for some parser, for a request of any type. */
 export function worstBodies(desc: DescMessage): WorstBody[] {
   return [
     binary("unknown fields", filled(Uint8Array.of(0x98, 0x06, 0))),
@@ -41,7 +41,7 @@ export function worstBodies(desc: DescMessage): WorstBody[] {
     json("JSON nested", "[".repeat(MOST)),
     json("JSON of many names", `{${Array.from({ length: 3_500 }, (_, index) => `"${String(index)}":0`).join(",")}}`),
     json(
-      "JSON of as many as may be",
+      "JSON with the maximum number of values",
       `{${Array.from({ length: 740 }, (_, index) => `"${String(index)}":{}`).join(",")}`,
     ),
     json("JSON of quotes", '""'.repeat(MOST / 2)),
@@ -84,12 +84,12 @@ function ofSend(): WorstBody[] {
     { kind: { case: "description", value: { type: Description_Type.OFFER, sdp: text } } },
   ];
   const all: [string, Signals][] = [
-    ["64 candidates for nobody", candidates("x".repeat(480))],
-    ["64 small candidates for nobody", candidates("x")],
-    ["64 candidates, the last one bad", [...candidates("x".repeat(480)).slice(1), bad]],
-    ["64 candidates beyond ASCII", candidates("é".repeat(240))],
-    ["64 candidates beyond ASCII, the last one bad", [...candidates("é".repeat(240)).slice(1), bad]],
-    ["64 signals of no kind", Array.from({ length: 64 }, () => ({}))],
+    ["64 candidates for no match", candidates("x".repeat(480))],
+    ["64 small candidates for no match", candidates("x")],
+    ["64 candidates, the last one invalid", [...candidates("x".repeat(480)).slice(1), bad]],
+    ["64 non-ASCII candidates", candidates("é".repeat(240))],
+    ["64 non-ASCII candidates, the last one invalid", [...candidates("é".repeat(240)).slice(1), bad]],
+    ["64 signals without a kind", Array.from({ length: 64 }, () => ({}))],
     ...sdps().map(([what, text]): [string, Signals] => [what, describing(text)]),
   ];
   return all.flatMap(([what, signals]) => {
@@ -105,9 +105,9 @@ function ofMatch(): WorstBody[] {
   const interests = ["a".repeat(20_000) + "\u0001"];
   const many = Array.from({ length: 10 }, (_, index) => "é".repeat(31) + String(index));
   const messages: [string, MessageInitShape<typeof MatchRequestSchema>][] = [
-    ["an interest that a pattern could read again and again", { preferences: { interests } }],
+    ["an interest that could cause backtracking", { preferences: { interests } }],
     [
-      "ten interests beyond ASCII and an answer",
+      "ten non-ASCII interests and an answer",
       { preferences: { interests: many }, offer: { type: Description_Type.ANSWER, sdp: sdp() } },
     ],
     ...sdps().map(([what, text]): [string, MessageInitShape<typeof MatchRequestSchema>] => [
@@ -124,7 +124,7 @@ function ofMatch(): WorstBody[] {
   });
 }
 
-/** Descriptions of the largest size that the parser of SDP, or what looks at it first, may take its time for. */
+/** Descriptions of the maximum size that are expensive for the SDP parser or the checks before it. */
 function sdps(): [what: string, text: string][] {
   const fill = (head: string, line: string, tail = "") =>
     head + line.repeat(Math.floor((16_384 - head.length - tail.length) / line.length)) + tail;
@@ -139,6 +139,6 @@ function sdps(): [what: string, text: string][] {
     ["an SDP of one long media line", fill(`${head}m=audio 9 RTP/AVP`, " 1")],
     ["an SDP with a long origin", fill("v=0\r\no=", "- ", "\r\ns=-\r\nt=0 0\r\n")],
     ["an SDP of blanks", fill("v=0\r\nm=", " ")],
-    ["an SDP beyond ASCII", fill(head, "a=é\r\n")],
+    ["non-ASCII SDP", fill(head, "a=é\r\n")],
   ];
 }

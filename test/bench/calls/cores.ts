@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import type { Closer } from "../redis/closing.js";
 
 /**
- * Keeps this process on one core and gives another one for the server, so that neither takes the other's time or warm
- * caches. Undefined where that cannot be done.
+ * Pins this process to one core and returns another for the server, so that neither takes the other's time or warm
+ * caches. Undefined if that is not possible.
  */
 export function placeApart(later: (closer: Closer) => void): number | undefined {
   const cores = allowedCores();
@@ -22,11 +22,11 @@ function keepTo(cores: string): void {
   execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cores, String(process.pid)]);
 }
 
-/** The cores this process may use; none when nobody can tell. */
+/** The cores that this process may use; none if unknown. */
 function allowedCores(): number[] {
   try {
-    const told = execFileSync("taskset", ["--cpu-list", "--pid", String(process.pid)], { encoding: "utf8" });
-    return (told.split(": ").at(-1) ?? "").split(",").flatMap((range) => {
+    const list = execFileSync("taskset", ["--cpu-list", "--pid", String(process.pid)], { encoding: "utf8" });
+    return (list.split(": ").at(-1) ?? "").split(",").flatMap((range) => {
       const [first = NaN, last = first] = range.split("-").map(Number);
       return Array.from({ length: last - first + 1 }, (_, index) => first + index);
     });

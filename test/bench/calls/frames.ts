@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import net from "node:net";
 
-/** A text frame that is whole, and a close frame, as they begin (RFC 6455, 5.2). */
+/** First byte of a complete text frame, and of a close frame (RFC 6455, 5.2). */
 const [TEXT, CLOSE] = [0x81, 0x88];
 const MASKED = 0x80;
-/** Lengths from this on take two more bytes. */
+/** Lengths from this value use two more bytes. */
 const EXTENDED = 126;
 
-/** A message of a client, ready to be written: clients mask what they send. */
+/** A masked client message, ready to be written. */
 export function frameOf(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
@@ -19,7 +19,7 @@ export function frameOf(text: string): Buffer {
   return Buffer.concat([head, mask, masked]);
 }
 
-/** A WebSocket on a bare TCP connection: what it sends was put together before, what it gets is hardly looked at. */
+/** A WebSocket on a TCP connection, with prepared messages and minimal parsing of received ones. */
 export class Frames {
   onMessage: (message: Buffer) => void = () => undefined;
   onFailure: (error: unknown) => void = () => undefined;
@@ -67,7 +67,7 @@ export class Frames {
         this.#rest = Buffer.alloc(0);
         this.onFailure = () => undefined;
         resolve();
-        setImmediate(() => this.#receive(frames)); // whoever waited listens by then
+        setImmediate(() => this.#receive(frames)); // the waiting caller has its listener by then
       };
       this.socket.on("data", take);
     });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { System } from "./system.js";
 
-/** What an exchange cost, and whether what was measured was the server. */
+/** The cost of an exchange, and whether the server was the bottleneck. */
 export interface Outcome {
   /** CPU milliseconds of the server per exchange. */
   cpuMs: number;
@@ -11,12 +11,12 @@ export interface Outcome {
   generator: number;
 }
 
-/** Pairs that talk at a time. */
+/** Concurrent pairs. */
 const UNDER_WAY = 32;
-/** How long a pass over all pairs may take, in milliseconds, on a busy machine. */
+/** Timeout of a pass over all pairs on a busy machine, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** Puts load on a system for some passes over its people. @throws Error when something is lost */
+/** Puts load on a system for some passes over its clients. @throws Error if a message is lost */
 export async function measure(system: System, passes: number): Promise<Outcome> {
   await system.prepare();
   const before = await system.server.cpuMicroseconds();
@@ -46,9 +46,9 @@ async function carry(system: System, pass: number): Promise<void> {
 async function inTime({ name, failed }: System, work: Promise<void>): Promise<void> {
   const done = new AbortController();
   const late = sleep(PATIENCE_MS, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`${name}: something was lost on the way`);
+    throw new Error(`${name}: a message was lost`);
   });
-  late.catch(() => undefined); // called off
+  late.catch(() => undefined); // canceled
   try {
     await Promise.race([work, late, failed]);
   } finally {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Closer, closing } from "../redis/closing.js";
-import { Guest } from "../redis/guest.js";
+import { RawClient } from "../redis/raw-client.js";
 import { MeasuredProcess, type Placing } from "../redis/process.js";
 import { Frames } from "./frames.js";
 import { startSatoshigle } from "./satoshigle.js";
 import { openSocketIo } from "./socket-io.js";
 
-/** What an idle stream holds, in bytes: of the process, and of what JavaScript knows of. */
+/** Memory of an idle stream, in bytes: of the process, and of the JavaScript heap. */
 export interface Held {
   rss: number;
   heap: number;
@@ -27,10 +27,10 @@ const program =
     MeasuredProcess.start(["--import", "tsx", path], {}, later, placing);
 
 export const peers = {
-  ours: { start: (placing, later) => startSatoshigle(true, placing, later), open: (port) => Guest.open(port) },
+  ours: { start: (placing, later) => startSatoshigle(true, placing, later), open: (port) => RawClient.open(port) },
   "ours on the library's generic path": {
     start: (placing, later) => startSatoshigle(false, placing, later),
-    open: (port) => Guest.open(port),
+    open: (port) => RawClient.open(port),
   },
   "minimal socket.io relay": {
     start: program("test/bench/calls/socket-io-server.ts"),
@@ -39,14 +39,14 @@ export const peers = {
   "raw ws relay": { start: program("test/bench/calls/ws-server.ts"), open: (port) => Frames.open(port, "/") },
 } satisfies Record<string, Peer>;
 
-/** Streams that come and go before: what a process takes for the first of them it keeps. */
+/** Streams opened and closed before, as a process keeps the memory of its first streams. */
 const WARM_UP = 1_000;
 const AT_A_TIME = 8;
-/** How long a process may settle before it is looked at, in milliseconds, and how often it is. */
+/** How long a process settles before each measurement, in milliseconds, and how often it is measured. */
 const SETTLE_MS = 300;
 const LOOKS = 3;
 
-/** What each of `count` idle streams holds in a process of its own. */
+/** The memory of each of `count` idle streams in a separate process. */
 export async function holdIdle({ start, open }: Peer, count: number, core: number | undefined): Promise<Held> {
   return closing(async (later) => {
     const server = await start({ core, flags: ["--expose-gc"] }, later);

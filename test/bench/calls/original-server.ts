@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { Server, type Socket } from "socket.io";
 
 /**
- * A random video chat's signaling on Socket.IO, as it is usually written, and with the settings that ours still has:
- * calls are counted, a match has a deadline, waiting people are paired in batches that scan all who wait, every message
- * is acknowledged when its sender asks for it.
+ * The signaling of a random video chat on Socket.IO, as it is usually written, with comparable features:
+ * calls are counted, a match has a deadline, waiting clients are paired in batches that scan all of them, and a message
+ * is acknowledged if its sender asks for it.
  */
 
 const [WINDOW_MS, MAX_CALLS] = [60_000, 1_000_000];
@@ -87,7 +87,7 @@ function findMatch(user: User): undefined {
   setImmediate(pairAll);
 }
 
-/** Everybody who waits, the longest waiting first, with the first other one who fits. */
+/** Pairs each waiting client, the longest-waiting first, with the first compatible one. */
 function pairAll(): void {
   isScheduled = false;
   for (const user of waiting) {
@@ -114,11 +114,11 @@ function begin(first: User, second: User): void {
     user.state = "matched";
     user.match = match;
   }
-  const tell = (user: User, partner: User, initiator: boolean) => {
+  const notify = (user: User, partner: User, initiator: boolean) => {
     user.socket.emit("match-found", { matchId: id, partnerId: partner.socket.id, initiator });
   };
-  tell(first, second, false);
-  tell(second, first, true);
+  notify(first, second, false);
+  notify(second, first, true);
 }
 
 function relay(user: User, event: "offer" | "answer" | "ice-candidate", message: unknown): string | undefined {

@@ -6,7 +6,7 @@ import { type Frames, frameOf } from "./frames.js";
 import { isPing, openSocketIo } from "./socket-io.js";
 import { CANDIDATES, type System } from "./system.js";
 
-/** An acknowledgement as Socket.IO begins it, and the number that a client asks for it with. */
+/** Prefix of a Socket.IO acknowledgement, and the ID with which a client requests it. */
 const ACK = "43";
 const ACK_ID = "7";
 
@@ -21,8 +21,8 @@ const messages: Record<Event, unknown> = {
   leave: {},
 };
 
-/** One person on a connection. */
-class Side {
+/** One client on a connection. */
+class OriginalClient {
   onPaired: (partner: string, initiator: boolean) => void = () => undefined;
   onDescription: () => void = () => undefined;
   onCandidate: () => void = () => undefined;
@@ -55,22 +55,22 @@ class Side {
   }
 }
 
-/** The flow of the original, 26 messages from clients. The server pairs whoever waits, so a pair is whom it paired. */
+/** The flow of the original, 26 messages from clients. The server decides the pairs. */
 export class Original implements System {
-  readonly #people = new Map<string, Side>();
+  readonly #people = new Map<string, OriginalClient>();
   readonly #underWay: (() => void)[] = [];
 
   private constructor(
     readonly name: string,
     private readonly acknowledged: boolean,
     readonly server: MeasuredProcess,
-    private readonly sides: readonly Side[],
+    private readonly sides: readonly OriginalClient[],
     readonly failed: Promise<never>,
   ) {
     for (const side of sides) this.#people.set(side.id, side);
   }
 
-  /** @param acknowledged whether each message is, as each call of ours is */
+  /** @param acknowledged whether each message is acknowledged, like each of our calls */
   static async start(
     acknowledged: boolean,
     pairs: number,
@@ -83,11 +83,11 @@ export class Original implements System {
     const frame = (event: Event) =>
       frameOf(`42${acknowledged ? ACK_ID : ""}${JSON.stringify([event, messages[event]])}`);
     const requests = Object.fromEntries(events.map((event) => [event, frame(event)])) as Record<Event, Buffer>;
-    const sides: Side[] = [];
+    const sides: OriginalClient[] = [];
     while (sides.length < 2 * pairs) {
       const { frames, id } = await openSocketIo(server.port);
       frames.onFailure = fail;
-      sides.push(new Side(frames, id, requests));
+      sides.push(new OriginalClient(frames, id, requests));
     }
     const name = `the original's flow${acknowledged ? "" : ", nothing acknowledged"}`;
     return new Original(name, acknowledged, server, sides, failed);
@@ -114,15 +114,15 @@ export class Original implements System {
     return new Promise((resolve) => this.#underWay.push(resolve));
   }
 
-  /** The next candidate goes out when the one before is acknowledged, or has arrived: one by one. */
-  #talk(waiter: Side, seeker: Side): void {
+  /** Sends each candidate when the one before is acknowledged, or has arrived. */
+  #talk(waiter: OriginalClient, seeker: OriginalClient): void {
     let left = 2 * CANDIDATES + (this.acknowledged ? 2 : 0);
     const count = () => {
       if (--left > 0) return;
       this.#part(waiter, seeker);
       for (const side of [waiter, seeker]) side.send("leave");
     };
-    const trickle = (from: Side, to: Side) => {
+    const trickle = (from: OriginalClient, to: OriginalClient) => {
       let sent = 0;
       const next = () => {
         if (sent++ < CANDIDATES) from.send("ice-candidate");
@@ -146,8 +146,8 @@ export class Original implements System {
     seeker.send("offer");
   }
 
-  /** Over when the first leave was told to the other side, and both are acknowledged if anything is. */
-  #part(waiter: Side, seeker: Side): void {
+  /** Ends when the first leave has reached the other side, and both are acknowledged if requested. */
+  #part(waiter: OriginalClient, seeker: OriginalClient): void {
     let left = this.acknowledged ? 3 : 1;
     const end = () => {
       if (--left > 0) return;

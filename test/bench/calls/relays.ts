@@ -32,7 +32,7 @@ const dialects = {
 interface Pair {
   waiter: Frames;
   seeker: Frames;
-  /** How both ask for the other. Two on a relay that matches nobody stay with each other. */
+  /** How the two ask for each other. On a relay without matching, a pair stays together. */
   join: Buffer;
 }
 

@@ -2,7 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { MatchRequestSchema } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type, type SignalSchema } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { Guest } from "../redis/guest.js";
+import type { RawClient } from "../redis/raw-client.js";
 import { candidate, sdp } from "../redis/payloads.js";
 import { CANDIDATES } from "./system.js";
 
@@ -33,13 +33,13 @@ function bytesOf(signals: SignalInit[]): Uint8Array {
 const [MATCH_TAG, SEQUENCE_TAG] = [0x0a, 0x10];
 
 /** A whole request, put together from parts that are ready. Sequences are below 128. */
-export function sendRequest(guest: Guest, matchId: string, sequence: number, parcel: Parcel): Buffer {
+export function sendRequest(client: RawClient, matchId: string, sequence: number, parcel: Parcel): Buffer {
   const signals = parcels[parcel];
   const id = Buffer.from(matchId, "latin1");
   const length = 2 + id.length + 2 + signals.length;
   const start = Buffer.of(MATCH_TAG, id.length);
   return Buffer.concat([
-    headOf(guest, "SignalService/Send", length),
+    headOf(client, "SignalService/Send", length),
     start,
     id,
     Buffer.of(SEQUENCE_TAG, sequence),
@@ -47,25 +47,25 @@ export function sendRequest(guest: Guest, matchId: string, sequence: number, par
   ]);
 }
 
-export function matchRequest(guest: Guest, interest: string, withOffer: boolean, leaveMatchId: string): Buffer {
+export function matchRequest(client: RawClient, interest: string, withOffer: boolean, leaveMatchId: string): Buffer {
   const preferences = { interests: [interest] };
   const wish = create(MatchRequestSchema, { preferences, leaveMatchId, ...(withOffer && { offer }) });
   const body = toBinary(MatchRequestSchema, wish);
-  return Buffer.concat([headOf(guest, "MatchService/Match", body.length), body]);
+  return Buffer.concat([headOf(client, "MatchService/Match", body.length), body]);
 }
 
-export function leaveRequest(guest: Guest): Buffer {
-  return headOf(guest, "MatchService/Leave", 0);
+export function leaveRequest(client: RawClient): Buffer {
+  return headOf(client, "MatchService/Leave", 0);
 }
 
-const heads = new WeakMap<Guest, Map<string, Buffer>>();
+const heads = new WeakMap<RawClient, Map<string, Buffer>>();
 
 /** Put together at its first use. */
-function headOf(guest: Guest, method: string, length: number): Buffer {
-  const known = heads.get(guest) ?? new Map<string, Buffer>();
-  heads.set(guest, known);
+function headOf(client: RawClient, method: string, length: number): Buffer {
+  const known = heads.get(client) ?? new Map<string, Buffer>();
+  heads.set(client, known);
   const key = `${method} ${String(length)}`;
-  const head = known.get(key) ?? guest.head(method, length);
+  const head = known.get(key) ?? client.head(method, length);
   known.set(key, head);
   return head;
 }

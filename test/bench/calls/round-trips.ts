@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import net from "node:net";
 import { type Closer, closing } from "../redis/closing.js";
-import { Guest } from "../redis/guest.js";
-import { startSatoshigle, Talker } from "./satoshigle.js";
+import { RawClient } from "../redis/raw-client.js";
+import { startSatoshigle, CallClient } from "./satoshigle.js";
 
 /** How long bytes are under way between a client and the server, in milliseconds: all else is little beside it. */
 const ONE_WAY_MS = 100;
@@ -10,8 +10,8 @@ const ONE_WAY_MS = 100;
 const ROUND_TRIP_MS = 4 * ONE_WAY_MS;
 
 /**
- * How many round trips between the two it takes from a seeker's `Match` until both have the other's description, measured
- * behind a slow line.
+ * Measures how many round trips between the two there are from a seeker's `Match` until both have the other's description,
+ * over a slow link.
  */
 export async function countRoundTrips(times: number): Promise<number[]> {
   return closing(async (later) => {
@@ -19,24 +19,24 @@ export async function countRoundTrips(times: number): Promise<number[]> {
     const port = await slowLineTo(server.port, later);
     const measured: number[] = [];
     while (measured.length < times) {
-      const people = await Promise.all([Guest.open(port), Guest.open(port)]);
-      await Promise.all(people.map((guest) => guest.connect()));
-      const [waiter, seeker] = people.map((guest) => new Talker(guest));
-      if (waiter === undefined || seeker === undefined) throw new Error("nobody is there");
+      const people = await Promise.all([RawClient.open(port), RawClient.open(port)]);
+      await Promise.all(people.map((client) => client.connect()));
+      const [waiter, seeker] = people.map((client) => new CallClient(client));
+      if (waiter === undefined || seeker === undefined) throw new Error("a client is missing");
       measured.push((await describe(waiter, seeker, String(measured.length))) / ROUND_TRIP_MS);
-      for (const guest of people) guest.close();
+      for (const client of people) client.close();
     }
     return measured;
   });
 }
 
-/** Milliseconds from the seeker's call until its partner's answer is there; the offer has then been for long. */
-async function describe(waiter: Talker, seeker: Talker, interest: string): Promise<number> {
+/** Milliseconds from the seeker's call to its partner's answer, by which time the offer has long arrived. */
+async function describe(waiter: CallClient, seeker: CallClient, interest: string): Promise<number> {
   const waiting = await waiter.ask(interest, true);
   const startMs = performance.now();
   const asked = seeker.ask(interest, true);
   const answered = waiting.matched.then(() => waiter.send("answer"));
-  await seeker.hears(1);
+  await seeker.untilReceived(1);
   const ms = performance.now() - startMs;
   await Promise.all([asked, answered]);
   return ms;

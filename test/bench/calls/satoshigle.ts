@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Closer } from "../redis/closing.js";
-import { Guest } from "../redis/guest.js";
+import { RawClient } from "../redis/raw-client.js";
 import { MeasuredProcess, type Placing } from "../redis/process.js";
 import { failure } from "../redis/system.js";
 import { leaveRequest, matchRequest, type Parcel, sendRequest } from "./requests.js";
 import { CANDIDATES, type System } from "./system.js";
 
-/** The built server as an operator runs it, with limits that one address does not reach. */
+/** The built server in production mode, with limits that one address does not reach. */
 const variables = {
   NODE_ENV: "production",
   HOST: "127.0.0.1",
@@ -23,32 +23,32 @@ const variables = {
   MAX_LOOP_DELAY_MS: "10000",
 };
 
-/** Starts our server; without the direct path, the library serves every call. */
+/** Starts our server; without the fast path, the library serves every call. */
 export async function startSatoshigle(
-  direct: boolean,
+  fastPath: boolean,
   placing: Placing,
   later: (closer: Closer) => void,
 ): Promise<MeasuredProcess> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-bench-"));
   later(() => rm(folder, { recursive: true }));
-  const settings = { ...variables, DATA_DIR: folder, DIRECT_PATH: String(direct) };
+  const settings = { ...variables, DATA_DIR: folder, FAST_PATH: String(fastPath) };
   return MeasuredProcess.start(["dist/src/main.js"], settings, later, placing);
 }
 
-/** What of a call a unit has. */
+/** The parts of a call that a unit of work includes. */
 export type Unit = "full exchange" | "our client's protocol";
 
-/** The people on one of our servers. */
+/** The clients of one server. */
 interface Crowd {
   server: MeasuredProcess;
-  waiters: Talker[];
-  seekers: Talker[];
+  waiters: CallClient[];
+  seekers: CallClient[];
   failed: Promise<never>;
-  /** Passes so far: two who met avoid each other for a minute, so each pass pairs others. */
+  /** Passes so far. Partners avoid each other for a minute, so each pass pairs others. */
   passes: number;
 }
 
-/** Our server under one kind of exchange. */
+/** Our server with one kind of exchange. */
 export class Satoshigle implements System {
   readonly name: string;
   readonly server: MeasuredProcess;
@@ -66,21 +66,21 @@ export class Satoshigle implements System {
   }
 
   static async start(
-    direct: boolean,
+    fastPath: boolean,
     pairs: number,
     placing: Placing,
     later: (closer: Closer) => void,
   ): Promise<Record<Unit, Satoshigle>> {
-    const server = await startSatoshigle(direct, placing, later);
+    const server = await startSatoshigle(fastPath, placing, later);
     const { failed, fail } = failure();
-    const people: Talker[] = [];
+    const people: CallClient[] = [];
     while (people.length < 2 * pairs) {
-      const guest = await Guest.open(server.port);
-      guest.onFailure = fail;
-      people.push(new Talker(guest));
+      const client = await RawClient.open(server.port);
+      client.onFailure = fail;
+      people.push(new CallClient(client));
     }
     const crowd = { server, waiters: people.slice(pairs), seekers: people.slice(0, pairs), failed, passes: 0 };
-    const title = direct ? "ours" : "ours on the library's generic path";
+    const title = fastPath ? "ours" : "ours on the library's generic path";
     const under = (unit: Unit) => new Satoshigle(title, unit, crowd);
     return { "full exchange": under("full exchange"), "our client's protocol": under("our client's protocol") };
   }
@@ -89,12 +89,12 @@ export class Satoshigle implements System {
     return this.crowd.waiters.length;
   }
 
-  /** Everybody is idle and has a fresh connection for calls. */
+  /** Makes all clients idle, with new connections for calls. */
   async prepare(): Promise<void> {
     this.#shift = this.crowd.passes++;
-    for (const { guest } of [...this.crowd.waiters, ...this.crowd.seekers]) {
-      await guest.connect();
-      await guest.call("MatchService/Leave", new Uint8Array());
+    for (const { client } of [...this.crowd.waiters, ...this.crowd.seekers]) {
+      await client.connect();
+      await client.call("MatchService/Leave", new Uint8Array());
     }
   }
 
@@ -103,7 +103,7 @@ export class Satoshigle implements System {
     const waiter = this.crowd.waiters[index];
     const seeker = this.crowd.seekers[(index + this.#shift) % this.pairs];
     if (waiter === undefined || seeker === undefined) throw new Error("there are not so many pairs");
-    await Promise.all([waiter, seeker].map(({ guest }) => guest.freshen()));
+    await Promise.all([waiter, seeker].map(({ client }) => client.freshen()));
     const interest = `${String(this.#shift)}-${String(index)}`;
     await (this.unit === "full exchange"
       ? exchangeAll(waiter, seeker, interest)
@@ -111,73 +111,73 @@ export class Satoshigle implements System {
   }
 }
 
-/** Somebody who can be told to say things, and waited for until they heard things. */
-export class Talker {
+/** Sends the calls of a match, and waits for received signals. */
+export class CallClient {
   #matchId = "";
   #sequence = 0;
-  #heard = 0;
+  #received = 0;
   #awaited = 0;
-  #onHeard: () => void = () => undefined;
+  #onReceived: () => void = () => undefined;
 
-  constructor(readonly guest: Guest) {
-    guest.onSignal = () => {
-      if (++this.#heard === this.#awaited) this.#onHeard();
+  constructor(readonly client: RawClient) {
+    client.onSignal = () => {
+      if (++this.#received === this.#awaited) this.#onReceived();
     };
   }
 
-  /** Asks for a partner; `matched` comes about once the partner asks too. */
+  /** Asks for a partner. `matched` resolves once the partner asks too. */
   async ask(interest: string, withOffer: boolean): Promise<{ matched: Promise<void> }> {
-    const matched = this.guest.next("matched").then(({ matchId }) => {
+    const matched = this.client.next("matched").then(({ matchId }) => {
       this.#matchId = matchId;
       this.#sequence = 0;
     });
-    this.#heard = this.#awaited = 0;
-    await this.guest.write(matchRequest(this.guest, interest, withOffer, withOffer ? this.#matchId : ""));
+    this.#received = this.#awaited = 0;
+    await this.client.write(matchRequest(this.client, interest, withOffer, withOffer ? this.#matchId : ""));
     return { matched };
   }
 
   send(parcel: Parcel): Promise<void> {
-    return this.guest.write(sendRequest(this.guest, this.#matchId, ++this.#sequence, parcel));
+    return this.client.write(sendRequest(this.client, this.#matchId, ++this.#sequence, parcel));
   }
 
-  /** Once so many messages with signals have come in this match. */
-  hears(count: number): Promise<void> {
-    if (this.#heard >= count) return Promise.resolve();
+  /** Resolves when this many messages with signals have arrived in this match. */
+  untilReceived(count: number): Promise<void> {
+    if (this.#received >= count) return Promise.resolve();
     this.#awaited = count;
-    return new Promise((resolve) => (this.#onHeard = resolve));
+    return new Promise((resolve) => (this.#onReceived = resolve));
   }
 }
 
-/** Two calls of Match, offer, answer, each candidate by itself, two calls of Leave: 26 in all. */
-async function exchangeAll(waiter: Talker, seeker: Talker, interest: string): Promise<void> {
+/** Two calls of Match, offer, answer, each candidate separately, two calls of Leave: 26 in all. */
+async function exchangeAll(waiter: CallClient, seeker: CallClient, interest: string): Promise<void> {
   await begin(waiter, seeker, interest, false);
-  await Promise.all([seeker.send("offer"), waiter.hears(1)]);
-  await Promise.all([waiter.send("answer"), seeker.hears(1)]);
-  const heard = Promise.all([waiter, seeker].map((side) => side.hears(1 + CANDIDATES)));
-  await Promise.all([trickle(waiter), trickle(seeker), heard]);
-  const ended = [waiter, seeker].map(({ guest }) => guest.next("matchEnded"));
-  await Promise.all([waiter, seeker].map(({ guest }) => guest.write(leaveRequest(guest))));
+  await Promise.all([seeker.send("offer"), waiter.untilReceived(1)]);
+  await Promise.all([waiter.send("answer"), seeker.untilReceived(1)]);
+  const received = Promise.all([waiter, seeker].map((side) => side.untilReceived(1 + CANDIDATES)));
+  await Promise.all([trickle(waiter), trickle(seeker), received]);
+  const ended = [waiter, seeker].map(({ client }) => client.next("matchEnded"));
+  await Promise.all([waiter, seeker].map(({ client }) => client.write(leaveRequest(client))));
   await Promise.all(ended);
 }
 
-/** Each is acknowledged before the next goes out, as the protocol wants it. */
-async function trickle(side: Talker): Promise<void> {
+/** Each is acknowledged before the next is sent, as the protocol requires. */
+async function trickle(side: CallClient): Promise<void> {
   for (let left = CANDIDATES; left > 0; left--) await side.send("candidate");
 }
 
 /**
- * What our client makes of it: "next" leaves the match before, the offer made in advance travels in it, the answer goes
- * at once, the candidates of a side together. Five calls.
+ * The calls of our client: "next" leaves the match before and contains the prepared offer, the answer is sent at once,
+ * the candidates of a side together. Five calls.
  */
-async function callAsClient(waiter: Talker, seeker: Talker, interest: string): Promise<void> {
+async function callAsClient(waiter: CallClient, seeker: CallClient, interest: string): Promise<void> {
   await begin(waiter, seeker, interest, true);
-  const heard = Promise.all([seeker.hears(2), waiter.hears(1)]);
+  const received = Promise.all([seeker.untilReceived(2), waiter.untilReceived(1)]);
   await waiter.send("answer");
-  await Promise.all([waiter.send("candidates"), seeker.send("candidates"), heard]);
+  await Promise.all([waiter.send("candidates"), seeker.send("candidates"), received]);
 }
 
-async function begin(waiter: Talker, seeker: Talker, interest: string, withOffer: boolean): Promise<void> {
-  const first = await waiter.ask(interest, withOffer); // in this order: who waits has its offer dropped
+async function begin(waiter: CallClient, seeker: CallClient, interest: string, withOffer: boolean): Promise<void> {
+  const first = await waiter.ask(interest, withOffer); // in this order, as the offer of the waiting side is dropped
   const second = await seeker.ask(interest, withOffer);
   await Promise.all([first.matched, second.matched]);
 }

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server, type Socket } from "socket.io";
 
-/** The least that a relay on Socket.IO has to do: a room for two, and messages to the other one in it. */
+/** A minimal relay on Socket.IO: rooms for two, and messages to the other member. */
 
 const server = createServer();
 const io = new Server(server, { transports: ["websocket"], serveClient: false });

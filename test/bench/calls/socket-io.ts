@@ -3,7 +3,7 @@ import { Frames, frameOf } from "./frames.js";
 const [OPEN, PING] = ["0", "2"].map((kind) => kind.charCodeAt(0));
 const [connect, pong] = [frameOf("40"), frameOf("3")];
 
-/** A connection in Socket.IO's format, and the id that the server gave it. */
+/** A connection in Socket.IO's format, and the ID that the server assigned. */
 export async function openSocketIo(port: number): Promise<{ frames: Frames; id: string }> {
   const frames = await Frames.open(port, "/socket.io/?EIO=4&transport=websocket");
   const connected = await new Promise<Buffer>((resolve, reject) => {

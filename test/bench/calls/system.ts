@@ -1,16 +1,16 @@
 import type { MeasuredProcess } from "../redis/process.js";
 
-/** A server, and people on it who are paired and tell each other what sets up a call. */
+/** A server with clients that are paired and exchange the messages of a call setup. */
 export interface System {
   readonly name: string;
   readonly server: MeasuredProcess;
-  /** Pairs of people at a time. */
+  /** Concurrent pairs of clients. */
   readonly pairs: number;
   /** Rejects when a connection or a call fails. */
   readonly failed: Promise<never>;
-  /** To be called before a measurement: a pause may have closed connections, people may still be in a match. */
+  /** Called before a measurement, as connections may have been closed, and clients may be in a match. */
   prepare(): Promise<void>;
-  /** What happens between two people from asking for a partner to the end; in every pass each pair once. */
+  /** The exchange of one pair, from the search to the end; each pair once per pass. */
   exchange(pass: number, pair: number): Promise<void>;
 }
 

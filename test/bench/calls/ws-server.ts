@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
 /**
- * The least that a relay on bare WebSockets has to do: two who name the same room get each other's messages as they
- * come. Nothing is parsed, checked, acknowledged or kept.
+ * A minimal relay on WebSockets: two connections with the same room receive each other's messages unchanged.
+ * Nothing is parsed, checked, acknowledged or stored.
  */
 
 const JOIN = "j".charCodeAt(0);

@@ -1,8 +1,8 @@
 export type Closer = () => Promise<void>;
 
 /**
- * Runs work that leaves things to close behind, and closes them whatever happens, the newest first: also when somebody
- * stops the run.
+ * Runs work and then closes everything that it opened, the newest first, also if it fails or the run is
+ * interrupted.
  */
 export async function closing<T>(work: (later: (closer: Closer) => void) => Promise<T>): Promise<T> {
   const closers: Closer[] = [];
@@ -12,13 +12,13 @@ export async function closing<T>(work: (later: (closer: Closer) => void) => Prom
       await closer().catch((error: unknown) => process.stderr.write(`while closing: ${String(error)}\n`));
     }
   };
-  const close = () => (closed = (closed ?? Promise.resolve()).then(closeAll)); // whoever calls waits for all
+  const close = () => (closed = (closed ?? Promise.resolve()).then(closeAll)); // all callers wait for the same close
   const stop = () => void close().then(() => process.exit(130));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     return await work((closer) => {
       closers.push(closer);
-      if (closed !== undefined) void close(); // what was still starting when another part failed
+      if (closed !== undefined) void close(); // it was still starting when another part failed
     });
   } finally {
     await close();

@@ -2,7 +2,7 @@ import { measure } from "./load.js";
 import type { Satoshigle } from "./satoshigle.js";
 import { spread } from "../statistics.js";
 
-/** What an operation takes of Redis and of the CPU, per operation. */
+/** The cost of an operation in Redis commands and CPU time. */
 interface Cost {
   scripts: number;
   commands: number;
@@ -10,10 +10,10 @@ interface Cost {
   redis: number;
 }
 
-/** Measured rounds; one more warms up. */
+/** Measured rounds, besides one warm-up round. */
 const ROUNDS = 4;
 
-/** What a match, a signal and a leave cost us: everybody matches, signals once and leaves, round by round. */
+/** The cost of Match, Send and Leave: in each round, all clients are matched, send once and leave. */
 export async function operationCosts(system: Satoshigle): Promise<Record<string, string>[]> {
   const costs: Record<string, Cost[]> = {};
   const note = async (operation: string, work: () => Promise<unknown>) => {
@@ -22,10 +22,10 @@ export async function operationCosts(system: Satoshigle): Promise<Record<string,
   const count = system.pairs;
   for (let round = 0; round <= ROUNDS; round++) {
     await system.prepare();
-    await note("match: two calls of Match, both told", () => system.match());
+    await note("match: two calls of Match, both notified", () => system.match());
     const load = { name: "", batches: [{ kind: "candidate", count: 1 }], count, underWay: 16 } as const;
     await note("signal: one call of Send, delivered", () => measure(system, load));
-    await note("leave: one call of Leave, both told", () => system.leave());
+    await note("leave: one call of Leave, both notified", () => system.leave());
   }
   return Object.entries(costs).map(([operation, all]) => {
     const rounds = all.slice(1);

@@ -4,13 +4,13 @@ import type { Batch, Line, System } from "./system.js";
 
 export interface Load {
   name: string;
-  /** What a sender has to say at a time. */
+  /** The signals that a sender sends at once. */
   batches: readonly Batch[];
   /** Signals in all. */
   count: number;
-  /** Signals a second, whatever becomes of them; without it the next one waits until another has arrived. */
+  /** Signals per second, whether or not they arrive. Without it, the next one waits until another has arrived. */
   perSecond?: number;
-  /** Then: signals under way at a time. */
+  /** In that case, the number of signals under way. */
   underWay?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Outcome {
 /** How long the signals of a load may take to arrive, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
-/** Puts a load on a system, once. @throws Error when signals are lost, or come twice. */
+/** Puts a load on a system, once. @throws Error if signals are lost or repeated. */
 export async function measure(system: System, load: Load): Promise<Outcome> {
   await system.prepare();
   const before = await system.usage();
@@ -48,7 +48,7 @@ export async function measure(system: System, load: Load): Promise<Outcome> {
   };
 }
 
-/** Sends the signals over all lines in turn; returns how long each was under way, in milliseconds. */
+/** Sends the signals over all lines in turn. Returns the latency of each, in milliseconds. */
 async function carry({ name, lines, failed }: System, load: Load): Promise<number[]> {
   const flight = new Flight(lines, load);
   const lost = new AbortController();
@@ -59,19 +59,19 @@ async function carry({ name, lines, failed }: System, load: Load): Promise<numbe
     await Promise.race([flight.land(), late, failed]);
   } finally {
     lost.abort();
-    late.catch(() => undefined); // was called off
+    late.catch(() => undefined); // was canceled
     for (const line of lines) line.onArrival = () => undefined;
   }
   return flight.delays;
 }
 
-/** Signals of one load. Those of a line arrive in order, so that the oldest under way is the one that arrives. */
+/** The signals of one load. Those of a line arrive in order, so the oldest one under way is the next to arrive. */
 class Flight {
   readonly delays: number[] = [];
   #sent = 0;
   #onLanded: () => void = () => undefined;
   readonly #underWay = new Map<Line, number[]>();
-  /** Signals that a sender has at a time. */
+  /** Signals that a sender sends at once. */
   readonly #burst: number;
 
   constructor(

@@ -3,13 +3,13 @@ import { RedisServer } from "../../support/redis.js";
 import type { Closer } from "./closing.js";
 
 export interface Calls {
-  /** Scripts that were run, each one round trip. */
+  /** Scripts that were run, one round trip each. */
   scripts: number;
-  /** Commands inside of them, and on their own. */
+  /** Commands, inside and outside of scripts. */
   commands: number;
 }
 
-/** A Redis of one system's own, so that it says what that system costs. */
+/** A separate Redis for one system, which measures its cost. */
 export async function startRedis(later: (closer: Closer) => void): Promise<{ url: string; meter: RedisMeter }> {
   const server = await RedisServer.start();
   later(() => server.close());
@@ -21,7 +21,7 @@ export async function startRedis(later: (closer: Closer) => void): Promise<{ url
   return { url: server.url, meter };
 }
 
-/** What a Redis server says about itself. */
+/** Fields of Redis's INFO. */
 export class RedisMeter {
   readonly #client: Redis;
 
@@ -34,7 +34,7 @@ export class RedisMeter {
     return 1e6 * (secondsIn(info, "used_cpu_user") + secondsIn(info, "used_cpu_sys"));
   }
 
-  /** What was called so far, by anyone but this meter. */
+  /** The calls so far, except those of this meter. */
   async calls(): Promise<Calls> {
     const info = await this.#client.info("commandstats");
     const calls: Calls = { scripts: 0, commands: 0 };

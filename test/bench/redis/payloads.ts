@@ -1,4 +1,4 @@
-/** As long as an audio offer of a browser, 1.2 KB, and it parses. */
+/** A valid audio offer of the size of a browser's, 1.2 KB. */
 export const sdp = [
   "v=0",
   "o=- 4611731400430051336 2 IN IP4 127.0.0.1",
@@ -38,7 +38,7 @@ export const sdp = [
   "",
 ].join("\r\n");
 
-/** A candidate as a browser makes it, with its media section 150 bytes. */
+/** A candidate of a browser, 150 bytes with its media section. */
 export const candidate = {
   candidate:
     "candidate:842163049 1 udp 1677729535 203.0.113.141 58230 typ srflx raddr 192.0.2.17 rport 58230 generation 0 ufrag 4ZcD network-cost 999",

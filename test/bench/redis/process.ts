@@ -2,45 +2,45 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Closer } from "./closing.js";
 
-/** How long a process may take to start or to answer, in milliseconds, on a busy machine. */
+/** Timeout for a process to start or to answer on a busy machine, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Runs in the process before its own code: tells its CPU time and its memory when asked, and ends the process when we
- * are gone.
+ * Preloaded into the process: reports its CPU time and memory on request, and ends the process when this one
+ * exits.
  */
 const accountant = `
-  const tell = {
+  const reports = {
     cpu: () => process.cpuUsage(),
     memory: () => (globalThis.gc?.(), process.memoryUsage()),
   };
-  process.on("message", (question) => tell[question] && process.send(tell[question]()));
+  process.on("message", (question) => reports[question] && process.send(reports[question]()));
   process.on("disconnect", () => process.exit());
 `;
 
-/** Where and how a process runs. */
+/** How a process runs. */
 export interface Placing {
-  /** The only core it may use; undefined for any. */
+  /** The core to which it is pinned; undefined for any. */
   core?: number | undefined;
   /** Flags of Node.js. */
   flags?: readonly string[];
 }
 
-/** A server in a process of its own, whose CPU time the operating system counts. */
+/** A server in a separate process, whose CPU time is measured by the operating system. */
 export class MeasuredProcess {
   private constructor(
     readonly port: number,
     private readonly child: ChildProcess,
   ) {}
 
-  /** Starts Node.js with these arguments; the first address that it prints is where it listens. */
+  /** Starts Node.js with these arguments. The first address that it prints is the one to connect to. */
   static async start(
     args: readonly string[],
     variables: Record<string, string>,
     later: (closer: Closer) => void,
     { core, flags = [] }: Placing = {},
   ): Promise<MeasuredProcess> {
-    const profiling = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")); // all of us or nobody
+    const profiling = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof")); // all or none
     const node = [
       process.execPath,
       ...profiling,
@@ -63,26 +63,26 @@ export class MeasuredProcess {
     return user + system;
   }
 
-  /** What it holds in memory, after a collection if it may collect (`--expose-gc`). */
+  /** Its memory, after a garbage collection if possible (`--expose-gc`). */
   memory(): Promise<NodeJS.MemoryUsage> {
     return this.ask<NodeJS.MemoryUsage>("memory");
   }
 
-  /** Ends it before its time. */
+  /** Kills it. */
   stop(): Promise<void> {
     return stop(this.child);
   }
 
-  /** Asks what was loaded into the process before its own code. One question at a time. */
+  /** Asks the preloaded code. One question at a time. */
   async ask<Answer>(question: string): Promise<Answer> {
     const answer = once(this.child, "message", { signal: AbortSignal.timeout(PATIENCE_MS) });
     this.child.send(question);
-    const [told] = (await answer) as [Answer];
-    return told;
+    const [reply] = (await answer) as [Answer];
+    return reply;
   }
 }
 
-/** Ends it in its own time, in which it writes its profile, if it makes one. */
+/** Ends it gracefully, so that it can write its profile. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
@@ -95,11 +95,11 @@ async function stop(child: ChildProcess): Promise<void> {
 async function listeningPort(child: ChildProcess): Promise<number> {
   let printed = "";
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`nothing listens: ${printed}`)), PATIENCE_MS);
+    const timer = setTimeout(() => reject(new Error(`the server does not listen: ${printed}`)), PATIENCE_MS);
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}: ${printed}`)));
     child.stdout?.on("data", (chunk: Buffer) => {
-      if (/"level":[456]0/.test(chunk.toString())) process.stderr.write(chunk); // a server in trouble says so
+      if (/"level":[456]0/.test(chunk.toString())) process.stderr.write(chunk); // shows warnings and errors
       printed = (printed + chunk.toString()).slice(-10_000);
       const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1];
       if (port === undefined) return;

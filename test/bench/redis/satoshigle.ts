@@ -3,7 +3,7 @@ import { MatchRequestSchema } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type, type SignalSchema } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Closer } from "./closing.js";
-import { Guest } from "./guest.js";
+import { RawClient } from "./raw-client.js";
 import { type RedisMeter, startRedis } from "./meter.js";
 import { candidate, sdp } from "./payloads.js";
 import { MeasuredProcess } from "./process.js";
@@ -18,7 +18,7 @@ const signals: Record<Kind, SignalInit> = {
   candidate: { kind: { case: "candidate", value: candidate } },
 };
 
-/** The built server as an operator runs it, with limits that one address does not reach. */
+/** The built server in production mode, with limits that one address does not reach. */
 const variables = {
   NODE_ENV: "production",
   HOST: "127.0.0.1",
@@ -43,29 +43,29 @@ export class Satoshigle implements System {
   private constructor(
     readonly meter: RedisMeter,
     private readonly processes: readonly MeasuredProcess[],
-    private readonly senders: readonly Guest[],
-    private readonly receivers: readonly Guest[],
+    private readonly senders: readonly RawClient[],
+    private readonly receivers: readonly RawClient[],
     private readonly fault: ReturnType<typeof failure>,
   ) {
     this.failed = fault.failed;
-    for (const guest of [...senders, ...receivers]) guest.onFailure = fault.fail;
+    for (const client of [...senders, ...receivers]) client.onFailure = fault.fail;
   }
 
   static async start(pairs: number, later: (closer: Closer) => void): Promise<Satoshigle> {
     const { url, meter } = await startRedis(later);
     const start = () => MeasuredProcess.start(["dist/src/main.js"], { ...variables, REDIS_URL: url }, later);
     const processes = await Promise.all([start(), start()]);
-    const crowds: Guest[][] = [];
+    const crowds: RawClient[][] = [];
     for (const { port } of processes) {
-      const guests: Guest[] = [];
-      while (guests.length < pairs) guests.push(await Guest.open(port));
-      crowds.push(guests);
+      const clients: RawClient[] = [];
+      while (clients.length < pairs) clients.push(await RawClient.open(port));
+      crowds.push(clients);
     }
     const [senders = [], receivers = []] = crowds;
     return new Satoshigle(meter, processes, senders, receivers, failure());
   }
 
-  /** Everybody on one instance finds somebody on the other, whom they did not meet before: ex-partners are avoided. */
+  /** Matches all clients of one instance with new partners on the other, as recent partners are avoided. */
   async match(): Promise<void> {
     const round = this.#round++;
     const pairs = this.senders.map((sender, index) => {
@@ -86,22 +86,22 @@ export class Satoshigle implements System {
     return this.senders.length;
   }
 
-  /** All senders leave, and both sides hear of it. */
+  /** All senders leave, and both sides are notified. */
   async leave(): Promise<void> {
-    const ended = [...this.senders, ...this.receivers].map((guest) => guest.next("matchEnded"));
+    const ended = [...this.senders, ...this.receivers].map((client) => client.next("matchEnded"));
     await this.#each(this.senders, (sender) => sender.call("MatchService/Leave", new Uint8Array()));
     await this.#all(ended);
   }
 
   async prepare(): Promise<void> {
-    await this.#each([...this.senders, ...this.receivers], (guest) => guest.connect());
+    await this.#each([...this.senders, ...this.receivers], (client) => client.connect());
   }
 
   usage(): Promise<Usage> {
     return usageOf(this.processes, this.meter);
   }
 
-  /** Some at a time: on a busy machine a crowd at once takes longer than the server waits for Redis. */
+  /** Limits concurrency, as too many calls at once could exceed the server's Redis timeout on a busy machine. */
   async #each<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
     const left = items.values();
     const actInTurn = async () => {
@@ -115,19 +115,19 @@ export class Satoshigle implements System {
   }
 }
 
-/** Each sender's calls one after the other, as the protocol wants it; signals at once travel in one. */
+/** Makes each sender's calls sequentially, as the protocol requires; simultaneous signals share one. */
 class SendLine implements Line {
   onArrival: () => void = () => undefined;
   readonly #requests = new Map<string, Buffer>();
   readonly #queue: Batch[] = [];
-  /** How many signals each event is to bring. */
+  /** How many signals each event contains. */
   readonly #underWay: number[] = [];
   #isCalling = false;
   #sequence = 0;
 
   constructor(
-    private readonly sender: Guest,
-    receiver: Guest,
+    private readonly sender: RawClient,
+    receiver: RawClient,
     private readonly matchId: string,
     private readonly fail: (error: unknown) => void,
   ) {
@@ -156,7 +156,7 @@ class SendLine implements Line {
     this.#isCalling = false;
   }
 
-  /** Put together at its first use, all but the sequence. */
+  /** Prepared at its first use, except for the sequence. */
   #requestFor({ kind, count }: Batch): Buffer {
     const name = `${kind} ${String(count)}`;
     const known = this.#requests.get(name);
@@ -168,10 +168,10 @@ class SendLine implements Line {
   }
 }
 
-/** `client_sequence` as it begins, and its longest form: so the rest of a call can be put together once. */
+/** Tag and maximum length of `client_sequence`, so that the rest of a call can be prepared once. */
 const [SEQUENCE_TAG, SEQUENCE_BYTES] = [0x10, 5];
 
-function requestOf(sender: Guest, matchId: string, all: SignalInit[]): Buffer {
+function requestOf(sender: RawClient, matchId: string, all: SignalInit[]): Buffer {
   const message = toBinary(SendRequestSchema, create(SendRequestSchema, { matchId, signals: all }));
   const body = Buffer.concat([message, Buffer.of(SEQUENCE_TAG), Buffer.alloc(SEQUENCE_BYTES)]);
   return Buffer.concat([sender.head("SignalService/Send", body.length), body]);

@@ -4,7 +4,7 @@ import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { Server, type Socket } from "socket.io";
 
-/** The least that a signaling server on Socket.IO has to do: a room per receiver, and a relay into it. */
+/** A minimal signaling server on Socket.IO: a room per receiver, and a relay into it. */
 
 const url = process.env.REDIS_URL ?? "";
 const [publisher, subscriber] = [new Redis(url), new Redis(url)];

@@ -6,19 +6,19 @@ import { candidate, sdp } from "./payloads.js";
 import { MeasuredProcess } from "./process.js";
 import { failure, type Kind, type Line, type System, type Usage, usageOf } from "./system.js";
 
-/** What the browser client of our server sends, as objects. */
+/** The payloads of our browser client, as objects. */
 const signals: Record<Kind, unknown> = {
   description: { description: { type: "offer", sdp, connectionId: "c" } },
   candidate: { candidate },
 };
 
-/** Nobody says when a room is subscribed to in Redis; a signal sent too early is lost, and the run says so. */
+/** How long to wait for the Redis subscription of a room, which is not reported. Too early a signal fails the run. */
 const JOIN_MS = 1_000;
 
-/** Engine.IO's open, ping and pong; Socket.IO's connect and the begin of a signal. */
+/** Engine.IO's open, ping and pong; Socket.IO's connect and the prefix of a signal. */
 const wire = { open: "0", ping: "2", pong: "3", connect: "40", event: "42", signal: '42["signal"' };
 
-/** Socket.IO with one of its Redis adapters: senders on one instance, the room of each with one member on the other. */
+/** Socket.IO with one of its Redis adapters: senders on one instance, each with a room of one member on the other. */
 export class SocketIo implements System {
   private constructor(
     readonly name: string,
@@ -58,7 +58,7 @@ export class SocketIo implements System {
   }
 }
 
-/** A connection in Socket.IO's format on a bare WebSocket, whose client's work is not what is measured. */
+/** A connection in Socket.IO's format on a minimal WebSocket, as the client's work is not measured. */
 async function connect(port: number, fail: (error: unknown) => void): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${String(port)}/socket.io/?EIO=4&transport=websocket`, {
     perMessageDeflate: false,
@@ -76,7 +76,7 @@ async function connect(port: number, fail: (error: unknown) => void): Promise<We
   return socket;
 }
 
-/** From a sender into a room that the receiver joins. */
+/** A line from a sender to the room of a receiver. */
 function lineInto(room: string, sender: WebSocket, receiver: WebSocket): Line {
   const packet = (kind: Kind) => `${wire.event}${JSON.stringify(["signal", room, signals[kind]])}`;
   const packets: Record<Kind, string> = { description: packet("description"), candidate: packet("candidate") };

@@ -1,16 +1,16 @@
 import type { MeasuredProcess } from "./process.js";
 import type { RedisMeter } from "./meter.js";
 
-/** What is signaled. */
+/** The kind of signal. */
 export type Kind = "description" | "candidate";
 
-/** Signals that are there at once. */
+/** Signals that are sent at once. */
 export interface Batch {
   kind: Kind;
   count: number;
 }
 
-/** From a sender on one instance to a receiver on the other. */
+/** A line from a sender on one instance to a receiver on the other. */
 export interface Line {
   /** Sends them in order. */
   send(batch: Batch): void;
@@ -24,13 +24,13 @@ export interface Usage {
   redis: number;
 }
 
-/** Two instances that share a Redis of their own, and people on both. */
+/** Two instances with a shared Redis, and clients on both. */
 export interface System {
   readonly name: string;
   readonly lines: readonly Line[];
   /** Rejects when a connection or a call fails. */
   readonly failed: Promise<never>;
-  /** To be called before a measurement: connections that a pause may have closed are renewed. */
+  /** Called before a measurement. Renews connections that may have been closed. */
   prepare(): Promise<void>;
   usage(): Promise<Usage>;
 }
@@ -43,12 +43,12 @@ export async function usageOf(processes: readonly MeasuredProcess[], meter: Redi
   return { node: nodes.reduce((sum, cpu) => sum + cpu, 0), redis };
 }
 
-/** A promise that only ever rejects, and how to make it. */
+/** A promise that never resolves, and a function that rejects it. */
 export function failure(): { failed: Promise<never>; fail: (error: unknown) => void } {
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
-  failed.catch(() => undefined); // whoever waits for it hears of it
+  failed.catch(() => undefined); // its consumers handle the rejection
   return { failed, fail };
 }

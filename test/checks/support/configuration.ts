@@ -5,7 +5,7 @@ import { envExample, withConfiguration } from "../../../src/config/document.js";
 /** Pages that may contain the table of variables. */
 const PAGES = ["README.md", "docs/configuration.md"];
 
-/** The files that document the configuration, by path, as they must read. */
+/** The expected content of the files that document the configuration, by path. */
 export async function configurationFiles(): Promise<Map<string, string>> {
   const files = new Map([[".env.example", envExample()]]);
   for (const path of PAGES.filter((page) => existsSync(page))) {

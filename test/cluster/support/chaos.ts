@@ -3,24 +3,28 @@ import type { Redis } from "ioredis";
 import { on } from "../../support/redis-cluster.js";
 import type { RedisServer } from "../../support/redis.js";
 
-/** What befalls Redis in one round. */
+/** A failure of Redis for one round. */
 export interface Disturbance {
   name: string;
-  /** How often it is drawn, in comparison with the others. */
+  /** Its weight among all disturbances. */
   weight: number;
   act: (redis: RedisServer, random: () => number) => Promise<void>;
 }
 
-/** Most freezes are short, and some longer than a command may take or a connection is believed in, in milliseconds. */
+/** Most freezes are short; some exceed the timeouts of commands and connections. In milliseconds. */
 function howLong(random: () => number): number {
   return random() < 0.88 ? 100 + random() * 300 : 1_000 + random() ** 2 * 4_000;
 }
 
 export const disturbances: Disturbance[] = [
-  { name: "subscriptions are cut off", weight: 30, act: (redis) => ask(redis, ["CLIENT", "KILL", "TYPE", "pubsub"]) },
-  { name: "connections are cut off", weight: 30, act: (redis) => ask(redis, ["CLIENT", "KILL", "TYPE", "normal"]) },
+  {
+    name: "subscribers are disconnected",
+    weight: 30,
+    act: (redis) => ask(redis, ["CLIENT", "KILL", "TYPE", "pubsub"]),
+  },
+  { name: "clients are disconnected", weight: 30, act: (redis) => ask(redis, ["CLIENT", "KILL", "TYPE", "normal"]) },
   { name: "it freezes", weight: 16, act: freeze },
-  { name: "it is cut off and freezes", weight: 8, act: cutOffAndFreeze },
+  { name: "it disconnects clients and freezes", weight: 8, act: cutOffAndFreeze },
   { name: "it is busy", weight: 8, act: beBusy },
   { name: "it pauses", weight: 8, act: (redis, random) => pauseClients(redis, random, "ALL") },
   { name: "it pauses writes", weight: 8, act: (redis, random) => pauseClients(redis, random, "WRITE") },
@@ -29,14 +33,14 @@ export const disturbances: Disturbance[] = [
   { name: "it refuses connections", weight: 4, act: refuse },
 ];
 
-/** One of them, the likelier the heavier. */
+/** Draws one by weight. */
 export function draw(random: () => number): Disturbance {
   let left = random() * disturbances.reduce((sum, { weight }) => sum + weight, 0);
   for (const one of disturbances) if ((left -= one.weight) < 0) return one;
-  throw new Error("a number beyond all weights");
+  throw new Error("the number exceeds all weights");
 }
 
-/** Asks it once; it may be away already because of another round. */
+/** Sends one command. Redis may be unreachable because of another round. */
 async function ask(redis: RedisServer, [command, ...args]: [string, ...string[]]): Promise<void> {
   await on(redis, (client: Redis) => client.call(command, ...args)).catch(() => undefined);
 }
@@ -47,7 +51,7 @@ async function freeze(redis: RedisServer, random: () => number): Promise<void> {
   redis.signal("SIGCONT");
 }
 
-/** What reconnects is asked for something, and is not answered. */
+/** Freezes Redis after its clients were disconnected, so that they reconnect without an answer. */
 async function cutOffAndFreeze(redis: RedisServer, random: () => number): Promise<void> {
   await ask(redis, ["CLIENT", "KILL", "TYPE", random() < 0.5 ? "pubsub" : "normal"]);
   await sleep(random() * 120);

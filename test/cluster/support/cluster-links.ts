@@ -2,7 +2,7 @@ import { on, type RedisCluster } from "../../support/redis-cluster.js";
 import { RedisLink } from "./redis-link.js";
 import { eventually } from "./settle.js";
 
-/** The network between instances and a Cluster: its servers tell everybody to reach them over links. */
+/** Links between instances and a Cluster. Its servers announce the links as their addresses. */
 export class ClusterLinks {
   private constructor(private readonly links: RedisLink[]) {}
 
@@ -12,14 +12,14 @@ export class ClusterLinks {
     for (const [index, server] of cluster.servers.entries()) {
       await on(server, (client) => client.config("SET", "cluster-announce-port", ports[index] ?? ""));
     }
-    await eventually("all servers tell of the links", async () => {
-      const told = cluster.servers.map((server) => on(server, (client) => client.cluster("SLOTS")));
-      return (await Promise.all(told)).flat().every((range) => ports.includes(String((range[2] as string[])[1])));
+    await eventually("all servers announce the links", async () => {
+      const announced = cluster.servers.map((server) => on(server, (client) => client.cluster("SLOTS")));
+      return (await Promise.all(announced)).flat().every((range) => ports.includes(String((range[2] as string[])[1])));
     });
     return new ClusterLinks(links);
   }
 
-  /** What an instance takes as REDIS_URL. */
+  /** The value for REDIS_URL. */
   get url(): string {
     return this.links.map(({ url }) => url).join(",");
   }

@@ -1,30 +1,30 @@
-import { Doors } from "./doors.js";
-import { Guest, pause } from "./guest.js";
+import { Endpoints } from "./endpoints.js";
+import { ReconnectingClient, pause } from "./reconnecting-client.js";
 
-/** How many signals each side sends in a match of somebody who roams. */
+/** How many signals each side sends per match while roaming. */
 const SIGNALS = 3;
-/** How long somebody who roams looks at a partner at most: long enough that crowds of two tests fit on one machine. */
+/** The longest stay with a partner while roaming, in milliseconds: long enough to run two tests on one machine. */
 const LOOK_MS = 500;
 
-/** Many guests, their streams spread over the instances of a fleet. */
+/** Many clients, their streams spread over the instances of a fleet. */
 export class Crowd {
-  readonly guests: Guest[] = [];
-  readonly #doors: Doors;
+  readonly clients: ReconnectingClient[] = [];
+  readonly #endpoints: Endpoints;
   #roaming: Promise<void>[] = [];
   #calm = true;
 
   private constructor(streamUrls: string[], callUrls?: string[]) {
-    this.#doors = new Doors(streamUrls, callUrls);
+    this.#endpoints = new Endpoints(streamUrls, callUrls);
   }
 
-  /** @param callUrls where calls go, in turn, if not to where the streams are */
+  /** @param callUrls where calls go, in turn; to the instances of the streams by default */
   static async enter(size: number, streamUrls: string[], callUrls?: string[]): Promise<Crowd> {
     const crowd = new Crowd(streamUrls, callUrls);
     for (let index = 0; index < size; index++) {
-      crowd.guests.push(new Guest(`guest ${String(index)}`, crowd.#doors, index));
+      crowd.clients.push(new ReconnectingClient(`client ${String(index)}`, crowd.#endpoints, index));
     }
     try {
-      await Promise.all(crowd.guests.map((guest) => guest.enter()));
+      await Promise.all(crowd.clients.map((client) => client.enter()));
     } catch (error) {
       await crowd.close();
       throw error;
@@ -32,88 +32,92 @@ export class Crowd {
     return crowd;
   }
 
-  guest(index: number): Guest {
-    const guest = this.guests[index];
-    if (guest === undefined) throw new Error(`there is no guest ${String(index)}`);
-    return guest;
+  client(index: number): ReconnectingClient {
+    const client = this.clients[index];
+    if (client === undefined) throw new Error(`there is no client ${String(index)}`);
+    return client;
   }
 
-  /** The ends of matches so far, each counted by both sides. */
+  /** The number of ended matches, counted by both sides. */
   get partings(): number {
-    return this.guests.reduce((sum, { talks }) => sum + [...talks.values()].filter(({ over }) => over).length, 0);
-  }
-
-  /** How many signals came so far. */
-  get received(): number {
-    return this.guests.reduce(
-      (sum, { talks }) => sum + [...talks.values()].reduce((own, { received }) => own + received.length, 0),
+    return this.clients.reduce(
+      (sum, { conversations }) => sum + [...conversations.values()].filter(({ over }) => over).length,
       0,
     );
   }
 
-  /** Everybody looks for partners, exchanges signals with them, and goes on to the next. */
+  /** How many signals have been received. */
+  get received(): number {
+    return this.clients.reduce(
+      (sum, { conversations }) =>
+        sum + [...conversations.values()].reduce((own, { received }) => own + received.length, 0),
+      0,
+    );
+  }
+
+  /** All clients repeatedly find a partner, exchange signals and go on to the next. */
   roam(): void {
-    this.#begin((guest) => this.#roamAs(guest));
+    this.#begin((client) => this.#roamAs(client));
   }
 
-  /** Everybody finds one partner and goes on sending signals to it. */
+  /** All clients find one partner and keep sending it signals. */
   converse(): void {
-    this.#begin((guest) => this.#converseAs(guest));
+    this.#begin((client) => this.#converseAs(client));
   }
 
-  #begin(live: (guest: Guest) => Promise<void>): void {
+  #begin(live: (client: ReconnectingClient) => Promise<void>): void {
     this.#calm = false;
-    this.#roaming = this.guests.map((guest) =>
-      live(guest).catch((error: unknown) => {
+    this.#roaming = this.clients.map((client) =>
+      live(client).catch((error: unknown) => {
         const { message, cause } = error as Error;
-        guest.problems.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
+        client.problems.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
       }),
     );
   }
 
-  /** Everybody finishes the call they are at. */
+  /** All clients finish their current call. */
   async rest(): Promise<void> {
     this.#calm = true;
-    this.guests.forEach((guest) => guest.poke());
+    this.clients.forEach((client) => client.poke());
     await Promise.all(this.#roaming);
     this.#roaming = [];
   }
 
   async close(): Promise<void> {
     this.#calm = true;
-    await Promise.all(this.guests.map((guest) => guest.close()));
+    await Promise.all(this.clients.map((client) => client.close()));
     await Promise.allSettled(this.#roaming);
-    this.#doors.close();
+    this.#endpoints.close();
   }
 
-  async #roamAs(guest: Guest): Promise<void> {
+  async #roamAs(client: ReconnectingClient): Promise<void> {
     let leaveMatchId = "";
     for (let round = 1; !this.#calm; round++) {
-      const { fresh } = guest;
-      await guest.match({ leaveMatchId });
-      const goesOn = () => this.#calm || this.#hasNew(guest, leaveMatchId) || guest.fresh !== fresh;
-      await guest.until("a partner", goesOn, 60_000);
-      const { matchId, talk } = guest;
-      if (matchId === undefined || talk === undefined) continue; // the wish was lost: once more
-      for (let sent = 0; sent < SIGNALS; sent++) await guest.send(matchId);
-      const heard = () => talk.over || talk.lossy || talk.received.length >= SIGNALS;
-      await guest.until("the partner's signals", () => this.#calm || heard(), 60_000);
-      leaveMatchId = talk.over ? "" : matchId;
+      const { fresh } = client;
+      await client.match({ leaveMatchId });
+      const goesOn = () => this.#calm || this.#hasNew(client, leaveMatchId) || client.fresh !== fresh;
+      await client.until("a partner", goesOn, 60_000);
+      const { matchId, conversation } = client;
+      if (matchId === undefined || conversation === undefined) continue; // the search was lost: repeat it
+      for (let sent = 0; sent < SIGNALS; sent++) await client.send(matchId);
+      const heard = () => conversation.over || conversation.lossy || conversation.received.length >= SIGNALS;
+      await client.until("the partner's signals", () => this.#calm || heard(), 60_000);
+      leaveMatchId = conversation.over ? "" : matchId;
       await pause(LOOK_MS);
-      if (round % 4 === 0) await guest.report(matchId);
-      if (round % 4 === 1) await guest.leave();
+      if (round % 4 === 0) await client.report(matchId);
+      if (round % 4 === 1) await client.leave();
     }
   }
 
-  async #converseAs(guest: Guest): Promise<void> {
-    await guest.match();
-    await guest.until("a partner", () => this.#calm || guest.matchId !== undefined);
-    const { matchId } = guest;
-    while (!this.#calm && matchId !== undefined && (await guest.send(matchId))) await pause();
+  async #converseAs(client: ReconnectingClient): Promise<void> {
+    await client.match();
+    await client.until("a partner", () => this.#calm || client.matchId !== undefined);
+    const { matchId } = client;
+    while (!this.#calm && matchId !== undefined && (await client.send(matchId))) await pause();
   }
 
-  /** Whether the guest is in a match other than the one it wants to leave. */
-  #hasNew({ matchId }: Guest, left: string): boolean {
+  /** Whether the client is in a match other than the one it wants to leave. */
+  #hasNew({ matchId }: ReconnectingClient, left: string): boolean {
     return matchId !== undefined && matchId !== left;
   }
 }

@@ -1,16 +1,16 @@
 import type { Transport } from "@connectrpc/connect";
 import type { Redis } from "ioredis";
 import { ServerProcess } from "../../e2e/support/server-process.js";
-import { transportTo } from "../../support/person.js";
+import { transportTo } from "../../support/test-client.js";
 import { RedisCluster, on } from "../../support/redis-cluster.js";
 import { RedisServer } from "../../support/redis.js";
 
 export interface FleetOptions {
-  /** How many instances share the lobby; three unless told. */
+  /** How many instances share the lobby; three by default. */
   instances?: number;
   /** Further flags of the Redis, such as `--appendonly yes`. */
   redisFlags?: string[];
-  /** Says where each instance finds Redis, if not straight at it. */
+  /** The Redis URL of each instance, if it is not the server itself. */
   prepare?: (redis: RedisServer) => Promise<string[]>;
   variables?: Record<string, string>;
   /** Further variables of single instances. */
@@ -18,13 +18,13 @@ export interface FleetOptions {
 }
 
 export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "variables"> {
-  /** Replicas of each primary; one unless told. */
+  /** Replicas of each primary; one by default. */
   replicas?: number;
-  /** Says where all instances find the Cluster, if not straight at it. */
+  /** The Redis URLs of all instances, if they are not the servers themselves. */
   prepare?: (cluster: RedisCluster) => Promise<string>;
 }
 
-/** Variables of instances on which nothing is used up, and that notice quickly what is wrong. */
+/** Variables for instances with high limits that detect failures quickly. */
 export const clusterVariables = {
   NODE_ENV: "test",
   REDIS_ENABLED: "true",
@@ -37,10 +37,10 @@ export const clusterVariables = {
   LOG_LEVEL: "info",
 };
 
-/** Every key of the fleet begins with this. */
+/** The prefix of all keys of the fleet. */
 export const realmKey = "satoshigle:{fleet}";
 
-/** A real Redis, or a Cluster, and several real instances on it. */
+/** A Redis server or a Cluster, with several instances. */
 export class Fleet {
   readonly instances: ServerProcess[] = [];
 
@@ -78,7 +78,7 @@ export class Fleet {
     return instance;
   }
 
-  /** Where its internal listener is. */
+  /** The URL of an instance's internal listener. */
   internalUrl(index: number): string {
     return (
       /http:\/\/127\.0\.0\.1:\d+/.exec(/internal services on \S+/.exec(this.instance(index).output)?.[0] ?? "")?.[0] ??
@@ -86,17 +86,17 @@ export class Fleet {
     );
   }
 
-  /** How a person reaches an instance. */
+  /** A transport to an instance. */
   transport(index: number): Transport {
     return transportTo(this.instance(index).url.replace("localhost", "127.0.0.1"));
   }
 
-  /** Whether an instance says that it can take streams. */
+  /** Whether an instance is ready to accept streams. */
   async isReady(index: number): Promise<boolean> {
     return (await fetch(`${this.instance(index).url}/readyz`)).status === 200;
   }
 
-  /** Runs commands on a connection of its own, to the server that holds the realm. */
+  /** Runs commands on a separate connection to the server that holds the realm. */
   async command<T>(run: (client: Redis) => Promise<T>): Promise<T> {
     const server = this.place instanceof RedisServer ? this.place : await this.place.ownerOf(realmKey);
     return on(server, run);

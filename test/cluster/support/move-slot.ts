@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { on, type RedisCluster } from "../../support/redis-cluster.js";
 import type { RedisServer } from "../../support/redis.js";
 
-/** Keys that are moved in one step, few, so that a move has many. */
+/** Keys that are migrated per step; few, so that there are many steps. */
 const KEYS_AT_ONCE = 10;
 
 /**

@@ -7,11 +7,11 @@ interface Line {
   redis: Socket;
   subscribes: boolean;
   silent: boolean;
-  /** The answers that are on their way come in order, however late. */
+  /** Delayed answers keep their order. */
   answered: Promise<void>;
 }
 
-/** The network between one instance and Redis, on which connections can go silent without anybody being told. */
+/** A link between one instance and Redis, whose connections can go silent without being closed. */
 export class RedisLink {
   readonly #lines = new Set<Line>();
   #mutesSubscribers = false;
@@ -31,33 +31,33 @@ export class RedisLink {
     return link;
   }
 
-  /** Subscriptions hear nothing any more, new ones neither. */
+  /** Mutes all subscriptions, including new ones. */
   muteSubscribers(): void {
     this.#mutesSubscribers = true;
     for (const line of this.#lines) line.silent ||= line.subscribes;
   }
 
-  /** New subscriptions hear again; those that went silent stay so. */
+  /** Stops muting new subscriptions; muted ones stay silent. */
   unmute(): void {
     this.#mutesSubscribers = false;
   }
 
-  /** While it loses messages, subscriptions stay open and miss what is published. */
+  /** Whether published messages are dropped while subscriptions stay open. */
   loseMessages(loses: boolean): void {
     this.#losesMessages = loses;
   }
 
-  /** The next answers come late, each so many milliseconds; those after them at once. */
+  /** Delays the next answers, each by this many milliseconds. */
   delayNext(answers: number, delayMs: number): void {
     this.#delay = { answers, delayMs };
   }
 
-  /** All answers come late from now on, each so many milliseconds; 0 for at once. */
+  /** Delays all further answers by this many milliseconds; 0 for none. */
   slowDown(delayMs: number): void {
     this.#delay = { answers: delayMs > 0 ? Infinity : 0, delayMs };
   }
 
-  /** Every connection there is goes silent, both ways; new ones work. */
+  /** Silences all existing connections in both directions; new ones work. */
   freeze(): void {
     for (const line of this.#lines) line.silent = true;
   }

@@ -4,33 +4,33 @@ import { freePort } from "../../support/ports.js";
 import { on } from "../../support/redis-cluster.js";
 import type { RedisServer } from "../../support/redis.js";
 
-/** A way in which Redis is there, and does not do what it is asked to. */
+/** A way in which a reachable Redis refuses commands. */
 export interface Way {
   name: string;
-  /** What the server says of it, in its log and in /readyz. */
+  /** What the server reports in its log and in /readyz. */
   says: string;
   begin: (redis: RedisServer, base: string) => Promise<unknown>;
   end: (redis: RedisServer, base: string) => Promise<unknown>;
 }
 
-/** Two keys that every call of importance touches. */
-const keys = ["nodes", "count", "agenda"];
+/** Keys that every important call uses. */
+const keys = ["nodes", "count", "deadlines"];
 
 export const ways: Way[] = [
   {
-    name: "it is out of memory",
+    name: "Redis is out of memory",
     says: "it has reached maxmemory",
     begin: (redis) => on(redis, (client) => client.config("SET", "maxmemory", "1mb", "maxmemory-policy", "noeviction")),
     end: (redis) => on(redis, (client) => client.config("SET", "maxmemory", "0")),
   },
   {
-    name: "it becomes a read-only replica",
+    name: "Redis becomes a read-only replica",
     says: "it is a read-only replica",
     begin: (redis) => on(redis, async (client) => client.replicaof("127.0.0.1", await freePort())),
     end: (redis) => on(redis, (client) => client.replicaof("NO", "ONE")),
   },
   {
-    name: "it cannot save to its disk",
+    name: "Redis cannot save to its disk",
     says: "it cannot save to its disk",
     begin: failToSave,
     end: async (redis) => {
@@ -46,7 +46,7 @@ export const ways: Way[] = [
     end: (redis) => on(redis, (client) => client.config("SET", "min-replicas-to-write", "0")),
   },
   {
-    name: "its user may not write",
+    name: "the Redis user may not write",
     says: "lacks rights (ACL)",
     begin: (redis) => on(redis, (client) => client.acl("SETUSER", "default", "-zadd", "-hset", "-xadd", "-hincrby")),
     end: (redis) => on(redis, (client) => client.acl("SETUSER", "default", "+@all")),

@@ -1,6 +1,6 @@
 /**
- * Runs in an instance before all else: its date is off by CLOCK_OFFSET_MS, and jumps by CLOCK_JUMP_MS each time it is told
- * to (SIGWINCH). Its steady clock and its timers stay as they are, as on a machine whose date is set.
+ * Preloaded into an instance. Its date is off by CLOCK_OFFSET_MS, and jumps by CLOCK_JUMP_MS on each SIGWINCH.
+ * Its steady clock and its timers do not change, as on a machine whose date is set.
  */
 const program = `
   const now = Date.now;
@@ -10,5 +10,5 @@ const program = `
     offsetMs += Number(process.env.CLOCK_JUMP_MS ?? 0);
   });`;
 
-/** The variable that loads it. */
+/** The variable that preloads it. */
 export const withSetClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };

@@ -1,7 +1,7 @@
 import { build } from "../../support/build.js";
 import { installPackages } from "../../support/packages.js";
 
-/** Before the first test with many processes: all they run is installed, and the server is built. */
+/** Installs the programs that the tests run, and builds the server. */
 export default function setup(): void {
   installPackages("chromium", "haproxy", "redis-server", "redis-tools", "zsh");
   build();

@@ -1,101 +1,101 @@
 import { expect, it } from "vitest";
 import type { Signal } from "../../../src/core/signal.js";
-import { answer, candidate, HANDSHAKE_MS, offer, type Stage } from "../stage.js";
+import { answer, candidate, HANDSHAKE_MS, offer, type LobbyHarness } from "../lobby-harness.js";
 
-export function handshakeContract(stage: () => Stage): void {
-  it("sends an offerer without an offer to idle and its partner to the front of the queue", async () => {
-    await stage().enter("ann", "mute");
-    await stage().match("ann");
-    const sinceMs = stage().nowMs;
-    await stage().pass(10);
-    await stage().match("mute");
-    await stage().pass(HANDSHAKE_MS - 1);
-    expect(await stage().last("ann", "match_ended")).toBeUndefined();
-    await stage().pass(1);
-    expect(await stage().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive", requeued: false });
-    expect(await stage().last("ann", "match_ended")).toMatchObject({
+export function handshakeContract(harness: () => LobbyHarness): void {
+  it("makes an offerer without an offer idle, and moves its partner to the front of the queue", async () => {
+    await harness().enter("ann", "mute");
+    await harness().match("ann");
+    const sinceMs = harness().nowMs;
+    await harness().pass(10);
+    await harness().match("mute");
+    await harness().pass(HANDSHAKE_MS - 1);
+    expect(await harness().last("ann", "match_ended")).toBeUndefined();
+    await harness().pass(1);
+    expect(await harness().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive", requeued: false });
+    expect(await harness().last("ann", "match_ended")).toMatchObject({
       reason: "partner_unresponsive",
       requeued: true,
     });
-    expect(await stage().last("ann", "waiting")).toMatchObject({ sinceMs });
+    expect(await harness().last("ann", "waiting")).toMatchObject({ sinceMs });
   });
 
   it("ends a match in which an offer was not answered", async () => {
-    await stage().enter("mute", "bob");
-    await stage().couple("mute", "bob");
-    await stage().pass(HANDSHAKE_MS - 1);
-    expect(await stage().last("bob", "match_ended")).toBeUndefined();
-    await stage().pass(1);
-    expect(await stage().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive" });
-    expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_unresponsive" });
+    await harness().enter("mute", "bob");
+    await harness().couple("mute", "bob");
+    await harness().pass(HANDSHAKE_MS - 1);
+    expect(await harness().last("bob", "match_ended")).toBeUndefined();
+    await harness().pass(1);
+    expect(await harness().last("mute", "match_ended")).toMatchObject({ reason: "unresponsive" });
+    expect(await harness().last("bob", "match_ended")).toMatchObject({ reason: "partner_unresponsive" });
   });
 
   const done: Signal = { kind: "candidates_done" };
   const ownOffer: Signal = { kind: "description", ...offer };
   const rollback: Signal = { kind: "description", type: "rollback", sdp: "", connectionId: "" };
-  /** The second as offerer, without an offer so far. */
+  /** Matches the two, the second as offerer, without an offer so far. */
   const couple = async () => {
-    await stage().enter("answerer", "offerer");
-    await stage().match("answerer");
-    await stage().match("offerer");
-    return stage().matchIdOf("offerer");
+    await harness().enter("answerer", "offerer");
+    await harness().match("answerer");
+    await harness().match("offerer");
+    return harness().matchIdOf("offerer");
   };
   const outcome = async () => {
-    await stage().pass(HANDSHAKE_MS);
-    const ended = await Promise.all(["offerer", "answerer"].map((name) => stage().last(name, "match_ended")));
+    await harness().pass(HANDSHAKE_MS);
+    const ended = await Promise.all(["offerer", "answerer"].map((name) => harness().last(name, "match_ended")));
     return ended.map((end) => end?.reason);
   };
 
-  it("is met by an offer that the other answered", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().relay("ann", matchId, 1, answer);
-    const { nextMs } = await stage().stores.lobby.expire({ nowMs: stage().nowMs, limit: 1 });
+  it("is met by an answered offer", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().relay("ann", matchId, 1, answer);
+    const { nextMs } = await harness().stores.lobby.expire({ nowMs: harness().nowMs, limit: 1 });
     expect(nextMs, "a deadline").toBeUndefined();
-    await stage().pass(10 * HANDSHAKE_MS);
-    expect((await stage().stores.lobby.count()).matches).toBe(1);
+    await harness().pass(10 * HANDSHAKE_MS);
+    expect((await harness().stores.lobby.count()).matches).toBe(1);
   });
 
-  it("is met as well when the answerer was the one who offered", async () => {
+  it("is also met if the answerer made the offer", async () => {
     const matchId = await couple();
-    await stage().relay("answerer", matchId, 1, ownOffer);
-    await stage().relay("offerer", matchId, 1, answer);
+    await harness().relay("answerer", matchId, 1, ownOffer);
+    await harness().relay("offerer", matchId, 1, answer);
     expect(await outcome()).toEqual([undefined, undefined]);
   });
 
   it.each([
-    ["only that its candidates are done", [done]],
+    ["only the end of its candidates", [done]],
     ["candidates", [candidate("here"), candidate("")]],
-    ["an answer to nothing", [answer]],
+    ["an answer without an offer", [answer]],
     ["a rollback", [rollback]],
   ])("blames an offerer that never offered, though it sent %s", async (_, signals) => {
     const matchId = await couple();
-    await stage().relay("offerer", matchId, 1, ...signals);
+    await harness().relay("offerer", matchId, 1, ...signals);
     expect(await outcome()).toEqual(["unresponsive", "partner_unresponsive"]);
-    expect(await stage().last("answerer", "waiting")).toMatchObject({ waitingCount: 1 });
+    expect(await harness().last("answerer", "waiting")).toMatchObject({ waitingCount: 1 });
   });
 
   it.each([
-    ["only that its candidates are done", [done]],
-    ["an offer of its own", [ownOffer]],
+    ["only the end of its candidates", [done]],
+    ["its own offer", [ownOffer]],
     ["a rollback", [rollback]],
   ])("is missed by an answerer that never answered, though it sent %s", async (_, signals) => {
     const matchId = await couple();
-    await stage().relay("offerer", matchId, 1, ownOffer);
-    await stage().relay("answerer", matchId, 1, ...signals);
+    await harness().relay("offerer", matchId, 1, ownOffer);
+    await harness().relay("answerer", matchId, 1, ...signals);
     expect(await outcome()).toEqual(["partner_unresponsive", "unresponsive"]);
   });
 
-  it("blames the offerer, not an answerer that answered before there was anything to answer", async () => {
+  it("ends in favor of an answerer that answered before any offer", async () => {
     const matchId = await couple();
-    await stage().relay("answerer", matchId, 1, answer, done);
+    await harness().relay("answerer", matchId, 1, answer, done);
     expect(await outcome()).toEqual(["unresponsive", "partner_unresponsive"]);
   });
 
-  it("counts no answer that came before the offer", async () => {
+  it("ignores an answer that came before the offer", async () => {
     const matchId = await couple();
-    await stage().relay("answerer", matchId, 1, answer);
-    await stage().relay("offerer", matchId, 1, ownOffer);
+    await harness().relay("answerer", matchId, 1, answer);
+    await harness().relay("offerer", matchId, 1, ownOffer);
     expect(await outcome()).toEqual(["partner_unresponsive", "unresponsive"]);
   });
 }

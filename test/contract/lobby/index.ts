@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Stage, type Stores, WINDOW_MS } from "../stage.js";
-import { banishingContract } from "./banishing.js";
+import { LobbyHarness, type Stores, WINDOW_MS } from "../lobby-harness.js";
+import { closeBannedContract } from "./closing-banned.js";
 import { handshakeContract } from "./handshake.js";
 import { leavingContract } from "./leaving.js";
 import { pairingContract } from "./pairing.js";
@@ -9,37 +9,37 @@ import { relayingContract } from "./relaying.js";
 import { reportingContract } from "./reporting.js";
 import { searchingContract } from "./searching.js";
 import { separatingContract } from "./separating.js";
-import { tellingContract } from "./telling.js";
+import { appendingContract } from "./appending.js";
 import { unansweredContract } from "./unanswered.js";
 
-/** What every lobby must do. `create` makes fresh, empty stores whose handshake deadline is `HANDSHAKE_MS`. */
+/** The contract of every lobby. `create` returns new, empty stores whose handshake deadline is `HANDSHAKE_MS`. */
 export function lobbyContract(create: () => Promise<Stores>): void {
-  let stage: Stage;
-  const current = () => stage;
+  let harness: LobbyHarness;
+  const current = () => harness;
   beforeEach(async () => {
-    stage = new Stage(await create());
+    harness = new LobbyHarness(await create());
   });
-  afterEach(() => stage.stores.close());
+  afterEach(() => harness.stores.close());
 
   describe("pairing", () => pairingContract(current));
   describe("a search", () => searchingContract(current));
-  describe("two who were reported or banned", () => separatingContract(current));
+  describe("the separation of two sessions", () => separatingContract(current));
   describe("next and leave", () => leavingContract(current));
   describe("relaying", () => relayingContract(current));
   describe("the handshake deadline", () => handshakeContract(current));
-  describe("an offer that nobody answers", () => unansweredContract(current));
-  describe("away and back", () => presenceContract(current));
-  describe("a ban", () => banishingContract(current));
+  describe("an unanswered offer", () => unansweredContract(current));
+  describe("presence", () => presenceContract(current));
+  describe("a ban", () => closeBannedContract(current));
   describe("reports", () => reportingContract(current));
-  describe("telling", () => tellingContract(current));
+  describe("partners and events", () => appendingContract(current));
 
-  it("leaves nothing behind when everyone is gone", async () => {
-    await stage.enter("ann", "bob", "cyd");
-    await stage.couple("ann", "bob", { rematch: true });
-    await stage.match("cyd");
-    for (const name of ["ann", "bob", "cyd"]) await stage.detach(name);
-    await stage.pass(WINDOW_MS);
-    expect(await stage.stores.lobby.count()).toEqual({ sessions: 0, waiting: 0, matches: 0 });
-    expect(await stage.stores.lobby.expire({ nowMs: stage.nowMs, limit: 10 })).toEqual({ nextMs: undefined });
+  it("leaves no data when all sessions are closed", async () => {
+    await harness.enter("ann", "bob", "cyd");
+    await harness.couple("ann", "bob", { rematch: true });
+    await harness.match("cyd");
+    for (const name of ["ann", "bob", "cyd"]) await harness.detach(name);
+    await harness.pass(WINDOW_MS);
+    expect(await harness.stores.lobby.count()).toEqual({ sessions: 0, waiting: 0, matches: 0 });
+    expect(await harness.stores.lobby.expire({ nowMs: harness.nowMs, limit: 10 })).toEqual({ nextMs: undefined });
   });
 }

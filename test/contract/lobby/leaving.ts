@@ -1,78 +1,78 @@
 import { expect, it } from "vitest";
 import type { MatchId } from "../../../src/core/ids.js";
-import { type Stage, WIDEN_MS } from "../stage.js";
+import { type LobbyHarness, WIDEN_MS } from "../lobby-harness.js";
 
-export function leavingContract(stage: () => Stage): void {
-  it("ends the named match first, and tells the partner it was skipped", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().match("cyd");
-    await stage().match("ann", { leave: matchId });
-    expect(await stage().last("bob", "match_ended")).toEqual({
+export function leavingContract(harness: () => LobbyHarness): void {
+  it("ends the named match first, and notifies the partner that it was skipped", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().match("cyd");
+    await harness().match("ann", { leave: matchId });
+    expect(await harness().last("bob", "match_ended")).toEqual({
       type: "match_ended",
       matchId,
       reason: "partner_skipped",
       requeued: false,
     });
-    expect(await stage().last("ann", "match_ended")).toMatchObject({ matchId, reason: "left" });
-    expect(await stage().matchIdOf("ann")).toBe(await stage().matchIdOf("cyd"));
+    expect(await harness().last("ann", "match_ended")).toMatchObject({ matchId, reason: "left" });
+    expect(await harness().matchIdOf("ann")).toBe(await harness().matchIdOf("cyd"));
   });
 
-  it("serves the one who asked for the next before the one who was left", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    const matchId = await stage().couple("ann", "bob", { rematch: true });
-    await stage().match("cyd");
-    await stage().match("ann", { leave: matchId });
-    expect(await stage().matchIdOf("ann")).toBe(await stage().matchIdOf("cyd"));
-    expect((await stage().events("bob")).at(-1)).toMatchObject({ type: "waiting" });
+  it("serves the side that asked for the next partner before the one that was left", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    const matchId = await harness().couple("ann", "bob", { rematch: true });
+    await harness().match("cyd");
+    await harness().match("ann", { leave: matchId });
+    expect(await harness().matchIdOf("ann")).toBe(await harness().matchIdOf("cyd"));
+    expect((await harness().events("bob")).at(-1)).toMatchObject({ type: "waiting" });
   });
 
-  it("only acknowledges when the named match is not the current one", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    expect(await stage().match("ann", { leave: "another" as MatchId })).toEqual({ state: "in_match" });
-    expect(await stage().match("ann")).toEqual({ state: "in_match" });
-    expect(await stage().last("bob", "match_ended")).toBeUndefined();
-    expect(await stage().matchIdOf("ann")).toBe(matchId);
+  it("has no effect if the named match is not the current one", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    expect(await harness().match("ann", { leave: "another" as MatchId })).toEqual({ state: "in_match" });
+    expect(await harness().match("ann")).toEqual({ state: "in_match" });
+    expect(await harness().last("bob", "match_ended")).toBeUndefined();
+    expect(await harness().matchIdOf("ann")).toBe(matchId);
   });
 
-  it("puts a partner who wished it back into the queue, with its wait begun anew", async () => {
-    await stage().enter("ann", "bob");
-    await stage().couple("ann", "bob", { rematch: true });
-    await stage().pass(5000);
-    await stage().leave("ann");
-    expect(await stage().last("bob", "match_ended")).toMatchObject({ reason: "partner_left", requeued: true });
-    expect(await stage().last("bob", "waiting")).toMatchObject({ sinceMs: stage().nowMs });
-    expect((await stage().events("ann")).at(-1)).toMatchObject({ type: "match_ended", requeued: false });
+  it("requeues a partner that asked for a rematch, with a new wait", async () => {
+    await harness().enter("ann", "bob");
+    await harness().couple("ann", "bob", { rematch: true });
+    await harness().pass(5000);
+    await harness().leave("ann");
+    expect(await harness().last("bob", "match_ended")).toMatchObject({ reason: "partner_left", requeued: true });
+    expect(await harness().last("bob", "waiting")).toMatchObject({ sinceMs: harness().nowMs });
+    expect((await harness().events("ann")).at(-1)).toMatchObject({ type: "match_ended", requeued: false });
   });
 
-  it("widens a wait that began anew as soon as any other, however long one waited before with another wish", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().match("ann");
-    await stage().leave("ann");
-    await stage().match("bob", { interests: ["chess"] });
-    await stage().pass(60_000);
-    await stage().match("bob", { interests: ["music"], rematch: true });
-    await stage().match("ann", { interests: ["music"] });
-    await stage().leave("ann");
-    await stage().match("cyd");
-    await stage().pass(WIDEN_MS);
-    expect(await stage().matchIdOf("bob")).toBe(await stage().matchIdOf("cyd"));
+  it("widens a new wait as soon as any other, however long the session waited before with other preferences", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("ann");
+    await harness().leave("ann");
+    await harness().match("bob", { interests: ["chess"] });
+    await harness().pass(60_000);
+    await harness().match("bob", { interests: ["music"], rematch: true });
+    await harness().match("ann", { interests: ["music"] });
+    await harness().leave("ann");
+    await harness().match("cyd");
+    await harness().pass(WIDEN_MS);
+    expect(await harness().matchIdOf("bob")).toBe(await harness().matchIdOf("cyd"));
   });
 
-  it("gives the partner exactly one end, however often one leaves", async () => {
-    await stage().enter("ann", "bob");
-    await stage().couple("ann", "bob");
-    for (let times = 0; times < 3; times++) expect(await stage().leave("ann")).toEqual({ state: "idle" });
-    const ends = (await stage().events("bob")).filter(({ type }) => type === "match_ended");
+  it("notifies the partner exactly once, however often the other leaves", async () => {
+    await harness().enter("ann", "bob");
+    await harness().couple("ann", "bob");
+    for (let times = 0; times < 3; times++) expect(await harness().leave("ann")).toEqual({ state: "idle" });
+    const ends = (await harness().events("bob")).filter(({ type }) => type === "match_ended");
     expect(ends).toHaveLength(1);
   });
 
-  it("takes one who leaves out of the queue", async () => {
-    await stage().enter("ann", "bob");
-    await stage().match("ann");
-    await stage().leave("ann");
-    await stage().match("bob");
-    expect(await stage().stores.lobby.count()).toEqual({ sessions: 2, waiting: 1, matches: 0 });
+  it("removes a session that leaves from the queue", async () => {
+    await harness().enter("ann", "bob");
+    await harness().match("ann");
+    await harness().leave("ann");
+    await harness().match("bob");
+    expect(await harness().stores.lobby.count()).toEqual({ sessions: 2, waiting: 1, matches: 0 });
   });
 }

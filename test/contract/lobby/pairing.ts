@@ -1,163 +1,163 @@
 import { expect, it } from "vitest";
-import { offer, WIDEN_MS, type Stage } from "../stage.js";
+import { offer, WIDEN_MS, type LobbyHarness } from "../lobby-harness.js";
 
-export function pairingContract(stage: () => Stage): void {
+export function pairingContract(harness: () => LobbyHarness): void {
   it("pairs the longest-waiting first", async () => {
-    await stage().enter("old", "young", "seeker");
-    await stage().match("old", { languages: ["de"] });
-    await stage().pass(10);
-    await stage().match("young", { languages: ["en"] });
-    await stage().pass(10);
-    await stage().match("seeker");
-    expect(await stage().matchIdOf("seeker")).toBe(await stage().matchIdOf("old"));
-    expect(await stage().last("young", "matched")).toBeUndefined();
+    await harness().enter("old", "young", "seeker");
+    await harness().match("old", { languages: ["de"] });
+    await harness().pass(10);
+    await harness().match("young", { languages: ["en"] });
+    await harness().pass(10);
+    await harness().match("seeker");
+    expect(await harness().matchIdOf("seeker")).toBe(await harness().matchIdOf("old"));
+    expect(await harness().last("young", "matched")).toBeUndefined();
   });
 
-  it("pairs past a head full of stale tickets", async () => {
+  it("pairs past many stale tickets at the head of the queue", async () => {
     const gone = Array.from({ length: 300 }, (_, index) => `gone-${String(index)}`);
-    await stage().enter(...gone, "patient", "seeker");
-    for (const name of gone) await stage().match(name, { languages: [name.slice(-1) + "a"], interests: [name] });
-    await stage().pass(WIDEN_MS);
-    await stage().match("patient");
-    for (const [index, name] of gone.entries()) await (index % 2 ? stage().leave(name) : stage().detach(name));
-    await stage().match("seeker");
-    expect(await stage().matchIdOf("seeker")).toBeDefined();
+    await harness().enter(...gone, "patient", "seeker");
+    for (const name of gone) await harness().match(name, { languages: [name.slice(-1) + "a"], interests: [name] });
+    await harness().pass(WIDEN_MS);
+    await harness().match("patient");
+    for (const [index, name] of gone.entries()) await (index % 2 ? harness().leave(name) : harness().detach(name));
+    await harness().match("seeker");
+    expect(await harness().matchIdOf("seeker")).toBeDefined();
   });
 
-  it("tells both the same match, the seeker as offerer, and its offer to the one who waited", async () => {
-    await stage().enter("waiter", "seeker");
-    await stage().match("waiter", { interests: ["chess", "music"], offer });
-    await stage().match("seeker", { interests: ["music"], offer });
-    const matchId = await stage().matchIdOf("seeker");
+  it("notifies both of the same match, the seeker as offerer, and delivers its offer to the waiting side", async () => {
+    await harness().enter("waiter", "seeker");
+    await harness().match("waiter", { interests: ["chess", "music"], offer });
+    await harness().match("seeker", { interests: ["music"], offer });
+    const matchId = await harness().matchIdOf("seeker");
     const shared = { matchId, sharedInterests: ["music"], relayOnly: false };
-    expect(await stage().last("waiter", "matched")).toMatchObject({ ...shared, role: "answerer", offer });
-    const own = await stage().last("seeker", "matched");
+    expect(await harness().last("waiter", "matched")).toMatchObject({ ...shared, role: "answerer", offer });
+    const own = await harness().last("seeker", "matched");
     expect(own).toMatchObject({ ...shared, role: "offerer" });
     expect(own?.offer).toBeUndefined();
   });
 
   it("prefers a shared interest to a longer wait", async () => {
-    await stage().enter("anyone", "kindred", "seeker");
-    await stage().match("anyone");
-    await stage().pass(10);
-    await stage().match("kindred", { interests: ["chess"] });
-    await stage().match("seeker", { interests: ["Chess "] });
-    expect(await stage().matchIdOf("seeker")).toBe(await stage().matchIdOf("kindred"));
+    await harness().enter("anyone", "kindred", "seeker");
+    await harness().match("anyone");
+    await harness().pass(10);
+    await harness().match("kindred", { interests: ["chess"] });
+    await harness().match("seeker", { interests: ["Chess "] });
+    expect(await harness().matchIdOf("seeker")).toBe(await harness().matchIdOf("kindred"));
   });
 
-  it("takes anyone once the wait has widened, and says so", async () => {
-    await stage().enter("chess", "music");
-    await stage().match("chess", { interests: ["chess"] });
-    await stage().match("music", { interests: ["music"] });
-    await stage().pass(WIDEN_MS - 1);
-    expect(await stage().last("chess", "matched")).toBeUndefined();
-    await stage().pass(1);
-    expect(await stage().matchIdOf("chess")).toBe(await stage().matchIdOf("music"));
-    expect(await stage().last("chess", "waiting")).toMatchObject({ widened: true });
+  it("accepts any partner once the wait has widened, and notifies the session", async () => {
+    await harness().enter("chess", "music");
+    await harness().match("chess", { interests: ["chess"] });
+    await harness().match("music", { interests: ["music"] });
+    await harness().pass(WIDEN_MS - 1);
+    expect(await harness().last("chess", "matched")).toBeUndefined();
+    await harness().pass(1);
+    expect(await harness().matchIdOf("chess")).toBe(await harness().matchIdOf("music"));
+    expect(await harness().last("chess", "waiting")).toMatchObject({ widened: true });
   });
 
-  it("never pairs two who both name languages and share none", async () => {
-    await stage().enter("deutsch", "english", "whatever");
-    await stage().match("deutsch", { languages: ["de"] });
-    await stage().match("english", { languages: ["en"] });
-    await stage().pass(10 * WIDEN_MS);
-    expect((await stage().stores.lobby.count()).matches).toBe(0);
-    await stage().match("whatever");
-    expect(await stage().matchIdOf("whatever")).toBe(await stage().matchIdOf("deutsch"));
+  it("never pairs two sessions that both name languages and share none", async () => {
+    await harness().enter("deutsch", "english", "whatever");
+    await harness().match("deutsch", { languages: ["de"] });
+    await harness().match("english", { languages: ["en"] });
+    await harness().pass(10 * WIDEN_MS);
+    expect((await harness().stores.lobby.count()).matches).toBe(0);
+    await harness().match("whatever");
+    expect(await harness().matchIdOf("whatever")).toBe(await harness().matchIdOf("deutsch"));
   });
 
-  it("relays the call when either side asks for it", async () => {
-    await stage().enter("shy", "open");
-    await stage().match("shy", { relayOnly: true });
-    await stage().match("open");
-    expect(await stage().last("open", "matched")).toMatchObject({ relayOnly: true });
-    expect(await stage().last("shy", "matched")).toMatchObject({ relayOnly: true });
+  it("relays the call if either side asks for it", async () => {
+    await harness().enter("shy", "open");
+    await harness().match("shy", { relayOnly: true });
+    await harness().match("open");
+    expect(await harness().last("open", "matched")).toMatchObject({ relayOnly: true });
+    expect(await harness().last("shy", "matched")).toMatchObject({ relayOnly: true });
   });
 
-  it("keeps partners of the last minute apart, says so, and pairs them after it", async () => {
-    await stage().enter("ann", "bob");
-    await stage().couple("ann", "bob");
-    await stage().leave("ann");
-    await stage().match("ann");
-    await stage().match("bob");
-    expect(await stage().last("bob", "waiting")).toMatchObject({ onlyRecentPartners: true, waitingCount: 2 });
-    await stage().pass(59_999);
-    expect((await stage().stores.lobby.count()).matches).toBe(0);
-    await stage().pass(1);
-    expect((await stage().stores.lobby.count()).matches).toBe(1);
+  it("does not pair partners of the last minute, notifies them, and pairs them afterwards", async () => {
+    await harness().enter("ann", "bob");
+    await harness().couple("ann", "bob");
+    await harness().leave("ann");
+    await harness().match("ann");
+    await harness().match("bob");
+    expect(await harness().last("bob", "waiting")).toMatchObject({ onlyRecentPartners: true, waitingCount: 2 });
+    await harness().pass(59_999);
+    expect((await harness().stores.lobby.count()).matches).toBe(0);
+    await harness().pass(1);
+    expect((await harness().stores.lobby.count()).matches).toBe(1);
   });
 
-  it("never pairs a session that is away, and keeps its place for when it is back", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().match("ann");
-    await stage().detach("ann");
-    await stage().pass(1000);
-    await stage().match("bob", { languages: ["en"] });
-    expect((await stage().stores.lobby.count()).waiting).toBe(1);
-    await stage().leave("bob");
-    await stage().attach("ann");
-    await stage().match("cyd");
-    expect(await stage().matchIdOf("cyd")).toBe(await stage().matchIdOf("ann"));
+  it("never pairs a session that is away, and keeps its place until it is back", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("ann");
+    await harness().detach("ann");
+    await harness().pass(1000);
+    await harness().match("bob", { languages: ["en"] });
+    expect((await harness().stores.lobby.count()).waiting).toBe(1);
+    await harness().leave("bob");
+    await harness().attach("ann");
+    await harness().match("cyd");
+    expect(await harness().matchIdOf("cyd")).toBe(await harness().matchIdOf("ann"));
   });
 
-  it("pairs one who comes back with whoever waits", async () => {
-    await stage().enter("ann", "bob");
-    await stage().match("ann");
-    await stage().detach("ann");
-    await stage().match("bob");
-    expect(await stage().last("bob", "matched")).toBeUndefined();
-    const back = await stage().attach("ann");
+  it("pairs a session that is back with a waiting one", async () => {
+    await harness().enter("ann", "bob");
+    await harness().match("ann");
+    await harness().detach("ann");
+    await harness().match("bob");
+    expect(await harness().last("bob", "matched")).toBeUndefined();
+    const back = await harness().attach("ann");
     expect(back.snapshot).toMatchObject({ state: "waiting" });
-    expect(await stage().matchIdOf("ann")).toBe(await stage().matchIdOf("bob"));
+    expect(await harness().matchIdOf("ann")).toBe(await harness().matchIdOf("bob"));
   });
 
-  it("keeps the place of one who asks again, also with another wish", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().match("ann", { languages: ["de"] });
-    await stage().pass(100);
-    await stage().match("bob", { languages: ["fr"] });
-    await stage().pass(100);
-    expect(await stage().match("ann", { languages: ["en"] })).toEqual({ state: "waiting" });
-    await stage().match("cyd");
-    expect(await stage().matchIdOf("cyd")).toBe(await stage().matchIdOf("ann"));
+  it("keeps the place of a session that asks again, also with other preferences", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("ann", { languages: ["de"] });
+    await harness().pass(100);
+    await harness().match("bob", { languages: ["fr"] });
+    await harness().pass(100);
+    expect(await harness().match("ann", { languages: ["en"] })).toEqual({ state: "waiting" });
+    await harness().match("cyd");
+    expect(await harness().matchIdOf("cyd")).toBe(await harness().matchIdOf("ann"));
   });
 
-  it("tells each side since when it had waited", async () => {
-    await stage().enter("waiter", "seeker");
-    await stage().match("waiter");
-    const sinceMs = stage().nowMs;
-    await stage().pass(1234);
-    await stage().match("seeker");
-    expect(await stage().last("waiter", "matched")).toMatchObject({ sinceMs });
-    expect(await stage().last("seeker", "matched")).toMatchObject({ sinceMs: stage().nowMs });
+  it("states since when each side waited", async () => {
+    await harness().enter("waiter", "seeker");
+    await harness().match("waiter");
+    const sinceMs = harness().nowMs;
+    await harness().pass(1234);
+    await harness().match("seeker");
+    expect(await harness().last("waiter", "matched")).toMatchObject({ sinceMs });
+    expect(await harness().last("seeker", "matched")).toMatchObject({ sinceMs: harness().nowMs });
   });
 
-  it("tells how long those who wait have waited, and leaves out who is away, left or was matched", async () => {
-    const waits = () => stage().stores.lobby.waits({ nowMs: stage().nowMs });
+  it("reports the waiting times, without sessions that are away, left or were matched", async () => {
+    const waits = () => harness().stores.lobby.waits({ nowMs: harness().nowMs });
     expect(await waits()).toEqual({ count: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0 });
     const names = Array.from({ length: 10 }, (_, index) => `waiter-${String(index)}`);
-    await stage().enter(...names, "seeker");
+    await harness().enter(...names, "seeker");
     for (const name of names) {
-      await stage().match(name, { languages: [`${name.slice(-1)}z`] });
-      await stage().pass(100);
+      await harness().match(name, { languages: [`${name.slice(-1)}z`] });
+      await harness().pass(100);
     }
     expect(await waits()).toEqual({ count: 10, p50Ms: 500, p90Ms: 900, p99Ms: 1000 });
-    await stage().match("seeker", { languages: ["0z"] });
-    await stage().leave("waiter-1");
-    await stage().detach("waiter-2");
+    await harness().match("seeker", { languages: ["0z"] });
+    await harness().leave("waiter-1");
+    await harness().detach("waiter-2");
     expect(await waits()).toEqual({ count: 7, p50Ms: 400, p90Ms: 700, p99Ms: 700 });
-    await stage().attach("waiter-2");
+    await harness().attach("waiter-2");
     expect(await waits()).toEqual({ count: 8, p50Ms: 400, p90Ms: 800, p99Ms: 800 });
   });
 
-  it("tells how the wait stands: since when, how many, how long to expect", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().match("ann");
-    const sinceMs = stage().nowMs;
-    expect(await stage().last("ann", "waiting")).toMatchObject({ sinceMs, waitingCount: 1, widened: false });
-    await stage().pass(3000);
-    await stage().match("bob");
-    await stage().match("cyd");
-    expect(await stage().last("cyd", "waiting")).toMatchObject({ waitingCount: 1, estimatedWaitMs: 3000 });
+  it("states the start of the wait, the number of waiting sessions, and the expected duration", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("ann");
+    const sinceMs = harness().nowMs;
+    expect(await harness().last("ann", "waiting")).toMatchObject({ sinceMs, waitingCount: 1, widened: false });
+    await harness().pass(3000);
+    await harness().match("bob");
+    await harness().match("cyd");
+    expect(await harness().last("cyd", "waiting")).toMatchObject({ waitingCount: 1, estimatedWaitMs: 3000 });
   });
 }

@@ -1,80 +1,80 @@
 import { expect, it } from "vitest";
 import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
 import type { Quota } from "../../../src/ports/lobby.js";
-import { answer, WINDOW_MS, type Stage } from "../stage.js";
+import { answer, WINDOW_MS, type LobbyHarness } from "../lobby-harness.js";
 
-export function presenceContract(stage: () => Stage): void {
-  it("tells the partner of a broken stream with its deadline, and of the return", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().detach("ann");
-    const deadlineMs = stage().nowMs + WINDOW_MS;
-    expect((await stage().events("bob")).at(-1)).toEqual({ type: "partner_away", matchId, deadlineMs });
-    const back = await stage().attach("ann");
+export function presenceContract(harness: () => LobbyHarness): void {
+  it("notifies the partner of a broken stream with its deadline, and of the return", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().detach("ann");
+    const deadlineMs = harness().nowMs + WINDOW_MS;
+    expect((await harness().events("bob")).at(-1)).toEqual({ type: "partner_away", matchId, deadlineMs });
+    const back = await harness().attach("ann");
     expect(back.snapshot).toMatchObject({ state: "matched", matchId, role: "answerer", partnerPresent: true });
-    expect((await stage().events("bob")).at(-1)).toEqual({ type: "partner_back", matchId });
+    expect((await harness().events("bob")).at(-1)).toEqual({ type: "partner_back", matchId });
   });
 
-  it("closes a session that stays away, and tells its partner", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().relay("ann", matchId, 1, answer);
-    await stage().detach("ann");
-    await stage().pass(WINDOW_MS - 1);
-    expect((await stage().stores.lobby.count()).sessions).toBe(2);
-    await stage().pass(1);
-    expect(await stage().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
-    expect(await stage().read("ann")).toEqual({ state: "closed", reason: "expired" });
-    await expect(stage().attach("ann", { lastSequence: 0 })).rejects.toThrow("unknown");
+  it("closes a session that stays away, and notifies its partner", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().relay("ann", matchId, 1, answer);
+    await harness().detach("ann");
+    await harness().pass(WINDOW_MS - 1);
+    expect((await harness().stores.lobby.count()).sessions).toBe(2);
+    await harness().pass(1);
+    expect(await harness().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
+    expect(await harness().read("ann")).toEqual({ state: "closed", reason: "expired" });
+    await expect(harness().attach("ann", { lastSequence: 0 })).rejects.toThrow("unknown");
   });
 
   it("ignores the end of a stream that was replaced", async () => {
-    await stage().enter("ann");
-    const { generation } = stage().attachment("ann");
-    await stage().attach("ann");
-    await stage().detach("ann", generation);
-    await stage().pass(2 * WINDOW_MS);
-    expect((await stage().stores.lobby.count()).sessions).toBe(1);
+    await harness().enter("ann");
+    const { generation } = harness().attachment("ann");
+    await harness().attach("ann");
+    await harness().detach("ann", generation);
+    await harness().pass(2 * WINDOW_MS);
+    expect((await harness().stores.lobby.count()).sessions).toBe(1);
   });
 
-  it("closes a session at once that never asked for anything when its stream ends", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().match("cyd");
-    await stage().leave("cyd");
-    const { generation } = stage().attachment("ann");
-    await stage().attach("ann");
-    await stage().detach("ann", generation);
-    expect((await stage().stores.lobby.count()).sessions).toBe(3);
-    for (const name of ["ann", "bob", "cyd"]) await stage().detach(name);
-    expect((await stage().stores.lobby.count()).sessions).toBe(1);
-    expect(await stage().read("ann")).toEqual({ state: "closed", reason: "expired" });
-    expect((await stage().attach("cyd")).resumed).toBe(true);
+  it("closes a session that never made a request when its stream ends", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("cyd");
+    await harness().leave("cyd");
+    const { generation } = harness().attachment("ann");
+    await harness().attach("ann");
+    await harness().detach("ann", generation);
+    expect((await harness().stores.lobby.count()).sessions).toBe(3);
+    for (const name of ["ann", "bob", "cyd"]) await harness().detach(name);
+    expect((await harness().stores.lobby.count()).sessions).toBe(1);
+    expect(await harness().read("ann")).toEqual({ state: "closed", reason: "expired" });
+    expect((await harness().attach("cyd")).resumed).toBe(true);
   });
 
-  it("opens a session once, however often it is asked", async () => {
-    await stage().enter("ann");
-    const first = stage().attachment("ann");
-    await stage().enter("ann");
-    expect(stage().attachment("ann")).toEqual(first);
-    expect((await stage().stores.lobby.count()).sessions).toBe(1);
+  it("opens a session once, however often it is called", async () => {
+    await harness().enter("ann");
+    const first = harness().attachment("ann");
+    await harness().enter("ann");
+    expect(harness().attachment("ann")).toEqual(first);
+    expect((await harness().stores.lobby.count()).sessions).toBe(1);
   });
 
-  it("takes no more sessions than it may", async () => {
-    await stage().enter("ann");
+  it("limits the number of sessions", async () => {
+    await harness().enter("ann");
     const bob = { sessionId: "bob" as SessionId, addressKey: "net" as AddressKey, epoch: "e" as Epoch };
-    const second = { ...bob, nowMs: stage().nowMs, maxSessions: 1, quotas: [] };
-    expect(await stage().stores.lobby.open(second)).toEqual({ state: "full" });
+    const second = { ...bob, nowMs: harness().nowMs, maxSessions: 1, quotas: [] };
+    expect(await harness().stores.lobby.open(second)).toEqual({ state: "full" });
   });
 
   const quota = (key: string, max: number): Quota => ({ key: key as AddressKey, max });
 
-  /** Opens a session that counts for some networks. */
+  /** Opens a session that counts towards some networks. */
   async function openFrom(name: string, ...quotas: Quota[]): Promise<string> {
     const session = { sessionId: name as SessionId, addressKey: "home" as AddressKey, epoch: "e" as Epoch };
-    return (await stage().stores.lobby.open({ ...session, nowMs: stage().nowMs, maxSessions: 1000, quotas })).state;
+    return (await harness().stores.lobby.open({ ...session, nowMs: harness().nowMs, maxSessions: 1000, quotas })).state;
   }
 
-  it("takes no more sessions from a network than it may, of each of those that it is part of", async () => {
+  it("limits the sessions of a network, and of each network that contains it", async () => {
     const from = (subnet: string) => [quota(subnet, 2), quota("site", 3)];
     expect(await openFrom("a1", ...from("a"))).toBe("attached");
     expect(await openFrom("a2", ...from("a"))).toBe("attached");
@@ -85,12 +85,12 @@ export function presenceContract(stage: () => Stage): void {
     expect(await openFrom("other", quota("elsewhere", 1))).toBe("attached");
   });
 
-  it("counts for where it was opened, wherever it goes, until it is over", async () => {
-    stage().networks.set("ann", "cafe");
+  it("counts a session towards the network where it was opened until it ends", async () => {
+    harness().networks.set("ann", "cafe");
     expect(await openFrom("ann", quota("a", 1))).toBe("attached");
-    await stage().attach("ann", { lastSequence: 0 });
+    await harness().attach("ann", { lastSequence: 0 });
     expect(await openFrom("bob", quota("a", 1))).toBe("crowded");
-    await stage().banish("cafe");
+    await harness().closeBanned("cafe");
     expect(await openFrom("bob", quota("a", 1))).toBe("attached");
   });
 }

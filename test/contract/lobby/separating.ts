@@ -2,42 +2,42 @@ import { expect, it } from "vitest";
 import type { Event } from "../../../src/core/event.js";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import { soon } from "../../support/soon.js";
-import { answer, candidate, offer, type Stage, WINDOW_MS } from "../stage.js";
+import { answer, candidate, offer, type LobbyHarness, WINDOW_MS } from "../lobby-harness.js";
 
-export function separatingContract(stage: () => Stage): void {
+export function separatingContract(harness: () => LobbyHarness): void {
   const partner = (name: string, matchId: MatchId) =>
-    stage().stores.lobby.partner({ sessionId: name as SessionId, matchId, nowMs: stage().nowMs });
+    harness().stores.lobby.partner({ sessionId: name as SessionId, matchId, nowMs: harness().nowMs });
   const apart = (name: string, ...names: string[]) =>
-    stage().stores.lobby.apart({ sessionId: name as SessionId, partnerIds: names as SessionId[] });
+    harness().stores.lobby.apart({ sessionId: name as SessionId, partnerIds: names as SessionId[] });
   const tip = (matchId: MatchId, role: "payer" | "payee", state: "offered" | "settled"): Event => ({
     ...{ type: "tip_updated", role, id: "tip" as TipId, matchId, amountMsat: 1000, comment: "words", state },
     ...{ createdMs: 1, deadlineMs: 2 },
   });
-  const tell = (name: string, event: Event, about?: string, instead?: Event) =>
-    stage().stores.lobby.append({
-      ...{ sessionId: name as SessionId, event, nowMs: stage().nowMs },
+  const appendTo = (name: string, event: Event, about?: string, instead?: Event) =>
+    harness().stores.lobby.append({
+      ...{ sessionId: name as SessionId, event, nowMs: harness().nowMs },
       ...(about !== undefined && { partner: { partnerId: about as SessionId, apart: instead } }),
     });
 
   it.each([
-    ["the one who reported", "ann"],
-    ["the one who was reported", "bob"],
+    ["the reporter", "ann"],
+    ["the reported side", "bob"],
   ])("leaves %s without a partner in that match", async (_, name) => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().report("ann", matchId);
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().report("ann", matchId);
     expect(await partner(name, matchId)).toEqual({ state: "over" });
   });
 
-  it("holds for every match of the two, and for no other", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    const first = await stage().couple("ann", "bob");
-    await stage().leave("ann");
-    const other = await stage().couple("cyd", "ann");
-    await stage().leave("ann");
-    await stage().pass(60_000);
-    const second = await stage().couple("ann", "bob");
-    await stage().report("bob", second);
+  it("applies to every match of the two, and to no other", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    const first = await harness().couple("ann", "bob");
+    await harness().leave("ann");
+    const other = await harness().couple("cyd", "ann");
+    await harness().leave("ann");
+    await harness().pass(60_000);
+    const second = await harness().couple("ann", "bob");
+    await harness().report("bob", second);
     for (const matchId of [first, second]) expect(await partner("bob", matchId)).toEqual({ state: "over" });
     expect(await partner("ann", other)).toMatchObject({ state: "partner", partnerId: "cyd" });
     expect(await apart("ann", "bob", "cyd")).toEqual(["bob"]);
@@ -45,60 +45,60 @@ export function separatingContract(stage: () => Stage): void {
     expect(await apart("nobody", "ann")).toEqual([]);
   });
 
-  it("is known of one who is gone", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
-    await stage().detach("bob");
-    await stage().pass(WINDOW_MS);
-    await stage().report("ann", matchId);
+  it("is known for a closed session", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().detach("bob");
+    await harness().pass(WINDOW_MS);
+    await harness().report("ann", matchId);
     expect(await apart("ann", "bob")).toEqual(["bob"]);
   });
 
-  it("tells instead what may still be told, or nothing", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("ann", "bob");
+  it("delivers the redacted event instead, or none", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
     const [said, meant] = [tip(matchId, "payee", "offered"), tip(matchId, "payee", "settled")];
-    expect(await tell("ann", said, "bob")).toEqual({ state: "appended" });
-    await stage().report("ann", matchId);
-    const before = (await stage().events("ann")).length;
-    expect(await tell("ann", said, "bob")).toEqual({ state: "apart" });
-    expect(await tell("ann", said, "bob", meant)).toEqual({ state: "apart" });
-    expect((await stage().events("ann")).slice(before)).toEqual([meant]);
-    expect(await tell("nobody", said, "bob")).toEqual({ state: "unknown" });
+    expect(await appendTo("ann", said, "bob")).toEqual({ state: "appended" });
+    await harness().report("ann", matchId);
+    const before = (await harness().events("ann")).length;
+    expect(await appendTo("ann", said, "bob")).toEqual({ state: "apart" });
+    expect(await appendTo("ann", said, "bob", meant)).toEqual({ state: "apart" });
+    expect((await harness().events("ann")).slice(before)).toEqual([meant]);
+    expect(await appendTo("nobody", said, "bob")).toEqual({ state: "unknown" });
   });
 
-  /** What comes of one who is away while its partner of two matches says something, and is then heard no more. */
+  /** The mailbox of a side that is away while its partner of two matches sends signals, and is then separated. */
   const missed = async (separate: (matchId: MatchId) => Promise<unknown>) => {
-    await stage().enter("ann", "bob");
-    const first = await stage().couple("ann", "bob");
-    const seen = (await stage().events("ann")).length;
-    await stage().detach("ann");
-    await stage().relay("bob", first, 1, candidate("secret"));
-    await stage().leave("bob");
-    await stage().attach("ann", { lastSequence: seen });
-    await stage().pass(60_000);
-    await stage().match("ann");
-    await stage().detach("ann");
-    await stage().attach("ann", { lastSequence: seen });
-    await stage().match("bob", { offer: { ...offer, sdp: `${offer.sdp}secret` } });
-    const second = await stage().matchIdOf("bob");
-    await stage().relay("bob", second, 1, candidate("secret"), { kind: "description", ...offer });
-    await stage().relay("ann", second, 1, answer);
-    await tell("ann", { ...tip(second, "payee", "offered"), comment: "secret" } as Event);
-    await tell("ann", { ...tip(second, "payee", "settled"), comment: "secret" } as Event);
+    await harness().enter("ann", "bob");
+    const first = await harness().couple("ann", "bob");
+    const seen = (await harness().events("ann")).length;
+    await harness().detach("ann");
+    await harness().relay("bob", first, 1, candidate("secret"));
+    await harness().leave("bob");
+    await harness().attach("ann", { lastSequence: seen });
+    await harness().pass(60_000);
+    await harness().match("ann");
+    await harness().detach("ann");
+    await harness().attach("ann", { lastSequence: seen });
+    await harness().match("bob", { offer: { ...offer, sdp: `${offer.sdp}secret` } });
+    const second = await harness().matchIdOf("bob");
+    await harness().relay("bob", second, 1, candidate("secret"), { kind: "description", ...offer });
+    await harness().relay("ann", second, 1, answer);
+    await appendTo("ann", { ...tip(second, "payee", "offered"), comment: "secret" } as Event);
+    await appendTo("ann", { ...tip(second, "payee", "settled"), comment: "secret" } as Event);
     await separate(second);
-    const back = await stage().attach("ann", { lastSequence: seen });
+    const back = await harness().attach("ann", { lastSequence: seen });
     expect(back).toMatchObject({ resumed: true, lastSequence: seen });
-    const mail = await stage().read("ann", seen);
+    const mail = await harness().read("ann", seen);
     if (mail.state !== "events") throw new Error(mail.state);
     expect(mail.events.map(({ sequence }) => sequence)).toEqual(mail.events.map((_, index) => seen + 1 + index));
     return mail.events.map(({ event }) => event);
   };
 
   it.each([
-    ["it reported", (matchId: MatchId) => stage().report("ann", matchId)],
-    ["that reported it", (matchId: MatchId) => stage().report("bob", matchId)],
-    ["that was banned", () => stage().banish("net-bob")],
+    ["it reported", (matchId: MatchId) => harness().report("ann", matchId)],
+    ["by its report", (matchId: MatchId) => harness().report("bob", matchId)],
+    ["by a ban", () => harness().closeBanned("net-bob")],
   ])("takes out of a mailbox what came from one %s, and leaves no gap", async (_, separate) => {
     const events = await missed(separate);
     expect(JSON.stringify(events)).not.toContain("secret");
@@ -106,56 +106,56 @@ export function separatingContract(stage: () => Stage): void {
     expect(events.filter(({ type }) => type === "tip_updated")).toMatchObject([{ state: "settled", comment: "" }]);
   });
 
-  it("takes it out as well when the report comes after the match", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("bob", "ann");
-    await stage().detach("ann");
-    await stage().relay("bob", matchId, 1, candidate("secret"));
-    await stage().leave("bob");
-    await stage().report("ann", matchId);
-    expect(JSON.stringify(await stage().events("ann"))).not.toContain("secret");
+  it("also redacts events if the report follows the match", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("bob", "ann");
+    await harness().detach("ann");
+    await harness().relay("bob", matchId, 1, candidate("secret"));
+    await harness().leave("bob");
+    await harness().report("ann", matchId);
+    expect(JSON.stringify(await harness().events("ann"))).not.toContain("secret");
   });
 
-  it("takes it out of what a stream is about to read", async () => {
-    await stage().enter("ann", "bob");
-    const matchId = await stage().couple("bob", "ann");
+  it("redacts events that a stream is about to read", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("bob", "ann");
     let wakes = 0;
-    const stop = stage().stores.mailbox.watch("ann" as SessionId, () => wakes++);
-    const seen = (await stage().events("ann")).length;
-    await stage().relay("bob", matchId, 1, candidate("secret"));
+    const stop = harness().stores.mailbox.watch("ann" as SessionId, () => wakes++);
+    const seen = (await harness().events("ann")).length;
+    await harness().relay("bob", matchId, 1, candidate("secret"));
     await soon(() => expect(wakes).toBeGreaterThan(0));
     const before = wakes;
-    await stage().report("ann", matchId);
+    await harness().report("ann", matchId);
     await soon(() => expect(wakes).toBeGreaterThan(before));
-    expect(JSON.stringify(await stage().read("ann", seen))).not.toContain("secret");
+    expect(JSON.stringify(await harness().read("ann", seen))).not.toContain("secret");
     stop();
   });
 
-  it("leaves in a mailbox what came from others", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    const others = await stage().couple("cyd", "ann");
-    await stage().detach("ann");
-    await stage().relay("cyd", others, 1, candidate("kept"));
-    await stage().leave("cyd");
-    await stage().attach("ann", { lastSequence: 0 });
-    const matchId = await stage().couple("bob", "ann");
-    await stage().relay("bob", matchId, 1, candidate("secret"));
-    await stage().report("ann", matchId);
-    const text = JSON.stringify(await stage().events("ann"));
+  it("keeps events of other partners", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    const others = await harness().couple("cyd", "ann");
+    await harness().detach("ann");
+    await harness().relay("cyd", others, 1, candidate("kept"));
+    await harness().leave("cyd");
+    await harness().attach("ann", { lastSequence: 0 });
+    const matchId = await harness().couple("bob", "ann");
+    await harness().relay("bob", matchId, 1, candidate("secret"));
+    await harness().report("ann", matchId);
+    const text = JSON.stringify(await harness().events("ann"));
     expect(text).toContain("kept");
     expect(text).not.toContain("secret");
   });
 
-  it("takes nothing out when a match ends otherwise", async () => {
-    const events = await missed(() => stage().leave("bob"));
+  it("redacts nothing if a match ends otherwise", async () => {
+    const events = await missed(() => harness().leave("bob"));
     expect(JSON.stringify(events).match(/secret/g)).toHaveLength(5);
   });
 
-  it("takes out nothing of what comes later", async () => {
-    await stage().enter("ann", "bob", "cyd");
-    await stage().report("ann", await stage().couple("ann", "bob"));
-    const matchId = await stage().couple("cyd", "ann");
-    await stage().relay("cyd", matchId, 1, candidate("welcome"));
-    expect(JSON.stringify(await stage().last("ann", "signaled"))).toContain("welcome");
+  it("does not redact later events", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().report("ann", await harness().couple("ann", "bob"));
+    const matchId = await harness().couple("cyd", "ann");
+    await harness().relay("cyd", matchId, 1, candidate("welcome"));
+    expect(JSON.stringify(await harness().last("ann", "signaled"))).toContain("welcome");
   });
 }

@@ -1,123 +1,123 @@
 import { describe, expect, it } from "vitest";
 import type { AddressKey, TipId } from "../../../src/core/ids.js";
 import { cancelled, remainingDayMs, UNSETTLED_KEPT_MS } from "../../../src/core/tip.js";
-import type { Place } from "../../support/place.js";
-import { idsOf, LAST, TipsStage, unnumbered } from "./stage.js";
+import type { StoreFixture } from "../../support/store-fixture.js";
+import { idsOf, LAST, TipsHarness, unnumbered } from "./tips-harness.js";
 
-export function entering(create: () => Promise<Place>): void {
-  const stage = TipsStage.of(create);
+export function entering(create: () => Promise<StoreFixture>): void {
+  const harness = TipsHarness.of(create);
 
-  it("keeps a tip as it was offered", async () => {
-    const tip = stage.offer("ann", "bob", { comment: "“ü” \\ \0 \n", amountMsat: 123_456_789_012 });
-    const added = await stage.enter(tip, 1);
+  it("stores a tip unchanged", async () => {
+    const tip = harness.offer("ann", "bob", { comment: "“ü” \\ \0 \n", amountMsat: 123_456_789_012 });
+    const added = await harness.enter(tip, 1);
     expect(added.state).toBe("added");
-    const kept = await stage.tips.get(tip.id);
+    const kept = await harness.tips.get(tip.id);
     expect(added).toEqual({ state: "added", tip: kept });
     expect(unnumbered(kept)).toEqual(tip);
   });
 
-  it("knows no tip that was never entered", async () => {
-    await stage.add(stage.offer());
-    expect(await stage.tips.get("nothing" as TipId)).toBeUndefined();
+  it("returns nothing for an unknown tip", async () => {
+    await harness.add(harness.offer());
+    expect(await harness.tips.get("nothing" as TipId)).toBeUndefined();
   });
 
-  it("leaves an older tip of that id as it is, and tells it", async () => {
-    const first = await stage.add(stage.offer());
-    const other = { ...stage.offer("eve", "dan"), id: first.id };
-    expect(await stage.enter(other, 1)).toEqual({ state: "known", tip: first });
-    expect(await stage.tips.get(first.id)).toEqual(first);
-    expect(await stage.tips.after(0, 10)).toEqual([first]);
+  it("does not change an existing tip with that ID, and returns it", async () => {
+    const first = await harness.add(harness.offer());
+    const other = { ...harness.offer("eve", "dan"), id: first.id };
+    expect(await harness.enter(other, 1)).toEqual({ state: "known", tip: first });
+    expect(await harness.tips.get(first.id)).toEqual(first);
+    expect(await harness.tips.after(0, 10)).toEqual([first]);
   });
 
-  it("enters one of two tips with one id that come at once", async () => {
-    const tip = stage.offer();
-    const added = await Promise.all([stage.enter(tip, 9), stage.enter({ ...tip, comment: "other" }, 9)]);
+  it("stores one of two concurrent tips with the same ID", async () => {
+    const tip = harness.offer();
+    const added = await Promise.all([harness.enter(tip, 9), harness.enter({ ...tip, comment: "other" }, 9)]);
     expect(added.map(({ state }) => state).sort()).toEqual(["added", "known"]);
-    expect(await stage.tips.after(0, 10)).toHaveLength(1);
+    expect(await harness.tips.after(0, 10)).toHaveLength(1);
   });
 
-  it("takes no more open tips from a payer than it is told", async () => {
-    await stage.add(stage.offer(), 2);
-    await stage.add(stage.offer("ann", "cyd"), 2);
-    expect(await stage.enter(stage.offer(), 2)).toEqual({ state: "too_many" });
-    expect(await stage.tips.after(0, 10)).toHaveLength(2);
+  it("limits the open tips of a payer", async () => {
+    await harness.add(harness.offer(), 2);
+    await harness.add(harness.offer("ann", "cyd"), 2);
+    expect(await harness.enter(harness.offer(), 2)).toEqual({ state: "too_many" });
+    expect(await harness.tips.after(0, 10)).toHaveLength(2);
   });
 
-  it("takes no more open tips from a payer when many come at once", async () => {
-    const added = await Promise.all(Array.from({ length: 10 }, () => stage.enter(stage.offer(), 3)));
+  it("limits the open tips of a payer if they arrive concurrently", async () => {
+    const added = await Promise.all(Array.from({ length: 10 }, () => harness.enter(harness.offer(), 3)));
     expect(added.filter(({ state }) => state === "added")).toHaveLength(3);
   });
 
-  it("counts neither the tips of others, nor those that somebody is offered", async () => {
-    await stage.add(stage.offer("ann", "bob"), 1);
-    expect(await stage.enter(stage.offer("bob", "ann"), 1)).toMatchObject({ state: "added" });
-    expect(await stage.enter(stage.offer("an", "bob"), 1)).toMatchObject({ state: "added" });
-    expect(await stage.enter(stage.offer("ann2", "bob"), 1)).toMatchObject({ state: "added" });
+  it("counts neither the tips of other payers nor received ones", async () => {
+    await harness.add(harness.offer("ann", "bob"), 1);
+    expect(await harness.enter(harness.offer("bob", "ann"), 1)).toMatchObject({ state: "added" });
+    expect(await harness.enter(harness.offer("an", "bob"), 1)).toMatchObject({ state: "added" });
+    expect(await harness.enter(harness.offer("ann2", "bob"), 1)).toMatchObject({ state: "added" });
   });
 
-  it("counts tips with an invoice as open, and final ones no more", async () => {
-    const booked = await stage.invoice(stage.offer());
-    expect(await stage.enter(stage.offer(), 1)).toEqual({ state: "too_many" });
-    await stage.change(cancelled(booked, booked.payerId, stage.nowMs), booked.number);
-    expect(await stage.enter(stage.offer(), 1)).toMatchObject({ state: "added" });
+  it("counts tips with an invoice as open, but not final ones", async () => {
+    const booked = await harness.invoice(harness.offer());
+    expect(await harness.enter(harness.offer(), 1)).toEqual({ state: "too_many" });
+    await harness.change(cancelled(booked, booked.payerId, harness.nowMs), booked.number);
+    expect(await harness.enter(harness.offer(), 1)).toMatchObject({ state: "added" });
   });
 
-  it("tells a tip that is known even to a payer who has too many", async () => {
-    const first = await stage.add(stage.offer(), 1);
-    expect(await stage.enter(first, 1)).toEqual({ state: "known", tip: first });
+  it("returns an existing tip even to a payer with too many", async () => {
+    const first = await harness.add(harness.offer(), 1);
+    expect(await harness.enter(first, 1)).toEqual({ state: "known", tip: first });
   });
 
-  it("still has all of it when it is opened again", async () => {
-    const [open, paid] = [await stage.invoice(stage.offer()), await stage.settle(stage.offer("cyd"))];
-    await stage.reopen();
-    expect(await stage.tips.after(0, 10)).toEqual([open, paid]);
-    expect(await stage.enter(stage.offer(), 1)).toEqual({ state: "too_many" });
-    const next = await stage.add(stage.offer("dan"));
+  it("keeps everything after reopening", async () => {
+    const [open, paid] = [await harness.invoice(harness.offer()), await harness.settle(harness.offer("cyd"))];
+    await harness.reopen();
+    expect(await harness.tips.after(0, 10)).toEqual([open, paid]);
+    expect(await harness.enter(harness.offer(), 1)).toEqual({ state: "too_many" });
+    const next = await harness.add(harness.offer("dan"));
     expect(next.number).toBeGreaterThan(paid.number);
-    expect(idsOf(await stage.tips.before(LAST, 1))).toEqual([next.id]);
-    expect(await stage.tips.total(`given:${paid.payerId}`)).toEqual({ count: 1, amountMsat: 21_000 });
+    expect(idsOf(await harness.tips.before(LAST, 1))).toEqual([next.id]);
+    expect(await harness.tips.total(`given:${paid.payerId}`)).toEqual({ count: 1, amountMsat: 21_000 });
   });
 
   describe("the budget", () => {
     const budget = { open: 100, ofNetwork: 2, all: 5 };
-    const add = (...networks: string[]) => stage.tips.add(stage.offer(), networks as AddressKey[], budget);
-    const tomorrow = () => (stage.nowMs += remainingDayMs(stage.nowMs));
+    const add = (...networks: string[]) => harness.tips.add(harness.offer(), networks as AddressKey[], budget);
+    const tomorrow = () => (harness.nowMs += remainingDayMs(harness.nowMs));
 
-    it("of a network is used up for the day, whichever side of a tip it is, and what there is goes on", async () => {
+    it("of a network is used up for the day by either side, and existing tips continue", async () => {
       const first = await add("a", "b");
       expect(await add("a", "c")).toMatchObject({ state: "added" });
       expect(await add("d", "a")).toEqual({ state: "used_up" });
       expect(await add("b", "d")).toMatchObject({ state: "added" });
       if (first.state !== "added") throw new Error(first.state);
       const { tip } = first;
-      expect(await stage.tips.add(tip, ["a" as AddressKey], budget)).toEqual({ state: "known", tip });
-      await stage.change(cancelled(tip, tip.payerId, stage.nowMs), tip.number);
+      expect(await harness.tips.add(tip, ["a" as AddressKey], budget)).toEqual({ state: "known", tip });
+      await harness.change(cancelled(tip, tip.payerId, harness.nowMs), tip.number);
       expect(await add("a")).toEqual({ state: "used_up" });
       tomorrow();
       expect(await add("a")).toMatchObject({ state: "added" });
     });
 
-    it("of a network lasts when the books are opened again, and the day after is forgotten", async () => {
+    it("of a network is kept after reopening, and reset the next day", async () => {
       for (let count = 0; count < 2; count++) await add("a");
-      await stage.reopen();
+      await harness.reopen();
       expect(await add("a")).toEqual({ state: "used_up" });
       tomorrow();
       for (let count = 0; count < 2; count++) expect(await add("a")).toMatchObject({ state: "added" });
-      await stage.tips.prune(stage.nowMs + 3_600_001, 100);
+      await harness.tips.prune(harness.nowMs + 3_600_001, 100);
       expect(await add("a")).toEqual({ state: "used_up" });
     });
 
-    it("of the books is used up by all, until some are forgotten", async () => {
+    it("of the ledger is shared by all, and free again when tips are deleted", async () => {
       const tips = [];
       for (const network of ["a", "b", "c", "d", "e"]) tips.push(await add(network));
       expect(await add("f")).toEqual({ state: "full" });
       const [first] = tips;
       if (first?.state !== "added") throw new Error("not added");
       const { tip } = first;
-      await stage.change(cancelled(tip, tip.payerId, stage.nowMs), tip.number);
+      await harness.change(cancelled(tip, tip.payerId, harness.nowMs), tip.number);
       expect(await add("f")).toEqual({ state: "full" });
-      stage.nowMs += UNSETTLED_KEPT_MS;
-      await stage.tips.prune(stage.nowMs, 100);
+      harness.nowMs += UNSETTLED_KEPT_MS;
+      await harness.tips.prune(harness.nowMs, 100);
       expect(await add("f")).toMatchObject({ state: "added" });
       expect(await add("g")).toEqual({ state: "full" });
     });

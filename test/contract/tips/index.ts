@@ -1,15 +1,15 @@
 import { describe } from "vitest";
-import type { Place } from "../../support/place.js";
+import type { StoreFixture } from "../../support/store-fixture.js";
 import { changing } from "./changing.js";
 import { entering } from "./entering.js";
 import { forgetting } from "./forgetting.js";
 import { listing } from "./listing.js";
-import { reminding } from "./reminding.js";
+import { deadlines } from "./deadlines.js";
 import { totalling } from "./totalling.js";
 
-/** What all books of tips must do. */
-export function tipsContract(create: () => Promise<Place>): void {
-  const parts = { entering, changing, listing, reminding, totalling, forgetting };
+/** The contract of every tip ledger. */
+export function tipsContract(create: () => Promise<StoreFixture>): void {
+  const parts = { entering, changing, listing, deadlines, totalling, forgetting };
   for (const [name, part] of Object.entries(parts)) {
     describe(name, () => {
       part(create);

@@ -1,49 +1,49 @@
 import { expect, it } from "vitest";
 import { cancelled } from "../../../src/core/tip.js";
 import type { LedgerEntry, TipsOf } from "../../../src/ports/tip-ledger.js";
-import type { Place } from "../../support/place.js";
-import { idsOf, LAST, match, session, TipsStage } from "./stage.js";
+import type { StoreFixture } from "../../support/store-fixture.js";
+import { idsOf, LAST, match, session, TipsHarness } from "./tips-harness.js";
 
-export function listing(create: () => Promise<Place>): void {
-  const stage = TipsStage.of(create);
+export function listing(create: () => Promise<StoreFixture>): void {
+  const harness = TipsHarness.of(create);
 
   async function addMany(count: number, payer = "ann", payee = "bob"): Promise<LedgerEntry[]> {
     const added: LedgerEntry[] = [];
-    for (let index = 0; index < count; index++) added.push(await stage.add(stage.offer(payer, payee)));
+    for (let index = 0; index < count; index++) added.push(await harness.add(harness.offer(payer, payee)));
     return added;
   }
 
-  it("lists what changed later, the earliest first, in parts", async () => {
+  it("lists later changes, the earliest first, in pages", async () => {
     const all = await addMany(5);
-    const first = await stage.tips.after(0, 2);
-    const second = await stage.tips.after(first[1]?.number ?? LAST, 10);
+    const first = await harness.tips.after(0, 2);
+    const second = await harness.tips.after(first[1]?.number ?? LAST, 10);
     expect([...first, ...second]).toEqual(all);
-    expect(await stage.tips.after(all[4]?.number ?? 0, 10)).toEqual([]);
+    expect(await harness.tips.after(all[4]?.number ?? 0, 10)).toEqual([]);
   });
 
-  it("lists what changed earlier, the latest first, in parts", async () => {
+  it("lists earlier changes, the latest first, in pages", async () => {
     const all = await addMany(5);
-    const latest = await stage.tips.before(LAST, 2);
-    const older = await stage.tips.before(latest[1]?.number ?? 0, 10);
+    const latest = await harness.tips.before(LAST, 2);
+    const older = await harness.tips.before(latest[1]?.number ?? 0, 10);
     expect([...latest, ...older]).toEqual(all.reverse());
-    expect(await stage.tips.before(older[2]?.number ?? LAST, 10)).toEqual([]);
+    expect(await harness.tips.before(older[2]?.number ?? LAST, 10)).toEqual([]);
   });
 
-  it("lists a tip once, at its latest change, so that who reads on misses none", async () => {
+  it("lists a tip once, at its latest change, so that a reader misses none", async () => {
     const [first, second] = await addMany(2);
-    if (first === undefined || second === undefined) throw new Error("two were added");
-    const changed = await stage.change(cancelled(first, first.payerId, stage.nowMs), first.number);
-    expect(await stage.tips.after(0, 10)).toEqual([second, changed]);
-    expect(await stage.tips.after(second.number, 10)).toEqual([changed]);
-    expect(await stage.tips.before(LAST, 10)).toEqual([changed, second]);
-    expect(await stage.tips.before(LAST, 10, { sessionId: first.payerId })).toEqual([changed, second]);
-    expect(await stage.tips.before(LAST, 10, { matchId: first.matchId })).toEqual([changed, second]);
+    if (first === undefined || second === undefined) throw new Error("two tips must be added");
+    const changed = await harness.change(cancelled(first, first.payerId, harness.nowMs), first.number);
+    expect(await harness.tips.after(0, 10)).toEqual([second, changed]);
+    expect(await harness.tips.after(second.number, 10)).toEqual([changed]);
+    expect(await harness.tips.before(LAST, 10)).toEqual([changed, second]);
+    expect(await harness.tips.before(LAST, 10, { sessionId: first.payerId })).toEqual([changed, second]);
+    expect(await harness.tips.before(LAST, 10, { matchId: first.matchId })).toEqual([changed, second]);
   });
 
-  it("lists those of a match or of a session, whichever its part, in parts", async () => {
+  it("lists the tips of a match or of a session in either role, in pages", async () => {
     const both = [...(await addMany(2)), ...(await addMany(1, "bob", "ann"))].reverse();
     const [other] = await addMany(1, "cyd", "bob");
-    const list = (of: TipsOf, number = LAST, limit = 10) => stage.tips.before(number, limit, of);
+    const list = (of: TipsOf, number = LAST, limit = 10) => harness.tips.before(number, limit, of);
     expect(await list({ sessionId: session("ann") })).toEqual(both);
     expect(await list({ sessionId: session("bob") })).toEqual([other, ...both]);
     expect(await list({ sessionId: session("bob") }, both[0]?.number, 1)).toEqual([both[1]]);
@@ -53,16 +53,16 @@ export function listing(create: () => Promise<Place>): void {
     expect(await list({ matchId: match("ann") })).toEqual([]);
   });
 
-  it("gives tips that come at once a number each, in one order for all", async () => {
-    await Promise.all(Array.from({ length: 50 }, () => stage.add(stage.offer())));
-    const numbers = (await stage.tips.after(0, 100)).map(({ number }) => number);
+  it("gives concurrent tips different numbers, in the same order for all readers", async () => {
+    await Promise.all(Array.from({ length: 50 }, () => harness.add(harness.offer())));
+    const numbers = (await harness.tips.after(0, 100)).map(({ number }) => number);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(numbers).toHaveLength(50);
   });
 
-  it("shows a tip in any list as soon as it was entered", async () => {
-    const tip = await stage.add(stage.offer());
-    expect(idsOf(await stage.tips.after(tip.number - 1, 1))).toEqual([tip.id]);
-    expect(idsOf(await stage.tips.before(tip.number + 1, 1))).toEqual([tip.id]);
+  it("shows a tip in all lists as soon as it is stored", async () => {
+    const tip = await harness.add(harness.offer());
+    expect(idsOf(await harness.tips.after(tip.number - 1, 1))).toEqual([tip.id]);
+    expect(idsOf(await harness.tips.before(tip.number + 1, 1))).toEqual([tip.id]);
   });
 }

@@ -1,4 +1,4 @@
-/** The alphabet of invoices: a character for five bits. */
+/** The bech32 alphabet: one character for five bits. */
 export const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /** The prefix and the five-bit words of an invoice, without its checksum. */
@@ -13,7 +13,7 @@ export function toWords(text: string): Words {
   return { prefix: text.slice(0, separator), words };
 }
 
-/** The text of these words with the checksum that belongs to them (BIP 173), whatever they mean. */
+/** The text of these words with their checksum (BIP 173), whatever they mean. */
 export function fromWords({ prefix, words }: Words): string {
   const codes = Array.from(prefix, (character) => character.charCodeAt(0));
   const expanded = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
@@ -35,14 +35,14 @@ function polymod(words: number[]): number {
   return rest;
 }
 
-/** Bytes as five-bit words, filled up with zeros at the end. */
+/** Bytes as five-bit words, padded with zeros. */
 export function wordsOf(bytes: Uint8Array): number[] {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   const groups = bits.match(/.{1,5}/g) ?? [];
   return groups.map((group) => parseInt(group.padEnd(5, "0"), 2));
 }
 
-/** A number as so many words, or as few as it takes. */
+/** A number as a given number of words, or as few as needed. */
 export function numberWords(value: number, count = 1): number[] {
   const words: number[] = [];
   for (let rest = value; rest > 0 || words.length < count; rest = Math.floor(rest / 32)) words.unshift(rest % 32);

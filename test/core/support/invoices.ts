@@ -10,10 +10,10 @@ import {
 } from "../../../src/core/invoice.js";
 import { ALPHABET, fromWords, numberWords, wordsOf } from "./bech32.js";
 
-/** What the prefix of an invoice says of its network. */
+/** The part of an invoice's prefix that names the network. */
 export const prefixes = { bitcoin: "lnbc", testnet: "lntb", signet: "lntbs", regtest: "lnbcrt" } as const;
 
-/** A field of an invoice: the character that names it, and its words. */
+/** A field of an invoice: its type character and its words. */
 export type Field = [name: string, words: number[]];
 
 interface Signed {
@@ -24,7 +24,7 @@ interface Signed {
   key?: Buffer;
 }
 
-/** Any fields at all, signed as an invoice is, with a checksum that is right. */
+/** Signs arbitrary fields as an invoice, with a correct checksum. */
 export function signedInvoice({ prefix, createdMs, fields, key = randomBytes(32) }: Signed): string {
   const tagged = fields.flatMap(([name, words]) => [ALPHABET.indexOf(name), ...numberWords(words.length, 2), ...words]);
   const words = [...numberWords(Math.floor(createdMs / 1000), 7), ...tagged];
@@ -37,12 +37,12 @@ export const hashField: () => Field = () => ["p", bytes(32)];
 export const secretField: () => Field = () => ["s", bytes(32)];
 export const textField: (text: string) => Field = (text) => ["d", wordsOf(Buffer.from(text))];
 export const expiryField: (seconds: number) => Field = (seconds) => ["x", numberWords(seconds)];
-/** A way to the node over a channel that nobody else knows of. */
+/** A route hint over a private channel. */
 export const routeField: () => Field = () => [
   "r",
   wordsOf(Buffer.concat([publicKey(randomBytes(32)), randomBytes(18)])),
 ];
-/** Names the node whose key this is. */
+/** Names the node with this key. */
 export const nodeField: (key: Buffer) => Field = (key) => ["n", wordsOf(publicKey(key))];
 
 function publicKey(key: Buffer): Buffer {
@@ -53,7 +53,7 @@ function publicKey(key: Buffer): Buffer {
 
 export const AMOUNT = 21_000;
 export const PREFIX = "lnbcrt210n";
-/** A full second, as invoices count in seconds. */
+/** A whole second, as invoices have a resolution of seconds. */
 export const NOW_MS = Math.floor(Date.now() / 1000) * 1000;
 export const terms = { network: "regtest", amountMsat: AMOUNT } as const satisfies InvoiceTerms;
 
@@ -65,7 +65,7 @@ interface Draft {
   key?: Buffer;
 }
 
-/** An invoice that is right but for what is said. */
+/** An invoice that is valid except for the given changes. */
 export function invoice({
   prefix = PREFIX,
   createdMs = NOW_MS,
@@ -77,13 +77,13 @@ export function invoice({
   return signedInvoice({ prefix, createdMs, fields: [...usual, ...fields], ...(key && { key }) });
 }
 
-/** One that names the node that signed it. */
+/** An invoice that names its signer. */
 export function namedInvoice(draft: Draft = {}): string {
   const key = randomBytes(32);
   return invoice({ ...draft, key, fields: [nodeField(key), ...(draft.fields ?? [])] });
 }
 
-/** Why an invoice is refused; undefined when it is not. */
+/** The reason for which an invoice is refused; undefined if it is accepted. */
 export function problemOf(text: string, nowMs = NOW_MS, held: InvoiceTerms = terms): InvoiceProblem | undefined {
   try {
     parseInvoice(text, held, nowMs);
@@ -105,12 +105,12 @@ export function hashOf(text: string, network: LightningNetwork): string {
   return decodeAs(text, network).tagsObject.payment_hash ?? "";
 }
 
-/** The node whose key signed it, if it is anybody's. */
+/** The node that signed it, if the signature belongs to one. */
 export function signerOf(text: string): string {
   return decodeAs(text, "regtest").payeeNodeKey ?? "";
 }
 
-/** The node that an invoice says it is of. */
+/** The node that an invoice names. */
 export function namedIn(text: string): string | undefined {
   return decodeAs(text, "regtest").tagsObject.payee_node_key;
 }

@@ -6,7 +6,7 @@ export interface Instruction {
 }
 
 export interface Stage {
-  /** What it is built on. */
+  /** Its base image. */
   image: string;
   name: string | undefined;
   instructions: Instruction[];
@@ -32,12 +32,12 @@ export function allOf({ instructions }: Stage, keyword: string): string[] {
   return instructions.filter((one) => one.keyword === keyword).map(({ rest }) => rest);
 }
 
-/** The command of an instruction in exec form. @throws SyntaxError for the form that a shell runs */
+/** The command of an instruction in exec form. @throws SyntaxError for the shell form */
 export function execForm(text = ""): [command: string, ...args: string[]] {
   return JSON.parse(text.slice(text.indexOf("["))) as [string, ...string[]];
 }
 
-/** Whether the build sees a file: the last line of `.dockerignore` that fits decides. */
+/** Whether a file is in the build context: the last matching line of `.dockerignore` decides. */
 export function reachesBuild(path: string): boolean {
   let isIgnored = false;
   for (const line of readText(".dockerignore").split("\n")) {

@@ -10,7 +10,7 @@ export interface Result {
   output: string;
 }
 
-/** How a command ended, and all that it printed. */
+/** The exit code and output of a command. */
 export async function ending(
   command: string,
   args: readonly string[],
@@ -34,12 +34,12 @@ export function readYaml(path: string): unknown {
   return parse(readText(path));
 }
 
-/** The version that files name, as the package has it. */
+/** The version of the package. */
 export function packageVersion(): string {
   return (JSON.parse(readText("package.json")) as { version: string }).version;
 }
 
-/** A file of variables, as Compose and systemd read it. */
+/** An environment file, as read by Compose and systemd. */
 export function readVariables(path: string): Record<string, string> {
   const lines = readText(path).split("\n");
   const entries = lines

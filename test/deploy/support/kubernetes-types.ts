@@ -2,12 +2,12 @@ import { join } from "node:path";
 import ts from "typescript";
 import type { Manifest } from "./manifests.js";
 
-/** In which module of `kubernetes-models` the kinds of an API are. */
+/** The module of `kubernetes-models` that contains the kinds of an API. */
 export function moduleOf({ apiVersion }: Manifest): string {
   return `kubernetes-models/${apiVersion}`;
 }
 
-/** What the compiler says of manifests as values of the types of Kubernetes: also fields that do not exist. */
+/** The compiler's errors for manifests as values of the Kubernetes types, including unknown fields. */
 export function typeErrors(manifests: readonly Manifest[]): string[] {
   const file = join(process.cwd(), "test/deploy/manifests.ts");
   const lines = manifests.map((one, index) => {

@@ -23,7 +23,7 @@ interface Kinds {
   Service: IService;
 }
 
-/** What `kubectl apply -k` sends, and the example of a secret, which is applied by hand. */
+/** The manifests that `kubectl apply -k` sends, and the example of a secret, which is applied separately. */
 export function readManifests(): Manifest[] {
   const built = execFileSync("kubectl", ["kustomize", FOLDER], { encoding: "utf8" });
   const documents = parseAllDocuments(built).map((document) => document.toJS() as Manifest);

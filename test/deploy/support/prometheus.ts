@@ -7,13 +7,13 @@ import { stringify } from "yaml";
 import { freePort } from "../../support/ports.js";
 import { soon } from "../../support/soon.js";
 
-/** A series with its value now. */
+/** A series with its current value. */
 export interface Sample {
   metric: Record<string, string>;
   value: [time: number, value: string];
 }
 
-/** A real Prometheus that scrapes a server every second. */
+/** A Prometheus that scrapes a server every second. */
 export class Prometheus {
   private constructor(
     private readonly url: string,
@@ -36,7 +36,7 @@ export class Prometheus {
     return new Prometheus(url, child, folder);
   }
 
-  /** What a query yields now. @throws Error for a query that is not valid */
+  /** The current result of a query. @throws Error for an invalid query */
   async query(query: string): Promise<Sample[]> {
     const answer = await fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
     const { error, data } = (await answer.json()) as { error?: string; data?: { result: Sample[] } };

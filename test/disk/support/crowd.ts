@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { pair, type Pair } from "../../support/pair.js";
-import { transportTo } from "../../support/person.js";
+import { transportTo } from "../../support/test-client.js";
 import { readRefusal, type Refusal } from "../../support/refusal.js";
 
-/** Variables of a server that takes all calls of a crowd from here. */
+/** Variables of a server that accepts all calls of many clients from one address. */
 export const crowded = { MAX_CONNECTIONS_PER_IP: "10000", RATE_LIMIT_MAX_REQUESTS: "100000", WIDEN_AFTER_MS: "600000" };
 
 export function pairs(url: string, count: number): Promise<Pair[]> {
   return Promise.all(Array.from({ length: count }, () => pair(transportTo(url))));
 }
 
-/** Offers tips, of all pairs and all at once, as many as may be open. What was acknowledged, and how the rest was refused. */
+/** Offers as many tips as may be open, of all pairs concurrently. Returns the acknowledged ones and the refusals. */
 export async function offerTips(among: readonly Pair[], each: number): Promise<{ kept: string[]; refused: Refusal[] }> {
   const kept: string[] = [];
   const refused: Refusal[] = [];

@@ -10,7 +10,7 @@ import type { SmallDisk } from "./small-disk.js";
 
 const main = fileURLToPath(new URL("../../../dist/src/main.js", import.meta.url));
 
-/** A folder for a test, which is gone after it. */
+/** A temporary folder for a test. */
 export async function newFolder(): Promise<string> {
   return await mkdtemp(join(tmpdir(), "satoshigle-folder-"));
 }
@@ -22,14 +22,14 @@ export async function removeFolder(folder: string): Promise<void> {
 interface Start {
   folder: string;
   variables?: Record<string, string>;
-  /** Where it runs, unless it sees what this process sees. */
+  /** A command in whose namespaces it runs, if not in those of this process. */
   disk?: SmallDisk;
-  /** The umask and the user it runs with. */
+  /** Its umask and user. */
   umask?: string;
   uid?: number;
 }
 
-/** The built server in a process of its own. */
+/** The built server in a separate process. */
 export class Running {
   #output = "";
 
@@ -41,7 +41,7 @@ export class Running {
     readonly ended: Promise<number | string>,
   ) {}
 
-  /** Resolves when it listens, or is gone. */
+  /** Resolves when it listens or has exited. */
   static async start({ folder, variables, disk, umask = "0022", uid }: Start, ...args: string[]): Promise<Running> {
     const [port, internalPort] = [await freePort(), await freePort()];
     const env = {
@@ -57,12 +57,12 @@ export class Running {
     return running;
   }
 
-  /** All that it printed. */
+  /** Its output. */
   get output(): string {
     return this.#output;
   }
 
-  /** What it logged as an error, or worse. */
+  /** The errors that it logged. */
   get errors(): string[] {
     return this.#output.split("\n").filter((line) => /^\{"level":[56]0/.test(line));
   }
@@ -71,7 +71,7 @@ export class Running {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** The process that holds its databases now. */
+  /** The current database process. */
   async storePid(): Promise<number> {
     const pid = String(this.child.pid);
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
@@ -79,7 +79,7 @@ export class Running {
       const command = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
       if (command.includes("store-child")) return Number(child);
     }
-    throw new Error("no process holds the databases");
+    throw new Error("there is no database process");
   }
 
   async readiness(): Promise<{ status: number; ready: boolean; troubles: string[] }> {

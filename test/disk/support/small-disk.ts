@@ -4,11 +4,11 @@ import { mkdtemp, rm, statfs, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A disk of a few pages that only some processes see, and that is gone with them. */
+/** A small disk in a mount namespace, which exists as long as its processes. */
 export class SmallDisk {
   private constructor(
     private readonly holder: ChildProcess,
-    /** Where it is for processes that are started on it. */
+    /** Its path for processes that are started on it. */
     readonly path: string,
   ) {}
 
@@ -25,12 +25,12 @@ export class SmallDisk {
     return new SmallDisk(holder, path);
   }
 
-  /** Where something on it is for this process. */
+  /** The path of a file on it for this process. */
   seen(name: string): string {
     return `/proc/${String(this.holder.pid)}/root${this.path}/${name}`;
   }
 
-  /** The command that runs another one on it. */
+  /** The command prefix that runs another command on it. */
   command(...command: string[]): [string, string[]] {
     const ownRoot = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
     return ["nsenter", ["--target", String(this.holder.pid), "--mount", ...ownRoot, "--", ...command]];
@@ -42,7 +42,7 @@ export class SmallDisk {
     if (code !== 0) throw new Error(`${command.join(" ")} ended with ${String(code)}`);
   }
 
-  /** Leaves room for so many bytes. */
+  /** Leaves this many free bytes. */
   async fill(leftBytes = 0): Promise<void> {
     const { bsize, bavail } = await statfs(this.seen("."));
     await writeFile(this.seen("filler"), Buffer.alloc(Math.max(0, bsize * bavail - leftBytes)));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** The network between one page and the server, which can be cut, or go silent without anybody being told. */
+/** A link between one page and the server, which can be cut, or go silent without closing connections. */
 export class Cable {
   readonly #sockets = new Set<Socket>();
   #state: "fine" | "cut" | "silent" = "fine";
@@ -22,19 +22,19 @@ export class Cable {
     return cable;
   }
 
-  /** All that the page received so far, and all that it sent, byte by byte. */
+  /** All bytes that the page received and sent. */
   get traffic(): { received: string; sent: string } {
     const [received, sent] = [this.#down, this.#up].map((chunks) => Buffer.concat(chunks).toString("latin1"));
     return { received: received ?? "", sent: sent ?? "" };
   }
 
-  /** Both ends see their connections break; new ones are refused. */
+  /** Breaks all connections; new ones are refused. */
   cut(): void {
     this.#state = "cut";
     this.#sockets.forEach((socket) => socket.destroy());
   }
 
-  /** Nothing arrives any more, and nobody is told. */
+  /** Drops all data without closing connections. */
   silence(): void {
     this.#state = "silent";
     this.#sockets.forEach((socket) => socket.pause());

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { freePort } from "../../support/ports.js";
 import { refusePrivate } from "../../support/private.js";
 
-/** The built server as an operator runs it: a process of its own, which can be stopped, killed and started again. */
+/** The built server in its own process, which can be stopped, killed and restarted. */
 export class ServerProcess {
   readonly url: string;
   #child: ChildProcess | undefined;
@@ -30,7 +30,7 @@ export class ServerProcess {
       INTERNAL_PORT: "0",
       DATA_DIR: folder,
       LOG_LEVEL: "info",
-      MAX_LOOP_DELAY_MS: "10000", // tests beside it must not turn anybody away
+      MAX_LOOP_DELAY_MS: "10000", // the load of other tests must not cause refusals
     };
     const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder);
     await server.start();
@@ -57,22 +57,22 @@ export class ServerProcess {
     });
   }
 
-  /** What it logged since it was started last. */
+  /** Its log since its last start. */
   get output(): string {
     return this.#output;
   }
 
-  /** What all its processes printed. */
+  /** The output of all its processes. */
   get everything(): string {
     return this.#before + this.#output;
   }
 
-  /** Whether the process runs. */
+  /** Whether the process is running. */
   get isAlive(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Sends a signal that does not end it, such as SIGSTOP. */
+  /** Sends a signal that does not end the process, such as SIGSTOP. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }

@@ -1,7 +1,7 @@
 import { build } from "../../support/build.js";
 import { installPackages } from "../../support/packages.js";
 
-/** Before the first browser test: the browser is installed, and what it opens is built from the present sources. */
+/** Installs the browser, and builds the pages that it opens. */
 export default function setup(): void {
   installPackages("chromium", "coturn");
   build();

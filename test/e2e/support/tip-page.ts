@@ -1,18 +1,18 @@
 import { Satoshigle, type Tip } from "../../../src/client/index.js";
 import { NwcWallet, WebLnWallet } from "../../../src/client/wallets/index.js";
 
-/** What a test reaches in a page whose tips it gives. */
+/** What a test can access in the page. */
 export interface TipPage {
   client: Satoshigle;
-  /** Every state of every tip that the page was told, in order. */
-  told: Tip[];
+  /** Every received state of every tip, in order. */
+  received: Tip[];
   /** Uses the browser's wallet, or one behind a connection string. */
   useWallet(connection?: string): void;
 }
 
 const client = new Satoshigle(location.origin, { tipStorage: localStorage });
-const told: Tip[] = [];
-client.on("tip", (tip) => told.push(tip));
+const received: Tip[] = [];
+client.on("tip", (tip) => received.push(tip));
 client.on("partnerStream", (stream) => {
   const video = document.querySelector("video");
   if (video) video.srcObject = stream;
@@ -20,7 +20,7 @@ client.on("partnerStream", (stream) => {
 
 const page: TipPage = {
   client,
-  told,
+  received,
   useWallet: (connection) => {
     client.setWallet(connection === undefined ? (WebLnWallet.ofBrowser() ?? null) : new NwcWallet(connection));
   },

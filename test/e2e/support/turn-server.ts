@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../support/ports.js";
 
-/** The address of the relay: loopback, and nobody else's. */
+/** The address of the relay: a loopback address that nothing else uses. */
 export const RELAY_ADDRESS = "127.0.0.9";
 
-/** A real coturn of its own, on a free port. */
+/** A coturn server on a free port. */
 export class TurnServer {
   readonly secret = "north";
 
@@ -25,7 +25,7 @@ export class TurnServer {
     const auth = ["--use-auth-secret", "--static-auth-secret", "north", "--realm", "satoshigle.test"];
     const plain = ["--no-tls", "--no-dtls", "--no-cli", "--log-file", "stdout", "--simple-log", "--verbose"];
     const files = ["--pidfile", join(folder, "pid"), "--userdb", join(folder, "db")];
-    // -n: no configuration of the machine's own; peers on loopback are only for tests
+    // -n: no configuration file; loopback peers are for tests only
     const args = ["-n", ...listening, ...auth, ...plain, ...files, "--fingerprint", "--allow-loopback-peers"];
     const child = spawn("turnserver", args, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
     await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export class TurnServer {
     return `turn:${RELAY_ADDRESS}:${String(this.port)}?transport=udp`;
   }
 
-  /** What a server is told to use it. */
+  /** The server's variables for this relay. */
   get variables(): Record<string, string> {
     return { TURN_URLS: this.url, TURN_SECRET: this.secret };
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A command that runs until it is ended, with all its children in a process group of its own. */
+/** A long-running command with its children in a separate process group. */
 export class Command {
   output = "";
   readonly #child: ChildProcess;
@@ -22,7 +22,7 @@ export class Command {
     return this.#child.pid;
   }
 
-  /** The URL in the line that says that the server is up. */
+  /** The URL in the server's start line. */
   async url(): Promise<string> {
     const gone = this.#closed.then(() => {
       throw new Error(`the command ended: ${this.output}`);
@@ -34,12 +34,12 @@ export class Command {
     }
   }
 
-  /** Sends a signal to the command alone, not to its children. */
+  /** Sends a signal to the command, not to its children. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Resolves when the command and all children that share its output are gone. */
+  /** Resolves when the command and all children that share its output have exited. */
   async gone(): Promise<void> {
     await this.#closed;
   }
@@ -50,7 +50,7 @@ export class Command {
     try {
       process.kill(-this.#child.pid, "SIGKILL");
     } catch {
-      // all of them are gone
+      // all of them have exited
     }
     await this.#closed;
   }

@@ -10,11 +10,11 @@ interface LockedPackage {
   hasInstallScript?: true;
 }
 
-/** A project outside the repository, as somebody starts it who installs our packages. */
+/** A new project outside the repository that installs our packages. */
 export class Project {
   private constructor(readonly folder: string) {}
 
-  /** @param packages what `npm install` is given: names with versions, or tarballs */
+  /** @param packages arguments of `npm install`: names with versions, or tarballs */
   static async create(...packages: string[]): Promise<Project> {
     const project = new Project(await mkdtemp(join(tmpdir(), "satoshigle-project-")));
     await project.write("package.json", JSON.stringify({ name: "project", private: true, type: "module" }));
@@ -36,7 +36,7 @@ export class Project {
     await cp(path, this.folder, { recursive: true });
   }
 
-  /** Runs a command in the project and returns what it prints. @throws Error with that when the command fails */
+  /** Runs a command in the project. Returns its output. @throws Error with the output if it fails */
   async run(command: string, ...args: string[]): Promise<string> {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, npm_config_update_notifier: "false" };
     try {
@@ -53,13 +53,13 @@ export class Project {
     return this.run(resolve("node_modules/.bin", tool), ...args);
   }
 
-  /** What was installed, by path. */
+  /** The installed packages, by path. */
   async installed(): Promise<Map<string, LockedPackage>> {
     const lock = JSON.parse(await this.read("package-lock.json")) as { packages: Record<string, LockedPackage> };
     return new Map(Object.entries(lock.packages).filter(([path]) => path !== ""));
   }
 
-  /** The size of what was installed, in bytes. */
+  /** The installed size, in bytes. */
   async installedBytes(): Promise<number> {
     const folder = join(this.folder, "node_modules");
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });

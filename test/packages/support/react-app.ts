@@ -1,4 +1,4 @@
-/** A page with React and Vite, as its author would write it: what is in each file. */
+/** The files of a typical page with React and Vite. */
 export const reactApp: Record<string, string> = {
   "tsconfig.json": JSON.stringify({
     compilerOptions: {

@@ -7,7 +7,7 @@ import { build } from "../../support/build.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The packed packages, as a registry would hand them out. */
+    /** The packed packages, as published. */
     tarballs: { client: string; server: string };
   }
 }
@@ -18,7 +18,7 @@ function pack(folder: string, ...which: string[]): string {
   return join(folder, filename);
 }
 
-/** Before the first test: both packages are built and packed. Removes them at the end. */
+/** Builds and packs both packages. Removes them at the end. */
 export default function setup(project: TestProject): () => void {
   build();
   const folder = mkdtempSync(join(tmpdir(), "satoshigle-packed-"));

@@ -1,6 +1,6 @@
-import { randomFrom } from "../../support/wanderer.js";
+import { randomFrom } from "../../support/unreliable-client.js";
 
-/** Chance that a seed decides. */
+/** Random numbers from a seed. */
 export class Dice {
   readonly #random: () => number;
 
@@ -12,12 +12,12 @@ export class Dice {
     return new Dice(seed);
   }
 
-  /** A whole number from 0 to `sides` - 1. */
+  /** An integer from 0 to `sides` - 1. */
   roll(sides: number): number {
     return Math.floor(this.#random() * sides);
   }
 
-  /** Whether something happens that happens once in `sides` times. */
+  /** True once in `sides` times on average. */
   hits(sides: number): boolean {
     return this.roll(sides) === 0;
   }

@@ -10,7 +10,7 @@ const { signal, send, getIceServers } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
-/** The ids a message names. */
+/** The IDs that a message contains. */
 interface Ids {
   matchId: string;
   epoch: string;
@@ -38,7 +38,7 @@ function anySignal(dice: Dice) {
   ]);
 }
 
-/** Every public method's path, and what to send there: good for the most part, and bad in every way a field can be. */
+/** The path of every public method, and its request: mostly valid, otherwise invalid in every way a field can be. */
 export const messages: [path: string, message: Message][] = [
   [
     `/${signal.parent.typeName}/${signal.name}`,
@@ -96,7 +96,7 @@ export const messages: [path: string, message: Message][] = [
   [`/${cancelTip.parent.typeName}/${cancelTip.name}`, (dice) => [cancelTip.input, { tipId: tipIdOf(dice) }]],
 ];
 
-/** One of a few, so that calls meet the tips of those before. */
+/** One of a few, so that calls refer to the tips of earlier calls. */
 function tipIdOf(dice: Dice): string {
   return dice.pick(["a", "b", "c", ...strings].map((name) => (name.length === 1 ? name.repeat(22) : name)));
 }

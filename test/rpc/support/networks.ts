@@ -2,7 +2,7 @@ import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
-import { Person } from "../../support/person.js";
+import { TestClient } from "../../support/test-client.js";
 import { uniqueInterest } from "../../support/pair.js";
 import { callJson } from "../../support/http.js";
 import { readRefusal, type Refusal } from "../../support/refusal.js";
@@ -10,10 +10,10 @@ import { sdp } from "../../support/sdp.js";
 import type { TestServer } from "../../support/server.js";
 import type { Operator } from "./operator.js";
 
-/** Lets tests be many people: the address that a proxy tells is believed. */
+/** Lets a test use many addresses: the forwarded address is trusted. */
 export const behindProxy = { TRUST_PROXY: "127.0.0.1" };
 
-/** What a proxy does for somebody at that address. */
+/** A transport as through a proxy, for a client at this address. */
 export function transportFrom(server: TestServer, address: string): Transport {
   return createConnectTransport({
     baseUrl: server.url,
@@ -29,12 +29,12 @@ export function transportFrom(server: TestServer, address: string): Transport {
 
 export interface Meeting {
   matchId: string;
-  first: Person;
-  second: Person;
+  first: TestClient;
+  second: TestClient;
 }
 
-/** Two people who were let in meet each other and nobody else. */
-export async function meet(first: Person, second: Person): Promise<Meeting> {
+/** Matches two clients with each other. */
+export async function meet(first: TestClient, second: TestClient): Promise<Meeting> {
   const request = { preferences: { interests: [uniqueInterest()] } };
   await first.match(request);
   await second.match(request);
@@ -42,7 +42,7 @@ export async function meet(first: Person, second: Person): Promise<Meeting> {
   return { matchId, first, second };
 }
 
-/** Both sides of a match say something of their call: only then a report of it counts. */
+/** Both sides of a match negotiate: only then does a report count. */
 export async function talk({ matchId, first, second }: Meeting): Promise<void> {
   const described = (type: Description_Type) => ({
     ...{ matchId, clientSequence: 1 },
@@ -52,7 +52,7 @@ export async function talk({ matchId, first, second }: Meeting): Promise<void> {
   await first.send(described(Description_Type.ANSWER));
 }
 
-/** Somebody at one address talks with somebody at another, and reports them. Both are gone afterwards. */
+/** A client at one address negotiates with one at another and reports it. Both leave afterwards. */
 export async function reportFrom(
   server: TestServer,
   reporterAt: string,
@@ -60,9 +60,9 @@ export async function reportFrom(
   comment = "",
 ): Promise<void> {
   const [reporter, reported] = await Promise.all(
-    [reporterAt, reportedAt].map((address) => Person.open(transportFrom(server, address))),
+    [reporterAt, reportedAt].map((address) => TestClient.open(transportFrom(server, address))),
   );
-  if (reporter === undefined || reported === undefined) throw new Error("nobody came");
+  if (reporter === undefined || reported === undefined) throw new Error("a client is missing");
   const meeting = await meet(reporter, reported);
   const { matchId } = meeting;
   await talk(meeting);
@@ -70,14 +70,14 @@ export async function reportFrom(
   await Promise.all([reporter.break(), reported.break()]);
 }
 
-/** By which key an address is known: somebody there is reported by somebody else. */
+/** Returns the key of an address, from a report about a client there. */
 export async function keyOf(server: TestServer, operator: Operator, address: string): Promise<string> {
   await reportFrom(server, "198.51.100.77", address);
   const { reports } = await operator.call("listReports", { pageSize: 1 });
   return reports[0]?.reportedKey ?? "";
 }
 
-/** What a call without a session is answered, which is counted for the address alone. `from` is what a proxy would say. */
+/** The answer to a call without a session, which counts for its address only. `from` is the forwarded address. */
 export async function knockAt({ url }: TestServer, from?: string, token?: string): Promise<Refusal["code"] | "served"> {
   const headers: Record<string, string> = from === undefined ? {} : { "x-forwarded-for": from };
   const { error } = await callJson(url, "satoshigle.v1.MatchService/Leave", {}, token, headers);

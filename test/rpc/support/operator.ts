@@ -19,7 +19,7 @@ export interface Refused {
   message: string;
 }
 
-/** Somebody who moderates, with the gRPC client that is not ours. */
+/** An operator, with grpc-js. */
 export class Operator {
   readonly #client: Client;
 
@@ -39,7 +39,7 @@ export class Operator {
     return new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, answer?: MessageShape<Methods[M]["output"]>) => {
         if (answer !== undefined) resolve(answer);
-        else reject(error ?? new Error("neither an answer nor an error"));
+        else reject(error ?? new Error("there was neither an answer nor an error"));
       };
       const message = create(input as DescMessage, request as never);
       const read = (bytes: Buffer) => fromBinary(output as DescMessage, bytes) as never;
@@ -56,16 +56,16 @@ export class Operator {
     );
   }
 
-  /** The reports after a cursor as they come; `cancel` ends it. */
+  /** Streams the reports after a cursor; `cancel` ends the stream. */
   watch(cursor = ""): ClientReadableStream<WatchReportsResponse> {
     const { input, output, name } = methods.watchReports;
     const message = create(input, { cursor });
     const read = (bytes: Buffer) => fromBinary(output, bytes);
     const call = this.#client.makeServerStreamRequest(`/${typeName}/${name}`, (m) => bytesOf(input, m), read, message);
-    return call.on("error", () => undefined); // it is cancelled, or the test looks at its end
+    return call.on("error", () => undefined); // it is canceled, or the test checks its end
   }
 
-  /** The next reports after a cursor, so many. */
+  /** The next `count` reports after a cursor. */
   async watched(count: number, cursor = ""): Promise<WatchReportsResponse[]> {
     const call = this.watch(cursor);
     const came: WatchReportsResponse[] = [];

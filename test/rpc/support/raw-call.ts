@@ -3,20 +3,20 @@ import http2 from "node:http2";
 import net from "node:net";
 import type { TestServer } from "../../support/server.js";
 
-/** A request as it goes over the wire. */
+/** A request as sent over the wire. */
 export interface RawCall {
   httpMethod: string;
   path: string;
-  /** In order; a name may come twice. */
+  /** In order; names may repeat. */
   headers: [name: string, value: string][];
-  /** The body in the pieces it comes in. */
+  /** The chunks of the body. */
   pieces: Buffer[];
-  /** How the body ends: properly, with the connection, or never. */
+  /** How the body ends: normally, with the connection, or never. */
   end: "proper" | "cut" | "never";
 }
 
 export interface RawAnswer {
-  /** 0 when there was none. */
+  /** 0 if there was none. */
   status: number;
   headers: Map<string, string[]>;
   body: Buffer;
@@ -24,12 +24,12 @@ export interface RawAnswer {
 
 const none: RawAnswer = { status: 0, headers: new Map(), body: Buffer.alloc(0) };
 
-/** A client of one server that sends what it is told to, over HTTP/1.1 or HTTP/2, each on connections that it keeps. */
+/** A client of one server for arbitrary requests over HTTP/1.1 or HTTP/2, on persistent connections. */
 export class RawClient {
   readonly #agent = new http.Agent({ keepAlive: true });
   #session: http2.ClientHttp2Session | undefined;
 
-  /** @param isEnough whether a body that may go on for long has said all that is of interest */
+  /** @param isEnough whether an endless body has arrived as far as needed */
   constructor(
     readonly server: TestServer,
     private readonly isEnough: (body: Buffer) => boolean,
@@ -103,13 +103,13 @@ export class RawClient {
         if (this.isEnough(body)) break;
       }
     } catch {
-      // What came before it broke is the answer.
+      // What arrived before the connection broke is the answer.
     }
     return body;
   }
 }
 
-/** All that comes back for bytes sent over a connection of their own, until the server closes it. */
+/** The response to bytes sent over their own connection, until the server closes it. */
 export async function sendBytes({ port }: TestServer, bytes: string): Promise<string> {
   const socket = net.connect(port, "127.0.0.1");
   socket.on("error", () => undefined).end(Buffer.from(bytes, "latin1"));
@@ -120,7 +120,7 @@ export async function sendBytes({ port }: TestServer, bytes: string): Promise<st
 
 interface Writable extends NodeJS.EventEmitter {
   readonly destroyed: boolean;
-  /** Calls back when the bytes are on their way, or never will be. */
+  /** Calls back when the bytes have been written, or cannot be. */
   write(bytes: Buffer, done: () => void): boolean;
   end(bytes?: Buffer): unknown;
 }
@@ -132,7 +132,7 @@ async function write(writable: Writable, pieces: Buffer[], end: RawCall["end"], 
     return;
   }
   for (const piece of pieces) {
-    if (writable.destroyed || ("writableEnded" in writable && writable.writableEnded === true)) return; // answered, and no more is taken
+    if (writable.destroyed || ("writableEnded" in writable && writable.writableEnded === true)) return; // answered; no more is read
     await new Promise<void>((resolve) => {
       writable.once("aborted", resolve).once("close", resolve);
       writable.write(piece, () => {

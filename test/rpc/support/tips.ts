@@ -2,19 +2,19 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { invoiceOf } from "../../support/invoice.js";
 import { pair } from "../../support/pair.js";
-import { type Person, transportTo } from "../../support/person.js";
+import { type TestClient, transportTo } from "../../support/test-client.js";
 import type { TestServer } from "../../support/server.js";
 
-/** What is tipped, in msat. */
+/** The amount of each tip, in msat. */
 export const AMOUNT = 21_000;
 
-/** Two in a match. */
+/** Two matched clients. */
 export async function couple({ url }: TestServer) {
   const { offerer: payer, answerer: payee, matchId } = await pair(transportTo(url));
   return { payer, payee, matchId };
 }
 
-/** A tip that was offered and that both sides heard of. */
+/** An offered tip, of which both sides have received the event. */
 export async function offered(server: TestServer) {
   const all = await couple(server);
   const tipId = randomUUID();
@@ -23,7 +23,7 @@ export async function offered(server: TestServer) {
   return { ...all, tipId };
 }
 
-/** One that was answered with an invoice. */
+/** A tip with an invoice. */
 export async function invoiced(server: TestServer) {
   const all = await offered(server);
   const made = invoiceOf({ amountMsat: AMOUNT });
@@ -32,15 +32,15 @@ export async function invoiced(server: TestServer) {
   return { ...all, ...made };
 }
 
-/** What the next event says, which is to be about a tip. */
-export async function nextTip(person: Person) {
+/** The next event, which must be about a tip. */
+export async function nextTip(person: TestClient) {
   const { event } = await person.next();
   if (event.case !== "tipUpdated") throw new Error(`not a tip but ${event.case}`);
   return event.value.tip;
 }
 
-/** Nothing happened to the two: what they are told next is that the match is over. */
-export async function expectNothingMore(payer: Person, payee: Person): Promise<void> {
+/** The two received nothing else: their next event is the end of the match. */
+export async function expectNothingMore(payer: TestClient, payee: TestClient): Promise<void> {
   await payer.leave();
   expect((await payer.next()).event.case).toBe("matchEnded");
   expect((await payee.next()).event.case).toBe("matchEnded");

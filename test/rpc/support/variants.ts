@@ -2,20 +2,20 @@ import { create, type DescMessage, type MessageInitShape, toBinary, toJsonString
 import type { Dice } from "./dice.js";
 import { messages } from "./messages.js";
 import type { RawCall } from "./raw-call.js";
-import { allowedOrigin, type World } from "./world.js";
+import { allowedOrigin, type ServerFixture } from "./server-fixture.js";
 
 type Headers = RawCall["headers"];
 
-/** What a call is on one server. Two servers get the same but for the ids in it. */
-export type Variant = (world: World) => RawCall;
+/** A call to one server. Two servers receive the same call with different IDs. */
+export type Variant = (fixture: ServerFixture) => RawCall;
 
 type Shape = "json" | "proto" | "connect+proto" | "connect+json" | "grpc-web+proto";
-/** Of no world: in spoilt bytes, ids that differ would be read as something else. */
+/** Independent of the fixture: in corrupted bytes, different IDs could be parsed differently. */
 const sameIds = { matchId: "AAAAAAAAAAAAAAAAAAAAAA.0", epoch: "AAAAAAAAAAAAAAAAAAAAAA" };
 
 const shapes: Shape[] = ["json", "proto", "connect+proto", "connect+json", "grpc-web+proto"];
 
-/** Draws a call. What is drawn does not depend on the world it will be sent in. */
+/** Draws a call, independently of the fixture to which it will be sent. */
 export function drawVariant(dice: Dice): Variant {
   const [path, message] = dice.pick(messages);
   const isStream = path.endsWith("Signal");
@@ -27,13 +27,13 @@ export function drawVariant(dice: Dice): Variant {
   const httpMethod = dice.hits(30) ? dice.pick(["GET", "PUT", "OPTIONS", "HEAD", "DELETE", "PATCH"]) : "POST";
   const suffix = dice.hits(30) ? dice.pick(["?", "?a=b", "/", "%20", "#x", "?connect=v1&encoding=json"]) : "";
   const seed = dice.roll(2 ** 31);
-  return (world) => {
-    const [desc, init] = message(dice.again(seed), isSpoilt ? sameIds : world);
+  return (fixture) => {
+    const [desc, init] = message(dice.again(seed), isSpoilt ? sameIds : fixture);
     const good = httpMethod === "GET" || httpMethod === "HEAD" ? Buffer.alloc(0) : encode(desc, init, shape);
     const body = isSpoilt ? drawSpoiling(dice.again(seed))(good) : good;
     const { pieces, end, length } = delivery(body, httpMethod === "POST" && suffix === "");
     const lengthHeader: Headers = length === undefined ? [] : [["content-length", String(length)]];
-    return { httpMethod, path: path + suffix, headers: [...headers(world), ...lengthHeader], pieces, end };
+    return { httpMethod, path: path + suffix, headers: [...headers(fixture), ...lengthHeader], pieces, end };
   };
 }
 
@@ -44,7 +44,7 @@ export function encode(desc: DescMessage, init: MessageInitShape<DescMessage>, s
   return shape.includes("+") ? envelope(0, bytes) : bytes;
 }
 
-/** Binary, of strings that are no Unicode, too. */
+/** Binary, including strings that are not valid Unicode. */
 function lenient(desc: DescMessage, message: ReturnType<typeof create>): Uint8Array {
   try {
     return toBinary(desc, message);
@@ -62,7 +62,7 @@ export function envelope(flags: number, bytes: Buffer, length = bytes.length): B
 
 type Spoiling = (body: Buffer) => Buffer;
 
-/** Bytes that are not quite, or not at all, what was announced. */
+/** Bytes that differ from what was announced. */
 function drawSpoiling(dice: Dice): Spoiling {
   const [at, byte, noise] = [dice.roll(1_000), dice.roll(256), dice.bytes(dice.roll(60))];
   const field = dice.pick([1, 2, 3, 4, 15, 100]) << 3;
@@ -78,8 +78,8 @@ function drawSpoiling(dice: Dice): Spoiling {
     (body) => Buffer.concat([body, Buffer.from([0xf8, 0x7f, 1])]), // an unknown field
     (body) => Buffer.concat([body, Buffer.from([0xfb, 0x7f, 0xfc, 0x7f])]), // an unknown group
     (body) => Buffer.concat([body, Buffer.alloc(300, 0x0b), Buffer.alloc(300, 0x0c)]), // groups within groups
-    (body) => Buffer.concat([body, Buffer.from([0x0a, 2, 0xc3, 0x28])]), // no UTF-8
-    (body) => Buffer.concat([body, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])]), // longer than there is
+    (body) => Buffer.concat([body, Buffer.from([0x0a, 2, 0xc3, 0x28])]), // invalid UTF-8
+    (body) => Buffer.concat([body, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])]), // longer than the message
     (body) => Buffer.concat([Buffer.from("\ufeff"), body]),
     (body) => Buffer.concat([body, body]),
     (body) => Buffer.concat([envelope(0, body), envelope(2, Buffer.from("{}"))]),
@@ -89,7 +89,7 @@ function drawSpoiling(dice: Dice): Spoiling {
     () => Buffer.from(`{"preferences":${deep(150, '{"preferences":', "}")}}`.replace("}}", "null}}")),
     () => Buffer.from('{"matchId":"x","unknown":{"a":[1]},"matchId":"y","__proto__":{"matchId":"z"}}'),
     () => Buffer.from(dice.pick(["null", "[]", '"x"', "1", "{", '{"matchId":1}', '{"match_id":"x"}', "{}{}", " {} "])),
-    () => Buffer.from([0x7b, 0x22, 0x78, 0x22, 0x3a, 0x22, 0xc3, 0x28, 0x22, 0x7d]), // JSON with no UTF-8 in it
+    () => Buffer.from([0x7b, 0x22, 0x78, 0x22, 0x3a, 0x22, 0xc3, 0x28, 0x22, 0x7d]), // JSON with invalid UTF-8
     () => Buffer.alloc(dice.pick([32_763, 32_768, 32_769, 32_773, 32_774, 40_000, 100_000]), " "),
     () => Buffer.from("{}".padEnd(dice.pick([32_767, 32_768, 32_769, 32_773, 32_774]))),
     () => unknownField(dice.pick([32_767, 32_768, 32_769])),
@@ -97,7 +97,7 @@ function drawSpoiling(dice: Dice): Spoiling {
   ]);
 }
 
-/** A message of this length with nothing in it that is known. */
+/** A message of this length with unknown fields only. */
 function unknownField(length: number): Buffer {
   const content = length - 5;
   const head = [0xfa, 0x7f, (content & 0x7f) | 0x80, ((content >> 7) & 0x7f) | 0x80, content >> 14];
@@ -106,7 +106,7 @@ function unknownField(length: number): Buffer {
 
 type Delivery = (body: Buffer, isRpc: boolean) => { pieces: Buffer[]; end: RawCall["end"]; length?: number };
 
-/** How a body comes: at once, in pieces, announced or not, not quite, or larger than announced. */
+/** How a body arrives: at once, in chunks, announced or not, truncated, or larger than announced. */
 function drawDelivery(dice: Dice): Delivery {
   const whole: Delivery = (body) => ({ pieces: [body], end: "proper", length: body.length });
   const count = 2 + dice.roll(4);
@@ -127,7 +127,7 @@ function drawDelivery(dice: Dice): Delivery {
   ]);
 }
 
-function drawHeaders(dice: Dice, shape: Shape, isStream: boolean): (world: World) => Headers {
+function drawHeaders(dice: Dice, shape: Shape, isStream: boolean): (fixture: ServerFixture) => Headers {
   const exact = `application/${shape}`;
   const odd = [
     `${exact}; charset=utf-8`,
@@ -144,15 +144,15 @@ function drawHeaders(dice: Dice, shape: Shape, isStream: boolean): (world: World
   const authorization = isStream && dice.hits(3) ? undefined : drawAuthorization(dice);
   const origin = dice.hits(3) ? drawOrigin(dice) : undefined;
   const more = Array.from({ length: dice.pick([0, 0, 0, 1, 1, 2]) }, () => dice.pick(oddHeaders));
-  return (world) => [
+  return (fixture) => [
     ...(type === "" ? [] : [["content-type", type] as [string, string]]),
-    ...(authorization === undefined ? [] : authorization(world.token(role), world.token("answerer"))),
-    ...(origin === undefined ? [] : origin(world.server.url).map((one): [string, string] => ["origin", one])),
+    ...(authorization === undefined ? [] : authorization(fixture.token(role), fixture.token("answerer"))),
+    ...(origin === undefined ? [] : origin(fixture.server.url).map((one): [string, string] => ["origin", one])),
     ...more.filter(([name, value]) => !isStream || name !== "connect-timeout-ms" || !shortTimeout.test(value)),
   ];
 }
 
-/** Of a stream it is chance whether it says welcome before such a timeout. */
+/** Whether a stream sends Welcome before such a timeout depends on timing. */
 const shortTimeout = /^\s*\d{1,3}\s*$/;
 
 const oddHeaders: [string, string][] = [

@@ -5,12 +5,12 @@ import type { Engine } from "./engine.js";
 /** The first block of every regtest chain, as bytes of its hash. */
 const GENESIS = Buffer.from("06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f", "hex");
 
-/** A Bitcoin chain that is only told of: it has blocks and transactions, and no rules. */
+/** A simulated Bitcoin chain with blocks and transactions, without validation. */
 export class Chain {
   #height = 0;
   #tip: Buffer = GENESIS;
 
-  /** Adds a block with these transactions and tells the nodes. */
+  /** Adds a block with these transactions and notifies the nodes. */
   mine(nodes: readonly Engine[], transactions: readonly Uint8Array[] = []): void {
     this.#height++;
     const header = headerAfter(this.#tip);
@@ -35,7 +35,7 @@ function headerAfter(previous: Buffer): Buffer {
   return header;
 }
 
-/** A transaction that pays so much to a script, from an output that never was. */
+/** A transaction that pays an amount to a script, from a nonexistent output. */
 export function fundingTransaction(satoshis: bigint, script: Uint8Array): Uint8Array {
   const value = Buffer.alloc(8);
   value.writeBigUInt64LE(satoshis);

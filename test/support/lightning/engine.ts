@@ -4,24 +4,24 @@ import { createRequire } from "node:module";
 import * as ldk from "lightningdevkit";
 import { NodeLDKNet } from "lightningdevkit-node-net";
 
-/** The parts of a Lightning node that are the Lightning Development Kit's. */
+/** The parts of a Lightning node from the Lightning Development Kit. */
 export interface Engine {
   manager: ldk.ChannelManager;
   monitor: ldk.ChainMonitor;
   net: NodeLDKNet;
   peers: ldk.PeerManager;
-  /** Transactions that the node would have sent to the Bitcoin network. */
+  /** Transactions that the node would broadcast. */
   broadcast: Uint8Array[];
-  /** What the kit reaches only through weak references: it must live as long as the node. */
+  /** Objects that the kit references only weakly, so they must live as long as the node. */
   kept: unknown[];
 }
 
-/** Tips are small: nothing that a payer offers may be refused for its share of a channel, or for being dust. */
+/** Tips are small, so no payment may be refused for its share of a channel or as dust. */
 const MAX_DUST_MSAT = 10_000_000_000n;
 
 let loading: Promise<void> | undefined;
 
-/** Loads the kit, once in a process: 12 MB of WebAssembly. */
+/** Loads the kit once per process: 12 MB of WebAssembly. */
 export function loadEngine(): Promise<void> {
   loading ??= (async () => {
     const file = createRequire(import.meta.url).resolve("lightningdevkit/liblightningjs.wasm");
@@ -30,7 +30,7 @@ export function loadEngine(): Promise<void> {
   return loading;
 }
 
-/** A node's parts as the kit wants them put together, on a chain without a block. */
+/** Assembles a node, on an empty chain. */
 export function buildEngine(network: ldk.Network): Engine {
   const seconds = BigInt(Math.floor(Date.now() / 1000));
   const broadcast: Uint8Array[] = [];
@@ -67,7 +67,7 @@ export function buildEngine(network: ldk.Network): Engine {
   return { manager, monitor, peers, net: new NodeLDKNet(peers), broadcast, kept };
 }
 
-/** Channels of these nodes live as long as the process. */
+/** Channels of these nodes exist as long as the process. */
 function forgetfulPersist(): ldk.Persist {
   const done = ldk.ChannelMonitorUpdateStatus.LDKChannelMonitorUpdateStatus_Completed;
   return ldk.Persist.new_impl({

@@ -1,15 +1,15 @@
 import * as ldk from "lightningdevkit";
 import { buildEngine, type Engine } from "./engine.js";
 
-/** A payment will not happen any more: the payer keeps its money. */
+/** A payment that has definitely failed: the payer keeps its money. */
 export class PaymentFailed extends Error {
   override readonly name = "PaymentFailed";
 }
 
-/** A payment as one of its two nodes knows it. */
+/** A payment as seen by one of its two nodes. */
 export interface Payment {
   direction: "incoming" | "outgoing";
-  /** `held`: it arrived and is neither claimed nor refused. `pending`: it is under way. */
+  /** `held`: it has arrived and is neither claimed nor canceled. `pending`: it is under way. */
   state: "unpaid" | "pending" | "held" | "settled" | "failed";
   paymentHash: string;
   amountMsat: number;
@@ -22,14 +22,14 @@ export interface Payment {
   settledMs?: number;
 }
 
-/** Looks for work now and then even if the kit announced none, in milliseconds. */
+/** Interval between checks for work that the kit did not announce, in milliseconds. */
 const TICK_MS = 250;
 
-/** A real Lightning node on loopback: what a wallet is, without a face. */
+/** A Lightning node on loopback, used as a wallet. */
 export class LightningNode {
   readonly engine: Engine;
   readonly id: string;
-  /** Told of every event that is not about a payment. */
+  /** Called for every event that is not about a payment. */
   onChannelEvent: (event: ldk.Event) => void = () => undefined;
   readonly #payments = new Map<string, Payment>();
   readonly #awaited = new Map<string, Outcome>();
@@ -42,7 +42,7 @@ export class LightningNode {
   #isListening = false;
   #isClosed = false;
 
-  /** The kit must be loaded. Channels need a regtest chain; on any other network a node only makes invoices. */
+  /** The kit must be loaded. Channels need a regtest chain; on other networks a node only creates invoices. */
   constructor(network = ldk.Network.LDKNetwork_Regtest) {
     this.engine = buildEngine(network);
     this.id = hex(this.engine.manager.get_our_node_id());
@@ -61,7 +61,7 @@ export class LightningNode {
     this.#listen();
   }
 
-  /** An invoice (BOLT 11) of exactly so much. */
+  /** An invoice (BOLT 11) for an exact amount. */
   makeInvoice(amountMsat: number, memo = "", expirySeconds = 3600): string {
     const none = ldk.Option_u16Z.constructor_none();
     const amount = ldk.Option_u64Z.constructor_some(BigInt(amountMsat));
@@ -69,22 +69,22 @@ export class LightningNode {
     const made = ldk.UtilMethods.constructor_create_invoice_from_channelmanager(
       ...([manager, amount, memo, expirySeconds, none] as const),
     );
-    if (!(made instanceof ldk.Result_Bolt11InvoiceSignOrCreationErrorZ_OK)) throw new Error("no invoice was made");
+    if (!(made instanceof ldk.Result_Bolt11InvoiceSignOrCreationErrorZ_OK)) throw new Error("no invoice was created");
     this.#note("incoming", "unpaid", made.res, memo);
     return made.res.to_str();
   }
 
   /**
-   * Pays an invoice; gives the preimage, in hexadecimal.
-   * @throws PaymentFailed when it was not paid and never will be
-   * @throws Error when it is none that can be paid, or is being paid already
+   * Pays an invoice. Returns the preimage in hexadecimal.
+   * @throws PaymentFailed if the payment has definitely failed
+   * @throws Error if the invoice cannot be paid, or is already being paid
    */
   async pay(bolt11: string): Promise<string> {
     const read = ldk.Bolt11Invoice.constructor_from_str(bolt11);
     if (!(read instanceof ldk.Result_Bolt11InvoiceParseOrSemanticErrorZ_OK)) throw new Error("not an invoice");
     const hash = hex(read.res.payment_hash());
     const known = this.#payments.get(hash);
-    if (known !== undefined && known.state !== "failed") throw new Error(`this payment is ${known.state} already`);
+    if (known !== undefined && known.state !== "failed") throw new Error(`this payment is already ${known.state}`);
     const how = ldk.UtilMethods.constructor_payment_parameters_from_invoice(read.res);
     if (!(how instanceof ldk.Result_C3Tuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZNoneZ_OK))
       throw new Error("the invoice names no amount");
@@ -94,24 +94,24 @@ export class LightningNode {
     return new Promise((resolve, reject) => {
       this.#awaited.set(hash, { resolve, reject });
       const sent = this.engine.manager.send_payment(bytes, fields, bytes, route, once);
-      if (!sent.is_ok()) this.#fail(payment, "there is no way to the payee");
+      if (!sent.is_ok()) this.#fail(payment, "there is no route to the payee");
       this.workSoon();
     });
   }
 
-  /** From now on payments that arrive are neither claimed nor refused: their payers wait. */
+  /** Holds incoming payments: they are neither claimed nor canceled, so that their payers wait. */
   hold(): void {
     this.#holds = true;
   }
 
-  /** Claims what was held, and from now on whatever arrives. */
+  /** Claims held payments and all further ones. */
   release(): void {
     this.#holds = false;
     for (const payment of this.#held()) this.#claim(payment);
     this.workSoon();
   }
 
-  /** Sends back what was held; what arrives goes on being held. */
+  /** Cancels held payments; further ones are still held. */
   refuse(): void {
     for (const payment of this.#held()) {
       payment.state = "failed";
@@ -128,13 +128,13 @@ export class LightningNode {
     return [...this.#payments.values()];
   }
 
-  /** What this node may spend, in thousandths of a satoshi. */
+  /** The spendable balance of this node, in millisatoshis. */
   get spendableMsat(): number {
     const channels = this.engine.manager.list_usable_channels();
     return channels.reduce((sum, channel) => sum + Number(channel.get_outbound_capacity_msat()), 0);
   }
 
-  /** Leaves no timer and no socket; whoever waits for a payment is told that nothing is known. */
+  /** Releases all timers and sockets. Pending payments are rejected with an unknown outcome. */
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#ticking);
@@ -143,7 +143,7 @@ export class LightningNode {
     this.#awaited.clear();
   }
 
-  /** Does what there is to do after what runs now; the kit must not be called from inside its own calls. */
+  /** Schedules work for after the current call, as the kit must not be called from its own callbacks. */
   workSoon(): void {
     if (this.#isDue || this.#isClosed) return;
     this.#isDue = true;
@@ -164,7 +164,7 @@ export class LightningNode {
     if (!this.#isListening) this.#listen();
   }
 
-  /** A callback is called once; another is registered for what comes next. */
+  /** A callback is called once, so another one is registered each time. */
   #listen(): void {
     this.#isListening = true;
     this.engine.manager.get_event_or_persistence_needed_future().register_callback_fn(this.#announced);
@@ -207,7 +207,7 @@ export class LightningNode {
 
   #failed({ payment_id: id }: ldk.Event_PaymentFailed): void {
     const payment = this.#payments.get(hex(id));
-    if (payment !== undefined) this.#fail(payment, "the payee refused it, or cannot be reached");
+    if (payment !== undefined) this.#fail(payment, "the payee refused it or cannot be reached");
   }
 
   #fail(payment: Payment, why: string): void {

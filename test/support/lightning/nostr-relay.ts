@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** An event of Nostr (NIP-01). Who signed it is for its readers to check. */
+/** A Nostr event (NIP-01). Readers verify its signature. */
 interface NostrEvent {
   id: string;
   pubkey: string;
@@ -10,7 +10,7 @@ interface NostrEvent {
   tags: string[][];
 }
 
-/** Which events a subscription is about; an event must match all that is named. */
+/** A filter of a subscription; an event must match all of its fields. */
 interface Filter {
   kinds?: number[];
   authors?: string[];
@@ -18,10 +18,10 @@ interface Filter {
   "#e"?: string[];
 }
 
-/** Events of these kinds are passed on and not kept. */
+/** Events of these kinds are forwarded and not stored. */
 const isEphemeral = (kind: number) => kind >= 20_000 && kind < 30_000;
 
-/** As much of a Nostr relay on loopback as wallets and their clients need to find each other. */
+/** A Nostr relay on loopback, as far as wallets and their clients need it. */
 export class NostrRelay {
   readonly #server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   readonly #subscriptions = new Map<WebSocket, Map<string, Filter[]>>();
@@ -42,7 +42,7 @@ export class NostrRelay {
     return `ws://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
   }
 
-  /** Until somebody listens to what is sent to this key. */
+  /** Waits until a client subscribes to events for this key. */
   async listened(publicKey: string): Promise<void> {
     const isHeard = (filter: Filter) => filter["#p"]?.includes(publicKey) === true;
     while (!this.#all().some(({ filters }) => filters.some(isHeard))) {
@@ -50,7 +50,7 @@ export class NostrRelay {
     }
   }
 
-  /** Drops every connection, as a relay does that is restarted. */
+  /** Drops all connections, like a restart of the relay. */
   drop(): void {
     for (const socket of this.#server.clients) socket.terminate();
   }

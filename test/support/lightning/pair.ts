@@ -4,18 +4,18 @@ import { Chain, fundingTransaction } from "./chain.js";
 import { loadEngine } from "./engine.js";
 import { LightningNode } from "./node.js";
 
-/** What the channel between two nodes holds, in satoshis; each side owns half of it to begin with. */
+/** Capacity of the channel between two nodes, in satoshis; each side starts with half of it. */
 const CAPACITY_SAT = 16_000_000;
-/** Blocks after which a channel may be used. */
+/** Blocks after which a channel is usable. */
 const CONFIRMATIONS = 7;
-/** How long two nodes may take to open their channel, in milliseconds. */
+/** Timeout for opening a channel, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** Two wallets that can pay each other, over a channel of their own on a simulated chain. */
+/** Two wallets with a channel between them on a simulated chain. */
 export interface LightningPair {
   ann: LightningNode;
   bob: LightningNode;
-  /** Leaves no timer and no socket. */
+  /** Releases all timers and sockets. */
   close(): void;
 }
 
@@ -70,7 +70,7 @@ async function openChannel(ann: LightningNode, bob: LightningNode): Promise<void
 async function until(isSo: () => boolean, what: string): Promise<void> {
   const endMs = Date.now() + PATIENCE_MS;
   while (!isSo()) {
-    if (Date.now() > endMs) throw new Error(`the nodes did not get as far as ${what}`);
+    if (Date.now() > endMs) throw new Error(`the nodes did not reach ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -4,12 +4,12 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { PaymentService, TipRecord_State } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import type { LedgerEntry } from "./payment-service.js";
 
-// What a payment service has to do so that each settled tip counts exactly once: keep the cursor with what it did for the
-// tip, in one write, and go on after the last that is kept.
+// How a payment service counts each settled tip exactly once: it stores the cursor with the effect of the tip in one
+// write, and continues after the last stored cursor.
 const [url = "", file = ""] = process.argv.slice(2);
 const client = createClient(PaymentService, createGrpcTransport({ baseUrl: url }));
 
-/** The last cursor; what a crash left half written is dropped. */
+/** The last cursor. A line that a crash left incomplete is dropped. */
 function recover(): string {
   if (!existsSync(file)) return "";
   const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);

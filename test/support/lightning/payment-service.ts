@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What a payment service did for a settled tip, with the cursor that it goes on after. */
+/** An entry of a payment service for a settled tip, with the cursor to continue after. */
 export interface LedgerEntry {
   cursor: string;
   tipId: string;
@@ -13,10 +13,10 @@ export interface LedgerEntry {
 }
 
 const program = fileURLToPath(new URL("./payment-service-program.ts", import.meta.url));
-/** How long the service may take to book what was settled, in milliseconds. */
+/** Timeout for the service to record settled tips, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** A payment service in a process of its own: it watches settled tips and books each in a file, once. */
+/** A payment service in its own process, which watches settled tips and records each once in a file. */
 export class PaymentServiceProcess {
   #child: ChildProcess | undefined;
 
@@ -36,7 +36,7 @@ export class PaymentServiceProcess {
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   }
 
-  /** Ends it as a crash does, wherever it is. */
+  /** Kills it at any moment, like a crash. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -51,14 +51,14 @@ export class PaymentServiceProcess {
     await rm(this.folder, { recursive: true });
   }
 
-  /** What is booked once all of these are; the order is that of the booking. */
+  /** Waits until all of these tips are recorded. Returns the entries in order. */
   async booked(tipIds: readonly string[]): Promise<LedgerEntry[]> {
     const endMs = Date.now() + PATIENCE_MS;
     for (;;) {
       const entries = await this.ledger();
       const booked = new Set(entries.map(({ tipId }) => tipId));
       if (tipIds.every((tipId) => booked.has(tipId))) return entries;
-      if (Date.now() > endMs) throw new Error("the payment service did not book what was settled");
+      if (Date.now() > endMs) throw new Error("the payment service did not record the settled tips");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

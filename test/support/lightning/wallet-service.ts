@@ -4,9 +4,9 @@ import { createECDH, randomBytes } from "node:crypto";
 import { type LightningNode, type Payment, PaymentFailed } from "./node.js";
 import type { NostrRelay } from "./nostr-relay.js";
 
-/** A wallet that can be reached from anywhere by Nostr Wallet Connect. */
+/** A wallet that is reachable over Nostr Wallet Connect. */
 export interface ConnectedWallet {
-  /** What its owner pastes into a page: `nostr+walletconnect://…`. Whoever has it may pay. */
+  /** The connection string for a page: `nostr+walletconnect://…`. It allows payments. */
   url: string;
   close(): void;
 }
@@ -17,7 +17,7 @@ type Transaction = NonNullable<Answered<"makeInvoice">["result"]>;
 
 const METHODS = ["get_info", "make_invoice", "pay_invoice", "lookup_invoice"] as const;
 
-/** Puts a node behind a relay, as the wallet of one page. */
+/** Connects a node to a relay, as the wallet of one page. */
 export async function connectWallet(relay: NostrRelay, node: LightningNode): Promise<ConnectedWallet> {
   const [walletSecret, secret] = [randomBytes(32), randomBytes(32).toString("hex")];
   const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), publicKeyOf(secret));
@@ -28,7 +28,7 @@ export async function connectWallet(relay: NostrRelay, node: LightningNode): Pro
   const query = new URLSearchParams({ relay: relay.url, secret });
   const close = () => {
     unsubscribe();
-    setImmediate(() => service.close()); // once it no longer takes the end of the connection for a fault
+    setImmediate(() => service.close()); // when it no longer treats the end of the connection as an error
   };
   return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, close };
 }
@@ -89,7 +89,7 @@ function transactionOf(payment: Readonly<Payment>): Transaction {
   };
 }
 
-/** A public key as Nostr has it: the first coordinate alone. */
+/** A public key in Nostr's format: the x coordinate only. */
 function publicKeyOf(secret: string): string {
   const ecdh = createECDH("secp256k1");
   ecdh.setPrivateKey(secret, "hex");

@@ -1,4 +1,4 @@
 import { WebSocket } from "ws";
 
-// Browsers have it, Node.js has it from version 22 on, and clients of Nostr look for it when they connect.
+// Nostr clients expect a global WebSocket, which Node.js has from version 22.
 if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket });

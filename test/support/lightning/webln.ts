@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import type { LightningNode } from "./node.js";
 
-/** What a page can reach of a node; amounts in satoshis, as WebLN has them. */
+/** The functions of a node that a page can call. Amounts are in satoshis, as in WebLN. */
 interface Bridge {
   weblnInfo(): Promise<{ alias: string; pubkey: string }>;
   weblnInvoice(satoshis: number, memo: string): Promise<string>;
@@ -9,13 +9,13 @@ interface Bridge {
   weblnFind(invoice: string): Promise<{ paymentRequest: string; preimage?: string; paid: boolean }>;
 }
 
-/** What WebLN asks for an invoice with; a number alone is an amount. */
+/** The argument of WebLN's `makeInvoice`; a plain number is an amount. */
 type InvoiceWish =
   number | string | { amount?: number | string; defaultAmount?: number | string; defaultMemo?: string };
 
 /**
- * Gives pages a browser wallet (WebLN, `window.webln`) that is a real node. Call it before they are opened. What a page
- * began to pay is paid even if the page is closed meanwhile, as with any wallet.
+ * Gives pages a browser wallet (WebLN, `window.webln`) backed by a Lightning node. Must be called before pages open. A
+ * payment completes even if its page is closed meanwhile, as with any wallet.
  */
 export async function exposeWebln(pages: Page | BrowserContext, node: LightningNode): Promise<void> {
   const bridge: Bridge = {
@@ -36,7 +36,7 @@ function lookUp(node: LightningNode, invoice: string) {
   return { paymentRequest: invoice, paid: isPaid, ...(isPaid && { preimage }) };
 }
 
-/** Runs in a page before its own code. */
+/** Runs in a page before its own scripts. */
 function installProvider(): void {
   const bridge = window as unknown as Bridge;
   let isEnabled = false;

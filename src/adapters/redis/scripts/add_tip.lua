@@ -3,7 +3,7 @@
 -- ARGV 1 tip id, 2 tip (JSON), 3 match id, 4 payer, 5 payee, 6 now (ms), 7 deadline (ms), 8 max open tips of a payer,
 --      9 max tips of a network in a day, 10 max tips, 11 the day, 12… networks
 -- returns { "added", number } | { "known", number, tip (JSON) } | { "too_many" } | { "used_up" } | { "full" }
--- uses booking
+-- uses writing
 
 local id, json, match_id, payer, payee = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local now_ms, deadline_ms = ARGV[6], ARGV[7]
@@ -28,4 +28,4 @@ for _, key in ipairs(networks) do call("HINCRBY", k_of_networks, key, 1) end
 if #networks > 0 then call("EXPIRE", k_of_networks, DAY_KEPT_S) end
 local tip = { id = id, json = json, match = match_id, payer = payer, payee = payee, changed_ms = now_ms }
 tip.is_open, tip.until_ms = true, deadline_ms
-return { "added", book(tip) }
+return { "added", write_tip(tip) }

@@ -4,7 +4,7 @@
 --      7 now (ms), 8 1 if it is open, else 0, 9 its deadline when it is open, else when it may be forgotten (ms),
 --      10 payment hash, or an empty string, 11 amount (msat), 12… names of its totals, if it settles
 -- returns { "changed", number } | { "stale" } | { "hash_used" }
--- uses booking, totals
+-- uses writing, totals
 
 local id, number, json, match_id, payer, payee = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local now_ms, is_open, until_ms, hash, amount = ARGV[7], ARGV[8] == "1", ARGV[9], ARGV[10], ARGV[11]
@@ -17,4 +17,4 @@ local tip = { id = id, json = json, match = match_id, payer = payer, payee = pay
 tip.is_open, tip.until_ms = is_open, until_ms
 if hash ~= "" then call("HSET", k_tip_hashes, hash, id) end
 if was_open then add_to_totals({ unpack(ARGV, 12) }, amount) end
-return { "changed", book(tip) }
+return { "changed", write_tip(tip) }

@@ -9,7 +9,7 @@ for _, tip in ipairs(cjson.decode(ARGV[1])) do
     take_from_totals(tip.totals, tip.amount)
     if tip.hash ~= "" then call("HDEL", k_tip_hashes, tip.hash) end
     for _, list in ipairs(tip_lists(tip.match, tip.payer, tip.payee)) do call("ZREM", list, tip.id) end
-    call("ZREM", k_tip_list("untold"), tip.id)
+    call("ZREM", k_tip_list("pending"), tip.id)
     call("ZREM", k_tip_list("kept"), tip.id)
     call("HDEL", k_tips, tip.id)
   end

@@ -5,4 +5,4 @@
 
 local id, number = ARGV[1], ARGV[2]
 
-if tip_number(id) == number then call("ZREM", k_tip_list("untold"), id) end
+if tip_number(id) == number then call("ZREM", k_tip_list("pending"), id) end

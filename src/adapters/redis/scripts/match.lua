@@ -21,10 +21,10 @@ elseif activity.state == "idle" then
 else
   local waiter = waiter_of(session_id)
   local held, asked = cjson.decode(waiter.ticket), cjson.decode(ticket.ticket)
-  if held.wish == asked.wish then return { "waiting" } end
+  if held.criteria == asked.criteria then return { "waiting" } end
   withdraw(waiter)
   forget_wait(session_id)
-  -- The new wish takes the old place. It keeps the old ticket's id, so that no match id is used twice.
+  -- The new criteria take the old place. It keeps the old ticket's id, so that no match id is used twice.
   local amended = {
     ticket = string.gsub(ticket.ticket, '^{"id":"[^"]*"', '{"id":"' .. held.id .. '"'),
     interests = ticket.interests,

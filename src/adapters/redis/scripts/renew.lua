@@ -23,14 +23,22 @@ end
 local held = tonumber(call("ZSCORE", k_nodes, node) or 0)
 local others = call("ZCOUNT", k_nodes, "(" .. exact(now_ms), "+inf") - (held > now_ms and 1 or 0)
 local names = others > 0 and differing() or {}
+
+-- The format of the stored data outlives the leases: data of another version would be misread.
+for index = 3, #ARGV, 2 do
+  local stored = ARGV[index] == "SCHEMA" and call("HGET", k_count, "schema")
+  if stored and stored ~= ARGV[index + 1] then names[#names + 1] = "STORED_SCHEMA" end
+end
 if #names > 0 then return { now_ms, unpack(names) } end
 
 if #ARGV > 2 then
   call("HSET", k_agreement, unpack(ARGV, 3))
+  local agreed = fields(k_agreement, "SCHEMA")
+  if agreed.SCHEMA then call("HSET", k_count, "schema", agreed.SCHEMA) end
   call("PEXPIRE", k_agreement, lease_ms) -- as long as the leases of the nodes that agree
 end
 call("ZADD", k_nodes, exact(now_ms + lease_ms), node)
 call("HSETNX", k_bus, node, NONE_YET)
-call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " beat")
+call(RULES.publish, base .. ":bus:" .. node, call("HGET", k_bus, node) .. " heartbeat")
 local is_renewal = held > now_ms and held % 1 == 0
 return { now_ms, is_renewal and 1 or 0, call("SCARD", k_attached(node)), incarnation().number }

@@ -1,10 +1,10 @@
--- What is due, and when. The key is called "agenda".
+-- What is due, and when.
 
-local k_deadlines = base .. ":agenda"
+local k_deadlines = base .. ":deadlines"
 
 -- Sets a deadline. Equal deadlines keep the order in which they were set.
 local function schedule(item, due_ms)
-  local order = call("HINCRBY", k_count, "agenda", 1) % 4096
+  local order = call("HINCRBY", k_count, "deadline_order", 1) % 4096
   call("ZADD", k_deadlines, exact(due_ms + order / 4096), item)
 end
 
@@ -15,7 +15,7 @@ local k_looks = base .. ":looks"
 local k_rests = base .. ":rests"
 
 local function look_at(list, session_id, due_ms)
-  local order = call("HINCRBY", k_count, "agenda", 1) % 4096
+  local order = call("HINCRBY", k_count, "deadline_order", 1) % 4096
   call("ZADD", list, exact(due_ms + order / 4096), session_id)
 end
 

@@ -27,11 +27,12 @@ end
 
 -- A mailbox before an event is appended, or nil if there is no session.
 local function mailbox_of(session_id)
-  local values = call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node", "era")
-  local sequence, bytes, epoch, node, era = unpack(values)
+  local values = call("HMGET", k_session(session_id), "sequence", "bytes", "epoch", "node", "incarnation")
+  local sequence, bytes, epoch, node, begun_in = unpack(values)
   if not sequence then return nil end
   return {
-    id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node, era = era,
+    id = session_id, sequence = tonumber(sequence), bytes = tonumber(bytes), epoch = epoch, node = node,
+    begun_in = begun_in,
   }
 end
 
@@ -48,8 +49,10 @@ local function append_to(mailbox, event, bytes, now_ms)
   end
   take_from_pool(mailbox.bytes, held)
   call("HSET", k_session(mailbox.id), "sequence", sequence, "bytes", held)
-  local era = incarnation().name
-  if mailbox.era ~= era then call("HSET", k_session(mailbox.id), "era", era, "era_start", mailbox.sequence) end
+  local name = incarnation().name
+  if mailbox.begun_in ~= name then
+    call("HSET", k_session(mailbox.id), "incarnation", name, "incarnation_start", mailbox.sequence)
+  end
   notify(mailbox.node, mailbox.id, "event " .. in_incarnation(mailbox.epoch) .. " " .. sequence .. " " .. event)
 end
 

@@ -127,11 +127,11 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   local average = tonumber(call("HGET", k_count, "average_wait") or "") or waited
   average = waited * RULES.average_weight + average * (1 - RULES.average_weight)
   call("HSET", k_count, "average_wait", exact(average))
-  local wish, other = wish_of(seeker), wish_of(found)
-  local match_id = wish.id .. "." .. seeker.round
+  local own, other = ticket_of(seeker), ticket_of(found)
+  local match_id = own.id .. "." .. seeker.round
   local about = {
     shared = shared_interests(seeker, found),
-    relay = tostring(wish.relayOnly or other.relayOnly),
+    relay = tostring(own.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
   }
   local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }

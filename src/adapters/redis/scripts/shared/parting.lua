@@ -11,7 +11,7 @@ end
 
 -- `isRequeued` of `core/match.ts`; counts the match.
 local function is_requeued(side, sequel)
-  if sequel == "if_wished" then return cjson.decode(side.ticket).rematch end
+  if sequel == "if_rematch" then return cjson.decode(side.ticket).rematch end
   if sequel ~= "unless_repeated" then return sequel == "in_old_place" end
   return call("HINCRBY", k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
 end
@@ -20,7 +20,7 @@ end
 local function end_for(side, match_id, reason, sequel, now_ms)
   local requeued = is_requeued(side, sequel)
   append_match_ended(side.id, match_id, reason, requeued, now_ms)
-  if requeued and sequel == "if_wished" then
+  if requeued and sequel == "if_rematch" then
     side.widen_at = exact(now_ms + cjson.decode(side.ticket).widenAfterMs)
     side.since = exact(now_ms)
   end

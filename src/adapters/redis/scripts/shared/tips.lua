@@ -7,8 +7,8 @@ local k_tip_hashes = base .. ":tips:hashes"
 local k_tip_totals = base .. ":tips:totals"
 
 -- Sorted IDs of tips. "all", "match:…" and "session:…" are sorted by the number of the latest change, "open" and
--- "open:…" (of a payer) by deadline, "kept" (final tips) by when they may be deleted, and "untold" (tips with a pending
--- notification) by the time of the change.
+-- "open:…" (of a payer) by deadline, "kept" (final tips) by when they may be deleted, and "pending" (tips with a
+-- pending notification) by the time of the change.
 local function k_tip_list(name) return base .. ":tips:list:" .. name end
 
 local function tip_lists(match_id, payer, payee)

@@ -7,14 +7,14 @@ local function k_pool(key) return base .. ":pool:" .. key end
 local k_waits = base .. ":waits"
 
 -- Decoding a ticket with many pools costs as much as searching them.
-local function wish_of(waiter)
-  waiter.wish = waiter.wish or cjson.decode(waiter.ticket)
-  return waiter.wish
+local function ticket_of(waiter)
+  waiter.decoded = waiter.decoded or cjson.decode(waiter.ticket)
+  return waiter.decoded
 end
 
 local function places_of(waiter)
-  if waiter.widened == "1" then return wish_of(waiter).wide end
-  return wish_of(waiter).narrow
+  if waiter.widened == "1" then return ticket_of(waiter).wide end
+  return ticket_of(waiter).narrow
 end
 
 local WAITER = {

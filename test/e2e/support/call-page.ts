@@ -1,0 +1,146 @@
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** Chromium with a fake camera and microphone that send media. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
+
+export interface Choice {
+  interests?: string[];
+  languages?: string[];
+  relayOnly?: boolean;
+}
+
+declare global {
+  interface Window {
+    /** All peer connections of the page, oldest first. */
+    connections: RTCPeerConnection[];
+  }
+}
+
+/** Runs in a page before its own scripts: records its peer connections. */
+function watchConnections(): void {
+  window.connections = [];
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      window.connections.push(this);
+    }
+  };
+}
+
+/** The demo page in its own browser profile. */
+export class CallPage {
+  /** Uncaught errors of the page. */
+  readonly pageErrors: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+  ) {
+    page.on("pageerror", (error) => this.pageErrors.push(error.message));
+  }
+
+  static async arrive(browser: Browser, url: string, choice: Choice = {}): Promise<CallPage> {
+    const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+    const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
+    await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
+    await context.addInitScript(watchConnections);
+    const person = new CallPage(await context.newPage(), context);
+    await person.page.goto(url);
+    return person;
+  }
+
+  at(testId: string): Locator {
+    return this.page.getByTestId(testId);
+  }
+
+  async start(): Promise<void> {
+    await this.at("start").click();
+  }
+
+  async next(): Promise<void> {
+    await this.at("next").click();
+  }
+
+  async stop(): Promise<void> {
+    await this.at("stop").click();
+  }
+
+  async until(phase: Phase, timeoutMs = 20_000): Promise<void> {
+    await this.page.waitForSelector(`html[data-phase="${phase}"]`, { state: "attached", timeout: timeoutMs });
+  }
+
+  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 20_000): Promise<void> {
+    await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
+  }
+
+  /** Waits until the status text contains a text. */
+  async untilStatus(words: string, timeoutMs = 20_000): Promise<void> {
+    await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
+  }
+
+  phase(): Promise<string | undefined> {
+    return this.page.evaluate(() => document.documentElement.dataset.phase);
+  }
+
+  /** Frames of the partner's video decoded so far. */
+  frames(): Promise<number> {
+    return this.at("remote-video").evaluate(
+      (video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames,
+    );
+  }
+
+  /** The ICE transport policy of each connection of this page. */
+  policies(): Promise<(string | undefined)[]> {
+    return this.page.evaluate(() => window.connections.map((one) => one.getConfiguration().iceTransportPolicy));
+  }
+
+  /** The kinds of the two candidates that the call's connection uses. */
+  selectedPair(): Promise<(string | undefined)[]> {
+    return this.page.evaluate(async () => {
+      const call = window.connections.find((one) => one.connectionState === "connected");
+      const report = await call?.getStats();
+      const entries = [...((report as unknown as Map<string, Record<string, string>> | undefined)?.values() ?? [])];
+      const find = (id: string | undefined) => entries.find((entry) => entry.id === id);
+      const transport = entries.find(({ type }) => type === "transport");
+      const pair = find(transport?.selectedCandidatePairId);
+      return [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => find(id)?.candidateType);
+    });
+  }
+
+  /** Waits until further frames of the partner's video arrive. */
+  async seesPartner(): Promise<void> {
+    await this.until("connected");
+    const before = await this.frames();
+    await expect.poll(() => this.frames(), { timeout: 15_000 }).toBeGreaterThan(before + 5);
+  }
+
+  /** The session that this page stores for a reload. */
+  sessionId(): Promise<string> {
+    return this.page.evaluate(() => {
+      const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle.session:")) ?? "";
+      const { id } = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string };
+      if (id === undefined || id === "") throw new Error("the page has no session");
+      return id;
+    });
+  }
+
+  async leaveForGood(): Promise<void> {
+    await this.context.close();
+  }
+}
