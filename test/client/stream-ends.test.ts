@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { outcome, useFakeClock, TestClient } from "./test-client.js";
+import { outcome, pendingTimers, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -169,7 +169,7 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
   await pass(600_000);
   expect(server.streams).toHaveLength(1);
   expect(testClient.states).toHaveLength(states);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pendingTimers()).toEqual([]);
   expect(testClient.client.state).toEqual({
     connection: { status: "closed" },
     activity: { phase: "idle" },

@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { limitReached, pass, ScriptedServer, settle, type ServerStream } from "./scripted-server.js";
-import { outcome, useFakeClock, TestClient } from "./test-client.js";
+import { outcome, pendingTimers, useFakeClock, TestClient } from "./test-client.js";
 
 useFakeClock();
 
@@ -95,7 +95,7 @@ it.each(codes.map((code) => [Code[code], code] as const))(
     await testClient.client.close();
     await pass(60_000);
     await Promise.all(outcomes);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(pendingTimers()).toEqual([]);
   },
 );
 

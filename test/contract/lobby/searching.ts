@@ -73,7 +73,7 @@ export function searchingContract(stage: () => Stage): void {
   });
 
   it("of people with long searches makes nobody wait who is to be looked at", async () => {
-    const crowd = await HostileCrowd.gather(stage().stores.lobby, 30);
+    const crowd = await HostileCrowd.gather(stage().stores, 30);
     for (const name of crowd.names) await crowd.match(name);
     await stage().enter("ann", "bob");
     stage().nowMs = crowd.nowMs;
