@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { programNamed } from "../support/build.js";
 import { RedisServer } from "../support/redis.js";
 import { openFolder, redisPlace } from "../support/place.js";
 import { killedAfter } from "./support/killed.js";
 import { keepWriting, kept } from "./support/reports.js";
 
 const ROUNDS = 20;
-const writer = fileURLToPath(new URL("support/lmdb-writer.ts", import.meta.url));
 
 /** After how many acknowledgements the axe falls: never at the same point of what is going on. */
 const enough = (round: number) => 1 + round * 3;
@@ -18,7 +17,7 @@ it(`keeps in LMDB all that was acknowledged before the process is killed, ${Stri
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await killedAfter(enough(round), ["--import", "tsx", writer, folder, String(round)])));
+    acknowledged.push(...(await killedAfter(enough(round), [programNamed("lmdb-writer"), folder, String(round)])));
     const lasting = openFolder(folder);
     const found = await kept(lasting.records);
     await lasting.close();
@@ -26,7 +25,7 @@ it(`keeps in LMDB all that was acknowledged before the process is killed, ${Stri
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await rm(folder, { recursive: true });
-}, 120_000);
+});
 
 it(`keeps in Redis all that was acknowledged before Redis is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
@@ -50,4 +49,4 @@ it(`keeps in Redis all that was acknowledged before Redis is killed, ${String(RO
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await redis.close();
-}, 120_000);
+});

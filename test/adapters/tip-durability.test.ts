@@ -1,9 +1,8 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { programNamed } from "../support/build.js";
 import { type Lasting, openFolder, redisPlace } from "../support/place.js";
 import { RedisServer } from "../support/redis.js";
 import { killedAfter } from "./support/killed.js";
@@ -22,25 +21,16 @@ async function check(lasting: Lasting, acknowledged: readonly string[]): Promise
   expect(booked).toEqual(counted);
 }
 
-/** The writer as one file of JavaScript: fifty processes start sooner without a compiler in each. */
-async function buildWriter(folder: string): Promise<string> {
-  const ssr = fileURLToPath(new URL("support/tip-writer.ts", import.meta.url));
-  await build({ configFile: false, logLevel: "error", build: { ssr, outDir: folder, emptyOutDir: false } });
-  await symlink(resolve("node_modules"), join(folder, "node_modules"));
-  return join(folder, "tip-writer.js");
-}
-
 it(`loses in LMDB no settled tip when the process is killed, ${String(ROUNDS)} times`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
-  const writer = await buildWriter(folder);
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await killedAfter(enough(round), [writer, folder, String(round)])));
+    acknowledged.push(...(await killedAfter(enough(round), [programNamed("tip-writer"), folder, String(round)])));
     await check(openFolder(folder), acknowledged);
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await rm(folder, { recursive: true });
-}, 120_000);
+});
 
 it(`loses in Redis no settled tip when Redis is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
@@ -64,4 +54,4 @@ it(`loses in Redis no settled tip when Redis is killed, ${String(ROUNDS)} times`
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await redis.close();
-}, 120_000);
+});

@@ -11,7 +11,7 @@ import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
 /** Sessions that reported each other. An even number, so that all of them meet in rounds. */
-const SESSIONS = Number(process.env.AVOIDERS ?? 60);
+const SESSIONS = Number(process.env.AVOIDERS ?? 32);
 const ROUNDS = SESSIONS - 1;
 /** As often as a waiter is looked at again, and some more. */
 const REVISITED_MS = 12_000;

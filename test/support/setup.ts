@@ -1,6 +1,8 @@
+import { compilePrograms } from "./build.js";
 import { installPackages } from "./packages.js";
 
-/** Before the first test of the server: Redis, curl, zsh and what makes certificates are installed. */
-export default function setup(): void {
+/** Runs before the tests of the server: installs what they run, and builds the processes that the server starts. */
+export default async function setup(): Promise<void> {
   installPackages("redis-server", "openssl", "curl", "zsh");
+  await compilePrograms();
 }

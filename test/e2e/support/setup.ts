@@ -1,8 +1,9 @@
-import { build } from "../../support/build.js";
+import { build, compilePrograms } from "../../support/build.js";
 import { installPackages } from "../../support/packages.js";
 
 /** Before the first browser test: the browser is installed, and what it opens is built from the present sources. */
-export default function setup(): void {
+export default async function setup(): Promise<void> {
   installPackages("chromium", "coturn");
   build();
+  await compilePrograms();
 }
