@@ -68,7 +68,7 @@ it("tells a partner whose tab was closed is lost after the grace, and puts the o
   const [ann, bob] = await call();
   await ann.page.close({ runBeforeUnload: false });
   await bob.untilTold("reconnecting");
-  await bob.untilTold("Your partner's connection was lost.", 30_000);
+  await bob.untilTold("Your partner's connection was lost.");
   await bob.until("waiting");
   const cyd = await arrive();
   await cyd.start();
@@ -88,7 +88,7 @@ it("never pairs two who share no language", async () => {
   await deutsch.start();
   await deutsch.until("waiting");
   await english.start();
-  await deutsch.untilTold("2 people are waiting", 25_000);
+  await deutsch.untilTold("2 people are waiting");
   const anyone = await arrive();
   await anyone.start();
   await Promise.all([deutsch.seesPartner(), anyone.seesPartner()]);
@@ -107,6 +107,6 @@ it("ends the match with a report, and never pairs the two again", async () => {
   await bob.until("waiting");
   await ann.start();
   await ann.until("waiting");
-  await ann.untilTold("2 people are waiting", 25_000);
+  await ann.untilTold("2 people are waiting");
   expect([await ann.phase(), await bob.phase()]).toEqual(["waiting", "waiting"]);
 });

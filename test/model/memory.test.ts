@@ -17,8 +17,8 @@ const create = (bounds?: SearchBounds) => {
 
 it("keeps every invariant through random interleavings in memory", async () => {
   await runLobbyModel(create, runs, seed);
-}, 120_000);
+});
 
 it("keeps them in memory with searches that rest after each visit, and brings all who fit together soon", async () => {
   await runLobbyModel(() => create(narrow.bounds), runs / 2, seed, narrow.settlesMs);
-}, 120_000);
+});

@@ -16,10 +16,10 @@ const runs = Number(process.env.MODEL_RUNS ?? 40);
 
 it("keeps every invariant through random interleavings in Redis", async () => {
   await runLobbyModel(() => redisStores([redis.url], timing.handshakeMs, timing.windowMs), runs, seed);
-}, 120_000);
+});
 
 it("keeps them in Redis with searches that rest after each visit, and brings all who fit together soon", async () => {
   const { bounds, settlesMs } = narrow;
   const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
   await runLobbyModel(create, runs / 2, seed, settlesMs);
-}, 120_000);
+});

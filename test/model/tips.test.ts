@@ -97,8 +97,8 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-it("keeps tips and totals right through random interleavings in LMDB", () => runTipModel(lmdbPlace, 60), 120_000);
+it("keeps tips and totals right through random interleavings in LMDB", () => runTipModel(lmdbPlace, 60));
 
 it("keeps tips and totals right through random interleavings in Redis", async () => {
   await runTipModel(() => Promise.resolve(redisPlace([redis.url])), 60);
-}, 120_000);
+});

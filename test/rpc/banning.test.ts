@@ -68,7 +68,7 @@ interface Guest {
 }
 
 /** How long to wait for what has to come, in milliseconds: less than a test may take, so that it says what is missing. */
-const soon = { timeout: 5_000, interval: 10 };
+const soon = { timeout: 60_000, interval: 10 };
 
 let stage: Awaited<ReturnType<typeof setStage>>;
 beforeEach(async () => {

@@ -101,7 +101,7 @@ describe(`the direct path and the library answer the same and do the same (SEED=
       if (!isDeepStrictEqual(direct, library)) differences.push({ world: index, direct, library });
     }
     expect(differences.slice(0, 3)).toEqual([]);
-  }, 60_000);
+  });
 
   it("to a stream whose client allows it a while only, at its end", async () => {
     const answers = await both((which) => {

@@ -81,7 +81,7 @@ export class Guest extends Experience {
   }
 
   /** Waits until something holds; looked at after every event. */
-  async until(what: string, holds: () => boolean, patienceMs = 30_000): Promise<void> {
+  async until(what: string, holds: () => boolean, patienceMs = 60_000): Promise<void> {
     const deadlineMs = performance.now() + patienceMs;
     while (!holds()) {
       if (performance.now() > deadlineMs) throw new Error(`${this.name} waited for ${what} in vain (${this.state})`);

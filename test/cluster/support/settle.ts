@@ -5,9 +5,9 @@ import { type Fleet, realmKey as base } from "./fleet.js";
 import type { Guest } from "./guest.js";
 import type { Talk } from "./talk.js";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** For what takes as long as the machine is busy, and not the server. */
-export const LONG_PATIENCE_MS = 40_000;
+export const LONG_PATIENCE_MS = 120_000;
 /** What an instance may log through a failure, in lines. */
 const MAX_LINES = 40;
 

@@ -81,16 +81,16 @@ export class Person {
     await this.at("stop").click();
   }
 
-  async until(phase: Phase, timeoutMs = 20_000): Promise<void> {
+  async until(phase: Phase, timeoutMs = 60_000): Promise<void> {
     await this.page.waitForSelector(`html[data-phase="${phase}"]`, { state: "attached", timeout: timeoutMs });
   }
 
-  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 20_000): Promise<void> {
+  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 60_000): Promise<void> {
     await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
   }
 
   /** Waits until the words on the page contain a text. */
-  async untilTold(words: string, timeoutMs = 20_000): Promise<void> {
+  async untilTold(words: string, timeoutMs = 60_000): Promise<void> {
     await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
   }
 
@@ -127,7 +127,7 @@ export class Person {
   async seesPartner(): Promise<void> {
     await this.until("connected");
     const before = await this.frames();
-    await expect.poll(() => this.frames(), { timeout: 15_000 }).toBeGreaterThan(before + 5);
+    await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + 5);
   }
 
   /** The session this page holds, as it keeps it for a reload. */

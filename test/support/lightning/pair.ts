@@ -9,7 +9,7 @@ const CAPACITY_SAT = 16_000_000;
 /** Blocks after which a channel may be used. */
 const CONFIRMATIONS = 7;
 /** How long two nodes may take to open their channel, in milliseconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Two wallets that can pay each other, over a channel of their own on a simulated chain. */
 export interface LightningPair {
