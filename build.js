@@ -5,6 +5,9 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
+/** TypeScript's native compiler. The one in JavaScript, which the linter needs, takes several times as long. */
+const COMPILER = "typescript-native";
+
 /** The parts of the build, with their sources and commands. A part is rebuilt when one of its sources has changed. */
 const parts = {
   server: {
@@ -13,7 +16,7 @@ const parts = {
     outputs: ["dist/src", "dist/gen"],
     entry: "dist/src/main.js",
     build() {
-      run("typescript", "tsc", "-p", "tsconfig.json");
+      run(COMPILER, "tsc", "-p", "tsconfig.json");
       cpSync("src/adapters/redis/scripts", "dist/src/adapters/redis/scripts", { recursive: true });
     },
   },
@@ -22,7 +25,7 @@ const parts = {
     without: ["src/client/dist"],
     outputs: ["src/client/dist"],
     entry: "src/client/dist/index.js",
-    build: () => run("typescript", "tsc", "-p", "src/client"),
+    build: () => run(COMPILER, "tsc", "-p", "src/client"),
   },
   page: {
     sources: ["src/demo", "src/client"],
@@ -80,7 +83,7 @@ function readStamps() {
 
 function hasTools() {
   try {
-    return ["typescript", "vite"].every((name) => require.resolve(`${name}/package.json`));
+    return [COMPILER, "vite"].every((name) => require.resolve(`${name}/package.json`));
   } catch {
     return false;
   }

@@ -7,10 +7,8 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: {
-          allowDefaultProject: ["*.js", "src/demo/vite.config.ts", "src/console/vite.config.ts"],
-          defaultProject: "test/tsconfig.json",
-        },
+        // One program for all: with one for each platform, most files would be checked several times.
+        project: "test/checks/tsconfig.lint.json",
       },
     },
     rules: {

@@ -1,62 +1,77 @@
-import { defineConfig } from "vitest/config";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { clientSource } from "../src/demo/vite.config.js";
+import { LongestFirst } from "./support/longest-first.js";
+
+type TestOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
+
+/**
+ * Runs the processes that a server starts from the build: with a compiler in each, they would take most of the time of
+ * the tests that start servers.
+ */
+const builtProcesses = {
+  "./own-process.js": fileURLToPath(new URL("../dist/src/adapters/lmdb/own-process.js", import.meta.url)),
+};
 
 /** Tests of a real process that are outside the folder for such tests. */
 const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
 
-/** Tests that pack the packages, install them and start them outside the repository. */
-const packages = {
-  test: {
-    name: "packages",
-    include: ["test/packages/**/*.test.ts"],
-    globalSetup: ["test/packages/support/setup.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    maxWorkers: 2,
-    sequence: { groupOrder: 5 },
-  },
-};
+/**
+ * What all projects share. The timeouts only end what hangs: no test depends on how busy the machine is, and a limit of
+ * the server that a test is about is checked by the test.
+ */
+const patient = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000, interval: 25 } },
+} satisfies TestOptions;
+
+/** One process loads the server once and runs many files. */
+const inOneProcess = {
+  ...patient,
+  deps: { interopDefault: false }, // imports CommonJS modules as Node.js does
+  isolate: false,
+  unstubGlobals: true,
+  restoreMocks: true,
+} satisfies TestOptions;
+
+/** The first group of projects keeps the processors busy. */
+const busy = { maxWorkers: 3, sequence: { groupOrder: 1 } } satisfies TestOptions;
+
+/**
+ * The second group starts processes and browsers, and mostly waits for a limit, a lease or a window to end. More workers
+ * than processors run it, and tests that wait for ten seconds or more run concurrently with others in their file.
+ */
+const waiting = { maxWorkers: 5, sequence: { groupOrder: 2 } } satisfies TestOptions;
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
- * server runs in its own process, whose memory and CPU time are measured. Two workers at a time do not distort these
- * figures, as most of the time is spent waiting for a limit.
+ * server runs in its own process, whose memory and CPU time are measured: what else runs does not change these figures.
  */
 const attacks = Object.entries({ attacks: "memory", "attacks-redis": "redis", "attacks-haproxy": "haproxy" }).map(
   ([name, attacked]) => ({
     test: {
+      ...inOneProcess,
+      ...waiting,
       name,
       include: ["test/attacks/**/*.test.ts"],
       globalSetup: ["test/attacks/support/setup.ts"],
       env: { ATTACKED: attacked },
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
       maxConcurrency: 20, // most tests wait for a limit
-      maxWorkers: 2,
-      sequence: { groupOrder: 4 },
     },
   }),
 );
 
-/**
- * The groups run sequentially. CPU-intensive tests run first, so that they do not slow down calls between browsers.
- * Tests that wait ten seconds or more for a lease or a window to expire run concurrently with others in their file.
- */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
+      { test: { ...patient, ...busy, name: "checks", include: ["test/checks/**/*.test.ts"] } },
       {
+        resolve: { alias: { ...clientSource, ...builtProcesses } }, // tests the page's modules without a build
         test: {
-          name: "checks",
-          include: ["test/checks/**/*.test.ts"],
-          testTimeout: 180_000,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        resolve: { alias: clientSource }, // tests the page's modules without a build
-        test: {
+          ...inOneProcess,
+          ...busy,
           name: "server",
           include: ["test/**/*.test.ts"],
           exclude: [
@@ -69,67 +84,60 @@ export default defineConfig({
             ...ofProcesses,
           ],
           globalSetup: ["test/support/setup.ts"],
-          testTimeout: 30_000,
-          deps: { interopDefault: false }, // imports CommonJS modules as Node.js does
-          isolate: false, // one process loads the server once and runs many files
-          unstubGlobals: true,
-          restoreMocks: true,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
         },
       },
       {
         // Repeats the protocol suites without the fast path, with every call served by the Connect library.
+        resolve: { alias: builtProcesses },
         test: {
+          ...inOneProcess,
+          ...busy,
           name: "library",
           include: ["protocols", "bad-input", "bad-body", "bad-token", "origin", "matches", "relay", "curl"].map(
             (name) => `test/rpc/${name}.test.ts`,
           ),
           env: { FAST_PATH: "false" },
           globalSetup: ["test/support/setup.ts"],
-          testTimeout: 30_000,
-          deps: { interopDefault: false },
-          isolate: false,
-          unstubGlobals: true,
-          restoreMocks: true,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: "deploy",
-          include: ["test/deploy/**/*.test.ts"],
-          globalSetup: ["test/deploy/support/setup.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
-          deps: { interopDefault: false },
-          maxWorkers: 2,
-          sequence: { groupOrder: 6 },
         },
       },
       ...attacks,
-      packages,
       {
         test: {
-          name: "browser",
-          include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/support/setup.ts"],
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2, // a call between two pages uses a third of such a machine
-          sequence: { groupOrder: 2 },
+          ...inOneProcess,
+          ...waiting,
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts", ...ofProcesses],
+          globalSetup: ["test/cluster/support/setup.ts"],
         },
       },
       {
         test: {
-          name: "cluster",
-          include: ["test/cluster/**/*.test.ts", ...ofProcesses],
-          globalSetup: ["test/cluster/support/setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2, // two tests with their servers use two cores
-          sequence: { groupOrder: 3 },
+          ...inOneProcess,
+          ...waiting,
+          name: "browser",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/support/setup.ts"],
+        },
+      },
+      {
+        // Packs the packages, installs them and starts them outside the repository.
+        test: {
+          ...patient,
+          ...waiting,
+          name: "packages",
+          include: ["test/packages/**/*.test.ts"],
+          globalSetup: ["test/packages/support/setup.ts"],
+        },
+      },
+      {
+        resolve: { alias: builtProcesses },
+        test: {
+          ...patient,
+          ...waiting,
+          name: "deploy",
+          include: ["test/deploy/**/*.test.ts"],
+          globalSetup: ["test/deploy/support/setup.ts"],
+          deps: { interopDefault: false },
         },
       },
     ],

@@ -1,6 +1,7 @@
 import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
+import { onReadTimeout } from "./read-timeout.js";
 import { abortUpload } from "./request-reader.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
@@ -136,21 +137,21 @@ function limitResets(session: http2.ServerHttp2Session, { streams, resets: { bur
  */
 function closeIdle(session: http2.ServerHttp2Session, socket: net.Socket): void {
   let open = 0;
-  let timer: NodeJS.Timeout;
+  let cancel: () => void;
   const wait = () => {
-    timer = setTimeout(() => {
+    cancel = onReadTimeout(IDLE_MS, () => {
       session.close();
-      timer = setTimeout(() => socket.destroy(), CLOSE_MS);
-    }, IDLE_MS);
+      cancel = onReadTimeout(CLOSE_MS, () => socket.destroy());
+    });
   };
   wait();
   session.prependListener("stream", (stream) => {
-    if (open++ === 0) clearTimeout(timer);
+    if (open++ === 0) cancel();
     stream.once("close", () => {
       if (--open === 0 && !socket.destroyed) wait();
     });
   });
   socket.once("close", () => {
-    clearTimeout(timer);
+    cancel();
   });
 }

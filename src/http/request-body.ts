@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import { onReadTimeout } from "./read-timeout.js";
 
 export interface BodyLimits {
   bytes: number;
@@ -47,7 +48,7 @@ function collectChunks(request: IncomingMessage, bounds: BodyLimits, done: (body
   const chunks: Buffer[] = [];
   let bytes = 0;
   const finish = (error?: ConnectError) => {
-    clearTimeout(timer);
+    cancel();
     request.off("data", onData).off("end", finish).off("error", onClose).off("close", onClose);
     request.on("error", ignore);
     if (!request.readableEnded) request.resume(); // drop the rest
@@ -67,7 +68,7 @@ function collectChunks(request: IncomingMessage, bounds: BodyLimits, done: (body
   const onTimeout = () => {
     finish(timedOut(bounds));
   };
-  const timer = setTimeout(onTimeout, bounds.timeoutMs);
+  const cancel = onReadTimeout(bounds.timeoutMs, onTimeout);
   request.on("data", onData).once("end", finish).once("error", onClose).once("close", onClose);
 }
 
@@ -91,7 +92,7 @@ export async function* readableEnvelopes(
 ): AsyncGenerator<Uint8Array> {
   let [rest, chunks] = [Buffer.alloc(0), 0];
   const onTimeout = () => request.destroy(timedOut(bounds));
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   try {
     for await (const chunk of request) {
       if (++chunks > bounds.chunks) throw tooManyChunks();
@@ -101,14 +102,14 @@ export async function* readableEnvelopes(
         if (isWhole && rest[0] === 0) check(rest.subarray(ENVELOPE_BYTES, length));
         yield rest.subarray(0, length);
         [rest, chunks] = [rest.subarray(length), 0];
-        clearTimeout(timer);
-        timer = undefined;
+        cancel?.();
+        cancel = undefined;
       }
-      if (rest.length > 0) timer ??= setTimeout(onTimeout, bounds.timeoutMs);
+      if (rest.length > 0) cancel ??= onReadTimeout(bounds.timeoutMs, onTimeout);
     }
     if (rest.length > 0) yield rest; // a truncated envelope, to be refused
   } finally {
-    clearTimeout(timer);
+    cancel?.();
   }
 }
 

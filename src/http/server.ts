@@ -5,6 +5,7 @@ import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
 import { NetworkCount } from "../core/network-count.js";
 import { createHttp2, type Http2 } from "./http2.js";
+import { onReadTimeout } from "./read-timeout.js";
 
 export interface ServerSettings {
   /** PEM certificate and key, and the CA for client certificates if they are required; undefined for cleartext. */
@@ -81,9 +82,9 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
   const drop = () => {
     socket.destroy();
   };
-  const timer = setTimeout(drop, PREFACE_MS);
+  const cancel = onReadTimeout(PREFACE_MS, drop);
   const settle = () => {
-    clearTimeout(timer);
+    cancel();
     socket.off("data", detect).off("error", drop).off("end", drop).off("close", settle);
   };
   const detect = (chunk: Buffer) => {

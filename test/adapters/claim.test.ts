@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { claim, type Release } from "../../src/adapters/lmdb/claim.js";
+import { programNamed } from "../support/build.js";
 import type { Order } from "./support/claimer.js";
 
 let folder: string;
@@ -42,7 +43,7 @@ it("gives the folder of a killed process to one of two almost simultaneous claim
 
 /** A process that claims the folder. */
 class Claimer {
-  readonly #child = fork(new URL("support/claimer.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  readonly #child = fork(programNamed("claimer"), { execArgv: [] });
 
   /** Whether it now holds the folder. */
   async ask(order: Order): Promise<boolean> {

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { programNamed } from "../support/build.js";
 import { RedisServer } from "../support/redis.js";
 import { openStores, redisFixture } from "../support/store-fixture.js";
 import { killedAfter } from "./support/killed.js";
 import { keepWriting, kept } from "./support/reports.js";
 
 const ROUNDS = 20;
-const writer = fileURLToPath(new URL("support/lmdb-writer.ts", import.meta.url));
 
 /** After how many acknowledgements the process is killed, so that it is never at the same point. */
 const enough = (round: number) => 1 + round * 3;
@@ -18,7 +17,7 @@ it(`LMDB keeps everything acknowledged before the process is killed, ${String(RO
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await killedAfter(enough(round), ["--import", "tsx", writer, folder, String(round)])));
+    acknowledged.push(...(await killedAfter(enough(round), [programNamed("lmdb-writer"), folder, String(round)])));
     const stores = openStores(folder);
     const found = await kept(stores.records);
     await stores.close();
@@ -26,7 +25,7 @@ it(`LMDB keeps everything acknowledged before the process is killed, ${String(RO
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await rm(folder, { recursive: true });
-}, 120_000);
+});
 
 it(`Redis keeps everything acknowledged before it is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
@@ -50,4 +49,4 @@ it(`Redis keeps everything acknowledged before it is killed, ${String(ROUNDS)} t
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await redis.close();
-}, 120_000);
+});

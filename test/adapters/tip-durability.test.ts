@@ -1,9 +1,8 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { programNamed } from "../support/build.js";
 import { type OpenStores, openStores, redisFixture } from "../support/store-fixture.js";
 import { RedisServer } from "../support/redis.js";
 import { killedAfter } from "./support/killed.js";
@@ -22,25 +21,16 @@ async function check(stores: OpenStores, acknowledged: readonly string[]): Promi
   expect(booked).toEqual(counted);
 }
 
-/** The bundled writer, so that fifty processes start without a compiler in each. */
-async function buildWriter(folder: string): Promise<string> {
-  const ssr = fileURLToPath(new URL("support/tip-writer.ts", import.meta.url));
-  await build({ configFile: false, logLevel: "error", build: { ssr, outDir: folder, emptyOutDir: false } });
-  await symlink(resolve("node_modules"), join(folder, "node_modules"));
-  return join(folder, "tip-writer.js");
-}
-
 it(`LMDB loses no settled tip when the process is killed, ${String(ROUNDS)} times`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-durable-"));
-  const writer = await buildWriter(folder);
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    acknowledged.push(...(await killedAfter(enough(round), [writer, folder, String(round)])));
+    acknowledged.push(...(await killedAfter(enough(round), [programNamed("tip-writer"), folder, String(round)])));
     await check(openStores(folder), acknowledged);
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await rm(folder, { recursive: true });
-}, 120_000);
+});
 
 it(`Redis loses no settled tip when it is killed, ${String(ROUNDS)} times`, async () => {
   const redis = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
@@ -64,4 +54,4 @@ it(`Redis loses no settled tip when it is killed, ${String(ROUNDS)} times`, asyn
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
   await redis.close();
-}, 120_000);
+});

@@ -11,7 +11,7 @@ import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
 /** Sessions that have reported each other. An even number, so that all can be paired in rounds. */
-const SESSIONS = Number(process.env.AVOIDERS ?? 60);
+const SESSIONS = Number(process.env.AVOIDERS ?? 32);
 const ROUNDS = SESSIONS - 1;
 /** Slightly more often than a waiter is reconsidered. */
 const REVISITED_MS = 12_000;

@@ -142,6 +142,7 @@ describe.concurrent("random and mutated bodies for every method", () => {
         RATE_LIMIT_MAX_REQUESTS: "1000000",
         RATE_LIMIT_WINDOW_MS: "1000",
         MAX_DISCONNECTION_DURATION_MS: "1000",
+        CONNECTION_TIMEOUT_MS: "2000",
         MAX_LOOP_DELAY_MS: "10000",
         HEARTBEAT_INTERVAL_MS: "1000",
         DRAIN_TIMEOUT_MS: "0",

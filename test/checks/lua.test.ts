@@ -18,7 +18,7 @@ let folder: string;
 beforeAll(async () => {
   installPackages("lua-check");
   folder = await mkdtemp(join(tmpdir(), "satoshigle-lua-"));
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The report of luacheck; an empty string if there is none. */

@@ -78,10 +78,42 @@ export function createStorage(): Map<string, string> & NonNullable<ClientOptions
   });
 }
 
+/** Where the client and the libraries that it calls set the timers that are pending. */
+const pending = new Map<unknown, string>();
+
+/**
+ * Watches the timers of the faked clock that the client sets. Other files of this process may set timers at the same
+ * time: their servers and connections end after their tests.
+ */
+function watchTimers(): void {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  pending.clear();
+  const watched = (run: (...values: unknown[]) => void, ms?: number, ...values: unknown[]) => {
+    const timer = set(() => {
+      pending.delete(timer);
+      run(...values);
+    }, ms);
+    const place = /src\/client\/.*/.exec(new Error().stack ?? "")?.[0];
+    if (place !== undefined) pending.set(timer, place);
+    return timer;
+  };
+  globalThis.setTimeout = Object.assign(watched, set);
+  globalThis.clearTimeout = (timer) => {
+    pending.delete(timer);
+    clear(timer);
+  };
+}
+
+/** Where the client set the timers that are pending. */
+export function pendingTimers(): string[] {
+  return [...pending.values()];
+}
+
 /** Fakes the clock, and makes random delays the longest possible. */
 export function useFakeClock(): void {
   beforeEach(() => {
     vi.useFakeTimers();
+    watchTimers();
     vi.spyOn(Math, "random").mockReturnValue(1);
   });
   afterEach(() => {

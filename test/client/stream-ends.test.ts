@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { away, pass, ScriptedServer, sessionOver, settle, snapshotOf } from "./scripted-server.js";
-import { outcome, useFakeClock, ClientHarness } from "./client-harness.js";
+import { outcome, pendingTimers, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -53,7 +53,7 @@ it("keeps a draining stream until the next one opens", async () => {
 });
 
 it("opens one stream when a server announces its drain repeatedly", async () => {
-  await TestClient.wait(server);
+  await ClientHarness.wait(server);
   const [old] = server.streams;
   for (let repeat = 0; repeat < 5; repeat++) {
     await old?.control({ case: "draining", value: {} });
@@ -63,7 +63,7 @@ it("opens one stream when a server announces its drain repeatedly", async () => 
 });
 
 it("backs off from the start after a stream that lasted until its server drained", async () => {
-  await TestClient.arrive(server);
+  await ClientHarness.arrive(server);
   for (const pauseMs of [250, 400, 640]) {
     await server.stream.end();
     await pass(pauseMs);
@@ -196,7 +196,7 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
   await pass(600_000);
   expect(server.streams).toHaveLength(1);
   expect(harness.states).toHaveLength(states);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pendingTimers()).toEqual([]);
   expect(harness.client.state).toEqual({
     connection: { status: "closed" },
     activity: { phase: "idle" },

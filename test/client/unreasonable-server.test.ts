@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { limitReached, pass, ScriptedServer, settle, type ServerStream } from "./scripted-server.js";
-import { outcome, useFakeClock, ClientHarness } from "./client-harness.js";
+import { outcome, pendingTimers, useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
 
@@ -95,7 +95,7 @@ it.each(codes.map((code) => [Code[code], code] as const))(
     await harness.client.close();
     await pass(60_000);
     await Promise.all(outcomes);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(pendingTimers()).toEqual([]);
   },
 );
 

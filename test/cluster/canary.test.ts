@@ -173,7 +173,7 @@ async function refuseInEveryWay(redis: RedisServer, url: string, ann: TestClient
     const refused = await talkInVain(ann, bob, matchId);
     if (name !== forgetful.name) expect(refused, name).toBeGreaterThan(0);
     await end(redis, "satoshigle:{main}");
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 30_000);
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 60_000);
   }
 }
 
@@ -238,7 +238,7 @@ it.concurrent.each(modes)("logs nothing private: %s, fast path %s", async (NODE_
     await redis.stop();
     await callInVain(cyd, bob, url);
     await redis.start();
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 15_000);
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 60_000);
     await server.stop();
 
     const log = server.everything;

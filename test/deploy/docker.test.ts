@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
@@ -90,6 +90,18 @@ async function carryOut(stage: Stage, root: string, cache: string, place: (text:
   }
 }
 
+/**
+ * Fills a cache with the packages that npm has on this machine. It is one of its own, as a stage empties its cache:
+ * packages are linked, and the index, which npm appends to, is copied.
+ */
+function fillCache(cache: string): void {
+  const own = join(execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim(), "_cacache");
+  const [from, to] = [join(own, "content-v2"), join(cache, "_cacache")];
+  mkdirSync(to, { recursive: true });
+  const isLinked = spawnSync("cp", ["-al", from, to]).status === 0; // not from another disk
+  if (isLinked) execFileSync("cp", ["-a", join(own, "index-v5"), to]);
+}
+
 function stop(child: ChildProcess): void {
   if (child.exitCode === null) child.kill("SIGKILL");
 }
@@ -100,6 +112,7 @@ it("builds from its build context, and the result runs in production and stops o
   for (const root of roots) mkdirSync(join(root, "app"));
   const [buildRoot, runRoot] = roots;
   const cache = join(buildRoot, "npm");
+  fillCache(cache);
   const sources = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" }).split("\n");
   for (const path of sources.filter((one) => one !== "" && existsSync(one) && reachesBuild(one))) {
     mkdirSync(dirname(join(buildRoot, "app", path)), { recursive: true });

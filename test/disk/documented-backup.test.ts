@@ -21,7 +21,7 @@ it("the documented commands back up a running server and restore a stopped one",
     file,
   );
   const [backup = "", restore = ""] = commands.split("\n");
-  const environment = { DATA_DIR: folder };
+  const environment = { env: { DATA_DIR: folder } };
   expect(await paste("zsh", backup, environment)).toContain("entries, verified");
   await server.stop();
   expect(await paste("zsh", restore, environment)).toContain(`${folder} contains the records of ${file}`);

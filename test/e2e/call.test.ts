@@ -68,7 +68,7 @@ it("requeues a page whose partner's tab was closed, after the reconnect window",
   const [ann, bob] = await call();
   await ann.page.close({ runBeforeUnload: false });
   await bob.untilStatus("reconnecting");
-  await bob.untilStatus("Your partner's connection was lost.", 30_000);
+  await bob.untilStatus("Your partner's connection was lost.");
   await bob.until("waiting");
   const cyd = await arrive();
   await cyd.start();
@@ -88,7 +88,7 @@ it("never pairs two pages without a shared language", async () => {
   await deutsch.start();
   await deutsch.until("waiting");
   await english.start();
-  await deutsch.untilStatus("2 people are waiting", 25_000);
+  await deutsch.untilStatus("2 people are waiting");
   const anyone = await arrive();
   await anyone.start();
   await Promise.all([deutsch.seesPartner(), anyone.seesPartner()]);
@@ -107,6 +107,6 @@ it("ends the match with a report, and never pairs the two again", async () => {
   await bob.until("waiting");
   await ann.start();
   await ann.until("waiting");
-  await ann.untilStatus("2 people are waiting", 25_000);
+  await ann.untilStatus("2 people are waiting");
   expect([await ann.phase(), await bob.phase()]).toEqual(["waiting", "waiting"]);
 });

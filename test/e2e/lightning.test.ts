@@ -62,7 +62,7 @@ async function settledOnce(id: string, ...people: TipPageDriver[]): Promise<void
 
 /** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode): Promise<void> {
-  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: 30_000, interval: 5 });
+  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: 60_000, interval: 5 });
 }
 
 it("tips of several amounts in both directions are paid by browser wallets and settled", async () => {
@@ -122,8 +122,8 @@ it("streamed tips arrive for ten minutes, and end with the budget", async () => 
   );
   for (let given = 0; given < budgetMsat; given = await bob.settledMsat()) {
     for (const { page } of [ann, bob]) await page.clock.fastForward(10_000); // in addition to real time
-    await expect.poll(() => bob.settledMsat(), { timeout: 30_000, interval: 10 }).toBeGreaterThan(given);
-    await expect.poll(() => ann.settledMsat(), { timeout: 30_000, interval: 10 }).toBe(await bob.settledMsat());
+    await expect.poll(() => bob.settledMsat(), { timeout: 60_000, interval: 10 }).toBeGreaterThan(given);
+    await expect.poll(() => ann.settledMsat(), { timeout: 60_000, interval: 10 }).toBe(await bob.settledMsat());
   }
   expect(await bob.settledMsat()).toBe(budgetMsat);
   expect(await ann.page.evaluate(() => window.sats?.ended)).toBe("budget");

@@ -8,7 +8,7 @@ import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 
 let browser: Browser;
 let turn: TurnServer;

@@ -33,7 +33,7 @@ it("shows the statistics, updates them, and shows when the instance drains", asy
     page.waitForFunction(
       ([where, what]) => document.querySelector(where)?.textContent === what,
       [selector, text] as const,
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
   const { offerer, answerer } = await pair(transportTo(server.url));
   await shown(".state", "Ready");

@@ -91,7 +91,7 @@ it("settles a tip whose tab was closed during the payment", async () => {
   await payer.at("tip").click();
   await payer.at("tip-send").click();
   await payer.at("tip-news").filter({ hasText: "on the way" }).waitFor();
-  await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: 30_000 });
+  await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: 60_000 });
   await payer.page.close();
   nodes.bob.release();
   const later = await payer.context.newPage();

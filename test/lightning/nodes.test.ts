@@ -28,7 +28,7 @@ function sha256(preimage: string): string {
 
 /** Waits until a payment is in a state. */
 async function reaches(node: LightningNode, invoice: string, state: string): Promise<void> {
-  await vi.waitUntil(() => node.find(hashOf(invoice))?.state === state, { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(() => node.find(hashOf(invoice))?.state === state, { timeout: 60_000, interval: 5 });
 }
 
 it.each([
@@ -48,7 +48,7 @@ it.each([
     await reaches(payee, invoice, "settled");
     expect(payer.find(sha256(preimage))).toMatchObject({ direction: "outgoing", state: "settled", preimage });
     expect(payee.find(sha256(preimage))).toMatchObject({ direction: "incoming", state: "settled", amountMsat });
-    await vi.waitUntil(() => payee.spendableMsat - before === amountMsat, { timeout: 15_000, interval: 5 });
+    await vi.waitUntil(() => payee.spendableMsat - before === amountMsat, { timeout: 60_000, interval: 5 });
   }
 });
 

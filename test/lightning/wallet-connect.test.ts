@@ -53,7 +53,7 @@ it("creates an invoice, pays it from another wallet, and finds it paid on both s
   expect(createHash("sha256").update(preimage, "hex").digest("hex")).toBe(made.payment_hash);
   const paid = { payment_hash: made.payment_hash, state: "settled", amount: 21_001, preimage };
   expect(await payer.lookupInvoice({ payment_hash: made.payment_hash })).toMatchObject({ ...paid, type: "outgoing" });
-  await vi.waitUntil(() => pair.bob.find(made.payment_hash)?.state === "settled", { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(() => pair.bob.find(made.payment_hash)?.state === "settled", { timeout: 60_000, interval: 5 });
   expect(await payee.lookupInvoice({ invoice: made.invoice })).toMatchObject({ ...paid, type: "incoming" });
 });
 
@@ -62,7 +62,7 @@ it("reports a payment under way as pending, and an unknown one as not found", as
   pair.bob.hold();
   const { invoice, payment_hash: hash } = await payee.makeInvoice({ amount: 5_000 });
   const paying = payer.payInvoice({ invoice });
-  await vi.waitUntil(() => pair.bob.find(hash)?.state === "held", { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(() => pair.bob.find(hash)?.state === "held", { timeout: 60_000, interval: 5 });
   expect(await payer.lookupInvoice({ payment_hash: hash })).toMatchObject({ state: "pending", preimage: "" });
   pair.bob.release();
   expect(await paying).toHaveProperty("preimage");
@@ -74,7 +74,7 @@ it("distinguishes a definite failure from an unknown outcome", async () => {
   pair.bob.hold();
   const { invoice, payment_hash: hash } = await payee.makeInvoice({ amount: 5_000 });
   const paying = expect(payer.payInvoice({ invoice })).rejects.toMatchObject({ code: "PAYMENT_FAILED" });
-  await vi.waitUntil(() => pair.bob.find(hash)?.state === "held", { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(() => pair.bob.find(hash)?.state === "held", { timeout: 60_000, interval: 5 });
   await expect(payer.payInvoice({ invoice })).rejects.toMatchObject({ code: "OTHER" });
   pair.bob.refuse();
   await paying;

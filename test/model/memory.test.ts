@@ -17,8 +17,8 @@ const create = (bounds?: SearchBounds) => {
 
 it("keeps all invariants in memory through random interleavings", async () => {
   await runLobbyModel(create, runs, seed);
-}, 120_000);
+});
 
 it("keeps them in memory with searches that pause after each visit, and soon pairs all compatible sessions", async () => {
   await runLobbyModel(() => create(narrow.bounds), runs / 2, seed, narrow.settlesMs);
-}, 120_000);
+});

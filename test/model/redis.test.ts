@@ -16,10 +16,10 @@ const runs = Number(process.env.MODEL_RUNS ?? 40);
 
 it("keeps all invariants in Redis through random interleavings", async () => {
   await runLobbyModel(() => redisStores([redis.url], timing.handshakeMs, timing.windowMs), runs, seed);
-}, 120_000);
+});
 
 it("keeps them in Redis with searches that pause after each visit, and soon pairs all compatible sessions", async () => {
   const { bounds, settlesMs } = narrow;
   const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
   await runLobbyModel(create, runs / 2, seed, settlesMs);
-}, 120_000);
+});

@@ -97,8 +97,8 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-it("keeps tips and totals correct in LMDB through random interleavings", () => runTipModel(lmdbFixture, 60), 120_000);
+it("keeps tips and totals correct in LMDB through random interleavings", () => runTipModel(lmdbFixture, 60));
 
 it("keeps tips and totals correct in Redis through random interleavings", async () => {
   await runTipModel(() => Promise.resolve(redisFixture([redis.url])), 60);
-}, 120_000);
+});

@@ -12,7 +12,7 @@ async function again(ask: () => Promise<unknown>): Promise<void> {
       () => true,
       () => false,
     );
-  await vi.waitUntil(isDone, { timeout: 15_000 });
+  await vi.waitUntil(isDone, { timeout: 60_000 });
 }
 
 /** One or more servers that will restart with their current state. */

@@ -63,7 +63,7 @@ describe("two instances", () => {
             handshakeTime: { count: 3 },
           });
         },
-        { timeout: 15_000, interval: 200 },
+        { timeout: 60_000, interval: 200 },
       );
       expect(await statsOf(index, "SCOPE_INSTANCE")).toMatchObject({
         ...{ instanceCount: 1, streamCount: 3, sessionCount: 6, matchCount: 3 },

@@ -68,7 +68,7 @@ interface OpenSession {
 }
 
 /** How long to wait for an event, in milliseconds: shorter than the test's timeout, so that the failure names it. */
-const soon = { timeout: 5_000, interval: 10 };
+const soon = { timeout: 60_000, interval: 10 };
 
 let services: Awaited<ReturnType<typeof startServices>>;
 beforeEach(async () => {

@@ -101,7 +101,7 @@ describe(`the fast path and the library have the same answers and effects (SEED=
       if (!isDeepStrictEqual(fast, library)) differences.push({ fixture: index, fast, library });
     }
     expect(differences.slice(0, 3)).toEqual([]);
-  }, 60_000);
+  });
 
   it("to a stream with a client timeout, at its end", async () => {
     const answers = await both((which) => {

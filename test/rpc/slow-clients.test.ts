@@ -71,7 +71,7 @@ describe.concurrent("a client that does not read the answers to its calls is dis
     const body = Buffer.from(toBinary(SendRequestSchema, create(SendRequestSchema, { matchId: "x", signals })));
     const hangUp = await callDeafH1(own.port, person.welcome.token, "/satoshigle.v1.SignalService/Send", body, 800);
     expect(await connections()).toBeGreaterThan(0);
-    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 25_000, interval: 200 });
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 60_000, interval: 200 });
     hangUp();
     await own.close();
   });

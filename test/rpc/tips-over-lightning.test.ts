@@ -188,11 +188,11 @@ it("streamed tips, one every ten seconds for ten minutes, arrive once each", { t
   for (let count = 0; count < 60; count++) ids.push(await tip(sides, 5_000));
   const booked = (await service.booked(ids)).filter(({ tipId }) => ids.includes(tipId));
   expect(booked.map(({ tipId }) => tipId)).toEqual(ids);
-  await vi.waitUntil(() => nodes.bob.spendableMsat - before === 300_000, { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(() => nodes.bob.spendableMsat - before === 300_000, { timeout: 60_000, interval: 5 });
 });
 
 /** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode, invoice: string): Promise<void> {
   const isHeld = () => node.payments().some((one) => one.invoice === invoice && one.state === "held");
-  await vi.waitUntil(isHeld, { timeout: 15_000, interval: 5 });
+  await vi.waitUntil(isHeld, { timeout: 60_000, interval: 5 });
 }

@@ -19,21 +19,31 @@ const shells = { bash: "bash --norc --noediting -i", zsh: "zsh -f -i +Z -o NO_PR
 export type Shell = keyof typeof shells;
 
 /** Timeout of a shell, in milliseconds, as an unclosed quote makes it wait for more. */
-const PATIENCE_MS = 110_000;
+const PATIENCE_MS = 240_000;
+
+/** Runs an installed tool as npx does, without npm, which takes longer to find the tool than most commands to run. */
+const QUICK_NPX = 'npx() { node_modules/.bin/"$@"; }';
+
+interface PasteOptions {
+  env?: Record<string, string>;
+  /** Whether npx itself runs the tools. */
+  withNpm?: boolean;
+}
 
 /**
  * Pastes commands into a shell on a pseudo-terminal.
  * @returns the output of the commands
  * @throws Error if one of them fails
  */
-export async function paste(shell: Shell, commands: string, env: Record<string, string> = {}): Promise<string> {
+export async function paste(shell: Shell, commands: string, { env, withNpm }: PasteOptions = {}): Promise<string> {
   const start = `stty -echo; export PS1= PS2=; echo ready; ${shells[shell]}`;
+  const npx = withNpm === true ? ":" : QUICK_NPX;
   const options = { cwd: root, env: { ...process.env, ...env }, timeout: PATIENCE_MS };
   const child = spawn("script", ["-qec", start, "/dev/null"], options);
   let output = "";
   child.stdout.on("data", (chunk) => {
     // Before that, the terminal would echo its input.
-    if (output === "") child.stdin.end(`PS1= PS2=; set -euo pipefail\n${commands}\nexit 0\n`);
+    if (output === "") child.stdin.end(`PS1= PS2=; ${npx}; set -euo pipefail\n${commands}\nexit 0\n`);
     output += String(chunk);
   });
   const [code] = (await once(child, "close")) as [number | null];

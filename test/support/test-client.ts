@@ -28,7 +28,7 @@ export interface Resume {
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** The transport of most tests: Connect over HTTP/1.1, with a connection for each stream. */
 export function transportTo(url: string): Transport {

@@ -37,6 +37,6 @@ export async function expectNobody(target: Target): Promise<void> {
       expect(await target.keyspace.undeclared()).toEqual([]);
       expect(await target.keyspace.counters()).toEqual({ sessions: 0, waiting: 0, matches: 0 });
     },
-    { timeout: 40_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );
 }

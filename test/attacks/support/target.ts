@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { programNamed } from "../../support/build.js";
 import { Keyspace } from "./keyspace.js";
 import { kind } from "./kind.js";
 import { Proxy, PROXY_ADDRESS } from "./proxy.js";
@@ -143,8 +143,8 @@ function surroundingsFor(keyspace: Keyspace | undefined): Record<string, string>
 async function startServer(folder: string, variables: Record<string, string>, watched: boolean) {
   const mostPatient = { MAX_LOOP_DELAY_MS: "10000" }; // other load on the machine must not cause refusals
   const own = { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...mostPatient };
-  const child = fork(fileURLToPath(new URL("subject.ts", import.meta.url)), watched ? ["watched"] : [], {
-    execArgv: ["--import", "tsx", "--expose-gc"],
+  const child = fork(programNamed("subject"), watched ? ["watched"] : [], {
+    execArgv: ["--expose-gc"],
     env: { ...own, ...variables },
   });
   const died = once(child, "exit").then(() => Promise.reject(new Error("the server did not start")));

@@ -85,7 +85,7 @@ export class ReconnectingClient extends ClientLog {
   }
 
   /** Waits until a condition holds, which is checked after every event. */
-  async until(what: string, holds: () => boolean, patienceMs = 30_000): Promise<void> {
+  async until(what: string, holds: () => boolean, patienceMs = 60_000): Promise<void> {
     const deadlineMs = performance.now() + patienceMs;
     while (!holds()) {
       if (performance.now() > deadlineMs) throw new Error(`${this.name} timed out waiting for ${what} (${this.state})`);

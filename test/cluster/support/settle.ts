@@ -5,9 +5,9 @@ import { type Fleet, realmKey as base } from "./fleet.js";
 import type { ReconnectingClient } from "./reconnecting-client.js";
 import type { Conversation } from "./conversation.js";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** A timeout for work whose duration depends on the load of the machine. */
-export const LONG_PATIENCE_MS = 40_000;
+export const LONG_PATIENCE_MS = 120_000;
 /** How many lines an instance may log during a failure. */
 const MAX_LINES = 40;
 

@@ -73,7 +73,7 @@ export function searchingContract(harness: () => LobbyHarness): void {
   });
 
   it("does not delay other sessions that are due, however many long searches there are", async () => {
-    const crowd = await HostileCrowd.gather(harness().stores.lobby, 30);
+    const crowd = await HostileCrowd.gather(harness().stores, 30);
     for (const name of crowd.names) await crowd.match(name);
     await harness().enter("ann", "bob");
     harness().nowMs = crowd.nowMs;

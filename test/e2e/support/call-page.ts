@@ -81,16 +81,16 @@ export class CallPage {
     await this.at("stop").click();
   }
 
-  async until(phase: Phase, timeoutMs = 20_000): Promise<void> {
+  async until(phase: Phase, timeoutMs = 60_000): Promise<void> {
     await this.page.waitForSelector(`html[data-phase="${phase}"]`, { state: "attached", timeout: timeoutMs });
   }
 
-  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 20_000): Promise<void> {
+  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 60_000): Promise<void> {
     await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
   }
 
   /** Waits until the status text contains a text. */
-  async untilStatus(words: string, timeoutMs = 20_000): Promise<void> {
+  async untilStatus(words: string, timeoutMs = 60_000): Promise<void> {
     await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
   }
 
@@ -127,7 +127,7 @@ export class CallPage {
   async seesPartner(): Promise<void> {
     await this.until("connected");
     const before = await this.frames();
-    await expect.poll(() => this.frames(), { timeout: 15_000 }).toBeGreaterThan(before + 5);
+    await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + 5);
   }
 
   /** The session that this page stores for a reload. */

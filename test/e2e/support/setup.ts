@@ -1,8 +1,9 @@
-import { build } from "../../support/build.js";
+import { build, compilePrograms } from "../../support/build.js";
 import { installPackages } from "../../support/packages.js";
 
 /** Installs the browser, and builds the pages that it opens. */
-export default function setup(): void {
+export default async function setup(): Promise<void> {
   installPackages("chromium", "coturn");
   build();
+  await compilePrograms();
 }

@@ -7,7 +7,7 @@ import type { LightningNode } from "../../support/lightning/node.js";
 import { exposeWebln } from "../../support/lightning/webln.js";
 import type { TipPage } from "./tip-page.js";
 
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 60_000 };
 
 declare global {
   interface Window {

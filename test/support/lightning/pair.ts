@@ -9,7 +9,7 @@ const CAPACITY_SAT = 16_000_000;
 /** Blocks after which a channel is usable. */
 const CONFIRMATIONS = 7;
 /** Timeout for opening a channel, in milliseconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Two wallets with a channel between them on a simulated chain. */
 export interface LightningPair {

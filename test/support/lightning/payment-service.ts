@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { programNamed } from "../build.js";
 
 /** An entry of a payment service for a settled tip, with the cursor to continue after. */
 export interface LedgerEntry {
@@ -12,9 +12,8 @@ export interface LedgerEntry {
   amountMsat: number;
 }
 
-const program = fileURLToPath(new URL("./payment-service-program.ts", import.meta.url));
 /** Timeout for the service to record settled tips, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** A payment service in its own process, which watches settled tips and records each once in a file. */
 export class PaymentServiceProcess {
@@ -32,7 +31,7 @@ export class PaymentServiceProcess {
   }
 
   start(): void {
-    const args = ["--import", "tsx", program, this.internalUrl, this.#file];
+    const args = [programNamed("payment-service-program"), this.internalUrl, this.#file];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   }
 
