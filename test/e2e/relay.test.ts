@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { iceServers } from "../../src/app/ice.js";
+import { SharedSecret } from "../../src/adapters/turn/shared-secret.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { Cable } from "./support/cable.js";
 import { type Choice, launchBrowser, Person } from "./support/person.js";
@@ -138,8 +138,8 @@ it("makes its first offer for the relay where the server relays every call", asy
 describe("the relay", () => {
   /** What a browser gets of the relay with these credentials: its kinds of candidates, and the codes of errors. */
   async function gather(secret: string, nowMs: number): Promise<{ kinds: string[]; errors: number[] }> {
-    const settings = { stunUrls: [], turnUrls: [turn.url], turnSecret: secret, relayAlways: true };
-    const servers = iceServers(settings, "ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
+    const credentials = new SharedSecret({ turnUrls: [turn.url], secret, lifetimeMs: 600_000 });
+    const servers = credentials.issue("ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
       urls,
       username: username ?? "",
       credential: credential ?? "",
