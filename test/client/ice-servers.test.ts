@@ -231,6 +231,28 @@ describe("a client", () => {
     expect(connection.configuration.iceServers?.at(-1)?.username).toMatch(/:anna$/);
   });
 
+  it("never keeps an offer beyond the credentials that it was gathered with, and always has one", async () => {
+    const testClient = await arrive({ relayAvailable: true });
+    void testClient.client.start();
+    await settle();
+    const iceServers = relayServers("short").map((one) => ({ ...one, lifetime: durationFromMs(60_000) }));
+    await server.stream.event(matched({ iceServers }));
+    const call = FakePeerConnection.all.at(-1);
+    if (!call) throw new Error("no connection was made");
+    call.connectionState = "connected";
+    call.onconnectionstatechange?.();
+    await settle();
+    const offer = FakePeerConnection.all.at(-1);
+    expect([offer === call, usernames().at(-1)]).toEqual([false, ["short"]]);
+    await pass(56_000);
+    await server.stream.control({ case: "heartbeat", value: {} });
+    expect(offer?.signalingState).toBe("have-local-offer");
+    await pass(1_500);
+    expect([offer?.signalingState, call.signalingState]).toEqual(["closed", "have-local-offer"]);
+    expect(usernames().at(-1)?.[0]).toMatch(/:anna$/);
+    expect(FakePeerConnection.all.at(-1)?.signalingState).toBe("have-local-offer");
+  });
+
   it("requests credentials when a snapshot contains a match", async () => {
     const inMatch = { matchId: "m1", role: Role.OFFERER, partnerPresent: true };
     const storage = new Map([
