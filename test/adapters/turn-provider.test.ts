@@ -232,7 +232,7 @@ describe("a provider", () => {
 
   it.each([
     ["refuses", () => void (server.status = 401), "it answered with HTTP 401"],
-    ["redirects", () => void ((server.status = 302), (server.headers = { location: "/" })), "it cannot be reached"],
+    ["redirects", () => void ((server.nextStatus = 302), (server.headers = { location: "/" })), "it cannot be reached"],
     ["says too much", () => void (server.answer = " ".repeat(70_000)), "the answer has more than 65536 bytes"],
     ["says nothing", () => void (server.answer = undefined), "no answer within 5 seconds"],
     ["says something else", () => void (server.answer = `"${SECRET}"`), "the answer has no TURN server"],

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
+import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { stubPeerConnection } from "./fake-peer-connection.js";
 import { deliver, NegotiationSide } from "./negotiation-side.js";
 import { ScriptedServer, settle } from "./scripted-server.js";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { beforeEach, expect, it, vi } from "vitest";
-import { IceServerSchema } from "../../gen/satoshigle/v1/signal_pb.js";
+import { IceServerSchema, Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { ReportProblemRequest_Problem as Problem } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
 import { PeerSource } from "../../src/client/call/peer.js";
@@ -65,14 +65,9 @@ it("leaves them out of the servers for a running call as well", () => {
 
 it("blames no URL when the browser makes no connection at all", () => {
   ice.update([server("stun:a")]);
-  vi.stubGlobal(
-    "RTCPeerConnection",
-    class {
-      constructor() {
-        throw new Error("too many connections");
-      }
-    },
-  );
+  vi.stubGlobal("RTCPeerConnection", function () {
+    throw new Error("too many connections");
+  });
   expect(() => new PeerSource(ice).create(false, "one")).toThrow("too many connections");
   expect(refused).toEqual([]);
 });
@@ -85,7 +80,7 @@ it("warns the page, and reports to the server once", async () => {
   void client.start();
   await settle();
   const iceServers = [...relayServers("ann"), { urls: ["stun:bad"] }];
-  await scripted.stream.event({ case: "matched", value: { matchId: "m1", role: 1, iceServers } });
+  await scripted.stream.event({ case: "matched", value: { matchId: "m1", role: Role.OFFERER, iceServers } });
   expect(warnings).toEqual([
     {
       code: "ice_url_refused",

@@ -14,6 +14,8 @@ export interface ProviderRequest {
 export class ProviderServer {
   readonly requests: ProviderRequest[] = [];
   status = 200;
+  /** The status of the next answer alone. */
+  nextStatus: number | undefined;
   /** The answer; undefined for none at all. */
   answer: string | undefined = "{}";
   headers: Record<string, string> = {};
@@ -32,7 +34,9 @@ export class ProviderServer {
         const { method = "", url = "", headers } = request;
         provider.requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
         if (provider.answer === undefined) return;
-        response.writeHead(provider.status, { "content-type": "application/json", ...provider.headers });
+        const status = provider.nextStatus ?? provider.status;
+        provider.nextStatus = undefined;
+        response.writeHead(status, { "content-type": "application/json", ...provider.headers });
         response.end(provider.answer);
       });
     };
