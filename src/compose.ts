@@ -11,6 +11,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
+import { ClientProblems } from "./app/client-problems.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -25,6 +26,7 @@ import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
 import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
+import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
@@ -45,6 +47,7 @@ import { paymentService } from "./rpc/services/payment.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
+import { openTurn, type Turn } from "./turn.js";
 import { VERSION } from "./version.js";
 
 /** A server ready to listen. */
@@ -60,6 +63,7 @@ interface Context {
   config: Config;
   settings: ReturnType<typeof settingsFrom>;
   stores: Stores;
+  turn: Turn;
   meter: Meter;
   processStats: ProcessStats;
   logger: FastifyBaseLogger;
@@ -82,7 +86,8 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
-  const context = { config, settings: settingsFrom(config), stores, meter, processStats, logger };
+  const turn = await openTurn(config, stores.clock, logger);
+  const context = { config, settings: settingsFrom(config), stores, turn, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
@@ -106,6 +111,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     await instance.stop();
     stopUpkeep();
     useCases.bans.stop();
+    turn.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
@@ -115,22 +121,22 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
-  const { settings, stores, meter, logger } = context;
-  const { sessions, bans } = useCases;
-  const openStream = createStreamOpener({ sessions, bans, clock: stores.clock, settings: settings.signaling });
+  const { settings, stores, turn, meter, logger } = context;
+  const { sessions, relaying } = useCases;
+  const openStream = createStreamOpener({ sessions, relaying, clock: stores.clock, settings: settings.signaling });
   const services: PublicServices = { ...useCases, openStream };
   return publicListener({
     services,
     authenticate: createAuthenticator(settings.guards, stores.clock),
     countCall: createCallCount(meter),
     isReady,
-    troubles: () => stores.troubles(),
+    troubles: () => [...stores.troubles(), ...turn.troubles()],
     logger,
     settings: settings.public,
   });
 }
 
-async function createUseCases({ config, settings, stores, meter, processStats, logger }: Context) {
+async function createUseCases({ config, settings, stores, turn, meter, processStats, logger }: Context) {
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
   const random = systemRandom;
   const streams = new Streams(clock, random, settings.streams);
@@ -153,7 +159,13 @@ async function createUseCases({ config, settings, stores, meter, processStats, l
     bans,
     sessions: new Sessions(forSessions),
     signaling: new Signaling({ lobby, clock, meter }),
-    relaying: new RelayCredentials({ ...shared, quotas, settings: settings.signaling.ice }),
+    relaying: new RelayCredentials({
+      ...shared,
+      quotas,
+      credentials: turn.credentials,
+      settings: settings.signaling.ice,
+    }),
+    clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, records, meter, rules: settings.bans, cancelTips }),
     tipping,
@@ -203,7 +215,7 @@ function startUpkeep({ stores, logger }: Context, payments: Payments): () => voi
 
 /** The statistics, and the metrics for Prometheus. */
 function createMonitoring(context: Context, { bans, streams }: UseCases, isReady: () => boolean) {
-  const { stores, meter, processStats, logger } = context;
+  const { stores, turn, meter, processStats, logger } = context;
   const onError = (err: unknown) => {
     logger.error({ err }, "failed to read statistics from the store");
   };
@@ -214,7 +226,8 @@ function createMonitoring(context: Context, { bans, streams }: UseCases, isReady
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,
-    troubles: () => stores.troubles().length,
+    troubles: () => stores.troubles().length + turn.troubles().length,
+    turnCredentialsLeftMs: () => turn.credentialsLeftMs(),
     clockSkewMs: () => stores.clockSkewMs(),
     readStore: () => stats.readStore(),
   });

@@ -28,8 +28,7 @@ export function settingsFrom(config: Config) {
   const maxPerNetwork = config.MAX_SESSIONS_PER_NETWORK || config.MAX_CONNECTIONS_PER_IP * SESSIONS_PER_STREAM;
   const ice = {
     stunUrls: config.STUN_URLS,
-    turnUrls: config.TURN_URLS,
-    turnSecret: config.TURN_SECRET,
+    relayAvailable: hasRelay(config),
     relayAlways: config.ICE_POLICY === "relay",
     credentialsPerHour: config.TURN_CREDENTIALS_PER_HOUR,
   };
@@ -44,6 +43,11 @@ export function settingsFrom(config: Config) {
     public: publicSettings(config, allowedOrigins),
     internal: internalSettings(config),
   };
+}
+
+/** Whether there are TURN servers, of this operator or of a provider. */
+function hasRelay({ TURN_URLS, TURN_API_URL }: Config): boolean {
+  return TURN_URLS.length > 0 || TURN_API_URL !== "";
 }
 
 function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {

@@ -38,7 +38,7 @@ export class Matching {
     const sessionId = sessionOf(caller);
     bans.refuse(bans.networkOf(caller.host));
     if (offer !== undefined) checkOffer(offer);
-    if (preferences.relayOnly && settings.ice.turnUrls.length === 0) {
+    if (preferences.relayOnly && !settings.ice.relayAvailable) {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
     }
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;

@@ -4,6 +4,7 @@ import { createApi, type Api } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
 import { IceServers } from "./call/ice-servers.js";
+import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
 import { PeerSource } from "./call/peer.js";
 import { PreparedOffers } from "./call/prepared-offers.js";
@@ -14,6 +15,7 @@ import type {
   ClientEvents,
   ClientOptions,
   Preferences,
+  Receiving,
   ReportReason,
   SatoshigleClient,
   SatsStream,
@@ -21,6 +23,7 @@ import type {
   State,
   Tip,
   TipTotals,
+  Warning,
 } from "./types.js";
 import { Tipping } from "./tips/tipping.js";
 import { PendingTips } from "./tips/pending-tips.js";
@@ -40,7 +43,12 @@ export class Satoshigle implements SatoshigleClient {
   readonly #session: Session;
   readonly #api: Api;
   readonly #stream: SessionStream;
-  readonly #peerSource = new PeerSource(new IceServers(() => this.#api.getIceServers()));
+  readonly #iceServers = new IceServers({
+    fetch: () => this.#api.getIceServers(),
+    isWanted: () => this.#session.wanted,
+    warn: (code, message) => this.#warn({ code, message }),
+  });
+  readonly #peerSource = new PeerSource(this.#iceServers);
   readonly #preparedOffers = new PreparedOffers(this.#peerSource, () => this.#session.wanted);
   readonly #matchController: MatchController;
   readonly #tipping: Tipping;
@@ -100,6 +108,15 @@ export class Satoshigle implements SatoshigleClient {
     if (stream && this.state.connection.status === "online") void this.#preparedOffers.prepare();
     const peers = [this.#matchController.call?.peer, this.#preparedOffers.peer];
     await Promise.all(peers.map(async (peer) => peer?.setMedia(stream)));
+  }
+
+  setReceiving({ audio, video }: Receiving): void {
+    this.#assertOpen();
+    const receiving = { audio, video };
+    this.#peerSource.receiving = receiving;
+    const { call } = this.#matchController;
+    for (const peer of [call?.peer, this.#preparedOffers.peer]) peer?.setReceiving(receiving);
+    call?.negotiation.renegotiate();
   }
 
   async connect(): Promise<void> {
@@ -204,11 +221,18 @@ export class Satoshigle implements SatoshigleClient {
       this.#session.token === undefined ? undefined : this.#api.leave(LEAVE_TIMEOUT_MS).catch(() => undefined);
     this.#matchController.close();
     this.#preparedOffers.close();
+    this.#iceServers.close();
     this.#tipping.close(reason);
     this.#stream.stop(reason);
     this.#store.events.clear();
     this.#session.clear();
     await left;
+  }
+
+  #warn(warning: Warning): void {
+    this.#store.events.emit("warning", warning);
+    // It is for statistics only, so nothing depends on it.
+    this.#api.reportProblem({ problem: fromWarningCode(warning.code) }).catch(() => undefined);
   }
 
   #assertOpen(): void {

@@ -16,6 +16,12 @@ export interface Preferences {
   relayOnly?: boolean;
 }
 
+/** Which of the partner's media to receive. */
+export interface Receiving {
+  audio: boolean;
+  video: boolean;
+}
+
 /** The connection to the server. A call is peer to peer and continues without it. */
 export type Connection =
   | { status: "closed" }
@@ -125,6 +131,21 @@ export interface CallStats {
   path: "direct" | "relayed" | undefined;
 }
 
+/** What is wrong with the operator's STUN and TURN servers. Calls may connect nevertheless. */
+export type WarningCode =
+  /** This browser does not accept the URL of a server, which is not used. */
+  | "ice_url_refused"
+  /** A TURN server does not accept its credentials. */
+  | "turn_credentials_refused"
+  /** A call has to be relayed, but there are no credentials for the TURN server. */
+  | "relay_missing";
+
+/** Something that an operator should know, and people need not see. Its message contains no credentials. */
+export interface Warning {
+  code: WarningCode;
+  message: string;
+}
+
 /** The events, each with the arguments of its listeners. */
 export interface ClientEvents {
   /** `state` changed. */
@@ -141,6 +162,8 @@ export interface ClientEvents {
   tip: [tip: Tip];
   /** An error that people should see. */
   error: [error: SatoshigleError];
+  /** A problem of the operator's servers, which the client reports to the server as well. */
+  warning: [warning: Warning];
 }
 
 /** Settings of a client. */
@@ -175,6 +198,11 @@ export interface SatoshigleClient extends Tips {
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void;
   /** Sets the camera and microphone to send, or `null` for none. A running call continues without interruption. */
   setMedia(stream: MediaStream | null): Promise<void>;
+  /**
+   * Sets which of the partner's media to receive; by default both. The partner neither encodes nor sends the rest. A
+   * running call is renegotiated without interruption; one that went direct is connected anew.
+   */
+  setReceiving(receiving: Receiving): void;
   /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */
   connect(): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { isLoopback } from "../core/address.js";
 import { noticeOf, problemOfPair } from "./certificates.js";
-import { type Values, type VariableName, variables } from "./variables.js";
+import { type Values, type VariableName, variableNames, variables } from "./variables.js";
 
 /** What is wrong with values that are each allowed. */
 interface Contradiction {
@@ -21,7 +21,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...internalTls(config),
     ...listeners(config),
     ...redis(config),
-    ...relay(config),
+    ...relay(config, given),
   ];
 }
 
@@ -79,14 +79,49 @@ function redis({ REDIS_ENABLED, REDIS_URL: urls }: Values): Contradiction[] {
   return [{ between: ["REDIS_ENABLED", "REDIS_URL"], problem }];
 }
 
-function relay({ TURN_URLS: urls, TURN_SECRET: secret, ICE_POLICY: policy }: Values): Contradiction[] {
-  const found: Contradiction[] = [];
-  const between = ["TURN_URLS", "TURN_SECRET"] as const;
-  if (urls.length > 0 && secret === "") found.push({ between, problem: "TURN_SECRET is required with TURN_URLS" });
+function relay(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  const { TURN_URLS: urls, TURN_SECRET: secret, TURN_API_URL: api, ICE_POLICY: policy } = config;
+  const found = api === "" ? withoutProvider(given) : withProvider(config, given);
+  const between = ["TURN_URLS", "TURN_SECRET", "TURN_API_URL"] as const;
+  if (api === "" && urls.length > 0 && secret === "") {
+    found.push({ between, problem: "TURN_SECRET is required with TURN_URLS" });
+  }
   if (urls.length === 0 && secret !== "") found.push({ between, problem: "TURN_URLS is required with TURN_SECRET" });
-  if (policy === "relay" && urls.length === 0) {
+  if (policy === "relay" && urls.length === 0 && api === "") {
     const problem = "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect";
-    found.push({ between: ["TURN_URLS", "ICE_POLICY"], problem });
+    found.push({ between: ["TURN_URLS", "TURN_API_URL", "ICE_POLICY"], problem });
+  }
+  return found;
+}
+
+const PROVIDER = variableNames.filter((name) => name.startsWith("TURN_API_") && name !== "TURN_API_URL");
+
+function withoutProvider(given: ReadonlySet<string>): Contradiction[] {
+  return PROVIDER.filter((name) => given.has(name)).map((name) => {
+    return { between: ["TURN_API_URL", name], problem: `TURN_API_URL is required with ${name}` };
+  });
+}
+
+function withProvider(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  const found: Contradiction[] = [];
+  const refuse = (problem: string, ...between: VariableName[]) => {
+    found.push({ between: ["TURN_API_URL", ...between], problem });
+  };
+  if (given.has("TURN_SECRET")) {
+    refuse("TURN_SECRET and TURN_API_URL exclude each other: credentials come from one of them", "TURN_SECRET");
+    return found;
+  }
+  const [hasUsername, hasPassword] = [config.TURN_API_USERNAME !== "", config.TURN_API_PASSWORD !== ""];
+  if (hasUsername !== hasPassword) {
+    refuse("TURN_API_USERNAME and TURN_API_PASSWORD are required together", "TURN_API_USERNAME", "TURN_API_PASSWORD");
+  } else if (hasUsername !== config.TURN_URLS.length > 0) {
+    const problem = "TURN_URLS and TURN_API_USERNAME with TURN_API_PASSWORD are required together";
+    refuse(`${problem}: without them the provider's answer names the servers`, "TURN_URLS", "TURN_API_USERNAME");
+  }
+  const templates = [config.TURN_API_URL, config.TURN_API_HEADERS.flat().join(), config.TURN_API_BODY].join();
+  const usesSecret = /\{secret(:base64)?\}/.test(templates);
+  if (usesSecret !== given.has("TURN_API_SECRET")) {
+    refuse("TURN_API_SECRET is required with {secret}, and has no effect without it", "TURN_API_SECRET");
   }
   return found;
 }

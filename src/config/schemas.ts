@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { isLoopback } from "../core/address.js";
+import { type IceUrl, parseIceUrl } from "../core/ice-url.js";
 import { type PemKind, readPem } from "./certificates.js";
 
 type Context = z.core.$RefinementCtx<string>;
@@ -115,20 +117,45 @@ function isEncoded(part: string): boolean {
   }
 }
 
-const ICE_HOST = String.raw`(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?`;
-
-/** @param query what may follow the host, as a regular expression */
-function iceUrls(schemes: string, query: string) {
-  const pattern = new RegExp(`^(${schemes}):${ICE_HOST}${query}$`, "i");
+/** URLs of STUN or of TURN servers, in normal form. */
+function iceUrls(kind: IceUrl["kind"]) {
   return listOf((given, context) => {
-    if (pattern.test(given)) return given;
-    if (given.includes("://")) return refuse(context, "these URLs have no // after the scheme");
-    return refuse(context, given.includes("@") ? "credentials are made from TURN_SECRET" : undefined);
+    const parsed = parseIceUrl(given);
+    if ("problem" in parsed) return refuse(context, parsed.problem === "" ? undefined : parsed.problem);
+    return parsed.kind === kind ? parsed.url : refuse(context);
   });
 }
 
-export const stunUrls = iceUrls("stuns?", "");
-export const turnUrls = iceUrls("turns?", String.raw`(\?transport=(udp|tcp))?`);
+export const stunUrls = iceUrls("stun");
+export const turnUrls = iceUrls("turn");
+
+/** The URL of an API. Cleartext never leaves this machine. */
+export const httpsUrl = text.transform((given, context) => {
+  if (given === "") return given;
+  if (!/^https?:\/\//i.test(given)) return refuse(context, "begin it with https://");
+  const plain = given.replace(/\{(lifetime|secret|secret:base64)\}/g, "x");
+  if (!URL.canParse(plain)) return refuse(context);
+  const { protocol, hostname, username, password } = new URL(plain);
+  if (username + password !== "") return refuse(context, "write user and password into TURN_API_HEADERS");
+  const isLocal = isLoopback(hostname);
+  return protocol === "https:" || isLocal ? given : refuse(context, "begin it with https://");
+});
+
+/** Headers of a request, as pairs of name and value. */
+export const headers = list.pipe(
+  z.array(
+    text.transform((given, context): [name: string, value: string] => {
+      const [, name, value] = /^([\w-]+)\s*:\s*(\S.*)$/.exec(given) ?? [];
+      if (name === undefined || value === undefined) return refuse(context, "write each as name: value");
+      return [name.toLowerCase(), value];
+    }),
+  ),
+);
+
+/** A path in a JSON text: names and indices. */
+export const answerPath = text.transform((given, context) => {
+  return given === "" || /^\$(\.[\w-]+|\[\d+\])*$/.test(given) ? given : refuse(context);
+});
 
 export const listenAddress = text.transform((given, context) => {
   if (isIP(given) !== 0 || /^[\w.-]+$/.test(given)) return given;

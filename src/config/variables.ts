@@ -1,51 +1,19 @@
 import type { z } from "zod";
+import { relayVariables } from "./relay-variables.js";
+import { folder, hosts, networks, origins, pathPrefix, redisUrls, secret, text } from "./schemas.js";
 import {
-  count,
-  flag,
-  folder,
-  hosts,
-  listenAddress,
-  milliseconds,
-  networks,
-  oneOf,
-  origins,
-  pathPrefix,
-  pem,
-  redisUrls,
-  secret,
-  stunUrls,
-  text,
-  turnUrls,
-} from "./schemas.js";
-
-interface Variable {
-  /** Reads the value. */
-  schema: z.ZodType<unknown, string>;
-  default: string;
-  /** Completes the sentence "it must be". */
-  allowed: string;
-  help: string;
-}
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-
-const port = { schema: count(0, 65_535), allowed: "a port, 0 to 65535; 0 picks a free one" };
-const address = { schema: listenAddress, allowed: "an IP address or a host name to listen on" };
-const certificate = { schema: pem("certificate"), default: "", allowed: "a PEM file with a certificate" };
-const key = { schema: pem("key"), default: "", allowed: "a PEM file with a private key" };
-const boolean = { schema: flag, allowed: "true or false" };
-
-const range = (min: number, max: number) => `${String(min)} to ${String(max)}`;
-const duration = (min: number, max: number) => ({
-  schema: milliseconds(min, max),
-  allowed: `milliseconds, ${range(min, max)}`,
-});
-const amount = (min: number, max: number) => ({ schema: count(min, max), allowed: `a number, ${range(min, max)}` });
-
-function choice<const Values extends readonly [string, ...string[]]>(...values: Values) {
-  return { schema: oneOf(...values), allowed: values.join(", ").replace(/, ([^,]*)$/, " or $1") };
-}
+  address,
+  amount,
+  boolean,
+  certificate,
+  choice,
+  DAY,
+  duration,
+  key,
+  MINUTE,
+  port,
+  type Variable,
+} from "./variable.js";
 
 /** Every variable. The table in the documentation and `.env.example` are generated from here. */
 export const variables = {
@@ -161,40 +129,13 @@ export const variables = {
   MAX_SESSIONS: { ...amount(1, 10_000_000), default: "100000", help: "Sessions at a time" },
   TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the public listener; cleartext when empty" },
   TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
-  STUN_URLS: {
-    schema: stunUrls,
-    default: "",
-    allowed: "stun: URLs such as stun:stun.example.com:3478, separated by commas",
-    help: "STUN servers for the browsers",
-  },
-  TURN_URLS: {
-    schema: turnUrls,
-    default: "",
-    allowed: "turn: URLs such as turn:turn.example.com:3478, separated by commas",
-    help: "TURN servers for the browsers",
-  },
-  TURN_SECRET: {
-    schema: text,
-    default: "",
-    allowed: "the TURN server's static-auth-secret",
-    help: "Makes TURN credentials; required with TURN_URLS",
-  },
-  TURN_CREDENTIALS_PER_HOUR: {
-    ...amount(1, 1_000_000),
-    default: "300",
-    help: "TURN credentials per address (IPv6: a /64) and hour, in addition to those that come with matches; its network may have 4 times as many",
-  },
+  ...relayVariables,
   BAN_AFTER_REPORTS: {
     ...amount(0, 1000),
     default: "5",
     help: "Reports from this many different networks within a day ban a network automatically; 0 turns that off",
   },
   BAN_DURATION_MS: { ...duration(MINUTE, 3650 * DAY), default: "86400000", help: "Duration of an automatic ban" },
-  ICE_POLICY: {
-    ...choice("all", "relay"),
-    default: "all",
-    help: "With relay every call is relayed, and no one learns another's address",
-  },
   MAX_LOOP_DELAY_MS: {
     ...duration(20, 10_000),
     default: "250",

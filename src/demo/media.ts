@@ -2,6 +2,11 @@
 export type MediaMode = "video" | "audio" | "text";
 export type MediaKind = "audio" | "video";
 
+/** Whether the user chose text only, and has switched neither camera nor microphone on since. */
+export function isTextOnly({ mode, stream }: { mode: MediaMode | null; stream: MediaStream | null }): boolean {
+  return mode === "text" && stream === null;
+}
+
 /** IDs of the selected devices. */
 export interface ChosenDevices {
   camera?: string;

@@ -55,6 +55,7 @@ export function useClient(client: SatoshigleClient): ClientView {
       }),
       client.on("ended", (end) => setLastEnd({ ...end, atMs: Date.now() })),
       client.on("error", fail),
+      client.on("warning", ({ message }) => console.warn(message)),
     ];
     setState(client.state);
     return () => off.forEach((remove) => remove());

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { LocalMedia, type MediaState } from "./local-media.js";
-import type { ChosenDevices } from "./media.js";
+import { type ChosenDevices, isTextOnly } from "./media.js";
 
 const KEY = "satoshigle.devices";
 
@@ -14,6 +14,8 @@ export function useMedia(client: SatoshigleClient, fail: (error: unknown) => voi
   }, [client]);
   const now = state ?? media.state;
   useEffect(() => rememberDevices(now.chosen), [now.chosen]);
+  const receives = !isTextOnly(now);
+  useEffect(() => client.setReceiving({ audio: receives, video: receives }), [client, receives]);
   return [now, media];
 }
 

@@ -1,3 +1,4 @@
+import type { ClientProblem } from "../core/client-problem.js";
 import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
 import type { ReportReason } from "../core/report.js";
@@ -32,6 +33,8 @@ export interface ServiceMeter {
   tipped(state: TipState): void;
   /** A new report was stored. */
   reported(reason: ReportReason): void;
+  /** A client reported a problem. */
+  troubled(problem: ClientProblem): void;
   /** A network was banned. */
   banned(cause: BanCause): void;
   /** The store answered or failed, this long after it was called. */

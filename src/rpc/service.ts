@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
+import type { ClientProblems } from "../app/client-problems.js";
 import type { RelayCredentials } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
@@ -29,6 +30,7 @@ export interface PublicServices {
   openStream(caller: Caller, request: SignalRequest): Promise<OpenStream>;
   signaling: Pick<Signaling, "send">;
   relaying: Pick<RelayCredentials, "iceServers">;
+  clientProblems: Pick<ClientProblems, "report">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;

@@ -41,9 +41,15 @@ export class FakePeerConnection {
     this.onicecandidate?.({ candidate: found });
   }
 
-  addTransceiver(kind: string): object {
+  /** By kind. */
+  get directions(): Record<string, string> {
+    const all = this.#transceivers as { receiver: { track: { kind: string } }; direction: string }[];
+    return Object.fromEntries(all.map(({ receiver, direction }) => [receiver.track.kind, direction]));
+  }
+
+  addTransceiver(kind: string, { direction = "sendrecv" }: RTCRtpTransceiverInit = {}): object {
     const sender = { track: null, replaceTrack: () => Promise.resolve() };
-    const transceiver = { sender, receiver: { track: { kind } }, mid: null, direction: "sendrecv" };
+    const transceiver = { sender, receiver: { track: { kind } }, mid: null, direction };
     this.#transceivers.push(transceiver);
     return transceiver;
   }

@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { beforeEach, describe, expect, it } from "vitest";
 import { IceServerSchema, IceTransportPolicy, Role, type IceServer } from "../../gen/satoshigle/v1/signal_pb.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
-import { limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
+import { away, limitReached, pass, relayServers, ScriptedServer, settle, snapshotOf } from "./scripted-server.js";
 import { useFakeClock, ClientHarness } from "./client-harness.js";
 
 useFakeClock();
@@ -14,13 +15,21 @@ const turn = (name = "ann") => relayServers(name).map((one) => create(IceServerS
 describe("the servers to gather with", () => {
   let asked: number;
   let answer: () => Promise<IceServer[]>;
+  let wanted: boolean;
+  let warnings: string[];
   let ice: IceServers;
   beforeEach(() => {
     asked = 0;
     answer = () => Promise.resolve([...stun, ...turn()]);
-    ice = new IceServers(() => {
-      asked++;
-      return answer();
+    wanted = false;
+    warnings = [];
+    ice = new IceServers({
+      fetch: () => {
+        asked++;
+        return answer();
+      },
+      isWanted: () => wanted,
+      warn: (code) => warnings.push(code),
     });
     ice.welcome(stun, true);
   });
@@ -33,9 +42,77 @@ describe("the servers to gather with", () => {
     await ice.refresh();
     expect(asked).toBe(1);
     await pass(100_000);
+    expect([ice.needsCredentials, ice.hasRelay]).toEqual([true, true]);
+    await pass(75_000);
     expect([ice.hasRelay, ice.servers]).toEqual([false, [{ urls: ["stun:x"] }]]);
     await ice.refresh();
     expect([ice.hasRelay, asked]).toEqual([true, 2]);
+  });
+
+  it("are renewed in time while the person wants calls, and only then", async () => {
+    await ice.refresh();
+    await pass(480_000);
+    expect(asked).toBe(1);
+    await ice.refresh();
+    wanted = true;
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await pass(60_000);
+      expect(ice.hasRelay).toBe(true);
+    }
+    expect(asked).toBe(9);
+  });
+
+  it("are used while they are valid, even if they cannot be renewed now", async () => {
+    ice.update(turn("match"));
+    answer = () => new Promise(() => undefined);
+    await pass(500_000);
+    expect(await ice.fresh(true)).toMatchObject([{ username: "match" }]);
+    expect(asked).toBe(1);
+  });
+
+  it("are waited for longer where nothing works without them", async () => {
+    answer = () => new Promise((resolve) => setTimeout(() => resolve(turn()), 4_000));
+    const [direct, relayed] = [ice.fresh(), ice.fresh(true)];
+    await pass(4_000);
+    expect([await direct, await relayed]).toMatchObject([[{ urls: ["stun:x"] }], [{ username: "ann" }]]);
+    expect(asked).toBe(1);
+  });
+
+  it("are requested again soon after the server could not be reached", async () => {
+    answer = () => Promise.reject(away());
+    await ice.refresh();
+    answer = () => Promise.resolve(turn());
+    await pass(1_000);
+    await ice.fresh();
+    expect([asked, ice.hasRelay]).toEqual([2, true]);
+  });
+
+  it("of a short lifetime are used for most of it", async () => {
+    ice.update(turn().map((one) => ({ ...one, lifetime: durationFromMs(20_000) })));
+    await pass(14_900);
+    expect(ice.needsCredentials).toBe(false);
+    await pass(200);
+    expect([ice.needsCredentials, ice.hasRelay]).toEqual([true, true]);
+    await pass(4_000);
+    expect(ice.hasRelay).toBe(false);
+  });
+
+  it("are replaced when the relay refuses them, but not at once when they are new", async () => {
+    ice.update(turn("match"));
+    ice.credentialsRefused("of an older match");
+    expect([ice.hasRelay, warnings]).toEqual([true, []]);
+    await pass(60_000);
+    ice.credentialsRefused("match");
+    ice.credentialsRefused("match");
+    expect([ice.hasRelay, warnings]).toEqual([false, ["turn_credentials_refused"]]);
+    await ice.fresh();
+    expect([asked, ice.hasRelay]).toEqual([1, true]);
+    ice.credentialsRefused("ann");
+    await ice.fresh();
+    expect([asked, ice.hasRelay]).toEqual([1, false]);
+    await pass(10_000);
+    await ice.fresh();
+    expect([asked, ice.hasRelay]).toEqual([2, true]);
   });
 
   it("stay those of the match when another stream opens", () => {
@@ -131,7 +208,7 @@ describe("a client", () => {
     expect(usernames()).toEqual([["1:anna"]]);
   });
 
-  it("requests fresh credentials before it restarts an older call", async () => {
+  it("has fresh credentials to restart an older call, even if the server does not answer then", async () => {
     const harness = await arrive({ relayAvailable: true });
     void harness.client.start();
     await settle();
@@ -146,13 +223,34 @@ describe("a client", () => {
           await pass(10_000);
           await server.stream.control({ case: "heartbeat", value: {} });
         }
+      if (state === "failed") server.onCall = () => new Promise(() => undefined);
       connection.connectionState = state;
       connection.onconnectionstatechange?.();
     }
-    const before = server.names.filter((name) => name === "getIceServers").length;
     await pass(10);
-    expect(server.names.filter((name) => name === "getIceServers").length).toBe(before + 1);
     expect(connection.configuration.iceServers?.at(-1)?.username).toMatch(/:anna$/);
+  });
+
+  it("never keeps an offer beyond the credentials that it was gathered with, and always has one", async () => {
+    const testClient = await arrive({ relayAvailable: true });
+    void testClient.client.start();
+    await settle();
+    const iceServers = relayServers("short").map((one) => ({ ...one, lifetime: durationFromMs(60_000) }));
+    await server.stream.event(matched({ iceServers }));
+    const call = FakePeerConnection.all.at(-1);
+    if (!call) throw new Error("no connection was made");
+    call.connectionState = "connected";
+    call.onconnectionstatechange?.();
+    await settle();
+    const offer = FakePeerConnection.all.at(-1);
+    expect([offer === call, usernames().at(-1)]).toEqual([false, ["short"]]);
+    await pass(56_000);
+    await server.stream.control({ case: "heartbeat", value: {} });
+    expect(offer?.signalingState).toBe("have-local-offer");
+    await pass(1_500);
+    expect([offer?.signalingState, call.signalingState]).toEqual(["closed", "have-local-offer"]);
+    expect(usernames().at(-1)?.[0]).toMatch(/:anna$/);
+    expect(FakePeerConnection.all.at(-1)?.signalingState).toBe("have-local-offer");
   });
 
   it("requests credentials when a snapshot contains a match", async () => {

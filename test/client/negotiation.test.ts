@@ -204,7 +204,8 @@ it.each([
     side.negotiation.end();
     return Promise.resolve([]);
   };
-  const side: NegotiationSide = new NegotiationSide(Role.OFFERER, false, new PeerSource(new IceServers(ask)));
+  const ice = new IceServers({ fetch: ask, isWanted: () => true, warn: () => undefined });
+  const side: NegotiationSide = new NegotiationSide(Role.OFFERER, false, new PeerSource(ice));
   side.peerSource.ice.welcome([], true);
   await side.act(() => begin(side));
   expect([side.connections, side.sent]).toEqual([[], []]);

@@ -8,6 +8,7 @@ import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/s
 import type { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
 import {
   type GetIceServersResponseSchema,
+  type ReportProblemRequest_Problem,
   SignalResponseSchema,
   SignalService,
   type SendRequest,
@@ -118,6 +119,7 @@ export class ScriptedServer {
   readonly calls: { name: string; token: string | null }[] = [];
   readonly matches: MatchRequest[] = [];
   readonly reports: ReportRequest[] = [];
+  readonly problems: ReportProblemRequest_Problem[] = [];
   readonly sends: SendRequest[] = [];
   readonly offers: OfferTipRequest[] = [];
   readonly invoices: SendInvoiceRequest[] = [];
@@ -133,6 +135,8 @@ export class ScriptedServer {
       router.service(SignalService, {
         signal: (request, context) => this.#signal(request, context),
         getIceServers: (_, context) => this.#getIceServers(context),
+        reportProblem: ({ problem }, context) =>
+          this.#call("reportProblem", context, () => this.problems.push(problem)),
         send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
       });
       router.service(MatchService, {

@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { iceServers } from "../../src/app/ice.js";
+import { SharedSecret } from "../../src/adapters/turn/shared-secret.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { Cable } from "./support/cable.js";
 import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
@@ -138,8 +138,8 @@ it("makes a relayed first offer if the server relays every call", async () => {
 describe("the relay", () => {
   /** The candidate types and error codes that a browser gets from the relay with these credentials. */
   async function gather(secret: string, nowMs: number): Promise<{ kinds: string[]; errors: number[] }> {
-    const settings = { stunUrls: [], turnUrls: [turn.url], turnSecret: secret, relayAlways: true };
-    const servers = iceServers(settings, "ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
+    const credentials = new SharedSecret({ turnUrls: [turn.url], secret, lifetimeMs: 600_000 });
+    const servers = credentials.issue("ann" as SessionId, nowMs).map(({ urls, username, credential }) => ({
       urls,
       username: username ?? "",
       credential: credential ?? "",

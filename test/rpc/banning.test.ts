@@ -16,6 +16,7 @@ import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import type { Caller } from "../../src/app/caller.js";
+import { SharedSecret } from "../../src/adapters/turn/shared-secret.js";
 import { RelayCredentials } from "../../src/app/ice.js";
 import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
@@ -101,14 +102,11 @@ async function startServices() {
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const own = { lobby, mailbox, tips, streams, loadShedder, bans, clock, random, meter, settings: settings.sessions };
-  const relaying = new RelayCredentials({
-    lobby,
-    quotas: new MemoryQuotas(),
-    bans,
-    clock,
-    settings: settings.signaling.ice,
-  });
-  const openStream = createStreamOpener({ sessions: new Sessions(own), bans, clock, settings: settings.signaling });
+  const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
+  const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
+  const { ice } = settings.signaling;
+  const relaying = new RelayCredentials({ lobby, quotas: new MemoryQuotas(), bans, clock, credentials, settings: ice });
+  const openStream = createStreamOpener({ sessions: new Sessions(own), relaying, clock, settings: settings.signaling });
   const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
   const close = async () => {

@@ -31,6 +31,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       openStream: hangs,
       signaling: { send: hangs },
       relaying: { iceServers: hangs },
+      clientProblems: { report: hangs },
       matching: { match: hangs, leave: hangs },
       moderation: { report: hangs },
       tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },

@@ -7,7 +7,12 @@ import {
   type MatchRequestSchema,
   type ReportRequestSchema,
 } from "../../gen/satoshigle/v1/matching_pb.js";
-import { type SendRequestSchema, type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  type ReportProblemRequest_Problem,
+  type SendRequestSchema,
+  type SignalResponse,
+  SignalService,
+} from "../../gen/satoshigle/v1/signaling_pb.js";
 import {
   type CancelTipRequestSchema,
   type ConfirmTipRequestSchema,
@@ -150,6 +155,10 @@ export class TestClient {
 
   getIceServers() {
     return createClient(SignalService, this.transport).getIceServers({}, this.#options);
+  }
+
+  reportProblem(problem: ReportProblemRequest_Problem): Promise<unknown> {
+    return createClient(SignalService, this.transport).reportProblem({ problem }, this.#options);
   }
 
   /** The calls of `TipService`. */

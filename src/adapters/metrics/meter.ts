@@ -1,4 +1,5 @@
 import { Histogram } from "../../core/metrics/histogram.js";
+import type { ClientProblem } from "../../core/client-problem.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
@@ -17,6 +18,7 @@ export class MemoryMeter implements Meter {
   readonly #tips = new Map<TipState, number>();
   readonly #reports = new Map<ReportReason, number>();
   readonly #bans = new Map<BanCause, number>();
+  readonly #problems = new Map<ClientProblem, number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -76,6 +78,10 @@ export class MemoryMeter implements Meter {
     increment(this.#reports, reason);
   }
 
+  troubled(problem: ClientProblem): void {
+    increment(this.#problems, problem);
+  }
+
   banned(cause: BanCause): void {
     increment(this.#bans, cause);
   }
@@ -98,6 +104,7 @@ export class MemoryMeter implements Meter {
       tips: Object.fromEntries(this.#tips),
       reports: Object.fromEntries(this.#reports),
       bans: Object.fromEntries(this.#bans),
+      problems: Object.fromEntries(this.#problems),
     };
   }
 

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Distribution } from "../../core/metrics/histogram.js";
 import { type Counts, noCounters, type MetricCounters } from "../../core/metrics/counters.js";
+import type { ClientProblem } from "../../core/client-problem.js";
 import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
@@ -15,8 +16,10 @@ export interface MetricSource {
   read(): MetricCounters;
   streams(): number;
   isReady(): boolean;
-  /** Number of problems with the stores, even if they serve requests. */
+  /** Number of problems with the stores and the TURN provider, even if they serve requests. */
   troubles(): number;
+  /** How long TURN credentials that are issued now are valid, in milliseconds; undefined without a relay. */
+  turnCredentialsLeftMs(): number | undefined;
   /** How far the system clock is ahead of that of the store, in milliseconds. */
   clockSkewMs(): number;
   /** Returns the values of the store; undefined while it is unavailable. */
@@ -41,6 +44,7 @@ const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, decline
 const REPORTS: Record<ReportReason, 0> = {
   ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
 };
+const PROBLEMS: Record<ClientProblem, 0> = { ice_url_refused: 0, turn_credentials_refused: 0, relay_missing: 0 };
 const BANS: Record<BanCause, 0> = { reports: 0, operator: 0 };
 
 /** Metrics of the process. They start timers and observers, so all servers in a process share one set. */
@@ -95,6 +99,10 @@ export class Metrics {
       labels: ["cause"],
       from: ({ bans }) => ({ ...BANS, ...bans }),
     });
+    this.#counts("client_problems", "Problems that clients reported, by kind", {
+      labels: ["problem"],
+      from: ({ problems }) => ({ ...PROBLEMS, ...problems }),
+    });
     this.#counts("returned_streams", "Streams opened again: resumed, or after a gap with a snapshot", {
       labels: ["how"],
       from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),
@@ -126,7 +134,14 @@ export class Metrics {
     build.set({ version: this.source.version }, 1);
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are accepted", () => (this.source.isReady() ? 1 : 0));
-    this.#gauge("troubles", "Problems with the stores, as listed by /readyz", () => this.source.troubles());
+    this.#gauge("troubles", "Problems with the stores and the TURN provider, as listed by /readyz", () =>
+      this.source.troubles(),
+    );
+    const left = "Validity of TURN credentials that are issued now; 0 while there are none";
+    this.#gauge("turn_credentials_seconds", left, () => {
+      const leftMs = this.source.turnCredentialsLeftMs();
+      return leftMs === undefined ? undefined : leftMs / 1000;
+    });
     const skew = "How far the system clock is ahead of the instances' shared clock; 0 if within measurement error";
     this.#gauge("clock_skew_seconds", skew, () => this.source.clockSkewMs() / 1000);
   }

@@ -151,7 +151,7 @@ export class Call {
 
   #adopt(peer: Peer, delivered: boolean): void {
     const { ice } = this.#dependencies.peerSource;
-    peer.setIceServers(ice.servers);
+    peer.renewIceServers();
     this.negotiation.adopt(peer, delivered);
     if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
   }

@@ -83,6 +83,11 @@ export class Negotiation {
     this.#enqueue(() => this.#restart(attempt));
   }
 
+  /** The media to receive changed. An answer that is on its way already asks for them. */
+  renegotiate(): void {
+    this.#enqueue(() => this.#offerChange());
+  }
+
   /** Handles the partner's signals in order. The rate of answered offers is limited. */
   receive(signals: readonly Signal[]): void {
     this.#inbox.add(signals);
@@ -164,10 +169,10 @@ export class Negotiation {
       return;
     }
     // Without a common past there is nothing to roll back, so a new connection is made.
-    await this.#settings.peerSource.ice.refresh();
+    await this.#freshIceServers();
     if (this.#ended) return;
     const isKept = peer?.negotiated && !isFromNew && !peer.direct;
-    if (isKept) peer.setIceServers(this.#settings.peerSource.ice.servers);
+    if (isKept) peer.renewIceServers();
     const answering = isKept ? peer : this.#create(offer.connectionId);
     await answering.answer(offer);
     this.#publish(answering, false);
@@ -179,11 +184,24 @@ export class Negotiation {
     else if (peer?.offering) {
       this.#offerRetry.cancel();
       await peer.accept(answer);
+      await this.#offerChange();
     }
   }
 
+  /** Offers what changed since the last description. An offer that is unanswered is changed after its answer. */
+  async #offerChange(): Promise<void> {
+    const peer = this.#peer;
+    if (!peer?.outdated || !peer.negotiated || peer.offering) return;
+    if (peer.direct) {
+      await this.#offerNew();
+      return;
+    }
+    await peer.offer();
+    this.#publish(peer, false);
+  }
+
   async #offerNew(): Promise<void> {
-    await this.#settings.peerSource.ice.refresh();
+    await this.#freshIceServers();
     if (this.#ended) return;
     const peer = this.#create();
     await peer.offer();
@@ -201,10 +219,15 @@ export class Negotiation {
       await this.#offerNew();
       return;
     }
-    await this.#settings.peerSource.ice.refresh();
-    peer.setIceServers(this.#settings.peerSource.ice.servers);
+    await this.#freshIceServers();
+    peer.renewIceServers();
     await peer.offer(true);
     this.#publish(peer, false);
+  }
+
+  /** Runs before each gathering: candidates of expired credentials lead nowhere. */
+  async #freshIceServers(): Promise<void> {
+    await this.#settings.peerSource.ice.fresh(this.#settings.relayOnly);
   }
 
   /** Creates a connection, to offer or to answer the one with this ID. */

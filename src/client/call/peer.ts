@@ -1,6 +1,7 @@
 import type { Candidate, Description } from "../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
 import type { IceServers } from "./ice-servers.js";
+import type { Receiving } from "../types.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
 import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./signals.js";
@@ -8,9 +9,10 @@ import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } 
 const MEDIA_KINDS = ["audio", "video"] as const;
 
 export interface PeerSettings {
-  iceServers: RTCIceServer[];
+  ice: IceServers;
   relayOnly: boolean;
   media: MediaStream | null;
+  receiving: Receiving;
   maxDescriptionBytes: number;
 }
 
@@ -20,8 +22,12 @@ export interface PeerHandlers extends ChatHandlers, DirectUpgradeHandlers {
   /** A candidate of the last published description. */
   candidate(candidate: RTCIceCandidate): void;
   candidatesDone(): void;
-  partnerStream(stream: MediaStream): void;
+  /** Null when nothing is received any more. */
+  partnerStream(stream: MediaStream | null): void;
 }
+
+/** The error code of STUN for credentials that are wrong or expired (RFC 8489). */
+const UNAUTHORIZED = 401;
 
 const ignore = (): void => undefined;
 const noopHandlers: PeerHandlers = {
@@ -48,6 +54,10 @@ export class Peer {
   published: Description | undefined;
   readonly #connection: RTCPeerConnection;
   readonly #settings: PeerSettings;
+  /** Those that the next gathering uses. */
+  #iceServers: RTCIceServer[] = [];
+  /** Whether candidates were gathered with a relay from the beginning. */
+  readonly hadRelay: boolean;
   readonly #candidates = new Candidates();
   readonly #partnerStream = new MediaStream();
   #announced = false;
@@ -55,17 +65,27 @@ export class Peer {
   readonly #streamId = new MediaStream();
   readonly #senders = new Map<string, RTCRtpSender>();
   #media: MediaStream | null;
+  #receiving: Receiving;
+  /** What the last local description asks for. */
+  #described: Receiving | undefined;
   #direct = false;
   /** The description that was sent to the partner over the call after both agreed to go direct. */
   #directDescription: Description | undefined;
 
   constructor(connectionId: string, settings: PeerSettings) {
-    const { iceServers, relayOnly, media } = settings;
+    const { ice, relayOnly, media, receiving } = settings;
     this.connectionId = connectionId;
     this.#settings = settings;
     this.#media = media;
+    this.#receiving = receiving;
     const iceTransportPolicy = relayOnly ? "relay" : "all";
-    const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" });
+    const connection = ice.apply((iceServers) => {
+      const created = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" });
+      this.#iceServers = iceServers;
+      return created;
+    });
+    this.hadRelay = this.#relayUsername !== undefined;
+    if (relayOnly && !this.hadRelay) ice.relayMissing();
     this.#connection = connection;
     this.chat = new ChatChannel(connection, {
       message: (text) => this.handlers.message(text),
@@ -79,13 +99,13 @@ export class Peer {
       });
     }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
+    connection.onicecandidateerror = ({ errorCode }) => {
+      if (errorCode === UNAUTHORIZED) ice.credentialsRefused(this.#relayUsername);
+    };
     connection.onconnectionstatechange = () => this.handlers.changed();
-    connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
-  }
-
-  /** Whether candidates were gathered with a relay from the beginning. */
-  get hadRelay(): boolean {
-    return this.#settings.iceServers.some(({ credential }) => credential !== undefined);
+    connection.ontrack = ({ track }) => {
+      if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
+    };
   }
 
   get relayOnly(): boolean {
@@ -112,20 +132,19 @@ export class Peer {
   }
 
   /**
-   * Creates an offer, with `restart` one that restarts ICE. It always contains audio and video, so that a camera
-   * that is switched on later needs no negotiation.
+   * Creates an offer, with `restart` one that restarts ICE. It always contains audio and video.
    */
   async offer(restart = false): Promise<void> {
     if (this.#senders.size === 0) {
       for (const kind of MEDIA_KINDS) {
-        const transceiver = this.#connection.addTransceiver(kind, { direction: "sendrecv", streams: [this.#streamId] });
+        const direction = this.#directionOf(kind);
+        const transceiver = this.#connection.addTransceiver(kind, { direction, streams: [this.#streamId] });
         this.#senders.set(kind, transceiver.sender);
       }
       await this.#attachMedia();
     }
     if (restart) this.#connection.restartIce();
-    await this.#connection.setLocalDescription();
-    this.published = undefined;
+    await this.#describeLocally();
   }
 
   /** Applies the partner's offer, rolling back this side's, and creates the answer. */
@@ -134,15 +153,14 @@ export class Peer {
     this.applied = offer;
     for (const transceiver of this.#connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
+      if (transceiver.mid !== null) transceiver.direction = this.#directionOf(kind);
       if (this.#senders.has(kind) || transceiver.mid === null) continue;
       this.#senders.set(kind, transceiver.sender);
-      transceiver.direction = "sendrecv";
       // Older browsers lack it. The partner's `ontrack` then has no stream, which this client does not use.
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
     await this.#attachMedia();
-    await this.#connection.setLocalDescription();
-    this.published = undefined;
+    await this.#describeLocally();
     this.#announceStream();
   }
 
@@ -184,11 +202,35 @@ export class Peer {
     await this.#attachMedia();
   }
 
-  /** Sets new credentials for the next restart. */
-  setIceServers(iceServers: RTCIceServer[]): void {
-    if (iceServers.length === 0) return;
+  /** Sets which media to receive, from the next description on. */
+  setReceiving(receiving: Receiving): void {
+    this.#receiving = receiving;
+    if (this.#connection.signalingState === "closed") return;
+    for (const transceiver of this.#connection.getTransceivers()) {
+      transceiver.direction = this.#directionOf(transceiver.receiver.track.kind);
+    }
+    for (const track of this.#partnerStream.getTracks()) {
+      if (!this.#receives(track.kind)) this.#partnerStream.removeTrack(track);
+    }
+    if (!this.#announced || this.#partnerStream.getTracks().length > 0) return;
+    this.#announced = false;
+    this.handlers.partnerStream(null);
+  }
+
+  /** Whether the last local description asks for other media than are to be received now. */
+  get outdated(): boolean {
+    const { audio, video } = this.#receiving;
+    return this.#described !== undefined && (this.#described.audio !== audio || this.#described.video !== video);
+  }
+
+  /** Adopts the current servers and credentials, for the next gathering. */
+  renewIceServers(): void {
     try {
-      this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
+      this.#settings.ice.apply((iceServers) => {
+        if (iceServers.length === 0) return;
+        this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
+        this.#iceServers = iceServers;
+      });
     } catch {
       // Not supported by every browser: the original servers then stay.
     }
@@ -217,6 +259,21 @@ export class Peer {
     this.#connection.close();
   }
 
+  async #describeLocally(): Promise<void> {
+    this.#described = this.#receiving;
+    await this.#connection.setLocalDescription();
+    this.published = undefined;
+  }
+
+  #receives(kind: string): boolean {
+    return kind === "video" ? this.#receiving.video : this.#receiving.audio;
+  }
+
+  /** Sending is always negotiated, so that a camera that is switched on later needs no negotiation. */
+  #directionOf(kind: string): RTCRtpTransceiverDirection {
+    return this.#receives(kind) ? "sendrecv" : "sendonly";
+  }
+
   async #attachMedia(): Promise<void> {
     for (const [kind, sender] of this.#senders) {
       const track = this.#media?.getTracks().find((one) => one.kind === kind) ?? null;
@@ -228,6 +285,11 @@ export class Peer {
   /** A connection may be closed while one of its steps runs, which then does not matter. */
   #throwUnlessClosed(error: unknown): void {
     if (this.#connection.signalingState !== "closed") throw error;
+  }
+
+  /** The user name at the relay. */
+  get #relayUsername(): string | undefined {
+    return this.#iceServers.find(({ credential }) => credential !== undefined)?.username;
   }
 
   #announceStream(): void {
@@ -260,6 +322,7 @@ export class Peer {
 export class PeerSource {
   readonly ice: IceServers;
   media: MediaStream | null = null;
+  receiving: Receiving = { audio: true, video: true };
   maxDescriptionBytes = 16_384;
 
   constructor(ice: IceServers) {
@@ -272,7 +335,7 @@ export class PeerSource {
   }
 
   create(relayOnly: boolean, connectionId: string): Peer {
-    const { media, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { iceServers: this.ice.servers, relayOnly, media, maxDescriptionBytes });
+    const { ice, media, receiving, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { ice, relayOnly, media, receiving, maxDescriptionBytes });
   }
 }

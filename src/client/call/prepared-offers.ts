@@ -1,7 +1,7 @@
 import { createConnectionId } from "./connection-id.js";
 import type { Peer, PeerSource } from "./peer.js";
 
-/** The candidates and relay credentials of an older offer may no longer work. */
+/** The candidates of an older offer may no longer work. Relay credentials may expire sooner. */
 const MAX_AGE_MS = 5 * 60_000;
 /** The longest time that `reserve` waits for an offer; a match can begin without one. */
 const RESERVE_TIMEOUT_MS = 1_000;
@@ -17,6 +17,7 @@ export class PreparedOffers {
   #peer: Peer | undefined;
   #preparing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #expiresMs = 0;
   /** The offer is on its way to the server and may reach a partner, so it must be kept. */
   #reserved = false;
   /** `reserve` is waiting. */
@@ -81,6 +82,7 @@ export class PreparedOffers {
 
   async #prepare(): Promise<void> {
     let peer: Peer | undefined;
+    let validUntilMs: number;
     const { ice } = this.#peerSource;
     if (ice.needsCredentials && this.#mayFetchCredentials()) {
       const refreshed = ice.refresh();
@@ -88,8 +90,9 @@ export class PreparedOffers {
       if (!this.#urgent || this.relayOnly) await refreshed;
     }
     // A relayed connection without credentials has no candidates.
-    if (this.relayOnly && ice.needsCredentials) return;
+    if (this.relayOnly && ice.needsCredentials && !ice.hasRelay) return;
     try {
+      validUntilMs = ice.validUntilMs;
       peer = this.#peerSource.create(this.relayOnly, createConnectionId());
       await peer.offer();
       await peer.setMedia(this.#peerSource.media);
@@ -103,18 +106,25 @@ export class PreparedOffers {
       return;
     }
     this.#peer = peer;
-    this.#expireIn(MAX_AGE_MS);
+    this.#expiresMs = Math.min(peer.createdMs + MAX_AGE_MS, validUntilMs);
+    this.#expireIn(this.#expiresMs - Date.now());
   }
 
   #expireIn(ms: number): void {
     this.#timer = setTimeout(() => {
       if (this.#reserved) this.#expireIn(RESERVE_TIMEOUT_MS);
-      else this.discard();
+      else this.#replace();
     }, ms);
   }
 
   #isUsable(peer: Peer): boolean {
     if (this.#reserved) return true;
-    return peer.relayOnly === this.relayOnly && Date.now() - peer.createdMs < MAX_AGE_MS;
+    return peer.relayOnly === this.relayOnly && !peer.outdated && Date.now() < this.#expiresMs;
+  }
+
+  /** The offer expired. While the person wants calls, there should always be one. */
+  #replace(): void {
+    this.discard();
+    if (this.#mayFetchCredentials()) void this.prepare();
   }
 }

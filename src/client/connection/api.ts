@@ -4,6 +4,7 @@ import { MatchService, type MatchRequestSchema, type ReportRequestSchema } from 
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalService,
+  type ReportProblemRequestSchema,
   type SendRequestSchema,
   type SignalRequestSchema,
   type SignalResponse,
@@ -24,6 +25,7 @@ export interface Api {
   signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
   getIceServers(): Promise<IceServer[]>;
+  reportProblem(request: MessageInitShape<typeof ReportProblemRequestSchema>): Promise<unknown>;
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
   leave(timeoutMs?: number): Promise<unknown>;
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
@@ -49,6 +51,7 @@ export function createApi(transport: Transport, currentToken: () => string | und
     send: (request, signal) =>
       signaling.send(request, options({ timeoutMs: UNARY_TIMEOUT_MS, ...(signal && { signal }) })),
     getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: UNARY_TIMEOUT_MS }))).iceServers,
+    reportProblem: (request) => signaling.reportProblem(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
     match: (request) => matching.match(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
     leave: (timeoutMs = UNARY_TIMEOUT_MS) => matching.leave({}, options({ timeoutMs })),
     report: (request) => matching.report(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),

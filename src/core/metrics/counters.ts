@@ -33,6 +33,8 @@ export interface MetricCounters {
   reports: Counts;
   /** Networks banned, by cause. */
   bans: Counts;
+  /** Problems that clients reported, by kind. */
+  problems: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -57,6 +59,7 @@ export const noCounters: MetricCounters = {
   tips: {},
   reports: {},
   bans: {},
+  problems: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -91,6 +94,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     tips: addCounts(a.tips, b.tips, sign),
     reports: addCounts(a.reports, b.reports, sign),
     bans: addCounts(a.bans, b.bans, sign),
+    problems: addCounts(a.problems, b.problems, sign),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
+import { isTextOnly } from "../media.js";
 import { nameOf } from "../languages.js";
 import { type Choice, summarize } from "../preferences.js";
 import { type Problem, explainError, explainMedia } from "../problems.js";
@@ -46,7 +47,12 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   };
   return (
     <section class="stage" aria-label="Video" onClick={closeSheet}>
-      <Them stream={view.partnerStream} speaker={mediaState.chosen.speaker} moving={moving} />
+      <Them
+        stream={view.partnerStream}
+        speaker={mediaState.chosen.speaker}
+        moving={moving}
+        textOnly={isTextOnly(mediaState)}
+      />
       <You state={mediaState} media={media} mirrored={mirrored} />
       <div class="captions">
         <Status words={words} phase={phase} />

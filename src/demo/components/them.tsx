@@ -9,10 +9,17 @@ interface Props {
   speaker: string | undefined;
   /** False if the partner sends no video. */
   moving: boolean | null;
+  /** The user chose text only, so nothing is received. */
+  textOnly: boolean;
+}
+
+function nothing(moving: boolean | null, textOnly: boolean): string {
+  if (textOnly) return "Text only. Turn on your microphone or camera to hear and see your partner.";
+  return moving === false ? "No video from your partner" : "";
 }
 
 /** The partner's video, with a face as placeholder. */
-export function Them({ stream, speaker, moving }: Props) {
+export function Them({ stream, speaker, moving, textOnly }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [silenced, setSilenced] = useState(false);
   const [playing, setPlaying] = useState(false);
@@ -63,7 +70,7 @@ export function Them({ stream, speaker, moving }: Props) {
           if (video.current) fitPicture(video.current);
         }}
       />
-      <p class="them-nothing">{moving === false ? "No video from your partner" : ""}</p>
+      <p class="them-nothing">{nothing(moving, textOnly)}</p>
       {silenced && (
         <button
           type="button"

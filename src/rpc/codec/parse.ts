@@ -1,10 +1,16 @@
 import type * as wire from "../../../gen/satoshigle/v1/matching_pb.js";
-import type { SendRequest, SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import {
+  type ReportProblemRequest,
+  ReportProblemRequest_Problem,
+  type SendRequest,
+  type SignalRequest,
+} from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import type { MatchCommand } from "../../app/matching.js";
 import type { ReportCommand } from "../../app/moderation.js";
 import type { StreamStart } from "../../app/sessions.js";
 import type { SendCommand } from "../../app/signaling.js";
+import type { ClientProblem } from "../../core/client-problem.js";
 import { DomainError } from "../../core/errors.js";
 import type { Epoch, MatchId } from "../../core/ids.js";
 import { encodeSignals } from "./encoded-signals.js";
@@ -45,6 +51,18 @@ export function parseReport({ matchId, reason, comment }: wire.ReportRequest): R
   if (known === undefined) throw new DomainError("field_invalid", "reason: is unknown", { field: "reason" });
   return { matchId: matchId as MatchId, reason: known, comment };
 }
+
+export function parseProblem({ problem }: ReportProblemRequest): ClientProblem {
+  const known = problems.get(problem);
+  if (known === undefined) throw new DomainError("field_invalid", "problem: is unknown", { field: "problem" });
+  return known;
+}
+
+const problems = new Map<ReportProblemRequest_Problem, ClientProblem>([
+  [ReportProblemRequest_Problem.ICE_URL_REFUSED, "ice_url_refused"],
+  [ReportProblemRequest_Problem.TURN_CREDENTIALS_REFUSED, "turn_credentials_refused"],
+  [ReportProblemRequest_Problem.RELAY_MISSING, "relay_missing"],
+]);
 
 const reportReasons = new Map<ReportReason, ReportCommand["reason"]>([
   [ReportReason.SEXUAL_CONTENT, "sexual_content"],

@@ -8,7 +8,7 @@ import {
   type SignalSchema,
 } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type GetIceServersResponse, GetIceServersResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { IceServer } from "../../app/ice.js";
+import type { IceServer } from "../../core/ice-server.js";
 import type { Description, Signal } from "../../core/signal.js";
 
 export function renderSignal(signal: Signal): MessageInitShape<typeof SignalSchema> {

@@ -11,7 +11,7 @@ import {
 } from "../../../gen/satoshigle/v1/event_pb.js";
 import { Role } from "../../../gen/satoshigle/v1/signal_pb.js";
 import { type SignalResponse, SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { IceServer } from "../../app/ice.js";
+import type { IceServer } from "../../core/ice-server.js";
 import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";

@@ -1,7 +1,6 @@
 import type { SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
-import type { Bans } from "../../app/bans.js";
 import type { Caller } from "../../app/caller.js";
-import { type IceSettings, iceServers, stunServers } from "../../app/ice.js";
+import { type IceSettings, type RelayCredentials, stunServers } from "../../app/ice.js";
 import type { Sessions } from "../../app/sessions.js";
 import type { SessionId } from "../../core/ids.js";
 import type { LightningNetwork } from "../../core/invoice.js";
@@ -23,19 +22,19 @@ export interface SignalingSettings {
 
 interface StreamDependencies {
   sessions: Sessions;
-  bans: Bans;
+  relaying: Pick<RelayCredentials, "forMatch">;
   clock: Clock;
   settings: SignalingSettings;
 }
 
 /** `SignalService.Signal`: opens the stream of a session. */
 export function createStreamOpener(dependencies: StreamDependencies): PublicServices["openStream"] {
-  const { sessions, bans, clock, settings } = dependencies;
+  const { sessions, relaying, clock, settings } = dependencies;
   const { ice, handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
   const constant = {
     limits: renderLimits(settings),
     relayAlways: ice.relayAlways,
-    relayAvailable: ice.turnUrls.length > 0,
+    relayAvailable: ice.relayAvailable,
     stunServers: stunServers(ice),
     handshakeMs,
     heartbeatMs,
@@ -50,7 +49,7 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
       get nowMs() {
         return clock.nowMs();
       },
-      freshIceServers: () => (bans.isBanned(bans.networkOf(host)) ? [] : iceServers(ice, sessionId, clock.nowMs())),
+      freshIceServers: () => relaying.forMatch(sessionId, host),
     };
   }
 

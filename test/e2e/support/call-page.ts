@@ -28,17 +28,25 @@ declare global {
   interface Window {
     /** All peer connections of the page, oldest first. */
     connections: RTCPeerConnection[];
+    /** How often they restarted ICE. */
+    restarts: number;
   }
 }
 
 /** Runs in a page before its own scripts: records its peer connections. */
 function watchConnections(): void {
   window.connections = [];
+  window.restarts = 0;
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       window.connections.push(this);
+    }
+
+    override restartIce(): void {
+      window.restarts++;
+      super.restartIce();
     }
   };
 }
@@ -108,6 +116,19 @@ export class CallPage {
   /** The ICE transport policy of each connection of this page. */
   policies(): Promise<(string | undefined)[]> {
     return this.page.evaluate(() => window.connections.map((one) => one.getConfiguration().iceTransportPolicy));
+  }
+
+  /** How many connections the page has made, and how often it restarted ICE. */
+  attempts(): Promise<{ connections: number; restarts: number }> {
+    return this.page.evaluate(() => ({ connections: window.connections.length, restarts: window.restarts }));
+  }
+
+  /** When the newest credentials expire that a connection of the page gathered with, in milliseconds. */
+  credentialsUntilMs(): Promise<number> {
+    return this.page.evaluate(() => {
+      const servers = window.connections.flatMap((one) => one.getConfiguration().iceServers ?? []);
+      return Math.max(0, ...servers.map(({ username = "" }) => Number(username.split(":")[0]) * 1000));
+    });
   }
 
   /** The kinds of the two candidates that the call's connection uses. */

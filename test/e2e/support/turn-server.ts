@@ -11,32 +11,21 @@ export const RELAY_ADDRESS = "127.0.0.9";
 /** A coturn server on a free port. */
 export class TurnServer {
   readonly secret = "north";
+  #child: ChildProcess | undefined;
+  #output = "";
 
   private constructor(
-    private readonly child: ChildProcess,
     private readonly folder: string,
     private readonly port: number,
+    private readonly options: readonly string[],
   ) {}
 
-  static async start(): Promise<TurnServer> {
+  /** @param options further options of coturn */
+  static async start(options: readonly string[] = []): Promise<TurnServer> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-turn-"));
-    const port = await freePort();
-    const listening = ["--listening-ip", RELAY_ADDRESS, "--listening-port", String(port), "--relay-ip", RELAY_ADDRESS];
-    const auth = ["--use-auth-secret", "--static-auth-secret", "north", "--realm", "satoshigle.test"];
-    const plain = ["--no-tls", "--no-dtls", "--no-cli", "--log-file", "stdout", "--simple-log", "--verbose"];
-    const files = ["--pidfile", join(folder, "pid"), "--userdb", join(folder, "db")];
-    // -n: no configuration file; loopback peers are for tests only
-    const args = ["-n", ...listening, ...auth, ...plain, ...files, "--fingerprint", "--allow-loopback-peers"];
-    const child = spawn("turnserver", args, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
-    await new Promise<void>((resolve, reject) => {
-      let printed = "";
-      child.once("error", reject).once("exit", (code) => reject(new Error(`coturn ended: ${String(code)} ${printed}`)));
-      child.stdout.on("data", (chunk) => {
-        printed += String(chunk);
-        if (printed.includes("UDP listener opened on")) resolve();
-      });
-    });
-    return new TurnServer(child, folder, port);
+    const server = new TurnServer(folder, await freePort(), options);
+    await server.#spawn();
+    return server;
   }
 
   get url(): string {
@@ -48,10 +37,52 @@ export class TurnServer {
     return { TURN_URLS: this.url, TURN_SECRET: this.secret };
   }
 
+  /** What it logged so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Kills it, which forgets every allocation, and starts it again on the same port. */
+  async restart(): Promise<void> {
+    await this.#kill();
+    await this.#spawn();
+  }
+
   async close(): Promise<void> {
-    const exit = once(this.child, "exit");
-    this.child.kill("SIGKILL");
-    await exit;
+    await this.#kill();
     await rm(this.folder, { recursive: true });
+  }
+
+  async #kill(): Promise<void> {
+    const child = this.#child;
+    if (child?.exitCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }
+
+  async #spawn(): Promise<void> {
+    const { folder, port } = this;
+    const listening = ["--listening-ip", RELAY_ADDRESS, "--listening-port", String(port), "--relay-ip", RELAY_ADDRESS];
+    const auth = ["--use-auth-secret", "--static-auth-secret", this.secret, "--realm", "satoshigle.test"];
+    const plain = ["--no-tls", "--no-dtls", "--no-cli", "--log-file", "stdout", "--simple-log", "--verbose"];
+    const files = ["--pidfile", join(folder, "pid"), "--userdb", join(folder, "db")];
+    // -n: no configuration of the machine's own; peers on loopback are only for tests
+    const fixed = ["-n", ...listening, ...auth, ...plain, ...files, "--fingerprint", "--allow-loopback-peers"];
+    const child = spawn("turnserver", [...fixed, ...this.options], {
+      stdio: ["ignore", "pipe", "inherit"],
+      cwd: folder,
+    });
+    this.#child = child;
+    const before = this.#output.length;
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject).once("exit", (code) => {
+        reject(new Error(`coturn ended: ${String(code)} ${this.#output.slice(before)}`));
+      });
+      child.stdout.on("data", (chunk) => {
+        this.#output += String(chunk);
+        if (this.#output.includes("UDP listener opened on", before)) resolve();
+      });
+    });
   }
 }

@@ -14,7 +14,7 @@ import type { Operator } from "./operator.js";
 export const behindProxy = { TRUST_PROXY: "127.0.0.1" };
 
 /** A transport as through a proxy, for a client at this address. */
-export function transportFrom(server: TestServer, address: string): Transport {
+export function transportFrom(server: Pick<TestServer, "url">, address: string): Transport {
   return createConnectTransport({
     baseUrl: server.url,
     httpVersion: "1.1",
@@ -54,7 +54,7 @@ export async function talk({ matchId, first, second }: Meeting): Promise<void> {
 
 /** A client at one address negotiates with one at another and reports it. Both leave afterwards. */
 export async function reportFrom(
-  server: TestServer,
+  server: Pick<TestServer, "url">,
   reporterAt: string,
   reportedAt: string,
   comment = "",
@@ -71,7 +71,7 @@ export async function reportFrom(
 }
 
 /** Returns the key of an address, from a report about a client there. */
-export async function keyOf(server: TestServer, operator: Operator, address: string): Promise<string> {
+export async function keyOf(server: Pick<TestServer, "url">, operator: Operator, address: string): Promise<string> {
   await reportFrom(server, "198.51.100.77", address);
   const { reports } = await operator.call("listReports", { pageSize: 1 });
   return reports[0]?.reportedKey ?? "";

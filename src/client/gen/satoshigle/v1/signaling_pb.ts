@@ -2,8 +2,8 @@
 // @generated from file satoshigle/v1/signaling.proto (package satoshigle.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Draining, Heartbeat, Matched, MatchEnded, PartnerAway, PartnerBack, SessionClosed, SignalReceived, TipUpdated, Waiting, Welcome } from "./event_pb.js";
 import { file_satoshigle_v1_event } from "./event_pb.js";
 import type { IceServer, Signal } from "./signal_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSI1Cg1TaWduYWxSZXF1ZXN0Eg0KBWVwb2NoGAEgASgJEhUKDWxhc3Rfc2VxdWVuY2UYAiABKAUixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQiYAoLU2VuZFJlcXVlc3QSEAoIbWF0Y2hfaWQYASABKAkSFwoPY2xpZW50X3NlcXVlbmNlGAIgASgFEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIy9QEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZWIGcHJvdG8z", [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSI1Cg1TaWduYWxSZXF1ZXN0Eg0KBWVwb2NoGAEgASgJEhUKDWxhc3Rfc2VxdWVuY2UYAiABKAUixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQiYAoLU2VuZFJlcXVlc3QSEAoIbWF0Y2hfaWQYASABKAkSFwoPY2xpZW50X3NlcXVlbmNlGAIgASgFEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIi1wEKFFJlcG9ydFByb2JsZW1SZXF1ZXN0EjwKB3Byb2JsZW0YASABKA4yKy5zYXRvc2hpZ2xlLnYxLlJlcG9ydFByb2JsZW1SZXF1ZXN0LlByb2JsZW0igAEKB1Byb2JsZW0SFwoTUFJPQkxFTV9VTlNQRUNJRklFRBAAEhsKF1BST0JMRU1fSUNFX1VSTF9SRUZVU0VEEAESJAogUFJPQkxFTV9UVVJOX0NSRURFTlRJQUxTX1JFRlVTRUQQAhIZChVQUk9CTEVNX1JFTEFZX01JU1NJTkcQAyIXChVSZXBvcnRQcm9ibGVtUmVzcG9uc2Uy0QIKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZRJaCg1SZXBvcnRQcm9ibGVtEiMuc2F0b3NoaWdsZS52MS5SZXBvcnRQcm9ibGVtUmVxdWVzdBokLnNhdG9zaGlnbGUudjEuUmVwb3J0UHJvYmxlbVJlc3BvbnNlYgZwcm90bzM", [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -248,6 +248,83 @@ export const GetIceServersResponseSchema: GenMessage<GetIceServersResponse> = /*
   messageDesc(file_satoshigle_v1_signaling, 5);
 
 /**
+ * The request for `ReportProblem`.
+ *
+ * @generated from message satoshigle.v1.ReportProblemRequest
+ */
+export type ReportProblemRequest = Message<"satoshigle.v1.ReportProblemRequest"> & {
+  /**
+   * The problem.
+   *
+   * @generated from field: satoshigle.v1.ReportProblemRequest.Problem problem = 1;
+   */
+  problem: ReportProblemRequest_Problem;
+};
+
+/**
+ * Describes the message satoshigle.v1.ReportProblemRequest.
+ * Use `create(ReportProblemRequestSchema)` to create a new message.
+ */
+export const ReportProblemRequestSchema: GenMessage<ReportProblemRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 6);
+
+/**
+ * The kinds of problems.
+ *
+ * @generated from enum satoshigle.v1.ReportProblemRequest.Problem
+ */
+export enum ReportProblemRequest_Problem {
+  /**
+   * Unspecified. Not valid.
+   *
+   * @generated from enum value: PROBLEM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The browser does not accept the URL of a STUN or TURN server, so this client does not use the server.
+   *
+   * @generated from enum value: PROBLEM_ICE_URL_REFUSED = 1;
+   */
+  ICE_URL_REFUSED = 1,
+
+  /**
+   * A TURN server did not accept the credentials.
+   *
+   * @generated from enum value: PROBLEM_TURN_CREDENTIALS_REFUSED = 2;
+   */
+  TURN_CREDENTIALS_REFUSED = 2,
+
+  /**
+   * A call had to be relayed, but there were no TURN credentials.
+   *
+   * @generated from enum value: PROBLEM_RELAY_MISSING = 3;
+   */
+  RELAY_MISSING = 3,
+}
+
+/**
+ * Describes the enum satoshigle.v1.ReportProblemRequest.Problem.
+ */
+export const ReportProblemRequest_ProblemSchema: GenEnum<ReportProblemRequest_Problem> = /*@__PURE__*/
+  enumDesc(file_satoshigle_v1_signaling, 6, 0);
+
+/**
+ * Acknowledges the report.
+ *
+ * @generated from message satoshigle.v1.ReportProblemResponse
+ */
+export type ReportProblemResponse = Message<"satoshigle.v1.ReportProblemResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.ReportProblemResponse.
+ * Use `create(ReportProblemResponseSchema)` to create a new message.
+ */
+export const ReportProblemResponseSchema: GenMessage<ReportProblemResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 7);
+
+/**
  * Delivers events to a session and relays its signals to the partner.
  *
  * Every call except the first `Signal` requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing
@@ -298,6 +375,17 @@ export const SignalService: GenService<{
     methodKind: "unary";
     input: typeof GetIceServersRequestSchema;
     output: typeof GetIceServersResponseSchema;
+  },
+  /**
+   * Reports a problem that the client met, for the metrics of the operator. The server counts reports by kind and
+   * stores nothing else. Reports beyond a network's hourly limit are ignored.
+   *
+   * @generated from rpc satoshigle.v1.SignalService.ReportProblem
+   */
+  reportProblem: {
+    methodKind: "unary";
+    input: typeof ReportProblemRequestSchema;
+    output: typeof ReportProblemResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_signaling, 0);

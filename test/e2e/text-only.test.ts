@@ -1,0 +1,81 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { launchBrowser, CallPage } from "./support/call-page.js";
+import { ServerProcess } from "./support/server-process.js";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+let server: ServerProcess | undefined;
+const people: CallPage[] = [];
+afterEach(async () => {
+  for (const person of people.splice(0)) await person.leaveForGood();
+  await server?.close();
+  server = undefined;
+});
+
+/** What the connection of the call has received and sent. */
+function traffic(person: CallPage) {
+  return person.page.evaluate(async () => {
+    const call = window.connections.find((one) => one.connectionState === "connected");
+    const report = [...((await call?.getStats()) as unknown as Map<string, Record<string, number | string>>).values()];
+    const sum = (type: string, field: string) =>
+      report.filter((entry) => entry.type === type).reduce((total, entry) => total + Number(entry[field] ?? 0), 0);
+    return {
+      framesDecoded: sum("inbound-rtp", "framesDecoded"),
+      packetsReceived: sum("inbound-rtp", "packetsReceived"),
+      framesEncoded: sum("outbound-rtp", "framesEncoded"),
+      packetsSent: sum("outbound-rtp", "packetsSent"),
+    };
+  });
+}
+
+/** A person whose browser has no camera and who continues with text. */
+async function arriveWithText(url: string): Promise<CallPage> {
+  const person = await CallPage.arrive(browser, url);
+  people.push(person);
+  await person.context.addInitScript(() => {
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    let refusals = 1;
+    devices.getUserMedia = (constraints) =>
+      refusals-- > 0 ? Promise.reject(new DOMException("denied", "NotAllowedError")) : open(constraints);
+  });
+  await person.page.reload();
+  await person.start();
+  await person.at("remedy-text_only").click();
+  return person;
+}
+
+it.each(["first", "second"])("receives no media, whether the person with text comes %s", async (turn) => {
+  server = await ServerProcess.start({ MAX_CONNECTIONS_PER_IP: "100" });
+  const arriveWithCamera = async (): Promise<CallPage> => {
+    const person = await CallPage.arrive(browser, server?.url ?? "");
+    people.push(person);
+    await person.start();
+    return person;
+  };
+  let [ann, bob]: (CallPage | undefined)[] = [];
+  if (turn === "first") {
+    ann = await arriveWithText(server.url);
+    await ann.until("waiting");
+    bob = await arriveWithCamera();
+  } else {
+    bob = await arriveWithCamera();
+    await bob.until("waiting");
+    ann = await arriveWithText(server.url);
+  }
+  await Promise.all([ann.until("connected"), bob.until("connected")]);
+  await bob.at("chat-input").fill("hello");
+  await bob.at("chat-send").click();
+  await ann.at("chat-log").getByText("hello").waitFor();
+  expect(await traffic(ann)).toMatchObject({ framesDecoded: 0, packetsReceived: 0 });
+  expect(await traffic(bob)).toMatchObject({ framesEncoded: 0, packetsSent: 0 });
+
+  await ann.at("camera").click();
+  await Promise.all([ann.seesPartner(), bob.seesPartner()]);
+  expect((await ann.attempts()).restarts).toBe(0);
+});
