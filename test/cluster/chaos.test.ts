@@ -7,16 +7,20 @@ import type { Fleet } from "./support/fleet.js";
 import { it } from "./support/scene.js";
 import { eventually, LONG_PATIENCE_MS, pairAll } from "./support/settle.js";
 
+/** Fleets that are troubled at the same time, each for its share of the rounds and with a seed of its own. */
+const FLEETS = 2;
 /** `CHAOS_ROUNDS` makes it longer, `CHAOS_SEED` repeats a run. */
-const rounds = Number(process.env.CHAOS_ROUNDS ?? 200);
+const rounds = Number(process.env.CHAOS_ROUNDS ?? 200) / FLEETS;
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** A quiet while between two rounds, at most, in milliseconds: long enough to connect again now and then. */
 const LULL_MS = 250;
 
-it(
-  `keeps all instances alive through ${String(rounds)} rounds of trouble with Redis (CHAOS_SEED=${String(seed)})`,
-  { timeout: 120_000 + rounds * 2_000 },
-  async ({ scene }) => {
+const own = Array.from({ length: FLEETS }, (_, index) => ({ rounds, seed: seed + index }));
+
+it.concurrent.for(own)(
+  `keeps all instances alive through $rounds rounds of trouble with Redis (CHAOS_SEED=${String(seed)}, here $seed)`,
+  { timeout: 900_000 + rounds * 2_000 },
+  async ({ seed }, { scene }) => {
     const redisFlags = ["--enable-debug-command", "yes", "--appendonly", "yes", "--appendfsync", "everysec"];
     const fleet = await scene.fleet({ redisFlags, variables: { CONNECTION_TIMEOUT_MS: "60000" } });
     const crowd = await scene.crowd(24, fleet.urls);

@@ -36,7 +36,8 @@ const ways = {
   }),
 };
 
-describe.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (way) => {
+// Samples come every five seconds: both wait for them at the same time.
+describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js over %s", (way) => {
   let server: TestServer;
   let monitoring: GrpcClient;
   let health: GrpcClient;
