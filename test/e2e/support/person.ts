@@ -28,6 +28,10 @@ declare global {
   interface Window {
     /** Every peer connection of the page, the oldest first. */
     connections: RTCPeerConnection[];
+    /** Every status that the page has shown, in order. */
+    statuses: string[];
+    /** Index of the status that was looked for last. */
+    seenStatus: number;
   }
 }
 
@@ -41,6 +45,17 @@ function watchConnections(): void {
       window.connections.push(this);
     }
   };
+}
+
+/** Runs in a page before its own code: keeps what its status was, however short, as a busy machine looks at it late. */
+function watchStatus(): void {
+  [window.statuses, window.seenStatus] = [[], 0];
+  const look = () => {
+    const shown = [...document.querySelectorAll('[data-testid="status"]')].map(({ textContent }) => textContent ?? "");
+    const status = shown.join(" ").replaceAll(/\s+/g, " ");
+    if (status !== window.statuses.at(-1)) window.statuses.push(status);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
 }
 
 /** A person at the page, in a browser profile of their own. */
@@ -60,6 +75,8 @@ export class Person {
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
     await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
     await context.addInitScript(watchConnections);
+    await context.addInitScript(watchStatus);
+    context.setDefaultTimeout(60_000);
     const person = new Person(await context.newPage(), context);
     await person.page.goto(url);
     return person;
@@ -89,9 +106,14 @@ export class Person {
     await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
   }
 
-  /** Waits until the words on the page contain a text. */
+  /** Waits until the status contains a text, or has contained it since it was last waited for, or the partner was seen. */
   async untilTold(words: string, timeoutMs = 60_000): Promise<void> {
-    await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
+    const wasShown = (text: string) => {
+      const index = window.statuses.findIndex((status, at) => at >= window.seenStatus && status.includes(text));
+      if (index >= 0) window.seenStatus = index;
+      return index >= 0;
+    };
+    await this.page.waitForFunction(wasShown, words, { timeout: timeoutMs });
   }
 
   phase(): Promise<string | undefined> {
@@ -128,6 +150,7 @@ export class Person {
     await this.until("connected");
     const before = await this.frames();
     await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + 5);
+    await this.page.evaluate(() => (window.seenStatus = Math.max(0, window.statuses.length - 1)));
   }
 
   /** The session this page holds, as it keeps it for a reload. */
