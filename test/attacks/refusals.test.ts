@@ -18,7 +18,7 @@ import { type WorstBody, worstBodies } from "./support/worst-bodies.js";
 const SECRET = "a secret of at least 32 characters";
 const CALLS = 10;
 /** How often calls that seem too dear are measured again: what runs for the first time takes longer, and so it does beside others. */
-const ROUNDS = 12;
+const ROUNDS = 40;
 const MOST_TIMES = 4;
 const MAX_ERROR_BYTES = 4 * 1024;
 

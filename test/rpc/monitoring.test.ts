@@ -63,7 +63,9 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
   });
 
   it("is sent samples, and goes on after the cursor without a gap or repetition", async () => {
-    const [first] = await monitoring.take("watchStats", {}, 1);
+    const [latest] = await monitoring.take("watchStats", {}, 1);
+    const [first] = await monitoring.take("watchStats", { cursor: "0" }, 1);
+    expect(Number(latest?.cursor)).toBeGreaterThanOrEqual(Number(first?.cursor)); // which was the same at the start
     const [second, third] = await monitoring.take("watchStats", { cursor: first?.cursor }, 2);
     const again = await monitoring.take("watchStats", { cursor: first?.cursor }, 2);
     expect(again).toEqual([second, third]);
