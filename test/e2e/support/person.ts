@@ -51,7 +51,7 @@ function watchConnections(): void {
 function watchStatus(): void {
   [window.statuses, window.seenStatus] = [[], 0];
   const look = () => {
-    const shown = [...document.querySelectorAll('[data-testid="status"]')].map(({ textContent }) => textContent ?? "");
+    const shown = [...document.querySelectorAll('[data-testid="status"]')].map(({ textContent }) => textContent);
     const status = shown.join(" ").replaceAll(/\s+/g, " ");
     if (status !== window.statuses.at(-1)) window.statuses.push(status);
   };
