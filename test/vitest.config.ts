@@ -21,15 +21,17 @@ const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
  * the server that a test is about is checked by the test.
  */
 const patient = {
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 60_000, interval: 25 } },
 } satisfies TestOptions;
 
+/** Imports CommonJS modules as Node.js does. */
+const asInNode = { deps: { interopDefault: false } } satisfies TestOptions;
+
 /** One process loads the server once and runs many files. */
 const inOneProcess = {
   ...patient,
-  deps: { interopDefault: false }, // imports CommonJS modules as Node.js does
   isolate: false,
   unstubGlobals: true,
   restoreMocks: true,
@@ -71,6 +73,7 @@ export default defineConfig({
         resolve: { alias: { ...clientSource, ...builtProcesses } }, // tests the page's modules without a build
         test: {
           ...inOneProcess,
+          ...asInNode,
           ...busy,
           name: "server",
           include: ["test/**/*.test.ts"],
@@ -91,6 +94,7 @@ export default defineConfig({
         resolve: { alias: builtProcesses },
         test: {
           ...inOneProcess,
+          ...asInNode,
           ...busy,
           name: "library",
           include: ["protocols", "bad-input", "bad-body", "bad-token", "origin", "matches", "relay", "curl"].map(
@@ -133,11 +137,11 @@ export default defineConfig({
         resolve: { alias: builtProcesses },
         test: {
           ...patient,
+          ...asInNode,
           ...waiting,
           name: "deploy",
           include: ["test/deploy/**/*.test.ts"],
           globalSetup: ["test/deploy/support/setup.ts"],
-          deps: { interopDefault: false },
         },
       },
     ],

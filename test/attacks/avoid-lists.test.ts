@@ -123,4 +123,4 @@ it("many sessions that reported each other do not make matches expensive or wait
   expect(revisited.medianMs).toBeLessThan(Math.max(100, 10 * quiet.medianMs));
   expect(revisited.worstMs, "in milliseconds, on a busy machine").toBeLessThan(1_000);
   expect((await target.figures()).troubles).toEqual([]);
-}, 300_000);
+});

@@ -18,7 +18,7 @@ import { type WorstBody, worstBodies } from "./support/worst-bodies.js";
 const SECRET = "a secret of at least 32 characters";
 const CALLS = 10;
 /** How often calls that seem too expensive are measured again, as first calls and busy machines take longer. */
-const ROUNDS = 12;
+const ROUNDS = 40;
 const MOST_TIMES = 4;
 const MAX_ERROR_BYTES = 4 * 1024;
 

@@ -7,16 +7,20 @@ import type { Fleet } from "./support/fleet.js";
 import { it } from "./support/cluster-fixture.js";
 import { eventually, LONG_PATIENCE_MS, pairAll } from "./support/settle.js";
 
+/** Number of fleets that run concurrently, each with its share of the rounds and its own seed. */
+const FLEETS = 2;
 /** `CHAOS_ROUNDS` sets the length, `CHAOS_SEED` repeats a run. */
-const rounds = Number(process.env.CHAOS_ROUNDS ?? 200);
+const rounds = Number(process.env.CHAOS_ROUNDS ?? 200) / FLEETS;
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** The longest pause between two rounds, in milliseconds: often long enough to reconnect. */
 const LULL_MS = 250;
 
-it(
-  `keeps all instances alive through ${String(rounds)} rounds of Redis failures (CHAOS_SEED=${String(seed)})`,
-  { timeout: 120_000 + rounds * 2_000 },
-  async ({ fixture }) => {
+const own = Array.from({ length: FLEETS }, (_, index) => ({ rounds, seed: seed + index }));
+
+it.concurrent.for(own)(
+  `keeps all instances alive through $rounds rounds of Redis failures (CHAOS_SEED=${String(seed)}, here $seed)`,
+  { timeout: 900_000 + rounds * 2_000 },
+  async ({ seed }, { fixture }) => {
     const redisFlags = ["--enable-debug-command", "yes", "--appendonly", "yes", "--appendfsync", "everysec"];
     const fleet = await fixture.fleet({ redisFlags, variables: { CONNECTION_TIMEOUT_MS: "60000" } });
     const crowd = await fixture.crowd(24, fleet.urls);

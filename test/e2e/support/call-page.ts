@@ -30,6 +30,10 @@ declare global {
     connections: RTCPeerConnection[];
     /** How often they restarted ICE. */
     restarts: number;
+    /** Every status that the page has shown, in order. */
+    statuses: string[];
+    /** Index of the status that was looked for last. */
+    seenStatus: number;
   }
 }
 
@@ -51,6 +55,17 @@ function watchConnections(): void {
   };
 }
 
+/** Runs in a page before its own code: records each status, as a test on a busy machine may look too late. */
+function watchStatus(): void {
+  [window.statuses, window.seenStatus] = [[], 0];
+  const look = () => {
+    const shown = [...document.querySelectorAll('[data-testid="status"]')].map(({ textContent }) => textContent);
+    const status = shown.join(" ").replaceAll(/\s+/g, " ");
+    if (status !== window.statuses.at(-1)) window.statuses.push(status);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
 /** The demo page in its own browser profile. */
 export class CallPage {
   /** Uncaught errors of the page. */
@@ -68,6 +83,8 @@ export class CallPage {
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
     await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
     await context.addInitScript(watchConnections);
+    await context.addInitScript(watchStatus);
+    context.setDefaultTimeout(60_000);
     const person = new CallPage(await context.newPage(), context);
     await person.page.goto(url);
     return person;
@@ -97,9 +114,14 @@ export class CallPage {
     await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
   }
 
-  /** Waits until the status text contains a text. */
+  /** Waits until the status contains a text, or has contained it since the last such wait. */
   async untilStatus(words: string, timeoutMs = 60_000): Promise<void> {
-    await this.at("status").filter({ hasText: words }).waitFor({ timeout: timeoutMs });
+    const wasShown = (text: string) => {
+      const index = window.statuses.findIndex((status, at) => at >= window.seenStatus && status.includes(text));
+      if (index >= 0) window.seenStatus = index;
+      return index >= 0;
+    };
+    await this.page.waitForFunction(wasShown, words, { timeout: timeoutMs });
   }
 
   phase(): Promise<string | undefined> {
@@ -149,6 +171,7 @@ export class CallPage {
     await this.until("connected");
     const before = await this.frames();
     await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + 5);
+    await this.page.evaluate(() => (window.seenStatus = Math.max(0, window.statuses.length - 1)));
   }
 
   /** The session that this page stores for a reload. */
