@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
 import { keyOf } from "../rpc/support/networks.js";
 import { Operator } from "../rpc/support/operator.js";
@@ -16,6 +16,11 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
 
 /** Runs in a page before its own code: its connections stay open, whatever the client does. */
 function stubbornly(): void {
@@ -39,6 +44,7 @@ it.each([
   ["the page of the banned keeps its connections", true],
 ])("relays nothing more to the banned when %s", async (_, isStubborn) => {
   const turn = await TurnServer.start();
+  open.push(turn);
   const internalPort = await freePort();
   const server = await ServerProcess.start({
     ...turn.variables,
@@ -48,8 +54,10 @@ it.each([
     MAX_CONNECTIONS_PER_IP: "100",
   });
   const operator = new Operator(internalPort);
+  open.push(server, operator);
   const addressKey = await keyOf(server, operator, ANN);
   const [ann, bob] = [await CallPage.arrive(browser, server.url), await CallPage.arrive(browser, server.url)];
+  open.push(ann.context, bob.context);
   await ann.context.setExtraHTTPHeaders({ "x-forwarded-for": ANN });
   await bob.context.setExtraHTTPHeaders({ "x-forwarded-for": BOB });
   if (isStubborn) await ann.context.addInitScript(stubbornly);
@@ -72,8 +80,4 @@ it.each([
     // The one who is waiting prepares the next offer, with an allocation of its own.
     await expect.poll(() => allocations() - ended(), patience).toBeLessThanOrEqual(1);
   }
-  operator.close();
-  await Promise.all([ann, bob].map((person) => person.leaveForGood()));
-  await server.close();
-  await turn.close();
 });

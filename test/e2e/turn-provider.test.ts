@@ -14,6 +14,7 @@ const SECRET = "account:t0ken/of+the provider";
 let certificate: Certificate;
 let provider: ProviderServer;
 let server: ServerProcess | undefined;
+const open: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
   certificate = await makeCertificate();
   provider = await ProviderServer.start({ cert: certificate.ca, key: certificate.key });
@@ -23,6 +24,7 @@ afterAll(async () => {
   await rm(certificate.folder, { recursive: true });
 });
 afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
   const output = server?.everything ?? "";
   await server?.close();
   server = undefined;
@@ -88,6 +90,7 @@ describe("the documented configuration", () => {
 
 it("relays a call with credentials of a provider, and says what is wrong when the provider fails", async () => {
   const [browser, turn] = await Promise.all([launchBrowser(), TurnServer.start()]);
+  open.push(browser, turn);
   const own = new SharedSecret({ turnUrls: [turn.url], secret: turn.secret, lifetimeMs: 600_000 });
   const answer = () => JSON.stringify({ iceServers: own.issue("everybody" as SessionId, Date.now()) });
   provider.answer = answer();
@@ -115,9 +118,5 @@ it("relays a call with credentials of a provider, and says what is wrong when th
   for (const sentence of ["the TURN provider gives no credentials", "the TURN provider gives credentials again"]) {
     expect(logged.split(sentence)).toHaveLength(2);
   }
-  for (const person of people) {
-    expect(person.pageErrors).toEqual([]);
-    await person.leaveForGood();
-  }
-  await Promise.all([browser.close(), turn.close()]);
+  for (const person of people) expect(person.pageErrors).toEqual([]);
 });
