@@ -45,6 +45,14 @@ export function pairingContract(stage: () => Stage): void {
     expect(await stage().matchIdOf("seeker")).toBe(await stage().matchIdOf("kindred"));
   });
 
+  it("knows an interest in every spelling", async () => {
+    await stage().enter("composed", "decomposed");
+    await stage().match("composed", { interests: ["Caf\u00e9", "\u200b"] });
+    await stage().match("decomposed", { interests: ["cafe\u0301", "\u2060"] });
+    expect(await stage().matchIdOf("composed")).toBe(await stage().matchIdOf("decomposed"));
+    expect(await stage().last("composed", "matched")).toMatchObject({ sharedInterests: ["caf\u00e9"] });
+  });
+
   it("takes anyone once the wait has widened, and says so", async () => {
     await stage().enter("chess", "music");
     await stage().match("chess", { interests: ["chess"] });
