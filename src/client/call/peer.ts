@@ -1,5 +1,6 @@
 import type { Candidate, Description } from "../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
+import { connectionStateOf, hasConnectionState } from "./connection-state.js";
 import type { IceServers } from "./ice-servers.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
@@ -80,6 +81,7 @@ export class Peer {
     }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
     connection.onconnectionstatechange = () => this.handlers.changed();
+    if (!hasConnectionState(connection)) connection.oniceconnectionstatechange = () => this.handlers.changed();
     connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
   }
 
@@ -98,7 +100,7 @@ export class Peer {
   }
 
   get state(): RTCPeerConnectionState {
-    return this.#connection.connectionState;
+    return connectionStateOf(this.#connection);
   }
 
   /** Whether an offer of this side is unanswered. */
