@@ -158,6 +158,30 @@ it("begins a new session when the old one is over", async () => {
   expect(testClient.errors).toEqual([]);
 });
 
+it("ends what was under way, and what comes later, with a code of its own when it is closed", async () => {
+  const testClient = new TestClient(server);
+  const { client } = testClient;
+  const waiting = [client.connect(), client.start(), client.next()];
+  await settle();
+  const closed = client.close();
+  const ended = await Promise.all([...waiting, client.connect(), client.setMedia(null)].map(outcome));
+  expect(new Set(ended)).toEqual(new Set(["closed"]));
+  await closed;
+  await client.stop();
+  expect(testClient.errors).toEqual([]);
+});
+
+it("refuses to look for a partner in a browser without WebRTC, and asks the server for nothing", async () => {
+  const testClient = await TestClient.arrive(server);
+  Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+  expect(await Promise.all([testClient.client.start(), testClient.client.next()].map(outcome))).toEqual([
+    "no_webrtc",
+    "no_webrtc",
+  ]);
+  await settle();
+  expect([testClient.phase, server.calls]).toEqual(["idle", []]);
+});
+
 it("closes for good: leaves, deletes the session, and emits nothing more", async () => {
   const testClient = await TestClient.match(server);
   const closed = testClient.client.close();
@@ -175,5 +199,5 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
     activity: { phase: "idle" },
     tips: null,
   });
-  await expect(testClient.client.start()).rejects.toMatchObject({ code: "internal" });
+  await expect(testClient.client.start()).rejects.toMatchObject({ code: "closed" });
 });
