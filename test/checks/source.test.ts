@@ -13,10 +13,13 @@ async function output(command: string, ...args: string[]): Promise<string> {
   return stdout + stderr;
 }
 
-it("has generated code that is up to date", async () => {
+it.each([
+  ["gen", "buf.gen.yaml"],
+  ["src/client/gen", "src/client/buf.gen.yaml"],
+])("has generated code that is up to date, in %s", async (path, template) => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-gen-"));
-  await output("buf", "generate", "--output", folder);
-  const { stdout } = await run("diff", ["-r", "gen", `${folder}/gen`]);
+  await output("buf", "generate", "--template", template, "--output", folder);
+  const { stdout } = await run("diff", ["-r", path, join(folder, path)]);
   expect(stdout).toBe("");
 });
 
