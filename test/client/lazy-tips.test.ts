@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { WelcomeSchema } from "../../src/client/gen/satoshigle/v1/event_pb.js";
 import { LightningNetwork, TipSchema, Tip_Role, Tip_State } from "../../src/client/gen/satoshigle/v1/tip_pb.js";
@@ -10,7 +11,7 @@ import type { PendingTip } from "../../src/client/tips/stored-tips.js";
 import type { ClientOptions, Tip } from "../../src/client/types.js";
 import { ScriptedServer } from "./scripted-server.js";
 import { createStorage } from "./test-client.js";
-import { TestWallet, tipOnWire } from "./tip-client.js";
+import { TestWallet } from "./tip-client.js";
 
 const BASE_URL = "http://server.test";
 const closed = new SatoshigleError("closed", "The client was closed.");
@@ -55,8 +56,8 @@ class Stage {
 
   /** The server reports a tip that this side receives. */
   report(id: string, state = Tip_State.OFFERED): void {
-    const tip = tipOnWire({ id, matchId: "m1", amountMsat: 21_000, comment: "" }, state);
-    this.tipping.tipUpdated(create(TipSchema, { ...tip, role: Tip_Role.PAYEE }));
+    const tip = { tipId: id, matchId: "m1", amountMsat: 21_000n, expireTime: timestampFromMs(Date.now() + 60_000) };
+    this.tipping.tipUpdated(create(TipSchema, { ...tip, state, role: Tip_Role.PAYEE }));
   }
 
   async loaded(): Promise<void> {
