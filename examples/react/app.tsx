@@ -1,17 +1,9 @@
 import type { SatoshigleClient, State } from "@satoshigle/client";
-import { useEffect, useRef, useState } from "react";
-import { useSatoshigle } from "./use-satoshigle.js";
-
-function Video({ id, stream, muted = false }: { id: string; stream: MediaStream | null; muted?: boolean }) {
-  const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    if (video.current) video.current.srcObject = stream;
-  }, [stream]);
-  return <video id={id} ref={video} autoPlay playsInline muted={muted} width={320} />;
-}
+import { useSatoshigle, Video } from "@satoshigle/client/react";
+import { useEffect, useState } from "react";
 
 interface ControlsProps {
-  client: SatoshigleClient;
+  client: Pick<SatoshigleClient, "next" | "stop">;
   phase: State["activity"]["phase"];
   start: () => Promise<void>;
   onProblem: (message: string) => void;
@@ -41,29 +33,37 @@ function Controls({ client, phase, start, onProblem }: ControlsProps) {
 }
 
 export function App({ server }: { server: string }) {
-  const chat = useSatoshigle(server);
+  const { client, state, partnerStream, error } = useSatoshigle(server);
   const [camera, setCamera] = useState<MediaStream | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  if (!chat) return null;
-  const { client, state, partner } = chat;
+  const { activity, connection } = state;
+  const { phase } = activity;
 
-  async function start(): Promise<void> {
+  async function openCamera(): Promise<void> {
     const media = camera ?? (await navigator.mediaDevices.getUserMedia({ video: true, audio: true }));
     setCamera(media);
-    await client.setMedia(media);
-    await client.start();
+    await client?.setMedia(media);
   }
 
-  const { activity, connection } = state;
+  async function start(): Promise<void> {
+    await openCamera();
+    await client?.start();
+  }
+
+  // After a reload in the middle of a call, the hook resumes it, and the page adds the camera.
+  useEffect(() => {
+    if (phase !== "idle" && !camera) openCamera().catch((reason: unknown) => setProblem(String(reason)));
+  }, [phase]);
+
   return (
     <main>
-      <Video id="remote" stream={partner} />
-      <Video id="local" stream={camera} muted />
+      <Video id="remote" stream={partnerStream} width={320} />
+      <Video id="local" stream={camera} width={320} muted />
       <p id="status">
-        {connection.status}, {activity.phase === "matched" ? activity.call : activity.phase}
+        {connection.status}, {phase === "matched" ? activity.call : phase}
       </p>
-      <p role="alert">{problem ?? chat.problem}</p>
-      <Controls client={client} phase={activity.phase} start={start} onProblem={setProblem} />
+      <p role="alert">{problem ?? error?.message}</p>
+      {client && <Controls client={client} phase={phase} start={start} onProblem={setProblem} />}
     </main>
   );
 }

@@ -26,6 +26,12 @@ export type ErrorCode =
   | "no_wallet"
   /** The wallet failed to complete the operation. */
   | "wallet_failed"
+  /** A part of the client's code that is loaded on demand could not be loaded. The next use tries again. */
+  | "not_loaded"
+  /** This browser has no WebRTC, or it is disabled. */
+  | "no_webrtc"
+  /** `close` was called. What was under way ends with this error; it is not a fault. */
+  | "closed"
   /** Any other error. */
   | "internal";
 

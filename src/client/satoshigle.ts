@@ -1,6 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-web";
-import { createApi, type Api } from "./connection/api.js";
+import { createApi, type Api, type Wire } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
 import { IceServers } from "./call/ice-servers.js";
@@ -10,6 +9,7 @@ import { PeerSource } from "./call/peer.js";
 import { PreparedOffers } from "./call/prepared-offers.js";
 import { Session } from "./connection/session.js";
 import { SessionStream } from "./connection/session-stream.js";
+import { createTransport } from "./connection/transport.js";
 import type {
   CallStats,
   ClientEvents,
@@ -25,8 +25,7 @@ import type {
   TipTotals,
   Warning,
 } from "./types.js";
-import { Tipping } from "./tips/tipping.js";
-import { PendingTips } from "./tips/pending-tips.js";
+import { LazyTipping } from "./tips/lazy-tipping.js";
 import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
 import { watchNetwork } from "./connection/network-events.js";
@@ -51,7 +50,7 @@ export class Satoshigle implements SatoshigleClient {
   readonly #peerSource = new PeerSource(this.#iceServers);
   readonly #preparedOffers = new PreparedOffers(this.#peerSource, () => this.#session.wanted);
   readonly #matchController: MatchController;
-  readonly #tipping: Tipping;
+  readonly #tipping: LazyTipping;
   readonly #unwatchNetwork: () => void;
   #closed = false;
 
@@ -63,10 +62,11 @@ export class Satoshigle implements SatoshigleClient {
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
-    this.#api = createApi(
-      transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true }),
-      () => this.#session.token,
-    );
+    const wire: Wire = {
+      transport: transport ?? createTransport(baseUrl),
+      currentToken: () => this.#session.token,
+    };
+    this.#api = createApi(wire.transport, wire.currentToken);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#store.setConnection(connection);
@@ -83,19 +83,24 @@ export class Satoshigle implements SatoshigleClient {
       problem: (error) => this.#store.events.emit("error", error),
       stopped: (error) => this.#matchController.streamStopped(error),
     });
-    const shared = { store: this.#store, api: this.#api, session: this.#session, link: this.#stream };
+    const shared = { store: this.#store, session: this.#session, link: this.#stream };
     this.#matchController = new MatchController({
       ...shared,
+      api: this.#api,
       peerSource: this.#peerSource,
       preparedOffers: this.#preparedOffers,
       rematch: options.rematch ?? true,
     });
-    this.#tipping = new Tipping({ ...shared, pendingTips: new PendingTips(baseUrl, options.tipStorage ?? null) });
+    this.#tipping = new LazyTipping({ ...shared, wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork((networkChanged) => this.#stream.wake(networkChanged));
   }
 
   get state(): State {
     return this.#store.state;
+  }
+
+  get resumable(): boolean {
+    return this.#session.token !== undefined && !this.#stream.running;
   }
 
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void {
@@ -127,12 +132,14 @@ export class Satoshigle implements SatoshigleClient {
 
   async start(preferences?: Preferences): Promise<void> {
     this.#assertOpen();
+    this.#assertCanCall();
     this.#stream.start();
     await this.#matchController.start(preferences);
   }
 
   async next(): Promise<void> {
     this.#assertOpen();
+    this.#assertCanCall();
     this.#stream.start();
     await this.#matchController.next();
   }
@@ -238,10 +245,16 @@ export class Satoshigle implements SatoshigleClient {
   #assertOpen(): void {
     if (this.#closed) throw closedError();
   }
+
+  /** Without WebRTC a match would only take a partner's time. */
+  #assertCanCall(): void {
+    if (this.#peerSource.available) return;
+    throw new SatoshigleError("no_webrtc", "This browser cannot make calls: WebRTC is missing or disabled.");
+  }
 }
 
 function closedError(): SatoshigleError {
-  return new SatoshigleError("internal", "The client was closed.");
+  return new SatoshigleError("closed", "The client was closed.");
 }
 
 function joinPath(url: string, path = ""): string {

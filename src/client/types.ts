@@ -194,6 +194,8 @@ export interface ClientOptions {
 export interface SatoshigleClient extends Tips {
   /** The current state. Each change creates a new object, which the `state` event carries. */
   readonly state: State;
+  /** Whether the page before a reload left a session, which `connect` resumes with its wait or its call. */
+  readonly resumable: boolean;
   /** Registers a listener and returns a function that removes it. */
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void;
   /** Sets the camera and microphone to send, or `null` for none. A running call continues without interruption. */
@@ -236,6 +238,7 @@ export interface SatoshigleClient extends Tips {
   stats(): Promise<CallStats | null>;
   /**
    * Leaves, disconnects and deletes the stored session. The client emits no further events and cannot be used again.
+   * What was under way, such as `connect`, rejects with the code `closed`.
    */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ export const limits = {
   descriptionBytes: 16 * 1024,
   signalsPerSend: 64,
   interests: 10,
+  interestCharacters: 32,
   languages: 5,
   commentCharacters: 1000,
   /** Maximum size of a request's headers. */

@@ -1,3 +1,5 @@
+import { limits } from "./limits.js";
+
 /**
  * Which queues a ticket waits in and which it searches.
  *
@@ -26,11 +28,11 @@ const ANYONE = "*";
 const EVERY_LANGUAGE = "*";
 const NO_LANGUAGE = "-";
 
-/** Normalizes case and order, so that equal preferences are equal values. */
+/** Normalizes spelling and order, so that equal preferences are equal values. Idempotent. */
 export function normalize(preferences: Preferences): Preferences {
   return {
-    interests: fold(preferences.interests),
-    languages: fold(preferences.languages),
+    interests: unique(preferences.interests.map(fold)),
+    languages: unique(preferences.languages.map((code) => code.toLowerCase())),
     relayOnly: preferences.relayOnly,
   };
 }
@@ -60,6 +62,24 @@ function cross(tags: readonly string[], languages: readonly string[]): PoolKey[]
   return tags.flatMap((tag) => languages.map((language) => `${tag}|${language}`));
 }
 
-function fold(words: readonly string[]): string[] {
-  return [...new Set(words.map((word) => word.trim().toLowerCase()))].sort();
+/** Characters that neither show nor, like a zero-width joiner or a variation selector, change what does. */
+const UNSEEN =
+  /(?![\u200c\u200d\ufe00-\ufe0f\u{e0020}-\u{e007f}\u{e0100}-\u{e01ef}])\p{Default_Ignorable_Code_Point}/gu;
+const BLANK = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/**
+ * Returns the form that all spellings of an interest share: composed or not, wide or narrow, in any case. May be empty.
+ * Some characters expand to many, so the result is cut to the length that an interest may have.
+ */
+function fold(interest: string): string {
+  if (/^[\x21-\x7e]*$/.test(interest)) return interest.toLowerCase();
+  const seen = interest.normalize("NFKC").toLowerCase().normalize("NFKC").replace(UNSEEN, "");
+  if (BLANK.test(seen)) return "";
+  const oneLine = seen.replace(/\p{White_Space}+/gu, " ").trim();
+  return Array.from(oneLine).slice(0, limits.interestCharacters).join("").trim();
+}
+
+/** Each word once, in order, without empty ones. */
+function unique(words: readonly string[]): string[] {
+  return [...new Set(words)].filter((word) => word !== "").sort();
 }

@@ -1,4 +1,5 @@
-import type { Preferences } from "@satoshigle/client";
+import { isBlank, type Preferences } from "@satoshigle/client";
+import { isolate } from "./bidi.js";
 
 /** The user's choices, as edited in the form. */
 export interface Choice {
@@ -10,9 +11,13 @@ export interface Choice {
 export const limits = { interests: 10, interestCharacters: 32, languages: 5 } as const;
 export const noChoice: Choice = { interests: [], languages: [], relayOnly: false };
 
-/** Normalizes an interest to what the server accepts. May return an empty string. */
+/** Normalizes an interest to what the server accepts. Returns an empty string if nothing of it can be seen. */
 export function tidyInterest(text: string): string {
-  const oneLine = text.replace(/[\p{Cc},\s]+/gu, " ").trim();
+  if (isBlank(text)) return "";
+  const oneLine = text
+    .normalize("NFKC")
+    .replace(/[\p{Cc},\s]+/gu, " ")
+    .trim();
   return Array.from(oneLine).slice(0, limits.interestCharacters).join("").trim();
 }
 
@@ -39,7 +44,7 @@ export function toPreferences(choice: Choice): Preferences {
 
 /** A one-line summary such as "Anyone · any language". */
 export function summarize(choice: Choice, nameOf: (code: string) => string): string {
-  const who = choice.interests.length ? `Into ${choice.interests.join(", ")}` : "Anyone";
+  const who = choice.interests.length ? `Into ${choice.interests.map(isolate).join(", ")}` : "Anyone";
   const speaks = choice.languages.length ? choice.languages.map((code) => nameOf(code)).join(" or ") : "any language";
   return `${who} · ${speaks}${choice.relayOnly ? " · relayed" : ""}`;
 }

@@ -66,6 +66,17 @@ const failures = {
   tip_over: { title: "Too late for that", text: "This tip has ended, or it may already be paid.", remedies: [] },
   no_wallet: { title: "No wallet", text: "Press Tip and choose a wallet first.", remedies: [] },
   wallet_failed: { title: "Wallet error", text: "Check your wallet and try again.", remedies: [] },
+  not_loaded: {
+    title: "A part of this page is missing",
+    text: "It could not be loaded. Try again, or reload the page.",
+    remedies: [],
+  },
+  no_webrtc: {
+    title: "This browser cannot make calls",
+    text: "WebRTC is missing or disabled. Use a current browser, or enable WebRTC in the settings.",
+    remedies: [],
+  },
+  closed: { title: "The chat was closed", text: "Reload the page to chat again.", remedies: [] },
   internal: { title: "Something went wrong", text: "This was not your fault. Please try again.", remedies: ["start"] },
 } as const satisfies Record<ErrorCode, { title: string; text: string; remedies: readonly Remedy[] }>;
 

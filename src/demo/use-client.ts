@@ -56,6 +56,8 @@ export function useClient(client: SatoshigleClient): ClientView {
       client.on("ended", (end) => setLastEnd({ ...end, atMs: Date.now() })),
       client.on("error", fail),
       client.on("warning", ({ message }) => console.warn(message)),
+      // A tip shows that the code for tips is there now.
+      client.on("tip", () => setTrouble((now) => (now?.error.code === "not_loaded" ? null : now))),
     ];
     setState(client.state);
     return () => off.forEach((remove) => remove());

@@ -1,4 +1,13 @@
-import type { Activity, EndReason, SatsStreamEnd, State, Tip, TipState } from "@satoshigle/client";
+import {
+  isBlank,
+  type Activity,
+  type EndReason,
+  type SatsStreamEnd,
+  type State,
+  type Tip,
+  type TipState,
+} from "@satoshigle/client";
+import { isolate } from "./bidi.js";
 
 /** The status text shown to the user. */
 export interface Words {
@@ -132,7 +141,7 @@ function estimate(waitMs: number | undefined): string {
 /** "You both like jazz and hiking.", or an empty string. */
 export function shareInterests(interests: readonly string[]): string {
   if (interests.length === 0) return "";
-  return `You both like ${new Intl.ListFormat("en").format(interests)}.`;
+  return `You both like ${new Intl.ListFormat("en").format(interests.map(isolate))}.`;
 }
 
 /** Formats the time left as 0:42; never negative. */
@@ -164,7 +173,7 @@ export function sats(amountMsat: number): string {
 /** Describes the state of a tip. Never says that it failed while the payment may still succeed. */
 export function describeTip(tip: Tip): string {
   const amount = sats(tip.amountMsat);
-  const words = tip.comment === "" ? "" : `: “${tip.comment}”`;
+  const words = isBlank(tip.comment) ? "" : `: “${isolate(tip.comment)}”`;
   const why = tip.problem ?? "Nothing was paid.";
   if (tip.role === "payee") return `${receiving[tip.state](amount)}${silent.has(tip.state) ? "" : words}`;
   if (tip.state === "cancelled") return `Your tip of ${amount} was cancelled. ${why}`;

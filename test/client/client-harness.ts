@@ -4,6 +4,11 @@ import { Satoshigle } from "../../src/client/index.js";
 import type { ClientOptions, EndReason, SatoshigleError, State } from "../../src/client/index.js";
 import { ScriptedServer, settle } from "./scripted-server.js";
 
+/** WebRTC as in a browser that allows no connection. */
+function UnusablePeerConnection(): never {
+  throw new Error("no connection can be made");
+}
+
 /** A client that records its events. */
 export class ClientHarness {
   readonly client: Satoshigle;
@@ -17,6 +22,7 @@ export class ClientHarness {
     options: ClientOptions = {},
     url = "http://server.test",
   ) {
+    if (!("RTCPeerConnection" in globalThis)) vi.stubGlobal("RTCPeerConnection", UnusablePeerConnection);
     this.client = new Satoshigle(url, { storage: null, ...options }, server.transport);
     this.client.on("state", (state) => this.states.push(state));
     this.client.on("error", (error) => this.errors.push(error));

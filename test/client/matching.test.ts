@@ -222,6 +222,12 @@ it("refuses to send a message without a partner, or an empty one", async () => {
   expect(() => harness.client.say("x".repeat(2_001))).toThrow(expect.objectContaining({ code: "invalid" }));
 });
 
+it("sends an interest once, however it is composed", async () => {
+  const harness = await ClientHarness.arrive(server);
+  await Promise.all([harness.client.start({ interests: ["caf\u00e9", "cafe\u0301", "go"] }), settle()]);
+  expect(server.matches[0]).toMatchObject({ preferences: { interests: ["caf\u00e9", "go"] } });
+});
+
 it("applies preferences that changed during a match when it is requeued", async () => {
   const harness = await ClientHarness.match(server);
   await harness.client.start({ interests: ["go"] });

@@ -185,6 +185,30 @@ it("begins a new session when the old one is over", async () => {
   expect(harness.errors).toEqual([]);
 });
 
+it("ends what was under way, and what comes later, with a code of its own when it is closed", async () => {
+  const harness = new ClientHarness(server);
+  const { client } = harness;
+  const waiting = [client.connect(), client.start(), client.next()];
+  await settle();
+  const closed = client.close();
+  const ended = await Promise.all([...waiting, client.connect(), client.setMedia(null)].map(outcome));
+  expect(new Set(ended)).toEqual(new Set(["closed"]));
+  await closed;
+  await client.stop();
+  expect(harness.errors).toEqual([]);
+});
+
+it("refuses to look for a partner in a browser without WebRTC, and asks the server for nothing", async () => {
+  const harness = await ClientHarness.arrive(server);
+  Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+  expect(await Promise.all([harness.client.start(), harness.client.next()].map(outcome))).toEqual([
+    "no_webrtc",
+    "no_webrtc",
+  ]);
+  await settle();
+  expect([harness.phase, server.calls]).toEqual(["idle", []]);
+});
+
 it("closes for good: leaves, deletes the session, and emits nothing more", async () => {
   const harness = await ClientHarness.match(server);
   const closed = harness.client.close();
@@ -202,5 +226,5 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
     activity: { phase: "idle" },
     tips: null,
   });
-  await expect(harness.client.start()).rejects.toMatchObject({ code: "internal" });
+  await expect(harness.client.start()).rejects.toMatchObject({ code: "closed" });
 });

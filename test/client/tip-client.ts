@@ -2,7 +2,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect } from "vitest";
 import { LightningNetwork, Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
-import type { ClientOptions, InvoiceTerms, Payment, Tip, Wallet } from "../../src/client/index.js";
+import type { ClientOptions, InvoiceTerms, Payment, Satoshigle, Tip, Wallet } from "../../src/client/index.js";
 import { invoiceOf, type TestInvoice } from "../support/invoice.js";
 import { pass, ScriptedServer, settle } from "./scripted-server.js";
 import { ClientHarness } from "./client-harness.js";
@@ -47,6 +47,7 @@ export class TipClient {
 
   static async arrive(server: ScriptedServer, options: ClientOptions = {}): Promise<TipClient> {
     const harness = new ClientHarness(server, options);
+    await loadTips(harness.client);
     const connected = harness.client.connect();
     await settle();
     await server.stream.welcome(tipsOn);
@@ -86,6 +87,11 @@ export class TipClient {
     }
     expect(this.tip.state).toBe(state);
   }
+}
+
+/** Uses the tips of a client, so that their code is loaded. */
+export async function loadTips(client: Satoshigle): Promise<void> {
+  await client.cancelTip("unknown").catch(() => undefined);
 }
 
 export function tipOnWire(tip: Pick<Tip, "id" | "matchId" | "amountMsat" | "comment">, state: Tip_State, invoice = "") {

@@ -6,7 +6,8 @@ import { LightningNetwork, Tip_Role, Tip_State, TipSchema } from "../../src/clie
 import type { Tip } from "../../src/client/index.js";
 import { TipStore } from "../../src/client/tips/tip-store.js";
 import { readInvoice } from "../../src/client/tips/invoice.js";
-import { toTip, toTipTerms } from "../../src/client/tips/codec.js";
+import { toTip } from "../../src/client/tips/codec.js";
+import { toTipTerms } from "../../src/client/tips/terms.js";
 import { invoiceOf } from "../support/invoice.js";
 
 const { invoice } = invoiceOf({ amountMsat: 21_000, expirySeconds: 600 });

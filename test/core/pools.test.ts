@@ -56,3 +56,39 @@ it("treats interests that differ in case or spaces as one", () => {
   const { interests } = normalize({ interests: [" Chess", "chess", "CHESS "], languages: [], relayOnly: false });
   expect(interests).toEqual(["chess"]);
 });
+
+const interestsOf = (...interests: string[]) => normalize({ interests, languages: [], relayOnly: false }).interests;
+
+it.each([
+  ["composed and decomposed", "caf\u00e9", "cafe\u0301"],
+  ["wide and narrow", "ＪＡＺＺ", "jazz"],
+  ["with and without zero-width characters", "ja\u200bzz\ufeff", "jazz"],
+  ["with one space and with several", "board\u3000\u00a0games", "board games"],
+  ["ligature and letters", "\ufb01lms", "films"],
+])("treats interests %s as one", (_, one, other) => {
+  expect(interestsOf(one, other)).toEqual([other.normalize("NFC")]);
+});
+
+it("keeps joiners and selectors, which change what is seen", () => {
+  expect(interestsOf("👨‍👩‍👧", "👨👩👧", "می‌خواهم", "میخواهم")).toHaveLength(4);
+});
+
+it("drops interests of which nothing can be seen", () => {
+  expect(interestsOf("\u200b", "\u3164", "\u2800", " \u200d")).toEqual([]);
+});
+
+it("bounds an interest whose characters expand", () => {
+  const [interest = ""] = interestsOf("\ufdfa".repeat(32));
+  expect([interest.length > 16, Array.from(interest).length <= 32]).toEqual([true, true]);
+});
+
+it("changes nothing the second time", () => {
+  const words = fc.array(fc.string({ unit: "binary", maxLength: 20 }), { maxLength: 4 });
+  fc.assert(
+    fc.property(words, (interests) => {
+      const once = interestsOf(...interests);
+      expect(interestsOf(...once)).toEqual(once);
+    }),
+    { numRuns: 300 },
+  );
+});

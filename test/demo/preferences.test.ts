@@ -23,6 +23,15 @@ describe("interests", () => {
     expect(Array.from(tidyInterest("🎸".repeat(40)))).toHaveLength(32);
   });
 
+  it("are the same however they are composed, and empty if nothing of them can be seen", () => {
+    expect(addInterests(["caf\u00e9"], "cafe\u0301, \u200b\u200d,\u3164")).toEqual(["caf\u00e9"]);
+  });
+
+  it("do not reorder the words around them", () => {
+    const choice = { ...noChoice, interests: ["jazz", "שחמט"] };
+    expect(summarize(choice, nameOf)).toBe("Into jazz, \u2068שחמט\u2069 · any language");
+  });
+
   it("are separated by commas when pasted", () => {
     expect(addInterests([], "jazz, tea,,chess")).toEqual(["jazz", "tea", "chess"]);
   });

@@ -47,7 +47,10 @@ async function bundle(file: string): Promise<string> {
   const output = await build({
     logLevel: "silent",
     configFile: false,
-    build: { write: false, target: "es2022", lib: { entry: file, formats: ["es"] } },
+    build: {
+      ...{ write: false, target: "es2022", lib: { entry: file, formats: ["es"] } },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
   });
   return (output as Rolldown.RolldownOutput[])[0]?.output[0].code ?? "";
 }

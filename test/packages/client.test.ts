@@ -66,7 +66,7 @@ describe("an installed client", () => {
     const output = await project.run("node", "--input-type=module", "--eval", script);
     expect(JSON.parse(output)).toEqual({
       exports: [
-        ["PaymentFailed", "Satoshigle", "SatoshigleError"],
+        ["PaymentFailed", "Satoshigle", "SatoshigleError", "isBlank"],
         ["NwcWallet", "PaymentFailed", "WebLnWallet"],
       ],
       handles: [],

@@ -23,7 +23,8 @@ export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
 export type Preferences = Message<"satoshigle.v1.Preferences"> & {
   /**
    * A soft criterion: partners with a shared interest are preferred; after a while, any partner is accepted. At most 10
-   * interests, each of 1 to 32 characters, not case-sensitive.
+   * interests, each of 1 to 32 characters. Those that differ only in case, spaces, Unicode composition (NFKC) or
+   * invisible characters are the same; those of which nothing can be seen are ignored.
    *
    * @generated from field: repeated string interests = 1;
    */

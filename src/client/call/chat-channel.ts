@@ -1,3 +1,4 @@
+import { isBlank } from "../visible.js";
 import { Allowance } from "./allowance.js";
 
 const MAX_CHARACTERS = 2_000;
@@ -37,7 +38,7 @@ export class ChatChannel {
 
 /** Whether a text can be sent as a line. */
 export function isLine(text: string): boolean {
-  return text.trim() !== "" && text.length <= MAX_CHARACTERS;
+  return !isBlank(text) && text.length <= MAX_CHARACTERS;
 }
 
 /** Returns the text of a message from the partner, or undefined if it is not a valid line. */

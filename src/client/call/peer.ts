@@ -1,5 +1,6 @@
 import type { Candidate, Description } from "../gen/satoshigle/v1/signal_pb.js";
 import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
+import { connectionStateOf, hasConnectionState } from "./connection-state.js";
 import type { IceServers } from "./ice-servers.js";
 import type { Receiving } from "../types.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
@@ -103,6 +104,7 @@ export class Peer {
       if (errorCode === UNAUTHORIZED) ice.credentialsRefused(this.#relayUsername);
     };
     connection.onconnectionstatechange = () => this.handlers.changed();
+    if (!hasConnectionState(connection)) connection.oniceconnectionstatechange = () => this.handlers.changed();
     connection.ontrack = ({ track }) => {
       if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
     };
@@ -118,7 +120,7 @@ export class Peer {
   }
 
   get state(): RTCPeerConnectionState {
-    return this.#connection.connectionState;
+    return connectionStateOf(this.#connection);
   }
 
   /** Whether an offer of this side is unanswered. */

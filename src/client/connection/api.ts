@@ -1,5 +1,5 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { createClient, type CallOptions, type Transport } from "@connectrpc/connect";
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
 import { MatchService, type MatchRequestSchema, type ReportRequestSchema } from "../gen/satoshigle/v1/matching_pb.js";
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import {
@@ -9,13 +9,6 @@ import {
   type SignalRequestSchema,
   type SignalResponse,
 } from "../gen/satoshigle/v1/signaling_pb.js";
-import {
-  TipService,
-  type CancelTipRequestSchema,
-  type ConfirmTipRequestSchema,
-  type OfferTipRequestSchema,
-  type SendInvoiceRequestSchema,
-} from "../gen/satoshigle/v1/tipping_pb.js";
 
 /** Less than the server's deadline of ten seconds, so that calls end here with a clear reason. */
 const UNARY_TIMEOUT_MS = 8_000;
@@ -29,35 +22,62 @@ export interface Api {
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
   leave(timeoutMs?: number): Promise<unknown>;
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
-  offerTip(request: MessageInitShape<typeof OfferTipRequestSchema>): Promise<unknown>;
-  sendInvoice(request: MessageInitShape<typeof SendInvoiceRequestSchema>): Promise<unknown>;
-  /** `token`: of the session that offered the tip, which may be over. */
-  confirmTip(request: MessageInitShape<typeof ConfirmTipRequestSchema>, token?: string): Promise<unknown>;
-  cancelTip(request: MessageInitShape<typeof CancelTipRequestSchema>): Promise<unknown>;
 }
 
-/** `currentToken` is called for each request, because the session may change. */
-export function createApi(transport: Transport, currentToken: () => string | undefined): Api {
-  const signaling = createClient(SignalService, transport);
-  const matching = createClient(MatchService, transport);
-  const tipping = createClient(TipService, transport);
+/** What calls are made with. */
+export interface Wire {
+  transport: Transport;
+  /** Called for each request, because the session may change. */
+  currentToken: () => string | undefined;
+}
 
-  function options(more: CallOptions, token = currentToken()): CallOptions {
-    return token === undefined ? more : { ...more, headers: { authorization: `Bearer ${token}` } };
-  }
-
+export function createApi(transport: Transport, currentToken: Wire["currentToken"]): Api {
+  const wire = { transport, currentToken };
+  const { send, getIceServers, reportProblem } = SignalService.method;
+  const { match, leave, report } = MatchService.method;
   return {
-    signal: (request, signal) => signaling.signal(request, options({ signal })),
-    send: (request, signal) =>
-      signaling.send(request, options({ timeoutMs: UNARY_TIMEOUT_MS, ...(signal && { signal }) })),
-    getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: UNARY_TIMEOUT_MS }))).iceServers,
-    reportProblem: (request) => signaling.reportProblem(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    match: (request) => matching.match(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    leave: (timeoutMs = UNARY_TIMEOUT_MS) => matching.leave({}, options({ timeoutMs })),
-    report: (request) => matching.report(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    offerTip: (request) => tipping.offerTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    sendInvoice: (request) => tipping.sendInvoice(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
-    confirmTip: (request, token) => tipping.confirmTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS }, token)),
-    cancelTip: (request) => tipping.cancelTip(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
+    signal: (request, signal) => openStream(wire, request, signal),
+    send: (request, signal) => call(wire, send, request, { signal }),
+    getIceServers: async () => (await call(wire, getIceServers, {})).iceServers,
+    reportProblem: (request) => call(wire, reportProblem, request),
+    match: (request) => call(wire, match, request),
+    leave: (timeoutMs) => call(wire, leave, {}, { timeoutMs }),
+    report: (request) => call(wire, report, request),
   };
+}
+
+interface CallOptions {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+  /** Of another session than the current one. */
+  token?: string | undefined;
+}
+
+/** Calls a method. Not through the library's client, which costs the page more than this. */
+export async function call<I extends DescMessage, O extends DescMessage>(
+  { transport, currentToken }: Wire,
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+  { signal, timeoutMs = UNARY_TIMEOUT_MS, token = currentToken() }: CallOptions = {},
+): Promise<MessageShape<O>> {
+  return (await transport.unary(method, signal, timeoutMs, headersOf(token), request)).message;
+}
+
+async function* openStream(
+  { transport, currentToken }: Wire,
+  request: MessageInitShape<typeof SignalRequestSchema>,
+  signal: AbortSignal,
+): AsyncGenerator<SignalResponse> {
+  const headers = headersOf(currentToken());
+  const { message } = await transport.stream(SignalService.method.signal, signal, undefined, headers, only(request));
+  yield* message;
+}
+
+/** A stream of requests with a single one, as the transport takes it. */
+async function* only<T>(request: T): AsyncGenerator<T> {
+  yield await Promise.resolve(request);
+}
+
+function headersOf(token: string | undefined): HeadersInit | undefined {
+  return token === undefined ? undefined : { authorization: `Bearer ${token}` };
 }

@@ -73,7 +73,8 @@ export function fromPreferences(
   preferences: Preferences,
 ): Pick<WirePreferences, "interests" | "languages" | "relayOnly"> {
   return {
-    interests: [...(preferences.interests ?? [])],
+    // One interest may be typed in several ways, and the server refuses a repeated one.
+    interests: [...new Set(preferences.interests?.map((interest) => interest.normalize("NFKC")))],
     languages: [...(preferences.languages ?? [])],
     relayOnly: preferences.relayOnly ?? false,
   };

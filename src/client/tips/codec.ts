@@ -1,8 +1,7 @@
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
-import { LightningNetwork, Tip_Role, Tip_State, type Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
+import { Tip_Role, Tip_State, type Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import { readInvoice } from "./invoice.js";
-import type { Tip, TipState, TipTerms } from "./types.js";
+import type { Tip, TipState } from "./types.js";
 
 /** Partial, because a newer server may know states that this client does not. */
 const STATES: Partial<Record<Tip_State, TipState>> = {
@@ -49,20 +48,4 @@ function earliest(
 ): number | undefined {
   const all = [reportedMs, ownMs === undefined ? undefined : ownMs - clockOffsetMs].filter((one) => one !== undefined);
   return all.length > 0 ? Math.min(...all) : undefined;
-}
-
-const NETWORKS: Partial<Record<LightningNetwork, TipTerms["network"]>> = {
-  [LightningNetwork.BITCOIN]: "bitcoin",
-  [LightningNetwork.TESTNET]: "testnet",
-  [LightningNetwork.SIGNET]: "signet",
-  [LightningNetwork.REGTEST]: "regtest",
-};
-
-/** Returns null if tips are disabled, the network is unknown to this client, or the limits are not valid. */
-export function toTipTerms({ lightningNetwork, limits }: Welcome): TipTerms | null {
-  const network = NETWORKS[lightningNetwork];
-  if (network === undefined || !limits) return null;
-  const [minMsat, maxMsat] = [Number(limits.minTipMsat), Number(limits.maxTipMsat)];
-  if (minMsat <= 0 || maxMsat < minMsat || !Number.isSafeInteger(maxMsat)) return null;
-  return { network, minMsat, maxMsat, maxCommentCharacters: limits.maxTipCommentCharacters };
 }

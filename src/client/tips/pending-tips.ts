@@ -1,31 +1,12 @@
-import type { ClientOptions } from "../types.js";
-import type { Tip, TipTerms } from "./types.js";
+import { readStoredTips, tipsKey, type PendingTip, type TipStorage } from "./stored-tips.js";
 
-/**
- * A tip that this side gives, as the person agreed to it, with what is needed to finish it in another session. It is
- * written by the client only; what the server says about the amount never changes it.
- */
-export interface PendingTip extends Pick<
-  Tip,
-  "id" | "matchId" | "amountMsat" | "comment" | "createdAtMs" | "invoice" | "invoiceExpiresAtMs"
-> {
-  network: TipTerms["network"];
-  expiresAtMs: number;
-  /** The token of the session that offered it. */
-  token: string;
-  /** A wallet was asked to pay it, so none must be asked again. */
-  asked: boolean;
-  /** The proof of the payment. */
-  preimage?: string;
-}
+export type { PendingTip } from "./stored-tips.js";
 
 /**
  * `claimed`: only the caller may ask a wallet to pay. `taken`: a wallet was already asked, or the tip is over or was
  * never offered. `not_stored`: other tabs cannot learn about the claim, so no wallet may be asked.
  */
 export type Claim = "claimed" | "taken" | "not_stored";
-
-type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
 
 interface Entry {
   tip: PendingTip;
@@ -36,13 +17,20 @@ interface Entry {
 /** The unsettled tips that this side gives, kept in a storage that outlives the page. */
 export class PendingTips {
   readonly #storage: TipStorage | null;
+  readonly #baseUrl: string;
   readonly #key: string;
   readonly #memory = new Map<string, Entry>();
 
-  constructor(baseUrl: string, storage: TipStorage | null) {
+  /** @param stored what the storage contained when the page began; another tab may have added to it since */
+  constructor(
+    baseUrl: string,
+    storage: TipStorage | null,
+    stored: readonly PendingTip[] = readStoredTips(baseUrl, storage),
+  ) {
     this.#storage = storage;
-    this.#key = `satoshigle.tips:${baseUrl}`;
-    for (const tip of this.#load()) this.#memory.set(tip.id, { tip, stored: true });
+    this.#baseUrl = baseUrl;
+    this.#key = tipsKey(baseUrl);
+    for (const tip of stored) this.#memory.set(tip.id, { tip, stored: true });
   }
 
   get all(): readonly PendingTip[] {
@@ -100,12 +88,7 @@ export class PendingTips {
   }
 
   #load(): PendingTip[] {
-    try {
-      const saved: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
-      return Array.isArray(saved) ? saved.filter(isPendingTip) : [];
-    } catch {
-      return [];
-    }
+    return readStoredTips(this.#baseUrl, this.#storage);
   }
 }
 
@@ -113,18 +96,4 @@ export class PendingTips {
 async function withLock<T>(name: string, act: () => T): Promise<T> {
   const { locks } = (globalThis as { navigator?: { locks?: LockManager } }).navigator ?? {};
   return locks ? locks.request(name, act) : act();
-}
-
-function isPendingTip(value: unknown): value is PendingTip {
-  if (typeof value !== "object" || value === null) return false;
-  const tip = value as Record<string, unknown>;
-  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
-  const numbers = [tip.createdAtMs, tip.expiresAtMs];
-  return (
-    texts.every((text) => typeof text === "string") &&
-    numbers.every((number) => Number.isFinite(number)) &&
-    Number.isSafeInteger(tip.amountMsat) &&
-    typeof tip.asked === "boolean" &&
-    ["string", "undefined"].includes(typeof tip.invoice)
-  );
 }

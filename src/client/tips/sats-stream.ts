@@ -1,7 +1,6 @@
-import { SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import { isFinal } from "./tip-store.js";
-import { checkTip } from "./tip-rules.js";
+import { checkSatsStream } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
 
 /** Short enough to feel steady, long enough for wallets and limits. */
@@ -20,18 +19,9 @@ interface SatsStreamDependencies {
 
 /** Starts a series of small tips to the partner of the current match. */
 export function startSatsStream(options: SatsStreamOptions, dependencies: SatsStreamDependencies): SatsStream {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Number.isSafeInteger(value) || value <= 0) {
-      throw new SatoshigleError("invalid", `${name} must be a whole number greater than 0.`, { field: name });
-    }
-  }
-  const { minMsat = 0 } = dependencies.store.state.tips ?? {};
-  return new TipSeries(
-    options,
-    dependencies,
-    checkTip(dependencies.store.state, minMsat, ""),
-    Math.max(minMsat, MSAT_PER_SAT),
-  );
+  const { state } = dependencies.store;
+  const matchId = checkSatsStream(state, options);
+  return new TipSeries(options, dependencies, matchId, Math.max(state.tips?.minMsat ?? 0, MSAT_PER_SAT));
 }
 
 class TipSeries implements SatsStream {

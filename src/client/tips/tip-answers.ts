@@ -1,10 +1,11 @@
 import { Allowance } from "../call/allowance.js";
-import type { Api } from "../connection/api.js";
 import { retry, retryTransientOrLimited, type SessionLink } from "../connection/retry.js";
 import { messageOf, SatoshigleError } from "../errors.js";
 import type { Wallet } from "../wallets/wallet.js";
+import { noWalletError } from "./tip-rules.js";
 import type { TipStore } from "./tip-store.js";
 import { readInvoice } from "./invoice.js";
+import type { TipApi } from "./tip-api.js";
 import type { Tip } from "./types.js";
 
 /** How many invoices a wallet is asked for automatically: some wallets ask the person each time. */
@@ -12,7 +13,7 @@ const [INVOICE_BURST, INVOICES_PER_SECOND] = [16, 0.5];
 const NO_INVOICE = "Your wallet did not create an invoice.";
 
 interface TipAnswersDependencies {
-  api: Api;
+  api: TipApi;
   link: SessionLink;
   signal: AbortSignal;
   tipStore: TipStore;
@@ -83,8 +84,4 @@ function normalizeInvoice(text: string): string {
     .trim()
     .toLowerCase()
     .replace(/^lightning:(\/\/)?/, "");
-}
-
-export function noWalletError(): SatoshigleError {
-  return new SatoshigleError("no_wallet", "No wallet is set that can do this.");
 }

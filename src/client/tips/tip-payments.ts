@@ -1,9 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Api } from "../connection/api.js";
 import { retry, type RetryDecision } from "../connection/retry.js";
 import { backoffMs, sleep } from "../connection/timers.js";
 import { messageOf, SatoshigleError } from "../errors.js";
 import { PaymentFailed, type Wallet } from "../wallets/wallet.js";
+import type { TipApi } from "./tip-api.js";
 import { isFinal, type TipStore } from "./tip-store.js";
 import { matchesPaymentHash } from "./invoice.js";
 import { invoiceProblem } from "./invoice-check.js";
@@ -17,7 +17,7 @@ const POLL_PAUSE_FACTOR = 6;
 const FINAL_STATUS = new Set([Code.InvalidArgument, Code.FailedPrecondition, Code.NotFound, Code.Unauthenticated]);
 
 interface TipPaymentsDependencies {
-  api: Api;
+  api: TipApi;
   signal: AbortSignal;
   tipStore: TipStore;
   pendingTips: PendingTips;

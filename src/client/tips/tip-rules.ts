@@ -1,6 +1,6 @@
 import { SatoshigleError } from "../errors.js";
 import type { State } from "../types.js";
-import type { Tip, TipTerms } from "./types.js";
+import type { SatsStreamOptions, Tip, TipTerms } from "./types.js";
 
 /** How long a payee has to answer, until the server reports the exact time. */
 const ANSWER_MS = 2 * 60_000;
@@ -9,7 +9,7 @@ const ANSWER_MS = 2 * 60_000;
 export function checkTip(state: State, amountMsat: number, comment: string): string {
   const { tips, activity } = state;
   if (tips === null) throw new SatoshigleError("tips_off", "Tips are disabled on this server.");
-  if (activity.phase !== "matched") throw new SatoshigleError("match_over", "There is no partner to tip.");
+  if (activity.phase !== "matched") throw noPartnerError();
   if (!Number.isSafeInteger(amountMsat) || amountMsat < tips.minMsat || amountMsat > tips.maxMsat) {
     const range = `${String(tips.minMsat)} to ${String(tips.maxMsat)} millisatoshis`;
     throw new SatoshigleError("invalid", `A tip must be a whole number from ${range}.`, { field: "amount_msat" });
@@ -19,6 +19,24 @@ export function checkTip(state: State, amountMsat: number, comment: string): str
     throw new SatoshigleError("invalid", `A comment must have at most ${max} characters.`, { field: "comment" });
   }
   return activity.matchId;
+}
+
+export function noPartnerError(): SatoshigleError {
+  return new SatoshigleError("match_over", "There is no partner to tip.");
+}
+
+/** Returns the ID of the match in which the stream can begin; throws if it cannot. */
+export function checkSatsStream(state: State, options: SatsStreamOptions): string {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isSafeInteger(value) || value <= 0) {
+      throw new SatoshigleError("invalid", `${name} must be a whole number greater than 0.`, { field: name });
+    }
+  }
+  return checkTip(state, state.tips?.minMsat ?? 0, "");
+}
+
+export function noWalletError(): SatoshigleError {
+  return new SatoshigleError("no_wallet", "No wallet is set that can do this.");
 }
 
 /** Whether the server's own terms allow a tip that it reports. */

@@ -1,37 +1,43 @@
-import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
-import type { Api } from "../connection/api.js";
+import type { Wire } from "../connection/api.js";
 import { retry, retryTransient, retryTransientOrLimited, type SessionLink } from "../connection/retry.js";
 import { messageOf, SatoshigleError } from "../errors.js";
 import type { Session } from "../connection/session.js";
 import type { StateStore } from "../state-store.js";
 import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
-import { noWalletError, TipAnswers } from "./tip-answers.js";
+import { TipAnswers } from "./tip-answers.js";
 import { isFinal, TipStore } from "./tip-store.js";
 import { TipExpiry } from "./tip-expiry.js";
 import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
-import { checkTip, isWithin, newTip } from "./tip-rules.js";
-import { type PendingTip, PendingTips } from "./pending-tips.js";
-import { toTip, toTipTerms } from "./codec.js";
+import { checkTip, isWithin, newTip, noWalletError } from "./tip-rules.js";
+import { PendingTips } from "./pending-tips.js";
+import { restoredTip, type PendingTip, type TipStorage } from "./stored-tips.js";
+import { createTipApi, type TipApi } from "./tip-api.js";
+import { toTip } from "./codec.js";
 
 const NOT_REMEMBERED = "This page has no record that you offered this tip, so it cannot be paid from here.";
 /** The largest difference between two clocks that is believed. */
 const MAX_CLOCK_OFFSET_MS = 86_400_000;
 
-interface TippingDependencies {
+export interface TippingDependencies {
+  wire: Wire;
   store: StateStore;
-  api: Api;
   session: Session;
   link: SessionLink;
-  pendingTips: PendingTips;
+  baseUrl: string;
+  storage: TipStorage | null;
+  /** What the storage contained when the page began. */
+  stored: readonly PendingTip[];
 }
 
 /** Offers, answers and follows the tips of this side. `TipPayments` pays them. */
-export class Tipping implements Tips {
-  readonly #dependencies: TippingDependencies;
+export class Tipping implements Omit<Tips, "tipTotals"> {
+  readonly #dependencies: Omit<TippingDependencies, "stored">;
+  readonly #api: TipApi;
+  readonly #pendingTips: PendingTips;
   readonly #tipStore: TipStore;
   readonly #payments: TipPayments;
   readonly #answers: TipAnswers;
@@ -42,19 +48,24 @@ export class Tipping implements Tips {
   #wallet: Wallet | null = null;
   /** How far the server's clock is ahead of ours. */
   #clockOffsetMs = 0;
-  #lastMatchId = "";
+  /** The tips of an earlier page are being restored. `tips` has had them all along, so they are no news. */
+  #restoring = true;
 
-  constructor(dependencies: TippingDependencies) {
+  constructor({ stored, ...dependencies }: TippingDependencies) {
     this.#dependencies = dependencies;
-    const { api, store, link, pendingTips } = dependencies;
+    const { wire, link, baseUrl, storage } = dependencies;
+    const api = createTipApi(wire);
+    const pendingTips = new PendingTips(baseUrl, storage, stored);
+    this.#api = api;
+    this.#pendingTips = pendingTips;
     this.#tipStore = new TipStore((tip) => this.#tipChanged(tip));
     this.#expiry = new TipExpiry((id) => this.#tipStore.move(id, "expired"));
     const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const shared = { api, signal: this.#abort.signal, tipStore: this.#tipStore, wallet: () => this.#wallet };
     this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
     this.#answers = new TipAnswers({ ...shared, link });
-    store.events.on("matched", ({ matchId }) => (this.#lastMatchId = matchId));
     for (const tip of pendingTips.all) this.#restore(tip);
+    this.#restoring = false;
   }
 
   get tips(): readonly Tip[] {
@@ -103,7 +114,7 @@ export class Tipping implements Tips {
     const tip = this.#get(tipId, "payer");
     if (!this.#wallet?.pay) throw noWalletError();
     if (tip.state !== "invoiced") return;
-    if (!this.#dependencies.pendingTips.get(tipId)) {
+    if (!this.#pendingTips.get(tipId)) {
       throw new SatoshigleError("invalid", NOT_REMEMBERED, { field: "tip_id" });
     }
     await this.#payments.pay(tip);
@@ -120,19 +131,12 @@ export class Tipping implements Tips {
     return startSatsStream(options, { store, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
   }
 
-  tipTotals(matchId = this.#lastMatchId): TipTotals {
+  tipTotals(matchId: string): TipTotals {
     return this.#tipStore.totals(matchId);
   }
 
-  /** Adopts the terms and tips that a new stream begins with. */
-  welcome(welcome: Welcome): void {
-    this.#dependencies.store.setTips(toTipTerms(welcome));
-    for (const tip of welcome.tips) this.tipUpdated(tip);
-  }
-
   /** Applies what the server reports about a tip; the same report may come twice. */
-  tipUpdated(wire: WireTip | undefined): void {
-    if (!wire) return;
+  tipUpdated(wire: WireTip): void {
     const known = this.#tipStore.get(wire.tipId);
     const sentAtMs = this.#offeredAtMs.get(wire.tipId);
     // The time that the offer travelled is small compared with how far clocks may differ.
@@ -156,57 +160,56 @@ export class Tipping implements Tips {
       if (isWithin(this.#dependencies.store.state.tips, tip)) this.#tipStore.put(tip);
       return;
     }
-    const agreed = this.#dependencies.pendingTips.get(tip.id);
+    const agreed = this.#pendingTips.get(tip.id);
     if (agreed) this.#restore(agreed);
     this.#tipStore.put(agreed ? tip : { ...tip, problem: NOT_REMEMBERED });
   }
 
   /** Records what the person agrees to before the offer is sent. */
   #remember({ id, matchId, amountMsat, comment, createdAtMs, expiresAtMs = createdAtMs }: Tip): void {
-    const { pendingTips, session, store } = this.#dependencies;
+    const { session, store } = this.#dependencies;
     const { network } = store.state.tips ?? {};
     if (!network) return;
     const terms = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, network };
     const open = { invoice: undefined, invoiceExpiresAtMs: undefined, asked: false };
-    pendingTips.keep({ ...terms, ...open, token: session.token ?? "" });
+    this.#pendingTips.keep({ ...terms, ...open, token: session.token ?? "" });
   }
 
   /** Sends the offer in the current session, which may have changed since the last attempt. */
   #offer({ id, matchId, amountMsat, comment }: Tip): Promise<unknown> {
-    const { api, pendingTips, session } = this.#dependencies;
+    const { session } = this.#dependencies;
     const latest = this.#tipStore.get(id);
     if (latest && isFinal(latest))
       throw new SatoshigleError("tip_over", "The tip ended before the server accepted it.");
     this.#offeredAtMs.set(id, Date.now());
-    const pending = pendingTips.get(id);
+    const pending = this.#pendingTips.get(id);
     const token = session.token ?? "";
-    if (pending && !pending.asked && pending.token !== token) pendingTips.keep({ ...pending, token });
-    return api.offerTip({ tipId: id, matchId, amountMsat: BigInt(amountMsat), comment });
+    if (pending && !pending.asked && pending.token !== token) this.#pendingTips.keep({ ...pending, token });
+    return this.#api.offerTip({ tipId: id, matchId, amountMsat: BigInt(amountMsat), comment });
   }
 
   #restore(tip: PendingTip): void {
-    const open = tip.invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
-    const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
-    const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
-    const state = tip.preimage === undefined ? open : "unconfirmed";
-    this.#tipStore.put({ ...facts, role: "payer", state, problem: undefined });
+    this.#tipStore.put(restoredTip(tip));
     this.#payments.resume(tip);
   }
 
   #tipChanged(tip: Tip): void {
-    const { store, pendingTips } = this.#dependencies;
     this.#expiry.schedule(tip);
-    if (isFinal(tip)) pendingTips.forget(tip.id);
+    if (isFinal(tip)) this.#pendingTips.forget(tip.id);
     else if (tip.role === "payer") this.#recordInvoice(tip);
-    store.events.emit("tip", tip);
+    if (!this.#restoring || tip.problem !== undefined) this.#dependencies.store.events.emit("tip", tip);
     this.#actAutomatically(tip);
   }
 
   #recordInvoice({ id, invoice, invoiceExpiresAtMs, expiresAtMs }: Tip): void {
-    const { pendingTips } = this.#dependencies;
-    const pending = pendingTips.get(id);
+    const pending = this.#pendingTips.get(id);
     if (!pending || pending.invoice !== undefined || invoice === undefined) return;
-    pendingTips.keep({ ...pending, invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? pending.expiresAtMs });
+    this.#pendingTips.keep({
+      ...pending,
+      invoice,
+      invoiceExpiresAtMs,
+      expiresAtMs: expiresAtMs ?? pending.expiresAtMs,
+    });
   }
 
   /** Answers or pays a tip without the person's help, where that is allowed. */
@@ -222,10 +225,9 @@ export class Tipping implements Tips {
 
   async #cancel(tip: Tip, state: "declined" | "cancelled"): Promise<void> {
     if (isFinal(tip)) return;
-    const { api, pendingTips } = this.#dependencies;
-    const mayBePaid = tip.state === "unconfirmed" || pendingTips.get(tip.id)?.asked;
+    const mayBePaid = tip.state === "unconfirmed" || this.#pendingTips.get(tip.id)?.asked;
     if (mayBePaid) throw new SatoshigleError("tip_over", "This tip may already have been paid.");
-    await this.#retry(() => api.cancelTip({ tipId: tip.id }), retryTransientOrLimited);
+    await this.#retry(() => this.#api.cancelTip({ tipId: tip.id }), retryTransientOrLimited);
     this.#tipStore.move(tip.id, state);
   }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ChatMessage, SatoshigleClient } from "@satoshigle/client";
+import { isBlank, type ChatMessage, type SatoshigleClient } from "@satoshigle/client";
 import type { ClientView } from "../use-client.js";
 import { Icon } from "./icon.js";
 
@@ -18,10 +18,9 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
 
   function send(event: Event): void {
     event.preventDefault();
-    const line = text.trim();
-    if (!line || !ready) return;
+    if (isBlank(text) || !ready) return;
     try {
-      client.say(line);
+      client.say(text.trim());
       setText("");
     } catch (error) {
       view.fail(error);
@@ -40,6 +39,7 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
       <form class="chat-form" onSubmit={send}>
         <input
           class="field"
+          dir="auto"
           data-testid="chat-input"
           aria-label="Your message"
           placeholder={ready ? "Write something nice" : "Available during a call"}
@@ -50,13 +50,7 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button
-          type="submit"
-          class="send"
-          data-testid="chat-send"
-          aria-label="Send"
-          disabled={!ready || text.trim() === ""}
-        >
+        <button type="submit" class="send" data-testid="chat-send" aria-label="Send" disabled={!ready || isBlank(text)}>
           <Icon name="send" />
         </button>
       </form>
@@ -69,7 +63,9 @@ function Line({ message, follows }: { message: ChatMessage; follows: boolean }) 
   return (
     <p class={`line line-${message.from}`} data-from={message.from} data-follows={follows} title={time}>
       <span class="visually-hidden">{message.from === "me" ? "You: " : "Partner: "}</span>
-      {message.text}
+      <span class="line-text" dir="auto">
+        {message.text}
+      </span>
     </p>
   );
 }

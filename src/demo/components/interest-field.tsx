@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import { isBlank } from "@satoshigle/client";
+import { isolate } from "../bidi.js";
 import { addInterests, limits } from "../preferences.js";
 import { Icon } from "./icon.js";
 
@@ -19,7 +21,7 @@ export function InterestField({ interests, onChange }: Props) {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (event.key === "Enter" && typed.trim()) {
+    if (event.key === "Enter" && !isBlank(typed)) {
       event.preventDefault();
       add(typed);
     } else if (event.key === "Backspace" && typed === "" && interests.length > 0) {
@@ -42,15 +44,16 @@ export function InterestField({ interests, onChange }: Props) {
             type="button"
             class="tag"
             data-testid="interest"
-            aria-label={`Remove ${interest}`}
+            aria-label={`Remove ${isolate(interest)}`}
             onClick={() => onChange(interests.filter((other) => other !== interest))}
           >
-            {interest} <Icon name="close" />
+            <span dir="auto">{interest}</span> <Icon name="close" />
           </button>
         ))}
         <input
           id="interests"
           class="tags-input"
+          dir="auto"
           data-testid="interests-input"
           aria-describedby="interests-help"
           placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Add another"}
@@ -66,7 +69,7 @@ export function InterestField({ interests, onChange }: Props) {
             else setTyped(value);
           }}
           onKeyDown={onKeyDown}
-          onBlur={() => typed.trim() && add(typed)}
+          onBlur={() => !isBlank(typed) && add(typed)}
         />
       </div>
     </div>

@@ -16,7 +16,9 @@ export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   if (!last || last === gone || last.from === "me" || inSight || view.state.activity.phase !== "matched") return null;
   return (
     <button type="button" class="peek" aria-label="Open chat" onClick={() => panel.show("chat")}>
-      <span role="status">{last.text}</span>
+      <span role="status" dir="auto">
+        {last.text}
+      </span>
     </button>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { ReportReason } from "@satoshigle/client";
+import { isBlank, type ReportReason } from "@satoshigle/client";
 
 const MAX_CHARACTERS = 1_000;
 
@@ -27,7 +27,7 @@ export function ReportForm({ sending, problem, onSend }: Props) {
       class="report-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (reason !== null) void onSend(reason, comment.trim());
+        if (reason !== null) void onSend(reason, isBlank(comment) ? "" : comment.trim());
       }}
     >
       <fieldset class="reasons">
@@ -53,6 +53,7 @@ export function ReportForm({ sending, problem, onSend }: Props) {
       <textarea
         id="report-comment"
         class="field"
+        dir="auto"
         data-testid="report-comment"
         rows={3}
         maxLength={MAX_CHARACTERS}

@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { SatoshigleClient, TipTerms } from "@satoshigle/client";
 import { explainError } from "../problems.js";
-import { SatoshigleError } from "@satoshigle/client";
+import { isBlank, SatoshigleError, type SatoshigleClient, type TipTerms } from "@satoshigle/client";
 import { parseSats, usualSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
 import { Dialog } from "./dialog.js";
@@ -46,7 +45,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
     setSending(true);
     setProblem(undefined);
     try {
-      await client.tip(parsed.amountMsat, comment.trim());
+      await client.tip(parsed.amountMsat, isBlank(comment) ? "" : comment.trim());
       setComment("");
       onDone();
     } catch (error) {
@@ -91,6 +90,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
       </div>
       <input
         class="field"
+        dir="auto"
         data-testid="tip-comment"
         aria-label="Message"
         placeholder="Message (optional)"

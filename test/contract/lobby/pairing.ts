@@ -45,6 +45,14 @@ export function pairingContract(harness: () => LobbyHarness): void {
     expect(await harness().matchIdOf("seeker")).toBe(await harness().matchIdOf("kindred"));
   });
 
+  it("matches an interest in every Unicode spelling", async () => {
+    await harness().enter("composed", "decomposed");
+    await harness().match("composed", { interests: ["Caf\u00e9", "\u200b"] });
+    await harness().match("decomposed", { interests: ["cafe\u0301", "\u2060"] });
+    expect(await harness().matchIdOf("composed")).toBe(await harness().matchIdOf("decomposed"));
+    expect(await harness().last("composed", "matched")).toMatchObject({ sharedInterests: ["caf\u00e9"] });
+  });
+
   it("accepts any partner once the wait has widened, and notifies the session", async () => {
     await harness().enter("chess", "music");
     await harness().match("chess", { interests: ["chess"] });

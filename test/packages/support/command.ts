@@ -24,12 +24,18 @@ export class Command {
 
   /** The URL in the server's start line. */
   async url(): Promise<string> {
+    const [, port = ""] = await this.prints(/open http:\/\/localhost:(\d+)/);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Waits until the output contains something. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
     const gone = this.#closed.then(() => {
       throw new Error(`the command ended: ${this.output}`);
     });
     for (;;) {
-      const [, port] = /open http:\/\/localhost:(\d+)/.exec(this.output) ?? [];
-      if (port !== undefined) return `http://127.0.0.1:${port}`;
+      const found = pattern.exec(this.output);
+      if (found) return found;
       if (this.#child.stdout) await Promise.race([once(this.#child.stdout, "data"), gone]);
     }
   }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { build } from "../../support/build.js";
+import { installPackages } from "../../support/packages.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,6 +21,7 @@ function pack(folder: string, ...which: string[]): string {
 
 /** Builds and packs both packages. Removes them at the end. */
 export default function setup(project: TestProject): () => void {
+  installPackages("chromium");
   build();
   const folder = mkdtempSync(join(tmpdir(), "satoshigle-packed-"));
   project.provide("tarballs", { client: pack(folder, "-w", "src/client"), server: pack(folder) });

@@ -5,16 +5,17 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { describeFile } from "../../../file-descriptor.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "../../well-known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file google/rpc/error_details.proto.
  */
 export const file_google_rpc_error_details: GenFile = /*@__PURE__*/
-  fileDesc("Ch5nb29nbGUvcnBjL2Vycm9yX2RldGFpbHMucHJvdG8SCmdvb2dsZS5ycGMiOwoJUmV0cnlJbmZvEi4KC3JldHJ5X2RlbGF5GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpMBCglFcnJvckluZm8SDgoGcmVhc29uGAEgASgJEg4KBmRvbWFpbhgCIAEoCRI1CghtZXRhZGF0YRgDIAMoCzIjLmdvb2dsZS5ycGMuRXJyb3JJbmZvLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM", [file_google_protobuf_duration]);
+  describeFile({"messageType":[{"field":[{"name":"retry_delay","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"RetryInfo"},{"field":[{"name":"reason","number":1,"type":9},{"name":"domain","number":2,"type":9},{"name":"metadata","number":3,"type":11,"typeName":".google.rpc.ErrorInfo.MetadataEntry","label":3}],"nestedType":[{"field":[{"name":"key","number":1,"type":9},{"name":"value","number":2,"type":9}],"name":"MetadataEntry","options":{"mapEntry":true}}],"name":"ErrorInfo"}],"name":"google/rpc/error_details.proto","package":"google.rpc"}, [file_google_protobuf_duration]);
 
 /**
  * Says after how long a retry makes sense.

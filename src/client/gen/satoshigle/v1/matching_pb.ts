@@ -3,7 +3,8 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { describeFile } from "../../../file-descriptor.js";
 import type { Description } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/matching.proto.
  */
 export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
-  fileDesc("ChxzYXRvc2hpZ2xlL3YxL21hdGNoaW5nLnByb3RvEg1zYXRvc2hpZ2xlLnYxIkcKC1ByZWZlcmVuY2VzEhEKCWludGVyZXN0cxgBIAMoCRIRCglsYW5ndWFnZXMYAiADKAkSEgoKcmVsYXlfb25seRgDIAEoCCKiAQoMTWF0Y2hSZXF1ZXN0Ei8KC3ByZWZlcmVuY2VzGAEgASgLMhouc2F0b3NoaWdsZS52MS5QcmVmZXJlbmNlcxIuCgVvZmZlchgCIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb25IAIgBARIPCgdyZW1hdGNoGAMgASgIEhYKDmxlYXZlX21hdGNoX2lkGAQgASgJQggKBl9vZmZlciIPCg1NYXRjaFJlc3BvbnNlIg4KDExlYXZlUmVxdWVzdCIPCg1MZWF2ZVJlc3BvbnNlIl8KDVJlcG9ydFJlcXVlc3QSEAoIbWF0Y2hfaWQYASABKAkSKwoGcmVhc29uGAIgASgOMhsuc2F0b3NoaWdsZS52MS5SZXBvcnRSZWFzb24SDwoHY29tbWVudBgDIAEoCSIQCg5SZXBvcnRSZXNwb25zZSrTAQoMUmVwb3J0UmVhc29uEh0KGVJFUE9SVF9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxSRVBPUlRfUkVBU09OX1NFWFVBTF9DT05URU5UEAESHAoYUkVQT1JUX1JFQVNPTl9IQVJBU1NNRU5UEAISGgoWUkVQT1JUX1JFQVNPTl9WSU9MRU5DRRADEhcKE1JFUE9SVF9SRUFTT05fTUlOT1IQBBIWChJSRVBPUlRfUkVBU09OX1NQQU0QBRIXChNSRVBPUlRfUkVBU09OX09USEVSEAYy3QEKDE1hdGNoU2VydmljZRJCCgVNYXRjaBIbLnNhdG9zaGlnbGUudjEuTWF0Y2hSZXF1ZXN0Ghwuc2F0b3NoaWdsZS52MS5NYXRjaFJlc3BvbnNlEkIKBUxlYXZlEhsuc2F0b3NoaWdsZS52MS5MZWF2ZVJlcXVlc3QaHC5zYXRvc2hpZ2xlLnYxLkxlYXZlUmVzcG9uc2USRQoGUmVwb3J0Ehwuc2F0b3NoaWdsZS52MS5SZXBvcnRSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5SZXBvcnRSZXNwb25zZWIGcHJvdG8z", [file_satoshigle_v1_signal]);
+  describeFile({"messageType":[{"field":[{"name":"interests","number":1,"type":9,"label":3},{"name":"languages","number":2,"type":9,"label":3},{"name":"relay_only","number":3,"type":8}],"name":"Preferences"},{"field":[{"name":"preferences","number":1,"type":11,"typeName":".satoshigle.v1.Preferences"},{"name":"offer","number":2,"type":11,"typeName":".satoshigle.v1.Description","oneofIndex":0,"proto3Optional":true},{"name":"rematch","number":3,"type":8},{"name":"leave_match_id","number":4,"type":9}],"oneofDecl":[{"name":"_offer"}],"name":"MatchRequest"},{"name":"MatchResponse"},{"name":"LeaveRequest"},{"name":"LeaveResponse"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.ReportReason"},{"name":"comment","number":3,"type":9}],"name":"ReportRequest"},{"name":"ReportResponse"}],"enumType":[{"value":[{"name":"REPORT_REASON_UNSPECIFIED","number":0},{"name":"REPORT_REASON_SEXUAL_CONTENT","number":1},{"name":"REPORT_REASON_HARASSMENT","number":2},{"name":"REPORT_REASON_VIOLENCE","number":3},{"name":"REPORT_REASON_MINOR","number":4},{"name":"REPORT_REASON_SPAM","number":5},{"name":"REPORT_REASON_OTHER","number":6}],"name":"ReportReason"}],"service":[{"method":[{"name":"Match","inputType":".satoshigle.v1.MatchRequest","outputType":".satoshigle.v1.MatchResponse"},{"name":"Leave","inputType":".satoshigle.v1.LeaveRequest","outputType":".satoshigle.v1.LeaveResponse"},{"name":"Report","inputType":".satoshigle.v1.ReportRequest","outputType":".satoshigle.v1.ReportResponse"}],"name":"MatchService"}],"name":"satoshigle/v1/matching.proto","package":"satoshigle.v1"}, [file_satoshigle_v1_signal]);
 
 /**
  * The preferences for a partner.
@@ -22,7 +23,8 @@ export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
 export type Preferences = Message<"satoshigle.v1.Preferences"> & {
   /**
    * A soft criterion: partners with a shared interest are preferred; after a while, any partner is accepted. At most 10
-   * interests, each of 1 to 32 characters, not case-sensitive.
+   * interests, each of 1 to 32 characters. Those that differ only in case, spaces, Unicode composition (NFKC) or
+   * invisible characters are the same; those of which nothing can be seen are ignored.
    *
    * @generated from field: repeated string interests = 1;
    */

@@ -3,16 +3,17 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { describeFile } from "../../../file-descriptor.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "../../well-known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/v1/signal.proto.
  */
 export const file_satoshigle_v1_signal: GenFile = /*@__PURE__*/
-  fileDesc("ChpzYXRvc2hpZ2xlL3YxL3NpZ25hbC5wcm90bxINc2F0b3NoaWdsZS52MSKsAQoGU2lnbmFsEjEKC2Rlc2NyaXB0aW9uGAEgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbkgAEi0KCWNhbmRpZGF0ZRgCIAEoCzIYLnNhdG9zaGlnbGUudjEuQ2FuZGlkYXRlSAASOAoPY2FuZGlkYXRlc19kb25lGAMgASgLMh0uc2F0b3NoaWdsZS52MS5DYW5kaWRhdGVzRG9uZUgAQgYKBGtpbmQisgEKC0Rlc2NyaXB0aW9uEi0KBHR5cGUYASABKA4yHy5zYXRvc2hpZ2xlLnYxLkRlc2NyaXB0aW9uLlR5cGUSCwoDc2RwGAIgASgJEhUKDWNvbm5lY3Rpb25faWQYAyABKAkiUAoEVHlwZRIUChBUWVBFX1VOU1BFQ0lGSUVEEAASDgoKVFlQRV9PRkZFUhABEg8KC1RZUEVfQU5TV0VSEAISEQoNVFlQRV9ST0xMQkFDSxADIqgBCglDYW5kaWRhdGUSEQoJY2FuZGlkYXRlGAEgASgJEhQKB3NkcF9taWQYAiABKAlIAIgBARIcCg9zZHBfbWxpbmVfaW5kZXgYAyABKAVIAYgBARIeChF1c2VybmFtZV9mcmFnbWVudBgEIAEoCUgCiAEBQgoKCF9zZHBfbWlkQhIKEF9zZHBfbWxpbmVfaW5kZXhCFAoSX3VzZXJuYW1lX2ZyYWdtZW50IhAKDkNhbmRpZGF0ZXNEb25lImwKCUljZVNlcnZlchIMCgR1cmxzGAEgAygJEhAKCHVzZXJuYW1lGAIgASgJEhIKCmNyZWRlbnRpYWwYAyABKAkSKwoIbGlmZXRpbWUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qeAoSSWNlVHJhbnNwb3J0UG9saWN5EiQKIElDRV9UUkFOU1BPUlRfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHAoYSUNFX1RSQU5TUE9SVF9QT0xJQ1lfQUxMEAESHgoaSUNFX1RSQU5TUE9SVF9QT0xJQ1lfUkVMQVkQAipBCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX09GRkVSRVIQARIRCg1ST0xFX0FOU1dFUkVSEAJiBnByb3RvMw", [file_google_protobuf_duration]);
+  describeFile({"messageType":[{"field":[{"name":"description","number":1,"type":11,"typeName":".satoshigle.v1.Description","oneofIndex":0},{"name":"candidate","number":2,"type":11,"typeName":".satoshigle.v1.Candidate","oneofIndex":0},{"name":"candidates_done","number":3,"type":11,"typeName":".satoshigle.v1.CandidatesDone","oneofIndex":0}],"oneofDecl":[{"name":"kind"}],"name":"Signal"},{"field":[{"name":"type","number":1,"type":14,"typeName":".satoshigle.v1.Description.Type"},{"name":"sdp","number":2,"type":9},{"name":"connection_id","number":3,"type":9}],"enumType":[{"value":[{"name":"TYPE_UNSPECIFIED","number":0},{"name":"TYPE_OFFER","number":1},{"name":"TYPE_ANSWER","number":2},{"name":"TYPE_ROLLBACK","number":3}],"name":"Type"}],"name":"Description"},{"field":[{"name":"candidate","number":1,"type":9},{"name":"sdp_mid","number":2,"type":9,"oneofIndex":0,"proto3Optional":true},{"name":"sdp_mline_index","number":3,"type":5,"oneofIndex":1,"proto3Optional":true},{"name":"username_fragment","number":4,"type":9,"oneofIndex":2,"proto3Optional":true}],"oneofDecl":[{"name":"_sdp_mid"},{"name":"_sdp_mline_index"},{"name":"_username_fragment"}],"name":"Candidate"},{"name":"CandidatesDone"},{"field":[{"name":"urls","number":1,"type":9,"label":3},{"name":"username","number":2,"type":9},{"name":"credential","number":3,"type":9},{"name":"lifetime","number":4,"type":11,"typeName":".google.protobuf.Duration"}],"name":"IceServer"}],"enumType":[{"value":[{"name":"ICE_TRANSPORT_POLICY_UNSPECIFIED","number":0},{"name":"ICE_TRANSPORT_POLICY_ALL","number":1},{"name":"ICE_TRANSPORT_POLICY_RELAY","number":2}],"name":"IceTransportPolicy"},{"value":[{"name":"ROLE_UNSPECIFIED","number":0},{"name":"ROLE_OFFERER","number":1},{"name":"ROLE_ANSWERER","number":2}],"name":"Role"}],"name":"satoshigle/v1/signal.proto","package":"satoshigle.v1"}, [file_google_protobuf_duration]);
 
 /**
  * A WebRTC negotiation message that one partner sends to the other.

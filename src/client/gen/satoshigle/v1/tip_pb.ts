@@ -3,16 +3,17 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { describeFile } from "../../../file-descriptor.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../well-known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/v1/tip.proto.
  */
 export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
-  fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKeBAoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRyb2xlGAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUm9sZRITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI8CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX1BBWUVSEAESDgoKUk9MRV9QQVlFRRACKrABChBMaWdodG5pbmdOZXR3b3JrEiEKHUxJR0hUTklOR19ORVRXT1JLX1VOU1BFQ0lGSUVEEAASHQoZTElHSFROSU5HX05FVFdPUktfQklUQ09JThABEh0KGUxJR0hUTklOR19ORVRXT1JLX1RFU1RORVQQAhIcChhMSUdIVE5JTkdfTkVUV09SS19TSUdORVQQAxIdChlMSUdIVE5JTkdfTkVUV09SS19SRUdURVNUEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  describeFile({"messageType":[{"field":[{"name":"tip_id","number":1,"type":9},{"name":"match_id","number":2,"type":9},{"name":"role","number":3,"type":14,"typeName":".satoshigle.v1.Tip.Role"},{"name":"amount_msat","number":4,"type":3},{"name":"comment","number":5,"type":9},{"name":"state","number":6,"type":14,"typeName":".satoshigle.v1.Tip.State"},{"name":"invoice","number":7,"type":9},{"name":"create_time","number":8,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"expire_time","number":9,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"invoice_expire_time","number":10,"type":11,"typeName":".google.protobuf.Timestamp"}],"enumType":[{"value":[{"name":"STATE_UNSPECIFIED","number":0},{"name":"STATE_OFFERED","number":1},{"name":"STATE_INVOICED","number":2},{"name":"STATE_SETTLED","number":3},{"name":"STATE_DECLINED","number":4},{"name":"STATE_CANCELLED","number":5},{"name":"STATE_EXPIRED","number":6}],"name":"State"},{"value":[{"name":"ROLE_UNSPECIFIED","number":0},{"name":"ROLE_PAYER","number":1},{"name":"ROLE_PAYEE","number":2}],"name":"Role"}],"name":"Tip"}],"enumType":[{"value":[{"name":"LIGHTNING_NETWORK_UNSPECIFIED","number":0},{"name":"LIGHTNING_NETWORK_BITCOIN","number":1},{"name":"LIGHTNING_NETWORK_TESTNET","number":2},{"name":"LIGHTNING_NETWORK_SIGNET","number":3},{"name":"LIGHTNING_NETWORK_REGTEST","number":4}],"name":"LightningNetwork"}],"name":"satoshigle/v1/tip.proto","package":"satoshigle.v1"}, [file_google_protobuf_timestamp]);
 
 /**
  * A Lightning tip from one side of a match to the other. The wallets pay each other directly; the server relays the

@@ -3,14 +3,15 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { describeFile } from "../../../file-descriptor.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/v1/tipping.proto.
  */
 export const file_satoshigle_v1_tipping: GenFile = /*@__PURE__*/
-  fileDesc("ChtzYXRvc2hpZ2xlL3YxL3RpcHBpbmcucHJvdG8SDXNhdG9zaGlnbGUudjEiWQoPT2ZmZXJUaXBSZXF1ZXN0Eg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRITCgthbW91bnRfbXNhdBgDIAEoAxIPCgdjb21tZW50GAQgASgJIhIKEE9mZmVyVGlwUmVzcG9uc2UiNQoSU2VuZEludm9pY2VSZXF1ZXN0Eg4KBnRpcF9pZBgBIAEoCRIPCgdpbnZvaWNlGAIgASgJIhUKE1NlbmRJbnZvaWNlUmVzcG9uc2UiNQoRQ29uZmlybVRpcFJlcXVlc3QSDgoGdGlwX2lkGAEgASgJEhAKCHByZWltYWdlGAIgASgJIhQKEkNvbmZpcm1UaXBSZXNwb25zZSIiChBDYW5jZWxUaXBSZXF1ZXN0Eg4KBnRpcF9pZBgBIAEoCSITChFDYW5jZWxUaXBSZXNwb25zZTLSAgoKVGlwU2VydmljZRJLCghPZmZlclRpcBIeLnNhdG9zaGlnbGUudjEuT2ZmZXJUaXBSZXF1ZXN0Gh8uc2F0b3NoaWdsZS52MS5PZmZlclRpcFJlc3BvbnNlElQKC1NlbmRJbnZvaWNlEiEuc2F0b3NoaWdsZS52MS5TZW5kSW52b2ljZVJlcXVlc3QaIi5zYXRvc2hpZ2xlLnYxLlNlbmRJbnZvaWNlUmVzcG9uc2USUQoKQ29uZmlybVRpcBIgLnNhdG9zaGlnbGUudjEuQ29uZmlybVRpcFJlcXVlc3QaIS5zYXRvc2hpZ2xlLnYxLkNvbmZpcm1UaXBSZXNwb25zZRJOCglDYW5jZWxUaXASHy5zYXRvc2hpZ2xlLnYxLkNhbmNlbFRpcFJlcXVlc3QaIC5zYXRvc2hpZ2xlLnYxLkNhbmNlbFRpcFJlc3BvbnNlYgZwcm90bzM");
+  describeFile({"messageType":[{"field":[{"name":"tip_id","number":1,"type":9},{"name":"match_id","number":2,"type":9},{"name":"amount_msat","number":3,"type":3},{"name":"comment","number":4,"type":9}],"name":"OfferTipRequest"},{"name":"OfferTipResponse"},{"field":[{"name":"tip_id","number":1,"type":9},{"name":"invoice","number":2,"type":9}],"name":"SendInvoiceRequest"},{"name":"SendInvoiceResponse"},{"field":[{"name":"tip_id","number":1,"type":9},{"name":"preimage","number":2,"type":9}],"name":"ConfirmTipRequest"},{"name":"ConfirmTipResponse"},{"field":[{"name":"tip_id","number":1,"type":9}],"name":"CancelTipRequest"},{"name":"CancelTipResponse"}],"service":[{"method":[{"name":"OfferTip","inputType":".satoshigle.v1.OfferTipRequest","outputType":".satoshigle.v1.OfferTipResponse"},{"name":"SendInvoice","inputType":".satoshigle.v1.SendInvoiceRequest","outputType":".satoshigle.v1.SendInvoiceResponse"},{"name":"ConfirmTip","inputType":".satoshigle.v1.ConfirmTipRequest","outputType":".satoshigle.v1.ConfirmTipResponse"},{"name":"CancelTip","inputType":".satoshigle.v1.CancelTipRequest","outputType":".satoshigle.v1.CancelTipResponse"}],"name":"TipService"}],"name":"satoshigle/v1/tipping.proto","package":"satoshigle.v1"});
 
 /**
  * The request for `OfferTip`.
