@@ -15,13 +15,23 @@ import {
   type OfferTipRequestSchema,
   type SendInvoiceRequestSchema,
 } from "../gen/satoshigle/v1/tipping_pb.js";
+import { isTransient } from "./error-mapping.js";
 
+/** How long a stream that does not open waits to learn whether the server answers anything. */
+const PROBE_TIMEOUT_MS = 2_500;
 /** Less than the server's deadline of ten seconds, so that calls end here with a clear reason. */
 const UNARY_TIMEOUT_MS = 8_000;
 
 /** The RPCs, each with the token of the session. */
 export interface Api {
-  signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
+  /** `onHead`: the headers of the response arrived. */
+  signal(
+    request: MessageInitShape<typeof SignalRequestSchema>,
+    signal: AbortSignal,
+    onHead?: () => void,
+  ): AsyncIterable<SignalResponse>;
+  /** Whether the server answers a call, which it refuses because it has no token. */
+  probe(): Promise<boolean>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
   getIceServers(): Promise<IceServer[]>;
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
@@ -45,7 +55,13 @@ export function createApi(transport: Transport, currentToken: () => string | und
   }
 
   return {
-    signal: (request, signal) => signaling.signal(request, options({ signal })),
+    signal: (request, signal, onHeader) =>
+      signaling.signal(request, options({ signal, ...(onHeader && { onHeader }) })),
+    probe: () =>
+      signaling.send({}, { timeoutMs: PROBE_TIMEOUT_MS }).then(
+        () => true,
+        (error: unknown) => !isTransient(error),
+      ),
     send: (request, signal) =>
       signaling.send(request, options({ timeoutMs: UNARY_TIMEOUT_MS, ...(signal && { signal }) })),
     getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: UNARY_TIMEOUT_MS }))).iceServers,
