@@ -3,6 +3,6 @@ import { installPackages } from "../../support/packages.js";
 
 /** Before the first browser test: the browser is installed, and what it opens is built from the present sources. */
 export default function setup(): void {
-  installPackages("chromium", "coturn");
+  installPackages("chromium", "coturn", "openssl");
   build();
 }
