@@ -1,7 +1,7 @@
 import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
-import type { ServedConnection } from "./connections.js";
+import type { ServedConnection } from "./socket-limit.js";
 import { abortUpload } from "./request-reader.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
-import { Connections } from "./connections.js";
+import { SocketLimit } from "./socket-limit.js";
 import { createHttp2, type Http2 } from "./http2.js";
 
 export interface ServerSettings {
@@ -49,27 +49,27 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
     latest.set(request.socket, response);
     if (mayHandle(request, response)) handler(request, response);
   });
-  const connections = new Connections({ maxPerHost, hasTls: tls !== undefined, isTrustedProxy });
+  const socketLimit = new SocketLimit({ maxPerHost, hasTls: tls !== undefined, isTrustedProxy });
   const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], keepAliveMs);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);
   const asH1 = (socket: net.Socket) => {
     const isIdle = () => latest.get(socket)?.writableFinished === true;
-    connections.add(socket, { isIdle, close: () => socket.destroy() });
+    socketLimit.add(socket, { isIdle, close: () => socket.destroy() });
     serveH1.forEach((serve) => {
       serve.call(front, socket);
     });
   };
   const asH2 = (socket: net.Socket) => {
-    connections.add(socket, h2.accept(socket, isTrustedProxy(socket.remoteAddress ?? "")));
+    socketLimit.add(socket, h2.accept(socket, isTrustedProxy(socket.remoteAddress ?? "")));
   };
   front.on(event, (socket: net.Socket & { alpnProtocol?: string }) => {
     if (!tls) sniff(socket, asH1, asH2);
     else if (socket.alpnProtocol === "h2") asH2(socket);
     else asH1(socket);
   });
-  connections.limit(front);
+  socketLimit.limit(front);
   closeTogether(front, h2);
   return front;
 }

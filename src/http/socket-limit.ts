@@ -13,7 +13,7 @@ export interface ServedConnection {
   close(): void;
 }
 
-export interface ConnectionSettings {
+export interface SocketLimitSettings {
   /** Maximum open connections per host. Wider networks have higher limits (`shareOf`). */
   maxPerHost: number;
   hasTls: boolean;
@@ -26,13 +26,13 @@ export interface ConnectionSettings {
  * expensive. At the limit, a new connection takes the place of one of the same host that is idle: browsers keep theirs
  * for minutes, and those of people who left would keep others out.
  */
-export class Connections {
+export class SocketLimit {
   readonly #open: NetworkCount;
   readonly #mayHandshake: (host: string) => boolean;
   /** The connections in use, by host; the oldest first. */
   readonly #served = new Map<string, Map<net.Socket, ServedConnection>>();
 
-  constructor(private readonly settings: ConnectionSettings) {
+  constructor(private readonly settings: SocketLimitSettings) {
     const { maxPerHost, hasTls } = settings;
     this.#open = new NetworkCount(maxPerHost);
     this.#mayHandshake = hasTls ? countHandshakes(maxPerHost * HANDSHAKES_PER_CONNECTION) : () => true;
