@@ -1,8 +1,8 @@
-import proxyAddr from "@fastify/proxy-addr";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
 import { hostName } from "./http/hosts.js";
+import { trustOf } from "./http/proxies.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 
@@ -39,7 +39,7 @@ export function settingsFrom(config: Config) {
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
-    guards: { secret, allowedOrigins, maxCalls, callWindowMs },
+    guards: { secret, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins),
     internal: internalSettings(config),
   };
@@ -51,16 +51,18 @@ function hasRelay({ TURN_URLS, TURN_API_URL }: Config): boolean {
 }
 
 function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {
-  const isTrusted = proxyAddr.compile(config.TRUST_PROXY);
+  const isTrusted = trustOf(config.TRUST_PROXY);
   const tls = config.TLS_CERT_FILE === "" ? undefined : { cert: config.TLS_CERT_FILE, key: config.TLS_KEY_FILE };
   return {
     server: {
       tls,
       maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
       isTrustedProxy: (address) => isTrusted(address, 0),
+      keepAliveMs: config.KEEP_ALIVE_TIMEOUT_MS,
     },
+    proxies: { isTrusted, header: config.PROXY_HEADER },
     hosts: {
-      names: namesOf(config, [config.HOST, ...allowedOrigins.map((origin) => new URL(origin).host)]),
+      names: namesOf(config, [config.HOST, ...allowedOrigins.flatMap(hostsOf)]),
       addresses: "any",
       mayBeMissing: true,
     },
@@ -81,10 +83,21 @@ function internalSettings(config: Config): InternalSettings {
   const tls = cert === "" ? undefined : { cert, key, clientCa };
   const names = namesOf(config, [config.INTERNAL_HOST]);
   return {
-    server: { tls, maxConnectionsPerHost: INTERNAL_CONNECTIONS, isTrustedProxy: () => false },
+    server: {
+      tls,
+      maxConnectionsPerHost: INTERNAL_CONNECTIONS,
+      isTrustedProxy: () => false,
+      keepAliveMs: config.KEEP_ALIVE_TIMEOUT_MS,
+    },
     hosts: { names, addresses: isLoopback(config.INTERNAL_HOST) ? "loopback" : "any", mayBeMissing: false },
     consoleRoot: builtFolder("console"),
   };
+}
+
+/** The host of a page that a server can serve; none of an app. */
+function hostsOf(origin: string): string[] {
+  const [, host] = /^https?:\/\/(.*)$/.exec(origin) ?? [];
+  return host === undefined ? [] : [host];
 }
 
 /** Returns the host names of a listener, in addition to localhost and its addresses. */

@@ -65,6 +65,22 @@ describe("a value", () => {
     expect(config.CLIENT_URL).toEqual(["https://chat.example.com", "http://192.168.0.7", "http://[::1]:5173"]);
   });
 
+  it("that is an origin may be that of an app or an extension, and have one asterisk", () => {
+    const apps =
+      "capacitor://localhost,IONIC://localhost/,tauri://localhost,chrome-extension://abcdefghijklmnop,app://.";
+    const CLIENT_URL = `${apps},moz-extension://6a5c1b3e-0000-4000-8000-1234567890ab,HTTPS://*.Example.com:443/`;
+    expect(loadConfig({ CLIENT_URL }).CLIENT_URL).toEqual([
+      ...["capacitor://localhost", "ionic://localhost", "tauri://localhost", "chrome-extension://abcdefghijklmnop"],
+      ...["app://.", "moz-extension://6a5c1b3e-0000-4000-8000-1234567890ab", "https://*.example.com"],
+    ]);
+  });
+
+  it("that counts proxies, or names their networks, is taken as it is", () => {
+    expect(loadConfig({ TRUST_PROXY: "1" }).TRUST_PROXY).toEqual(["1"]);
+    expect(loadConfig({ TRUST_PROXY: "loopback, uniquelocal" }).TRUST_PROXY).toEqual(["loopback", "uniquelocal"]);
+    expect(loadConfig({}).TRUST_PROXY).toEqual([]);
+  });
+
   it("that is a path may end in a slash", () => {
     expect(loadConfig({ SOCKET_PATH: "/chat/" }).SOCKET_PATH).toBe("/chat");
     expect(loadConfig({ SOCKET_PATH: "/" }).SOCKET_PATH).toBe("");

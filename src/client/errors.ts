@@ -4,6 +4,8 @@ export type ErrorCode =
   | "server_unreachable"
   /** The stream does not open: a browser allows six cleartext HTTP/1.1 connections per host. Close another tab. */
   | "stream_blocked"
+  /** The server answers, but its stream does not arrive: a proxy between the two buffers it. */
+  | "stream_buffered"
   /** A limit was exceeded; see `retryAfterMs`. */
   | "limit_reached"
   /** This session was banned. The client does not reconnect. */

@@ -13,6 +13,9 @@ interface Contradiction {
 const PUBLIC_TLS = ["TLS_CERT_FILE", "TLS_KEY_FILE"] as const;
 const INTERNAL_TLS = ["INTERNAL_TLS_CERT_FILE", "INTERNAL_TLS_KEY_FILE", "INTERNAL_TLS_CA_FILE"] as const;
 
+/** Most proxies keep idle connections this long, in milliseconds. */
+const PROXY_IDLE_MS = 65_000;
+
 /** @param given the names of the variables that are set */
 export function contradictions(config: Values, given: ReadonlySet<string>): Contradiction[] {
   return [
@@ -134,6 +137,11 @@ export function doubts(config: Values, given: ReadonlySet<string>): string[] {
   }
   if (given.has("REDIS_URL") && !config.REDIS_ENABLED) {
     found.push("REDIS_URL is set, but Redis is not used: REDIS_ENABLED is not true");
+  }
+  if (config.TRUST_PROXY.length > 0 && config.KEEP_ALIVE_TIMEOUT_MS < PROXY_IDLE_MS) {
+    found.push(
+      "KEEP_ALIVE_TIMEOUT_MS is shorter than proxies keep idle connections (60 s or more): calls may fail with 502",
+    );
   }
   for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2]]) {
     const notice = config[name] === "" ? undefined : noticeOf(config[name]);

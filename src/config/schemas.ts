@@ -8,7 +8,7 @@ import { type PemKind, readPem } from "./certificates.js";
 type Context = z.core.$RefinementCtx<string>;
 
 /** Refuses a value. The hint follows the sentence that says what is allowed; none when there is nothing to add. */
-function refuse(context: Context, hint?: string): never {
+function refuse(context: Pick<z.core.$RefinementCtx, "addIssue">, hint?: string): never {
   context.addIssue({ code: "custom", ...(hint !== undefined && { message: hint }) });
   return z.NEVER;
 }
@@ -73,26 +73,68 @@ const listOf = (parse: (item: string, context: Context) => string) => list.pipe(
 
 /** Origins as browsers write them: lower case, no default port, no slash at the end. */
 export const origins = listOf((given, context) => {
-  if (!/^https?:\/\//i.test(given)) return refuse(context, "begin each origin with http:// or https://");
-  if (given.includes("*")) return refuse(context, "wildcards are not supported: list every origin");
-  if (!URL.canParse(given)) return refuse(context);
-  const url = new URL(given);
-  if (url.username + url.password !== "") return refuse(context, "an origin has no user and no password");
-  if (url.pathname + url.search + url.hash !== "/")
-    return refuse(context, `an origin has no path: write ${url.origin}`);
-  return url.origin;
+  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(given) ?? [];
+  if (scheme === undefined) return refuse(context, "begin each origin with http:// or https://");
+  return /^https?$/i.test(scheme) ? webOrigin(given, context) : appOrigin(given, scheme.toLowerCase(), context);
 });
+
+function webOrigin(given: string, context: Context): string {
+  const isWildcard = given.includes("*");
+  if (isWildcard && !/^https?:\/\/\*\.[^*./]+\.[^*]+$/i.test(given)) {
+    return refuse(context, "an asterisk stands for the first label of a name, as in https://*.example.com");
+  }
+  const plain = given.replace("*", "x");
+  if (!URL.canParse(plain)) return refuse(context);
+  const url = new URL(plain);
+  const origin = isWildcard ? url.origin.replace("://x.", "://*.") : url.origin;
+  if (url.username + url.password !== "") return refuse(context, "an origin has no user and no password");
+  if (url.pathname + url.search + url.hash !== "/") return refuse(context, `an origin has no path: write ${origin}`);
+  return origin;
+}
+
+/** Schemes whose pages have no origin, or none that a page may call from. */
+const WITHOUT_ORIGIN = ["file", "data", "blob", "about", "javascript", "ws", "wss", "ftp"];
+
+/** Reads the origin of an app or an extension, such as `capacitor://localhost`. */
+function appOrigin(given: string, scheme: string, context: Context): string {
+  if (WITHOUT_ORIGIN.includes(scheme)) return refuse(context, `no page has an origin that begins with ${scheme}://`);
+  const [, host] = /^[^:]+:\/\/([\w.-]+(?::\d{1,5})?)\/?$/.exec(given) ?? [];
+  return host === undefined ? refuse(context, `write ${scheme}:// and a host alone`) : `${scheme}://${host}`;
+}
 
 export const hosts = listOf((given, context) => {
   if (/^[\w.-]+$/.test(given) && URL.canParse(`http://${given}`)) return given;
   return refuse(context, /[:/]/.test(given) ? "write the name alone, without a scheme and a port" : undefined);
 });
 
-export const networks = listOf((given, context) => {
+/** Networks that have a name, as in Express and Fastify. */
+const NAMED_NETWORKS = ["loopback", "linklocal", "uniquelocal"];
+const MAX_PROXIES = 10;
+const TRUSTS_ALL =
+  "that trusts everyone, so that clients choose their own addresses: name those of your proxies, or their number";
+
+/** Addresses and networks, or the number of proxies alone. */
+export const proxies = list.pipe(
+  z.array(text).transform((given, context) => {
+    const [first = "", ...others] = given;
+    if (/^\d+$/.test(first) && others.length === 0) return [proxyCount(Number(first), context)];
+    return given.map((item) => network(item, context));
+  }),
+);
+
+function proxyCount(count: number, context: z.core.$RefinementCtx<string[]>): string {
+  if (count >= 1 && count <= MAX_PROXIES) return String(count);
+  return refuse(context, count === 0 ? "leave it empty to trust no proxy" : "there are few proxies");
+}
+
+function network(given: string, context: z.core.$RefinementCtx<string[]>): string {
+  if (NAMED_NETWORKS.includes(given)) return given;
+  if (/^(true|all|any|\*)$/i.test(given) || /^[\d.:]+\/0$/.test(given)) return refuse(context, TRUSTS_ALL);
   const isAddress = isIP(given.replace(/\/.*/, "")) !== 0; // the library also reads 1 as an address
   if (isAddress && (ipaddr.isValid(given) || ipaddr.isValidCIDR(given))) return given;
-  return refuse(context, /^[a-z\d]+$/i.test(given) ? "name the addresses of your proxies" : undefined);
-});
+  if (/^\d+$/.test(given)) return refuse(context, "a number of proxies stands alone");
+  return refuse(context, /^[a-z][\w-]*$/i.test(given) ? "name the addresses of your proxies" : undefined);
+}
 
 export const redisUrls = list.pipe(z.array(text.transform(redisUrl)).min(1));
 

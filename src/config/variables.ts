@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { relayVariables } from "./relay-variables.js";
-import { folder, hosts, networks, origins, pathPrefix, redisUrls, secret, text } from "./schemas.js";
+import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
 import {
   address,
   amount,
@@ -45,7 +45,7 @@ export const variables = {
     schema: origins,
     default: "http://localhost:5173",
     allowed: "origins such as https://chat.example.com, separated by commas",
-    help: "Origins whose pages may call; the server's own origin always may",
+    help: "Origins whose pages may call; the server's own origin always may. Also https://*.example.com (one label) and apps' origins such as capacitor://localhost",
   },
   CLIENT_IP_URL: {
     schema: origins,
@@ -111,10 +111,20 @@ export const variables = {
     help: "Signs session tokens; the same on every instance. Random at each start when empty",
   },
   TRUST_PROXY: {
-    schema: networks,
+    schema: proxies,
     default: "",
-    allowed: "addresses or networks such as 10.0.0.0/8, separated by commas",
-    help: "Proxies whose x-forwarded-* headers count",
+    allowed: "addresses or networks such as 10.0.0.0/8, or a number, 1 to 10",
+    help: "Proxies whose X-Forwarded-* and Forwarded headers count; also loopback, linklocal, uniquelocal. A number counts proxies: nobody may reach the server past them",
+  },
+  PROXY_HEADER: {
+    ...choice("auto", "x-forwarded-for", "forwarded"),
+    default: "auto",
+    help: "Header in which these proxies write the client's address; with auto, Forwarded counts where X-Forwarded-For is not sent",
+  },
+  KEEP_ALIVE_TIMEOUT_MS: {
+    ...duration(1000, 60 * MINUTE),
+    default: "130000",
+    help: "How long a connection without calls stays open; longer than proxies in front keep theirs, or calls fail with 502 now and then",
   },
   MAX_CONNECTIONS_PER_IP: {
     ...amount(1, 1_000_000),

@@ -15,16 +15,6 @@ export function addressPrefix(address: string): string {
     .join(":")}::/64`;
 }
 
-/**
- * Removes the port that some proxies append (`192.0.2.1:50000`, `[2001:db8::1]:50000`); with it, every connection would
- * count as a host of its own.
- */
-export function withoutPort(text: string): string {
-  if (isIPv4(text)) return text;
-  const [, inBrackets, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
-  return inBrackets ?? plain ?? text;
-}
-
 /** The host that connection limits apply to: an IPv4 address, or a /64 of IPv6. */
 export function addressHost(address: string): string {
   if (isIPv4(address)) return address; // the common case, on the path of every call
@@ -75,6 +65,11 @@ export function isPlainAddress(text: string): boolean {
  */
 export function holdsAddress(text: string): boolean {
   return /\d{1,3}(\.\d{1,3}){3}|::|([0-9a-f]{1,4}:){7}[0-9a-f]|[\w-]\.local\b/i.test(text);
+}
+
+/** Whether an address is one of a private network, such as that between a server and its proxy. */
+export function isPrivate(address: string): boolean {
+  return ipaddr.isValid(address) && ["private", "uniqueLocal", "linkLocal"].includes(ipaddr.process(address).range());
 }
 
 /** Whether a host name or an address (of IPv6 possibly in brackets) always refers to the machine itself. */

@@ -9,8 +9,13 @@ export const limits = {
   interestCharacters: 32,
   languages: 5,
   commentCharacters: 1000,
-  /** Maximum size of a request's headers. */
-  headerBytes: 8 * 1024,
+  /**
+   * Maximum size of a request's headers, as in nginx. Most of it is for cookies of other programs on the same host name,
+   * of which HTTP/2 sends each as a header of its own.
+   */
+  headerBytes: 32 * 1024,
+  /** Maximum headers of a request over HTTP/2. */
+  headers: 256,
   /** Maximum size of a request message. */
   messageBytes: 32 * 1024,
   /** Maximum size of a response message. */

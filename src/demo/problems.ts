@@ -35,6 +35,11 @@ const failures = {
     text: "This page is open in too many tabs, and your browser allows no more connections. Close another tab to continue here.",
     remedies: [],
   },
+  stream_buffered: {
+    title: "The connection is held back",
+    text: "The server answers, but something between you and it holds its messages back. This page keeps trying. If you run this server, turn off response buffering in your proxy.",
+    remedies: [],
+  },
   limit_reached: {
     title: "Slow down a little",
     text: "You have reached a limit that keeps things fair for everyone.",

@@ -31,7 +31,7 @@ export interface ClientView {
 }
 
 /** Errors to clear once the server is reachable. */
-const waysBlocked = new Set<ErrorCode>(["server_unreachable", "stream_blocked"]);
+const waysBlocked = new Set<ErrorCode>(["server_unreachable", "stream_blocked", "stream_buffered"]);
 
 export function useClient(client: SatoshigleClient): ClientView {
   const [state, setState] = useState(client.state);

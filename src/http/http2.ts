@@ -2,6 +2,7 @@ import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
 import { onReadTimeout } from "./read-timeout.js";
+import type { ServedConnection } from "./socket-limit.js";
 import { abortUpload } from "./request-reader.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
@@ -19,8 +20,8 @@ interface Allowance {
 const CLIENT_ALLOWANCE: Allowance = { streams: 32, memory: 4, resets: { burst: 100, perSecond: 10 } };
 const PROXY_ALLOWANCE: Allowance = { streams: 1_000, memory: 64, resets: { burst: 5_000, perSecond: 500 } };
 
-/** Idle timeout of a connection without streams, in milliseconds. Other frames do not extend it. */
-const IDLE_MS = 10_000;
+/** Time limit for the first stream of a connection, in milliseconds. Other frames do not extend it. */
+const FIRST_STREAM_MS = 10_000;
 /** Time limit for a client to close the connection after GOAWAY, in milliseconds. */
 const CLOSE_MS = 1_000;
 
@@ -28,13 +29,14 @@ const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = http2.constants;
 
 /** Serves HTTP/2 connections. */
 export interface Http2 {
-  accept(socket: net.Socket, fromProxy: boolean): void;
+  accept(socket: net.Socket, fromProxy: boolean): ServedConnection;
   /** Closes every connection once its streams have ended. */
   close(): void;
   destroy(): void;
 }
 
-export function createHttp2(handler: Handler): Http2 {
+/** @param keepAliveMs how long a connection stays open after its last stream, in milliseconds */
+export function createHttp2(handler: Handler, keepAliveMs: number): Http2 {
   const sessions = new Set<http2.ServerHttp2Session>();
   const [clientServer, proxyServer] = [CLIENT_ALLOWANCE, PROXY_ALLOWANCE].map((allowance) => {
     const server = createServer(handler, allowance);
@@ -49,11 +51,14 @@ export function createHttp2(handler: Handler): Http2 {
     accept: (socket, fromProxy) => {
       socket.allowHalfOpen = false; // set by the HTTP/1.1 server; a client's FIN would not close the connection
       const server = fromProxy ? proxyServer : clientServer;
+      const connections: ServedConnection[] = [];
       const guard = (session: http2.ServerHttp2Session) => {
-        closeIdle(session, socket);
+        connections.push(closeIdle(session, socket, keepAliveMs));
       };
       server?.once("session", guard).emit("connection", socket);
       server?.off("session", guard);
+      const [connection = { isIdle: () => false, close: () => socket.destroy() }] = connections;
+      return connection;
     },
     close: () => {
       for (const session of sessions) session.close();
@@ -67,7 +72,7 @@ export function createHttp2(handler: Handler): Http2 {
 function createServer(handler: Handler, { streams, memory, resets }: Allowance): http2.Http2Server {
   const options = {
     maxSessionMemory: memory,
-    maxHeaderListPairs: 64,
+    maxHeaderListPairs: limits.headers,
     maxSessionInvalidFrames: 50,
     // Since Node.js 22, a reset stream counts as open until all frames of the same read are processed, so a burst of
     // permitted resets can cause as many rejections.
@@ -133,25 +138,33 @@ function limitResets(session: http2.ServerHttp2Session, { streams, resets: { bur
 }
 
 /**
- * Closes a connection after `IDLE_MS` without a stream. Other frames, such as endless headers, do not keep it open.
+ * Closes a connection that has no stream for too long. Other frames, such as endless headers, do not keep it open, and
+ * before its first stream it has little time.
  */
-function closeIdle(session: http2.ServerHttp2Session, socket: net.Socket): void {
-  let open = 0;
+function closeIdle(session: http2.ServerHttp2Session, socket: net.Socket, keepAliveMs: number): ServedConnection {
+  let [open, isUsed] = [0, false];
   let cancel: () => void;
-  const wait = () => {
-    cancel = onReadTimeout(IDLE_MS, () => {
-      session.close();
-      cancel = onReadTimeout(CLOSE_MS, () => socket.destroy());
-    });
+  const close = () => {
+    session.close();
+    cancel = onReadTimeout(CLOSE_MS, () => socket.destroy());
   };
-  wait();
+  const wait = (idleMs: number) => {
+    cancel = onReadTimeout(idleMs, close);
+  };
+  wait(FIRST_STREAM_MS);
   session.prependListener("stream", (stream) => {
+    isUsed = true;
     if (open++ === 0) cancel();
     stream.once("close", () => {
-      if (--open === 0 && !socket.destroyed) wait();
+      if (--open === 0 && !socket.destroyed) wait(keepAliveMs);
     });
   });
   socket.once("close", () => {
     cancel();
   });
+  const closeNow = () => {
+    cancel();
+    close();
+  };
+  return { isIdle: () => isUsed && open === 0, close: closeNow };
 }

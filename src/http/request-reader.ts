@@ -10,7 +10,9 @@ import {
   readableBody,
   readableEnvelopes,
 } from "./request-body.js";
-import { authorityOf, type RemotePeer, remoteOf, type Trust } from "./remote.js";
+import type { Notices } from "./notices.js";
+import type { Proxies } from "./proxies.js";
+import { authorityOf, type RemotePeer, remoteOf } from "./remote.js";
 import { SlowReaders, unreadBytes } from "./slow-readers.js";
 
 declare module "fastify" {
@@ -52,13 +54,15 @@ export class RequestReader {
   /** @param writeTimeoutMs how long a client may leave an answer unread, in milliseconds */
   constructor(
     writeTimeoutMs: number,
-    readonly isTrusted: Trust,
+    private readonly proxies: Proxies,
+    /** What operators should know about the requests. */
+    readonly notices: Notices,
   ) {
     this.slowReaders = new SlowReaders(writeTimeoutMs);
   }
 
   remoteOf(request: Request): RemotePeer {
-    return remoteOf(request, this.isTrusted);
+    return remoteOf(request, this.proxies);
   }
 
   /** Reads the whole body. */

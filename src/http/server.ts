@@ -1,9 +1,8 @@
 import http from "node:http";
 import https from "node:https";
 import type net from "node:net";
-import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
-import { NetworkCount } from "../core/network-count.js";
+import { SocketLimit } from "./socket-limit.js";
 import { createHttp2, type Http2 } from "./http2.js";
 import { onReadTimeout } from "./read-timeout.js";
 
@@ -14,6 +13,8 @@ export interface ServerSettings {
   maxConnectionsPerHost: number;
   /** Connections from a trusted proxy serve many clients: they are not counted and have higher limits. */
   isTrustedProxy: (address: string) => boolean;
+  /** How long a connection without requests stays open, in milliseconds. */
+  keepAliveMs: number;
 }
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -24,8 +25,6 @@ const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const PREFACE_MS = 5_000;
 /** Time limit for a TLS handshake, in milliseconds. */
 const HANDSHAKE_MS = 5_000;
-/** Maximum TLS handshakes per host and minute, for each permitted connection. One takes about 1 ms of CPU time. */
-const HANDSHAKES_PER_CONNECTION = 10;
 /** Maximum pipelined responses per connection that wait for an earlier one. */
 const MAX_WAITING = 8;
 /** Time limit for open requests to finish when the server closes, in milliseconds. */
@@ -34,7 +33,6 @@ const CLOSE_MS = 1_000;
 const h1Options = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
-  keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: limits.headerBytes,
 } satisfies http.ServerOptions;
@@ -44,29 +42,35 @@ const h1Options = {
  * detected: HTTP/2 with prior knowledge starts with a preface that no valid HTTP/1.1 request starts with.
  */
 export function createServer(handler: Handler, settings: ServerSettings): http.Server {
-  const { tls } = settings;
-  const front = tls ? https.createServer({ ...h1Options, ...tlsOptions(tls) }) : http.createServer(h1Options);
+  const { tls, keepAliveMs, maxConnectionsPerHost: maxPerHost, isTrustedProxy } = settings;
+  const options = { ...h1Options, keepAliveTimeout: keepAliveMs };
+  const front = tls ? https.createServer({ ...options, ...tlsOptions(tls) }) : http.createServer(options);
+  const latest = new WeakMap<net.Socket, http.ServerResponse>();
   front.on("request", (request, response) => {
+    latest.set(request.socket, response);
     if (mayHandle(request, response)) handler(request, response);
   });
-  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0]);
+  const socketLimit = new SocketLimit({ maxPerHost, hasTls: tls !== undefined, isTrustedProxy });
+  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], keepAliveMs);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);
   const asH1 = (socket: net.Socket) => {
+    const isIdle = () => latest.get(socket)?.writableFinished === true;
+    socketLimit.add(socket, { isIdle, close: () => socket.destroy() });
     serveH1.forEach((serve) => {
       serve.call(front, socket);
     });
   };
   const asH2 = (socket: net.Socket) => {
-    h2.accept(socket, settings.isTrustedProxy(socket.remoteAddress ?? ""));
+    socketLimit.add(socket, h2.accept(socket, isTrustedProxy(socket.remoteAddress ?? "")));
   };
   front.on(event, (socket: net.Socket & { alpnProtocol?: string }) => {
     if (!tls) sniff(socket, asH1, asH2);
     else if (socket.alpnProtocol === "h2") asH2(socket);
     else asH1(socket);
   });
-  countConnections(front, settings);
+  socketLimit.limit(front);
   closeTogether(front, h2);
   return front;
 }
@@ -103,48 +107,6 @@ function sniff(socket: net.Socket, asH1: (socket: net.Socket) => void, asH2: (so
     }
   };
   socket.on("data", detect).on("error", drop).on("end", drop).on("close", settle);
-}
-
-/**
- * Limits the concurrent connections of a network and, with TLS, its new connections per minute, because handshakes are
- * expensive.
- */
-function countConnections(front: http.Server, settings: ServerSettings): void {
-  const { tls, maxConnectionsPerHost, isTrustedProxy } = settings;
-  const open = new NetworkCount(maxConnectionsPerHost);
-  const mayHandshake =
-    tls === undefined ? () => true : countHandshakes(maxConnectionsPerHost * HANDSHAKES_PER_CONNECTION);
-  const isAdmitted = (socket: net.Socket) => {
-    const address = socket.remoteAddress ?? "";
-    if (isTrustedProxy(address)) return true;
-    const host = addressHost(address);
-    if (open.isFull(host) || !mayHandshake(host)) return false;
-    open.add(host);
-    socket.once("close", () => {
-      open.remove(host);
-    });
-    return true;
-  };
-  const serve = front.listeners("connection") as ((socket: net.Socket) => void)[];
-  front.removeAllListeners("connection").on("connection", (socket: net.Socket) => {
-    if (isAdmitted(socket))
-      serve.forEach((listener) => {
-        listener.call(front, socket);
-      });
-    else socket.destroy();
-  });
-}
-
-/** Returns a function that counts a host's handshakes and reports whether another is allowed in the current minute. */
-function countHandshakes(maxPerHost: number): (host: string) => boolean {
-  let [counts, endMs] = [new NetworkCount(maxPerHost), 0];
-  return (host) => {
-    const nowMs = performance.now();
-    if (nowMs >= endMs) [counts, endMs] = [new NetworkCount(maxPerHost), nowMs + 60_000];
-    if (counts.isFull(host)) return false;
-    counts.add(host);
-    return true;
-  };
 }
 
 /** The number of pipelined responses per connection that wait for an earlier one. */

@@ -3,7 +3,11 @@ import type { Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { limits } from "../core/limits.js";
+import { answerBrokenRequest } from "../http/broken-requests.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
+import { Notices, NO_NOTICES } from "../http/notices.js";
+import { onlyOwnOrigin } from "../http/origins.js";
+import { Proxies } from "../http/proxies.js";
 import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
 import { createServer, type ServerSettings } from "../http/server.js";
 import { type AdmissionMethod, admission } from "./admission/admission.js";
@@ -39,13 +43,19 @@ export async function internalListener(dependencies: InternalListenerDependencie
   const mapError = createErrorMap((method, err) => {
     logger.error({ method, err }, "internal call failed");
   });
-  const reader = new RequestReader(WRITE_TIMEOUT_MS, settings.server.isTrustedProxy);
+  const notices = new Notices((notice) => {
+    logger.warn(`internal listener: ${notice}`);
+  });
+  // No limit depends on the client's address, so proxies need not be known.
+  const proxies = new Proxies({ isTrusted: () => false, header: "auto" }, NO_NOTICES);
+  const reader = new RequestReader(WRITE_TIMEOUT_MS, proxies, notices);
   const admissionDependencies = {
     reader,
     methods: new Map([...internalMethods(services), ...reflectionMethods(admitSameOrigin)]),
     mapError,
     countCall: () => undefined,
-    allowedOrigins: [],
+    isAllowedOrigin: onlyOwnOrigin,
+    explainsOrigins: false,
     grpc: true,
     maxTimeoutMs: Number.MAX_SAFE_INTEGER,
   };
@@ -57,6 +67,7 @@ export async function internalListener(dependencies: InternalListenerDependencie
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
     frameworkErrors: refuseUrl(reader),
+    clientErrorHandler: answerBrokenRequest,
   });
   requireSameOrigin(app, reader);
   addSite(app);

@@ -5,17 +5,21 @@ import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { limits } from "../core/limits.js";
+import { answerBrokenRequest } from "../http/broken-requests.js";
 import { allowOrigins } from "../http/cors.js";
 import { demoSite, type DemoSiteSettings } from "../http/demo-site.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
+import { Notices } from "../http/notices.js";
+import { createOriginCheck } from "../http/origins.js";
+import { Proxies, type ProxySettings } from "../http/proxies.js";
 import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
 import { createServer, type ServerSettings } from "../http/server.js";
-import { admission, callerOf } from "./admission/admission.js";
+import { type AdmissionDependencies, admission, callerOf, methodAt } from "./admission/admission.js";
 import type { Authenticator } from "./admission/authenticate.js";
 import { binaryOptions } from "./codec/binary-options.js";
 import { publicMethods } from "./fast-path/fast-path.js";
 import { UNARY_TIMEOUT_MS } from "./interceptors/deadline.js";
-import { createErrorMap, type ErrorMap, errorInterceptor } from "./interceptors/errors.js";
+import { createErrorMap, errorInterceptor } from "./interceptors/errors.js";
 import { type CallCount, metricsInterceptor } from "./interceptors/metrics.js";
 import { callerKey, publicRoutes } from "./routes.js";
 import type { PublicServices } from "./service.js";
@@ -24,6 +28,7 @@ import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/r
 export interface PublicSettings {
   server: ServerSettings;
   hosts: HostSettings;
+  proxies: ProxySettings;
   allowedOrigins: readonly string[];
   /** Whether the fast path serves the calls it supports. */
   hasFastPath: boolean;
@@ -53,17 +58,14 @@ const WRITE_TIMEOUT_MS = 5_000;
 
 /** The listener for browsers: the RPCs, the demo page and the health endpoints. */
 export async function publicListener(dependencies: PublicListenerDependencies): Promise<FastifyInstance> {
-  const { services, countCall, logger, settings } = dependencies;
+  const { services, countCall, settings } = dependencies;
   const { openToTools } = settings;
   const prefix = settings.page.rpcPrefix;
-  const onFault = (method: string, err: unknown) => {
-    logger.error({ method, err }, "call failed");
-  };
-  const mapError = createErrorMap(onFault);
-  const reader = new RequestReader(settings.heartbeatMs + WRITE_TIMEOUT_MS, settings.server.isTrustedProxy);
-  const app = createApp(dependencies, reader, mapError, onFault);
+  const calls = createAdmission(dependencies);
+  const { reader, methods, mapError, isAllowedOrigin } = calls;
+  const app = createApp(dependencies, calls);
   addRequestReader(app, reader);
-  await allowOrigins(app, settings.allowedOrigins);
+  await allowOrigins(app, { isAllowedOrigin, isCall: (url) => methodAt(methods, url) !== undefined });
   addHealth(app, dependencies);
   app.all("/socket.io/*", (_request, reply) =>
     reply.code(410).send({ error: "Socket.IO is not supported: use @satoshigle/client or the RPCs of satoshigle.v1" }),
@@ -76,41 +78,58 @@ export async function publicListener(dependencies: PublicListenerDependencies): 
   return app;
 }
 
-/** The app on a server of its own: calls go through admission, everything else to the app. */
-function createApp(
-  { services, authenticate, countCall, logger, settings }: PublicListenerDependencies,
-  reader: RequestReader,
-  mapError: ErrorMap,
-  onFault: (method: string, error: unknown) => void,
-): FastifyInstance {
+/** What the admission of calls needs. */
+function createAdmission(dependencies: PublicListenerDependencies): AdmissionDependencies {
+  const { services, authenticate, countCall, logger, settings } = dependencies;
   const { allowedOrigins, openToTools, hasFastPath, page } = settings;
-  const { slowReaders } = reader;
-  const prefix = page.rpcPrefix;
+  const onFault = (method: string, err: unknown) => {
+    logger.error({ method, err }, "call failed");
+  };
+  const mapError = createErrorMap(onFault);
+  const reader = createReader(settings, logger);
   const fastPath = {
-    slowReaders,
+    slowReaders: reader.slowReaders,
     services,
     authenticate,
     mapError,
     countCall,
-    prefix,
+    prefix: page.rpcPrefix,
     isEnabled: hasFastPath,
     onFault,
   };
-  const methods = new Map([
-    ...publicMethods(fastPath),
-    ...(openToTools ? reflectionMethods(authenticate, prefix) : []),
-  ]);
-  const maxTimeoutMs = UNARY_TIMEOUT_MS;
-  const admitted = { reader, methods, mapError, countCall, allowedOrigins, grpc: openToTools, maxTimeoutMs };
+  const tools = openToTools ? reflectionMethods(authenticate, page.rpcPrefix) : [];
+  return {
+    reader,
+    methods: new Map([...publicMethods(fastPath), ...tools]),
+    mapError,
+    countCall,
+    isAllowedOrigin: createOriginCheck(allowedOrigins),
+    explainsOrigins: true,
+    grpc: openToTools,
+    maxTimeoutMs: UNARY_TIMEOUT_MS,
+  };
+}
+
+function createReader({ heartbeatMs, proxies }: PublicSettings, logger: FastifyBaseLogger): RequestReader {
+  const notices = new Notices((notice) => {
+    logger.warn(notice);
+  });
+  return new RequestReader(heartbeatMs + WRITE_TIMEOUT_MS, new Proxies(proxies, notices), notices);
+}
+
+/** The app on a server of its own: calls go through admission, everything else to the app. */
+function createApp({ logger, settings }: PublicListenerDependencies, calls: AdmissionDependencies): FastifyInstance {
+  const { reader } = calls;
   return fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: () => logger, // requests are not logged individually
     serverFactory: (handler) =>
-      createServer(guardHosts(admission(admitted, handler), settings.hosts, reader), settings.server),
+      createServer(guardHosts(admission(calls, handler), settings.hosts, reader), settings.server),
     bodyLimit: limits.messageBytes,
     return503OnClosing: false,
     frameworkErrors: refuseUrl(reader),
+    clientErrorHandler: answerBrokenRequest,
   });
 }
 

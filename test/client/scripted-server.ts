@@ -1,6 +1,13 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createRouterTransport,
+  type HandlerContext,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
 import { vi } from "vitest";
 import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import type { SnapshotSchema, WelcomeSchema } from "../../gen/satoshigle/v1/event_pb.js";
@@ -129,29 +136,42 @@ export class ScriptedServer {
   onCall: (name: string) => Promise<void> | void = () => undefined;
   /** Runs before a stream opens; may throw or wait. */
   onStream: (() => void) | undefined;
+  /** Whether the head of a stream arrives at once. By default it arrives with the first event, as from the real server. */
+  sendsHeadFirst = false;
 
   constructor() {
-    this.transport = createRouterTransport((router) => {
-      router.service(SignalService, {
-        signal: (request, context) => this.#signal(request, context),
-        getIceServers: (_, context) => this.#getIceServers(context),
-        reportProblem: ({ problem }, context) =>
-          this.#call("reportProblem", context, () => this.problems.push(problem)),
-        send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
-      });
-      router.service(MatchService, {
-        match: (request, context) => this.#call("match", context, () => this.matches.push(request)),
-        leave: (_, context) => this.#call("leave", context, () => undefined),
-        report: (request, context) => this.#call("report", context, () => this.reports.push(request)),
-      });
-      router.service(TipService, {
-        offerTip: (request, context) => this.#call("offerTip", context, () => this.offers.push(request)),
-        sendInvoice: (request, context) => this.#call("sendInvoice", context, () => this.invoices.push(request)),
-        confirmTip: (request, context) => this.#call("confirmTip", context, () => this.proofs.push(request)),
-        cancelTip: (request, context) => this.#call("cancelTip", context, () => this.cancels.push(request)),
-      });
-    });
+    const interceptors = [this.#answerEarly];
+    this.transport = createRouterTransport(
+      (router) => {
+        router.service(SignalService, {
+          signal: (request, context) => this.#signal(request, context),
+          getIceServers: (_, context) => this.#getIceServers(context),
+          reportProblem: ({ problem }, context) =>
+            this.#call("reportProblem", context, () => this.problems.push(problem)),
+          send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
+        });
+        router.service(MatchService, {
+          match: (request, context) => this.#call("match", context, () => this.matches.push(request)),
+          leave: (_, context) => this.#call("leave", context, () => undefined),
+          report: (request, context) => this.#call("report", context, () => this.reports.push(request)),
+        });
+        router.service(TipService, {
+          offerTip: (request, context) => this.#call("offerTip", context, () => this.offers.push(request)),
+          sendInvoice: (request, context) => this.#call("sendInvoice", context, () => this.invoices.push(request)),
+          confirmTip: (request, context) => this.#call("confirmTip", context, () => this.proofs.push(request)),
+          cancelTip: (request, context) => this.#call("cancelTip", context, () => this.cancels.push(request)),
+        });
+      },
+      { transport: { interceptors } },
+    );
   }
+
+  readonly #answerEarly: Interceptor = (next) => async (request) => {
+    if (!request.stream || !this.sendsHeadFirst) return next(request);
+    const { service, method } = request;
+    const [header, trailer] = [new Headers(), new Headers()];
+    return { stream: true, service, method, header, trailer, message: messagesOf(next(request)) };
+  };
 
   /** The newest stream. */
   get stream(): ServerStream {
@@ -183,6 +203,13 @@ export class ScriptedServer {
     return {};
   }
 }
+
+async function* messagesOf(response: ReturnType<AnyFn>): AsyncGenerator<Message> {
+  const { message } = await response;
+  if (Symbol.asyncIterator in message) yield* message as AsyncIterable<Message>;
+}
+
+type AnyFn = Parameters<Interceptor>[0];
 
 /** A relay with credentials for ten minutes. */
 export function relayServers(username: string) {

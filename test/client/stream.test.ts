@@ -223,7 +223,13 @@ it("detects a dead stream after the machine slept", async () => {
   expect(harness.status).toBe("reconnecting");
 });
 
+/** Neither the stream nor a call gets an answer. */
+function silence(): void {
+  server.onCall = () => new Promise(() => undefined);
+}
+
 it("explains a stream that does not open over plain HTTP, and keeps trying", async () => {
+  silence();
   const harness = new ClientHarness(server, {}, "http://server.test");
   void harness.client.connect();
   await pass(8_000);
@@ -235,6 +241,7 @@ it("explains a stream that does not open over plain HTTP, and keeps trying", asy
 });
 
 it("reports the server as unreachable when a stream does not open over HTTPS", async () => {
+  silence();
   const harness = new ClientHarness(server, {}, "https://server.test");
   void harness.client.connect();
   await pass(8_000);

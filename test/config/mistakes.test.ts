@@ -16,10 +16,13 @@ function refusalsOf(environment: Record<string, string>, dotenv?: string): strin
 const SECRET = "a secret of at least thirty-two characters";
 const PORT = "it must be a port, 0 to 65535; 0 picks a free one";
 const ORIGINS = "it must be origins such as https://chat.example.com, separated by commas";
+const ASTERISK = "an asterisk stands for the first label of a name, as in https://*.example.com";
 const ADDRESS = "it must be an IP address or a host name to listen on";
 const ALONE = "write the address alone, without a scheme, a port and brackets";
 const NAMES = "it must be host names without a port, separated by commas";
-const PROXIES = "it must be addresses or networks such as 10.0.0.0/8, separated by commas";
+const PROXIES = "it must be addresses or networks such as 10.0.0.0/8, or a number, 1 to 10";
+const TRUSTS_ALL =
+  "that trusts everyone, so that clients choose their own addresses: name those of your proxies, or their number";
 const REDIS = "it must be redis: or rediss: URLs, separated by commas";
 const ENCODE = "in a user or a password, percent-encode each of % # / ? : @ and the comma, such as %23 for #";
 const TURN = "it must be turn: URLs such as turn:turn.example.com:3478, separated by commas";
@@ -47,7 +50,17 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["CLIENT_URL", "chat.example.com", `${ORIGINS}; begin each origin with http:// or https://`],
   ["CLIENT_URL", "localhost:5173", `${ORIGINS}; begin each origin with http:// or https://`],
   ["CLIENT_URL", "*", `${ORIGINS}; begin each origin with http:// or https://`],
-  ["CLIENT_URL", "https://*.example.com", `${ORIGINS}; wildcards are not supported: list every origin`],
+  ["CLIENT_URL", "https://*", `${ORIGINS}; ${ASTERISK}`],
+  ["CLIENT_URL", "https://*.com", `${ORIGINS}; ${ASTERISK}`],
+  ["CLIENT_URL", "https://app-*.example.com", `${ORIGINS}; ${ASTERISK}`],
+  ["CLIENT_URL", "https://chat.*.example.com", `${ORIGINS}; ${ASTERISK}`],
+  ["CLIENT_URL", "https://*.*.example.com", `${ORIGINS}; ${ASTERISK}`],
+  ["CLIENT_URL", "https://*.example.com/chat", `${ORIGINS}; an origin has no path: write https://*.example.com`],
+  ["CLIENT_URL", "file:///android_asset/index.html", `${ORIGINS}; no page has an origin that begins with file://`],
+  ["CLIENT_URL", "ws://chat.example.com", `${ORIGINS}; no page has an origin that begins with ws://`],
+  ["CLIENT_URL", "capacitor://", `${ORIGINS}; write capacitor:// and a host alone`],
+  ["CLIENT_URL", "capacitor://localhost/index.html", `${ORIGINS}; write capacitor:// and a host alone`],
+  ["CLIENT_URL", "chrome-extension://*", `${ORIGINS}; write chrome-extension:// and a host alone`],
   ["CLIENT_URL", "https://a.example https://b.example", ORIGINS],
   ["CLIENT_URL", "https://A.example/chat", `${ORIGINS}; an origin has no path: write https://a.example`],
   ["CLIENT_URL", "https://x:y@a.example", `${ORIGINS}; an origin has no user and no password`, "(hidden)@a.example"],
@@ -89,10 +102,18 @@ const values: [name: string, given: string, explanation: string, shown?: string]
     "it must be at least 32 characters; it has 9; `openssl rand -hex 32` makes one",
     "(hidden)",
   ],
-  ["TRUST_PROXY", "true", `${PROXIES}; name the addresses of your proxies`],
-  ["TRUST_PROXY", "1", `${PROXIES}; name the addresses of your proxies`],
-  ["TRUST_PROXY", "loopback", `${PROXIES}; name the addresses of your proxies`],
+  ["TRUST_PROXY", "true", `${PROXIES}; ${TRUSTS_ALL}`],
+  ["TRUST_PROXY", "*", `${PROXIES}; ${TRUSTS_ALL}`],
+  ["TRUST_PROXY", "0.0.0.0/0", `${PROXIES}; ${TRUSTS_ALL}`],
+  ["TRUST_PROXY", "127.0.0.1, ::/0", `${PROXIES}; ${TRUSTS_ALL}`],
+  ["TRUST_PROXY", "0", `${PROXIES}; leave it empty to trust no proxy`],
+  ["TRUST_PROXY", "11", `${PROXIES}; there are few proxies`],
+  ["TRUST_PROXY", "1, 10.0.0.0/8", `${PROXIES}; a number of proxies stands alone`],
+  ["TRUST_PROXY", "nginx", `${PROXIES}; name the addresses of your proxies`],
   ["TRUST_PROXY", "10.0.0.0/33", PROXIES],
+  ["PROXY_HEADER", "X-Forwarded-For", "it must be auto, x-forwarded-for or forwarded; write x-forwarded-for"],
+  ["PROXY_HEADER", "cf-connecting-ip", "it must be auto, x-forwarded-for or forwarded"],
+  ["KEEP_ALIVE_TIMEOUT_MS", "65s", "it must be milliseconds, 1000 to 3600000; write 65000"],
   ["MAX_CONNECTIONS_PER_IP", "many", "it must be a number, 1 to 1000000"],
   ["MAX_SESSIONS_PER_NETWORK", "-5", "it must be a number, 0 to 10000000; write digits only"],
   ["MAX_SESSIONS", "100k", "it must be a number, 1 to 10000000; write digits only"],
@@ -203,7 +224,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
   ],
   [
     { NODE_ENV: "production", SESSION_SECRET: SECRET },
-    "CLIENT_URL is required in production: Origins whose pages may call; the server's own origin always may",
+    "CLIENT_URL is required in production: Origins whose pages may call; the server's own origin always may. Also https://*.example.com (one label) and apps' origins such as capacitor://localhost",
   ],
   [
     { NODE_ENV: "production", CLIENT_URL: "https://chat.example.com", SESSION_SECRET: "  " },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressHost, addressPrefix, shareOf, widerNetworks, withoutPort } from "../../src/core/address.js";
+import { addressHost, addressPrefix, shareOf, widerNetworks } from "../../src/core/address.js";
 
 it.each([
   ["192.0.2.17", "192.0.2.0/24"],
@@ -26,17 +26,4 @@ it("knows the /56 and /48 of an IPv6 host, and no wider network of an IPv4 host"
 
 it("allows wider networks more, but not as much as all their hosts", () => {
   expect([0, 1, 2].map((level) => shareOf(level, 20))).toEqual([20, 80, 320]);
-});
-
-it.each([
-  ["192.0.2.17", "192.0.2.17"],
-  ["192.0.2.17:50000", "192.0.2.17"],
-  ["2001:db8::1", "2001:db8::1"],
-  ["[2001:db8::1]:50000", "2001:db8::1"],
-  ["[2001:db8::1]", "2001:db8::1"],
-  ["::ffff:192.0.2.17", "::ffff:192.0.2.17"],
-  ["unknown", "unknown"],
-  ["", ""],
-])("takes %j, as a proxy may write it, for the address %j", (text, address) => {
-  expect(withoutPort(text)).toBe(address);
 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import http2 from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorIn, request } from "../support/http.js";
 import { expectUnharmed, pair, type Pair, roomy } from "../support/pair.js";
@@ -163,8 +165,24 @@ describe("a request for an unknown path or method", () => {
     expect((await request(url() + path, { method: "POST", headers: json, body: "{}" })).status).toBe(404);
   });
 
-  it("headers of more than 8 KiB answer 431", async () => {
-    const answer = await request(server.url + leave, { headers: { "x-much": "x".repeat(9_000) } });
+  it("headers of more than 32 KiB answer 431", async () => {
+    const answer = await request(server.url + leave, { headers: { "x-much": "x".repeat(33_000) } });
     expect(answer.status).toBe(431);
+    expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(answer.text).toContain("Delete the cookies of this site in your browser, then load the page again.");
   });
+
+  it.each(["", "/healthz"])(
+    "30 KiB of cookies are accepted, of which HTTP/2 sends each by itself: GET %s",
+    async (path) => {
+      const cookies = Array.from({ length: 200 }, (_, index) => `c${String(index)}=${"x".repeat(140)}`);
+      const answer = await request(server.url + path, { headers: { cookie: cookies.join("; ") } });
+      expect([200, 503]).toContain(answer.status); // the page need not be built
+      const session = http2.connect(server.url);
+      const stream = session.request({ ":path": `/${path.slice(1)}`, cookie: cookies as unknown as string });
+      const [head] = (await once(stream.resume(), "response")) as [http2.IncomingHttpHeaders];
+      expect([200, 503]).toContain(head[":status"]);
+      session.destroy();
+    },
+  );
 });

@@ -35,7 +35,7 @@ let client: net.Socket;
 
 /** A server, and a connection to it that it has accepted. */
 async function connect(handler: (request: http.IncomingMessage, response: http.ServerResponse) => void): Promise<void> {
-  const settings = { tls: undefined, maxConnectionsPerHost: 10, isTrustedProxy: () => false };
+  const settings = { tls: undefined, maxConnectionsPerHost: 10, keepAliveMs: 130_000, isTrustedProxy: () => false };
   front = createServer(handler, settings);
   await once(front.listen(0, "127.0.0.1"), "listening");
   client = net.connect((front.address() as AddressInfo).port, "127.0.0.1");

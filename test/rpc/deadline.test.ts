@@ -14,6 +14,8 @@ import { monitoringService } from "../../src/rpc/services/monitoring.js";
 import { publicListener } from "../../src/rpc/public-listener.js";
 import { settingsFrom } from "../../src/settings.js";
 import { callJson } from "../support/http.js";
+import { roomy } from "../support/pair.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 /** Work that never ends, like a disk that does not answer. */
@@ -76,6 +78,7 @@ describe.concurrent("a unary call that does not end", () => {
     await Promise.all(started.map((app) => app.close()));
   });
 
+  const patient = { "connect-timeout-ms": "60000" };
   const report = { matchId: "AAAAAAAAAAAAAAAAAAAAAA", reason: "REPORT_REASON_SPAM" };
   it.each([
     ["on the fast path", "satoshigle.v1.MatchService/Leave", {}],
@@ -84,7 +87,13 @@ describe.concurrent("a unary call that does not end", () => {
     ["in the library", "satoshigle.v1.MatchService/Report", report],
     ["on the internal listener", "satoshigle.internal.v1.MonitoringService/GetStats", {}],
   ])("%s is ended by us, though its client set no deadline: %s", async (where, method, body) => {
-    const { error } = await callJson(urls[where] ?? "", method, body, token);
+    const { error } = await callJson(
+      urls[where] ?? "",
+      method,
+      body,
+      token,
+      where.startsWith("on the internal") ? {} : patient,
+    );
     expect(error?.code, String(error)).toBe(Code.DeadlineExceeded);
     expect(error?.message).toContain("did not end within 10 s; it may have been carried out");
   });
@@ -111,6 +120,27 @@ describe("work with a deadline", () => {
     const error: unknown = await withDeadline(hangs(), 1).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConnectError);
     expect((error as ConnectError).code).toBe(Code.DeadlineExceeded);
+  });
+});
+
+describe("a timeout above the limit of unary calls is shortened", () => {
+  it.each(["true", "false"])("with FAST_PATH=%s", async (FAST_PATH) => {
+    const server = await startServer({ ...roomy, FAST_PATH });
+    const { welcome } = await TestClient.open(transportTo(server.url));
+    const headers = { authorization: `Bearer ${welcome.token}` };
+    const [connect, grpcWeb] = ["application/proto", "application/grpc-web+proto"];
+    for (const [type, name, timeout] of [
+      [connect, "connect-timeout-ms", "30000"],
+      [connect, "connect-timeout-ms", "9999999999"],
+      [grpcWeb, "grpc-timeout", "30S"],
+      [grpcWeb, "grpc-timeout", "99999999H"],
+    ] as const) {
+      const init = { method: "POST", headers: { ...headers, "content-type": type, [name]: timeout } };
+      const body = type === connect ? Buffer.alloc(0) : Buffer.alloc(5);
+      const answer = await fetch(`${server.url}/satoshigle.v1.MatchService/Leave`, { ...init, body });
+      expect([answer.status, (await answer.text()).includes("grpc-status: 0")]).toEqual([200, type === grpcWeb]);
+    }
+    await server.close();
   });
 });
 

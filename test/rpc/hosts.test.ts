@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.js";
 import { guardHosts, hostName } from "../../src/http/hosts.js";
+import { NO_NOTICES } from "../../src/http/notices.js";
+import { Proxies } from "../../src/http/proxies.js";
 import { RequestReader } from "../../src/http/request-reader.js";
 import { roomy } from "../support/pair.js";
 import { settingsFrom } from "../../src/settings.js";
@@ -33,6 +35,7 @@ const askH2: Ask = async (port, method, path, { host = "", ...headers }) => {
   return Number(head[":status"]);
 };
 
+const noProxies = new Proxies({ isTrusted: () => false, header: "auto" }, NO_NOTICES);
 const json = { "content-type": "application/json" };
 const versions: [string, Ask][] = [
   ["HTTP/1.1", askH1],
@@ -124,7 +127,7 @@ it("bound to other interfaces without TLS, the internal listener accepts no name
   const opened = { NODE_ENV: "test", INTERNAL_HOST: "0.0.0.0", INTERNAL_ALLOW_OPEN: "true", HOSTS: "ops.example" };
   const { hosts } = settingsFrom(loadConfig(opened)).internal;
   const bare = http.createServer(
-    guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, () => false)),
+    guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, noProxies, NO_NOTICES)),
   );
   await once(bare.listen(0, "127.0.0.1"), "listening");
   const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });
@@ -138,7 +141,7 @@ it.each([{ INTERNAL_HOST: "::1" }, { HOST: "::" }, { HOST: "::", INTERNAL_HOST: 
   async (bound) => {
     const { hosts } = settingsFrom(loadConfig({ NODE_ENV: "test", ...bound }))["HOST" in bound ? "public" : "internal"];
     const bare = http.createServer(
-      guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, () => false)),
+      guardHosts((_request, response) => response.end(), hosts, new RequestReader(1_000, noProxies, NO_NOTICES)),
     );
     await once(bare.listen(0, "127.0.0.1"), "listening");
     const ask = (host: string) => askH1((bare.address() as AddressInfo).port, "GET", "/", { host });

@@ -88,6 +88,13 @@ describe("x-forwarded-for", () => {
     expect(await knock("192.0.2.2:60000, 10.0.0.1:80")).toBe("Unauthenticated");
   });
 
+  it("counts an address once, in every form that proxies write", async () => {
+    server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "127.0.0.1" });
+    const forms = ["192.0.2.1", "192.0.2.1:40001", '"192.0.2.1:40002"', "[::ffff:192.0.2.1]:40003", " 192.0.2.1 "];
+    for (let index = 0; index < 10; index++) expect(await knock(forms[index % 5])).toBe("Unauthenticated");
+    for (const form of forms) expect(await knock(form)).toBe("ResourceExhausted");
+  });
+
   it("is ignored from a peer that TRUST_PROXY does not name", async () => {
     server = await startServer({ RATE_LIMIT_MAX_REQUESTS: "1", TRUST_PROXY: "10.0.0.0/8, ::1" });
     await knockTimes(10, "192.0.2.1");

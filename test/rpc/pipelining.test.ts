@@ -11,7 +11,7 @@ afterEach(() => server.close());
 async function listen() {
   const answers: http.ServerResponse[] = [];
   const closed = new Set<http.ServerResponse>();
-  const settings = { tls: undefined, maxConnectionsPerHost: 100, isTrustedProxy: () => false };
+  const settings = { tls: undefined, maxConnectionsPerHost: 100, isTrustedProxy: () => false, keepAliveMs: 60_000 };
   server = createServer((_request, response) => {
     answers.push(response.on("close", () => closed.add(response)));
   }, settings);

@@ -16,7 +16,7 @@ afterEach(() => server.close());
 afterAll(() => rm(certificate.folder, { recursive: true }));
 
 async function listen(settings: Partial<ServerSettings>): Promise<number> {
-  const common = { tls: undefined, maxConnectionsPerHost: 2, isTrustedProxy: () => false };
+  const common = { tls: undefined, maxConnectionsPerHost: 2, isTrustedProxy: () => false, keepAliveMs: 60_000 };
   server = createServer((_request, response) => response.end(), { ...common, ...settings });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return (server.address() as AddressInfo).port;

@@ -3,11 +3,13 @@ import { existsSync } from "node:fs";
 
 /** Debian packages that the tests need, each with a file that shows whether it is installed. */
 const packages = {
+  caddy: "/usr/bin/caddy",
   chromium: "/usr/bin/chromium",
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
   haproxy: "/usr/sbin/haproxy",
   "kubernetes-client": "/usr/bin/kubectl",
+  nginx: "/usr/sbin/nginx",
   "lua-check": "/usr/bin/luacheck",
   openssl: "/usr/bin/openssl",
   prometheus: "/usr/bin/promtool",

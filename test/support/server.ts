@@ -16,6 +16,8 @@ export interface TestServer {
   internalUrl: string;
   internalPort: number;
   server: Server;
+  /** What it logged so far. */
+  readonly log: string;
   close(): Promise<void>;
 }
 
@@ -61,5 +63,11 @@ export async function startServer(variables: Record<string, string> = {}): Promi
   };
   const internalScheme = config.INTERNAL_TLS_CERT_FILE === "" ? "http" : "https";
   const internalUrl = `${internalScheme}://127.0.0.1:${String(internalPort)}`;
-  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, internalUrl, internalPort, server, close };
+  const url = `${scheme}://127.0.0.1:${String(port)}`;
+  return {
+    ...{ url, port, internalUrl, internalPort, server, close },
+    get log() {
+      return log.text;
+    },
+  };
 }

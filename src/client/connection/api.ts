@@ -9,13 +9,23 @@ import {
   type SignalRequestSchema,
   type SignalResponse,
 } from "../gen/satoshigle/v1/signaling_pb.js";
+import { isTransient } from "./error-mapping.js";
 
+/** How long a stream that does not open waits to learn whether the server answers anything. */
+const PROBE_TIMEOUT_MS = 2_500;
 /** Less than the server's deadline of ten seconds, so that calls end here with a clear reason. */
 const UNARY_TIMEOUT_MS = 8_000;
 
 /** The RPCs, each with the token of the session. */
 export interface Api {
-  signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
+  /** `onHead`: the headers of the response arrived. */
+  signal(
+    request: MessageInitShape<typeof SignalRequestSchema>,
+    signal: AbortSignal,
+    onHead?: () => void,
+  ): AsyncIterable<SignalResponse>;
+  /** Whether the server answers a call, which it refuses because it has no token. */
+  probe(): Promise<boolean>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
   getIceServers(): Promise<IceServer[]>;
   reportProblem(request: MessageInitShape<typeof ReportProblemRequestSchema>): Promise<unknown>;
@@ -36,7 +46,12 @@ export function createApi(transport: Transport, currentToken: Wire["currentToken
   const { send, getIceServers, reportProblem } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   return {
-    signal: (request, signal) => openStream(wire, request, signal),
+    signal: (request, signal, onHead) => openStream(wire, request, signal, onHead),
+    probe: () =>
+      transport.unary(send, undefined, PROBE_TIMEOUT_MS, undefined, {}).then(
+        () => true,
+        (error: unknown) => !isTransient(error),
+      ),
     send: (request, signal) => call(wire, send, request, { signal }),
     getIceServers: async () => (await call(wire, getIceServers, {})).iceServers,
     reportProblem: (request) => call(wire, reportProblem, request),
@@ -67,9 +82,11 @@ async function* openStream(
   { transport, currentToken }: Wire,
   request: MessageInitShape<typeof SignalRequestSchema>,
   signal: AbortSignal,
+  onHead?: () => void,
 ): AsyncGenerator<SignalResponse> {
   const headers = headersOf(currentToken());
   const { message } = await transport.stream(SignalService.method.signal, signal, undefined, headers, only(request));
+  onHead?.();
   yield* message;
 }
 

@@ -87,8 +87,17 @@ export function closedError(reason: SessionClosed_Reason): SatoshigleError {
   }
 }
 
-/** The error for a stream that did not open in time. */
-export function openTimeoutError(baseUrl: string): SatoshigleError {
+/**
+ * The error for a stream that did not open in time.
+ * @param isAnswered whether the server answered meanwhile, which a browser without a free connection would not learn
+ */
+export function openTimeoutError(baseUrl: string, isAnswered: boolean): SatoshigleError {
+  if (isAnswered) {
+    return new SatoshigleError(
+      "stream_buffered",
+      "The server answers, but its stream does not arrive: a proxy in between holds it back. Turn off its buffering of responses.",
+    );
+  }
   if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");
   return new SatoshigleError(
     "stream_blocked",

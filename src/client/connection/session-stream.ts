@@ -131,9 +131,10 @@ export class SessionStream implements SessionLink {
     const hasSession = this.#session.token !== undefined;
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
-      (signal) => this.#api.signal(this.#position.resumePoint, signal),
+      (signal, onHead) => this.#api.signal(this.#position.resumePoint, signal, onHead),
       {
         response: (response) => this.#handle(attempt, response),
+        probe: () => this.#api.probe(),
         ended: (reason) => this.#ended(attempt, reason, hasSession),
       },
     );
@@ -233,7 +234,7 @@ export class SessionStream implements SessionLink {
   #ended(attempt: StreamConnection, reason: unknown, hasSession: boolean): void {
     if (attempt === this.#opening) {
       this.#opening = undefined;
-      this.#failed(reason, hasSession);
+      this.#failed(attempt, reason, hasSession);
       return;
     }
     if (attempt !== this.#current) return;
@@ -247,14 +248,15 @@ export class SessionStream implements SessionLink {
     this.#openAt(this.#policy.next());
   }
 
-  #failed(reason: unknown, hasSession: boolean): void {
+  #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {
     if (hasSession && isUnauthenticated(reason)) {
       this.#session.forget();
       this.#drop();
       this.#open();
       return;
     }
-    const error = reason instanceof StreamTimeoutError ? openTimeoutError(this.#baseUrl) : toSatoshigleError(reason);
+    const isTimeout = reason instanceof StreamTimeoutError;
+    const error = isTimeout ? openTimeoutError(this.#baseUrl, isAnswered) : toSatoshigleError(reason);
     if (isPermissionDenied(reason)) {
       this.#stopWith(error);
       return;

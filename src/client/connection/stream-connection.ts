@@ -2,6 +2,8 @@ import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
 /** How long a stream may take until Welcome. */
 const OPEN_TIMEOUT_MS = 8_000;
+/** When to find out why it does not come: early enough to know by then. */
+const PROBE_AFTER_MS = 5_000;
 const CHECK_INTERVAL_MS = 5_000;
 
 /** Nothing arrived on the stream for too long. */
@@ -9,8 +11,13 @@ export class StreamTimeoutError extends Error {
   override readonly name = "StreamTimeoutError";
 }
 
+/** Opens a stream. `onHead`: the headers of the response arrived. */
+type OpenStream = (signal: AbortSignal, onHead: () => void) => AsyncIterable<SignalResponse>;
+
 export interface StreamConnectionHandlers {
   response(response: SignalResponse): void;
+  /** Finds out whether the server answers at all. Called once, if nothing has arrived after some seconds. */
+  probe(): Promise<boolean>;
   /** Called once, unless the connection was aborted. `reason` is undefined if the server ended the stream properly. */
   ended(reason: unknown): void;
 }
@@ -23,12 +30,18 @@ export class StreamConnection {
   #lastMs = Date.now();
   #timeoutMs = OPEN_TIMEOUT_MS;
   #over = false;
+  #isAnswered = false;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: StreamConnectionHandlers) {
+  constructor(open: OpenStream, handlers: StreamConnectionHandlers) {
     this.#handlers = handlers;
-    this.#timer = setTimeout(() => this.#check(), OPEN_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#probe(), PROBE_AFTER_MS);
     void this.#read(open);
+  }
+
+  /** Whether the server answered, with the headers of this stream or otherwise, although no event arrived. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Welcome arrived: from now on the heartbeat defines the timeout. */
@@ -49,9 +62,9 @@ export class StreamConnection {
     this.#abort.abort();
   }
 
-  async #read(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>): Promise<void> {
+  async #read(open: OpenStream): Promise<void> {
     try {
-      for await (const response of open(this.#abort.signal)) {
+      for await (const response of open(this.#abort.signal, () => (this.#isAnswered = true))) {
         if (this.#over) return;
         this.#lastMs = Date.now();
         this.#handlers.response(response);
@@ -60,6 +73,11 @@ export class StreamConnection {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  #probe(): void {
+    this.#timer = setTimeout(() => this.#check(), OPEN_TIMEOUT_MS - PROBE_AFTER_MS);
+    if (!this.#isAnswered) void this.#handlers.probe().then((isAnswered) => (this.#isAnswered ||= isAnswered));
   }
 
   #end(reason: unknown): void {

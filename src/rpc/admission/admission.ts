@@ -6,10 +6,11 @@ import type { Body } from "../../http/request-body.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import { decode, type Decoded } from "../codec/decode.js";
 import type { ErrorMap } from "../interceptors/errors.js";
-import { isAllowedOrigin } from "../../http/cors.js";
+import { noteRefusedOrigin, type OriginCheck } from "../../http/origins.js";
 import { abortUpload, discardBody, hasValidUrl, type RequestReader } from "../../http/request-reader.js";
 import type { CallSource } from "./authenticate.js";
 import type { RemotePeer } from "../../http/remote.js";
+import { STREAM_HEADERS } from "../../http/stream-headers.js";
 import { checkHeaders, type WireProtocol, protocolOf, unwrap } from "./protocol.js";
 import { writeRefusal } from "./refusal.js";
 
@@ -48,10 +49,12 @@ export interface AdmissionDependencies {
   mapError: ErrorMap;
   /** Counts refused calls. */
   countCall: CallCount;
-  allowedOrigins: readonly string[];
+  isAllowedOrigin: OriginCheck;
+  /** Whether pages of other origins may read that they are refused, and the log says what to set. */
+  explainsOrigins: boolean;
   /** Whether gRPC is served. */
   grpc: boolean;
-  /** The longest timeout that a client may set, in milliseconds. */
+  /** How long a unary call may take, in milliseconds, whatever timeout its client sets. */
   maxTimeoutMs: number;
 }
 
@@ -62,11 +65,16 @@ export interface AdmissionDependencies {
  */
 export function admission(dependencies: AdmissionDependencies, library: Handler): Handler {
   return (request, response) => {
-    const method = dependencies.methods.get(pathOf(request.url ?? ""));
+    const method = methodAt(dependencies.methods, request.url ?? "");
     if (method === undefined || request.method === "OPTIONS" || !hasValidUrl(request)) library(request, response);
     else if (request.method === "POST") receive(dependencies, library, request, response, method);
     else refuseRequest(dependencies, request, response, 405);
   };
+}
+
+/** The method that a URL names; undefined if there is none. */
+export function methodAt(methods: ReadonlyMap<string, AdmissionMethod>, url: string): AdmissionMethod | undefined {
+  return methods.get(pathOf(url));
 }
 
 /** The path of a URL, which may be absolute when the client uses a proxy. */
@@ -95,16 +103,17 @@ function receive(
   const { reader } = dependencies;
   const remote = reader.remoteOf(request);
   const { origin, authorization } = headers;
-  const isReadable = origin !== undefined && isAllowedOrigin(origin, remote.ownOrigin, dependencies.allowedOrigins);
-  const allowedOrigin = isReadable ? origin : undefined;
+  const isOriginAllowed = origin === undefined || dependencies.isAllowedOrigin(origin, remote);
+  const allowedOrigin = isOriginAllowed ? origin : undefined;
   let caller: Caller;
   try {
-    const { host, ownOrigin } = remote;
-    caller = method.admit({ origin, authorization, host, ownOrigin });
+    caller = method.admit({ isOriginAllowed, authorization, host: remote.host });
     checkHeaders(protocol, headers, isUnary ? dependencies.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
   } catch (error) {
     discardBody(request, response);
-    refuse(dependencies, { request, response, method, protocol, remote, allowedOrigin }, error);
+    if (!isOriginAllowed && dependencies.explainsOrigins) noteRefusedOrigin(reader.notices, request, remote);
+    const readableBy = dependencies.explainsOrigins ? origin : allowedOrigin;
+    refuse(dependencies, { request, response, method, protocol, remote, allowedOrigin: readableBy }, error);
     return;
   }
   const admitted: Admitted = { request, response, method, protocol, remote, caller, allowedOrigin };
@@ -143,7 +152,9 @@ export function callerOf(request: IncomingMessage | Http2ServerRequest): Caller 
   return callers.get(request);
 }
 
-function admitTo(reader: RequestReader, { request, remote, caller }: Admitted, body: Body | undefined): void {
+function admitTo(reader: RequestReader, admitted: Admitted, body: Body | undefined): void {
+  const { request, response, method, remote, caller } = admitted;
+  if (method.kind !== "unary") for (const header of Object.entries(STREAM_HEADERS)) response.setHeader(...header);
   callers.set(request, caller);
   reader.admit(request, remote, body);
 }

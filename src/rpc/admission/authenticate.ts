@@ -3,23 +3,20 @@ import { widerNetworks } from "../../core/address.js";
 import { DomainError } from "../../core/errors.js";
 import type { SessionId } from "../../core/ids.js";
 import { verifyToken } from "../../core/token.js";
-import { isAllowedOrigin } from "../../http/cors.js";
 import type { Clock } from "../../ports/clock.js";
 import { RateLimit } from "./rate-limit.js";
 
 /** Where a call comes from, by its headers and its connection. */
 export interface CallSource {
-  origin: string | undefined;
+  /** Whether it comes from a page of an allowed origin, or from no page. */
+  isOriginAllowed: boolean;
   authorization: string | undefined;
   /** The client's host, for limits. */
   host: string;
-  /** The server's origin as the client sees it, such as `https://chat.example.com`. */
-  ownOrigin: string;
 }
 
 export interface AuthenticatorSettings {
   secret: string;
-  allowedOrigins: readonly string[];
   /** Calls per session and window; per address ten times as many. */
   maxCalls: number;
   callWindowMs: number;
@@ -47,16 +44,16 @@ const MAX_CACHED_TOKENS = 20_000;
 
 /** @throws DomainError `origin_denied`, `token_invalid`, `limit_reached` from the returned function */
 export function createAuthenticator(
-  { maxCalls, callWindowMs, ...settings }: AuthenticatorSettings,
+  { secret, maxCalls, callWindowMs }: AuthenticatorSettings,
   clock: Clock,
 ): Authenticator {
   const limitsOf = (create: () => RateLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
   const perHost = limitsOf(() => new RateLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
   const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));
-  const verify = createTokenCache(settings.secret, callWindowMs, clock);
+  const verify = createTokenCache(secret, callWindowMs, clock);
   return (call, { needsToken, budget }) => {
-    checkOrigin(call, settings.allowedOrigins);
-    const { authorization, host } = call;
+    const { isOriginAllowed, authorization, host } = call;
+    if (!isOriginAllowed) refuseOrigin();
     const sessionId = authorization === undefined ? undefined : verify(authorization);
     perHost[sessionId === undefined ? "rest" : budget].count(host);
     if (sessionId !== undefined) perSession[budget].count(sessionId);
@@ -69,9 +66,7 @@ export function createAuthenticator(
 
 type Limits = Record<Budget, RateLimit>;
 
-function checkOrigin(call: CallSource, allowed: readonly string[]): void {
-  const { origin } = call;
-  if (origin === undefined || isAllowedOrigin(origin, call.ownOrigin, allowed)) return;
+function refuseOrigin(): never {
   throw new DomainError("origin_denied", "pages of this origin may not call this server; add it to CLIENT_URL");
 }
 

@@ -54,8 +54,8 @@ export function contentTypeOf({ name, isBinary }: WireProtocol): string {
 }
 
 /**
- * Refuses calls by their headers: compressed ones, ones with an invalid or too long timeout, and ones that are too
- * large. Drops a timeout that exceeds the longest timer.
+ * Refuses calls by their headers: compressed ones, ones with an invalid timeout, and ones that are too large. Drops a
+ * timeout that is longer than the call may take or than a timer can wait.
  * @throws ConnectError
  */
 export function checkHeaders({ name }: WireProtocol, headers: IncomingHttpHeaders, maxTimeoutMs: number): void {
@@ -76,10 +76,10 @@ function checkTimeout(ofConnect: boolean, headers: IncomingHttpHeaders, maxTimeo
   const timeout = headers[name]?.toString();
   if (timeout === undefined) return;
   const parse = ofConnect ? connect.parseTimeout : grpc.parseTimeout;
-  const { timeoutMs = 0, error } = parse(timeout, maxTimeoutMs);
+  const { timeoutMs = 0, error } = parse(timeout, Number.MAX_SAFE_INTEGER);
   if (error !== undefined) throw error;
-  // No call takes this long, so it can be dropped.
-  if (timeoutMs > MAX_TIMER_MS) Reflect.deleteProperty(headers, name);
+  // The call ends before it in any case.
+  if (timeoutMs > Math.min(maxTimeoutMs, MAX_TIMER_MS)) Reflect.deleteProperty(headers, name);
 }
 
 const encodingHeaders = {

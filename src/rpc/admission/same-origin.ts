@@ -3,7 +3,7 @@ import type { Caller } from "../../app/caller.js";
 import { DomainError } from "../../core/errors.js";
 import type { CallSource } from "./authenticate.js";
 import { discardBody, type RequestReader } from "../../http/request-reader.js";
-import { ownOrigin } from "../../http/remote.js";
+import { onlyOwnOrigin } from "../../http/origins.js";
 
 const FOREIGN_ORIGIN = "pages of other origins may not call the internal listener";
 
@@ -14,7 +14,7 @@ const FOREIGN_ORIGIN = "pages of other origins may not call the internal listene
 export function requireSameOrigin(app: FastifyInstance, reader: RequestReader): void {
   app.addHook("onRequest", (request, reply, next) => {
     const { origin } = request.headers;
-    if (origin === undefined || origin === ownOrigin(request.raw)) {
+    if (origin === undefined || onlyOwnOrigin(origin, reader.remoteOf(request.raw))) {
       next();
       return;
     }
@@ -25,7 +25,7 @@ export function requireSameOrigin(app: FastifyInstance, reader: RequestReader): 
 }
 
 /** Admits calls of the same origin, and calls without one. @throws DomainError `origin_denied` */
-export function admitSameOrigin({ origin, ownOrigin, host }: CallSource): Caller {
-  if (origin === undefined || origin === ownOrigin) return { sessionId: undefined, host };
+export function admitSameOrigin({ isOriginAllowed, host }: CallSource): Caller {
+  if (isOriginAllowed) return { sessionId: undefined, host };
   throw new DomainError("origin_denied", FOREIGN_ORIGIN);
 }

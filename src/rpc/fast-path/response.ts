@@ -10,6 +10,7 @@ import type { CallCount } from "../interceptors/metrics.js";
 import type { ErrorMap } from "../interceptors/errors.js";
 import { contentTypeOf, type WireProtocol } from "../admission/protocol.js";
 import { originHeaders, writeRefusal } from "../admission/refusal.js";
+import { STREAM_HEADERS } from "../../http/stream-headers.js";
 import type { OpenStream } from "../service.js";
 import { type SlowReaders, unreadBytes } from "../../http/slow-readers.js";
 
@@ -133,9 +134,13 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
+const streamHeaders = Object.entries(STREAM_HEADERS).flat();
+
+/** @param length undefined for a stream */
 function writeHead({ response, allowedOrigin }: FastPathCall, contentType: string, length?: number): void {
   const headers = originHeaders(allowedOrigin);
   headers.push("content-type", contentType);
-  if (length !== undefined) headers.push("content-length", String(length));
+  if (length === undefined) headers.push(...streamHeaders);
+  else headers.push("content-length", String(length));
   response.writeHead(200, headers);
 }

@@ -3,7 +3,7 @@ import { installPackages } from "../../support/packages.js";
 
 /** Installs the browser, and builds the pages that it opens. */
 export default async function setup(): Promise<void> {
-  installPackages("chromium", "coturn");
+  installPackages("chromium", "coturn", "openssl");
   build();
   await compilePrograms();
 }
