@@ -4,7 +4,7 @@ import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
-import { parseMatch, parseReport, parseSend } from "./codec/parse.js";
+import { parseGoodbye, parseMatch, parseReport, parseSend } from "./codec/parse.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
@@ -30,14 +30,22 @@ export interface Command {
  * what a partner sends makes a client send too, and must not use up the calls it needs to get away. All uses of `Match`
  * share one budget, as headers do not tell them apart.
  */
-export function publicCommands({ signaling, relaying, matching, moderation, tipping }: PublicServices): Command[] {
-  const { send, getIceServers } = SignalService.method;
+export function publicCommands({
+  sessions,
+  signaling,
+  relaying,
+  matching,
+  moderation,
+  tipping,
+}: PublicServices): Command[] {
+  const { send, getIceServers, goodbye } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   const none = () => undefined;
   return [
     command(send, parseSend, (caller, post) => signaling.send(caller, post), { precheck: sendPrecheck }),
     command(getIceServers, none, async (caller) => renderIceServers(await relaying.iceServers(caller))),
+    command(goodbye, parseGoodbye, (caller, generation) => sessions.goodbye(caller, generation), { budget: "leave" }),
     command(match, parseMatch, (caller, input) => matching.match(caller, input), {
       budget: "match",
       precheck: matchPrecheck,

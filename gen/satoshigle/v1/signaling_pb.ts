@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIy9QEKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIiLgoOR29vZGJ5ZVJlcXVlc3QSHAoJc3RyZWFtX2lkGAEgASgJQgm6SAZyBBABGEAiEQoPR29vZGJ5ZVJlc3BvbnNlMr8CCg1TaWduYWxTZXJ2aWNlEkcKBlNpZ25hbBIcLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVxdWVzdBodLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVzcG9uc2UwARI/CgRTZW5kEhouc2F0b3NoaWdsZS52MS5TZW5kUmVxdWVzdBobLnNhdG9zaGlnbGUudjEuU2VuZFJlc3BvbnNlEloKDUdldEljZVNlcnZlcnMSIy5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXF1ZXN0GiQuc2F0b3NoaWdsZS52MS5HZXRJY2VTZXJ2ZXJzUmVzcG9uc2USSAoHR29vZGJ5ZRIdLnNhdG9zaGlnbGUudjEuR29vZGJ5ZVJlcXVlc3QaHi5zYXRvc2hpZ2xlLnYxLkdvb2RieWVSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -249,6 +249,42 @@ export const GetIceServersResponseSchema: GenMessage<GetIceServersResponse> = /*
   messageDesc(file_satoshigle_v1_signaling, 5);
 
 /**
+ * The request for `Goodbye`.
+ *
+ * @generated from message satoshigle.v1.GoodbyeRequest
+ */
+export type GoodbyeRequest = Message<"satoshigle.v1.GoodbyeRequest"> & {
+  /**
+   * `Welcome.stream_id` of the stream that ends.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeRequest.
+ * Use `create(GoodbyeRequestSchema)` to create a new message.
+ */
+export const GoodbyeRequestSchema: GenMessage<GoodbyeRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 6);
+
+/**
+ * Acknowledges that the page is being closed or reloaded.
+ *
+ * @generated from message satoshigle.v1.GoodbyeResponse
+ */
+export type GoodbyeResponse = Message<"satoshigle.v1.GoodbyeResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeResponse.
+ * Use `create(GoodbyeResponseSchema)` to create a new message.
+ */
+export const GoodbyeResponseSchema: GenMessage<GoodbyeResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 7);
+
+/**
  * Delivers events to a session and relays its signals to the partner.
  *
  * Every call except the first `Signal` requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing
@@ -299,6 +335,20 @@ export const SignalService: GenService<{
     methodKind: "unary";
     input: typeof GetIceServersRequestSchema;
     output: typeof GetIceServersResponseSchema;
+  },
+  /**
+   * Announces that the page of a stream is being closed or reloaded. The session is away from now on, and ends after
+   * five seconds instead of the resume window, unless a new stream is opened, which restores the full window. Without
+   * this call, the partner of a closed page waits for the full window. Only ever shortens the time until the session
+   * ends. Idempotent: a repeated call, a call about a stream that a newer one has replaced, and a call after the session
+   * has ended have no effect.
+   *
+   * @generated from rpc satoshigle.v1.SignalService.Goodbye
+   */
+  goodbye: {
+    methodKind: "unary";
+    input: typeof GoodbyeRequestSchema;
+    output: typeof GoodbyeResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_signaling, 0);

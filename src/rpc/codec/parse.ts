@@ -1,5 +1,5 @@
 import type * as wire from "../../../gen/satoshigle/v1/matching_pb.js";
-import type { SendRequest, SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { GoodbyeRequest, SendRequest, SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import type { MatchCommand } from "../../app/matching.js";
 import type { ReportCommand } from "../../app/moderation.js";
@@ -14,6 +14,11 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 export function parseStart({ epoch, lastSequence }: SignalRequest): StreamStart {
   return { epoch: epoch as Epoch | "", lastSequence };
+}
+
+/** Returns the generation; 0, which no stream has, for an unknown ID. */
+export function parseGoodbye({ streamId }: GoodbyeRequest): number {
+  return /^[1-9]\d{0,15}$/.test(streamId) ? Number(streamId) : 0;
 }
 
 export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.MatchRequest): MatchCommand {

@@ -3,6 +3,8 @@ import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
 import type { Quota } from "../../../src/ports/lobby.js";
 import { answer, WINDOW_MS, type Stage } from "../stage.js";
 
+const SHORT_MS = 5_000;
+
 export function presenceContract(stage: () => Stage): void {
   it("tells the partner of a broken stream with its deadline, and of the return", async () => {
     await stage().enter("ann", "bob");
@@ -26,6 +28,54 @@ export function presenceContract(stage: () => Stage): void {
     expect(await stage().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
     expect(await stage().read("ann")).toEqual({ state: "closed", reason: "expired" });
     await expect(stage().attach("ann", { lastSequence: 0 })).rejects.toThrow("unknown");
+  });
+
+  it("keeps a session that is away until the earlier of two times, and tells its partner when that changes", async () => {
+    await stage().enter("ann", "bob");
+    const matchId = await stage().couple("ann", "bob");
+    await stage().relay("ann", matchId, 1, answer);
+    const { generation } = stage().attachment("ann");
+    await stage().detach("ann", generation, WINDOW_MS);
+    await stage().pass(1_000);
+    await stage().detach("ann", generation, SHORT_MS);
+    const deadlineMs = stage().nowMs + SHORT_MS;
+    expect((await stage().events("bob")).at(-1)).toEqual({ type: "partner_away", matchId, deadlineMs });
+    const { length } = await stage().events("bob");
+    await stage().pass(1_000);
+    await stage().detach("ann", generation, SHORT_MS);
+    await stage().detach("ann", generation, WINDOW_MS);
+    expect(await stage().events("bob")).toHaveLength(length);
+    await stage().pass(SHORT_MS - 1_001);
+    expect((await stage().stores.lobby.count()).sessions).toBe(2);
+    await stage().pass(1);
+    expect(await stage().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
+  });
+
+  it("keeps a session that returned for the full window again, whatever is said of the stream before", async () => {
+    await stage().enter("ann", "bob");
+    await stage().couple("ann", "bob");
+    const { generation } = stage().attachment("ann");
+    await stage().detach("ann", generation, SHORT_MS);
+    await stage().pass(1_000);
+    expect((await stage().attach("ann")).resumed).toBe(true);
+    await stage().detach("ann", generation, SHORT_MS);
+    expect((await stage().events("bob")).at(-1)).toMatchObject({ type: "partner_back" });
+    await stage().detach("ann");
+    await stage().detach("ann", generation, SHORT_MS);
+    await stage().pass(WINDOW_MS - 1);
+    expect((await stage().stores.lobby.count()).sessions).toBe(2);
+  });
+
+  it("keeps the place of one who waits when its absence is shortened", async () => {
+    await stage().enter("ann", "bob");
+    await stage().match("ann");
+    const { generation } = stage().attachment("ann");
+    await stage().detach("ann", generation, WINDOW_MS);
+    await stage().detach("ann", generation, SHORT_MS);
+    expect(await stage().stores.lobby.count()).toEqual({ sessions: 2, waiting: 0, matches: 0 });
+    await stage().match("bob");
+    await stage().attach("ann");
+    expect(await stage().stores.lobby.count()).toEqual({ sessions: 2, waiting: 0, matches: 1 });
   });
 
   it("ignores the end of a stream that was replaced", async () => {

@@ -6,7 +6,7 @@ import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 import type { Dice } from "./dice.js";
 
-const { signal, send, getIceServers } = SignalService.method;
+const { signal, send, getIceServers, goodbye } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
@@ -70,6 +70,10 @@ export const messages: [path: string, message: Message][] = [
   ],
   [`/${leave.parent.typeName}/${leave.name}`, () => [leave.input, {}]],
   [`/${getIceServers.parent.typeName}/${getIceServers.name}`, () => [getIceServers.input, {}]],
+  [
+    `/${goodbye.parent.typeName}/${goodbye.name}`,
+    (dice) => [goodbye.input, { streamId: dice.pick(["1", "2", "3", "0", "-1", "1e1", ...strings]) }],
+  ],
   [
     `/${report.parent.typeName}/${report.name}`,
     (dice, { matchId }) => {
