@@ -133,10 +133,13 @@ export class Sessions {
     });
     if (opened.state === "attached") return opened;
     if (opened.state === "crowded") {
-      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", { retryAfterMs });
+      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", {
+        problem: "network",
+        retryAfterMs,
+      });
     }
     meter.shed("full");
-    throw new DomainError("limit_reached", "the server is full; try again soon", { retryAfterMs });
+    throw new DomainError("limit_reached", "the server is full; try again soon", { problem: "overload", retryAfterMs });
   }
 
   /** Marks the session as away. Retries while the store is unavailable, as a closed stream must not count. */

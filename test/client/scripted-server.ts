@@ -46,6 +46,7 @@ export class ServerStream {
   constructor(
     readonly request: SignalRequest,
     readonly token: string | null,
+    readonly number: number,
     context: HandlerContext,
   ) {
     context.signal.addEventListener("abort", () => {
@@ -74,6 +75,7 @@ export class ServerStream {
       sessionId: "anna",
       token: "secret",
       epoch: "e1",
+      streamId: String(this.number),
       heartbeatInterval: durationFromMs(15_000),
       snapshot: { state: { case: "idle" as const, value: {} } },
       ...more,
@@ -119,6 +121,7 @@ export class ScriptedServer {
   readonly matches: MatchRequest[] = [];
   readonly reports: ReportRequest[] = [];
   readonly sends: SendRequest[] = [];
+  readonly goodbyes: string[] = [];
   readonly offers: OfferTipRequest[] = [];
   readonly invoices: SendInvoiceRequest[] = [];
   readonly proofs: ConfirmTipRequest[] = [];
@@ -133,6 +136,7 @@ export class ScriptedServer {
       router.service(SignalService, {
         signal: (request, context) => this.#signal(request, context),
         getIceServers: (_, context) => this.#getIceServers(context),
+        goodbye: (request, context) => this.#call("goodbye", context, () => this.goodbyes.push(request.streamId)),
         send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
       });
       router.service(MatchService, {
@@ -161,7 +165,12 @@ export class ScriptedServer {
   }
 
   async *#signal(request: SignalRequest, context: HandlerContext): AsyncGenerator<SignalResponse> {
-    const stream = new ServerStream(request, context.requestHeader.get("authorization"), context);
+    const stream = new ServerStream(
+      request,
+      context.requestHeader.get("authorization"),
+      this.streams.length + 1,
+      context,
+    );
     this.streams.push(stream);
     this.onStream?.();
     yield* stream.responses();

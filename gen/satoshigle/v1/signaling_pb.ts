@@ -300,7 +300,9 @@ export const SignalService: GenService<{
    * ends with `SessionClosed` (replaced). The session outlives the stream by the resume window.
    *
    * UNAUTHENTICATED: the token is forged, or its session has ended; open a stream without a token. RESOURCE_EXHAUSTED:
-   * there are too many sessions, or too many streams from this address.
+   * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
+   * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
+   * many. Without it, the caller has exceeded a rate limit.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */

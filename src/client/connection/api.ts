@@ -4,6 +4,7 @@ import { MatchService, type MatchRequestSchema, type ReportRequestSchema } from 
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalService,
+  type GoodbyeRequestSchema,
   type SendRequestSchema,
   type SignalRequestSchema,
   type SignalResponse,
@@ -24,6 +25,7 @@ export interface Api {
   signal(request: MessageInitShape<typeof SignalRequestSchema>, signal: AbortSignal): AsyncIterable<SignalResponse>;
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
   getIceServers(): Promise<IceServer[]>;
+  goodbye(request: MessageInitShape<typeof GoodbyeRequestSchema>): Promise<unknown>;
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
   leave(timeoutMs?: number): Promise<unknown>;
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
@@ -34,8 +36,15 @@ export interface Api {
   cancelTip(request: MessageInitShape<typeof CancelTipRequestSchema>): Promise<unknown>;
 }
 
-/** `currentToken` is called for each request, because the session may change. */
-export function createApi(transport: Transport, currentToken: () => string | undefined): Api {
+/**
+ * @param currentToken called for each request, because the session may change
+ * @param lastTransport completes its requests although the page is being closed
+ */
+export function createApi(
+  transport: Transport,
+  currentToken: () => string | undefined,
+  lastTransport = transport,
+): Api {
   const signaling = createClient(SignalService, transport);
   const matching = createClient(MatchService, transport);
   const tipping = createClient(TipService, transport);
@@ -49,6 +58,7 @@ export function createApi(transport: Transport, currentToken: () => string | und
     send: (request, signal) =>
       signaling.send(request, options({ timeoutMs: UNARY_TIMEOUT_MS, ...(signal && { signal }) })),
     getIceServers: async () => (await signaling.getIceServers({}, options({ timeoutMs: UNARY_TIMEOUT_MS }))).iceServers,
+    goodbye: (request) => createClient(SignalService, lastTransport).goodbye(request, options({})),
     match: (request) => matching.match(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),
     leave: (timeoutMs = UNARY_TIMEOUT_MS) => matching.leave({}, options({ timeoutMs })),
     report: (request) => matching.report(request, options({ timeoutMs: UNARY_TIMEOUT_MS })),

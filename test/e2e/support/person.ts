@@ -1,19 +1,18 @@
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 
+export const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** Chromium with a camera and a microphone that are not real, but send real media. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: BROWSER_ARGS });
 }
 
 export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
@@ -79,6 +78,15 @@ export class Person {
 
   async stop(): Promise<void> {
     await this.at("stop").click();
+  }
+
+  /** Shows the page, or hides it as another tab does. A browser without windows shows all pages, so the page is told. */
+  async show(visible: boolean): Promise<void> {
+    await this.page.evaluate((shown) => {
+      Object.defineProperty(document, "visibilityState", { value: shown ? "visible" : "hidden", configurable: true });
+      Object.defineProperty(document, "hidden", { value: !shown, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, visible);
   }
 
   async until(phase: Phase, timeoutMs = 20_000): Promise<void> {
