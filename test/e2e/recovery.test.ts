@@ -1,0 +1,56 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { launchBrowser, Person } from "./support/person.js";
+import { ServerProcess } from "./support/server-process.js";
+
+/** Longer than a call is tried before it is given up. */
+const PATIENCE_MS = 70_000;
+
+let browser: Browser;
+let server: ServerProcess;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  server = await ServerProcess.start({ MAX_CONNECTIONS_PER_IP: "100" });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/** Runs in a page before its own code: while `blocked` is stored, no candidate of the partner reaches the browser. */
+function blockCandidates(): void {
+  const isBlocked = () => sessionStorage.getItem("blocked") !== null;
+  const { addIceCandidate, setRemoteDescription } = RTCPeerConnection.prototype;
+  const withoutCandidates = (sdp = "") => sdp.replace(/^a=candidate:.*\r\n/gm, "");
+  Object.assign(RTCPeerConnection.prototype, {
+    addIceCandidate(this: RTCPeerConnection, candidate?: RTCIceCandidateInit) {
+      return isBlocked() ? Promise.resolve() : addIceCandidate.call(this, candidate);
+    },
+    setRemoteDescription(this: RTCPeerConnection, { type, sdp }: RTCSessionDescriptionInit) {
+      const description = { type, sdp: isBlocked() ? withoutCandidates(sdp) : (sdp ?? "") };
+      return setRemoteDescription.call(this, description);
+    },
+  });
+}
+
+async function arrive(): Promise<Person> {
+  const person = await Person.arrive(browser, server.url);
+  await person.context.addInitScript(blockCandidates);
+  await person.page.evaluate(() => sessionStorage.setItem("blocked", "yes"));
+  await person.page.reload();
+  return person;
+}
+
+it("no longer says that a call did not come about once it did", async () => {
+  const [ann, bob] = [await arrive(), await arrive()];
+  await ann.start();
+  await ann.until("waiting");
+  await bob.start();
+  await ann.at("notice").filter({ hasText: "The call could not connect" }).waitFor({ timeout: PATIENCE_MS });
+  for (const { page } of [ann, bob]) await page.evaluate(() => sessionStorage.removeItem("blocked"));
+  await bob.page.reload();
+  await Promise.all([ann.seesPartner(), bob.seesPartner()]);
+  await expect.poll(() => ann.at("notice").count()).toBe(0);
+  await ann.untilTold("Connected");
+  await Promise.all([ann.leaveForGood(), bob.leaveForGood()]);
+}, 150_000);
