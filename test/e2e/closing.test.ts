@@ -3,15 +3,16 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Person as Partner, transportTo } from "../support/person.js";
-import { BareTabs } from "./support/bare-tabs.js";
+import { freePort } from "../support/ports.js";
+import { BareSite, BareTabs } from "./support/bare-tabs.js";
 import { BROWSER_ARGS, Person } from "./support/person.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const WINDOW_MS = 60_000;
 const RELOAD_MS = 5_000;
-const FOREIGN_ORIGIN = "http://localhost:5173";
 
 let browser: Browser;
+let site: BareSite;
 let server: ServerProcess;
 beforeAll(async () => {
   browser = await chromium.launch({
@@ -19,16 +20,18 @@ beforeAll(async () => {
     args: BROWSER_ARGS,
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
+  site = await BareSite.start(await freePort());
   server = await ServerProcess.start({
     MAX_DISCONNECTION_DURATION_MS: String(WINDOW_MS),
     CONNECTION_TIMEOUT_MS: String(5 * WINDOW_MS), // the partner negotiates nothing
     MAX_CONNECTIONS_PER_IP: "100",
-    CLIENT_URL: FOREIGN_ORIGIN,
+    CLIENT_URL: site.origin,
   });
 });
 afterAll(async () => {
   await browser.close();
   await server.close();
+  site.close();
 });
 
 let people: Person[] = [];
@@ -124,7 +127,7 @@ it("comes back from the back-forward cache with its session", async () => {
 it("says goodbye from a page of another origin", async () => {
   const context = await browser.newContext({ permissions: ["local-network-access"] }); // the server is on loopback
   const prepared = context.waitForEvent("response", (response) => response.url().endsWith("/Goodbye"));
-  const page = await (await BareTabs.at(context, FOREIGN_ORIGIN, server.url)).open();
+  const page = await BareTabs.of(context, site, server.url).open();
   expect((await prepared).status()).toBe(200);
   await page.evaluate(() => window.bare.client.start());
   const bob = await meetWaiting();

@@ -20,17 +20,17 @@ afterAll(async () => {
 /** Runs in a page before its own code: while `blocked` is stored, no candidate of the partner reaches the browser. */
 function blockCandidates(): void {
   const isBlocked = () => sessionStorage.getItem("blocked") !== null;
-  const { addIceCandidate, setRemoteDescription } = RTCPeerConnection.prototype;
-  const withoutCandidates = (sdp = "") => sdp.replace(/^a=candidate:.*\r\n/gm, "");
-  Object.assign(RTCPeerConnection.prototype, {
-    addIceCandidate(this: RTCPeerConnection, candidate?: RTCIceCandidateInit) {
-      return isBlocked() ? Promise.resolve() : addIceCandidate.call(this, candidate);
-    },
-    setRemoteDescription(this: RTCPeerConnection, { type, sdp }: RTCSessionDescriptionInit) {
-      const description = { type, sdp: isBlocked() ? withoutCandidates(sdp) : (sdp ?? "") };
-      return setRemoteDescription.call(this, description);
-    },
-  });
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    override async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+      if (!isBlocked()) await super.addIceCandidate(candidate);
+    }
+
+    override setRemoteDescription({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
+      const withoutCandidates = sdp.replace(/^a=candidate:.*\r\n/gm, "");
+      return super.setRemoteDescription({ type, sdp: isBlocked() ? withoutCandidates : sdp });
+    }
+  };
 }
 
 async function arrive(): Promise<Person> {

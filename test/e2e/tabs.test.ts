@@ -33,7 +33,7 @@ async function reach(context: BrowserContext, url: string): Promise<void> {
 }
 
 it("says at once that there are too many tabs, while calls of the others go on, and goes on when one is closed", async () => {
-  const tabs = await BareTabs.at(ann.context, server.url, server.url);
+  const tabs = await BareTabs.at(ann.context, server.url);
   const [first, second] = [await tabs.open(), await tabs.open()];
   for (let count = 2; count < ROOM; count++) await tabs.open();
   const streams: string[] = [];
@@ -55,7 +55,7 @@ it("opens a stream in as many tabs as people like over HTTP/2", async () => {
   const secure = await ServerProcess.start({ ...tls, MAX_CONNECTIONS_PER_IP: "100" });
   const url = secure.url.replace("http:", "https:");
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const tabs = await BareTabs.at(context, url, url);
+  const tabs = await BareTabs.at(context, url);
   for (let count = 0; count <= ROOM + 1; count++) await tabs.open();
   await reach(context, url);
   await context.close();

@@ -200,8 +200,9 @@ describe("MAX_SESSIONS_PER_NETWORK", () => {
     const soon = { timeout: 5_000, interval: 20 }; // a stream that ends counts for a moment
     for (let count = 0; count < 5; count++) await vi.waitFor(() => comeAndGo(server, "192.0.2.1"), soon);
     await vi.waitFor(async () => {
-      const { message } = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
+      const { message, problem } = await refusalOf(Person.open(transportFrom(server, "192.0.2.1")));
       expect(message).toContain("too many sessions from this network");
+      expect(problem).toBe("network");
     }, soon);
   });
 

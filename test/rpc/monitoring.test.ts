@@ -194,7 +194,8 @@ describe.each(["true", "false"])("the figures, with DIRECT_PATH=%s", (DIRECT_PAT
   it("tell of sessions that were refused because the server is full", async () => {
     const full = await startServer({ ...roomy, DIRECT_PATH, MAX_SESSIONS: "1" });
     await Person.open(transportTo(full.url));
-    await expect(Person.open(transportTo(full.url))).rejects.toThrow("full");
+    const refusal = await refusalOf(Person.open(transportTo(full.url)));
+    expect(refusal).toMatchObject({ message: "the server is full; try again soon", problem: "overload" });
     const { text } = await callJson(full.internalUrl, `${MONITORING}/GetStats`);
     expect(JSON.parse(text)).toMatchObject({
       stats: {

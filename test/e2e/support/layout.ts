@@ -50,7 +50,7 @@ export function overlaps(page: Page): Promise<string[]> {
       }
     }
 
-    const nameOf = (element: Element) => element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+    const nameOf = (element: Element) => element.getAttribute("aria-label") ?? element.textContent.trim();
     const found = new Set<string>();
     for (const { element: control, box } of controls) {
       for (const { element, text, box: other } of texts) {
