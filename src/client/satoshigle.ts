@@ -3,7 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { createApi, type Api } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
-import { Goodbye, keepaliveFetch } from "./connection/goodbye.js";
+import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { IceServers } from "./call/ice-servers.js";
 import { MatchController } from "./matching/match-controller.js";
 import { PeerSource } from "./call/peer.js";
@@ -45,7 +45,6 @@ export class Satoshigle implements SatoshigleClient {
   readonly #preparedOffers = new PreparedOffers(this.#peerSource, () => this.#session.wanted);
   readonly #matchController: MatchController;
   readonly #tipping: Tipping;
-  readonly #goodbye: Goodbye;
   readonly #unwatchNetwork: () => void;
   #closed = false;
 
@@ -62,7 +61,6 @@ export class Satoshigle implements SatoshigleClient {
       () => this.#session.token,
       transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true, fetch: keepaliveFetch }),
     );
-    this.#goodbye = new Goodbye(this.#api, baseUrl);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#store.setConnection(connection);
@@ -71,7 +69,6 @@ export class Satoshigle implements SatoshigleClient {
       welcome: (welcome, fresh) => {
         this.#matchController.welcome(welcome, fresh);
         this.#tipping.welcome(welcome);
-        this.#goodbye.prepare();
       },
       event: (event) => {
         if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
@@ -90,7 +87,7 @@ export class Satoshigle implements SatoshigleClient {
     this.#tipping = new Tipping({ ...shared, pendingTips: new PendingTips(baseUrl, options.tipStorage ?? null) });
     this.#unwatchNetwork = watchNetwork(
       (networkChanged) => this.#stream.wake(networkChanged),
-      () => this.#goodbye.say(this.#stream.suspend()),
+      () => sayGoodbye(this.#api, this.#stream.suspend()),
     );
   }
 
@@ -208,7 +205,6 @@ export class Satoshigle implements SatoshigleClient {
     this.#closed = true;
     const reason = closedError();
     this.#unwatchNetwork();
-    this.#goodbye.cancel();
     const left =
       this.#session.token === undefined ? undefined : this.#api.leave(LEAVE_TIMEOUT_MS).catch(() => undefined);
     this.#matchController.close();

@@ -54,18 +54,6 @@ it("begins a new session when the page comes back too late", async () => {
   expect(server.matches).toHaveLength(2);
 });
 
-it("fills the browser's cache of preflights from a page of another origin only", async () => {
-  const arriveFrom = async (origin: string) => {
-    vi.stubGlobal("location", { href: `${origin}/`, origin });
-    await TestClient.arrive(server);
-    await pass(1_000);
-  };
-  await arriveFrom("http://server.test");
-  expect(server.goodbyes).toEqual([]);
-  await arriveFrom("http://elsewhere.test");
-  expect(server.goodbyes).toEqual(["0"]);
-});
-
 it("says nothing before the first stream is open, nor after it was closed", async () => {
   const testClient = new TestClient(server);
   hide();
