@@ -22,6 +22,7 @@ export class LoadShedder {
     if (this.processStats.recentLoopDelayMs() <= this.maxLoopDelayMs) return;
     this.meter.shed("late");
     throw new DomainError("limit_reached", "the server is too busy for new sessions; try again soon", {
+      problem: "overload",
       retryAfterMs: RETRY_MS + RETRY_SPREAD_MS * this.random.float(),
     });
   }

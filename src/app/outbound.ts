@@ -12,6 +12,8 @@ export type ControlEvent =
       resumed: boolean;
       lastSequence: number;
       snapshot: Snapshot;
+      /** The stream's generation. */
+      generation: number;
       /** Empty unless the session returned and was not resumed. */
       tips: readonly TipView[];
     }

@@ -14,7 +14,7 @@ import type { MatchMeter, ServiceMeter } from "../ports/meter.js";
 import type { Partners } from "../ports/partners.js";
 import type { TipLedger } from "../ports/tip-ledger.js";
 import type { Bans } from "./bans.js";
-import { type Caller, refuseUnknown } from "./caller.js";
+import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
 import { SessionStream } from "./session-stream.js";
@@ -37,6 +37,8 @@ export interface StreamStart {
   lastSequence: number;
 }
 
+/** How long a session is kept after its page was closed or reloaded, in milliseconds. */
+const RELOAD_MS = 5_000;
 /** How long final tips are sent to a returning session, in milliseconds. */
 const FINAL_TIPS_MS = 24 * 60 * 60_000;
 /** Approximate bytes of the tips in a Welcome; the rest of the message takes a few thousand. */
@@ -87,6 +89,17 @@ export class Sessions {
     }
   }
 
+  /**
+   * Handles the end of a page before its stream breaks: the session is kept only long enough for a reload.
+   * @throws DomainError `token_invalid`, `store_away`
+   */
+  async goodbye(caller: Caller, generation: number): Promise<void> {
+    const { lobby, clock, settings } = this.deps;
+    const nowMs = clock.nowMs();
+    const awayUntilMs = nowMs + Math.min(RELOAD_MS, settings.resumeWindowMs);
+    await lobby.detach({ sessionId: sessionOf(caller), generation, nowMs, awayUntilMs });
+  }
+
   async #leave(stream: Stream, sessionId: SessionId, generation: number): Promise<void> {
     try {
       await this.#detach(sessionId, generation);
@@ -120,10 +133,13 @@ export class Sessions {
     });
     if (opened.state === "attached") return opened;
     if (opened.state === "crowded") {
-      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", { retryAfterMs });
+      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", {
+        problem: "network",
+        retryAfterMs,
+      });
     }
     meter.shed("full");
-    throw new DomainError("limit_reached", "the server is full; try again soon", { retryAfterMs });
+    throw new DomainError("limit_reached", "the server is full; try again soon", { problem: "overload", retryAfterMs });
   }
 
   /** Marks the session as away. Retries while the store is unavailable, as a closed stream must not count. */
@@ -142,9 +158,10 @@ export class Sessions {
   }
 
   #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
-    const { epoch, resumed, lastSequence, snapshot } = attachment;
+    const { epoch, resumed, lastSequence, snapshot, generation } = attachment;
     const token = signToken(this.deps.settings.secret, sessionId);
-    return { sequence: 0, event: { type: "welcome", sessionId, token, epoch, resumed, lastSequence, snapshot, tips } };
+    const position = { epoch, resumed, lastSequence };
+    return { sequence: 0, event: { type: "welcome", sessionId, token, ...position, snapshot, generation, tips } };
   }
 
   /**

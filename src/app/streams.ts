@@ -106,6 +106,7 @@ export class Streams {
     if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
       const max = String(this.settings.maxPerAddress);
       throw new DomainError("limit_reached", `too many streams from this address: at most ${max} are allowed`, {
+        problem: "network",
         retryAfterMs: this.settings.heartbeatMs,
       });
     }

@@ -2,12 +2,16 @@
 export type ErrorCode =
   /** The server cannot be reached. The client keeps trying to reconnect. */
   | "server_unreachable"
-  /** The stream does not open: a browser allows six cleartext HTTP/1.1 connections per host. Close another tab. */
+  /** No stream is opened: a browser allows six HTTP/1.1 connections per host. Once another tab is closed, it is. */
   | "stream_blocked"
   /** The server answers, but its stream does not arrive: a proxy between the two buffers it. */
   | "stream_buffered"
   /** A limit was exceeded; see `retryAfterMs`. */
   | "limit_reached"
+  /** The server is too busy, or full, for new sessions. The client keeps trying; see `retryAfterMs`. */
+  | "overloaded"
+  /** Too many streams or sessions come from this network. The client keeps trying; see `retryAfterMs`. */
+  | "network_full"
   /** This session was banned. The client does not reconnect. */
   | "banned"
   /** The same session was opened elsewhere, such as in a duplicated tab. The client does not reconnect. */

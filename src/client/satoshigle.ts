@@ -2,6 +2,7 @@ import type { Transport } from "@connectrpc/connect";
 import { createApi, type Api, type Wire } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
+import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
@@ -66,7 +67,8 @@ export class Satoshigle implements SatoshigleClient {
       transport: transport ?? createTransport(baseUrl),
       currentToken: () => this.#session.token,
     };
-    this.#api = createApi(wire.transport, wire.currentToken);
+    const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
+    this.#api = createApi(wire.transport, wire.currentToken, lastTransport);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#store.setConnection(connection);
@@ -92,7 +94,10 @@ export class Satoshigle implements SatoshigleClient {
       rematch: options.rematch ?? true,
     });
     this.#tipping = new LazyTipping({ ...shared, wire, baseUrl, storage: options.tipStorage ?? null });
-    this.#unwatchNetwork = watchNetwork((networkChanged) => this.#stream.wake(networkChanged));
+    this.#unwatchNetwork = watchNetwork(
+      (networkChanged) => this.#stream.wake(networkChanged),
+      () => sayGoodbye(this.#api, this.#stream.suspend()),
+    );
   }
 
   get state(): State {

@@ -169,8 +169,8 @@ export interface ClientEvents {
 /** Settings of a client. */
 export interface ClientOptions {
   /**
-   * Where to keep the session across reloads. Default `sessionStorage`; `null` disables it. Two clients that share a
-   * storage (such as two tabs with `localStorage`) share the session as well, and take it from each other.
+   * Where to keep the session across reloads. Default `sessionStorage`; `null` disables it. If two open tabs share a
+   * storage, the second starts a session of its own; in a browser without Web Locks it takes the session over instead.
    */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /**

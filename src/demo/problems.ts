@@ -45,6 +45,16 @@ const failures = {
     text: "You have reached a limit that keeps things fair for everyone.",
     remedies: [],
   },
+  overloaded: {
+    title: "Too many people are here right now",
+    text: "The server has no room for more. This page keeps trying automatically.",
+    remedies: [],
+  },
+  network_full: {
+    title: "Too many people on your network",
+    text: "Your network has as many chats open as the server allows. Close other tabs of this page, if there are any.",
+    remedies: [],
+  },
   banned: {
     title: "You cannot chat right now",
     text: "Your network was banned, either after several reports or by a moderator. If you think this is a mistake, try again later.",

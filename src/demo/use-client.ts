@@ -31,7 +31,13 @@ export interface ClientView {
 }
 
 /** Errors to clear once the server is reachable. */
-const waysBlocked = new Set<ErrorCode>(["server_unreachable", "stream_blocked", "stream_buffered"]);
+const waysBlocked = new Set<ErrorCode>([
+  "server_unreachable",
+  "stream_blocked",
+  "stream_buffered",
+  "overloaded",
+  "network_full",
+]);
 
 export function useClient(client: SatoshigleClient): ClientView {
   const [state, setState] = useState(client.state);
@@ -67,6 +73,11 @@ export function useClient(client: SatoshigleClient): ClientView {
     if (state.connection.status === "online")
       setTrouble((now) => (now && waysBlocked.has(now.error.code) ? null : now));
   }, [state.connection.status]);
+
+  const isConnected = state.activity.phase === "matched" && state.activity.call === "connected";
+  useEffect(() => {
+    if (isConnected) setTrouble((now) => (now?.error.code === "call_failed" ? null : now));
+  }, [isConnected]);
 
   return { state, partnerStream, chat, lastEnd, matchedAtMs, trouble, fail, begin };
 }

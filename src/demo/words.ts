@@ -26,9 +26,16 @@ export interface Scene {
   asking: boolean;
   /** The browser allows no more connections for this tab. */
   blocked: boolean;
+  /** The server has no room for a new session. */
+  overloaded: boolean;
+  /** How long this page has been looking for a partner, in milliseconds. */
+  waitedMs: number;
   /** How the last match ended; null before the first one. */
   lastEnd: { reason: EndReason; requeued: boolean } | null;
 }
+
+/** Shorter waits are not remarkable. */
+const SHORT_WAIT_MS = 10_000;
 
 type Waiting = Extract<Activity, { phase: "waiting" }>;
 type Matched = Extract<Activity, { phase: "matched" }>;
@@ -50,11 +57,18 @@ export function describe(scene: Scene): Words {
     };
   if (scene.blocked)
     return { title: "Waiting for another tab to close…", detail: "Close another tab of this page to continue here." };
+  if (scene.overloaded && connection.status === "reconnecting") {
+    return {
+      title: "Too many people are here right now",
+      detail: "The server has no room for more. Trying again automatically.",
+      untilMs: connection.retryAtMs,
+    };
+  }
   if (connection.status === "reconnecting") {
     return { title: "Can't reach the server", detail: "Retrying automatically.", untilMs: connection.retryAtMs };
   }
   if (connection.status === "connecting") return { title: "Connecting to the server…", detail: "One moment." };
-  if (activity.phase === "waiting") return describeWait(activity, scene.lastEnd);
+  if (activity.phase === "waiting") return describeWait(activity, scene);
   if (scene.starting) return { title: "Getting ready…", detail: "One moment." };
   return describeRest(scene.lastEnd);
 }
@@ -71,7 +85,7 @@ function describeRest(lastEnd: Scene["lastEnd"]): Words {
   return { title: explainEnd(lastEnd.reason), detail: "Press Start to meet someone else." };
 }
 
-function describeWait(wait: Waiting, lastEnd: Scene["lastEnd"]): Words {
+function describeWait(wait: Waiting, { lastEnd, waitedMs }: Scene): Words {
   const said = lastEnd?.requeued && lastEnd.reason !== "left" ? `${explainEnd(lastEnd.reason)} ` : "";
   if (wait.onlyRecentPartners) {
     const detail = "You have just met everyone who matches. Stay a moment, someone new may join.";
@@ -79,7 +93,7 @@ function describeWait(wait: Waiting, lastEnd: Scene["lastEnd"]): Words {
   }
   const title = wait.widened ? "Looking for anyone…" : "Looking for someone…";
   const widened = wait.widened ? "Nobody here shares your interests yet. " : "";
-  return { title, detail: said + widened + countPeople(wait.waitingCount) + estimate(wait.estimatedWaitMs) };
+  return { title, detail: said + widened + describeQueue(wait, waitedMs) };
 }
 
 function describeMatch(state: State, match: Matched): Words {
@@ -125,13 +139,21 @@ const ends = {
   call_lost: "The call was lost.",
 } as const satisfies Record<EndReason, string>;
 
-function countPeople(waitingCount: number): string {
-  if (waitingCount <= 1) return "You are the first one here.";
-  return `${String(waitingCount)} people are waiting.`;
+/** How many wait, and how long it takes. Past waits say nothing about somebody alone, or who waits longer than that. */
+function describeQueue({ waitingCount, estimatedWaitMs }: Waiting, waitedMs: number): string {
+  if (waitingCount <= 1) {
+    return waitedMs < SHORT_WAIT_MS
+      ? "You are the first one here."
+      : "Nobody else is here yet. You meet the next who comes.";
+  }
+  const people = `${String(waitingCount)} people are waiting.`;
+  if (estimatedWaitMs === undefined) return people;
+  return waitedMs > Math.max(estimatedWaitMs, SHORT_WAIT_MS)
+    ? `${people} It takes longer than usual.`
+    : people + estimate(estimatedWaitMs);
 }
 
-function estimate(waitMs: number | undefined): string {
-  if (waitMs === undefined) return "";
+function estimate(waitMs: number): string {
   if (waitMs < 2_000) return " It usually takes a second.";
   if (waitMs < 60_000) return ` It usually takes about ${(waitMs / 1_000).toFixed(0)} seconds.`;
   const minutes = Math.round(waitMs / 60_000);

@@ -34,8 +34,9 @@ export interface Lobby {
 
   /**
    * Handles a broken stream of that generation. The session is away until `awayUntilMs`: its ticket is set aside, its
-   * partner gets `partner_away`. An idle session that never received an event is closed at once. A generation that is not
-   * the newest changes nothing.
+   * partner gets `partner_away`. An idle session that never received an event is closed at once. A session that is away
+   * already is kept until the earlier of the two times; if that is sooner than before, its partner gets `partner_away`
+   * again. A generation that is not the newest changes nothing.
    */
   detach(stream: BrokenStream): Promise<void>;
 

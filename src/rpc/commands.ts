@@ -4,7 +4,7 @@ import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
-import { parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
+import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
@@ -31,8 +31,8 @@ export interface Command {
  * share one budget, as headers do not tell them apart.
  */
 export function publicCommands(services: PublicServices): Command[] {
-  const { signaling, relaying, clientProblems, matching, moderation, tipping } = services;
-  const { send, getIceServers, reportProblem } = SignalService.method;
+  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping } = services;
+  const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   const none = () => undefined;
@@ -40,6 +40,7 @@ export function publicCommands(services: PublicServices): Command[] {
     command(send, parseSend, (caller, post) => signaling.send(caller, post), { precheck: sendPrecheck }),
     command(getIceServers, none, async (caller) => renderIceServers(await relaying.iceServers(caller))),
     command(reportProblem, parseProblem, (caller, problem) => clientProblems.report(caller, problem)),
+    command(goodbye, parseGoodbye, (caller, generation) => sessions.goodbye(caller, generation), { budget: "leave" }),
     command(match, parseMatch, (caller, input) => matching.match(caller, input), {
       budget: "match",
       precheck: matchPrecheck,

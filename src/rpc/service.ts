@@ -7,6 +7,7 @@ import type { RelayCredentials } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
 import type { SessionStream } from "../app/session-stream.js";
+import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
 import type { Tipping } from "../app/tipping.js";
 import type { RenderContext } from "./codec/render.js";
@@ -28,6 +29,7 @@ export interface OpenStream {
 /** What the public listener serves: the stream, and the use cases of the unary commands. */
 export interface PublicServices {
   openStream(caller: Caller, request: SignalRequest): Promise<OpenStream>;
+  sessions: Pick<Sessions, "goodbye">;
   signaling: Pick<Signaling, "send">;
   relaying: Pick<RelayCredentials, "iceServers">;
   clientProblems: Pick<ClientProblems, "report">;

@@ -2,7 +2,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import { isTransient, toSatoshigleError } from "../../src/client/connection/error-mapping.js";
+import { isLimit, isTransient, toSatoshigleError } from "../../src/client/connection/error-mapping.js";
 
 it("passes on the server's message, the retry delay and the cause", () => {
   const error = new ConnectError("too many calls", Code.ResourceExhausted, undefined, [
@@ -10,6 +10,20 @@ it("passes on the server's message, the retry delay and the cause", () => {
   ]);
   const fault = toSatoshigleError(error);
   expect(fault).toMatchObject({ code: "limit_reached", message: "too many calls", retryAfterMs: 1_500, cause: error });
+});
+
+it("tells a full server and a full network from a rate limit, and retries all of them", () => {
+  const refusal = (metadata: Record<string, string>) =>
+    new ConnectError("no", Code.ResourceExhausted, undefined, [
+      { desc: ErrorInfoSchema, value: { reason: "LIMIT_REACHED", metadata } },
+    ]);
+  const refusals = [refusal({}), refusal({ problem: "overload" }), refusal({ problem: "network" })];
+  expect(refusals.map((error) => toSatoshigleError(error).code)).toEqual([
+    "limit_reached",
+    "overloaded",
+    "network_full",
+  ]);
+  expect(refusals.map(isLimit)).toEqual([true, true, true]);
 });
 
 it("names the invalid field", () => {

@@ -54,6 +54,7 @@ export class ServerStream {
   constructor(
     readonly request: SignalRequest,
     readonly token: string | null,
+    readonly number: number,
     context: HandlerContext,
   ) {
     context.signal.addEventListener("abort", () => {
@@ -82,6 +83,7 @@ export class ServerStream {
       sessionId: "anna",
       token: "secret",
       epoch: "e1",
+      streamId: String(this.number),
       heartbeatInterval: durationFromMs(15_000),
       snapshot: { state: { case: "idle" as const, value: {} } },
       ...more,
@@ -128,6 +130,7 @@ export class ScriptedServer {
   readonly reports: ReportRequest[] = [];
   readonly problems: ReportProblemRequest_Problem[] = [];
   readonly sends: SendRequest[] = [];
+  readonly goodbyes: string[] = [];
   readonly offers: OfferTipRequest[] = [];
   readonly invoices: SendInvoiceRequest[] = [];
   readonly proofs: ConfirmTipRequest[] = [];
@@ -148,6 +151,7 @@ export class ScriptedServer {
           getIceServers: (_, context) => this.#getIceServers(context),
           reportProblem: ({ problem }, context) =>
             this.#call("reportProblem", context, () => this.problems.push(problem)),
+          goodbye: (request, context) => this.#call("goodbye", context, () => this.goodbyes.push(request.streamId)),
           send: (request, context) => this.#call("send", context, () => this.sends.push(request)),
         });
         router.service(MatchService, {
@@ -185,7 +189,12 @@ export class ScriptedServer {
   }
 
   async *#signal(request: SignalRequest, context: HandlerContext): AsyncGenerator<SignalResponse> {
-    const stream = new ServerStream(request, context.requestHeader.get("authorization"), context);
+    const stream = new ServerStream(
+      request,
+      context.requestHeader.get("authorization"),
+      this.streams.length + 1,
+      context,
+    );
     this.streams.push(stream);
     this.onStream?.();
     yield* stream.responses();

@@ -62,8 +62,8 @@ export class LobbyHarness {
     return this.#keep(name, await this.stores.lobby.attach(stream));
   }
 
-  async detach(name: string, generation = this.attachment(name).generation): Promise<void> {
-    const awayUntilMs = this.nowMs + WINDOW_MS;
+  async detach(name: string, generation = this.attachment(name).generation, windowMs = WINDOW_MS): Promise<void> {
+    const awayUntilMs = this.nowMs + windowMs;
     await this.stores.lobby.detach({ ...this.#who(name), generation, awayUntilMs, nowMs: this.nowMs });
   }
 

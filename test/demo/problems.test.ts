@@ -11,6 +11,17 @@ describe("what the client reports", () => {
     );
   });
 
+  it("tells a full server, and a full network, from somebody who calls too often", () => {
+    const titles = (["limit_reached", "overloaded", "network_full"] as const).map(
+      (code) => explainError(new SatoshigleError(code, ""), 0).title,
+    );
+    expect(titles).toEqual([
+      "Slow down a little",
+      "Too many people are here right now",
+      "Too many people on your network",
+    ]);
+  });
+
   it("offers to use a replaced session here", () => {
     expect(explainError(new SatoshigleError("replaced", ""), 0).remedies).toEqual(["use_here"]);
   });

@@ -32,6 +32,8 @@ function say(activity: Activity, change: Partial<Scene> = {}, connection = onlin
     starting: false,
     asking: false,
     blocked: false,
+    overloaded: false,
+    waitedMs: 0,
     lastEnd: null,
     ...change,
   });
@@ -65,8 +67,23 @@ group("the words without a partner", () => {
     expect(detail).toBe("3 people are waiting. It usually takes about 5 seconds.");
   });
 
-  it("do not count the user as another person", () => {
-    expect(say(waiting({ waitingCount: 1 })).detail).toBe("You are the first one here.");
+  it("promise nothing to somebody who waits alone, however short past waits were", () => {
+    const alone = waiting({ waitingCount: 1, estimatedWaitMs: 900 });
+    expect(say(alone).detail).toBe("You are the first one here.");
+    expect(say(alone, { waitedMs: 15_000 }).detail).toMatch(/^Nobody else is here yet\./);
+  });
+
+  it("say that it takes longer than usual once it does", () => {
+    const wait = waiting({ estimatedWaitMs: 20_000 });
+    expect(say(wait, { waitedMs: 19_000 }).detail).toContain("usually takes about 20 seconds");
+    expect(say(wait, { waitedMs: 21_000 }).detail).toBe("3 people are waiting. It takes longer than usual.");
+    expect(say(waiting({ estimatedWaitMs: 500 }), { waitedMs: 3_000 }).detail).toContain("usually takes a second");
+  });
+
+  it("tell a full server from one that is unreachable", () => {
+    const words = say(waiting(), { overloaded: true }, away);
+    expect(words).toMatchObject({ title: "Too many people are here right now", untilMs: 5_000 });
+    expect(say(waiting(), { overloaded: true }).title).toBe("Looking for someone…");
   });
 
   it("say when the search includes everyone", () => {

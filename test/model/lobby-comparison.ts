@@ -80,15 +80,16 @@ export class LobbyComparison {
     return this.checker.check();
   }
 
-  async detach(id: SessionId, generation: "newest" | "older"): Promise<void> {
+  async detach(id: SessionId, generation: "newest" | "older", window: "long" | "short"): Promise<void> {
     const person = this.reference.people.get(id);
     if (!person) return;
-    const awayUntilMs = this.nowMs + timing.windowMs;
+    const awayUntilMs = this.nowMs + (window === "long" ? timing.windowMs : timing.reloadMs);
     const stream = { sessionId: id, awayUntilMs, nowMs: this.nowMs };
     await this.real.lobby.detach({ ...stream, generation: person.generation - (generation === "older" ? 1 : 0) });
     const wasNeverTold = !person.meeting && !person.ticket && person.lastSequence === 0;
-    if (person.alive && person.attached && generation === "newest" && wasNeverTold) this.reference.close(person);
-    else if (person.alive && person.attached && generation === "newest") {
+    const isNewest = person.alive && generation === "newest";
+    if (isNewest && person.attached && wasNeverTold) this.reference.close(person);
+    else if (isNewest && (person.attached || awayUntilMs < person.awayUntilMs)) {
       Object.assign(person, { attached: false, awayUntilMs });
       if (person.meeting) {
         const away: Event = { type: "partner_away", matchId: person.meeting.id, deadlineMs: awayUntilMs };

@@ -39,7 +39,12 @@ const commands = fc.oneof(
       w.attach(...a),
     ),
   },
-  { weight: 3, arbitrary: command("detach", [id, pick("newest", "newest", "older")], (w, ...a) => w.detach(...a)) },
+  {
+    weight: 4,
+    arbitrary: command("detach", [id, pick("newest", "newest", "older"), pick("long", "long", "short")], (w, ...a) =>
+      w.detach(...a),
+    ),
+  },
   {
     weight: 9,
     arbitrary: command("match", [id, wish, fc.boolean(), pick("nothing", "current", "older")], (w, ...a) =>

@@ -31,6 +31,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
   return publicListener({
     services: {
       openStream: hangs,
+      sessions: { goodbye: hangs },
       signaling: { send: hangs },
       relaying: { iceServers: hangs },
       clientProblems: { report: hangs },

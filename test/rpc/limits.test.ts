@@ -210,8 +210,9 @@ describe("MAX_SESSIONS_PER_NETWORK", () => {
     const soon = { timeout: 60_000, interval: 20 }; // a stream that ends counts for a moment
     for (let count = 0; count < 5; count++) await vi.waitFor(() => comeAndGo(server, "192.0.2.1"), soon);
     await vi.waitFor(async () => {
-      const { message } = await refusalOf(TestClient.open(transportFrom(server, "192.0.2.1")));
+      const { message, problem } = await refusalOf(TestClient.open(transportFrom(server, "192.0.2.1")));
       expect(message).toContain("too many sessions from this network");
+      expect(problem).toBe("network");
     }, soon);
   });
 

@@ -197,7 +197,8 @@ describe.each(["true", "false"])("the statistics, with FAST_PATH=%s", (FAST_PATH
   it("count sessions that were refused because the server is full", async () => {
     const full = await startServer({ ...roomy, FAST_PATH, MAX_SESSIONS: "1" });
     await TestClient.open(transportTo(full.url));
-    await expect(TestClient.open(transportTo(full.url))).rejects.toThrow("full");
+    const refusal = await refusalOf(TestClient.open(transportTo(full.url)));
+    expect(refusal).toMatchObject({ message: "the server is full; try again soon", problem: "overload" });
     const { text } = await callJson(full.internalUrl, `${MONITORING}/GetStats`);
     expect(JSON.parse(text)).toMatchObject({
       stats: {

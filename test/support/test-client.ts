@@ -153,6 +153,11 @@ export class TestClient {
     return createClient(SignalService, this.transport).send(request, this.#options);
   }
 
+  /** Says that the page of a stream is about to go; of this one unless told otherwise. */
+  goodbye(streamId = this.welcome.streamId): Promise<unknown> {
+    return createClient(SignalService, this.transport).goodbye({ streamId }, this.#options);
+  }
+
   getIceServers() {
     return createClient(SignalService, this.transport).getIceServers({}, this.#options);
   }

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIi4wEKFFJlcG9ydFByb2JsZW1SZXF1ZXN0EkgKB3Byb2JsZW0YASABKA4yKy5zYXRvc2hpZ2xlLnYxLlJlcG9ydFByb2JsZW1SZXF1ZXN0LlByb2JsZW1CCrpIB4IBBBABIAAigAEKB1Byb2JsZW0SFwoTUFJPQkxFTV9VTlNQRUNJRklFRBAAEhsKF1BST0JMRU1fSUNFX1VSTF9SRUZVU0VEEAESJAogUFJPQkxFTV9UVVJOX0NSRURFTlRJQUxTX1JFRlVTRUQQAhIZChVQUk9CTEVNX1JFTEFZX01JU1NJTkcQAyIXChVSZXBvcnRQcm9ibGVtUmVzcG9uc2Uy0QIKDVNpZ25hbFNlcnZpY2USRwoGU2lnbmFsEhwuc2F0b3NoaWdsZS52MS5TaWduYWxSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5TaWduYWxSZXNwb25zZTABEj8KBFNlbmQSGi5zYXRvc2hpZ2xlLnYxLlNlbmRSZXF1ZXN0Ghsuc2F0b3NoaWdsZS52MS5TZW5kUmVzcG9uc2USWgoNR2V0SWNlU2VydmVycxIjLnNhdG9zaGlnbGUudjEuR2V0SWNlU2VydmVyc1JlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXNwb25zZRJaCg1SZXBvcnRQcm9ibGVtEiMuc2F0b3NoaWdsZS52MS5SZXBvcnRQcm9ibGVtUmVxdWVzdBokLnNhdG9zaGlnbGUudjEuUmVwb3J0UHJvYmxlbVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  fileDesc("Ch1zYXRvc2hpZ2xlL3YxL3NpZ25hbGluZy5wcm90bxINc2F0b3NoaWdsZS52MSJHCg1TaWduYWxSZXF1ZXN0EhYKBWVwb2NoGAEgASgJQge6SARyAhhAEh4KDWxhc3Rfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAixgQKDlNpZ25hbFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgFEikKB3dlbGNvbWUYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldlbGNvbWVIABIpCgd3YWl0aW5nGAMgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKQoHbWF0Y2hlZBgEIAEoCzIWLnNhdG9zaGlnbGUudjEuTWF0Y2hlZEgAEjgKD3NpZ25hbF9yZWNlaXZlZBgFIAEoCzIdLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVjZWl2ZWRIABIyCgxwYXJ0bmVyX2F3YXkYBiABKAsyGi5zYXRvc2hpZ2xlLnYxLlBhcnRuZXJBd2F5SAASMgoMcGFydG5lcl9iYWNrGAcgASgLMhouc2F0b3NoaWdsZS52MS5QYXJ0bmVyQmFja0gAEjAKC21hdGNoX2VuZGVkGAggASgLMhkuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkSAASMAoLdGlwX3VwZGF0ZWQYCSABKAsyGS5zYXRvc2hpZ2xlLnYxLlRpcFVwZGF0ZWRIABItCgloZWFydGJlYXQYCiABKAsyGC5zYXRvc2hpZ2xlLnYxLkhlYXJ0YmVhdEgAEisKCGRyYWluaW5nGAsgASgLMhcuc2F0b3NoaWdsZS52MS5EcmFpbmluZ0gAEjYKDnNlc3Npb25fY2xvc2VkGAwgASgLMhwuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkSABCBwoFZXZlbnQigAEKC1NlbmRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASIAoPY2xpZW50X3NlcXVlbmNlGAIgASgFQge6SAQaAigBEjIKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEIKukgHkgEECAEQQCIOCgxTZW5kUmVzcG9uc2UiFgoUR2V0SWNlU2VydmVyc1JlcXVlc3QiRgoVR2V0SWNlU2VydmVyc1Jlc3BvbnNlEi0KC2ljZV9zZXJ2ZXJzGAEgAygLMhguc2F0b3NoaWdsZS52MS5JY2VTZXJ2ZXIi4wEKFFJlcG9ydFByb2JsZW1SZXF1ZXN0EkgKB3Byb2JsZW0YASABKA4yKy5zYXRvc2hpZ2xlLnYxLlJlcG9ydFByb2JsZW1SZXF1ZXN0LlByb2JsZW1CCrpIB4IBBBABIAAigAEKB1Byb2JsZW0SFwoTUFJPQkxFTV9VTlNQRUNJRklFRBAAEhsKF1BST0JMRU1fSUNFX1VSTF9SRUZVU0VEEAESJAogUFJPQkxFTV9UVVJOX0NSRURFTlRJQUxTX1JFRlVTRUQQAhIZChVQUk9CTEVNX1JFTEFZX01JU1NJTkcQAyIXChVSZXBvcnRQcm9ibGVtUmVzcG9uc2UiLgoOR29vZGJ5ZVJlcXVlc3QSHAoJc3RyZWFtX2lkGAEgASgJQgm6SAZyBBABGEAiEQoPR29vZGJ5ZVJlc3BvbnNlMpsDCg1TaWduYWxTZXJ2aWNlEkcKBlNpZ25hbBIcLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVxdWVzdBodLnNhdG9zaGlnbGUudjEuU2lnbmFsUmVzcG9uc2UwARI/CgRTZW5kEhouc2F0b3NoaWdsZS52MS5TZW5kUmVxdWVzdBobLnNhdG9zaGlnbGUudjEuU2VuZFJlc3BvbnNlEloKDUdldEljZVNlcnZlcnMSIy5zYXRvc2hpZ2xlLnYxLkdldEljZVNlcnZlcnNSZXF1ZXN0GiQuc2F0b3NoaWdsZS52MS5HZXRJY2VTZXJ2ZXJzUmVzcG9uc2USWgoNUmVwb3J0UHJvYmxlbRIjLnNhdG9zaGlnbGUudjEuUmVwb3J0UHJvYmxlbVJlcXVlc3QaJC5zYXRvc2hpZ2xlLnYxLlJlcG9ydFByb2JsZW1SZXNwb25zZRJICgdHb29kYnllEh0uc2F0b3NoaWdsZS52MS5Hb29kYnllUmVxdWVzdBoeLnNhdG9zaGlnbGUudjEuR29vZGJ5ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -326,6 +326,42 @@ export const ReportProblemResponseSchema: GenMessage<ReportProblemResponse> = /*
   messageDesc(file_satoshigle_v1_signaling, 7);
 
 /**
+ * The request for `Goodbye`.
+ *
+ * @generated from message satoshigle.v1.GoodbyeRequest
+ */
+export type GoodbyeRequest = Message<"satoshigle.v1.GoodbyeRequest"> & {
+  /**
+   * `Welcome.stream_id` of the stream that ends.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeRequest.
+ * Use `create(GoodbyeRequestSchema)` to create a new message.
+ */
+export const GoodbyeRequestSchema: GenMessage<GoodbyeRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 8);
+
+/**
+ * Acknowledges that the page is being closed or reloaded.
+ *
+ * @generated from message satoshigle.v1.GoodbyeResponse
+ */
+export type GoodbyeResponse = Message<"satoshigle.v1.GoodbyeResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeResponse.
+ * Use `create(GoodbyeResponseSchema)` to create a new message.
+ */
+export const GoodbyeResponseSchema: GenMessage<GoodbyeResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 9);
+
+/**
  * Delivers events to a session and relays its signals to the partner.
  *
  * Every call except the first `Signal` requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing
@@ -341,7 +377,9 @@ export const SignalService: GenService<{
    * ends with `SessionClosed` (replaced). The session outlives the stream by the resume window.
    *
    * UNAUTHENTICATED: the token is forged, or its session has ended; open a stream without a token. RESOURCE_EXHAUSTED:
-   * there are too many sessions, or too many streams from this address.
+   * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
+   * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
+   * many. Without it, the caller has exceeded a rate limit.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */
@@ -387,6 +425,20 @@ export const SignalService: GenService<{
     methodKind: "unary";
     input: typeof ReportProblemRequestSchema;
     output: typeof ReportProblemResponseSchema;
+  },
+  /**
+   * Announces that the page of a stream is being closed or reloaded. The session is away from now on, and ends after
+   * five seconds instead of the resume window, unless a new stream is opened, which restores the full window. Without
+   * this call, the partner of a closed page waits for the full window. Only ever shortens the time until the session
+   * ends. Idempotent: a repeated call, a call about a stream that a newer one has replaced, and a call after the session
+   * has ended have no effect.
+   *
+   * @generated from rpc satoshigle.v1.SignalService.Goodbye
+   */
+  goodbye: {
+    methodKind: "unary";
+    input: typeof GoodbyeRequestSchema;
+    output: typeof GoodbyeResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_signaling, 0);

@@ -85,8 +85,9 @@ export class MemoryLobby implements LobbyStore {
 
   detach(stream: BrokenStream): Promise<void> {
     const session = this.realm.sessions.get(stream.sessionId);
-    if (session?.generation !== stream.generation || !session.attached) return Promise.resolve();
-    if (session.doing.state === "idle" && session.events.lastSequence === 0) {
+    if (session?.generation !== stream.generation) return Promise.resolve();
+    if (!session.attached && stream.awayUntilMs >= session.awayUntilMs) return Promise.resolve();
+    if (session.attached && session.doing.state === "idle" && session.events.lastSequence === 0) {
       this.realm.close(session, "expired", stream.nowMs);
       return Promise.resolve();
     }

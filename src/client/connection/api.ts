@@ -5,6 +5,7 @@ import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import {
   SignalService,
   type ReportProblemRequestSchema,
+  type GoodbyeRequestSchema,
   type SendRequestSchema,
   type SignalRequestSchema,
   type SignalResponse,
@@ -29,6 +30,7 @@ export interface Api {
   send(request: MessageInitShape<typeof SendRequestSchema>, signal?: AbortSignal): Promise<unknown>;
   getIceServers(): Promise<IceServer[]>;
   reportProblem(request: MessageInitShape<typeof ReportProblemRequestSchema>): Promise<unknown>;
+  goodbye(request: MessageInitShape<typeof GoodbyeRequestSchema>): Promise<unknown>;
   match(request: MessageInitShape<typeof MatchRequestSchema>): Promise<unknown>;
   leave(timeoutMs?: number): Promise<unknown>;
   report(request: MessageInitShape<typeof ReportRequestSchema>): Promise<unknown>;
@@ -40,10 +42,17 @@ export interface Wire {
   /** Called for each request, because the session may change. */
   currentToken: () => string | undefined;
 }
-
-export function createApi(transport: Transport, currentToken: Wire["currentToken"]): Api {
+/**
+ * @param currentToken called for each request, because the session may change
+ * @param lastTransport completes its requests although the page is being closed
+ */
+export function createApi(
+  transport: Transport,
+  currentToken: Wire["currentToken"],
+  lastTransport = transport,
+): Api {
   const wire = { transport, currentToken };
-  const { send, getIceServers, reportProblem } = SignalService.method;
+  const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   return {
     signal: (request, signal, onHead) => openStream(wire, request, signal, onHead),
@@ -54,6 +63,7 @@ export function createApi(transport: Transport, currentToken: Wire["currentToken
       ),
     send: (request, signal) => call(wire, send, request, { signal }),
     getIceServers: async () => (await call(wire, getIceServers, {})).iceServers,
+    goodbye: (request) => call({ transport: lastTransport, currentToken }, goodbye, request),
     reportProblem: (request) => call(wire, reportProblem, request),
     match: (request) => call(wire, match, request),
     leave: (timeoutMs) => call(wire, leave, {}, { timeoutMs }),

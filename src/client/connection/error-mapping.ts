@@ -17,6 +17,12 @@ const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   INVOICE_USED: "invalid",
 };
 
+/** Why the server accepts no stream now, if not because this client calls too often. */
+const ERROR_CODES_BY_PROBLEM: Record<string, ErrorCode> = {
+  overload: "overloaded",
+  network: "network_full",
+};
+
 const ERROR_CODES_BY_STATUS: Partial<Record<Code, ErrorCode>> = {
   [Code.Unavailable]: "server_unreachable",
   [Code.DeadlineExceeded]: "server_unreachable",
@@ -34,7 +40,12 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
   const info = error.findDetails(ErrorInfoSchema)[0];
-  const code = ERROR_CODES_BY_REASON[info?.reason ?? ""] ?? ERROR_CODES_BY_STATUS[error.code] ?? "internal";
+  const problem = info?.reason === "LIMIT_REACHED" ? info.metadata.problem : undefined;
+  const code =
+    ERROR_CODES_BY_PROBLEM[problem ?? ""] ??
+    ERROR_CODES_BY_REASON[info?.reason ?? ""] ??
+    ERROR_CODES_BY_STATUS[error.code] ??
+    "internal";
   // Browsers describe a failed fetch in different words, none of them helpful.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
   return new SatoshigleError(code, message, {
@@ -52,7 +63,7 @@ export function isTransient(reason: unknown): boolean {
 
 /** Whether the same call may succeed once a limit allows it. */
 export function isLimit(reason: unknown): boolean {
-  return toSatoshigleError(reason).code === "limit_reached";
+  return ["limit_reached", "overloaded", "network_full"].includes(toSatoshigleError(reason).code);
 }
 
 /** Whether the session of the call is over. */
@@ -102,6 +113,14 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
   return new SatoshigleError(
     "stream_blocked",
     "The stream does not open. Over plain HTTP, browsers allow six connections per host: close another tab of this page, or use HTTPS.",
+  );
+}
+
+/** The error for a stream that would take the last connection that the browser opens to the server. */
+export function tooManyTabsError(): SatoshigleError {
+  return new SatoshigleError(
+    "stream_blocked",
+    "This page is open in too many tabs. Over HTTP/1.1, browsers allow six connections per host: close another tab of this page, or use HTTP/2.",
   );
 }
 

@@ -4,6 +4,7 @@ import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
 import { StreamConnection, StreamTimeoutError } from "./stream-connection.js";
 import { StreamPosition } from "./stream-position.js";
+import { StreamSlot } from "./stream-slot.js";
 import { SatoshigleError } from "../errors.js";
 import {
   closedError,
@@ -12,6 +13,7 @@ import {
   isUnauthenticated,
   isUnreadable,
   openTimeoutError,
+  tooManyTabsError,
   toSatoshigleError,
 } from "./error-mapping.js";
 import { OnlineGate } from "./online-gate.js";
@@ -56,7 +58,12 @@ export class SessionStream implements SessionLink {
   #staleAttemptUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #policy = new ReconnectPolicy();
+  readonly #slot: StreamSlot;
   #running = false;
+  /** The attempt to get what the first stream needs from the other tabs. */
+  #entering: object | undefined;
+  #streamId = "";
+  #suspended = false;
   #nextResyncMs = 0;
   readonly #position = new StreamPosition();
   readonly #onlineGate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
@@ -66,6 +73,7 @@ export class SessionStream implements SessionLink {
     this.#session = session;
     this.#baseUrl = baseUrl;
     this.#handlers = handlers;
+    this.#slot = new StreamSlot(baseUrl);
   }
 
   get running(): boolean {
@@ -75,20 +83,20 @@ export class SessionStream implements SessionLink {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#suspended = false;
     this.#policy.reset();
     // The position of a stopped stream is outdated.
     this.#position.reset();
     this.#onlineGate.close();
     this.#handlers.connection({ status: "connecting" });
-    this.#open();
+    this.#enter();
   }
 
   /** Ends the stream for good; everyone who waits for it gets the error. */
   stop(error: SatoshigleError): void {
     if (!this.#running) return;
     this.#running = false;
-    clearTimeout(this.#timer);
-    this.#drop();
+    this.#leave();
     this.#onlineGate.fail(error);
     this.#handlers.connection({ status: "closed" });
   }
@@ -99,12 +107,53 @@ export class SessionStream implements SessionLink {
 
   /** Reconnects without further delay if the stream is down, and replaces it if it may be dead. */
   wake(networkChanged: boolean): void {
-    if (!this.#running || this.#opening) return;
+    if (!this.#running || this.#opening || this.#entering) return;
+    if (this.#suspended) {
+      this.#suspended = false;
+      this.#enter();
+      return;
+    }
     if (!this.#current) {
       this.#openAt(this.#policy.notBefore(Date.now()));
       return;
     }
     if (networkChanged || this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
+  }
+
+  /**
+   * The page is being closed, reloaded or cached: ends the stream until `wake` is called. Returns the ID of the stream;
+   * empty if there was none.
+   */
+  suspend(): string {
+    if (!this.#running) return "";
+    const streamId = this.#current ? this.#streamId : "";
+    this.#suspended = true;
+    this.#leave();
+    this.#session.suspend();
+    return streamId;
+  }
+
+  /** Opens the first stream, once the other tabs leave room for it. */
+  #enter(): void {
+    const onWait = (): void => this.#handlers.problem(tooManyTabsError());
+    const waits = [this.#session.claim(), this.#slot.take(onWait)].filter((wait) => wait !== undefined);
+    if (waits.length === 0) {
+      this.#open();
+      return;
+    }
+    const entering = (this.#entering = {});
+    void Promise.all(waits).then(() => {
+      if (this.#entering !== entering) return;
+      this.#entering = undefined;
+      this.#open();
+    });
+  }
+
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.#entering = undefined;
+    this.#drop();
+    this.#slot.release();
   }
 
   reopen(): void {
@@ -182,6 +231,7 @@ export class SessionStream implements SessionLink {
     this.#current?.abort();
     this.#setCurrent(attempt);
     this.#opening = undefined;
+    this.#streamId = welcome.streamId;
     this.#policy.opened();
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : DEFAULT_HEARTBEAT_MS);
     const fresh = this.#position.welcome(welcome);

@@ -1,4 +1,5 @@
 import type { ClientOptions, Preferences } from "../types.js";
+import { SessionLock } from "./session-lock.js";
 
 type SessionStorage = NonNullable<ClientOptions["storage"]>;
 
@@ -23,6 +24,7 @@ export class Session {
   preferences: Preferences = {};
   readonly #storage: SessionStorage | null;
   readonly #key: string;
+  readonly #lock = new SessionLock();
 
   constructor(baseUrl: string, storage: SessionStorage | null | undefined) {
     this.#storage = storage === undefined ? defaultStorage() : storage;
@@ -30,10 +32,32 @@ export class Session {
     this.#load();
   }
 
+  /**
+   * Claims the stored session for this tab. If another tab uses it, this client starts a session of its own and wants
+   * nothing. Undefined if there is nothing to wait for.
+   */
+  claim(): Promise<void> | undefined {
+    const { token } = this;
+    const claimed = token === undefined ? undefined : this.#lock.claim(this.id);
+    return claimed?.then((isOwn) => {
+      if (isOwn || this.token !== token) return;
+      // The stored copy stays: the tabs may share a storage.
+      this.id = "";
+      this.token = undefined;
+      this.wanted = false;
+    });
+  }
+
+  /** Lets another page of this tab claim the session. */
+  suspend(): void {
+    this.#lock.release();
+  }
+
   /** Stores the session that the server has assigned. */
   adopt(id: string, token: string): void {
     this.id = id;
     this.token = token;
+    this.#lock.hold(id);
     this.#save();
   }
 
@@ -46,6 +70,7 @@ export class Session {
 
   /** Forgets a session that is over on the server, but not what the person wants. */
   forget(): void {
+    this.#lock.release();
     this.token = undefined;
     this.id = "";
     this.#save();

@@ -28,8 +28,9 @@ interface Call {
  * The Connect protocol in its binary form over `fetch`: unary calls, and streams from the server, which have no
  * deadline. Much smaller than the library's transport for browsers, which also supports JSON, GET and interceptors.
  */
-export function createTransport(baseUrl: string): Transport {
-  const post = (method: DescMethod, call: Call) => send(`${baseUrl}/${method.parent.typeName}/${method.name}`, call);
+export function createTransport(baseUrl: string, fetchWith?: typeof fetch): Transport {
+  const post = (method: DescMethod, call: Call) =>
+    send(`${baseUrl}/${method.parent.typeName}/${method.name}`, call, fetchWith);
   return {
     async unary(method, signal, timeoutMs, headers, input) {
       const body = toBinary(method.input, create(method.input, input));
@@ -59,12 +60,16 @@ export function createTransport(baseUrl: string): Transport {
   };
 }
 
-async function send(url: string, { contentType, headers, body, signal, timeoutMs }: Call): Promise<Response> {
+async function send(
+  url: string,
+  { contentType, headers, body, signal, timeoutMs }: Call,
+  fetchWith: typeof fetch = fetch,
+): Promise<Response> {
   const all = new Headers(headers);
   all.set("content-type", contentType);
   all.set("connect-protocol-version", "1");
   if (timeoutMs !== undefined) all.set("connect-timeout-ms", String(timeoutMs));
-  const response = await fetch(url, { method: "POST", redirect: "error", headers: all, body, signal: signal ?? null });
+  const response = await fetchWith(url, { method: "POST", redirect: "error", headers: all, body, signal: signal ?? null });
   if (response.status !== 200) throw await errorFromResponse(response);
   const type = response.headers.get("content-type");
   // Another server, such as a captive portal, answers what it likes.

@@ -46,8 +46,9 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
       <PrimaryButton phase={phase} matchedAtMs={view.matchedAtMs} call={call} />
       <div class="controls-side controls-end">
         {phase !== "idle" && (
-          <button type="button" class="round" data-testid="stop" aria-label="Stop" onClick={() => void call.stop()}>
+          <button type="button" class="round" data-testid="stop" onClick={() => void call.stop()}>
             <Icon name="stop" solid />
+            <span class="visually-hidden">Stop</span>
             <kbd class="hint">Esc</kbd>
           </button>
         )}

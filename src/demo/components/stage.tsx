@@ -1,4 +1,4 @@
-import type { SatoshigleClient } from "@satoshigle/client";
+import type { ErrorCode, SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { isTextOnly } from "../media.js";
 import { nameOf } from "../languages.js";
@@ -8,6 +8,7 @@ import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
 import { useMirror } from "../use-mirror.js";
+import { useElapsed } from "../use-elapsed.js";
 import { describe, phaseOf } from "../words.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
@@ -37,7 +38,10 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const phase = phaseOf(state.activity);
   const [mirrored] = useMirror();
   const blocked = view.trouble?.error.code === "stream_blocked";
-  const words = describe({ state, starting: call.starting, asking: mediaState.asking, blocked, lastEnd });
+  const overloaded = view.trouble?.error.code === "overloaded";
+  const waitedMs = useElapsed(phase === "waiting");
+  const { starting } = call;
+  const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
   const dismiss = () => (view.trouble ? view.fail(null) : media.dismissFailure());
   const first = phase === "idle" && lastEnd === null && !call.starting;
@@ -73,9 +77,12 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   );
 }
 
+/** Errors that the status text explains while the client reconnects. */
+const saidByStatus = new Set<ErrorCode>(["server_unreachable", "overloaded"]);
+
 function findProblem(view: ClientView, media: MediaState): Problem | null {
   const { trouble, state } = view;
   if (trouble === null) return media.failure && explainMedia(media.failure);
-  const alreadySaid = trouble.error.code === "server_unreachable" && state.connection.status === "reconnecting";
+  const alreadySaid = saidByStatus.has(trouble.error.code) && state.connection.status === "reconnecting";
   return alreadySaid ? null : explainError(trouble.error, trouble.atMs);
 }

@@ -1,5 +1,6 @@
 import type * as wire from "../../../gen/satoshigle/v1/matching_pb.js";
 import {
+  type GoodbyeRequest,
   type ReportProblemRequest,
   ReportProblemRequest_Problem,
   type SendRequest,
@@ -20,6 +21,11 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 export function parseStart({ epoch, lastSequence }: SignalRequest): StreamStart {
   return { epoch: epoch as Epoch | "", lastSequence };
+}
+
+/** Returns the generation; 0, which no stream has, for an unknown ID. */
+export function parseGoodbye({ streamId }: GoodbyeRequest): number {
+  return /^[1-9]\d{0,15}$/.test(streamId) ? Number(streamId) : 0;
 }
 
 export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.MatchRequest): MatchCommand {

@@ -105,6 +105,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     iceTransportPolicy: renderIcePolicy(context.relayAlways),
     tips: welcome.tips.map(renderTip),
     lightningNetwork: renderNetwork(context.network),
+    streamId: String(welcome.generation),
   };
 }
 

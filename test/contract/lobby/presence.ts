@@ -3,6 +3,8 @@ import type { AddressKey, Epoch, SessionId } from "../../../src/core/ids.js";
 import type { Quota } from "../../../src/ports/lobby.js";
 import { answer, WINDOW_MS, type LobbyHarness } from "../lobby-harness.js";
 
+const SHORT_MS = 5_000;
+
 export function presenceContract(harness: () => LobbyHarness): void {
   it("notifies the partner of a broken stream with its deadline, and of the return", async () => {
     await harness().enter("ann", "bob");
@@ -26,6 +28,54 @@ export function presenceContract(harness: () => LobbyHarness): void {
     expect(await harness().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
     expect(await harness().read("ann")).toEqual({ state: "closed", reason: "expired" });
     await expect(harness().attach("ann", { lastSequence: 0 })).rejects.toThrow("unknown");
+  });
+
+  it("keeps a session that is away until the earlier of two times, and tells its partner when that changes", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob");
+    await harness().relay("ann", matchId, 1, answer);
+    const { generation } = harness().attachment("ann");
+    await harness().detach("ann", generation, WINDOW_MS);
+    await harness().pass(1_000);
+    await harness().detach("ann", generation, SHORT_MS);
+    const deadlineMs = harness().nowMs + SHORT_MS;
+    expect((await harness().events("bob")).at(-1)).toEqual({ type: "partner_away", matchId, deadlineMs });
+    const { length } = await harness().events("bob");
+    await harness().pass(1_000);
+    await harness().detach("ann", generation, SHORT_MS);
+    await harness().detach("ann", generation, WINDOW_MS);
+    expect(await harness().events("bob")).toHaveLength(length);
+    await harness().pass(SHORT_MS - 1_001);
+    expect((await harness().stores.lobby.count()).sessions).toBe(2);
+    await harness().pass(1);
+    expect(await harness().last("bob", "match_ended")).toMatchObject({ matchId, reason: "partner_lost" });
+  });
+
+  it("keeps a session that returned for the full window again, whatever is said of the stream before", async () => {
+    await harness().enter("ann", "bob");
+    await harness().couple("ann", "bob");
+    const { generation } = harness().attachment("ann");
+    await harness().detach("ann", generation, SHORT_MS);
+    await harness().pass(1_000);
+    expect((await harness().attach("ann")).resumed).toBe(true);
+    await harness().detach("ann", generation, SHORT_MS);
+    expect((await harness().events("bob")).at(-1)).toMatchObject({ type: "partner_back" });
+    await harness().detach("ann");
+    await harness().detach("ann", generation, SHORT_MS);
+    await harness().pass(WINDOW_MS - 1);
+    expect((await harness().stores.lobby.count()).sessions).toBe(2);
+  });
+
+  it("keeps the place of one who waits when its absence is shortened", async () => {
+    await harness().enter("ann", "bob");
+    await harness().match("ann");
+    const { generation } = harness().attachment("ann");
+    await harness().detach("ann", generation, WINDOW_MS);
+    await harness().detach("ann", generation, SHORT_MS);
+    expect(await harness().stores.lobby.count()).toEqual({ sessions: 2, waiting: 0, matches: 0 });
+    await harness().match("bob");
+    await harness().attach("ann");
+    expect(await harness().stores.lobby.count()).toEqual({ sessions: 2, waiting: 0, matches: 1 });
   });
 
   it("ignores the end of a stream that was replaced", async () => {

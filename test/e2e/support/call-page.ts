@@ -1,20 +1,18 @@
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 
+export const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** Chromium with a fake camera and microphone that send media. */
 export function launchBrowser(...more: string[]): Promise<Browser> {
-  return chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      ...more,
-    ],
-  });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...BROWSER_ARGS, ...more] });
 }
 
 export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
@@ -105,6 +103,15 @@ export class CallPage {
 
   async stop(): Promise<void> {
     await this.at("stop").click();
+  }
+
+  /** Shows the page, or hides it as another tab does. A headless browser shows all pages. */
+  async show(visible: boolean): Promise<void> {
+    await this.page.evaluate((shown) => {
+      Object.defineProperty(document, "visibilityState", { value: shown ? "visible" : "hidden", configurable: true });
+      Object.defineProperty(document, "hidden", { value: !shown, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, visible);
   }
 
   async until(phase: Phase, timeoutMs = 60_000): Promise<void> {

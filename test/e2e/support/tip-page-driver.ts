@@ -18,8 +18,13 @@ declare global {
 }
 
 /** The bundled script of the page. */
-export async function buildTipPage(): Promise<string> {
-  const entry = fileURLToPath(new URL("./tip-page.ts", import.meta.url));
+export function buildTipPage(): Promise<string> {
+  return buildScript("tip-page");
+}
+
+/** A bundled script of this folder. */
+export async function buildScript(name: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   const made = await build({
     ...{ configFile: false, logLevel: "error" },
     build: { write: false, lib: { entry, formats: ["es"] }, rolldownOptions: { output: { codeSplitting: false } } },

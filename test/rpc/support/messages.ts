@@ -6,7 +6,7 @@ import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 import type { Dice } from "./dice.js";
 
-const { signal, send, getIceServers, reportProblem } = SignalService.method;
+const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
@@ -71,6 +71,11 @@ export const messages: [path: string, message: Message][] = [
   [`/${leave.parent.typeName}/${leave.name}`, () => [leave.input, {}]],
   [`/${getIceServers.parent.typeName}/${getIceServers.name}`, () => [getIceServers.input, {}]],
   [`/${reportProblem.parent.typeName}/${reportProblem.name}`, () => [reportProblem.input, { problem: 1 }]],
+  [
+    `/${goodbye.parent.typeName}/${goodbye.name}`,
+    // Of no stream: a session that ends while the calls are compared answers them differently.
+    (dice) => [goodbye.input, { streamId: dice.pick(["99", "0", "-1", "1e1", ...strings]) }],
+  ],
   [
     `/${report.parent.typeName}/${report.name}`,
     (dice, { matchId }) => {

@@ -1,5 +1,5 @@
--- Marks a session as away when the stream of its latest generation broke. A session that never received an event has
--- never sent a command, and is closed.
+-- Marks a session as away when the stream of its latest generation broke; one that is away already, only if it ends
+-- sooner then. A session that never received an event has never sent a command, and is closed.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 generation, 3 away until (ms), 4 now (ms)
 -- uses repairing, away, closing
@@ -7,7 +7,11 @@
 local session_id, generation, away_until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local session = fields(k_session(session_id), "generation", "attached", "state", "sequence")
 
-if session.generation ~= generation or session.attached ~= "1" then return end
-if session.state == "idle" and session.sequence == "0" then return close(session_id, "expired", now_ms) end
+if session.generation ~= generation then return end
+if session.attached ~= "1" then
+  if away_until_ms >= deadline_of("session:" .. session_id) then return end
+elseif session.state == "idle" and session.sequence == "0" then
+  return close(session_id, "expired", now_ms)
+end
 activity_of(session_id, now_ms)
 go_away(session_id, away_until_ms, now_ms)

@@ -10,6 +10,9 @@ end
 
 local function unschedule(item) call("ZREM", k_deadlines, item) end
 
+-- When an item is due (ms); 0 if it has no deadline.
+local function deadline_of(item) return math.floor(tonumber(call("ZSCORE", k_deadlines, item) or 0)) end
+
 -- Waiting sessions by the time of their next look, and those whose search rests by the time when it continues.
 local k_looks = base .. ":looks"
 local k_rests = base .. ":rests"

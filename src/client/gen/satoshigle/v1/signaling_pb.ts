@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"epoch","number":1,"type":9},{"name":"last_sequence","number":2,"type":5}],"name":"SignalRequest"},{"field":[{"name":"sequence","number":1,"type":5},{"name":"welcome","number":2,"type":11,"typeName":".satoshigle.v1.Welcome","oneofIndex":0},{"name":"waiting","number":3,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"matched","number":4,"type":11,"typeName":".satoshigle.v1.Matched","oneofIndex":0},{"name":"signal_received","number":5,"type":11,"typeName":".satoshigle.v1.SignalReceived","oneofIndex":0},{"name":"partner_away","number":6,"type":11,"typeName":".satoshigle.v1.PartnerAway","oneofIndex":0},{"name":"partner_back","number":7,"type":11,"typeName":".satoshigle.v1.PartnerBack","oneofIndex":0},{"name":"match_ended","number":8,"type":11,"typeName":".satoshigle.v1.MatchEnded","oneofIndex":0},{"name":"tip_updated","number":9,"type":11,"typeName":".satoshigle.v1.TipUpdated","oneofIndex":0},{"name":"heartbeat","number":10,"type":11,"typeName":".satoshigle.v1.Heartbeat","oneofIndex":0},{"name":"draining","number":11,"type":11,"typeName":".satoshigle.v1.Draining","oneofIndex":0},{"name":"session_closed","number":12,"type":11,"typeName":".satoshigle.v1.SessionClosed","oneofIndex":0}],"oneofDecl":[{"name":"event"}],"name":"SignalResponse"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"client_sequence","number":2,"type":5},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SendRequest"},{"name":"SendResponse"},{"name":"GetIceServersRequest"},{"field":[{"name":"ice_servers","number":1,"type":11,"typeName":".satoshigle.v1.IceServer","label":3}],"name":"GetIceServersResponse"},{"field":[{"name":"problem","number":1,"type":14,"typeName":".satoshigle.v1.ReportProblemRequest.Problem"}],"enumType":[{"value":[{"name":"PROBLEM_UNSPECIFIED","number":0},{"name":"PROBLEM_ICE_URL_REFUSED","number":1},{"name":"PROBLEM_TURN_CREDENTIALS_REFUSED","number":2},{"name":"PROBLEM_RELAY_MISSING","number":3}],"name":"Problem"}],"name":"ReportProblemRequest"},{"name":"ReportProblemResponse"}],"service":[{"method":[{"name":"Signal","inputType":".satoshigle.v1.SignalRequest","outputType":".satoshigle.v1.SignalResponse","serverStreaming":true},{"name":"Send","inputType":".satoshigle.v1.SendRequest","outputType":".satoshigle.v1.SendResponse"},{"name":"GetIceServers","inputType":".satoshigle.v1.GetIceServersRequest","outputType":".satoshigle.v1.GetIceServersResponse"},{"name":"ReportProblem","inputType":".satoshigle.v1.ReportProblemRequest","outputType":".satoshigle.v1.ReportProblemResponse"}],"name":"SignalService"}],"name":"satoshigle/v1/signaling.proto","package":"satoshigle.v1"}, [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  describeFile({"messageType":[{"field":[{"name":"epoch","number":1,"type":9},{"name":"last_sequence","number":2,"type":5}],"name":"SignalRequest"},{"field":[{"name":"sequence","number":1,"type":5},{"name":"welcome","number":2,"type":11,"typeName":".satoshigle.v1.Welcome","oneofIndex":0},{"name":"waiting","number":3,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"matched","number":4,"type":11,"typeName":".satoshigle.v1.Matched","oneofIndex":0},{"name":"signal_received","number":5,"type":11,"typeName":".satoshigle.v1.SignalReceived","oneofIndex":0},{"name":"partner_away","number":6,"type":11,"typeName":".satoshigle.v1.PartnerAway","oneofIndex":0},{"name":"partner_back","number":7,"type":11,"typeName":".satoshigle.v1.PartnerBack","oneofIndex":0},{"name":"match_ended","number":8,"type":11,"typeName":".satoshigle.v1.MatchEnded","oneofIndex":0},{"name":"tip_updated","number":9,"type":11,"typeName":".satoshigle.v1.TipUpdated","oneofIndex":0},{"name":"heartbeat","number":10,"type":11,"typeName":".satoshigle.v1.Heartbeat","oneofIndex":0},{"name":"draining","number":11,"type":11,"typeName":".satoshigle.v1.Draining","oneofIndex":0},{"name":"session_closed","number":12,"type":11,"typeName":".satoshigle.v1.SessionClosed","oneofIndex":0}],"oneofDecl":[{"name":"event"}],"name":"SignalResponse"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"client_sequence","number":2,"type":5},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SendRequest"},{"name":"SendResponse"},{"name":"GetIceServersRequest"},{"field":[{"name":"ice_servers","number":1,"type":11,"typeName":".satoshigle.v1.IceServer","label":3}],"name":"GetIceServersResponse"},{"field":[{"name":"problem","number":1,"type":14,"typeName":".satoshigle.v1.ReportProblemRequest.Problem"}],"enumType":[{"value":[{"name":"PROBLEM_UNSPECIFIED","number":0},{"name":"PROBLEM_ICE_URL_REFUSED","number":1},{"name":"PROBLEM_TURN_CREDENTIALS_REFUSED","number":2},{"name":"PROBLEM_RELAY_MISSING","number":3}],"name":"Problem"}],"name":"ReportProblemRequest"},{"name":"ReportProblemResponse"},{"field":[{"name":"stream_id","number":1,"type":9}],"name":"GoodbyeRequest"},{"name":"GoodbyeResponse"}],"service":[{"method":[{"name":"Signal","inputType":".satoshigle.v1.SignalRequest","outputType":".satoshigle.v1.SignalResponse","serverStreaming":true},{"name":"Send","inputType":".satoshigle.v1.SendRequest","outputType":".satoshigle.v1.SendResponse"},{"name":"GetIceServers","inputType":".satoshigle.v1.GetIceServersRequest","outputType":".satoshigle.v1.GetIceServersResponse"},{"name":"ReportProblem","inputType":".satoshigle.v1.ReportProblemRequest","outputType":".satoshigle.v1.ReportProblemResponse"},{"name":"Goodbye","inputType":".satoshigle.v1.GoodbyeRequest","outputType":".satoshigle.v1.GoodbyeResponse"}],"name":"SignalService"}],"name":"satoshigle/v1/signaling.proto","package":"satoshigle.v1"}, [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -326,6 +326,42 @@ export const ReportProblemResponseSchema: GenMessage<ReportProblemResponse> = /*
   messageDesc(file_satoshigle_v1_signaling, 7);
 
 /**
+ * The request for `Goodbye`.
+ *
+ * @generated from message satoshigle.v1.GoodbyeRequest
+ */
+export type GoodbyeRequest = Message<"satoshigle.v1.GoodbyeRequest"> & {
+  /**
+   * `Welcome.stream_id` of the stream that ends.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeRequest.
+ * Use `create(GoodbyeRequestSchema)` to create a new message.
+ */
+export const GoodbyeRequestSchema: GenMessage<GoodbyeRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 8);
+
+/**
+ * Acknowledges that the page is being closed or reloaded.
+ *
+ * @generated from message satoshigle.v1.GoodbyeResponse
+ */
+export type GoodbyeResponse = Message<"satoshigle.v1.GoodbyeResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.GoodbyeResponse.
+ * Use `create(GoodbyeResponseSchema)` to create a new message.
+ */
+export const GoodbyeResponseSchema: GenMessage<GoodbyeResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_signaling, 9);
+
+/**
  * Delivers events to a session and relays its signals to the partner.
  *
  * Every call except the first `Signal` requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing
@@ -341,7 +377,9 @@ export const SignalService: GenService<{
    * ends with `SessionClosed` (replaced). The session outlives the stream by the resume window.
    *
    * UNAUTHENTICATED: the token is forged, or its session has ended; open a stream without a token. RESOURCE_EXHAUSTED:
-   * there are too many sessions, or too many streams from this address.
+   * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
+   * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
+   * many. Without it, the caller has exceeded a rate limit.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */
@@ -387,6 +425,20 @@ export const SignalService: GenService<{
     methodKind: "unary";
     input: typeof ReportProblemRequestSchema;
     output: typeof ReportProblemResponseSchema;
+  },
+  /**
+   * Announces that the page of a stream is being closed or reloaded. The session is away from now on, and ends after
+   * five seconds instead of the resume window, unless a new stream is opened, which restores the full window. Without
+   * this call, the partner of a closed page waits for the full window. Only ever shortens the time until the session
+   * ends. Idempotent: a repeated call, a call about a stream that a newer one has replaced, and a call after the session
+   * has ended have no effect.
+   *
+   * @generated from rpc satoshigle.v1.SignalService.Goodbye
+   */
+  goodbye: {
+    methodKind: "unary";
+    input: typeof GoodbyeRequestSchema;
+    output: typeof GoodbyeResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_signaling, 0);
