@@ -1,8 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { clientSource } from "../src/demo/vite.config.js";
+import { newestLts } from "./support/newest-lts.js";
 
 /** Tests of a real process that are outside the folder for such tests. */
-const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
+const ofProcesses = [
+  "test/main.test.ts",
+  "test/disk/**/*.test.ts",
+  "test/runtimes/**/*.test.ts",
+  "test/check/{ice,page}.test.ts",
+];
 
 /** Tests that pack the packages, install them and start them outside the repository. */
 const packages = {
@@ -88,6 +94,29 @@ export default defineConfig({
           env: { DIRECT_PATH: "false" },
           globalSetup: ["test/support/setup.ts"],
           testTimeout: 30_000,
+          deps: { interopDefault: false },
+          isolate: false,
+          unstubGlobals: true,
+          restoreMocks: true,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Repeats what depends on HTTP and on the runtime most on the newest Node.js. The tests run on the oldest supported.
+        test: {
+          name: "newest-lts",
+          include: [
+            ...["http2", "cut-upload", "direct", "pipelining", "streams", "protocols", "tips"].map(
+              (name) => `test/rpc/${name}.test.ts`,
+            ),
+            "test/contract/memory.test.ts",
+            "test/contract/lmdb.test.ts",
+          ],
+          pool: newestLts,
+          globalSetup: ["test/support/setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           deps: { interopDefault: false },
           isolate: false,
           unstubGlobals: true,

@@ -5,6 +5,7 @@ import { addressHost } from "../core/address.js";
 import { limits } from "../core/limits.js";
 import { NetworkCount } from "../core/network-count.js";
 import { createHttp2, type Http2 } from "./http2.js";
+import { HAS_HTTP2, refuseHttp2 } from "./runtime.js";
 
 export interface ServerSettings {
   /** PEM certificate and key, and the CA for client certificates if they are required; undefined for cleartext. */
@@ -48,6 +49,15 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   front.on("request", (request, response) => {
     if (mayHandle(request, response)) handler(request, response);
   });
+  const h2 = HAS_HTTP2 ? addHttp2(front, handler, settings) : undefined;
+  if (h2 === undefined) refuseHttp2(front);
+  countConnections(front, settings);
+  closeTogether(front, h2);
+  return front;
+}
+
+/** Passes each connection to the server for its protocol. */
+function addHttp2(front: http.Server, handler: Handler, { tls, isTrustedProxy }: ServerSettings): Http2 {
   const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0]);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
@@ -58,21 +68,20 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
     });
   };
   const asH2 = (socket: net.Socket) => {
-    h2.accept(socket, settings.isTrustedProxy(socket.remoteAddress ?? ""));
+    h2.accept(socket, isTrustedProxy(socket.remoteAddress ?? ""));
   };
   front.on(event, (socket: net.Socket & { alpnProtocol?: string }) => {
     if (!tls) sniff(socket, asH1, asH2);
     else if (socket.alpnProtocol === "h2") asH2(socket);
     else asH1(socket);
   });
-  countConnections(front, settings);
-  closeTogether(front, h2);
-  return front;
+  return h2;
 }
 
 function tlsOptions({ cert, key, clientCa }: NonNullable<ServerSettings["tls"]>): https.ServerOptions {
   const mutual = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: HANDSHAKE_MS, ...mutual };
+  const ALPNProtocols = HAS_HTTP2 ? ["h2", "http/1.1"] : ["http/1.1"];
+  return { cert, key, ALPNProtocols, handshakeTimeout: HANDSHAKE_MS, ...mutual };
 }
 
 /** Detects the protocol from the first bytes and returns them to the socket for the selected server. */
@@ -178,12 +187,12 @@ function mayHandle({ socket }: http.IncomingMessage, response: http.ServerRespon
  * Extends `front.close` to the HTTP/2 connections, which `http.Server` does not track, and destroys connections that
  * are still open after `CLOSE_MS`.
  */
-function closeTogether(front: http.Server, h2: Http2): void {
+function closeTogether(front: http.Server, h2: Http2 | undefined): void {
   const close = front.close.bind(front);
   front.close = (done?: (error?: Error) => void) => {
-    h2.close();
+    h2?.close();
     setTimeout(() => {
-      h2.destroy();
+      h2?.destroy();
       front.closeAllConnections();
     }, CLOSE_MS).unref();
     return close(done);
