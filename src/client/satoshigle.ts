@@ -1,5 +1,6 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import type { CheckOptions, CheckResult } from "./check/types.js";
 import { createApi, type Api } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
@@ -39,6 +40,7 @@ export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
   readonly #session: Session;
   readonly #api: Api;
+  readonly #transport: Transport;
   readonly #stream: SessionStream;
   readonly #peerSource = new PeerSource(new IceServers(() => this.#api.getIceServers()));
   readonly #preparedOffers = new PreparedOffers(this.#peerSource, () => this.#session.wanted);
@@ -55,10 +57,8 @@ export class Satoshigle implements SatoshigleClient {
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
-    this.#api = createApi(
-      transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true }),
-      () => this.#session.token,
-    );
+    this.#transport = transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true });
+    this.#api = createApi(this.#transport, () => this.#session.token);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#store.setConnection(connection);
@@ -151,6 +151,19 @@ export class Satoshigle implements SatoshigleClient {
 
   async stats(): Promise<CallStats | null> {
     return (await this.#matchController.call?.stats()) ?? null;
+  }
+
+  async check({ media = this.#peerSource.media }: CheckOptions = {}): Promise<CheckResult> {
+    this.#assertOpen();
+    this.#stream.start();
+    const { runCheck } = await import("./check/check.js");
+    return runCheck({
+      transport: this.#transport,
+      online: () => this.#stream.online(),
+      token: () => this.#session.token,
+      getIceServers: () => this.#api.getIceServers(),
+      media,
+    });
   }
 
   setWallet(wallet: Wallet | null, options?: { answer?: "automatic" | "ask" }): void {

@@ -1,10 +1,12 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseMatch, parseReport, parseSend } from "./codec/parse.js";
+import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
@@ -30,7 +32,9 @@ export interface Command {
  * what a partner sends makes a client send too, and must not use up the calls it needs to get away. All uses of `Match`
  * share one budget, as headers do not tell them apart.
  */
-export function publicCommands({ signaling, relaying, matching, moderation, tipping }: PublicServices): Command[] {
+export function publicCommands(services: PublicServices): Command[] {
+  const { signaling, relaying, matching, moderation, tipping, diagnostics } = services;
+  const { reportCheck } = DiagnosticsService.method;
   const { send, getIceServers } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
@@ -48,6 +52,7 @@ export function publicCommands({ signaling, relaying, matching, moderation, tipp
     command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
+    command(reportCheck, parseCheck, async (_caller, outcomes) => Promise.resolve(diagnostics.reportCheck(outcomes))),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
+import type { Diagnostics } from "../app/diagnostics.js";
 import type { Relaying } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
@@ -31,5 +32,6 @@ export interface PublicServices {
   relaying: Pick<Relaying, "iceServers">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
+  diagnostics: Pick<Diagnostics, "reportCheck">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
 }

@@ -29,6 +29,7 @@ async function publicWithoutAnswers(directPath: string): Promise<FastifyInstance
   return publicListener({
     services: {
       openStream: hangs,
+      diagnostics: { reportCheck: hangs },
       signaling: { send: hangs },
       relaying: { iceServers: hangs },
       matching: { match: hangs, leave: hangs },

@@ -1,4 +1,5 @@
 import { Histogram } from "../../core/metrics/histogram.js";
+import type { CheckPart, CheckResult } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
@@ -17,6 +18,7 @@ export class MemoryMeter implements Meter {
   readonly #tips = new Map<TipState, number>();
   readonly #reports = new Map<ReportReason, number>();
   readonly #bans = new Map<BanCause, number>();
+  readonly #checks = new Map<string, number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -80,6 +82,10 @@ export class MemoryMeter implements Meter {
     increment(this.#bans, cause);
   }
 
+  checked(part: CheckPart, result: CheckResult): void {
+    increment(this.#checks, `${part} ${result}`);
+  }
+
   read(): MetricCounters {
     return {
       timeToMatch: this.#timeToMatch.buckets,
@@ -98,6 +104,7 @@ export class MemoryMeter implements Meter {
       tips: Object.fromEntries(this.#tips),
       reports: Object.fromEntries(this.#reports),
       bans: Object.fromEntries(this.#bans),
+      checks: Object.fromEntries(this.#checks),
     };
   }
 

@@ -33,6 +33,8 @@ export interface MetricCounters {
   reports: Counts;
   /** Networks banned, by cause. */
   bans: Counts;
+  /** Outcomes of connection tests, by part and result, separated by a space. */
+  checks: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -57,6 +59,7 @@ export const noCounters: MetricCounters = {
   tips: {},
   reports: {},
   bans: {},
+  checks: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -91,6 +94,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     tips: addCounts(a.tips, b.tips, sign),
     reports: addCounts(a.reports, b.reports, sign),
     bans: addCounts(a.bans, b.bans, sign),
+    checks: addCounts(a.checks, b.checks, sign),
   };
 }
 
