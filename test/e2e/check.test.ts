@@ -26,8 +26,8 @@ async function outcomeWith(variables: Record<string, string>) {
   const texts = await person.at("check").locator("dl > div").allInnerTexts();
   const lines = texts.map((text) => text.replace(/\s+/g, " "));
   const metrics = async () => (await fetch(`http://127.0.0.1:${internalPort}/metrics`)).text();
-  await expect.poll(metrics).toContain('satoshigle_connection_checks_total{part="server",result="ok"} 1');
-  const counts = (await metrics()).match(/(?<=satoshigle_connection_checks_total).*[^0]$/gm) ?? [];
+  await expect.poll(metrics).toContain('satoshigle_connection_checks_total{part="camera",result="unavailable"} 1');
+  const counts = (await metrics()).match(/(?<=^satoshigle_connection_checks_total)\{.* [1-9]\d*$/gm) ?? [];
   const { pageErrors } = person;
   await person.leaveForGood();
   await server.close();

@@ -21,7 +21,7 @@ async function client() {
 
 const counts = async () => {
   const text = await (await fetch(`${server.internalUrl}/metrics`)).text();
-  return text.match(/(?<=satoshigle_connection_checks_total).*/g) ?? [];
+  return text.match(/(?<=^satoshigle_connection_checks_total)\{.*/gm) ?? [];
 };
 
 it("counts outcomes by part and result, of which there are a fixed number", async () => {
