@@ -10,7 +10,10 @@ let turn: TurnServer;
 beforeAll(async () => {
   [browser, turn] = await Promise.all([launchBrowser(), TurnServer.start()]);
 });
-afterAll(() => Promise.all([browser.close(), turn.close()]));
+afterAll(async () => {
+  await browser.close();
+  await turn.close();
+});
 
 /** Tests the connection on a page of a server with these variables. Returns the verdict, the lines and the counts. */
 async function outcomeWith(variables: Record<string, string>) {

@@ -67,9 +67,11 @@ export class TurnServer {
   }
 
   async close(): Promise<void> {
-    const exit = once(this.child, "exit");
-    this.child.kill("SIGKILL");
-    await exit;
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exit = once(this.child, "exit");
+      this.child.kill("SIGKILL");
+      await exit;
+    }
     await rm(this.folder, { recursive: true });
   }
 }
