@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { backup, restore } from "./adapters/lmdb/backup.js";
-import type { Config } from "./config.js";
+import { check } from "./check/check.js";
+import { type Config, processSources } from "./config.js";
 import { VERSION } from "./version.js";
 
 const USAGE = `Usage: satoshigle                             starts the server
+       satoshigle check [--json] [--url <url>]  tries everything that the configuration names; exits with 1 if something fails
        satoshigle backup [--replace] <file>   copies the records in DATA_DIR to a file
        satoshigle restore [--replace] <file>  replaces the records in DATA_DIR with those in the file
        satoshigle --help                      prints this help
@@ -27,7 +29,13 @@ export async function runCommand(args: string[], readConfig: () => Config): Prom
     process.stdout.write(given.print);
     return 0;
   }
-  return given.command === undefined ? undefined : keepRecords(given.command, given, readConfig());
+  if (given.command === undefined) return undefined;
+  return given.command === "check" ? runCheck(given) : keepRecords(given.command, given, readConfig());
+}
+
+function runCheck({ isJson, urls }: CheckGiven): Promise<number> {
+  const print = (text: string) => process.stdout.write(text);
+  return check({ sources: processSources(), urls, isJson, print });
 }
 
 async function keepRecords(command: "backup" | "restore", given: Given, config: Config): Promise<number> {
@@ -46,7 +54,17 @@ interface Given {
   replace: boolean;
 }
 
-type CommandLine = { print: string } | { command: undefined } | ({ command: "backup" | "restore" } & Given);
+interface CheckGiven {
+  isJson: boolean;
+  /** Where browsers reach the server. */
+  urls: readonly string[];
+}
+
+type CommandLine =
+  | { print: string }
+  | { command: undefined }
+  | ({ command: "check" } & CheckGiven)
+  | ({ command: "backup" | "restore" } & Given);
 
 /** Parses the command line. Returns undefined if it is invalid. */
 function parse(args: string[]): CommandLine | undefined {
@@ -56,6 +74,12 @@ function parse(args: string[]): CommandLine | undefined {
   if (values.help) return { print: USAGE };
   if (values.version) return { print: `${VERSION}\n` };
   const [command, file, ...others] = positionals;
+  const { json: isJson = false, url: urls = [] } = values;
+  if (command === "check") {
+    const isValid = positionals.length === 1 && values.replace === undefined && urls.every((url) => URL.canParse(url));
+    return isValid ? { command, isJson, urls } : undefined;
+  }
+  if (isJson || urls.length > 0) return undefined;
   if (command === undefined) return values.replace === undefined ? { command } : undefined;
   if ((command !== "backup" && command !== "restore") || file === undefined || others.length > 0) return undefined;
   return { command, file, replace: values.replace ?? false };
@@ -69,6 +93,8 @@ function parseOptions(args: string[]) {
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
         replace: { type: "boolean" },
+        json: { type: "boolean" },
+        url: { type: "string", multiple: true },
       },
       allowPositionals: true,
     });

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
+import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
@@ -12,6 +13,7 @@ import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
 import { ClientProblems } from "./app/client-problems.js";
+import { Diagnostics } from "./app/diagnostics.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -76,6 +78,7 @@ const healthChecked = [
   SignalService,
   MatchService,
   TipService,
+  DiagnosticsService,
   MonitoringService,
   ModerationService,
   PaymentService,
@@ -169,6 +172,7 @@ async function createUseCases({ config, settings, stores, turn, meter, processSt
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, records, meter, rules: settings.bans, cancelTips }),
     tipping,
+    diagnostics: new Diagnostics(meter),
     payments,
   };
 }

@@ -6,6 +6,7 @@ import { reloadCertificates } from "./certificates.js";
 import { runCommand } from "./commands.js";
 import { compose } from "./compose.js";
 import { ConfigError, loadConfig, processSources, readConfig } from "./config.js";
+import { runtimeLimits } from "./http/runtime.js";
 import { listen } from "./listen.js";
 import { describeStart, explainListenError } from "./start-report.js";
 
@@ -33,7 +34,7 @@ const level = config.LOG_LEVEL;
 const logger = process.stdout.isTTY
   ? createLogger({ level, transport: pretty })
   : createLogger({ level }, standardOutput());
-for (const warning of warnings) logger.warn(warning);
+for (const warning of [...warnings, ...runtimeLimits()]) logger.warn(warning);
 
 // A promise that fails unobserved leaves nothing half done, as the stores commit in whole steps; ending the process would
 // end every call on this instance. Errors thrown outside of promises do end it, below.

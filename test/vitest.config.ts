@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { clientSource } from "../src/demo/vite.config.js";
 import { LongestFirst } from "./support/longest-first.js";
+import { newestLts } from "./support/newest-lts.js";
 
 type TestOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
 
@@ -14,7 +15,12 @@ const builtProcesses = {
 };
 
 /** Tests of a real process that are outside the folder for such tests. */
-const ofProcesses = ["test/main.test.ts", "test/disk/**/*.test.ts"];
+const ofProcesses = [
+  "test/main.test.ts",
+  "test/disk/**/*.test.ts",
+  "test/runtimes/**/*.test.ts",
+  "test/check/{ice,page}.test.ts",
+];
 
 /**
  * What all projects share. The timeouts only end what hangs: no test depends on how busy the machine is, and a limit of
@@ -101,6 +107,24 @@ export default defineConfig({
             (name) => `test/rpc/${name}.test.ts`,
           ),
           env: { FAST_PATH: "false" },
+          globalSetup: ["test/support/setup.ts"],
+        },
+      },
+      {
+        // Repeats on the newest LTS of Node.js what depends on the runtime most. The tests run on the oldest supported one.
+        resolve: { alias: builtProcesses },
+        test: {
+          ...inOneProcess,
+          ...busy,
+          name: "newest-lts",
+          include: [
+            ...["http2", "cut-upload", "fast-path", "pipelining", "streams", "protocols", "tips"].map(
+              (name) => `test/rpc/${name}.test.ts`,
+            ),
+            "test/contract/memory.test.ts",
+            "test/contract/lmdb.test.ts",
+          ],
+          pool: newestLts,
           globalSetup: ["test/support/setup.ts"],
         },
       },

@@ -1,4 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
+import type { CheckOptions, CheckResult } from "./check/types.js";
 import { createApi, type Api, type Wire } from "./connection/api.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
@@ -42,6 +43,7 @@ export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
   readonly #session: Session;
   readonly #api: Api;
+  readonly #transport: Transport;
   readonly #stream: SessionStream;
   readonly #iceServers = new IceServers({
     fetch: () => this.#api.getIceServers(),
@@ -63,8 +65,9 @@ export class Satoshigle implements SatoshigleClient {
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
+    this.#transport = transport ?? createTransport(baseUrl);
     const wire: Wire = {
-      transport: transport ?? createTransport(baseUrl),
+      transport: this.#transport,
       currentToken: () => this.#session.token,
     };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
@@ -180,6 +183,19 @@ export class Satoshigle implements SatoshigleClient {
 
   async stats(): Promise<CallStats | null> {
     return (await this.#matchController.call?.stats()) ?? null;
+  }
+
+  async check({ media = this.#peerSource.media }: CheckOptions = {}): Promise<CheckResult> {
+    this.#assertOpen();
+    this.#stream.start();
+    const { runCheck } = await import("./check/check.js");
+    return runCheck({
+      transport: this.#transport,
+      online: () => this.#stream.online(),
+      token: () => this.#session.token,
+      getIceServers: () => this.#api.getIceServers(),
+      media,
+    });
   }
 
   setWallet(wallet: Wallet | null, options?: { answer?: "automatic" | "ask" }): void {

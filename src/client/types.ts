@@ -1,9 +1,11 @@
 /** The public types of the client. They do not expose the messages of the protocol. */
+import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
 export type { ErrorCode, ErrorDetails } from "./errors.js";
+export type * from "./check/types.js";
 export type * from "./tips/types.js";
 
 /** Which partners to look for. */
@@ -236,6 +238,12 @@ export interface SatoshigleClient extends Tips {
   stayRelayed(): void;
   /** Returns the quality of the current call, or `null` if there is none. */
   stats(): Promise<CallStats | null>;
+  /**
+   * Tests what a call needs, within five seconds: the server, a public address, a relay over UDP, TCP and TLS, the uplink,
+   * microphone and camera. Sends up to 1.5 MB through the relay. Connects first if necessary. The server counts the
+   * outcomes without knowing whose they are. Never rejects because of what it finds.
+   */
+  check(options?: CheckOptions): Promise<CheckResult>;
   /**
    * Leaves, disconnects and deletes the stored session. The client emits no further events and cannot be used again.
    * What was under way, such as `connect`, rejects with the code `closed`.

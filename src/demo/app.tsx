@@ -77,7 +77,13 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         <Controls phase={phase} view={view} call={call} mediaState={mediaState} media={media} panel={panel} />
       </main>
       <Panel client={client} view={view} panel={panel} choice={choice} onChoice={setChoice} />
-      <SettingsDialog open={settingsOpen} onClose={() => setSettingsOpen(false)} state={mediaState} media={media} />
+      <SettingsDialog
+        open={settingsOpen}
+        onClose={() => setSettingsOpen(false)}
+        state={mediaState}
+        media={media}
+        client={client}
+      />
       <TipDialog
         open={tipOpen}
         onClose={() => setTipOpen(false)}

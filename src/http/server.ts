@@ -5,6 +5,7 @@ import { limits } from "../core/limits.js";
 import { SocketLimit } from "./socket-limit.js";
 import { createHttp2, type Http2 } from "./http2.js";
 import { onReadTimeout } from "./read-timeout.js";
+import { HAS_HTTP2, refuseHttp2 } from "./runtime.js";
 
 export interface ServerSettings {
   /** PEM certificate and key, and the CA for client certificates if they are required; undefined for cleartext. */
@@ -51,13 +52,29 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
     if (mayHandle(request, response)) handler(request, response);
   });
   const socketLimit = new SocketLimit({ maxPerHost, hasTls: tls !== undefined, isTrustedProxy });
+  const isIdle = (socket: net.Socket) => latest.get(socket)?.writableFinished === true;
+  const h2 = HAS_HTTP2 ? addHttp2(front, handler, { ...settings, socketLimit, isIdle }) : undefined;
+  if (h2 === undefined) refuseHttp2(front);
+  socketLimit.limit(front);
+  closeTogether(front, h2);
+  return front;
+}
+
+interface Http2Settings extends ServerSettings {
+  socketLimit: SocketLimit;
+  /** Whether all requests of an HTTP/1.1 connection have been answered. */
+  isIdle: (socket: net.Socket) => boolean;
+}
+
+/** Passes each connection to the server for its protocol. */
+function addHttp2(front: http.Server, handler: Handler, settings: Http2Settings): Http2 {
+  const { tls, isTrustedProxy, keepAliveMs, socketLimit, isIdle } = settings;
   const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], keepAliveMs);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);
   const asH1 = (socket: net.Socket) => {
-    const isIdle = () => latest.get(socket)?.writableFinished === true;
-    socketLimit.add(socket, { isIdle, close: () => socket.destroy() });
+    socketLimit.add(socket, { isIdle: () => isIdle(socket), close: () => socket.destroy() });
     serveH1.forEach((serve) => {
       serve.call(front, socket);
     });
@@ -70,14 +87,13 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
     else if (socket.alpnProtocol === "h2") asH2(socket);
     else asH1(socket);
   });
-  socketLimit.limit(front);
-  closeTogether(front, h2);
-  return front;
+  return h2;
 }
 
 function tlsOptions({ cert, key, clientCa }: NonNullable<ServerSettings["tls"]>): https.ServerOptions {
   const mutual = clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: HANDSHAKE_MS, ...mutual };
+  const ALPNProtocols = HAS_HTTP2 ? ["h2", "http/1.1"] : ["http/1.1"];
+  return { cert, key, ALPNProtocols, handshakeTimeout: HANDSHAKE_MS, ...mutual };
 }
 
 /** Detects the protocol from the first bytes and returns them to the socket for the selected server. */
@@ -141,12 +157,12 @@ function mayHandle({ socket }: http.IncomingMessage, response: http.ServerRespon
  * Extends `front.close` to the HTTP/2 connections, which `http.Server` does not track, and destroys connections that
  * are still open after `CLOSE_MS`.
  */
-function closeTogether(front: http.Server, h2: Http2): void {
+function closeTogether(front: http.Server, h2: Http2 | undefined): void {
   const close = front.close.bind(front);
   front.close = (done?: (error?: Error) => void) => {
-    h2.close();
+    h2?.close();
     setTimeout(() => {
-      h2.destroy();
+      h2?.destroy();
       front.closeAllConnections();
     }, CLOSE_MS).unref();
     return close(done);

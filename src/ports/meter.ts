@@ -1,4 +1,5 @@
 import type { ClientProblem } from "../core/client-problem.js";
+import type { CheckPart, CheckResult } from "../core/connection-check.js";
 import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
 import type { ReportReason } from "../core/report.js";
@@ -43,12 +44,18 @@ export interface ServiceMeter {
   unstored(): void;
 }
 
+/** Counts what clients report. */
+export interface ClientMeter {
+  /** Somebody tested their connection, with this result for one part. */
+  checked(part: CheckPart, result: CheckResult): void;
+}
+
 /** Returns everything counted since the start. */
 export interface MetricReader {
   read(): MetricCounters;
 }
 
-export type Meter = MatchMeter & ServiceMeter & MetricReader;
+export type Meter = MatchMeter & ServiceMeter & ClientMeter & MetricReader;
 
 /** Who banned a network: enough reports, or an operator. */
 export type BanCause = "reports" | "operator";

@@ -1,10 +1,12 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
+import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
@@ -31,8 +33,9 @@ export interface Command {
  * share one budget, as headers do not tell them apart.
  */
 export function publicCommands(services: PublicServices): Command[] {
-  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping } = services;
+  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping, diagnostics } = services;
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
+  const { reportCheck } = DiagnosticsService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   const none = () => undefined;
@@ -51,6 +54,7 @@ export function publicCommands(services: PublicServices): Command[] {
     command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
+    command(reportCheck, parseCheck, async (_caller, outcomes) => Promise.resolve(diagnostics.reportCheck(outcomes))),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type ContextValues, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
@@ -167,7 +168,7 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
-      reflectionRoutes(router, [SignalService, MatchService, TipService]);
+      reflectionRoutes(router, [SignalService, MatchService, TipService, DiagnosticsService]);
     },
     interceptors,
     contextValues: callerValues,

@@ -3,6 +3,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { ClientProblems } from "../app/client-problems.js";
+import type { Diagnostics } from "../app/diagnostics.js";
 import type { RelayCredentials } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
@@ -35,5 +36,6 @@ export interface PublicServices {
   clientProblems: Pick<ClientProblems, "report">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
+  diagnostics: Pick<Diagnostics, "reportCheck">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
 }

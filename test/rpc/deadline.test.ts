@@ -32,6 +32,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
     services: {
       openStream: hangs,
       sessions: { goodbye: hangs },
+      diagnostics: { reportCheck: hangs },
       signaling: { send: hangs },
       relaying: { iceServers: hangs },
       clientProblems: { report: hangs },

@@ -1,7 +1,4 @@
-import sortedBtree from "sorted-btree";
-
-// The package is CommonJS: its class is the `default` of the module's default export.
-const BTree = sortedBtree.default;
+import { BTree } from "./btree.js";
 
 interface Entry<T> {
   dueMs: number;

@@ -1,9 +1,7 @@
-import sortedBtree from "sorted-btree";
 import type { PoolKey } from "../../core/pools.js";
+import { BTree } from "./btree.js";
 import type { Waiter } from "./state.js";
 
-// The package is CommonJS: its class is the `default` of the module's default export.
-const BTree = sortedBtree.default;
 type Pool = InstanceType<typeof BTree<Waiter, undefined>>;
 
 /** The queues of attached waiters, each with the longest wait first. A waiter leaves all of its pools at once. */

@@ -1,5 +1,6 @@
 import { Histogram } from "../../core/metrics/histogram.js";
 import type { ClientProblem } from "../../core/client-problem.js";
+import type { CheckPart, CheckResult } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
@@ -19,6 +20,7 @@ export class MemoryMeter implements Meter {
   readonly #reports = new Map<ReportReason, number>();
   readonly #bans = new Map<BanCause, number>();
   readonly #problems = new Map<ClientProblem, number>();
+  readonly #checks = new Map<string, number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -86,6 +88,10 @@ export class MemoryMeter implements Meter {
     increment(this.#bans, cause);
   }
 
+  checked(part: CheckPart, result: CheckResult): void {
+    increment(this.#checks, `${part} ${result}`);
+  }
+
   read(): MetricCounters {
     return {
       timeToMatch: this.#timeToMatch.buckets,
@@ -105,6 +111,7 @@ export class MemoryMeter implements Meter {
       reports: Object.fromEntries(this.#reports),
       bans: Object.fromEntries(this.#bans),
       problems: Object.fromEntries(this.#problems),
+      checks: Object.fromEntries(this.#checks),
     };
   }
 

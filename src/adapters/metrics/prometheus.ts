@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Distribution } from "../../core/metrics/histogram.js";
 import { type Counts, noCounters, type MetricCounters } from "../../core/metrics/counters.js";
 import type { ClientProblem } from "../../core/client-problem.js";
+import { CHECK_PARTS, CHECK_RESULTS } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
@@ -45,6 +46,9 @@ const REPORTS: Record<ReportReason, 0> = {
   ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
 };
 const PROBLEMS: Record<ClientProblem, 0> = { ice_url_refused: 0, turn_credentials_refused: 0, relay_missing: 0 };
+const CHECKS: Counts = Object.fromEntries(
+  CHECK_PARTS.flatMap((part) => CHECK_RESULTS.map((result) => [`${part} ${result}`, 0])),
+);
 const BANS: Record<BanCause, 0> = { reports: 0, operator: 0 };
 
 /** Metrics of the process. They start timers and observers, so all servers in a process share one set. */
@@ -102,6 +106,10 @@ export class Metrics {
     this.#counts("client_problems", "Problems that clients reported, by kind", {
       labels: ["problem"],
       from: ({ problems }) => ({ ...PROBLEMS, ...problems }),
+    });
+    this.#counts("connection_checks", "Outcomes of the connection tests of clients, by part and result", {
+      labels: ["part", "result"],
+      from: ({ checks }) => ({ ...CHECKS, ...checks }),
     });
     this.#counts("returned_streams", "Streams opened again: resumed, or after a gap with a snapshot", {
       labels: ["how"],

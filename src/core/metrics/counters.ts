@@ -35,6 +35,8 @@ export interface MetricCounters {
   bans: Counts;
   /** Problems that clients reported, by kind. */
   problems: Counts;
+  /** Outcomes of connection tests, by part and result, separated by a space. */
+  checks: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -60,6 +62,7 @@ export const noCounters: MetricCounters = {
   reports: {},
   bans: {},
   problems: {},
+  checks: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -95,6 +98,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     reports: addCounts(a.reports, b.reports, sign),
     bans: addCounts(a.bans, b.bans, sign),
     problems: addCounts(a.problems, b.problems, sign),
+    checks: addCounts(a.checks, b.checks, sign),
   };
 }
 

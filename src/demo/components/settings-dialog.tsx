@@ -1,6 +1,8 @@
+import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { canChooseSpeaker } from "../media.js";
 import { useMirror } from "../use-mirror.js";
+import { ConnectionCheck } from "./connection-check.js";
 import { DeviceField } from "./device-field.js";
 import { Dialog } from "./dialog.js";
 
@@ -9,10 +11,11 @@ interface Props {
   onClose: () => void;
   state: MediaState;
   media: LocalMedia;
+  client: SatoshigleClient;
 }
 
-/** Devices, mirroring and the keyboard shortcuts. */
-export function SettingsDialog({ open, onClose, state, media }: Props) {
+/** Devices, mirroring, the connection test and the keyboard shortcuts. */
+export function SettingsDialog({ open, onClose, state, media, client }: Props) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;
   const inUse = (kind: "audio" | "video") =>
@@ -59,6 +62,7 @@ export function SettingsDialog({ open, onClose, state, media }: Props) {
           onChange={(event) => setMirrored(event.currentTarget.checked)}
         />
       </label>
+      <ConnectionCheck client={client} />
       <dl class="keys">
         <div>
           <dt>Start</dt>

@@ -3,6 +3,6 @@ import { installPackages } from "../../support/packages.js";
 
 /** Installs the programs that the tests run, and builds the server. */
 export default function setup(): void {
-  installPackages("caddy", "chromium", "haproxy", "nginx", "openssl", "redis-server", "redis-tools", "zsh");
+  installPackages("caddy", "chromium", "coturn", "haproxy", "nginx", "openssl", "redis-server", "redis-tools", "zsh");
   build();
 }

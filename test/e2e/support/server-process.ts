@@ -16,11 +16,13 @@ export class ServerProcess {
   private constructor(
     private readonly variables: Record<string, string>,
     private readonly folder: string,
+    private readonly program: string,
   ) {
     this.url = `http://localhost:${variables.PORT ?? ""}`;
   }
 
-  static async start(variables: Record<string, string> = {}): Promise<ServerProcess> {
+  /** @param program the runtime, if it is not that of the tests */
+  static async start(variables: Record<string, string> = {}, program = process.execPath): Promise<ServerProcess> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-e2e-"));
     const port = await freePort();
     const defaults = {
@@ -32,7 +34,7 @@ export class ServerProcess {
       LOG_LEVEL: "info",
       MAX_LOOP_DELAY_MS: "10000", // the load of other tests must not cause refusals
     };
-    const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder);
+    const server = new ServerProcess({ DRAIN_TIMEOUT_MS: "1000", ...defaults, ...variables }, folder, program);
     await server.start();
     return server;
   }
@@ -40,7 +42,7 @@ export class ServerProcess {
   /** Starts the process again, on the same port and with the same data. */
   async start(): Promise<void> {
     const env = { PATH: process.env.PATH, ...this.variables };
-    const child = spawn(process.execPath, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.program, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     this.#before += this.#output;
     this.#output = "";

@@ -3,10 +3,18 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Certificate } from "../../support/certificate.js";
 import { freePort } from "../../support/ports.js";
 
 /** The address of the relay: a loopback address that nothing else uses. */
 export const RELAY_ADDRESS = "127.0.0.9";
+
+interface TurnOptions {
+  /** Serves TLS as well, on another port. */
+  tls?: Certificate;
+  /** Further flags of coturn. */
+  flags?: string[];
+}
 
 /** A coturn server on a free port. */
 export class TurnServer {
@@ -17,19 +25,23 @@ export class TurnServer {
   private constructor(
     private readonly folder: string,
     private readonly port: number,
-    private readonly options: readonly string[],
+    private readonly tlsPort: number,
+    private readonly options: TurnOptions,
   ) {}
 
-  /** @param options further options of coturn */
-  static async start(options: readonly string[] = []): Promise<TurnServer> {
+  static async start(options: TurnOptions = {}): Promise<TurnServer> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-turn-"));
-    const server = new TurnServer(folder, await freePort(), options);
+    const server = new TurnServer(folder, await freePort(), await freePort(), options);
     await server.#spawn();
     return server;
   }
 
   get url(): string {
     return `turn:${RELAY_ADDRESS}:${String(this.port)}?transport=udp`;
+  }
+
+  get tlsUrl(): string {
+    return `turns:${RELAY_ADDRESS}:${String(this.tlsPort)}`;
   }
 
   /** The server's variables for this relay. */
@@ -63,13 +75,19 @@ export class TurnServer {
 
   async #spawn(): Promise<void> {
     const { folder, port } = this;
+    const { tls, flags = [] } = this.options;
     const listening = ["--listening-ip", RELAY_ADDRESS, "--listening-port", String(port), "--relay-ip", RELAY_ADDRESS];
-    const auth = ["--use-auth-secret", "--static-auth-secret", this.secret, "--realm", "satoshigle.test"];
-    const plain = ["--no-tls", "--no-dtls", "--no-cli", "--log-file", "stdout", "--simple-log", "--verbose"];
+    const isOpen = flags.includes("--no-auth");
+    const auth = isOpen ? [] : ["--use-auth-secret", "--static-auth-secret", this.secret, "--realm", "satoshigle.test"];
+    const secure =
+      tls === undefined
+        ? ["--no-tls"]
+        : ["--tls-listening-port", String(this.tlsPort), "--cert", tls.certFile, "--pkey", tls.keyFile];
+    const plain = [...secure, "--no-dtls", "--no-cli", "--log-file", "stdout", "--simple-log", "--verbose"];
     const files = ["--pidfile", join(folder, "pid"), "--userdb", join(folder, "db")];
-    // -n: no configuration of the machine's own; peers on loopback are only for tests
+    // -n: no configuration file; loopback peers are for tests only
     const fixed = ["-n", ...listening, ...auth, ...plain, ...files, "--fingerprint", "--allow-loopback-peers"];
-    const child = spawn("turnserver", [...fixed, ...this.options], {
+    const child = spawn("turnserver", [...fixed, ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
       cwd: folder,
     });

@@ -1,4 +1,5 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
@@ -8,6 +9,7 @@ import type { Dice } from "./dice.js";
 
 const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
+const { reportCheck } = DiagnosticsService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
 /** The IDs that a message contains. */
@@ -46,6 +48,16 @@ export const messages: [path: string, message: Message][] = [
       signal.input,
       { epoch: dice.pick([epoch, ...strings]), lastSequence: dice.pick([0, 0, ...numbers]) },
     ],
+  ],
+  [
+    `/${reportCheck.parent.typeName}/${reportCheck.name}`,
+    (dice) => {
+      const outcome = () => ({
+        part: dice.pick([1, 2, 8, ...numbers]) as never,
+        result: dice.pick([1, 4, ...numbers]) as never,
+      });
+      return [reportCheck.input, { outcomes: Array.from({ length: dice.pick([1, 8, 0, 9]) }, outcome) }];
+    },
   ],
   [
     `/${send.parent.typeName}/${send.name}`,

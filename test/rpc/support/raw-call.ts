@@ -47,8 +47,9 @@ export class RawClient {
     request.on("error", () => undefined).setNoDelay(true);
     let isComplete = false;
     const answered = new Promise<RawAnswer>((resolve) => {
-      request.once("close", () => resolve(none));
-      request.once("response", (response) => {
+      const close = () => resolve(none);
+      request.once("close", close).once("response", (response) => {
+        request.off("close", close); // may come before the last of the body was read
         void this.#read(response).then((body) => {
           isComplete = response.complete;
           const pairs = response.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1]]] : []));
@@ -68,8 +69,9 @@ export class RawClient {
     const stream = session.request(all, { endStream: false });
     stream.on("error", () => undefined);
     const answered = new Promise<RawAnswer>((resolve) => {
-      stream.once("close", () => resolve(none));
-      stream.once("response", (head) => {
+      const close = () => resolve(none);
+      stream.once("close", close).once("response", (head) => {
+        stream.off("close", close);
         const status = head[":status"] ?? 0;
         const pairs = Object.entries(head).filter(([name]) => !name.startsWith(":"));
         void this.#read(stream).then((body) =>
@@ -79,7 +81,10 @@ export class RawClient {
     });
     await write(stream, pieces, end, () => stream.close(http2.constants.NGHTTP2_CANCEL));
     if (end === "cut") return none;
-    return answered.finally(() => stream.close(http2.constants.NGHTTP2_CANCEL));
+    // A whole answer is not cancelled: HTTP/2 servers end a connection with thousands of resets, and the calls on it.
+    return answered.finally(() => {
+      if (!stream.readableEnded || end === "never") stream.close(http2.constants.NGHTTP2_CANCEL);
+    });
   }
 
   close(): void {
