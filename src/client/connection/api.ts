@@ -46,11 +46,7 @@ export interface Wire {
  * @param currentToken called for each request, because the session may change
  * @param lastTransport completes its requests although the page is being closed
  */
-export function createApi(
-  transport: Transport,
-  currentToken: Wire["currentToken"],
-  lastTransport = transport,
-): Api {
+export function createApi(transport: Transport, currentToken: Wire["currentToken"], lastTransport = transport): Api {
   const wire = { transport, currentToken };
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { match, leave, report } = MatchService.method;

@@ -69,7 +69,13 @@ async function send(
   all.set("content-type", contentType);
   all.set("connect-protocol-version", "1");
   if (timeoutMs !== undefined) all.set("connect-timeout-ms", String(timeoutMs));
-  const response = await fetchWith(url, { method: "POST", redirect: "error", headers: all, body, signal: signal ?? null });
+  const response = await fetchWith(url, {
+    method: "POST",
+    redirect: "error",
+    headers: all,
+    body,
+    signal: signal ?? null,
+  });
   if (response.status !== 200) throw await errorFromResponse(response);
   const type = response.headers.get("content-type");
   // Another server, such as a captive portal, answers what it likes.
