@@ -5,7 +5,8 @@ import type { ClientMeter } from "../ports/meter.js";
 export class Diagnostics {
   constructor(private readonly meter: ClientMeter) {}
 
-  reportCheck(outcomes: ReadonlyMap<CheckPart, CheckResult>): void {
+  reportCheck(outcomes: ReadonlyMap<CheckPart, CheckResult>): Promise<void> {
     for (const [part, result] of outcomes) this.meter.checked(part, result);
+    return Promise.resolve();
   }
 }

@@ -31,7 +31,10 @@ function without({ STUN_URLS: stun, TURN_URLS: turn, TURN_API_URL: api }: Config
   return found;
 }
 
-type Login = { username: string; credential: string };
+interface Login {
+  username: string;
+  credential: string;
+}
 
 interface TurnCandidates {
   candidates: { url: string; login: Login }[];

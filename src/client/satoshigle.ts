@@ -190,9 +190,8 @@ export class Satoshigle implements SatoshigleClient {
     this.#stream.start();
     const { runCheck } = await import("./check/check.js");
     return runCheck({
-      transport: this.#transport,
+      wire: { transport: this.#transport, currentToken: () => this.#session.token },
       online: () => this.#stream.online(),
-      token: () => this.#session.token,
       getIceServers: () => this.#api.getIceServers(),
       media,
     });

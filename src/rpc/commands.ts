@@ -54,7 +54,7 @@ export function publicCommands(services: PublicServices): Command[] {
     command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
-    command(reportCheck, parseCheck, async (_caller, outcomes) => Promise.resolve(diagnostics.reportCheck(outcomes))),
+    command(reportCheck, parseCheck, (_, outcomes) => diagnostics.reportCheck(outcomes)),
   ];
 }
 

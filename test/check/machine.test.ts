@@ -63,7 +63,7 @@ describe("DATA_DIR", () => {
     const folder = join(await temporaryFolder(), "data");
     await mkdir(folder);
     await chmod(folder, 0o755);
-    const expected = expect.stringMatching(/other users .* → .* run chmod 0700/);
+    const expected = expect.stringMatching(/other users .* → .* run chmod 0700/) as string;
     expect((await outcomeOf({ DATA_DIR: folder })).on("data", "warn")).toEqual([expected]);
     const production = { NODE_ENV: "production", CLIENT_URL: "https://chat.invalid" };
     expect((await outcomeOf({ ...production, DATA_DIR: folder })).on("data", "fail")).toEqual([expected]);

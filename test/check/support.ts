@@ -16,7 +16,7 @@ export interface Outcome {
   exitCode: number;
   findings: Finding[];
   /** The findings of one subject, as `level text → advice`. */
-  on(subject: Subject, level?: Level): string[];
+  on: (subject: Subject, level?: Level) => string[];
 }
 
 /** Runs the checks with the given variables, and returns what `--json` prints. */

@@ -103,11 +103,13 @@ function watchTimers(): void {
     if (place !== undefined) pending.set(timer, place);
     return timer;
   };
-  globalThis.setTimeout = Object.assign(watched, set);
-  globalThis.clearTimeout = (timer) => {
+  const watchedClear = (timer: Parameters<typeof clear>[0]) => {
     pending.delete(timer);
     clear(timer);
   };
+  // The fake clock restores the real functions by properties of the fakes.
+  globalThis.setTimeout = Object.assign(watched, set);
+  globalThis.clearTimeout = Object.assign(watchedClear, clear);
 }
 
 /** Where the client set the timers that are pending. */

@@ -1,17 +1,6 @@
 import { expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config.js";
 import { variableNames } from "../../src/config/variables.js";
-
-/** The sentences of a refused start. */
-function refusalsOf(environment: Record<string, string>, dotenv?: string): string[] {
-  try {
-    readConfig({ environment, file: dotenv === undefined ? undefined : Buffer.from(dotenv) });
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split("\n");
-    throw error;
-  }
-  return [];
-}
+import { refusalsOf } from "./support/refusals.js";
 
 const SECRET = "a secret of at least thirty-two characters";
 const PORT = "it must be a port, 0 to 65535; 0 picks a free one";

@@ -108,7 +108,7 @@ it("records of a newer version are refused, and a backup from before the upgrade
   expect((await run(folder, "restore", "--replace", file)).code).toBe(0);
   const again = await Running.start({ folder });
   expect(await again.stop()).toBe(0);
-  expect((await matchesIn(folder)).sort()).toEqual(crowd.map(({ matchId }) => matchId as string).sort());
+  expect((await matchesIn(folder)).sort()).toEqual(crowd.map(({ matchId }) => matchId).sort());
 });
 
 it("backup keeps an existing file unless --replace is given", async () => {

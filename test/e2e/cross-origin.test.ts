@@ -43,7 +43,7 @@ async function open(headers: Record<string, string> = {}): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(origin);
   await page.evaluate((more) => {
-    const plain = window.fetch;
+    const plain = window.fetch.bind(window);
     window.fetch = (input, init) => {
       const all = new Headers(init?.headers);
       for (const [name, value] of Object.entries(more)) all.set(name, value);

@@ -48,11 +48,13 @@ it("counts outcomes by part and result, of which there are a fixed number", asyn
   ]);
 });
 
+const { SERVER } = CheckOutcome_Part;
+const { OK, UNSPECIFIED } = CheckOutcome_Result;
 const unusable: [what: string, outcomes: { part: CheckOutcome_Part; result: CheckOutcome_Result }[]][] = [
   ["no outcome", []],
-  ["an unknown part", [{ part: 99 as CheckOutcome_Part, result: 1 }]],
-  ["no result", [{ part: 1, result: 0 }]],
-  ["nine outcomes", Array.from({ length: 9 }, () => ({ part: 1, result: 1 }))],
+  ["an unknown part", [{ part: 99 as never, result: OK }]],
+  ["no result", [{ part: SERVER, result: UNSPECIFIED }]],
+  ["nine outcomes", Array.from({ length: 9 }, () => ({ part: SERVER, result: OK }))],
 ];
 
 it.each(unusable)("refuses %s", async (_what, outcomes) => {

@@ -103,14 +103,7 @@ export class Metrics {
       labels: ["cause"],
       from: ({ bans }) => ({ ...BANS, ...bans }),
     });
-    this.#counts("client_problems", "Problems that clients reported, by kind", {
-      labels: ["problem"],
-      from: ({ problems }) => ({ ...PROBLEMS, ...problems }),
-    });
-    this.#counts("connection_checks", "Outcomes of the connection tests of clients, by part and result", {
-      labels: ["part", "result"],
-      from: ({ checks }) => ({ ...CHECKS, ...checks }),
-    });
+    this.#addClientCounts();
     this.#counts("returned_streams", "Streams opened again: resumed, or after a gap with a snapshot", {
       labels: ["how"],
       from: ({ resumed, gapped }) => ({ resumed, gap: gapped }),
@@ -119,6 +112,18 @@ export class Metrics {
     this.#counts("signals", "Signals relayed", { labels: [], from: ({ signals }) => ({ "": signals }) });
     const failures = "Reports, bans and tips that could not be stored";
     this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
+  }
+
+  /** What clients report. */
+  #addClientCounts(): void {
+    this.#counts("client_problems", "Problems that clients reported, by kind", {
+      labels: ["problem"],
+      from: ({ problems }) => ({ ...PROBLEMS, ...problems }),
+    });
+    this.#counts("connection_checks", "Outcomes of the connection tests of clients, by part and result", {
+      labels: ["part", "result"],
+      from: ({ checks }) => ({ ...CHECKS, ...checks }),
+    });
   }
 
   #addTimes(): void {

@@ -41,8 +41,8 @@ export interface Link {
 }
 
 export interface LinkEvents {
-  onMessage(message: Message): void;
-  onEnd(error: Error): void;
+  onMessage: (message: Message) => void;
+  onEnd: (error: Error) => void;
 }
 
 /** Opens a link. @throws Error that says why that is not possible */

@@ -1,4 +1,4 @@
-import type { Transport } from "@connectrpc/connect";
+import type { Wire } from "../connection/api.js";
 import type { IceServer } from "../gen/satoshigle/v1/signal_pb.js";
 import { within } from "./deadline.js";
 import { checkCamera, checkMicrophone } from "./media.js";
@@ -13,10 +13,9 @@ const [TOTAL_MS, SERVER_MS] = [4_800, 3_000];
 const LOW_KILOBITS = 400;
 
 export interface CheckDependencies {
-  transport: Transport;
+  wire: Wire;
   /** Resolves when the stream is open. */
   online: () => Promise<void>;
-  token: () => string | undefined;
   getIceServers: () => Promise<IceServer[]>;
   media: MediaStream | null;
 }
@@ -32,8 +31,7 @@ export async function runCheck(dependencies: CheckDependencies): Promise<CheckRe
   ]);
   const found = { server, ...ways, microphone, camera };
   const result: CheckResult = { verdict: judge(found), ...found };
-  const token = dependencies.token();
-  if (token !== undefined) void reportCheck(dependencies.transport, token, result);
+  if (dependencies.wire.currentToken() !== undefined) void reportCheck(dependencies.wire, result);
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { createClient, type Transport } from "@connectrpc/connect";
+import { call, type Wire } from "../connection/api.js";
 import { CheckOutcome_Part as Part, CheckOutcome_Result as Result } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import type { CheckResult, CheckStatus } from "./types.js";
@@ -24,11 +24,9 @@ const results: Record<CheckStatus, Result> = {
 };
 
 /** Adds the outcomes to the metrics of the server. Never rejects. */
-export async function reportCheck(transport: Transport, token: string, result: CheckResult): Promise<void> {
+export async function reportCheck(wire: Wire, result: CheckResult): Promise<void> {
   const names = Object.keys(parts) as (keyof typeof parts)[];
   const outcomes = names.map((name) => ({ part: parts[name], result: results[result[name].status] }));
-  const options = { headers: { authorization: `Bearer ${token}` }, timeoutMs: TIMEOUT_MS };
-  await createClient(DiagnosticsService, transport)
-    .reportCheck({ outcomes }, options)
-    .catch(() => undefined);
+  const { reportCheck: method } = DiagnosticsService.method;
+  await call(wire, method, { outcomes }, { timeoutMs: TIMEOUT_MS }).catch(() => undefined);
 }
