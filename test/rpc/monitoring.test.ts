@@ -74,7 +74,9 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const open = ["SignalService", "MatchService", "TipService", "DiagnosticsService"].map((name) => `satoshigle.v1.${name}`);
+    const open = ["SignalService", "MatchService", "TipService", "DiagnosticsService"].map(
+      (name) => `satoshigle.v1.${name}`,
+    );
     const internal = ["ModerationService", "PaymentService"].map((name) => `satoshigle.internal.v1.${name}`);
     const services = ["", ...open, MONITORING, ...internal];
     for (const service of services) {
