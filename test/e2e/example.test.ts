@@ -35,7 +35,8 @@ async function example(from: string): Promise<string> {
 async function checkedFile(from: string): Promise<string> {
   const file = join(folder, `${basename(from, ".md")}.ts`);
   await writeFile(file, await example(from));
-  const options = "--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,dom.iterable";
+  const options =
+    "--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2022,dom,dom.iterable";
   execFileSync(process.execPath, ["node_modules/typescript-native/bin/tsc", ...options.split(" "), file], {
     stdio: "pipe",
   });
