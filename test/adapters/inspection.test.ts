@@ -18,7 +18,7 @@ it("finds damage in the list of free pages, which reads do not notice and the fi
     await stores.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
   await stores.close();
   const path = join(folder, "records.lmdb");
-  expect(await inspect(path)).toEqual({ entries: 41, isComplete: true });
+  expect(await inspect(path)).toEqual({ format: 1, entries: 41, isComplete: true });
   const bytes = await readFile(path);
   const transaction = (at: number) => bytes.readBigUInt64LE(at + TRANSACTION_AT);
   const newest = transaction(0) > transaction(PAGE_BYTES) ? 0 : PAGE_BYTES;

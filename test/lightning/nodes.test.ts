@@ -82,7 +82,7 @@ it("pays no invoice twice", async () => {
   const invoice = bob.makeInvoice(7_000);
   await ann.pay(invoice);
   const before = ann.spendableMsat;
-  await expect(ann.pay(invoice)).rejects.toThrow("settled already");
+  await expect(ann.pay(invoice)).rejects.toThrow("already settled");
   expect(ann.spendableMsat).toBe(before);
 });
 

@@ -34,7 +34,12 @@ describe("on loopback, in cleartext", () => {
   });
 
   it.each(paths)("%s refuses pages of any other origin", async (path) => {
-    for (const origin of ["https://evil.example", "null", server.url, server.internalUrl.replace("http", "https")]) {
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      server.url,
+      server.internalUrl.replace("127.0.0.1", "localhost"),
+    ]) {
       for (const version of versions) {
         expect(await statusOf(server.internalUrl + path, version, "-H", `origin: ${origin}`), origin).toBe(403);
       }

@@ -62,7 +62,12 @@ describe.concurrent("a client that does not read its stream is disconnected afte
 
 describe.concurrent("a client that does not read the answers to its calls is disconnected after a while", () => {
   it.each(["true", "false"])("over HTTP/1.1, with FAST_PATH=%s", async (FAST_PATH) => {
-    const own = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000", FAST_PATH });
+    const own = await startServer({
+      ...roomy,
+      HEARTBEAT_INTERVAL_MS: "1000",
+      KEEP_ALIVE_TIMEOUT_MS: "10000",
+      FAST_PATH,
+    });
     const person = await TestClient.open(transportTo(own.url));
     await person.break();
     const connections = () =>
