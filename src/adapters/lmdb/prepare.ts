@@ -77,6 +77,7 @@ async function check(path: string): Promise<string[]> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
   if (!found.isFile()) throw new Error(`DATA_DIR: ${path} is not a file: move it aside`);
+  if (found.size === 0) throw damaged(path, "it is empty");
   renewLockFile(path);
   const { problem, format, entries, isComplete } = await inspect(path);
   if (problem !== undefined && isOfSystem(problem)) throw cannotOpen(path, problem);
