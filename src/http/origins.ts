@@ -17,8 +17,9 @@ export function createOriginCheck(allowed: readonly string[]): OriginCheck {
     exact.has(origin) || isOwnOrigin(origin, remote) || patterns.some((pattern) => pattern.test(origin));
 }
 
-/** Allows the server's own pages. */
-export const onlyOwnOrigin: OriginCheck = (origin, remote) => isOwnOrigin(origin, remote);
+/** Allows the server's own pages, under the scheme of the connection unless a trusted proxy names another. */
+export const onlyOwnOrigin: OriginCheck = (origin, { scheme = "http", authority }) =>
+  origin === originOf(scheme, authority);
 
 const isWildcard = (text: string) => text.includes("*");
 

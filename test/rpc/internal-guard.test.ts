@@ -38,6 +38,7 @@ describe("on loopback, in cleartext", () => {
       "https://evil.example",
       "null",
       server.url,
+      server.internalUrl.replace("http", "https"),
       server.internalUrl.replace("127.0.0.1", "localhost"),
     ]) {
       for (const version of versions) {
