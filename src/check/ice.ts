@@ -1,8 +1,9 @@
 import { pino } from "pino";
-import { type IceServerUrl, parseServerUrl } from "../adapters/stun/link.js";
+import type { StunServer } from "../adapters/stun/link.js";
 import { probeStun, probeTurn, type RelayProbe, StunRefused } from "../adapters/stun/probe.js";
 import { systemClock } from "../adapters/node/clock.js";
 import type { Config } from "../config.js";
+import { type IceUrl, parseIceUrl } from "../core/ice-url.js";
 import type { SessionId } from "../core/ids.js";
 import { openTurn } from "../turn.js";
 import { about, type Finding, reasonOf } from "./finding.js";
@@ -54,11 +55,17 @@ async function turnCandidates(config: Config, nowMs: number): Promise<TurnCandid
   return { candidates: candidates.filter(({ url }) => url.startsWith("turn")), troubles };
 }
 
+/** @throws Error if it is not the URL of a STUN or TURN server; the configuration accepts no such URL */
+function serverOf(url: string): IceUrl {
+  const parsed = parseIceUrl(url);
+  if ("problem" in parsed) throw new Error(parsed.problem);
+  return parsed;
+}
+
 async function checkStun(url: string): Promise<Finding> {
-  const { ok, warn, fail } = about("stun");
+  const { ok, fail } = about("stun");
   try {
-    const server = parseServerUrl(url);
-    if (server.transport === "dtls") return warn(`${url} uses DTLS, which cannot be tried here`, UNTRIED);
+    const server = serverOf(url);
     const startMs = performance.now();
     const { address } = await probeStun(server, TIMEOUT_MS);
     return ok(`${url} answers in ${since(startMs)} ms; it sees this machine as ${address}`);
@@ -68,10 +75,9 @@ async function checkStun(url: string): Promise<Finding> {
 }
 
 async function checkTurn(url: string, login: Login): Promise<Finding> {
-  const { warn, fail } = about("turn");
+  const { fail } = about("turn");
   try {
-    const server = parseServerUrl(url);
-    if (server.transport === "dtls") return warn(`${url} uses DTLS, which cannot be tried here`, UNTRIED);
+    const server = serverOf(url);
     const startMs = performance.now();
     const probe = await probeTurn(server, login, TIMEOUT_MS);
     return describe(url, server, probe, since(startMs));
@@ -81,7 +87,7 @@ async function checkTurn(url: string, login: Login): Promise<Finding> {
   }
 }
 
-function describe(url: string, server: IceServerUrl, { relayed, isRelaying, isOpen }: RelayProbe, took: string) {
+function describe(url: string, server: StunServer, { relayed, isRelaying, isOpen }: RelayProbe, took: string) {
   const { ok, warn, fail } = about("turn");
   const way = server.transport.toUpperCase();
   if (isOpen) {
@@ -99,7 +105,6 @@ function describe(url: string, server: IceServerUrl, { relayed, isRelaying, isOp
   return ok(`${text}, and relays`);
 }
 
-const UNTRIED = "try it from a browser: the page has a connection test";
 const ELSEWHERE =
   "run this from a machine outside of the network of the TURN server, or use the page's connection test";
 const LOG = "see the log of the TURN server";

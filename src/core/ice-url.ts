@@ -5,6 +5,18 @@ export interface IceUrl {
   kind: "stun" | "turn";
   /** In normal form: lower case, without leading zeros in the port. */
   url: string;
+  /** A name or an IP address, without brackets. */
+  host: string;
+  port: number;
+  transport: "udp" | "tcp" | "tls";
+}
+
+const [DEFAULT_PORT, DEFAULT_TLS_PORT] = [3478, 5349];
+
+interface Authority {
+  text: string;
+  host: string;
+  port: number | undefined;
 }
 
 /** Scheme, host with port, and parameters. */
@@ -26,20 +38,29 @@ export function parseIceUrl(given: string): IceUrl | { problem: string } {
   const kind = scheme.toLowerCase() === "stun" ? "stun" : "turn";
   const isSecure = secure !== "";
   const address = parseAuthority(authority);
-  if (typeof address !== "string") return address;
+  if ("problem" in address) return address;
   const parameters = kind === "stun" ? refuseParameters(query) : parseTransport(query, isSecure);
   if (typeof parameters !== "string") return parameters;
-  return { kind, url: `${kind}${isSecure ? "s" : ""}:${address}${parameters}` };
+  return {
+    kind,
+    url: `${kind}${isSecure ? "s" : ""}:${address.text}${parameters}`,
+    host: address.host,
+    port: address.port ?? (isSecure ? DEFAULT_TLS_PORT : DEFAULT_PORT),
+    transport: isSecure ? "tls" : parameters.endsWith("tcp") ? "tcp" : "udp",
+  };
 }
 
-function parseAuthority(authority: string): string | { problem: string } {
+function parseAuthority(authority: string): Authority | { problem: string } {
   if (authority.includes("@")) return { problem: "these URLs have no user and no password" };
   if (/[/#\s]/.test(authority)) return { problem: "write the host and the port alone, without a path" };
   const [, host, port] = AUTHORITY.exec(authority) ?? [];
   if (host === undefined) return { problem: "write an IPv6 address in brackets, and the port behind them" };
   const problem = problemOfHost(host) ?? (port === undefined ? undefined : problemOfPort(port));
   if (problem !== undefined) return { problem };
-  return host.toLowerCase() + (port === undefined ? "" : `:${String(Number(port))}`);
+  const name = host.toLowerCase();
+  const number = port === undefined ? undefined : Number(port);
+  const text = number === undefined ? name : `${name}:${String(number)}`;
+  return { text, host: name.replace(/^\[|\]$/g, ""), port: number };
 }
 
 function problemOfHost(host: string): string | undefined {

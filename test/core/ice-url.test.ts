@@ -13,8 +13,15 @@ const host = fc.oneof(
 );
 const port = fc.option(fc.integer({ min: 1, max: 65_535 }));
 const secure = fc.boolean();
+/** The parts of a URL, as RFC 7064 and RFC 7065 define their defaults. */
+const partsOf = (host: string, port: number | null, secure: boolean, transport = "") => ({
+  host: host.replace(/[[\]]/g, ""),
+  port: port ?? (secure ? 5349 : 3478),
+  transport: secure ? "tls" : transport || "udp",
+});
 const stun = fc.record({ host, port, secure }).map(({ host, port, secure }) => ({
   kind: "stun" as const,
+  parts: partsOf(host, port, secure),
   url: `stun${secure ? "s" : ""}:${host}${port === null ? "" : `:${String(port)}`}`,
 }));
 const turn = fc
@@ -22,6 +29,7 @@ const turn = fc
   .filter(({ secure, transport }) => !secure || transport !== "udp")
   .map(({ host, port, secure, transport }) => ({
     kind: "turn" as const,
+    parts: partsOf(host, port, secure, transport),
     url: [
       `turn${secure ? "s" : ""}:${host}`,
       port === null ? "" : `:${String(port)}`,
@@ -31,8 +39,8 @@ const turn = fc
 
 it("takes every URL of the grammar in its normal form, and leaves it as it is", () => {
   fc.assert(
-    fc.property(fc.oneof(stun, turn), ({ kind, url }) => {
-      expect(parseIceUrl(url)).toEqual({ kind, url: url.toLowerCase() });
+    fc.property(fc.oneof(stun, turn), ({ kind, url, parts }) => {
+      expect(parseIceUrl(url)).toEqual({ kind, url: url.toLowerCase(), ...parts });
     }),
   );
 });
@@ -41,6 +49,7 @@ it("reads schemes, hosts and transports in any case, and ports with leading zero
   expect(parseIceUrl("TURN:Turn.Example.COM:03478?TRANSPORT=UDP")).toEqual({
     kind: "turn",
     url: "turn:turn.example.com:3478?transport=udp",
+    ...{ host: "turn.example.com", port: 3478, transport: "udp" },
   });
 });
 

@@ -1,4 +1,4 @@
-import { type IceServerUrl, type Link, openLink } from "./link.js";
+import { type StunServer, type Link, openLink } from "./link.js";
 import { type Attribute, type Credentials, decode, encodeRequest, type Message } from "./message.js";
 
 /** The first pause before a request is repeated over UDP, in milliseconds. It doubles each time (RFC 8489, 6.2.1). */
@@ -19,7 +19,7 @@ export class StunClient {
   private constructor(private readonly timeoutMs: number) {}
 
   /** @throws Error that says why there is no connection */
-  static async open(server: IceServerUrl, timeoutMs: number): Promise<StunClient> {
+  static async open(server: StunServer, timeoutMs: number): Promise<StunClient> {
     const client = new StunClient(timeoutMs);
     const onEnd = (error: Error) => {
       client.#end(error);

@@ -3,33 +3,13 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { IceUrl } from "../../core/ice-url.js";
 import { decode, type Message, messageBytes } from "./message.js";
 
-/** A server by its URL (RFC 7064, RFC 7065). */
-export interface IceServerUrl {
-  kind: "stun" | "turn";
-  host: string;
-  port: number;
-  transport: "udp" | "tcp" | "tls" | "dtls";
+/** A server to exchange messages with. */
+export interface StunServer extends Pick<IceUrl, "host" | "port" | "transport"> {
   /** The authority to trust with TLS, instead of those that Node.js knows. */
   ca?: string;
-}
-
-const URL_PARTS = /^(stun|turn)(s?):(\[[\da-f:.]+\]|[\w.-]+?)(?::(\d+))?(?:\?transport=(udp|tcp))?$/i;
-const [DEFAULT_PORT, DEFAULT_TLS_PORT] = [3478, 5349];
-
-/** @throws Error if the URL is not one of a STUN or TURN server */
-export function parseServerUrl(url: string): IceServerUrl {
-  const [, kind, secure = "", host = "", port, query] = URL_PARTS.exec(url) ?? [];
-  if (kind === undefined) throw new Error("it is not the URL of a STUN or TURN server");
-  const isSecure = secure !== "";
-  const transport = (query ?? (isSecure ? "tcp" : "udp")).toLowerCase();
-  return {
-    kind: kind.toLowerCase() as IceServerUrl["kind"],
-    host: host.replace(/^\[|\]$/g, ""),
-    port: port === undefined ? (isSecure ? DEFAULT_TLS_PORT : DEFAULT_PORT) : Number(port),
-    transport: isSecure ? (transport === "tcp" ? "tls" : "dtls") : (transport as "udp" | "tcp"),
-  };
 }
 
 /** A way to exchange messages with a server. */
@@ -46,7 +26,7 @@ export interface LinkEvents {
 }
 
 /** Opens a link. @throws Error that says why that is not possible */
-export async function openLink(server: IceServerUrl, timeoutMs: number, events: LinkEvents): Promise<Link> {
+export async function openLink(server: StunServer, timeoutMs: number, events: LinkEvents): Promise<Link> {
   const address = isIP(server.host) === 0 ? (await lookup(server.host)).address : server.host;
   if (server.transport === "udp") return openDatagrams(address, server.port, events);
   return openStream(server, address, timeoutMs, events);
@@ -67,7 +47,7 @@ async function openDatagrams(address: string, port: number, events: LinkEvents):
 }
 
 async function openStream(
-  { host, port, transport, ca }: IceServerUrl,
+  { host, port, transport, ca }: StunServer,
   address: string,
   timeoutMs: number,
   events: LinkEvents,

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv4 } from "node:net";
 import { StunClient } from "./client.js";
-import type { IceServerUrl } from "./link.js";
+import type { StunServer } from "./link.js";
 import { addressOf, ATTRIBUTE, type Credentials, type Endpoint, errorOf, type Message } from "./message.js";
 import { METHOD, peerAttribute, textOf } from "./message.js";
 
@@ -26,7 +26,7 @@ const [UNAUTHORIZED, STALE_NONCE] = [401, 438];
 const [ARRIVAL_MS, RETRY_MS] = [1_500, 300];
 
 /** Returns the address under which the server sees this machine. @throws Error */
-export async function probeStun(server: IceServerUrl, timeoutMs: number): Promise<Endpoint> {
+export async function probeStun(server: StunServer, timeoutMs: number): Promise<Endpoint> {
   const client = await StunClient.open(server, timeoutMs);
   try {
     const seen = addressOf(accepted(await client.request(METHOD.binding)), ATTRIBUTE.xorMappedAddress);
@@ -48,7 +48,7 @@ export interface RelayProbe {
 type Login = Pick<Credentials, "username" | "credential">;
 
 /** Allocates a relay, sends a packet through it, and gives it back. @throws StunRefused, Error */
-export async function probeTurn(server: IceServerUrl, login: Login, timeoutMs: number): Promise<RelayProbe> {
+export async function probeTurn(server: StunServer, login: Login, timeoutMs: number): Promise<RelayProbe> {
   const client = await StunClient.open(server, timeoutMs);
   try {
     const challenge = await client.request(METHOD.allocate, [UDP]);
