@@ -13,6 +13,7 @@ export function checkOrigins(config: Config): Finding[] {
 
 function checkOrigin(one: string, { NODE_ENV }: Config): Finding {
   const { protocol, hostname } = new URL(one);
+  if (!/^https?:$/.test(protocol)) return origin.ok(`${one} may call: an app or an extension`);
   if (isLoopback(hostname)) {
     const text = `${one} can be opened on this machine only`;
     return NODE_ENV === "production"

@@ -26,6 +26,7 @@ describe("origins and proxies", () => {
     ["http://chat.invalid", /^fail .*https pages only → serve it with TLS/],
     ["http://localhost:3001", /^fail .* this machine only → set CLIENT_URL/],
     ["https://chat.invalid", /^ok https:\/\/chat\.invalid may call$/],
+    ["capacitor://localhost", /^ok capacitor:\/\/localhost may call: an app/],
   ])("of %s", async (origin, expected) => {
     const { on } = await outcomeOf({ ...production, CLIENT_URL: origin });
     expect(on("origins")).toEqual([expect.stringMatching(expected)]);
@@ -34,6 +35,7 @@ describe("origins and proxies", () => {
   it.each([
     [{}, /^fail people come over https.* → set TRUST_PROXY/],
     [{ TRUST_PROXY: "10.0.0.0/8" }, /^ok 10\.0\.0\.0\/8 may name the address/],
+    [{ TRUST_PROXY: "0.0.0.0/1" }, /^fail TRUST_PROXY trusts 0\.0\.0\.0\/1.*anyone/],
   ])("with %o behind a proxy with TLS", async (variables, expected) => {
     const { on } = await outcomeOf({ ...production, CLIENT_URL: "https://chat.invalid", ...variables });
     expect(on("proxies")).toEqual([expect.stringMatching(expected)]);
