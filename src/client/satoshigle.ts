@@ -43,7 +43,7 @@ export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
   readonly #session: Session;
   readonly #api: Api;
-  readonly #transport: Transport;
+  readonly #wire: Wire;
   readonly #stream: SessionStream;
   readonly #iceServers = new IceServers({
     fetch: () => this.#api.getIceServers(),
@@ -65,13 +65,9 @@ export class Satoshigle implements SatoshigleClient {
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
-    this.#transport = transport ?? createTransport(baseUrl);
-    const wire: Wire = {
-      transport: this.#transport,
-      currentToken: () => this.#session.token,
-    };
+    this.#wire = { transport: transport ?? createTransport(baseUrl), currentToken: () => this.#session.token };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
-    this.#api = createApi(wire.transport, wire.currentToken, lastTransport);
+    this.#api = createApi(this.#wire, lastTransport);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
       connection: (connection) => {
         this.#store.setConnection(connection);
@@ -96,7 +92,7 @@ export class Satoshigle implements SatoshigleClient {
       preparedOffers: this.#preparedOffers,
       rematch: options.rematch ?? true,
     });
-    this.#tipping = new LazyTipping({ ...shared, wire, baseUrl, storage: options.tipStorage ?? null });
+    this.#tipping = new LazyTipping({ ...shared, wire: this.#wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork(
       (networkChanged) => this.#stream.wake(networkChanged),
       () => sayGoodbye(this.#api, this.#stream.suspend()),
@@ -190,7 +186,7 @@ export class Satoshigle implements SatoshigleClient {
     this.#stream.start();
     const { runCheck } = await import("./check/check.js");
     return runCheck({
-      wire: { transport: this.#transport, currentToken: () => this.#session.token },
+      wire: this.#wire,
       online: () => this.#stream.online(),
       getIceServers: () => this.#api.getIceServers(),
       media,

@@ -37,7 +37,7 @@ it("distinguishes an unreadable event from a broken connection", async () => {
   const read: boolean[] = [];
   for (const fetch of answers) {
     const transport = createConnectTransport({ baseUrl: "http://x", useBinaryFormat: true, fetch });
-    const api = createApi(transport, () => undefined);
+    const api = createApi({ transport, currentToken: () => undefined });
     const responses = api.signal({}, new AbortController().signal)[Symbol.asyncIterator]();
     read.push(await responses.next().then(() => false, isUnreadable));
   }
@@ -94,7 +94,7 @@ it("continues past events that it fails to handle, and recovers with a snapshot 
   const [heard, problems]: [number[], string[]] = [[], []];
   const fresh: boolean[] = [];
   const stream = new SessionStream(
-    createApi(server.transport, () => undefined),
+    createApi({ transport: server.transport, currentToken: () => undefined }),
     new Session("x", null),
     "http://x",
     {

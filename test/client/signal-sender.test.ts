@@ -22,7 +22,7 @@ function createSender(more: { taken?: number; maxSignals?: number; maxBytes?: nu
   return new SignalSender(
     "m1",
     more.taken ?? 0,
-    createApi(server.transport, () => "secret"),
+    createApi({ transport: server.transport, currentToken: () => "secret" }),
     link,
     limits,
   );

@@ -42,12 +42,10 @@ export interface Wire {
   /** Called for each request, because the session may change. */
   currentToken: () => string | undefined;
 }
-/**
- * @param currentToken called for each request, because the session may change
- * @param lastTransport completes its requests although the page is being closed
- */
-export function createApi(transport: Transport, currentToken: Wire["currentToken"], lastTransport = transport): Api {
-  const wire = { transport, currentToken };
+
+/** @param lastTransport completes its requests although the page is being closed */
+export function createApi(wire: Wire, lastTransport = wire.transport): Api {
+  const { transport } = wire;
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { match, leave, report } = MatchService.method;
   return {
@@ -59,7 +57,7 @@ export function createApi(transport: Transport, currentToken: Wire["currentToken
       ),
     send: (request, signal) => call(wire, send, request, { signal }),
     getIceServers: async () => (await call(wire, getIceServers, {})).iceServers,
-    goodbye: (request) => call({ transport: lastTransport, currentToken }, goodbye, request),
+    goodbye: (request) => call({ ...wire, transport: lastTransport }, goodbye, request),
     reportProblem: (request) => call(wire, reportProblem, request),
     match: (request) => call(wire, match, request),
     leave: (timeoutMs) => call(wire, leave, {}, { timeoutMs }),
