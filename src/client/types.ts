@@ -204,7 +204,7 @@ export interface SatoshigleClient extends Tips {
   setMedia(stream: MediaStream | null): Promise<void>;
   /**
    * Sets which of the partner's media to receive; by default both. The partner neither encodes nor sends the rest. A
-   * running call is renegotiated without interruption; one that went direct is connected anew.
+   * running call is renegotiated without interruption; a call that went direct is reconnected.
    */
   setReceiving(receiving: Receiving): void;
   /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */

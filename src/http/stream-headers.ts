@@ -1,5 +1,5 @@
 /**
- * Headers of a stream, by which proxies pass each event on at once and unchanged. nginx collects what it receives into
- * large buffers unless it is told otherwise, and content delivery networks compress.
+ * Headers of a stream, so that proxies forward each event immediately and unchanged. By default, nginx buffers responses
+ * and content delivery networks compress them.
  */
 export const STREAM_HEADERS = { "x-accel-buffering": "no", "cache-control": "no-transform" } as const;
