@@ -61,8 +61,7 @@ const keys = expected({
 
 it("keeps no table entry, timer, connection or key when all clients are gone", async () => {
   await visit(3); // allocates what is kept permanently
-  await expectNobody(target);
-  const before = await holdings(target);
+  const before = await expectNobody(target);
   const heapBefore = (await target.figures()).heapUsed;
   await visit(150);
   const during = await target.figures();

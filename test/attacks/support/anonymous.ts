@@ -14,8 +14,13 @@ const standingTimers = expected({
 const peoplesTables = /lobby-state|networks|streams|rate-limit|authenticate|server|http2|slow-readers/;
 
 /** The resources of a server, without the timers of Redis commands, which change constantly. */
-export async function holdings(target: Target) {
-  const { tables, timers, resources } = await target.figures();
+export async function holdings(target: Target): Promise<Holdings> {
+  return holdingsIn(await target.figures());
+}
+
+type Holdings = ReturnType<typeof holdingsIn>;
+
+function holdingsIn({ tables, timers, resources }: Awaited<ReturnType<Target["figures"]>>) {
   const isKept = ([place]: [string, number]) => kind !== "redis" || !/redis|elsewhere/.test(place);
   return {
     tables,
@@ -25,17 +30,24 @@ export async function holdings(target: Target) {
   };
 }
 
-/** Waits until a server whose clients are gone holds none of their entries, timers, connections and keys. */
-export async function expectNobody(target: Target): Promise<void> {
-  await vi.waitFor(
+/**
+ * Waits until a server whose clients are gone holds none of their entries, timers, connections and keys.
+ * @returns what it holds at that moment, in which no request to its store is open
+ */
+export async function expectNobody(target: Target): Promise<Holdings> {
+  return vi.waitFor(
     async () => {
-      const { tables, timers } = await target.figures();
-      expect((await holdings(target)).sockets).toBe(STANDING_SOCKETS);
+      const figures = await target.figures();
+      const held = holdingsIn(figures);
+      const { tables, timers } = figures;
+      expect(held.sockets).toBe(STANDING_SOCKETS);
+      expect(Object.keys(tables).filter((place) => place.includes("store-link"))).toEqual([]);
       expect(Object.keys(tables).filter((place) => peoplesTables.test(place))).toEqual([]);
       expect(Object.keys(timers).filter((place) => !standingTimers.test(place))).toEqual([]);
-      if (kind !== "redis") return;
+      if (kind !== "redis") return held;
       expect(await target.keyspace.undeclared()).toEqual([]);
       expect(await target.keyspace.counters()).toEqual({ sessions: 0, waiting: 0, matches: 0 });
+      return held;
     },
     { timeout: 90_000, interval: 200 },
   );
