@@ -47,10 +47,13 @@ const inOneProcess = {
 const busy = { maxWorkers: 3, sequence: { groupOrder: 1 } } satisfies TestOptions;
 
 /**
- * The second group starts processes and browsers, and mostly waits for a limit, a lease or a window to end. More workers
- * than processors run it, and tests that wait for ten seconds or more run concurrently with others in their file.
+ * The second group starts processes, and mostly waits for a limit, a lease or a window to end. More workers than
+ * processors run it, and tests that wait for ten seconds or more run concurrently with others in their file.
  */
 const waiting = { maxWorkers: 5, sequence: { groupOrder: 2 } } satisfies TestOptions;
+
+/** The third group runs browsers, which would take the processors from the servers of the second. */
+const browsing = { maxWorkers: 4, sequence: { groupOrder: 3 } } satisfies TestOptions;
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
@@ -141,7 +144,7 @@ export default defineConfig({
       {
         test: {
           ...inOneProcess,
-          ...waiting,
+          ...browsing,
           name: "browser",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/support/setup.ts"],
@@ -151,7 +154,7 @@ export default defineConfig({
         // Packs the packages, installs them and starts them outside the repository.
         test: {
           ...patient,
-          ...waiting,
+          ...browsing,
           name: "packages",
           include: ["test/packages/**/*.test.ts"],
           globalSetup: ["test/packages/support/setup.ts"],

@@ -17,7 +17,7 @@ beforeAll(async () => {
     RATE_LIMIT_MAX_REQUESTS: "100000",
     MAX_DISCONNECTION_DURATION_MS: "5000",
     CONNECTION_TIMEOUT_MS: "30000",
-    HEARTBEAT_INTERVAL_MS: "1000",
+    HEARTBEAT_INTERVAL_MS: "5000",
     MAX_LOOP_DELAY_MS: "10000",
   };
   target = await Target.start(variables, true);

@@ -109,6 +109,7 @@ it("comes back from the back-forward cache with its session", async () => {
   await ann.stop();
   await ann.page.reload(); // without a camera, whose pages are not cached
   await ann.untilConnection("online");
+  const session = await ann.sessionId();
   const calls = callsOf(ann);
   await ann.page.evaluate(() => {
     window.addEventListener("pageshow", ({ persisted }) => Object.assign(window, { persisted }));
@@ -116,8 +117,9 @@ it("comes back from the back-forward cache with its session", async () => {
   await ann.page.goto(`${server.url}/healthz`);
   await ann.page.evaluate(() => history.back());
   await ann.page.waitForFunction(() => (window as { persisted?: boolean }).persisted === true);
-  await expect.poll(() => calls.filter((call) => call === "Signal").length).toBe(1);
+  await expect.poll(() => calls).toContain("Signal");
   await ann.untilConnection("online");
+  expect(await ann.sessionId()).toBe(session);
   await ann.start();
   await ann.until("waiting");
   await meetWaiting();

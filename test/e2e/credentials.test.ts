@@ -19,8 +19,7 @@ afterAll(() => browser.close());
 async function bothMove(...visits: Visit[]): Promise<void> {
   await Promise.all(
     visits.map(async ({ person }) => {
-      const before = await person.frames();
-      await expect.poll(() => person.frames(), patience).toBeGreaterThan(before + 20);
+      await person.seesFrames(20);
       await person.until("connected");
     }),
   );

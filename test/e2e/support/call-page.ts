@@ -177,9 +177,38 @@ export class CallPage {
   /** Waits until further frames of the partner's video arrive. */
   async seesPartner(): Promise<void> {
     await this.until("connected");
-    const before = await this.frames();
-    await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + 5);
+    await this.seesFrames(5);
     await this.page.evaluate(() => (window.seenStatus = Math.max(0, window.statuses.length - 1)));
+  }
+
+  /** Waits until the partner's video has shown so many more frames. */
+  async seesFrames(count: number): Promise<void> {
+    const before = await this.frames();
+    try {
+      await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + count);
+    } catch (error) {
+      throw new Error(`the video stands still: ${JSON.stringify(await this.mediaState())}`, { cause: error });
+    }
+  }
+
+  /** Where the partner's video may have stopped: in a connection, on its way, or in the picture. */
+  async mediaState(): Promise<unknown> {
+    const picture = await this.at("remote-video").evaluate(({ paused, readyState }: HTMLVideoElement) => ({
+      paused,
+      readyState,
+      visibility: document.visibilityState,
+      phase: document.documentElement.dataset.phase,
+    }));
+    const connections = await this.page.evaluate(() =>
+      Promise.all(
+        window.connections.map(async (one) => {
+          const entries = [...((await one.getStats()) as unknown as Map<string, Record<string, unknown>>).values()];
+          const rtp = entries.filter(({ type, kind }) => /^(in|out)bound-rtp$/.test(String(type)) && kind === "video");
+          return { state: one.connectionState, signaling: one.signalingState, rtp };
+        }),
+      ),
+    );
+    return { picture, connections };
   }
 
   /** The session that this page stores for a reload. */
