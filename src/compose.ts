@@ -14,6 +14,7 @@ import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { Diagnostics } from "./app/diagnostics.js";
+import { Identities } from "./app/identities.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -32,8 +33,10 @@ import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
+import { personKeys } from "./core/person-key.js";
 import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
+import { type IdentitySource, openIdentity } from "./identity.js";
 import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
 import type { ProcessStats } from "./ports/process-stats.js";
@@ -66,6 +69,7 @@ interface Context {
   settings: ReturnType<typeof settingsFrom>;
   stores: Stores;
   turn: Turn;
+  identity: IdentitySource;
   meter: Meter;
   processStats: ProcessStats;
   logger: FastifyBaseLogger;
@@ -90,7 +94,8 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
-  const context = { config, settings: settingsFrom(config), stores, turn, meter, processStats, logger };
+  const identity = await openIdentity(config, stores.clock, logger);
+  const context = { config, settings: settingsFrom(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
@@ -115,6 +120,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     stopUpkeep();
     useCases.bans.stop();
     turn.stop();
+    identity.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
@@ -124,7 +130,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
-  const { settings, stores, turn, meter, logger } = context;
+  const { settings, stores, turn, identity, meter, logger } = context;
   const { sessions, relaying } = useCases;
   const openStream = createStreamOpener({ sessions, relaying, clock: stores.clock, settings: settings.signaling });
   const services: PublicServices = { ...useCases, openStream };
@@ -133,13 +139,13 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
     authenticate: createAuthenticator(settings.guards, stores.clock),
     countCall: createCallCount(meter),
     isReady,
-    troubles: () => [...stores.troubles(), ...turn.troubles()],
+    troubles: () => [...stores.troubles(), ...turn.troubles(), ...identity.troubles()],
     logger,
     settings: settings.public,
   });
 }
 
-async function createUseCases({ config, settings, stores, turn, meter, processStats, logger }: Context) {
+async function createUseCases({ config, settings, stores, turn, identity, meter, processStats, logger }: Context) {
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
   const random = systemRandom;
   const streams = new Streams(clock, random, settings.streams);
@@ -156,11 +162,17 @@ async function createUseCases({ config, settings, stores, turn, meter, processSt
   const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const shared = { lobby, bans, clock };
-  const forSessions = { ...shared, mailbox, tips, streams, loadShedder, random, meter, settings: settings.sessions };
+  const identities = new Identities({
+    verifier: identity.verifier,
+    isRequired: config.IDENTITY_REQUIRED,
+    keyOf: personKeys(config.SESSION_SECRET),
+    clock,
+  });
+  const forSessions = { ...shared, identities, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
-    sessions: new Sessions(forSessions),
+    sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ lobby, clock, meter }),
     relaying: new RelayCredentials({
       ...shared,
@@ -219,7 +231,7 @@ function startUpkeep({ stores, logger }: Context, payments: Payments): () => voi
 
 /** The statistics, and the metrics for Prometheus. */
 function createMonitoring(context: Context, { bans, streams }: UseCases, isReady: () => boolean) {
-  const { stores, turn, meter, processStats, logger } = context;
+  const { stores, turn, identity, meter, processStats, logger } = context;
   const onError = (err: unknown) => {
     logger.error({ err }, "failed to read statistics from the store");
   };
@@ -230,7 +242,7 @@ function createMonitoring(context: Context, { bans, streams }: UseCases, isReady
     read: () => meter.read(),
     streams: () => streams.size,
     isReady,
-    troubles: () => stores.troubles().length + turn.troubles().length,
+    troubles: () => stores.troubles().length + turn.troubles().length + identity.troubles().length,
     turnCredentialsLeftMs: () => turn.credentialsLeftMs(),
     clockSkewMs: () => stores.clockSkewMs(),
     readStore: () => stats.readStore(),

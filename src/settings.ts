@@ -34,7 +34,10 @@ export function settingsFrom(config: Config) {
   };
   return {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
-    sessions: { secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
+    sessions: {
+      ...{ secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
+      maxPerPerson: config.SESSIONS_PER_PERSON,
+    },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
     signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
     tipping: { network },

@@ -1,10 +1,12 @@
 import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
-import type { AddressKey } from "../core/ids.js";
+import type { AddressKey, NetworkKey } from "../core/ids.js";
+import { withPerson } from "../core/person-key.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
 import type { BanStore } from "../ports/moderation-store.js";
+import type { Caller } from "./caller.js";
 import { KnownBans } from "./known-bans.js";
 import { runPeriodically } from "./periodic.js";
 
@@ -15,6 +17,9 @@ const BATCH_SIZE = 200;
 const MAX_CACHED_NETWORKS = 10_000;
 /** Expired bans are dropped once in this many polls. */
 const POLLS_PER_SWEEP = 60;
+
+/** Who may be banned: a person, or everybody on a network. */
+type BanSubject = Pick<Caller, "person" | "host">;
 
 interface BansDependencies {
   lobby: LobbyMaintenance;
@@ -77,33 +82,39 @@ export class Bans {
     return this.#bans.count(this.deps.clock.nowMs());
   }
 
-  /** Whether a network, or a wider one that contains it, is banned. */
-  isBanned(network: Network): boolean {
-    return this.#banOn(network, this.deps.clock.nowMs()) !== undefined;
+  /** The keys of a caller's person and network in its session. */
+  keyOf({ person, host }: BanSubject): NetworkKey {
+    return withPerson(person, this.networkOf(host).key);
+  }
+
+  /** Whether a caller's person, its network, or a wider one that contains it, is banned. */
+  isBanned(caller: BanSubject): boolean {
+    return this.#banOn(caller, this.deps.clock.nowMs()) !== undefined;
   }
 
   /** @throws DomainError `banned` */
-  refuse(network: Network): void {
+  refuse(caller: BanSubject): void {
     const nowMs = this.deps.clock.nowMs();
-    const ban = this.#banOn(network, nowMs);
+    const ban = this.#banOn(caller, nowMs);
     if (ban === undefined) return;
-    const { expiresMs } = ban;
-    throw new DomainError("banned", `this network is banned until ${new Date(expiresMs).toISOString()}`, {
+    const { addressKey, expiresMs } = ban;
+    const who = addressKey === caller.person ? "you are" : "this network is";
+    throw new DomainError("banned", `${who} banned until ${new Date(expiresMs).toISOString()}`, {
       retryAfterMs: expiresMs - nowMs,
       expiresMs,
     });
   }
 
   /**
-   * Refuses and closes a session that was opened while its network was being banned.
+   * Refuses and closes a session that was opened while its person or network was being banned.
    * @throws DomainError `banned`
    */
-  async refuseLate(network: Network): Promise<void> {
-    const ban = this.#banOn(network, this.deps.clock.nowMs());
+  async refuseLate(caller: BanSubject): Promise<void> {
+    const ban = this.#banOn(caller, this.deps.clock.nowMs());
     if (ban === undefined) return;
     this.#toClose.add(ban.addressKey);
     await this.#closeBanned();
-    this.refuse(network);
+    this.refuse(caller);
   }
 
   /** Applies a change of the bans on this instance at once. Never rejects; failures are retried. */
@@ -116,9 +127,10 @@ export class Bans {
     }
   }
 
-  /** The ban in force on a network or on a wider one. */
-  #banOn({ levels }: Network, nowMs: number): Ban | undefined {
-    for (const key of levels) {
+  /** The ban in force on the person, on the network or on a wider one. */
+  #banOn({ person, host }: BanSubject, nowMs: number): Ban | undefined {
+    const { levels } = this.networkOf(host);
+    for (const key of person === undefined ? levels : [person, ...levels]) {
       const ban = this.#bans.get(key);
       if (isInForce(ban, nowMs)) return ban;
     }
@@ -151,7 +163,8 @@ export class Bans {
     const { lobby, clock } = this.deps;
     for (const addressKey of this.#toClose) {
       let closed: number;
-      do ({ closed } = await lobby.closeBanned({ addressKey, nowMs: clock.nowMs(), limit: BATCH_SIZE }));
+      const closing = { addressKey, reason: "banned", keep: 0, limit: BATCH_SIZE } as const;
+      do ({ closed } = await lobby.closeSessions({ ...closing, nowMs: clock.nowMs() }));
       while (closed === BATCH_SIZE);
       this.#toClose.delete(addressKey);
     }

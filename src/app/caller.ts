@@ -1,10 +1,12 @@
 import { DomainError } from "../core/errors.js";
-import type { SessionId } from "../core/ids.js";
+import type { PersonKey, SessionId } from "../core/ids.js";
 
 /** An authenticated caller. */
 export interface Caller {
   /** The session of a valid token; undefined without a token. The session itself may be over. */
   sessionId: SessionId | undefined;
+  /** The person of the session; undefined for an anonymous session, and without a token. */
+  person?: PersonKey | undefined;
   /** The client's host, for limits. Never logged. */
   host: string;
 }

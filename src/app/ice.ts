@@ -41,20 +41,19 @@ export class RelayCredentials {
     const { lobby, bans, clock, settings } = this.deps;
     const sessionId = sessionOf(caller);
     const network = bans.networkOf(caller.host);
-    bans.refuse(network);
+    bans.refuse(caller);
     const nowMs = clock.nowMs();
     const { state } = await lobby.partner({ sessionId, matchId: NO_MATCH, nowMs });
     if (state === "unknown") refuseUnknown();
     if (settings.relayAvailable) await this.#count([...bans.hostKeys(caller.host), ...network.levels], nowMs);
-    // The network may have been banned meanwhile.
-    bans.refuse(network);
+    // The person or the network may have been banned meanwhile.
+    bans.refuse(caller);
     return this.#servers(sessionId);
   }
 
-  /** Returns the servers for a match, which no budget counts; none for a network that was banned meanwhile. */
-  forMatch(sessionId: SessionId, host: string): readonly IceServer[] {
-    const { bans } = this.deps;
-    return bans.isBanned(bans.networkOf(host)) ? [] : this.#servers(sessionId);
+  /** Returns the servers for a match, which no budget counts; none for a caller that was banned meanwhile. */
+  forMatch(sessionId: SessionId, caller: Pick<Caller, "person" | "host">): readonly IceServer[] {
+    return this.deps.bans.isBanned(caller) ? [] : this.#servers(sessionId);
   }
 
   #servers(sessionId: SessionId): readonly IceServer[] {

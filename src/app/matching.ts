@@ -36,7 +36,7 @@ export class Matching {
   async match(caller: Caller, { preferences, rematch, offer, leaveMatchId }: MatchCommand): Promise<void> {
     const { lobby, bans, clock, random, settings } = this.deps;
     const sessionId = sessionOf(caller);
-    bans.refuse(bans.networkOf(caller.host));
+    bans.refuse(caller);
     if (offer !== undefined) checkOffer(offer);
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");

@@ -2,6 +2,7 @@ import { type Ban, type BanRules, isInForce } from "../core/ban.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
+import { accountable, networkOf } from "../core/person-key.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -64,7 +65,8 @@ export class Moderation {
         throw new DomainError("limit_reached", "this session has reached its limit of reports");
       case "reported":
       case "repeated": {
-        const { partnerId, partnerKey: reportedKey, reporterKey, bothHeard, matchStartMs } = reported;
+        const { partnerId, bothHeard, matchStartMs } = reported;
+        const [reportedKey, reporterKey] = [accountable(reported.partnerKey), networkOf(reported.reporterKey)];
         await this.deps.cancelTips(reporterId, partnerId);
         const reporterBlock = bans.blockKey(caller.host);
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };

@@ -1,3 +1,4 @@
+import type { CloseReason } from "../ports/mailbox.js";
 import type { SequencedEvent, Snapshot } from "../core/event.js";
 import type { Epoch, SessionId } from "../core/ids.js";
 import type { TipView } from "../core/tip.js";
@@ -19,7 +20,7 @@ export type ControlEvent =
     }
   | { type: "heartbeat" }
   | { type: "draining"; reconnectAfterMs: number }
-  | { type: "session_closed"; reason: "replaced" | "expired" | "banned" | "shutting_down"; shouldReconnect: boolean };
+  | { type: "session_closed"; reason: CloseReason | "replaced" | "shutting_down"; shouldReconnect: boolean };
 
 export type ClosingEvent = Extract<ControlEvent, { type: "session_closed" }>;
 

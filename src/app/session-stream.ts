@@ -1,5 +1,5 @@
 import { isStoreAway } from "../core/errors.js";
-import type { SessionId } from "../core/ids.js";
+import type { PersonKey, SessionId } from "../core/ids.js";
 import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment } from "../ports/lobby.js";
@@ -21,6 +21,7 @@ interface SessionStreamDependencies {
 /** The initial state of a stream. */
 export interface StreamInit {
   sessionId: SessionId;
+  person?: PersonKey | undefined;
   attachment: Attachment;
   welcome: StreamMessage;
   /** Releases the session. */
@@ -35,6 +36,7 @@ const nothing: readonly StreamMessage[] = [];
  */
 export class SessionStream {
   readonly sessionId: SessionId;
+  readonly person: PersonKey | undefined;
   readonly #position: Position;
   readonly #leave: () => Promise<void>;
   readonly #unwatch: () => void;
@@ -48,10 +50,11 @@ export class SessionStream {
   constructor(
     private readonly deps: SessionStreamDependencies,
     private readonly stream: Stream,
-    { sessionId, attachment, welcome, leave }: StreamInit,
+    { sessionId, person, attachment, welcome, leave }: StreamInit,
   ) {
     const { generation, epoch, lastSequence, resumed } = attachment;
     this.sessionId = sessionId;
+    this.person = person;
     this.#position = { sessionId, generation, epoch, afterSequence: lastSequence };
     this.#wasMissed = resumed;
     this.#welcome = welcome;

@@ -2,13 +2,15 @@ import { shareOf } from "../core/address.js";
 import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import { eventBytes } from "../core/event.js";
-import type { Epoch, SessionId } from "../core/ids.js";
+import type { Profile } from "../core/identity.js";
+import type { Epoch, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, viewFor, type Tip, type TipView } from "../core/tip.js";
-import { signToken } from "../core/token.js";
+import { type Holder, signToken } from "../core/token.js";
 import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment, Lobby } from "../ports/lobby.js";
+import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
 import type { Mailbox } from "../ports/mailbox.js";
 import type { MatchMeter, ServiceMeter } from "../ports/meter.js";
 import type { Partners } from "../ports/partners.js";
@@ -17,6 +19,7 @@ import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
+import type { Identities } from "./identities.js";
 import { SessionStream } from "./session-stream.js";
 import type { LoadShedder } from "./load-shedder.js";
 import { storeRetryMs } from "./store-retry.js";
@@ -30,27 +33,33 @@ export interface SessionSettings {
   /** How long an away session is kept, in milliseconds. */
   resumeWindowMs: number;
   heartbeatMs: number;
+  /** Maximum sessions of a person; a further one closes the oldest. */
+  maxPerPerson: number;
 }
 
 export interface StreamStart {
   epoch: Epoch | "";
   lastSequence: number;
+  identityToken?: string | undefined;
 }
 
 /** How long a session is kept after its page was closed or reloaded, in milliseconds. */
 const RELOAD_MS = 5_000;
+/** How many sessions of a person are closed in one step. */
+const CLOSED_AT_ONCE = 100;
 /** How long final tips are sent to a returning session, in milliseconds. */
 const FINAL_TIPS_MS = 24 * 60 * 60_000;
 /** Approximate bytes of the tips in a Welcome; the rest of the message takes a few thousand. */
 const MAX_TIPS_BYTES = limits.responseBytes - 16 * 1024;
 
 interface SessionsDependencies {
-  lobby: Pick<Lobby, "open" | "attach" | "detach"> & Pick<Partners, "apart">;
+  lobby: Pick<Lobby, "open" | "attach" | "detach"> & Pick<Partners, "apart"> & Pick<LobbyMaintenance, "closeSessions">;
   mailbox: Mailbox;
   tips: TipLedger;
   streams: Streams;
   loadShedder: LoadShedder;
   bans: Bans;
+  identities: Identities;
   clock: Clock;
   random: Random;
   meter: MatchMeter & ServiceMeter;
@@ -63,22 +72,29 @@ export class Sessions {
 
   /**
    * Opens the stream of a session; of a new session for a caller without a token.
-   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `draining`
+   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `draining`, and those of `Identities.identify`
    */
   async open(caller: Caller, start: StreamStart): Promise<SessionStream> {
+    const { bans, identities } = this.deps;
+    bans.refuse(caller);
+    const person = await identities.identify(caller, start.identityToken);
+    const holder = { ...caller, person: person?.key ?? caller.person };
+    if (person !== undefined) bans.refuse(holder);
+    return this.#openStream(holder, start, person?.profile);
+  }
+
+  async #openStream(caller: Caller, start: StreamStart, profile: Profile | undefined): Promise<SessionStream> {
     const { streams, bans, random } = this.deps;
-    const network = bans.networkOf(caller.host);
-    bans.refuse(network);
     const sessionId = caller.sessionId ?? (random.id() as SessionId);
     const stream = streams.add(caller.host, sessionId);
     try {
-      const attachment = await this.#attach(sessionId, caller, start);
+      const attachment = await this.#attach(sessionId, caller, start, profile);
       try {
-        await bans.refuseLate(network);
+        await bans.refuseLate(caller);
         const tips = attachment.resumed || caller.sessionId === undefined ? [] : await this.#tipsOf(sessionId);
-        const welcome = this.#welcome(sessionId, attachment, tips);
+        const welcome = this.#welcome({ sessionId, person: caller.person }, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
-        return new SessionStream(this.deps, stream, { sessionId, attachment, welcome, leave });
+        return new SessionStream(this.deps, stream, { sessionId, person: caller.person, attachment, welcome, leave });
       } catch (error) {
         await this.#detach(sessionId, attachment.generation);
         throw error;
@@ -108,30 +124,39 @@ export class Sessions {
     }
   }
 
-  async #attach(sessionId: SessionId, caller: Caller, start: StreamStart): Promise<Attachment> {
-    if (caller.sessionId === undefined) return this.#open(sessionId, caller.host);
+  async #attach(
+    sessionId: SessionId,
+    caller: Caller,
+    { epoch, lastSequence }: StreamStart,
+    profile: Profile | undefined,
+  ): Promise<Attachment> {
+    if (caller.sessionId === undefined) return this.#open(sessionId, caller, profile);
     const { lobby, bans, clock, random, meter } = this.deps;
-    const { key: addressKey } = bans.networkOf(caller.host);
-    const newEpoch = random.id() as Epoch;
-    const attached = await lobby.attach({ sessionId, addressKey, ...start, newEpoch, nowMs: clock.nowMs() });
+    const position = { epoch, lastSequence, newEpoch: random.id() as Epoch };
+    const addressKey = bans.keyOf(caller);
+    const attached = await lobby.attach({ sessionId, addressKey, profile, ...position, nowMs: clock.nowMs() });
     if (attached.state === "unknown") refuseUnknown();
-    if (start.epoch !== "") meter.returned(attached.resumed);
+    if (epoch !== "") meter.returned(attached.resumed);
     return attached;
   }
 
-  async #open(sessionId: SessionId, host: string): Promise<Attachment> {
+  async #open(sessionId: SessionId, caller: Caller, profile: Profile | undefined): Promise<Attachment> {
     const { lobby, loadShedder, bans, clock, random, meter, settings } = this.deps;
     loadShedder.admit();
     const { maxSessions, maxPerNetwork, heartbeatMs: retryAfterMs } = settings;
     const opened = await lobby.open({
       sessionId,
-      addressKey: bans.networkOf(host).key,
+      addressKey: bans.keyOf(caller),
+      profile,
       epoch: random.id() as Epoch,
       nowMs: clock.nowMs(),
       maxSessions,
-      quotas: bans.hostKeys(host).map((key, level) => ({ key, max: shareOf(level, maxPerNetwork) })),
+      quotas: bans.hostKeys(caller.host).map((key, level) => ({ key, max: shareOf(level, maxPerNetwork) })),
     });
-    if (opened.state === "attached") return opened;
+    if (opened.state === "attached") {
+      if (caller.person !== undefined) await this.#closeOlder(caller.person);
+      return opened;
+    }
     if (opened.state === "crowded") {
       throw new DomainError("limit_reached", "too many sessions from this network; try again soon", {
         problem: "network",
@@ -140,6 +165,20 @@ export class Sessions {
     }
     meter.shed("full");
     throw new DomainError("limit_reached", "the server is full; try again soon", { problem: "overload", retryAfterMs });
+  }
+
+  /** Closes the oldest sessions of a person that has too many. The sessions of one person are never paired before. */
+  async #closeOlder(person: PersonKey): Promise<void> {
+    const { lobby, clock, settings } = this.deps;
+    const closing = {
+      addressKey: person,
+      reason: "superseded",
+      keep: settings.maxPerPerson,
+      limit: CLOSED_AT_ONCE,
+    } as const;
+    let closed: number;
+    do ({ closed } = await lobby.closeSessions({ ...closing, nowMs: clock.nowMs() }));
+    while (closed === CLOSED_AT_ONCE);
   }
 
   /** Marks the session as away. Retries while the store is unavailable, as a closed stream must not count. */
@@ -157,9 +196,9 @@ export class Sessions {
     }
   }
 
-  #welcome(sessionId: SessionId, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
+  #welcome({ sessionId, person }: Holder, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
     const { epoch, resumed, lastSequence, snapshot, generation } = attachment;
-    const token = signToken(this.deps.settings.secret, sessionId);
+    const token = signToken(this.deps.settings.secret, sessionId, person);
     const position = { epoch, resumed, lastSequence };
     return { sequence: 0, event: { type: "welcome", sessionId, token, ...position, snapshot, generation, tips } };
   }

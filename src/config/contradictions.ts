@@ -24,6 +24,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...internalTls(config),
     ...listeners(config),
     ...redis(config),
+    ...identity(config, given),
     ...relay(config, given),
   ];
 }
@@ -80,6 +81,23 @@ function redis({ REDIS_ENABLED, REDIS_URL: urls }: Values): Contradiction[] {
   if (!REDIS_ENABLED || urls.length < 2 || database === undefined) return [];
   const problem = `REDIS_URL: several URLs mean a Cluster, which has database 0 only: remove ${database}`;
   return [{ between: ["REDIS_ENABLED", "REDIS_URL"], problem }];
+}
+
+function identity(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  const { IDENTITY_SECRET: secret, IDENTITY_JWKS: keys } = config;
+  const sources = ["IDENTITY_SECRET", "IDENTITY_JWKS"] as const;
+  if (secret !== "" && keys !== "") {
+    const problem = `${sources.join(" and ")} exclude each other: tokens are verified with one of them`;
+    return [{ between: sources, problem }];
+  }
+  if (secret !== "" || keys !== "") return [];
+  const others = (["IDENTITY_ISSUER", "IDENTITY_AUDIENCE", "IDENTITY_REQUIRED", "SESSIONS_PER_PERSON"] as const).filter(
+    (name) => given.has(name) && config[name] !== false,
+  );
+  return others.map((name) => ({
+    between: [...sources, name],
+    problem: `IDENTITY_SECRET or IDENTITY_JWKS is required with ${name}`,
+  }));
 }
 
 function relay(config: Values, given: ReadonlySet<string>): Contradiction[] {

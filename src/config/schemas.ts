@@ -183,6 +183,14 @@ export const httpsUrl = text.transform((given, context) => {
   return protocol === "https:" || isLocal ? given : refuse(context, "begin it with https://");
 });
 
+/** A file, or the URL of a document. Cleartext never leaves this machine. */
+export const keySource = text.transform((given, context) => {
+  if (!/^[a-z][a-z\d+.-]+:/i.test(given)) return given;
+  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) return refuse(context);
+  const { protocol, hostname } = new URL(given);
+  return protocol === "https:" || isLoopback(hostname) ? given : refuse(context, "begin it with https://");
+});
+
 /** Headers of a request, as pairs of name and value. */
 export const headers = list.pipe(
   z.array(

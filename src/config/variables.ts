@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { identityVariables } from "./identity-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
 import {
@@ -139,6 +140,7 @@ export const variables = {
   MAX_SESSIONS: { ...amount(1, 10_000_000), default: "100000", help: "Sessions at a time" },
   TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the public listener; cleartext when empty" },
   TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
+  ...identityVariables,
   ...relayVariables,
   BAN_AFTER_REPORTS: {
     ...amount(0, 1000),

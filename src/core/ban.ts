@@ -1,7 +1,7 @@
 import type { AddressKey } from "./ids.js";
 import { COUNTED_MS } from "./report.js";
 
-/** A ban of a network until `expiresMs`. */
+/** A ban of a network, or of a person, until `expiresMs`. */
 export interface Ban {
   addressKey: AddressKey;
   reason: string;

@@ -4,6 +4,12 @@ export type Reason =
   | "token_invalid"
   /** The token is valid, but its session is over. */
   | "session_unknown"
+  /** Sessions require an identity token. */
+  | "identity_required"
+  /** The identity token is not valid, or not for this session; `problem` says why. */
+  | "identity_refused"
+  /** There is no key to verify identity tokens with. */
+  | "identity_unavailable"
   /** The match is over or not the caller's. */
   | "match_over"
   /** A client sequence is missing. */

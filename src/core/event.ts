@@ -1,5 +1,6 @@
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
+import type { Profile } from "./identity.js";
 import type { Description, EncodedSignals } from "./signal.js";
 import type { TipView } from "./tip.js";
 
@@ -16,6 +17,8 @@ export type Event =
       relayOnly: boolean;
       /** Since when this side has waited, in milliseconds. */
       sinceMs: number;
+      /** What the partner wants to be shown as. */
+      partnerProfile?: Profile | undefined;
     }
   | {
       type: "signaled";
@@ -63,6 +66,7 @@ export type Snapshot =
       sharedInterests: readonly string[];
       relayOnly: boolean;
       startMs: number;
+      partnerProfile?: Profile | undefined;
     };
 
 /** An event and its sequence. */
@@ -74,7 +78,12 @@ export interface SequencedEvent {
 /** The approximate size of an event in a mailbox, in bytes. */
 export function eventBytes(event: Event): number {
   if (event.type === "signaled") return 64 + event.signals.length;
-  if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0);
+  if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0) + profileBytes(event.partnerProfile);
   if (event.type === "tip_updated") return 512 + 2 * event.comment.length + (event.invoice?.text.length ?? 0);
   return 64;
+}
+
+/** The approximate size of a profile. */
+export function profileBytes(profile: Profile | undefined): number {
+  return profile === undefined ? 0 : JSON.stringify(profile).length;
 }

@@ -12,9 +12,12 @@ export type TicketId = Branded<"ticket">;
 export type Epoch = Branded<"epoch">;
 /** Identifies a network (a /24, or a /64, /56 or /48) without revealing its address. */
 export type AddressKey = Branded<"address">;
+declare const person: unique symbol;
+/** Identifies a person of the app: `~` and a keyed hash of the subject. It may stand wherever a network's key may. */
+export type PersonKey = AddressKey & { readonly [person]: true };
 /**
  * Identifies a network and the wider ones that contain it: their `AddressKey`s, the narrowest first, joined by dots.
- * For IPv6 the /64, the /56 and the /48, for IPv4 the /24 only.
+ * For IPv6 the /64, the /56 and the /48, for IPv4 the /24 only. For a person of the app, the `PersonKey` comes first.
  */
 export type NetworkKey = Branded<"network" | "address">;
 /** Id of a tip, chosen by its payer. */

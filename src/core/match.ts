@@ -53,6 +53,13 @@ export const endings = {
   banned: { own: "banned", partner: "banned", ...permanent },
 } as const satisfies Record<Cause, Ending>;
 
+/** What ends the match of a session that is closed. */
+export const closingCause = {
+  expired: "lost",
+  banned: "banned",
+  superseded: "left",
+} as const satisfies Record<string, Cause>;
+
 /** @param unanswered how many matches in a row, including this one, ended with an unanswered offer for this side */
 export function isRequeued(sequel: Sequel, rematch: boolean, unanswered: number): boolean {
   if (sequel === "if_rematch") return rematch;
@@ -87,7 +94,6 @@ export function recordDescriptions(
   return negotiation.answered;
 }
 
-/**
 /**
  * How a match ends when its handshake deadline passes, and who caused it; undefined when it continues. The offerer must
  * send an offer first: without it there is nothing to answer, whatever else was sent. An unanswered offer is nobody's

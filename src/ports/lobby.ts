@@ -1,4 +1,5 @@
 import type { Snapshot } from "../core/event.js";
+import type { Profile } from "../core/identity.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";
 import type { Description, EncodedSignals } from "../core/signal.js";
@@ -44,7 +45,7 @@ export interface Lobby {
    * Ends the session's match if it is `leaveMatchId`; the seeker is then served before the partner it left. Unless in
    * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or waits. A session that
    * already waits keeps its place and takes the new preferences. A search visits a bounded number of candidates, each once
-   * (`core/search.ts`); one that pauses continues in `expire`. The seeker becomes the offerer; its offer is delivered in
+   * (`core/search.ts`); one that pauses continues in `expire`. Sessions of one person are never paired. The seeker becomes the offerer; its offer is delivered in
    * the partner's `matched` only.
    */
   match(request: MatchRequest): Promise<Pairing | { state: "unknown" }>;
@@ -75,8 +76,10 @@ export type LobbyStore = Lobby & Partners & LobbyMaintenance & LobbyStats;
 export interface NewSession {
   sessionId: SessionId;
   epoch: Epoch;
-  /** The network that the stream is opened from. */
+  /** The network that the stream is opened from, and the person who opens it, if known. */
   addressKey: NetworkKey;
+  /** What partners are shown about the person. */
+  profile?: Profile | undefined;
   nowMs: number;
   /** With this many sessions, `open` returns `full`. */
   maxSessions: number;
@@ -95,8 +98,10 @@ export interface NewStream {
   epoch: Epoch | "";
   lastSequence: number;
   newEpoch: Epoch;
-  /** The network that the stream is opened from. */
+  /** The network that the stream is opened from, and the person of the session, if known. */
   addressKey: NetworkKey;
+  /** Replaces the profile for further matches; undefined to keep it. */
+  profile?: Profile | undefined;
   nowMs: number;
 }
 

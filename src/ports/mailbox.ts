@@ -37,4 +37,5 @@ export type Mail =
   /** The session is closed. */
   | { state: "closed"; reason: CloseReason };
 
-export type CloseReason = "expired" | "banned";
+/** `superseded`: the person opened further sessions. */
+export type CloseReason = "expired" | "banned" | "superseded";

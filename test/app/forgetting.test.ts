@@ -14,9 +14,11 @@ import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import type { StreamMessage } from "../../src/app/outbound.js";
 import { Sessions } from "../../src/app/sessions.js";
+import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
+import { personKeys } from "../../src/core/person-key.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
@@ -56,7 +58,7 @@ beforeEach(async () => {
   const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250);
   const windows = { resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
-  const settings = { secret: "secret", maxSessions: 10, maxPerNetwork: 10, ...windows };
+  const settings = { secret: "secret", maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 1, ...windows };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
   const root = openDatabase(folder);
   const records = new LmdbRecords(root);
@@ -70,6 +72,7 @@ beforeEach(async () => {
     streams,
     loadShedder,
     bans,
+    identities: new Identities({ verifier: undefined, isRequired: false, keyOf: personKeys("secret"), clock }),
     clock,
     random: systemRandom,
     meter,

@@ -1,8 +1,10 @@
 import type { Event } from "../../src/core/event.js";
+import type { Profile } from "../../src/core/identity.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
+import type { Closing } from "../../src/ports/lobby-maintenance.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 
@@ -35,6 +37,8 @@ export class LobbyHarness {
   nowMs = 1_800_000_000_000;
   /** Networks of sessions that do not have their own. */
   readonly networks = new Map<string, string>();
+  /** Profiles of sessions that have one. */
+  readonly profiles = new Map<string, Profile>();
   readonly #attachments = new Map<string, Attachment>();
   #ids = 0;
 
@@ -90,7 +94,11 @@ export class LobbyHarness {
   }
 
   closeBanned(network: string, limit = 1000) {
-    return this.stores.lobby.closeBanned({ addressKey: network as AddressKey, nowMs: this.nowMs, limit });
+    return this.close(network, { reason: "banned", keep: 0, limit });
+  }
+
+  close(key: string, closing: Omit<Closing, "addressKey" | "nowMs">) {
+    return this.stores.lobby.closeSessions({ addressKey: key as AddressKey, ...closing, nowMs: this.nowMs });
   }
 
   /** Advances the clock, stopping at every deadline on the way. */
@@ -149,8 +157,9 @@ export class LobbyHarness {
   }
 
   /** Each session has its own network by default. */
-  #from(name: string): { sessionId: SessionId; addressKey: AddressKey } {
-    return { ...this.#who(name), addressKey: (this.networks.get(name) ?? `net-${name}`) as AddressKey };
+  #from(name: string): { sessionId: SessionId; addressKey: AddressKey; profile: Profile | undefined } {
+    const addressKey = (this.networks.get(name) ?? `net-${name}`) as AddressKey;
+    return { ...this.#who(name), addressKey, profile: this.profiles.get(name) };
   }
 
   #who(name: string): { sessionId: SessionId } {

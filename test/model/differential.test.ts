@@ -106,8 +106,8 @@ class DifferentialPair {
   }
 
   async closeBanned(network: string): Promise<void> {
-    const ban = { addressKey: network as AddressKey, nowMs: this.nowMs, limit: 10 };
-    await this.#both(({ lobby }) => lobby.closeBanned(ban));
+    const ban = { addressKey: network as AddressKey, reason: "banned", keep: 0, nowMs: this.nowMs, limit: 10 } as const;
+    await this.#both(({ lobby }) => lobby.closeSessions(ban));
   }
 
   /** Advances the clock, stopping at every deadline on the way. */

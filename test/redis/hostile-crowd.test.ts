@@ -65,8 +65,8 @@ it("does bounded work for sessions that lose a partner to a ban", async () => {
     expect(await crowd.match(name, HostileCrowd.wish, true)).toMatchObject({ state: "matched" });
   }
   for (const name of crowd.names.slice(20)) await crowd.match(name);
-  const ban = { addressKey: "bad" as AddressKey, nowMs: crowd.nowMs, limit: 200 };
-  const step = await during(() => stores.lobby.closeBanned(ban));
+  const ban = { addressKey: "bad" as AddressKey, reason: "banned", keep: 0, nowMs: crowd.nowMs, limit: 200 } as const;
+  const step = await during(() => stores.lobby.closeSessions(ban));
   expect(step.looks).toBeLessThanOrEqual((2 * (searchBounds.stepPlaces + searchBounds.places)) / 50);
   expect(await stores.lobby.count()).toEqual({ sessions: 40, waiting: 40, matches: 0 });
   await stores.close();

@@ -30,6 +30,7 @@ export interface Resume {
   token?: string;
   epoch?: string;
   lastSequence?: number;
+  identityToken?: string;
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
@@ -55,11 +56,11 @@ export class TestClient {
 
   private constructor(
     readonly transport: Transport,
-    { token, epoch = "", lastSequence = 0 }: Resume,
+    { token, epoch = "", lastSequence = 0, identityToken = "" }: Resume,
   ) {
     this.#token = token;
     const options = { ...this.#options, signal: this.#abort.signal };
-    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence }, options);
+    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence, identityToken }, options);
     this.ended = this.#read(stream).finally(() => {
       this.#over = true;
       this.#wake?.();
@@ -92,7 +93,7 @@ export class TestClient {
   }
 
   /** What resumes this session after the last event that was read. */
-  get resume(): Required<Resume> {
+  get resume(): Required<Omit<Resume, "identityToken">> {
     return { token: this.welcome.token, epoch: this.welcome.epoch, lastSequence: this.lastSequence };
   }
 

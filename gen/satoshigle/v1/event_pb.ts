@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIpgECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkijwEKCFNuYXBzaG90EiMKBGlkbGUYASABKAsyEy5zYXRvc2hpZ2xlLnYxLklkbGVIABIpCgd3YWl0aW5nGAIgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKgoIaW5fbWF0Y2gYAyABKAsyFi5zYXRvc2hpZ2xlLnYxLkluTWF0Y2hIAEIHCgVzdGF0ZSIGCgRJZGxlIvsBCgdJbk1hdGNoEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSFwoPcGFydG5lcl9wcmVzZW50GAMgASgIEhcKD2NsaWVudF9zZXF1ZW5jZRgEIAEoBRIYChBzaGFyZWRfaW50ZXJlc3RzGAUgAygJEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi2AIKBkxpbWl0cxIdChVtYXhfZGVzY3JpcHRpb25fYnl0ZXMYASABKAUSHAoUbWF4X3NpZ25hbHNfcGVyX3NlbmQYAiABKAUSFQoNbWF4X2ludGVyZXN0cxgDIAEoBRIVCg1tYXhfbGFuZ3VhZ2VzGAQgASgFEh4KFm1heF9jb21tZW50X2NoYXJhY3RlcnMYBSABKAUSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYBiABKAUSEQoJbWF4X2NhbGxzGAcgASgFEi4KC2NhbGxfd2luZG93GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDG1pbl90aXBfbXNhdBgJIAEoAxIUCgxtYXhfdGlwX21zYXQYCiABKAMSIgoabWF4X3RpcF9jb21tZW50X2NoYXJhY3RlcnMYCyABKAUSFQoNbWF4X29wZW5fdGlwcxgMIAEoBSKyAQoHV2FpdGluZxIuCgpzdGFydF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg13YWl0aW5nX2NvdW50GAIgASgFEjEKDmVzdGltYXRlZF93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3dpZGVuZWQYBCABKAgSHAoUb25seV9yZWNlbnRfcGFydG5lcnMYBSABKAgiqQIKB01hdGNoZWQSEAoIbWF0Y2hfaWQYASABKAkSIQoEcm9sZRgCIAEoDjITLnNhdG9zaGlnbGUudjEuUm9sZRIYChBzaGFyZWRfaW50ZXJlc3RzGAMgAygJEikKBW9mZmVyGAQgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbhItCgtpY2Vfc2VydmVycxgFIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSNAoRaGFuZHNoYWtlX3RpbWVvdXQYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUAoOU2lnbmFsUmVjZWl2ZWQSEAoIbWF0Y2hfaWQYASABKAkSJgoHc2lnbmFscxgDIAMoCzIVLnNhdG9zaGlnbGUudjEuU2lnbmFsSgQIAhADIoABCgtQYXJ0bmVyQXdheRIQCghtYXRjaF9pZBgBIAEoCRIxCg1kZWFkbGluZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgl0aW1lX2xlZnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoLUGFydG5lckJhY2sSEAoIbWF0Y2hfaWQYASABKAkixgIKCk1hdGNoRW5kZWQSEAoIbWF0Y2hfaWQYASABKAkSMAoGcmVhc29uGAIgASgOMiAuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkLlJlYXNvbhIQCghyZXF1ZXVlZBgDIAEoCCLhAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESFwoTUkVBU09OX1BBUlRORVJfTEVGVBACEhoKFlJFQVNPTl9QQVJUTkVSX1NLSVBQRUQQAxIXChNSRUFTT05fUEFSVE5FUl9MT1NUEAQSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAFEh8KG1JFQVNPTl9QQVJUTkVSX1VOUkVTUE9OU0lWRRAGEhMKD1JFQVNPTl9SRVBPUlRFRBAHEhEKDVJFQVNPTl9CQU5ORUQQCCItCgpUaXBVcGRhdGVkEh8KA3RpcBgBIAEoCzISLnNhdG9zaGlnbGUudjEuVGlwIgsKCUhlYXJ0YmVhdCI+CghEcmFpbmluZxIyCg9yZWNvbm5lY3RfYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i1gEKDVNlc3Npb25DbG9zZWQSMwoGcmVhc29uGAEgASgOMiMuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkLlJlYXNvbhIYChBzaG91bGRfcmVjb25uZWN0GAIgASgIInYKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fUkVQTEFDRUQQARISCg5SRUFTT05fRVhQSVJFRBACEhEKDVJFQVNPTl9CQU5ORUQQAxIYChRSRUFTT05fU0hVVFRJTkdfRE9XThAEYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIpgECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkijwEKCFNuYXBzaG90EiMKBGlkbGUYASABKAsyEy5zYXRvc2hpZ2xlLnYxLklkbGVIABIpCgd3YWl0aW5nGAIgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKgoIaW5fbWF0Y2gYAyABKAsyFi5zYXRvc2hpZ2xlLnYxLkluTWF0Y2hIAEIHCgVzdGF0ZSIGCgRJZGxlIqwCCgdJbk1hdGNoEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSFwoPcGFydG5lcl9wcmVzZW50GAMgASgIEhcKD2NsaWVudF9zZXF1ZW5jZRgEIAEoBRIYChBzaGFyZWRfaW50ZXJlc3RzGAUgAygJEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoPcGFydG5lcl9wcm9maWxlGAggASgLMhYuc2F0b3NoaWdsZS52MS5Qcm9maWxlItgCCgZMaW1pdHMSHQoVbWF4X2Rlc2NyaXB0aW9uX2J5dGVzGAEgASgFEhwKFG1heF9zaWduYWxzX3Blcl9zZW5kGAIgASgFEhUKDW1heF9pbnRlcmVzdHMYAyABKAUSFQoNbWF4X2xhbmd1YWdlcxgEIAEoBRIeChZtYXhfY29tbWVudF9jaGFyYWN0ZXJzGAUgASgFEhkKEW1heF9tZXNzYWdlX2J5dGVzGAYgASgFEhEKCW1heF9jYWxscxgHIAEoBRIuCgtjYWxsX3dpbmRvdxgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxtaW5fdGlwX21zYXQYCSABKAMSFAoMbWF4X3RpcF9tc2F0GAogASgDEiIKGm1heF90aXBfY29tbWVudF9jaGFyYWN0ZXJzGAsgASgFEhUKDW1heF9vcGVuX3RpcHMYDCABKAUisgEKB1dhaXRpbmcSLgoKc3RhcnRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNd2FpdGluZ19jb3VudBgCIAEoBRIxCg5lc3RpbWF0ZWRfd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgd3aWRlbmVkGAQgASgIEhwKFG9ubHlfcmVjZW50X3BhcnRuZXJzGAUgASgIItoCCgdNYXRjaGVkEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSGAoQc2hhcmVkX2ludGVyZXN0cxgDIAMoCRIpCgVvZmZlchgEIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb24SLQoLaWNlX3NlcnZlcnMYBSADKAsyGC5zYXRvc2hpZ2xlLnYxLkljZVNlcnZlchI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5EjQKEWhhbmRzaGFrZV90aW1lb3V0GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KD3BhcnRuZXJfcHJvZmlsZRgIIAEoCzIWLnNhdG9zaGlnbGUudjEuUHJvZmlsZSI8CgdQcm9maWxlEgwKBG5hbWUYASABKAkSEwoLcGljdHVyZV91cmwYAiABKAkSDgoGYmFkZ2VzGAMgAygJIlAKDlNpZ25hbFJlY2VpdmVkEhAKCG1hdGNoX2lkGAEgASgJEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEoECAIQAyKAAQoLUGFydG5lckF3YXkSEAoIbWF0Y2hfaWQYASABKAkSMQoNZGVhZGxpbmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoJdGltZV9sZWZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIh8KC1BhcnRuZXJCYWNrEhAKCG1hdGNoX2lkGAEgASgJIsYCCgpNYXRjaEVuZGVkEhAKCG1hdGNoX2lkGAEgASgJEjAKBnJlYXNvbhgCIAEoDjIgLnNhdG9zaGlnbGUudjEuTWF0Y2hFbmRlZC5SZWFzb24SEAoIcmVxdWV1ZWQYAyABKAgi4QEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhcKE1JFQVNPTl9QQVJUTkVSX0xFRlQQAhIaChZSRUFTT05fUEFSVE5FUl9TS0lQUEVEEAMSFwoTUkVBU09OX1BBUlRORVJfTE9TVBAEEhcKE1JFQVNPTl9VTlJFU1BPTlNJVkUQBRIfChtSRUFTT05fUEFSVE5FUl9VTlJFU1BPTlNJVkUQBhITCg9SRUFTT05fUkVQT1JURUQQBxIRCg1SRUFTT05fQkFOTkVEEAgiLQoKVGlwVXBkYXRlZBIfCgN0aXAYASABKAsyEi5zYXRvc2hpZ2xlLnYxLlRpcCILCglIZWFydGJlYXQiPgoIRHJhaW5pbmcSMgoPcmVjb25uZWN0X2FmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIu4BCg1TZXNzaW9uQ2xvc2VkEjMKBnJlYXNvbhgBIAEoDjIjLnNhdG9zaGlnbGUudjEuU2Vzc2lvbkNsb3NlZC5SZWFzb24SGAoQc2hvdWxkX3JlY29ubmVjdBgCIAEoCCKNAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhMKD1JFQVNPTl9SRVBMQUNFRBABEhIKDlJFQVNPTl9FWFBJUkVEEAISEQoNUkVBU09OX0JBTk5FRBADEhgKFFJFQVNPTl9TSFVUVElOR19ET1dOEAQSFQoRUkVBU09OX1NVUEVSU0VERUQQBWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -261,6 +261,13 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
    * @generated from field: google.protobuf.Timestamp start_time = 7;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * What the app says about the partner, as in `Matched`.
+   *
+   * @generated from field: satoshigle.v1.Profile partner_profile = 8;
+   */
+  partnerProfile?: Profile | undefined;
 };
 
 /**
@@ -477,6 +484,13 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * @generated from field: google.protobuf.Duration handshake_timeout = 7;
    */
   handshakeTimeout?: Duration | undefined;
+
+  /**
+   * What the app says about the partner. Unset for an anonymous partner, and for one without a profile.
+   *
+   * @generated from field: satoshigle.v1.Profile partner_profile = 8;
+   */
+  partnerProfile?: Profile | undefined;
 };
 
 /**
@@ -485,6 +499,41 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
  */
 export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 6);
+
+/**
+ * What the app says about a person, from the claim `profile` of the identity token.
+ *
+ * @generated from message satoshigle.v1.Profile
+ */
+export type Profile = Message<"satoshigle.v1.Profile"> & {
+  /**
+   * The name, at most 64 characters. It is text, never HTML.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * An `https:` URL of a picture, at most 512 characters. Loading it reveals the viewer's address to its server.
+   *
+   * @generated from field: string picture_url = 2;
+   */
+  pictureUrl: string;
+
+  /**
+   * Short texts such as `verified`, at most 8 with at most 32 characters each.
+   *
+   * @generated from field: repeated string badges = 3;
+   */
+  badges: string[];
+};
+
+/**
+ * Describes the message satoshigle.v1.Profile.
+ * Use `create(ProfileSchema)` to create a new message.
+ */
+export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 7);
 
 /**
  * The partner sent signals.
@@ -513,7 +562,7 @@ export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 7);
+  messageDesc(file_satoshigle_v1_event, 8);
 
 /**
  * The partner's stream was interrupted. The call itself is peer to peer and may continue.
@@ -549,7 +598,7 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
  * Use `create(PartnerAwaySchema)` to create a new message.
  */
 export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 8);
+  messageDesc(file_satoshigle_v1_event, 9);
 
 /**
  * The partner's stream is open again.
@@ -570,7 +619,7 @@ export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
  * Use `create(PartnerBackSchema)` to create a new message.
  */
 export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 9);
+  messageDesc(file_satoshigle_v1_event, 10);
 
 /**
  * The match has ended. Sent exactly once per match and side; no event of the match follows it.
@@ -605,7 +654,7 @@ export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
  * Use `create(MatchEndedSchema)` to create a new message.
  */
 export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 10);
+  messageDesc(file_satoshigle_v1_event, 11);
 
 /**
  * The reason for which a match ended, from the perspective of this side.
@@ -681,7 +730,7 @@ export enum MatchEnded_Reason {
  * Describes the enum satoshigle.v1.MatchEnded.Reason.
  */
 export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 10, 0);
+  enumDesc(file_satoshigle_v1_event, 11, 0);
 
 /**
  * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
@@ -703,7 +752,7 @@ export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
  * Use `create(TipUpdatedSchema)` to create a new message.
  */
 export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * A sign that the stream is alive, sent when there are no other events. Never replayed.
@@ -718,7 +767,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
@@ -740,7 +789,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * The last event of a stream. Never replayed.
@@ -769,7 +818,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 14);
+  messageDesc(file_satoshigle_v1_event, 15);
 
 /**
  * The reason for which a stream was closed permanently.
@@ -799,7 +848,7 @@ export enum SessionClosed_Reason {
   EXPIRED = 2,
 
   /**
-   * The network was banned.
+   * The network or the person was banned.
    *
    * @generated from enum value: REASON_BANNED = 3;
    */
@@ -811,11 +860,18 @@ export enum SessionClosed_Reason {
    * @generated from enum value: REASON_SHUTTING_DOWN = 4;
    */
   SHUTTING_DOWN = 4,
+
+  /**
+   * The same person opened a further session, on this device or on another.
+   *
+   * @generated from enum value: REASON_SUPERSEDED = 5;
+   */
+  SUPERSEDED = 5,
 }
 
 /**
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 14, 0);
+  enumDesc(file_satoshigle_v1_event, 15, 0);
 

@@ -1,5 +1,6 @@
 import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
+import { personOf } from "../../core/person-key.js";
 import { limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
@@ -8,7 +9,7 @@ import type { MatchId, SessionId } from "../../core/ids.js";
 export class EncounterHistory {
   /** Until when two sessions must not be paired; undefined if they may be, Infinity if never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
-    if (this.areApart(a, b)) return Infinity;
+    if (this.areApart(a, b) || areOnePerson(a, b)) return Infinity;
     const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0);
     return untilMs > nowMs ? untilMs : undefined;
   }
@@ -50,6 +51,11 @@ export class EncounterHistory {
     const past = session.past?.get(matchId);
     return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
   }
+}
+
+function areOnePerson(a: Session, b: Session): boolean {
+  const person = personOf(a.addressKey);
+  return person !== undefined && person === personOf(b.addressKey);
 }
 
 function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {

@@ -1,6 +1,6 @@
 import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
-import { type Cause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
+import { type Cause, closingCause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
@@ -164,7 +164,7 @@ export class LobbyState {
   close(session: Session, reason: CloseReason, nowMs: number): void {
     const { doing } = session;
     if (doing.state === "waiting") this.setAside(doing.waiter);
-    if (doing.state === "matched") this.end(doing.match, reason === "banned" ? "banned" : "lost", doing.role, nowMs);
+    if (doing.state === "matched") this.end(doing.match, closingCause[reason], doing.role, nowMs);
     this.deadlines.delete(session);
     this.sessions.delete(session.id);
     session.events.clear();
@@ -190,6 +190,7 @@ export class LobbyState {
       sharedInterests: match.sharedInterests,
       relayOnly: match.relayOnly,
       startMs: match.startMs,
+      partnerProfile: match.sides[otherRole(role)].profile,
     };
   }
 
@@ -248,10 +249,13 @@ export class LobbyState {
     session.doing = { state: "matched", match, role };
     const { id: matchId, sharedInterests, relayOnly } = match;
     const { sinceMs } = ticket;
-    this.send(session, { type: "matched", matchId, role, sharedInterests, offer, relayOnly, sinceMs }, nowMs);
+    const { profile: partnerProfile } = match.sides[otherRole(role)];
+    const about = { matchId, role, sharedInterests, offer, relayOnly, sinceMs, partnerProfile };
+    this.send(session, { type: "matched", ...about }, nowMs);
   }
 }
 
 function sideOf(waiter: Waiter): Side {
-  return { session: waiter.session, ticket: waiter.ticket, round: waiter.round + 1, clientSequence: 0 };
+  const { session, ticket, round } = waiter;
+  return { session, profile: session.profile, ticket, round: round + 1, clientSequence: 0 };
 }

@@ -15,6 +15,7 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
+import type { Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { EventBuffer } from "./event-buffer.js";
@@ -32,7 +33,7 @@ const SAMPLED_WAITS = 1_000;
 export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
-  open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
+  open({ sessionId, epoch, maxSessions, addressKey, profile, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
@@ -45,6 +46,7 @@ export class MemoryLobby implements LobbyStore {
       epoch,
       generation: 1,
       addressKey,
+      profile,
       openedFrom: quotas.map(({ key }) => key),
       attached: true,
       awayUntilMs: 0,
@@ -74,6 +76,7 @@ export class MemoryLobby implements LobbyStore {
     const wasAway = !session.attached;
     session.attached = true;
     session.generation++;
+    session.profile = stream.profile ?? session.profile;
     this.realm.networks.moveTo(session, stream.addressKey);
     this.realm.deadlines.delete(session);
     const after = resumed ? stream.lastSequence : session.events.lastSequence;
@@ -194,10 +197,13 @@ export class MemoryLobby implements LobbyStore {
     return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
   }
 
-  closeBanned({ addressKey, nowMs, limit }: Parameters<LobbyStore["closeBanned"]>[0]): Promise<{ closed: number }> {
+  closeSessions({ addressKey, reason, keep, nowMs, limit }: Closing): Promise<{ closed: number }> {
+    const all = this.realm.networks.sessionsOn(addressKey);
+    const count = Math.min(limit, all.size - keep);
     const sessions: Session[] = [];
-    for (const session of this.realm.networks.sessionsOn(addressKey)) {
-      if (sessions.push(session) >= limit) break;
+    for (const session of all) {
+      if (sessions.length >= count) break;
+      sessions.push(session);
     }
     // All are detached first, so that none is paired with a session that loses another of them as its partner.
     for (const session of sessions) {
@@ -205,7 +211,7 @@ export class MemoryLobby implements LobbyStore {
       if (session.doing.state === "waiting") this.realm.setAside(session.doing.waiter);
     }
     this.realm.effort.inStep(() => {
-      for (const session of sessions) this.realm.close(session, "banned", nowMs);
+      for (const session of sessions) this.realm.close(session, reason, nowMs);
     });
     return Promise.resolve({ closed: sessions.length });
   }

@@ -1,5 +1,6 @@
 import type { Wait } from "../../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
+import type { Profile } from "../../core/identity.js";
 import type { Negotiation, Role } from "../../core/match.js";
 import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
@@ -14,6 +15,8 @@ export interface Session {
   generation: number;
   /** The network that its newest stream was opened from. */
   addressKey: NetworkKey;
+  /** What partners are shown about its person. */
+  profile: Profile | undefined;
   /** The networks that it counts towards. */
   readonly openedFrom: readonly AddressKey[];
   attached: boolean;
@@ -73,6 +76,8 @@ export interface Match {
 
 export interface Side {
   readonly session: Session;
+  /** The profile of its person when the match began. */
+  readonly profile: Profile | undefined;
   readonly ticket: Ticket;
   readonly round: number;
   /** Highest client sequence accepted. */

@@ -2,6 +2,7 @@ import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/metrics/histogram.js";
+import { personOf } from "../../core/person-key.js";
 import { place } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type {
@@ -16,6 +17,7 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
+import type { Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import type { ScriptRunner } from "./script-runner.js";
@@ -47,7 +49,7 @@ export class RedisLobby implements LobbyStore {
     private readonly agrees: () => boolean = () => true,
   ) {}
 
-  async open({ sessionId, epoch, maxSessions, addressKey, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
+  async open({ sessionId, epoch, maxSessions, addressKey, profile, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     this.#requireAgreement();
     const args = [
       sessionId,
@@ -55,15 +57,18 @@ export class RedisLobby implements LobbyStore {
       maxSessions,
       this.node,
       addressKey,
+      personOf(addressKey) ?? "",
+      profile === undefined ? "" : JSON.stringify(profile),
       ...quotas.flatMap(({ key, max }) => [key, max]),
     ];
     const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded";
     return typeof answer === "string" ? { state: answer } : toAttachment(answer);
   }
 
-  async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, nowMs }: NewStream) {
+  async attach({ sessionId, epoch, lastSequence, newEpoch, addressKey, profile, nowMs }: NewStream) {
     this.#requireAgreement();
     const args = [sessionId, epoch, lastSequence, newEpoch, this.node, nowMs, addressKey];
+    if (profile !== undefined) args.push(JSON.stringify(profile));
     const answer = (await this.store.run("attach", ...args)) as Attached | "unknown";
     return answer === "unknown" ? { state: "unknown" as const } : toAttachment(answer);
   }
@@ -136,12 +141,8 @@ export class RedisLobby implements LobbyStore {
     return (await this.store.run("apart", sessionId, ...partnerIds)) as SessionId[];
   }
 
-  async closeBanned({
-    addressKey,
-    nowMs,
-    limit,
-  }: Parameters<LobbyStore["closeBanned"]>[0]): Promise<{ closed: number }> {
-    return { closed: (await this.store.run("close_banned", addressKey, nowMs, limit)) as number };
+  async closeSessions({ addressKey, reason, keep, nowMs, limit }: Closing): Promise<{ closed: number }> {
+    return { closed: (await this.store.run("close_sessions", addressKey, reason, keep, nowMs, limit)) as number };
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
-import { endings } from "../../core/match.js";
+import { closingCause, endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
 import { eventTemplates } from "./event-templates.js";
@@ -26,7 +26,7 @@ export const verbs = [
   "trim",
   "renew",
   "release",
-  "close_banned",
+  "close_sessions",
   "add_report",
   "list_reports",
   "resolve_report",
@@ -117,6 +117,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     is_cluster: isCluster,
     ...eventTemplates,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
+    closing_cause: closingCause,
     endings: Object.fromEntries(
       Object.entries(endings).map(([cause, { own, ownSequel, partner, partnerSequel, avoidMs }]) => [
         cause,

@@ -1,8 +1,7 @@
 import { type Caller, sessionOf } from "../../app/caller.js";
 import { widerNetworks } from "../../core/address.js";
 import { DomainError } from "../../core/errors.js";
-import type { SessionId } from "../../core/ids.js";
-import { verifyToken } from "../../core/token.js";
+import { type Holder, verifyToken } from "../../core/token.js";
 import type { Clock } from "../../ports/clock.js";
 import { RateLimit } from "./rate-limit.js";
 
@@ -54,11 +53,11 @@ export function createAuthenticator(
   return (call, { needsToken, budget }) => {
     const { isOriginAllowed, authorization, host } = call;
     if (!isOriginAllowed) refuseOrigin();
-    const sessionId = authorization === undefined ? undefined : verify(authorization);
-    perHost[sessionId === undefined ? "rest" : budget].count(host);
-    if (sessionId !== undefined) perSession[budget].count(sessionId);
+    const holder = authorization === undefined ? undefined : verify(authorization);
+    perHost[holder === undefined ? "rest" : budget].count(host);
+    if (holder !== undefined) perSession[budget].count(holder.sessionId);
     else if (authorization !== undefined) refuseToken();
-    const caller = { sessionId, host };
+    const caller = { sessionId: holder?.sessionId, person: holder?.person, host };
     if (needsToken) sessionOf(caller);
     return caller;
   };
@@ -74,20 +73,20 @@ function refuseToken(): never {
   throw new DomainError("token_invalid", "the token was not issued by this server; open a stream without a token");
 }
 
-/** The session of a valid `authorization` header. */
-type TokenCheck = (authorization: string) => SessionId | undefined;
+/** The holder of the token in a valid `authorization` header. */
+type TokenCheck = (authorization: string) => Holder | undefined;
 
 /** Caches valid tokens so that most calls need no HMAC. Forged tokens are verified every time. */
 function createTokenCache(secret: string, lifetimeMs: number, clock: Clock): TokenCheck {
-  const cache = new Map<string, SessionId>();
+  const cache = new Map<string, Holder>();
   return (authorization) => {
     const cached = cache.get(authorization);
     if (cached !== undefined) return cached;
-    const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1];
-    const sessionId = token === undefined ? undefined : verifyToken(secret, token);
-    if (sessionId === undefined || cache.size >= MAX_CACHED_TOKENS) return sessionId;
+    const token = /^Bearer ([\w.~-]+)$/i.exec(authorization)?.[1];
+    const holder = token === undefined ? undefined : verifyToken(secret, token);
+    if (holder === undefined || cache.size >= MAX_CACHED_TOKENS) return holder;
     if (cache.size === 0) clock.after(lifetimeMs, () => cache.clear());
-    cache.set(authorization, sessionId);
-    return sessionId;
+    cache.set(authorization, holder);
+    return holder;
   };
 }

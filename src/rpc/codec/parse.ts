@@ -19,8 +19,12 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 // Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
-export function parseStart({ epoch, lastSequence }: SignalRequest): StreamStart {
-  return { epoch: epoch as Epoch | "", lastSequence };
+export function parseStart({ epoch, lastSequence, identityToken }: SignalRequest): StreamStart {
+  return {
+    epoch: epoch as Epoch | "",
+    lastSequence,
+    identityToken: identityToken === "" ? undefined : identityToken,
+  };
 }
 
 /** Returns the generation; 0, which no stream has, for an unknown ID. */

@@ -18,6 +18,7 @@ import { decodeSignals } from "./encoded-signals.js";
 import { parseSignal } from "./parse-signal.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
+import type { Profile } from "../../core/identity.js";
 import type { LightningNetwork } from "../../core/invoice.js";
 import { redactSignals, redactDescription } from "../../core/sdp-redaction.js";
 import { limits } from "../../core/limits.js";
@@ -150,6 +151,7 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
             sharedInterests: interests,
             iceTransportPolicy,
             startTime,
+            ...renderProfile(snapshot.partnerProfile),
           },
         },
       };
@@ -169,7 +171,8 @@ function renderWait(wait: Wait): MessageInitShape<typeof WaitingSchema> {
   };
 }
 
-function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<"matched">, context: RenderContext) {
+function renderMatched(matched: Of<"matched">, context: RenderContext) {
+  const { matchId, role, sharedInterests, offer, relayOnly, partnerProfile } = matched;
   return {
     matchId,
     role: roles[role],
@@ -178,7 +181,14 @@ function renderMatched({ matchId, role, sharedInterests, offer, relayOnly }: Of<
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
+    ...renderProfile(partnerProfile),
   };
+}
+
+function renderProfile(profile: Profile | undefined) {
+  if (profile === undefined) return {};
+  const { name = "", pictureUrl = "", badges = [] } = profile;
+  return { partnerProfile: { name, pictureUrl, badges: [...badges] } };
 }
 
 const roles = { offerer: Role.OFFERER, answerer: Role.ANSWERER } as const;
@@ -198,5 +208,6 @@ const closeReasons = {
   replaced: SessionClosed_Reason.REPLACED,
   expired: SessionClosed_Reason.EXPIRED,
   banned: SessionClosed_Reason.BANNED,
+  superseded: SessionClosed_Reason.SUPERSEDED,
   shutting_down: SessionClosed_Reason.SHUTTING_DOWN,
 } as const satisfies Record<Of<"session_closed">["reason"], SessionClosed_Reason>;

@@ -8,6 +8,9 @@ import { DomainError, type Reason } from "../../core/errors.js";
 const codes = {
   token_invalid: Code.Unauthenticated,
   session_unknown: Code.Unauthenticated,
+  identity_required: Code.Unauthenticated,
+  identity_refused: Code.Unauthenticated,
+  identity_unavailable: Code.Unavailable,
   match_over: Code.FailedPrecondition,
   sequence_gap: Code.FailedPrecondition,
   field_invalid: Code.InvalidArgument,

@@ -43,18 +43,18 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
   };
 
   /** Created once for each stream; its fresh values are read when a message is rendered. */
-  function contextFor(sessionId: SessionId, { host }: Caller): RenderContext {
+  function contextFor(sessionId: SessionId, caller: Pick<Caller, "person" | "host">): RenderContext {
     return {
       ...constant,
       get nowMs() {
         return clock.nowMs();
       },
-      freshIceServers: () => relaying.forMatch(sessionId, host),
+      freshIceServers: () => relaying.forMatch(sessionId, caller),
     };
   }
 
   return async (caller: Caller, request: SignalRequest): Promise<OpenStream> => {
     const session = await sessions.open(caller, parseStart(request));
-    return { session, context: contextFor(session.sessionId, caller) };
+    return { session, context: contextFor(session.sessionId, { person: session.person, host: caller.host }) };
   };
 }

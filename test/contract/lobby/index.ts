@@ -4,6 +4,7 @@ import { closeBannedContract } from "./closing-banned.js";
 import { handshakeContract } from "./handshake.js";
 import { leavingContract } from "./leaving.js";
 import { pairingContract } from "./pairing.js";
+import { peopleContract } from "./people.js";
 import { presenceContract } from "./presence.js";
 import { relayingContract } from "./relaying.js";
 import { reportingContract } from "./reporting.js";
@@ -31,6 +32,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("presence", () => presenceContract(current));
   describe("a ban", () => closeBannedContract(current));
   describe("reports", () => reportingContract(current));
+  describe("people", () => peopleContract(current));
   describe("partners and events", () => appendingContract(current));
 
   it("leaves no data when all sessions are closed", async () => {

@@ -1,6 +1,7 @@
 -- Opens a newer stream of a session, which ends its absence.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch the client knows, 3 last sequence it knows, 4 new epoch, 5 node, 6 now (ms), 7 network
+-- ARGV 1 session id, 2 epoch the client knows, 3 last sequence it knows, 4 new epoch, 5 node, 6 now (ms), 7 network,
+--      8 new profile (JSON, if it changes)
 -- returns "unknown", or { generation, epoch, sequence to read after, snapshot, resumed (1 or 0) }
 -- uses repairing, nodes, addresses, bus, epoch, snapshot, pairing
 
@@ -30,6 +31,7 @@ call("SREM", k_attached(before.node), session_id)
 attach_to(node, session_id)
 call("HSET", session, "attached", "1", "node", node)
 move_to(session_id, before.address, address)
+if ARGV[8] then call("HSET", session, "profile", ARGV[8]) end
 call("HDEL", session, "reaped")
 unschedule("session:" .. session_id)
 local answer = { generation, present_epoch, after, snapshot(session_id), resumed and 1 or 0 }

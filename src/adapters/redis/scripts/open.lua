@@ -1,7 +1,7 @@
 -- Creates an idle session with its first stream open.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6… for each network that it counts towards: key, max
---      sessions
+-- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person (or empty), 7 profile (JSON, or empty), 8… for each
+--      network that it counts towards: key, max sessions
 -- returns "full", "crowded", or { generation, epoch, sequence, snapshot }
 -- uses nodes, addresses, opened, epoch, snapshot
 
@@ -11,7 +11,7 @@ local session = k_session(session_id)
 if call("EXISTS", session) == 0 then
   if tonumber(call("HGET", k_count, "sessions") or 0) >= max_sessions then return "full" end
   local from = {}
-  for index = 6, #ARGV, 2 do
+  for index = 8, #ARGV, 2 do
     if tonumber(call("HGET", k_opened, ARGV[index]) or 0) >= tonumber(ARGV[index + 1]) then return "crowded" end
     from[#from + 1] = ARGV[index]
   end
@@ -19,6 +19,7 @@ if call("EXISTS", session) == 0 then
     "HSET", session, "epoch", epoch, "generation", 1, "attached", "1", "node", node, "state", "idle",
     "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", table.concat(from, ".")
   )
+  if ARGV[6] ~= "" then call("HSET", session, "person", ARGV[6], "profile", ARGV[7]) end
   for _, key in ipairs(from) do call("HINCRBY", k_opened, key, 1) end
   move_to(session_id, nil, address)
   attach_to(node, session_id)

@@ -3,8 +3,7 @@
 local function close(session_id, reason, now_ms)
   local session = fields(k_session(session_id), "state", "match", "role", "node", "address", "opened")
   if session.state == "waiting" then withdraw(waiter_of(session_id)) end
-  local cause = reason == "banned" and "banned" or "lost"
-  if session.state == "matched" then part(session.match, cause, session.role, now_ms)() end
+  if session.state == "matched" then part(session.match, RULES.closing_cause[reason], session.role, now_ms)() end
   unschedule("session:" .. session_id)
   call("SET", k_closed(session_id), reason, "PX", RULES.closed_ms)
   notify_change(session_id)

@@ -61,6 +61,7 @@ local function search(waiter, now_ms)
     visited[place.id] = true
     local until_ms = avoided_until(waiter.id, place.id, now_ms)
     local found = not until_ms and stands_at(place, tiers[tier]) or nil
+    if found and found.person and found.person == waiter.person then until_ms, found = math.huge, nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then
       waiter.recent_until = exact(math.min(until_ms, tonumber(waiter.recent_until) or math.huge))
@@ -116,8 +117,10 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   local event = string.format(
     RULES.event_matched, match_id, role, about.shared, about.relay, waiter.since
   )
+  local profile = about.profiles[other_role(role)]
   if offer ~= "" then event = with_field(event, "offer", offer) end
-  append(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0), now_ms)
+  if profile ~= "" then event = with_field(event, "partnerProfile", profile) end
+  append(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0) + #profile, now_ms)
 end
 
 local function pair(seeker, found, offer, offer_bytes, now_ms)
@@ -133,13 +136,14 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
     shared = shared_interests(seeker, found),
     relay = tostring(own.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
+    profiles = { offerer = seeker.profile or "", answerer = found.profile or "" },
   }
   local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }
   for role, side in pairs({ offerer = seeker, answerer = found }) do
     local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, profile = side.profile,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name
@@ -184,7 +188,9 @@ local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
     widened = now_ms >= tonumber(ticket.widen_at) and "1" or "0",
   }
   begin_search(waiter)
-  if call("HGET", k_session(session_id), "attached") == "1" then
+  local session = fields(k_session(session_id), "attached", "person", "profile")
+  waiter.person, waiter.profile = session.person, session.profile
+  if session.attached == "1" then
     return consider(waiter, offer, offer_bytes, now_ms)
   end
   keep(waiter)

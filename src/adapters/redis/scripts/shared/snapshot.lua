@@ -10,11 +10,14 @@ local function snapshot(session_id)
   end
   local other = other_role(session.role)
   local match = fields(
-    k_match(session.match), other .. "_id", session.role .. "_sequence", "shared", "relay", "start"
+    k_match(session.match), other .. "_id", session.role .. "_sequence", "shared", "relay", "start",
+    other .. "_profile"
   )
   local is_present = call("HGET", k_session(match[other .. "_id"]), "attached") == "1"
-  return string.format(
+  local json = string.format(
     RULES.snapshot_matched, session.match, session.role, tostring(is_present),
     match[session.role .. "_sequence"], match.shared, match.relay, match.start
   )
+  local profile = match[other .. "_profile"]
+  return profile and profile ~= "" and with_field(json, "partnerProfile", profile) or json
 end

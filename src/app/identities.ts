@@ -1,0 +1,75 @@
+import { DomainError } from "../core/errors.js";
+import type { Identity, Profile } from "../core/identity.js";
+import type { PersonKey } from "../core/ids.js";
+import type { Clock } from "../ports/clock.js";
+import type { IdentityVerifier } from "../ports/identity-verifier.js";
+import type { Caller } from "./caller.js";
+
+/** The person of a session, and what partners are shown about it. */
+export interface Person {
+  key: PersonKey;
+  profile: Profile | undefined;
+}
+
+interface IdentitiesDependencies {
+  /** Undefined if sessions are anonymous. */
+  verifier: IdentityVerifier | undefined;
+  /** Whether every session needs an identity. */
+  isRequired: boolean;
+  /** Derives the key of a subject. */
+  keyOf: (subject: string) => PersonKey;
+  clock: Clock;
+}
+
+/** How many verified tokens are cached, each until it expires: a client sends the same one with every stream. */
+const MAX_CACHED = 20_000;
+
+/** Says who opens a session. */
+export class Identities {
+  readonly #cache = new Map<string, { person: Person; expiresMs: number }>();
+
+  constructor(private readonly deps: IdentitiesDependencies) {}
+
+  /**
+   * Returns the person of an identity token; undefined for an anonymous caller, and for one that resumes its session
+   * without a token.
+   * @throws DomainError `identity_required`, `identity_refused`, `identity_unavailable`
+   */
+  async identify(caller: Caller, token: string | undefined): Promise<Person | undefined> {
+    if (token === undefined) {
+      if (this.deps.isRequired && caller.sessionId === undefined) {
+        throw new DomainError("identity_required", "sign in first: this server requires an identity token");
+      }
+      return undefined;
+    }
+    const person = await this.#personOf(token);
+    if (caller.sessionId !== undefined && caller.person !== person.key) {
+      refuse("other_person", "it is about another person than this session; open a stream without the session's token");
+    }
+    return person;
+  }
+
+  async #personOf(token: string): Promise<Person> {
+    const { verifier, keyOf, clock } = this.deps;
+    if (verifier === undefined) refuse("not_configured", "this server accepts anonymous sessions only");
+    const cached = this.#cache.get(token);
+    if (cached !== undefined && clock.nowMs() < cached.expiresMs) return cached.person;
+    const { subject, profile, expiresMs }: Identity = await verifier.verify(token);
+    const person = { key: keyOf(subject), profile };
+    this.#keep(token, person, expiresMs);
+    return person;
+  }
+
+  #keep(token: string, person: Person, expiresMs: number): void {
+    this.#cache.delete(token);
+    this.#cache.set(token, { person, expiresMs });
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= MAX_CACHED) return;
+      this.#cache.delete(oldest);
+    }
+  }
+}
+
+function refuse(problem: string, explanation: string): never {
+  throw new DomainError("identity_refused", `identity_token: ${explanation}`, { field: "identity_token", problem });
+}

@@ -1,0 +1,17 @@
+/** What the partner of a person is shown. */
+export interface Profile {
+  name?: string | undefined;
+  /** An `https:` URL. */
+  pictureUrl?: string | undefined;
+  badges?: readonly string[] | undefined;
+}
+
+/** Who a caller is, according to the app. */
+export interface Identity {
+  /** The app's name for the person, 1 to 128 characters. Never logged, and stored only as a keyed hash. */
+  subject: string;
+  profile: Profile | undefined;
+  /** When the token was issued, in milliseconds; undefined if it does not say so. */
+  issuedMs: number | undefined;
+  expiresMs: number;
+}
