@@ -12,6 +12,8 @@ const STREAM_LIFETIME_MS = 55 * 60_000;
 const CONNECTIONS_PER_STREAM = 8;
 /** Sessions whose stream ended recently still count, as do sessions on other instances. */
 const SESSIONS_PER_STREAM = 5;
+/** A client must answer within half of this, even when its machine is busy. */
+const MIN_PING_MS = 5_000;
 /** Maximum open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
@@ -54,6 +56,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       tls,
       maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
       isTrustedProxy: (address) => isTrusted(address, 0),
+      pingMs: Math.max(MIN_PING_MS, config.HEARTBEAT_INTERVAL_MS),
     },
     hosts: {
       names: namesOf(config, [config.HOST, ...allowedOrigins.map((origin) => new URL(origin).host)]),

@@ -26,6 +26,7 @@ import { Tipping } from "./tips/tipping.js";
 import { PendingTips } from "./tips/pending-tips.js";
 import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
+import { RenewableFetch } from "./connection/renewable-fetch.js";
 import { watchNetwork } from "./connection/network-events.js";
 
 /** The longest time that `close` waits for the server. */
@@ -37,6 +38,7 @@ const LEAVE_TIMEOUT_MS = 2_000;
  */
 export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
+  readonly #renewableFetch = new RenewableFetch();
   readonly #session: Session;
   readonly #api: Api;
   readonly #stream: SessionStream;
@@ -56,7 +58,7 @@ export class Satoshigle implements SatoshigleClient {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
     this.#api = createApi(
-      transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true }),
+      transport ?? createConnectTransport({ baseUrl, useBinaryFormat: true, fetch: this.#renewableFetch.fetch }),
       () => this.#session.token,
     );
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
@@ -74,6 +76,7 @@ export class Satoshigle implements SatoshigleClient {
       },
       problem: (error) => this.#store.events.emit("error", error),
       stopped: (error) => this.#matchController.streamStopped(error),
+      renewConnections: () => this.#renewableFetch.renew(),
     });
     const shared = { store: this.#store, api: this.#api, session: this.#session, link: this.#stream };
     this.#matchController = new MatchController({
@@ -83,7 +86,10 @@ export class Satoshigle implements SatoshigleClient {
       rematch: options.rematch ?? true,
     });
     this.#tipping = new Tipping({ ...shared, pendingTips: new PendingTips(baseUrl, options.tipStorage ?? null) });
-    this.#unwatchNetwork = watchNetwork((networkChanged) => this.#stream.wake(networkChanged));
+    this.#unwatchNetwork = watchNetwork((networkChanged) => {
+      this.#stream.wake(networkChanged);
+      if (networkChanged) this.#matchController.call?.networkChanged();
+    });
   }
 
   get state(): State {
@@ -102,8 +108,9 @@ export class Satoshigle implements SatoshigleClient {
     await Promise.all(peers.map(async (peer) => peer?.setMedia(stream)));
   }
 
-  async connect(): Promise<void> {
+  async connect({ prepareCall = false }: { prepareCall?: boolean } = {}): Promise<void> {
     this.#assertOpen();
+    if (prepareCall) this.#matchController.prepareCalls();
     this.#stream.start();
     await this.#stream.online();
   }

@@ -175,8 +175,12 @@ export interface SatoshigleClient extends Tips {
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): () => void;
   /** Sets the camera and microphone to send, or `null` for none. A running call continues without interruption. */
   setMedia(stream: MediaStream | null): Promise<void>;
-  /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */
-  connect(): Promise<void>;
+  /**
+   * Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. Called when
+   * the page loads, it makes the first `start` faster. With `prepareCall`, it also prepares the first call: the browser
+   * then asks the STUN servers for its address before the person has started.
+   */
+  connect(options?: { prepareCall?: boolean }): Promise<void>;
   /**
    * Looks for a partner; connects first if necessary. Without preferences, those of the last call apply. While waiting,
    * it replaces the preferences and keeps the place in the queue. During a match, they apply to the next one.

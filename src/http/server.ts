@@ -13,6 +13,8 @@ export interface ServerSettings {
   maxConnectionsPerHost: number;
   /** Connections from a trusted proxy serve many clients: they are not counted and have higher limits. */
   isTrustedProxy: (address: string) => boolean;
+  /** How often HTTP/2 clients must answer a ping, in milliseconds; undefined for never. */
+  pingMs?: number;
 }
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -48,7 +50,7 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   front.on("request", (request, response) => {
     if (mayHandle(request, response)) handler(request, response);
   });
-  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0]);
+  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], settings.pingMs);
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);

@@ -10,7 +10,8 @@ export class FakePeerConnection {
   static all: FakePeerConnection[] = [];
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
-  iceGatheringState: RTCIceGatheringState = "gathering";
+  /** Set to "gathering" by tests of candidates that come late. */
+  iceGatheringState: RTCIceGatheringState = "complete";
   localDescription: { type: RTCSdpType; sdp: string } | null = null;
   remoteDescription: { type: RTCSdpType; sdp: string } | null = null;
   currentRemoteDescription: { type: RTCSdpType; sdp: string } | null = null;

@@ -58,6 +58,7 @@ export class Call {
       role,
       relayOnly,
       peerSource,
+      takePrepared: () => this.#takePrepared(),
       send: (signal) => this.#signalSender.send(signal),
       reachable: () => this.#partnerReachable,
       handlers: {
@@ -68,6 +69,7 @@ export class Call {
       },
     });
     this.#iceRestart = new IceRestart(
+      role === Role.OFFERER,
       (attempt) => this.negotiation.restart(attempt),
       () => this.#reportFailure("No connection between the two browsers could be established."),
     );
@@ -90,12 +92,14 @@ export class Call {
   begin(partnerOffer: Description | undefined, delivered: boolean): void {
     // A listener of `matched` may have left already.
     if (this.#closed) return;
+    const { preparedOffers } = this.#dependencies;
+    this.negotiation.ignoreAnswersTo(preparedOffers.takeLostIds());
     if (partnerOffer) {
       this.negotiation.receive([descriptionSignal(partnerOffer)]);
       return;
     }
     if (this.#settings.role !== Role.OFFERER) return;
-    const peer = this.#dependencies.preparedOffers.take();
+    const peer = preparedOffers.takeOffer();
     if (!peer) this.negotiation.startOver();
     else if (this.#settings.relayOnly && !peer.relayOnly) this.negotiation.replaceOffer(peer);
     else this.#adopt(peer, delivered);
@@ -110,6 +114,11 @@ export class Call {
   /** The connection to the server, or the partner's, changed. */
   reachabilityChanged(): void {
     if (!this.#detached && !this.#closed) this.#iceRestart.setReachable(this.#partnerReachable);
+  }
+
+  /** This side's network changed. */
+  networkChanged(): void {
+    if (!this.#detached && !this.#closed) this.#iceRestart.networkChanged();
   }
 
   /** The server lost the match: the call continues for as long as its peer connection lasts. */
@@ -156,6 +165,15 @@ export class Call {
     if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
   }
 
+  /** A connection that was gathered without the relay is not used when there is one now. */
+  #takePrepared(): Peer | undefined {
+    const { preparedOffers, peerSource } = this.#dependencies;
+    const peer = preparedOffers.takeUndescribed(this.#settings.relayOnly);
+    if (!peer || peer.hadRelay || !peerSource.ice.hasRelay) return peer;
+    peer.close();
+    return undefined;
+  }
+
   #stopSignaling(): void {
     this.negotiation.end();
     this.#iceRestart.close();
@@ -177,6 +195,7 @@ export class Call {
     const { store, preparedOffers } = this.#dependencies;
     const state = this.peer?.state ?? "new";
     if (state === "connected") this.#wasConnected = true;
+    else if (state === "disconnected") this.#dependencies.link.check();
     if (this.#chatReady) this.#chatWasOpen = true;
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);

@@ -6,12 +6,16 @@ import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
 import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./signals.js";
 
 const MEDIA_KINDS = ["audio", "video"] as const;
+/** How long a description waits for its candidates: those of this machine are found within a few milliseconds. */
+const GATHER_MS = 60;
 
 export interface PeerSettings {
   iceServers: RTCIceServer[];
   relayOnly: boolean;
   media: MediaStream | null;
   maxDescriptionBytes: number;
+  /** Gather candidates before there is a description, which may then be an answer. */
+  gatherEarly: boolean;
 }
 
 export interface PeerHandlers extends ChatHandlers, DirectUpgradeHandlers {
@@ -36,7 +40,8 @@ const noopHandlers: PeerHandlers = {
 
 /** One peer connection with its media, text channel, descriptions and candidates. It is never reused for another partner. */
 export class Peer {
-  readonly connectionId: string;
+  /** Set before the first description is published. */
+  connectionId: string;
   readonly chat: ChatChannel;
   /** In a relayed connection, the agreement to go direct. */
   readonly directUpgrade: DirectUpgrade | undefined;
@@ -50,6 +55,9 @@ export class Peer {
   readonly #settings: PeerSettings;
   readonly #candidates = new Candidates();
   readonly #partnerStream = new MediaStream();
+  /** Candidates that were found after the description was published, and are reported one by one. */
+  #hasLateCandidates = false;
+  #describedMs = 0;
   #announced = false;
   /** A separate stream for the SDP: the ID of the camera's stream would identify this person across calls. */
   readonly #streamId = new MediaStream();
@@ -60,12 +68,17 @@ export class Peer {
   #directDescription: Description | undefined;
 
   constructor(connectionId: string, settings: PeerSettings) {
-    const { iceServers, relayOnly, media } = settings;
+    const { iceServers, relayOnly, media, gatherEarly } = settings;
     this.connectionId = connectionId;
     this.#settings = settings;
     this.#media = media;
     const iceTransportPolicy = relayOnly ? "relay" : "all";
-    const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" });
+    const connection = new RTCPeerConnection({
+      iceServers,
+      iceTransportPolicy,
+      bundlePolicy: "max-bundle",
+      ...(gatherEarly && { iceCandidatePoolSize: 1 }),
+    });
     this.#connection = connection;
     this.chat = new ChatChannel(connection, {
       message: (text) => this.handlers.message(text),
@@ -124,8 +137,7 @@ export class Peer {
       await this.#attachMedia();
     }
     if (restart) this.#connection.restartIce();
-    await this.#connection.setLocalDescription();
-    this.published = undefined;
+    await this.#describeLocally();
   }
 
   /** Applies the partner's offer, rolling back this side's, and creates the answer. */
@@ -141,8 +153,8 @@ export class Peer {
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
     await this.#attachMedia();
-    await this.#connection.setLocalDescription();
-    this.published = undefined;
+    if (this.#settings.gatherEarly && !this.negotiated) await this.#answerWithPool();
+    else await this.#describeLocally();
     this.#announceStream();
   }
 
@@ -151,6 +163,20 @@ export class Peer {
     await this.#connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     this.applied = answer;
     this.#announceStream();
+  }
+
+  /** Resolves when all candidates were found, or shortly after the local description was made. */
+  async gathered(): Promise<void> {
+    const leftMs = this.#describedMs + GATHER_MS - Date.now();
+    if (this.#connection.iceGatheringState === "complete" || leftMs <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(leftMs, GATHER_MS)); // the clock may have been set back
+      this.#connection.onicegatheringstatechange = () => {
+        if (this.#connection.iceGatheringState !== "complete") return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Returns the local description. Candidates that are not in it are reported from now on. */
@@ -162,8 +188,10 @@ export class Peer {
   /** Reports the candidates found so far that belong to the published description but are not in it. */
   reportCandidates(): void {
     if (!this.published) return;
-    for (const candidate of this.#candidates.missingIn(this.published)) this.handlers.candidate(candidate);
-    if (this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
+    const late = this.#candidates.missingIn(this.published);
+    this.#hasLateCandidates = late.length > 0;
+    for (const candidate of late) this.handlers.candidate(candidate);
+    if (this.#hasLateCandidates && this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
   }
 
   /** Adds a candidate of the partner, unless it belongs to a description that was not applied. */
@@ -240,8 +268,38 @@ export class Peer {
     const description = this.#direct ? this.#directDescription : this.published;
     if (candidate && this.#candidates.add(candidate, description)) {
       if (this.#direct) this.directUpgrade?.send(candidateSignal(candidate));
-      else this.handlers.candidate(candidate);
-    } else if (!candidate && this.published) this.handlers.candidatesDone();
+      else this.#reportLate(candidate);
+    } else if (!candidate && this.#hasLateCandidates) this.handlers.candidatesDone();
+  }
+
+  #reportLate(candidate: RTCIceCandidate): void {
+    this.#hasLateCandidates = true;
+    this.handlers.candidate(candidate);
+  }
+
+  async #describeLocally(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+    await this.#connection.setLocalDescription(description);
+    this.published = undefined;
+    this.#hasLateCandidates = false;
+    this.#describedMs = Date.now();
+  }
+
+  /**
+   * Answers with the candidates that were gathered early. Chromium discards them when an answer is applied, but not when
+   * a provisional answer is, which then becomes the answer.
+   */
+  async #answerWithPool(): Promise<void> {
+    try {
+      const { sdp = "" } = await this.#connection.createAnswer();
+      await this.#describeLocally({ type: "pranswer", sdp });
+      await this.gathered();
+      const gatheringSinceMs = this.#describedMs;
+      await this.#describeLocally({ type: "answer", sdp: this.#connection.localDescription?.sdp ?? sdp });
+      this.#describedMs = gatheringSinceMs;
+    } catch {
+      // Not every browser has provisional answers.
+      await this.#describeLocally();
+    }
   }
 
   #describe(): Description {
@@ -271,8 +329,9 @@ export class PeerSource {
     return typeof RTCPeerConnection === "function";
   }
 
-  create(relayOnly: boolean, connectionId: string): Peer {
+  /** @param gatherEarly gather candidates before there is a description */
+  create(relayOnly: boolean, connectionId: string, gatherEarly = false): Peer {
     const { media, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { iceServers: this.ice.servers, relayOnly, media, maxDescriptionBytes });
+    return new Peer(connectionId, { iceServers: this.ice.servers, relayOnly, media, maxDescriptionBytes, gatherEarly });
   }
 }

@@ -1,7 +1,5 @@
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
-/** How long a stream may take until Welcome. */
-const OPEN_TIMEOUT_MS = 8_000;
 const CHECK_INTERVAL_MS = 5_000;
 
 /** Nothing arrived on the stream for too long. */
@@ -21,13 +19,19 @@ export class StreamConnection {
   readonly #handlers: StreamConnectionHandlers;
   readonly #abort = new AbortController();
   #lastMs = Date.now();
-  #timeoutMs = OPEN_TIMEOUT_MS;
+  #timeoutMs: number;
   #over = false;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<SignalResponse>, handlers: StreamConnectionHandlers) {
+  /** @param openTimeoutMs how long the stream may take until Welcome */
+  constructor(
+    open: (signal: AbortSignal) => AsyncIterable<SignalResponse>,
+    openTimeoutMs: number,
+    handlers: StreamConnectionHandlers,
+  ) {
     this.#handlers = handlers;
-    this.#timer = setTimeout(() => this.#check(), OPEN_TIMEOUT_MS);
+    this.#timeoutMs = openTimeoutMs;
+    this.#timer = setTimeout(() => this.#check(), openTimeoutMs);
     void this.#read(open);
   }
 
