@@ -14,6 +14,8 @@ import { summarize, type StatsSample } from "./stats.js";
 
 /** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
+/** When the next call is prepared: the first frames of this one come first. */
+const PREPARE_AFTER_MS = 1_500;
 
 export interface CallSettings {
   matchId: string;
@@ -46,6 +48,7 @@ export class Call {
   #detached = false;
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #prepareTimer: ReturnType<typeof setTimeout> | undefined;
   #statsSample: StatsSample | undefined;
 
   constructor(settings: CallSettings, dependencies: CallDependencies) {
@@ -146,6 +149,7 @@ export class Call {
     this.#closed = true;
     this.#stopSignaling();
     clearTimeout(this.#lostTimer);
+    clearTimeout(this.#prepareTimer);
     this.peer?.close();
   }
 
@@ -200,10 +204,13 @@ export class Call {
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);
     const { status } = this;
+    const before = store.match?.call;
     const direct = this.peer?.directUpgrade?.wish ?? "nobody";
     store.updateMatch({ call: status, chatReady: this.#chatReady, direct });
     // Not before: until then the browser is busy with this call.
-    if (status === "connected") void preparedOffers.prepare();
+    if (status !== "connected") clearTimeout(this.#prepareTimer);
+    else if (before !== "connected")
+      this.#prepareTimer = setTimeout(() => void preparedOffers.prepare(), PREPARE_AFTER_MS);
   }
 
   #checkDetached(): void {

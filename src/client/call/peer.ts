@@ -152,9 +152,8 @@ export class Peer {
       // Older browsers lack it. The partner's `ontrack` then has no stream, which this client does not use.
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
-    await this.#attachMedia();
-    if (this.#settings.gatherEarly && !this.negotiated) await this.#answerWithPool();
-    else await this.#describeLocally();
+    const isFromPool = this.#settings.gatherEarly && !this.negotiated;
+    await Promise.all([this.#attachMedia(), isFromPool ? this.#answerWithPool() : this.#describeLocally()]);
     this.#announceStream();
   }
 
@@ -246,11 +245,12 @@ export class Peer {
   }
 
   async #attachMedia(): Promise<void> {
-    for (const [kind, sender] of this.#senders) {
+    const attach = async ([kind, sender]: [string, RTCRtpSender]): Promise<void> => {
       const track = this.#media?.getTracks().find((one) => one.kind === kind) ?? null;
-      if (sender.track !== track)
-        await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
-    }
+      if (sender.track === track) return;
+      await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
+    };
+    await Promise.all([...this.#senders].map(attach));
   }
 
   /** A connection may be closed while one of its steps runs, which then does not matter. */
