@@ -32,7 +32,10 @@ export function cssFallbacks(): AcceptedPlugin {
         name: "supports",
         params: "(width: 1cqw) and (width: 1dvh) and (color: color-mix(in srgb, red, red))",
       });
-      rule.after(supports.append(new Rule({ selector: rule.selector }).append(declaration.remove())));
+      const newer = declaration.clone();
+      declaration.remove();
+      done.add(newer);
+      rule.after(supports.append(new Rule({ selector: rule.selector }).append(newer)));
     },
   };
 }

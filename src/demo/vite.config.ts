@@ -11,7 +11,7 @@ export const clientSource = {
 };
 
 /** The oldest browsers that the page supports. Syntax is checked when the page is built, styles have fallbacks. */
-export const OLDEST_BROWSERS = ["chrome100", "firefox104", "safari15.4"];
+export const OLDEST_BROWSERS = ["chrome100", "firefox100", "safari15.4"];
 
 /** Builds the page into `dist/demo`. Nothing is inlined, because the content security policy forbids it. */
 export default defineConfig({

@@ -2,7 +2,7 @@ import http2 from "node:http2";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
 import { abortUpload } from "./request-reader.js";
-import { SilentConnections } from "./silent-connections.js";
+import { SilentClients } from "./silent-clients.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
@@ -37,7 +37,7 @@ export interface Http2 {
 /** @param pingMs how often each client must answer a ping; undefined for never */
 export function createHttp2(handler: Handler, pingMs?: number): Http2 {
   const sessions = new Set<http2.ServerHttp2Session>();
-  const silent = pingMs === undefined ? undefined : new SilentConnections(pingMs);
+  const silent = pingMs === undefined ? undefined : new SilentClients(pingMs);
   const [clientServer, proxyServer] = [CLIENT_ALLOWANCE, PROXY_ALLOWANCE].map((allowance) => {
     const server = createServer(handler, allowance);
     server.on("session", (session) => {

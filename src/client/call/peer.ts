@@ -3,6 +3,7 @@ import { Candidates, hasFragment, withoutCandidates } from "./candidates.js";
 import type { IceServers } from "./ice-servers.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
+import { SmallStart } from "./small-start.js";
 import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./signals.js";
 
 const MEDIA_KINDS = ["audio", "video"] as const;
@@ -63,6 +64,7 @@ export class Peer {
   readonly #streamId = new MediaStream();
   readonly #senders = new Map<string, RTCRtpSender>();
   #media: MediaStream | null;
+  readonly #smallStart = new SmallStart();
   #direct = false;
   /** The description that was sent to the partner over the call after both agreed to go direct. */
   #directDescription: Description | undefined;
@@ -92,7 +94,10 @@ export class Peer {
       });
     }
     connection.onicecandidate = ({ candidate }) => this.#gathered(candidate);
-    connection.onconnectionstatechange = () => this.handlers.changed();
+    connection.onconnectionstatechange = () => {
+      if (this.state === "connected") this.#smallStart.connected();
+      this.handlers.changed();
+    };
     connection.ontrack = ({ track }) => this.#partnerStream.addTrack(track);
   }
 
@@ -135,6 +140,7 @@ export class Peer {
         this.#senders.set(kind, transceiver.sender);
       }
       await this.#attachMedia();
+      await this.#startSmall();
     }
     if (restart) this.#connection.restartIce();
     await this.#describeLocally();
@@ -153,6 +159,7 @@ export class Peer {
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
     const isFromPool = this.#settings.gatherEarly && !this.negotiated;
+    if (!this.negotiated) await this.#startSmall();
     await Promise.all([this.#attachMedia(), isFromPool ? this.#answerWithPool() : this.#describeLocally()]);
     this.#announceStream();
   }
@@ -241,6 +248,7 @@ export class Peer {
 
   close(): void {
     this.handlers = noopHandlers;
+    this.#smallStart.close();
     this.#connection.close();
   }
 
@@ -251,6 +259,11 @@ export class Peer {
       await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
     };
     await Promise.all([...this.#senders].map(attach));
+  }
+
+  async #startSmall(): Promise<void> {
+    const sender = this.#senders.get("video");
+    if (sender) await this.#smallStart.add(sender);
   }
 
   /** A connection may be closed while one of its steps runs, which then does not matter. */

@@ -12,7 +12,7 @@ const STEPS = 8;
  * it, so a dead connection ends after one and a half intervals at most. One timer serves all connections, and none while
  * there are none.
  */
-export class SilentConnections {
+export class SilentClients {
   readonly #steps = Array.from({ length: STEPS }, () => new Map<ServerHttp2Session, State>());
   #step = 0;
   #size = 0;
