@@ -1,9 +1,11 @@
-import type { AcceptedPlugin, Declaration } from "postcss";
+import type { AcceptedPlugin, AtRule, Declaration } from "postcss";
 
 /** Units of newer browsers, and what stands in for them: the stage that containers measure fills the window. */
 const UNITS = { cqw: "vw", cqh: "vh", dvh: "vh" } as const;
 const NEW_UNIT = new RegExp(`(\\d)(${Object.keys(UNITS).join("|")})\\b`, "g");
 const MIX = /color-mix\(in srgb, ((?:var\([^)]*\)|[^,()])+?) (\d+)%, ((?:var\([^)]*\)|[^,()])+)\)/g;
+
+const SUPPORTED = "(width: 1cqw) and (width: 1dvh) and (color: color-mix(in srgb, red, red))";
 
 /** Returns a value that older browsers understand, or the same value if they do already. */
 export function olderValue(value: string): string {
@@ -21,21 +23,21 @@ export function cssFallbacks(): AcceptedPlugin {
   const done = new WeakSet<Declaration>();
   return {
     postcssPlugin: "css-fallbacks",
-    Declaration(declaration, { AtRule, Rule }) {
-      const older = olderValue(declaration.value);
-      if (older === declaration.value || done.has(declaration)) return;
+    Declaration(declaration) {
+      const { parent: rule, prop, value } = declaration;
+      const older = olderValue(value);
+      if (older === value || done.has(declaration) || isConditional(rule)) return;
       done.add(declaration);
       declaration.cloneBefore({ value: older });
-      const rule = declaration.parent;
-      if (!declaration.variable || !(rule instanceof Rule)) return;
-      const supports = new AtRule({
-        name: "supports",
-        params: "(width: 1cqw) and (width: 1dvh) and (color: color-mix(in srgb, red, red))",
-      });
-      const newer = declaration.clone();
+      if (!declaration.variable || rule?.type !== "rule") return;
+      rule.after(`@supports ${SUPPORTED} { ${rule.selector} { ${prop}: ${value} } }`);
       declaration.remove();
-      done.add(newer);
-      rule.after(supports.append(new Rule({ selector: rule.selector }).append(newer)));
     },
   };
+}
+
+/** Whether the declarations of a rule apply only where the newer values are supported. */
+function isConditional(rule: Declaration["parent"]): boolean {
+  const parent = rule?.parent;
+  return parent?.type === "atrule" && (parent as AtRule).params === SUPPORTED;
 }
