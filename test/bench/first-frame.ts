@@ -1,9 +1,10 @@
-import type { Browser } from "playwright-core";
 import { installPackages } from "../support/packages.js";
-import { HOMES, type Home, type Network, buildNetwork, ROUND_TRIP_MS, type Topology } from "./first-frame/network.js";
-import { type Pages, startServers } from "./first-frame/hosts.js";
-import { launchAt, Visitor } from "./first-frame/visitor.js";
-import { closing, type Closer } from "./redis/closing.js";
+import type { Pages } from "./first-frame/hosts.js";
+import { measureChanges } from "./first-frame/network-changes.js";
+import { ROUND_TRIP_MS, type Topology } from "./first-frame/network.js";
+import { buildStreet, type Street } from "./first-frame/street.js";
+import { Visitor } from "./first-frame/visitor.js";
+import { closing } from "./redis/closing.js";
 import { median, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -29,12 +30,6 @@ interface Measured {
   calls: string[];
 }
 
-/** Browsers in their homes, and the pages that they may visit. */
-interface Street {
-  browsers: Record<Home, Browser>;
-  pages: Pages;
-}
-
 const start =
   (page: keyof Pages, readingMs = 0) =>
   (street: Street) =>
@@ -51,28 +46,21 @@ const cases: Case[] = [
   { name: "symmetric NAT", topology: "symmetric NAT", target: 0.9, ours: start("ours"), plain: start("plain") },
 ];
 
-/** From Start on the second page to the first frame on both, beside a plain page. Needs root. */
+/** From Start on the second page to the first frame on both, beside a plain page; changes of network. Needs root. */
 export async function benchFirstFrame(rounds = ROUNDS): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("first-frame needs root: it builds network namespaces");
   installPackages("chromium", "coturn", "nftables", "gcc");
   const rows: Record<string, string>[] = [];
   for (const topology of new Set(cases.map((one) => one.topology))) {
     await closing(async (later) => {
-      const street = await build(topology, later);
+      const street = await buildStreet(topology, later);
       const here = cases.filter((one) => one.topology === topology);
       rows.push(...(await measureAll(here, street, rounds)));
     });
   }
   const title = `ms from Start to the first frame on both pages, ${String(ROUND_TRIP_MS)} ms round trip`;
   printTable(`${title}; median (range) of ${String(rounds)}`, rows);
-}
-
-async function build(topology: Topology, later: (closer: Closer) => void): Promise<Street> {
-  const network: Network = await buildNetwork(topology, later);
-  const pages = await startServers(network, topology, later);
-  const browsers: Partial<Street["browsers"]> = {};
-  for (const home of HOMES) browsers[home] = await launchAt(network, home, later);
-  return { browsers: browsers as Street["browsers"], pages };
+  await closing(async (later) => measureChanges(await buildStreet("NAT", later), rounds));
 }
 
 /** Takes turns between the cases and pages: what a shared machine does to one, it does to the others. */

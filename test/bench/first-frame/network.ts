@@ -7,12 +7,18 @@ export type Topology = "open" | "NAT" | "symmetric NAT";
 /** The homes, each of which has one computer behind a router. */
 export const HOMES = ["ann", "bob", "cat"] as const;
 export type Home = (typeof HOMES)[number];
+/** The computer that can change to a second network, as a phone changes from Wi-Fi to a mobile network. */
+const MOVING: Home = "bob";
+const SECOND_ROUTER = `${MOVING}-second-router`;
 /** The hosts without a router. */
 const HOSTS = { server: "203.0.113.10", turn: "203.0.113.20" } as const;
 
 /** From one host to another and back, a packet passes four cables. */
 export const ROUND_TRIP_MS = 100;
 const CABLE_MS = ROUND_TRIP_MS / 4;
+
+/** What becomes of the old network when a computer changes to another: its address is gone, or its link is dead. */
+export type OldNetwork = "gone" | "dead";
 
 /** Homes, a server and a TURN server, each on a cable to the internet, all of them network namespaces. */
 export interface Network {
@@ -21,34 +27,57 @@ export interface Network {
   readonly cables: Cables;
   /** The command that runs a program on a host. */
   on(host: Home | keyof typeof HOSTS): string[];
+  /** Moves Bob's computer to its second network, without a word to the programs that run on it. */
+  change(old: OldNetwork): void;
+  /** Moves it back. */
+  changeBack(): void;
+  /** Loses all packets of a home. */
+  cut(home: Home): void;
 }
 
 /** Needs root. @param later gets what removes it */
 export async function buildNetwork(topology: Topology, later: (closer: Closer) => void): Promise<Network> {
   const prefix = `sat${String(process.pid)}-`;
-  const all = ["net", ...Object.keys(HOSTS), ...HOMES, ...HOMES.map((home) => `${home}-router`)];
+  const routers = [...HOMES.map((home) => `${home}-router`), SECOND_ROUTER];
+  const all = ["net", ...Object.keys(HOSTS), ...HOMES, ...routers];
   later(() => {
     for (const name of all) execFileSync("ip", ["netns", "delete", prefix + name], { stdio: "ignore" });
     return Promise.resolve();
   });
   for (const name of all) addNamespace(prefix + name);
-  for (const [index, home] of HOMES.entries()) addHome(prefix + home, lanOf(topology, index));
-  const onCable = [...HOMES.map((home) => `${home}-router`), ...Object.keys(HOSTS)];
+  const second = lanOf(topology, HOMES.length);
+  for (const [index, home] of HOMES.entries()) {
+    addLan(prefix + home, `${prefix}${home}-router`, "eth0", lanOf(topology, index));
+    enter(prefix + home, "eth0", lanOf(topology, index));
+  }
+  addLan(prefix + MOVING, prefix + SECOND_ROUTER, "eth1", second);
+  const onCable = [...routers, ...Object.keys(HOSTS)];
   const ends = onCable.map((name, index) => `${prefix}${name}:wan=${prefix}net:to${String(index)}`);
   const cables = await layCables(CABLE_MS, ends, later);
-  for (const [index, home] of HOMES.entries()) {
-    const router = `${prefix}${home}-router`;
-    join(prefix, router, index, wanOf(index), topology === "open" ? publicLan(index) : undefined);
-    if (topology !== "open") translate(router, topology === "symmetric NAT");
+  for (const [index, name] of routers.entries()) {
+    join(prefix, prefix + name, index, wanOf(index), topology === "open" ? publicLan(index) : undefined);
+    if (topology !== "open") translate(prefix + name, topology === "symmetric NAT");
   }
   for (const [index, [name, address]] of Object.entries(HOSTS).entries()) {
-    join(prefix, prefix + name, HOMES.length + index, address);
+    join(prefix, prefix + name, routers.length + index, address);
   }
+  const first = lanOf(topology, HOMES.indexOf(MOVING));
   return {
     serverAddress: HOSTS.server,
     turnAddress: HOSTS.turn,
     cables,
     on: (host) => ["ip", "netns", "exec", prefix + host],
+    change(old) {
+      if (old === "gone") leave(prefix + MOVING, "eth0");
+      else cables.cut(HOMES.indexOf(MOVING));
+      enter(prefix + MOVING, "eth1", second);
+    },
+    changeBack() {
+      leave(prefix + MOVING, "eth1");
+      cables.join(HOMES.indexOf(MOVING));
+      enter(prefix + MOVING, "eth0", first);
+    },
+    cut: (home) => cables.cut(HOMES.indexOf(home)),
   };
 }
 
@@ -77,14 +106,23 @@ function lanOf(topology: Topology, index: number): Lan {
   return { router: `${base}.${String(first + 1)}`, computer: `${base}.${String(first + 2)}` };
 }
 
-function addHome(home: string, lan: Lan): void {
-  const router = `${home}-router`;
-  ip(home, `link add eth0 type veth peer name lan netns ${router}`);
-  ip(home, `address add ${lan.computer}/29 dev eth0`);
-  ip(home, "link set eth0 up");
+/** Connects a computer with a router. */
+function addLan(home: string, router: string, device: string, lan: Lan): void {
+  ip(home, `link add ${device} type veth peer name lan netns ${router}`);
   ip(router, `address add ${lan.router}/29 dev lan`);
   ip(router, "link set lan up");
-  ip(home, `route add default via ${lan.router}`);
+}
+
+/** Gives a computer its address in a network, and its way to the internet. */
+function enter(home: string, device: string, lan: Lan): void {
+  ip(home, `address replace ${lan.computer}/29 dev ${device}`);
+  ip(home, `link set ${device} up`);
+  ip(home, `route replace default via ${lan.router}`);
+}
+
+function leave(home: string, device: string): void {
+  ip(home, `address flush dev ${device}`);
+  ip(home, `link set ${device} down`);
 }
 
 /** Connects a host or router to the internet, through the cable with this index. */

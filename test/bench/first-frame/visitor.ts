@@ -6,10 +6,15 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import type { Closer } from "../redis/closing.js";
 import type { Home, Network } from "./network.js";
 
+/** A picture without a new frame for so long stands still. */
+const STANDSTILL_MS = 500;
+
 declare global {
   interface Window {
     /** When the first frame of each stream of a partner was shown (`Date.now()` milliseconds). */
     firstFramesMs: number[];
+    /** When each frame of a partner was shown. */
+    framesMs: number[];
   }
 }
 
@@ -69,6 +74,15 @@ export class Visitor {
   async firstFrame(partner = 0): Promise<number> {
     await this.page.waitForFunction((index) => window.firstFramesMs.length > index, partner, { timeout: 20_000 });
     return this.page.evaluate((index) => window.firstFramesMs[index] ?? NaN, partner);
+  }
+
+  /** How long after this time the partner's picture moves without standing still again; infinite if it does not. */
+  async movesAfter(sinceMs: number): Promise<number> {
+    const framesMs = await this.page.evaluate(() => [...window.framesMs, Date.now()]);
+    const later = framesMs.filter((ms) => ms >= sinceMs);
+    const stands = later.filter((ms, index) => ms - (later[index - 1] ?? sinceMs) > STANDSTILL_MS);
+    const lastMs = stands.at(-1) ?? sinceMs;
+    return lastMs === framesMs.at(-1) ? Infinity : lastMs - sinceMs;
   }
 
   async leave(): Promise<void> {

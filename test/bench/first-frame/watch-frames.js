@@ -1,11 +1,13 @@
-// Runs in a page before its own code: notes when the first frame of each partner is shown.
+// Runs in a page before its own code: notes when the first frame of each partner, and each frame, is shown.
 window.firstFramesMs = [];
+window.framesMs = [];
 const seen = new Set();
 const watched = new Set();
 
 function watch(video) {
   watched.add(video);
   const next = () => {
+    window.framesMs.push(Date.now());
     const id = video.srcObject?.id;
     if (id !== undefined && !seen.has(id)) {
       seen.add(id);
