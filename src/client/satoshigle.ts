@@ -134,9 +134,9 @@ export class Satoshigle implements SatoshigleClient {
     call?.negotiation.renegotiate();
   }
 
-  async connect({ prepareCall = false }: { prepareCall?: boolean } = {}): Promise<void> {
+  async connect(options: { prepareCall?: boolean } = {}): Promise<void> {
     this.#assertOpen();
-    if (prepareCall) this.#matchController.prepareCalls();
+    if (options.prepareCall) this.#matchController.prepareCalls();
     this.#stream.start();
     await this.#stream.online();
   }

@@ -122,6 +122,18 @@ it("repeats a call that overtook an earlier one, once that one was accepted", as
   expect(arrived()).toEqual(["1: description", "2: a", "2: a"]);
 });
 
+it("repeats a call that overtook an earlier one, if its refusal arrives last", async () => {
+  const answers = holdCalls();
+  const sender = createSender();
+  sender.send(offer());
+  await pass(1);
+  sender.send(candidate("a"));
+  await pass(20);
+  await answers[0]?.();
+  await answers[1]?.(gap());
+  expect(arrived()).toEqual(["1: description", "2: a", "2: a"]);
+});
+
 it("does not repeat a call whose answer was lost when a later one was accepted", async () => {
   const answers = holdCalls();
   const sender = createSender();

@@ -10,7 +10,7 @@ import type { Peer, PeerSource } from "./peer.js";
 import type { PreparedOffers } from "./prepared-offers.js";
 import { SignalSender, type SendLimits } from "./signal-sender.js";
 import { descriptionSignal } from "./signals.js";
-import { summarize, type StatsSample } from "./stats.js";
+import type { StatsSample } from "./stats.js";
 
 /** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
@@ -140,7 +140,8 @@ export class Call {
 
   async stats(): Promise<CallStats | null> {
     if (!this.peer) return null;
-    const { stats, sample } = summarize(await this.peer.getStats(), this.#statsSample);
+    const [report, { summarize }] = await Promise.all([this.peer.getStats(), import("./stats.js")]);
+    const { stats, sample } = summarize(report, this.#statsSample);
     this.#statsSample = sample;
     return stats;
   }

@@ -41,8 +41,8 @@ export class SignalSender {
   #open: Batch[] = [];
   #acknowledged: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Called whenever a batch was settled. */
-  readonly #watchers = new Set<() => void>();
+  /** Resolves when the newest batch and all before it are settled, or the match is over. */
+  #lastDelivery: Promise<void> = Promise.resolve();
 
   /** @param acknowledged the highest number in this match that the server has accepted so far */
   constructor(matchId: string, acknowledged: number, api: Api, link: SessionLink, limits: SendLimits) {
@@ -84,14 +84,14 @@ export class SignalSender {
       if (signals.length === 0) return;
       const batch = { sequence: this.#acknowledged + this.#open.length + 1, signals, settled: false };
       this.#open.push(batch);
-      void this.#deliver(batch);
+      this.#lastDelivery = this.#deliver(batch, this.#lastDelivery);
     }
   }
 
-  async #deliver(batch: Batch): Promise<void> {
+  async #deliver(batch: Batch, earlier: Promise<void>): Promise<void> {
     try {
       while (!batch.settled) {
-        await retry(() => this.#call(batch), { link: this.#link, signal: this.#abort.signal, decide });
+        await retry(() => this.#call(batch, earlier), { link: this.#link, signal: this.#abort.signal, decide });
       }
     } catch {
       this.close();
@@ -100,24 +100,21 @@ export class SignalSender {
     if (this.#timer === undefined) this.#flush();
   }
 
-  async #call(batch: Batch): Promise<void> {
+  async #call(batch: Batch, earlier: Promise<void>): Promise<void> {
     const { sequence, signals } = batch;
     if (batch.settled) return;
+    const isFirst = this.#open[0] === batch;
     try {
       await this.#api.send({ matchId: this.#matchId, clientSequence: sequence, signals }, this.#abort.signal);
     } catch (error) {
       // Renumbered in the meantime, so the answer to the old number means nothing.
       if (batch.sequence !== sequence) return;
-      await this.#handleFailure(batch, error);
+      if (ConnectError.from(error).code === Code.InvalidArgument) this.#dropRefused(batch);
+      else if (isSequenceGap(error) && !isFirst) await earlier;
+      else throw error;
       return;
     }
     if (batch.sequence === sequence) this.#settle(sequence);
-  }
-
-  async #handleFailure(batch: Batch, error: unknown): Promise<void> {
-    if (isSequenceGap(error) && this.#open[0] !== batch) await this.#untilFirst(batch);
-    else if (ConnectError.from(error).code === Code.InvalidArgument) this.#dropRefused(batch);
-    else throw error;
   }
 
   /** The server has everything up to this number: it accepts no number before the one that precedes it. */
@@ -141,22 +138,6 @@ export class SignalSender {
     this.#open = this.#open.filter((batch) => !batch.settled);
     let sequence = this.#acknowledged;
     for (const batch of this.#open) batch.sequence = ++sequence;
-    for (const watch of [...this.#watchers]) watch();
-  }
-
-  /** Waits until all batches before this one are settled. */
-  #untilFirst(batch: Batch): Promise<void> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (!this.#abort.signal.aborted && !batch.settled && this.#open[0] !== batch) return;
-        this.#watchers.delete(check);
-        this.#abort.signal.removeEventListener("abort", check);
-        resolve();
-      };
-      this.#watchers.add(check);
-      this.#abort.signal.addEventListener("abort", check);
-      check();
-    });
   }
 
   #nextSignals(): Signal[] {

@@ -1,7 +1,7 @@
 /** The height of the first pictures, in pixels. */
 const START_HEIGHT = 180;
-/** The factor for a camera whose height is not known yet: 720 pixels are usual. */
-const USUAL_FACTOR = 4;
+/** The height of a camera that does not say it yet, in pixels. */
+const USUAL_HEIGHT = 720;
 /** How long the picture stays small once the call is connected. By then the browser knows the line better. */
 const SMALL_MS = 1_000;
 
@@ -17,8 +17,8 @@ export class SmallStart {
   async add(sender: RTCRtpSender): Promise<void> {
     if (this.#over) return;
     this.#senders.push(sender);
-    const { height } = sender.track?.getSettings() ?? {};
-    await scale(sender, height === undefined ? USUAL_FACTOR : Math.max(1, height / START_HEIGHT));
+    const { height = USUAL_HEIGHT } = sender.track?.getSettings() ?? {};
+    await scale(sender, Math.max(1, height / START_HEIGHT));
   }
 
   /** The call is connected. */

@@ -45,7 +45,7 @@ export class ReconnectPolicy {
   /** How long the next stream may take to open: not much longer than the last one, but longer with each timeout. */
   get openTimeoutMs(): number {
     const usualMs = Math.max(MIN_OPEN_MS, OPEN_FACTOR * this.#usualOpenMs);
-    return Math.min(MAX_OPEN_MS, usualMs * 2 ** Math.min(this.#timeouts, 3));
+    return Math.min(MAX_OPEN_MS, usualMs * 2 ** this.#timeouts);
   }
 
   /** An open stream ended after this time. */

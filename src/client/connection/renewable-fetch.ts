@@ -1,7 +1,8 @@
 /**
  * `fetch` over connections that can be renewed. A browser keeps sending over an HTTP/2 connection whose network is gone,
  * for many seconds. It uses another connection for requests of another credentials mode, which this API does not depend
- * on: it sends no cookies.
+ * on: it sends no cookies. That is so for a page of the same origin; for others, neither mode has credentials, and the
+ * browser's own check of the connection applies.
  */
 export class RenewableFetch {
   #credentials: RequestCredentials = "same-origin";
@@ -26,6 +27,6 @@ export class RenewableFetch {
   /** Aborts the requests that have no response yet. Later ones use another connection. */
   renew(): void {
     this.#credentials = this.#credentials === "omit" ? "same-origin" : "omit";
-    for (const controller of [...this.#waiting]) controller.abort();
+    for (const controller of this.#waiting) controller.abort();
   }
 }

@@ -120,16 +120,14 @@ export class SessionStream implements SessionLink {
       this.#enter();
       return;
     }
+    // What was sent over the old network, or without one, says nothing about the present one.
     if (networkChanged) {
-      this.#reopenOverNewNetwork();
-      return;
+      this.#abandonAttempt();
+      this.#policy.reset();
     }
     if (this.#opening) return;
-    if (!this.#current) {
-      this.#openAt(this.#policy.notBefore(Date.now()));
-      return;
-    }
-    if (this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
+    if (!this.#current) this.#openAt(this.#policy.notBefore(Date.now()));
+    else if (networkChanged || this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
   }
 
   /** The call lost its connection, so this stream may have lost its own: a new one takes over, or fails quickly. */
@@ -180,21 +178,15 @@ export class SessionStream implements SessionLink {
   }
 
   #drop(): void {
-    if (this.#opening) this.#expectStaleAttempt();
-    this.#opening?.abort();
-    this.#opening = undefined;
+    this.#abandonAttempt();
     this.#current?.abort();
     this.#setCurrent(undefined);
   }
 
-  /** What was sent over the old network, or without one, says nothing about the present one. */
-  #reopenOverNewNetwork(): void {
+  #abandonAttempt(): void {
     if (this.#opening) this.#expectStaleAttempt();
     this.#opening?.abort();
     this.#opening = undefined;
-    this.#policy.reset();
-    if (this.#current) this.#open();
-    else this.#openAt(this.#policy.notBefore(Date.now()));
   }
 
   #setCurrent(attempt: StreamConnection | undefined): void {

@@ -97,7 +97,7 @@ export class StreamConnection {
   #check(): void {
     this.#lastMs = Math.min(this.#lastMs, Date.now()); // the clock may have been set back
     if (this.silentForMs >= this.#timeoutMs) {
-      this.#end(new StreamTimeoutError("nothing arrived on the stream"));
+      this.#end(new StreamTimeoutError());
       return;
     }
     this.#scheduleCheck();
