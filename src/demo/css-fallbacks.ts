@@ -24,13 +24,14 @@ export function cssFallbacks(): AcceptedPlugin {
   return {
     postcssPlugin: "css-fallbacks",
     Declaration(declaration) {
-      const { parent: rule, prop, value } = declaration;
+      const { parent: rule, value } = declaration;
       const older = olderValue(value);
       if (older === value || done.has(declaration) || isConditional(rule)) return;
       done.add(declaration);
       declaration.cloneBefore({ value: older });
       if (!declaration.variable || rule?.type !== "rule") return;
-      rule.after(`@supports ${SUPPORTED} { ${rule.selector} { ${prop}: ${value} } }`);
+      const newer = rule.clone({ nodes: [declaration.clone()] });
+      rule.after({ name: "supports", params: SUPPORTED, nodes: [newer] });
       declaration.remove();
     },
   };
