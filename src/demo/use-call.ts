@@ -29,10 +29,14 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   const { phase } = view.state.activity;
   const search = useSearch(client, choice, phase === "waiting", view.fail);
 
-  async function attempt(act: () => Promise<void>): Promise<void> {
+  function dismiss(): void {
     startWished.current = false;
     view.fail(null);
     media.dismissFailure();
+  }
+
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    dismiss();
     await act().catch(view.fail);
   }
 
@@ -40,7 +44,8 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
     if (starting || phase !== "idle") return;
     setStarting(true);
     view.begin();
-    const begin = () => attempt(search.begin);
+    dismiss();
+    const begin = () => search.begin().catch(view.fail);
     const opened = media.state.mode !== null ? "opened" : await openMeanwhile(media, client, begin);
     setStarting(false);
     if (opened === "opened") await begin();
@@ -73,7 +78,7 @@ async function openMeanwhile(
   begin: () => Promise<void>,
 ): Promise<"opened" | "searching" | "failed"> {
   const opening = media.open("video");
-  const searches = await areDevicesPermitted();
+  const searches = (await areDevicesPermitted()) && media.state.failure === null;
   if (searches) void begin();
   else void client.connect().catch(() => undefined); // the search reports why it failed
   if (await opening) return searches ? "searching" : "opened";
