@@ -20,7 +20,8 @@ async function gather(connection: RTCPeerConnection): Promise<WayCheck> {
     connection.addEventListener("icecandidateerror", () => errors++);
     connection.addEventListener("icecandidate", ({ candidate }) => {
       // Its field `type` is missing in older browsers.
-      if (candidate?.candidate.includes(" typ srflx")) resolve({ status: "ok", roundTripMs: performance.now() - startMs });
+      if (candidate?.candidate.includes(" typ srflx"))
+        resolve({ status: "ok", roundTripMs: performance.now() - startMs });
       if (!candidate) resolve({ status: errors > 0 ? "failed" : "ok" });
     });
   });
