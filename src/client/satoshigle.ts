@@ -30,6 +30,7 @@ import type {
 import { LazyTipping } from "./tips/lazy-tipping.js";
 import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
+import { RenewableFetch } from "./connection/renewable-fetch.js";
 import { watchNetwork } from "./connection/network-events.js";
 
 /** The longest time that `close` waits for the server. */
@@ -41,6 +42,7 @@ const LEAVE_TIMEOUT_MS = 2_000;
  */
 export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
+  readonly #renewableFetch = new RenewableFetch();
   readonly #session: Session;
   readonly #api: Api;
   readonly #wire: Wire;
@@ -65,7 +67,10 @@ export class Satoshigle implements SatoshigleClient {
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
     this.#session = new Session(baseUrl, options.storage);
-    this.#wire = { transport: transport ?? createTransport(baseUrl), currentToken: () => this.#session.token };
+    this.#wire = {
+      transport: transport ?? createTransport(baseUrl, this.#renewableFetch.fetch),
+      currentToken: () => this.#session.token,
+    };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
     this.#api = createApi(this.#wire, lastTransport);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
@@ -83,6 +88,7 @@ export class Satoshigle implements SatoshigleClient {
       },
       problem: (error) => this.#store.events.emit("error", error),
       stopped: (error) => this.#matchController.streamStopped(error),
+      renewConnections: () => this.#renewableFetch.renew(),
     });
     const shared = { store: this.#store, session: this.#session, link: this.#stream };
     this.#matchController = new MatchController({
@@ -94,7 +100,7 @@ export class Satoshigle implements SatoshigleClient {
     });
     this.#tipping = new LazyTipping({ ...shared, wire: this.#wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork(
-      (networkChanged) => this.#stream.wake(networkChanged),
+      (networkChanged) => this.#wake(networkChanged),
       () => sayGoodbye(this.#api, this.#stream.suspend()),
     );
   }
@@ -128,8 +134,9 @@ export class Satoshigle implements SatoshigleClient {
     call?.negotiation.renegotiate();
   }
 
-  async connect(): Promise<void> {
+  async connect(options: { prepareCall?: boolean } = {}): Promise<void> {
     this.#assertOpen();
+    if (options.prepareCall) this.#matchController.prepareCalls();
     this.#stream.start();
     await this.#stream.online();
   }
@@ -250,6 +257,11 @@ export class Satoshigle implements SatoshigleClient {
     this.#store.events.clear();
     this.#session.clear();
     await left;
+  }
+
+  #wake(networkChanged: boolean): void {
+    this.#stream.wake(networkChanged);
+    if (networkChanged) this.#matchController.call?.networkChanged();
   }
 
   #warn(warning: Warning): void {

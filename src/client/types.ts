@@ -207,8 +207,12 @@ export interface SatoshigleClient extends Tips {
    * running call is renegotiated without interruption; a call that went direct is reconnected.
    */
   setReceiving(receiving: Receiving): void;
-  /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */
-  connect(): Promise<void>;
+  /**
+   * Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. Called when
+   * the page loads, it makes the first `start` faster. With `prepareCall`, it also prepares the first call: the browser
+   * then asks the STUN servers for its address before the person has started.
+   */
+  connect(options?: { prepareCall?: boolean }): Promise<void>;
   /**
    * Looks for a partner; connects first if necessary. Without preferences, those of the last call apply. While waiting,
    * it replaces the preferences and keeps the place in the queue. During a match, they apply to the next one.

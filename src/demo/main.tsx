@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { Satoshigle } from "@satoshigle/client";
 import { App } from "./app.js";
+import { connectEarly } from "./connect-early.js";
 import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage, tipStorage } from "./kept-session.js";
 import "./styles/index.css";
 
@@ -14,5 +15,6 @@ document.addEventListener("visibilitychange", () => {
 
 const path = document.querySelector<HTMLMetaElement>('meta[name="satoshigle-path"]')?.content ?? "";
 const client = new Satoshigle(location.origin, { path, storage: keepSession(storage), tipStorage: tipStorage() });
+if (!resuming) void connectEarly(client);
 const root = document.getElementById("app");
 if (root) render(<App client={client} resuming={resuming} />, root);

@@ -21,6 +21,7 @@ export class NegotiationSide {
       role,
       relayOnly,
       peerSource,
+      takePrepared: () => undefined,
       send: (signal) => this.sent.push(signal),
       reachable: () => this.reachable,
       handlers: {

@@ -50,7 +50,7 @@ it("does not send an offer that the partner has already", async () => {
   peer.publish();
   FakePeerConnection.all.at(-1)?.find("10.0.0.1");
   ann.negotiation.adopt(peer, true);
-  expect(ann.words()).toEqual(["10.0.0.1"]);
+  expect(ann.words()).toEqual(["10.0.0.1", "done"]);
 });
 
 it("answers a repeated offer with the same answer", async () => {

@@ -10,10 +10,12 @@ import type { Peer, PeerSource } from "./peer.js";
 import type { PreparedOffers } from "./prepared-offers.js";
 import { SignalSender, type SendLimits } from "./signal-sender.js";
 import { descriptionSignal } from "./signals.js";
-import { summarize, type StatsSample } from "./stats.js";
+import type { StatsSample } from "./stats.js";
 
 /** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
+/** When the next call is prepared: the first frames of this one come first. */
+const PREPARE_AFTER_MS = 1_500;
 
 export interface CallSettings {
   matchId: string;
@@ -46,6 +48,7 @@ export class Call {
   #detached = false;
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #prepareTimer: ReturnType<typeof setTimeout> | undefined;
   #statsSample: StatsSample | undefined;
 
   constructor(settings: CallSettings, dependencies: CallDependencies) {
@@ -58,6 +61,7 @@ export class Call {
       role,
       relayOnly,
       peerSource,
+      takePrepared: () => this.#takePrepared(),
       send: (signal) => this.#signalSender.send(signal),
       reachable: () => this.#partnerReachable,
       handlers: {
@@ -68,6 +72,7 @@ export class Call {
       },
     });
     this.#iceRestart = new IceRestart(
+      role === Role.OFFERER,
       (attempt) => this.negotiation.restart(attempt),
       () => this.#reportFailure("No connection between the two browsers could be established."),
     );
@@ -90,12 +95,14 @@ export class Call {
   begin(partnerOffer: Description | undefined, delivered: boolean): void {
     // A listener of `matched` may have left already.
     if (this.#closed) return;
+    const { preparedOffers } = this.#dependencies;
+    this.negotiation.ignoreAnswersTo(preparedOffers.takeLostIds());
     if (partnerOffer) {
       this.negotiation.receive([descriptionSignal(partnerOffer)]);
       return;
     }
     if (this.#settings.role !== Role.OFFERER) return;
-    const peer = this.#dependencies.preparedOffers.take();
+    const peer = preparedOffers.takeOffer();
     if (!peer) this.negotiation.startOver();
     else if (this.#settings.relayOnly && !peer.relayOnly) this.negotiation.replaceOffer(peer);
     else this.#adopt(peer, delivered);
@@ -110,6 +117,11 @@ export class Call {
   /** The connection to the server, or the partner's, changed. */
   reachabilityChanged(): void {
     if (!this.#detached && !this.#closed) this.#iceRestart.setReachable(this.#partnerReachable);
+  }
+
+  /** This side's network changed. */
+  networkChanged(): void {
+    if (!this.#detached && !this.#closed) this.#iceRestart.networkChanged();
   }
 
   /** The server lost the match: the call continues for as long as its peer connection lasts. */
@@ -128,7 +140,8 @@ export class Call {
 
   async stats(): Promise<CallStats | null> {
     if (!this.peer) return null;
-    const { stats, sample } = summarize(await this.peer.getStats(), this.#statsSample);
+    const [report, { summarize }] = await Promise.all([this.peer.getStats(), import("./stats.js")]);
+    const { stats, sample } = summarize(report, this.#statsSample);
     this.#statsSample = sample;
     return stats;
   }
@@ -137,6 +150,7 @@ export class Call {
     this.#closed = true;
     this.#stopSignaling();
     clearTimeout(this.#lostTimer);
+    clearTimeout(this.#prepareTimer);
     this.peer?.close();
   }
 
@@ -154,6 +168,15 @@ export class Call {
     peer.renewIceServers();
     this.negotiation.adopt(peer, delivered);
     if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
+  }
+
+  /** A connection that was gathered without the relay is not used when there is one now. */
+  #takePrepared(): Peer | undefined {
+    const { preparedOffers, peerSource } = this.#dependencies;
+    const peer = preparedOffers.takeUndescribed(this.#settings.relayOnly);
+    if (!peer || peer.hadRelay || !peerSource.ice.hasRelay) return peer;
+    peer.close();
+    return undefined;
   }
 
   #stopSignaling(): void {
@@ -177,14 +200,18 @@ export class Call {
     const { store, preparedOffers } = this.#dependencies;
     const state = this.peer?.state ?? "new";
     if (state === "connected") this.#wasConnected = true;
+    else if (state === "disconnected") this.#dependencies.link.check();
     if (this.#chatReady) this.#chatWasOpen = true;
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);
     const { status } = this;
+    const before = store.match?.call;
     const direct = this.peer?.directUpgrade?.wish ?? "nobody";
     store.updateMatch({ call: status, chatReady: this.#chatReady, direct });
     // Not before: until then the browser is busy with this call.
-    if (status === "connected") void preparedOffers.prepare();
+    if (status !== "connected") clearTimeout(this.#prepareTimer);
+    else if (before !== "connected")
+      this.#prepareTimer = setTimeout(() => void preparedOffers.prepare(), PREPARE_AFTER_MS);
   }
 
   #checkDetached(): void {

@@ -57,6 +57,11 @@ export class MatchController {
   #leftMatchId: string | undefined;
   /** Preferences changed during a match, so the server returns this side to the queue with the old ones. */
   #preferencesChanged = false;
+  /** The calls of `Match` that have not been answered yet, and whether one of them led to `Waiting`. */
+  #openMatchCalls = 0;
+  #waitedMeanwhile = false;
+  /** Calls are prepared before the person wants a partner. */
+  #prepares = false;
 
   constructor(dependencies: MatchControllerDependencies) {
     const { session, link, preparedOffers } = dependencies;
@@ -152,7 +157,14 @@ export class MatchController {
       if (isNewSession) this.#sessionReplaced();
       this.#applySnapshot(welcome.snapshot?.state ?? { case: undefined });
     }
-    if (peerSource.media || session.wanted) void preparedOffers.prepare();
+    if (peerSource.media || session.wanted || this.#prepares) void preparedOffers.prepare();
+  }
+
+  /** Prepares calls from the first connection on, not only once the person wants a partner. */
+  prepareCalls(): void {
+    this.#prepares = true;
+    const { store, preparedOffers } = this.#dependencies;
+    if (store.state.connection.status === "online") void preparedOffers.prepare();
   }
 
   /** Applies an event. A newer server may send events that this client does not know. */
@@ -169,6 +181,8 @@ export class MatchController {
     this.#serverPhase = "waiting";
     this.#offerStatus.waited();
     this.#dependencies.preparedOffers.release();
+    this.#waitedMeanwhile = true;
+    this.#expectOffer();
     this.#showWait(waiting);
   }
 
@@ -242,6 +256,8 @@ export class MatchController {
 
   #resumeWait(waiting: Waiting): void {
     this.#serverPhase = "waiting";
+    this.#waitedMeanwhile = true;
+    this.#expectOffer();
     this.#leftMatchId = undefined;
     if (this.#dependencies.store.match?.signaled) this.#finish("partner_left", true);
     this.#showWait(waiting);
@@ -341,7 +357,21 @@ export class MatchController {
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");
     const preferences = fromPreferences(session.preferences);
     this.#preferencesChanged = false;
-    await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
+    this.#openMatchCalls++;
+    this.#waitedMeanwhile = false;
+    try {
+      await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
+    } finally {
+      this.#openMatchCalls--;
+      this.#expectOffer();
+    }
+  }
+
+  /** Once nobody can receive this side's offer any more, the next partner brings one. */
+  #expectOffer(): void {
+    if (this.#openMatchCalls > 0 || !this.#waitedMeanwhile || this.#serverPhase !== "waiting") return;
+    this.#waitedMeanwhile = false;
+    this.#dependencies.preparedOffers.expectOffer();
   }
 
   #matchRefused(): void {

@@ -211,14 +211,13 @@ export class CallPage {
     return { picture, connections };
   }
 
-  /** The session that this page stores for a reload. */
-  sessionId(): Promise<string> {
-    return this.page.evaluate(() => {
+  /** The session that this page stores for a reload, once it has one. */
+  async sessionId(): Promise<string> {
+    const id = await this.page.waitForFunction(() => {
       const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle.session:")) ?? "";
-      const { id } = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string };
-      if (id === undefined || id === "") throw new Error("the page has no session");
-      return id;
+      return (JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string }).id;
     });
+    return (await id.jsonValue()) ?? "";
   }
 
   async leaveForGood(): Promise<void> {
