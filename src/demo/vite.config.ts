@@ -1,5 +1,6 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -9,9 +10,30 @@ export const clientSource = {
   "@satoshigle/client": path("../client/index.ts"),
 };
 
+/** The words of the page that it needs without JavaScript: of every language, as the server does not choose one. */
+function wordsWithoutScript(): Plugin {
+  const folder = path("catalogue/");
+  const catalogues = readdirSync(folder).map((file) => {
+    const words = JSON.parse(readFileSync(folder + file, "utf8")) as Record<string, string>;
+    return { language: file.replace(".json", ""), words };
+  });
+  const english = catalogues.find(({ language }) => language === "en");
+  const lines = catalogues.map(({ language, words }) => {
+    return `<p lang="${language}" dir="auto">${words["page.noScript"] ?? ""}</p>`;
+  });
+  return {
+    name: "words-without-script",
+    transformIndexHtml: (html) =>
+      html
+        .replace("%DESCRIPTION%", english?.words["page.description"] ?? "")
+        .replace("<noscript></noscript>", `<noscript>${lines.join("")}</noscript>`),
+  };
+}
+
 /** Builds the page into `dist/demo`. Nothing is inlined, because the content security policy forbids it. */
 export default defineConfig({
   root: path("."),
+  plugins: [wordsWithoutScript()],
   resolve: { alias: clientSource },
   build: {
     outDir: path("../../dist/demo"),
