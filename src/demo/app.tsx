@@ -13,6 +13,8 @@ import { useChoice } from "./use-choice.js";
 import { useClient } from "./use-client.js";
 import { useKeys } from "./use-keys.js";
 import { useMedia } from "./use-media.js";
+import { usePageLanguage } from "./use-page-language.js";
+import type { PageLanguage } from "./page-language.js";
 import { usePanel } from "./use-panel.js";
 import { useResume } from "./use-resume.js";
 import { useTips } from "./use-tips.js";
@@ -20,7 +22,15 @@ import { useStats } from "./use-stats.js";
 import { describeWay } from "./way.js";
 import { phaseOf, titleOf } from "./words.js";
 
-export function App({ client, resuming }: { client: SatoshigleClient; resuming: boolean }) {
+interface Props {
+  client: SatoshigleClient;
+  resuming: boolean;
+  /** The language that is spoken already. */
+  language: PageLanguage;
+}
+
+export function App({ client, resuming, language: firstLanguage }: Props) {
+  const language = usePageLanguage(firstLanguage);
   const view = useClient(client);
   const [mediaState, media] = useMedia(client, view.fail);
   const [choice, setChoice] = useChoice();
@@ -45,7 +55,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
     document.title = titleOf(phase, panel.unreadCount);
     document.documentElement.dataset.phase = phase;
     document.documentElement.dataset.connection = connection.status;
-  }, [phase, connection.status, panel.unreadCount]);
+  }, [phase, connection.status, panel.unreadCount, language.spoken]);
 
   const askToReport = () => setReportedId(findReportable(activity, view.lastEnd, Date.now()));
   return (
@@ -83,6 +93,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         state={mediaState}
         media={media}
         client={client}
+        language={language}
       />
       <TipDialog
         open={tipOpen}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isBlank, type ChatMessage, type SatoshigleClient } from "@satoshigle/client";
 import type { ClientView } from "../use-client.js";
+import { formatTime, say } from "../say.js";
 import { Icon } from "./icon.js";
 
 const MAX_CHARACTERS = 2_000;
@@ -29,8 +30,17 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
 
   return (
     <div class="chat">
-      <div class="chat-log" data-testid="chat-log" role="log" aria-live="polite" aria-label="Chat" tabIndex={0}>
-        {lines.length === 0 && <p class="chat-empty">{explainEmpty(activity.phase === "matched")}</p>}
+      <div
+        class="chat-log"
+        data-testid="chat-log"
+        role="log"
+        aria-live="polite"
+        aria-label={say("chat.label")}
+        tabIndex={0}
+      >
+        {lines.length === 0 && (
+          <p class="chat-empty">{activity.phase === "matched" ? say("chat.empty") : say("chat.noPartner")}</p>
+        )}
         {lines.map((message, at) => (
           <Line key={firstAt + at} message={message} follows={lines[at - 1]?.from === message.from} />
         ))}
@@ -41,8 +51,8 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
           class="field"
           dir="auto"
           data-testid="chat-input"
-          aria-label="Your message"
-          placeholder={ready ? "Write something nice" : "Available during a call"}
+          aria-label={say("chat.input")}
+          placeholder={ready ? say("chat.placeholder") : say("chat.unavailable")}
           autocomplete="off"
           enterkeyhint="send"
           maxLength={MAX_CHARACTERS}
@@ -50,7 +60,13 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button type="submit" class="send" data-testid="chat-send" aria-label="Send" disabled={!ready || isBlank(text)}>
+        <button
+          type="submit"
+          class="send"
+          data-testid="chat-send"
+          aria-label={say("chat.send")}
+          disabled={!ready || isBlank(text)}
+        >
           <Icon name="send" />
         </button>
       </form>
@@ -59,19 +75,13 @@ export function Chat({ client, view }: { client: SatoshigleClient; view: ClientV
 }
 
 function Line({ message, follows }: { message: ChatMessage; follows: boolean }) {
-  const time = new Date(message.atMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = formatTime(message.atMs, { hour: "2-digit", minute: "2-digit" });
   return (
     <p class={`line line-${message.from}`} data-from={message.from} data-follows={follows} title={time}>
-      <span class="visually-hidden">{message.from === "me" ? "You: " : "Partner: "}</span>
+      <span class="visually-hidden">{say(`chat.${message.from}`)} </span>
       <span class="line-text" dir="auto">
         {message.text}
       </span>
     </p>
   );
-}
-
-function explainEmpty(matched: boolean): string {
-  return matched
-    ? "No messages yet. Messages go directly to your partner and are never stored."
-    : "You can chat here once you have a partner.";
 }

@@ -1,6 +1,7 @@
 import type { CallStats, Connection } from "@satoshigle/client";
 import { describeTotals } from "../tips.js";
 import type { Phase } from "../words.js";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 import { Logo } from "./logo.js";
 import type { Way } from "../way.js";
@@ -35,7 +36,7 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
         {tips && (
           <button type="button" class="tool tool-tip" data-testid="tip" onClick={onTip}>
             <Icon name="bolt" />
-            <span class="tool-name">Tip</span>
+            <span class="tool-name">{say("tip.button")}</span>
             <span class="tip-total" data-testid="tip-total">
               {describeTotals(tips)}
             </span>
@@ -44,12 +45,14 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
         {canReport && (
           <button type="button" class="tool" data-testid="report" onClick={onReport}>
             <Icon name="flag" />
-            <span class="tool-name">{phase === "idle" || phase === "waiting" ? "Report last person" : "Report"}</span>
+            <span class="tool-name">
+              {phase === "idle" || phase === "waiting" ? say("header.reportLast") : say("header.report")}
+            </span>
           </button>
         )}
         <button type="button" class="tool" data-testid="settings" onClick={onSettings}>
           <Icon name="settings" />
-          <span class="tool-name">Settings</span>
+          <span class="tool-name">{say("settings.title")}</span>
         </button>
       </div>
     </header>

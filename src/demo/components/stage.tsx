@@ -10,6 +10,7 @@ import type { PanelView } from "../use-panel.js";
 import { useMirror } from "../use-mirror.js";
 import { useElapsed } from "../use-elapsed.js";
 import { describe, phaseOf } from "../words.js";
+import { say } from "../say.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
 import { Notice } from "./notice.js";
@@ -50,7 +51,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
     if (panel.open && !pressed) panel.close();
   };
   return (
-    <section class="stage" aria-label="Video" onClick={closeSheet}>
+    <section class="stage" aria-label={say("stage.label")} onClick={closeSheet}>
       <Them
         stream={view.partnerStream}
         speaker={mediaState.chosen.speaker}
@@ -62,10 +63,10 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         <Status words={words} phase={phase} />
         {phase === "idle" && !panel.wide && (
           <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>
-            <Icon name="people" /> {summarize(choice, nameOf)}
+            <Icon name="people" /> {summarize(choice, (code) => nameOf(code))}
           </button>
         )}
-        {first && <p class="captions-note">For adults aged 18 and over. Be kind, and leave whenever you like.</p>}
+        {first && <p class="captions-note">{say("status.adults")}</p>}
       </div>
       {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (

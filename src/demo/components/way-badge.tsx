@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Way } from "../way.js";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -22,7 +23,7 @@ export function WayBadge({ way, onDirect }: Props) {
     <div
       class="way"
       data-testid="way"
-      data-way={way.name}
+      data-way={way.path}
       tabIndex={-1}
       onFocusOut={leave}
       onKeyDown={(event) => {
@@ -32,15 +33,15 @@ export function WayBadge({ way, onDirect }: Props) {
       }}
     >
       <button type="button" class="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Icon name={way.name === "Direct" ? "direct" : "relayed"} />
-        <span class="tool-name">{way.name}</span>
+        <Icon name={way.path} />
+        <span class="tool-name">{say(`way.${way.path}`)}</span>
       </button>
       {open && (
         <div class="way-words">
           <p role="status">{way.text}</p>
           {way.choice === "ask" && (
             <button type="button" class="button" data-testid="ask-direct" onClick={ask}>
-              Ask to go direct
+              {say("way.ask")}
             </button>
           )}
         </div>
