@@ -80,6 +80,12 @@ export class FakePeerConnection {
     this.#generation++;
   }
 
+  bytesReceived = 0;
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.bytesReceived }]]));
+  }
+
   /** All candidates were found. */
   complete(): void {
     this.iceGatheringState = "complete";

@@ -1,5 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
+import { Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { ReconnectPolicy } from "../../src/client/connection/reconnect-policy.js";
+import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { away, pass, ScriptedServer, settle } from "./scripted-server.js";
 import { ClientHarness, useFakeClock } from "./client-harness.js";
 
@@ -73,4 +75,34 @@ it("does not raise the pause between attempts without a network", () => {
   const policy = new ReconnectPolicy();
   const pauses = [true, true, true, true, false].map((offline) => policy.next(offline) - Date.now());
   expect(pauses).toEqual([2_000, 2_000, 2_000, 2_000, 250]);
+});
+
+/** A call whose stream breaks and opens again. Returns how many offers the partner has got then. */
+async function offersAfterBreak(mediaFlow: boolean): Promise<number> {
+  stubPeerConnection();
+  await ClientHarness.wait(server);
+  await server.stream.event({ case: "matched", value: { matchId: "m1", role: Role.OFFERER } });
+  await pass(100);
+  const call = FakePeerConnection.all.at(-1);
+  if (!call) throw new Error("no connection was made");
+  Object.assign(call, { signalingState: "stable", connectionState: "connected" });
+  call.currentRemoteDescription = { type: "answer", sdp: "v=0" };
+  call.onconnectionstatechange?.();
+  const before = server.sends.length;
+  await server.stream.fail(away());
+  await pass(2_000);
+  await server.stream.welcome({
+    snapshot: { state: { case: "inMatch", value: { matchId: "m1", role: Role.OFFERER, partnerPresent: true } } },
+  });
+  await pass(250);
+  if (mediaFlow) call.bytesReceived++;
+  await pass(1_000);
+  return server.sends.slice(before).filter(({ signals }) => signals[0]?.kind.case === "description").length;
+}
+
+it.each([
+  ["restarts a call whose media stopped when the stream broke, although it still seems connected", false, 1],
+  ["does not restart a call whose media flow when the stream breaks", true, 0],
+])("%s", async (_name, mediaFlow, offers) => {
+  expect(await offersAfterBreak(mediaFlow)).toBe(offers);
 });

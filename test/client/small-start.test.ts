@@ -47,6 +47,20 @@ it("starts only the first connection small", async () => {
   expect(factors).toEqual([]);
 });
 
+it("starts small again when the paths change, for longer", async () => {
+  const { sender, factors } = senderOf(720);
+  const small = new SmallStart();
+  await small.add(sender);
+  small.connected();
+  await vi.advanceTimersByTimeAsync(1_000);
+  small.again();
+  await vi.advanceTimersByTimeAsync(5_999);
+  small.connected();
+  expect(factors).toEqual([4, 1, 4]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(factors).toEqual([4, 1, 4, 1]);
+});
+
 it("leaves a closed connection alone", async () => {
   const { sender, factors } = senderOf(720);
   const small = new SmallStart();

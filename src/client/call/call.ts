@@ -14,6 +14,8 @@ import type { StatsSample } from "./stats.js";
 
 /** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
+/** Media arrive more often than this. */
+const SILENCE_MS = 500;
 /** When the next call is prepared: the first frames of this one come first. */
 const PREPARE_AFTER_MS = 1_500;
 
@@ -44,6 +46,7 @@ export class Call {
   readonly #signalSender: SignalSender;
   readonly #iceRestart: IceRestart;
   #wasConnected = false;
+  #wasOnline = true;
   #chatWasOpen = false;
   #detached = false;
   #closed = false;
@@ -116,7 +119,11 @@ export class Call {
 
   /** The connection to the server, or the partner's, changed. */
   reachabilityChanged(): void {
-    if (!this.#detached && !this.#closed) this.#iceRestart.setReachable(this.#partnerReachable);
+    if (this.#detached || this.#closed) return;
+    this.#iceRestart.setReachable(this.#partnerReachable);
+    const wasOnline = this.#wasOnline;
+    this.#wasOnline = this.#dependencies.store.state.connection.status === "online";
+    if (this.#wasOnline && !wasOnline) void this.#checkMedia().catch(() => undefined); // closed meanwhile
   }
 
   /** This side's network changed. */
@@ -177,6 +184,12 @@ export class Call {
     if (!peer || peer.hadRelay || !peerSource.ice.hasRelay) return peer;
     peer.close();
     return undefined;
+  }
+
+  /** The connection to the server broke and is back: if media stopped as well, the network changed. */
+  async #checkMedia(): Promise<void> {
+    const { peer } = this;
+    if ((await peer?.isSilent(SILENCE_MS)) && peer === this.peer && !peer?.offering) this.networkChanged();
   }
 
   #stopSignaling(): void {

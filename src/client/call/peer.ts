@@ -157,13 +157,17 @@ export class Peer {
       await this.#attachMedia();
       await this.#startSmall();
     }
-    if (restart) this.#connection.restartIce();
+    if (restart) {
+      this.#connection.restartIce();
+      this.#smallStart.again();
+    }
     await this.#describeLocally();
   }
 
   /** Applies the partner's offer, rolling back this side's, and creates the answer. */
   async answer(offer: Description): Promise<void> {
     await this.#connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    if (this.applied && iceUser(this.applied) !== iceUser(offer)) this.#smallStart.again();
     this.applied = offer;
     for (const transceiver of this.#connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
@@ -285,10 +289,25 @@ export class Peer {
     return this.#connection.getStats();
   }
 
+  /** Whether the call is connected, but nothing arrives for this time. */
+  async isSilent(forMs: number): Promise<boolean> {
+    const before = await this.#bytesReceived();
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    return this.state === "connected" && before === (await this.#bytesReceived());
+  }
+
   close(): void {
     this.handlers = noopHandlers;
     this.#smallStart.close();
     this.#connection.close();
+  }
+
+  async #bytesReceived(): Promise<number> {
+    let bytes = 0;
+    (await this.getStats()).forEach((entry: { type: string; bytesReceived?: number }) => {
+      if (entry.type === "candidate-pair") bytes += entry.bytesReceived ?? 0;
+    });
+    return bytes;
   }
 
   #stateChanged(): void {
@@ -384,6 +403,11 @@ export class Peer {
     const bytes = new TextEncoder().encode(sdp).length;
     return bytes > this.#settings.maxDescriptionBytes ? withoutCandidates(sdp) : sdp;
   }
+}
+
+/** The line by which ICE restarts are recognized. */
+function iceUser({ sdp }: Description): string | undefined {
+  return /^a=ice-ufrag:.*$/m.exec(sdp)?.[0];
 }
 
 /** Creates peer connections with the current ICE servers and media. */

@@ -4,6 +4,8 @@ const START_HEIGHT = 180;
 const USUAL_HEIGHT = 720;
 /** How long the picture stays small once the call is connected. By then the browser knows the line better. */
 const SMALL_MS = 1_000;
+/** The same after the paths of a call changed, of which the browser knows only that the old ones lost everything. */
+const SMALL_AGAIN_MS = 6_000;
 
 /**
  * Sends small pictures at first. Browsers start at a few hundred kilobits per second, at which the first full picture of a
@@ -23,16 +25,27 @@ export class SmallStart {
 
   /** The call is connected. */
   connected(): void {
-    if (this.#over || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#over = true;
-      for (const sender of this.#senders) void scale(sender, 1);
-    }, SMALL_MS);
+    if (!this.#over && this.#timer === undefined) this.#growAfter(SMALL_MS);
+  }
+
+  /** Sends small pictures again, because the paths of the call change. */
+  again(): void {
+    clearTimeout(this.#timer);
+    this.#over = false;
+    for (const sender of this.#senders.splice(0)) void this.add(sender);
+    this.#growAfter(SMALL_AGAIN_MS);
   }
 
   close(): void {
     clearTimeout(this.#timer);
     this.#over = true;
+  }
+
+  #growAfter(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#over = true;
+      for (const sender of this.#senders) void scale(sender, 1);
+    }, ms);
   }
 }
 
