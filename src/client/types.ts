@@ -110,6 +110,8 @@ export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor
 export interface ChatMessage {
   from: "me" | "partner";
   text: string;
+  /** The sender's number of the line in this match, from 1; undefined if the partner's client does not number lines. */
+  id: number | undefined;
   /** When this side sent or received it (`Date.now()` milliseconds). */
   atMs: number;
 }
@@ -160,6 +162,12 @@ export interface ClientEvents {
   ended: [end: { matchId: string; reason: EndReason; requeued: boolean }];
   /** A line of text chat from either side. */
   message: [message: ChatMessage];
+  /** The partner sent a message under the topic. Messages under topics without a listener are ignored. */
+  [message: `message:${string}`]: [bytes: Uint8Array];
+  /** The partner began to type a line, or stopped. */
+  typing: [typing: boolean];
+  /** The partner has seen this side's lines of text chat up to the one with this `id`. */
+  seen: [lineId: number];
   /** A tip of either side is new or changed. */
   tip: [tip: Tip];
   /** An error that people should see. */
@@ -228,6 +236,18 @@ export interface SatoshigleClient extends Tips {
    * is not open.
    */
   say(text: string): void;
+  /**
+   * Sends bytes to the partner, who receives them as the event `message:TOPIC`: in order, and once. A topic has 1 to 64
+   * letters, digits, or `. : / _ -`; a message has at most 16 KiB. Resolves when the browser has the message, which it
+   * gets no faster than network and partner take it; wait for the promise before sending much. Rejects with
+   * `limit_reached` if more than 1 MiB is waiting, `match_over` if the call ends or has to be set up again, or
+   * `not_supported` if the partner's client does not know such messages.
+   */
+  send(topic: string, bytes: Uint8Array): Promise<void>;
+  /** Shows the partner whether this side is typing. Call it at every input; it ends after five seconds, or with `say`. */
+  setTyping(typing: boolean): void;
+  /** Shows the partner that its lines of text chat so far were seen. */
+  markSeen(): void;
   /**
    * Asks the partner of a relayed call for a direct connection, or agrees if the partner has asked (`activity.direct`).
    * Once both agree, the browsers exchange their addresses through the call, not through the server. The agreement

@@ -91,6 +91,16 @@ const failures = {
     text: "WebRTC is missing or disabled. Use a current browser, or enable WebRTC in the settings.",
     remedies: [],
   },
+  not_supported: {
+    title: "Your partner's page is too old for this",
+    text: "It works once your partner has reloaded the page.",
+    remedies: [],
+  },
+  safety_code_refused: {
+    title: "No safety code",
+    text: "Something between you and your partner interfered. Do not trust this connection.",
+    remedies: ["next"],
+  },
   closed: { title: "The chat was closed", text: "Reload the page to chat again.", remedies: [] },
   internal: { title: "Something went wrong", text: "This was not your fault. Please try again.", remedies: ["start"] },
 } as const satisfies Record<ErrorCode, { title: string; text: string; remedies: readonly Remedy[] }>;

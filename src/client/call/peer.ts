@@ -89,7 +89,7 @@ export class Peer {
     if (relayOnly && !this.hadRelay) ice.relayMissing();
     this.#connection = connection;
     this.chat = new ChatChannel(connection, {
-      message: (text) => this.handlers.message(text),
+      message: (text, id) => this.handlers.message(text, id),
       changed: () => this.handlers.changed(),
     });
     if (relayOnly) {
@@ -108,6 +108,11 @@ export class Peer {
     connection.ontrack = ({ track }) => {
       if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
     };
+  }
+
+  /** For what is added to a running call. */
+  get connection(): RTCPeerConnection {
+    return this.#connection;
   }
 
   get relayOnly(): boolean {

@@ -1,0 +1,87 @@
+import type { PartnerMessage } from "../gen/satoshigle/v1/partner_pb.js";
+import type { StateStore } from "../state-store.js";
+import { PartnerChannel } from "./partner-channel.js";
+import { assertMessage, isMessage } from "./topic.js";
+import { Typing } from "./typing.js";
+
+/** What is needed of a peer connection. */
+export interface InCallPeer {
+  readonly connection: RTCPeerConnection;
+}
+
+/** What is added to a running call. */
+export interface InCallSettings {
+  store: StateStore;
+  /** The ID of the last line of text chat that this side sent. */
+  lastLine: () => number;
+  /** The ID of the partner's last line that this side has seen. */
+  seenLine: () => number;
+}
+
+/** What two clients exchange beside media and text chat, in one peer connection. */
+export class InCall {
+  readonly #settings: InCallSettings;
+  readonly #channel: PartnerChannel;
+  readonly #typing: Typing;
+  /** The last one of the lines seen that was reported to the partner. */
+  #reportedLine = 0;
+  /** This side's last line that the partner has seen. */
+  #partnerSeen = 0;
+
+  constructor({ connection }: InCallPeer, settings: InCallSettings) {
+    const { events } = settings.store;
+    this.#settings = settings;
+    this.#channel = new PartnerChannel(connection, {
+      ready: () => this.reportSeen(),
+      unsupported: () => undefined,
+      message: (kind) => this.#handle(kind),
+    });
+    this.#typing = new Typing({
+      send: (active) => this.#channel.send({ case: "typing", value: { active } }),
+      changed: (active) => events.emit("typing", active),
+    });
+  }
+
+  async send(topic: string, bytes: Uint8Array): Promise<void> {
+    assertMessage(topic, bytes);
+    await this.#channel.sendData(topic, bytes);
+  }
+
+  setTyping(active: boolean): void {
+    if (this.#channel.ready) this.#typing.set(active);
+  }
+
+  /** The partner sent a line of text chat, so it has stopped typing. */
+  lineArrived(): void {
+    this.#typing.receive(false);
+  }
+
+  /** Reports to the partner which of its lines were seen. */
+  reportSeen(): void {
+    const lineId = this.#settings.seenLine();
+    if (!this.#channel.ready || lineId === this.#reportedLine) return;
+    this.#reportedLine = lineId;
+    this.#channel.send({ case: "seen", value: { lineId } });
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.#typing.receive(false);
+  }
+
+  #handle(kind: PartnerMessage["kind"]): void {
+    if (kind.case === "typing") this.#typing.receive(kind.value.active);
+    else if (kind.case === "seen") this.#seen(kind.value.lineId);
+    else if (kind.case === "data") this.#received(kind.value.topic, kind.value.content);
+  }
+
+  #seen(lineId: number): void {
+    if (lineId <= this.#partnerSeen || lineId > this.#settings.lastLine()) return;
+    this.#partnerSeen = lineId;
+    this.#settings.store.events.emit("seen", lineId);
+  }
+
+  #received(topic: string, content: Uint8Array): void {
+    if (isMessage(topic, content)) this.#settings.store.events.emit(`message:${topic}`, content);
+  }
+}
