@@ -20,6 +20,7 @@ import type {
   Preferences,
   Receiving,
   ReportReason,
+  SafetySymbol,
   SatoshigleClient,
   SatsStream,
   SatsStreamOptions,
@@ -171,6 +172,10 @@ export class Satoshigle implements SatoshigleClient {
     const content = bytes.slice();
     const inCall = await this.#call().inCall.load();
     await inCall.send(topic, content);
+  }
+
+  async safetyCode(): Promise<readonly SafetySymbol[]> {
+    return (await this.#call().inCall.load()).safetyCode();
   }
 
   setTyping(typing: boolean): void {

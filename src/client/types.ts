@@ -1,12 +1,14 @@
 /** The public types of the client. They do not expose the messages of the protocol. */
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
+import type { SafetySymbol } from "./in-call/safety-symbols.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
 export type { ErrorCode, ErrorDetails } from "./errors.js";
 export type * from "./check/types.js";
 export type * from "./tips/types.js";
+export type { SafetySymbol } from "./in-call/safety-symbols.js";
 
 /** Which partners to look for. */
 export interface Preferences {
@@ -244,6 +246,14 @@ export interface SatoshigleClient extends Tips {
    * `not_supported` if the partner's client does not know such messages.
    */
   send(topic: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Returns the four symbols of this call, which two people compare by voice or picture: if both see the same ones,
+   * nobody between the two browsers, such as the server or a relay, can see or change the call. It says nothing about who
+   * the partner is, nor about a page that was tampered with. It belongs to one connection: ask again after a
+   * reconnection. Rejects with `safety_code_refused` if somebody breaks the rules, `match_over` if the call ends, or
+   * `not_supported`; an `error` event with `safety_code_refused` says that a code does not hold any more.
+   */
+  safetyCode(): Promise<readonly SafetySymbol[]>;
   /** Shows the partner whether this side is typing. Call it at every input; it ends after five seconds, or with `say`. */
   setTyping(typing: boolean): void;
   /** Shows the partner that its lines of text chat so far were seen. */

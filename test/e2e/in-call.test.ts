@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { launchBrowser, CallPage } from "./support/call-page.js";
+import { loadInCall } from "./support/in-call-parties.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
@@ -82,4 +83,75 @@ it("chats with a client from before, which gets a hello and nothing else", async
   });
   expect(sent).toBe(1);
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
+});
+
+/** The symbols that a page shows. */
+async function symbolsOn(person: CallPage): Promise<string> {
+  await person.at("way").getByRole("button").first().click();
+  await person.at("safety-code").click();
+  return person.at("safety-symbols").innerText();
+}
+
+it("shows both the same four symbols, by name, and what they prove", async () => {
+  const [ann, bob] = await call();
+  const shown = await symbolsOn(ann);
+  expect(shown.match(/[a-z]{3,}/g)?.length).toBeGreaterThanOrEqual(4);
+  expect(await symbolsOn(bob)).toBe(shown);
+  await ann.at("safety-dialog").getByText("nobody in between").waitFor();
+});
+
+/**
+ * Runs in a page. Joins Ann and Bob by real connections to a middle, as a server does that replaces their fingerprints.
+ * Returns what each of them gets: a code, or the code of an error.
+ */
+async function joinThroughMiddle(passesOn: boolean): Promise<string[]> {
+  const { InCall, StateStore } = window.inCallParts;
+  const settings = () => ({ store: new StateStore(), lastLine: () => 0, seenLine: () => 0 });
+  const connect = async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    a.onicecandidate = ({ candidate }) => void b.addIceCandidate(candidate ?? undefined);
+    b.onicecandidate = ({ candidate }) => void a.addIceCandidate(candidate ?? undefined);
+    a.createDataChannel("chat", { negotiated: true, id: 0 });
+    await a.setLocalDescription();
+    await b.setRemoteDescription(a.localDescription!);
+    await b.setLocalDescription();
+    await a.setRemoteDescription(b.localDescription!);
+    return [a, b] as const;
+  };
+  const [[ann, toAnn], [bob, toBob]] = await Promise.all([connect(), connect()]);
+  const parties = [new InCall({ connection: ann }, settings()), new InCall({ connection: bob }, settings())];
+  if (passesOn) {
+    const legs = [toAnn, toBob].map((one) => one.createDataChannel("partner", { negotiated: true, id: 2 }));
+    legs.forEach((leg, at) => {
+      leg.binaryType = "arraybuffer";
+      leg.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => legs[1 - at]?.send(data);
+    });
+    const opened = (leg: RTCDataChannel) =>
+      leg.readyState === "open" ? undefined : new Promise((open) => (leg.onopen = open));
+    for (const leg of legs) await opened(leg);
+    legs.forEach((leg) => leg.send(new Uint8Array([0x0a, 0x02, 0x08, 0x01]))); // a hello
+  } else parties.push(...[toAnn, toBob].map((connection) => new InCall({ connection }, settings())));
+  const outcome = (party: (typeof parties)[number]) =>
+    party.safetyCode().then(
+      (symbols) => symbols.map(({ name }) => name).join(" "),
+      (error: unknown) => (error as { code: string }).code,
+    );
+  return Promise.all(parties.map(outcome));
+}
+
+it("shows different symbols when the server is in the middle of the two connections", async () => {
+  const page = await browser.newPage();
+  await loadInCall(page, server.url);
+  const [ann, bob, toAnn, toBob] = await page.evaluate(joinThroughMiddle, false);
+  expect([toAnn, toBob]).toEqual([ann, bob]);
+  expect(ann?.split(" ").length).toBeGreaterThanOrEqual(4);
+  expect(ann).not.toBe(bob);
+  await page.close();
+});
+
+it("refuses a code when somebody in the middle passes the messages on", async () => {
+  const page = await browser.newPage();
+  await loadInCall(page, server.url);
+  expect(await page.evaluate(joinThroughMiddle, true)).toEqual(["safety_code_refused", "safety_code_refused"]);
+  await page.close();
 });

@@ -1,6 +1,9 @@
+import { SatoshigleError } from "../errors.js";
 import type { PartnerMessage } from "../gen/satoshigle/v1/partner_pb.js";
 import type { StateStore } from "../state-store.js";
-import { PartnerChannel } from "./partner-channel.js";
+import { PartnerChannel, unsupportedError } from "./partner-channel.js";
+import { SafetyCode } from "./safety-code.js";
+import type { SafetySymbol } from "./safety-symbols.js";
 import { assertMessage, isMessage } from "./topic.js";
 import { Typing } from "./typing.js";
 
@@ -23,6 +26,7 @@ export class InCall {
   readonly #settings: InCallSettings;
   readonly #channel: PartnerChannel;
   readonly #typing: Typing;
+  readonly #safetyCode: SafetyCode;
   /** The last one of the lines seen that was reported to the partner. */
   #reportedLine = 0;
   /** This side's last line that the partner has seen. */
@@ -31,14 +35,22 @@ export class InCall {
   constructor({ connection }: InCallPeer, settings: InCallSettings) {
     const { events } = settings.store;
     this.#settings = settings;
-    this.#channel = new PartnerChannel(connection, {
-      ready: () => this.reportSeen(),
-      unsupported: () => undefined,
-      message: (kind) => this.#handle(kind),
+    this.#safetyCode = new SafetyCode(connection, {
+      commit: (hash) => this.#channel.send({ case: "commitment", value: { hash } }),
+      reveal: (nonce) => this.#channel.send({ case: "reveal", value: { nonce } }),
+      changed: (error) => events.emit("error", error),
     });
     this.#typing = new Typing({
       send: (active) => this.#channel.send({ case: "typing", value: { active } }),
       changed: (active) => events.emit("typing", active),
+    });
+    this.#channel = new PartnerChannel(connection, {
+      ready: () => {
+        this.reportSeen();
+        this.#safetyCode.begin();
+      },
+      unsupported: () => this.#safetyCode.end(unsupportedError()),
+      message: (kind) => this.#handle(kind),
     });
   }
 
@@ -64,14 +76,21 @@ export class InCall {
     this.#channel.send({ case: "seen", value: { lineId } });
   }
 
+  safetyCode(): Promise<readonly SafetySymbol[]> {
+    return this.#safetyCode.get();
+  }
+
   close(): void {
     this.#channel.close();
+    this.#safetyCode.end(new SatoshigleError("match_over", "The call has ended, or is being set up again."));
     this.#typing.receive(false);
   }
 
   #handle(kind: PartnerMessage["kind"]): void {
     if (kind.case === "typing") this.#typing.receive(kind.value.active);
     else if (kind.case === "seen") this.#seen(kind.value.lineId);
+    else if (kind.case === "commitment") this.#safetyCode.committed(kind.value.hash);
+    else if (kind.case === "reveal") this.#safetyCode.revealed(kind.value.nonce);
     else if (kind.case === "data") this.#received(kind.value.topic, kind.value.content);
   }
 
