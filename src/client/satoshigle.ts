@@ -66,6 +66,7 @@ export class Satoshigle implements SatoshigleClient {
    */
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
+    if (options.maxVideoKbps !== undefined) this.#peerSource.limits.pictureBps = options.maxVideoKbps * 1_000;
     this.#session = new Session(baseUrl, options.storage);
     this.#wire = { transport: transport ?? createTransport(baseUrl), currentToken: () => this.#session.token };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);

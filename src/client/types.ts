@@ -166,6 +166,8 @@ export interface ClientEvents {
   message: [message: ChatMessage];
   /** The partner sent a message under the topic. Messages under topics without a listener are ignored. */
   [message: `message:${string}`]: [bytes: Uint8Array];
+  /** The quality of the call changed. */
+  quality: [quality: CallQuality];
   /** The partner began to type a line, or stopped. */
   typing: [typing: boolean];
   /** The partner has seen this side's lines of text chat up to the one with this `id`. */
@@ -176,6 +178,26 @@ export interface ClientEvents {
   error: [error: SatoshigleError];
   /** A problem of the operator's servers, which the client reports to the server as well. */
   warning: [warning: Warning];
+}
+
+/** How well a call works. `fair`: people notice it; `poor`: it is hard to talk. */
+export type QualityLevel = "good" | "fair" | "poor";
+
+/** What a side does with its picture so that the sound arrives. */
+export type PictureState = "full" | "reduced" | "paused";
+
+/** The quality of a call, from what both sides see. It changes slowly, so that a page can show it. */
+export interface CallQuality {
+  level: QualityLevel;
+  /**
+   * Where the cause is. `mine`: what this side sends does not arrive in full; `theirs`: what the partner sends does not;
+   * `relay`: both, or the time it takes, in a relayed call; `null`: nothing is wrong, or the cause is not known.
+   */
+  cause: "mine" | "theirs" | "relay" | null;
+  /** This side's picture: it is reduced, and then paused, before the sound suffers. */
+  picture: PictureState;
+  /** The partner's picture. */
+  partnerPicture: PictureState;
 }
 
 /** Settings of a client. */
@@ -193,6 +215,11 @@ export interface ClientOptions {
   tipStorage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /** Return to the queue automatically when a partner leaves or is lost. Default true. */
   rematch?: boolean;
+  /**
+   * How much picture to send at most, in kbit/s. Default: as much as the line carries. The server may set a limit for
+   * relayed calls (`RELAY_MAX_BITRATE_KBPS`); the lower one applies.
+   */
+  maxVideoKbps?: number;
   /** The path prefix of the RPCs, if the server has one (`SOCKET_PATH`). */
   path?: string;
 }

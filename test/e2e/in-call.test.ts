@@ -106,16 +106,21 @@ it("shows both the same four symbols, by name, and what they prove", async () =>
  */
 async function joinThroughMiddle(passesOn: boolean): Promise<string[]> {
   const { InCall, StateStore } = window.inCallParts;
-  const settings = () => ({ store: new StateStore(), lastLine: () => 0, seenLine: () => 0 });
+  const settings = () => ({
+    store: new StateStore(),
+    lastLine: () => 0,
+    seenLine: () => 0,
+    limits: { pictureBps: Infinity, relayBps: Infinity },
+  });
   const connect = async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
     a.onicecandidate = ({ candidate }) => void b.addIceCandidate(candidate ?? undefined);
     b.onicecandidate = ({ candidate }) => void a.addIceCandidate(candidate ?? undefined);
     a.createDataChannel("chat", { negotiated: true, id: 0 });
     await a.setLocalDescription();
-    await b.setRemoteDescription(a.localDescription!);
+    await b.setRemoteDescription(a.localDescription ?? { type: "offer" });
     await b.setLocalDescription();
-    await a.setRemoteDescription(b.localDescription!);
+    await a.setRemoteDescription(b.localDescription ?? { type: "answer" });
     return [a, b] as const;
   };
   const [[ann, toAnn], [bob, toBob]] = await Promise.all([connect(), connect()]);

@@ -73,7 +73,12 @@ export class Call {
         failed: (error) => this.#negotiationFailed(error),
       },
     });
-    this.inCall = new LazyInCall({ store, lastLine: () => this.#lastLine, seenLine: () => this.#seenLine });
+    this.inCall = new LazyInCall({
+      store,
+      lastLine: () => this.#lastLine,
+      seenLine: () => this.#seenLine,
+      limits: peerSource.limits,
+    });
     this.#iceRestart = new IceRestart(
       (attempt) => this.negotiation.restart(attempt),
       () => this.#reportFailure("No connection between the two browsers could be established."),

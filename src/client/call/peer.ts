@@ -331,6 +331,8 @@ export class PeerSource {
   media: MediaStream | null = null;
   receiving: Receiving = { audio: true, video: true };
   maxDescriptionBytes = 16_384;
+  /** What to send at most, in bits per second. */
+  readonly limits = { pictureBps: Infinity, relayBps: Infinity };
 
   constructor(ice: IceServers) {
     this.ice = ice;
