@@ -38,7 +38,10 @@ export function settingsFrom(config: Config) {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
     sessions: { secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
-    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
+    signaling: {
+      ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
+      relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,
+    },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, maxCalls, callWindowMs },

@@ -1,6 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import { createApi, type Api, type Wire } from "./connection/api.js";
+import type { Call } from "./call/call.js";
 import { isLine } from "./call/chat-channel.js";
 import { SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
@@ -19,6 +20,7 @@ import type {
   Preferences,
   Receiving,
   ReportReason,
+  SafetySymbol,
   SatoshigleClient,
   SatsStream,
   SatsStreamOptions,
@@ -66,6 +68,7 @@ export class Satoshigle implements SatoshigleClient {
    */
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
+    if (options.maxVideoKbps !== undefined) this.#peerSource.limits.pictureBps = options.maxVideoKbps * 1_000;
     this.#session = new Session(baseUrl, options.storage);
     this.#wire = {
       transport: transport ?? createTransport(baseUrl, this.#renewableFetch.fetch),
@@ -170,10 +173,25 @@ export class Satoshigle implements SatoshigleClient {
     if (!isLine(text)) {
       throw new SatoshigleError("invalid", "A message must have 1 to 2,000 characters.", { field: "text" });
     }
-    const chat = this.#matchController.call?.peer?.chat;
-    if (!chat?.open) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
-    chat.say(text);
-    this.#store.events.emit("message", { from: "me", text, atMs: Date.now() });
+    this.#call().say(text);
+  }
+
+  async send(topic: string, bytes: Uint8Array): Promise<void> {
+    const content = bytes.slice();
+    const inCall = await this.#call().inCall.load();
+    await inCall.send(topic, content);
+  }
+
+  async safetyCode(): Promise<readonly SafetySymbol[]> {
+    return (await this.#call().inCall.load()).safetyCode();
+  }
+
+  setTyping(typing: boolean): void {
+    this.#matchController.call?.inCall.current?.setTyping(typing);
+  }
+
+  markSeen(): void {
+    this.#matchController.call?.markSeen();
   }
 
   goDirect(): void {
@@ -268,6 +286,12 @@ export class Satoshigle implements SatoshigleClient {
     this.#store.events.emit("warning", warning);
     // It is for statistics only, so nothing depends on it.
     this.#api.reportProblem({ problem: fromWarningCode(warning.code) }).catch(() => undefined);
+  }
+
+  #call(): Call {
+    const { call } = this.#matchController;
+    if (!call) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
+    return call;
   }
 
   #assertOpen(): void {

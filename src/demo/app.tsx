@@ -4,6 +4,7 @@ import { Controls } from "./components/controls.js";
 import { Header } from "./components/header.js";
 import { Panel } from "./components/panel.js";
 import { ReportDialog } from "./components/report-dialog.js";
+import { SafetyDialog } from "./components/safety-dialog.js";
 import { SettingsDialog } from "./components/settings-dialog.js";
 import { TipDialog } from "./components/tip-dialog.js";
 import { Stage } from "./components/stage.js";
@@ -39,6 +40,7 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
   const [settingsOpen, setSettingsOpen] = useState(false);
   const tipping = useTips(client, view);
   const [tipOpen, setTipOpen] = useState(false);
+  const [safetyOpen, setSafetyOpen] = useState(false);
   const [reportedId, setReportedId] = useState<string | null>(null);
 
   const { activity, connection } = view.state;
@@ -66,6 +68,7 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
         stats={numbers.stats}
         way={activity.phase === "matched" ? describeWay(activity, numbers.stats?.path) : null}
         onDirect={() => client.goDirect()}
+        onSafetyCode={() => setSafetyOpen(true)}
         canReport={findReportable(activity, view.lastEnd, Date.now()) !== null}
         onReport={askToReport}
         tips={tipping.terms && activity.phase === "matched" ? tipping.totals : null}
@@ -102,6 +105,7 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
         tipping={tipping}
         inMatch={activity.phase === "matched"}
       />
+      <SafetyDialog open={safetyOpen && inCall} onClose={() => setSafetyOpen(false)} client={client} />
       <ReportDialog client={client} matchId={reportedId} onClose={() => setReportedId(null)} />
     </div>
   );

@@ -4,6 +4,7 @@ import type { SessionLink } from "../connection/retry.js";
 import { SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { CallStats, CallStatus } from "../types.js";
+import { LazyInCall } from "./lazy-in-call.js";
 import { IceRestart } from "./ice-restart.js";
 import { Negotiation } from "./negotiation.js";
 import type { Peer, PeerSource } from "./peer.js";
@@ -41,6 +42,7 @@ export interface CallDependencies {
 /** The call of one match: negotiates, monitors and restores it, and keeps the state store up to date. */
 export class Call {
   readonly negotiation: Negotiation;
+  readonly inCall: LazyInCall;
   readonly #settings: CallSettings;
   readonly #dependencies: CallDependencies;
   readonly #signalSender: SignalSender;
@@ -48,6 +50,10 @@ export class Call {
   #wasConnected = false;
   #wasOnline = true;
   #chatWasOpen = false;
+  /** The last lines of text chat: this side's, the partner's, and the partner's that was seen. */
+  #lastLine = 0;
+  #partnerLine = 0;
+  #seenLine = 0;
   #detached = false;
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
@@ -70,9 +76,15 @@ export class Call {
       handlers: {
         changed: () => this.#peerChanged(),
         partnerStream: (stream) => store.setPartnerStream(stream),
-        message: (text) => store.events.emit("message", { from: "partner", text, atMs: Date.now() }),
+        message: (text, id) => this.#lineArrived(text, id),
         failed: (error) => this.#negotiationFailed(error),
       },
+    });
+    this.inCall = new LazyInCall({
+      store,
+      lastLine: () => this.#lastLine,
+      seenLine: () => this.#seenLine,
+      limits: peerSource.limits,
     });
     this.#iceRestart = new IceRestart(
       role === Role.OFFERER,
@@ -141,6 +153,20 @@ export class Call {
     this.#checkDetached();
   }
 
+  /** Sends a line of text chat. Throws if the channel is not open. */
+  say(text: string): void {
+    if (!this.peer?.chat.open) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
+    const id = ++this.#lastLine;
+    this.peer.chat.say(text, id);
+    this.inCall.current?.setTyping(false);
+    this.#dependencies.store.events.emit("message", { from: "me", text, id, atMs: Date.now() });
+  }
+
+  markSeen(): void {
+    this.#seenLine = this.#partnerLine;
+    this.inCall.current?.reportSeen();
+  }
+
   goDirect(): void {
     if (!this.#detached) this.peer?.directUpgrade?.ask();
   }
@@ -158,7 +184,14 @@ export class Call {
     this.#stopSignaling();
     clearTimeout(this.#lostTimer);
     clearTimeout(this.#prepareTimer);
+    this.inCall.close();
     this.peer?.close();
+  }
+
+  #lineArrived(text: string, id: number | undefined): void {
+    this.#partnerLine = id ?? 0;
+    this.inCall.current?.lineArrived();
+    this.#dependencies.store.events.emit("message", { from: "partner", text, id, atMs: Date.now() });
   }
 
   get #chatReady(): boolean {
@@ -214,6 +247,7 @@ export class Call {
     const state = this.peer?.state ?? "new";
     if (state === "connected") this.#wasConnected = true;
     else if (state === "disconnected") this.#dependencies.link.check();
+    if (this.peer && state === "connected") this.inCall.attach(this.peer);
     if (this.#chatReady) this.#chatWasOpen = true;
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);

@@ -100,7 +100,7 @@ export class Peer {
     if (relayOnly && !this.hadRelay) ice.relayMissing();
     this.#connection = connection;
     this.chat = new ChatChannel(connection, {
-      message: (text) => this.handlers.message(text),
+      message: (text, id) => this.handlers.message(text, id),
       changed: () => this.handlers.changed(),
     });
     if (relayOnly) {
@@ -119,6 +119,11 @@ export class Peer {
     connection.ontrack = ({ track }) => {
       if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
     };
+  }
+
+  /** For what is added to a running call. */
+  get connection(): RTCPeerConnection {
+    return this.#connection;
   }
 
   get relayOnly(): boolean {
@@ -416,6 +421,8 @@ export class PeerSource {
   media: MediaStream | null = null;
   receiving: Receiving = { audio: true, video: true };
   maxDescriptionBytes = 16_384;
+  /** What to send at most, in bits per second. */
+  readonly limits = { pictureBps: Infinity, relayBps: Infinity };
 
   constructor(ice: IceServers) {
     this.ice = ice;

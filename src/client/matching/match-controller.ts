@@ -149,6 +149,7 @@ export class MatchController {
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
+      peerSource.limits.relayBps = welcome.limits.relayMaxBitrateKbps * 1_000 || Infinity;
       peerSource.maxDescriptionBytes = welcome.limits.maxDescriptionBytes;
       this.#sendLimits = { maxSignals: welcome.limits.maxSignalsPerSend, maxBytes: welcome.limits.maxMessageBytes };
     }

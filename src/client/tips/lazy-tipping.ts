@@ -2,8 +2,8 @@ import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import { handlerError, toSatoshigleError } from "../connection/error-mapping.js";
 import { SatoshigleError } from "../errors.js";
+import { loadModule, notLoadedError } from "../load-module.js";
 import type { Tips } from "../types.js";
-import { loadTipping } from "./load-tipping.js";
 import { LoadingStream } from "./loading-stream.js";
 import { readStoredTips, restoredTip } from "./stored-tips.js";
 import { toTipTerms } from "./terms.js";
@@ -13,6 +13,8 @@ import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 
 /** A server reports far fewer tips while the code loads. */
 const MAX_WAITING_REPORTS = 1_000;
+
+const loadTipping = () => loadModule(() => import("./tipping.js"));
 
 type WalletSettings = Parameters<Tips["setWallet"]>;
 
@@ -144,8 +146,7 @@ export class LazyTipping implements Tips {
   async #begin(): Promise<Tipping> {
     this.#abort.signal.throwIfAborted();
     const { Tipping } = await this.#import().catch((cause: unknown) => {
-      const message = "The code for tips could not be loaded. Try again, or reload the page.";
-      throw new SatoshigleError("not_loaded", message, { cause });
+      throw notLoadedError("tips", cause);
     });
     this.#abort.signal.throwIfAborted();
     const tipping = new Tipping(this.#dependencies);

@@ -14,6 +14,7 @@ interface Props {
   stats: CallStats | null;
   way: Way | null;
   onDirect: () => void;
+  onSafetyCode: () => void;
   canReport: boolean;
   onReport: () => void;
   onSettings: () => void;
@@ -23,7 +24,8 @@ interface Props {
 }
 
 /** The name, the state of the call, and the less frequent actions. */
-export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings, tips, onTip }: Props) {
+export function Header({ phase, stats, way, onDirect, onSafetyCode, ...props }: Props) {
+  const { canReport, onReport, onSettings, tips, onTip } = props;
   const inCall = phase === "connected" || phase === "reconnecting";
   return (
     <header class="header">
@@ -31,7 +33,7 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
         <Logo />
       </h1>
       <div class="header-tools">
-        {inCall && way && <WayBadge way={way} onDirect={onDirect} />}
+        {inCall && way && <WayBadge way={way} onDirect={onDirect} onSafetyCode={onSafetyCode} />}
         {inCall && <QualityMeter stats={stats} />}
         {tips && (
           <button type="button" class="tool tool-tip" data-testid="tip" onClick={onTip}>

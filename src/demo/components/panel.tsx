@@ -75,7 +75,7 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
         <Meet choice={choice} onChoice={onChoice} inMatch={view.state.activity.phase === "matched"} />
       </div>
       <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>
-        <Chat client={client} view={view} />
+        <Chat client={client} view={view} reading={panel.reading} />
       </div>
     </aside>
   );

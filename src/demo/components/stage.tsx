@@ -13,6 +13,7 @@ import { describe, phaseOf } from "../words.js";
 import { say } from "../say.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
+import { LineNote } from "./line-note.js";
 import { Notice } from "./notice.js";
 import { Peek } from "./peek.js";
 import { Status } from "./status.js";
@@ -73,6 +74,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
       {!problem && <TipTray client={client} tipping={tipping} />}
+      <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />
     </section>
   );

@@ -6,18 +6,19 @@ import { Icon } from "./icon.js";
 interface Props {
   way: Way;
   onDirect: () => void;
+  onSafetyCode: () => void;
 }
 
 /** The path of the call. A click explains it, and may offer to ask for a direct call. */
-export function WayBadge({ way, onDirect }: Props) {
+export function WayBadge({ way, onDirect, onSafetyCode }: Props) {
   const [open, setOpen] = useState(false);
   const leave = (event: FocusEvent) => {
     const within = event.currentTarget as Element;
     if (!(event.relatedTarget instanceof Node && within.contains(event.relatedTarget))) setOpen(false);
   };
-  const ask = () => {
+  const choose = (act: () => void) => () => {
     setOpen(false);
-    onDirect();
+    act();
   };
   return (
     <div
@@ -40,10 +41,13 @@ export function WayBadge({ way, onDirect }: Props) {
         <div class="way-words">
           <p role="status">{way.text}</p>
           {way.choice === "ask" && (
-            <button type="button" class="button" data-testid="ask-direct" onClick={ask}>
+            <button type="button" class="button" data-testid="ask-direct" onClick={choose(onDirect)}>
               {say("way.ask")}
             </button>
           )}
+          <button type="button" class="button" data-testid="safety-code" onClick={choose(onSafetyCode)}>
+            {say("safety.title")}
+          </button>
         </div>
       )}
     </div>
