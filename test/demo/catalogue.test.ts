@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { SYMBOLS } from "../../src/client/in-call/safety-symbols.js";
 import { pageLanguages } from "../../src/demo/page-language.js";
 
 type Words = Record<string, string | Record<string, string>>;
@@ -29,8 +30,16 @@ it("has a file for each language of the page, and no other", () => {
   expect(pageLanguages.length).toBeGreaterThanOrEqual(10);
 });
 
+it("names the symbols of the safety code as the client does", () => {
+  expect(String(english["safety.symbols"]).split("|")).toEqual(SYMBOLS.map(({ name }) => name));
+});
+
 describe.each(pageLanguages)("the words in %s", (language) => {
   const words = read(language);
+
+  it("have a name of its own for each symbol of the safety code", () => {
+    expect(new Set(String(words["safety.symbols"]).split("|")).size).toBe(SYMBOLS.length);
+  });
 
   it("have the keys of English, in its order", () => {
     expect(Object.keys(words)).toEqual(Object.keys(english));

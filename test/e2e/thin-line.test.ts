@@ -44,7 +44,7 @@ function media(person: CallPage) {
   return person.page.evaluate(async () => {
     const running = window.connections.find((one) => one.connectionState === "connected");
     const report = await running?.getStats();
-    const entries = [...((report as unknown as Map<string, Record<string, number | string>>).values() ?? [])];
+    const entries = [...(report as unknown as Map<string, Record<string, number | string>>).values()];
     const find = (type: string, kind: string) => entries.find((one) => one.type === type && one.kind === kind);
     const [, picture] = running?.getSenders().map((sender) => sender.getParameters().encodings[0]) ?? [];
     return {
