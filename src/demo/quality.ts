@@ -1,5 +1,5 @@
 import type { CallStats } from "@satoshigle/client";
-import { formatNumber, say } from "./say.js";
+import { formatNumber, type Key, say } from "./say.js";
 
 /** The quality of a call: bars from 0 (unknown) to 4, a word, and the measurements. */
 export interface Quality {
@@ -8,6 +8,8 @@ export interface Quality {
   facts: string[];
 }
 
+const words = ["quality.0", "quality.1", "quality.2", "quality.3", "quality.4"] as const satisfies Key[];
+
 /** Rates a call by round-trip time or packet loss, whichever is worse. */
 export function rate(stats: CallStats | null): Quality {
   if (stats?.roundTripMs === undefined) return { bars: 0, word: say("quality.0"), facts: [] };
@@ -15,7 +17,7 @@ export function rate(stats: CallStats | null): Quality {
   const byDelay = stats.roundTripMs < 120 ? 4 : stats.roundTripMs < 250 ? 3 : stats.roundTripMs < 450 ? 2 : 1;
   const byLoss = loss < 0.01 ? 4 : loss < 0.03 ? 3 : loss < 0.08 ? 2 : 1;
   const bars = byDelay < byLoss ? byDelay : byLoss;
-  return { bars, word: say(`quality.${bars}`), facts: listFacts(stats, stats.roundTripMs) };
+  return { bars, word: say(words[bars]), facts: listFacts(stats, stats.roundTripMs) };
 }
 
 function listFacts(stats: CallStats, roundTripMs: number): string[] {

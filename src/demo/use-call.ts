@@ -4,7 +4,7 @@ import { areDevicesPermitted } from "./device-permission.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";
-import type { ClientView } from "./use-client.js";
+import { type ClientView, findObstacle } from "./use-client.js";
 import { useSearch } from "./use-search.js";
 
 /** Ignores Next this long after a match, so that a late press does not skip a partner who has just arrived. */
@@ -42,6 +42,11 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
 
   async function start(): Promise<void> {
     if (starting || phase !== "idle") return;
+    const obstacle = findObstacle();
+    if (obstacle !== null) {
+      view.fail(obstacle.error); // without asking for a camera that no call can use
+      return;
+    }
     setStarting(true);
     view.begin();
     dismiss();

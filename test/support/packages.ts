@@ -7,6 +7,7 @@ const packages = {
   chromium: "/usr/bin/chromium",
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
+  "firefox-esr": "/usr/bin/firefox-esr",
   gcc: "/usr/bin/gcc",
   haproxy: "/usr/sbin/haproxy",
   "kubernetes-client": "/usr/bin/kubectl",
@@ -19,6 +20,8 @@ const packages = {
   "redis-tools": "/usr/bin/redis-cli",
   strace: "/usr/bin/strace",
   systemd: "/usr/bin/systemd-analyze",
+  "webkit2gtk-driver": "/usr/bin/WebKitWebDriver",
+  xvfb: "/usr/bin/Xvfb",
   zsh: "/usr/bin/zsh",
 };
 

@@ -77,10 +77,14 @@ export class CallPage {
     page.on("pageerror", (error) => this.pageErrors.push(error.message));
   }
 
-  static async arrive(browser: Browser, url: string, choice: Choice = {}): Promise<CallPage> {
-    const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+  static async arrive(browser: Browser, url: string, choice: Choice = {}, locale = "en-US"): Promise<CallPage> {
+    // Firefox asks for no permission: see `firefox.ts`.
+    const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
+    const context = await browser.newContext({ locale, ...permissions });
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
-    await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
+    await context.addInitScript((kept) => {
+      if (origin !== "null") localStorage.setItem("satoshigle.preferences", kept); // Firefox has none in an empty page
+    }, preferences);
     await context.addInitScript(watchConnections);
     await context.addInitScript(watchStatus);
     context.setDefaultTimeout(60_000);
@@ -136,11 +140,11 @@ export class CallPage {
     return this.page.evaluate(() => document.documentElement.dataset.phase);
   }
 
-  /** Frames of the partner's video decoded so far. */
+  /** Frames of the partner's video shown so far. Firefox counts those of a call apart. */
   frames(): Promise<number> {
-    return this.at("remote-video").evaluate(
-      (video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames,
-    );
+    return this.at("remote-video").evaluate((video: HTMLVideoElement & { mozPaintedFrames?: number }) => {
+      return video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames;
+    });
   }
 
   /** The ICE transport policy of each connection of this page. */
@@ -169,7 +173,8 @@ export class CallPage {
       const entries = [...((report as unknown as Map<string, Record<string, string>> | undefined)?.values() ?? [])];
       const find = (id: string | undefined) => entries.find((entry) => entry.id === id);
       const transport = entries.find(({ type }) => type === "transport");
-      const pair = find(transport?.selectedCandidatePairId);
+      const selected = entries.find((entry) => entry.type === "candidate-pair" && String(entry.selected) === "true");
+      const pair = find(transport?.selectedCandidatePairId) ?? selected;
       return [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => find(id)?.candidateType);
     });
   }
