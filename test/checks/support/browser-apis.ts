@@ -61,7 +61,7 @@ function isGuarded(node: ts.Identifier): boolean {
 
 function featureOf(symbol: ts.Symbol | undefined): Omit<ApiUse, "file"> | undefined {
   const declaration = symbol?.declarations?.find((one) =>
-    one.getSourceFile().fileName.includes('/typescript/lib/lib.'),
+    one.getSourceFile().fileName.includes("/typescript/lib/lib."),
   );
   if (!symbol || !declaration) return undefined;
   const { parent } = declaration;
