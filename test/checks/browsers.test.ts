@@ -2,6 +2,7 @@ import { transform } from "esbuild";
 import postcss from "postcss";
 import { build } from "vite";
 import { beforeAll, expect, it } from "vitest";
+import { apiUses } from "./support/browser-apis.js";
 import { olderValue } from "../../src/demo/css-fallbacks.js";
 import config, { OLDEST_BROWSERS } from "../../src/demo/vite.config.js";
 
@@ -52,4 +53,26 @@ it("builds styles with a fallback for each value that the oldest browsers lack",
   }
   expect(missing).toEqual([]);
   expect(fallbacks).toBeGreaterThan(10);
+});
+
+/** APIs that some of the oldest browsers lack, and how the code does without them. */
+const optional: Record<string, string> = {
+  "HTMLMediaElement.setSinkId": "the choice of a speaker is not offered",
+  "HTMLVideoElement.playsInline": "other browsers play videos inline anyway",
+  "Navigator.permissions": "the exception counts as not permitted",
+  "Permissions.query": "the exception counts as not permitted",
+  "RTCPeerConnection.connectionState": "the state of ICE takes its place",
+};
+
+it.each(["src/client/tsconfig.json", "src/demo/tsconfig.json"])("%s uses no API that they lack", (project) => {
+  const uses = apiUses(project);
+  expect(uses.length).toBeGreaterThan(300);
+  const missing = uses.filter(({ name, since }) => {
+    const isMissing = OLDEST_BROWSERS.some((browser) => {
+      const [, engine = "", version = ""] = /^([a-z]+)(.*)$/.exec(browser) ?? [];
+      return since(engine) > Number(version);
+    });
+    return isMissing && !(name in optional);
+  });
+  expect(missing.map(({ name, file }) => `${name} in ${file}`)).toEqual([]);
 });

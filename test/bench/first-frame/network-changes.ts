@@ -6,6 +6,8 @@ import { Visitor } from "./visitor.js";
 
 /** How long a call runs before its network changes. */
 const TALKING_MS = 3_000;
+/** How long a browser may take to notice that the network is the first one again. */
+const SETTLING_MS = 3_000;
 /** How long the pictures are watched after the change. */
 const WATCHING_MS = 15_000;
 
@@ -40,6 +42,7 @@ async function measureChange({ browsers, pages, network }: Street, old: OldNetwo
   await bob.page.waitForTimeout(WATCHING_MS);
   const tookMs = Math.max(...(await Promise.all([ann, bob].map((visitor) => visitor.movesAfter(changedMs)))));
   network.changeBack();
+  await bob.page.waitForTimeout(SETTLING_MS);
   await Promise.all([ann.leave(), bob.leave()]);
   return tookMs;
 }

@@ -7,8 +7,8 @@ export interface ApiUse {
   /** Such as `Navigator.locks`. */
   name: string;
   file: string;
-  /** The first version that has it, by browser: a version, false, or undefined if not known. */
-  since: (browser: string) => string | boolean | undefined;
+  /** The first version of a browser that has it: Infinity for none, 0 if not known. */
+  since: (browser: string) => number;
 }
 
 interface Compatibility {
@@ -19,7 +19,6 @@ interface Compatibility {
 interface Support {
   version_added: string | boolean | null;
   flags?: unknown;
-  partial_implementation?: boolean;
 }
 
 type Features = Record<string, Compatibility | undefined>;
@@ -61,7 +60,9 @@ function isGuarded(node: ts.Identifier): boolean {
 }
 
 function featureOf(symbol: ts.Symbol | undefined): Omit<ApiUse, "file"> | undefined {
-  const declaration = symbol?.declarations?.find((one) => /\/typescript\/lib\/lib\./.test(one.getSourceFile().fileName));
+  const declaration = symbol?.declarations?.find((one) =>
+    one.getSourceFile().fileName.includes("/typescript/lib/lib."),
+  );
   if (!symbol || !declaration) return undefined;
   const { parent } = declaration;
   const owner = ts.isInterfaceDeclaration(parent) ? parent.name.text : undefined;
@@ -70,8 +71,13 @@ function featureOf(symbol: ts.Symbol | undefined): Omit<ApiUse, "file"> | undefi
   const { support } = feature.__compat;
   return {
     name: owner === undefined ? symbol.name : `${owner}.${symbol.name}`,
-    since: (browser) => [support[browser] ?? []].flat().find(({ flags }) => flags === undefined)?.version_added ?? undefined,
+    since: (browser) => Math.min(...[support[browser] ?? []].flat().map(firstVersion)),
   };
+}
+
+function firstVersion({ version_added: version, flags }: Support): number {
+  if (version === false || flags !== undefined) return Infinity;
+  return typeof version === "string" ? Number.parseFloat(version.replace("≤", "")) || 0 : 0;
 }
 
 const [api, builtins] = [bcd.api, bcd.javascript.builtins] as unknown as [Features, Features];
