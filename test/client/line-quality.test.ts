@@ -60,17 +60,18 @@ it("never steps twice in a row, never up by more than a step, and ends with the 
 
 it("pauses the picture at once when only the sound fits, and tries again ever more rarely", () => {
   const plan = new PicturePlan();
+  const isPaused = () => plan.state === "paused";
   for (let at = 0; at < 7; at++) plan.add({ ...CLEAR, sendableBps: 60_000 });
   expect(plan.state).toBe("paused");
   const waits: number[] = [];
   for (let attempt = 0; attempt < 3; attempt++) {
     let wait = 0;
-    while (plan.state === "paused") {
+    while (isPaused()) {
       plan.add({ ...CLEAR, sendableBps: 60_000 });
       wait++;
     }
     waits.push(wait);
-    while (plan.state !== "paused") plan.add({ ...CLEAR, sendableBps: 60_000, sentSoundLoss: 0.2 });
+    while (!isPaused()) plan.add({ ...CLEAR, sendableBps: 60_000, sentSoundLoss: 0.2 });
   }
   expect(waits).toEqual([5, 10, 20]);
 });
