@@ -41,6 +41,6 @@ const { port } = bridge.address() as { port: number };
 for await (const line of createInterface({ input: firefox.stderr })) {
   const firefoxUrl = /WebDriver BiDi listening on (ws:\S+)/.exec(line)?.[1];
   if (firefoxUrl === undefined) continue;
-  bridge.on("connection", (playwright, { url }) => join(playwright, firefoxUrl + String(url ?? "")));
+  bridge.on("connection", (playwright, { url }) => join(playwright, firefoxUrl + (url ?? "")));
   process.stderr.write(`WebDriver BiDi listening on ws://127.0.0.1:${String(port)}\n`);
 }
