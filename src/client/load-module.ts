@@ -20,11 +20,9 @@ export async function loadModule<Module>(load: () => Promise<Module>): Promise<M
 
 /** The error of a part that could not be loaded. */
 export function notLoadedError(part: string, cause: unknown): SatoshigleError {
-  return new SatoshigleError(
-    "not_loaded",
-    `The code for ${part} could not be loaded. Try again, or reload the page.`,
-    { cause },
-  );
+  return new SatoshigleError("not_loaded", `The code for ${part} could not be loaded. Try again, or reload the page.`, {
+    cause,
+  });
 }
 
 /** Returns the URL at the end of the browser's message, or undefined if it is another one, such as a bundler's. */

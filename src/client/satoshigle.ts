@@ -94,13 +94,8 @@ export class Satoshigle implements SatoshigleClient {
       renewConnections: () => this.#renewableFetch.renew(),
     });
     const shared = { store: this.#store, session: this.#session, link: this.#stream };
-    this.#matchController = new MatchController({
-      ...shared,
-      api: this.#api,
-      peerSource: this.#peerSource,
-      preparedOffers: this.#preparedOffers,
-      rematch: options.rematch ?? true,
-    });
+    const forCalls = { api: this.#api, peerSource: this.#peerSource, preparedOffers: this.#preparedOffers };
+    this.#matchController = new MatchController({ ...shared, ...forCalls, rematch: options.rematch ?? true });
     this.#tipping = new LazyTipping({ ...shared, wire: this.#wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork(
       (networkChanged) => this.#wake(networkChanged),

@@ -35,18 +35,14 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
     media.dismissFailure();
   }
 
-  async function attempt(act: () => Promise<void>): Promise<void> {
+  const attempt = (act: () => Promise<void>) => {
     dismiss();
-    await act().catch(view.fail);
-  }
+    return act().catch(view.fail);
+  };
 
   async function start(): Promise<void> {
     if (starting || phase !== "idle") return;
-    const obstacle = findObstacle();
-    if (obstacle !== null) {
-      view.fail(obstacle.error); // without asking for a camera that no call can use
-      return;
-    }
+    if (!canCall(view)) return; // without asking for a camera that no call can use
     setStarting(true);
     view.begin();
     dismiss();
@@ -114,4 +110,11 @@ function heal(remedy: Remedy, { start, next, goOn, useHere, media }: Ways): Prom
     case "text_only":
       return goOn(media.open("text"));
   }
+}
+
+/** Says so if this browser cannot make calls. */
+function canCall(view: ClientView): boolean {
+  const obstacle = findObstacle();
+  if (obstacle !== null) view.fail(obstacle.error);
+  return obstacle === null;
 }

@@ -52,7 +52,11 @@ export class FakePeerConnection {
   }
 
   addTransceiver(kind: string, { direction = "sendrecv" }: RTCRtpTransceiverInit = {}): object {
-    const sender = { track: null, replaceTrack: () => Promise.resolve() };
+    const sender = {
+      track: null,
+      replaceTrack: () => Promise.resolve(),
+      getParameters: () => ({ encodings: [] }),
+    };
     const transceiver = { sender, receiver: { track: { kind } }, mid: null, direction };
     this.#transceivers.push(transceiver);
     return transceiver;
@@ -84,6 +88,14 @@ export class FakePeerConnection {
 
   getStats(): Promise<Map<string, object>> {
     return Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.bytesReceived }]]));
+  }
+
+  addEventListener(): void {
+    // No event is dispatched.
+  }
+
+  removeEventListener(): void {
+    // There is none.
   }
 
   /** All candidates were found. */

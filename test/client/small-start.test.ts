@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
+import { scaleFor } from "../../src/client/call/picture-scale.js";
 import { SmallStart } from "../../src/client/call/small-start.js";
 
 beforeEach(() => {
@@ -59,6 +60,17 @@ it("starts small again when the paths change, for longer", async () => {
   expect(factors).toEqual([4, 1, 4]);
   await vi.advanceTimersByTimeAsync(1);
   expect(factors).toEqual([4, 1, 4, 1]);
+});
+
+it("does not enlarge a picture that is reduced for a thin line", async () => {
+  const { sender, factors } = senderOf(720);
+  const small = new SmallStart();
+  await small.add(sender);
+  expect(scaleFor(sender, "line", 2)).toBe(4);
+  small.connected();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(factors).toEqual([4, 2]);
+  expect(scaleFor(sender, "line", 1)).toBe(1);
 });
 
 it("leaves a closed connection alone", async () => {

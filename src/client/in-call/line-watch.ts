@@ -1,3 +1,4 @@
+import { scaleFor } from "../call/picture-scale.js";
 import { readLine, type LineSample, type PacketCount } from "./line-sample.js";
 import { PicturePlan, type PictureStep } from "./picture-plan.js";
 import { assess, QualityTracker, worse, type Assessment } from "./quality.js";
@@ -130,7 +131,9 @@ export class LineWatch {
     void setParameters(this.#senderOf("audio"), (encoding) => {
       [encoding.priority, encoding.networkPriority] = ["high", "high"];
     });
-    void setParameters(this.#senderOf("video"), (encoding) => setPicture(encoding, step, pictureBps));
+    void setParameters(this.#senderOf("video"), (encoding, sender) => {
+      setPicture(encoding, { ...step, scale: scaleFor(sender, "line", step.scale) }, pictureBps);
+    });
   }
 }
 
@@ -145,10 +148,14 @@ function setPicture(encoding: RTCRtpEncodingParameters, step: PictureStep, maxBp
 
 async function setParameters(
   sender: RTCRtpSender | undefined,
-  change: (encoding: RTCRtpEncodingParameters) => void,
+  change: (encoding: RTCRtpEncodingParameters, sender: RTCRtpSender) => void,
 ): Promise<void> {
-  const parameters = sender?.getParameters();
-  if (!sender || !parameters || parameters.encodings.length === 0) return;
-  parameters.encodings.forEach(change);
-  await sender.setParameters(parameters).catch(() => undefined);
+  if (!sender) return;
+  try {
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) change(encoding, sender);
+    if (parameters.encodings.length > 0) await sender.setParameters(parameters);
+  } catch {
+    // The browser sends as it did.
+  }
 }
