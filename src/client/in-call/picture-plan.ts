@@ -26,8 +26,6 @@ const PAUSED = STEPS.length - 1;
 const SOUND_LOSS = 0.05;
 /** A round trip that is this long, and this many times the shortest one, is a queue that this side fills. */
 const [QUEUE_MS, QUEUE_RATIO] = [600, 3];
-/** A step up needs this much more than its floor. */
-const MARGIN = 1.3;
 /** How many samples in a row lead down; up it takes longer, and twice as long after each attempt that failed. */
 const DOWN_AFTER = 2;
 const [MIN_HOLD, MAX_HOLD] = [5, 40];
@@ -61,28 +59,24 @@ export class PicturePlan {
     this.#shortestMs = Math.min(this.#shortestMs, sample.roundTripMs ?? Infinity);
     this.#sinceUp++;
     this.#count++;
-    if (this.#sinceUp === TRIAL) this.#hold = MIN_HOLD;
+    if (this.#sinceUp === TRIAL * 2) this.#hold = MIN_HOLD;
     const isThin = this.#isThin(sample);
     this.#thinCount = isThin ? this.#thinCount + 1 : 0;
-    this.#clearCount = !isThin && this.#hasRoom(sample) ? this.#clearCount + 1 : 0;
+    this.#clearCount = !isThin ? this.#clearCount + 1 : 0;
     if (this.#thinCount >= DOWN_AFTER && this.#at < PAUSED) return this.#down(sample);
     if (this.#clearCount >= this.#hold && this.#at > 0) return this.#up();
     return false;
   }
 
   #isThin({ sentSoundLoss = 0, sendableBps = Infinity, roundTripMs = 0 }: LineSample): boolean {
+    // After a step up, the estimate has yet to follow.
+    const isEstimateTrue = this.#count > WARM_UP && this.#sinceUp >= TRIAL;
     const isQueueing = roundTripMs >= QUEUE_MS && roundTripMs >= this.#shortestMs * QUEUE_RATIO;
-    return sentSoundLoss >= SOUND_LOSS || (sendableBps < this.step.floorBps && this.#count > WARM_UP) || isQueueing;
-  }
-
-  /** While the picture is paused there is too little to send for the browser to find out how much could be sent. */
-  #hasRoom({ sendableBps = Infinity }: LineSample): boolean {
-    const next = STEPS[this.#at - 1];
-    return next !== undefined && (this.#at === PAUSED || sendableBps >= next.floorBps * MARGIN);
+    return sentSoundLoss >= SOUND_LOSS || (sendableBps < this.step.floorBps && isEstimateTrue) || isQueueing;
   }
 
   #down({ sendableBps = Infinity }: LineSample): boolean {
-    if (this.#sinceUp < TRIAL) this.#hold = Math.min(MAX_HOLD, this.#hold * 2);
+    if (this.#sinceUp < TRIAL * 2) this.#hold = Math.min(MAX_HOLD, this.#hold * 2);
     this.#at = Math.max(
       this.#at + 1,
       STEPS.findIndex(({ floorBps }) => sendableBps >= floorBps),
@@ -92,6 +86,7 @@ export class PicturePlan {
     return true;
   }
 
+  /** Tried without an estimate: a reduced picture is too little to find out how much could be sent. */
   #up(): boolean {
     this.#at--;
     this.#sinceUp = 0;
