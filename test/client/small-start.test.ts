@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { scaleFor } from "../../src/client/call/picture-scale.js";
+import { scaleFor } from "../../src/client/call/sender-encodings.js";
 import { SmallStart } from "../../src/client/call/small-start.js";
 
 beforeEach(() => {

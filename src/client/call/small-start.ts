@@ -1,4 +1,4 @@
-import { scaleFor } from "./picture-scale.js";
+import { changeEncodings, scaleFor } from "./sender-encodings.js";
 
 /** The height of the first pictures, in pixels. */
 const START_HEIGHT = 180;
@@ -51,14 +51,9 @@ export class SmallStart {
   }
 }
 
-/** Has no effect in browsers that do not support it. */
 async function scale(sender: RTCRtpSender, factor: number): Promise<void> {
   const scaleDownBy = scaleFor(sender, "start", factor);
-  try {
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) encoding.scaleResolutionDownBy = scaleDownBy;
-    if (parameters.encodings.length > 0) await sender.setParameters(parameters);
-  } catch {
-    // The picture has its full size from the beginning.
-  }
+  await changeEncodings(sender, (encoding) => {
+    encoding.scaleResolutionDownBy = scaleDownBy;
+  });
 }

@@ -1,3 +1,5 @@
+import { isRelayed, type PathEntry, selectedPair } from "../call/candidate-pair.js";
+
 /** The state of the line between the two browsers in the last seconds. Undefined: not known, as in some browsers. */
 export interface LineSample {
   /** The share of sent packets that the partner did not receive, 0 to 1: of all media, and of the sound alone. */
@@ -20,24 +22,15 @@ export interface PacketCount {
 }
 
 /** The fields of the standard's dictionaries that are read here. */
-interface Entry {
-  id: string;
-  type: string;
+interface Entry extends PathEntry {
   kind?: string;
   packetsReceived?: number;
   packetsLost?: number;
   fractionLost?: number;
   roundTripTime?: number;
   qualityLimitationReason?: string;
-  selectedCandidatePairId?: string;
-  selected?: boolean;
-  nominated?: boolean;
-  state?: string;
   currentRoundTripTime?: number;
   availableOutgoingBitrate?: number;
-  localCandidateId?: string;
-  remoteCandidateId?: string;
-  candidateType?: string;
 }
 
 /** Reads a report. `before` are the counters of the previous one. */
@@ -46,7 +39,6 @@ export function readLine(report: RTCStatsReport, before: PacketCount | undefined
   const ofType = (type: string) => entries.filter((entry) => entry.type === type);
   const sent = ofType("remote-inbound-rtp");
   const pair = selectedPair(entries);
-  const ends = entries.filter(({ id }) => id === pair?.localCandidateId || id === pair?.remoteCandidateId);
   const count = countPackets(ofType("inbound-rtp"));
   const roundTripSeconds = pair?.currentRoundTripTime ?? highest(sent.map((entry) => entry.roundTripTime));
   const sample = {
@@ -56,19 +48,9 @@ export function readLine(report: RTCStatsReport, before: PacketCount | undefined
     roundTripMs: roundTripSeconds === undefined ? undefined : roundTripSeconds * 1_000,
     sendableBps: pair?.availableOutgoingBitrate,
     isBusy: ofType("outbound-rtp").some((entry) => entry.qualityLimitationReason === "cpu"),
-    isRelayed: ends.some((end) => end.candidateType === "relay"),
+    isRelayed: pair !== undefined && isRelayed(entries, pair),
   };
   return [sample, count];
-}
-
-function selectedPair(entries: Entry[]): Entry | undefined {
-  const selectedId = entries.find(({ type }) => type === "transport")?.selectedCandidatePairId;
-  const pairs = entries.filter(({ type }) => type === "candidate-pair");
-  return (
-    pairs.find(({ id }) => id === selectedId) ??
-    pairs.find((pair) => pair.selected) ??
-    pairs.find((pair) => pair.nominated && pair.state === "succeeded")
-  );
 }
 
 function countPackets(inbound: Entry[]): PacketCount {

@@ -1,4 +1,5 @@
-import { scaleFor } from "../call/picture-scale.js";
+import { connectionStateOf } from "../call/connection-state.js";
+import { changeEncodings, scaleFor } from "../call/sender-encodings.js";
 import { readLine, type LineSample, type PacketCount } from "./line-sample.js";
 import { PicturePlan, type PictureStep } from "./picture-plan.js";
 import { assess, QualityTracker, worse, type Assessment } from "./quality.js";
@@ -69,7 +70,7 @@ export class LineWatch {
   }
 
   async #look(): Promise<void> {
-    if (this.#asking || this.#connection.connectionState !== "connected") return;
+    if (this.#asking || connectionStateOf(this.#connection) !== "connected") return;
     this.#asking = true;
     try {
       const [sample, count] = readLine(await this.#connection.getStats(), this.#count);
@@ -121,19 +122,22 @@ export class LineWatch {
     return transceivers.find(({ receiver }) => receiver.track.kind === kind)?.sender;
   }
 
-  /** Sets what changed. A browser that refuses a parameter sends as it did. */
+  /** Sets the parameters of both senders, if they changed. */
   #apply(): void {
     const { step } = this.#plan;
     const pictureBps = Math.min(step.maxBps, this.#allowedBps);
     const wanted = `${String(pictureBps)} ${String(step.scale)} ${String(step.active)}`;
     if (wanted === this.#applied) return;
     this.#applied = wanted;
-    void setParameters(this.#senderOf("audio"), (encoding) => {
-      [encoding.priority, encoding.networkPriority] = ["high", "high"];
-    });
-    void setParameters(this.#senderOf("video"), (encoding, sender) => {
-      setPicture(encoding, { ...step, scale: scaleFor(sender, "line", step.scale) }, pictureBps);
-    });
+    const [audio, video] = [this.#senderOf("audio"), this.#senderOf("video")];
+    if (audio) {
+      void changeEncodings(audio, (encoding) => {
+        [encoding.priority, encoding.networkPriority] = ["high", "high"];
+      });
+    }
+    if (!video) return;
+    const scale = scaleFor(video, "line", step.scale);
+    void changeEncodings(video, (encoding) => setPicture(encoding, { ...step, scale }, pictureBps));
   }
 }
 
@@ -144,18 +148,4 @@ function setPicture(encoding: RTCRtpEncodingParameters, step: PictureStep, maxBp
   encoding.priority = "low";
   if (Number.isFinite(maxBps) && maxBps > 0) encoding.maxBitrate = maxBps;
   else delete encoding.maxBitrate;
-}
-
-async function setParameters(
-  sender: RTCRtpSender | undefined,
-  change: (encoding: RTCRtpEncodingParameters, sender: RTCRtpSender) => void,
-): Promise<void> {
-  if (!sender) return;
-  try {
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) change(encoding, sender);
-    if (parameters.encodings.length > 0) await sender.setParameters(parameters);
-  } catch {
-    // The browser sends as it did.
-  }
 }
