@@ -16,7 +16,7 @@ export interface Problem {
 export type MediaFailure =
   "insecure" | "denied" | "denied_by_system" | "missing" | "no_camera" | "in_use" | "unplugged" | "other";
 
-/** Errors that the user can do something about. The page goes on trying by itself after some others. */
+/** The actions offered for an error. After some of the other errors, the page retries automatically. */
 const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   replaced: ["use_here"],
   call_failed: ["next"],

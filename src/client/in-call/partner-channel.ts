@@ -4,17 +4,18 @@ import { SatoshigleError } from "../errors.js";
 import { PartnerMessageSchema, type PartnerMessage } from "../gen/satoshigle/v1/partner_pb.js";
 import { Inflow } from "./inflow.js";
 import { Outbox } from "./outbox.js";
+import { MAX_CONTENT_BYTES } from "./topic.js";
 
 /** The version of the protocol between partners. */
 const VERSION = 1;
 /** Longer messages are dropped unread: the largest content, its topic, and their framing. */
-const MAX_MESSAGE_BYTES = 16_384 + 128;
+const MAX_MESSAGE_BYTES = MAX_CONTENT_BYTES + 128;
 /** Messages other than those of the application, which have credit. Beyond this rate they are dropped. */
 const [BURST_MESSAGES, MESSAGES_PER_SECOND] = [60, 10];
-/** A partner that goes on sending beyond its limits costs time even if everything is dropped. */
+/** How many messages are dropped before the channel is closed: dropping a message costs time as well. */
 const MAX_DROPPED = 1_000;
 const LOW_WATER_BYTES = 32_768;
-/** How long a partner's client has to answer before it is taken for one that does not know this protocol. */
+/** How long the partner's client may take to answer before it is assumed not to support this protocol. */
 const ANSWER_TIMEOUT_MS = 10_000;
 /** The first byte of an encoded `Data`: its field number and wire type. */
 const DATA_TAG = 0x12;
@@ -147,7 +148,7 @@ function encode(kind: MessageInit): Uint8Array<ArrayBuffer> {
   return toBinary(PartnerMessageSchema, create(PartnerMessageSchema, kind === undefined ? {} : { kind }));
 }
 
-/** Returns undefined for bytes that are no message. */
+/** Returns undefined if the bytes are not a valid message. */
 function decode(bytes: Uint8Array): Kind | undefined {
   try {
     return fromBinary(PartnerMessageSchema, bytes).kind;

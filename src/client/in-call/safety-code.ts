@@ -55,12 +55,12 @@ export class SafetyCode {
     this.#connection.removeEventListener("signalingstatechange", this.#check);
   }
 
-  /** What the partner begins does not matter if this browser cannot take part. */
+  /** Ignores a step that the partner begins if this browser does not support the safety code. */
   #attempt(step: (exchange: SafetyExchange) => Promise<void>): void {
     try {
       step(this.#begun()).catch(() => undefined);
     } catch {
-      // The person who asks for the code learns why.
+      // `get` reports the cause.
     }
   }
 
@@ -78,7 +78,7 @@ export class SafetyCode {
     return [currentLocalDescription, currentRemoteDescription].map((one) => fingerprintOf(one?.sdp));
   }
 
-  /** A later description may name other certificates, which the people have not compared. */
+  /** A later description may contain other certificates, which the two people have not compared. */
   #checkFingerprints(): void {
     if (!this.#exchange || this.#connection.signalingState !== "stable") return;
     if (this.#current().join(" ") === this.#fingerprints) return;

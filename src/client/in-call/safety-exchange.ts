@@ -8,9 +8,9 @@ export interface SafetyMessages {
 }
 
 /**
- * One exchange of nonces, for one connection, with commitments first (as in RFC 6189, 4.4.1.1, where the hash commitment
- * makes a short authentication string safe): whoever is in the middle has to choose its nonces before it learns those of
- * the two sides, and so cannot search for ones that give both the same symbols. There is one attempt in a connection.
+ * Exchanges nonces once per connection. Each side commits to its nonce before either reveals one (RFC 6189, section
+ * 4.4.1.1): an attacker in the middle must choose its nonces without knowing the others, so it cannot search for nonces
+ * that produce the same symbols on both sides.
  */
 export class SafetyExchange {
   readonly code: Promise<SafetySymbol[]>;
@@ -28,7 +28,7 @@ export class SafetyExchange {
     this.#partnerFingerprint = fingerprints.partner;
     this.#messages = messages;
     this.code = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    // It may fail before somebody asks for it.
+    // The promise may be rejected before the code is requested.
     this.code.catch(() => undefined);
   }
 
@@ -38,7 +38,7 @@ export class SafetyExchange {
     return this.#committed;
   }
 
-  /** The partner's commitment: this side's nonce may now be revealed. A second one is a second attempt. */
+  /** Receives the partner's commitment, and reveals this side's nonce. A second commitment is refused. */
   async committed(hash: Uint8Array): Promise<void> {
     if (this.#commitment) {
       this.refuse("There was a second commitment.");
@@ -49,7 +49,7 @@ export class SafetyExchange {
     this.#messages.reveal(this.#own.nonce);
   }
 
-  /** The partner's nonce. */
+  /** Receives the partner's nonce, and compares it with the commitment. */
   async revealed(nonce: Uint8Array): Promise<void> {
     const partner = { fingerprint: this.#partnerFingerprint, nonce };
     const isFirst = !this.#isRevealed;
@@ -61,7 +61,7 @@ export class SafetyExchange {
   }
 
   refuse(why: string): void {
-    const message = `The safety code was refused, as somebody does not keep to its rules. ${why}`;
+    const message = `The safety code was refused because its protocol was violated. ${why}`;
     this.#settle.reject(new SatoshigleError("safety_code_refused", message));
   }
 

@@ -6,14 +6,14 @@ export const NONCE_BYTES = 32;
 const SYMBOL_COUNT = 4;
 const BITS_PER_SYMBOL = 6;
 
-/** What one side brings into the code. */
+/** What one side contributes to the code. */
 export interface Contribution {
   /** The fingerprint of its certificate, as `fingerprintOf` returns it. */
   fingerprint: string;
   nonce: Uint8Array;
 }
 
-/** Commits a side to its nonce, and to its certificate: a commitment that is sent back to its author is another one. */
+/** Returns the commitment of a side to its nonce. It includes the certificate, so that it cannot be reflected. */
 export function commitmentTo({ fingerprint, nonce }: Contribution): Promise<Uint8Array> {
   return sha256(COMMITMENT_LABEL, fingerprint, nonce);
 }

@@ -5,7 +5,7 @@ export interface SafetySymbol {
   name: string;
 }
 
-/** 64 symbols that nobody takes for another one, in pictures or in words. Their order is part of the protocol. */
+/** 64 symbols that are easy to tell apart, as pictures and as words. Their order is part of the protocol. */
 const LIST =
   "🐶dog 🐱cat 🐭mouse 🐰rabbit 🦊fox 🐻bear 🐼panda 🦁lion 🐮cow 🐷pig 🐸frog 🐵monkey 🐔chicken 🐧penguin 🦉owl 🐴horse " +
   "🐝bee 🦋butterfly 🐌snail 🐢turtle 🐍snake 🐙octopus 🦀crab 🐟fish 🐳whale 🐘elephant 🐪camel 🌵cactus 🌲tree 🍀clover 🍄mushroom 🌻sunflower " +

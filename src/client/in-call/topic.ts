@@ -1,7 +1,7 @@
 import { SatoshigleError } from "../errors.js";
 
 const TOPIC = /^[\w.:/-]{1,64}$/;
-const MAX_CONTENT_BYTES = 16_384;
+export const MAX_CONTENT_BYTES = 16_384;
 
 /** Whether a message of the application is within the limits. */
 export function isMessage(topic: string, content: Uint8Array): boolean {
