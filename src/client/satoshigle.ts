@@ -8,7 +8,7 @@ import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
-import { PeerSource } from "./call/peer.js";
+import { PeerSource } from "./call/peer-source.js";
 import { PreparedOffers } from "./call/prepared-offers.js";
 import { Session } from "./connection/session.js";
 import { SessionStream } from "./connection/session-stream.js";

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { createConnectionId } from "../../src/client/call/connection-id.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";

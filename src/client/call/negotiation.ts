@@ -2,7 +2,8 @@ import { Description_Type, Role, type Description, type Signal } from "../gen/sa
 import { Allowance } from "./allowance.js";
 import { answersConnection, createConnectionId } from "./connection-id.js";
 import { SignalInbox } from "./signal-inbox.js";
-import type { Peer, PeerHandlers, PeerSource } from "./peer.js";
+import type { Peer, PeerHandlers } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
 import { OfferRetry } from "./offer-retry.js";
 import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./signals.js";
 

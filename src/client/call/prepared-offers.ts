@@ -1,5 +1,6 @@
 import { createConnectionId } from "./connection-id.js";
-import type { Peer, PeerSource } from "./peer.js";
+import type { Peer } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
 
 /** The candidates of an older offer may no longer work. Relay credentials may expire sooner. */
 const MAX_AGE_MS = 5 * 60_000;

@@ -13,7 +13,7 @@ import {
 import { IceTransportPolicy } from "../gen/satoshigle/v1/signal_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import { Call } from "../call/call.js";
-import type { PeerSource } from "../call/peer.js";
+import type { PeerSource } from "../call/peer-source.js";
 import type { PreparedOffers } from "../call/prepared-offers.js";
 import type { SendLimits } from "../call/signal-sender.js";
 import type { Api } from "../connection/api.js";
