@@ -76,3 +76,8 @@ export class SatoshigleError extends Error {
 export function messageOf(error: unknown, fallback = String(error)): string {
   return error instanceof Error ? error.message : fallback;
 }
+
+/** The error of an action that needs a partner when there is none. */
+export function noPartnerError(purpose: string): SatoshigleError {
+  return new SatoshigleError("match_over", `There is no partner to ${purpose}.`);
+}

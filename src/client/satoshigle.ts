@@ -3,7 +3,7 @@ import type { CheckOptions, CheckResult } from "./check/types.js";
 import { createApi, type Api, type Wire } from "./connection/api.js";
 import type { Call } from "./call/call.js";
 import { isLine } from "./call/chat-channel.js";
-import { SatoshigleError } from "./errors.js";
+import { noPartnerError, SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
@@ -285,7 +285,7 @@ export class Satoshigle implements SatoshigleClient {
 
   #call(): Call {
     const { call } = this.#matchController;
-    if (!call) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
+    if (!call) throw noPartnerError("send a message to");
     return call;
   }
 

@@ -1,7 +1,7 @@
 import { Role, type Description } from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
 import type { SessionLink } from "../connection/retry.js";
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { CallStats, CallStatus } from "../types.js";
 import { LazyInCall } from "./lazy-in-call.js";
@@ -156,7 +156,7 @@ export class Call {
 
   /** Sends a line of text chat. Throws if the channel is not open. */
   say(text: string): void {
-    if (!this.peer?.chat.open) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
+    if (!this.peer?.chat.open) throw noPartnerError("send a message to");
     const id = ++this.#lastLine;
     this.peer.chat.say(text, id);
     this.inCall.current?.setTyping(false);
@@ -246,9 +246,10 @@ export class Call {
   #peerChanged(): void {
     const { store, preparedOffers } = this.#dependencies;
     const state = this.peer?.state ?? "new";
-    if (state === "connected") this.#wasConnected = true;
-    else if (state === "disconnected") this.#dependencies.link.check();
-    if (this.peer && state === "connected") this.inCall.attach(this.peer);
+    if (this.peer && state === "connected") {
+      this.#wasConnected = true;
+      this.inCall.attach(this.peer);
+    } else if (state === "disconnected") this.#dependencies.link.check();
     if (this.#chatReady) this.#chatWasOpen = true;
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);

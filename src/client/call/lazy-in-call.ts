@@ -1,4 +1,4 @@
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError } from "../errors.js";
 import type { InCall, InCallSettings } from "../in-call/in-call.js";
 import { loadModule, notLoadedError } from "../load-module.js";
 import type { Peer } from "./peer.js";
@@ -30,7 +30,7 @@ export class LazyInCall {
 
   /** Resolves when the code is there; rejects if there is no call, or if the code cannot be loaded. */
   load(): Promise<InCall> {
-    if (!this.#peer) return Promise.reject(overError());
+    if (!this.#peer) return Promise.reject(noPartnerError("exchange messages with"));
     return (this.#loading ??= this.#begin(this.#peer));
   }
 
@@ -44,11 +44,7 @@ export class LazyInCall {
       if (this.#peer === peer) this.#loading = undefined;
       throw notLoadedError("calls", cause);
     });
-    if (this.#peer !== peer) throw overError();
+    if (this.#peer !== peer) throw noPartnerError("exchange messages with");
     return (this.#current = new InCall(peer, this.#settings));
   }
-}
-
-function overError(): SatoshigleError {
-  return new SatoshigleError("match_over", "There is no call with a partner.");
 }

@@ -5,8 +5,7 @@ const factors = new WeakMap<RTCRtpSender, Record<Reason, number>>();
 
 /** Records by how much a reason scales the picture of a sender down. Returns the largest factor, which applies. */
 export function scaleFor(sender: RTCRtpSender, reason: Reason, factor: number): number {
-  const all = factors.get(sender) ?? { start: 1, line: 1 };
-  all[reason] = factor;
+  const all = { start: 1, line: 1, ...factors.get(sender), [reason]: factor };
   factors.set(sender, all);
   return Math.max(all.start, all.line);
 }
@@ -14,7 +13,7 @@ export function scaleFor(sender: RTCRtpSender, reason: Reason, factor: number): 
 /** Changes the encodings of a sender. Has no effect in browsers that do not support it, or refuse a value. */
 export async function changeEncodings(
   sender: RTCRtpSender,
-  change: (encoding: RTCRtpEncodingParameters) => void,
+  change: (encoding: RTCRtpEncodingParameters) => unknown,
 ): Promise<void> {
   try {
     const parameters = sender.getParameters();

@@ -51,9 +51,7 @@ export class SmallStart {
   }
 }
 
-async function scale(sender: RTCRtpSender, factor: number): Promise<void> {
-  const scaleDownBy = scaleFor(sender, "start", factor);
-  await changeEncodings(sender, (encoding) => {
-    encoding.scaleResolutionDownBy = scaleDownBy;
-  });
+function scale(sender: RTCRtpSender, factor: number): Promise<void> {
+  const scaleResolutionDownBy = scaleFor(sender, "start", factor);
+  return changeEncodings(sender, (encoding) => Object.assign(encoding, { scaleResolutionDownBy }));
 }

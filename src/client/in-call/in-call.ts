@@ -1,8 +1,7 @@
-import { SatoshigleError } from "../errors.js";
 import type { PartnerMessage, PartnerMessage_Quality } from "../gen/satoshigle/v1/partner_pb.js";
 import type { StateStore } from "../state-store.js";
 import { LineWatch, type BitrateLimits } from "./line-watch.js";
-import { PartnerChannel, unsupportedError } from "./partner-channel.js";
+import { callEndedError, PartnerChannel, unsupportedError } from "./partner-channel.js";
 import { SafetyCode } from "./safety-code.js";
 import type { SafetySymbol } from "./safety-symbols.js";
 import { assertMessage, isMessage } from "./topic.js";
@@ -94,7 +93,7 @@ export class InCall {
   close(): void {
     this.#line.close();
     this.#channel.close();
-    this.#safetyCode.end(new SatoshigleError("match_over", "The call has ended, or is being set up again."));
+    this.#safetyCode.end(callEndedError());
     this.#typing.receive(false);
   }
 

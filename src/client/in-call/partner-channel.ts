@@ -128,13 +128,17 @@ export class PartnerChannel {
     this.#ready = false;
     clearTimeout(this.#answerTimer);
     this.#inflow.close();
-    this.#refuse(new SatoshigleError("match_over", "The call has ended, or is being set up again."));
+    this.#refuse(callEndedError());
   }
 
   #refuse(reason: SatoshigleError): void {
     this.#refusal = reason;
     this.#outbox.fail(reason);
   }
+}
+
+export function callEndedError(): SatoshigleError {
+  return new SatoshigleError("match_over", "The call has ended, or is being set up again.");
 }
 
 export function unsupportedError(): SatoshigleError {

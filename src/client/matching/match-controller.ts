@@ -20,7 +20,7 @@ import type { Api } from "../connection/api.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import type { SessionLink } from "../connection/retry.js";
 import type { Session } from "../connection/session.js";
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
 import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toWaiting } from "./codec.js";
@@ -111,7 +111,7 @@ export class MatchController {
   async report(reason: ReportReason, comment: string, matchId: string | undefined): Promise<void> {
     const { store, api } = this.#dependencies;
     const id = matchId ?? store.match?.matchId;
-    if (id === undefined) throw new SatoshigleError("match_over", "There is no partner to report.");
+    if (id === undefined) throw noPartnerError("report");
     await this.#commands.submit("report", () => api.report({ matchId: id, reason: fromReportReason(reason), comment }));
     // An event ends the match; the partner's video must not stay until then.
     if (store.match?.matchId !== id) return;
