@@ -1,20 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
+import { violationsOn } from "./support/axe.js";
 import { CallPage, launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
 let server: ServerProcess;
-let axe: string;
 let people: CallPage[] = [];
 beforeAll(async () => {
   browser = await launchBrowser();
   server = await ServerProcess.start({ ...roomy, LIGHTNING_NETWORK: "regtest" });
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 });
 afterAll(async () => {
   await browser.close();
@@ -32,12 +28,6 @@ async function arrive(locale: string): Promise<CallPage> {
   people.push(person);
   await person.page.emulateMedia({ reducedMotion: "reduce" });
   return person;
-}
-
-/** What axe finds on the page as it is now. */
-async function broken({ page }: CallPage): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 /** The languages whose words the page has downloaded. */
@@ -66,25 +56,25 @@ it("makes a call in Arabic, from right to left, and axe finds nothing in any sta
   expect(await documentOf(ann)).toEqual(["ar", "rtl"]);
   expect(await isRightOf(ann, ".stage", ".panel")).toBe(true);
   expect(await isRightOf(ann, ".you", ".them")).toBe(true);
-  expect(await broken(ann)).toEqual([]);
+  expect(await violationsOn(ann)).toEqual([]);
   await ann.at("settings").click();
-  expect(await broken(ann)).toEqual([]);
+  expect(await violationsOn(ann)).toEqual([]);
   await ann.page.keyboard.press("Escape");
   await ann.start();
   await ann.until("waiting");
-  expect(await broken(ann)).toEqual([]);
+  expect(await violationsOn(ann)).toEqual([]);
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   expect(await isRightOf(ann, ".captions", ".you")).toBe(true);
   await ann.at("chat-input").fill("مرحبا");
   await ann.page.keyboard.press("Enter");
   await bob.at("chat-log").getByText("مرحبا").waitFor();
-  expect(await broken(ann)).toEqual([]);
+  expect(await violationsOn(ann)).toEqual([]);
   await bob.page.setViewportSize({ width: 390, height: 844 });
-  expect(await broken(bob)).toEqual([]);
+  expect(await violationsOn(bob)).toEqual([]);
   expect(await bob.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await ann.at("tip").click();
-  expect(await broken(ann)).toEqual([]);
+  expect(await violationsOn(ann)).toEqual([]);
   await ann.page.keyboard.press("Escape");
   await ann.page.locator("body").press("ArrowLeft");
   await bob.until("waiting");
