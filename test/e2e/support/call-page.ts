@@ -101,6 +101,13 @@ export class CallPage {
     await this.at("start").click();
   }
 
+  /** Starts, and waits for the answer of the server: those who start later wait behind this person. */
+  async startFirst(): Promise<void> {
+    const answered = this.page.waitForResponse((response) => response.url().endsWith("/Match"));
+    await this.start();
+    await answered;
+  }
+
   async next(): Promise<void> {
     await this.at("next").click();
   }
