@@ -12,6 +12,8 @@ const STREAM_LIFETIME_MS = 55 * 60_000;
 const CONNECTIONS_PER_STREAM = 8;
 /** Sessions whose stream ended recently still count, as do sessions on other instances. */
 const SESSIONS_PER_STREAM = 5;
+/** A client must answer within half of this, even when its machine is busy. */
+const MIN_PING_MS = 5_000;
 /** Maximum open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
@@ -39,7 +41,10 @@ export function settingsFrom(config: Config) {
       maxPerPerson: config.SESSIONS_PER_PERSON,
     },
     matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
-    signaling: { ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
+    signaling: {
+      ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
+      relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,
+    },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, maxCalls, callWindowMs },
@@ -62,6 +67,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       maxConnectionsPerHost: config.MAX_CONNECTIONS_PER_IP * CONNECTIONS_PER_STREAM,
       isTrustedProxy: (address) => isTrusted(address, 0),
       keepAliveMs: config.KEEP_ALIVE_TIMEOUT_MS,
+      pingMs: Math.max(MIN_PING_MS, config.HEARTBEAT_INTERVAL_MS),
     },
     proxies: { isTrusted, header: config.PROXY_HEADER },
     hosts: {

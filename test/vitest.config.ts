@@ -53,7 +53,7 @@ const busy = { maxWorkers: 3, sequence: { groupOrder: 1 } } satisfies TestOption
 const waiting = { maxWorkers: 5, sequence: { groupOrder: 2 } } satisfies TestOptions;
 
 /** The third group runs browsers, which would take the processors from the servers of the second. */
-const browsing = { maxWorkers: 4, sequence: { groupOrder: 3 } } satisfies TestOptions;
+const browsing = { maxWorkers: 2, sequence: { groupOrder: 3 } } satisfies TestOptions;
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each

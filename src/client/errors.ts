@@ -36,6 +36,10 @@ export type ErrorCode =
   | "not_loaded"
   /** This browser has no WebRTC, or it is disabled. */
   | "no_webrtc"
+  /** The partner's client, or this browser, is too old for it. */
+  | "not_supported"
+  /** The partner, or somebody between the two, broke the rules of the safety code. */
+  | "safety_code_refused"
   /** `close` was called. What was under way ends with this error; it is not a fault. */
   | "closed"
   /** Any other error. */
@@ -71,4 +75,9 @@ export class SatoshigleError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown, fallback = String(error)): string {
   return error instanceof Error ? error.message : fallback;
+}
+
+/** The error of an action that needs a partner when there is none. */
+export function noPartnerError(purpose: string): SatoshigleError {
+  return new SatoshigleError("match_over", `There is no partner to ${purpose}.`);
 }

@@ -1,13 +1,14 @@
 import type { Transport } from "@connectrpc/connect";
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import { createApi, type Api, type Wire } from "./connection/api.js";
+import type { Call } from "./call/call.js";
 import { isLine } from "./call/chat-channel.js";
-import { SatoshigleError } from "./errors.js";
+import { noPartnerError, SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
-import { PeerSource } from "./call/peer.js";
+import { PeerSource } from "./call/peer-source.js";
 import { PreparedOffers } from "./call/prepared-offers.js";
 import { Session } from "./connection/session.js";
 import { SessionStream } from "./connection/session-stream.js";
@@ -19,6 +20,7 @@ import type {
   Preferences,
   Receiving,
   ReportReason,
+  SafetySymbol,
   SatoshigleClient,
   SatsStream,
   SatsStreamOptions,
@@ -30,6 +32,7 @@ import type {
 import { LazyTipping } from "./tips/lazy-tipping.js";
 import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
+import { RenewableFetch } from "./connection/renewable-fetch.js";
 import { watchNetwork } from "./connection/network-events.js";
 
 /** The longest time that `close` waits for the server. */
@@ -41,6 +44,7 @@ const LEAVE_TIMEOUT_MS = 2_000;
  */
 export class Satoshigle implements SatoshigleClient {
   readonly #store = new StateStore();
+  readonly #renewableFetch = new RenewableFetch();
   readonly #session: Session;
   readonly #api: Api;
   readonly #wire: Wire;
@@ -64,8 +68,12 @@ export class Satoshigle implements SatoshigleClient {
    */
   constructor(url: string, options: ClientOptions = {}, transport?: Transport) {
     const baseUrl = joinPath(url, options.path);
+    if (options.maxVideoKbps !== undefined) this.#peerSource.limits.pictureBps = options.maxVideoKbps * 1_000;
     this.#session = new Session(baseUrl, options.storage);
-    this.#wire = { transport: transport ?? createTransport(baseUrl), currentToken: () => this.#session.token };
+    this.#wire = {
+      transport: transport ?? createTransport(baseUrl, this.#renewableFetch.fetch),
+      currentToken: () => this.#session.token,
+    };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
     this.#api = createApi(this.#wire, lastTransport);
     this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
@@ -83,18 +91,14 @@ export class Satoshigle implements SatoshigleClient {
       },
       problem: (error) => this.#store.events.emit("error", error),
       stopped: (error) => this.#matchController.streamStopped(error),
+      renewConnections: () => this.#renewableFetch.renew(),
     });
     const shared = { store: this.#store, session: this.#session, link: this.#stream };
-    this.#matchController = new MatchController({
-      ...shared,
-      api: this.#api,
-      peerSource: this.#peerSource,
-      preparedOffers: this.#preparedOffers,
-      rematch: options.rematch ?? true,
-    });
+    const forCalls = { api: this.#api, peerSource: this.#peerSource, preparedOffers: this.#preparedOffers };
+    this.#matchController = new MatchController({ ...shared, ...forCalls, rematch: options.rematch ?? true });
     this.#tipping = new LazyTipping({ ...shared, wire: this.#wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork(
-      (networkChanged) => this.#stream.wake(networkChanged),
+      (networkChanged) => this.#wake(networkChanged),
       () => sayGoodbye(this.#api, this.#stream.suspend()),
     );
   }
@@ -128,8 +132,9 @@ export class Satoshigle implements SatoshigleClient {
     call?.negotiation.renegotiate();
   }
 
-  async connect(): Promise<void> {
+  async connect(options: { prepareCall?: boolean } = {}): Promise<void> {
     this.#assertOpen();
+    if (options.prepareCall) this.#matchController.prepareCalls();
     this.#stream.start();
     await this.#stream.online();
   }
@@ -163,10 +168,25 @@ export class Satoshigle implements SatoshigleClient {
     if (!isLine(text)) {
       throw new SatoshigleError("invalid", "A message must have 1 to 2,000 characters.", { field: "text" });
     }
-    const chat = this.#matchController.call?.peer?.chat;
-    if (!chat?.open) throw new SatoshigleError("match_over", "There is no partner to send a message to.");
-    chat.say(text);
-    this.#store.events.emit("message", { from: "me", text, atMs: Date.now() });
+    this.#call().say(text);
+  }
+
+  async send(topic: string, bytes: Uint8Array): Promise<void> {
+    const content = bytes.slice();
+    const inCall = await this.#call().inCall.load();
+    await inCall.send(topic, content);
+  }
+
+  async safetyCode(): Promise<readonly SafetySymbol[]> {
+    return (await this.#call().inCall.load()).safetyCode();
+  }
+
+  setTyping(typing: boolean): void {
+    this.#matchController.call?.inCall.current?.setTyping(typing);
+  }
+
+  markSeen(): void {
+    this.#matchController.call?.markSeen();
   }
 
   goDirect(): void {
@@ -252,10 +272,21 @@ export class Satoshigle implements SatoshigleClient {
     await left;
   }
 
+  #wake(networkChanged: boolean): void {
+    this.#stream.wake(networkChanged);
+    if (networkChanged) this.#matchController.call?.networkChanged();
+  }
+
   #warn(warning: Warning): void {
     this.#store.events.emit("warning", warning);
     // It is for statistics only, so nothing depends on it.
     this.#api.reportProblem({ problem: fromWarningCode(warning.code) }).catch(() => undefined);
+  }
+
+  #call(): Call {
+    const { call } = this.#matchController;
+    if (!call) throw noPartnerError("send a message to");
+    return call;
   }
 
   #assertOpen(): void {

@@ -1,12 +1,14 @@
 /** The public types of the client. They do not expose the messages of the protocol. */
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
+import type { SafetySymbol } from "./in-call/safety-symbols.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
 export type { ErrorCode, ErrorDetails } from "./errors.js";
 export type * from "./check/types.js";
 export type * from "./tips/types.js";
+export type { SafetySymbol } from "./in-call/safety-symbols.js";
 
 /** Which partners to look for. */
 export interface Preferences {
@@ -110,6 +112,8 @@ export type ReportReason = "sexual_content" | "harassment" | "violence" | "minor
 export interface ChatMessage {
   from: "me" | "partner";
   text: string;
+  /** The sender's number of the line in this match, from 1; undefined if the partner's client does not number lines. */
+  id: number | undefined;
   /** When this side sent or received it (`Date.now()` milliseconds). */
   atMs: number;
 }
@@ -160,12 +164,40 @@ export interface ClientEvents {
   ended: [end: { matchId: string; reason: EndReason; requeued: boolean }];
   /** A line of text chat from either side. */
   message: [message: ChatMessage];
+  /** The partner sent a message under the topic. Messages under topics without a listener are ignored. */
+  [message: `message:${string}`]: [bytes: Uint8Array];
+  /** The quality of the call changed. */
+  quality: [quality: CallQuality];
+  /** The partner began to type a line, or stopped. */
+  typing: [typing: boolean];
+  /** The partner has seen this side's lines of text chat up to the one with this `id`. */
+  seen: [lineId: number];
   /** A tip of either side is new or changed. */
   tip: [tip: Tip];
   /** An error that people should see. */
   error: [error: SatoshigleError];
   /** A problem of the operator's servers, which the client reports to the server as well. */
   warning: [warning: Warning];
+}
+
+/** How well a call works. `fair`: people notice it; `poor`: it is hard to talk. */
+export type QualityLevel = "good" | "fair" | "poor";
+
+/** What a side does with its picture so that the sound arrives. */
+export type PictureState = "full" | "reduced" | "paused";
+
+/** The quality of a call, from what both sides see. It changes slowly, so that a page can show it. */
+export interface CallQuality {
+  level: QualityLevel;
+  /**
+   * Where the cause is. `mine`: what this side sends does not arrive in full; `theirs`: what the partner sends does not;
+   * `relay`: both, or the time it takes, in a relayed call; `null`: nothing is wrong, or the cause is not known.
+   */
+  cause: "mine" | "theirs" | "relay" | null;
+  /** This side's picture: it is reduced, and then paused, before the sound suffers. */
+  picture: PictureState;
+  /** The partner's picture. */
+  partnerPicture: PictureState;
 }
 
 /** Settings of a client. */
@@ -183,6 +215,11 @@ export interface ClientOptions {
   tipStorage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /** Return to the queue automatically when a partner leaves or is lost. Default true. */
   rematch?: boolean;
+  /**
+   * How much picture to send at most, in kbit/s. Default: as much as the line carries. The server may set a limit for
+   * relayed calls (`RELAY_MAX_BITRATE_KBPS`); the lower one applies.
+   */
+  maxVideoKbps?: number;
   /** The path prefix of the RPCs, if the server has one (`SOCKET_PATH`). */
   path?: string;
 }
@@ -207,8 +244,12 @@ export interface SatoshigleClient extends Tips {
    * running call is renegotiated without interruption; a call that went direct is reconnected.
    */
   setReceiving(receiving: Receiving): void;
-  /** Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. */
-  connect(): Promise<void>;
+  /**
+   * Connects to the server, resuming a stored session, without looking for a partner. Resolves when online. Called when
+   * the page loads, it makes the first `start` faster. With `prepareCall`, it also prepares the first call: the browser
+   * then asks the STUN servers for its address before the person has started.
+   */
+  connect(options?: { prepareCall?: boolean }): Promise<void>;
   /**
    * Looks for a partner; connects first if necessary. Without preferences, those of the last call apply. While waiting,
    * it replaces the preferences and keeps the place in the queue. During a match, they apply to the next one.
@@ -228,6 +269,26 @@ export interface SatoshigleClient extends Tips {
    * is not open.
    */
   say(text: string): void;
+  /**
+   * Sends bytes to the partner, who receives them as the event `message:TOPIC`: in order, and once. A topic has 1 to 64
+   * letters, digits, or `. : / _ -`; a message has at most 16 KiB. Resolves when the browser has the message, which it
+   * gets no faster than network and partner take it; wait for the promise before sending much. Rejects with
+   * `limit_reached` if more than 1 MiB is waiting, `match_over` if the call ends or has to be set up again, or
+   * `not_supported` if the partner's client does not know such messages.
+   */
+  send(topic: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Returns the four symbols of this call, which two people compare by voice or picture: if both see the same ones,
+   * nobody between the two browsers, such as the server or a relay, can see or change the call. It says nothing about who
+   * the partner is, nor about a page that was tampered with. It belongs to one connection: ask again after a
+   * reconnection. Rejects with `safety_code_refused` if somebody breaks the rules, `match_over` if the call ends, or
+   * `not_supported`; an `error` event with `safety_code_refused` says that a code does not hold any more.
+   */
+  safetyCode(): Promise<readonly SafetySymbol[]>;
+  /** Shows the partner whether this side is typing. Call it at every input; it ends after five seconds, or with `say`. */
+  setTyping(typing: boolean): void;
+  /** Shows the partner that its lines of text chat so far were seen. */
+  markSeen(): void;
   /**
    * Asks the partner of a relayed call for a direct connection, or agrees if the partner has asked (`activity.direct`).
    * Once both agree, the browsers exchange their addresses through the call, not through the server. The agreement

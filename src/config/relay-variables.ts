@@ -74,6 +74,11 @@ export const relayVariables = {
     default: "1000",
     help: "TURN credentials per address (IPv6: a /64) and hour, in addition to those that come with matches; its network may have 4 times as many",
   },
+  RELAY_MAX_BITRATE_KBPS: {
+    ...amount(0, 1_000_000),
+    default: "0",
+    help: "How much each side of a relayed call sends at most, in kbit/s, of which the sound takes about 50; 0 is no limit. Clients keep to it; the relay's own limit, such as coturn's max-bps, enforces it",
+  },
   ICE_POLICY: {
     ...choice("all", "relay"),
     default: "all",

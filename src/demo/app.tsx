@@ -4,6 +4,7 @@ import { Controls } from "./components/controls.js";
 import { Header } from "./components/header.js";
 import { Panel } from "./components/panel.js";
 import { ReportDialog } from "./components/report-dialog.js";
+import { SafetyDialog } from "./components/safety-dialog.js";
 import { SettingsDialog } from "./components/settings-dialog.js";
 import { TipDialog } from "./components/tip-dialog.js";
 import { Stage } from "./components/stage.js";
@@ -13,6 +14,8 @@ import { useChoice } from "./use-choice.js";
 import { useClient } from "./use-client.js";
 import { useKeys } from "./use-keys.js";
 import { useMedia } from "./use-media.js";
+import { usePageLanguage } from "./use-page-language.js";
+import type { PageLanguage } from "./page-language.js";
 import { usePanel } from "./use-panel.js";
 import { useResume } from "./use-resume.js";
 import { useTips } from "./use-tips.js";
@@ -20,7 +23,15 @@ import { useStats } from "./use-stats.js";
 import { describeWay } from "./way.js";
 import { phaseOf, titleOf } from "./words.js";
 
-export function App({ client, resuming }: { client: SatoshigleClient; resuming: boolean }) {
+interface Props {
+  client: SatoshigleClient;
+  resuming: boolean;
+  /** The language that is spoken already. */
+  language: PageLanguage;
+}
+
+export function App({ client, resuming, language: firstLanguage }: Props) {
+  const language = usePageLanguage(firstLanguage);
   const view = useClient(client);
   const [mediaState, media] = useMedia(client, view.fail);
   const [choice, setChoice] = useChoice();
@@ -29,6 +40,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
   const [settingsOpen, setSettingsOpen] = useState(false);
   const tipping = useTips(client, view);
   const [tipOpen, setTipOpen] = useState(false);
+  const [safetyOpen, setSafetyOpen] = useState(false);
   const [reportedId, setReportedId] = useState<string | null>(null);
 
   const { activity, connection } = view.state;
@@ -45,7 +57,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
     document.title = titleOf(phase, panel.unreadCount);
     document.documentElement.dataset.phase = phase;
     document.documentElement.dataset.connection = connection.status;
-  }, [phase, connection.status, panel.unreadCount]);
+  }, [phase, connection.status, panel.unreadCount, language.spoken]);
 
   const askToReport = () => setReportedId(findReportable(activity, view.lastEnd, Date.now()));
   return (
@@ -56,6 +68,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         stats={numbers.stats}
         way={activity.phase === "matched" ? describeWay(activity, numbers.stats?.path) : null}
         onDirect={() => client.goDirect()}
+        onSafetyCode={() => setSafetyOpen(true)}
         canReport={findReportable(activity, view.lastEnd, Date.now()) !== null}
         onReport={askToReport}
         tips={tipping.terms && activity.phase === "matched" ? tipping.totals : null}
@@ -83,6 +96,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         state={mediaState}
         media={media}
         client={client}
+        language={language}
       />
       <TipDialog
         open={tipOpen}
@@ -91,6 +105,7 @@ export function App({ client, resuming }: { client: SatoshigleClient; resuming: 
         tipping={tipping}
         inMatch={activity.phase === "matched"}
       />
+      <SafetyDialog open={safetyOpen && inCall} onClose={() => setSafetyOpen(false)} client={client} />
       <ReportDialog client={client} matchId={reportedId} onClose={() => setReportedId(null)} />
     </div>
   );

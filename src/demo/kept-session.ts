@@ -72,8 +72,8 @@ export function tabStorage(): Storage | null {
   }
 }
 
-/** Storage that keeps unfinished tips after the tab closes, or null if the browser blocks it. */
-export function tipStorage(): Storage | null {
+/** Storage that outlives the tab, for unfinished tips and choices; null if the browser blocks it. */
+export function lastingStorage(): Storage | null {
   try {
     return window.localStorage;
   } catch {

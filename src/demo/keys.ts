@@ -2,6 +2,9 @@ import type { Phase } from "./words.js";
 
 export type Command = "start" | "next" | "stop";
 
+/** The arrow key in the direction of reading. */
+export type ForwardKey = "ArrowRight" | "ArrowLeft";
+
 /** The relevant parts of a key press. */
 export interface KeyPress {
   key: string;
@@ -13,11 +16,11 @@ export interface KeyPress {
   dialogOpen: boolean;
 }
 
-/** Maps a key press to a command: Space or Enter starts, → is Next, Esc stops. */
-export function commandOf(press: KeyPress, phase: Phase): Command | null {
+/** Maps a key press to a command: Space or Enter starts, the arrow in the direction of reading is Next, Esc stops. */
+export function commandOf(press: KeyPress, phase: Phase, forward: ForwardKey = "ArrowRight"): Command | null {
   if (press.repeat || press.modified || press.dialogOpen || press.taken === "field") return null;
   if (press.key === "Escape") return phase === "idle" ? null : "stop";
-  if (press.key === "ArrowRight") return phase === "idle" || phase === "waiting" ? null : "next";
+  if (press.key === forward) return phase === "idle" || phase === "waiting" ? null : "next";
   const starts = press.key === " " || press.key === "Enter";
   return starts && phase === "idle" && press.taken === "none" ? "start" : null;
 }

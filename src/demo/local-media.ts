@@ -134,7 +134,8 @@ export class LocalMedia {
       }
     }
     this.#set({ asking: false, failure: null });
-    await Promise.all([this.#share(), this.#list()]);
+    void this.#list();
+    await this.#share();
     return true;
   }
 

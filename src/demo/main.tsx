@@ -1,7 +1,9 @@
 import { render } from "preact";
 import { Satoshigle } from "@satoshigle/client";
 import { App } from "./app.js";
-import { hasKeptSession, keepSession, noteLeaving, noteReturn, tabStorage, tipStorage } from "./kept-session.js";
+import { connectEarly } from "./connect-early.js";
+import { hasKeptSession, keepSession, lastingStorage, noteLeaving, noteReturn, tabStorage } from "./kept-session.js";
+import { speakFirst } from "./use-page-language.js";
 import "./styles/index.css";
 
 const storage = tabStorage();
@@ -13,6 +15,8 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const path = document.querySelector<HTMLMetaElement>('meta[name="satoshigle-path"]')?.content ?? "";
-const client = new Satoshigle(location.origin, { path, storage: keepSession(storage), tipStorage: tipStorage() });
+const client = new Satoshigle(location.origin, { path, storage: keepSession(storage), tipStorage: lastingStorage() });
+if (!resuming) void connectEarly(client);
 const root = document.getElementById("app");
-if (root) render(<App client={client} resuming={resuming} />, root);
+const language = await speakFirst();
+if (root) render(<App client={client} resuming={resuming} language={language} />, root);

@@ -28,7 +28,8 @@ export async function openTracks(
   kinds: readonly MediaKind[],
   chosen: ChosenDevices,
 ): Promise<MediaStreamTrack[]> {
-  const { cameras, microphones } = await listDevices(devices);
+  const isChosen = chosen.camera !== undefined || chosen.microphone !== undefined;
+  const { cameras, microphones } = isChosen ? await listDevices(devices) : noDevices;
   const stream = await devices.getUserMedia({
     audio: kinds.includes("audio") && {
       echoCancellation: true,

@@ -1,5 +1,6 @@
 import { isBlank, type Preferences } from "@satoshigle/client";
 import { isolate } from "./bidi.js";
+import { formatList, say } from "./say.js";
 
 /** The user's choices, as edited in the form. */
 export interface Choice {
@@ -44,9 +45,11 @@ export function toPreferences(choice: Choice): Preferences {
 
 /** A one-line summary such as "Anyone · any language". */
 export function summarize(choice: Choice, nameOf: (code: string) => string): string {
-  const who = choice.interests.length ? `Into ${choice.interests.map(isolate).join(", ")}` : "Anyone";
-  const speaks = choice.languages.length ? choice.languages.map((code) => nameOf(code)).join(" or ") : "any language";
-  return `${who} · ${speaks}${choice.relayOnly ? " · relayed" : ""}`;
+  const interests = formatList(choice.interests.map(isolate), "unit");
+  const who = choice.interests.length ? say("summary.interests", { interests }) : say("summary.anyone");
+  const names = choice.languages.map((code) => nameOf(code));
+  const speaks = names.length ? formatList(names, "disjunction") : say("summary.anyLanguage");
+  return [who, speaks, ...(choice.relayOnly ? [say("summary.relayed")] : [])].join(" · ");
 }
 
 const KEY = "satoshigle.preferences";

@@ -1,4 +1,5 @@
 import type { Tip, TipTerms, TipTotals } from "@satoshigle/client";
+import { say, spokenLocale } from "./say.js";
 import { sats } from "./words.js";
 
 /** Suggested amounts, in satoshis. */
@@ -19,14 +20,33 @@ export function isLeftOver(tip: Tip, loadedAtMs: number): boolean {
   return tip.role === "payer" && tip.state === "invoiced" && tip.createdAtMs < loadedAtMs;
 }
 
-/** Parses a typed amount to millisatoshis. */
+/** Parses a typed amount to millisatoshis. Takes the digits of every script, in groups as the spoken language has them. */
 export function parseSats(typed: string, terms: TipTerms): { amountMsat: number } | { problem: string } {
-  const text = typed.trim().replace(/[\s,_]/g, "");
+  const text = withoutGroups(toAsciiDigits(typed.replace(/[\s_]/g, "")));
   const amountMsat = Number(text) * 1_000;
-  if (!/^\d+$/.test(text)) return { problem: "Please enter a whole number of sats." };
-  if (amountMsat < terms.minMsat) return { problem: `The minimum is ${sats(terms.minMsat)}.` };
-  if (amountMsat > terms.maxMsat) return { problem: `The maximum is ${sats(terms.maxMsat)}.` };
+  if (!/^\d+$/.test(text)) return { problem: say("amount.whole") };
+  if (amountMsat < terms.minMsat) return { problem: say("amount.minimum", { amount: sats(terms.minMsat) }) };
+  if (amountMsat > terms.maxMsat) return { problem: say("amount.maximum", { amount: sats(terms.maxMsat) }) };
   return { amountMsat };
+}
+
+/** The first of ten digits in a row, for each script whose digits people type in the languages of the page. */
+const ZEROS = ["\u0660", "\u06f0", "\u0966", "\uff10"].map((zero) => zero.charCodeAt(0));
+
+function toAsciiDigits(text: string): string {
+  return text.replace(/\P{ASCII}/gu, (sign) => {
+    const digit = ZEROS.map((zero) => sign.charCodeAt(0) - zero).find((value) => value >= 0 && value <= 9);
+    return digit === undefined ? sign : String(digit);
+  });
+}
+
+/** Removes the separators of groups. The same sign may separate decimals elsewhere, so a group has its three digits. */
+function withoutGroups(text: string): string {
+  const parts = new Intl.NumberFormat(spokenLocale()).formatToParts(1_234_567);
+  const group = parts.find(({ type }) => type === "group")?.value ?? ",";
+  const [first = "", ...others] = text.split(group);
+  const isGrouped = /^\d{1,3}$/.test(first) && others.every((digits) => /^\d{3}$/.test(digits));
+  return isGrouped ? first + others.join("") : text;
 }
 
 /** The amounts given and received in a call, or an empty string. */

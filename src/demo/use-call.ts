@@ -1,9 +1,10 @@
 import { useRef, useState } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
+import { areDevicesPermitted } from "./device-permission.js";
 import type { LocalMedia } from "./local-media.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";
-import type { ClientView } from "./use-client.js";
+import { type ClientView, findObstacle } from "./use-client.js";
 import { useSearch } from "./use-search.js";
 
 /** Ignores Next this long after a match, so that a late press does not skip a partner who has just arrived. */
@@ -28,21 +29,28 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   const { phase } = view.state.activity;
   const search = useSearch(client, choice, phase === "waiting", view.fail);
 
-  async function attempt(act: () => Promise<void>): Promise<void> {
+  function dismiss(): void {
     startWished.current = false;
     view.fail(null);
     media.dismissFailure();
-    await act().catch(view.fail);
   }
+
+  const attempt = (act: () => Promise<void>) => {
+    dismiss();
+    return act().catch(view.fail);
+  };
 
   async function start(): Promise<void> {
     if (starting || phase !== "idle") return;
+    if (!canCall(view)) return; // without asking for a camera that no call can use
     setStarting(true);
     view.begin();
-    startWished.current = true;
-    const ready = media.state.mode !== null || (await media.open("video"));
+    dismiss();
+    const begin = () => search.begin().catch(view.fail);
+    const opened = media.state.mode !== null ? "opened" : await openMeanwhile(media, client, begin);
     setStarting(false);
-    if (ready) await attempt(search.begin);
+    if (opened === "opened") await begin();
+    else if (opened === "failed") startWished.current = true;
   }
 
   async function next(): Promise<void> {
@@ -59,6 +67,24 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   };
   const useHere = () => attempt(() => client.connect());
   return { starting, start, next, stop, heal: (remedy) => heal(remedy, { start, next, goOn, useHere, media }) };
+}
+
+/**
+ * Opens camera and microphone, and meanwhile the connection to the server. If they are already permitted, the search
+ * begins meanwhile, too, and ends if they fail.
+ */
+async function openMeanwhile(
+  media: LocalMedia,
+  client: SatoshigleClient,
+  begin: () => Promise<void>,
+): Promise<"opened" | "searching" | "failed"> {
+  const opening = media.open("video");
+  const searches = (await areDevicesPermitted()) && media.state.failure === null;
+  if (searches) void begin();
+  else void client.connect().catch(() => undefined); // the search reports why it failed
+  if (await opening) return searches ? "searching" : "opened";
+  if (searches) await client.stop().catch(() => undefined); // the next snapshot shows it
+  return "failed";
 }
 
 interface Ways {
@@ -84,4 +110,11 @@ function heal(remedy: Remedy, { start, next, goOn, useHere, media }: Ways): Prom
     case "text_only":
       return goOn(media.open("text"));
   }
+}
+
+/** Says so if this browser cannot make calls. */
+function canCall(view: ClientView): boolean {
+  const obstacle = findObstacle();
+  if (obstacle !== null) view.fail(obstacle.error);
+  return obstacle === null;
 }

@@ -45,7 +45,7 @@ export function useClient(client: SatoshigleClient): ClientView {
   const [chat, setChat] = useState(emptyLog);
   const [lastEnd, setLastEnd] = useState<LastEnd | null>(null);
   const [matchedAtMs, setMatchedAtMs] = useState(0);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(() => findObstacle());
   const fail = (cause: unknown) => setTrouble(cause === null ? null : { error: toError(cause), atMs: Date.now() });
   const begin = () => setLastEnd((end) => end && { ...end, requeued: false });
 
@@ -80,6 +80,12 @@ export function useClient(client: SatoshigleClient): ClientView {
   }, [isConnected]);
 
   return { state, partnerStream, chat, lastEnd, matchedAtMs, trouble, fail, begin };
+}
+
+/** What keeps this browser from any call, which the person can know before pressing Start. */
+export function findObstacle(): Trouble | null {
+  const hasWebRtc = typeof RTCPeerConnection === "function";
+  return hasWebRtc ? null : { error: new SatoshigleError("no_webrtc", ""), atMs: Date.now() };
 }
 
 function toError(cause: unknown): SatoshigleError {

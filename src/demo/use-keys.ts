@@ -18,6 +18,7 @@ export function useKeys(phase: Phase, run: (command: Command) => void): void {
           dialogOpen: document.querySelector("dialog[open]") !== null,
         },
         latest.current.phase,
+        isReadLeftwards() ? "ArrowLeft" : "ArrowRight",
       );
       if (command === null) return;
       event.preventDefault();
@@ -26,4 +27,13 @@ export function useKeys(phase: Phase, run: (command: Command) => void): void {
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
+}
+
+/** The arrow on the key for Next, which points in the direction of reading. */
+export function forwardArrow(): "→" | "←" {
+  return isReadLeftwards() ? "←" : "→";
+}
+
+function isReadLeftwards(): boolean {
+  return document.documentElement.dir === "rtl";
 }

@@ -13,6 +13,8 @@ export interface PanelView {
   /** Whether the sheet is open; false while `wide`. */
   open: boolean;
   close: () => void;
+  /** Whether the chat is in sight. */
+  reading: boolean;
   /** Unread messages from the partner. */
   unreadCount: number;
 }
@@ -48,5 +50,5 @@ export function usePanel(view: ClientView): PanelView {
     setTab(wanted);
     setSheetOpen(true);
   };
-  return { tab, show, wide, open, close, unreadCount: receivedCount - seenCount.current };
+  return { tab, show, wide, open, close, reading, unreadCount: receivedCount - seenCount.current };
 }

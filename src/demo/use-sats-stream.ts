@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { SatoshigleClient, SatsStream } from "@satoshigle/client";
 import type { ClientView } from "./use-client.js";
-import { explainStreamEnd } from "./words.js";
+import { explainStreamEnd } from "./tip-words.js";
 
 export interface StreamView {
   /** Whether a stream is running. */

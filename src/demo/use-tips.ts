@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SatoshigleClient, Tip, TipTerms, TipTotals } from "@satoshigle/client";
 import { WebLnWallet } from "@satoshigle/client/wallets";
-import { tipStorage } from "./kept-session.js";
+import { lastingStorage } from "./kept-session.js";
 import type { ClientView } from "./use-client.js";
 import { type StreamView, useSatsStream } from "./use-sats-stream.js";
 import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
@@ -26,7 +26,7 @@ export interface Tipping extends StreamView {
 export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
   const [tips, setTips] = useState<readonly Tip[]>(client.tips);
   const [news, setNews] = useState<Tip | null>(null);
-  const [wallet, setWallet] = useState(() => recallWallet(tipStorage(), WebLnWallet.ofBrowser() !== undefined));
+  const [wallet, setWallet] = useState(() => recallWallet(lastingStorage(), WebLnWallet.ofBrowser() !== undefined));
   const stream = useSatsStream(client, view);
 
   useEffect(() => {
@@ -46,7 +46,7 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
   }, [news]);
 
   function choose(choice: WalletChoice, keep: boolean): void {
-    rememberWallet(tipStorage(), choice, keep);
+    rememberWallet(lastingStorage(), choice, keep);
     setWallet(choice);
   }
 

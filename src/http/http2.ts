@@ -4,6 +4,7 @@ import { limits } from "../core/limits.js";
 import { onReadTimeout } from "./read-timeout.js";
 import type { ServedConnection } from "./socket-limit.js";
 import { abortUpload } from "./request-reader.js";
+import { SilentClients } from "./silent-clients.js";
 
 type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
@@ -35,15 +36,23 @@ export interface Http2 {
   destroy(): void;
 }
 
-/** @param keepAliveMs how long a connection stays open after its last stream, in milliseconds */
-export function createHttp2(handler: Handler, keepAliveMs: number): Http2 {
+export interface Http2Settings {
+  /** How long a connection stays open after its last stream, in milliseconds. */
+  keepAliveMs: number;
+  /** How often each client must answer a ping, in milliseconds; undefined for never. */
+  pingMs?: number | undefined;
+}
+
+export function createHttp2(handler: Handler, { keepAliveMs, pingMs }: Http2Settings): Http2 {
   const sessions = new Set<http2.ServerHttp2Session>();
+  const silent = pingMs === undefined ? undefined : new SilentClients(pingMs);
   const [clientServer, proxyServer] = [CLIENT_ALLOWANCE, PROXY_ALLOWANCE].map((allowance) => {
     const server = createServer(handler, allowance);
     server.on("session", (session) => {
       sessions.add(session);
       session.once("close", () => sessions.delete(session));
       limitResets(session, allowance);
+      silent?.watch(session);
     });
     return server;
   });

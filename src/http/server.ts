@@ -16,6 +16,8 @@ export interface ServerSettings {
   isTrustedProxy: (address: string) => boolean;
   /** How long a connection without requests stays open, in milliseconds. */
   keepAliveMs: number;
+  /** How often HTTP/2 clients must answer a ping, in milliseconds; undefined for never. */
+  pingMs?: number;
 }
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -60,16 +62,16 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   return front;
 }
 
-interface Http2Settings extends ServerSettings {
+interface FrontSettings extends ServerSettings {
   socketLimit: SocketLimit;
   /** Whether all requests of an HTTP/1.1 connection have been answered. */
   isIdle: (socket: net.Socket) => boolean;
 }
 
 /** Passes each connection to the server for its protocol. */
-function addHttp2(front: http.Server, handler: Handler, settings: Http2Settings): Http2 {
-  const { tls, isTrustedProxy, keepAliveMs, socketLimit, isIdle } = settings;
-  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], keepAliveMs);
+function addHttp2(front: http.Server, handler: Handler, settings: FrontSettings): Http2 {
+  const { tls, isTrustedProxy, keepAliveMs, pingMs, socketLimit, isIdle } = settings;
+  const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], { keepAliveMs, pingMs });
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);

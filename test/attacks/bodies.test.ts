@@ -35,6 +35,12 @@ async function closedAfter(port: number, text: string, drip?: string): Promise<n
   return performance.now() - startMs;
 }
 
+/**
+ * Far above the limits of five and ten seconds, as a busy machine is late, and far below those of Node.js, a minute and
+ * more.
+ */
+const PATIENCE_MS = 30_000;
+
 const post = (path: string) => `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`;
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0";
 /** The start of a HEADERS frame, whose rest is sent byte by byte. */
@@ -42,27 +48,22 @@ const halfHeaders = "\0\u0040\0\u0001\u0004\0\0\0\u0001";
 
 describe.concurrent("slow clients are disconnected", () => {
   it.each([
-    ["a silent connection", 7_000, "", undefined],
-    ["half a preface", 7_000, "PRI * HT", undefined],
-    ["headers over HTTP/1.1", 8_000, "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n", "x-more: 1\r\n"],
-    ["headers over HTTP/2", 13_000, preface + halfHeaders, "\0"],
-    ["a connection of HTTP/2 without a stream", 13_000, preface, undefined],
-    ["pings over HTTP/2 without a stream", 13_000, preface, "\0\0\u0008\u0006\0\0\0\0\0pingpong"],
-    ["a body for a call", 13_000, `${post(leave)}content-length: 1000\r\n\r\n`, "x"],
-    ["a body for an unknown path", 13_000, `${post("/nowhere")}content-length: 1000\r\n\r\n`, "x"],
-    [
-      "a chunked body for an unknown path",
-      13_000,
-      `${post("/nowhere")}transfer-encoding: chunked\r\n\r\n`,
-      "1\r\nx\r\n",
-    ],
-  ])("%s, within %i ms, on both listeners", async (what, limitMs, text, drip) => {
+    ["a silent connection", "", undefined],
+    ["half a preface", "PRI * HT", undefined],
+    ["headers over HTTP/1.1", "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n", "x-more: 1\r\n"],
+    ["headers over HTTP/2", preface + halfHeaders, "\0"],
+    ["a connection of HTTP/2 without a stream", preface, undefined],
+    ["pings over HTTP/2 without a stream", preface, "\0\0\u0008\u0006\0\0\0\0\0pingpong"],
+    ["a body for a call", `${post(leave)}content-length: 1000\r\n\r\n`, "x"],
+    ["a body for an unknown path", `${post("/nowhere")}content-length: 1000\r\n\r\n`, "x"],
+    ["a chunked body for an unknown path", `${post("/nowhere")}transfer-encoding: chunked\r\n\r\n`, "1\r\nx\r\n"],
+  ])("%s, on both listeners", async (what, text, drip) => {
     const [tookMs, internalMs] = await Promise.all([
       closedAfter(target.port, text, drip),
       closedAfter(target.internalPort, text, drip),
     ]);
     report(`slow: ${what}`, { "cut after ms": tookMs, "on the internal listener": internalMs });
-    expect(Math.max(tookMs, internalMs)).toBeLessThan(limitMs);
+    expect(Math.max(tookMs, internalMs)).toBeLessThan(PATIENCE_MS);
   });
 
   it.each([
@@ -71,20 +72,20 @@ describe.concurrent("slow clients are disconnected", () => {
     ["a page", 404, "public", "/", json],
     ["an internal call", 200, "internal", check, grpc],
     ["nothing internal", 404, "internal", "/nowhere", json],
-  ])("a body over HTTP/2 for %s, within 11 s", async (what, _status, listener, path, headers) => {
+  ])("a body over HTTP/2 for %s", async (what, _status, listener, path, headers) => {
     const startMs = performance.now();
     const port = listener === "public" ? target.port : target.internalPort;
     const answer = await sendH2(port, path, headers, [Buffer.from("{")], { leaveOpen: true });
     const tookMs = performance.now() - startMs;
     report(`slow body over HTTP/2 for ${what}`, { "answered after ms": tookMs, status: answer.status });
-    expect(tookMs).toBeLessThan(11_500);
+    expect(tookMs).toBeLessThan(PATIENCE_MS);
     expect(answer.status).toBeGreaterThan(0);
   });
 
-  it("an envelope of a client-streaming call, within 11 s", async () => {
+  it("an envelope of a client-streaming call", async () => {
     const startMs = performance.now();
     await sendH2(target.internalPort, reflection, grpc, [Buffer.from([0, 0, 0, 0, 9, 1])], { leaveOpen: true });
-    expect(performance.now() - startMs).toBeLessThan(11_500);
+    expect(performance.now() - startMs).toBeLessThan(PATIENCE_MS);
   });
 });
 

@@ -4,11 +4,13 @@ import net from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
-import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
 
-/** The time within which an unfinished handshake is closed; HAProxy, which terminates TLS, takes two heartbeats. */
-const publicLimitMs = expected({ memory: 8_000, redis: 8_000, haproxy: 13_000 });
+/**
+ * Far above the time within which an unfinished handshake is closed, two heartbeats at most, as a busy machine is late,
+ * and far below that of Node.js, two minutes.
+ */
+const PATIENCE_MS = 30_000;
 
 let certificate: Certificate;
 let target: Target;
@@ -75,8 +77,8 @@ describe.concurrent("an unfinished TLS handshake is closed soon, on both listene
       "cut after ms": publicMs,
       "on the internal listener": internalMs,
     });
-    expect(publicMs).toBeLessThan(publicLimitMs);
-    expect(internalMs).toBeLessThan(8_000);
+    expect(publicMs).toBeLessThan(PATIENCE_MS);
+    expect(internalMs).toBeLessThan(PATIENCE_MS);
   });
 
   it("while other clients are served", async () => {

@@ -4,6 +4,8 @@ import { availableParallelism, loadavg } from "node:os";
 const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
+  "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
+  pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
   matching: async () => (await import("./matching.js")).benchMatching(),
 };
 

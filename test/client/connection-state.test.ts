@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 
 /** A connection of a browser that knows the state of the ICE agent only. */

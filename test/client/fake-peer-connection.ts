@@ -8,13 +8,17 @@ export interface FakeChannel {
 /** The part of the browser's API that the negotiation uses, without a network. */
 export class FakePeerConnection {
   static all: FakePeerConnection[] = [];
+  static hasProvisionalAnswers = true;
+  /** Set to "gathering" by tests of candidates that come late. */
+  static gatheringAtFirst: RTCIceGatheringState = "complete";
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
-  iceGatheringState: RTCIceGatheringState = "gathering";
+  iceGatheringState = FakePeerConnection.gatheringAtFirst;
   localDescription: { type: RTCSdpType; sdp: string } | null = null;
   remoteDescription: { type: RTCSdpType; sdp: string } | null = null;
   currentRemoteDescription: { type: RTCSdpType; sdp: string } | null = null;
   onicecandidate: ((event: { candidate: object | null }) => void) | null = null;
+  onicegatheringstatechange: (() => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
   ontrack: (() => void) | null = null;
   /** The partner's candidates that were added. */
@@ -48,7 +52,11 @@ export class FakePeerConnection {
   }
 
   addTransceiver(kind: string, { direction = "sendrecv" }: RTCRtpTransceiverInit = {}): object {
-    const sender = { track: null, replaceTrack: () => Promise.resolve() };
+    const sender = {
+      track: null,
+      replaceTrack: () => Promise.resolve(),
+      getParameters: () => ({ encodings: [] }),
+    };
     const transceiver = { sender, receiver: { track: { kind } }, mid: null, direction };
     this.#transceivers.push(transceiver);
     return transceiver;
@@ -76,8 +84,46 @@ export class FakePeerConnection {
     this.#generation++;
   }
 
-  setLocalDescription(): Promise<void> {
-    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+  bytesReceived = 0;
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.bytesReceived }]]));
+  }
+
+  addEventListener(): void {
+    // No event is dispatched.
+  }
+
+  removeEventListener(): void {
+    // There is none.
+  }
+
+  /** All candidates were found. */
+  complete(): void {
+    this.iceGatheringState = "complete";
+    this.onicegatheringstatechange?.();
+    this.onicecandidate?.({ candidate: null });
+  }
+
+  createAnswer(): Promise<RTCSessionDescriptionInit> {
+    return Promise.resolve({ type: "answer", sdp: "v=0" });
+  }
+
+  setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+    const isAnswer = ["have-remote-offer", "have-local-pranswer"].includes(this.signalingState);
+    if (description?.type === "pranswer") {
+      if (!FakePeerConnection.hasProvisionalAnswers) return Promise.reject(new Error("not supported"));
+      this.signalingState = "have-local-pranswer";
+      this.localDescription = { type: "pranswer", sdp: `v=0\r\na=ice-ufrag:${this.fragment}\r\n` };
+      return Promise.resolve();
+    }
+    if (description?.type === "answer" && this.localDescription) {
+      this.localDescription.type = "answer";
+      this.signalingState = "stable";
+      this.currentRemoteDescription = this.remoteDescription;
+      return Promise.resolve();
+    }
+    const type = isAnswer ? "answer" : "offer";
     this.signalingState = type === "answer" ? "stable" : "have-local-offer";
     this.localDescription = {
       type,
@@ -111,6 +157,8 @@ export class FakePeerConnection {
 /** Replaces the browser's class with the fake until the test ends. */
 export function stubPeerConnection(): void {
   FakePeerConnection.all = [];
+  FakePeerConnection.hasProvisionalAnswers = true;
+  FakePeerConnection.gatheringAtFirst = "complete";
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal(
     "MediaStream",

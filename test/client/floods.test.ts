@@ -63,7 +63,8 @@ describe("a partner who floods", () => {
   it("is answered with the newest offer once the rate allows it", async () => {
     await flood((at) => offer(at));
     await pass(60_000);
-    expect(server.sends.length).toBeLessThanOrEqual(12);
+    // Without signals, it is the probe of a stream that does not open.
+    expect(server.sends.filter(({ signals }) => signals.length > 0).length).toBeLessThanOrEqual(12);
     expect(FakePeerConnection.all.at(-1)?.remoteDescription?.sdp).toContain("o=- 959 1");
   });
 

@@ -11,11 +11,16 @@ let iceRestart: IceRestart;
 beforeEach(() => {
   attempts = [];
   givenUp = 0;
-  iceRestart = new IceRestart(
+  iceRestart = create(true);
+});
+
+function create(isOfferer: boolean): IceRestart {
+  return new IceRestart(
+    isOfferer,
     (attempt) => attempts.push(attempt),
     () => givenUp++,
   );
-});
+}
 
 it("restarts a failed call at once", async () => {
   iceRestart.stateChanged("connected");
@@ -24,15 +29,43 @@ it("restarts a failed call at once", async () => {
   expect(attempts).toEqual([1]);
 });
 
-it("gives a disconnected call four seconds to recover", async () => {
+it("restarts a disconnected call at once as the offerer", async () => {
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("disconnected");
-  await pass(3_999);
+  await pass(0);
+  expect(attempts).toEqual([1]);
+});
+
+it("leaves a disconnected call to the offerer for a second", async () => {
+  iceRestart.close();
+  iceRestart = create(false);
+  iceRestart.stateChanged("connected");
+  iceRestart.stateChanged("disconnected");
+  await pass(999);
   iceRestart.stateChanged("connected");
   await pass(60_000);
   expect(attempts).toEqual([]);
   iceRestart.stateChanged("disconnected");
-  await pass(4_000);
+  await pass(1_000);
+  expect(attempts).toEqual([1]);
+});
+
+it("restarts a call at once when this side's network has changed, even if it still seems connected", async () => {
+  iceRestart.stateChanged("connected");
+  iceRestart.networkChanged();
+  await pass(60_000);
+  expect(attempts).toEqual([1]);
+});
+
+it("restarts at once when signals get through over the new network", async () => {
+  iceRestart.stateChanged("connected");
+  iceRestart.setReachable(false);
+  iceRestart.stateChanged("disconnected");
+  iceRestart.networkChanged();
+  await pass(60_000);
+  expect(attempts).toEqual([]);
+  iceRestart.setReachable(true);
+  await pass(0);
   expect(attempts).toEqual([1]);
 });
 
@@ -150,6 +183,8 @@ it("does nothing after it is closed", async () => {
 });
 
 it("does not wait longer when the clock is set back while the partner is away", async () => {
+  iceRestart.close();
+  iceRestart = create(false);
   iceRestart.stateChanged("connected");
   iceRestart.stateChanged("disconnected");
   iceRestart.setReachable(false);

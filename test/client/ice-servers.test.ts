@@ -241,10 +241,10 @@ describe("a client", () => {
     if (!call) throw new Error("no connection was made");
     call.connectionState = "connected";
     call.onconnectionstatechange?.();
-    await settle();
+    await pass(1_500); // the next offer is prepared when the first frames were shown
     const offer = FakePeerConnection.all.at(-1);
     expect([offer === call, usernames().at(-1)]).toEqual([false, ["short"]]);
-    await pass(56_000);
+    await pass(54_500);
     await server.stream.control({ case: "heartbeat", value: {} });
     expect(offer?.signalingState).toBe("have-local-offer");
     await pass(1_500);

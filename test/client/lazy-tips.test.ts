@@ -32,7 +32,7 @@ class Stage {
     this.store.events.on("tip", ({ id, state }) => this.seen.push(`${id} ${state}`));
     this.store.events.on("error", ({ code }) => this.errors.push(code));
     const wire = { transport: this.server.transport, currentToken: () => "secret" };
-    const link = { online: () => Promise.resolve(), reopen: () => undefined };
+    const link = { online: () => Promise.resolve(), reopen: () => undefined, check: () => undefined };
     const session = new Session(BASE_URL, null);
     this.tipping = new LazyTipping({ wire, link, session, storage, store: this.store, baseUrl: BASE_URL }, () => {
       this.loads++;

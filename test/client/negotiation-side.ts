@@ -1,7 +1,7 @@
 import { Description_Type, type Role, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { Negotiation } from "../../src/client/call/negotiation.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 
@@ -21,6 +21,7 @@ export class NegotiationSide {
       role,
       relayOnly,
       peerSource,
+      takePrepared: () => undefined,
       send: (signal) => this.sent.push(signal),
       reachable: () => this.reachable,
       handlers: {

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { createConnectionId } from "../../src/client/call/connection-id.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import { descriptionSignal, fromDescription } from "../../src/client/call/signals.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { pass } from "./scripted-server.js";
@@ -50,7 +50,7 @@ it("does not send an offer that the partner has already", async () => {
   peer.publish();
   FakePeerConnection.all.at(-1)?.find("10.0.0.1");
   ann.negotiation.adopt(peer, true);
-  expect(ann.words()).toEqual(["10.0.0.1"]);
+  expect(ann.words()).toEqual(["10.0.0.1", "done"]);
 });
 
 it("answers a repeated offer with the same answer", async () => {

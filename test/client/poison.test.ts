@@ -110,6 +110,7 @@ it("continues past events that it fails to handle, and recovers with a snapshot 
       },
       problem: ({ code }) => problems.push(code),
       stopped: () => problems.push("stopped"),
+      renewConnections: () => undefined,
     },
   );
   stream.start();

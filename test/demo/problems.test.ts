@@ -36,8 +36,12 @@ describe("what the client reports", () => {
     expect(explainError(refused, 0).text).toContain("Turn off");
   });
 
-  it("falls back to the server's own words for other fields", () => {
-    expect(explainError(new SatoshigleError("invalid", "too long", { field: "x" }), 0).text).toBe("too long");
+  it("has words of its own for every field that people fill in, and never those of the server", () => {
+    const said = ["preferences.interests[0]", "preferences.relay_only", "invoice", "preimage", "comment", "x"].map(
+      (field) => explainError(new SatoshigleError("invalid", "the server's words", { field }), 0).text,
+    );
+    expect(new Set(said).size).toBe(6);
+    expect(said).not.toContain("the server's words");
   });
 
   it("does not invite a banned person to press Start", () => {

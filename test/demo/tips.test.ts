@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Tip, TipState } from "../../src/client/index.js";
 import { describeTotals, findTask, isLeftOver, parseSats } from "../../src/demo/tips.js";
 import { recallWallet, rememberWallet } from "../../src/demo/wallets.js";
-import { describeTip, sats } from "../../src/demo/words.js";
+import { describeTip } from "../../src/demo/tip-words.js";
+import { sats } from "../../src/demo/words.js";
 
 const terms = { network: "regtest", minMsat: 1_000, maxMsat: 5_000_000, maxCommentCharacters: 140 } as const;
 const connection = `nostr+walletconnect://${"ab".repeat(32)}?relay=wss://relay.test&secret=${"cd".repeat(32)}`;

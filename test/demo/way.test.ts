@@ -25,14 +25,14 @@ it("says nothing before it is known", () => {
 
 it("says that a direct call reveals addresses", () => {
   const way = describeWay(matched({ relayOnly: false }), "direct");
-  expect(way).toMatchObject({ name: "Direct", choice: null });
+  expect(way).toMatchObject({ path: "direct", choice: null });
   expect(way?.text).toContain("know each other's IP address");
 });
 
 it("promises hidden addresses only where they are hidden", () => {
   expect(describeWay(matched(), "relayed")?.text).toContain("hides your IP address");
   const unasked = describeWay(matched({ relayOnly: false }), "relayed");
-  expect(unasked).toMatchObject({ name: "Relayed", choice: null });
+  expect(unasked).toMatchObject({ path: "relayed", choice: null });
   expect(unasked?.text).toContain("may still be visible");
 });
 
@@ -48,6 +48,6 @@ it("lets the partner who was asked answer", () => {
 });
 
 it("does not claim a direct call before it is connected", () => {
-  expect(describeWay(matched({ direct: "both" }), "relayed")).toMatchObject({ name: "Relayed", choice: null });
+  expect(describeWay(matched({ direct: "both" }), "relayed")).toMatchObject({ path: "relayed", choice: null });
   expect(describeWay(matched({ direct: "both" }), "direct")?.text).toContain("You both agreed");
 });

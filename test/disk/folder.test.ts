@@ -126,6 +126,25 @@ describe("DATA_DIR", () => {
     await disk.remove();
   });
 
+  it("is refused in words on a full disk if its lock file has holes, as after a copy", async () => {
+    const disk = await SmallDisk.mount("size=768k");
+    const first = await Running.start({ folder: disk.path, disk });
+    expect(await first.stop()).toBe(0);
+    const lock = disk.seen("records.lmdb-lock");
+    const { size } = await stat(lock);
+    await truncate(lock, 0);
+    await truncate(lock, size);
+    await disk.fill();
+    expect(await refusal({ folder: disk.path, disk })).toMatch(
+      /DATA_DIR: \S+records\.lmdb-lock cannot be opened for writing \(ENOSPC\): the disk is full/,
+    );
+    await disk.empty();
+    const server = await Running.start({ folder: disk.path, disk });
+    expect((await server.readiness()).troubles).toEqual([]);
+    expect(await server.stop()).toBe(0);
+    await disk.remove();
+  });
+
   it("is used by one process at a time, and by the next as soon as that one ends in any way", async () => {
     const first = await Running.start({ folder });
     expect(await refusal()).toContain(`DATA_DIR=${folder} is in use by another process: stop that process`);

@@ -1,20 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
+import { violationsOn } from "./support/axe.js";
 import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
 let server: ServerProcess;
-let axe: string;
 let people: CallPage[] = [];
 beforeAll(async () => {
   browser = await launchBrowser();
   server = await ServerProcess.start({ ...roomy, CONNECTION_TIMEOUT_MS: "300000" });
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 });
 afterAll(async () => {
   await browser.close();
@@ -32,12 +28,6 @@ async function arrive(colorScheme: "light" | "dark"): Promise<CallPage> {
   return person;
 }
 
-/** The rules of WCAG 2.2 AA and the best practices that the page breaks as it is now, and where. */
-async function broken({ page }: CallPage): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
 describe.each(["light", "dark"] as const)("in %s colors, axe finds nothing", (colors) => {
   let ann: CallPage;
   beforeEach(async () => {
@@ -46,24 +36,24 @@ describe.each(["light", "dark"] as const)("in %s colors, axe finds nothing", (co
   });
 
   it("before a call, on a wide page and on a phone with its panel", async () => {
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
     await ann.page.setViewportSize({ width: 390, height: 844 });
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
     await ann.at("choice").click();
     await ann.at("interests-input").fill("jazz,");
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
   });
 
   it("in the settings", async () => {
     await ann.at("settings").click();
     await ann.page.locator("dialog[open]").waitFor();
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
   });
 
   it("while looking, in a call with its chat, in the reports and the tips, and when the server is away", async () => {
     await ann.start();
     await ann.until("waiting");
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
     const bob = await arrive(colors);
     await bob.start();
     await ann.seesPartner();
@@ -72,18 +62,18 @@ describe.each(["light", "dark"] as const)("in %s colors, axe finds nothing", (co
     await bob.at("chat-input").fill("Hello, too");
     await bob.page.keyboard.press("Enter");
     await ann.at("chat-log").getByText("Hello, too").waitFor();
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
     await bob.page.setViewportSize({ width: 390, height: 844 });
-    expect(await broken(bob)).toEqual([]);
+    expect(await violationsOn(bob)).toEqual([]);
     for (const dialog of ["report", "tip"]) {
       if (!(await ann.at(dialog).isVisible())) continue;
       await ann.at(dialog).click();
       await ann.page.locator("dialog[open]").waitFor();
-      expect(await broken(ann), dialog).toEqual([]);
+      expect(await violationsOn(ann), dialog).toEqual([]);
       await ann.page.keyboard.press("Escape");
     }
     await ann.context.setOffline(true);
     await ann.stop();
-    expect(await broken(ann)).toEqual([]);
+    expect(await violationsOn(ann)).toEqual([]);
   });
 });

@@ -85,8 +85,7 @@ it("resumes the same session and the call after a reload", async () => {
 
 it("never pairs two pages without a shared language", async () => {
   const [deutsch, english] = [await arrive({ languages: ["de"] }), await arrive({ languages: ["en"] })];
-  await deutsch.start();
-  await deutsch.until("waiting");
+  await deutsch.startFirst(); // the page shows the wait before the server knows of it
   await english.start();
   await deutsch.untilStatus("2 people are waiting");
   const anyone = await arrive();

@@ -115,7 +115,7 @@ it("comes back from the back-forward cache with its session", async () => {
     window.addEventListener("pageshow", ({ persisted }) => Object.assign(window, { persisted }));
   });
   await ann.page.goto(`${server.url}/healthz`);
-  await ann.page.evaluate(() => history.back());
+  await ann.page.evaluate(() => void setTimeout(() => history.back())); // the page must live to answer
   await ann.page.waitForFunction(() => (window as { persisted?: boolean }).persisted === true);
   await expect.poll(() => calls).toContain("Signal");
   await ann.untilConnection("online");

@@ -109,7 +109,7 @@ it("goes direct if both agree, without the server's knowledge", async () => {
   for (const { person } of [ann, bob]) {
     await expect.poll(() => person.selectedPair(), patience).not.toContain("relay");
     await person.seesPartner();
-    await person.page.waitForSelector('[data-testid="way"][data-way="Direct"]');
+    await person.page.waitForSelector('[data-testid="way"][data-way="direct"]');
   }
   expect(ann.cable.traffic.sent).not.toMatch(/ typ (host|srflx)/);
   for (const { cable } of [ann, bob]) expect(addressesIn(cable.traffic.received)).toEqual([]);

@@ -82,11 +82,9 @@ describe("a unary body is refused and changes nothing", () => {
     const headers = { ...json, authorization: `Bearer ${two.offerer.welcome.token}` };
     const crumbs = Array.from({ length: 64 * 1024 }, () => Buffer.from(" "));
     for (const send of [sendH1, sendH2]) {
-      const startMs = performance.now();
       const answer = await send(server.port, leave, headers, crumbs);
       expect(answer.status).toBe(429);
       expect(readRefusal(errorIn(answer.text))).toMatchObject({ code: "ResourceExhausted" });
-      expect(performance.now() - startMs).toBeLessThan(5_000);
     }
     await expectUnharmed(two);
   });

@@ -36,7 +36,7 @@ describe.concurrent("a body that never ends is refused after ten seconds and cha
     const answer = await send(server.port, path, headers, [Buffer.from("{")], { leaveOpen: true });
     const tookMs = performance.now() - startMs;
     expect(tookMs).toBeGreaterThan(9_000);
-    expect(tookMs).toBeLessThan(15_000);
+    expect(tookMs).toBeLessThan(30_000);
     expect(readRefusal(errorIn(answer.text))).toMatchObject({ code: "DeadlineExceeded" });
     await expectUnharmed(two);
   });

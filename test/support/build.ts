@@ -23,6 +23,7 @@ const PROGRAMS = [
   "test/adapters/support/lmdb-writer.ts",
   "test/adapters/support/tip-writer.ts",
   "test/attacks/support/subject.ts",
+  "test/e2e/support/firefox-bridge.ts",
   "test/support/lightning/payment-service-program.ts",
 ];
 const OUTPUT = "dist/test";

@@ -1,19 +1,25 @@
 import { Role, type Description } from "../gen/satoshigle/v1/signal_pb.js";
 import type { Api } from "../connection/api.js";
 import type { SessionLink } from "../connection/retry.js";
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { CallStats, CallStatus } from "../types.js";
+import { LazyInCall } from "./lazy-in-call.js";
 import { IceRestart } from "./ice-restart.js";
 import { Negotiation } from "./negotiation.js";
-import type { Peer, PeerSource } from "./peer.js";
+import type { Peer } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
 import type { PreparedOffers } from "./prepared-offers.js";
 import { SignalSender, type SendLimits } from "./signal-sender.js";
 import { descriptionSignal } from "./signals.js";
-import { summarize, type StatsSample } from "./stats.js";
+import type { StatsSample } from "./stats.js";
 
 /** Without the server a call cannot be restored, so a broken one is lost after this time. */
 const LOST_AFTER_MS = 10_000;
+/** Media arrive more often than this. */
+const SILENCE_MS = 500;
+/** When the next call is prepared: the first frames of this one come first. */
+const PREPARE_AFTER_MS = 1_500;
 
 export interface CallSettings {
   matchId: string;
@@ -37,15 +43,22 @@ export interface CallDependencies {
 /** The call of one match: negotiates, monitors and restores it, and keeps the state store up to date. */
 export class Call {
   readonly negotiation: Negotiation;
+  readonly inCall: LazyInCall;
   readonly #settings: CallSettings;
   readonly #dependencies: CallDependencies;
   readonly #signalSender: SignalSender;
   readonly #iceRestart: IceRestart;
   #wasConnected = false;
+  #wasOnline = true;
   #chatWasOpen = false;
+  /** The last lines of text chat: this side's, the partner's, and the partner's that was seen. */
+  #lastLine = 0;
+  #partnerLine = 0;
+  #seenLine = 0;
   #detached = false;
   #closed = false;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
+  #prepareTimer: ReturnType<typeof setTimeout> | undefined;
   #statsSample: StatsSample | undefined;
 
   constructor(settings: CallSettings, dependencies: CallDependencies) {
@@ -58,16 +71,24 @@ export class Call {
       role,
       relayOnly,
       peerSource,
+      takePrepared: () => this.#takePrepared(),
       send: (signal) => this.#signalSender.send(signal),
       reachable: () => this.#partnerReachable,
       handlers: {
         changed: () => this.#peerChanged(),
         partnerStream: (stream) => store.setPartnerStream(stream),
-        message: (text) => store.events.emit("message", { from: "partner", text, atMs: Date.now() }),
+        message: (text, id) => this.#lineArrived(text, id),
         failed: (error) => this.#negotiationFailed(error),
       },
     });
+    this.inCall = new LazyInCall({
+      store,
+      lastLine: () => this.#lastLine,
+      seenLine: () => this.#seenLine,
+      limits: peerSource.limits,
+    });
     this.#iceRestart = new IceRestart(
+      role === Role.OFFERER,
       (attempt) => this.negotiation.restart(attempt),
       () => this.#reportFailure("No connection between the two browsers could be established."),
     );
@@ -90,12 +111,14 @@ export class Call {
   begin(partnerOffer: Description | undefined, delivered: boolean): void {
     // A listener of `matched` may have left already.
     if (this.#closed) return;
+    const { preparedOffers } = this.#dependencies;
+    this.negotiation.ignoreAnswersTo(preparedOffers.takeLostIds());
     if (partnerOffer) {
       this.negotiation.receive([descriptionSignal(partnerOffer)]);
       return;
     }
     if (this.#settings.role !== Role.OFFERER) return;
-    const peer = this.#dependencies.preparedOffers.take();
+    const peer = preparedOffers.takeOffer();
     if (!peer) this.negotiation.startOver();
     else if (this.#settings.relayOnly && !peer.relayOnly) this.negotiation.replaceOffer(peer);
     else this.#adopt(peer, delivered);
@@ -109,7 +132,16 @@ export class Call {
 
   /** The connection to the server, or the partner's, changed. */
   reachabilityChanged(): void {
-    if (!this.#detached && !this.#closed) this.#iceRestart.setReachable(this.#partnerReachable);
+    if (this.#detached || this.#closed) return;
+    this.#iceRestart.setReachable(this.#partnerReachable);
+    const wasOnline = this.#wasOnline;
+    this.#wasOnline = this.#dependencies.store.state.connection.status === "online";
+    if (this.#wasOnline && !wasOnline) void this.#checkMedia().catch(() => undefined); // closed meanwhile
+  }
+
+  /** This side's network changed. */
+  networkChanged(): void {
+    if (!this.#detached && !this.#closed) this.#iceRestart.networkChanged();
   }
 
   /** The server lost the match: the call continues for as long as its peer connection lasts. */
@@ -122,13 +154,28 @@ export class Call {
     this.#checkDetached();
   }
 
+  /** Sends a line of text chat. Throws if the channel is not open. */
+  say(text: string): void {
+    if (!this.peer?.chat.open) throw noPartnerError("send a message to");
+    const id = ++this.#lastLine;
+    this.peer.chat.say(text, id);
+    this.inCall.current?.setTyping(false);
+    this.#dependencies.store.events.emit("message", { from: "me", text, id, atMs: Date.now() });
+  }
+
+  markSeen(): void {
+    this.#seenLine = this.#partnerLine;
+    this.inCall.current?.reportSeen();
+  }
+
   goDirect(): void {
     if (!this.#detached) this.peer?.directUpgrade?.ask();
   }
 
   async stats(): Promise<CallStats | null> {
     if (!this.peer) return null;
-    const { stats, sample } = summarize(await this.peer.getStats(), this.#statsSample);
+    const [report, { summarize }] = await Promise.all([this.peer.getStats(), import("./stats.js")]);
+    const { stats, sample } = summarize(report, this.#statsSample);
     this.#statsSample = sample;
     return stats;
   }
@@ -137,7 +184,15 @@ export class Call {
     this.#closed = true;
     this.#stopSignaling();
     clearTimeout(this.#lostTimer);
+    clearTimeout(this.#prepareTimer);
+    this.inCall.close();
     this.peer?.close();
+  }
+
+  #lineArrived(text: string, id: number | undefined): void {
+    this.#partnerLine = id ?? 0;
+    this.inCall.current?.lineArrived();
+    this.#dependencies.store.events.emit("message", { from: "partner", text, id, atMs: Date.now() });
   }
 
   get #chatReady(): boolean {
@@ -154,6 +209,21 @@ export class Call {
     peer.renewIceServers();
     this.negotiation.adopt(peer, delivered);
     if (!peer.hadRelay && ice.hasRelay) this.#iceRestart.hurry();
+  }
+
+  /** A connection that was gathered without the relay is not used when there is one now. */
+  #takePrepared(): Peer | undefined {
+    const { preparedOffers, peerSource } = this.#dependencies;
+    const peer = preparedOffers.takeUndescribed(this.#settings.relayOnly);
+    if (!peer || peer.hadRelay || !peerSource.ice.hasRelay) return peer;
+    peer.close();
+    return undefined;
+  }
+
+  /** The connection to the server broke and is back: if media stopped as well, the network changed. */
+  async #checkMedia(): Promise<void> {
+    const { peer } = this;
+    if ((await peer?.isSilent(SILENCE_MS)) && peer === this.peer && !peer?.offering) this.networkChanged();
   }
 
   #stopSignaling(): void {
@@ -176,15 +246,21 @@ export class Call {
   #peerChanged(): void {
     const { store, preparedOffers } = this.#dependencies;
     const state = this.peer?.state ?? "new";
-    if (state === "connected") this.#wasConnected = true;
+    if (this.peer && state === "connected") {
+      this.#wasConnected = true;
+      this.inCall.attach(this.peer);
+    } else if (state === "disconnected") this.#dependencies.link.check();
     if (this.#chatReady) this.#chatWasOpen = true;
     if (this.#detached) this.#checkDetached();
     else this.#iceRestart.stateChanged(state);
     const { status } = this;
+    const before = store.match?.call;
     const direct = this.peer?.directUpgrade?.wish ?? "nobody";
     store.updateMatch({ call: status, chatReady: this.#chatReady, direct });
     // Not before: until then the browser is busy with this call.
-    if (status === "connected") void preparedOffers.prepare();
+    if (status !== "connected") clearTimeout(this.#prepareTimer);
+    else if (before !== "connected")
+      this.#prepareTimer = setTimeout(() => void preparedOffers.prepare(), PREPARE_AFTER_MS);
   }
 
   #checkDetached(): void {

@@ -7,12 +7,13 @@ const BURST_LINES = 30;
 const LINES_PER_SECOND = 5;
 
 export interface ChatHandlers {
-  message(text: string): void;
+  /** @param id the sender's number of the line; undefined if its client does not number lines */
+  message(text: string, id: number | undefined): void;
   /** The channel opened or closed. */
   changed(): void;
 }
 
-/** The text channel of one peer connection, which carries JSON lines `{"text": …}`. It is negotiated in advance. */
+/** The text channel of one peer connection, which carries JSON lines `{"text": …, "id": …}`. It is negotiated in advance. */
 export class ChatChannel {
   readonly #channel: RTCDataChannel;
   readonly #allowance = new Allowance(BURST_LINES, LINES_PER_SECOND);
@@ -22,8 +23,8 @@ export class ChatChannel {
     this.#channel.onopen = this.#channel.onclose = () => handlers.changed();
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       // Taken before parsing, because invalid messages cost as much.
-      const text = this.#allowance.take() ? parseLine(data) : undefined;
-      if (text !== undefined) handlers.message(text);
+      const line = this.#allowance.take() ? parseLine(data) : undefined;
+      if (line) handlers.message(line.text, line.id);
     };
   }
 
@@ -31,8 +32,8 @@ export class ChatChannel {
     return this.#channel.readyState === "open";
   }
 
-  say(text: string): void {
-    this.#channel.send(JSON.stringify({ text }));
+  say(text: string, id: number): void {
+    this.#channel.send(JSON.stringify({ text, id }));
   }
 }
 
@@ -41,15 +42,18 @@ export function isLine(text: string): boolean {
   return !isBlank(text) && text.length <= MAX_CHARACTERS;
 }
 
-/** Returns the text of a message from the partner, or undefined if it is not a valid line. */
-export function parseLine(data: unknown): string | undefined {
+/** Returns a line from the partner, or undefined if it is not valid. */
+export function parseLine(data: unknown): { text: string; id: number | undefined } | undefined {
   // JSON may escape a character as six.
   if (typeof data !== "string" || data.length > MAX_CHARACTERS * 6 + 100) return undefined;
   try {
-    const line = JSON.parse(data) as { text?: unknown } | null;
-    const text = line?.text;
-    return typeof text === "string" && isLine(text) ? text : undefined;
+    const { text, id } = (JSON.parse(data) ?? {}) as { text?: unknown; id?: unknown };
+    return typeof text === "string" && isLine(text) ? { text, id: isLineId(id) ? id : undefined } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isLineId(id: unknown): id is number {
+  return Number.isInteger(id) && Number(id) > 0 && Number(id) < 2 ** 32;
 }

@@ -2,8 +2,11 @@
 const STUCK_MS = 12_000;
 /** The same for a connection that was offered before a relay was available. */
 const STUCK_WITHOUT_RELAY_MS = 4_000;
-/** Most shorter disconnections recover without a restart. */
-const RECOVERY_MS = 4_000;
+/**
+ * How long after a disconnection the answerer restarts: by then, the offerer has. Browsers report a disconnection after
+ * seconds of silence, so that waiting longer makes no sense.
+ */
+const ANSWERER_PAUSE_MS = 1_000;
 /** A partner who has just returned may have reloaded the page and be about to offer a new connection. */
 const SETTLE_MS = 1_500;
 /** The pauses after each attempt; then the call is given up. */
@@ -22,9 +25,13 @@ export class IceRestart {
   #givenUp = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
+  readonly #recoveryMs: number;
+  /** The network changed while signals did not reach the partner. */
+  #networkChanged = false;
 
   /** @param restart called with the number of the attempt, from 1 */
-  constructor(restart: (attempt: number) => void, giveUp: () => void) {
+  constructor(isOfferer: boolean, restart: (attempt: number) => void, giveUp: () => void) {
+    this.#recoveryMs = isOfferer ? 0 : ANSWERER_PAUSE_MS;
     this.#restart = restart;
     this.#giveUp = giveUp;
     this.#restartIn(STUCK_MS);
@@ -46,8 +53,19 @@ export class IceRestart {
     } else if (state !== before && this.#attempts === 0) {
       // During attempts their own pauses apply, because a restart passes through these states.
       if (state === "failed") this.#restartIn(0);
-      else if (before === "connected") this.#restartIn(RECOVERY_MS);
+      else if (before === "connected") this.#restartIn(this.#recoveryMs);
     }
+  }
+
+  /** This side has another network: the paths of the call are probably dead, although the browser may not know it yet. */
+  networkChanged(): void {
+    if (this.#state === "new") return;
+    this.#attempts = 0;
+    this.#givenUp = false;
+    this.#networkChanged = !this.#reachable;
+    if (!this.#reachable) return;
+    if (this.#state === "connected") this.#restart(1);
+    else this.#restartIn(0);
   }
 
   /** Sets whether signals reach the partner. */
@@ -56,6 +74,10 @@ export class IceRestart {
     this.#reachable = reachable;
     if (!reachable) {
       this.#cancel();
+      return;
+    }
+    if (this.#networkChanged) {
+      this.networkChanged();
       return;
     }
     if (this.#state === "connected") return;

@@ -2,7 +2,8 @@ import { Description_Type, Role, type Description, type Signal } from "../gen/sa
 import { Allowance } from "./allowance.js";
 import { answersConnection, createConnectionId } from "./connection-id.js";
 import { SignalInbox } from "./signal-inbox.js";
-import type { Peer, PeerHandlers, PeerSource } from "./peer.js";
+import type { Peer, PeerHandlers } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
 import { OfferRetry } from "./offer-retry.js";
 import { candidatesDoneSignal, candidateSignal, descriptionSignal } from "./signals.js";
 
@@ -24,6 +25,8 @@ export interface NegotiationSettings {
   role: Role;
   relayOnly: boolean;
   peerSource: PeerSource;
+  /** Hands over a connection that was prepared for an unknown partner and has no description yet, if there is one. */
+  takePrepared: () => Peer | undefined;
   send: (signal: Signal) => void;
   /** Whether signals reach the partner now. */
   reachable: () => boolean;
@@ -68,9 +71,14 @@ export class Negotiation {
 
   /** Begins with a new connection instead of a prepared one that may have reached the partner but cannot be used. */
   replaceOffer(peer: Peer): void {
-    this.#replacedIds.push(peer.connectionId);
+    this.ignoreAnswersTo([peer.connectionId]);
     peer.close();
     this.startOver();
+  }
+
+  /** Ignores answers to the offers of these connections, which are closed. */
+  ignoreAnswersTo(connectionIds: readonly string[]): void {
+    this.#replacedIds.push(...connectionIds);
   }
 
   /** Offers a new connection, in place of the current one if there is one. */
@@ -175,6 +183,7 @@ export class Negotiation {
     if (isKept) peer.renewIceServers();
     const answering = isKept ? peer : this.#create(offer.connectionId);
     await answering.answer(offer);
+    await answering.gathered();
     this.#publish(answering, false);
   }
 
@@ -205,6 +214,7 @@ export class Negotiation {
     if (this.#ended) return;
     const peer = this.#create();
     await peer.offer();
+    await peer.gathered();
     this.#publish(peer, false);
   }
 
@@ -222,6 +232,7 @@ export class Negotiation {
     await this.#freshIceServers();
     peer.renewIceServers();
     await peer.offer(true);
+    await peer.gathered();
     this.#publish(peer, false);
   }
 
@@ -233,7 +244,10 @@ export class Negotiation {
   /** Creates a connection, to offer or to answer the one with this ID. */
   #create(answeredId?: string): Peer {
     this.#connectionCount++;
-    const peer = this.#settings.peerSource.create(this.#settings.relayOnly, createConnectionId(answeredId));
+    const { peerSource, relayOnly, takePrepared } = this.#settings;
+    const connectionId = createConnectionId(answeredId);
+    const peer = takePrepared() ?? peerSource.create(relayOnly, connectionId);
+    peer.connectionId = connectionId;
     if (this.#peer) this.#replacedIds.push(this.#peer.connectionId);
     this.#use(peer);
     return peer;

@@ -5,9 +5,12 @@ import type { IceServers } from "./ice-servers.js";
 import type { Receiving } from "../types.js";
 import { DirectUpgrade, type DirectUpgradeHandlers } from "./direct-upgrade.js";
 import { ChatChannel, type ChatHandlers } from "./chat-channel.js";
+import { SmallStart } from "./small-start.js";
 import { candidateSignal, descriptionSignal, fromDescription, toCandidateInit } from "./signals.js";
 
 const MEDIA_KINDS = ["audio", "video"] as const;
+/** How long a description waits for its candidates: those of this machine are found within a few milliseconds. */
+const GATHER_MS = 60;
 
 export interface PeerSettings {
   ice: IceServers;
@@ -15,6 +18,8 @@ export interface PeerSettings {
   media: MediaStream | null;
   receiving: Receiving;
   maxDescriptionBytes: number;
+  /** Gather candidates before there is a description, which may then be an answer. */
+  gatherEarly: boolean;
 }
 
 export interface PeerHandlers extends ChatHandlers, DirectUpgradeHandlers {
@@ -43,7 +48,8 @@ const noopHandlers: PeerHandlers = {
 
 /** One peer connection with its media, text channel, descriptions and candidates. It is never reused for another partner. */
 export class Peer {
-  readonly connectionId: string;
+  /** Set before the first description is published. */
+  connectionId: string;
   readonly chat: ChatChannel;
   /** In a relayed connection, the agreement to go direct. */
   readonly directUpgrade: DirectUpgrade | undefined;
@@ -61,6 +67,9 @@ export class Peer {
   readonly hadRelay: boolean;
   readonly #candidates = new Candidates();
   readonly #partnerStream = new MediaStream();
+  /** Candidates that were found after the description was published, and are reported one by one. */
+  #hasLateCandidates = false;
+  #describedMs = 0;
   #announced = false;
   /** A separate stream for the SDP: the ID of the camera's stream would identify this person across calls. */
   readonly #streamId = new MediaStream();
@@ -69,19 +78,21 @@ export class Peer {
   #receiving: Receiving;
   /** What the last local description asks for. */
   #described: Receiving | undefined;
+  readonly #smallStart = new SmallStart();
   #direct = false;
   /** The description that was sent to the partner over the call after both agreed to go direct. */
   #directDescription: Description | undefined;
 
   constructor(connectionId: string, settings: PeerSettings) {
-    const { ice, relayOnly, media, receiving } = settings;
+    const { ice, relayOnly, media, receiving, gatherEarly } = settings;
     this.connectionId = connectionId;
     this.#settings = settings;
     this.#media = media;
     this.#receiving = receiving;
     const iceTransportPolicy = relayOnly ? "relay" : "all";
+    const pool = gatherEarly ? { iceCandidatePoolSize: 1 } : undefined;
     const connection = ice.apply((iceServers) => {
-      const created = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle" });
+      const created = new RTCPeerConnection({ iceServers, iceTransportPolicy, bundlePolicy: "max-bundle", ...pool });
       this.#iceServers = iceServers;
       return created;
     });
@@ -89,7 +100,7 @@ export class Peer {
     if (relayOnly && !this.hadRelay) ice.relayMissing();
     this.#connection = connection;
     this.chat = new ChatChannel(connection, {
-      message: (text) => this.handlers.message(text),
+      message: (text, id) => this.handlers.message(text, id),
       changed: () => this.handlers.changed(),
     });
     if (relayOnly) {
@@ -103,11 +114,16 @@ export class Peer {
     connection.onicecandidateerror = ({ errorCode }) => {
       if (errorCode === UNAUTHORIZED) ice.credentialsRefused(this.#relayUsername);
     };
-    connection.onconnectionstatechange = () => this.handlers.changed();
-    if (!hasConnectionState(connection)) connection.oniceconnectionstatechange = () => this.handlers.changed();
+    connection.onconnectionstatechange = () => this.#stateChanged();
+    if (!hasConnectionState(connection)) connection.oniceconnectionstatechange = () => this.#stateChanged();
     connection.ontrack = ({ track }) => {
       if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
     };
+  }
+
+  /** For what is added to a running call. */
+  get connection(): RTCPeerConnection {
+    return this.#connection;
   }
 
   get relayOnly(): boolean {
@@ -144,14 +160,19 @@ export class Peer {
         this.#senders.set(kind, transceiver.sender);
       }
       await this.#attachMedia();
+      await this.#startSmall();
     }
-    if (restart) this.#connection.restartIce();
+    if (restart) {
+      this.#connection.restartIce();
+      this.#smallStart.again();
+    }
     await this.#describeLocally();
   }
 
   /** Applies the partner's offer, rolling back this side's, and creates the answer. */
   async answer(offer: Description): Promise<void> {
     await this.#connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    if (this.applied && iceUser(this.applied) !== iceUser(offer)) this.#smallStart.again();
     this.applied = offer;
     for (const transceiver of this.#connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
@@ -161,8 +182,9 @@ export class Peer {
       // Older browsers lack it. The partner's `ontrack` then has no stream, which this client does not use.
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
-    await this.#attachMedia();
-    await this.#describeLocally();
+    const isFromPool = this.#settings.gatherEarly && !this.negotiated;
+    if (!this.negotiated) await this.#startSmall();
+    await Promise.all([this.#attachMedia(), isFromPool ? this.#answerWithPool() : this.#describeLocally()]);
     this.#announceStream();
   }
 
@@ -171,6 +193,20 @@ export class Peer {
     await this.#connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     this.applied = answer;
     this.#announceStream();
+  }
+
+  /** Resolves when all candidates were found, or shortly after the local description was made. */
+  async gathered(): Promise<void> {
+    const leftMs = this.#describedMs + GATHER_MS - Date.now();
+    if (this.#connection.iceGatheringState === "complete" || leftMs <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(leftMs, GATHER_MS)); // the clock may have been set back
+      this.#connection.onicegatheringstatechange = () => {
+        if (this.#connection.iceGatheringState !== "complete") return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Returns the local description. Candidates that are not in it are reported from now on. */
@@ -182,8 +218,10 @@ export class Peer {
   /** Reports the candidates found so far that belong to the published description but are not in it. */
   reportCandidates(): void {
     if (!this.published) return;
-    for (const candidate of this.#candidates.missingIn(this.published)) this.handlers.candidate(candidate);
-    if (this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
+    const late = this.#candidates.missingIn(this.published);
+    this.#hasLateCandidates = late.length > 0;
+    for (const candidate of late) this.handlers.candidate(candidate);
+    if (this.#hasLateCandidates && this.#connection.iceGatheringState === "complete") this.handlers.candidatesDone();
   }
 
   /** Adds a candidate of the partner, unless it belongs to a description that was not applied. */
@@ -256,15 +294,30 @@ export class Peer {
     return this.#connection.getStats();
   }
 
+  /** Whether the call is connected, but nothing arrives for this time. */
+  async isSilent(forMs: number): Promise<boolean> {
+    const before = await this.#bytesReceived();
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    return this.state === "connected" && before === (await this.#bytesReceived());
+  }
+
   close(): void {
     this.handlers = noopHandlers;
+    this.#smallStart.close();
     this.#connection.close();
   }
 
-  async #describeLocally(): Promise<void> {
-    this.#described = this.#receiving;
-    await this.#connection.setLocalDescription();
-    this.published = undefined;
+  async #bytesReceived(): Promise<number> {
+    let bytes = 0;
+    (await this.getStats()).forEach((entry: { type: string; bytesReceived?: number }) => {
+      if (entry.type === "candidate-pair") bytes += entry.bytesReceived ?? 0;
+    });
+    return bytes;
+  }
+
+  #stateChanged(): void {
+    if (this.state === "connected") this.#smallStart.connected();
+    this.handlers.changed();
   }
 
   #receives(kind: string): boolean {
@@ -277,11 +330,17 @@ export class Peer {
   }
 
   async #attachMedia(): Promise<void> {
-    for (const [kind, sender] of this.#senders) {
+    const attach = async ([kind, sender]: [string, RTCRtpSender]): Promise<void> => {
       const track = this.#media?.getTracks().find((one) => one.kind === kind) ?? null;
-      if (sender.track !== track)
-        await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
-    }
+      if (sender.track === track) return;
+      await sender.replaceTrack(track).catch((error: unknown) => this.#throwUnlessClosed(error));
+    };
+    await Promise.all([...this.#senders].map(attach));
+  }
+
+  async #startSmall(): Promise<void> {
+    const sender = this.#senders.get("video");
+    if (sender) await this.#smallStart.add(sender);
   }
 
   /** A connection may be closed while one of its steps runs, which then does not matter. */
@@ -304,8 +363,39 @@ export class Peer {
     const description = this.#direct ? this.#directDescription : this.published;
     if (candidate && this.#candidates.add(candidate, description)) {
       if (this.#direct) this.directUpgrade?.send(candidateSignal(candidate));
-      else this.handlers.candidate(candidate);
-    } else if (!candidate && this.published) this.handlers.candidatesDone();
+      else this.#reportLate(candidate);
+    } else if (!candidate && this.#hasLateCandidates) this.handlers.candidatesDone();
+  }
+
+  #reportLate(candidate: RTCIceCandidate): void {
+    this.#hasLateCandidates = true;
+    this.handlers.candidate(candidate);
+  }
+
+  async #describeLocally(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+    this.#described = this.#receiving;
+    await this.#connection.setLocalDescription(description);
+    this.published = undefined;
+    this.#hasLateCandidates = false;
+    this.#describedMs = Date.now();
+  }
+
+  /**
+   * Answers with the candidates that were gathered early. Chromium discards them when an answer is applied, but not when
+   * a provisional answer is, which then becomes the answer.
+   */
+  async #answerWithPool(): Promise<void> {
+    try {
+      const { sdp = "" } = await this.#connection.createAnswer();
+      await this.#describeLocally({ type: "pranswer", sdp });
+      await this.gathered();
+      const gatheringSinceMs = this.#describedMs;
+      await this.#describeLocally({ type: "answer", sdp: this.#connection.localDescription?.sdp ?? sdp });
+      this.#describedMs = gatheringSinceMs;
+    } catch {
+      // Not every browser has provisional answers.
+      await this.#describeLocally();
+    }
   }
 
   #describe(): Description {
@@ -320,24 +410,7 @@ export class Peer {
   }
 }
 
-/** Creates peer connections with the current ICE servers and media. */
-export class PeerSource {
-  readonly ice: IceServers;
-  media: MediaStream | null = null;
-  receiving: Receiving = { audio: true, video: true };
-  maxDescriptionBytes = 16_384;
-
-  constructor(ice: IceServers) {
-    this.ice = ice;
-  }
-
-  /** Whether this browser has WebRTC. */
-  get available(): boolean {
-    return typeof RTCPeerConnection === "function";
-  }
-
-  create(relayOnly: boolean, connectionId: string): Peer {
-    const { ice, media, receiving, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { ice, relayOnly, media, receiving, maxDescriptionBytes });
-  }
+/** The line by which ICE restarts are recognized. */
+function iceUser({ sdp }: Description): string | undefined {
+  return /^a=ice-ufrag:.*$/m.exec(sdp)?.[0];
 }

@@ -1,12 +1,19 @@
 import { createConnectionId } from "./connection-id.js";
-import type { Peer, PeerSource } from "./peer.js";
+import type { Peer } from "./peer.js";
+import type { PeerSource } from "./peer-source.js";
 
 /** The candidates of an older offer may no longer work. Relay credentials may expire sooner. */
 const MAX_AGE_MS = 5 * 60_000;
 /** The longest time that `reserve` waits for an offer; a match can begin without one. */
 const RESERVE_TIMEOUT_MS = 1_000;
+/** How many discarded offers are remembered. */
+const MAX_LOST = 8;
 
-/** Prepares the next peer connection with its offer, which saves a match one round trip. */
+/**
+ * Prepares the next peer connection, with its candidates gathered. A side that looks for a partner sends its offer with
+ * `Match`. A side that waits answers the partner's offer, so its connection has no description yet: browsers cannot keep
+ * the candidates of an offer that was rolled back.
+ */
 export class PreparedOffers {
   /** The person asked for relayed calls. */
   relayRequested = false;
@@ -23,6 +30,10 @@ export class PreparedOffers {
   /** `reserve` is waiting. */
   #urgent = false;
   #closed = false;
+  /** The next partner is expected to bring the offer. */
+  #expecting = false;
+  /** Offers that were sent with `Match` and discarded since: their answers are for no connection. */
+  #lostIds: string[] = [];
 
   constructor(peerSource: PeerSource, mayFetchCredentials: () => boolean) {
     this.#peerSource = peerSource;
@@ -49,35 +60,66 @@ export class PreparedOffers {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, RESERVE_TIMEOUT_MS)));
     this.#urgent = true;
+    this.#expecting = false;
     // Twice, because an offer that was already being prepared may no longer be usable.
     await Promise.race([this.prepare().then(() => this.prepare()), timeout]);
     this.#urgent = false;
     clearTimeout(timer);
-    this.#reserved = this.#peer !== undefined;
+    const peer = this.#peer;
+    this.#reserved = peer !== undefined;
+    if (peer && !peer.offering) await peer.offer().catch(() => this.discard());
+    await this.#peer?.gathered();
     return this.#peer;
   }
 
   /** The offer reached nobody. */
   release(): void {
     this.#reserved = false;
+    this.#expecting = false;
   }
 
-  /** Hands the offer over to a call. */
-  take(): Peer | undefined {
-    const peer = this.#peer;
-    clearTimeout(this.#timer);
-    this.#peer = undefined;
+  /** This side waits for a partner, who will bring an offer. */
+  expectOffer(): void {
     this.#reserved = false;
-    return peer;
+    this.#expecting = true;
+    // Twice, because what is already being prepared is an offer.
+    void this.prepare().then(() => this.prepare());
+  }
+
+  /** Hands the connection with an offer over to a call. */
+  takeOffer(): Peer | undefined {
+    return this.#peer?.offering ? this.#take() : undefined;
+  }
+
+  /** Hands the connection without an offer over to a call, if it suits the call. */
+  takeUndescribed(relayOnly: boolean): Peer | undefined {
+    const peer = this.#peer;
+    if (!peer || peer.offering || peer.relayOnly !== relayOnly || !this.#isUsable(peer)) return undefined;
+    return this.#take();
+  }
+
+  /** Returns, once, the IDs of connections whose offers may have reached the partner although they were discarded. */
+  takeLostIds(): string[] {
+    return this.#lostIds.splice(0);
   }
 
   discard(): void {
-    this.take()?.close();
+    const peer = this.#take();
+    if (peer?.published) this.#lostIds = [...this.#lostIds, peer.connectionId].slice(-MAX_LOST);
+    peer?.close();
   }
 
   close(): void {
     this.#closed = true;
     this.discard();
+  }
+
+  #take(): Peer | undefined {
+    const peer = this.#peer;
+    clearTimeout(this.#timer);
+    this.#peer = undefined;
+    this.#reserved = false;
+    return peer;
   }
 
   async #prepare(): Promise<void> {
@@ -91,11 +133,13 @@ export class PreparedOffers {
     }
     // A relayed connection without credentials has no candidates.
     if (this.relayOnly && ice.needsCredentials && !ice.hasRelay) return;
+    const expecting = this.#expecting;
     try {
       validUntilMs = ice.validUntilMs;
-      peer = this.#peerSource.create(this.relayOnly, createConnectionId());
-      await peer.offer();
+      peer = this.#peerSource.create(this.relayOnly, createConnectionId(), expecting);
+      if (!expecting) await peer.offer();
       await peer.setMedia(this.#peerSource.media);
+      peer.setReceiving(this.#peerSource.receiving);
     } catch {
       // A match can begin without an offer; the call will report the fault.
       peer?.close();
@@ -119,10 +163,11 @@ export class PreparedOffers {
 
   #isUsable(peer: Peer): boolean {
     if (this.#reserved) return true;
+    if (peer.offering && this.#expecting) return false;
     return peer.relayOnly === this.relayOnly && !peer.outdated && Date.now() < this.#expiresMs;
   }
 
-  /** The offer expired. While the person wants calls, there should always be one. */
+  /** What was prepared expired. While the person wants calls, there should always be something. */
   #replace(): void {
     this.discard();
     if (this.#mayFetchCredentials()) void this.prepare();

@@ -27,7 +27,7 @@ export class SignalInbox {
 
 /** Drops older offers and their candidates. */
 function withNewestOffer(signals: Signal[]): Signal[] {
-  const newest = signals.findLast(isOffer);
+  const newest = signals.filter(isOffer).at(-1);
   let isOld = false;
   return signals.filter((signal) => {
     if (signal.kind.case === "description") isOld = isOffer(signal) && signal !== newest;

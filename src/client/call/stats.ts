@@ -1,3 +1,4 @@
+import { isRelayed, type PathEntry, selectedPair } from "./candidate-pair.js";
 import type { CallStats } from "../types.js";
 
 /** Counters at a moment, to compute rates from. */
@@ -7,9 +8,7 @@ export interface StatsSample {
 }
 
 /** The fields of the standard's dictionaries that are read here. Any may be missing in some browser. */
-interface Entry {
-  id: string;
-  type: string;
+interface Entry extends PathEntry {
   kind?: string;
   timestamp: number;
   bytesReceived?: number;
@@ -19,15 +18,7 @@ interface Entry {
   frameHeight?: number;
   framesPerSecond?: number;
   framesDecoded?: number;
-  selectedCandidatePairId?: string;
-  /** Firefox reports here what other browsers report in the transport. */
-  selected?: boolean;
-  nominated?: boolean;
-  state?: string;
   currentRoundTripTime?: number;
-  localCandidateId?: string;
-  remoteCandidateId?: string;
-  candidateType?: string;
 }
 
 /** Summarizes a report. `previous` is the sample that the last call returned. */
@@ -53,25 +44,9 @@ export function summarize(
     framesDecoded: video?.framesDecoded ?? 0,
     bitsPerSecond: bitsPerSecond(previous, sample),
     lossRatio: received + lost === 0 ? undefined : lost / (received + lost),
-    path: path(entries, pair),
+    path: pair && (isRelayed(entries, pair) ? "relayed" : "direct"),
   };
   return { stats, sample };
-}
-
-function selectedPair(entries: Entry[]): Entry | undefined {
-  const selectedId = entries.find((entry) => entry.type === "transport")?.selectedCandidatePairId;
-  const pairs = entries.filter((entry) => entry.type === "candidate-pair");
-  return (
-    pairs.find((pair) => pair.id === selectedId) ??
-    pairs.find((pair) => pair.selected) ??
-    pairs.find((pair) => pair.nominated && pair.state === "succeeded")
-  );
-}
-
-function path(entries: Entry[], pair: Entry | undefined): CallStats["path"] {
-  if (!pair) return undefined;
-  const ends = entries.filter((entry) => entry.id === pair.localCandidateId || entry.id === pair.remoteCandidateId);
-  return ends.some((end) => end.candidateType === "relay") ? "relayed" : "direct";
 }
 
 function bitsPerSecond(previous: StatsSample | undefined, now: StatsSample): number | undefined {

@@ -19,7 +19,9 @@ async function gather(connection: RTCPeerConnection): Promise<WayCheck> {
     let errors = 0;
     connection.addEventListener("icecandidateerror", () => errors++);
     connection.addEventListener("icecandidate", ({ candidate }) => {
-      if (candidate?.type === "srflx") resolve({ status: "ok", roundTripMs: performance.now() - startMs });
+      // Its field `type` is missing in older browsers.
+      if (candidate?.candidate.includes(" typ srflx"))
+        resolve({ status: "ok", roundTripMs: performance.now() - startMs });
       if (!candidate) resolve({ status: errors > 0 ? "failed" : "ok" });
     });
   });

@@ -76,6 +76,11 @@ export function isPermissionDenied(reason: unknown): boolean {
   return ConnectError.from(reason).code === Code.PermissionDenied;
 }
 
+/** Whether a call of `Send` arrived before an earlier one. */
+export function isSequenceGap(reason: unknown): boolean {
+  return ConnectError.from(reason).findDetails(ErrorInfoSchema)[0]?.reason === "SEQUENCE_GAP";
+}
+
 /** Whether a message arrived that cannot be decoded. */
 export function isUnreadable(reason: unknown): boolean {
   return [Code.Internal, Code.InvalidArgument, Code.DataLoss].includes(ConnectError.from(reason).code);

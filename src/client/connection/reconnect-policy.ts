@@ -3,6 +3,12 @@ import type { SatoshigleError } from "../errors.js";
 
 /** A stream that lasted this long proves that the server is healthy: the next failure starts the backoff over. */
 export const STABLE_MS = 5_000;
+/** The longest and the shortest time that a stream may take to open. */
+const [MAX_OPEN_MS, MIN_OPEN_MS] = [8_000, 1_000];
+/** A stream that takes this many times as long as usual is not going to open. */
+const OPEN_FACTOR = 4;
+/** The pause between attempts while the browser knows that there is no network: they cost nothing, and it may err. */
+const OFFLINE_PAUSE_MS = 2_000;
 
 /** Decides when to reconnect, and which failures to report. */
 export class ReconnectPolicy {
@@ -11,6 +17,9 @@ export class ReconnectPolicy {
   #notBeforeMs = 0;
   #requestedDelayMs = 0;
   #reported = false;
+  #usualOpenMs = MAX_OPEN_MS;
+  /** How many attempts in a row have timed out. */
+  #timeouts = 0;
 
   /** Forgets earlier failures. */
   reset(): void {
@@ -18,10 +27,25 @@ export class ReconnectPolicy {
     this.#reported = false;
   }
 
-  /** A stream opened. */
-  opened(): void {
+  /** A stream opened, after this time. */
+  opened(tookMs: number): void {
     this.#reported = false;
     this.#notBeforeMs = 0;
+    this.#usualOpenMs = Math.max(0, tookMs);
+    this.#timeouts = 0;
+  }
+
+  /** A stream did not open in time. Returns whether it had so much time that this must be reported. */
+  timedOut(): boolean {
+    const wasPatient = this.openTimeoutMs === MAX_OPEN_MS;
+    this.#timeouts++;
+    return wasPatient;
+  }
+
+  /** How long the next stream may take to open: not much longer than the last one, but longer with each timeout. */
+  get openTimeoutMs(): number {
+    const usualMs = Math.max(MIN_OPEN_MS, OPEN_FACTOR * this.#usualOpenMs);
+    return Math.min(MAX_OPEN_MS, usualMs * 2 ** this.#timeouts);
   }
 
   /** An open stream ended after this time. */
@@ -44,8 +68,9 @@ export class ReconnectPolicy {
     return true;
   }
 
-  /** Counts a failure and returns when to reconnect. */
-  next(): number {
+  /** Counts a failure and returns when to reconnect. Without a network, no number of failures says anything. */
+  next(offline = false): number {
+    if (offline) return Date.now() + OFFLINE_PAUSE_MS;
     return this.notBefore(Date.now() + backoffMs(this.#failures++));
   }
 

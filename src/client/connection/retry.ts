@@ -7,6 +7,8 @@ export interface SessionLink {
   online(): Promise<void>;
   /** Reconnects after the server has said that the session is over. */
   reopen(): void;
+  /** Finds out soon whether the stream still works, and replaces it if not. */
+  check(): void;
 }
 
 export type RetryDecision = "retry" | "retry now" | "fail";

@@ -16,6 +16,7 @@ import {
   tooManyTabsError,
   toSatoshigleError,
 } from "./error-mapping.js";
+import { isOffline } from "./network-events.js";
 import { OnlineGate } from "./online-gate.js";
 import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
@@ -23,6 +24,8 @@ import type { Connection } from "../types.js";
 import type { SessionLink } from "./retry.js";
 
 const DEFAULT_HEARTBEAT_MS = 15_000;
+/** A stream on which something arrived so recently is not dead. */
+const ALIVE_MS = 1_000;
 /** Longer than a heartbeat, so that showing the page again does not replace a healthy stream. */
 const MAX_SILENCE_MS = 20_000;
 /** How long an abandoned attempt may still reach the server. */
@@ -42,6 +45,8 @@ export interface SessionStreamHandlers {
   problem(error: SatoshigleError): void;
   /** The stream ended for good. */
   stopped(error: SatoshigleError): void;
+  /** The browser's connections to the server may be dead. */
+  renewConnections(): void;
 }
 
 /** Keeps the stream of a session open: resumes it after a failure, and replaces it before a server drains. */
@@ -107,17 +112,27 @@ export class SessionStream implements SessionLink {
 
   /** Reconnects without further delay if the stream is down, and replaces it if it may be dead. */
   wake(networkChanged: boolean): void {
-    if (!this.#running || this.#opening || this.#entering) return;
+    if (!this.#running) return;
+    if (networkChanged) this.#handlers.renewConnections();
+    if (this.#entering) return;
     if (this.#suspended) {
       this.#suspended = false;
       this.#enter();
       return;
     }
-    if (!this.#current) {
-      this.#openAt(this.#policy.notBefore(Date.now()));
-      return;
+    // What was sent over the old network, or without one, says nothing about the present one.
+    if (networkChanged) {
+      this.#abandonAttempt();
+      this.#policy.reset();
     }
-    if (networkChanged || this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
+    if (this.#opening) return;
+    if (!this.#current) this.#openAt(this.#policy.notBefore(Date.now()));
+    else if (networkChanged || this.#current.silentForMs > MAX_SILENCE_MS) this.#open();
+  }
+
+  /** The call lost its connection, so this stream may have lost its own: a new one takes over, or fails quickly. */
+  check(): void {
+    if (this.#running && !this.#opening && this.#current && this.#current.silentForMs > ALIVE_MS) this.#open();
   }
 
   /**
@@ -163,11 +178,15 @@ export class SessionStream implements SessionLink {
   }
 
   #drop(): void {
+    this.#abandonAttempt();
+    this.#current?.abort();
+    this.#setCurrent(undefined);
+  }
+
+  #abandonAttempt(): void {
     if (this.#opening) this.#expectStaleAttempt();
     this.#opening?.abort();
     this.#opening = undefined;
-    this.#current?.abort();
-    this.#setCurrent(undefined);
   }
 
   #setCurrent(attempt: StreamConnection | undefined): void {
@@ -181,6 +200,7 @@ export class SessionStream implements SessionLink {
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => this.#api.signal(this.#position.resumePoint, signal, onHead),
+      this.#policy.openTimeoutMs,
       {
         response: (response) => this.#handle(attempt, response),
         probe: () => this.#api.probe(),
@@ -232,7 +252,7 @@ export class SessionStream implements SessionLink {
     this.#setCurrent(attempt);
     this.#opening = undefined;
     this.#streamId = welcome.streamId;
-    this.#policy.opened();
+    this.#policy.opened(Date.now() - attempt.startedMs);
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : DEFAULT_HEARTBEAT_MS);
     const fresh = this.#position.welcome(welcome);
     this.#guard(() => this.#handlers.welcome(welcome, fresh));
@@ -305,15 +325,17 @@ export class SessionStream implements SessionLink {
       this.#open();
       return;
     }
-    const isTimeout = reason instanceof StreamTimeoutError;
-    const error = isTimeout ? openTimeoutError(this.#baseUrl, isAnswered) : toSatoshigleError(reason);
+    const timedOut = reason instanceof StreamTimeoutError;
+    if (timedOut) this.#handlers.renewConnections();
+    const isFinal = !timedOut || this.#policy.timedOut();
+    const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : toSatoshigleError(reason);
     if (isPermissionDenied(reason)) {
       this.#stopWith(error);
       return;
     }
     this.#expectStaleAttempt();
-    if (this.#policy.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
-    this.#openAt(this.#policy.next());
+    if (isFinal && this.#policy.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
+    this.#openAt(this.#policy.next(isOffline()));
   }
 
   /** An attempt was abandoned before it opened. It may still reach the server and take the session over. */

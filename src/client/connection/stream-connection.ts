@@ -1,9 +1,7 @@
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
-/** How long a stream may take until Welcome. */
-const OPEN_TIMEOUT_MS = 8_000;
-/** When to find out why it does not come: early enough to know by then. */
-const PROBE_AFTER_MS = 5_000;
+/** The part of the time to open after which to find out why Welcome does not come: early enough to know by then. */
+const PROBE_AFTER = 5 / 8;
 const CHECK_INTERVAL_MS = 5_000;
 
 /** Nothing arrived on the stream for too long. */
@@ -16,7 +14,7 @@ type OpenStream = (signal: AbortSignal, onHead: () => void) => AsyncIterable<Sig
 
 export interface StreamConnectionHandlers {
   response(response: SignalResponse): void;
-  /** Finds out whether the server answers at all. Called once, if nothing has arrived after some seconds. */
+  /** Finds out whether the server answers at all. Called once, if nothing has arrived for most of the open timeout. */
   probe(): Promise<boolean>;
   /** Called once, unless the connection was aborted. `reason` is undefined if the server ended the stream properly. */
   ended(reason: unknown): void;
@@ -28,14 +26,17 @@ export class StreamConnection {
   readonly #handlers: StreamConnectionHandlers;
   readonly #abort = new AbortController();
   #lastMs = Date.now();
-  #timeoutMs = OPEN_TIMEOUT_MS;
+  #timeoutMs: number;
   #over = false;
   #isAnswered = false;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(open: OpenStream, handlers: StreamConnectionHandlers) {
+  /** @param openTimeoutMs how long the stream may take until Welcome */
+  constructor(open: OpenStream, openTimeoutMs: number, handlers: StreamConnectionHandlers) {
     this.#handlers = handlers;
-    this.#timer = setTimeout(() => this.#probe(), PROBE_AFTER_MS);
+    this.#timeoutMs = openTimeoutMs;
+    const probeAfterMs = Math.round(openTimeoutMs * PROBE_AFTER);
+    this.#timer = setTimeout(() => this.#probe(openTimeoutMs - probeAfterMs), probeAfterMs);
     void this.#read(open);
   }
 
@@ -75,8 +76,8 @@ export class StreamConnection {
     }
   }
 
-  #probe(): void {
-    this.#timer = setTimeout(() => this.#check(), OPEN_TIMEOUT_MS - PROBE_AFTER_MS);
+  #probe(leftMs: number): void {
+    this.#timer = setTimeout(() => this.#check(), leftMs);
     if (!this.#isAnswered) void this.#handlers.probe().then((isAnswered) => (this.#isAnswered ||= isAnswered));
   }
 
@@ -96,7 +97,7 @@ export class StreamConnection {
   #check(): void {
     this.#lastMs = Math.min(this.#lastMs, Date.now()); // the clock may have been set back
     if (this.silentForMs >= this.#timeoutMs) {
-      this.#end(new StreamTimeoutError("nothing arrived on the stream"));
+      this.#end(new StreamTimeoutError());
       return;
     }
     this.#scheduleCheck();

@@ -13,14 +13,14 @@ import {
 import { IceTransportPolicy } from "../gen/satoshigle/v1/signal_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import { Call } from "../call/call.js";
-import type { PeerSource } from "../call/peer.js";
+import type { PeerSource } from "../call/peer-source.js";
 import type { PreparedOffers } from "../call/prepared-offers.js";
 import type { SendLimits } from "../call/signal-sender.js";
 import type { Api } from "../connection/api.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import type { SessionLink } from "../connection/retry.js";
 import type { Session } from "../connection/session.js";
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
 import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toWaiting } from "./codec.js";
@@ -57,6 +57,11 @@ export class MatchController {
   #leftMatchId: string | undefined;
   /** Preferences changed during a match, so the server returns this side to the queue with the old ones. */
   #preferencesChanged = false;
+  /** The calls of `Match` that have not been answered yet, and whether one of them led to `Waiting`. */
+  #openMatchCalls = 0;
+  #waitedMeanwhile = false;
+  /** Calls are prepared before the person wants a partner. */
+  #prepares = false;
 
   constructor(dependencies: MatchControllerDependencies) {
     const { session, link, preparedOffers } = dependencies;
@@ -106,7 +111,7 @@ export class MatchController {
   async report(reason: ReportReason, comment: string, matchId: string | undefined): Promise<void> {
     const { store, api } = this.#dependencies;
     const id = matchId ?? store.match?.matchId;
-    if (id === undefined) throw new SatoshigleError("match_over", "There is no partner to report.");
+    if (id === undefined) throw noPartnerError("report");
     await this.#commands.submit("report", () => api.report({ matchId: id, reason: fromReportReason(reason), comment }));
     // An event ends the match; the partner's video must not stay until then.
     if (store.match?.matchId !== id) return;
@@ -144,6 +149,7 @@ export class MatchController {
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
+      peerSource.limits.relayBps = welcome.limits.relayMaxBitrateKbps * 1_000 || Infinity;
       peerSource.maxDescriptionBytes = welcome.limits.maxDescriptionBytes;
       this.#sendLimits = { maxSignals: welcome.limits.maxSignalsPerSend, maxBytes: welcome.limits.maxMessageBytes };
     }
@@ -152,7 +158,14 @@ export class MatchController {
       if (isNewSession) this.#sessionReplaced();
       this.#applySnapshot(welcome.snapshot?.state ?? { case: undefined });
     }
-    if (peerSource.media || session.wanted) void preparedOffers.prepare();
+    if (peerSource.media || session.wanted || this.#prepares) void preparedOffers.prepare();
+  }
+
+  /** Prepares calls from the first connection on, not only once the person wants a partner. */
+  prepareCalls(): void {
+    this.#prepares = true;
+    const { store, preparedOffers } = this.#dependencies;
+    if (store.state.connection.status === "online") void preparedOffers.prepare();
   }
 
   /** Applies an event. A newer server may send events that this client does not know. */
@@ -169,6 +182,8 @@ export class MatchController {
     this.#serverPhase = "waiting";
     this.#offerStatus.waited();
     this.#dependencies.preparedOffers.release();
+    this.#waitedMeanwhile = true;
+    this.#expectOffer();
     this.#showWait(waiting);
   }
 
@@ -242,6 +257,8 @@ export class MatchController {
 
   #resumeWait(waiting: Waiting): void {
     this.#serverPhase = "waiting";
+    this.#waitedMeanwhile = true;
+    this.#expectOffer();
     this.#leftMatchId = undefined;
     if (this.#dependencies.store.match?.signaled) this.#finish("partner_left", true);
     this.#showWait(waiting);
@@ -341,7 +358,21 @@ export class MatchController {
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");
     const preferences = fromPreferences(session.preferences);
     this.#preferencesChanged = false;
-    await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
+    this.#openMatchCalls++;
+    this.#waitedMeanwhile = false;
+    try {
+      await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
+    } finally {
+      this.#openMatchCalls--;
+      this.#expectOffer();
+    }
+  }
+
+  /** Once nobody can receive this side's offer any more, the next partner brings one. */
+  #expectOffer(): void {
+    if (this.#openMatchCalls > 0 || !this.#waitedMeanwhile || this.#serverPhase !== "waiting") return;
+    this.#waitedMeanwhile = false;
+    this.#dependencies.preparedOffers.expectOffer();
   }
 
   #matchRefused(): void {

@@ -1,18 +1,20 @@
 import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import { handlerError, toSatoshigleError } from "../connection/error-mapping.js";
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
+import { loadModule, notLoadedError } from "../load-module.js";
 import type { Tips } from "../types.js";
-import { loadTipping } from "./load-tipping.js";
 import { LoadingStream } from "./loading-stream.js";
 import { readStoredTips, restoredTip } from "./stored-tips.js";
 import { toTipTerms } from "./terms.js";
-import { checkSatsStream, checkTip, noPartnerError, noWalletError } from "./tip-rules.js";
+import { checkSatsStream, checkTip, noWalletError } from "./tip-rules.js";
 import type { Tipping, TippingDependencies } from "./tipping.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 
 /** A server reports far fewer tips while the code loads. */
 const MAX_WAITING_REPORTS = 1_000;
+
+const loadTipping = () => loadModule(() => import("./tipping.js"));
 
 type WalletSettings = Parameters<Tips["setWallet"]>;
 
@@ -125,7 +127,7 @@ export class LazyTipping implements Tips {
 
   /** The partner may have changed while the code was loaded, and must not get what was meant for another. */
   #assertStillIn(matchId: string): void {
-    if (this.#dependencies.store.match?.matchId !== matchId) throw noPartnerError();
+    if (this.#dependencies.store.match?.matchId !== matchId) throw noPartnerError("tip");
   }
 
   /** Loads the code if something waits for it. As no caller gets the result, a failure is an event. */
@@ -144,8 +146,7 @@ export class LazyTipping implements Tips {
   async #begin(): Promise<Tipping> {
     this.#abort.signal.throwIfAborted();
     const { Tipping } = await this.#import().catch((cause: unknown) => {
-      const message = "The code for tips could not be loaded. Try again, or reload the page.";
-      throw new SatoshigleError("not_loaded", message, { cause });
+      throw notLoadedError("tips", cause);
     });
     this.#abort.signal.throwIfAborted();
     const tipping = new Tipping(this.#dependencies);

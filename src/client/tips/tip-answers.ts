@@ -10,6 +10,7 @@ import type { Tip } from "./types.js";
 
 /** How many invoices a wallet is asked for automatically: some wallets ask the person each time. */
 const [INVOICE_BURST, INVOICES_PER_SECOND] = [16, 0.5];
+const TOO_MANY = "Too many tips arrived at once, so your wallet did not answer this one automatically.";
 const NO_INVOICE = "Your wallet did not create an invoice.";
 
 interface TipAnswersDependencies {
@@ -39,10 +40,10 @@ export class TipAnswers {
     const answers = this.automatic && wallet()?.makeInvoice !== undefined;
     if (tip.state !== "offered" || !answers || this.#answering.has(tip.id)) return;
     if (!this.#allowance.take()) {
-      tipStore.explain(tip.id, "Too many tips arrived at once, so your wallet did not answer this one automatically.");
+      tipStore.explain(tip.id, "too_many", TOO_MANY);
       return;
     }
-    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, messageOf(error, NO_INVOICE)));
+    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, "no_invoice", messageOf(error, NO_INVOICE)));
   }
 
   /** Answers with `invoice`, which the person created elsewhere, or with an invoice from the wallet. */

@@ -7,7 +7,7 @@ import type { TipApi } from "./tip-api.js";
 import { isFinal, type TipStore } from "./tip-store.js";
 import { matchesPaymentHash } from "./invoice.js";
 import { invoiceProblem } from "./invoice-check.js";
-import type { Tip } from "./types.js";
+import type { Tip, TipProblemCode } from "./types.js";
 import type { PendingTip, PendingTips } from "./pending-tips.js";
 
 /** The pauses between two looks at a payment, compared with those between two tries of a call. */
@@ -15,6 +15,9 @@ const POLL_PAUSE_FACTOR = 6;
 
 /** Status codes with which the server rejects a proof for good. Any other failure may pass, a ban or a limit included. */
 const FINAL_STATUS = new Set([Code.InvalidArgument, Code.FailedPrecondition, Code.NotFound, Code.Unauthenticated]);
+
+const NOT_RECORDED = "The payment could not be recorded in this browser, so it was not started.";
+const WRONG_PROOF = "The wallet paid but returned a proof that does not match the invoice.";
 
 interface TipPaymentsDependencies {
   api: TipApi;
@@ -53,7 +56,7 @@ export class TipPayments {
     const agreed = this.#dependencies.pendingTips.get(tip.id);
     if (!agreed || agreed.asked) return false;
     const problem = invoiceProblem(tip, agreed, Date.now());
-    if (problem !== undefined) this.#giveUp(tip, problem);
+    if (problem !== undefined) this.#giveUp(tip, "wrong_invoice", problem);
     return problem !== undefined;
   }
 
@@ -64,7 +67,7 @@ export class TipPayments {
     if (!wallet?.pay || tip.invoice === undefined || this.refuse(tip)) return;
     const claim = await pendingTips.claim(tip.id);
     if (claim === "not_stored") {
-      tipStore.explain(tip.id, "The payment could not be recorded in this browser, so it was not started.");
+      tipStore.explain(tip.id, "not_recorded", NOT_RECORDED);
     }
     if (claim !== "claimed") return;
     this.#committed.add(tip.id);
@@ -124,7 +127,7 @@ export class TipPayments {
       await this.#confirm(id, preimage).catch(() => undefined);
       return;
     }
-    this.#dependencies.tipStore.explain(id, "The wallet paid but returned a proof that does not match the invoice.");
+    this.#dependencies.tipStore.explain(id, "wrong_proof", WRONG_PROOF);
     this.pollPayment(id);
   }
 
@@ -142,7 +145,8 @@ export class TipPayments {
       tipStore.move(id, "settled");
     } catch (error) {
       if (this.#closed) return;
-      tipStore.move(id, "expired", `The tip was paid, but the server did not record it: ${messageOf(error)}`);
+      const problem = `The tip was paid, but the server did not record it: ${messageOf(error)}`;
+      tipStore.move(id, "expired", { problem, problemCode: "not_confirmed" });
       throw error;
     } finally {
       this.#confirming.delete(id);
@@ -152,13 +156,13 @@ export class TipPayments {
   /** The wallet reported a definite failure. */
   #failed(tip: Tip, problem: string): void {
     this.#committed.delete(tip.id);
-    this.#giveUp(tip, problem);
+    this.#giveUp(tip, "payment_failed", problem);
   }
 
-  #giveUp(tip: Tip, problem: string): void {
+  #giveUp(tip: Tip, problemCode: TipProblemCode, problem: string): void {
     const { tipStore, pendingTips, cancel } = this.#dependencies;
     pendingTips.forget(tip.id);
-    tipStore.explain(tip.id, problem);
+    tipStore.explain(tip.id, problemCode, problem);
     const latest = tipStore.get(tip.id);
     if (latest && !isFinal(latest)) cancel(latest);
   }

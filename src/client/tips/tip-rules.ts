@@ -1,4 +1,4 @@
-import { SatoshigleError } from "../errors.js";
+import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { State } from "../types.js";
 import type { SatsStreamOptions, Tip, TipTerms } from "./types.js";
 
@@ -9,7 +9,7 @@ const ANSWER_MS = 2 * 60_000;
 export function checkTip(state: State, amountMsat: number, comment: string): string {
   const { tips, activity } = state;
   if (tips === null) throw new SatoshigleError("tips_off", "Tips are disabled on this server.");
-  if (activity.phase !== "matched") throw noPartnerError();
+  if (activity.phase !== "matched") throw noPartnerError("tip");
   if (!Number.isSafeInteger(amountMsat) || amountMsat < tips.minMsat || amountMsat > tips.maxMsat) {
     const range = `${String(tips.minMsat)} to ${String(tips.maxMsat)} millisatoshis`;
     throw new SatoshigleError("invalid", `A tip must be a whole number from ${range}.`, { field: "amount_msat" });
@@ -19,10 +19,6 @@ export function checkTip(state: State, amountMsat: number, comment: string): str
     throw new SatoshigleError("invalid", `A comment must have at most ${max} characters.`, { field: "comment" });
   }
   return activity.matchId;
-}
-
-export function noPartnerError(): SatoshigleError {
-  return new SatoshigleError("match_over", "There is no partner to tip.");
 }
 
 /** Returns the ID of the match in which the stream can begin; throws if it cannot. */

@@ -1,4 +1,4 @@
-import type { Tip, TipState, TipTotals } from "./types.js";
+import type { Tip, TipProblemCode, TipState, TipTotals } from "./types.js";
 
 /** Above this, the oldest final tips are dropped. */
 const MAX_TIPS = 500;
@@ -19,16 +19,24 @@ export function isFinal({ state }: Pick<Tip, "state">): boolean {
   return RANKS[state] >= RANKS.expired;
 }
 
+/** What went wrong with a tip: a code, and words for people. */
+type TipProblem = Partial<Pick<Tip, "problem" | "problemCode">>;
+
 /** These fields of a tip never change, so a report that changes one is about a different tip. */
 function contradicts(tip: Tip, known: Tip): boolean {
   return tip.role !== known.role || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
 }
 
 /** Returns the known tip in its new state. The first invoice stays, because a wallet may already be paying it. */
-function advance(known: Tip, { state, expiresAtMs, problem, ...tip }: Tip): Tip {
+function advance(known: Tip, { state, expiresAtMs, problem, problemCode, ...tip }: Tip): Tip {
   const invoiced = known.invoice === undefined ? tip : known;
   const { invoice, invoiceExpiresAtMs } = invoiced;
-  return { ...known, state, expiresAtMs, invoice, invoiceExpiresAtMs, problem: problem ?? known.problem };
+  const reason = problem === undefined ? known : { problem, problemCode };
+  return {
+    ...known,
+    ...{ state, expiresAtMs, invoice, invoiceExpiresAtMs },
+    ...{ problem: reason.problem, problemCode: reason.problemCode },
+  };
 }
 
 /** The tips that this client knows. Their states only move forward, in whatever order reports arrive. */
@@ -57,15 +65,15 @@ export class TipStore {
   }
 
   /** Moves a tip to a later state. */
-  move(id: string, state: TipState, problem?: string): boolean {
+  move(id: string, state: TipState, reason: TipProblem = {}): boolean {
     const tip = this.#tips.get(id);
-    return tip !== undefined && this.put({ ...tip, state, problem: problem ?? tip.problem });
+    return tip !== undefined && this.put({ ...tip, state, ...reason });
   }
 
   /** Sets the `problem` of an open tip. */
-  explain(id: string, problem: string): void {
+  explain(id: string, problemCode: TipProblemCode, problem: string): void {
     const tip = this.#tips.get(id);
-    if (tip && tip.problem !== problem && !isFinal(tip)) this.#set({ ...tip, problem });
+    if (tip && tip.problem !== problem && !isFinal(tip)) this.#set({ ...tip, problem, problemCode });
   }
 
   totals(matchId: string): TipTotals {

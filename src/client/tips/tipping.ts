@@ -92,7 +92,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
       const latest = this.#tipStore.get(tip.id);
       // The tip was answered, so the server has accepted it, whatever the call returned.
       if (latest && latest.state !== "offered" && !isFinal(latest)) return latest;
-      this.#tipStore.move(tip.id, "cancelled", messageOf(error));
+      this.#tipStore.move(tip.id, "cancelled", { problem: messageOf(error), problemCode: "refused" });
       throw error;
     }
     return this.#tipStore.get(tip.id) ?? tip;
@@ -162,7 +162,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     }
     const agreed = this.#pendingTips.get(tip.id);
     if (agreed) this.#restore(agreed);
-    this.#tipStore.put(agreed ? tip : { ...tip, problem: NOT_REMEMBERED });
+    this.#tipStore.put(agreed ? tip : { ...tip, problem: NOT_REMEMBERED, problemCode: "not_remembered" });
   }
 
   /** Records what the person agrees to before the offer is sent. */

@@ -40,9 +40,32 @@ export interface Tip {
   expiresAtMs: number | undefined;
   /** When the invoice expires and must no longer be paid (`Date.now()` milliseconds). */
   invoiceExpiresAtMs: number | undefined;
-  /** What prevents the tip or went wrong with it, in words for people. */
+  /** What prevents the tip or went wrong with it, in English words for people. */
   problem: string | undefined;
+  /** The same as a code, for pages in other languages. */
+  problemCode?: TipProblemCode | undefined;
 }
+
+/** What can prevent a tip, or go wrong with it. */
+export type TipProblemCode =
+  /** The tip was not offered by this page, so it is not paid from here. */
+  | "not_remembered"
+  /** Too many tips arrived at once for the wallet to answer all automatically. */
+  | "too_many"
+  /** The wallet did not create an invoice; `problem` has its words. */
+  | "no_invoice"
+  /** The invoice is not valid, or not what the person agreed to. */
+  | "wrong_invoice"
+  /** The payment could not be recorded in this browser, so it was not started. */
+  | "not_recorded"
+  /** The wallet paid, but its proof does not match the invoice. */
+  | "wrong_proof"
+  /** Nothing was paid and nothing will be; `problem` has the wallet's words. */
+  | "payment_failed"
+  /** The tip was paid, but the server did not record it. */
+  | "not_confirmed"
+  /** The server did not accept the offer. */
+  | "refused";
 
 /** The limits for tips on this server. */
 export interface TipTerms {

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { CheckResult, SatoshigleClient } from "@satoshigle/client";
 import { describeCheck, describeVerdict } from "../check-words.js";
+import { say } from "../say.js";
 
 type Progress = { state: "idle" } | { state: "running" } | { state: "done"; result: CheckResult } | { state: "failed" };
 
@@ -24,9 +25,9 @@ export function ConnectionCheck({ client }: { client: SatoshigleClient }) {
         disabled={progress.state === "running"}
         onClick={() => void run()}
       >
-        {progress.state === "running" ? "Testing…" : "Test my connection"}
+        {progress.state === "running" ? say("check.running") : say("check.start")}
       </button>
-      {progress.state === "failed" && <p class="help">The test did not run. Reload the page and try again.</p>}
+      {progress.state === "failed" && <p class="help">{say("check.failed")}</p>}
       {progress.state === "done" && <Outcome result={progress.result} />}
     </section>
   );

@@ -3,6 +3,7 @@ import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
 import type { Phase } from "../words.js";
+import { formatNumber, say } from "../say.js";
 import { Icon, type IconName } from "./icon.js";
 import { PrimaryButton } from "./primary-button.js";
 
@@ -20,7 +21,7 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
   const ready = mediaState.mode !== null;
   const tab = view.state.activity.phase === "matched" || view.chat.count > 0 ? "chat" : "meet";
   return (
-    <div class="controls" role="group" aria-label="Call">
+    <div class="controls" role="group" aria-label={say("controls.label")}>
       <div class="controls-side">
         {ready && (
           <>
@@ -28,7 +29,7 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
               testId="mute"
               on={mediaState.microphoneOn}
               icons={["microphone", "microphoneOff"]}
-              labels={["Mute microphone", "Turn on microphone"]}
+              labels={[say("controls.mute"), say("controls.unmute")]}
               busy={mediaState.asking}
               onPress={() => void media.toggleMicrophone()}
             />
@@ -36,7 +37,7 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
               testId="camera"
               on={mediaState.cameraOn}
               icons={["camera", "cameraOff"]}
-              labels={["Turn off camera", "Turn on camera"]}
+              labels={[say("controls.cameraOff"), say("controls.cameraOn")]}
               busy={mediaState.asking}
               onPress={() => void media.toggleCamera()}
             />
@@ -48,8 +49,8 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
         {phase !== "idle" && (
           <button type="button" class="round" data-testid="stop" onClick={() => void call.stop()}>
             <Icon name="stop" solid />
-            <span class="visually-hidden">Stop</span>
-            <kbd class="hint">Esc</kbd>
+            <span class="visually-hidden">{say("controls.stop")}</span>
+            <kbd class="hint">{say("key.escape")}</kbd>
           </button>
         )}
         {!panel.wide && (
@@ -58,12 +59,12 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
             class="round"
             data-testid="panel"
             data-opens="panel"
-            aria-label={tab === "chat" ? "Chat" : "Who to meet"}
+            aria-label={tab === "chat" ? say("chat.label") : say("meet.title")}
             aria-expanded={panel.open}
             onClick={() => (panel.open ? panel.close() : panel.show(tab))}
           >
             <Icon name={tab === "chat" ? "chat" : "people"} />
-            {panel.unreadCount > 0 && <span class="badge">{panel.unreadCount}</span>}
+            {panel.unreadCount > 0 && <span class="badge">{formatNumber(panel.unreadCount)}</span>}
           </button>
         )}
       </div>

@@ -1,3 +1,5 @@
+import { say } from "../say.js";
+
 interface Props {
   name: string;
   testId: string;
@@ -13,7 +15,7 @@ export function DeviceField({ name, testId, devices, chosen, onChoose }: Props) 
     <label class="group">
       <span class="label">{name}</span>
       {named.length === 0 ? (
-        <span class="help">Available once you allow access.</span>
+        <span class="help">{say("settings.noDevices")}</span>
       ) : (
         <select
           class="field"

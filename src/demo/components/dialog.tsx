@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -34,7 +35,7 @@ export function Dialog({ title, open, onClose, testId, children }: Props) {
             <h2 class="dialog-title" id={`${testId}-title`}>
               {title}
             </h2>
-            <button type="button" class="tool" aria-label="Close" onClick={onClose}>
+            <button type="button" class="tool" aria-label={say("close")} onClick={onClose}>
               <Icon name="close" />
             </button>
           </div>

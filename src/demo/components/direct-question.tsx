@@ -1,4 +1,4 @@
-import { QUESTION } from "../way.js";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -12,16 +12,16 @@ export function DirectQuestion({ onDirect, onStay }: Props) {
     <section class="notice notice-question" data-testid="direct-question">
       <div class="notice-words" role="alert">
         <p class="notice-title">
-          <Icon name="direct" /> Your partner would like a direct call
+          <Icon name="direct" /> {say("way.question.title")}
         </p>
-        <p class="notice-text">{QUESTION}</p>
+        <p class="notice-text">{say("way.question.text")}</p>
       </div>
       <div class="notice-remedies">
         <button type="button" class="button button-strong" data-testid="stay-relayed" onClick={onStay}>
-          Stay relayed
+          {say("way.stay")}
         </button>
         <button type="button" class="button" data-testid="go-direct" onClick={onDirect}>
-          Go direct
+          {say("way.go")}
         </button>
       </div>
     </section>

@@ -1,6 +1,7 @@
 import type { CallStats, Connection } from "@satoshigle/client";
 import { describeTotals } from "../tips.js";
 import type { Phase } from "../words.js";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 import { Logo } from "./logo.js";
 import type { Way } from "../way.js";
@@ -13,6 +14,7 @@ interface Props {
   stats: CallStats | null;
   way: Way | null;
   onDirect: () => void;
+  onSafetyCode: () => void;
   canReport: boolean;
   onReport: () => void;
   onSettings: () => void;
@@ -22,7 +24,8 @@ interface Props {
 }
 
 /** The name, the state of the call, and the less frequent actions. */
-export function Header({ phase, stats, way, onDirect, canReport, onReport, onSettings, tips, onTip }: Props) {
+export function Header({ phase, stats, way, onDirect, onSafetyCode, ...props }: Props) {
+  const { canReport, onReport, onSettings, tips, onTip } = props;
   const inCall = phase === "connected" || phase === "reconnecting";
   return (
     <header class="header">
@@ -30,12 +33,12 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
         <Logo />
       </h1>
       <div class="header-tools">
-        {inCall && way && <WayBadge way={way} onDirect={onDirect} />}
+        {inCall && way && <WayBadge way={way} onDirect={onDirect} onSafetyCode={onSafetyCode} />}
         {inCall && <QualityMeter stats={stats} />}
         {tips && (
           <button type="button" class="tool tool-tip" data-testid="tip" onClick={onTip}>
             <Icon name="bolt" />
-            <span class="tool-name">Tip</span>
+            <span class="tool-name">{say("tip.button")}</span>
             <span class="tip-total" data-testid="tip-total">
               {describeTotals(tips)}
             </span>
@@ -44,12 +47,14 @@ export function Header({ phase, stats, way, onDirect, canReport, onReport, onSet
         {canReport && (
           <button type="button" class="tool" data-testid="report" onClick={onReport}>
             <Icon name="flag" />
-            <span class="tool-name">{phase === "idle" || phase === "waiting" ? "Report last person" : "Report"}</span>
+            <span class="tool-name">
+              {phase === "idle" || phase === "waiting" ? say("header.reportLast") : say("header.report")}
+            </span>
           </button>
         )}
         <button type="button" class="tool" data-testid="settings" onClick={onSettings}>
           <Icon name="settings" />
-          <span class="tool-name">Settings</span>
+          <span class="tool-name">{say("settings.title")}</span>
         </button>
       </div>
     </header>

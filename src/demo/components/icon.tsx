@@ -22,15 +22,21 @@ const paths = {
     "M12 3.500l7 2.500v5.500c0 4.300-2.900 7.400-7 9-4.100-1.600-7-4.700-7-9V6l7-2.500ZM9 11.800l2.200 2.200 3.800-4",
   bolt: "M13 3 5 13.500h5.500L11 21l8-10.500h-5.500L13 3Z",
   copy: "M9 9h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V10a1 1 0 0 1 1-1ZM4 15V4a1 1 0 0 1 1-1h11",
+  globe:
+    "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3.500 9h17M3.500 15h17M12 3c-5.300 5.500-5.300 12.500 0 18M12 3c5.300 5.500 5.300 12.500 0 18",
   check: "M5 12.500l4.5 4.500L19 7.5",
 } as const;
 
 export type IconName = keyof typeof paths;
 
+/** Icons that point in the direction of reading, or show text or sound in it. */
+const followsReading = new Set<IconName>(["next", "chat", "sound", "flag"]);
+
 /** A decorative icon. The control around it carries the label. */
 export function Icon({ name, solid }: { name: IconName; solid?: boolean }) {
+  const kinds = ["icon", solid && "icon-solid", followsReading.has(name) && "icon-turns"];
   return (
-    <svg class={solid ? "icon icon-solid" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
+    <svg class={kinds.filter(Boolean).join(" ")} viewBox="0 0 24 24" aria-hidden="true">
       <path d={paths[name]} />
     </svg>
   );

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { isBlank } from "@satoshigle/client";
 import { isolate } from "../bidi.js";
 import { addInterests, limits } from "../preferences.js";
+import { say, sentences } from "../say.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -32,10 +33,10 @@ export function InterestField({ interests, onChange }: Props) {
   return (
     <div class="group">
       <label class="label" for="interests">
-        Interests
+        {say("interests.label")}
       </label>
       <p class="help" id="interests-help">
-        People who share one are matched first. {full ? "Ten is the maximum." : "Press Enter after each one."}
+        {sentences(say("interests.help"), full ? say("interests.full") : say("interests.enter"))}
       </p>
       <div class="tags">
         {interests.map((interest) => (
@@ -44,7 +45,7 @@ export function InterestField({ interests, onChange }: Props) {
             type="button"
             class="tag"
             data-testid="interest"
-            aria-label={`Remove ${isolate(interest)}`}
+            aria-label={say("interests.remove", { interest: isolate(interest) })}
             onClick={() => onChange(interests.filter((other) => other !== interest))}
           >
             <span dir="auto">{interest}</span> <Icon name="close" />
@@ -56,7 +57,7 @@ export function InterestField({ interests, onChange }: Props) {
           dir="auto"
           data-testid="interests-input"
           aria-describedby="interests-help"
-          placeholder={interests.length === 0 ? "jazz, hiking, chess" : full ? "" : "Add another"}
+          placeholder={interests.length === 0 ? say("interests.examples") : full ? "" : say("interests.another")}
           autocomplete="off"
           autocapitalize="none"
           enterkeyhint="done"

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { listLanguages, nameOf, suggestLanguages } from "../languages.js";
 import { limits } from "../preferences.js";
+import { say, spokenLocale } from "../say.js";
 
 interface Props {
   languages: string[];
@@ -10,13 +11,13 @@ interface Props {
 /** Selects languages. Suggests those of the browser but does not preselect them. */
 export function LanguageField({ languages, onToggle }: Props) {
   const suggested = useMemo(() => suggestLanguages(navigator.languages), []);
-  const all = useMemo(() => listLanguages(suggested), []);
+  const all = useMemo(() => listLanguages(suggested), [spokenLocale()]);
   const chips = [...new Set([...suggested.slice(0, 4), ...languages])];
   const full = languages.length >= limits.languages;
   return (
     <fieldset class="group">
-      <legend class="label">Languages</legend>
-      <p class="help">You only meet people who share one of these or chose none.</p>
+      <legend class="label">{say("languages.label")}</legend>
+      <p class="help">{say("languages.help")}</p>
       <div class="chips">
         {chips.map((code) => (
           <button
@@ -34,7 +35,7 @@ export function LanguageField({ languages, onToggle }: Props) {
         <select
           class="chip chip-more"
           data-testid="language-more"
-          aria-label="Add a language"
+          aria-label={say("languages.add")}
           disabled={full}
           value=""
           onChange={(event) => {
@@ -43,7 +44,7 @@ export function LanguageField({ languages, onToggle }: Props) {
             if (code && !languages.includes(code)) onToggle(code);
           }}
         >
-          <option value="">{full ? "Five is the maximum" : "More…"}</option>
+          <option value="">{full ? say("languages.full") : say("languages.more")}</option>
           {all
             .filter(({ code }) => !chips.includes(code))
             .map(({ code, name, ownName }) => (

@@ -1,4 +1,5 @@
 import { type Choice, toggleLanguage } from "../preferences.js";
+import { say } from "../say.js";
 import { Icon } from "./icon.js";
 import { InterestField } from "./interest-field.js";
 import { LanguageField } from "./language-field.js";
@@ -13,9 +14,7 @@ interface Props {
 export function Meet({ choice, onChoice, inMatch }: Props) {
   return (
     <div class="meet">
-      <p class="meet-lead">
-        {inMatch ? "Changes apply from your next match." : "All of this is optional. Leave it empty to meet anyone."}
-      </p>
+      <p class="meet-lead">{inMatch ? say("meet.inMatch") : say("meet.optional")}</p>
       <InterestField interests={choice.interests} onChange={(interests) => onChoice({ ...choice, interests })} />
       <LanguageField
         languages={choice.languages}
@@ -23,8 +22,8 @@ export function Meet({ choice, onChoice, inMatch }: Props) {
       />
       <label class="switch-row">
         <span>
-          <span class="label">Hide my IP address</span>
-          <span class="help">Relays the call through the server's TURN service. Slightly slower.</span>
+          <span class="label">{say("meet.hide")}</span>
+          <span class="help">{say("meet.hide.help")}</span>
         </span>
         <input
           type="checkbox"
@@ -37,10 +36,10 @@ export function Meet({ choice, onChoice, inMatch }: Props) {
       </label>
       <ul class="facts">
         <li>
-          <Icon name="people" /> Video, sound and chat are encrypted from browser to browser. We store none of it.
+          <Icon name="people" /> {say("meet.encrypted")}
         </li>
         <li>
-          <Icon name="flag" /> Something feels wrong? Reporting ends the call, and you will not meet that person again.
+          <Icon name="flag" /> {say("meet.report")}
         </li>
       </ul>
     </div>

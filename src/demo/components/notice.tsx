@@ -1,4 +1,5 @@
-import { type Problem, type Remedy, remedyNames } from "../problems.js";
+import type { Problem, Remedy } from "../problems.js";
+import { say, sayAround } from "../say.js";
 import { Countdown } from "./countdown.js";
 import { Icon } from "./icon.js";
 
@@ -10,6 +11,7 @@ interface Props {
 
 /** Shows a problem and its remedies. */
 export function Notice({ problem, onRemedy, onDismiss }: Props) {
+  const [beforeTime, afterTime] = sayAround("error.retryIn", "time");
   return (
     <section class="notice" data-testid="notice">
       <div class="notice-words" role="alert">
@@ -20,7 +22,9 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
       </div>
       {problem.untilMs !== undefined && (
         <p class="notice-wait">
-          You can try again in <Countdown untilMs={problem.untilMs} />
+          {beforeTime}
+          <Countdown untilMs={problem.untilMs} />
+          {afterTime}
         </p>
       )}
       {problem.remedies.length > 0 && (
@@ -33,12 +37,12 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
               data-testid={`remedy-${remedy}`}
               onClick={() => onRemedy(remedy)}
             >
-              {remedyNames[remedy]}
+              {say(`remedy.${remedy}`)}
             </button>
           ))}
         </div>
       )}
-      <button type="button" class="notice-close" aria-label="Dismiss" onClick={onDismiss}>
+      <button type="button" class="notice-close" aria-label={say("error.dismiss")} onClick={onDismiss}>
         <Icon name="close" />
       </button>
     </section>

@@ -2,6 +2,7 @@ import type { SatoshigleClient } from "@satoshigle/client";
 import type { Choice } from "../preferences.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView, Tab } from "../use-panel.js";
+import { formatNumber, type Key, say } from "../say.js";
 import { Chat } from "./chat.js";
 import { Icon } from "./icon.js";
 import { Meet } from "./meet.js";
@@ -14,9 +15,9 @@ interface Props {
   onChoice: (choice: Choice) => void;
 }
 
-const tabs: readonly { id: Tab; name: string }[] = [
-  { id: "meet", name: "Who to meet" },
-  { id: "chat", name: "Chat" },
+const tabs: readonly { id: Tab; name: Key }[] = [
+  { id: "meet", name: "meet.title" },
+  { id: "chat", name: "chat.label" },
 ];
 
 /** Chat and preferences, beside the stage or as a sheet over it. */
@@ -31,7 +32,7 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
       class="panel"
       data-open={shown}
       inert={!shown}
-      aria-label="Chat and preferences"
+      aria-label={say("panel.label")}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !panel.open) return;
         event.preventDefault();
@@ -59,13 +60,13 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
               tabIndex={panel.tab === id ? 0 : -1}
               onClick={() => panel.show(id)}
             >
-              {name}
-              {id === "chat" && panel.unreadCount > 0 && <span class="badge">{panel.unreadCount}</span>}
+              {say(name)}
+              {id === "chat" && panel.unreadCount > 0 && <span class="badge">{formatNumber(panel.unreadCount)}</span>}
             </button>
           ))}
         </div>
         {!panel.wide && (
-          <button type="button" class="tool" aria-label="Close" onClick={panel.close}>
+          <button type="button" class="tool" aria-label={say("close")} onClick={panel.close}>
             <Icon name="close" />
           </button>
         )}
@@ -74,7 +75,7 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
         <Meet choice={choice} onChoice={onChoice} inMatch={view.state.activity.phase === "matched"} />
       </div>
       <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>
-        <Chat client={client} view={view} />
+        <Chat client={client} view={view} reading={panel.reading} />
       </div>
     </aside>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
+import { say } from "../say.js";
 
 const SHOWN_MS = 6_000;
 
@@ -15,7 +16,7 @@ export function Peek({ view, panel }: { view: ClientView; panel: PanelView }) {
   const inSight = panel.tab === "chat" && (panel.wide || panel.open);
   if (!last || last === gone || last.from === "me" || inSight || view.state.activity.phase !== "matched") return null;
   return (
-    <button type="button" class="peek" aria-label="Open chat" onClick={() => panel.show("chat")}>
+    <button type="button" class="peek" aria-label={say("chat.open")} onClick={() => panel.show("chat")}>
       <span role="status" dir="auto">
         {last.text}
       </span>

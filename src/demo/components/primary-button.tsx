@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Call, GUARD_MS } from "../use-call.js";
 import type { Phase } from "../words.js";
+import { say } from "../say.js";
+import { forwardArrow } from "../use-keys.js";
 import { Icon } from "./icon.js";
 
 /** Start when idle, Next otherwise. */
@@ -17,8 +19,8 @@ export function PrimaryButton({ phase, matchedAtMs, call }: { phase: Phase; matc
         aria-disabled={call.starting}
         onClick={() => void call.start()}
       >
-        {call.starting ? "One moment…" : "Start"}
-        <kbd class="hint">Space</kbd>
+        {call.starting ? say("controls.oneMoment") : say("controls.start")}
+        <kbd class="hint">{say("key.space")}</kbd>
       </button>
     );
   }
@@ -32,9 +34,9 @@ export function PrimaryButton({ phase, matchedAtMs, call }: { phase: Phase; matc
       aria-disabled={blocked}
       onClick={() => void (blocked || call.next())}
     >
-      {matched ? "Next" : "Looking…"}
+      {matched ? say("controls.next") : say("controls.looking")}
       {matched && <Icon name="next" />}
-      <kbd class="hint">→</kbd>
+      <kbd class="hint">{forwardArrow()}</kbd>
     </button>
   );
 }

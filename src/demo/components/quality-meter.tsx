@@ -1,19 +1,21 @@
 import { useState } from "preact/hooks";
 import type { CallStats } from "@satoshigle/client";
 import { rate } from "../quality.js";
+import { say } from "../say.js";
 
 /** Bars for the quality of the call. A click shows the measurements. */
 export function QualityMeter({ stats }: { stats: CallStats | null }) {
   const [open, setOpen] = useState(false);
   const { bars, word, facts } = rate(stats);
-  const summary = stats?.roundTripMs === undefined ? word : `${word}, ${stats.roundTripMs.toFixed(0)} ms`;
+  const summary =
+    stats?.roundTripMs === undefined ? word : say("quality.summary", { word, ms: Math.round(stats.roundTripMs) });
   return (
     <div class="quality" data-testid="quality" data-bars={bars}>
       <button
         type="button"
         class="tool"
         aria-expanded={open}
-        aria-label={`Connection quality: ${summary}`}
+        aria-label={say("quality.label", { quality: summary })}
         onClick={() => setOpen(!open)}
         onBlur={() => setOpen(false)}
         onKeyDown={(event) => {

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ReportReason, SatoshigleClient } from "@satoshigle/client";
 import { SatoshigleError } from "@satoshigle/client";
 import { explainError } from "../problems.js";
+import { say } from "../say.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icon.js";
 import { ReportForm } from "./report-form.js";
@@ -32,15 +33,15 @@ export function ReportDialog({ client, matchId, onClose }: Props) {
   }
 
   return (
-    <Dialog title="Report this person" open={matchId !== null} onClose={onClose} testId="report-dialog">
+    <Dialog title={say("report.title")} open={matchId !== null} onClose={onClose} testId="report-dialog">
       {progress.step === "sent" ? (
         <div class="report-sent" role="status" data-testid="report-sent">
           <p class="report-sent-title">
-            <Icon name="check" /> Thank you. Your report was sent.
+            <Icon name="check" /> {say("report.sent")}
           </p>
-          <p>The call has ended, and you will not meet this person again.</p>
+          <p>{say("report.sent.text")}</p>
           <button type="button" class="button button-strong" ref={focus} onClick={onClose}>
-            Done
+            {say("report.done")}
           </button>
         </div>
       ) : (
@@ -55,10 +56,10 @@ export function ReportDialog({ client, matchId, onClose }: Props) {
 }
 
 function explainFailure(error: unknown): string {
-  if (!(error instanceof SatoshigleError)) return "Your report could not be sent. Please try again.";
-  if (error.code === "match_over") return "That chat ended too long ago to be reported.";
+  if (!(error instanceof SatoshigleError)) return say("report.failed");
+  if (error.code === "match_over") return say("report.tooLate");
   const { title, text } = explainError(error, Date.now());
-  return `Your report was not sent. ${title}: ${text}`;
+  return say("report.notSent", { title, text });
 }
 
 /** Moves the focus here, because the focused form is gone. */

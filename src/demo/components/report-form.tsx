@@ -1,16 +1,10 @@
 import { useState } from "preact/hooks";
 import { isBlank, type ReportReason } from "@satoshigle/client";
+import { say, sayCount } from "../say.js";
 
 const MAX_CHARACTERS = 1_000;
 
-const reasons: readonly { id: ReportReason; name: string }[] = [
-  { id: "sexual_content", name: "Nudity or sexual content" },
-  { id: "harassment", name: "Harassment, hate or threats" },
-  { id: "violence", name: "Violence or self-harm" },
-  { id: "minor", name: "Seems to be under 18" },
-  { id: "spam", name: "Advertising, scam or recorded video" },
-  { id: "other", name: "Something else" },
-];
+const reasons: readonly ReportReason[] = ["sexual_content", "harassment", "violence", "minor", "spam", "other"];
 
 interface Props {
   sending: boolean;
@@ -31,8 +25,8 @@ export function ReportForm({ sending, problem, onSend }: Props) {
       }}
     >
       <fieldset class="reasons">
-        <legend class="label">What is wrong?</legend>
-        {reasons.map(({ id, name }) => (
+        <legend class="label">{say("report.reason")}</legend>
+        {reasons.map((id) => (
           <label key={id} class="reason">
             <input
               type="radio"
@@ -43,12 +37,12 @@ export function ReportForm({ sending, problem, onSend }: Props) {
               checked={reason === id}
               onChange={() => setReason(id)}
             />
-            {name}
+            {say(`report.${id}`)}
           </label>
         ))}
       </fieldset>
       <label class="label" for="report-comment">
-        What happened? <span class="help">Optional</span>
+        {say("report.comment")} <span class="help">{say("report.optional")}</span>
       </label>
       <textarea
         id="report-comment"
@@ -60,21 +54,21 @@ export function ReportForm({ sending, problem, onSend }: Props) {
         value={comment}
         onInput={(event) => setComment(event.currentTarget.value)}
       />
-      {leftCount < 200 && <p class="help">{leftCount} characters left</p>}
+      {leftCount < 200 && <p class="help">{sayCount("report.left", leftCount)}</p>}
       {problem && (
         <p class="form-problem" role="alert">
           {problem}
         </p>
       )}
       <div class="dialog-actions">
-        <p class="help">Reporting ends the call. We do not tell the other person who reported them.</p>
+        <p class="help">{say("report.help")}</p>
         <button
           type="submit"
           class="button button-danger"
           data-testid="report-send"
           disabled={reason === null || sending}
         >
-          {sending ? "Sending…" : "Send report"}
+          {sending ? say("report.sending") : say("report.send")}
         </button>
       </div>
     </form>

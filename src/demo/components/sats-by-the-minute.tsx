@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { TipTerms } from "@satoshigle/client";
 import { parseSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
+import { say } from "../say.js";
 
 /** Streams small tips up to a budget. Needs a wallet that pays automatically. */
 export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: TipTerms }) {
@@ -26,10 +27,8 @@ export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: T
     <div class="tip-stream">
       <label class="switch-row">
         <span>
-          <span class="label">Stream sats</span>
-          <span class="help">
-            {pays ? "For as long as the call lasts, up to your budget." : "Needs a wallet that pays automatically."}
-          </span>
+          <span class="label">{say("tip.stream")}</span>
+          <span class="help">{pays ? say("tip.stream.help") : say("tip.stream.needsWallet")}</span>
         </span>
         <input
           type="checkbox"
@@ -43,7 +42,7 @@ export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: T
       </label>
       <div class="tip-pair">
         <label class="label">
-          Sats per minute
+          {say("tip.stream.rate")}
           <input
             class="field"
             data-testid="tip-rate"
@@ -55,7 +54,7 @@ export function SatsByTheMinute({ tipping, terms }: { tipping: Tipping; terms: T
           />
         </label>
         <label class="label">
-          Budget
+          {say("tip.stream.budget")}
           <input
             class="field"
             data-testid="tip-budget"

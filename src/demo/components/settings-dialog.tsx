@@ -2,9 +2,13 @@ import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { canChooseSpeaker } from "../media.js";
 import { useMirror } from "../use-mirror.js";
+import { say } from "../say.js";
+import { forwardArrow } from "../use-keys.js";
+import type { LanguageView } from "../use-page-language.js";
 import { ConnectionCheck } from "./connection-check.js";
 import { DeviceField } from "./device-field.js";
 import { Dialog } from "./dialog.js";
+import { PageLanguageField } from "./page-language-field.js";
 
 interface Props {
   open: boolean;
@@ -12,10 +16,11 @@ interface Props {
   state: MediaState;
   media: LocalMedia;
   client: SatoshigleClient;
+  language: LanguageView;
 }
 
-/** Devices, mirroring, the connection test and the keyboard shortcuts. */
-export function SettingsDialog({ open, onClose, state, media, client }: Props) {
+/** Language, devices, mirroring, the connection test and the keyboard shortcuts. */
+export function SettingsDialog({ open, onClose, state, media, client, language }: Props) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;
   const inUse = (kind: "audio" | "video") =>
@@ -24,16 +29,17 @@ export function SettingsDialog({ open, onClose, state, media, client }: Props) {
       .find((track) => track.kind === kind)
       ?.getSettings().deviceId;
   return (
-    <Dialog title="Settings" open={open} onClose={onClose} testId="settings-dialog">
+    <Dialog title={say("settings.title")} open={open} onClose={onClose} testId="settings-dialog">
+      <PageLanguageField language={language} />
       <DeviceField
-        name="Camera"
+        name={say("settings.camera")}
         testId="camera-select"
         devices={devices.cameras}
         chosen={inUse("video") ?? chosen.camera}
         onChoose={(camera) => void media.choose({ camera })}
       />
       <DeviceField
-        name="Microphone"
+        name={say("settings.microphone")}
         testId="microphone-select"
         devices={devices.microphones}
         chosen={inUse("audio") ?? chosen.microphone}
@@ -41,7 +47,7 @@ export function SettingsDialog({ open, onClose, state, media, client }: Props) {
       />
       {canChooseSpeaker() && (
         <DeviceField
-          name="Speaker"
+          name={say("settings.speaker")}
           testId="speaker-select"
           devices={devices.speakers}
           chosen={chosen.speaker}
@@ -50,8 +56,8 @@ export function SettingsDialog({ open, onClose, state, media, client }: Props) {
       )}
       <label class="switch-row">
         <span>
-          <span class="label">Mirror my video</span>
-          <span class="help">Only you see it mirrored. Others see you the right way around.</span>
+          <span class="label">{say("settings.mirror")}</span>
+          <span class="help">{say("settings.mirror.help")}</span>
         </span>
         <input
           type="checkbox"
@@ -65,21 +71,21 @@ export function SettingsDialog({ open, onClose, state, media, client }: Props) {
       <ConnectionCheck client={client} />
       <dl class="keys">
         <div>
-          <dt>Start</dt>
+          <dt>{say("controls.start")}</dt>
           <dd>
-            <kbd>Space</kbd>
+            <kbd>{say("key.space")}</kbd>
           </dd>
         </div>
         <div>
-          <dt>Next person</dt>
+          <dt>{say("settings.key.next")}</dt>
           <dd>
-            <kbd>→</kbd>
+            <kbd>{forwardArrow()}</kbd>
           </dd>
         </div>
         <div>
-          <dt>Stop</dt>
+          <dt>{say("controls.stop")}</dt>
           <dd>
-            <kbd>Esc</kbd>
+            <kbd>{say("key.escape")}</kbd>
           </dd>
         </div>
       </dl>

@@ -10,8 +10,10 @@ import type { PanelView } from "../use-panel.js";
 import { useMirror } from "../use-mirror.js";
 import { useElapsed } from "../use-elapsed.js";
 import { describe, phaseOf } from "../words.js";
+import { say } from "../say.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
+import { LineNote } from "./line-note.js";
 import { Notice } from "./notice.js";
 import { Peek } from "./peek.js";
 import { Status } from "./status.js";
@@ -50,7 +52,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
     if (panel.open && !pressed) panel.close();
   };
   return (
-    <section class="stage" aria-label="Video" onClick={closeSheet}>
+    <section class="stage" aria-label={say("stage.label")} onClick={closeSheet}>
       <Them
         stream={view.partnerStream}
         speaker={mediaState.chosen.speaker}
@@ -62,16 +64,17 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         <Status words={words} phase={phase} />
         {phase === "idle" && !panel.wide && (
           <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>
-            <Icon name="people" /> {summarize(choice, nameOf)}
+            <Icon name="people" /> {summarize(choice, (code) => nameOf(code))}
           </button>
         )}
-        {first && <p class="captions-note">For adults aged 18 and over. Be kind, and leave whenever you like.</p>}
+        {first && <p class="captions-note">{say("status.adults")}</p>}
       </div>
       {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
       {!problem && <TipTray client={client} tipping={tipping} />}
+      <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />
     </section>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fitPicture } from "../fit.js";
 import { canChooseSpeaker } from "../media.js";
+import { say } from "../say.js";
 import { Face } from "./face.js";
 import { Icon } from "./icon.js";
 
@@ -14,8 +15,8 @@ interface Props {
 }
 
 function nothing(moving: boolean | null, textOnly: boolean): string {
-  if (textOnly) return "Text only. Turn on your microphone or camera to hear and see your partner.";
-  return moving === false ? "No video from your partner" : "";
+  if (textOnly) return say("stage.textOnly");
+  return moving === false ? say("stage.noVideo") : "";
 }
 
 /** The partner's video, with a face as placeholder. */
@@ -61,7 +62,7 @@ export function Them({ stream, speaker, moving, textOnly }: Props) {
         ref={video}
         class="them-video"
         data-testid="remote-video"
-        aria-label="Your partner's video"
+        aria-label={say("stage.partner")}
         autoplay
         playsInline
         onPlaying={() => setPlaying((video.current?.videoWidth ?? 0) > 0)}
@@ -77,7 +78,7 @@ export function Them({ stream, speaker, moving, textOnly }: Props) {
           class="button button-strong them-play"
           onClick={() => video.current && void play(video.current)}
         >
-          <Icon name="sound" /> Tap to see and hear
+          <Icon name="sound" /> {say("stage.play")}
         </button>
       )}
     </div>

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import type { SatoshigleClient, Tip } from "@satoshigle/client";
-import { describeTip, sats } from "../words.js";
+import { say } from "../say.js";
+import { describeTip, explainTipError, explainTipProblem } from "../tip-words.js";
+import { sats } from "../words.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -13,13 +15,13 @@ interface Props {
 /** Asks the user for an invoice when no wallet has answered the partner's tip. */
 export function TipAnswer({ client, tip, pays }: Props) {
   const [invoice, setInvoice] = useState("");
-  const [problem, setProblem] = useState(tip.problem);
+  const [problem, setProblem] = useState(explainTipProblem(tip));
   const [busy, setBusy] = useState(false);
 
   async function act(step: () => Promise<void>): Promise<void> {
     setBusy(true);
-    setProblem(undefined);
-    await step().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    setProblem("");
+    await step().catch((error: unknown) => setProblem(explainTipError(error)));
     setBusy(false);
   }
 
@@ -36,7 +38,7 @@ export function TipAnswer({ client, tip, pays }: Props) {
         <Icon name="bolt" /> {describeTip(tip)}
       </p>
       <label class="label" for="tip-invoice">
-        Your invoice <span class="help">Create one for {sats(tip.amountMsat)} in your wallet and paste it here.</span>
+        {say("tip.answer.invoice")} <span class="help">{say("tip.answer.help", { amount: sats(tip.amountMsat) })}</span>
       </label>
       <input
         id="tip-invoice"
@@ -56,11 +58,11 @@ export function TipAnswer({ client, tip, pays }: Props) {
       )}
       <div class="notice-remedies">
         <button type="submit" class="button button-strong" data-testid="tip-accept" disabled={busy || !invoice.trim()}>
-          Accept
+          {say("tip.answer.accept")}
         </button>
         {pays && (
           <button type="button" class="button" disabled={busy} onClick={() => void act(() => client.acceptTip(tip.id))}>
-            Ask my wallet again
+            {say("tip.answer.askWallet")}
           </button>
         )}
         <button
@@ -70,7 +72,7 @@ export function TipAnswer({ client, tip, pays }: Props) {
           disabled={busy}
           onClick={() => void act(() => client.declineTip(tip.id))}
         >
-          Decline
+          {say("tip.answer.decline")}
         </button>
       </div>
     </form>

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { explainError } from "../problems.js";
-import { isBlank, SatoshigleError, type SatoshigleClient, type TipTerms } from "@satoshigle/client";
+import { isBlank, type SatoshigleClient, type TipTerms } from "@satoshigle/client";
 import { parseSats, usualSats } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
+import { formatNumber, say } from "../say.js";
+import { explainTipError } from "../tip-words.js";
 import { Dialog } from "./dialog.js";
 import { SatsByTheMinute } from "./sats-by-the-minute.js";
 import { WalletField } from "./wallet-field.js";
@@ -22,7 +23,7 @@ export function TipDialog({ open, onClose, client, tipping, inMatch }: Props) {
     if (open && !inMatch) onClose();
   }, [open, inMatch]);
   return (
-    <Dialog title="Tip your partner" open={open && terms !== null} onClose={onClose} testId="tip-dialog">
+    <Dialog title={say("tip.dialog.title")} open={open && terms !== null} onClose={onClose} testId="tip-dialog">
       {terms && <TipForm client={client} terms={terms} onDone={onClose} />}
       {terms && <SatsByTheMinute tipping={tipping} terms={terms} />}
       <WalletField tipping={tipping} />
@@ -49,7 +50,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
       setComment("");
       onDone();
     } catch (error) {
-      setProblem(error instanceof SatoshigleError ? explainError(error, Date.now()).text : String(error));
+      setProblem(explainTipError(error));
     }
     setSending(false);
   }
@@ -62,7 +63,7 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
         void send();
       }}
     >
-      <div class="chips" role="group" aria-label="Amount in sats">
+      <div class="chips" role="group" aria-label={say("tip.amount")}>
         {usualSats.map((one) => (
           <button
             key={one}
@@ -72,28 +73,28 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
             aria-pressed={amount === String(one)}
             onClick={() => setAmount(String(one))}
           >
-            {new Intl.NumberFormat("en").format(one)}
+            {formatNumber(one)}
           </button>
         ))}
         <span class="tip-own">
           <input
             class="field tip-amount"
             data-testid="tip-amount"
-            aria-label="Custom amount in sats"
+            aria-label={say("tip.amount.own")}
             inputMode="numeric"
             autocomplete="off"
             value={amount}
             onInput={(event) => setAmount(event.currentTarget.value)}
           />
-          <span class="tip-unit">sats</span>
+          <span class="tip-unit">{say("sats.unit")}</span>
         </span>
       </div>
       <input
         class="field"
         dir="auto"
         data-testid="tip-comment"
-        aria-label="Message"
-        placeholder="Message (optional)"
+        aria-label={say("tip.message")}
+        placeholder={say("tip.message.optional")}
         autocomplete="off"
         maxLength={terms.maxCommentCharacters}
         value={comment}
@@ -105,9 +106,9 @@ function TipForm({ client, terms, onDone }: { client: SatoshigleClient; terms: T
         </p>
       )}
       <div class="dialog-actions">
-        <p class="help">Tips go from wallet to wallet over Lightning. We never hold the money.</p>
+        <p class="help">{say("tip.custody")}</p>
         <button type="submit" class="button button-strong" data-testid="tip-send" disabled={sending}>
-          {sending ? "Asking…" : "Tip"}
+          {sending ? say("tip.sending") : say("tip.send")}
         </button>
       </div>
     </form>

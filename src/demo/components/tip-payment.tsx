@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import type { SatoshigleClient, Tip } from "@satoshigle/client";
-import { describeTip, sats } from "../words.js";
+import { say } from "../say.js";
+import { describeTip, explainTipError } from "../tip-words.js";
+import { sats } from "../words.js";
 import { Icon } from "./icon.js";
 import { QrCode } from "./qr-code.js";
 
@@ -21,30 +23,30 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
 
   async function act(step: () => Promise<void>): Promise<void> {
     setProblem(undefined);
-    await step().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    await step().catch((error: unknown) => setProblem(explainTipError(error)));
   }
 
   return (
-    <section class="notice notice-question tip-card" data-testid="tip-payment" aria-label="Pay your tip">
+    <section class="notice notice-question tip-card" data-testid="tip-payment" aria-label={say("tip.pay.label")}>
       <p class="notice-title" role="status">
         <Icon name="bolt" /> {describeTip(tip)}
       </p>
       {!paid && (
         <div class="tip-scan">
-          <QrCode text={invoice} label={`Invoice for ${sats(tip.amountMsat)}`} />
+          <QrCode text={invoice} label={say("tip.pay.qr", { amount: sats(tip.amountMsat) })} />
           <div class="tip-scan-words">
-            <p class="help">Scan this with your wallet, or copy the invoice.</p>
+            <p class="help">{say("tip.pay.scan")}</p>
             <button
               type="button"
               class="button"
               data-testid="tip-copy"
               onClick={() => void act(() => navigator.clipboard.writeText(invoice).then(() => setCopied(true)))}
             >
-              <Icon name={copied ? "check" : "copy"} /> {copied ? "Copied" : "Copy invoice"}
+              <Icon name={copied ? "check" : "copy"} /> {copied ? say("tip.pay.copied") : say("tip.pay.copy")}
             </button>
             {pays && (
               <button type="button" class="button" onClick={() => void act(() => client.payTip(tip.id))}>
-                Pay with my wallet
+                {say("tip.pay.wallet")}
               </button>
             )}
           </div>
@@ -58,7 +60,7 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
         }}
       >
         <label class="label" for="tip-proof">
-          Proof of payment <span class="help">Your wallet shows it as the preimage in the payment details.</span>
+          {say("tip.pay.proof")} <span class="help">{say("tip.pay.proof.help")}</span>
         </label>
         <input
           id="tip-proof"
@@ -76,7 +78,7 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
         )}
         <div class="notice-remedies">
           <button type="submit" class="button button-strong" data-testid="tip-confirm" disabled={!proof.trim()}>
-            I have paid
+            {say("tip.pay.paid")}
           </button>
           {!paid && (
             <button
@@ -85,11 +87,11 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
               data-testid="tip-cancel"
               onClick={() => void act(() => client.cancelTip(tip.id))}
             >
-              Cancel tip
+              {say("tip.pay.cancel")}
             </button>
           )}
           <button type="button" class="button" onClick={onPutAway}>
-            Hide
+            {say("tip.pay.hide")}
           </button>
         </div>
       </form>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { SatoshigleClient, Tip } from "@satoshigle/client";
 import { findTask, isLeftOver } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
-import { describeTip } from "../words.js";
+import { describeTip } from "../tip-words.js";
 import { TipAnswer } from "./tip-answer.js";
 import { Icon } from "./icon.js";
 import { TipPayment } from "./tip-payment.js";

@@ -2,12 +2,10 @@ import { useState } from "preact/hooks";
 import { NwcWallet, WebLnWallet } from "@satoshigle/client/wallets";
 import type { Tipping } from "../use-tips.js";
 import type { WalletChoice } from "../wallets.js";
+import { say } from "../say.js";
 
-const kinds: readonly { id: WalletChoice["kind"]; name: string }[] = [
-  { id: "browser", name: "My browser wallet" },
-  { id: "nwc", name: "My wallet, with Nostr Wallet Connect" },
-  { id: "none", name: "No wallet: scan, copy and paste" },
-];
+const CONNECTION_START = "nostr+walletconnect://";
+const kinds: readonly WalletChoice["kind"][] = ["browser", "nwc", "none"];
 
 /** Selects the wallet that creates and pays invoices. */
 export function WalletField({ tipping }: { tipping: Tipping }) {
@@ -16,21 +14,21 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
   const [connection, setConnection] = useState(wallet.kind === "nwc" ? wallet.connection : "");
   const [keep, setKeep] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const offered = kinds.filter(({ id }) => id !== "browser" || WebLnWallet.ofBrowser());
+  const offered = kinds.filter((id) => id !== "browser" || WebLnWallet.ofBrowser());
 
   function connect(event: Event): void {
     event.preventDefault();
     const accepted = NwcWallet.accepts(connection.trim());
-    setProblem(accepted ? undefined : "This is not a connection string. It must start with nostr+walletconnect://");
+    setProblem(accepted ? undefined : say("wallet.connection.wrong", { start: CONNECTION_START }));
     if (accepted) choose({ kind: "nwc", connection: connection.trim() }, keep);
   }
 
   return (
     <details class="tip-wallet" data-testid="tip-wallet">
-      <summary>Wallet: {kinds.find(({ id }) => id === wallet.kind)?.name}</summary>
+      <summary>{say("wallet.chosen", { name: say(`wallet.${wallet.kind}`) })}</summary>
       <fieldset class="reasons">
-        <legend class="visually-hidden">Wallet</legend>
-        {offered.map(({ id, name }) => (
+        <legend class="visually-hidden">{say("wallet.label")}</legend>
+        {offered.map((id) => (
           <label key={id} class="reason">
             <input
               type="radio"
@@ -42,14 +40,14 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
                 if (id !== "nwc") choose({ kind: id }, true);
               }}
             />
-            {name}
+            {say(`wallet.${id}`)}
           </label>
         ))}
       </fieldset>
       {kind === "nwc" && (
         <form class="tip-form" onSubmit={connect}>
           <label class="label" for="wallet-connection">
-            Connection string <span class="help">Give it a small budget: anyone who has this string can spend it.</span>
+            {say("wallet.connection")} <span class="help">{say("wallet.connection.help")}</span>
           </label>
           <input
             id="wallet-connection"
@@ -57,13 +55,13 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
             type="password"
             data-testid="wallet-connection"
             autocomplete="off"
-            placeholder="nostr+walletconnect://…"
+            placeholder={`${CONNECTION_START}…`}
             value={connection}
             onInput={(event) => setConnection(event.currentTarget.value)}
           />
           <label class="reason">
             <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
-            Remember it on this device
+            {say("wallet.remember")}
           </label>
           {problem && (
             <p class="form-problem" role="alert">
@@ -71,7 +69,9 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
             </p>
           )}
           <button type="submit" class="button" data-testid="wallet-connect">
-            {wallet.kind === "nwc" && wallet.connection === connection.trim() ? "Connected" : "Connect"}
+            {wallet.kind === "nwc" && wallet.connection === connection.trim()
+              ? say("wallet.connected")
+              : say("wallet.connect")}
           </button>
         </form>
       )}

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { LocalMedia, MediaState } from "../local-media.js";
+import { say } from "../say.js";
 import { Face } from "./face.js";
 import { Icon } from "./icon.js";
 
@@ -17,7 +18,7 @@ export function You({ state, media, mirrored }: { state: MediaState; media: Loca
         ref={video}
         class={mirrored ? "you-video mirrored" : "you-video"}
         data-testid="local-video"
-        aria-label="Your video"
+        aria-label={say("stage.you")}
         autoplay
         muted
         playsInline
@@ -31,13 +32,13 @@ export function You({ state, media, mirrored }: { state: MediaState; media: Loca
           onClick={() => void media.open("video")}
         >
           <Icon name="camera" />
-          <span class="you-open-name">{state.asking ? "Asking…" : "Turn on camera"}</span>
+          <span class="you-open-name">{state.asking ? say("stage.opening") : say("controls.cameraOn")}</span>
         </button>
       )}
       {state.mode !== null && !state.microphoneOn && (
         <span class="you-muted">
           <Icon name="microphoneOff" />
-          <span class="visually-hidden">Your microphone is off</span>
+          <span class="visually-hidden">{say("stage.muted")}</span>
         </span>
       )}
     </div>

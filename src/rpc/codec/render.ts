@@ -110,8 +110,14 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
   };
 }
 
+interface LimitSettings {
+  maxCalls: number;
+  callWindowMs: number;
+  relayMaxBitrateKbps: number;
+}
+
 /** The limits that `Welcome` announces. */
-export function renderLimits({ maxCalls, callWindowMs }: { maxCalls: number; callWindowMs: number }): Limits {
+export function renderLimits({ maxCalls, callWindowMs, relayMaxBitrateKbps }: LimitSettings): Limits {
   return create(LimitsSchema, {
     maxDescriptionBytes: limits.descriptionBytes,
     maxSignalsPerSend: limits.signalsPerSend,
@@ -125,6 +131,7 @@ export function renderLimits({ maxCalls, callWindowMs }: { maxCalls: number; cal
     maxTipMsat: BigInt(limits.maxTipMsat),
     maxTipCommentCharacters: limits.tipCommentCharacters,
     maxOpenTips: limits.openTips,
+    relayMaxBitrateKbps,
   });
 }
 

@@ -16,6 +16,8 @@ export interface SignalingSettings {
   resumeWindowMs: number;
   maxCalls: number;
   callWindowMs: number;
+  /** What each side sends at most through a relay; 0 is no limit. */
+  relayMaxBitrateKbps: number;
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
 }

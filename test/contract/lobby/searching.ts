@@ -57,6 +57,20 @@ export function searchingContract(harness: () => LobbyHarness): void {
     expect(await harness().last("old", "matched")).toMatchObject({ role: "answerer" });
   });
 
+  it("finds the longest-waiting first across pools, also behind an avoided one in one of them", async () => {
+    await harness().enter("ann", "shunned", "old", "young");
+    for (const other of ["ann", "old"]) {
+      await harness().report("shunned", await harness().couple("shunned", other));
+    }
+    const languages = { shunned: ["de"], old: ["de"], young: ["en"], ann: ["de", "en"] };
+    for (const [name, spoken] of Object.entries(languages)) {
+      await harness().match(name, { languages: spoken });
+      harness().nowMs++;
+    }
+    expect(await harness().matchIdOf("ann")).toBe(await harness().matchIdOf("old"));
+    expect(await harness().last("young", "matched")).toBeUndefined();
+  });
+
   it("pairs two that avoided each other exactly when the minute ends", async () => {
     await harness().enter("ann", "bob");
     await harness().couple("ann", "bob");

@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
-import { expect } from "vitest";
 
 export const BROWSER_ARGS = [
   "--no-sandbox",
@@ -77,10 +77,14 @@ export class CallPage {
     page.on("pageerror", (error) => this.pageErrors.push(error.message));
   }
 
-  static async arrive(browser: Browser, url: string, choice: Choice = {}): Promise<CallPage> {
-    const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+  static async arrive(browser: Browser, url: string, choice: Choice = {}, locale = "en-US"): Promise<CallPage> {
+    // Firefox asks for no permission: see `firefox.ts`.
+    const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
+    const context = await browser.newContext({ locale, ...permissions });
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
-    await context.addInitScript((kept) => localStorage.setItem("satoshigle.preferences", kept), preferences);
+    await context.addInitScript((kept) => {
+      if (origin !== "null") localStorage.setItem("satoshigle.preferences", kept); // Firefox has none in an empty page
+    }, preferences);
     await context.addInitScript(watchConnections);
     await context.addInitScript(watchStatus);
     context.setDefaultTimeout(60_000);
@@ -95,6 +99,13 @@ export class CallPage {
 
   async start(): Promise<void> {
     await this.at("start").click();
+  }
+
+  /** Starts, and waits for the answer of the server: those who start later wait behind this person. */
+  async startFirst(): Promise<void> {
+    const answered = this.page.waitForResponse((response) => response.url().endsWith("/Match"));
+    await this.start();
+    await answered;
   }
 
   async next(): Promise<void> {
@@ -136,11 +147,11 @@ export class CallPage {
     return this.page.evaluate(() => document.documentElement.dataset.phase);
   }
 
-  /** Frames of the partner's video decoded so far. */
+  /** Frames of the partner's video shown so far. Firefox counts those of a call apart. */
   frames(): Promise<number> {
-    return this.at("remote-video").evaluate(
-      (video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames,
-    );
+    return this.at("remote-video").evaluate((video: HTMLVideoElement & { mozPaintedFrames?: number }) => {
+      return video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames;
+    });
   }
 
   /** The ICE transport policy of each connection of this page. */
@@ -169,7 +180,8 @@ export class CallPage {
       const entries = [...((report as unknown as Map<string, Record<string, string>> | undefined)?.values() ?? [])];
       const find = (id: string | undefined) => entries.find((entry) => entry.id === id);
       const transport = entries.find(({ type }) => type === "transport");
-      const pair = find(transport?.selectedCandidatePairId);
+      const selected = entries.find((entry) => entry.type === "candidate-pair" && String(entry.selected) === "true");
+      const pair = find(transport?.selectedCandidatePairId) ?? selected;
       return [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => find(id)?.candidateType);
     });
   }
@@ -183,11 +195,12 @@ export class CallPage {
 
   /** Waits until the partner's video has shown so many more frames. */
   async seesFrames(count: number): Promise<void> {
-    const before = await this.frames();
-    try {
-      await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(before + count);
-    } catch (error) {
-      throw new Error(`the video stands still: ${JSON.stringify(await this.mediaState())}`, { cause: error });
+    const wanted = (await this.frames()) + count;
+    const untilMs = Date.now() + 60_000;
+    while ((await this.frames()) <= wanted) {
+      // Concurrent tests use this too, and have an `expect` of their own.
+      if (Date.now() > untilMs) throw new Error(`the video stands still: ${JSON.stringify(await this.mediaState())}`);
+      await sleep(100);
     }
   }
 
@@ -211,14 +224,13 @@ export class CallPage {
     return { picture, connections };
   }
 
-  /** The session that this page stores for a reload. */
-  sessionId(): Promise<string> {
-    return this.page.evaluate(() => {
+  /** The session that this page stores for a reload, once it has one. */
+  async sessionId(): Promise<string> {
+    const id = await this.page.waitForFunction(() => {
       const key = Object.keys(sessionStorage).find((one) => one.startsWith("satoshigle.session:")) ?? "";
-      const { id } = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string };
-      if (id === undefined || id === "") throw new Error("the page has no session");
-      return id;
+      return (JSON.parse(sessionStorage.getItem(key) ?? "{}") as { id?: string }).id;
     });
+    return (await id.jsonValue()) ?? "";
   }
 
   async leaveForGood(): Promise<void> {

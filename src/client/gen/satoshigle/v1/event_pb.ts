@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"session_id","number":1,"type":9},{"name":"token","number":2,"type":9},{"name":"epoch","number":3,"type":9},{"name":"resumed","number":4,"type":8},{"name":"last_sequence","number":5,"type":5},{"name":"snapshot","number":6,"type":11,"typeName":".satoshigle.v1.Snapshot"},{"name":"ice_servers","number":7,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"heartbeat_interval","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"resume_window","number":9,"type":11,"typeName":".google.protobuf.Duration"},{"name":"limits","number":10,"type":11,"typeName":".satoshigle.v1.Limits"},{"name":"ice_transport_policy","number":11,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"tips","number":12,"type":11,"typeName":".satoshigle.v1.Tip","label":3},{"name":"lightning_network","number":13,"type":14,"typeName":".satoshigle.v1.LightningNetwork"},{"name":"relay_available","number":14,"type":8},{"name":"stream_id","number":15,"type":9}],"name":"Welcome"},{"field":[{"name":"idle","number":1,"type":11,"typeName":".satoshigle.v1.Idle","oneofIndex":0},{"name":"waiting","number":2,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"in_match","number":3,"type":11,"typeName":".satoshigle.v1.InMatch","oneofIndex":0}],"oneofDecl":[{"name":"state"}],"name":"Snapshot"},{"name":"Idle"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"partner_present","number":3,"type":8},{"name":"client_sequence","number":4,"type":5},{"name":"shared_interests","number":5,"type":9,"label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"start_time","number":7,"type":11,"typeName":".google.protobuf.Timestamp"}],"name":"InMatch"},{"field":[{"name":"max_description_bytes","number":1,"type":5},{"name":"max_signals_per_send","number":2,"type":5},{"name":"max_interests","number":3,"type":5},{"name":"max_languages","number":4,"type":5},{"name":"max_comment_characters","number":5,"type":5},{"name":"max_message_bytes","number":6,"type":5},{"name":"max_calls","number":7,"type":5},{"name":"call_window","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"min_tip_msat","number":9,"type":3},{"name":"max_tip_msat","number":10,"type":3},{"name":"max_tip_comment_characters","number":11,"type":5},{"name":"max_open_tips","number":12,"type":5}],"name":"Limits"},{"field":[{"name":"start_time","number":1,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"waiting_count","number":2,"type":5},{"name":"estimated_wait","number":3,"type":11,"typeName":".google.protobuf.Duration"},{"name":"widened","number":4,"type":8},{"name":"only_recent_partners","number":5,"type":8}],"name":"Waiting"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"shared_interests","number":3,"type":9,"label":3},{"name":"offer","number":4,"type":11,"typeName":".satoshigle.v1.Description"},{"name":"ice_servers","number":5,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"handshake_timeout","number":7,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Matched"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SignalReceived"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"deadline_time","number":2,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"time_left","number":3,"type":11,"typeName":".google.protobuf.Duration"}],"name":"PartnerAway"},{"field":[{"name":"match_id","number":1,"type":9}],"name":"PartnerBack"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.MatchEnded.Reason"},{"name":"requeued","number":3,"type":8}],"enumType":[{"value":[{"name":"REASON_UNSPECIFIED","number":0},{"name":"REASON_LEFT","number":1},{"name":"REASON_PARTNER_LEFT","number":2},{"name":"REASON_PARTNER_SKIPPED","number":3},{"name":"REASON_PARTNER_LOST","number":4},{"name":"REASON_UNRESPONSIVE","number":5},{"name":"REASON_PARTNER_UNRESPONSIVE","number":6},{"name":"REASON_REPORTED","number":7},{"name":"REASON_BANNED","number":8}],"name":"Reason"}],"name":"MatchEnded"},{"field":[{"name":"tip","number":1,"type":11,"typeName":".satoshigle.v1.Tip"}],"name":"TipUpdated"},{"name":"Heartbeat"},{"field":[{"name":"reconnect_after","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Draining"},{"field":[{"name":"reason","number":1,"type":14,"typeName":".satoshigle.v1.SessionClosed.Reason"},{"name":"should_reconnect","number":2,"type":8}],"enumType":[{"value":[{"name":"REASON_UNSPECIFIED","number":0},{"name":"REASON_REPLACED","number":1},{"name":"REASON_EXPIRED","number":2},{"name":"REASON_BANNED","number":3},{"name":"REASON_SHUTTING_DOWN","number":4}],"name":"Reason"}],"name":"SessionClosed"}],"name":"satoshigle/v1/event.proto","package":"satoshigle.v1"}, [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  describeFile({"messageType":[{"field":[{"name":"session_id","number":1,"type":9},{"name":"token","number":2,"type":9},{"name":"epoch","number":3,"type":9},{"name":"resumed","number":4,"type":8},{"name":"last_sequence","number":5,"type":5},{"name":"snapshot","number":6,"type":11,"typeName":".satoshigle.v1.Snapshot"},{"name":"ice_servers","number":7,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"heartbeat_interval","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"resume_window","number":9,"type":11,"typeName":".google.protobuf.Duration"},{"name":"limits","number":10,"type":11,"typeName":".satoshigle.v1.Limits"},{"name":"ice_transport_policy","number":11,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"tips","number":12,"type":11,"typeName":".satoshigle.v1.Tip","label":3},{"name":"lightning_network","number":13,"type":14,"typeName":".satoshigle.v1.LightningNetwork"},{"name":"relay_available","number":14,"type":8},{"name":"stream_id","number":15,"type":9}],"name":"Welcome"},{"field":[{"name":"idle","number":1,"type":11,"typeName":".satoshigle.v1.Idle","oneofIndex":0},{"name":"waiting","number":2,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"in_match","number":3,"type":11,"typeName":".satoshigle.v1.InMatch","oneofIndex":0}],"oneofDecl":[{"name":"state"}],"name":"Snapshot"},{"name":"Idle"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"partner_present","number":3,"type":8},{"name":"client_sequence","number":4,"type":5},{"name":"shared_interests","number":5,"type":9,"label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"start_time","number":7,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"}],"name":"InMatch"},{"field":[{"name":"max_description_bytes","number":1,"type":5},{"name":"max_signals_per_send","number":2,"type":5},{"name":"max_interests","number":3,"type":5},{"name":"max_languages","number":4,"type":5},{"name":"max_comment_characters","number":5,"type":5},{"name":"max_message_bytes","number":6,"type":5},{"name":"max_calls","number":7,"type":5},{"name":"call_window","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"min_tip_msat","number":9,"type":3},{"name":"max_tip_msat","number":10,"type":3},{"name":"max_tip_comment_characters","number":11,"type":5},{"name":"max_open_tips","number":12,"type":5},{"name":"relay_max_bitrate_kbps","number":13,"type":5}],"name":"Limits"},{"field":[{"name":"start_time","number":1,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"waiting_count","number":2,"type":5},{"name":"estimated_wait","number":3,"type":11,"typeName":".google.protobuf.Duration"},{"name":"widened","number":4,"type":8},{"name":"only_recent_partners","number":5,"type":8}],"name":"Waiting"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"shared_interests","number":3,"type":9,"label":3},{"name":"offer","number":4,"type":11,"typeName":".satoshigle.v1.Description"},{"name":"ice_servers","number":5,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"handshake_timeout","number":7,"type":11,"typeName":".google.protobuf.Duration"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"}],"name":"Matched"},{"field":[{"name":"name","number":1,"type":9},{"name":"picture_url","number":2,"type":9},{"name":"badges","number":3,"type":9,"label":3}],"name":"Profile"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SignalReceived"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"deadline_time","number":2,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"time_left","number":3,"type":11,"typeName":".google.protobuf.Duration"}],"name":"PartnerAway"},{"field":[{"name":"match_id","number":1,"type":9}],"name":"PartnerBack"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.MatchEnded.Reason"},{"name":"requeued","number":3,"type":8}],"enumType":[{"value":[{"name":"REASON_UNSPECIFIED","number":0},{"name":"REASON_LEFT","number":1},{"name":"REASON_PARTNER_LEFT","number":2},{"name":"REASON_PARTNER_SKIPPED","number":3},{"name":"REASON_PARTNER_LOST","number":4},{"name":"REASON_UNRESPONSIVE","number":5},{"name":"REASON_PARTNER_UNRESPONSIVE","number":6},{"name":"REASON_REPORTED","number":7},{"name":"REASON_BANNED","number":8}],"name":"Reason"}],"name":"MatchEnded"},{"field":[{"name":"tip","number":1,"type":11,"typeName":".satoshigle.v1.Tip"}],"name":"TipUpdated"},{"name":"Heartbeat"},{"field":[{"name":"reconnect_after","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Draining"},{"field":[{"name":"reason","number":1,"type":14,"typeName":".satoshigle.v1.SessionClosed.Reason"},{"name":"should_reconnect","number":2,"type":8}],"enumType":[{"value":[{"name":"REASON_UNSPECIFIED","number":0},{"name":"REASON_REPLACED","number":1},{"name":"REASON_EXPIRED","number":2},{"name":"REASON_BANNED","number":3},{"name":"REASON_SHUTTING_DOWN","number":4},{"name":"REASON_SUPERSEDED","number":5}],"name":"Reason"}],"name":"SessionClosed"}],"name":"satoshigle/v1/event.proto","package":"satoshigle.v1"}, [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -262,6 +262,13 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
    * @generated from field: google.protobuf.Timestamp start_time = 7;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * What the app says about the partner, as in `Matched`.
+   *
+   * @generated from field: satoshigle.v1.Profile partner_profile = 8;
+   */
+  partnerProfile?: Profile | undefined;
 };
 
 /**
@@ -360,6 +367,14 @@ export type Limits = Message<"satoshigle.v1.Limits"> & {
    * @generated from field: int32 max_open_tips = 12;
    */
   maxOpenTips: number;
+
+  /**
+   * The maximum bitrate that each side sends through a relay, in kbit/s. Clients keep to it in calls that are relayed.
+   * Zero means that there is no limit.
+   *
+   * @generated from field: int32 relay_max_bitrate_kbps = 13;
+   */
+  relayMaxBitrateKbps: number;
 };
 
 /**
@@ -478,6 +493,13 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * @generated from field: google.protobuf.Duration handshake_timeout = 7;
    */
   handshakeTimeout?: Duration | undefined;
+
+  /**
+   * What the app says about the partner. Unset for an anonymous partner, and for one without a profile.
+   *
+   * @generated from field: satoshigle.v1.Profile partner_profile = 8;
+   */
+  partnerProfile?: Profile | undefined;
 };
 
 /**
@@ -486,6 +508,41 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
  */
 export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 6);
+
+/**
+ * What the app says about a person, from the claim `profile` of the identity token.
+ *
+ * @generated from message satoshigle.v1.Profile
+ */
+export type Profile = Message<"satoshigle.v1.Profile"> & {
+  /**
+   * The name, at most 64 characters. It is text, never HTML.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * An `https:` URL of a picture, at most 512 characters. Loading it reveals the viewer's address to its server.
+   *
+   * @generated from field: string picture_url = 2;
+   */
+  pictureUrl: string;
+
+  /**
+   * Short texts such as `verified`, at most 8 with at most 32 characters each.
+   *
+   * @generated from field: repeated string badges = 3;
+   */
+  badges: string[];
+};
+
+/**
+ * Describes the message satoshigle.v1.Profile.
+ * Use `create(ProfileSchema)` to create a new message.
+ */
+export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 7);
 
 /**
  * The partner sent signals.
@@ -514,7 +571,7 @@ export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 7);
+  messageDesc(file_satoshigle_v1_event, 8);
 
 /**
  * The partner's stream was interrupted. The call itself is peer to peer and may continue.
@@ -550,7 +607,7 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
  * Use `create(PartnerAwaySchema)` to create a new message.
  */
 export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 8);
+  messageDesc(file_satoshigle_v1_event, 9);
 
 /**
  * The partner's stream is open again.
@@ -571,7 +628,7 @@ export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
  * Use `create(PartnerBackSchema)` to create a new message.
  */
 export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 9);
+  messageDesc(file_satoshigle_v1_event, 10);
 
 /**
  * The match has ended. Sent exactly once per match and side; no event of the match follows it.
@@ -606,7 +663,7 @@ export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
  * Use `create(MatchEndedSchema)` to create a new message.
  */
 export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 10);
+  messageDesc(file_satoshigle_v1_event, 11);
 
 /**
  * The reason for which a match ended, from the perspective of this side.
@@ -682,7 +739,7 @@ export enum MatchEnded_Reason {
  * Describes the enum satoshigle.v1.MatchEnded.Reason.
  */
 export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 10, 0);
+  enumDesc(file_satoshigle_v1_event, 11, 0);
 
 /**
  * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
@@ -704,7 +761,7 @@ export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
  * Use `create(TipUpdatedSchema)` to create a new message.
  */
 export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * A sign that the stream is alive, sent when there are no other events. Never replayed.
@@ -719,7 +776,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
@@ -741,7 +798,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * The last event of a stream. Never replayed.
@@ -770,7 +827,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 14);
+  messageDesc(file_satoshigle_v1_event, 15);
 
 /**
  * The reason for which a stream was closed permanently.
@@ -800,7 +857,7 @@ export enum SessionClosed_Reason {
   EXPIRED = 2,
 
   /**
-   * The network was banned.
+   * The network or the person was banned.
    *
    * @generated from enum value: REASON_BANNED = 3;
    */
@@ -812,11 +869,18 @@ export enum SessionClosed_Reason {
    * @generated from enum value: REASON_SHUTTING_DOWN = 4;
    */
   SHUTTING_DOWN = 4,
+
+  /**
+   * The same person opened a further session, on this device or on another.
+   *
+   * @generated from enum value: REASON_SUPERSEDED = 5;
+   */
+  SUPERSEDED = 5,
 }
 
 /**
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 14, 0);
+  enumDesc(file_satoshigle_v1_event, 15, 0);
 

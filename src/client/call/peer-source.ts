@@ -1,0 +1,28 @@
+import type { Receiving } from "../types.js";
+import type { IceServers } from "./ice-servers.js";
+import { Peer } from "./peer.js";
+
+/** Creates peer connections with the current ICE servers and media. */
+export class PeerSource {
+  readonly ice: IceServers;
+  media: MediaStream | null = null;
+  receiving: Receiving = { audio: true, video: true };
+  maxDescriptionBytes = 16_384;
+  /** What to send at most, in bits per second. */
+  readonly limits = { pictureBps: Infinity, relayBps: Infinity };
+
+  constructor(ice: IceServers) {
+    this.ice = ice;
+  }
+
+  /** Whether this browser has WebRTC. */
+  get available(): boolean {
+    return typeof RTCPeerConnection === "function";
+  }
+
+  /** @param gatherEarly gather candidates before there is a description */
+  create(relayOnly: boolean, connectionId: string, gatherEarly = false): Peer {
+    const { ice, media, receiving, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { ice, relayOnly, media, receiving, maxDescriptionBytes, gatherEarly });
+  }
+}

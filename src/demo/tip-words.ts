@@ -1,0 +1,64 @@
+import {
+  isBlank,
+  SatoshigleError,
+  type SatsStreamEnd,
+  type Tip,
+  type TipProblemCode,
+  type TipState,
+} from "@satoshigle/client";
+import { isolate } from "./bidi.js";
+import { explainError } from "./problems.js";
+import { type Key, say, sentences } from "./say.js";
+import { sats } from "./words.js";
+
+/** Describes the state of a tip. Never says that it failed while the payment may still succeed. */
+export function describeTip(tip: Tip): string {
+  const amount = sats(tip.amountMsat);
+  if (tip.role === "payee") {
+    const received = say(receiving[tip.state], { amount });
+    const quotes = !silent.has(tip.state) && !isBlank(tip.comment);
+    return quotes ? say("tip.withComment", { tip: received, comment: isolate(tip.comment) }) : received;
+  }
+  if (tip.state === "cancelled") {
+    return sentences(say("tip.cancelled", { amount }), explainTipProblem(tip) || say("tip.nothingPaid"));
+  }
+  if (tip.state === "expired" && tip.problem !== undefined) return explainTipProblem(tip);
+  if (tip.state === "expired" && tip.invoice === undefined) return say("tip.unanswered");
+  return say(`tip.${tip.state}`, { amount });
+}
+
+const receiving = {
+  offered: "tip.received.offered",
+  invoiced: "tip.received.invoiced",
+  paying: "tip.paying",
+  unconfirmed: "tip.unconfirmed",
+  settled: "tip.received.settled",
+  declined: "tip.received.declined",
+  cancelled: "tip.received.cancelled",
+  expired: "tip.received.expired",
+} as const satisfies Record<TipState, Key>;
+
+/** States in which the payer's comment is not shown. */
+const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
+
+/** Problems whose words come from the wallet. */
+const saidByWallet = new Set<TipProblemCode>(["no_invoice", "payment_failed"]);
+
+/** What went wrong with a tip; empty if nothing did. */
+export function explainTipProblem({ problem, problemCode }: Tip): string {
+  if (problem === undefined || problemCode === undefined) return problem ?? "";
+  const said = say(`tip.problem.${problemCode}`);
+  return saidByWallet.has(problemCode) ? sentences(said, say("tip.walletSays", { words: isolate(problem) })) : said;
+}
+
+/** Why something that the person did about a tip failed. */
+export function explainTipError(error: unknown): string {
+  if (!(error instanceof SatoshigleError)) return say("error.internal.text");
+  if (error.code === "wallet_failed") return say("tip.walletSays", { words: isolate(error.message) });
+  return explainError(error, Date.now()).text;
+}
+
+/** Why a stream of sats ended. Empty if the user stopped it. */
+export function explainStreamEnd(reason: SatsStreamEnd): string {
+  return reason === "stopped" ? "" : say(`tip.stream.ended.${reason}`);
+}
