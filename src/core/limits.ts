@@ -66,12 +66,18 @@ export const limits = {
   keptTips: 500_000,
   /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,
+  /** Stored people; new ones are not stored beyond it, and can connect nevertheless. */
+  keptPeople: 1_000_000,
+  /** People that one person can block. */
+  blockedPeople: 500,
   /** Tips in the `Welcome` of a returning session. */
   welcomeTips: 64,
 } as const;
 
 /** How long a partner is avoided after a match, in milliseconds. */
 export const AVOID_MS = 60_000;
+/** How long a person and a reported partner are kept apart in their further sessions, in milliseconds. */
+export const AVOID_REPORTED_MS = 24 * 60 * 60_000;
 /** How long after its end a match can be reported, in milliseconds. */
 export const REPORTABLE_MS = 600_000;
 /** The pause of a search, in milliseconds. */

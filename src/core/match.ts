@@ -7,7 +7,7 @@ export type Role = "offerer" | "answerer";
  * What ended a match, named after the initiator's action. `unanswered`: the answerer did not answer the offer, whether it
  * did not want to or could not.
  */
-export type Cause = "left" | "skipped" | "lost" | "unresponsive" | "unanswered" | "reported" | "banned";
+export type Cause = "left" | "skipped" | "lost" | "unresponsive" | "unanswered" | "reported" | "banned" | "blocked";
 
 /** Why a match ended, from a side's point of view. */
 export type EndReason =
@@ -42,7 +42,7 @@ const noCall = { ownSequel: "idle", partnerSequel: "in_old_place", avoidMs: AVOI
 const noFault = { ownSequel: "unless_repeated", partnerSequel: "unless_repeated", avoidMs: AVOID_MS } as const;
 const permanent = { ...parting, avoidMs: Infinity } as const;
 
-/** How matches end. A reported session does not learn that it was reported, which protects the reporter. */
+/** How matches end. Nobody learns of having been reported or blocked, which protects the other side. */
 export const endings = {
   left: { own: "left", partner: "partner_left", ...parting },
   skipped: { own: "left", partner: "partner_skipped", ...parting },
@@ -51,6 +51,7 @@ export const endings = {
   unanswered: { own: "unresponsive", partner: "partner_unresponsive", ...noFault },
   reported: { own: "reported", partner: "partner_left", ...permanent },
   banned: { own: "banned", partner: "banned", ...permanent },
+  blocked: { own: "partner_left", partner: "partner_left", ...permanent, ownSequel: "if_rematch" },
 } as const satisfies Record<Cause, Ending>;
 
 /** What ends the match of a session that is closed. */

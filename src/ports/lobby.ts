@@ -1,6 +1,6 @@
 import type { Snapshot } from "../core/event.js";
 import type { Profile } from "../core/identity.js";
-import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../core/ids.js";
+import type { AddressKey, Epoch, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";
 import type { Description, EncodedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
@@ -80,6 +80,8 @@ export interface NewSession {
   addressKey: NetworkKey;
   /** What partners are shown about the person. */
   profile?: Profile | undefined;
+  /** Whom the person has blocked. */
+  blocked?: readonly PersonKey[] | undefined;
   nowMs: number;
   /** With this many sessions, `open` returns `full`. */
   maxSessions: number;

@@ -1,6 +1,6 @@
 import type { Event } from "../../src/core/event.js";
 import type { Profile } from "../../src/core/identity.js";
-import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, MatchId, PersonKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
@@ -39,6 +39,8 @@ export class LobbyHarness {
   readonly networks = new Map<string, string>();
   /** Profiles of sessions that have one. */
   readonly profiles = new Map<string, Profile>();
+  /** Whom the persons of sessions have blocked. */
+  readonly blocked = new Map<string, string[]>();
   readonly #attachments = new Map<string, Attachment>();
   #ids = 0;
 
@@ -50,6 +52,7 @@ export class LobbyHarness {
       const opened = await this.stores.lobby.open({
         ...this.#from(name),
         epoch,
+        blocked: this.blocked.get(name) as PersonKey[] | undefined,
         nowMs: this.nowMs,
         maxSessions: 1000,
         quotas: [],
@@ -91,6 +94,14 @@ export class LobbyHarness {
 
   report(name: string, matchId: MatchId) {
     return this.stores.lobby.report({ ...this.#who(name), matchId, nowMs: this.nowMs });
+  }
+
+  block(person: string, other: string) {
+    return this.stores.lobby.block({ person: person as PersonKey, other: other as PersonKey, nowMs: this.nowMs });
+  }
+
+  unblock(person: string, other: string) {
+    return this.stores.lobby.unblock({ person: person as PersonKey, other: other as PersonKey });
   }
 
   closeBanned(network: string, limit = 1000) {

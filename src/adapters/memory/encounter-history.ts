@@ -1,17 +1,44 @@
 import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
 import { personOf } from "../../core/person-key.js";
-import { limits, REPORTABLE_MS } from "../../core/limits.js";
+import { AVOID_MS, AVOID_REPORTED_MS, limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
-import type { MatchId, SessionId } from "../../core/ids.js";
+import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
+import { Blocks } from "./blocks.js";
+import { Partings } from "./partings.js";
 
-/** The partners of a session: those that it avoids, and the matches that it may still report. Both are bounded. */
+/** The other side of a meeting; its session may be closed. */
+interface Met {
+  id: SessionId;
+  key: NetworkKey;
+  session: Session | undefined;
+}
+
+/**
+ * The partners of a session: those that it avoids, and the matches that it may still report. Both are bounded. What
+ * people avoid holds for all their sessions.
+ */
 export class EncounterHistory {
+  readonly blocks = new Blocks();
+  /** Partings in which one side was a person, at least. */
+  readonly #recent = new Partings(AVOID_MS);
+  readonly #reported = new Partings(AVOID_REPORTED_MS);
+
   /** Until when two sessions must not be paired; undefined if they may be, Infinity if never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
-    if (this.areApart(a, b) || areOnePerson(a, b)) return Infinity;
-    const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0);
+    if (this.areApart(a, b)) return Infinity;
+    const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0, this.#avoidedAsPeopleUntilMs(a, b));
     return untilMs > nowMs ? untilMs : undefined;
+  }
+
+  #avoidedAsPeopleUntilMs(a: Session, b: Session): number {
+    const [one, other] = [personOf(a.addressKey), personOf(b.addressKey)];
+    if (one === undefined && other === undefined) return 0;
+    if (one !== undefined && other !== undefined && (one === other || this.blocks.areBetween(one, other))) {
+      return Infinity;
+    }
+    const [left, right] = [one ?? a.id, other ?? b.id];
+    return Math.max(this.#recent.untilMs(left, right), this.#reported.untilMs(left, right));
   }
 
   /** Whether two sessions must never be paired again. */
@@ -31,19 +58,24 @@ export class EncounterHistory {
       const [reported, bothHeard] = [own === reporter, match.negotiation.answered];
       remember(own, match.id, { partnerId, partnerKey, ...times, reported, bothHeard }, nowMs);
     }
-    this.avoid(offerer.session, answerer.session.id, answerer.session, nowMs + avoidMs, nowMs);
+    const { session } = answerer;
+    this.avoid(offerer.session, { id: session.id, key: session.addressKey, session }, nowMs + avoidMs, nowMs);
   }
 
   /**
    * Keeps two sessions apart, even if one of them is closed. If it is for good, their mailboxes deliver nothing more
    * from the other.
    */
-  avoid(a: Session, bId: SessionId, b: Session | undefined, untilMs: number, nowMs: number): void {
-    addAvoided(a, bId, untilMs, nowMs);
-    if (b !== undefined) addAvoided(b, a.id, untilMs, nowMs);
+  avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
+    addAvoided(a, b.id, untilMs, nowMs);
+    if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
+    const [one, other] = [personOf(a.addressKey), personOf(b.key)];
+    if (one !== undefined || other !== undefined) {
+      (untilMs === Infinity ? this.#reported : this.#recent).add(one ?? a.id, other ?? b.id, nowMs);
+    }
     if (untilMs !== Infinity) return;
-    redactFrom(a, bId);
-    if (b !== undefined) redactFrom(b, a.id);
+    redactFrom(a, b.id);
+    if (b.session !== undefined) redactFrom(b.session, a.id);
   }
 
   /** An ended match, if the session may still report it. */
@@ -51,11 +83,6 @@ export class EncounterHistory {
     const past = session.past?.get(matchId);
     return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
   }
-}
-
-function areOnePerson(a: Session, b: Session): boolean {
-  const person = personOf(a.addressKey);
-  return person !== undefined && person === personOf(b.addressKey);
 }
 
 function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {

@@ -2,6 +2,7 @@ import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/eve
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, closingCause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { personOf } from "../../core/person-key.js";
 import { place, sharedInterests } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
 import { isWidened, type Ticket } from "../../core/ticket.js";
@@ -169,6 +170,8 @@ export class LobbyState {
     this.sessions.delete(session.id);
     session.events.clear();
     this.networks.remove(session);
+    const person = personOf(session.addressKey);
+    if (person !== undefined && this.networks.sessionsOn(person).size === 0) this.acquaintances.blocks.forget(person);
     const watch = this.watches.get(session.id);
     if (watch !== undefined) watch.closed = reason;
     this.wake(session.id);

@@ -1,7 +1,8 @@
 import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
-import type { SessionId } from "../../core/ids.js";
+import type { NetworkKey, SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
+import { personOf } from "../../core/person-key.js";
 import { amend, asksForSame } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -15,7 +16,7 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import type { Closing } from "../../ports/lobby-maintenance.js";
+import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { EventBuffer } from "./event-buffer.js";
@@ -33,7 +34,7 @@ const SAMPLED_WAITS = 1_000;
 export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
-  open({ sessionId, epoch, maxSessions, addressKey, profile, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
+  open({ sessionId, epoch, maxSessions, addressKey, profile, blocked, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
@@ -60,6 +61,8 @@ export class MemoryLobby implements LobbyStore {
       reportsReceived: 0,
     };
     this.realm.add(session);
+    const person = personOf(addressKey);
+    if (person !== undefined && blocked !== undefined) this.realm.acquaintances.blocks.add(person, blocked);
     return Promise.resolve(this.#attachment(session, 0, false));
   }
 
@@ -167,7 +170,7 @@ export class MemoryLobby implements LobbyStore {
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
     session.reportsMade++;
     if (past !== undefined) past.reported = true;
-    this.#separate(session, about.partnerId, nowMs);
+    this.#separate(session, about.partnerId, about.partnerKey, nowMs);
     return Promise.resolve({ state: "reported", ...about });
   }
 
@@ -216,6 +219,25 @@ export class MemoryLobby implements LobbyStore {
     return Promise.resolve({ closed: sessions.length });
   }
 
+  block({ person, other, nowMs }: Blocking): Promise<void> {
+    const { acquaintances, networks } = this.realm;
+    const sessions = [...networks.sessionsOn(person)];
+    if (sessions.length > 0) acquaintances.blocks.add(person, [other]);
+    this.realm.effort.inStep(() => {
+      for (const { doing } of sessions) {
+        if (doing.state !== "matched") continue;
+        const partner = doing.match.sides[otherRole(doing.role)].session;
+        if (personOf(partner.addressKey) === other) this.realm.end(doing.match, "blocked", doing.role, nowMs);
+      }
+    });
+    return Promise.resolve();
+  }
+
+  unblock({ person, other }: Omit<Blocking, "nowMs">): Promise<void> {
+    this.realm.acquaintances.blocks.remove(person, other);
+    return Promise.resolve();
+  }
+
   expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {
     const nextMs = this.realm.carryOut(nowMs, limit, (due) => {
       if (due.kind === "session") this.realm.close(due, "expired", nowMs);
@@ -261,14 +283,14 @@ export class MemoryLobby implements LobbyStore {
   }
 
   /** Ends a match between the two, if any, and keeps them apart for good. */
-  #separate(reporter: Session, partnerId: SessionId, nowMs: number): void {
+  #separate(reporter: Session, partnerId: SessionId, key: NetworkKey, nowMs: number): void {
     const partner = this.realm.sessions.get(partnerId);
     const wereApart = this.#isApart(reporter, partnerId);
     const { doing } = reporter;
     if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
       this.realm.end(doing.match, "reported", doing.role, nowMs);
     }
-    this.realm.acquaintances.avoid(reporter, partnerId, partner, Infinity, nowMs);
+    this.realm.acquaintances.avoid(reporter, { id: partnerId, key, session: partner }, Infinity, nowMs);
     if (partner === undefined || wereApart) return;
     partner.reportsReceived++;
     if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);

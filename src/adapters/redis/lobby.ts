@@ -17,7 +17,7 @@ import type {
   Relayed,
   Reported,
 } from "../../ports/lobby.js";
-import type { Closing } from "../../ports/lobby-maintenance.js";
+import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import type { ScriptRunner } from "./script-runner.js";
@@ -49,8 +49,9 @@ export class RedisLobby implements LobbyStore {
     private readonly agrees: () => boolean = () => true,
   ) {}
 
-  async open({ sessionId, epoch, maxSessions, addressKey, profile, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
+  async open(session: NewSession): ReturnType<LobbyStore["open"]> {
     this.#requireAgreement();
+    const { sessionId, epoch, maxSessions, addressKey, profile, blocked = [], quotas } = session;
     const args = [
       sessionId,
       epoch,
@@ -59,6 +60,7 @@ export class RedisLobby implements LobbyStore {
       addressKey,
       personOf(addressKey) ?? "",
       profile === undefined ? "" : JSON.stringify(profile),
+      blocked.join(" "),
       ...quotas.flatMap(({ key, max }) => [key, max]),
     ];
     const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded";
@@ -143,6 +145,14 @@ export class RedisLobby implements LobbyStore {
 
   async closeSessions({ addressKey, reason, keep, nowMs, limit }: Closing): Promise<{ closed: number }> {
     return { closed: (await this.store.run("close_sessions", addressKey, reason, keep, nowMs, limit)) as number };
+  }
+
+  async block({ person, other, nowMs }: Blocking): Promise<void> {
+    await this.store.run("block", person, other, nowMs);
+  }
+
+  async unblock({ person, other }: Omit<Blocking, "nowMs">): Promise<void> {
+    await this.store.run("unblock", person, other);
   }
 
   async expire({ nowMs, limit }: { nowMs: number; limit: number }): Promise<{ nextMs: number | undefined }> {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { SessionId } from "../../../src/core/ids.js";
+import { AVOID_MS, AVOID_REPORTED_MS } from "../../../src/core/limits.js";
 import type { LobbyHarness } from "../lobby-harness.js";
 
 /** Gives sessions the same person, each on its own network. */
@@ -44,6 +45,97 @@ export function peopleContract(harness: () => LobbyHarness): void {
     await harness().match("seeker", { languages: ["de", "fr"] });
     await harness().pass(60_000);
     expect(await harness().matchIdOf("seeker")).toBe(await harness().matchIdOf("ann"));
+  });
+
+  it.each([
+    ["the one who blocked", "~ann", "~pat"],
+    ["the one who was blocked", "~pat", "~ann"],
+  ])("never pairs %s with the other, in any session, until that ends", async (_, blocker, other) => {
+    belongTo(harness(), "ann", "ann", "ann-later");
+    belongTo(harness(), "pat", "pat", "pat-later");
+    harness().blocked.set(blocker === "~ann" ? "ann" : "pat", [other]);
+    await harness().enter("ann", "pat", "ann-later", "pat-later");
+    for (const name of ["ann", "pat"]) await harness().match(name);
+    await harness().pass(120_000);
+    await harness().leave("ann");
+    await harness().match("ann-later");
+    await harness().pass(120_000);
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await harness().unblock(blocker, other);
+    await harness().match("pat-later");
+    expect(await counts(harness())).toMatchObject({ matches: 1 });
+  });
+
+  it("ends the match of two when one blocks the other, and lets both wait again", async () => {
+    belongTo(harness(), "ann", "ann");
+    belongTo(harness(), "pat", "pat");
+    await harness().enter("ann", "pat");
+    await harness().couple("ann", "pat", { rematch: true });
+    await harness().block("~pat", "~ann");
+    for (const name of ["ann", "pat"]) {
+      expect(await harness().last(name, "match_ended")).toMatchObject({ reason: "partner_left", requeued: true });
+    }
+    await harness().pass(120_000);
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await harness().block("~pat", "~ann"); // again, without effect
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+  });
+
+  it("ends no other match when a person blocks another", async () => {
+    belongTo(harness(), "ann", "ann");
+    belongTo(harness(), "pat", "pat");
+    await harness().enter("ann", "pat", "bob", "cyd");
+    await harness().couple("ann", "bob");
+    await harness().couple("pat", "cyd");
+    await harness().block("~pat", "~ann");
+    await harness().block("~ann", "~absent");
+    expect(await counts(harness())).toMatchObject({ matches: 2 });
+  });
+
+  it("forgets the blocks of a person whose last session was closed, as the next one brings them", async () => {
+    belongTo(harness(), "ann", "ann");
+    belongTo(harness(), "pat", "phone", "laptop", "later");
+    harness().blocked.set("phone", ["~ann"]);
+    await harness().enter("phone", "laptop", "ann");
+    const close = (keep: number) => harness().close("~pat", { reason: "superseded", keep, limit: 10 });
+    await close(1);
+    await harness().match("laptop");
+    await harness().match("ann");
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await close(0);
+    await harness().block("~pat", "~ann"); // without a session: the store of people keeps it
+    await harness().enter("later");
+    await harness().match("later");
+    expect(await counts(harness())).toMatchObject({ waiting: 0, matches: 1 });
+  });
+
+  it("avoids a person after a match in its next session too, for as long as in the same", async () => {
+    belongTo(harness(), "pat", "phone", "laptop");
+    await harness().enter("phone", "ann");
+    await harness().couple("phone", "ann");
+    await harness().leave("phone");
+    await harness().close("~pat", { reason: "superseded", keep: 0, limit: 10 });
+    await harness().enter("laptop");
+    for (const name of ["ann", "laptop"]) await harness().match(name);
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    expect((await harness().last("laptop", "waiting"))?.onlyRecentPartners).toBe(true);
+    await harness().pass(AVOID_MS);
+    expect(await counts(harness())).toMatchObject({ waiting: 0, matches: 1 });
+  });
+
+  it.each([
+    ["by a stranger", "ann", "phone"],
+    ["of a stranger", "phone", "ann"],
+  ])("keeps a person apart for a day after a report %s, in its next sessions", async (_, reporter) => {
+    belongTo(harness(), "pat", "phone", "laptop");
+    await harness().enter("phone", "ann", "laptop");
+    const matchId = await harness().couple("phone", "ann");
+    expect(await harness().report(reporter, matchId)).toMatchObject({ state: "reported" });
+    for (const name of ["laptop", "ann"]) await harness().match(name);
+    await harness().pass(AVOID_REPORTED_MS - 1);
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await harness().pass(1);
+    expect(await counts(harness())).toMatchObject({ waiting: 0, matches: 1 });
   });
 
   it("delivers the profile of each side to the other, with the match and with a snapshot", async () => {

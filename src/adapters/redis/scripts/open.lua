@@ -1,9 +1,9 @@
 -- Creates an idle session with its first stream open.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person (or empty), 7 profile (JSON, or empty), 8… for each
---      network that it counts towards: key, max sessions
+-- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person (or empty), 7 profile (JSON, or empty),
+--      8 blocked people, separated by spaces, 9… for each network that it counts towards: key, max sessions
 -- returns "full", "crowded", or { generation, epoch, sequence, snapshot }
--- uses nodes, addresses, opened, epoch, snapshot
+-- uses nodes, addresses, opened, epoch, snapshot, encounters
 
 local session_id, epoch, max_sessions, node, address = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local session = k_session(session_id)
@@ -11,7 +11,7 @@ local session = k_session(session_id)
 if call("EXISTS", session) == 0 then
   if tonumber(call("HGET", k_count, "sessions") or 0) >= max_sessions then return "full" end
   local from = {}
-  for index = 8, #ARGV, 2 do
+  for index = 9, #ARGV, 2 do
     if tonumber(call("HGET", k_opened, ARGV[index]) or 0) >= tonumber(ARGV[index + 1]) then return "crowded" end
     from[#from + 1] = ARGV[index]
   end
@@ -20,6 +20,7 @@ if call("EXISTS", session) == 0 then
     "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", table.concat(from, ".")
   )
   if ARGV[6] ~= "" then call("HSET", session, "person", ARGV[6], "profile", ARGV[7]) end
+  for other in string.gmatch(ARGV[8], "%S+") do call("SADD", k_blocked(ARGV[6]), other) end
   for _, key in ipairs(from) do call("HINCRBY", k_opened, key, 1) end
   move_to(session_id, nil, address)
   attach_to(node, session_id)

@@ -1,4 +1,5 @@
--- The partners of a session: those that it avoids, and those that it may still report.
+-- The partners of a session: those that it avoids, and those that it may still report. What people avoid holds for all
+-- their sessions.
 -- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
@@ -22,6 +23,39 @@ local function avoid(session_id, partner_id, until_ms, now_ms)
   call("ZREMRANGEBYSCORE", avoided, "-inf", exact(now_ms))
   local excess = call("ZCOUNT", avoided, "-inf", "(inf") - RULES.recent_partners
   if excess > 0 then call("ZREMRANGEBYRANK", avoided, 0, excess - 1) end
+end
+
+-- The people that a person with sessions has blocked.
+local function k_blocked(person) return base .. ":blocked:" .. person end
+
+-- Until when two parties, each a person or else a session, are kept apart.
+local function k_parted(a, b)
+  if b < a then a, b = b, a end
+  return base .. ":parted:" .. a .. ":" .. b
+end
+
+-- The person in the address of a session, or nil.
+local function person_in(address) return string.match(address or "", "^~[^.]+") end
+
+local function is_blocked(person, other) return call("SISMEMBER", k_blocked(person), other) == 1 end
+
+-- Until when two waiters are kept apart for who they are, or nil.
+local function avoided_as_people_until(a, b, now_ms)
+  if not a.person and not b.person then return nil end
+  if a.person and b.person then
+    local may_meet = a.person ~= b.person and not is_blocked(a.person, b.person) and not is_blocked(b.person, a.person)
+    if not may_meet then return math.huge end
+  end
+  local until_ms = tonumber(call("GET", k_parted(a.person or a.id, b.person or b.id)) or 0)
+  return until_ms > now_ms and until_ms or nil
+end
+
+-- Keeps two parties apart in their further sessions.
+local function keep_parted(a, b, until_ms, now_ms)
+  local kept_ms = until_ms == math.huge and RULES.avoid_reported_ms or until_ms - now_ms
+  local key = k_parted(a, b)
+  if kept_ms <= 0 or tonumber(call("GET", key) or 0) >= now_ms + kept_ms then return end
+  call("SET", key, exact(now_ms + kept_ms), "PX", exact(kept_ms))
 end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
@@ -80,9 +114,10 @@ local function redact_from(session_id, partner_id)
   notify_change(session_id) -- events that came over the bus and were not delivered yet must be read again
 end
 
--- Keeps two sessions apart, even if one of them is closed. If it is for good, their mailboxes deliver nothing more from
--- the other.
-local function avoid_each_other(a, b, until_ms, now_ms)
+-- Keeps two sessions, each with its person if any, apart, even if one of them is closed. If it is for good, their
+-- mailboxes deliver nothing more from the other.
+local function avoid_each_other(a, b, until_ms, now_ms, person_a, person_b)
+  if person_a or person_b then keep_parted(person_a or a, person_b or b, until_ms, now_ms) end
   for own, other in pairs({ [a] = b, [b] = a }) do
     if call("EXISTS", k_session(own)) == 1 then
       avoid(own, other, until_ms, now_ms)

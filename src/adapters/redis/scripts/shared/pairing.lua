@@ -61,7 +61,8 @@ local function search(waiter, now_ms)
     visited[place.id] = true
     local until_ms = avoided_until(waiter.id, place.id, now_ms)
     local found = not until_ms and stands_at(place, tiers[tier]) or nil
-    if found and found.person and found.person == waiter.person then until_ms, found = math.huge, nil end
+    if found then until_ms = avoided_as_people_until(waiter, found, now_ms) end
+    if until_ms then found = nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then
       waiter.recent_until = exact(math.min(until_ms, tonumber(waiter.recent_until) or math.huge))
@@ -143,7 +144,7 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
     local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, profile = side.profile,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, person = side.person, profile = side.profile,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name

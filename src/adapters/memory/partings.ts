@@ -1,0 +1,26 @@
+/** Pairs of people or sessions that parted, each kept for the same time. */
+export class Partings {
+  /** When each pair may meet again, in the order in which they parted. */
+  readonly #untilMs = new Map<string, number>();
+
+  constructor(private readonly keptMs: number) {}
+
+  add(a: string, b: string, nowMs: number): void {
+    const pair = nameOf(a, b);
+    this.#untilMs.delete(pair);
+    this.#untilMs.set(pair, nowMs + this.keptMs);
+    for (const [oldest, untilMs] of this.#untilMs) {
+      if (untilMs > nowMs) return;
+      this.#untilMs.delete(oldest);
+    }
+  }
+
+  /** Until when the two are kept apart; 0 if they are not. */
+  untilMs(a: string, b: string): number {
+    return this.#untilMs.get(nameOf(a, b)) ?? 0;
+  }
+}
+
+function nameOf(a: string, b: string): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
