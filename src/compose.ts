@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
+import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
@@ -20,6 +21,7 @@ import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
+import { People } from "./app/people.js";
 import { Payments } from "./app/payments.js";
 import { startPruning } from "./app/pruning.js";
 import { startReaper } from "./app/reaper.js";
@@ -47,6 +49,7 @@ import { publicListener } from "./rpc/public-listener.js";
 import type { PublicServices } from "./rpc/service.js";
 import { healthService } from "./rpc/services/health.js";
 import { moderationService } from "./rpc/services/moderation.js";
+import { peopleService } from "./rpc/services/people.js";
 import { monitoringService } from "./rpc/services/monitoring.js";
 import { paymentService } from "./rpc/services/payment.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
@@ -85,6 +88,7 @@ const healthChecked = [
   DiagnosticsService,
   MonitoringService,
   ModerationService,
+  PeopleService,
   PaymentService,
 ].map(({ typeName }) => typeName);
 
@@ -106,6 +110,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     services: [
       monitoringService(stats, instance),
       moderationService(useCases.moderation),
+      peopleService(useCases.people),
       paymentService(useCases.payments),
       healthService(healthChecked, isReady, stores.clock),
     ],
@@ -155,20 +160,23 @@ async function createUseCases({ config, settings, stores, turn, identity, meter,
   };
   const bans = await startBans({ lobby, records, clock, keys, onError });
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
-  const payments = new Payments(tips, clock, meter);
+  const shared = { lobby, bans, clock };
+  const keyOf = personKeys(config.SESSION_SECRET);
+  const { verifier } = identity;
+  const identities = new Identities({ verifier, isRequired: config.IDENTITY_REQUIRED, keyOf, clock });
+  const people = new People({
+    ...{ ...shared, store: stores.people, keyOf },
+    onError: (err) => {
+      logger.error({ err }, "failed to store that a person was seen");
+    },
+  });
+  const payments = new Payments(tips, clock, meter, people);
   const onChange = (tip: Tip) => {
     payments.noteChange(tip);
   };
   const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
-  const shared = { lobby, bans, clock };
-  const identities = new Identities({
-    verifier: identity.verifier,
-    isRequired: config.IDENTITY_REQUIRED,
-    keyOf: personKeys(config.SESSION_SECRET),
-    clock,
-  });
-  const forSessions = { ...shared, identities, mailbox, tips, streams, loadShedder, random, meter };
+  const forSessions = { ...shared, identities, people, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
@@ -182,7 +190,8 @@ async function createUseCases({ config, settings, stores, turn, identity, meter,
     }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, records, meter, rules: settings.bans, cancelTips }),
+    moderation: new Moderation({ ...shared, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    people,
     tipping,
     diagnostics: new Diagnostics(meter),
     payments,
@@ -207,7 +216,7 @@ async function startBans(dependencies: Parameters<typeof Bans.start>[0]): Promis
 
 /** Starts the periodic tasks. Returns how to stop them. */
 function startUpkeep({ stores, logger }: Context, payments: Payments): () => void {
-  const { lobby, records, tips, clock } = stores;
+  const { lobby, tips, clock } = stores;
   const report = (message: string) => (err: unknown) => {
     logger.error({ err }, message);
   };
@@ -221,7 +230,7 @@ function startUpkeep({ stores, logger }: Context, payments: Payments): () => voi
     },
     onError: report("failed to update tips"),
   });
-  const stopPruning = startPruning(records, tips, clock, report("failed to prune old records"));
+  const stopPruning = startPruning(stores, clock, report("failed to prune old records"));
   return () => {
     stopReaper();
     stopTips();

@@ -10,6 +10,7 @@ import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisQuotas } from "./adapters/redis/quotas.js";
 import { RedisRecords } from "./adapters/redis/moderation-store.js";
+import { RedisPeople } from "./adapters/redis/people.js";
 import { isSlow, SlowRedis, type Trouble } from "./adapters/redis/refusals.js";
 import { RedisSamples } from "./adapters/redis/cluster-stats.js";
 import { ScriptRunner } from "./adapters/redis/script-runner.js";
@@ -62,6 +63,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     ),
     mailbox: new RedisMailbox(store, eventCache, steadyClock),
     records: new RedisRecords(store),
+    people: new RedisPeople(store),
     tips: new RedisTips(store),
     quotas: new RedisQuotas(store),
     clusterStats: new RedisSamples(store, node),

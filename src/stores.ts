@@ -12,6 +12,7 @@ import type { Mailbox } from "./ports/mailbox.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
+import type { PeopleStore } from "./ports/people-store.js";
 import type { TipStore } from "./ports/tip-ledger.js";
 import { systemClock } from "./adapters/node/clock.js";
 import { SlewingClock } from "./adapters/node/slewing-clock.js";
@@ -25,6 +26,7 @@ export interface Stores {
   lobby: LobbyStore;
   mailbox: Mailbox;
   records: ModerationStore;
+  people: PeopleStore;
   tips: TipStore;
   clusterStats: ClusterStats;
   /** The clock that the stores use. */
@@ -73,6 +75,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
     records: measureLatency(store.records, onAnswer),
+    people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
     clusterStats: new MemorySamples(),
     clock,

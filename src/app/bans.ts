@@ -82,6 +82,12 @@ export class Bans {
     return this.#bans.count(this.deps.clock.nowMs());
   }
 
+  /** The ban in force on a person or a network, narrow or wide. */
+  banOf(key: AddressKey): Ban | undefined {
+    const ban = this.#bans.get(key);
+    return isInForce(ban, this.deps.clock.nowMs()) ? ban : undefined;
+  }
+
   /** The keys of a caller's person and network in its session. */
   keyOf({ person, host }: BanSubject): NetworkKey {
     return withPerson(person, this.networkOf(host).key);

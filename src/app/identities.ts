@@ -1,14 +1,13 @@
 import { DomainError } from "../core/errors.js";
-import type { Identity, Profile } from "../core/identity.js";
+import type { Identity } from "../core/identity.js";
 import type { PersonKey } from "../core/ids.js";
 import type { Clock } from "../ports/clock.js";
 import type { IdentityVerifier } from "../ports/identity-verifier.js";
 import type { Caller } from "./caller.js";
 
-/** The person of a session, and what partners are shown about it. */
-export interface Person {
+/** Who opens a session, according to its identity token. */
+export interface Person extends Pick<Identity, "subject" | "profile" | "issuedMs"> {
   key: PersonKey;
-  profile: Profile | undefined;
 }
 
 interface IdentitiesDependencies {
@@ -54,8 +53,8 @@ export class Identities {
     if (verifier === undefined) refuse("not_configured", "this server accepts anonymous sessions only");
     const cached = this.#cache.get(token);
     if (cached !== undefined && clock.nowMs() < cached.expiresMs) return cached.person;
-    const { subject, profile, expiresMs }: Identity = await verifier.verify(token);
-    const person = { key: keyOf(subject), profile };
+    const { subject, profile, issuedMs, expiresMs } = await verifier.verify(token);
+    const person = { key: keyOf(subject), subject, profile, issuedMs };
     this.#keep(token, person, expiresMs);
     return person;
   }

@@ -1,8 +1,8 @@
 import { type Ban, type BanRules, isInForce } from "../core/ban.js";
 import { DomainError } from "../core/errors.js";
-import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
+import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { accountable, networkOf } from "../core/person-key.js";
+import { accountable, networkOf, personOf } from "../core/person-key.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -11,6 +11,7 @@ import type { BanStore, NumberedBan, ReportStore, StoredReport } from "../ports/
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
+import type { People } from "./people.js";
 import { ChangeFeed } from "./change-feed.js";
 
 export interface ReportCommand {
@@ -19,8 +20,11 @@ export interface ReportCommand {
   comment: string;
 }
 
+/** Who is banned: what a report names, or a person by its subject. */
+export type BanTarget = { addressKey: AddressKey } | { subject: string };
+
 export interface BanCommand {
-  addressKey: AddressKey;
+  target: BanTarget;
   reason: string;
   /** Undefined for the duration of automatic bans. */
   durationMs: number | undefined;
@@ -33,6 +37,9 @@ interface ModerationDependencies {
   clock: Clock;
   meter: Pick<ServiceMeter, "reported" | "banned">;
   rules: BanRules;
+  people: Pick<People, "blockReported" | "subjectsOf">;
+  /** Derives the key of a subject. */
+  keyOf: (subject: string) => PersonKey;
   /** Cancels the offered tips between two separated sessions. */
   cancelTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
 }
@@ -68,9 +75,14 @@ export class Moderation {
         const { partnerId, bothHeard, matchStartMs } = reported;
         const [reportedKey, reporterKey] = [accountable(reported.partnerKey), networkOf(reported.reporterKey)];
         await this.deps.cancelTips(reporterId, partnerId);
+        const [reporter, reportedPerson] = [personOf(reported.reporterKey), personOf(reported.partnerKey)];
+        if (reporter !== undefined && reportedPerson !== undefined) {
+          await this.deps.people.blockReported(reporter, reportedPerson);
+        }
         const reporterBlock = bans.blockKey(caller.host);
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
-        const { isNew, ban } = await records.addReport({ ...about, reason, comment, createdMs }, rules);
+        const by = reporter === undefined ? {} : { reporterPerson: reporter };
+        const { isNew, ban } = await records.addReport({ ...about, ...by, reason, comment, createdMs }, rules);
         if (isNew) {
           meter.reported(reason);
           this.#feed.notify();
@@ -102,8 +114,9 @@ export class Moderation {
     });
   }
 
-  async ban({ addressKey, reason, durationMs }: BanCommand): Promise<Ban> {
+  async ban({ target, reason, durationMs }: BanCommand): Promise<Ban> {
     const createdMs = this.deps.clock.nowMs();
+    const addressKey = this.#keyOf(target);
     const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
     if (!(await this.deps.records.putBan(ban))) refuseBan();
@@ -113,8 +126,8 @@ export class Moderation {
   }
 
   /** @returns whether a ban was in force */
-  async unban(addressKey: AddressKey): Promise<boolean> {
-    const wasBanned = await this.deps.records.liftBan(addressKey, this.deps.clock.nowMs());
+  async unban(target: BanTarget): Promise<boolean> {
+    const wasBanned = await this.deps.records.liftBan(this.#keyOf(target), this.deps.clock.nowMs());
     if (wasBanned === "full") refuseBan();
     await this.deps.bans.update();
     return wasBanned;
@@ -133,6 +146,15 @@ export class Moderation {
       from = last.number;
     }
     return pageOf(inForce.slice(0, size), size);
+  }
+
+  /** Returns the subjects of the people that reports or bans are about, or that made a report. */
+  subjectsOf(keys: readonly (NetworkKey | undefined)[]): Promise<ReadonlyMap<PersonKey, string>> {
+    return this.deps.people.subjectsOf(keys.flatMap((key) => (key && personOf(key)) ?? []));
+  }
+
+  #keyOf(target: BanTarget): AddressKey {
+    return "subject" in target ? this.deps.keyOf(target.subject) : target.addressKey;
   }
 }
 

@@ -1,8 +1,9 @@
-import type { TipId } from "../core/ids.js";
+import type { PersonKey, TipId } from "../core/ids.js";
 import { type Tip, tipUnknown, type TipState, type TotalName } from "../core/tip.js";
 import type { Clock } from "../ports/clock.js";
 import type { ServiceMeter } from "../ports/meter.js";
 import type { LedgerEntry, TipLedger, TipsOf, Total } from "../ports/tip-ledger.js";
+import type { People } from "./people.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import { ChangeFeed } from "./change-feed.js";
 
@@ -14,6 +15,7 @@ export class Payments {
     private readonly tips: TipLedger,
     clock: Clock,
     private readonly meter: ServiceMeter,
+    private readonly people: Pick<People, "subjectsOf">,
   ) {
     this.#feed = new ChangeFeed((after, limit) => tips.after(after, limit), clock);
   }
@@ -41,6 +43,12 @@ export class Payments {
     for await (const tip of this.#feed.watch(after, signal)) {
       if (state === undefined || tip.state === state) yield tip;
     }
+  }
+
+  /** Returns the subjects of the people of tips. */
+  subjectsOf(tips: readonly Tip[]): Promise<ReadonlyMap<PersonKey, string>> {
+    const keys = tips.flatMap(({ payerPerson, payeePerson }) => [payerPerson, payeePerson]);
+    return this.people.subjectsOf(keys.filter((key) => key !== undefined));
   }
 
   total(name: TotalName): Promise<Total> {

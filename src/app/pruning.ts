@@ -1,6 +1,8 @@
+import { PERSON_KEPT_MS } from "../core/limits.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { ModerationMaintenance } from "../ports/moderation-store.js";
+import type { PeopleMaintenance } from "../ports/people-store.js";
 import type { TipMaintenance } from "../ports/tip-ledger.js";
 import { runPeriodically } from "./periodic.js";
 
@@ -9,20 +11,25 @@ const PRUNE_MS = 10 * 60_000;
 /** How many items are dropped in one step, so that no step takes long. */
 const LIMIT = 500;
 
-/** Drops old reports, bans and tips periodically. Returns how to stop. */
+interface PrunedStores {
+  records: ModerationMaintenance;
+  people: PeopleMaintenance;
+  tips: TipMaintenance;
+}
+
+/** Drops old reports, bans, people and tips periodically. Returns how to stop. */
 export function startPruning(
-  records: ModerationMaintenance,
-  tips: TipMaintenance,
+  { records, people, tips }: PrunedStores,
   clock: Clock,
   onError: (error: unknown) => void,
 ): () => void {
+  const steps = [
+    (nowMs: number) => records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT }),
+    (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
+    (nowMs: number) => tips.prune(nowMs, LIMIT),
+  ];
   const act = async (isStopped: () => boolean) => {
-    let more: boolean;
-    do {
-      const nowMs = clock.nowMs();
-      const reportsLeft = await records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT });
-      more = (await tips.prune(nowMs, LIMIT)) || reportsLeft;
-    } while (!isStopped() && more);
+    for (const step of steps) while (!isStopped() && (await step(clock.nowMs())));
   };
   return runPeriodically(clock, { pauseMs: PRUNE_MS, act, onError });
 }

@@ -2,15 +2,13 @@ import { shareOf } from "../core/address.js";
 import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import { eventBytes } from "../core/event.js";
-import type { Profile } from "../core/identity.js";
 import type { Epoch, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, viewFor, type Tip, type TipView } from "../core/tip.js";
 import { type Holder, signToken } from "../core/token.js";
 import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
-import type { Attachment, Lobby } from "../ports/lobby.js";
-import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
+import type { Attachment, Lobby, NewSession } from "../ports/lobby.js";
 import type { Mailbox } from "../ports/mailbox.js";
 import type { MatchMeter, ServiceMeter } from "../ports/meter.js";
 import type { Partners } from "../ports/partners.js";
@@ -19,7 +17,8 @@ import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
-import type { Identities } from "./identities.js";
+import type { Identities, Person } from "./identities.js";
+import type { People } from "./people.js";
 import { SessionStream } from "./session-stream.js";
 import type { LoadShedder } from "./load-shedder.js";
 import { storeRetryMs } from "./store-retry.js";
@@ -45,21 +44,20 @@ export interface StreamStart {
 
 /** How long a session is kept after its page was closed or reloaded, in milliseconds. */
 const RELOAD_MS = 5_000;
-/** How many sessions of a person are closed in one step. */
-const CLOSED_AT_ONCE = 100;
 /** How long final tips are sent to a returning session, in milliseconds. */
 const FINAL_TIPS_MS = 24 * 60 * 60_000;
 /** Approximate bytes of the tips in a Welcome; the rest of the message takes a few thousand. */
 const MAX_TIPS_BYTES = limits.responseBytes - 16 * 1024;
 
 interface SessionsDependencies {
-  lobby: Pick<Lobby, "open" | "attach" | "detach"> & Pick<Partners, "apart"> & Pick<LobbyMaintenance, "closeSessions">;
+  lobby: Pick<Lobby, "open" | "attach" | "detach"> & Pick<Partners, "apart">;
   mailbox: Mailbox;
   tips: TipLedger;
   streams: Streams;
   loadShedder: LoadShedder;
   bans: Bans;
   identities: Identities;
+  people: People;
   clock: Clock;
   random: Random;
   meter: MatchMeter & ServiceMeter;
@@ -80,18 +78,23 @@ export class Sessions {
     const person = await identities.identify(caller, start.identityToken);
     const holder = { ...caller, person: person?.key ?? caller.person };
     if (person !== undefined) bans.refuse(holder);
-    return this.#openStream(holder, start, person?.profile);
+    return this.#openStream(holder, start, person);
   }
 
-  async #openStream(caller: Caller, start: StreamStart, profile: Profile | undefined): Promise<SessionStream> {
-    const { streams, bans, random } = this.deps;
+  async #openStream(caller: Caller, start: StreamStart, person: Person | undefined): Promise<SessionStream> {
+    const { streams, bans, people, random } = this.deps;
+    const isNew = caller.sessionId === undefined;
+    const blocked = isNew && person !== undefined ? await people.admit(person) : undefined;
     const sessionId = caller.sessionId ?? (random.id() as SessionId);
     const stream = streams.add(caller.host, sessionId);
     try {
-      const attachment = await this.#attach(sessionId, caller, start, profile);
+      const attachment = isNew
+        ? await this.#open(sessionId, caller, { profile: person?.profile, blocked })
+        : await this.#attach(sessionId, caller, start, person);
       try {
         await bans.refuseLate(caller);
-        const tips = attachment.resumed || caller.sessionId === undefined ? [] : await this.#tipsOf(sessionId);
+        if (person !== undefined && blocked !== undefined) await this.#welcomePerson(person, blocked);
+        const tips = attachment.resumed || isNew ? [] : await this.#tipsOf(sessionId);
         const welcome = this.#welcome({ sessionId, person: caller.person }, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
         return new SessionStream(this.deps, stream, { sessionId, person: caller.person, attachment, welcome, leave });
@@ -128,35 +131,43 @@ export class Sessions {
     sessionId: SessionId,
     caller: Caller,
     { epoch, lastSequence }: StreamStart,
-    profile: Profile | undefined,
+    person: Person | undefined,
   ): Promise<Attachment> {
-    if (caller.sessionId === undefined) return this.#open(sessionId, caller, profile);
     const { lobby, bans, clock, random, meter } = this.deps;
     const position = { epoch, lastSequence, newEpoch: random.id() as Epoch };
     const addressKey = bans.keyOf(caller);
-    const attached = await lobby.attach({ sessionId, addressKey, profile, ...position, nowMs: clock.nowMs() });
+    const stream = { sessionId, addressKey, profile: person?.profile, ...position };
+    const attached = await lobby.attach({ ...stream, nowMs: clock.nowMs() });
     if (attached.state === "unknown") refuseUnknown();
     if (epoch !== "") meter.returned(attached.resumed);
     return attached;
   }
 
-  async #open(sessionId: SessionId, caller: Caller, profile: Profile | undefined): Promise<Attachment> {
+  /** Completes what opens a session of a person, and closes its oldest ones beyond the limit. */
+  async #welcomePerson(person: Person, blocked: readonly PersonKey[]): Promise<void> {
+    const { people, settings } = this.deps;
+    await people.admitLate(person, blocked);
+    await people.closeExcess(person.key, settings.maxPerPerson);
+  }
+
+  async #open(
+    sessionId: SessionId,
+    caller: Caller,
+    about: Pick<NewSession, "profile" | "blocked">,
+  ): Promise<Attachment> {
     const { lobby, loadShedder, bans, clock, random, meter, settings } = this.deps;
     loadShedder.admit();
     const { maxSessions, maxPerNetwork, heartbeatMs: retryAfterMs } = settings;
     const opened = await lobby.open({
       sessionId,
       addressKey: bans.keyOf(caller),
-      profile,
+      ...about,
       epoch: random.id() as Epoch,
       nowMs: clock.nowMs(),
       maxSessions,
       quotas: bans.hostKeys(caller.host).map((key, level) => ({ key, max: shareOf(level, maxPerNetwork) })),
     });
-    if (opened.state === "attached") {
-      if (caller.person !== undefined) await this.#closeOlder(caller.person);
-      return opened;
-    }
+    if (opened.state === "attached") return opened;
     if (opened.state === "crowded") {
       throw new DomainError("limit_reached", "too many sessions from this network; try again soon", {
         problem: "network",
@@ -165,20 +176,6 @@ export class Sessions {
     }
     meter.shed("full");
     throw new DomainError("limit_reached", "the server is full; try again soon", { problem: "overload", retryAfterMs });
-  }
-
-  /** Closes the oldest sessions of a person that has too many. The sessions of one person are never paired before. */
-  async #closeOlder(person: PersonKey): Promise<void> {
-    const { lobby, clock, settings } = this.deps;
-    const closing = {
-      addressKey: person,
-      reason: "superseded",
-      keep: settings.maxPerPerson,
-      limit: CLOSED_AT_ONCE,
-    } as const;
-    let closed: number;
-    do ({ closed } = await lobby.closeSessions({ ...closing, nowMs: clock.nowMs() }));
-    while (closed === CLOSED_AT_ONCE);
   }
 
   /** Marks the session as away. Retries while the store is unavailable, as a closed stream must not count. */

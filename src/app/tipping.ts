@@ -1,8 +1,9 @@
 import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
-import type { MatchId, SessionId, TipId } from "../core/ids.js";
+import type { MatchId, NetworkKey, SessionId, TipId } from "../core/ids.js";
 import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
+import { personOf } from "../core/person-key.js";
 import {
   cancelled,
   invoiced,
@@ -68,7 +69,7 @@ export class Tipping {
       if (partner.state === "unknown") refuseUnknown();
       throw new DomainError("match_over", "this match was not yours, ended too long ago, or your partner is gone");
     }
-    const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...offer }, nowMs);
+    const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...peopleOf(partner), ...offer }, nowMs);
     const added = await tips.add(tip, networksOf(partner.ownKey), tipBudget);
     if (added.state === "added") return this.#notify(added.tip);
     if (added.state !== "known") refuse(added.state, tip);
@@ -197,4 +198,9 @@ function refuse(state: "too_many" | "used_up" | "full", { deadlineMs, createdMs 
     full: ["the server cannot store more tips for now", FULL_RETRY_MS],
   }[state] as [string, number];
   throw new DomainError("limit_reached", message, { retryAfterMs });
+}
+
+/** The people of the two sides of a tip, if known. */
+function peopleOf({ ownKey, partnerKey }: { ownKey: NetworkKey; partnerKey: NetworkKey }) {
+  return { payerPerson: personOf(ownKey), payeePerson: personOf(partnerKey) };
 }

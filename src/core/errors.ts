@@ -22,6 +22,8 @@ export type Reason =
   | "limit_reached"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
+  /** There is no such person. */
+  | "person_unknown"
   /** There is no such report. */
   | "report_unknown"
   /** There is no such tip, or it is not the caller's. */

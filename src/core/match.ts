@@ -59,6 +59,7 @@ export const closingCause = {
   expired: "lost",
   banned: "banned",
   superseded: "left",
+  removed: "left",
 } as const satisfies Record<string, Cause>;
 
 /** @param unanswered how many matches in a row, including this one, ended with an unanswered offer for this side */

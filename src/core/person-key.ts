@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { NetworkKey, PersonKey } from "./ids.js";
+import { narrowestOf } from "./network-key.js";
 
 /** Bytes of a key, as many as of the key of a network. */
 const KEY_BYTES = 16;
@@ -23,7 +24,7 @@ export function withPerson(person: PersonKey | undefined, network: NetworkKey): 
 
 /** The person of a session's key. */
 export function personOf(key: NetworkKey): PersonKey | undefined {
-  return key.startsWith("~") ? (key.slice(0, key.indexOf(".")) as PersonKey) : undefined;
+  return key.startsWith("~") ? (narrowestOf(key) as PersonKey) : undefined;
 }
 
 /** The network of a session's key. */

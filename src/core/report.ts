@@ -1,4 +1,4 @@
-import type { AddressKey, MatchId, NetworkKey, SessionId } from "./ids.js";
+import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "./ids.js";
 import { limits } from "./limits.js";
 import { narrowestOf, widestOf } from "./network-key.js";
 
@@ -9,6 +9,8 @@ export interface Report {
   reporterId: SessionId;
   /** The network of the reporter's newest stream. */
   reporterKey: NetworkKey;
+  /** The person who reports; undefined for an anonymous reporter. */
+  reporterPerson?: PersonKey;
   /** The block of addresses that the report came from; not stored. Undefined where that is the reporter's network. */
   reporterBlock?: AddressKey;
   /** The network of the reported session's newest stream when the match ended. */

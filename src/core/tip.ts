@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "./errors.js";
-import type { AddressKey, MatchId, NetworkKey, SessionId, TipId } from "./ids.js";
+import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Invoice } from "./invoice.js";
 import { limits } from "./limits.js";
 import { widestOf } from "./network-key.js";
@@ -13,6 +13,9 @@ export interface Tip {
   matchId: MatchId;
   payerId: SessionId;
   payeeId: SessionId;
+  /** The people of the two sessions; undefined for an anonymous one. */
+  payerPerson?: PersonKey | undefined;
+  payeePerson?: PersonKey | undefined;
   /** In millisatoshis; exact, as the maximum is far below 2^53. */
   amountMsat: number;
   /** The payer's comment; may be empty. Never logged. */
@@ -30,7 +33,10 @@ export interface Tip {
 }
 
 /** A tip from the point of view of one side, without the other's identity and the proof of payment. */
-export interface TipView extends Omit<Tip, "payerId" | "payeeId" | "preimage" | "changedMs"> {
+export interface TipView extends Omit<
+  Tip,
+  "payerId" | "payeeId" | "payerPerson" | "payeePerson" | "preimage" | "changedMs"
+> {
   role: "payer" | "payee";
 }
 
@@ -66,12 +72,17 @@ export const SETTLED_KEPT_MS = 400 * 24 * 60 * 60_000;
  */
 export const UNSETTLED_KEPT_MS = 2 * 24 * 60 * 60_000;
 
-type Offer = Pick<Tip, "id" | "matchId" | "payerId" | "payeeId" | "amountMsat" | "comment">;
+type Offer = Pick<Tip, "id" | "matchId" | "payerId" | "payeeId" | "payerPerson" | "payeePerson" | "amountMsat" | "comment">;
 
 export function offered(offer: Offer, nowMs: number): Tip {
   const { id, matchId, payerId, payeeId, amountMsat, comment } = offer;
   const times = { createdMs: nowMs, changedMs: nowMs, deadlineMs: nowMs + INVOICE_MS };
-  return { id, matchId, payerId, payeeId, amountMsat, comment, state: "offered", ...times };
+  return { id, matchId, payerId, payeeId, ...peopleIn(offer), amountMsat, comment, state: "offered", ...times };
+}
+
+/** The people of the two sides, without those that are unknown. */
+function peopleIn({ payerPerson, payeePerson }: Pick<Tip, "payerPerson" | "payeePerson">) {
+  return { ...(payerPerson && { payerPerson }), ...(payeePerson && { payeePerson }) };
 }
 
 /** Whether a retried offer is the same; an id belongs to one tip only. */

@@ -37,5 +37,5 @@ export type Mail =
   /** The session is closed. */
   | { state: "closed"; reason: CloseReason };
 
-/** `superseded`: the person opened further sessions. */
-export type CloseReason = "expired" | "banned" | "superseded";
+/** `superseded`: the person opened further sessions. `removed`: the app closed the sessions of the person. */
+export type CloseReason = "expired" | "banned" | "superseded" | "removed";

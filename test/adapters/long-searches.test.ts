@@ -44,8 +44,8 @@ it("continues a long search however many other sessions are due", async () => {
   const ann = realm.sessions.get("ann" as SessionId);
   if (ann === undefined) throw new Error("ann is missing");
   for (const name of avoided) {
-    const other = realm.sessions.get(name as SessionId);
-    realm.acquaintances.avoid(ann, name as SessionId, other, Infinity, nowMs);
+    const [id, session] = [name as SessionId, realm.sessions.get(name as SessionId)];
+    realm.acquaintances.avoid(ann, { id, key: session?.addressKey ?? ann.addressKey, session }, Infinity, nowMs);
   }
   await wait(lobby, "ann", ["chess"], []);
   expect(ann.doing.state).toBe("waiting");

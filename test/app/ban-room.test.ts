@@ -11,6 +11,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import type { Ban } from "../../src/core/ban.js";
 import type { AddressKey } from "../../src/core/ids.js";
 import { lmdbFixture } from "../support/store-fixture.js";
+import { keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 /** A moderation store with a lower limit of bans. */
@@ -40,17 +41,20 @@ it("refuses an operator's ban beyond the limit of networks, and to store that on
   });
   const meter = new MemoryMeter(processStats);
   const cancelTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, meter, rules, cancelTips });
+  const moderation = new Moderation({
+    ...{ lobby, records, bans, clock, meter, rules, cancelTips, keyOf },
+    people: peopleIn({ root, lobby, bans, clock, onError }),
+  });
   const ban = (name: string) =>
-    moderation.ban({ addressKey: name as AddressKey, reason: "because", durationMs: undefined });
+    moderation.ban({ target: { addressKey: name as AddressKey }, reason: "because", durationMs: undefined });
 
   await ban("ann");
   await ban("bob");
   const refused = { reason: "limit_reached", context: { retryAfterMs: expect.any(Number) as number } };
   await expect(ban("cyd")).rejects.toMatchObject(refused);
-  await expect(moderation.unban("cyd" as AddressKey)).rejects.toMatchObject(refused);
+  await expect(moderation.unban({ addressKey: "cyd" as AddressKey })).rejects.toMatchObject(refused);
   expect(bans.count).toBe(2);
   await ban("bob"); // replaces the one before
-  expect(await moderation.unban("ann" as AddressKey)).toBe(true);
+  expect(await moderation.unban({ addressKey: "ann" as AddressKey })).toBe(true);
   expect(bans.count).toBe(1);
 });

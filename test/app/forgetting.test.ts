@@ -18,10 +18,10 @@ import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import { personKeys } from "../../src/core/person-key.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
+import { keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
@@ -72,7 +72,8 @@ beforeEach(async () => {
     streams,
     loadShedder,
     bans,
-    identities: new Identities({ verifier: undefined, isRequired: false, keyOf: personKeys("secret"), clock }),
+    identities: new Identities({ verifier: undefined, isRequired: false, keyOf, clock }),
+    people: peopleIn({ root, lobby, bans, clock, onError }),
     clock,
     random: systemRandom,
     meter,

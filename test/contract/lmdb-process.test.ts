@@ -1,7 +1,9 @@
 import { describe } from "vitest";
 import { storeProcessFixture } from "../support/store-fixture.js";
+import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
 
 describe("the moderation store in a separate process", () => recordsContract(storeProcessFixture));
+describe("the people in a separate process", () => peopleStoreContract(storeProcessFixture));
 describe("the tip ledger in a separate process", () => tipsContract(storeProcessFixture));

@@ -27,7 +27,6 @@ import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import { personKeys } from "../../src/core/person-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
@@ -35,6 +34,7 @@ import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
+import { keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const BAD = "192.0.2.1";
@@ -103,8 +103,9 @@ async function startServices() {
   const settings = settingsFrom(config);
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
-  const identities = new Identities({ verifier: undefined, isRequired: false, keyOf: personKeys("secret"), clock });
-  const parts = { lobby, mailbox, tips, streams, loadShedder, bans, identities, clock, random, meter };
+  const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, clock });
+  const people = peopleIn({ root, lobby, bans, clock, onError });
+  const parts = { lobby, mailbox, tips, streams, loadShedder, bans, identities, people, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
@@ -122,9 +123,16 @@ async function startServices() {
   };
   const matching = new Matching({ lobby, bans, clock, random, settings: settings.matching });
   const cancelTips = () => Promise.resolve();
-  const moderation = new Moderation({ lobby, records, bans, clock, meter, rules: settings.bans, cancelTips });
+  const moderation = new Moderation({
+    ...{ lobby, records, bans, people, keyOf, clock, meter, cancelTips },
+    rules: settings.bans,
+  });
   const ban = () =>
-    moderation.ban({ addressKey: narrowestOf(keys.networkOf(BAD).key), reason: "", durationMs: undefined });
+    moderation.ban({
+      target: { addressKey: narrowestOf(keys.networkOf(BAD).key) },
+      reason: "",
+      durationMs: undefined,
+    });
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
-import { transportTo } from "../support/test-client.js";
+import { TestClient, transportTo } from "../support/test-client.js";
+import { appSecret, identityToken } from "../support/app-keys.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { bashBlocks, paste } from "../support/shell.js";
+import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { GrpcClient } from "../support/grpc.js";
 import { invoiced } from "./support/tips.js";
@@ -13,7 +15,7 @@ const DOCUMENTED_REPORT = "1795427945886000";
 let server: TestServer;
 let reportId: string;
 beforeAll(async () => {
-  server = await startServer({ ...roomy, LIGHTNING_NETWORK: "regtest" });
+  server = await startServer({ ...roomy, LIGHTNING_NETWORK: "regtest", IDENTITY_SECRET: appSecret });
   const { offerer, matchId } = await pair(transportTo(server.url));
   await offerer.report({ matchId, reason: ReportReason.SPAM, comment: "sells something" });
   const { payer, tipId, preimage } = await invoiced(server);
@@ -40,6 +42,18 @@ describe("the commands for operators run as written", () => {
     expect(output).toContain("sells something");
     expect(output).toContain('"wasBanned": true');
     expect(output).toContain('"resolution": "banned for a week"');
+  });
+
+  it("for people", async () => {
+    const identity = { identityToken: await identityToken({ sub: "user-1207" }) };
+    const person = await TestClient.open(transportTo(server.url), identity);
+    const people = new GrpcClient("satoshigle.internal.v1.PeopleService", server.internalUrl);
+    await expect.poll(() => people.call("listPeople", {})).toMatchObject({ people: [{ subject: "user-1207" }] });
+    people.close();
+    const output = await run("docs/people.md");
+    expect(output).toContain('"subject": "user-1207"');
+    expect(output).toContain('"wasStored": true');
+    expect((await person.until("sessionClosed")).reason).toBe(SessionClosed_Reason.REMOVED);
   });
 
   it("for payments", async () => {

@@ -3,20 +3,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
+import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
+import { RedisPeople } from "../../src/adapters/redis/people.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
+import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
 
 /** Open stores. */
 export interface OpenStores {
   records: ModerationStore;
+  people: PeopleStore;
   tips: TipStore;
   close(): Promise<void>;
 }
@@ -41,7 +45,7 @@ export function redisFixture(
         store.close();
         return Promise.resolve();
       };
-      return { records: new RedisRecords(store), tips: new RedisTips(store), close };
+      return { records: new RedisRecords(store), people: new RedisPeople(store), tips: new RedisTips(store), close };
     },
     remove: () => Promise.resolve(),
   };
@@ -78,5 +82,10 @@ export async function lmdbFixture(): Promise<StoreFixture & { folder: string }> 
 
 export function openStores(folder: string): OpenStores {
   const root = openDatabase(folder);
-  return { records: new LmdbRecords(root), tips: new LmdbTips(root), close: () => root.close() };
+  return {
+    records: new LmdbRecords(root),
+    people: new LmdbPeople(root),
+    tips: new LmdbTips(root),
+    close: () => root.close(),
+  };
 }

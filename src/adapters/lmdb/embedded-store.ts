@@ -1,10 +1,12 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
+import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbRecords } from "./moderation-store.js";
+import { LmdbPeople } from "./people.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
@@ -27,13 +29,13 @@ interface Parts extends Opening {
 }
 
 /**
- * Stores reports, bans and tips in a folder. After a change could not be stored, all changes are rejected until a trial
+ * Stores reports, bans, people and tips in a folder. After a change could not be stored, all changes are rejected until a trial
  * write succeeds. Stored data can be read meanwhile.
  */
 export class EmbeddedStore {
   readonly #root: RootDatabase;
   readonly #queue: CommitQueue;
-  readonly #ports: { records: ModerationStore; tips: TipStore };
+  readonly #ports: { records: ModerationStore; people: PeopleStore; tips: TipStore };
   readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
   #triedMs = performance.now();
@@ -64,7 +66,11 @@ export class EmbeddedStore {
     this.#root = openDatabase(folder, { onFault, onStored, onBroken });
     this.#queue = queueOf(this.#root);
     this.#written = this.#root.openDB<Buffer, string>({ name: "written" });
-    this.#ports = { records: new LmdbRecords(this.#root), tips: new LmdbTips(this.#root) };
+    this.#ports = {
+      records: new LmdbRecords(this.#root),
+      people: new LmdbPeople(this.#root),
+      tips: new LmdbTips(this.#root),
+    };
     if (fault === undefined) return;
     this.#queue.refuse(new CommitError(fault.code));
     this.#trouble = fault.code;

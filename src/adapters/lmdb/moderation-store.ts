@@ -90,8 +90,8 @@ export class LmdbRecords implements ModerationStore {
 }
 
 function toStored(number: number, kept: Kept): StoredReport {
-  const { reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment } = kept;
+  const { reporterId, reporterKey, reporterPerson, reportedKey, matchId, bothHeard, reason, comment } = kept;
   const { matchStartMs, createdMs, resolution } = kept;
   const said = { number, reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment };
-  return { ...said, matchStartMs, createdMs, resolution };
+  return { ...said, ...(reporterPerson && { reporterPerson }), matchStartMs, createdMs, resolution };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
+import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
@@ -30,11 +31,12 @@ interface Parts {
 }
 
 /**
- * Stores reports, bans and tips in a folder, in a child process: LMDB may crash its process when a write or a page
+ * Stores reports, bans, people and tips in a folder, in a child process: LMDB may crash its process when a write or a page
  * fails. After a crash, pending requests are rejected and another process is started.
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
+  readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;

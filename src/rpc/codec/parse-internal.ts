@@ -1,4 +1,4 @@
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { BanRequest } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { Scope as WireScope } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import {
@@ -6,7 +6,7 @@ import {
   type ListTipsRequest,
   TipRecord_State,
 } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
-import type { BanCommand } from "../../app/moderation.js";
+import type { BanCommand, BanTarget } from "../../app/moderation.js";
 import type { Scope } from "../../app/stats.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
@@ -26,8 +26,21 @@ export function parsePosition(listing: Listing, { cursor }: { cursor: string }):
   return fromToken(listing, cursor, "cursor") ?? 0;
 }
 
-export function parseBan({ addressKey, reason, duration }: BanRequest): BanCommand {
-  return { addressKey: addressKey as AddressKey, reason, durationMs: duration && durationMs(duration) };
+export function parseBan({ reason, duration, ...target }: BanRequest): BanCommand {
+  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration) };
+}
+
+export function parseBanTarget({ addressKey, subject }: { addressKey: string; subject: string }): BanTarget {
+  if ((addressKey === "") === (subject === "")) {
+    const message = "subject: exactly one of `address_key` and `subject` is required";
+    throw new DomainError("field_invalid", message, { field: "subject" });
+  }
+  return subject === "" ? { addressKey: addressKey as AddressKey } : { subject };
+}
+
+/** Undefined for the current time. */
+export function parseTime(time: Timestamp | undefined): number | undefined {
+  return time && timestampMs(time);
 }
 
 export function parseScope(scope: WireScope): Scope {

@@ -7,12 +7,25 @@ import {
   type TotalSchema,
 } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import type { Ban } from "../../core/ban.js";
+import type { NetworkKey, PersonKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf } from "../../core/network-key.js";
+import { personOf } from "../../core/person-key.js";
 import type { TipState } from "../../core/tip.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
 
-export function renderReport(report: StoredReport): MessageInitShape<typeof ReportRecordSchema> {
+/** The subjects of people that are stored. */
+type Subjects = ReadonlyMap<PersonKey, string>;
+
+const subjectIn = (subjects: Subjects, key: NetworkKey | undefined) => {
+  const person = key && personOf(key);
+  return (person && subjects.get(person)) ?? "";
+};
+
+export function renderReport(
+  report: StoredReport,
+  subjects: Subjects,
+): MessageInitShape<typeof ReportRecordSchema> {
   const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
   const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey);
   return {
@@ -20,6 +33,8 @@ export function renderReport(report: StoredReport): MessageInitShape<typeof Repo
     reporterKey: narrowestOf(report.reporterKey),
     reportedKey,
     reportedWiderKeys,
+    reporterSubject: subjectIn(subjects, report.reporterPerson),
+    reportedSubject: subjectIn(subjects, report.reportedKey),
     matchId,
     reason,
     comment,
@@ -29,19 +44,21 @@ export function renderReport(report: StoredReport): MessageInitShape<typeof Repo
   };
 }
 
-export function renderBan(ban: Ban): MessageInitShape<typeof BanRecordSchema> {
+export function renderBan(ban: Ban, subjects: Subjects): MessageInitShape<typeof BanRecordSchema> {
   const { addressKey, reason, automatic, createdMs, expiresMs } = ban;
   const [createTime, expireTime] = [timestampFromMs(createdMs), timestampFromMs(expiresMs)];
-  return { addressKey, reason, automatic, createTime, expireTime };
+  return { addressKey, reason, automatic, createTime, expireTime, subject: subjectIn(subjects, addressKey) };
 }
 
-export function renderTipRecord(tip: LedgerEntry): MessageInitShape<typeof TipRecordSchema> {
+export function renderTipRecord(tip: LedgerEntry, subjects: Subjects): MessageInitShape<typeof TipRecordSchema> {
   const { id, matchId, payerId, payeeId, amountMsat, comment, state, createdMs, changedMs, invoice } = tip;
   return {
     tipId: id,
     matchId,
     payerSessionId: payerId,
     payeeSessionId: payeeId,
+    payerSubject: subjectIn(subjects, tip.payerPerson),
+    payeeSubject: subjectIn(subjects, tip.payeePerson),
     amountMsat: BigInt(amountMsat),
     comment,
     state: tipStates[state],

@@ -216,5 +216,6 @@ const closeReasons = {
   expired: SessionClosed_Reason.EXPIRED,
   banned: SessionClosed_Reason.BANNED,
   superseded: SessionClosed_Reason.SUPERSEDED,
+  removed: SessionClosed_Reason.REMOVED,
   shutting_down: SessionClosed_Reason.SHUTTING_DOWN,
 } as const satisfies Record<Of<"session_closed">["reason"], SessionClosed_Reason>;

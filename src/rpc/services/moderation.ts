@@ -1,13 +1,23 @@
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import type { Moderation } from "../../app/moderation.js";
-import type { AddressKey } from "../../core/ids.js";
+import type { Ban } from "../../core/ban.js";
+import type { StoredReport } from "../../ports/moderation-store.js";
 import { toToken } from "../codec/page-token.js";
-import { parseBan, parsePage, parsePosition } from "../codec/parse-internal.js";
+import { parseBan, parseBanTarget, parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderBan, renderReport } from "../codec/render-records.js";
 import type { InternalService } from "../service.js";
 
 /** `ModerationService`, for operators. */
 export function moderationService(moderation: Moderation): InternalService {
+  const renderReports = async (...reports: StoredReport[]) => {
+    const people = reports.flatMap(({ reporterPerson, reportedKey }) => [reporterPerson, reportedKey]);
+    const subjects = await moderation.subjectsOf(people);
+    return reports.map((report) => renderReport(report, subjects));
+  };
+  const renderBans = async (...bans: Ban[]) => {
+    const subjects = await moderation.subjectsOf(bans.map(({ addressKey }) => addressKey));
+    return bans.map((ban) => renderBan(ban, subjects));
+  };
   return {
     desc: ModerationService,
     addTo: (router) =>
@@ -15,31 +25,34 @@ export function moderationService(moderation: Moderation): InternalService {
         async listReports(request) {
           const { size, before } = parsePage("reports", request);
           const page = await moderation.listReports(size, before);
-          return { reports: page.items.map(renderReport), nextPageToken: toToken("reports", page.before) };
+          return { reports: await renderReports(...page.items), nextPageToken: toToken("reports", page.before) };
         },
 
         async *watchReports(request, { signal }) {
-          for await (const report of moderation.watchReports(parsePosition("watch", request), signal)) {
-            yield { cursor: toToken("watch", report.number), report: renderReport(report) };
+          for await (const stored of moderation.watchReports(parsePosition("watch", request), signal)) {
+            const [report] = await renderReports(stored);
+            yield { cursor: toToken("watch", stored.number), report };
           }
         },
 
         async resolveReport({ reportId, resolution }) {
-          return { report: renderReport(await moderation.resolveReport(Number(reportId), resolution)) };
+          const [report] = await renderReports(await moderation.resolveReport(Number(reportId), resolution));
+          return { report };
         },
 
         async ban(request) {
-          return { ban: renderBan(await moderation.ban(parseBan(request))) };
+          const [ban] = await renderBans(await moderation.ban(parseBan(request)));
+          return { ban };
         },
 
-        async unban({ addressKey }) {
-          return { wasBanned: await moderation.unban(addressKey as AddressKey) };
+        async unban(request) {
+          return { wasBanned: await moderation.unban(parseBanTarget(request)) };
         },
 
         async listBans(request) {
           const { size, before } = parsePage("bans", request);
           const page = await moderation.listBans(size, before);
-          return { bans: page.items.map(renderBan), nextPageToken: toToken("bans", page.before) };
+          return { bans: await renderBans(...page.items), nextPageToken: toToken("bans", page.before) };
         },
       }),
   };

@@ -4,28 +4,35 @@ import type { TipId } from "../../core/ids.js";
 import { toToken } from "../codec/page-token.js";
 import { parsePage, parsePosition, parseTipsOf, parseTipState, parseTotals } from "../codec/parse-internal.js";
 import { renderTipRecord, renderTotal } from "../codec/render-records.js";
+import type { LedgerEntry } from "../../ports/tip-ledger.js";
 import type { InternalService } from "../service.js";
 
 /** `PaymentService`, for payment services. */
 export function paymentService(payments: Payments): InternalService {
+  const render = async (...tips: LedgerEntry[]) => {
+    const subjects = await payments.subjectsOf(tips);
+    return tips.map((tip) => renderTipRecord(tip, subjects));
+  };
   return {
     desc: PaymentService,
     addTo: (router) =>
       router.service(PaymentService, {
         async getTip({ tipId }) {
-          return { tip: renderTipRecord(await payments.get(tipId as TipId)) };
+          const [tip] = await render(await payments.get(tipId as TipId));
+          return { tip };
         },
 
         async listTips(request) {
           const { size, before } = parsePage("tips", request);
           const page = await payments.list(size, before, parseTipsOf(request));
-          return { tips: page.items.map(renderTipRecord), nextPageToken: toToken("tips", page.before) };
+          return { tips: await render(...page.items), nextPageToken: toToken("tips", page.before) };
         },
 
         async *watchTips(request, { signal }) {
           const after = parsePosition("changes", request);
-          for await (const tip of payments.watch(after, parseTipState(request.state), signal)) {
-            yield { cursor: toToken("changes", tip.number), tip: renderTipRecord(tip) };
+          for await (const stored of payments.watch(after, parseTipState(request.state), signal)) {
+            const [tip] = await render(stored);
+            yield { cursor: toToken("changes", stored.number), tip };
           }
         },
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/moderation.proto.
  */
 export const file_satoshigle_internal_v1_moderation: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiygIKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkipQEKCUJhblJlY29yZBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUQoSTGlzdFJlcG9ydHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAAiJlChNMaXN0UmVwb3J0c1Jlc3BvbnNlEjUKB3JlcG9ydHMYASADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLwoTV2F0Y2hSZXBvcnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACIlwKFFdhdGNoUmVwb3J0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRI0CgZyZXBvcnQYAiABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCJdChRSZXNvbHZlUmVwb3J0UmVxdWVzdBInCglyZXBvcnRfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEhwKCnJlc29sdXRpb24YAiABKAlCCLpIBXIDGPQDIk0KFVJlc29sdmVSZXBvcnRSZXNwb25zZRI0CgZyZXBvcnQYASABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCK4AQoKQmFuUmVxdWVzdBI0CgthZGRyZXNzX2tleRgBIAEoCUIfukgcchoyGF4ofj9bQS1aYS16MC05Xy1dezIyfSk/JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDGPQDEj8KCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhK6SA+qAQwiBgiAhrCWATICCDwSGQoHc3ViamVjdBgEIAEoCUIIukgFcgMYgAEiPQoLQmFuUmVzcG9uc2USLgoDYmFuGAEgASgLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQiXwoMVW5iYW5SZXF1ZXN0EjQKC2FkZHJlc3Nfa2V5GAEgASgJQh+6SBxyGjIYXih+P1tBLVphLXowLTlfLV17MjJ9KT8kEhkKB3N1YmplY3QYAiABKAlCCLpIBXIDGIABIiMKDVVuYmFuUmVzcG9uc2USEgoKd2FzX2Jhbm5lZBgBIAEoCCJOCg9MaXN0QmFuc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACIlwKEExpc3RCYW5zUmVzcG9uc2USLwoEYmFucxgBIAMoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTLbBAoRTW9kZXJhdGlvblNlcnZpY2USZgoLTGlzdFJlcG9ydHMSKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RSZXBvcnRzUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXNwb25zZRJrCgxXYXRjaFJlcG9ydHMSKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoUmVwb3J0c1JlcXVlc3QaLC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoUmVwb3J0c1Jlc3BvbnNlMAESbAoNUmVzb2x2ZVJlcG9ydBIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVSZXBvcnRSZXNwb25zZRJOCgNCYW4SIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlcXVlc3QaIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlc3BvbnNlElQKBVVuYmFuEiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhblJlcXVlc3QaJS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVzcG9uc2USXQoITGlzdEJhbnMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RCYW5zUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEi/gIKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkSGAoQcmVwb3J0ZXJfc3ViamVjdBgMIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GA0gASgJIrYBCglCYW5SZWNvcmQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYBiABKAkiUQoSTGlzdFJlcG9ydHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAAiJlChNMaXN0UmVwb3J0c1Jlc3BvbnNlEjUKB3JlcG9ydHMYASADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLwoTV2F0Y2hSZXBvcnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACIlwKFFdhdGNoUmVwb3J0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRI0CgZyZXBvcnQYAiABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCJdChRSZXNvbHZlUmVwb3J0UmVxdWVzdBInCglyZXBvcnRfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEhwKCnJlc29sdXRpb24YAiABKAlCCLpIBXIDGPQDIk0KFVJlc29sdmVSZXBvcnRSZXNwb25zZRI0CgZyZXBvcnQYASABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCK4AQoKQmFuUmVxdWVzdBI0CgthZGRyZXNzX2tleRgBIAEoCUIfukgcchoyGF4ofj9bQS1aYS16MC05Xy1dezIyfSk/JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDGPQDEj8KCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhK6SA+qAQwiBgiAhrCWATICCDwSGQoHc3ViamVjdBgEIAEoCUIIukgFcgMYgAEiPQoLQmFuUmVzcG9uc2USLgoDYmFuGAEgASgLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQiXwoMVW5iYW5SZXF1ZXN0EjQKC2FkZHJlc3Nfa2V5GAEgASgJQh+6SBxyGjIYXih+P1tBLVphLXowLTlfLV17MjJ9KT8kEhkKB3N1YmplY3QYAiABKAlCCLpIBXIDGIABIiMKDVVuYmFuUmVzcG9uc2USEgoKd2FzX2Jhbm5lZBgBIAEoCCJOCg9MaXN0QmFuc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACIlwKEExpc3RCYW5zUmVzcG9uc2USLwoEYmFucxgBIAMoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTLbBAoRTW9kZXJhdGlvblNlcnZpY2USZgoLTGlzdFJlcG9ydHMSKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RSZXBvcnRzUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXNwb25zZRJrCgxXYXRjaFJlcG9ydHMSKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoUmVwb3J0c1JlcXVlc3QaLC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoUmVwb3J0c1Jlc3BvbnNlMAESbAoNUmVzb2x2ZVJlcG9ydBIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVSZXBvcnRSZXNwb25zZRJOCgNCYW4SIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlcXVlc3QaIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlc3BvbnNlElQKBVVuYmFuEiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhblJlcXVlc3QaJS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVzcG9uc2USXQoITGlzdEJhbnMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RCYW5zUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A report by a session about its partner.
@@ -36,7 +36,7 @@ export type ReportRecord = Message<"satoshigle.internal.v1.ReportRecord"> & {
   reporterKey: string;
 
   /**
-   * The key of the reported network.
+   * The key of the reported network, or of the reported person, which begins with `~`.
    *
    * @generated from field: string reported_key = 3;
    */
@@ -98,6 +98,20 @@ export type ReportRecord = Message<"satoshigle.internal.v1.ReportRecord"> & {
    * @generated from field: repeated string reported_wider_keys = 11;
    */
   reportedWiderKeys: string[];
+
+  /**
+   * The subject of the reporter, as in identity tokens. Empty for an anonymous reporter, and for a person who is not stored.
+   *
+   * @generated from field: string reporter_subject = 12;
+   */
+  reporterSubject: string;
+
+  /**
+   * The subject of the reported person, as in identity tokens. Empty for an anonymous one, and for one not stored.
+   *
+   * @generated from field: string reported_subject = 13;
+   */
+  reportedSubject: string;
 };
 
 /**
@@ -147,6 +161,13 @@ export type BanRecord = Message<"satoshigle.internal.v1.BanRecord"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * The subject of the person, as in identity tokens. Empty for a network, and for a person who is not stored.
+   *
+   * @generated from field: string subject = 6;
+   */
+  subject: string;
 };
 
 /**
@@ -525,8 +546,11 @@ export const ModerationService: GenService<{
     output: typeof ResolveReportResponseSchema;
   },
   /**
-   * Bans a network until the ban expires. Its sessions end, and it cannot obtain new sessions, matches or TURN
-   * credentials. Idempotent: a new ban replaces the previous one.
+   * Bans a network or a person until the ban expires. Its sessions end, and it cannot obtain new sessions, matches or TURN
+   * credentials. A person is banned on every network, and others of these networks are not. Idempotent: a new ban replaces
+   * the previous one.
+   *
+   * INVALID_ARGUMENT: `address_key` and `subject` are both empty, or both set.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.Ban
    */
@@ -537,6 +561,8 @@ export const ModerationService: GenService<{
   },
   /**
    * Lifts a ban, whether manual or automatic. Earlier reports no longer count towards an automatic ban. Idempotent.
+   *
+   * INVALID_ARGUMENT: `address_key` and `subject` are both empty, or both set.
    *
    * @generated from rpc satoshigle.internal.v1.ModerationService.Unban
    */

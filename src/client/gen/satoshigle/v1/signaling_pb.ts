@@ -387,7 +387,7 @@ export const SignalService: GenService<{
    * UNAUTHENTICATED: the token is forged, or its session has ended; open a stream without a token. With the reason
    * IDENTITY_REQUIRED, this server accepts no anonymous sessions; with IDENTITY_REFUSED, `identity_token` is invalid, or
    * about another person than the session, and the metadata contain `problem`: `expired`, `not_yet_valid`, `signature`,
-   * `algorithm`, `key`, `claim`, `malformed`, `other_person` or `not_configured`. UNAVAILABLE with the reason
+   * `algorithm`, `key`, `claim`, `malformed`, `other_person`, `revoked` or `not_configured`. UNAVAILABLE with the reason
    * IDENTITY_UNAVAILABLE: the keys that identity tokens are verified with cannot be loaded. RESOURCE_EXHAUSTED:
    * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
    * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too

@@ -1,0 +1,139 @@
+import type { Database, RootDatabase } from "lmdb";
+import type { PersonKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import type { PeopleStore, Standing, StoredPerson } from "../../ports/people-store.js";
+import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
+
+type Kept = Omit<StoredPerson, "number">;
+type Revocation = { issuedBeforeMs: number; madeMs: number };
+
+/** The app's people in an embedded database file. A write is flushed to disk before it resolves. */
+export class LmdbPeople implements PeopleStore {
+  readonly #last: Database<number, Numbered>;
+  readonly #people: Database<Kept, number>;
+  readonly #numbers: Database<number, PersonKey>;
+  readonly #revocations: Database<Revocation, PersonKey>;
+  /** The last person and revocation that the current pass of `prune` has checked. */
+  #prunedPerson = 0;
+  #prunedRevocation = "";
+
+  constructor(private readonly root: RootDatabase) {
+    this.#last = lastNumbers(root);
+    this.#people = root.openDB({ name: "people-by-number" });
+    this.#numbers = root.openDB({ name: "person-numbers" });
+    this.#revocations = root.openDB({ name: "revocations" });
+  }
+
+  find(key: PersonKey): Promise<Standing> {
+    const revokedBeforeMs = this.#revocations.get(key)?.issuedBeforeMs;
+    return Promise.resolve({ person: this.#find(key), revokedBeforeMs });
+  }
+
+  note({ key, subject, nowMs }: Parameters<PeopleStore["note"]>[0], maxPeople?: number): Promise<boolean> {
+    return commit(this.root, () => this.#note(key, subject, nowMs, maxPeople) !== undefined);
+  }
+
+  subjectsOf(keys: readonly PersonKey[]): Promise<(string | undefined)[]> {
+    return Promise.resolve(keys.map((key) => this.#find(key)?.subject));
+  }
+
+  peopleBefore(number: number, limit: number): Promise<StoredPerson[]> {
+    const range = this.#people.getRange({ start: number - 1, reverse: true, limit });
+    return Promise.resolve([...range].map(({ key, value }) => ({ ...value, number: key })));
+  }
+
+  revoke({ key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0]): Promise<void> {
+    return commit(this.root, () => {
+      const latest = Math.max(issuedBeforeMs, this.#revocations.get(key)?.issuedBeforeMs ?? 0);
+      void this.#revocations.put(key, { issuedBeforeMs: latest, madeMs: nowMs });
+    });
+  }
+
+  block(
+    { key, subject, other, nowMs }: Parameters<PeopleStore["block"]>[0],
+    maxBlocked: number = limits.blockedPeople,
+  ): Promise<boolean> {
+    return commit(this.root, () => {
+      const person = this.#note(key, subject, nowMs);
+      if (person === undefined) return false;
+      if (person.blocked.includes(other)) return true;
+      if (person.blocked.length >= maxBlocked) return false;
+      this.#put({ ...person, blocked: [...person.blocked, other] });
+      return true;
+    });
+  }
+
+  unblock({ key, other }: Parameters<PeopleStore["unblock"]>[0]): Promise<boolean> {
+    return commit(this.root, () => {
+      const person = this.#find(key);
+      if (person?.blocked.includes(other) !== true) return false;
+      this.#put({ ...person, blocked: person.blocked.filter((one) => one !== other) });
+      return true;
+    });
+  }
+
+  forget(key: PersonKey): Promise<boolean> {
+    return commit(this.root, () => {
+      const person = this.#find(key);
+      if (person !== undefined) this.#drop(person);
+      return person !== undefined;
+    });
+  }
+
+  prune({ beforeMs, limit }: { beforeMs: number; limit: number }): Promise<boolean> {
+    return commit(this.root, () => {
+      const peopleLeft = this.#prunePeople(beforeMs, limit);
+      return this.#pruneRevocations(beforeMs, limit) || peopleLeft;
+    });
+  }
+
+  #prunePeople(beforeMs: number, limit: number): boolean {
+    const some = [...this.#people.getRange({ start: this.#prunedPerson + 1, limit })];
+    for (const { key: number, value } of some) if (value.lastSeenMs < beforeMs) this.#drop({ ...value, number });
+    this.#prunedPerson = some.length < limit ? 0 : (some.at(-1)?.key ?? 0);
+    return some.length === limit;
+  }
+
+  #pruneRevocations(beforeMs: number, limit: number): boolean {
+    const some = [...this.#revocations.getRange({ start: `${this.#prunedRevocation}\u0001` as PersonKey, limit })];
+    for (const { key, value } of some) if (value.madeMs < beforeMs) void this.#revocations.remove(key);
+    this.#prunedRevocation = some.length < limit ? "" : (some.at(-1)?.key ?? "");
+    return some.length === limit;
+  }
+
+  #find(key: PersonKey): StoredPerson | undefined {
+    const number = this.#numbers.get(key);
+    const kept = number === undefined ? undefined : this.#people.get(number);
+    return number === undefined || kept === undefined ? undefined : { ...kept, number };
+  }
+
+  /** Returns the person; undefined if there is no room for it. */
+  #note(
+    key: PersonKey,
+    subject: string,
+    nowMs: number,
+    maxPeople: number = limits.keptPeople,
+  ): StoredPerson | undefined {
+    const known = this.#find(key);
+    if (known === undefined && this.#count() >= maxPeople) return undefined;
+    const number = known?.number ?? nextNumber(this.#last, "person", nowMs);
+    const { firstSeenMs = nowMs, blocked = [] } = known ?? {};
+    const person = { key, subject, number, firstSeenMs, lastSeenMs: nowMs, blocked };
+    void this.#numbers.put(key, number);
+    this.#put(person);
+    return person;
+  }
+
+  #count(): number {
+    return (this.#people.getStats() as { entryCount: number }).entryCount;
+  }
+
+  #put({ number, ...kept }: StoredPerson): void {
+    void this.#people.put(number, kept);
+  }
+
+  #drop({ key, number }: StoredPerson): void {
+    void this.#people.remove(number);
+    void this.#numbers.remove(key);
+  }
+}
