@@ -82,6 +82,7 @@ const calls: ["public" | "internal", path: string, method: string][] = [
   ["public", "/satoshigle.v1.SignalService/Send", "POST"],
   ["public", "/satoshigle.v1.SignalService/Signal", "POST"],
   ["internal", "/satoshigle.internal.v1.PaymentService/ListTips", "POST"],
+  ["internal", "/satoshigle.internal.v1.PeopleService/ListPeople", "POST"],
   ["internal", "/satoshigle.internal.v1.ModerationService/ListReports", "POST"],
   ["internal", "/satoshigle.internal.v1.MonitoringService/GetStats", "POST"],
   ["internal", "/metrics", "GET"],

@@ -4,6 +4,7 @@ import { Health } from "../../gen/health/v1/health_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PaymentService } from "../../gen/satoshigle/internal/v1/payment_pb.js";
+import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
@@ -24,7 +25,7 @@ const MAX_ERROR_BYTES = 4 * 1024;
 
 const methodsOf = (services: DescService[]) => services.flatMap(({ methods }) => methods);
 const open = methodsOf([SignalService, MatchService, TipService]);
-const internal = methodsOf([MonitoringService, ModerationService, PaymentService, Health]);
+const internal = methodsOf([MonitoringService, ModerationService, PaymentService, PeopleService, Health]);
 
 const speeches = [
   { name: "Connect", version: "h1", binary: "application/proto", json: "application/json", inEnvelope: false },

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../../gen/satoshigle/internal/v1/payment_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
@@ -22,6 +23,15 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
     ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
+  ],
+  PeopleService: [
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann", otherSubject: "bob" }, "block"],
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann" }, "getPerson"],
+    ["satoshigle.internal.v1.PeopleService", {}, "listPeople"],
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann", otherSubject: "bob" }, "unblock"],
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann" }, "closeSessions"],
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann" }, "revokeTokens"],
+    ["satoshigle.internal.v1.PeopleService", { subject: "ann" }, "forget"],
   ],
   PaymentService: [
     ["satoshigle.internal.v1.PaymentService", { tipId: randomUUID() }, "getTip NOT_FOUND"],
@@ -82,7 +92,7 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   it("covers every call", () => {
     const streams = ["watchStats", "watchReports", "watchTips"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
-    const all = [MonitoringService, ModerationService, PaymentService].flatMap(({ methods }) => methods);
+    const all = [MonitoringService, ModerationService, PeopleService, PaymentService].flatMap(({ methods }) => methods);
     expect(all.map(({ localName }) => localName).filter((name) => !tried.includes(name))).toEqual([]);
   });
 });

@@ -14,6 +14,7 @@ const definitions = {
   "satoshigle.internal.v1.MonitoringService": internal("monitoring"),
   "satoshigle.internal.v1.ModerationService": internal("moderation"),
   "satoshigle.internal.v1.PaymentService": internal("payment"),
+  "satoshigle.internal.v1.PeopleService": internal("people"),
   "grpc.health.v1.Health": loadSync("node_modules/grpc-health-check/proto/health/v1/health.proto", options),
 };
 

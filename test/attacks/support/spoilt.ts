@@ -4,6 +4,7 @@ import { Health } from "../../../gen/health/v1/health_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
+import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
@@ -37,6 +38,7 @@ const services: [DescService, internal: boolean][] = [
   [MonitoringService, true],
   [ModerationService, true],
   [PaymentService, true],
+  [PeopleService, true],
 ];
 
 /** Every public and internal method. */
@@ -75,6 +77,13 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
       clientSequence: 1,
       signals: [candidate(1), { kind: { case: "description", value: description } }],
     },
+    GetPerson: { subject: "ann" },
+    ListPeople: { pageSize: 3 },
+    Block: { subject: "ann", otherSubject: "bob" },
+    Unblock: { subject: "ann", otherSubject: "bob" },
+    CloseSessions: { subject: "ann" },
+    RevokeTokens: { subject: "ann", issuedBeforeTime: { seconds: 1n, nanos: 0 } },
+    Forget: { subject: "ann" },
     Match: { preferences: { interests: ["go"], languages: ["en"] }, offer: description, leaveMatchId: matchId },
     Report: { matchId, reason: 5, comment: "ünï©ode" },
     OfferTip: { tipId, matchId, amountMsat: 21_000n, comment: "ünï©ode" },
