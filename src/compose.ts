@@ -35,7 +35,7 @@ import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
-import { personKeys } from "./core/person-key.js";
+import { deviceKeys, personKeys } from "./core/person-key.js";
 import type { SessionId } from "./core/ids.js";
 import type { Tip } from "./core/tip.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
@@ -176,7 +176,8 @@ async function createUseCases({ config, settings, stores, turn, identity, meter,
   };
   const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
-  const forSessions = { ...shared, identities, people, mailbox, tips, streams, loadShedder, random, meter };
+  const deviceOf = deviceKeys(config.SESSION_SECRET);
+  const forSessions = { ...shared, identities, people, deviceOf, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,

@@ -2,7 +2,7 @@ import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey, NetworkKey } from "../core/ids.js";
-import { withPerson } from "../core/person-key.js";
+import { type Known, sessionKey } from "../core/person-key.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
 import type { BanStore } from "../ports/moderation-store.js";
@@ -18,8 +18,8 @@ const MAX_CACHED_NETWORKS = 10_000;
 /** Expired bans are dropped once in this many polls. */
 const POLLS_PER_SWEEP = 60;
 
-/** Who may be banned: a person, or everybody on a network. */
-type BanSubject = Pick<Caller, "person" | "host">;
+/** Who may be banned: a person, a browser, or everybody on a network. */
+type BanSubject = Known & Pick<Caller, "host">;
 
 interface BansDependencies {
   lobby: LobbyMaintenance;
@@ -88,12 +88,12 @@ export class Bans {
     return isInForce(ban, this.deps.clock.nowMs()) ? ban : undefined;
   }
 
-  /** The keys of a caller's person and network in its session. */
-  keyOf({ person, host }: BanSubject): NetworkKey {
-    return withPerson(person, this.networkOf(host).key);
+  /** The keys of a caller's person, browser and network in its session. */
+  keyOf(caller: BanSubject): NetworkKey {
+    return sessionKey(caller, this.networkOf(caller.host).key);
   }
 
-  /** Whether a caller's person, its network, or a wider one that contains it, is banned. */
+  /** Whether a caller's person, its browser, its network, or a wider one that contains it, is banned. */
   isBanned(caller: BanSubject): boolean {
     return this.#banOn(caller, this.deps.clock.nowMs()) !== undefined;
   }
@@ -104,7 +104,8 @@ export class Bans {
     const ban = this.#banOn(caller, nowMs);
     if (ban === undefined) return;
     const { addressKey, expiresMs } = ban;
-    const who = addressKey === caller.person ? "you are" : "this network is";
+    const isNetwork = addressKey !== caller.person && addressKey !== caller.device;
+    const who = isNetwork ? "this network is" : "you are";
     throw new DomainError("banned", `${who} banned until ${new Date(expiresMs).toISOString()}`, {
       retryAfterMs: expiresMs - nowMs,
       expiresMs,
@@ -133,11 +134,10 @@ export class Bans {
     }
   }
 
-  /** The ban in force on the person, on the network or on a wider one. */
-  #banOn({ person, host }: BanSubject, nowMs: number): Ban | undefined {
-    const { levels } = this.networkOf(host);
-    for (const key of person === undefined ? levels : [person, ...levels]) {
-      const ban = this.#bans.get(key);
+  /** The ban in force on the person, on the browser, on the network or on a wider one. */
+  #banOn({ person, device, host }: BanSubject, nowMs: number): Ban | undefined {
+    for (const key of [person, device, ...this.networkOf(host).levels]) {
+      const ban = key === undefined ? undefined : this.#bans.get(key);
       if (isInForce(ban, nowMs)) return ban;
     }
     return undefined;

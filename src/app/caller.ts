@@ -1,12 +1,11 @@
 import { DomainError } from "../core/errors.js";
-import type { PersonKey, SessionId } from "../core/ids.js";
+import type { SessionId } from "../core/ids.js";
+import type { Known } from "../core/person-key.js";
 
 /** An authenticated caller. */
-export interface Caller {
+export interface Caller extends Known {
   /** The session of a valid token; undefined without a token. The session itself may be over. */
   sessionId: SessionId | undefined;
-  /** The person of the session; undefined for an anonymous session, and without a token. */
-  person?: PersonKey | undefined;
   /** The client's host, for limits. Never logged. */
   host: string;
 }

@@ -46,14 +46,14 @@ export class RelayCredentials {
     const { state } = await lobby.partner({ sessionId, matchId: NO_MATCH, nowMs });
     if (state === "unknown") refuseUnknown();
     if (settings.relayAvailable) await this.#count([...bans.hostKeys(caller.host), ...network.levels], nowMs);
-    // The person or the network may have been banned meanwhile.
+    // The person, the browser or the network may have been banned meanwhile.
     bans.refuse(caller);
     return this.#servers(sessionId);
   }
 
   /** Returns the servers for a match, which no budget counts; none for a caller that was banned meanwhile. */
-  forMatch(sessionId: SessionId, caller: Pick<Caller, "person" | "host">): readonly IceServer[] {
-    return this.deps.bans.isBanned(caller) ? [] : this.#servers(sessionId);
+  forMatch(caller: Caller & { sessionId: SessionId }): readonly IceServer[] {
+    return this.deps.bans.isBanned(caller) ? [] : this.#servers(caller.sessionId);
   }
 
   #servers(sessionId: SessionId): readonly IceServer[] {

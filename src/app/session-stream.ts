@@ -1,6 +1,6 @@
 import { isStoreAway } from "../core/errors.js";
-import type { PersonKey, SessionId } from "../core/ids.js";
 import type { Random } from "../ports/random.js";
+import type { Holder } from "../core/token.js";
 import type { Clock } from "../ports/clock.js";
 import type { Attachment } from "../ports/lobby.js";
 import type { Mail, Mailbox, Position } from "../ports/mailbox.js";
@@ -20,8 +20,7 @@ interface SessionStreamDependencies {
 
 /** The initial state of a stream. */
 export interface StreamInit {
-  sessionId: SessionId;
-  person?: PersonKey | undefined;
+  holder: Holder;
   attachment: Attachment;
   welcome: StreamMessage;
   /** Releases the session. */
@@ -35,8 +34,7 @@ const nothing: readonly StreamMessage[] = [];
  * delays no other.
  */
 export class SessionStream {
-  readonly sessionId: SessionId;
-  readonly person: PersonKey | undefined;
+  readonly holder: Holder;
   readonly #position: Position;
   readonly #leave: () => Promise<void>;
   readonly #unwatch: () => void;
@@ -50,11 +48,11 @@ export class SessionStream {
   constructor(
     private readonly deps: SessionStreamDependencies,
     private readonly stream: Stream,
-    { sessionId, person, attachment, welcome, leave }: StreamInit,
+    { holder, attachment, welcome, leave }: StreamInit,
   ) {
     const { generation, epoch, lastSequence, resumed } = attachment;
-    this.sessionId = sessionId;
-    this.person = person;
+    const { sessionId } = holder;
+    this.holder = holder;
     this.#position = { sessionId, generation, epoch, afterSequence: lastSequence };
     this.#wasMissed = resumed;
     this.#welcome = welcome;
@@ -178,7 +176,7 @@ export class SessionStream {
     const nowMs = deps.clock.nowMs();
     if (stream.forgetAtMs === undefined || nowMs < stream.forgetAtMs) return;
     try {
-      await deps.mailbox.trim(this.sessionId, nowMs - this.#keepMs);
+      await deps.mailbox.trim(this.holder.sessionId, nowMs - this.#keepMs);
       const next = stream.deliveredMs + this.#keepMs;
       stream.forgetAtMs = next > nowMs ? next : undefined;
     } catch (error) {

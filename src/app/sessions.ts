@@ -2,7 +2,7 @@ import { shareOf } from "../core/address.js";
 import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import { eventBytes } from "../core/event.js";
-import type { Epoch, PersonKey, SessionId } from "../core/ids.js";
+import type { DeviceKey, Epoch, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
 import { isOpen, viewFor, type Tip, type TipView } from "../core/tip.js";
 import { type Holder, signToken } from "../core/token.js";
@@ -40,6 +40,8 @@ export interface StreamStart {
   epoch: Epoch | "";
   lastSequence: number;
   identityToken?: string | undefined;
+  /** The random key that the browser keeps. */
+  deviceKey?: string | undefined;
 }
 
 /** How long a session is kept after its page was closed or reloaded, in milliseconds. */
@@ -58,6 +60,8 @@ interface SessionsDependencies {
   bans: Bans;
   identities: Identities;
   people: People;
+  /** Derives the key of a browser. */
+  deviceOf: (random: string) => DeviceKey;
   clock: Clock;
   random: Random;
   meter: MatchMeter & ServiceMeter;
@@ -76,9 +80,15 @@ export class Sessions {
     const { bans, identities } = this.deps;
     bans.refuse(caller);
     const person = await identities.identify(caller, start.identityToken);
-    const holder = { ...caller, person: person?.key ?? caller.person };
-    if (person !== undefined) bans.refuse(holder);
+    const holder = { ...caller, person: person?.key ?? caller.person, device: this.#deviceOf(caller, start) };
+    bans.refuse(holder);
     return this.#openStream(holder, start, person);
+  }
+
+  /** A session keeps the browser that it was opened by. */
+  #deviceOf(caller: Caller, { deviceKey }: StreamStart): DeviceKey | undefined {
+    if (caller.sessionId !== undefined) return caller.device;
+    return deviceKey === undefined ? undefined : this.deps.deviceOf(deviceKey);
   }
 
   async #openStream(caller: Caller, start: StreamStart, person: Person | undefined): Promise<SessionStream> {
@@ -95,9 +105,10 @@ export class Sessions {
         await bans.refuseLate(caller);
         if (person !== undefined && blocked !== undefined) await this.#welcomePerson(person, blocked);
         const tips = attachment.resumed || isNew ? [] : await this.#tipsOf(sessionId);
-        const welcome = this.#welcome({ sessionId, person: caller.person }, attachment, tips);
+        const holder = { sessionId, person: caller.person, device: caller.device };
+        const welcome = this.#welcome(holder, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
-        return new SessionStream(this.deps, stream, { sessionId, person: caller.person, attachment, welcome, leave });
+        return new SessionStream(this.deps, stream, { holder, attachment, welcome, leave });
       } catch (error) {
         await this.#detach(sessionId, attachment.generation);
         throw error;
@@ -193,11 +204,11 @@ export class Sessions {
     }
   }
 
-  #welcome({ sessionId, person }: Holder, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
+  #welcome(holder: Holder, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
     const { epoch, resumed, lastSequence, snapshot, generation } = attachment;
-    const token = signToken(this.deps.settings.secret, sessionId, person);
+    const token = signToken(this.deps.settings.secret, holder.sessionId, holder);
     const position = { epoch, resumed, lastSequence };
-    return { sequence: 0, event: { type: "welcome", sessionId, token, ...position, snapshot, generation, tips } };
+    return { sequence: 0, event: { type: "welcome", sessionId: holder.sessionId, token, ...position, snapshot, generation, tips } };
   }
 
   /**

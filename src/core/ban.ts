@@ -1,4 +1,5 @@
 import type { AddressKey } from "./ids.js";
+import { isDevice } from "./person-key.js";
 import { COUNTED_MS } from "./report.js";
 
 /** A ban of a network, or of a person, until `expiresMs`. */
@@ -30,6 +31,11 @@ export function isInForce(ban: Ban | undefined, nowMs: number): boolean {
 /** From when on reports count, given the network's latest ban. */
 export function countsSinceMs(latest: Ban | undefined, nowMs: number): number {
   return Math.max(nowMs - COUNTED_MS, latest?.liftedMs ?? 0);
+}
+
+/** How many steps a key is above the narrowest network. A person and a browser count like the narrowest. */
+export function levelOf(keys: readonly AddressKey[], index: number): number {
+  return Math.max(0, index - keys.filter(isDevice).length);
 }
 
 /**

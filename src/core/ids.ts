@@ -15,9 +15,13 @@ export type AddressKey = Branded<"address">;
 declare const person: unique symbol;
 /** Identifies a person of the app: `~` and a keyed hash of the subject. It may stand wherever a network's key may. */
 export type PersonKey = AddressKey & { readonly [person]: true };
+declare const device: unique symbol;
+/** Identifies a browser: `^` and a keyed hash of the random key that it keeps. It may stand where a network's key may. */
+export type DeviceKey = AddressKey & { readonly [device]: true };
 /**
  * Identifies a network and the wider ones that contain it: their `AddressKey`s, the narrowest first, joined by dots.
- * For IPv6 the /64, the /56 and the /48, for IPv4 the /24 only. For a person of the app, the `PersonKey` comes first.
+ * For IPv6 the /64, the /56 and the /48, for IPv4 the /24 only. The `PersonKey` of a person
+ * of the app comes first, then the `DeviceKey` of a browser that sends one.
  */
 export type NetworkKey = Branded<"network" | "address">;
 /** Id of a tip, chosen by its payer. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { NetworkKey, PersonKey } from "./ids.js";
-import { narrowestOf } from "./network-key.js";
+import type { AddressKey, DeviceKey, NetworkKey, PersonKey, SessionId } from "./ids.js";
+import { levelsOf, narrowestOf, networkKey } from "./network-key.js";
 
 /** Bytes of a key, as many as of the key of a network. */
 const KEY_BYTES = 16;
@@ -10,16 +10,31 @@ const KEY_BYTES = 16;
  * does not contain the subject.
  */
 export function personKeys(secret: string): (subject: string) => PersonKey {
-  const key = createHmac("sha256", secret).update("satoshigle person keys").digest();
-  return (subject) => {
-    const hash = createHmac("sha256", key).update(subject).digest();
-    return `~${hash.subarray(0, KEY_BYTES).toString("base64url")}` as PersonKey;
+  return keyedHash(secret, "satoshigle person keys", "~") as (subject: string) => PersonKey;
+}
+
+/** Derives the keys that identify browsers from the random keys that they keep. */
+export function deviceKeys(secret: string): (random: string) => DeviceKey {
+  return keyedHash(secret, "satoshigle device keys", "^") as (random: string) => DeviceKey;
+}
+
+function keyedHash(secret: string, purpose: string, mark: string): (text: string) => string {
+  const key = createHmac("sha256", secret).update(purpose).digest();
+  return (text) => {
+    const hash = createHmac("sha256", key).update(text).digest();
+    return `${mark}${hash.subarray(0, KEY_BYTES).toString("base64url")}`;
   };
 }
 
-/** The key of a session: that of its person, if any, and those of its network. */
-export function withPerson(person: PersonKey | undefined, network: NetworkKey): NetworkKey {
-  return person === undefined ? network : (`${person}.${network}` as NetworkKey);
+/** What is known about the holder of a session beyond its network. */
+export interface Known {
+  person?: PersonKey | undefined;
+  device?: DeviceKey | undefined;
+}
+
+/** The key of a session: those of its person and its browser, if known, and those of its network. */
+export function sessionKey({ person, device }: Known, network: NetworkKey): NetworkKey {
+  return [person, device, network].filter((key) => key !== undefined).join(".") as NetworkKey;
 }
 
 /** The person of a session's key. */
@@ -27,12 +42,31 @@ export function personOf(key: NetworkKey): PersonKey | undefined {
   return key.startsWith("~") ? (narrowestOf(key) as PersonKey) : undefined;
 }
 
-/** The network of a session's key. */
-export function networkOf(key: NetworkKey): NetworkKey {
-  return key.startsWith("~") ? (key.slice(key.indexOf(".") + 1) as NetworkKey) : key;
+/** The browser of a session's key. */
+export function deviceOf(key: NetworkKey): DeviceKey | undefined {
+  return key.includes("^") ? (levelsOf(key).find(isDevice) as DeviceKey) : undefined;
 }
 
-/** What a report is about: the person alone, so that it does not count against the network; the network of others. */
+/** Who avoids former partners in all its sessions: the person, else the browser; undefined for others. */
+export function partyOf(key: NetworkKey): PersonKey | DeviceKey | undefined {
+  return personOf(key) ?? deviceOf(key);
+}
+
+/** The party of a session, or the session itself. */
+export function partyOr(key: NetworkKey, sessionId: SessionId): string {
+  return partyOf(key) ?? sessionId;
+}
+
+/** The network of a session's key. */
+export function networkOf(key: NetworkKey): NetworkKey {
+  return networkKey(levelsOf(key).filter((level) => !/^[~^]/.test(level)));
+}
+
+/** What a report is about: the person alone, so that it counts against nobody else; of others, the browser and the network. */
 export function accountable(key: NetworkKey): NetworkKey {
   return personOf(key) ?? key;
+}
+
+export function isDevice(key: AddressKey): boolean {
+  return key.startsWith("^");
 }

@@ -1,19 +1,18 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { PersonKey, SessionId } from "./ids.js";
+import type { DeviceKey, PersonKey, SessionId } from "./ids.js";
+import type { Known } from "./person-key.js";
 
 /** Whom a token is for. */
-export interface Holder {
+export interface Holder extends Known {
   sessionId: SessionId;
-  /** The person of the session; undefined for an anonymous session. */
-  person: PersonKey | undefined;
 }
 
 /**
- * The token of a session: its ID, the key of its person if any, and an HMAC-SHA256 over both (base64url, 43 characters),
- * joined by dots.
+ * The token of a session: its ID, the keys of its person and its browser if known, and an HMAC-SHA256 over them
+ * (base64url, 43 characters), joined by dots.
  */
-export function signToken(secret: string, sessionId: SessionId, person?: PersonKey): string {
-  const content = person === undefined ? sessionId : `${sessionId}.${person}`;
+export function signToken(secret: string, sessionId: SessionId, { person, device }: Known = {}): string {
+  const content = [sessionId, person, device].filter((part) => part !== undefined).join(".");
   return `${content}.${signature(secret, content)}`;
 }
 
@@ -25,8 +24,12 @@ export function verifyToken(secret: string, token: string): Holder | undefined {
   const given = Buffer.from(token.slice(dot + 1));
   const expected = Buffer.from(signature(secret, content));
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-  const [sessionId, person] = content.split(".") as [SessionId, PersonKey?];
-  return { sessionId, person };
+  const [sessionId = "", ...keys] = content.split(".");
+  return {
+    sessionId: sessionId as SessionId,
+    person: keys.find((key) => key.startsWith("~")) as PersonKey | undefined,
+    device: keys.find((key) => key.startsWith("^")) as DeviceKey | undefined,
+  };
 }
 
 function signature(secret: string, content: string): string {

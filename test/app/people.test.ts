@@ -22,7 +22,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { keyOf } from "../support/people.js";
+import { deviceOf, keyOf } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const MINUTE_MS = 60_000;
@@ -60,7 +60,7 @@ beforeEach(async () => {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
-    ...{ lobby, bans, people, clock, meter, random: systemRandom },
+    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceOf },
     identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, clock }),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),
@@ -82,7 +82,7 @@ afterEach(() => end());
 
 const enter = async (subject: string): Promise<SessionId> => {
   const caller = { sessionId: undefined, host: "192.0.2.1" };
-  return (await sessions.open(caller, { epoch: "", lastSequence: 0, identityToken: subject })).sessionId;
+  return (await sessions.open(caller, { epoch: "", lastSequence: 0, identityToken: subject })).holder.sessionId;
 };
 
 async function match(sessionId: SessionId) {

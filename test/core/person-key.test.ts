@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { PersonKey, SessionId } from "../../src/core/ids.js";
-import { accountable, networkOf, personKeys, personOf, withPerson } from "../../src/core/person-key.js";
+import { accountable, deviceKeys, deviceOf, networkOf, partyOf, personKeys, personOf, sessionKey } from "../../src/core/person-key.js";
 import { signToken, verifyToken } from "../../src/core/token.js";
 
 const keyOf = personKeys("a secret");
+const device = deviceKeys("a secret")("a random key");
 const network = addressKeys("a secret").networkOf("2001:db8::1").key;
 
 it("a subject has one key, which does not contain it and depends on the secret", () => {
@@ -19,27 +20,35 @@ it("no subject has the key of a network", () => {
   expect(networks).not.toContain(keyOf("192.0.2.0/24").slice(1));
 });
 
-it("the key of a session contains its person and its network", () => {
-  const key = withPerson(keyOf("ann"), network);
-  expect(personOf(key)).toBe(keyOf("ann"));
+it.each([
+  ["a person and a browser", { person: keyOf("ann"), device }, keyOf("ann"), keyOf("ann")],
+  ["a person", { person: keyOf("ann") }, keyOf("ann"), keyOf("ann")],
+  ["a browser", { device }, device, `${device}.${network}`],
+])("the key of a session contains %s and the network", (_, known, party, reported) => {
+  const key = sessionKey(known, network);
+  expect({ person: personOf(key), device: deviceOf(key) }).toEqual({ person: undefined, device: undefined, ...known });
   expect(networkOf(key)).toBe(network);
-  expect(accountable(key)).toBe(keyOf("ann"));
+  expect(partyOf(key)).toBe(party);
+  expect(accountable(key)).toBe(reported);
 });
 
-it("the key of an anonymous session is that of its network", () => {
-  expect(withPerson(undefined, network)).toBe(network);
-  expect(personOf(network)).toBeUndefined();
+it("the key of an unknown session is that of its network", () => {
+  expect(sessionKey({}, network)).toBe(network);
+  expect([personOf(network), deviceOf(network), partyOf(network)]).toEqual([undefined, undefined, undefined]);
   expect(networkOf(network)).toBe(network);
   expect(accountable(network)).toBe(network);
 });
 
-it("a token names its session and its person, and neither can be replaced", () => {
+it("a token names its session, its person and its browser, and none can be replaced", () => {
   const sessionId = "AAAAAAAAAAAAAAAAAAAAAA" as SessionId;
-  const token = signToken("a secret", sessionId, keyOf("ann"));
-  expect(verifyToken("a secret", token)).toEqual({ sessionId, person: keyOf("ann") });
-  expect(verifyToken("a secret", signToken("a secret", sessionId))).toEqual({ sessionId, person: undefined });
+  const token = signToken("a secret", sessionId, { person: keyOf("ann"), device });
+  expect(verifyToken("a secret", token)).toEqual({ sessionId, person: keyOf("ann"), device });
+  expect(verifyToken("a secret", signToken("a secret", sessionId, { device }))).toEqual({ sessionId, device });
+  expect(verifyToken("a secret", signToken("a secret", sessionId))).toEqual({ sessionId });
   expect(verifyToken("a secret", token.replace(keyOf("ann"), keyOf("bob")))).toBeUndefined();
-  expect(verifyToken("a secret", token.replace(`.${keyOf("ann")}`, ""))).toBeUndefined();
+  for (const key of [keyOf("ann"), device]) {
+    expect(verifyToken("a secret", token.replace(`.${key}`, ""))).toBeUndefined();
+  }
   const anonymous = signToken("a secret", sessionId);
   expect(verifyToken("a secret", anonymous.replace(".", `.${keyOf("ann")}.`))).toBeUndefined();
   expect(verifyToken("a secret", `${sessionId}.${"~" as PersonKey}`)).toBeUndefined();

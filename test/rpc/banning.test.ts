@@ -34,7 +34,7 @@ import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
-import { keyOf, peopleIn } from "../support/people.js";
+import { deviceOf, keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const BAD = "192.0.2.1";
@@ -105,7 +105,7 @@ async function startServices() {
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, clock });
   const people = peopleIn({ root, lobby, bans, clock, onError });
-  const parts = { lobby, mailbox, tips, streams, loadShedder, bans, identities, people, clock, random, meter };
+  const parts = { lobby, mailbox, tips, streams, loadShedder, bans, identities, people, deviceOf, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -223,6 +224,28 @@ describe.each(deployments)("the people of %s", (_name, servers) => {
     for (const subject of ["", "x".repeat(129)]) {
       expect(await refusalOf(people.closeSessions({ subject }))).toMatchObject({ field: "subject" });
     }
+  });
+
+  it("are followed to another network by a ban of their browser, if they send its key", async () => {
+    const open = (address: string, deviceKey = "") => TestClient.open(transportFrom(there, address), { deviceKey });
+    const deviceKey = randomBytes(16).toString("base64url");
+    const [ann, eve] = [await open("198.51.100.60"), await open("192.0.2.60", deviceKey)];
+    const meeting = await meet(ann, eve);
+    await talk(meeting);
+    await ann.report({ matchId: meeting.matchId, reason: ReportReason.SPAM });
+    expect((await eve.until("sessionClosed")).reason).toBe(SessionClosed_Reason.BANNED);
+    const refusal = { code: "PermissionDenied", reason: "BANNED" };
+    await expect.poll(() => refusalOf(open("203.0.113.60", deviceKey))).toMatchObject(refusal);
+    await open("203.0.113.60", randomBytes(16).toString("base64url"));
+    const { reports } = await moderation.listReports({ pageSize: 1 });
+    expect(reports[0]).toMatchObject({ reportedDeviceKey: expect.stringMatching(/^\^[\w-]{22}$/) as string });
+    await moderation.unban({ addressKey: reports[0]?.reportedDeviceKey ?? "" });
+    await moderation.unban({ addressKey: reports[0]?.reportedKey ?? "" });
+  });
+
+  it.each(["short", "a".repeat(65), "with spaces and ünïcode!"])("are refused with the key %j", async (deviceKey) => {
+    const refused = TestClient.open(transportFrom(there, "192.0.2.61"), { deviceKey });
+    expect(await refusalOf(refused)).toMatchObject({ code: "InvalidArgument", field: "device_key" });
   });
 
   it("never appear in the log", () => {

@@ -31,6 +31,7 @@ export interface Resume {
   epoch?: string;
   lastSequence?: number;
   identityToken?: string;
+  deviceKey?: string;
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
@@ -56,11 +57,11 @@ export class TestClient {
 
   private constructor(
     readonly transport: Transport,
-    { token, epoch = "", lastSequence = 0, identityToken = "" }: Resume,
+    { token, epoch = "", lastSequence = 0, identityToken = "", deviceKey = "" }: Resume,
   ) {
     this.#token = token;
     const options = { ...this.#options, signal: this.#abort.signal };
-    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence, identityToken }, options);
+    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence, identityToken, deviceKey }, options);
     this.ended = this.#read(stream).finally(() => {
       this.#over = true;
       this.#wake?.();
@@ -93,7 +94,7 @@ export class TestClient {
   }
 
   /** What resumes this session after the last event that was read. */
-  get resume(): Required<Omit<Resume, "identityToken">> {
+  get resume(): Required<Omit<Resume, "identityToken" | "deviceKey">> {
     return { token: this.welcome.token, epoch: this.welcome.epoch, lastSequence: this.lastSequence };
   }
 

@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
+import { deviceOf } from "../../core/person-key.js";
 import { revisionAt } from "../../core/revision.js";
 import { keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
@@ -85,7 +86,10 @@ export class LmdbRecords implements ModerationStore {
   #banBy({ reportedKey, createdMs }: Report, rules: BanRules): Ban | undefined {
     const latest = (key: AddressKey) => this.#bans.latest(key);
     const ban = this.#counts.banOn(reportedKey, latest, rules, createdMs);
-    return ban !== undefined && this.#bans.put(ban, createdMs) ? ban : undefined;
+    if (ban === undefined || !this.#bans.put(ban, createdMs)) return undefined;
+    const device = deviceOf(reportedKey);
+    if (device !== undefined && device !== ban.addressKey) this.#bans.put({ ...ban, addressKey: device }, createdMs);
+    return ban;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from "lmdb";
-import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, reportersFor } from "../../core/ban.js";
+import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, levelOf, reportersFor } from "../../core/ban.js";
 import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";
@@ -53,7 +53,8 @@ export class ReportCounts {
   banOn(reported: NetworkKey, latest: (key: AddressKey) => Ban | undefined, rules: BanRules, nowMs: number) {
     const levels = levelsOf(reported);
     let sinceMs = 0;
-    for (const [level, key] of [...levels.entries()].reverse()) {
+    for (const [index, key] of [...levels.entries()].reverse()) {
+      const level = levelOf(levels, index);
       const former = latest(key);
       if (isInForce(former, nowMs)) return undefined;
       sinceMs = Math.max(sinceMs, countsSinceMs(former, nowMs)); // a lifted ban also covers the networks within

@@ -1,6 +1,6 @@
 import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
-import { personOf } from "../../core/person-key.js";
+import { partyOf, partyOr, personOf } from "../../core/person-key.js";
 import { AVOID_MS, AVOID_REPORTED_MS, limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
@@ -15,12 +15,12 @@ interface Met {
 }
 
 /**
- * The partners of a session: those that it avoids, and the matches that it may still report. Both are bounded. What
- * people avoid holds for all their sessions.
+ * The partners of a session: those that it avoids, and the matches that it may still report. Both are bounded. What a
+ * person or a browser avoids holds for all its sessions.
  */
 export class EncounterHistory {
   readonly blocks = new Blocks();
-  /** Partings in which one side was a person, at least. */
+  /** Partings in which one side at least was a person or a browser. */
   readonly #recent = new Partings(AVOID_MS);
   readonly #reported = new Partings(AVOID_REPORTED_MS);
 
@@ -33,11 +33,11 @@ export class EncounterHistory {
 
   #avoidedAsPeopleUntilMs(a: Session, b: Session): number {
     const [one, other] = [personOf(a.addressKey), personOf(b.addressKey)];
-    if (one === undefined && other === undefined) return 0;
     if (one !== undefined && other !== undefined && (one === other || this.blocks.areBetween(one, other))) {
       return Infinity;
     }
-    const [left, right] = [one ?? a.id, other ?? b.id];
+    if (partyOf(a.addressKey) === undefined && partyOf(b.addressKey) === undefined) return 0;
+    const [left, right] = [partyOr(a.addressKey, a.id), partyOr(b.addressKey, b.id)];
     return Math.max(this.#recent.untilMs(left, right), this.#reported.untilMs(left, right));
   }
 
@@ -67,11 +67,14 @@ export class EncounterHistory {
    * from the other.
    */
   avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
-    addAvoided(a, b.id, untilMs, nowMs);
-    if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
-    const [one, other] = [personOf(a.addressKey), personOf(b.key)];
-    if (one !== undefined || other !== undefined) {
-      (untilMs === Infinity ? this.#reported : this.#recent).add(one ?? a.id, other ?? b.id, nowMs);
+    const areSessionsAlone = partyOf(a.addressKey) === undefined && partyOf(b.key) === undefined;
+    if (!areSessionsAlone) {
+      const partings = untilMs === Infinity ? this.#reported : this.#recent;
+      partings.add(partyOr(a.addressKey, a.id), partyOr(b.key, b.id), nowMs);
+    }
+    if (areSessionsAlone || untilMs === Infinity) {
+      addAvoided(a, b.id, untilMs, nowMs);
+      if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
     }
     if (untilMs !== Infinity) return;
     redactFrom(a, b.id);

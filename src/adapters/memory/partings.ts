@@ -1,4 +1,4 @@
-/** Pairs of people or sessions that parted, each kept for the same time. */
+/** Pairs of people, browsers or sessions that parted, each kept for the same time. */
 export class Partings {
   /** When each pair may meet again, in the order in which they parted. */
   readonly #untilMs = new Map<string, number>();

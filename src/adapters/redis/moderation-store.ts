@@ -1,4 +1,4 @@
-import { automaticBan, type Ban, type BanRules, lifted, rememberedUntilMs, reportersFor } from "../../core/ban.js";
+import { automaticBan, type Ban, type BanRules, levelOf, lifted, rememberedUntilMs, reportersFor } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
@@ -18,7 +18,8 @@ export class RedisRecords implements ModerationStore {
     kept = keptReports,
   ): Promise<{ isNew: boolean; ban: Ban | undefined }> {
     const { reporterId, matchId, reporterKey, reportedKey, createdMs } = report;
-    const bans = levelsOf(reportedKey).map((key, level) => {
+    const bans = levelsOf(reportedKey).map((key, index, keys) => {
+      const level = levelOf(keys, index);
       const needed = reportersFor(level, rules);
       return { key, needed, ban: automaticBan(key, needed, rules, createdMs, level) };
     });

@@ -57,7 +57,7 @@ export function createAuthenticator(
     perHost[holder === undefined ? "rest" : budget].count(host);
     if (holder !== undefined) perSession[budget].count(holder.sessionId);
     else if (authorization !== undefined) refuseToken();
-    const caller = { sessionId: holder?.sessionId, person: holder?.person, host };
+    const caller = { sessionId: holder?.sessionId, person: holder?.person, device: holder?.device, host };
     if (needsToken) sessionOf(caller);
     return caller;
   };
@@ -82,7 +82,7 @@ function createTokenCache(secret: string, lifetimeMs: number, clock: Clock): Tok
   return (authorization) => {
     const cached = cache.get(authorization);
     if (cached !== undefined) return cached;
-    const token = /^Bearer ([\w.~-]+)$/i.exec(authorization)?.[1];
+    const token = /^Bearer ([\w.~^-]+)$/i.exec(authorization)?.[1];
     const holder = token === undefined ? undefined : verifyToken(secret, token);
     if (holder === undefined || cache.size >= MAX_CACHED_TOKENS) return holder;
     if (cache.size === 0) clock.after(lifetimeMs, () => cache.clear());

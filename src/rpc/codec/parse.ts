@@ -19,11 +19,12 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 // Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
-export function parseStart({ epoch, lastSequence, identityToken }: SignalRequest): StreamStart {
+export function parseStart({ epoch, lastSequence, identityToken, deviceKey }: SignalRequest): StreamStart {
   return {
     epoch: epoch as Epoch | "",
     lastSequence,
     identityToken: identityToken === "" ? undefined : identityToken,
+    deviceKey: deviceKey === "" ? undefined : deviceKey,
   };
 }
 

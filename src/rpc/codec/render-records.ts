@@ -9,7 +9,7 @@ import {
 import type { Ban } from "../../core/ban.js";
 import type { NetworkKey, PersonKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf } from "../../core/network-key.js";
-import { personOf } from "../../core/person-key.js";
+import { deviceOf, isDevice, personOf } from "../../core/person-key.js";
 import type { TipState } from "../../core/tip.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
@@ -27,12 +27,13 @@ export function renderReport(
   subjects: Subjects,
 ): MessageInitShape<typeof ReportRecordSchema> {
   const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
-  const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey);
+  const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey).filter((key) => !isDevice(key));
   return {
     reportId: String(number),
     reporterKey: narrowestOf(report.reporterKey),
     reportedKey,
     reportedWiderKeys,
+    reportedDeviceKey: deviceOf(report.reportedKey) ?? "",
     reporterSubject: subjectIn(subjects, report.reporterPerson),
     reportedSubject: subjectIn(subjects, report.reportedKey),
     matchId,

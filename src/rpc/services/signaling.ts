@@ -2,7 +2,7 @@ import type { SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../../app/caller.js";
 import { type IceSettings, type RelayCredentials, stunServers } from "../../app/ice.js";
 import type { Sessions } from "../../app/sessions.js";
-import type { SessionId } from "../../core/ids.js";
+import type { Holder } from "../../core/token.js";
 import type { LightningNetwork } from "../../core/invoice.js";
 import type { Clock } from "../../ports/clock.js";
 import { parseStart } from "../codec/parse.js";
@@ -45,18 +45,18 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
   };
 
   /** Created once for each stream; its fresh values are read when a message is rendered. */
-  function contextFor(sessionId: SessionId, caller: Pick<Caller, "person" | "host">): RenderContext {
+  function contextFor(caller: Caller & Holder): RenderContext {
     return {
       ...constant,
       get nowMs() {
         return clock.nowMs();
       },
-      freshIceServers: () => relaying.forMatch(sessionId, caller),
+      freshIceServers: () => relaying.forMatch(caller),
     };
   }
 
   return async (caller: Caller, request: SignalRequest): Promise<OpenStream> => {
     const session = await sessions.open(caller, parseStart(request));
-    return { session, context: contextFor(session.sessionId, { person: session.person, host: caller.host }) };
+    return { session, context: contextFor({ ...session.holder, host: caller.host }) };
   };
 }

@@ -123,6 +123,32 @@ export function peopleContract(harness: () => LobbyHarness): void {
     expect(await counts(harness())).toMatchObject({ waiting: 0, matches: 1 });
   });
 
+  it("avoids the browser of a stranger after a match in its next session too", async () => {
+    for (const name of ["tab", "later"]) harness().networks.set(name, `^browser.net-${name}`);
+    await harness().enter("tab", "ann", "later");
+    await harness().couple("tab", "ann");
+    await harness().leave("tab");
+    for (const name of ["ann", "later"]) await harness().match(name);
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await harness().pass(AVOID_MS);
+    expect(await counts(harness())).toMatchObject({ waiting: 0, matches: 1 });
+  });
+
+  it("pairs two tabs of one browser", async () => {
+    for (const name of ["tab", "other"]) harness().networks.set(name, "^browser.net");
+    await harness().enter("tab", "other");
+    await harness().couple("tab", "other");
+    expect(await counts(harness())).toMatchObject({ matches: 1 });
+  });
+
+  it("closes the sessions of a browser", async () => {
+    harness().networks.set("phone", "~pat.^browser.net-phone");
+    harness().networks.set("tab", "^browser.net-tab");
+    await harness().enter("phone", "tab", "ann");
+    expect(await harness().close("^browser", { reason: "banned", keep: 0, limit: 10 })).toEqual({ closed: 2 });
+    expect(await counts(harness())).toMatchObject({ sessions: 1 });
+  });
+
   it.each([
     ["by a stranger", "ann", "phone"],
     ["of a stranger", "phone", "ann"],

@@ -20,6 +20,29 @@ export function banning(create: () => Promise<StoreFixture>): void {
     expect(await harness.bans()).toEqual([ban]);
   });
 
+  it("are added for the browser together with its network", async () => {
+    for (const reporter of ["a", "b", "c"]) await harness.report(reporter, "^browser.pest");
+    expect((await harness.bans()).map(({ addressKey }) => addressKey)).toEqual(["pest", "^browser"]);
+  });
+
+  it("are added for a browser alone that is reported from several networks", async () => {
+    for (const reporter of ["a", "b", "c"]) await harness.report(reporter, `^browser.pest-${reporter}`);
+    expect((await harness.bans()).map(({ addressKey }) => addressKey)).toEqual(["^browser"]);
+  });
+
+  it("need as many networks for each network of a browser as without it", async () => {
+    for (const reporter of ["a", "b"]) await harness.report(reporter, "^one.x.home.site");
+    for (const reporter of ["c", "d", "e"]) await harness.report(reporter, "^two.y.home.site");
+    expect((await harness.bans()).map(({ addressKey }) => addressKey)).toEqual(["y", "^two"]);
+    await harness.report("f", "^three.z.home.site");
+    expect((await harness.bans()).map(({ addressKey }) => addressKey)).toEqual(["y", "^two", "home", "^three"]);
+  });
+
+  it("are added for a person alone, whichever networks and browsers it has", async () => {
+    for (const reporter of ["a", "b", "c"]) await harness.report(reporter, "~pat");
+    expect((await harness.bans()).map(({ addressKey }) => addressKey)).toEqual(["~pat"]);
+  });
+
   it("are never added by one network, however often it reports", async () => {
     for (let count = 0; count < 10; count++) expect(await harness.report("a", "victim")).toBe(false);
     await harness.report("b", "victim");

@@ -3,8 +3,8 @@
 -- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest network of the reported
 --      session, 5 whether it may count ("1" or "0"), 6 created (ms), 7 when to forget a ban that it leads to (ms),
 --      8 max reports kept, 9 max reports kept of one network, 10 max reports that count, 11 the reporter's block of
---      addresses, 12 max reports of a block that count, 13… for each network of the reported session, the narrowest
---      first: key, how many networks lead to a ban (0 for never), that ban (JSON)
+--      addresses, 12 max reports of a block that count, 13… for the person, or for the browser if known and
+--      each network of the reported session, the narrowest first: key, how many networks lead to a ban (0 for never), that ban (JSON)
 -- returns { 1 if the report is new, else 0, index of the network that was banned, from 1, or 0 for none }
 -- uses bans, dropping
 
@@ -46,6 +46,14 @@ local function against(key, since_ms)
   return call("ZCOUNT", about, exact(since_ms), "+inf")
 end
 
+local function is_browser(key) return string.sub(key, 1, 1) == "^" end
+
+-- Bans the browser of a banned network too, so that the ban follows it to another network.
+local function ban_browser(key, ban)
+  ban.addressKey = key
+  put_ban(key, cjson.encode(ban), remembered_until_ms, now_ms)
+end
+
 -- Bans the widest network against which enough others count. Returns its index, or 0.
 local function ban()
   local since_ms = now_ms - RULES.counted_ms
@@ -55,7 +63,9 @@ local function ban()
     if is_in_force(latest, now_ms) then return 0 end
     since_ms = math.max(since_ms, latest and latest.liftedMs or 0) -- a lifted ban also covers the networks within
     if needed > 0 and against(key, since_ms) >= needed then
-      return put_ban(key, ARGV[index + 2], remembered_until_ms, now_ms) and (index - LEVELS) / 3 + 1 or 0
+      if not put_ban(key, ARGV[index + 2], remembered_until_ms, now_ms) then return 0 end
+      if index > LEVELS and is_browser(ARGV[LEVELS]) then ban_browser(ARGV[LEVELS], cjson.decode(ARGV[index + 2])) end
+      return (index - LEVELS) / 3 + 1
     end
   end
   return 0

@@ -1,6 +1,6 @@
 -- Creates an idle session with its first stream open.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person (or empty), 7 profile (JSON, or empty),
+-- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person or browser (or empty), 7 profile (JSON, or empty),
 --      8 blocked people, separated by spaces, 9… for each network that it counts towards: key, max sessions
 -- returns "full", "crowded", or { generation, epoch, sequence, snapshot }
 -- uses nodes, addresses, opened, epoch, snapshot, encounters
@@ -19,7 +19,7 @@ if call("EXISTS", session) == 0 then
     "HSET", session, "epoch", epoch, "generation", 1, "attached", "1", "node", node, "state", "idle",
     "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", table.concat(from, ".")
   )
-  if ARGV[6] ~= "" then call("HSET", session, "person", ARGV[6], "profile", ARGV[7]) end
+  if ARGV[6] ~= "" then call("HSET", session, "party", ARGV[6], "profile", ARGV[7]) end
   for other in string.gmatch(ARGV[8], "%S+") do call("SADD", k_blocked(ARGV[6]), other) end
   for _, key in ipairs(from) do call("HINCRBY", k_opened, key, 1) end
   move_to(session_id, nil, address)

@@ -32,7 +32,7 @@ call("SADD", k_reported(session_id), match_id)
 if activity.state == "matched" and partner_of(activity) == partner then
   part(activity.match, "reported", activity.role, now_ms)()
 end
-avoid_each_other(session_id, partner, math.huge, now_ms, person_in(about[5]), person_in(address))
+avoid_each_other(session_id, partner, math.huge, now_ms, party_in(about[5]), party_in(address))
 if not were_apart and call("EXISTS", k_session(partner)) == 1 then
   local received = call("HINCRBY", k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end

@@ -1,5 +1,5 @@
--- The partners of a session: those that it avoids, and those that it may still report. What people avoid holds for all
--- their sessions.
+-- The partners of a session: those that it avoids, and those that it may still report. What a person or a browser avoids
+-- holds for all its sessions.
 -- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
@@ -28,7 +28,7 @@ end
 -- The people that a person with sessions has blocked.
 local function k_blocked(person) return base .. ":blocked:" .. person end
 
--- Until when two parties, each a person or else a session, are kept apart.
+-- Until when two parties are kept apart, each a person, else a browser, else a session.
 local function k_parted(a, b)
   if b < a then a, b = b, a end
   return base .. ":parted:" .. a .. ":" .. b
@@ -37,16 +37,21 @@ end
 -- The person in the address of a session, or nil.
 local function person_in(address) return string.match(address or "", "^~[^.]+") end
 
+-- The party in it, or nil.
+local function party_in(address) return string.match(address or "", "^[~^][^.]+") end
+
+local function is_person(party) return party and string.sub(party, 1, 1) == "~" end
+
 local function is_blocked(person, other) return call("SISMEMBER", k_blocked(person), other) == 1 end
 
 -- Until when two waiters are kept apart for who they are, or nil.
-local function avoided_as_people_until(a, b, now_ms)
-  if not a.person and not b.person then return nil end
-  if a.person and b.person then
-    local may_meet = a.person ~= b.person and not is_blocked(a.person, b.person) and not is_blocked(b.person, a.person)
+local function avoided_as_parties_until(a, b, now_ms)
+  if not a.party and not b.party then return nil end
+  if is_person(a.party) and is_person(b.party) then
+    local may_meet = a.party ~= b.party and not is_blocked(a.party, b.party) and not is_blocked(b.party, a.party)
     if not may_meet then return math.huge end
   end
-  local until_ms = tonumber(call("GET", k_parted(a.person or a.id, b.person or b.id)) or 0)
+  local until_ms = tonumber(call("GET", k_parted(a.party or a.id, b.party or b.id)) or 0)
   return until_ms > now_ms and until_ms or nil
 end
 
@@ -114,10 +119,13 @@ local function redact_from(session_id, partner_id)
   notify_change(session_id) -- events that came over the bus and were not delivered yet must be read again
 end
 
--- Keeps two sessions, each with its person if any, apart, even if one of them is closed. If it is for good, their
+-- Keeps two sessions, each with its party if known, apart, even if one of them is closed. If it is for good, their
 -- mailboxes deliver nothing more from the other.
-local function avoid_each_other(a, b, until_ms, now_ms, person_a, person_b)
-  if person_a or person_b then keep_parted(person_a or a, person_b or b, until_ms, now_ms) end
+local function avoid_each_other(a, b, until_ms, now_ms, party_a, party_b)
+  if party_a or party_b then
+    keep_parted(party_a or a, party_b or b, until_ms, now_ms)
+    if until_ms ~= math.huge then return end
+  end
   for own, other in pairs({ [a] = b, [b] = a }) do
     if call("EXISTS", k_session(own)) == 1 then
       avoid(own, other, until_ms, now_ms)

@@ -61,7 +61,7 @@ local function search(waiter, now_ms)
     visited[place.id] = true
     local until_ms = avoided_until(waiter.id, place.id, now_ms)
     local found = not until_ms and stands_at(place, tiers[tier]) or nil
-    if found then until_ms = avoided_as_people_until(waiter, found, now_ms) end
+    if found then until_ms = avoided_as_parties_until(waiter, found, now_ms) end
     if until_ms then found = nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then
@@ -144,7 +144,7 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
     local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, person = side.person, profile = side.profile,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, party = side.party, profile = side.profile,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name
@@ -189,8 +189,8 @@ local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
     widened = now_ms >= tonumber(ticket.widen_at) and "1" or "0",
   }
   begin_search(waiter)
-  local session = fields(k_session(session_id), "attached", "person", "profile")
-  waiter.person, waiter.profile = session.person, session.profile
+  local session = fields(k_session(session_id), "attached", "party", "profile")
+  waiter.party, waiter.profile = session.party, session.profile
   if session.attached == "1" then
     return consider(waiter, offer, offer_bytes, now_ms)
   end

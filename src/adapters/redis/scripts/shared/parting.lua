@@ -1,8 +1,8 @@
 -- uses pairing, idling
 
--- The fields that a side of a match waits again with, if it may; else its ID and its person alone.
+-- The fields that a side of a match waits again with, if it may; else its ID and its party alone.
 local function side_of(match_id, role, sequel)
-  local names = sequel == "idle" and { "id", "person" } or { "id", "person", "ticket", "interests", "since", "widen_at", "round" }
+  local names = sequel == "idle" and { "id", "party" } or { "id", "party", "ticket", "interests", "since", "widen_at", "round" }
   local stored, side = {}, {}
   for index, name in ipairs(names) do stored[index] = role .. "_" .. name end
   for index, value in ipairs(call("HMGET", k_match(match_id), unpack(stored))) do side[names[index]] = value or nil end
@@ -39,7 +39,7 @@ local function part(match_id, cause, initiator, now_ms)
   call("DEL", k_match(match_id))
   remember(own.id, match, partner.id, now_ms)
   remember(partner.id, match, own.id, now_ms)
-  avoid_each_other(own.id, partner.id, now_ms + ending.avoid_ms, now_ms, own.person, partner.person)
+  avoid_each_other(own.id, partner.id, now_ms + ending.avoid_ms, now_ms, own.party, partner.party)
   if cause == "reported" then call("SADD", k_reported(own.id), match_id) end
   set_idle(own.id)
   set_idle(partner.id)

@@ -22,15 +22,15 @@ local WAITER = {
   "sent_recent", "search", "recent_until", "search_at",
 }
 
--- What is known about the person of a session, if anything. It outlives the wait.
-local PERSON = { "person", "profile" }
+-- Who a session belongs to, a person or else a browser, and the profile of the person, if known. They outlive the wait.
+local PARTY = { "party", "profile" }
 
-local WAITER_AND_PERSON = { unpack(WAITER) }
-for _, name in ipairs(PERSON) do WAITER_AND_PERSON[#WAITER_AND_PERSON + 1] = name end
+local WAITER_AND_PARTY = { unpack(WAITER) }
+for _, name in ipairs(PARTY) do WAITER_AND_PARTY[#WAITER_AND_PARTY + 1] = name end
 
 -- A stored wait; one that begins in this step is not `kept` yet.
 local function waiter_of(session_id)
-  local waiter = fields(k_session(session_id), unpack(WAITER_AND_PERSON))
+  local waiter = fields(k_session(session_id), unpack(WAITER_AND_PARTY))
   waiter.id, waiter.kept = session_id, true
   return waiter
 end
