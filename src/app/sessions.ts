@@ -208,7 +208,10 @@ export class Sessions {
     const { epoch, resumed, lastSequence, snapshot, generation } = attachment;
     const token = signToken(this.deps.settings.secret, holder.sessionId, holder);
     const position = { epoch, resumed, lastSequence };
-    return { sequence: 0, event: { type: "welcome", sessionId: holder.sessionId, token, ...position, snapshot, generation, tips } };
+    return {
+      sequence: 0,
+      event: { type: "welcome", sessionId: holder.sessionId, token, ...position, snapshot, generation, tips },
+    };
   }
 
   /**

@@ -72,7 +72,10 @@ export const SETTLED_KEPT_MS = 400 * 24 * 60 * 60_000;
  */
 export const UNSETTLED_KEPT_MS = 2 * 24 * 60 * 60_000;
 
-type Offer = Pick<Tip, "id" | "matchId" | "payerId" | "payeeId" | "payerPerson" | "payeePerson" | "amountMsat" | "comment">;
+type Offer = Pick<
+  Tip,
+  "id" | "matchId" | "payerId" | "payeeId" | "payerPerson" | "payeePerson" | "amountMsat" | "comment"
+>;
 
 export function offered(offer: Offer, nowMs: number): Tip {
   const { id, matchId, payerId, payeeId, amountMsat, comment } = offer;

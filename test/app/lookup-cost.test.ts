@@ -44,7 +44,10 @@ it("closes some sessions of a network without visiting the rest", () => {
     };
     for (let count = 0; count < size; count++)
       void lobby.open({ sessionId: `s${String(count)}` as SessionId, ...common });
-    return visitsOf(() => void lobby.closeSessions({ addressKey: "net" as AddressKey, reason: "banned", keep: 0, nowMs: 2, limit: 10 }));
+    return visitsOf(
+      () =>
+        void lobby.closeSessions({ addressKey: "net" as AddressKey, reason: "banned", keep: 0, nowMs: 2, limit: 10 }),
+    );
   });
   expect(visits[1]).toBe(visits[0]);
 });

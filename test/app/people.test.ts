@@ -86,7 +86,13 @@ const enter = async (subject: string): Promise<SessionId> => {
 };
 
 async function match(sessionId: SessionId) {
-  const ticket = issueTicket(sessionId as string as TicketId, sessionId, { preferences, rematch: false }, clock.nowMs(), 0);
+  const ticket = issueTicket(
+    sessionId as string as TicketId,
+    sessionId,
+    { preferences, rematch: false },
+    clock.nowMs(),
+    0,
+  );
   return (await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs: clock.nowMs() })).state;
 }
 

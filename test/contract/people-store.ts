@@ -44,7 +44,12 @@ export function peopleStoreContract(create: () => Promise<StoreFixture>): void {
     expect(await note(subject)).toBe(true);
     expect(await note(subject, START_MS + 5_000)).toBe(true);
     const { person } = await find(subject);
-    expect(person).toMatchObject({ ...named(subject), firstSeenMs: START_MS, lastSeenMs: START_MS + 5_000, blocked: [] });
+    expect(person).toMatchObject({
+      ...named(subject),
+      firstSeenMs: START_MS,
+      lastSeenMs: START_MS + 5_000,
+      blocked: [],
+    });
     expect(await people.peopleBefore(LAST, 10)).toEqual([person]);
   });
 

@@ -1,7 +1,16 @@
 import { expect, it } from "vitest";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { PersonKey, SessionId } from "../../src/core/ids.js";
-import { accountable, deviceKeys, deviceOf, networkOf, partyOf, personKeys, personOf, sessionKey } from "../../src/core/person-key.js";
+import {
+  accountable,
+  deviceKeys,
+  deviceOf,
+  networkOf,
+  partyOf,
+  personKeys,
+  personOf,
+  sessionKey,
+} from "../../src/core/person-key.js";
 import { signToken, verifyToken } from "../../src/core/token.js";
 
 const keyOf = personKeys("a secret");

@@ -200,7 +200,13 @@ export class LobbyComparison {
   async ban(id: SessionId): Promise<void> {
     const person = this.reference.person(id);
     const { addressKey } = from(id);
-    const answer = await this.real.lobby.closeSessions({ addressKey, reason: "banned", keep: 0, nowMs: this.nowMs, limit: 10 });
+    const answer = await this.real.lobby.closeSessions({
+      addressKey,
+      reason: "banned",
+      keep: 0,
+      nowMs: this.nowMs,
+      limit: 10,
+    });
     expect(answer).toEqual({ closed: person ? 1 : 0 });
     if (person) this.reference.close(person, "banned");
     await this.checker.check();

@@ -105,7 +105,20 @@ async function startServices() {
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, clock });
   const people = peopleIn({ root, lobby, bans, clock, onError });
-  const parts = { lobby, mailbox, tips, streams, loadShedder, bans, identities, people, deviceOf, clock, random, meter };
+  const parts = {
+    lobby,
+    mailbox,
+    tips,
+    streams,
+    loadShedder,
+    bans,
+    identities,
+    people,
+    deviceOf,
+    clock,
+    random,
+    meter,
+  };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });

@@ -61,7 +61,10 @@ export class TestClient {
   ) {
     this.#token = token;
     const options = { ...this.#options, signal: this.#abort.signal };
-    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence, identityToken, deviceKey }, options);
+    const stream = createClient(SignalService, transport).signal(
+      { epoch, lastSequence, identityToken, deviceKey },
+      options,
+    );
     this.ended = this.#read(stream).finally(() => {
       this.#over = true;
       this.#wake?.();

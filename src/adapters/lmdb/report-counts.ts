@@ -1,5 +1,13 @@
 import type { Database, RootDatabase } from "lmdb";
-import { automaticBan, type Ban, type BanRules, countsSinceMs, isInForce, levelOf, reportersFor } from "../../core/ban.js";
+import {
+  automaticBan,
+  type Ban,
+  type BanRules,
+  countsSinceMs,
+  isInForce,
+  levelOf,
+  reportersFor,
+} from "../../core/ban.js";
 import type { AddressKey, NetworkKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";

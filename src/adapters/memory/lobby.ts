@@ -34,7 +34,15 @@ const SAMPLED_WAITS = 1_000;
 export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
-  open({ sessionId, epoch, maxSessions, addressKey, profile, blocked, quotas }: NewSession): ReturnType<LobbyStore["open"]> {
+  open({
+    sessionId,
+    epoch,
+    maxSessions,
+    addressKey,
+    profile,
+    blocked,
+    quotas,
+  }: NewSession): ReturnType<LobbyStore["open"]> {
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });

@@ -1,4 +1,12 @@
-import { automaticBan, type Ban, type BanRules, levelOf, lifted, rememberedUntilMs, reportersFor } from "../../core/ban.js";
+import {
+  automaticBan,
+  type Ban,
+  type BanRules,
+  levelOf,
+  lifted,
+  rememberedUntilMs,
+  reportersFor,
+} from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";

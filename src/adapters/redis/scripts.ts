@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { AVOID_REPORTED_MS, limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import {
+  AVOID_REPORTED_MS,
+  limits,
+  REPORTABLE_MS,
+  REVISIT_MS,
+  SEARCH_PAUSE_MS,
+  WAIT_AVERAGE_WEIGHT,
+} from "../../core/limits.js";
 import { closingCause, endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";

@@ -22,10 +22,7 @@ const subjectIn = (subjects: Subjects, key: NetworkKey | undefined) => {
   return (person && subjects.get(person)) ?? "";
 };
 
-export function renderReport(
-  report: StoredReport,
-  subjects: Subjects,
-): MessageInitShape<typeof ReportRecordSchema> {
+export function renderReport(report: StoredReport, subjects: Subjects): MessageInitShape<typeof ReportRecordSchema> {
   const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
   const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey).filter((key) => !isDevice(key));
   return {
