@@ -19,6 +19,7 @@ import type {
 import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
+import { block, closeSessions } from "./close-sessions.js";
 import { EventBuffer } from "./event-buffer.js";
 import { meetDeadline } from "./match-end.js";
 import { partnerIn } from "./find-partner.js";
@@ -208,36 +209,12 @@ export class MemoryLobby implements LobbyStore {
     return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
   }
 
-  closeSessions({ addressKey, reason, keep, nowMs, limit }: Closing): Promise<{ closed: number }> {
-    const all = this.realm.networks.sessionsOn(addressKey);
-    const count = Math.min(limit, all.size - keep);
-    const sessions: Session[] = [];
-    for (const session of all) {
-      if (sessions.length >= count) break;
-      sessions.push(session);
-    }
-    // All are detached first, so that none is paired with a session that loses another of them as its partner.
-    for (const session of sessions) {
-      session.attached = false;
-      if (session.doing.state === "waiting") this.realm.setAside(session.doing.waiter);
-    }
-    this.realm.effort.inStep(() => {
-      for (const session of sessions) this.realm.close(session, reason, nowMs);
-    });
-    return Promise.resolve({ closed: sessions.length });
+  closeSessions(closing: Closing): Promise<{ closed: number }> {
+    return Promise.resolve({ closed: closeSessions(this.realm, closing) });
   }
 
-  block({ person, other, nowMs }: Blocking): Promise<void> {
-    const { acquaintances, networks } = this.realm;
-    const sessions = [...networks.sessionsOn(person)];
-    if (sessions.length > 0) acquaintances.blocks.add(person, [other]);
-    this.realm.effort.inStep(() => {
-      for (const { doing } of sessions) {
-        if (doing.state !== "matched") continue;
-        const partner = doing.match.sides[otherRole(doing.role)].session;
-        if (personOf(partner.addressKey) === other) this.realm.end(doing.match, "blocked", doing.role, nowMs);
-      }
-    });
+  block(blocking: Blocking): Promise<void> {
+    block(this.realm, blocking);
     return Promise.resolve();
   }
 
