@@ -7,10 +7,10 @@ import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JWK, SignJ
 export const appSecret = "a secret that only the app and the server know";
 
 /** Signs tokens as the app does, with HS256. */
-export function identityToken(claims: Record<string, unknown>, secret = appSecret): Promise<string> {
+export function identityToken(claims: Record<string, unknown> & { iat?: number }, secret = appSecret): Promise<string> {
   return new SignJWT({ ...claims })
     .setProtectedHeader({ alg: "HS256" })
-    .setIssuedAt()
+    .setIssuedAt(claims.iat)
     .setExpirationTime("10m")
     .sign(new TextEncoder().encode(secret));
 }
