@@ -146,6 +146,7 @@ export default defineConfig({
           ...inOneProcess,
           ...browsing,
           name: "browser",
+          retry: 1, // a busy machine stops a browser's media for seconds; the report names each test that was repeated
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/support/setup.ts"],
         },

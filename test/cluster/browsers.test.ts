@@ -28,8 +28,7 @@ it("connects two pages on different instances, which can go on to the next partn
   await ann.start();
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
-  await cyd.start();
-  await cyd.until("waiting");
+  await cyd.startFirst();
   await ann.next();
   await Promise.all([ann.seesPartner(), cyd.seesPartner()]);
   await bob.untilStatus("Your partner moved on.");

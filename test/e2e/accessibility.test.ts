@@ -51,8 +51,7 @@ describe.each(["light", "dark"] as const)("in %s colors, axe finds nothing", (co
   });
 
   it("while looking, in a call with its chat, in the reports and the tips, and when the server is away", async () => {
-    await ann.start();
-    await ann.until("waiting");
+    await ann.startFirst();
     expect(await violationsOn(ann)).toEqual([]);
     const bob = await arrive(colors);
     await bob.start();

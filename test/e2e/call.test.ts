@@ -31,8 +31,7 @@ async function arrive(choice?: Choice): Promise<CallPage> {
 /** Two pages in a call, each with the other's video. */
 async function call(): Promise<[CallPage, CallPage]> {
   const [ann, bob] = [await arrive(), await arrive()];
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   return [ann, bob];
@@ -56,8 +55,7 @@ it("delivers chat messages", async () => {
 it("finds the next partner and notifies the old one", async () => {
   const [ann, bob] = await call();
   const cyd = await arrive();
-  await cyd.start();
-  await cyd.until("waiting");
+  await cyd.startFirst();
   await ann.next();
   await Promise.all([ann.seesPartner(), cyd.seesPartner()]);
   await bob.untilStatus("Your partner moved on.");
@@ -85,7 +83,7 @@ it("resumes the same session and the call after a reload", async () => {
 
 it("never pairs two pages without a shared language", async () => {
   const [deutsch, english] = [await arrive({ languages: ["de"] }), await arrive({ languages: ["en"] })];
-  await deutsch.startFirst(); // the page shows the wait before the server knows of it
+  await deutsch.startFirst();
   await english.start();
   await deutsch.untilStatus("2 people are waiting");
   const anyone = await arrive();
@@ -104,8 +102,7 @@ it("ends the match with a report, and never pairs the two again", async () => {
   await ann.page.keyboard.press("Escape");
   await bob.untilStatus("Your partner said goodbye.");
   await bob.until("waiting");
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await ann.untilStatus("2 people are waiting");
   expect([await ann.phase(), await bob.phase()]).toEqual(["waiting", "waiting"]);
 });

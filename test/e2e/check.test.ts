@@ -75,8 +75,7 @@ it("says that calls will not connect when neither STUN nor TURN can be reached",
 it("hears the microphone and sees the camera of a page that uses them", async () => {
   const server = await ServerProcess.start();
   const person = await CallPage.arrive(browser, server.url);
-  await person.start(); // opens both
-  await person.until("waiting");
+  await person.startFirst(); // opens both
   await person.at("settings").click();
   await person.at("check-start").click();
   await person.at("check-verdict").waitFor({ timeout: 15_000 });

@@ -49,8 +49,7 @@ async function arrive(): Promise<CallPage> {
 /** Somebody at the page in a match with somebody on the bare RPCs. */
 async function meet(): Promise<[CallPage, Partner]> {
   const ann = await arrive();
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   return [ann, await meetWaiting()];
 }
 
@@ -104,8 +103,7 @@ it("says no goodbye when the page is only hidden, as when people switch apps on 
 
 it("comes back from the back-forward cache with its session", async () => {
   const ann = await arrive();
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await ann.stop();
   await ann.page.reload(); // without a camera, whose pages are not cached
   await ann.untilConnection("online");
@@ -120,8 +118,7 @@ it("comes back from the back-forward cache with its session", async () => {
   await expect.poll(() => calls).toContain("Signal");
   await ann.untilConnection("online");
   expect(await ann.sessionId()).toBe(session);
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await meetWaiting();
   await ann.until("connecting");
 });

@@ -35,8 +35,7 @@ type Name = keyof typeof browsers;
 async function call(waits: Name, seeks: Name, url = server.url): Promise<[CallPage, CallPage]> {
   const waiter = await CallPage.arrive(browsers[waits], url);
   people.push(waiter);
-  await waiter.start();
-  await waiter.until("waiting");
+  await waiter.startFirst();
   const seeker = await CallPage.arrive(browsers[seeks], url);
   people.push(seeker);
   await seeker.start();
@@ -96,8 +95,7 @@ it("goes on with the call while the server is killed, and finds the next person 
     await Promise.all([firefox.seesFrames(10), chromium.seesFrames(10)]);
     const third = await CallPage.arrive(browsers.chromium, own.url);
     people.push(third);
-    await third.start();
-    await third.until("waiting");
+    await third.startFirst();
     await firefox.next();
     await Promise.all([firefox.seesPartner(), third.seesPartner()]);
   } finally {

@@ -27,8 +27,7 @@ async function call(prepare?: () => void): Promise<[CallPage, CallPage]> {
     await ann.context.addInitScript(prepare);
     await ann.page.reload();
   }
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   return [ann, bob];

@@ -60,8 +60,7 @@ it("makes a call in Arabic, from right to left, and axe finds nothing in any sta
   await ann.at("settings").click();
   expect(await violationsOn(ann)).toEqual([]);
   await ann.page.keyboard.press("Escape");
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   expect(await violationsOn(ann)).toEqual([]);
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
@@ -115,8 +114,7 @@ it("stays in its language and says so if the words of another cannot be loaded",
 it.each(["de", "fr", "ru", "hi", "ja", "pt-BR"])("has room for the words of %s on a phone", async (locale) => {
   const [ann, bob] = [await arrive(locale), await arrive(locale)];
   await ann.page.setViewportSize({ width: 390, height: 844 });
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   const overlaps = () =>
     ann.page.evaluate(() => {
       const boxes = [...document.querySelectorAll(".controls button")].map((button) => button.getBoundingClientRect());

@@ -77,8 +77,7 @@ async function play(suspend: Suspend, act: (scene: Scene) => Promise<void>): Pro
 /** Runs a pause during a call. The same session sees the partner again, and neither page says that the call failed. */
 async function pauseCall(suspend: Suspend, expect: ExpectStatic): Promise<void> {
   await play(suspend, async ({ ann, bob, pause }) => {
-    await ann.start();
-    await ann.until("waiting");
+    await ann.startFirst();
     await bob.start();
     await Promise.all([ann.seesPartner(), bob.seesPartner()]);
     const sessions = await Promise.all([ann.sessionId(), bob.sessionId()]);

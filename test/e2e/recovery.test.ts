@@ -43,8 +43,7 @@ async function arrive(): Promise<CallPage> {
 
 it("no longer says that a call did not come about once it did", async () => {
   const [ann, bob] = [await arrive(), await arrive()];
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await bob.start();
   await ann.at("notice").filter({ hasText: "The call could not connect" }).waitFor({ timeout: PATIENCE_MS });
   for (const { page } of [ann, bob]) await page.evaluate(() => sessionStorage.removeItem("blocked"));

@@ -58,8 +58,7 @@ function carelessly(): void {
 async function call(variables: Record<string, string>, first: Choice = {}): Promise<[Visit, Visit]> {
   server = await ServerProcess.start({ ...turn.variables, ...variables, MAX_CONNECTIONS_PER_IP: "100" });
   const [ann, bob] = [await arrive(first), await arrive()];
-  await ann.person.start();
-  await ann.person.until("waiting");
+  await ann.person.startFirst();
   await bob.person.start();
   await Promise.all([ann.person.seesPartner(), bob.person.seesPartner()]);
   return [ann, bob];

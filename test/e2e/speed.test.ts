@@ -46,8 +46,7 @@ function countCalls(...people: CallPage[]): string[] {
 async function measure(): Promise<{ ms: number; calls: string[] }> {
   const [ann, bob] = [await CallPage.arrive(browser, server.url), await CallPage.arrive(browser, server.url)];
   const calls = countCalls(ann, bob);
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   const frames = Promise.all([firstFrame(ann), firstFrame(bob)]);
   const startMs = await bob.at("start").evaluate((button: HTMLButtonElement) => {
     button.click();

@@ -64,8 +64,7 @@ it("opens a stream in as many tabs as people like over HTTP/2", async () => {
 });
 
 it("gives a duplicated tab a session of its own, although the first one is hidden", async () => {
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   const before = await ann.sessionId();
   await ann.show(false);
   const opened = ann.context.waitForEvent("page");

@@ -32,8 +32,7 @@ async function call(variables: Record<string, string> = {}): Promise<[CallPage, 
   server = await ServerProcess.start({ ...relayed, ...variables });
   people.push(await CallPage.arrive(browser, server.url), await CallPage.arrive(browser, server.url));
   const [ann, bob] = people as [CallPage, CallPage];
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await bob.start();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   return [ann, bob];

@@ -70,15 +70,13 @@ it("covers no text with a control before a call, at any zoom", async () => {
 
 it("covers no text with a control while looking, at any zoom", async () => {
   const ann = await arrive();
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   expect(await coveredAtEachSize(ann)).toEqual({});
 });
 
 it("covers no text with a control in a call, at any zoom", async () => {
   const [ann, bob] = [await arrive(), await arrive()];
-  await ann.start();
-  await ann.until("waiting");
+  await ann.startFirst();
   await bob.start();
   await ann.seesPartner();
   expect(await coveredAtEachSize(ann)).toEqual({});

@@ -101,11 +101,15 @@ export class CallPage {
     await this.at("start").click();
   }
 
-  /** Starts, and waits for the answer of the server: those who start later wait behind this person. */
+  /**
+   * Starts, and waits until the server has queued this person: those who start later wait behind. The page shows the
+   * wait before the server knows of it.
+   */
   async startFirst(): Promise<void> {
     const answered = this.page.waitForResponse((response) => response.url().endsWith("/Match"));
     await this.start();
     await answered;
+    await this.until("waiting");
   }
 
   async next(): Promise<void> {
