@@ -15,13 +15,11 @@ import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { Diagnostics } from "./app/diagnostics.js";
-import { Identities } from "./app/identities.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
-import { People } from "./app/people.js";
 import { Payments } from "./app/payments.js";
 import { startPruning } from "./app/pruning.js";
 import { startReaper } from "./app/reaper.js";
@@ -35,10 +33,8 @@ import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
-import { deviceKeys, personKeys } from "./core/person-key.js";
 import type { SessionId } from "./core/ids.js";
-import type { Tip } from "./core/tip.js";
-import { type IdentitySource, openIdentity } from "./identity.js";
+import { createPeople, type IdentitySource, openIdentity } from "./identity.js";
 import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
 import type { ProcessStats } from "./ports/process-stats.js";
@@ -150,7 +146,8 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
   });
 }
 
-async function createUseCases({ config, settings, stores, turn, identity, meter, processStats, logger }: Context) {
+async function createUseCases(context: Context) {
+  const { config, settings, stores, turn, meter, processStats, logger } = context;
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
   const random = systemRandom;
   const streams = new Streams(clock, random, settings.streams);
@@ -161,23 +158,13 @@ async function createUseCases({ config, settings, stores, turn, identity, meter,
   const bans = await startBans({ lobby, records, clock, keys, onError });
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const shared = { lobby, bans, clock };
-  const keyOf = personKeys(config.SESSION_SECRET);
-  const { verifier } = identity;
-  const identities = new Identities({ verifier, isRequired: config.IDENTITY_REQUIRED, keyOf, clock });
-  const people = new People({
-    ...{ ...shared, store: stores.people, keyOf },
-    onError: (err) => {
-      logger.error({ err }, "failed to store that a person was seen");
-    },
-  });
+  const known = createPeople(context, shared);
+  const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
-  const onChange = (tip: Tip) => {
-    payments.noteChange(tip);
-  };
+  const onChange = payments.noteChange.bind(payments);
   const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
-  const deviceOf = deviceKeys(config.SESSION_SECRET);
-  const forSessions = { ...shared, identities, people, deviceOf, mailbox, tips, streams, loadShedder, random, meter };
+  const forSessions = { ...shared, ...known, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,

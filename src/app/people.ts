@@ -71,7 +71,7 @@ export class People {
       if (error instanceof DomainError && error.reason === "identity_refused") await this.#close(key, "removed");
       throw error;
     }
-    void this.#note(person);
+    this.#note(person).catch(this.deps.onError);
   }
 
   /** Closes the oldest sessions of a person that has more than `max`. */
@@ -181,7 +181,7 @@ export class People {
     }
   }
 
-  /** Never rejects: a session does not depend on it. */
+  /** Resolves although the store is away: a session does not depend on it. */
   async #note({ key, subject }: Person): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
     const notedMs = this.#notedMs.get(key);
@@ -191,7 +191,7 @@ export class People {
       await this.deps.store.note({ key, subject, nowMs });
     } catch (error) {
       this.#notedMs.delete(key);
-      if (!isStoreAway(error)) this.deps.onError(error);
+      if (!isStoreAway(error)) throw error;
     }
   }
 

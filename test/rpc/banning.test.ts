@@ -35,32 +35,12 @@ import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
 import { deviceOf, keyOf, peopleIn } from "../support/people.js";
+import { Gate } from "./support/gate.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const BAD = "192.0.2.1";
 const GOOD = "198.51.100.1";
 const config = loadConfig({ NODE_ENV: "test", TURN_URLS: "turn:127.0.0.1:3478", TURN_SECRET: "a secret of the relay" });
-
-/** Delays calls to the store while it is shut, like a slow store. */
-class Gate {
-  #opened = Promise.resolve();
-  #open: () => void = () => undefined;
-  /** How many calls have arrived. */
-  came = 0;
-
-  shut(): void {
-    this.#opened = new Promise((resolve) => (this.#open = resolve));
-  }
-
-  open(): void {
-    this.#open();
-  }
-
-  async pass(): Promise<void> {
-    this.came++;
-    await this.#opened;
-  }
-}
 
 /** A session from an address, with the events it has received. */
 interface OpenSession {
@@ -105,20 +85,8 @@ async function startServices() {
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, clock });
   const people = peopleIn({ root, lobby, bans, clock, onError });
-  const parts = {
-    lobby,
-    mailbox,
-    tips,
-    streams,
-    loadShedder,
-    bans,
-    identities,
-    people,
-    deviceOf,
-    clock,
-    random,
-    meter,
-  };
+  const callers = { bans, identities, people, deviceOf };
+  const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });

@@ -5,7 +5,10 @@ import type { PeopleStore, Standing, StoredPerson } from "../../ports/people-sto
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 type Kept = Omit<StoredPerson, "number">;
-type Revocation = { issuedBeforeMs: number; madeMs: number };
+interface Revocation {
+  issuedBeforeMs: number;
+  madeMs: number;
+}
 
 /** The app's people in an embedded database file. A write is flushed to disk before it resolves. */
 export class LmdbPeople implements PeopleStore {

@@ -1,5 +1,5 @@
 import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
-import type { NetworkKey, SessionId } from "../../core/ids.js";
+import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
 import { personOf } from "../../core/person-key.js";
@@ -20,10 +20,12 @@ import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { block, closeSessions } from "./close-sessions.js";
+import { createSession } from "./create-session.js";
 import { EventBuffer } from "./event-buffer.js";
 import { meetDeadline } from "./match-end.js";
 import { partnerIn } from "./find-partner.js";
 import type { LobbyState } from "./lobby-state.js";
+import { isApart, separate } from "./separate.js";
 import type { Match, Session } from "./state.js";
 
 /** Max waits sampled for the distribution: reading all of a long queue would block the process. */
@@ -35,40 +37,15 @@ const SAMPLED_WAITS = 1_000;
 export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
-  open({
-    sessionId,
-    epoch,
-    maxSessions,
-    addressKey,
-    profile,
-    blocked,
-    quotas,
-  }: NewSession): ReturnType<LobbyStore["open"]> {
+  open(opened: NewSession): ReturnType<LobbyStore["open"]> {
+    const { sessionId, maxSessions, addressKey, blocked, quotas } = opened;
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
     if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
     }
-    const session: Session = {
-      kind: "session",
-      id: sessionId,
-      epoch,
-      generation: 1,
-      addressKey,
-      profile,
-      openedFrom: quotas.map(({ key }) => key),
-      attached: true,
-      awayUntilMs: 0,
-      doing: { state: "idle" },
-      events: new EventBuffer(this.realm.mailPool),
-      recent: undefined,
-      apart: undefined,
-      past: undefined,
-      unanswered: 0,
-      reportsMade: 0,
-      reportsReceived: 0,
-    };
+    const session = createSession(opened, this.realm.mailPool);
     this.realm.add(session);
     const person = personOf(addressKey);
     if (person !== undefined && blocked !== undefined) this.realm.acquaintances.blocks.add(person, blocked);
@@ -179,7 +156,7 @@ export class MemoryLobby implements LobbyStore {
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
     session.reportsMade++;
     if (past !== undefined) past.reported = true;
-    this.#separate(session, about.partnerId, about.partnerKey, nowMs);
+    separate(this.realm, session, about, nowMs);
     return Promise.resolve({ state: "reported", ...about });
   }
 
@@ -198,15 +175,15 @@ export class MemoryLobby implements LobbyStore {
   append({ sessionId, event, partner, nowMs }: AppendedEvent): ReturnType<LobbyStore["append"]> {
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
-    const isApart = partner !== undefined && this.#isApart(session, partner.partnerId);
-    const appended = isApart ? partner.apart : event;
+    const mustRedact = partner !== undefined && isApart(this.realm, session, partner.partnerId);
+    const appended = mustRedact ? partner.apart : event;
     if (appended !== undefined) this.realm.send(session, appended, nowMs);
-    return Promise.resolve({ state: isApart ? "apart" : "appended" });
+    return Promise.resolve({ state: mustRedact ? "apart" : "appended" });
   }
 
   apart({ sessionId, partnerIds }: Parameters<LobbyStore["apart"]>[0]): Promise<SessionId[]> {
     const session = this.realm.sessions.get(sessionId);
-    return Promise.resolve(session ? partnerIds.filter((id) => this.#isApart(session, id)) : []);
+    return Promise.resolve(session ? partnerIds.filter((id) => isApart(this.realm, session, id)) : []);
   }
 
   closeSessions(closing: Closing): Promise<{ closed: number }> {
@@ -259,26 +236,6 @@ export class MemoryLobby implements LobbyStore {
   #pairing(session: Session): Pairing {
     const { doing } = session;
     return doing.state === "matched" ? { state: "matched", matchId: doing.match.id } : { state: "waiting" };
-  }
-
-  #isApart(session: Session, partnerId: SessionId): boolean {
-    const partner = this.realm.sessions.get(partnerId);
-    if (partner !== undefined) return this.realm.acquaintances.areApart(session, partner);
-    return session.apart?.has(partnerId) ?? false;
-  }
-
-  /** Ends a match between the two, if any, and keeps them apart for good. */
-  #separate(reporter: Session, partnerId: SessionId, key: NetworkKey, nowMs: number): void {
-    const partner = this.realm.sessions.get(partnerId);
-    const wereApart = this.#isApart(reporter, partnerId);
-    const { doing } = reporter;
-    if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
-      this.realm.end(doing.match, "reported", doing.role, nowMs);
-    }
-    this.realm.acquaintances.avoid(reporter, { id: partnerId, key, session: partner }, Infinity, nowMs);
-    if (partner === undefined || wereApart) return;
-    partner.reportsReceived++;
-    if (partner.reportsReceived >= limits.reportedPartners) this.realm.close(partner, "expired", nowMs);
   }
 
   #endUnresponsive(match: Match, nowMs: number): void {

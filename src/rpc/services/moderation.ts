@@ -9,15 +9,7 @@ import type { InternalService } from "../service.js";
 
 /** `ModerationService`, for operators. */
 export function moderationService(moderation: Moderation): InternalService {
-  const renderReports = async (...reports: StoredReport[]) => {
-    const people = reports.flatMap(({ reporterPerson, reportedKey }) => [reporterPerson, reportedKey]);
-    const subjects = await moderation.subjectsOf(people);
-    return reports.map((report) => renderReport(report, subjects));
-  };
-  const renderBans = async (...bans: Ban[]) => {
-    const subjects = await moderation.subjectsOf(bans.map(({ addressKey }) => addressKey));
-    return bans.map((ban) => renderBan(ban, subjects));
-  };
+  const { renderReports, renderBans } = renderersFor(moderation);
   return {
     desc: ModerationService,
     addTo: (router) =>
@@ -56,4 +48,18 @@ export function moderationService(moderation: Moderation): InternalService {
         },
       }),
   };
+}
+
+/** Renders reports and bans with the subjects of people. */
+function renderersFor(moderation: Moderation) {
+  const renderReports = async (...reports: StoredReport[]) => {
+    const people = reports.flatMap(({ reporterPerson, reportedKey }) => [reporterPerson, reportedKey]);
+    const subjects = await moderation.subjectsOf(people);
+    return reports.map((report) => renderReport(report, subjects));
+  };
+  const renderBans = async (...bans: Ban[]) => {
+    const subjects = await moderation.subjectsOf(bans.map(({ addressKey }) => addressKey));
+    return bans.map((ban) => renderBan(ban, subjects));
+  };
+  return { renderReports, renderBans };
 }

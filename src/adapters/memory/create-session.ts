@@ -1,0 +1,26 @@
+import type { NewSession } from "../../ports/lobby.js";
+import { EventBuffer, type MailPool } from "./event-buffer.js";
+import type { Session } from "./state.js";
+
+/** Creates an idle session with its first stream open. */
+export function createSession({ sessionId, epoch, addressKey, profile, quotas }: NewSession, pool: MailPool): Session {
+  return {
+    kind: "session",
+    id: sessionId,
+    epoch,
+    generation: 1,
+    addressKey,
+    profile,
+    openedFrom: quotas.map(({ key }) => key),
+    attached: true,
+    awayUntilMs: 0,
+    doing: { state: "idle" },
+    events: new EventBuffer(pool),
+    recent: undefined,
+    apart: undefined,
+    past: undefined,
+    unanswered: 0,
+    reportsMade: 0,
+    reportsReceived: 0,
+  };
+}
