@@ -4,9 +4,9 @@
 -- returns how many were closed
 -- uses repairing, closing
 
-local address, reason, keep, now_ms, max = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local address, reason, kept, now_ms, max = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
-local count = math.min(max, call("ZCARD", k_address(address)) - keep)
+local count = math.min(max, call("ZCARD", k_address(address)) - kept)
 if count <= 0 then return 0 end
 local sessions = call("ZRANGE", k_address(address), 0, count - 1)
 -- All are put out of reach first, so that none is paired with a session that loses another of them as its partner.

@@ -1,7 +1,7 @@
 -- Creates an idle session with its first stream open.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person or browser (or empty), 7 profile (JSON, or empty),
---      8 blocked people, separated by spaces, 9… for each network that it counts towards: key, max sessions
+-- ARGV 1 session id, 2 epoch, 3 max sessions, 4 node, 5 network, 6 person or browser (or empty), 7 profile (JSON,
+--      or empty), 8 blocked people, separated by spaces, 9… for each network that it counts towards: key, max sessions
 -- returns "full", "crowded", or { generation, epoch, sequence, snapshot }
 -- uses nodes, addresses, opened, epoch, snapshot, encounters
 

@@ -1,5 +1,5 @@
--- The partners of a session: those that it avoids, and those that it may still report. What a person or a browser avoids
--- holds for all its sessions.
+-- The partners of a session: those that it avoids, and those that it may still report. What a person or a browser
+-- avoids holds for all its sessions.
 -- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end

@@ -144,7 +144,8 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
     local offered = role == "offerer" and offer ~= ""
     local values = {
       id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, party = side.party, profile = side.profile,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, party = side.party,
+      profile = side.profile,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name
