@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { JWTVerifyGetKey } from "jose";
 import { KeySet } from "./adapters/jose/key-set.js";
-import { loadKeys, PUBLIC_KEY_ALGORITHMS } from "./adapters/jose/load-keys.js";
+import { loadKeys } from "./adapters/jose/load-keys.js";
+import { PUBLIC_KEY_ALGORITHMS } from "./adapters/jose/usable-keys.js";
 import { JwtVerifier } from "./adapters/jose/verifier.js";
 import type { Bans } from "./app/bans.js";
 import { Identities } from "./app/identities.js";
@@ -38,7 +39,7 @@ async function publicKeys(config: Config, clock: Clock, logger: FastifyBaseLogge
   const isFile = !/^https?:/i.test(source);
   if (isFile) await checkFile(source);
   const keys = await KeySet.start({
-    load: () => loadKeys(source),
+    load: async () => ({ keys: (await loadKeys(source)).usable }),
     clock,
     onFailed: (cause) => {
       logger.error(

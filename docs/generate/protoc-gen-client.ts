@@ -6,6 +6,7 @@ import {
   CodeGeneratorResponse_FileSchema,
   CodeGeneratorResponseSchema,
   type DescriptorProto,
+  type EnumDescriptorProto,
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
   type FileDescriptorProto,
@@ -23,10 +24,17 @@ const UNUSED = new Set([
   ...["label", "reservedName", "reservedRange"],
 ]);
 
+/** Of the values of an enum, the library needs the default. The generated TypeScript has the others. */
+const DEFAULT_VALUE = { name: "", number: 0 };
+
 /** Returns what is set in a descriptor, without what is unused or has its default value. */
 function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compact);
   if (typeof value !== "object" || value === null) return value;
+  const { $typeName: kind } = value as { $typeName?: string };
+  if (kind === "google.protobuf.EnumDescriptorProto") {
+    return { value: [DEFAULT_VALUE], name: (value as EnumDescriptorProto).name };
+  }
   const { label } = value as Partial<FieldDescriptorProto>;
   const { options } = value as Partial<DescriptorProto>;
   const entries = Object.entries(value).filter(

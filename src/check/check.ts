@@ -5,6 +5,7 @@ import { checkCertificates } from "./certificates.js";
 import { checkData } from "./data.js";
 import { about, type Finding, reasonOf, type Subject } from "./finding.js";
 import { checkIce } from "./ice.js";
+import { checkIdentity } from "./identity.js";
 import { checkOrigins } from "./origins.js";
 import { checkPages } from "./page.js";
 import { checkRedis } from "./redis.js";
@@ -52,6 +53,7 @@ async function checkAll(config: Config, urls: readonly string[]): Promise<Findin
     ["data", () => checkData(config)],
     ["redis", () => checkRedis(config, systemMs)],
     ["stun", () => checkIce(config, Date.now())],
+    ["identity", () => checkIdentity(config)],
     ["page", () => checkPages(config, urls)],
   ];
   return (await Promise.all(checks.map(([subject, run]) => settle(subject, run)))).flat();

@@ -1,6 +1,16 @@
 /** What was checked. */
 export type Subject =
-  "configuration" | "origins" | "proxies" | "certificates" | "clock" | "data" | "redis" | "stun" | "turn" | "page";
+  | "configuration"
+  | "origins"
+  | "proxies"
+  | "certificates"
+  | "clock"
+  | "data"
+  | "redis"
+  | "stun"
+  | "turn"
+  | "identity"
+  | "page";
 
 /** `warn`: the server runs, but somebody will notice; `fail`: something does not work. */
 export type Level = "ok" | "warn" | "fail";

@@ -16,6 +16,14 @@ export type ErrorCode =
   | "banned"
   /** The same session was opened elsewhere, such as in a duplicated tab. The client does not reconnect. */
   | "replaced"
+  /** This server accepts nobody without an identity token. The client does not reconnect. */
+  | "identity_required"
+  /** The identity token is not accepted; see `problem`. The client does not reconnect. */
+  | "identity_refused"
+  /** The app's `identity` failed, or the server cannot verify tokens now. The client keeps trying. */
+  | "identity_unavailable"
+  /** The same person opened a further session, in another tab or on another device. The client does not reconnect. */
+  | "superseded"
   /** The request is invalid; see `field`. */
   | "invalid"
   /** The match is over. */
@@ -47,6 +55,7 @@ export type ErrorCode =
 
 export interface ErrorDetails {
   field?: string | undefined;
+  problem?: string | undefined;
   retryAfterMs?: number | undefined;
   expiresAtMs?: number | undefined;
   cause?: unknown;
@@ -58,6 +67,11 @@ export class SatoshigleError extends Error {
   readonly code: ErrorCode;
   /** The invalid field, such as `preferences.interests`. */
   readonly field: string | undefined;
+  /**
+   * Why an identity token is not accepted: `expired`, `not_yet_valid`, `signature`, `algorithm`, `key`, `claim`,
+   * `malformed` or `not_configured`. A newer server may send others.
+   */
+  readonly problem: string | undefined;
   /** The delay in milliseconds after which a retry makes sense, if the server sent one. */
   readonly retryAfterMs: number | undefined;
   /** When the condition ends, such as a ban (`Date.now()` milliseconds), if the server sent it. */
@@ -67,6 +81,7 @@ export class SatoshigleError extends Error {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.code = code;
     this.field = details.field;
+    this.problem = details.problem;
     this.retryAfterMs = details.retryAfterMs;
     this.expiresAtMs = details.expiresAtMs;
   }

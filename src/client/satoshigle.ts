@@ -5,6 +5,7 @@ import type { Call } from "./call/call.js";
 import { isLine } from "./call/chat-channel.js";
 import { noPartnerError, SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
+import { LazyIdentity } from "./connection/lazy-identity.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
@@ -76,23 +77,27 @@ export class Satoshigle implements SatoshigleClient {
     };
     const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
     this.#api = createApi(this.#wire, lastTransport);
-    this.#stream = new SessionStream(this.#api, this.#session, baseUrl, {
-      connection: (connection) => {
-        this.#store.setConnection(connection);
-        this.#matchController.connectionChanged();
+    const identity = options.identity && new LazyIdentity(options.identity);
+    this.#stream = new SessionStream(
+      { api: this.#api, session: this.#session, baseUrl, identity },
+      {
+        connection: (connection) => {
+          this.#store.setConnection(connection);
+          this.#matchController.connectionChanged();
+        },
+        welcome: (welcome, fresh) => {
+          this.#matchController.welcome(welcome, fresh);
+          this.#tipping.welcome(welcome);
+        },
+        event: (event) => {
+          if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
+          else this.#matchController.handleEvent(event);
+        },
+        problem: (error) => this.#store.events.emit("error", error),
+        stopped: (error) => this.#matchController.streamStopped(error),
+        renewConnections: () => this.#renewableFetch.renew(),
       },
-      welcome: (welcome, fresh) => {
-        this.#matchController.welcome(welcome, fresh);
-        this.#tipping.welcome(welcome);
-      },
-      event: (event) => {
-        if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
-        else this.#matchController.handleEvent(event);
-      },
-      problem: (error) => this.#store.events.emit("error", error),
-      stopped: (error) => this.#matchController.streamStopped(error),
-      renewConnections: () => this.#renewableFetch.renew(),
-    });
+    );
     const shared = { store: this.#store, session: this.#session, link: this.#stream };
     const forCalls = { api: this.#api, peerSource: this.#peerSource, preparedOffers: this.#preparedOffers };
     this.#matchController = new MatchController({ ...shared, ...forCalls, rematch: options.rematch ?? true });

@@ -20,6 +20,15 @@ export interface Preferences {
   relayOnly?: boolean;
 }
 
+/** What the app says about a person: its own words, as text and never HTML. */
+export interface Profile {
+  name: string | undefined;
+  /** An `https:` URL. Loading it reveals the viewer's address to its server. */
+  pictureUrl: string | undefined;
+  /** Short texts such as `verified`. */
+  badges: string[];
+}
+
 /** Which of the partner's media to receive. */
 export interface Receiving {
   audio: boolean;
@@ -72,6 +81,8 @@ export type Activity =
       phase: "matched";
       matchId: string;
       sharedInterests: string[];
+      /** What the app says about the partner; `null` for an anonymous partner, or one without a profile. */
+      profile: Profile | null;
       call: CallStatus;
       partner: PartnerPresence;
       /** The call is relayed, so that neither side sees the other's address. */
@@ -159,7 +170,7 @@ export interface ClientEvents {
   /** The partner's media arrived, or ended (`null`). */
   partnerStream: [stream: MediaStream | null];
   /** A match began. */
-  matched: [match: { matchId: string; sharedInterests: string[] }];
+  matched: [match: { matchId: string; sharedInterests: string[]; profile: Profile | null }];
   /** A match ended. `requeued`: the client is looking for the next partner. */
   ended: [end: { matchId: string; reason: EndReason; requeued: boolean }];
   /** A line of text chat from either side. */
@@ -202,6 +213,13 @@ export interface CallQuality {
 
 /** Settings of a client. */
 export interface ClientOptions {
+  /**
+   * Returns an identity token: a JWT in which the app says who the person is, or `null` for somebody who is not signed in.
+   * Called before the first session, before the token expires, and when the server says that it has expired. It has ten
+   * seconds, after which `signal` aborts. What it throws is reported as `identity_unavailable`, and it is called again;
+   * meanwhile a session that is open already continues. Close the client when the person signs out.
+   */
+  identity?: (options: { signal: AbortSignal }) => Promise<string | null>;
   /**
    * Where to keep the session across reloads. Default `sessionStorage`; `null` disables it. If two open tabs share a
    * storage, the second starts a session of its own; in a browser without Web Locks it takes the session over instead.

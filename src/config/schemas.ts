@@ -187,7 +187,8 @@ export const httpsUrl = text.transform((given, context) => {
 export const keySource = text.transform((given, context) => {
   if (!/^[a-z][a-z\d+.-]+:/i.test(given)) return given;
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) return refuse(context);
-  const { protocol, hostname } = new URL(given);
+  const { protocol, hostname, username, password } = new URL(given);
+  if (username + password !== "") return refuse(context, "public keys need no user and no password");
   return protocol === "https:" || isLoopback(hostname) ? given : refuse(context, "begin it with https://");
 });
 

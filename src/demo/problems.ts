@@ -19,6 +19,7 @@ export type MediaFailure =
 /** The actions offered for an error. After some of the other errors, the page retries automatically. */
 const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   replaced: ["use_here"],
+  superseded: ["use_here"],
   call_failed: ["next"],
   safety_code_refused: ["next"],
   internal: ["start"],

@@ -37,6 +37,7 @@ const waysBlocked = new Set<ErrorCode>([
   "stream_buffered",
   "overloaded",
   "network_full",
+  "identity_unavailable",
 ]);
 
 export function useClient(client: SatoshigleClient): ClientView {

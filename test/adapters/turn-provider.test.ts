@@ -3,8 +3,8 @@ import { readAnswer } from "../../src/adapters/turn/answer.js";
 import { TurnProvider } from "../../src/adapters/turn/provider.js";
 import type { RequestTemplate } from "../../src/adapters/turn/request.js";
 import type { SessionId } from "../../src/core/ids.js";
-import type { Clock } from "../../src/ports/clock.js";
 import { answers, ProviderServer } from "../support/turn-provider.js";
+import { SteppedClock } from "./support/stepped-clock.js";
 
 const LIFETIME_MS = 600_000;
 const SECRET = "s3cret/of+the provider";
@@ -81,39 +81,6 @@ describe("the answer of a provider", () => {
     expect(() => readAnswer('{"username":"u","password":""}', paths)).toThrow("the answer has no text at $.password");
   });
 });
-
-/** A clock that the test advances, with the timers that are due then. */
-class SteppedClock implements Clock {
-  #nowMs = 1_000_000;
-  readonly #timers = new Map<() => void, number>();
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    this.#timers.set(run, this.#nowMs + delayMs);
-    return () => this.#timers.delete(run);
-  }
-
-  /** How long until the next timer is due. */
-  get nextMs(): number {
-    return Math.min(...this.#timers.values()) - this.#nowMs;
-  }
-
-  get pending(): number {
-    return this.#timers.size;
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const [run, atMs] of this.#timers) {
-      if (atMs > this.#nowMs) continue;
-      this.#timers.delete(run);
-      run();
-    }
-  }
-}
 
 describe("a provider", () => {
   let server: ProviderServer;

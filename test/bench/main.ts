@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from "node:os";
 /** Loaded on demand. Matching is last, as its large heap would slow the clients of other sections. */
 const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
+  identity: async (rounds) => (await import("./identity.js")).benchIdentity(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),

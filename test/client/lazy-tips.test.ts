@@ -50,8 +50,16 @@ class Stage {
   enter(matchId: string): void {
     const flags = { relayOnly: false, direct: "nobody", signaled: true, chatReady: false } as const;
     const partner = { status: "present" } as const;
-    this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, sharedInterests: [], ...flags });
-    this.store.events.emit("matched", { matchId, sharedInterests: [] });
+    this.store.setActivity({
+      phase: "matched",
+      matchId,
+      call: "connected",
+      partner,
+      sharedInterests: [],
+      profile: null,
+      ...flags,
+    });
+    this.store.events.emit("matched", { matchId, sharedInterests: [], profile: null });
   }
 
   /** The server reports a tip that this side receives. */

@@ -94,9 +94,11 @@ it("continues past events that it fails to handle, and recovers with a snapshot 
   const [heard, problems]: [number[], string[]] = [[], []];
   const fresh: boolean[] = [];
   const stream = new SessionStream(
-    createApi({ transport: server.transport, currentToken: () => undefined }),
-    new Session("x", null),
-    "http://x",
+    {
+      api: createApi({ transport: server.transport, currentToken: () => undefined }),
+      session: new Session("x", null),
+      baseUrl: "http://x",
+    },
     {
       connection: () => undefined,
       welcome: (_, isFresh) => {

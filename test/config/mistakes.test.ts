@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { variableNames } from "../../src/config/variables.js";
+import { identityContradictions, identityValues } from "./support/identity-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
 const SECRET = "a secret of at least thirty-two characters";
@@ -18,6 +19,7 @@ const TURN = "it must be turn: URLs such as turn:turn.example.com:3478, separate
 const STUN = "it must be stun: URLs such as stun:stun.example.com:3478, separated by commas";
 const API = "it must be an https: URL; http: on this machine";
 const PATH = "it must be a path such as /chat, or nothing";
+const RANDOM = "`openssl rand -hex 32` makes one";
 const MINUTES = "it must be milliseconds, 1000 to 300000";
 
 /** One invalid value: the variable, the value, the explanation, and the displayed value if it differs. */
@@ -85,12 +87,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["HEARTBEAT_INTERVAL_MS", "0", MINUTES],
   ["SOCKET_PATH", "chat", `${PATH}; write /chat`],
   ["SOCKET_PATH", "/chat room", PATH],
-  [
-    "SESSION_SECRET",
-    "too short",
-    "it must be at least 32 characters; it has 9; `openssl rand -hex 32` makes one",
-    "(hidden)",
-  ],
+  ["SESSION_SECRET", "too short", `it must be at least 32 characters; it has 9; ${RANDOM}`, "(hidden)"],
   ["TRUST_PROXY", "true", `${PROXIES}; ${TRUSTS_ALL}`],
   ["TRUST_PROXY", "*", `${PROXIES}; ${TRUSTS_ALL}`],
   ["TRUST_PROXY", "0.0.0.0/0", `${PROXIES}; ${TRUSTS_ALL}`],
@@ -106,6 +103,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["MAX_CONNECTIONS_PER_IP", "many", "it must be a number, 1 to 1000000"],
   ["MAX_SESSIONS_PER_NETWORK", "-5", "it must be a number, 0 to 10000000; write digits only"],
   ["MAX_SESSIONS", "100k", "it must be a number, 1 to 10000000; write digits only"],
+  ...identityValues,
   ["STUN_URLS", "turn:turn.example.com", STUN],
   ["STUN_URLS", "stun://stun.example.com", `${STUN}; these URLs have no // after the scheme`],
   ["STUN_URLS", "stun.example.com:3478", STUN],
@@ -179,6 +177,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
     { HOST: "::", PORT: "8080", INTERNAL_PORT: "8080" },
     "PORT and INTERNAL_PORT are both 8080: each listener takes a port of its own",
   ],
+  ...identityContradictions,
   [{ TURN_URLS: "turn:turn.example.com" }, "TURN_SECRET is required with TURN_URLS"],
   [{ TURN_SECRET: "north" }, "TURN_URLS is required with TURN_SECRET"],
   [{ TURN_API_SECRET: "north" }, "TURN_API_URL is required with TURN_API_SECRET"],

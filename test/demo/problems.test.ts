@@ -44,6 +44,18 @@ describe("what the client reports", () => {
     expect(said).not.toContain("the server's words");
   });
 
+  it("says who may enter, and offers to go on here after another tab or device", () => {
+    expect(explainError(new SatoshigleError("identity_required", ""), 0)).toMatchObject({
+      title: "Sign in first",
+      remedies: [],
+    });
+    const codes = ["identity_required", "identity_refused", "identity_unavailable", "superseded", "replaced"] as const;
+    const texts = codes.map((code) => explainError(new SatoshigleError(code, "the server's words"), 0).text);
+    expect(new Set(texts).size).toBe(codes.length);
+    expect(texts.join()).not.toContain("the server's words");
+    expect(explainError(new SatoshigleError("superseded", ""), 0).remedies).toEqual(["use_here"]);
+  });
+
   it("does not invite a banned person to press Start", () => {
     expect(explainError(new SatoshigleError("banned", ""), 0).remedies).toEqual([]);
   });

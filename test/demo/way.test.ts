@@ -9,6 +9,7 @@ function matched(change: Partial<Matched> = {}): Matched {
     phase: "matched",
     matchId: "m",
     sharedInterests: [],
+    profile: null,
     call: "connected",
     partner: { status: "present" },
     relayOnly: true,

@@ -19,6 +19,7 @@ function matched(change: Partial<Matched> = {}): Matched {
     phase: "matched",
     matchId: "m",
     sharedInterests: [],
+    profile: null,
     call: "connected",
     partner: { status: "present" },
     ...flags,

@@ -75,6 +75,6 @@ it("the README's example works in another page", async () => {
   }
 });
 
-it("the example of tips type-checks", async () => {
-  await checkedFile("docs/client.md");
+it.each(["docs/client.md", "docs/identity.md"])("the example of %s type-checks", async (page) => {
+  await checkedFile(page);
 });

@@ -12,10 +12,20 @@ export class Program {
   }
 
   static start(name: string, ...args: string[]): Program {
+    return Program.startWith({}, name, ...args);
+  }
+
+  /** Starts it with variables of the environment. */
+  static startWith(variables: Record<string, string>, name: string, ...args: string[]): Program {
     const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const env = { ...process.env, ...variables };
     return new Program(
-      spawn(process.execPath, ["--import", "tsx", file, ...args], { stdio: ["ignore", "pipe", "inherit"] }),
+      spawn(process.execPath, ["--import", "tsx", file, ...args], { stdio: ["ignore", "pipe", "inherit"], env }),
     );
+  }
+
+  get output(): string {
+    return this.#output;
   }
 
   /** Waits until it has printed a matching line this many times. */

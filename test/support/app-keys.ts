@@ -57,6 +57,11 @@ export class AppKeys {
     this.#published = [{ ...(await exportJWK(pair.publicKey)), kid, use: "sig" }];
   }
 
+  /** Publishes a key that is not the app's. */
+  publishBeside(key: JWK): void {
+    this.#published = [...this.#published, key];
+  }
+
   /** Signs a token with the newest key, or the header of another. */
   async sign(claims: Record<string, unknown>, header: { alg?: string; kid?: string } = {}): Promise<string> {
     if (this.#newest === undefined) throw new Error("there is no key");

@@ -1,31 +1,25 @@
 import { readFile } from "node:fs/promises";
-import { createRemoteJWKSet, errors, type JSONWebKeySet } from "jose";
+import { createRemoteJWKSet, errors, type JSONWebKeySet, type JWK } from "jose";
+import { sortKeys, type UnusableKey } from "./usable-keys.js";
 
 /** How long the app may take to send its keys, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
-/** The algorithms that public keys may have; of those, a key has the ones of its type. */
-export const PUBLIC_KEY_ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-].concat("EdDSA", "Ed25519");
+export interface LoadedKeys {
+  /** At least one. */
+  usable: JWK[];
+  unusable: UnusableKey[];
+}
 
 /**
  * Loads a JSON Web Key Set (RFC 7517) from a URL or a file.
  * @throws Error whose message is a clause for the operator
  */
-export async function loadKeys(source: string): Promise<JSONWebKeySet> {
+export async function loadKeys(source: string): Promise<LoadedKeys> {
   return /^https?:/i.test(source) ? fetchKeys(new URL(source)) : parseKeys(await readText(source));
 }
 
-async function fetchKeys(url: URL): Promise<JSONWebKeySet> {
+async function fetchKeys(url: URL): Promise<LoadedKeys> {
   const remote = createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS, cooldownDuration: 0 });
   try {
     await remote.reload();
@@ -51,7 +45,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseKeys(text: string): JSONWebKeySet {
+function parseKeys(text: string): Promise<LoadedKeys> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -61,12 +55,16 @@ function parseKeys(text: string): JSONWebKeySet {
   return checkKeys(parsed);
 }
 
-function checkKeys(given: unknown): JSONWebKeySet {
+async function checkKeys(given: unknown): Promise<LoadedKeys> {
   const { keys } = (given ?? {}) as Partial<JSONWebKeySet>;
-  if (!Array.isArray(keys)) throw new Error('it is not a JSON Web Key Set: it has no list "keys"');
+  const isSet = Array.isArray(keys) && keys.every((key) => typeof key === "object" && (key as JWK | null) !== null);
+  if (!isSet) throw new Error('it is not a JSON Web Key Set: it has no list "keys"');
   if (keys.some(({ d, k }) => d !== undefined || k !== undefined)) {
     throw new Error("it holds a private or secret key: publish public keys only");
   }
   if (keys.length === 0) throw new Error("it holds no key");
-  return { keys };
+  const { usable, unusable } = await sortKeys(keys);
+  const [first] = unusable;
+  if (usable.length === 0) throw new Error(`no key in it can be used: one ${first?.problem ?? ""}`);
+  return { usable, unusable };
 }

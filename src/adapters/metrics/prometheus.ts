@@ -147,8 +147,10 @@ export class Metrics {
     build.set({ version: this.source.version }, 1);
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are accepted", () => (this.source.isReady() ? 1 : 0));
-    this.#gauge("troubles", "Problems with the stores and the TURN provider, as listed by /readyz", () =>
-      this.source.troubles(),
+    this.#gauge(
+      "troubles",
+      "Problems with the stores, the TURN provider and the keys of the app, as listed by /readyz",
+      () => this.source.troubles(),
     );
     const left = "Validity of TURN credentials that are issued now; 0 while there are none";
     this.#gauge("turn_credentials_seconds", left, () => {

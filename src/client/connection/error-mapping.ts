@@ -9,6 +9,9 @@ import { MAX_TIMER_MS } from "./timers.js";
 const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   RELAY_UNAVAILABLE: "invalid",
   BANNED: "banned",
+  IDENTITY_REQUIRED: "identity_required",
+  IDENTITY_REFUSED: "identity_refused",
+  IDENTITY_UNAVAILABLE: "identity_unavailable",
   TIPS_OFF: "tips_off",
   TIP_OVER: "tip_over",
   TIP_UNKNOWN: "tip_over",
@@ -49,6 +52,7 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   // Browsers describe a failed fetch in different words, none of them helpful.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
   return new SatoshigleError(code, message, {
+    problem: info?.metadata.problem,
     field: info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : info?.metadata.field,
     retryAfterMs: retryAfterMs(error),
     expiresAtMs: info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time),
@@ -98,6 +102,8 @@ export function closedError(reason: SessionClosed_Reason): SatoshigleError {
       return new SatoshigleError("replaced", "This session was opened in another tab.");
     case SessionClosed_Reason.BANNED:
       return new SatoshigleError("banned", "This session was banned.");
+    case SessionClosed_Reason.SUPERSEDED:
+      return new SatoshigleError("superseded", "You are connected in another tab or on another device.");
     default:
       return new SatoshigleError("internal", "The server closed this session.");
   }

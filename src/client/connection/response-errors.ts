@@ -1,4 +1,3 @@
-import { base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** The status codes by their names in the protocol, such as `not_found`. */
@@ -58,7 +57,7 @@ function toDetail(json: unknown): { type: string; value: Uint8Array }[] {
   const { type, value } = (json ?? {}) as { type?: unknown; value?: unknown };
   if (typeof type !== "string" || typeof value !== "string") return [];
   try {
-    return [{ type, value: base64Decode(value) }];
+    return [{ type, value: Uint8Array.from(atob(value), (byte) => byte.charCodeAt(0)) }];
   } catch {
     return [];
   }

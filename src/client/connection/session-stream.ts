@@ -2,6 +2,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
+import type { LazyIdentity } from "./lazy-identity.js";
 import { StreamConnection, StreamTimeoutError } from "./stream-connection.js";
 import { StreamPosition } from "./stream-position.js";
 import { StreamSlot } from "./stream-slot.js";
@@ -49,11 +50,27 @@ export interface SessionStreamHandlers {
   renewConnections(): void;
 }
 
+export interface SessionStreamDependencies {
+  api: Api;
+  session: Session;
+  baseUrl: string;
+  /** The app's tokens; undefined if it has none. */
+  identity?: LazyIdentity | undefined;
+}
+
+/**
+ * Which identity token the next stream gets: the one at hand if it is still valid, or a new one because the server refused
+ * that, or none, without which a session continues.
+ */
+type TokenChoice = "valid" | "new" | "none";
+
 /** Keeps the stream of a session open: resumes it after a failure, and replaces it before a server drains. */
 export class SessionStream implements SessionLink {
   readonly #api: Api;
   readonly #session: Session;
   readonly #baseUrl: string;
+  readonly #identity: LazyIdentity | undefined;
+  #choice: TokenChoice = "valid";
   readonly #handlers: SessionStreamHandlers;
   /** The stream whose events count. */
   #current: StreamConnection | undefined;
@@ -65,7 +82,7 @@ export class SessionStream implements SessionLink {
   readonly #policy = new ReconnectPolicy();
   readonly #slot: StreamSlot;
   #running = false;
-  /** The attempt to get what the first stream needs from the other tabs. */
+  /** The attempt to get what a stream needs: from the other tabs, and from the app. */
   #entering: object | undefined;
   #streamId = "";
   #suspended = false;
@@ -73,10 +90,11 @@ export class SessionStream implements SessionLink {
   readonly #position = new StreamPosition();
   readonly #onlineGate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
 
-  constructor(api: Api, session: Session, baseUrl: string, handlers: SessionStreamHandlers) {
+  constructor({ api, session, baseUrl, identity }: SessionStreamDependencies, handlers: SessionStreamHandlers) {
     this.#api = api;
     this.#session = session;
     this.#baseUrl = baseUrl;
+    this.#identity = identity;
     this.#handlers = handlers;
     this.#slot = new StreamSlot(baseUrl);
   }
@@ -89,6 +107,7 @@ export class SessionStream implements SessionLink {
     if (this.#running) return;
     this.#running = true;
     this.#suspended = false;
+    this.#choice = "valid";
     this.#policy.reset();
     // The position of a stopped stream is outdated.
     this.#position.reset();
@@ -156,18 +175,23 @@ export class SessionStream implements SessionLink {
       this.#open();
       return;
     }
+    this.#continueAfter(Promise.all(waits), () => this.#open());
+  }
+
+  /** Continues once it is there, unless the stream was dropped meanwhile. */
+  #continueAfter<T>(ready: Promise<T>, act: (value: T) => void): void {
     const entering = (this.#entering = {});
-    void Promise.all(waits).then(() => {
+    void ready.then((value) => {
       if (this.#entering !== entering) return;
       this.#entering = undefined;
-      this.#open();
+      act(value);
     });
   }
 
   #leave(): void {
     clearTimeout(this.#timer);
-    this.#entering = undefined;
     this.#drop();
+    this.#identity?.pause();
     this.#slot.release();
   }
 
@@ -178,6 +202,7 @@ export class SessionStream implements SessionLink {
   }
 
   #drop(): void {
+    this.#entering = undefined;
     this.#abandonAttempt();
     this.#current?.abort();
     this.#setCurrent(undefined);
@@ -196,10 +221,23 @@ export class SessionStream implements SessionLink {
 
   #open(): void {
     clearTimeout(this.#timer);
+    if (!this.#identity || this.#choice === "none") this.#openWith("");
+    else this.#continueAfter(this.#identity.token(this.#choice === "new"), (token) => this.#tokenArrived(token));
+  }
+
+  #tokenArrived(token: string | SatoshigleError): void {
+    if (typeof token === "string") this.#openWith(token);
+    else if (this.#session.token !== undefined) this.#openWith("");
+    else if (token.code === "identity_refused") this.#stopWith(token);
+    else this.#retryAfter(token);
+  }
+
+  #openWith(identityToken: string): void {
+    clearTimeout(this.#timer);
     const hasSession = this.#session.token !== undefined;
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
-      (signal, onHead) => this.#api.signal(this.#position.resumePoint, signal, onHead),
+      (signal, onHead) => this.#api.signal({ ...this.#position.resumePoint, identityToken }, signal, onHead),
       this.#policy.openTimeoutMs,
       {
         response: (response) => this.#handle(attempt, response),
@@ -251,6 +289,7 @@ export class SessionStream implements SessionLink {
     this.#current?.abort();
     this.#setCurrent(attempt);
     this.#opening = undefined;
+    this.#choice = "valid";
     this.#streamId = welcome.streamId;
     this.#policy.opened(Date.now() - attempt.startedMs);
     attempt.opened(welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : DEFAULT_HEARTBEAT_MS);
@@ -294,6 +333,8 @@ export class SessionStream implements SessionLink {
     const replacedByStaleAttempt = replaced && Date.now() < this.#staleAttemptUntilMs;
     if (replacedByStaleAttempt) this.#staleAttemptUntilMs = 0;
     if (!shouldReconnect && !replacedByStaleAttempt) {
+      // Another stream has a replaced session, and a reload shows again why somebody is banned.
+      if (reason === SessionClosed_Reason.SUPERSEDED) this.#session.forget();
       this.#stopWith(closedError(reason));
       return;
     }
@@ -319,6 +360,8 @@ export class SessionStream implements SessionLink {
   }
 
   #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {
+    const refused = toSatoshigleError(reason);
+    if (this.#isAboutIdentity(refused, hasSession)) return;
     if (hasSession && isUnauthenticated(reason)) {
       this.#session.forget();
       this.#drop();
@@ -328,14 +371,35 @@ export class SessionStream implements SessionLink {
     const timedOut = reason instanceof StreamTimeoutError;
     if (timedOut) this.#handlers.renewConnections();
     const isFinal = !timedOut || this.#policy.timedOut();
-    const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : toSatoshigleError(reason);
+    const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : refused;
     if (isPermissionDenied(reason)) {
       this.#stopWith(error);
       return;
     }
     this.#expectStaleAttempt();
+    this.#retryAfter(error, isFinal);
+  }
+
+  #retryAfter(error: SatoshigleError, isFinal = true): void {
     if (isFinal && this.#policy.failed(error, this.#current !== undefined)) this.#handlers.problem(error);
     this.#openAt(this.#policy.next(isOffline()));
+  }
+
+  /** Tries again with another token, or ends the stream. Returns whether there is nothing else to do. */
+  #isAboutIdentity(error: SatoshigleError, hasSession: boolean): boolean {
+    const { code, problem } = error;
+    const isRefused = code === "identity_refused" && problem !== "other_person";
+    if (isRefused || code === "identity_unavailable") {
+      const next = isRefused && this.#choice === "valid" ? "new" : "none";
+      if (this.#choice !== "none" && (hasSession || next === "new")) {
+        this.#choice = next;
+        this.#open();
+        return true;
+      }
+    }
+    if (!isRefused && code !== "identity_required") return false;
+    this.#stopWith(error);
+    return true;
   }
 
   /** An attempt was abandoned before it opened. It may still reach the server and take the session over. */

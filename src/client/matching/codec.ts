@@ -1,10 +1,15 @@
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { MatchEnded_Reason, type MatchEnded, type Waiting } from "../gen/satoshigle/v1/event_pb.js";
+import {
+  MatchEnded_Reason,
+  type MatchEnded,
+  type Profile as WireProfile,
+  type Waiting,
+} from "../gen/satoshigle/v1/event_pb.js";
 import {
   ReportReason as WireReportReason,
   type Preferences as WirePreferences,
 } from "../gen/satoshigle/v1/matching_pb.js";
-import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
+import type { Activity, EndReason, PartnerPresence, Preferences, Profile, ReportReason } from "../types.js";
 
 /** The usual time that an absent partner has to return: a snapshot does not contain the exact one. */
 const RETURN_WINDOW_MS = 60_000;
@@ -37,6 +42,12 @@ export function toWaiting(waiting: Waiting, nowMs: number): WaitingActivity {
 
 export function toPresence(present: boolean, nowMs: number): PartnerPresence {
   return present ? { status: "present" } : { status: "away", deadlineMs: nowMs + RETURN_WINDOW_MS };
+}
+
+export function toProfile(profile: WireProfile | undefined): Profile | null {
+  if (!profile) return null;
+  const { name, pictureUrl, badges } = profile;
+  return { name: name || undefined, pictureUrl: pictureUrl || undefined, badges };
 }
 
 /** Partial, because a newer server may send reasons that this client does not know. */

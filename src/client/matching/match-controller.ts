@@ -23,7 +23,7 @@ import type { Session } from "../connection/session.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
-import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toWaiting } from "./codec.js";
+import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toProfile, toWaiting } from "./codec.js";
 import { CommandQueue } from "./command-queue.js";
 import { OfferStatus } from "./offer-status.js";
 
@@ -39,7 +39,7 @@ export interface MatchControllerDependencies {
 
 /** A match as `Matched` or a snapshot describes it. */
 type MatchInfo = Pick<InMatch, "matchId" | "role" | "sharedInterests" | "partnerPresent" | "clientSequence"> &
-  Pick<Matched, "iceTransportPolicy" | "iceServers">;
+  Pick<Matched, "iceTransportPolicy" | "iceServers" | "partnerProfile">;
 
 /**
  * Looks for partners and runs the call with the current one. The state follows what the person wants at once, and what
@@ -292,12 +292,14 @@ export class MatchController {
     const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
     this.#closeCall();
+    const profile = toProfile(match.partnerProfile);
     const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
     this.#call = call;
     store.setActivity({
       phase: "matched",
       matchId,
       sharedInterests,
+      profile,
       relayOnly,
       direct: "nobody",
       call: "connecting",
@@ -305,7 +307,7 @@ export class MatchController {
       signaled: true,
       chatReady: false,
     });
-    store.events.emit("matched", { matchId, sharedInterests });
+    store.events.emit("matched", { matchId, sharedInterests, profile });
     call.reachabilityChanged();
     return call;
   }

@@ -15,6 +15,7 @@ import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
 import { LineNote } from "./line-note.js";
 import { Notice } from "./notice.js";
+import { PartnerProfile } from "./partner-profile.js";
 import { Peek } from "./peek.js";
 import { Status } from "./status.js";
 import { TipTray } from "./tip-tray.js";
@@ -46,6 +47,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
   const dismiss = () => (view.trouble ? view.fail(null) : media.dismissFailure());
+  const profile = state.activity.phase === "matched" ? state.activity.profile : null;
   const first = phase === "idle" && lastEnd === null && !call.starting;
   const closeSheet = (event: Event) => {
     const pressed = event.target instanceof Element && event.target.closest("button");
@@ -62,6 +64,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       <You state={mediaState} media={media} mirrored={mirrored} />
       <div class="captions">
         <Status words={words} phase={phase} />
+        {profile && <PartnerProfile profile={profile} />}
         {phase === "idle" && !panel.wide && (
           <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>
             <Icon name="people" /> {summarize(choice, (code) => nameOf(code))}
