@@ -24,6 +24,8 @@ export type ErrorCode =
   | "identity_unavailable"
   /** The same person opened a further session, in another tab or on another device. The client does not reconnect. */
   | "superseded"
+  /** The app ended the sessions of this person. The client does not reconnect. */
+  | "removed"
   /** The request is invalid; see `field`. */
   | "invalid"
   /** The match is over. */

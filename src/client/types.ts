@@ -223,6 +223,7 @@ export interface ClientOptions {
   /**
    * Where to keep the session across reloads. Default `sessionStorage`; `null` disables it. If two open tabs share a
    * storage, the second starts a session of its own; in a browser without Web Locks it takes the session over instead.
+   * Unless it is `null`, a random key is kept in `localStorage`, by which the server recognizes this browser.
    */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
   /**

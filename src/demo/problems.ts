@@ -20,6 +20,7 @@ export type MediaFailure =
 const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   replaced: ["use_here"],
   superseded: ["use_here"],
+  removed: ["start"],
   call_failed: ["next"],
   safety_code_refused: ["next"],
   internal: ["start"],

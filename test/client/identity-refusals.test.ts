@@ -150,6 +150,16 @@ describe("a further session of the person", () => {
     expect(new ClientHarness(server, { identity: app.identity, storage }).client.resumable).toBe(false);
   });
 
+  it("is not what ended this one when the app did, which ends it for good too", async () => {
+    const storage = createStorage();
+    const harness = await ClientHarness.match(server, { identity: app.identity, storage });
+    await server.stream.control({ case: "sessionClosed", value: { reason: SessionClosed_Reason.REMOVED } });
+    await pass(60 * MINUTE_MS);
+    expect(harness.errors.map(({ code }) => code)).toEqual(["removed"]);
+    expect([harness.status, server.streams.length]).toEqual(["closed", 1]);
+    expect(new ClientHarness(server, { identity: app.identity, storage }).client.resumable).toBe(false);
+  });
+
   it("gives way to this one when the person presses Start here", async () => {
     const harness = await app.arrive();
     await server.stream.control({ case: "sessionClosed", value: superseded });

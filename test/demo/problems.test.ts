@@ -49,7 +49,14 @@ describe("what the client reports", () => {
       title: "Sign in first",
       remedies: [],
     });
-    const codes = ["identity_required", "identity_refused", "identity_unavailable", "superseded", "replaced"] as const;
+    const codes = [
+      "identity_required",
+      "identity_refused",
+      "identity_unavailable",
+      "superseded",
+      "removed",
+      "replaced",
+    ] as const;
     const texts = codes.map((code) => explainError(new SatoshigleError(code, "the server's words"), 0).text);
     expect(new Set(texts).size).toBe(codes.length);
     expect(texts.join()).not.toContain("the server's words");

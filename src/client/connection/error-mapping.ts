@@ -104,6 +104,8 @@ export function closedError(reason: SessionClosed_Reason): SatoshigleError {
       return new SatoshigleError("banned", "This session was banned.");
     case SessionClosed_Reason.SUPERSEDED:
       return new SatoshigleError("superseded", "You are connected in another tab or on another device.");
+    case SessionClosed_Reason.REMOVED:
+      return new SatoshigleError("removed", "The app ended this session.");
     default:
       return new SatoshigleError("internal", "The server closed this session.");
   }

@@ -237,7 +237,10 @@ export class SessionStream implements SessionLink {
     const hasSession = this.#session.token !== undefined;
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
-      (signal, onHead) => this.#api.signal({ ...this.#position.resumePoint, identityToken }, signal, onHead),
+      (signal, onHead) => {
+        const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
+        return this.#api.signal(request, signal, onHead);
+      },
       this.#policy.openTimeoutMs,
       {
         response: (response) => this.#handle(attempt, response),
@@ -334,7 +337,7 @@ export class SessionStream implements SessionLink {
     if (replacedByStaleAttempt) this.#staleAttemptUntilMs = 0;
     if (!shouldReconnect && !replacedByStaleAttempt) {
       // Another stream has a replaced session, and a reload shows again why somebody is banned.
-      if (reason === SessionClosed_Reason.SUPERSEDED) this.#session.forget();
+      if (reason === SessionClosed_Reason.SUPERSEDED || reason === SessionClosed_Reason.REMOVED) this.#session.forget();
       this.#stopWith(closedError(reason));
       return;
     }

@@ -1,4 +1,5 @@
 import type { ClientOptions, Preferences } from "../types.js";
+import { deviceKey } from "./device-key.js";
 import { SessionLock } from "./session-lock.js";
 
 type SessionStorage = NonNullable<ClientOptions["storage"]>;
@@ -46,6 +47,11 @@ export class Session {
       this.token = undefined;
       this.wanted = false;
     });
+  }
+
+  /** Empty for a client that stores nothing. */
+  get deviceKey(): string {
+    return this.#storage ? deviceKey() : "";
   }
 
   /** Lets another page of this tab claim the session. */
