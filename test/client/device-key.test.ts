@@ -17,7 +17,7 @@ afterEach(() => {
 
 async function keyOf(options: ClientOptions = {}): Promise<string | undefined> {
   const harness = await ClientHarness.arrive(server, { storage: createStorage(), ...options });
-  harness.client.close();
+  await harness.client.close();
   return server.streams.at(-1)?.request.deviceKey;
 }
 

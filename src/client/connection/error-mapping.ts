@@ -5,15 +5,12 @@ import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
 import { SatoshigleError, type ErrorCode } from "../errors.js";
 import { MAX_TIMER_MS } from "./timers.js";
 
-/** Reasons of the server that are more specific than the status code they arrive with. */
+/** Reasons of the server that are, in lower case, codes of the client. */
+const SHARED_REASONS = /^(BANNED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
+
+/** Others that are more specific than the status code they arrive with. */
 const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   RELAY_UNAVAILABLE: "invalid",
-  BANNED: "banned",
-  IDENTITY_REQUIRED: "identity_required",
-  IDENTITY_REFUSED: "identity_refused",
-  IDENTITY_UNAVAILABLE: "identity_unavailable",
-  TIPS_OFF: "tips_off",
-  TIP_OVER: "tip_over",
   TIP_UNKNOWN: "tip_over",
   TIP_SIDE: "invalid",
   TIP_TAKEN: "invalid",
@@ -44,9 +41,10 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   const error = ConnectError.from(reason);
   const info = error.findDetails(ErrorInfoSchema)[0];
   const problem = info?.reason === "LIMIT_REACHED" ? info.metadata.problem : undefined;
+  const given = info?.reason ?? "";
   const code =
     ERROR_CODES_BY_PROBLEM[problem ?? ""] ??
-    ERROR_CODES_BY_REASON[info?.reason ?? ""] ??
+    (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[given]) ??
     ERROR_CODES_BY_STATUS[error.code] ??
     "internal";
   // Browsers describe a failed fetch in different words, none of them helpful.
@@ -97,19 +95,16 @@ export function handlerError(cause: unknown): SatoshigleError {
 
 /** The error for a session that the server closed. */
 export function closedError(reason: SessionClosed_Reason): SatoshigleError {
-  switch (reason) {
-    case SessionClosed_Reason.REPLACED:
-      return new SatoshigleError("replaced", "This session was opened in another tab.");
-    case SessionClosed_Reason.BANNED:
-      return new SatoshigleError("banned", "This session was banned.");
-    case SessionClosed_Reason.SUPERSEDED:
-      return new SatoshigleError("superseded", "You are connected in another tab or on another device.");
-    case SessionClosed_Reason.REMOVED:
-      return new SatoshigleError("removed", "The app ended this session.");
-    default:
-      return new SatoshigleError("internal", "The server closed this session.");
-  }
+  const code = ERROR_CODES_BY_CLOSING[reason];
+  return new SatoshigleError(code ?? "internal", `This session was ${code ?? "closed"}.`);
 }
+
+const ERROR_CODES_BY_CLOSING: Partial<Record<SessionClosed_Reason, ErrorCode>> = {
+  [SessionClosed_Reason.REPLACED]: "replaced",
+  [SessionClosed_Reason.BANNED]: "banned",
+  [SessionClosed_Reason.SUPERSEDED]: "superseded",
+  [SessionClosed_Reason.REMOVED]: "removed",
+};
 
 /**
  * The error for a stream that did not open in time.

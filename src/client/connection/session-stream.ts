@@ -337,7 +337,7 @@ export class SessionStream implements SessionLink {
     if (replacedByStaleAttempt) this.#staleAttemptUntilMs = 0;
     if (!shouldReconnect && !replacedByStaleAttempt) {
       // Another stream has a replaced session, and a reload shows again why somebody is banned.
-      if (reason === SessionClosed_Reason.SUPERSEDED || reason === SessionClosed_Reason.REMOVED) this.#session.forget();
+      if (reason >= SessionClosed_Reason.SUPERSEDED) this.#session.forget(); // or removed
       this.#stopWith(closedError(reason));
       return;
     }

@@ -2,7 +2,8 @@
 
 -- The fields that a side of a match waits again with, if it may; else its ID and its party alone.
 local function side_of(match_id, role, sequel)
-  local names = sequel == "idle" and { "id", "party" } or { "id", "party", "ticket", "interests", "since", "widen_at", "round" }
+  local names = { "id", "party" }
+  if sequel ~= "idle" then names = { "id", "party", "ticket", "interests", "since", "widen_at", "round" } end
   local stored, side = {}, {}
   for index, name in ipairs(names) do stored[index] = role .. "_" .. name end
   for index, value in ipairs(call("HMGET", k_match(match_id), unpack(stored))) do side[names[index]] = value or nil end
