@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
-import { ClientHarness, outcome, pendingTimers, useFakeClock } from "./client-harness.js";
+import { ClientHarness, createStorage, outcome, pendingTimers, useFakeClock } from "./client-harness.js";
 import { App, tokenOf } from "./identity-app.js";
 import { pass, type ScriptedServer, settle } from "./scripted-server.js";
 
@@ -172,6 +172,20 @@ describe("an app that fails", () => {
     expect(harness.errors).toMatchObject([{ code: "identity_refused", problem: "malformed" }]);
     await pass(MINUTE_MS);
     expect([app.asked, server.streams.length, harness.status]).toEqual([1, 0, "closed"]);
+  });
+
+  it("does not delay a session beyond the time of a reload", async () => {
+    const storage = createStorage();
+    await ClientHarness.match(server, { identity: app.identity, storage });
+    app.answer = () => new Promise(() => undefined);
+    await app.call({ storage });
+    await pass(2_000);
+    expect(server.streams).toHaveLength(1);
+    await pass(1_000);
+    expect(tokens()).toEqual([null, "Bearer secret"]);
+    expect(app.sent()).toEqual([1, undefined]);
+    await pass(7_000);
+    expect(app.signals[1]?.aborted).toBe(true);
   });
 
   it("does not interrupt a session", async () => {

@@ -1,8 +1,12 @@
 import type { IdentityTokens } from "../identity/identity-tokens.js";
 import { toSatoshigleError } from "./error-mapping.js";
+import { sleep } from "./timers.js";
 import type { SatoshigleError } from "../errors.js";
 import { loadModule, notLoadedError } from "../load-module.js";
 import type { ClientOptions } from "../types.js";
+
+/** How long a session waits for a token, without which it continues: less than a reload may take. */
+const PATIENCE_MS = 2_500;
 
 /** The identity tokens of the app. The code for them is loaded only for apps that have any, from the beginning. */
 export class LazyIdentity {
@@ -15,13 +19,17 @@ export class LazyIdentity {
   }
 
   /**
-   * Resolves to a token, which is empty for somebody who is not signed in, or to the error. `isRefused`: the server does
-   * not accept the last one.
+   * Resolves to a token, which is empty for somebody who is not signed in, or to the error. For a session, it is also
+   * empty if it does not arrive soon. `isRefused`: the server does not accept the last one.
    */
-  token(isRefused: boolean): Promise<string | SatoshigleError> {
-    return this.#load()
+  token(isRefused: boolean, hasSession: boolean): Promise<string | SatoshigleError> {
+    const token = this.#load()
       .then((tokens) => tokens.token(isRefused))
       .catch(toSatoshigleError);
+    if (!hasSession) return token;
+    const arrived = new AbortController();
+    void token.then(() => arrived.abort());
+    return Promise.race([token, sleep(PATIENCE_MS, arrived.signal).then(() => "")]);
   }
 
   /** The token is not needed until the next call of `token`. */

@@ -221,8 +221,12 @@ export class SessionStream implements SessionLink {
 
   #open(): void {
     clearTimeout(this.#timer);
-    if (!this.#identity || this.#choice === "none") this.#openWith("");
-    else this.#continueAfter(this.#identity.token(this.#choice === "new"), (token) => this.#tokenArrived(token));
+    if (!this.#identity || this.#choice === "none") {
+      this.#openWith("");
+      return;
+    }
+    const token = this.#identity.token(this.#choice === "new", this.#session.token !== undefined);
+    this.#continueAfter(token, (arrived) => this.#tokenArrived(arrived));
   }
 
   #tokenArrived(token: string | SatoshigleError): void {

@@ -1,4 +1,3 @@
-import { MAX_TIMER_MS } from "../connection/timers.js";
 import { SatoshigleError } from "../errors.js";
 import type { ClientOptions } from "../types.js";
 
@@ -6,8 +5,8 @@ import type { ClientOptions } from "../types.js";
 const TIMEOUT_MS = 10_000;
 /** A token is replaced before it expires: this long before, but a short-lived one not before most of its life is over. */
 const [MAX_MARGIN_MS, MARGIN] = [60_000, 1 / 5];
-/** The shortest pause between two calls of the app that nothing waits for. */
-const MIN_PAUSE_MS = 30_000;
+/** The shortest and the longest pause between two calls of the app that nothing waits for. */
+const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [30_000, 86_400_000];
 /** As on the server. */
 const MAX_CHARACTERS = 4_096;
 
@@ -64,7 +63,7 @@ export class IdentityTokens {
 
   #replaceAt(atMs: number): void {
     clearTimeout(this.#timer);
-    const delayMs = Math.min(Math.max(atMs - Date.now(), MIN_PAUSE_MS), MAX_TIMER_MS);
+    const delayMs = Math.min(Math.max(atMs - Date.now(), MIN_PAUSE_MS), MAX_PAUSE_MS);
     // After a failure the token at hand is used for as long as it is valid.
     this.#timer = setTimeout(() => void this.#next().catch(() => this.#replaceAt(0)), delayMs);
   }
