@@ -8,7 +8,7 @@ import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createApp } from "../../examples/accounts/app.js";
 import { appSecret } from "../support/app-keys.js";
-import { GrpcClient } from "../support/grpc.js";
+import { GrpcClient, type Message } from "../support/grpc.js";
 import { freePort } from "../support/ports.js";
 import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
@@ -98,10 +98,10 @@ async function seeEachOther(...pages: Page[]): Promise<void> {
 /** Bans the person that was reported last. */
 async function banReported(): Promise<void> {
   const moderation = new GrpcClient("satoshigle.internal.v1.ModerationService", internalUrl);
-  const { reports } = (await moderation.call("listReports", { pageSize: 1 })) as { reports: { reportedKey: string }[] };
-  const addressKey = reports[0]?.reportedKey ?? "";
-  expect(addressKey).toMatch(/^~/);
-  await moderation.call("ban", { addressKey, reason: "spam", duration: { seconds: 3_600 } });
+  const { reports } = (await moderation.call("listReports", { pageSize: 1 })) as { reports: Message[] };
+  const subject = reports[0]?.reportedSubject;
+  expect(subject).not.toBe("");
+  await moderation.call("ban", { subject, reason: "spam", duration: { seconds: 3_600 } });
   moderation.close();
 }
 
@@ -133,7 +133,7 @@ it("stops a second tab of a person from taking turns with the first", async () =
   await second.goto(url);
   await second.locator("#start").click();
   await says(second, "status", "Waiting");
-  await says(first, "problem", "You are connected in another tab or on another device.");
+  await says(first, "problem", "superseded");
   await says(first, "status", "closed");
   await first.locator("#start").click();
   await says(first, "status", "Waiting");
