@@ -29,6 +29,8 @@ export const limits = {
   mailPoolBytes: 256 * 1024 * 1024,
   /** Past partners that a session avoids at a time; beyond it the oldest is dropped. */
   recentPartners: 128,
+  /** Pairs of people or browsers that are kept apart, after a match or a report; those that may meet first are dropped. */
+  partedPairs: 250_000,
   /** Partners that a session may report, and reporters it may have before it is closed. */
   reportedPartners: 100,
   /** Networks that reports from one network may count against in a day. */

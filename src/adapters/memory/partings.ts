@@ -1,16 +1,21 @@
-/** Pairs of people, browsers or sessions that parted, each kept for the same time. */
+import { limits } from "../../core/limits.js";
+
+/** Pairs of people, browsers or sessions that parted, each kept for the same time; of too many, the oldest are dropped. */
 export class Partings {
   /** When each pair may meet again, in the order in which they parted. */
   readonly #untilMs = new Map<string, number>();
 
-  constructor(private readonly keptMs: number) {}
+  constructor(
+    private readonly keptMs: number,
+    private readonly maxPairs: number = limits.partedPairs,
+  ) {}
 
   add(a: string, b: string, nowMs: number): void {
     const pair = nameOf(a, b);
     this.#untilMs.delete(pair);
     this.#untilMs.set(pair, nowMs + this.keptMs);
     for (const [oldest, untilMs] of this.#untilMs) {
-      if (untilMs > nowMs) return;
+      if (untilMs > nowMs && this.#untilMs.size <= this.maxPairs) return;
       this.#untilMs.delete(oldest);
     }
   }

@@ -126,6 +126,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     mailbox_own_bytes: limits.mailboxOwnBytes,
     mail_pool_bytes: mailPoolBytes,
     recent_partners: limits.recentPartners,
+    parted_pairs: limits.partedPairs,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
     unanswered_matches: limits.unansweredMatches,

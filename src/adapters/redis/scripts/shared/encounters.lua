@@ -28,10 +28,12 @@ end
 -- The people that a person with sessions has blocked.
 local function k_blocked(person) return base .. ":blocked:" .. person end
 
--- Until when two parties are kept apart, each a person, else a browser, else a session.
-local function k_parted(a, b)
+-- Pairs of parties, each a person, else a browser, else a session, by the time until which they are kept apart.
+local k_parted = base .. ":parted"
+
+local function pair_of(a, b)
   if b < a then a, b = b, a end
-  return base .. ":parted:" .. a .. ":" .. b
+  return a .. " " .. b
 end
 
 -- The person in the address of a session, or nil.
@@ -51,16 +53,18 @@ local function avoided_as_parties_until(a, b, now_ms)
     local may_meet = a.party ~= b.party and not is_blocked(a.party, b.party) and not is_blocked(b.party, a.party)
     if not may_meet then return math.huge end
   end
-  local until_ms = tonumber(call("GET", k_parted(a.party or a.id, b.party or b.id)) or 0)
+  local until_ms = tonumber(call("ZSCORE", k_parted, pair_of(a.party or a.id, b.party or b.id)) or 0)
   return until_ms > now_ms and until_ms or nil
 end
 
--- Keeps two parties apart in their further sessions.
+-- Keeps two parties apart in their further sessions. Of too many pairs, those are dropped that may meet again first.
 local function keep_parted(a, b, until_ms, now_ms)
-  local kept_ms = until_ms == math.huge and RULES.avoid_reported_ms or until_ms - now_ms
-  local key = k_parted(a, b)
-  if kept_ms <= 0 or tonumber(call("GET", key) or 0) >= now_ms + kept_ms then return end
-  call("SET", key, exact(now_ms + kept_ms), "PX", exact(kept_ms))
+  if until_ms == math.huge then until_ms = now_ms + RULES.avoid_reported_ms end
+  call("ZADD", k_parted, "GT", exact(until_ms), pair_of(a, b))
+  call("ZREMRANGEBYSCORE", k_parted, "-inf", exact(now_ms))
+  call("PEXPIRE", k_parted, RULES.avoid_reported_ms)
+  local excess = call("ZCARD", k_parted) - RULES.parted_pairs
+  if excess > 0 then call("ZREMRANGEBYRANK", k_parted, 0, excess - 1) end
 end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
