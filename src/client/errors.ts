@@ -14,6 +14,8 @@ export type ErrorCode =
   | "network_full"
   /** This session was banned. The client does not reconnect. */
   | "banned"
+  /** An operator of the server closed this session. The client does not reconnect. */
+  | "closed_by_operator"
   /** The same session was opened elsewhere, such as in a duplicated tab. The client does not reconnect. */
   | "replaced"
   /** The request is invalid; see `field`. */

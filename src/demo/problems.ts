@@ -21,6 +21,7 @@ const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   replaced: ["use_here"],
   call_failed: ["next"],
   safety_code_refused: ["next"],
+  closed_by_operator: ["start"],
   internal: ["start"],
 };
 

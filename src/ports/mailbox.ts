@@ -37,5 +37,5 @@ export type Mail =
   /** The session is closed. */
   | { state: "closed"; reason: CloseReason };
 
-/** `superseded`: the person opened further sessions. */
-export type CloseReason = "expired" | "banned" | "superseded";
+/** `superseded`: the person opened further sessions. `dismissed`: an operator closed it. */
+export type CloseReason = "expired" | "banned" | "superseded" | "dismissed";

@@ -12,9 +12,15 @@ export class Program {
   }
 
   static start(name: string, ...args: string[]): Program {
+    return Program.startWith({}, name, ...args);
+  }
+
+  /** Starts it with further variables. */
+  static startWith(variables: Record<string, string>, name: string, ...args: string[]): Program {
+    const env = { ...process.env, ...variables };
     const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
     return new Program(
-      spawn(process.execPath, ["--import", "tsx", file, ...args], { stdio: ["ignore", "pipe", "inherit"] }),
+      spawn(process.execPath, ["--import", "tsx", file, ...args], { env, stdio: ["ignore", "pipe", "inherit"] }),
     );
   }
 

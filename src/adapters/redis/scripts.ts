@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { AVOID_REPORTED_MS, limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import {
+  AVOID_REPORTED_MS,
+  limits,
+  REPORTABLE_MS,
+  REVISIT_MS,
+  SEARCH_PAUSE_MS,
+  WAIT_AVERAGE_WEIGHT,
+} from "../../core/limits.js";
 import { closingCause, endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
@@ -42,6 +49,16 @@ export const verbs = [
   "mark_notified",
   "total_tips",
   "forget_tips",
+  "list_sessions",
+  "list_matches",
+  "end_match",
+  "close_session",
+  "list_events",
+  "prune_events",
+  "hold_webhook",
+  "save_webhook",
+  "release_webhook",
+  "read_webhooks",
   "put_sample",
   "take",
 ] as const;
@@ -69,6 +86,8 @@ export interface Settings {
   search: SearchBounds;
   /** Max bytes of all mailboxes beyond their own shares. */
   mailPoolBytes: number;
+  /** Max events in the log; 0 for no log. */
+  eventsMax: number;
 }
 
 export function scriptsFor(settings: Settings): Record<Verb, Script> {
@@ -91,7 +110,7 @@ export function scriptOf(verb: Verb, settings: Settings): string {
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): Record<string, LuaValue> {
+function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: Settings): Record<string, LuaValue> {
   return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
@@ -115,6 +134,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     unanswered_matches: limits.unansweredMatches,
     redacted_bytes: REDACTED_BYTES,
     counted_ms: COUNTED_MS,
+    events_max: eventsMax,
     kept_bans: limits.keptBans,
     counted_reports: limits.countedReports,
     is_cluster: isCluster,

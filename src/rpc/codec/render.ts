@@ -209,6 +209,7 @@ const endReasons = {
   partner_unresponsive: MatchEnded_Reason.PARTNER_UNRESPONSIVE,
   reported: MatchEnded_Reason.REPORTED,
   banned: MatchEnded_Reason.BANNED,
+  dismissed: MatchEnded_Reason.ENDED_BY_OPERATOR,
 } as const satisfies Record<Of<"match_ended">["reason"], MatchEnded_Reason>;
 
 const closeReasons = {
@@ -216,5 +217,6 @@ const closeReasons = {
   expired: SessionClosed_Reason.EXPIRED,
   banned: SessionClosed_Reason.BANNED,
   superseded: SessionClosed_Reason.SUPERSEDED,
+  dismissed: SessionClosed_Reason.CLOSED_BY_OPERATOR,
   shutting_down: SessionClosed_Reason.SHUTTING_DOWN,
 } as const satisfies Record<Of<"session_closed">["reason"], SessionClosed_Reason>;

@@ -1,0 +1,30 @@
+import type { NewSession } from "../../ports/lobby.js";
+import { EventBuffer } from "./event-buffer.js";
+import type { LobbyState } from "./lobby-state.js";
+import type { Session } from "./state.js";
+
+/** An idle session with its first stream open. */
+export function newSession(asked: NewSession, realm: LobbyState): Session {
+  const { sessionId, epoch, addressKey, profile, quotas, nowMs } = asked;
+  return {
+    kind: "session",
+    id: sessionId,
+    epoch,
+    generation: 1,
+    addressKey,
+    profile,
+    openedFrom: quotas.map(({ key }) => key),
+    attached: true,
+    awayUntilMs: 0,
+    doing: { state: "idle" },
+    events: new EventBuffer(realm.mailPool),
+    recent: undefined,
+    apart: undefined,
+    past: undefined,
+    unanswered: 0,
+    reportsMade: 0,
+    reportsReceived: 0,
+    rank: realm.spans.nextRank(nowMs),
+    openedMs: nowMs,
+  };
+}
