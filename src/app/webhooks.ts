@@ -95,6 +95,7 @@ export class Webhooks {
   /** The state of all receivers. @throws DomainError `store_away` */
   async status(): Promise<WebhookStatus[]> {
     const { store, receivers } = this.deps;
+    if (receivers.length === 0) return [];
     const all = await store.read(receivers.map(({ id }) => id));
     return Promise.all(receivers.map(({ name }, index) => this.#statusOf(name, all[index])));
   }

@@ -4,8 +4,10 @@ import type { Clock } from "../../ports/clock.js";
 import type { EventSink } from "../../ports/event-log.js";
 import type { EventJournal } from "./event-log.js";
 
-/** How many events are sent at once, and how many such batches are under way. */
-const [BATCH_SIZE, BATCHES] = [500, 4];
+/** How many events are sent at once. */
+const BATCH_SIZE = 500;
+/** How many batches may be under way before those of a turn of the event loop are sent together, and at all. */
+const [FEW_BATCHES, MAX_BATCHES] = [64, 1_000];
 /** How many events wait before those that can be are dropped. */
 const MAX_WAITING = 20_000;
 /** The pause after a failure, in milliseconds. */
@@ -80,18 +82,23 @@ export class EventOutbox implements EventSink {
     if (!isStoreAway(error)) this.parts.onError(error);
   };
 
-  /** Events of one turn of the event loop that follow each other directly are sent together, before a caller answers. */
+  /**
+   * Sends the events of a step before anything that it causes, so that no client knows of what a killed server has not
+   * recorded. Under load, sends those of a turn of the event loop together.
+   */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
+    const send = () => {
       this.#isScheduled = false;
       this.#sendWaiting();
-    });
+    };
+    if (this.#underWay < FEW_BATCHES) queueMicrotask(send);
+    else setImmediate(send);
   }
 
   #sendWaiting(): void {
-    while (this.#waiting.size > 0 && this.#underWay < BATCHES && !this.#isPaused) this.#send(this.#take());
+    while (this.#waiting.size > 0 && this.#underWay < MAX_BATCHES && !this.#isPaused) this.#send(this.#take());
     this.#noteIdle();
   }
 

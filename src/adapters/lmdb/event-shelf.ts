@@ -10,6 +10,9 @@ interface Kept {
   before: number;
 }
 
+/** How many events are dropped with each new one when the limit was lowered, so that no step takes long. */
+const DROPPED_AT_ONCE = 100;
+
 /** The events of the log. Changes must run in a transaction. */
 export class EventShelf {
   readonly #events: Database<Kept, number>;
@@ -39,7 +42,8 @@ export class EventShelf {
     void this.#events.put(nextNumber(this.#last, "event", atMs), { event, atMs, before });
     const { entryCount } = this.#events.getStats() as { entryCount: number };
     if (entryCount <= this.max) return;
-    for (const number of [...this.#events.getKeys({ limit: entryCount - this.max })]) void this.#events.remove(number);
+    const limit = Math.min(entryCount - this.max, DROPPED_AT_ONCE);
+    for (const number of [...this.#events.getKeys({ limit })]) void this.#events.remove(number);
   }
 
   after(number: number, limit: number): { events: NumberedEvent[]; isComplete: boolean } {

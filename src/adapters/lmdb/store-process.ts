@@ -94,7 +94,9 @@ export class StoreProcess {
 
   async #ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
     try {
-      return await (await this.#serving()).ask(port, verb, args);
+      // A request is sent without a wait, so that it precedes whatever its caller causes.
+      const link = this.#isReplacing || this.#isClosed ? undefined : this.#link;
+      return await (link ?? (await this.#serving())).ask(port, verb, args);
     } catch (error) {
       if (isStoreAway(error)) this.parts.onRefused();
       throw error;

@@ -6,12 +6,13 @@ const declared: readonly RegExp[] = [
   /^(count|nodes|bus|samples)$/, // counters, and live instances
   /^closed:/, // why a session was closed; these expire
   /^(records|reports|bans|tips)(:|$)/, // persistent records
+  /^(events|webhooks)(:|$)/, // the log, and how far the receivers of webhooks are
   /^counted(:|$)/, // whom a network's reports count against; these expire
   /^quota:/, // TURN credentials issued to an address; these expire
   /^agreement$/, // what the instances of the realm agree on; expires with their leases
 ];
 /** Those of them that must expire. */
-const passing = /^(closed|counted|samples|quota|agreement|tips:networks)(:|$)/;
+const passing = /^(closed|counted|samples|quota|agreement|tips:networks|webhooks:lease)(:|$)/;
 
 /** The Redis of the attacked server, and its keys. */
 export class Keyspace {
