@@ -1,13 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
-import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
-import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
-import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
-import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
-import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
-import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
-import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
@@ -29,12 +21,14 @@ import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
 import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
+import type { Webhooks } from "./app/webhooks.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import { addressKeys } from "./core/address-key.js";
 import { isStoreAway } from "./core/errors.js";
 import type { SessionId } from "./core/ids.js";
 import { createPeople, type IdentitySource, openIdentity } from "./identity.js";
+import { internalServices } from "./internal-services.js";
 import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
 import type { ProcessStats } from "./ports/process-stats.js";
@@ -43,12 +37,8 @@ import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { publicListener } from "./rpc/public-listener.js";
 import type { PublicServices } from "./rpc/service.js";
-import { healthService } from "./rpc/services/health.js";
-import { moderationService } from "./rpc/services/moderation.js";
-import { peopleService } from "./rpc/services/people.js";
-import { monitoringService } from "./rpc/services/monitoring.js";
-import { paymentService } from "./rpc/services/payment.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
+import { createWebhooks } from "./webhooks.js";
 import { settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
@@ -76,18 +66,6 @@ interface Context {
 
 type UseCases = Awaited<ReturnType<typeof createUseCases>>;
 
-/** The services that the health service reports on. */
-const healthChecked = [
-  SignalService,
-  MatchService,
-  TipService,
-  DiagnosticsService,
-  MonitoringService,
-  ModerationService,
-  PeopleService,
-  PaymentService,
-].map(({ typeName }) => typeName);
-
 /** Creates and connects all parts; no other module knows all of them. */
 export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
   const processStats = systemProcessStats();
@@ -99,26 +77,23 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
-  const { stats, metrics } = createMonitoring(context, useCases, isReady);
+  const webhooks = createWebhooks(context);
+  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const internalApp = await internalListener({
-    services: [
-      monitoringService(stats, instance),
-      moderationService(useCases.moderation),
-      peopleService(useCases.people),
-      paymentService(useCases.payments),
-      healthService(healthChecked, isReady, stores.clock),
-    ],
+    services: internalServices({ stores, stats, instance, ...useCases, isReady }),
     addSite: (app) => {
       opsSite(app, metrics, context.settings.internal.consoleRoot);
     },
     logger,
     settings: context.settings.internal,
   });
+  await webhooks.start();
   const close = async () => {
     await instance.stop();
     stopUpkeep();
+    await webhooks.stop();
     useCases.bans.stop();
     turn.stop();
     identity.stop();
@@ -203,7 +178,7 @@ async function startBans(dependencies: Parameters<typeof Bans.start>[0]): Promis
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */
-function startUpkeep({ stores, logger }: Context, payments: Payments): () => void {
+function startUpkeep({ config, stores, logger }: Context, payments: Payments): () => void {
   const { lobby, tips, clock } = stores;
   const report = (message: string) => (err: unknown) => {
     logger.error({ err }, message);
@@ -218,7 +193,11 @@ function startUpkeep({ stores, logger }: Context, payments: Payments): () => voi
     },
     onError: report("failed to update tips"),
   });
-  const stopPruning = startPruning(stores, clock, report("failed to prune old records"));
+  const stopPruning = startPruning(stores, {
+    retention: { keptMs: config.EVENTS_RETENTION_MS },
+    clock,
+    onError: report("failed to prune old records"),
+  });
   return () => {
     stopReaper();
     stopTips();
@@ -227,13 +206,19 @@ function startUpkeep({ stores, logger }: Context, payments: Payments): () => voi
 }
 
 /** The statistics, and the metrics for Prometheus. */
-function createMonitoring(context: Context, { bans, streams }: UseCases, isReady: () => boolean) {
+function createMonitoring(
+  context: Context,
+  { bans, streams, webhooks }: Pick<UseCases, "bans" | "streams"> & { webhooks: Webhooks },
+  isReady: () => boolean,
+) {
   const { stores, turn, identity, meter, processStats, logger } = context;
   const onError = (err: unknown) => {
     logger.error({ err }, "failed to read statistics from the store");
   };
   const { lobby, clusterStats, clock } = stores;
-  const stats = new Stats({ meter, processStats, lobby, bans, streams, clusterStats, clock, isReady, onError });
+  const stats = new Stats({
+    ...{ meter, processStats, lobby, bans, webhooks, streams, clusterStats, clock, isReady, onError },
+  });
   const metrics = new Metrics({
     version: VERSION,
     read: () => meter.read(),
@@ -242,6 +227,7 @@ function createMonitoring(context: Context, { bans, streams }: UseCases, isReady
     troubles: () => stores.troubles().length + turn.troubles().length + identity.troubles().length,
     turnCredentialsLeftMs: () => turn.credentialsLeftMs(),
     clockSkewMs: () => stores.clockSkewMs(),
+    nowMs: () => clock.nowMs(),
     readStore: () => stats.readStore(),
   });
   return { stats, metrics };

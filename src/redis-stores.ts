@@ -4,6 +4,8 @@ import { steadyClock, systemClock } from "./adapters/node/clock.js";
 import { Agreement } from "./adapters/redis/agreement.js";
 import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
 import { RedisClock } from "./adapters/redis/clock.js";
+import { RedisEventLog } from "./adapters/redis/event-log.js";
+import { RedisRoster } from "./adapters/redis/roster.js";
 import { EventCache } from "./adapters/redis/event-cache.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
@@ -13,6 +15,7 @@ import { RedisRecords } from "./adapters/redis/moderation-store.js";
 import { RedisPeople } from "./adapters/redis/people.js";
 import { isSlow, SlowRedis, type Trouble } from "./adapters/redis/refusals.js";
 import { RedisSamples } from "./adapters/redis/cluster-stats.js";
+import { RedisWebhooks } from "./adapters/redis/webhook-store.js";
 import { ScriptRunner } from "./adapters/redis/script-runner.js";
 import { RedisTips } from "./adapters/redis/tip-ledger.js";
 import type { Config } from "./config.js";
@@ -43,13 +46,13 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
 }
 
 async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
-  const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs } = config;
+  const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs, EVENTS_MAX: eventsMax } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const [node, eventCache, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
   const onAnswer = (latencyMs: number) => {
     meter.storeAnswered(latencyMs);
   };
-  const store = await ScriptRunner.open({ urls, realm, handshakeMs, onAnswer }, (trouble) => {
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs, eventsMax, onAnswer }, (trouble) => {
     logTrouble(trouble, store, logger);
   });
   const membership = await enter(store, node, eventCache, clock, config, logger);
@@ -65,6 +68,9 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     records: new RedisRecords(store),
     people: new RedisPeople(store),
     tips: new RedisTips(store),
+    events: new RedisEventLog(store),
+    roster: new RedisRoster(store),
+    webhooks: new RedisWebhooks(store),
     quotas: new RedisQuotas(store),
     clusterStats: new RedisSamples(store, node),
     clock,

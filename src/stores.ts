@@ -1,14 +1,21 @@
 import type { FastifyBaseLogger } from "fastify";
 import { prepare } from "./adapters/lmdb/prepare.js";
 import { StoreProcess } from "./adapters/lmdb/store-process.js";
+import { EventOutbox } from "./adapters/lmdb/event-outbox.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { LobbyState } from "./adapters/memory/lobby-state.js";
+import { MemoryRoster } from "./adapters/memory/roster.js";
+import { NO_LOG } from "./adapters/memory/spans.js";
 import { MemorySamples } from "./adapters/memory/cluster-stats.js";
+import { systemRandom } from "./adapters/node/random.js";
 import { measureLatency } from "./adapters/node/measure-latency.js";
 import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
+import type { EventLog, EventSink } from "./ports/event-log.js";
+import type { Roster } from "./ports/roster.js";
+import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
@@ -28,6 +35,9 @@ export interface Stores {
   records: ModerationStore;
   people: PeopleStore;
   tips: TipStore;
+  events: EventLog;
+  roster: Roster;
+  webhooks: WebhookStore;
   clusterStats: ClusterStats;
   /** The clock that the stores use. */
   clock: Clock;
@@ -55,7 +65,6 @@ export async function openStores(config: Config, logger: FastifyBaseLogger, mete
 /** Opens the stores of a standalone process. */
 async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const clock = new SlewingClock();
-  const realm = new LobbyState(config.CONNECTION_TIMEOUT_MS);
   const folder = config.DATA_DIR;
   const { release, claim, warnings } = await prepare(folder, config.NODE_ENV === "production");
   for (const warning of warnings) logger.warn(warning);
@@ -63,31 +72,53 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     meter.unstored();
   };
   const onTrouble = troubleLog(logger);
-  const opening = StoreProcess.open({ folder, claim, clock: systemClock, onTrouble, onRefused });
+  const parts = { folder, maxEvents: config.EVENTS_MAX, claim, clock: systemClock };
+  const opening = StoreProcess.open({ ...parts, onTrouble, onRefused });
   const store = await opening.catch(async (error: unknown) => {
     await release();
     throw error;
   });
+  const outbox = config.EVENTS_MAX === 0 ? undefined : openOutbox(store, clock, logger);
   const onAnswer = (latencyMs: number) => {
     meter.storeAnswered(latencyMs);
   };
   return {
-    lobby: new MemoryLobby(realm),
-    mailbox: new MemoryMailbox(realm),
+    ...memoryStores(config, outbox ?? NO_LOG),
     records: measureLatency(store.records, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
-    clusterStats: new MemorySamples(),
+    events: measureLatency(store.events, onAnswer),
+    webhooks: measureLatency(store.webhooks, onAnswer),
     clock,
     clockSkewMs: () => clock.skewMs,
-    quotas: new MemoryQuotas(),
     isReady: () => true,
     troubles: () => store.troubles,
     close: async () => {
+      await outbox?.close();
       await store.close();
       await release();
     },
   };
+}
+
+/** What lives as long as the process. */
+function memoryStores({ CONNECTION_TIMEOUT_MS: handshakeMs }: Config, log: EventSink) {
+  const realm = new LobbyState(handshakeMs, undefined, undefined, log);
+  return {
+    lobby: new MemoryLobby(realm),
+    mailbox: new MemoryMailbox(realm),
+    roster: new MemoryRoster(realm),
+    clusterStats: new MemorySamples(),
+    quotas: new MemoryQuotas(),
+  };
+}
+
+/** Stores the events of the lobby, which begins a new run. */
+function openOutbox(store: StoreProcess, clock: Clock, logger: FastifyBaseLogger): EventOutbox {
+  const onError = (err: unknown) => {
+    logger.error({ err }, "failed to store events");
+  };
+  return new EventOutbox({ journal: store.events, run: systemRandom.id(), clock, onError });
 }
 
 /** Logs a recurring problem once, until it has been absent for `CALM_MS`. */
@@ -99,11 +130,14 @@ function troubleLog(logger: FastifyBaseLogger): (code: string | undefined) => vo
     if (code === undefined) {
       cancel = systemClock.after(CALM_MS, () => {
         isLogged = false;
-        logger.info("reports, bans and tips are stored again");
+        logger.info("reports, bans, tips and events are stored again");
       });
     } else if (!isLogged) {
       isLogged = true;
-      logger.error({ code }, "reports, bans and tips cannot be stored: check DATA_DIR and its disk; calls continue");
+      logger.error(
+        { code },
+        "reports, bans, tips and events cannot be stored: check DATA_DIR and its disk; calls continue",
+      );
     }
   };
 }

@@ -1,6 +1,8 @@
 import { PERSON_KEPT_MS } from "../core/limits.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
+import type { EventRetention } from "../core/event-retention.js";
 import type { Clock } from "../ports/clock.js";
+import type { EventLog } from "../ports/event-log.js";
 import type { ModerationMaintenance } from "../ports/moderation-store.js";
 import type { PeopleMaintenance } from "../ports/people-store.js";
 import type { TipMaintenance } from "../ports/tip-ledger.js";
@@ -15,17 +17,24 @@ interface PrunedStores {
   records: ModerationMaintenance;
   people: PeopleMaintenance;
   tips: TipMaintenance;
+  events: EventLog;
 }
 
-/** Drops old reports, bans, people and tips periodically. Returns how to stop. */
+interface Pruning {
+  retention: Pick<EventRetention, "keptMs">;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}
+
+/** Drops old reports, bans, people, tips and events periodically. Returns how to stop. */
 export function startPruning(
-  { records, people, tips }: PrunedStores,
-  clock: Clock,
-  onError: (error: unknown) => void,
+  { records, people, tips, events }: PrunedStores,
+  { retention, clock, onError }: Pruning,
 ): () => void {
   const steps = [
     (nowMs: number) => records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT }),
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
+    (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),
   ];
   const act = async (isStopped: () => boolean) => {

@@ -11,6 +11,7 @@ import type { Bans } from "./bans.js";
 import { Notifier, waitFor } from "./notifier.js";
 import { runPeriodically } from "./periodic.js";
 import type { Streams } from "./streams.js";
+import type { Webhooks, WebhookStatus } from "./webhooks.js";
 
 /** The statistics of this instance, or of all instances that share the store. */
 export type Scope = "instance" | "cluster";
@@ -26,6 +27,7 @@ export interface StatsSnapshot {
 export interface StoreStats extends LobbyCounts {
   queueAge: Distribution;
   bans: number;
+  webhooks: readonly WebhookStatus[];
 }
 
 /** How often a sample is taken, how long it is kept, and which time its counters cover, in milliseconds. */
@@ -42,6 +44,7 @@ interface StatsDependencies {
   processStats: Pick<ProcessStats, "memoryBytes">;
   lobby: LobbyStats;
   bans: Pick<Bans, "count">;
+  webhooks: Pick<Webhooks, "status">;
   streams: Streams;
   clusterStats: ClusterStats;
   clock: Clock;
@@ -151,8 +154,13 @@ export class Stats {
 
   async #storeStats(nowMs: number): Promise<StoreStats> {
     const { lobby, bans } = this.deps;
-    const [counts, queueAge] = await Promise.all([lobby.count(), lobby.waits({ nowMs })]);
-    return { ...counts, queueAge, bans: bans.count };
+    const [counts, queueAge, status] = await Promise.all([lobby.count(), lobby.waits({ nowMs }), this.#webhooks()]);
+    return { ...counts, queueAge, bans: bans.count, webhooks: status };
+  }
+
+  /** Empty while the store of the log is unavailable, which the lobby in memory does not need. */
+  async #webhooks(): Promise<readonly WebhookStatus[]> {
+    return (await this.#tryStore(() => this.deps.webhooks.status())) ?? [];
   }
 
   /** Returns what the store answers; undefined while it is unavailable. */

@@ -113,6 +113,8 @@ export type EndReason =
   | "partner_unresponsive"
   | "reported"
   | "banned"
+  /** An operator of the server ended the match. */
+  | "ended_by_operator"
   /** The call ended after the server had lost the match. */
   | "call_lost";
 

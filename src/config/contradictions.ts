@@ -26,6 +26,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...redis(config),
     ...identity(config, given),
     ...relay(config, given),
+    ...webhooks(config, given),
   ];
 }
 
@@ -111,6 +112,25 @@ function relay(config: Values, given: ReadonlySet<string>): Contradiction[] {
   if (policy === "relay" && urls.length === 0 && api === "") {
     const problem = "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect";
     found.push({ between: ["TURN_URLS", "TURN_API_URL", "ICE_POLICY"], problem });
+  }
+  return found;
+}
+
+function webhooks(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  const names = ["WEBHOOK_SECRET", "WEBHOOK_EVENTS"] as const;
+  if (config.WEBHOOK_URLS.length === 0) {
+    return names
+      .filter((name) => given.has(name))
+      .map((name) => ({ between: ["WEBHOOK_URLS", name], problem: `WEBHOOK_URLS is required with ${name}` }));
+  }
+  const found: Contradiction[] = [];
+  if (config.WEBHOOK_SECRET.length === 0) {
+    const problem = "WEBHOOK_SECRET is required with WEBHOOK_URLS: receivers verify signatures with it";
+    found.push({ between: ["WEBHOOK_URLS", "WEBHOOK_SECRET"], problem });
+  }
+  if (config.EVENTS_MAX === 0) {
+    const problem = "EVENTS_MAX=0 turns off the log, from which webhooks are sent: remove it, or WEBHOOK_URLS";
+    found.push({ between: ["WEBHOOK_URLS", "EVENTS_MAX"], problem });
   }
   return found;
 }

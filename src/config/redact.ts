@@ -1,8 +1,8 @@
 /** A Redis URL without credentials, as plainly as an operator writes it. Anything else may contain a password. */
 const PLAIN_REDIS_URL = /^rediss?:\/\/(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(\/\d*)?$/i;
 const HIDDEN = "(hidden)";
-/** Templates with a placeholder for the secret, which an operator may have replaced. */
-const MAY_CONTAIN_SECRETS = new Set(["TURN_API_URL", "TURN_API_HEADERS", "TURN_API_BODY"]);
+/** Templates with a placeholder for the secret, which an operator may have replaced, and URLs that may be secret. */
+const MAY_CONTAIN_SECRETS = new Set(["TURN_API_URL", "TURN_API_HEADERS", "TURN_API_BODY", "WEBHOOK_URLS"]);
 
 /** The value of a refused variable as it may be shown. Secrets, and whatever a misspelt URL has before its @, are hidden. */
 export function redact(name: string, value: string): string {

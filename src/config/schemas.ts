@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { isLoopback } from "../core/address.js";
+import { webhookTypes } from "../core/webhook.js";
 import { type IceUrl, parseIceUrl } from "../core/ice-url.js";
 import { type PemKind, readPem } from "./certificates.js";
 
@@ -181,6 +182,35 @@ export const httpsUrl = text.transform((given, context) => {
   if (username + password !== "") return refuse(context, "write user and password into TURN_API_HEADERS");
   const isLocal = isLoopback(hostname);
   return protocol === "https:" || isLocal ? given : refuse(context, "begin it with https://");
+});
+
+/** URLs that webhooks are posted to. Cleartext never leaves this machine. */
+export const webhookUrls = listOf((given, context) => {
+  if (!/^https?:\/\//i.test(given)) return refuse(context, "begin each with https://");
+  if (!URL.canParse(given)) return refuse(context);
+  const { protocol, hostname, username, password, hash } = new URL(given);
+  if (username + password !== "") return refuse(context, "write no user and password: requests are signed");
+  if (hash !== "") return refuse(context, "a part after # is not sent: remove it");
+  return protocol === "https:" || isLoopback(hostname) ? given : refuse(context, "begin each with https://");
+});
+
+const [MIN_KEY_BYTES, MAX_KEY_BYTES] = [24, 64];
+
+/** Secrets as Standard Webhooks writes them. */
+export const webhookSecrets = listOf((given, context) => {
+  const key = /^whsec_([A-Za-z\d+/]+={0,2})$/.exec(given)?.[1];
+  const bytes = Buffer.from(key ?? "", "base64");
+  const isWhole = bytes.toString("base64").replace(/=+$/, "") === key?.replace(/=+$/, "");
+  if (isWhole && bytes.length >= MIN_KEY_BYTES && bytes.length <= MAX_KEY_BYTES) return given;
+  return refuse(context, "`echo whsec_$(openssl rand -base64 32)` makes one");
+});
+
+const typeNames: readonly string[] = Object.values(webhookTypes);
+
+export const webhookTypeNames = listOf((given, context) => {
+  if (typeNames.includes(given)) return given;
+  const meant = typeNames.find((name) => name === given.toLowerCase().replaceAll("_", "."));
+  return refuse(context, meant && `write ${meant}`);
 });
 
 /** A file, or the URL of a document. Cleartext never leaves this machine. */

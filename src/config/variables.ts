@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { eventVariables } from "./event-variables.js";
 import { identityVariables } from "./identity-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
@@ -15,6 +16,7 @@ import {
   port,
   type Variable,
 } from "./variable.js";
+import { webhookVariables } from "./webhook-variables.js";
 
 /** Every variable. The table in the documentation and `.env.example` are generated from here. */
 export const variables = {
@@ -142,6 +144,8 @@ export const variables = {
   TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
   ...identityVariables,
   ...relayVariables,
+  ...eventVariables,
+  ...webhookVariables,
   BAN_AFTER_REPORTS: {
     ...amount(0, 1000),
     default: "5",
@@ -158,7 +162,12 @@ export const variables = {
     default: "bitcoin",
     help: "The Lightning network that tips are paid on; off for no tips",
   },
-  DATA_DIR: { schema: folder, default: "data", allowed: "a folder", help: "Where reports, bans and tips are kept" },
+  DATA_DIR: {
+    schema: folder,
+    default: "data",
+    allowed: "a folder",
+    help: "Where reports, bans, tips and events are kept",
+  },
   DRAIN_TIMEOUT_MS: {
     ...duration(0, 10 * MINUTE),
     default: "5000",

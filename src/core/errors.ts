@@ -38,6 +38,8 @@ export type Reason =
   | "invoice_used"
   /** Tips are disabled on this server. */
   | "tips_off"
+  /** Events after a cursor are no longer kept. */
+  | "cursor_expired"
   /** The page's origin is not allowed. */
   | "origin_denied"
   /** This instance is shutting down. */

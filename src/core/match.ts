@@ -7,7 +7,17 @@ export type Role = "offerer" | "answerer";
  * What ended a match, named after the initiator's action. `unanswered`: the answerer did not answer the offer, whether it
  * did not want to or could not.
  */
-export type Cause = "left" | "skipped" | "lost" | "unresponsive" | "unanswered" | "reported" | "banned" | "blocked";
+export type Cause =
+  | "left"
+  | "skipped"
+  | "lost"
+  | "unresponsive"
+  | "unanswered"
+  | "reported"
+  | "banned"
+  | "blocked"
+  /** An operator ended it. */
+  | "dismissed";
 
 /** Why a match ended, from a side's point of view. */
 export type EndReason =
@@ -18,7 +28,9 @@ export type EndReason =
   | "unresponsive"
   | "partner_unresponsive"
   | "reported"
-  | "banned";
+  | "banned"
+  /** An operator ended it. */
+  | "dismissed";
 
 /**
  * How a side continues: idle, searching again if it asked for a rematch, or in its old place because it had no call.
@@ -52,6 +64,7 @@ export const endings = {
   reported: { own: "reported", partner: "partner_left", ...permanent },
   banned: { own: "banned", partner: "banned", ...permanent },
   blocked: { own: "partner_left", partner: "partner_left", ...permanent, ownSequel: "if_rematch" },
+  dismissed: { own: "dismissed", partner: "dismissed", ...parting, ownSequel: "if_rematch" },
 } as const satisfies Record<Cause, Ending>;
 
 /** What ends the match of a session that is closed. */

@@ -37,5 +37,8 @@ export type Mail =
   /** The session is closed. */
   | { state: "closed"; reason: CloseReason };
 
-/** `superseded`: the person opened further sessions. `removed`: the app closed the sessions of the person. */
+/**
+ * `superseded`: the person opened further sessions. `removed`: the app or an operator closed the session, or all those of
+ * its person.
+ */
 export type CloseReason = "expired" | "banned" | "superseded" | "removed";

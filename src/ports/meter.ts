@@ -4,6 +4,7 @@ import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
 import type { ReportReason } from "../core/report.js";
 import type { TipState } from "../core/tip.js";
+import type { WebhookOutcome } from "./webhook-sender.js";
 
 // What happens on this instance is counted on the path of every call and every event, so no verb may wait, fail or cost
 // more than an addition.
@@ -50,12 +51,18 @@ export interface ClientMeter {
   checked(part: CheckPart, result: CheckResult): void;
 }
 
+/** Counts what is sent to the app's backend. */
+export interface WebhookMeter {
+  /** An attempt to deliver an event ended. */
+  delivered(state: WebhookOutcome["state"]): void;
+}
+
 /** Returns everything counted since the start. */
 export interface MetricReader {
   read(): MetricCounters;
 }
 
-export type Meter = MatchMeter & ServiceMeter & ClientMeter & MetricReader;
+export type Meter = MatchMeter & ServiceMeter & ClientMeter & WebhookMeter & MetricReader;
 
 /** Who banned a network: enough reports, or an operator. */
 export type BanCause = "reports" | "operator";

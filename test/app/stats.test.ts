@@ -28,6 +28,7 @@ beforeEach(() => {
     processStats,
     lobby,
     bans: { count: 0 },
+    webhooks: { status: () => Promise.resolve([]) },
     streams,
     clusterStats,
     clock,

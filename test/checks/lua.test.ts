@@ -10,7 +10,7 @@ import { installPackages } from "../support/packages.js";
 
 const run = promisify(execFile);
 const scripts = "src/adapters/redis/scripts";
-const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0 };
+const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0, eventsMax: 1 };
 /** The globals that Redis adds to Lua 5.1. */
 const globals = ["KEYS", "ARGV", "redis", "cjson", "cmsgpack", "struct", "bit"];
 

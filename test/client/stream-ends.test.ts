@@ -145,6 +145,24 @@ it("does not reconnect when it is banned, and rejects waiting commands", async (
   expect(await next).toBe("banned");
 });
 
+it("does not reconnect when an operator closed its session, and rejects waiting commands", async () => {
+  const harness = await ClientHarness.wait(server);
+  server.onCall = () => {
+    throw away();
+  };
+  const next = outcome(harness.client.next());
+  await settle();
+  await server.stream.control({
+    case: "sessionClosed",
+    value: { reason: SessionClosed_Reason.REMOVED, shouldReconnect: false },
+  });
+  await pass(60_000);
+  expect(server.streams).toHaveLength(1);
+  expect(harness.phase).toBe("idle");
+  expect(harness.errors.map((error) => error.code)).toContain("removed");
+  expect(await next).toBe("removed");
+});
+
 it("does not reconnect when its network is banned, and reports until when", async () => {
   const expiresAtMs = Date.UTC(2030, 4, 17, 8, 30);
   const metadata = { expire_time: new Date(expiresAtMs).toISOString() };

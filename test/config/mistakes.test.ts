@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { variableNames } from "../../src/config/variables.js";
 import { identityContradictions, identityValues } from "./support/identity-mistakes.js";
+import { eventContradictions, eventMistakes } from "./support/event-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
 const SECRET = "a secret of at least thirty-two characters";
@@ -152,6 +153,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["TURN_API_PASSWORD", "password", "it must be a path such as $.password"],
   ["TURN_CREDENTIALS_PER_HOUR", "0", "it must be a number, 1 to 1000000"],
   ["RELAY_MAX_BITRATE_KBPS", "2mbit", "it must be a number, 0 to 1000000; write digits only"],
+  ...eventMistakes,
   ["BAN_AFTER_REPORTS", "1001", "it must be a number, 0 to 1000"],
   ["BAN_DURATION_MS", "1d", "it must be milliseconds, 60000 to 315360000000; write 86400000"],
   ["BAN_DURATION_MS", "24", "it must be milliseconds, 60000 to 315360000000"],
@@ -202,6 +204,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
     { TURN_API_URL: "https://api.example.com", TURN_API_SECRET: "north" },
     "TURN_API_SECRET is required with {secret}, and has no effect without it",
   ],
+  ...eventContradictions,
   [{ ICE_POLICY: "relay" }, "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect"],
   [
     { REDIS_ENABLED: "true" },
@@ -227,11 +230,6 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
 
 it.each(contradictions)("%j is refused: %s", (environment, refusal) => {
   expect(refusalsOf(environment)).toEqual([refusal]);
-});
-
-it("accepts one port on two addresses, and port 0 on both", () => {
-  expect(refusalsOf({ HOST: "192.0.2.1", PORT: "3002" })).toEqual([]);
-  expect(refusalsOf({ PORT: "0", INTERNAL_PORT: "0" })).toEqual([]);
 });
 
 it("reports all invalid variables at once, and contradictions between the others", () => {

@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { storeProcessFixture } from "../support/store-fixture.js";
+import { eventsContract } from "./events/index.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
 
-describe("the moderation store in a separate process", () => recordsContract(storeProcessFixture));
-describe("the people in a separate process", () => peopleStoreContract(storeProcessFixture));
-describe("the tip ledger in a separate process", () => tipsContract(storeProcessFixture));
+describe("the moderation store in a separate process", () => recordsContract(() => storeProcessFixture()));
+describe("the people in a separate process", () => peopleStoreContract(() => storeProcessFixture()));
+describe("the log in a separate process", () => eventsContract(storeProcessFixture));
+describe("the tip ledger in a separate process", () => tipsContract(() => storeProcessFixture()));

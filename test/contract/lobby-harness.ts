@@ -5,6 +5,8 @@ import { type Description, descriptionsIn, type EncodedSignals, type Signal } fr
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Closing } from "../../src/ports/lobby-maintenance.js";
+import type { NumberedEvent } from "../../src/core/log-event.js";
+import type { Roster } from "../../src/ports/roster.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 
@@ -12,6 +14,9 @@ import { sdp } from "../support/sdp.js";
 export interface Stores {
   lobby: LobbyStore;
   mailbox: Mailbox;
+  roster: Roster;
+  /** Everything in the log, the oldest first. */
+  events(): Promise<NumberedEvent[]>;
   close(): Promise<void>;
 }
 

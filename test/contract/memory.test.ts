@@ -1,19 +1,24 @@
 import { describe } from "vitest";
 import { MailPool } from "../../src/adapters/memory/event-buffer.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
+import { MemoryRoster } from "../../src/adapters/memory/roster.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
+import { RecordedEvents } from "../support/recorded-events.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { HANDSHAKE_MS, type Stores } from "./lobby-harness.js";
 
 function create(mailPoolBytes?: number): Promise<Stores> {
-  const realm = new LobbyState(HANDSHAKE_MS, undefined, new MailPool(mailPoolBytes));
+  const log = new RecordedEvents();
+  const realm = new LobbyState(HANDSHAKE_MS, undefined, new MailPool(mailPoolBytes), log);
   return Promise.resolve({
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
+    roster: new MemoryRoster(realm),
+    events: () => Promise.resolve(log.events),
     close: () => Promise.resolve(),
   });
 }

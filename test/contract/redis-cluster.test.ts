@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { RedisCluster } from "../support/redis-cluster.js";
 import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
+import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
 let cluster: RedisCluster;
@@ -17,10 +19,12 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const create = (mailPoolBytes?: number) => redisStores(cluster.urls, HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
-const fixture = () => Promise.resolve(redisFixture(cluster.urls));
+const fixture = (maxEvents?: number) => Promise.resolve(redisFixture(cluster.urls, undefined, maxEvents));
 
 describe("the lobby in a Redis Cluster", () => lobbyContract(() => create()));
 describe("the mailbox in a Redis Cluster", () => mailboxContract(create));
-describe("the moderation store in a Redis Cluster", () => recordsContract(fixture));
-describe("the tip ledger in a Redis Cluster", () => tipsContract(fixture));
+describe("the moderation store in a Redis Cluster", () => recordsContract(() => fixture()));
+describe("the tip ledger in a Redis Cluster", () => tipsContract(() => fixture()));
+describe("the log in a Redis Cluster", () => eventsContract(fixture));
+describe("the progress of webhooks in a Redis Cluster", () => webhooksContract(() => fixture(), true));
 describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas(cluster.urls)));

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
+import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
 let redis: RedisServer;
@@ -18,11 +20,13 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 const create = (mailPoolBytes?: number) => redisStores([redis.url], HANDSHAKE_MS, WINDOW_MS, { mailPoolBytes });
-const fixture = () => Promise.resolve(redisFixture([redis.url]));
+const fixture = (maxEvents?: number) => Promise.resolve(redisFixture([redis.url], undefined, maxEvents));
 
 describe("the lobby in Redis", () => lobbyContract(() => create()));
 describe("the mailbox in Redis", () => mailboxContract(create));
-describe("the moderation store in Redis", () => recordsContract(fixture));
-describe("the people in Redis", () => peopleStoreContract(fixture));
-describe("the tip ledger in Redis", () => tipsContract(fixture));
+describe("the moderation store in Redis", () => recordsContract(() => fixture()));
+describe("the tip ledger in Redis", () => tipsContract(() => fixture()));
+describe("the log in Redis", () => eventsContract(fixture));
+describe("the progress of webhooks in Redis", () => webhooksContract(() => fixture(), true));
+describe("the people in Redis", () => peopleStoreContract(() => fixture()));
 describe("the quotas in Redis", () => quotasContract(() => redisQuotas([redis.url])));

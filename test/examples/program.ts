@@ -15,12 +15,12 @@ export class Program {
     return Program.startWith({}, name, ...args);
   }
 
-  /** Starts it with variables of the environment. */
+  /** Starts it with further variables. */
   static startWith(variables: Record<string, string>, name: string, ...args: string[]): Program {
     const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
     const env = { ...process.env, ...variables };
     return new Program(
-      spawn(process.execPath, ["--import", "tsx", file, ...args], { stdio: ["ignore", "pipe", "inherit"], env }),
+      spawn(process.execPath, ["--import", "tsx", file, ...args], { env, stdio: ["ignore", "pipe", "inherit"] }),
     );
   }
 

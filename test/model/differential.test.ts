@@ -13,6 +13,8 @@ import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
 import { narrow, timing } from "./reference.js";
+import type { NumberedEvent } from "../../src/core/log-event.js";
+import { RecordedEvents } from "../support/recorded-events.js";
 import type { Adapter } from "./lobby-comparison.js";
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
@@ -150,6 +152,13 @@ class DifferentialPair {
     return `${kind}-${String(++this.#ids)}`;
   }
 
+  /** The logs have the same events, with the same times. */
+  async compareLogs(): Promise<void> {
+    const [one, other] = this.stores;
+    const dated = (events: NumberedEvent[]) => events.map(({ event, atMs }) => ({ event, atMs }));
+    expect(dated(await other.events())).toEqual(dated(await one.events()));
+  }
+
   async #both<T>(run: (stores: Adapter) => Promise<T>): Promise<T> {
     const [first, second] = [await run(this.stores[0]), await run(this.stores[1])];
     expect(plain(second)).toEqual(plain(first));
@@ -226,8 +235,10 @@ it.each([
   const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
   const numRuns = Number(process.env.MODEL_RUNS ?? 60);
   const property = fc.asyncProperty(steps, async (run) => {
-    const realm = new LobbyState(timing.handshakeMs, bounds);
+    const log = new RecordedEvents();
+    const realm = new LobbyState(timing.handshakeMs, bounds, undefined, log);
     const memory = {
+      events: () => Promise.resolve(log.events),
       lobby: new MemoryLobby(realm),
       mailbox: new MemoryMailbox(realm),
       close: () => Promise.resolve(),
@@ -241,6 +252,7 @@ it.each([
         await one.run(pair);
         await pair.look();
       }
+      await pair.compareLogs();
     } finally {
       await shared.close();
     }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Event, SequencedEvent, Snapshot } from "../../src/core/event.js";
+import { eventIdOf, spanOf } from "../../src/core/log-event.js";
 import type { MatchId } from "../../src/core/ids.js";
 import type { Adapter } from "./lobby-comparison.js";
 import type { Meeting, ReferenceSession, Reference } from "./reference.js";
@@ -16,6 +17,24 @@ export class InvariantChecker {
     private readonly reference: Reference,
     private readonly settlesMs: number,
   ) {}
+
+  /** What has begun and not ended in the log is what is open, in order, and nothing is there twice. */
+  async checkLog(): Promise<void> {
+    const log = await this.real.events();
+    const ids = log.map(eventIdOf);
+    expect(new Set(ids).size, "each event is in the log once").toBe(ids.length);
+    const open = new Set<string>();
+    for (const { event } of log) {
+      const span = spanOf(event);
+      if (span === undefined) continue;
+      if (span.begins) open.add(span.id);
+      else expect(open.delete(span.id), "an end follows its beginning").toBe(true);
+    }
+    const { alive, meetings } = this.reference;
+    expect([...open].sort()).toEqual([...alive, ...meetings].map(({ id }): string => id).sort());
+    const begun = log.filter(({ event }) => event.type === "match_began").length;
+    expect(begun, "each match is in the log").toBe(this.#meetingIds.size);
+  }
 
   /** Reads new events, compares them with the expected ones, and checks the invariants. */
   async check(): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { NumberedEvent } from "../../src/core/log-event.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
@@ -12,6 +13,8 @@ import { InvariantChecker } from "./invariant-checker.js";
 export interface Adapter {
   lobby: LobbyStore;
   mailbox: Mailbox;
+  /** Everything in the log, the oldest first. */
+  events(): Promise<NumberedEvent[]>;
   close(): Promise<void>;
 }
 

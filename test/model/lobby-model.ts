@@ -104,6 +104,7 @@ export async function runLobbyModel(
         await comparison.pass(16);
         await one.run(comparison);
       }
+      await comparison.checker.checkLog();
     } finally {
       await adapter.close();
     }

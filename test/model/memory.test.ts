@@ -3,6 +3,7 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { SearchBounds } from "../../src/core/search.js";
+import { RecordedEvents } from "../support/recorded-events.js";
 import { runLobbyModel } from "./lobby-model.js";
 import { narrow, timing } from "./reference.js";
 
@@ -10,8 +11,10 @@ const seed = Number(process.env.MODEL_SEED ?? 20_261_123);
 const runs = Number(process.env.MODEL_RUNS ?? 400);
 
 const create = (bounds?: SearchBounds) => {
-  const realm = new LobbyState(timing.handshakeMs, bounds);
-  const stores = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm) };
+  const log = new RecordedEvents();
+  const realm = new LobbyState(timing.handshakeMs, bounds, undefined, log);
+  const events = () => Promise.resolve(log.events);
+  const stores = { lobby: new MemoryLobby(realm), mailbox: new MemoryMailbox(realm), events };
   return Promise.resolve({ ...stores, close: () => Promise.resolve() });
 };
 

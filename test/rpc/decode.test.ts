@@ -3,6 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
+import { WatchEventsRequestSchema } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { MatchRequestSchema, ReportRequestSchema } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { OfferTipRequestSchema } from "../../gen/satoshigle/v1/tipping_pb.js";
@@ -27,6 +28,9 @@ function refusal(desc: DescMessage, bytes: Uint8Array | string): { message: stri
   }
   throw new Error("it was decoded");
 }
+
+/** That many types of events in one field. */
+const packed = (count: number) => Uint8Array.of(0x12, count, ...Array<number>(count).fill(1));
 
 describe("bytes are refused before they are decoded", () => {
   it.each<[what: string, DescMessage, Uint8Array, message: string, field?: string]>([
@@ -79,11 +83,38 @@ describe("bytes are refused before they are decoded", () => {
       Uint8Array.of(0x10, ...Array<number>(10).fill(0x80), 0),
       "the request: is malformed",
     ],
+    ["too many packed numbers", WatchEventsRequestSchema, packed(33), "types: has more than 32 items", "types"],
+    [
+      "too many numbers, packed and not",
+      WatchEventsRequestSchema,
+      Buffer.concat([packed(20), packed(12), Uint8Array.of(0x10, 1)]),
+      "types: has more than 32 items",
+      "types",
+    ],
+    [
+      "packed numbers past the end",
+      WatchEventsRequestSchema,
+      Uint8Array.of(0x12, 2, 1),
+      "types: is truncated",
+      "types",
+    ],
+    [
+      "a packed number that is cut",
+      WatchEventsRequestSchema,
+      Uint8Array.of(0x12, 1, 0x80),
+      "the request: is truncated",
+    ],
     ["field 0", SendRequestSchema, Uint8Array.of(0x02, 0), "the request: is malformed"],
     ["a truncated tag", SendRequestSchema, Uint8Array.of(0x80), "the request: is truncated"],
   ])("%s", (_what, desc, bytes, message, field) => {
     expect(refusal(desc, bytes)).toEqual({ message, field });
   });
+});
+
+it("numbers are accepted packed and not", () => {
+  for (const bytes of [packed(32), Uint8Array.of(0x10, 1, 0x10, 2), Buffer.concat([packed(1), packed(1)])]) {
+    expect(() => decode(WatchEventsRequestSchema, true, Buffer.from(bytes))).not.toThrow();
+  }
 });
 
 describe("JSON is refused before it is decoded", () => {

@@ -17,7 +17,15 @@ const samples = async () => (await request(`${server.internalUrl}/metrics`)).tex
 
 it("start at 0 for every label value", async () => {
   const names = (await samples()).filter((line) => /^satoshigle_\w+_total\{/.test(line));
-  const counted = { reports: 6, bans: 2, shed_sessions: 2, match_ends: 8, tips: 6, returned_streams: 2 };
+  const counted = {
+    reports: 6,
+    bans: 2,
+    shed_sessions: 2,
+    match_ends: 9,
+    tips: 6,
+    returned_streams: 2,
+    webhook_deliveries: 2,
+  };
   for (const [name, count] of Object.entries(counted)) {
     const zeros = names.filter((line) => line.startsWith(`satoshigle_${name}_total{`) && line.endsWith(" 0"));
     expect(zeros, name).toHaveLength(count);

@@ -77,7 +77,7 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
     const open = ["SignalService", "MatchService", "TipService", "DiagnosticsService"].map(
       (name) => `satoshigle.v1.${name}`,
     );
-    const internal = ["ModerationService", "PaymentService", "PeopleService"].map(
+    const internal = ["ModerationService", "PeopleService", "PaymentService", "EventService", "AdminService"].map(
       (name) => `satoshigle.internal.v1.${name}`,
     );
     const services = ["", ...open, MONITORING, ...internal];

@@ -15,6 +15,8 @@ const definitions = {
   "satoshigle.internal.v1.ModerationService": internal("moderation"),
   "satoshigle.internal.v1.PaymentService": internal("payment"),
   "satoshigle.internal.v1.PeopleService": internal("people"),
+  "satoshigle.internal.v1.EventService": internal("event_log"),
+  "satoshigle.internal.v1.AdminService": internal("admin"),
   "grpc.health.v1.Health": loadSync("node_modules/grpc-health-check/proto/health/v1/health.proto", options),
 };
 

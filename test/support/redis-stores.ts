@@ -2,12 +2,20 @@ import { steadyClock, systemClock } from "../../src/adapters/node/clock.js";
 import { Agreement } from "../../src/adapters/redis/agreement.js";
 import { RedisClock } from "../../src/adapters/redis/clock.js";
 import { EventCache } from "../../src/adapters/redis/event-cache.js";
+import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
+import { RedisRoster } from "../../src/adapters/redis/roster.js";
 import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/lobby-harness.js";
+
+/** What operators and the app's backend see of a realm. */
+export function viewsOf(store: ScriptRunner): Pick<Stores, "roster" | "events"> {
+  const events = async () => (await new RedisEventLog(store).after(0, 100_000)).events;
+  return { roster: new RedisRoster(store), events };
+}
 
 let realms = 0;
 const nextRealm = () => `test-${String(process.pid)}-${String(++realms)}`;
@@ -31,6 +39,7 @@ export async function redisStores(
   return {
     lobby: new RedisLobby(store, "node-1", windowMs, () => membership.mayReap),
     mailbox: new RedisMailbox(store, feeds, steadyClock),
+    ...viewsOf(store),
     close: async () => {
       await membership.leave();
       store.close();

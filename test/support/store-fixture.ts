@@ -1,27 +1,36 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
+import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
+import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
 import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
+import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
+import { RedisWebhooks } from "../../src/adapters/redis/webhook-store.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
+import type { EventLog } from "../../src/ports/event-log.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
+import type { WebhookStore } from "../../src/ports/webhook-store.js";
 
 /** Open stores. */
 export interface OpenStores {
   records: ModerationStore;
   people: PeopleStore;
   tips: TipStore;
+  events: EventLog;
+  webhooks: WebhookStore;
   close(): Promise<void>;
 }
 
@@ -37,15 +46,25 @@ let realms = 0;
 export function redisFixture(
   urls: string[],
   realm = `fixture-${String(process.pid)}-${String(++realms)}`,
+  eventsMax?: number,
 ): StoreFixture {
   return {
     open: async () => {
-      const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+      const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000, eventsMax }, () => undefined);
       const close = () => {
         store.close();
         return Promise.resolve();
       };
-      return { records: new RedisRecords(store), people: new RedisPeople(store), tips: new RedisTips(store), close };
+      return {
+        webhooks: new RedisWebhooks(store),
+        ...{
+          records: new RedisRecords(store),
+          people: new RedisPeople(store),
+          tips: new RedisTips(store),
+          events: new RedisEventLog(store),
+        },
+        close,
+      };
     },
     remove: () => Promise.resolve(),
   };
@@ -63,29 +82,34 @@ export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; clo
 }
 
 /** Stores in a new folder whose databases are opened by a separate process, as in a server. */
-export async function storeProcessFixture(): Promise<StoreFixture> {
+export async function storeProcessFixture(maxEvents?: number): Promise<StoreFixture> {
   const fixture = await lmdbFixture();
-  const parts = { folder: fixture.folder, claim: undefined, clock: systemClock };
+  const parts = { folder: fixture.folder, maxEvents, claim: undefined, clock: systemClock };
   const ignored = { onTrouble: () => undefined, onRefused: () => undefined };
   return { ...fixture, open: () => StoreProcess.open({ ...parts, ...ignored }) };
 }
 
 /** Stores in a new folder. */
-export async function lmdbFixture(): Promise<StoreFixture & { folder: string }> {
+export async function lmdbFixture(maxEvents?: number): Promise<StoreFixture & { folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-lmdb-"));
   return {
     folder,
-    open: () => Promise.resolve(openStores(folder)),
+    open: () => Promise.resolve(openStores(folder, maxEvents)),
     remove: () => rm(folder, { recursive: true }),
   };
 }
 
-export function openStores(folder: string): OpenStores {
+export function openStores(folder: string, maxEvents?: number): OpenStores & { events: LmdbEventLog } {
   const root = openDatabase(folder);
+  const shelf = new EventShelf(root, maxEvents);
   return {
-    records: new LmdbRecords(root),
-    people: new LmdbPeople(root),
-    tips: new LmdbTips(root),
+    ...{
+      records: new LmdbRecords(root, shelf),
+      people: new LmdbPeople(root),
+      tips: new LmdbTips(root, shelf),
+      events: new LmdbEventLog(root, shelf),
+      webhooks: new LmdbWebhooks(root, shelf),
+    },
     close: () => root.close(),
   };
 }

@@ -3,14 +3,18 @@ import { DomainError } from "../../core/errors.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { WebhookStore } from "../../ports/webhook-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
+import { LmdbEventLog } from "./event-log.js";
+import { EventShelf } from "./event-shelf.js";
 import { LmdbRecords } from "./moderation-store.js";
 import { LmdbPeople } from "./people.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
 import { refusal } from "./trouble.js";
+import { LmdbWebhooks } from "./webhook-store.js";
 
 /** Interval between probes of a failing disk, in milliseconds. */
 const PROBE_MS = 1_000;
@@ -29,13 +33,19 @@ interface Parts extends Opening {
 }
 
 /**
- * Stores reports, bans, people and tips in a folder. After a change could not be stored, all changes are rejected until a trial
+ * Stores reports, bans, people, tips and the log of events in a folder. After a change could not be stored, all changes are rejected until a trial
  * write succeeds. Stored data can be read meanwhile.
  */
 export class EmbeddedStore {
   readonly #root: RootDatabase;
   readonly #queue: CommitQueue;
-  readonly #ports: { records: ModerationStore; people: PeopleStore; tips: TipStore };
+  readonly #ports: {
+    records: ModerationStore;
+    people: PeopleStore;
+    tips: TipStore;
+    events: LmdbEventLog;
+    webhooks: WebhookStore;
+  };
   readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
   #triedMs = performance.now();
@@ -56,7 +66,7 @@ export class EmbeddedStore {
   }
 
   private constructor(private readonly parts: Parts) {
-    const { folder, fault, onBroken } = parts;
+    const { folder, maxEvents, fault, onBroken } = parts;
     const onFault = ({ code }: CommitError) => {
       this.#begin(code);
     };
@@ -66,10 +76,13 @@ export class EmbeddedStore {
     this.#root = openDatabase(folder, { onFault, onStored, onBroken });
     this.#queue = queueOf(this.#root);
     this.#written = this.#root.openDB<Buffer, string>({ name: "written" });
+    const shelf = new EventShelf(this.#root, maxEvents);
     this.#ports = {
-      records: new LmdbRecords(this.#root),
+      records: new LmdbRecords(this.#root, shelf),
       people: new LmdbPeople(this.#root),
-      tips: new LmdbTips(this.#root),
+      tips: new LmdbTips(this.#root, shelf),
+      events: new LmdbEventLog(this.#root, shelf),
+      webhooks: new LmdbWebhooks(this.#root, shelf),
     };
     if (fault === undefined) return;
     this.#queue.refuse(new CommitError(fault.code));
@@ -96,7 +109,8 @@ export class EmbeddedStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const ended = this.#queue.end().then(() => this.#root.close());
+    const flushed = this.#ports.events.flush().catch(() => undefined);
+    const ended = flushed.then(() => this.#queue.end()).then(() => this.#root.close());
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_MS).unref())]);
   }
 

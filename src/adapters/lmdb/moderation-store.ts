@@ -7,6 +7,7 @@ import { keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
 import { Bans } from "./bans.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
+import { EventShelf } from "./event-shelf.js";
 import { type Kept, ReportShelf } from "./report-shelf.js";
 import { ReportCounts } from "./report-counts.js";
 
@@ -17,7 +18,10 @@ export class LmdbRecords implements ModerationStore {
   readonly #counts: ReportCounts;
   readonly #bans: Bans;
 
-  constructor(private readonly root: RootDatabase) {
+  constructor(
+    private readonly root: RootDatabase,
+    private readonly events = new EventShelf(root),
+  ) {
     this.#last = lastNumbers(root);
     this.#kept = new ReportShelf(root);
     this.#counts = new ReportCounts(root);
@@ -30,6 +34,9 @@ export class LmdbRecords implements ModerationStore {
       const number = nextNumber(this.#last, "report", report.createdMs);
       const counts = this.#counts.add(report, number, limits.counted);
       this.#kept.add(number, { ...withoutBlock(report), counts }, limits);
+      const { reporterId, reporterKey, reportedKey, matchId, reason, createdMs } = report;
+      const filed = { report: number, reporterId, reporterKey, reportedKey, matchId, reason };
+      this.events.add({ type: "report_filed", ...filed }, createdMs);
       return { isNew: true, ban: counts ? this.#banBy(report, rules) : undefined };
     });
   }
@@ -52,13 +59,15 @@ export class LmdbRecords implements ModerationStore {
   }
 
   putBan(ban: Ban, maxBans?: number): Promise<boolean> {
-    return commit(this.root, () => this.#bans.put(ban, ban.createdMs, maxBans));
+    return commit(this.root, () => this.#put(ban, ban.createdMs, maxBans));
   }
 
   liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
     return commit(this.root, () => {
       const wasBanned = isInForce(this.#bans.latest(addressKey), nowMs);
-      return this.#bans.put(lifted(addressKey, nowMs), nowMs, maxBans) ? wasBanned : "full";
+      if (!this.#bans.put(lifted(addressKey, nowMs), nowMs, maxBans)) return "full";
+      if (wasBanned) this.events.add({ type: "unbanned", addressKey }, nowMs);
+      return wasBanned;
     });
   }
 
@@ -86,10 +95,16 @@ export class LmdbRecords implements ModerationStore {
   #banBy({ reportedKey, createdMs }: Report, rules: BanRules): Ban | undefined {
     const latest = (key: AddressKey) => this.#bans.latest(key);
     const ban = this.#counts.banOn(reportedKey, latest, rules, createdMs);
-    if (ban === undefined || !this.#bans.put(ban, createdMs)) return undefined;
+    if (ban === undefined || !this.#put(ban, createdMs)) return undefined;
     const device = deviceOf(reportedKey);
-    if (device !== undefined && device !== ban.addressKey) this.#bans.put({ ...ban, addressKey: device }, createdMs);
+    if (device !== undefined && device !== ban.addressKey) this.#put({ ...ban, addressKey: device }, createdMs);
     return ban;
+  }
+
+  #put(ban: Ban, nowMs: number, maxBans?: number): boolean {
+    const isStored = this.#bans.put(ban, nowMs, maxBans);
+    if (isStored) this.events.add({ type: "banned", ban }, nowMs);
+    return isStored;
   }
 }
 

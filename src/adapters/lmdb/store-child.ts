@@ -17,7 +17,7 @@ process.on("message", (order: Order, claim?: Server) => {
 });
 
 /** @param claim the socket of the folder, which stays claimed while this process runs, even without the server */
-async function open({ folder, fault }: Opening, claim?: Server): Promise<void> {
+async function open({ folder, maxEvents, fault }: Opening, claim?: Server): Promise<void> {
   claim?.on("connection", (socket) => socket.destroy()).unref();
   const onTrouble = (code: string | undefined) => {
     if (store !== undefined) send({ type: "trouble", code });
@@ -28,7 +28,7 @@ async function open({ folder, fault }: Opening, claim?: Server): Promise<void> {
     });
   };
   try {
-    store = await EmbeddedStore.open({ folder, fault, onTrouble, onBroken });
+    store = await EmbeddedStore.open({ folder, maxEvents, fault, onTrouble, onBroken });
     send({ type: "opened", trouble: store.trouble });
   } catch (error) {
     send({ type: "failed", code: nameOf(error) }, end);

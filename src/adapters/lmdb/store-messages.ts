@@ -1,11 +1,13 @@
 import { DomainError, type ErrorContext, type Reason } from "../../core/errors.js";
 
 /** The ports that the databases serve. */
-export type PortName = "records" | "people" | "tips";
+export type PortName = "records" | "people" | "tips" | "events" | "webhooks";
 
 /** Which databases to open, and how. */
 export interface Opening {
   folder: string;
+  /** How many events the log keeps; 0 for no log. That of `eventRetention` by default. */
+  maxEvents?: number | undefined;
   /** Why changes are rejected at first, and how long to wait before a trial write, in milliseconds. */
   fault: { code: string; quietMs: number } | undefined;
 }

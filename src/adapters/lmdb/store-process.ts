@@ -2,11 +2,14 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
+import type { EventLog } from "../../ports/event-log.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { WebhookStore } from "../../ports/webhook-store.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
+import type { EventJournal } from "./event-log.js";
 import { cannotOpen, problemIn } from "./prepare.js";
 import { type End, StoreLink } from "./store-link.js";
 import type { Opening, PortName } from "./store-messages.js";
@@ -21,6 +24,8 @@ const END_MS = 6_000;
 
 interface Parts {
   folder: string;
+  /** How many events the log keeps; 0 for no log. That of `eventRetention` by default. */
+  maxEvents?: number | undefined;
   /** The socket of the folder, if it could be claimed. */
   claim: Server | undefined;
   clock: Clock;
@@ -32,12 +37,15 @@ interface Parts {
 
 /**
  * Stores reports, bans, people and tips in a folder, in a child process: LMDB may crash its process when a write or a page
+ * Stores reports, bans, tips and the log of events in a folder, in a child process: LMDB may crash its process when a write or a page
  * fails. After a crash, pending requests are rejected and another process is started.
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
+  readonly events = this.#portNamed("events") as EventLog & EventJournal;
+  readonly webhooks = this.#portNamed("webhooks") as WebhookStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;
   /** Number of exits since the store was last healthy. */
@@ -89,7 +97,9 @@ export class StoreProcess {
 
   async #ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
     try {
-      return await (await this.#serving()).ask(port, verb, args);
+      // A request is sent without a wait, so that it precedes whatever its caller causes.
+      const link = this.#isReplacing || this.#isClosed ? undefined : this.#link;
+      return await (link ?? (await this.#serving())).ask(port, verb, args);
     } catch (error) {
       if (isStoreAway(error)) this.parts.onRefused();
       throw error;
@@ -106,12 +116,12 @@ export class StoreProcess {
   /** @returns the code of the failure, if any */
   async #start(fault: Opening["fault"]): Promise<string | undefined> {
     if (this.#isClosed) return undefined;
-    const { folder, claim } = this.parts;
+    const { folder, maxEvents, claim } = this.parts;
     const onTrouble = (code: string | undefined) => {
       this.#note(code);
     };
     try {
-      const link = new StoreLink({ folder, fault }, claim, onTrouble);
+      const link = new StoreLink({ folder, maxEvents, fault }, claim, onTrouble);
       const failure = await link.opened;
       if (failure !== undefined) return failure;
       this.#link = link;

@@ -3,6 +3,7 @@ import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
 import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
 import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
+import { EventShelf } from "./event-shelf.js";
 import { TipLists } from "./tip-lists.js";
 
 /** Max skew between clocks: after this long, a day has ended on all of them, in milliseconds. */
@@ -19,7 +20,10 @@ export class LmdbTips implements TipStore {
   readonly #last: Database<number, Numbered>;
   readonly #lists: TipLists;
 
-  constructor(private readonly root: RootDatabase) {
+  constructor(
+    private readonly root: RootDatabase,
+    private readonly events = new EventShelf(root),
+  ) {
     this.#tips = root.openDB({ name: "tips" });
     this.#hashes = root.openDB({ name: "payment-hashes" });
     this.#totals = root.openDB({ name: "tip-totals" });
@@ -51,7 +55,7 @@ export class LmdbTips implements TipStore {
       const owner = next.invoice && this.#hashes.get(next.invoice.paymentHash);
       if (owner !== undefined && owner !== next.id) return { state: "hash_used" };
       this.#lists.drop(former);
-      if (isOpen(former) && next.state === "settled") this.#count(next, 1);
+      if (isOpen(former) && next.state === "settled") this.#settle(next);
       return { state: "changed", tip: this.#write(next) };
     });
   }
@@ -121,6 +125,12 @@ export class LmdbTips implements TipStore {
     if (tip.state === "settled") this.#count(tip, -1);
     if (tip.invoice !== undefined) void this.#hashes.remove(tip.invoice.paymentHash);
     void this.#tips.remove(tip.id);
+  }
+
+  #settle(tip: Tip): void {
+    this.#count(tip, 1);
+    const { id: tipId, matchId, payerId, payeeId, amountMsat, changedMs } = tip;
+    this.events.add({ type: "tip_settled", tipId, matchId, payerId, payeeId, amountMsat }, changedMs);
   }
 
   /** Adds a settled tip to its totals, or subtracts it. */

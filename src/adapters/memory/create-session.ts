@@ -1,9 +1,11 @@
 import type { NewSession } from "../../ports/lobby.js";
-import { EventBuffer, type MailPool } from "./event-buffer.js";
+import { EventBuffer } from "./event-buffer.js";
+import type { LobbyState } from "./lobby-state.js";
 import type { Session } from "./state.js";
 
 /** Creates an idle session with its first stream open. */
-export function createSession({ sessionId, epoch, addressKey, profile, quotas }: NewSession, pool: MailPool): Session {
+export function createSession(opened: NewSession, realm: LobbyState): Session {
+  const { sessionId, epoch, addressKey, profile, quotas, nowMs } = opened;
   return {
     kind: "session",
     id: sessionId,
@@ -15,12 +17,14 @@ export function createSession({ sessionId, epoch, addressKey, profile, quotas }:
     attached: true,
     awayUntilMs: 0,
     doing: { state: "idle" },
-    events: new EventBuffer(pool),
+    events: new EventBuffer(realm.mailPool),
     recent: undefined,
     apart: undefined,
     past: undefined,
     unanswered: 0,
     reportsMade: 0,
     reportsReceived: 0,
+    rank: realm.spans.nextRank(nowMs),
+    openedMs: nowMs,
   };
 }

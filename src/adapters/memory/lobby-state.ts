@@ -15,6 +15,7 @@ import { MailPool } from "./event-buffer.js";
 import { sendMatchEnd } from "./match-end.js";
 import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
+import { NO_LOG, Spans } from "./spans.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
 /** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
@@ -34,18 +35,23 @@ export class LobbyState {
   #order = 0;
 
   readonly effort: Effort;
+  readonly spans: Spans;
 
+  /** @param log takes what happens */
   constructor(
     private readonly handshakeMs: number,
     bounds = searchBounds,
     readonly mailPool = new MailPool(),
+    log = NO_LOG,
   ) {
     this.effort = new Effort(bounds);
+    this.spans = new Spans(log);
   }
 
   add(session: Session): void {
     this.sessions.set(session.id, session);
     this.networks.add(session);
+    this.spans.open(session);
   }
 
   send(session: Session, event: Event, nowMs: number): void {
@@ -148,6 +154,7 @@ export class LobbyState {
     const partner = match.sides[otherRole(initiator)];
     this.matches--;
     this.deadlines.delete(match);
+    this.spans.end(match, cause, initiator, nowMs);
     this.acquaintances.part(match, ending.avoidMs, cause === "reported" ? own.session : undefined, nowMs);
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
@@ -169,6 +176,7 @@ export class LobbyState {
     this.deadlines.delete(session);
     this.sessions.delete(session.id);
     session.events.clear();
+    this.spans.close(session, reason, nowMs);
     this.networks.remove(session);
     const person = personOf(session.addressKey);
     if (person !== undefined && this.networks.sessionsOn(person).size === 0) this.acquaintances.blocks.forget(person);
@@ -235,6 +243,7 @@ export class LobbyState {
     const match: Match = {
       kind: "match",
       id: matchIdOf(seeker.ticket.id, seeker.round),
+      rank: this.spans.nextRank(nowMs),
       startMs: nowMs,
       relayOnly: seeker.ticket.preferences.relayOnly || found.ticket.preferences.relayOnly,
       sharedInterests: sharedInterests(seeker.ticket.preferences, found.ticket.preferences),
@@ -242,6 +251,7 @@ export class LobbyState {
       negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
     };
     this.matches++;
+    this.spans.begin(match);
     this.deadlines.set(match, nowMs + this.handshakeMs);
     this.#join(match, "answerer", nowMs, offer);
     this.#join(match, "offerer", nowMs, undefined);

@@ -22,6 +22,7 @@ import type { AppendedEvent, Partner } from "../../ports/partners.js";
 import { block, closeSessions } from "./close-sessions.js";
 import { createSession } from "./create-session.js";
 import { EventBuffer } from "./event-buffer.js";
+import { attachmentTo, pairingOf } from "./answers.js";
 import { meetDeadline } from "./match-end.js";
 import { partnerIn } from "./find-partner.js";
 import type { LobbyState } from "./lobby-state.js";
@@ -40,16 +41,16 @@ export class MemoryLobby implements LobbyStore {
   open(opened: NewSession): ReturnType<LobbyStore["open"]> {
     const { sessionId, maxSessions, addressKey, blocked, quotas } = opened;
     const known = this.realm.sessions.get(sessionId);
-    if (known !== undefined) return Promise.resolve(this.#attachment(known, known.events.lastSequence, false));
+    if (known !== undefined) return Promise.resolve(attachmentTo(this.realm, known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
     if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
     }
-    const session = createSession(opened, this.realm.mailPool);
+    const session = createSession(opened, this.realm);
     this.realm.add(session);
     const person = personOf(addressKey);
     if (person !== undefined && blocked !== undefined) this.realm.acquaintances.blocks.add(person, blocked);
-    return Promise.resolve(this.#attachment(session, 0, false));
+    return Promise.resolve(attachmentTo(this.realm, session, 0, false));
   }
 
   attach(stream: NewStream): Promise<Attachment | { state: "unknown" }> {
@@ -69,7 +70,7 @@ export class MemoryLobby implements LobbyStore {
     this.realm.networks.moveTo(session, stream.addressKey);
     this.realm.deadlines.delete(session);
     const after = resumed ? stream.lastSequence : session.events.lastSequence;
-    const attachment = this.#attachment(session, after, resumed);
+    const attachment = attachmentTo(this.realm, session, after, resumed);
     if (wasAway) this.#returnTo(session, nowMs);
     this.realm.wake(session.id);
     return Promise.resolve(attachment);
@@ -113,7 +114,7 @@ export class MemoryLobby implements LobbyStore {
       this.realm.setAside(doing.waiter);
       this.realm.enqueue(session, amended, doing.waiter.round, nowMs, offer);
     }
-    return Promise.resolve(this.#pairing(session));
+    return Promise.resolve(pairingOf(session));
   }
 
   leave({ sessionId, nowMs }: { sessionId: SessionId; nowMs: number }): Promise<{ state: "idle" | "unknown" }> {
@@ -219,23 +220,12 @@ export class MemoryLobby implements LobbyStore {
     return Promise.resolve({ ...distributionOf(waited), count: pools.size });
   }
 
-  #attachment(session: Session, lastSequence: number, resumed: boolean): Attachment {
-    const { generation, epoch } = session;
-    const snapshot = this.realm.snapshot(session);
-    return { state: "attached", generation, epoch, lastSequence, resumed, snapshot };
-  }
-
   #returnTo(session: Session, nowMs: number): void {
     const { doing } = session;
     if (doing.state === "waiting") this.realm.revisit(doing.waiter, nowMs);
     if (doing.state !== "matched") return;
     const partner = doing.match.sides[otherRole(doing.role)].session;
     this.realm.send(partner, { type: "partner_back", matchId: doing.match.id }, nowMs);
-  }
-
-  #pairing(session: Session): Pairing {
-    const { doing } = session;
-    return doing.state === "matched" ? { state: "matched", matchId: doing.match.id } : { state: "waiting" };
   }
 
   #endUnresponsive(match: Match, nowMs: number): void {

@@ -33,6 +33,9 @@ export interface Session {
   unanswered: number;
   reportsMade: number;
   reportsReceived: number;
+  /** A revision, by which sessions are listed in the order in which they were opened. */
+  readonly rank: number;
+  readonly openedMs: number;
 }
 
 /** A ticket in the queue, or set aside while its session is away. */
@@ -67,6 +70,8 @@ export interface Search {
 export interface Match {
   readonly kind: "match";
   readonly id: MatchId;
+  /** A revision, by which matches are listed in the order in which they began. */
+  readonly rank: number;
   readonly startMs: number;
   readonly relayOnly: boolean;
   readonly sharedInterests: readonly string[];

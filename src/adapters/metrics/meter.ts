@@ -6,6 +6,7 @@ import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
 import type { BanCause, Meter, ShedCause } from "../../ports/meter.js";
+import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
 /** Counts in plain numbers: recording hashes no labels, and allocates only for a new name. */
@@ -21,6 +22,7 @@ export class MemoryMeter implements Meter {
   readonly #bans = new Map<BanCause, number>();
   readonly #problems = new Map<ClientProblem, number>();
   readonly #checks = new Map<string, number>();
+  readonly #deliveries = new Map<WebhookOutcome["state"], number>();
   #matches = 0;
   #signals = 0;
   #resumed = 0;
@@ -92,6 +94,10 @@ export class MemoryMeter implements Meter {
     increment(this.#checks, `${part} ${result}`);
   }
 
+  delivered(state: WebhookOutcome["state"]): void {
+    increment(this.#deliveries, state);
+  }
+
   read(): MetricCounters {
     return {
       timeToMatch: this.#timeToMatch.buckets,
@@ -112,6 +118,7 @@ export class MemoryMeter implements Meter {
       bans: Object.fromEntries(this.#bans),
       problems: Object.fromEntries(this.#problems),
       checks: Object.fromEntries(this.#checks),
+      deliveries: Object.fromEntries(this.#deliveries),
     };
   }
 

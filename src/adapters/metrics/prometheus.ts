@@ -7,6 +7,7 @@ import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
 import type { BanCause, ShedCause } from "../../ports/meter.js";
+import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** The values that metrics are read from on a scrape. */
@@ -23,8 +24,17 @@ export interface MetricSource {
   turnCredentialsLeftMs(): number | undefined;
   /** How far the system clock is ahead of that of the store, in milliseconds. */
   clockSkewMs(): number;
+  /** The time by the clock of the store, in milliseconds. */
+  nowMs(): number;
   /** Returns the values of the store; undefined while it is unavailable. */
   readStore(): Promise<StoreMetrics | undefined>;
+}
+
+/** A receiver of webhooks. */
+interface ReceiverMetrics {
+  name: string;
+  failures: number;
+  oldestPendingMs: number | undefined;
 }
 
 export interface StoreMetrics {
@@ -33,12 +43,13 @@ export interface StoreMetrics {
   waiting: number;
   matches: number;
   queueAge: Distribution;
+  webhooks: readonly ReceiverMetrics[];
 }
 
 /** Initial series at 0: `rate()` misses the first increment of a series that did not exist before. */
 const ENDS: Record<EndReason, 0> = {
   ...{ left: 0, partner_left: 0, partner_skipped: 0, partner_lost: 0 },
-  ...{ unresponsive: 0, partner_unresponsive: 0, reported: 0, banned: 0 },
+  ...{ unresponsive: 0, partner_unresponsive: 0, reported: 0, banned: 0, dismissed: 0 },
 };
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
 const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
@@ -49,6 +60,7 @@ const PROBLEMS: Record<ClientProblem, 0> = { ice_url_refused: 0, turn_credential
 const CHECKS: Counts = Object.fromEntries(
   CHECK_PARTS.flatMap((part) => CHECK_RESULTS.map((result) => [`${part} ${result}`, 0])),
 );
+const DELIVERIES: Record<WebhookOutcome["state"], 0> = { accepted: 0, failed: 0 };
 const BANS: Record<BanCause, 0> = { reports: 0, operator: 0 };
 
 /** Metrics of the process. They start timers and observers, so all servers in a process share one set. */
@@ -65,6 +77,7 @@ export class Metrics {
     this.#addTimes();
     this.#addGauges();
     this.#addStoreGauges();
+    this.#addWebhookGauges();
     processMetrics ??= collectedByDefault();
   }
 
@@ -110,7 +123,11 @@ export class Metrics {
     });
     this.#counts("matches_begun", "Matches begun", { labels: [], from: ({ matches }) => ({ "": matches }) });
     this.#counts("signals", "Signals relayed", { labels: [], from: ({ signals }) => ({ "": signals }) });
-    const failures = "Reports, bans and tips that could not be stored";
+    this.#counts("webhook_deliveries", "Attempts to deliver webhooks, by outcome", {
+      labels: ["outcome"],
+      from: ({ deliveries }) => ({ ...DELIVERIES, ...deliveries }),
+    });
+    const failures = "Writes of reports, bans, tips and events that failed";
     this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
   }
 
@@ -178,6 +195,26 @@ export class Metrics {
     age("50", ({ p50Ms }) => p50Ms);
     age("90", ({ p90Ms }) => p90Ms);
     age("99", ({ p99Ms }) => p99Ms);
+  }
+
+  /** All instances report the same values. */
+  #addWebhookGauges(): void {
+    const failures = "Consecutive failures to deliver a webhook, by receiver: aggregate with max, not sum";
+    this.#receiverGauge("webhook_failures", failures, (receiver) => receiver.failures);
+    const delay = "Age of the oldest event that a receiver of webhooks has not got: aggregate with max, not sum";
+    this.#receiverGauge("webhook_delay_seconds", delay, ({ oldestPendingMs }) =>
+      oldestPendingMs === undefined ? 0 : Math.max(0, this.source.nowMs() - oldestPendingMs) / 1000,
+    );
+  }
+
+  #receiverGauge(name: string, help: string, from: (receiver: ReceiverMetrics) => number): void {
+    const gauge = new Gauge({
+      ...{ name: `satoshigle_${name}`, help, labelNames: ["receiver"], registers: [this.#registry] },
+      collect: () => {
+        gauge.reset();
+        for (const receiver of this.#store?.webhooks ?? []) gauge.set({ receiver: receiver.name }, from(receiver));
+      },
+    });
   }
 
   /** Adds a counter. The keys of its counts are the label values, joined by spaces. */

@@ -1,4 +1,6 @@
 import type { Event, Snapshot } from "../../core/event.js";
+import type { Progress } from "../../ports/webhook-store.js";
+import type { LogEvent } from "../../core/log-event.js";
 
 /** Placeholder for a value that a script fills in as JSON. Typed `never`, so that it fits any field. */
 const VALUE = "%json" as never;
@@ -14,7 +16,10 @@ const wait = {
   estimatedWaitMs: undefined, // added by the script when known
 };
 
-/** The events and snapshots that scripts create. A script may add an optional field. */
+const participant = { sessionId: WORD, personKey: WORD };
+const pair = { offerer: participant, answerer: participant, relayOnly: VALUE };
+
+/** The events, snapshots, entries of the log and other records that scripts create. A script may add an optional field. */
 const shapes = {
   event_waiting: { type: "waiting", ...wait },
   event_matched: {
@@ -41,7 +46,42 @@ const shapes = {
     relayOnly: VALUE,
     startMs: VALUE,
   },
-} satisfies Record<`event_${string}`, Event> & Record<`snapshot_${string}`, Snapshot>;
+  log_session_opened: { type: "session_opened", session: participant },
+  log_session_closed: { type: "session_closed", session: participant, reason: WORD, durationMs: VALUE },
+  log_match_began: { type: "match_began", matchId: WORD, ...pair },
+  log_match_ended: {
+    type: "match_ended",
+    matchId: WORD,
+    reason: WORD,
+    initiator: WORD,
+    ...pair,
+    answered: VALUE,
+    durationMs: VALUE,
+  },
+  log_report_filed: {
+    type: "report_filed",
+    report: VALUE,
+    reporterId: WORD,
+    reporterKey: WORD,
+    reportedKey: WORD,
+    matchId: WORD,
+    reason: WORD,
+  },
+  log_banned: { type: "banned", ban: VALUE },
+  log_unbanned: { type: "unbanned", addressKey: WORD },
+  log_tip_settled: {
+    type: "tip_settled",
+    tipId: WORD,
+    matchId: WORD,
+    payerId: WORD,
+    payeeId: WORD,
+    amountMsat: VALUE,
+  },
+  webhook_start: { number: VALUE, failures: 0, failingSinceMs: 0, nextAttemptMs: 0, problem: "" },
+} satisfies Record<`event_${string}`, Event> &
+  Record<`snapshot_${string}`, Snapshot> &
+  Record<`log_${string}`, LogEvent> &
+  Record<`webhook_${string}`, Progress>;
 
 /**
  * Templates for Lua's `string.format`, with a `%s` for each value in the order above. `cjson.encode` is slower, rounds

@@ -51,7 +51,7 @@ export class RedisLobby implements LobbyStore {
 
   async open(session: NewSession): ReturnType<LobbyStore["open"]> {
     this.#requireAgreement();
-    const { sessionId, epoch, maxSessions, addressKey, profile, blocked = [], quotas } = session;
+    const { sessionId, epoch, maxSessions, addressKey, profile, blocked = [], nowMs, quotas } = session;
     const args = [
       sessionId,
       epoch,
@@ -61,6 +61,7 @@ export class RedisLobby implements LobbyStore {
       partyOf(addressKey) ?? "",
       profile === undefined ? "" : JSON.stringify(profile),
       blocked.join(" "),
+      nowMs,
       ...quotas.flatMap(({ key, max }) => [key, max]),
     ];
     const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded";

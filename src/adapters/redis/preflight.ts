@@ -11,6 +11,7 @@ const types: Record<string, string> = {
   ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
   ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
   ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },
+  ...{ events: "stream", sessions: "zset", matches: "zset", webhooks: "hash" },
 };
 
 /**

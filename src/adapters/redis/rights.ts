@@ -40,6 +40,7 @@ const commands: [command: string, type: string, ...args: (string | number)[]][] 
   ["xadd", "stream", "*", "a", "1"],
   ["xlen", "stream"],
   ["xrange", "stream", "-", "+"],
+  ["xrevrange", "stream", "+", "-"],
   ["xdel", "stream", "0-1"],
 ];
 

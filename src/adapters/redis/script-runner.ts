@@ -1,5 +1,6 @@
 import { Cluster } from "ioredis";
 import { DomainError } from "../../core/errors.js";
+import { eventRetention } from "../../core/event-retention.js";
 import { limits } from "../../core/limits.js";
 import { type SearchBounds, searchBounds } from "../../core/search.js";
 import { type Client, createClient } from "./connect.js";
@@ -20,6 +21,8 @@ export interface StoreSettings {
   search?: SearchBounds;
   /** Max bytes of all mailboxes beyond their own shares; tests override the default. */
   mailPoolBytes?: number | undefined;
+  /** Max events in the log; that of `eventRetention` by default. */
+  eventsMax?: number | undefined;
   /** Called with the latency of each call, also of one that failed, in milliseconds. */
   onAnswer?: (latencyMs: number) => void;
 }
@@ -64,7 +67,8 @@ export class ScriptRunner {
     this.key = realmKey(settings.realm);
     this.#keys = [this.key, wholeKey(settings.realm)];
     const { handshakeMs, search = searchBounds, mailPoolBytes = limits.mailPoolBytes } = settings;
-    this.#scripts = scriptsFor({ handshakeMs, search, mailPoolBytes, isCluster: this.isCluster });
+    const { eventsMax = eventRetention.max } = settings;
+    this.#scripts = scriptsFor({ handshakeMs, search, mailPoolBytes, eventsMax, isCluster: this.isCluster });
   }
 
   #isOpen = false;

@@ -58,6 +58,16 @@ export const verbs = [
   "unblock_person",
   "forget_person",
   "prune_people",
+  "list_sessions",
+  "list_matches",
+  "end_match",
+  "close_session",
+  "list_events",
+  "prune_events",
+  "hold_webhook",
+  "save_webhook",
+  "release_webhook",
+  "read_webhooks",
   "put_sample",
   "take",
 ] as const;
@@ -85,6 +95,8 @@ export interface Settings {
   search: SearchBounds;
   /** Max bytes of all mailboxes beyond their own shares. */
   mailPoolBytes: number;
+  /** Max events in the log; 0 for no log. */
+  eventsMax: number;
 }
 
 export function scriptsFor(settings: Settings): Record<Verb, Script> {
@@ -107,7 +119,7 @@ export function scriptOf(verb: Verb, settings: Settings): string {
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): Record<string, LuaValue> {
+function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: Settings): Record<string, LuaValue> {
   return {
     handshake_ms: handshakeMs,
     revisit_ms: REVISIT_MS,
@@ -132,6 +144,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     unanswered_matches: limits.unansweredMatches,
     redacted_bytes: REDACTED_BYTES,
     counted_ms: COUNTED_MS,
+    events_max: eventsMax,
     kept_bans: limits.keptBans,
     counted_reports: limits.countedReports,
     is_cluster: isCluster,

@@ -61,6 +61,7 @@ const END_REASONS: Partial<Record<MatchEnded_Reason, EndReason>> = {
   [MatchEnded_Reason.PARTNER_UNRESPONSIVE]: "partner_unresponsive",
   [MatchEnded_Reason.REPORTED]: "reported",
   [MatchEnded_Reason.BANNED]: "banned",
+  [MatchEnded_Reason.ENDED_BY_OPERATOR]: "ended_by_operator",
 };
 
 export function toEndReason(ended: MatchEnded): EndReason {

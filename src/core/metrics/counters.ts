@@ -37,6 +37,8 @@ export interface MetricCounters {
   problems: Counts;
   /** Outcomes of connection tests, by part and result, separated by a space. */
   checks: Counts;
+  /** Attempts to deliver webhooks, by outcome. */
+  deliveries: Counts;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -63,6 +65,7 @@ export const noCounters: MetricCounters = {
   bans: {},
   problems: {},
   checks: {},
+  deliveries: {},
 };
 
 export function plus(a: MetricCounters, b: MetricCounters): MetricCounters {
@@ -99,6 +102,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     bans: addCounts(a.bans, b.bans, sign),
     problems: addCounts(a.problems, b.problems, sign),
     checks: addCounts(a.checks, b.checks, sign),
+    deliveries: addCounts(a.deliveries, b.deliveries, sign),
   };
 }
 

@@ -1,7 +1,18 @@
 import { DomainError } from "../../core/errors.js";
 
 /** The list that a token belongs to. */
-export type Listing = "reports" | "bans" | "watch" | "tips" | "changes" | "people";
+export type Listing =
+  | "reports"
+  | "bans"
+  | "watch"
+  | "tips"
+  | "changes"
+  | "events"
+  | "happenings"
+  | "sessions"
+  | "sessionsOf"
+  | "matches"
+  | "people";
 
 /** Encodes where a list continues, as an opaque token. */
 export function toToken(listing: Listing, number: number | undefined): string {

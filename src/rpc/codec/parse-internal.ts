@@ -1,4 +1,10 @@
 import { durationMs, type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  type ListMatchesRequest,
+  type ListSessionsRequest,
+  SessionRecord_State,
+} from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import type { EventType } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
 import type { BanRequest } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { Scope as WireScope } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import {
@@ -7,12 +13,15 @@ import {
   TipRecord_State,
 } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import type { BanCommand, BanTarget } from "../../app/moderation.js";
+import type { MatchFilter, SessionFilter } from "../../app/operations.js";
 import type { Scope } from "../../app/stats.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
+import type { LogEventType } from "../../core/log-event.js";
 import type { TipState, TotalName } from "../../core/tip.js";
 import type { TipsOf } from "../../ports/tip-ledger.js";
 import { fromToken, type Listing } from "./page-token.js";
+import { eventTypes } from "./render-events.js";
 
 /** The page size for requests that leave it unset. */
 const DEFAULT_PAGE_SIZE = 100;
@@ -53,6 +62,26 @@ export function parseStatsCursor(cursor: string): number | undefined {
   if (/^(0|[1-9]\d{0,14})$/.test(cursor)) return Number(cursor);
   throw new DomainError("field_invalid", "cursor: was not issued by this service", { field: "cursor" });
 }
+
+/** The types of events to return; empty for all. */
+export function parseEventTypes(types: readonly EventType[]): ReadonlySet<LogEventType> {
+  const names = Object.entries(eventTypes).filter(([, type]) => types.includes(type));
+  return new Set(names.map(([name]) => name as LogEventType));
+}
+
+export function parseSessionFilter({ state, addressKey }: ListSessionsRequest): SessionFilter {
+  return { state: sessionStates.get(state), addressKey: addressKey === "" ? undefined : (addressKey as AddressKey) };
+}
+
+export function parseMatchFilter({ olderThan, answered }: ListMatchesRequest): MatchFilter {
+  return { olderThanMs: olderThan === undefined ? 0 : durationMs(olderThan), answered };
+}
+
+const sessionStates = new Map<SessionRecord_State, SessionFilter["state"]>([
+  [SessionRecord_State.IDLE, "idle"],
+  [SessionRecord_State.WAITING, "waiting"],
+  [SessionRecord_State.MATCHED, "matched"],
+]);
 
 export function parseTipsOf({ of }: ListTipsRequest): TipsOf | undefined {
   if (of.case === "matchId") return { matchId: of.value as MatchId };

@@ -1,7 +1,13 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type DistributionSchema, type Stats, StatsSchema } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import {
+  type DistributionSchema,
+  type Stats,
+  StatsSchema,
+  type WebhookReceiverSchema,
+} from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import type { StatsSnapshot, StoreStats } from "../../app/stats.js";
+import type { WebhookStatus } from "../../app/webhooks.js";
 import { type Distribution, distributionIn } from "../../core/metrics/histogram.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { InstanceStats } from "../../core/metrics/instance-stats.js";
@@ -45,13 +51,23 @@ function renderCounters(counted: MetricCounters): StatsInit {
   };
 }
 
-function renderStore({ sessions, waiting, matches, queueAge, bans }: StoreStats): StatsInit {
+function renderStore({ sessions, waiting, matches, queueAge, bans, webhooks }: StoreStats): StatsInit {
   return {
     sessionCount: sessions,
     waitingCount: waiting,
     matchCount: matches,
     banCount: bans,
     queueAge: renderDistribution(queueAge),
+    webhooks: webhooks.map(renderReceiver),
+  };
+}
+
+function renderReceiver(status: WebhookStatus): MessageInitShape<typeof WebhookReceiverSchema> {
+  const { name, failures: failureCount, failingSinceMs, problem, oldestPendingMs } = status;
+  return {
+    ...{ name, failureCount, problem },
+    ...(failingSinceMs > 0 && { failingSince: timestampFromMs(failingSinceMs) }),
+    ...(oldestPendingMs !== undefined && { oldestPendingTime: timestampFromMs(oldestPendingMs) }),
   };
 }
 

@@ -209,6 +209,7 @@ const endReasons = {
   partner_unresponsive: MatchEnded_Reason.PARTNER_UNRESPONSIVE,
   reported: MatchEnded_Reason.REPORTED,
   banned: MatchEnded_Reason.BANNED,
+  dismissed: MatchEnded_Reason.ENDED_BY_OPERATOR,
 } as const satisfies Record<Of<"match_ended">["reason"], MatchEnded_Reason>;
 
 const closeReasons = {

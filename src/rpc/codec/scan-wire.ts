@@ -64,8 +64,11 @@ class Scan {
       if (field.isRepeated) {
         counts ??= new Map();
         const index = counts.get(field) ?? 0;
-        if (index >= field.maxItems) this.#refuse(`has more than ${String(field.maxItems)} items`, field);
-        counts.set(field, index + 1);
+        const isPacked = field.wireType !== LENGTH && (tag & 7) === LENGTH;
+        counts.set(field, isPacked ? this.#packed(field, end, index) : index + 1);
+        if (isPacked) continue;
+        this.#checkCount(field, index);
+        if (field.wireType !== LENGTH) this.#isCanonical = false; // numbers are packed
         this.#field(field, tag & 7, end, index);
       } else {
         const bit = 1 << (field.slot & 31);
@@ -78,7 +81,6 @@ class Scan {
 
   #field(field: FieldPlan, wireType: number, end: number, index: number): void {
     if (wireType !== field.wireType) {
-      // Only packed fields could have another type; our repeated fields are strings and messages.
       this.#refuse("has the wrong wire type", field);
     }
     if (wireType !== LENGTH) {
@@ -99,6 +101,22 @@ class Scan {
       this.#refuse("is not UTF-8", field, index);
     }
     this.#at = to;
+  }
+
+  /** Skips packed numbers. Returns how many the field has then. */
+  #packed(field: FieldPlan, end: number, index: number): number {
+    if (index > 0) this.#isCanonical = false;
+    const to = this.#varint(end) + this.#at;
+    if (to > end) this.#refuse("is truncated", field);
+    while (this.#at < to) {
+      this.#checkCount(field, index++);
+      this.#skipNumber(field.wireType, to);
+    }
+    return index;
+  }
+
+  #checkCount(field: FieldPlan, index: number): void {
+    if (index >= field.maxItems) this.#refuse(`has more than ${String(field.maxItems)} items`, field);
   }
 
   #skipUnknown(tag: number, end: number): void {

@@ -25,6 +25,7 @@ const codes = {
   tip_side: Code.PermissionDenied,
   invoice_used: Code.AlreadyExists,
   tips_off: Code.FailedPrecondition,
+  cursor_expired: Code.OutOfRange,
   origin_denied: Code.PermissionDenied,
   draining: Code.Unavailable,
   store_away: Code.Unavailable,

@@ -6,6 +6,7 @@ import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
 import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { limits } from "../../../src/core/limits.js";
 import { candidate, HANDSHAKE_MS, LobbyHarness, WINDOW_MS } from "../../contract/lobby-harness.js";
+import { viewsOf } from "../../support/redis-stores.js";
 import { RedisServer } from "../../support/redis.js";
 
 async function stageOn(node: string): Promise<{ harness: LobbyHarness; store: ScriptRunner; other: RedisLobby }> {
@@ -19,7 +20,11 @@ async function stageOn(node: string): Promise<{ harness: LobbyHarness; store: Sc
   const [lobby, other] = [node, "another"].map((one) => new RedisLobby(store, one, WINDOW_MS, () => true));
   if (lobby === undefined || other === undefined) throw new Error("there must be two");
   const mailbox = new RedisMailbox(store, new EventCache(), systemClock);
-  return { harness: new LobbyHarness({ lobby, mailbox, close: () => Promise.resolve() }), store, other };
+  return {
+    harness: new LobbyHarness({ lobby, mailbox, ...viewsOf(store), close: () => Promise.resolve() }),
+    store,
+    other,
+  };
 }
 
 it("detaches sessions that a node opens after it was declared dead", async () => {

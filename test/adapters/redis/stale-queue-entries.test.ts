@@ -6,6 +6,7 @@ import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
 import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
 import { searchBounds } from "../../../src/core/search.js";
 import { HANDSHAKE_MS, LobbyHarness, WINDOW_MS } from "../../contract/lobby-harness.js";
+import { viewsOf } from "../../support/redis-stores.js";
 import { RedisServer } from "../../support/redis.js";
 
 it("removes stale queue entries in limited steps, and finds the session behind them", async () => {
@@ -18,7 +19,7 @@ it("removes stale queue entries in limited steps, and finds the session behind t
   onTestFinished(() => store.close());
   const lobby = new RedisLobby(store, "a-node", WINDOW_MS, () => true);
   const mailbox = new RedisMailbox(store, new EventCache(), systemClock);
-  const harness = new LobbyHarness({ lobby, mailbox, close: () => Promise.resolve() });
+  const harness = new LobbyHarness({ lobby, mailbox, ...viewsOf(store), close: () => Promise.resolve() });
   await harness.enter("ann", "bob", "cyd");
   await harness.match("cyd");
   await harness.detach("cyd");

@@ -7,12 +7,13 @@ const declared: readonly RegExp[] = [
   /^closed:/, // why a session was closed; these expire
   /^(records|reports|bans|person|people|tips)(:|$)/, // persistent records
   /^parted$/, // who is kept apart; expires
+  /^(events|webhooks)(:|$)/, // the log, and how far the receivers of webhooks are
   /^counted(:|$)/, // whom a network's reports count against; these expire
   /^quota:/, // TURN credentials issued to an address; these expire
   /^agreement$/, // what the instances of the realm agree on; expires with their leases
 ];
 /** Those of them that must expire. */
-const passing = /^(closed|counted|parted|samples|quota|agreement|tips:networks)(:|$)/;
+const passing = /^(closed|counted|parted|samples|quota|agreement|tips:networks|webhooks:lease)(:|$)/;
 
 /** The Redis of the attacked server, and its keys. */
 export class Keyspace {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LobbyHarness, type Stores, WINDOW_MS } from "../lobby-harness.js";
 import { closeBannedContract } from "./closing-banned.js";
 import { handshakeContract } from "./handshake.js";
+import { loggingContract } from "./logging.js";
+import { rosterContract } from "./roster.js";
 import { leavingContract } from "./leaving.js";
 import { pairingContract } from "./pairing.js";
 import { peopleContract } from "./people.js";
@@ -33,6 +35,8 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("a ban", () => closeBannedContract(current));
   describe("reports", () => reportingContract(current));
   describe("people", () => peopleContract(current));
+  describe("the log", () => loggingContract(current));
+  describe("the roster", () => rosterContract(current));
   describe("partners and events", () => appendingContract(current));
 
   it("leaves no data when all sessions are closed", async () => {

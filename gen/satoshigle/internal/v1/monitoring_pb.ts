@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/monitoring.proto.
  */
 export const file_satoshigle_internal_v1_monitoring: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIhcKFVJlc3VtZUluc3RhbmNlUmVxdWVzdCIYChZSZXN1bWVJbnN0YW5jZVJlc3BvbnNlIvsGCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnRCEAoOX3Nlc3Npb25fY291bnRCEAoOX3dhaXRpbmdfY291bnRCDgoMX21hdGNoX2NvdW50Qg4KDF9yZXN1bWVfcmF0ZUIMCgpfYmFuX2NvdW50IpUBCgxEaXN0cmlidXRpb24SDQoFY291bnQYASABKAMSJgoDcDUwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKA3A5MBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTkYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLgoIRW5kQ291bnQSDgoGcmVhc29uGAEgASgJEhIKCnNpZGVfY291bnQYAiABKAMiMQoJU2hlZENvdW50Eg0KBWNhdXNlGAEgASgJEhUKDXNlc3Npb25fY291bnQYAiABKAMiQAoMUmVmdXNhbENvdW50Eg4KBm1ldGhvZBgBIAEoCRIMCgRjb2RlGAIgASgJEhIKCmNhbGxfY291bnQYAyABKAMqRQoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABISCg5TQ09QRV9JTlNUQU5DRRABEhEKDVNDT1BFX0NMVVNURVIQAjK4AwoRTW9uaXRvcmluZ1NlcnZpY2USXQoIR2V0U3RhdHMSJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVxdWVzdBooLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0U3RhdHNSZXNwb25zZRJlCgpXYXRjaFN0YXRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFN0YXRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1Jlc3BvbnNlMAESbAoNRHJhaW5JbnN0YW5jZRIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRHJhaW5JbnN0YW5jZVJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXNwb25zZRJvCg5SZXN1bWVJbnN0YW5jZRItLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzdW1lSW5zdGFuY2VSZXF1ZXN0Gi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXN1bWVJbnN0YW5jZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vbml0b3JpbmcucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEiSQoPR2V0U3RhdHNSZXF1ZXN0EjYKBXNjb3BlGAEgASgOMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TY29wZUIIukgFggECEAEiQAoQR2V0U3RhdHNSZXNwb25zZRIsCgVzdGF0cxgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiZAoRV2F0Y2hTdGF0c1JlcXVlc3QSNgoFc2NvcGUYASABKA4yHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNjb3BlQgi6SAWCAQIQARIXCgZjdXJzb3IYAiABKAlCB7pIBHICGEAiUgoSV2F0Y2hTdGF0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIsCgVzdGF0cxgCIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU3RhdHMiFgoURHJhaW5JbnN0YW5jZVJlcXVlc3QiFwoVRHJhaW5JbnN0YW5jZVJlc3BvbnNlIhcKFVJlc3VtZUluc3RhbmNlUmVxdWVzdCIYChZSZXN1bWVJbnN0YW5jZVJlc3BvbnNlIrYHCgVTdGF0cxIvCgtjcmVhdGVfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5zdGFuY2VfY291bnQYAiABKAUSGgoNc2Vzc2lvbl9jb3VudBgDIAEoBUgAiAEBEhoKDXdhaXRpbmdfY291bnQYBCABKAVIAYgBARIYCgttYXRjaF9jb3VudBgFIAEoBUgCiAEBEhQKDHN0cmVhbV9jb3VudBgGIAEoBRI7Cg10aW1lX3RvX21hdGNoGAcgASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPAoOaGFuZHNoYWtlX3RpbWUYCCABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI3CglxdWV1ZV9hZ2UYCSABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRpc3RyaWJ1dGlvbhI7Cg1zdG9yZV9sYXRlbmN5GAogASgLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EaXN0cmlidXRpb24SPgoQZXZlbnRfbG9vcF9kZWxheRgLIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRGlzdHJpYnV0aW9uEhMKC3NpZ25hbF9yYXRlGAwgASgBEhIKCm1hdGNoX3JhdGUYDSABKAESEQoJY2FsbF9yYXRlGA4gASgBEhgKC3Jlc3VtZV9yYXRlGA8gASgBSAOIAQESLgoEZW5kcxgQIAMoCzIgLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRW5kQ291bnQSNgoIcmVmdXNhbHMYESADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlZnVzYWxDb3VudBIRCgljcHVfY29yZXMYEiABKAESFAoMbWVtb3J5X2J5dGVzGBMgASgDEg0KBXJlYWR5GBQgASgIEhYKCWJhbl9jb3VudBgVIAEoBUgEiAEBEjAKBXNoZWRzGBYgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TaGVkQ291bnQSOQoId2ViaG9va3MYFyADKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldlYmhvb2tSZWNlaXZlckIQCg5fc2Vzc2lvbl9jb3VudEIQCg5fd2FpdGluZ19jb3VudEIOCgxfbWF0Y2hfY291bnRCDgoMX3Jlc3VtZV9yYXRlQgwKCl9iYW5fY291bnQiswEKD1dlYmhvb2tSZWNlaXZlchIMCgRuYW1lGAEgASgJEhUKDWZhaWx1cmVfY291bnQYAiABKAUSDwoHcHJvYmxlbRgDIAEoCRIxCg1mYWlsaW5nX3NpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3ChNvbGRlc3RfcGVuZGluZ190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKVAQoMRGlzdHJpYnV0aW9uEg0KBWNvdW50GAEgASgDEiYKA3A1MBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTAYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDcDk5GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIi4KCEVuZENvdW50Eg4KBnJlYXNvbhgBIAEoCRISCgpzaWRlX2NvdW50GAIgASgDIjEKCVNoZWRDb3VudBINCgVjYXVzZRgBIAEoCRIVCg1zZXNzaW9uX2NvdW50GAIgASgDIkAKDFJlZnVzYWxDb3VudBIOCgZtZXRob2QYASABKAkSDAoEY29kZRgCIAEoCRISCgpjYWxsX2NvdW50GAMgASgDKkUKBVNjb3BlEhUKEVNDT1BFX1VOU1BFQ0lGSUVEEAASEgoOU0NPUEVfSU5TVEFOQ0UQARIRCg1TQ09QRV9DTFVTVEVSEAIyuAMKEU1vbml0b3JpbmdTZXJ2aWNlEl0KCEdldFN0YXRzEicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRTdGF0c1JlcXVlc3QaKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFN0YXRzUmVzcG9uc2USZQoKV2F0Y2hTdGF0cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hTdGF0c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoU3RhdHNSZXNwb25zZTABEmwKDURyYWluSW5zdGFuY2USLC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkRyYWluSW5zdGFuY2VSZXF1ZXN0Gi0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5EcmFpbkluc3RhbmNlUmVzcG9uc2USbwoOUmVzdW1lSW5zdGFuY2USLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc3VtZUluc3RhbmNlUmVxdWVzdBouLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzdW1lSW5zdGFuY2VSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The request for `GetStats`.
@@ -338,6 +338,13 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
    * @generated from field: repeated satoshigle.internal.v1.ShedCount sheds = 22;
    */
   sheds: ShedCount[];
+
+  /**
+   * The receivers of webhooks. Empty while the store is unreachable.
+   *
+   * @generated from field: repeated satoshigle.internal.v1.WebhookReceiver webhooks = 23;
+   */
+  webhooks: WebhookReceiver[];
 };
 
 /**
@@ -346,6 +353,55 @@ export type Stats = Message<"satoshigle.internal.v1.Stats"> & {
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_monitoring, 8);
+
+/**
+ * A receiver of webhooks.
+ *
+ * @generated from message satoshigle.internal.v1.WebhookReceiver
+ */
+export type WebhookReceiver = Message<"satoshigle.internal.v1.WebhookReceiver"> & {
+  /**
+   * The host of its URL, with the place in WEBHOOK_URLS if several are on one host.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The number of consecutive failures to deliver the next event. 0 while deliveries succeed.
+   *
+   * @generated from field: int32 failure_count = 2;
+   */
+  failureCount: number;
+
+  /**
+   * The last failure, such as `status 500` or `no answer`. Empty while deliveries succeed.
+   *
+   * @generated from field: string problem = 3;
+   */
+  problem: string;
+
+  /**
+   * The time of the first of these failures. Unset while deliveries succeed.
+   *
+   * @generated from field: google.protobuf.Timestamp failing_since = 4;
+   */
+  failingSince?: Timestamp | undefined;
+
+  /**
+   * The time of the oldest event that the receiver has not got. Unset if it has got all.
+   *
+   * @generated from field: google.protobuf.Timestamp oldest_pending_time = 5;
+   */
+  oldestPendingTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.WebhookReceiver.
+ * Use `create(WebhookReceiverSchema)` to create a new message.
+ */
+export const WebhookReceiverSchema: GenMessage<WebhookReceiver> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
 
 /**
  * A distribution of durations.
@@ -387,7 +443,7 @@ export type Distribution = Message<"satoshigle.internal.v1.Distribution"> & {
  * Use `create(DistributionSchema)` to create a new message.
  */
 export const DistributionSchema: GenMessage<Distribution> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 9);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 10);
 
 /**
  * The number of match ends with one reason.
@@ -415,7 +471,7 @@ export type EndCount = Message<"satoshigle.internal.v1.EndCount"> & {
  * Use `create(EndCountSchema)` to create a new message.
  */
 export const EndCountSchema: GenMessage<EndCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 10);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 11);
 
 /**
  * The number of sessions that were rejected for one cause.
@@ -443,7 +499,7 @@ export type ShedCount = Message<"satoshigle.internal.v1.ShedCount"> & {
  * Use `create(ShedCountSchema)` to create a new message.
  */
 export const ShedCountSchema: GenMessage<ShedCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 11);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 12);
 
 /**
  * The number of rejected calls with one method and code.
@@ -478,7 +534,7 @@ export type RefusalCount = Message<"satoshigle.internal.v1.RefusalCount"> & {
  * Use `create(RefusalCountSchema)` to create a new message.
  */
 export const RefusalCountSchema: GenMessage<RefusalCount> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_monitoring, 12);
+  messageDesc(file_satoshigle_internal_v1_monitoring, 13);
 
 /**
  * The scope of statistics.

@@ -7,7 +7,7 @@
 --      known and each network of the reported session, the narrowest first: key, how many networks lead to a ban (0 for
 --      never), that ban (JSON)
 -- returns { 1 if the report is new, else 0, index of the network that was banned, from 1, or 0 for none }
--- uses bans, dropping
+-- uses bans, dropping, events
 
 local name, report, reporter, reported = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local may_count, now_ms, remembered_until_ms = ARGV[5] == "1", tonumber(ARGV[6]), ARGV[7]
@@ -65,6 +65,7 @@ local function ban()
     since_ms = math.max(since_ms, latest and latest.liftedMs or 0) -- a lifted ban also covers the networks within
     if needed > 0 and against(key, since_ms) >= needed then
       if not put_ban(key, ARGV[index + 2], remembered_until_ms, now_ms) then return 0 end
+      log_event(string.format(RULES.log_banned, ARGV[index + 2]), now_ms)
       if index > LEVELS and is_browser(ARGV[LEVELS]) then ban_browser(ARGV[LEVELS], cjson.decode(ARGV[index + 2])) end
       return (index - LEVELS) / 3 + 1
     end
@@ -79,6 +80,11 @@ call("HSET", k_reports, number, report)
 call("ZADD", k_report_order, number, number)
 file_report(does_count and "counted" or "other", reporter, number)
 drop_excess(reporter, max_kept_of_network, max_kept)
+local filed = cjson.decode(report)
+local event = string.format(
+  RULES.log_report_filed, number, filed.reporterId, filed.reporterKey, filed.reportedKey, filed.matchId, filed.reason
+)
+log_event(event, now_ms)
 if not does_count then return { 1, 0 } end
 count()
 return { 1, ban() }

@@ -10,6 +10,7 @@ local function close(session_id, reason, now_ms)
   call("SREM", k_attached(session.node), session_id)
   move_to(session_id, session.address, nil)
   local person = person_in(session.address)
+  log_closed(session_id, person, reason, now_ms)
   if person and call("EXISTS", k_address(person)) == 0 then call("DEL", k_blocked(person)) end
   count_out(session.opened)
   drop_mail(session_id)

@@ -1,5 +1,5 @@
 -- Finds partners and pairs them.
--- uses waiting, encounters, matches, encoding
+-- uses waiting, encounters, matches, encoding, spans
 
 -- How many more places the searches of this step may pass; a verb with many searches sets it.
 local places_left = math.huge
@@ -154,6 +154,7 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   end
   call("HSET", k_match(match_id), unpack(match))
   call("HINCRBY", k_count, "matches", 1)
+  log_began(match_id, seeker, found, about.relay, now_ms)
   schedule("match:" .. match_id, now_ms + RULES.handshake_ms)
   join(match_id, "answerer", found, offer, about, now_ms)
   join(match_id, "offerer", seeker, "", about, now_ms)

@@ -33,11 +33,14 @@ local function part(match_id, cause, initiator, now_ms)
   local ending = RULES.endings[cause]
   local own = side_of(match_id, initiator, ending.own_sequel)
   local partner = side_of(match_id, other_role(initiator), ending.partner_sequel)
-  local match = fields(k_match(match_id), "start", "answered")
+  local match = fields(k_match(match_id), "start", "answered", "relay")
   match.id = match_id
   call("HINCRBY", k_count, "matches", -1)
   unschedule("match:" .. match_id)
   call("DEL", k_match(match_id))
+  local is_offerer = initiator == "offerer"
+  local by = cause == "dismissed" and "" or initiator
+  log_ended(match, cause, by, is_offerer and own or partner, is_offerer and partner or own, now_ms)
   remember(own.id, match, partner.id, now_ms)
   remember(partner.id, match, own.id, now_ms)
   avoid_each_other(own.id, partner.id, now_ms + ending.avoid_ms, now_ms, own.party, partner.party)

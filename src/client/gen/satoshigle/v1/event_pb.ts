@@ -733,6 +733,13 @@ export enum MatchEnded_Reason {
    * @generated from enum value: REASON_BANNED = 8;
    */
   BANNED = 8,
+
+  /**
+   * An operator ended the match.
+   *
+   * @generated from enum value: REASON_ENDED_BY_OPERATOR = 9;
+   */
+  ENDED_BY_OPERATOR = 9,
 }
 
 /**
@@ -878,7 +885,7 @@ export enum SessionClosed_Reason {
   SUPERSEDED = 5,
 
   /**
-   * The app closed the sessions of the person, or revoked its identity tokens: it must sign in again.
+   * The app or an operator closed the session, or the app revoked the identity tokens of its person.
    *
    * @generated from enum value: REASON_REMOVED = 6;
    */

@@ -1,0 +1,56 @@
+import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
+import { revisionAt } from "../core/revision.js";
+import type { Clock } from "../ports/clock.js";
+import type { ListedMatch, ListedSession, Roster } from "../ports/roster.js";
+import { NEWEST, type Page, pageOf } from "./pagination.js";
+
+export interface SessionFilter {
+  state: ListedSession["state"] | undefined;
+  /** A network or a person. */
+  addressKey: AddressKey | undefined;
+}
+
+export interface MatchFilter {
+  olderThanMs: number;
+  answered: boolean | undefined;
+}
+
+/** Lets operators see and end sessions and matches. Filters apply to a page, which may therefore be short. */
+export class Operations {
+  constructor(
+    private readonly roster: Roster,
+    private readonly clock: Clock,
+  ) {}
+
+  async listSessions(
+    size: number,
+    before: number | undefined,
+    { state, addressKey }: SessionFilter,
+  ): Promise<Page<ListedSession>> {
+    const page = pageOf(await this.roster.sessions({ before: before ?? NEWEST, limit: size, addressKey }), size);
+    return { ...page, items: page.items.filter((session) => state === undefined || session.state === state) };
+  }
+
+  async listMatches(
+    size: number,
+    before: number | undefined,
+    { olderThanMs, answered }: MatchFilter,
+  ): Promise<Page<ListedMatch>> {
+    const oldEnough = olderThanMs === 0 ? NEWEST : Math.max(0, revisionAt(this.clock.nowMs() - olderThanMs));
+    const page = pageOf(
+      await this.roster.matches({ before: Math.min(before ?? NEWEST, oldEnough), limit: size }),
+      size,
+    );
+    return { ...page, items: page.items.filter((match) => answered === undefined || match.answered === answered) };
+  }
+
+  /** Returns whether the match was running. */
+  async endMatch(matchId: MatchId): Promise<boolean> {
+    return (await this.roster.endMatch({ matchId, nowMs: this.clock.nowMs() })).state === "ended";
+  }
+
+  /** Returns whether the session was open. */
+  async closeSession(sessionId: SessionId): Promise<boolean> {
+    return (await this.roster.closeSession({ sessionId, nowMs: this.clock.nowMs() })).state === "closed";
+  }
+}

@@ -1,0 +1,63 @@
+import { AdminService } from "../gen/satoshigle/internal/v1/admin_pb.js";
+import { EventService } from "../gen/satoshigle/internal/v1/event_log_pb.js";
+import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
+import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
+import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
+import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
+import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
+import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
+import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import { Events } from "./app/events.js";
+import type { Moderation } from "./app/moderation.js";
+import { Operations } from "./app/operations.js";
+import type { People } from "./app/people.js";
+import type { Payments } from "./app/payments.js";
+import type { Stats } from "./app/stats.js";
+import type { InternalService } from "./rpc/service.js";
+import { adminService } from "./rpc/services/admin.js";
+import { eventService } from "./rpc/services/events.js";
+import { healthService } from "./rpc/services/health.js";
+import { moderationService } from "./rpc/services/moderation.js";
+import { type InstanceControl, monitoringService } from "./rpc/services/monitoring.js";
+import { peopleService } from "./rpc/services/people.js";
+import { paymentService } from "./rpc/services/payment.js";
+import type { Stores } from "./stores.js";
+
+/** The services that the health service reports on. */
+const healthChecked = [
+  SignalService,
+  MatchService,
+  TipService,
+  DiagnosticsService,
+  MonitoringService,
+  ModerationService,
+  PeopleService,
+  PaymentService,
+  EventService,
+  AdminService,
+].map(({ typeName }) => typeName);
+
+interface Parts {
+  stores: Pick<Stores, "events" | "roster" | "clock">;
+  stats: Stats;
+  instance: InstanceControl;
+  moderation: Moderation;
+  payments: Payments;
+  people: People;
+  isReady: () => boolean;
+}
+
+/** What the internal listener serves. */
+export function internalServices(parts: Parts): InternalService[] {
+  const { stores, stats, instance, moderation, people, payments, isReady } = parts;
+  return [
+    monitoringService(stats, instance),
+    moderationService(moderation),
+    peopleService(people),
+    paymentService(payments),
+    eventService(new Events(stores.events, stores.clock)),
+    adminService(new Operations(stores.roster, stores.clock)),
+    healthService(healthChecked, isReady, stores.clock),
+  ];
+}

@@ -1,0 +1,130 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type EventParticipantSchema,
+  type EventRecordSchema,
+  EventType,
+  type MatchEndedEventSchema,
+  MatchEndedEvent_Reason,
+  SessionClosedEvent_Reason,
+} from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
+import {
+  eventIdOf,
+  type LogEvent,
+  type LogEventType,
+  type MatchEnd,
+  type NumberedEvent,
+  type Participant,
+  type SessionEnd,
+} from "../../core/log-event.js";
+import { narrowestOf } from "../../core/network-key.js";
+
+type RecordInit = Exclude<MessageInitShape<typeof EventRecordSchema>, { $typeName: string }>;
+
+export function renderEvent(numbered: NumberedEvent): RecordInit {
+  const { event, atMs } = numbered;
+  return {
+    eventId: eventIdOf(numbered),
+    createTime: timestampFromMs(atMs),
+    type: eventTypes[event.type],
+    event: renderCase(event),
+  };
+}
+
+/** The wire type of each event. */
+export const eventTypes = {
+  session_opened: EventType.SESSION_OPENED,
+  session_closed: EventType.SESSION_CLOSED,
+  match_began: EventType.MATCH_BEGAN,
+  match_ended: EventType.MATCH_ENDED,
+  report_filed: EventType.REPORT_FILED,
+  banned: EventType.BANNED,
+  unbanned: EventType.UNBANNED,
+  tip_settled: EventType.TIP_SETTLED,
+  events_lost: EventType.EVENTS_LOST,
+} as const satisfies Record<LogEventType, EventType>;
+
+type Case = NonNullable<RecordInit["event"]>;
+
+function renderCase(event: LogEvent): Case {
+  switch (event.type) {
+    case "session_opened":
+      return { case: "sessionOpened", value: { session: renderParticipant(event.session) } };
+    case "session_closed": {
+      const [session, reason] = [renderParticipant(event.session), sessionEnds[event.reason]];
+      return { case: "sessionClosed", value: { session, reason, duration: durationFromMs(event.durationMs) } };
+    }
+    case "match_began":
+      return { case: "matchBegan", value: renderPair(event) };
+    case "match_ended":
+      return { case: "matchEnded", value: renderMatchEnd(event) };
+    default:
+      return renderOther(event);
+  }
+}
+
+type OtherEvent = Exclude<LogEvent, { type: "session_opened" | "session_closed" | "match_began" | "match_ended" }>;
+
+function renderOther(event: OtherEvent): Case {
+  switch (event.type) {
+    case "report_filed": {
+      const { report, matchId, reporterId: reporterSessionId, reason } = event;
+      const [reporterKey, reportedKey] = [narrowestOf(event.reporterKey), narrowestOf(event.reportedKey)];
+      const reportId = String(report);
+      return { case: "reportFiled", value: { reportId, matchId, reporterSessionId, reporterKey, reportedKey, reason } };
+    }
+    case "banned": {
+      const { addressKey, reason, automatic, expiresMs } = event.ban;
+      return { case: "banned", value: { addressKey, reason, automatic, expireTime: timestampFromMs(expiresMs) } };
+    }
+    case "unbanned":
+      return { case: "unbanned", value: { addressKey: event.addressKey } };
+    case "tip_settled": {
+      const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
+      const amountMsat = BigInt(event.amountMsat);
+      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat } };
+    }
+    case "events_lost":
+      return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
+  }
+}
+
+function renderMatchEnd(
+  event: Extract<LogEvent, { type: "match_ended" }>,
+): MessageInitShape<typeof MatchEndedEventSchema> {
+  const { reason, initiator, answered, durationMs } = event;
+  const initiatorSessionId = initiator === "" ? "" : event[initiator].sessionId;
+  const end = { reason: matchEnds[reason], initiatorSessionId, answered, duration: durationFromMs(durationMs) };
+  return { ...renderPair(event), ...end };
+}
+
+function renderPair({ matchId, offerer, answerer, relayOnly }: Extract<LogEvent, { offerer: Participant }>) {
+  return { matchId, offerer: renderParticipant(offerer), answerer: renderParticipant(answerer), relayOnly };
+}
+
+export function renderParticipant(participant: Participant): MessageInitShape<typeof EventParticipantSchema> {
+  return { sessionId: participant.sessionId, personKey: participant.personKey };
+}
+
+const sessionEnds = {
+  expired: SessionClosedEvent_Reason.EXPIRED,
+  banned: SessionClosedEvent_Reason.BANNED,
+  superseded: SessionClosedEvent_Reason.SUPERSEDED,
+  removed: SessionClosedEvent_Reason.REMOVED,
+  server_lost: SessionClosedEvent_Reason.SERVER_LOST,
+  server_stopped: SessionClosedEvent_Reason.SERVER_STOPPED,
+} as const satisfies Record<SessionEnd, SessionClosedEvent_Reason>;
+
+const matchEnds = {
+  left: MatchEndedEvent_Reason.LEFT,
+  skipped: MatchEndedEvent_Reason.SKIPPED,
+  lost: MatchEndedEvent_Reason.LOST,
+  unresponsive: MatchEndedEvent_Reason.UNRESPONSIVE,
+  unanswered: MatchEndedEvent_Reason.UNANSWERED,
+  reported: MatchEndedEvent_Reason.REPORTED,
+  banned: MatchEndedEvent_Reason.BANNED,
+  blocked: MatchEndedEvent_Reason.BLOCKED,
+  dismissed: MatchEndedEvent_Reason.ENDED_BY_OPERATOR,
+  server_lost: MatchEndedEvent_Reason.SERVER_LOST,
+  server_stopped: MatchEndedEvent_Reason.SERVER_STOPPED,
+} as const satisfies Record<MatchEnd, MatchEndedEvent_Reason>;

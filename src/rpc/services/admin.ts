@@ -1,0 +1,37 @@
+import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import type { Operations } from "../../app/operations.js";
+import type { MatchId, SessionId } from "../../core/ids.js";
+import { toToken } from "../codec/page-token.js";
+import { parseMatchFilter, parsePage, parseSessionFilter } from "../codec/parse-internal.js";
+import { renderMatch, renderSession } from "../codec/render-roster.js";
+import type { InternalService } from "../service.js";
+
+/** `AdminService`, for operators. */
+export function adminService(operations: Operations): InternalService {
+  return {
+    desc: AdminService,
+    addTo: (router) =>
+      router.service(AdminService, {
+        async listSessions(request) {
+          const listing = request.addressKey === "" ? "sessions" : "sessionsOf";
+          const { size, before } = parsePage(listing, request);
+          const page = await operations.listSessions(size, before, parseSessionFilter(request));
+          return { sessions: page.items.map(renderSession), nextPageToken: toToken(listing, page.before) };
+        },
+
+        async listMatches(request) {
+          const { size, before } = parsePage("matches", request);
+          const page = await operations.listMatches(size, before, parseMatchFilter(request));
+          return { matches: page.items.map(renderMatch), nextPageToken: toToken("matches", page.before) };
+        },
+
+        async endMatch({ matchId }) {
+          return { ended: await operations.endMatch(matchId as MatchId) };
+        },
+
+        async closeSession({ sessionId }) {
+          return { closed: await operations.closeSession(sessionId as SessionId) };
+        },
+      }),
+  };
+}
