@@ -53,7 +53,7 @@ import { peopleService } from "./rpc/services/people.js";
 import { monitoringService } from "./rpc/services/monitoring.js";
 import { paymentService } from "./rpc/services/payment.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
-import { settingsFrom } from "./settings.js";
+import { readSettings, type settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
 import { VERSION } from "./version.js";
@@ -99,7 +99,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const context = { config, settings: settingsFrom(config), stores, turn, identity, meter, processStats, logger };
+  const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
@@ -163,7 +163,8 @@ async function createUseCases({ config, settings, stores, turn, identity, meter,
   const shared = { lobby, bans, clock };
   const keyOf = personKeys(config.SESSION_SECRET);
   const { verifier } = identity;
-  const identities = new Identities({ verifier, isRequired: config.IDENTITY_REQUIRED, keyOf, clock });
+  const { schema } = settings.matching;
+  const identities = new Identities({ verifier, isRequired: config.IDENTITY_REQUIRED, keyOf, schema, clock });
   const people = new People({
     ...{ ...shared, store: stores.people, keyOf },
     onError: (err) => {

@@ -1,5 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { PersonKey, SessionId } from "../core/ids.js";
+import { isRestricted, type Restriction, type Standing } from "../core/standing.js";
 
 /** An authenticated caller. */
 export interface Caller {
@@ -7,6 +8,10 @@ export interface Caller {
   sessionId: SessionId | undefined;
   /** The person of the session; undefined for an anonymous session, and without a token. */
   person?: PersonKey | undefined;
+  /** What the app says about that person. */
+  standing?: Standing | undefined;
+  /** Returns the country that the caller is in, as a code of two letters; undefined if it is not known. */
+  country?: (() => string | undefined) | undefined;
   /** The client's host, for limits. Never logged. */
   host: string;
 }
@@ -15,6 +20,12 @@ export interface Caller {
 export function sessionOf(caller: Caller): SessionId {
   if (caller.sessionId !== undefined) return caller.sessionId;
   throw new DomainError("token_invalid", "send `authorization: Bearer <token>` with the token from Welcome");
+}
+
+/** @throws DomainError `restricted` for a caller to whom the app denies something */
+export function refuseRestricted({ standing }: Caller, restriction: Restriction): void {
+  if (!isRestricted(standing, restriction)) return;
+  throw new DomainError("restricted", "the app does not allow this person to do this", { problem: restriction });
 }
 
 /** Refuses a caller whose session is over. */

@@ -76,7 +76,8 @@ export class Sessions {
     const { bans, identities } = this.deps;
     bans.refuse(caller);
     const person = await identities.identify(caller, start.identityToken);
-    const holder = { ...caller, person: person?.key ?? caller.person };
+    const standing = person === undefined ? caller.standing : person.standing;
+    const holder = { ...caller, person: person?.key ?? caller.person, standing };
     if (person !== undefined) bans.refuse(holder);
     return this.#openStream(holder, start, person);
   }
@@ -95,7 +96,8 @@ export class Sessions {
         await bans.refuseLate(caller);
         if (person !== undefined && blocked !== undefined) await this.#welcomePerson(person, blocked);
         const tips = attachment.resumed || isNew ? [] : await this.#tipsOf(sessionId);
-        const welcome = this.#welcome({ sessionId, person: caller.person }, attachment, tips);
+        const { person: key, standing } = caller;
+        const welcome = this.#welcome({ sessionId, person: key, standing }, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
         return new SessionStream(this.deps, stream, { sessionId, person: caller.person, attachment, welcome, leave });
       } catch (error) {
@@ -193,9 +195,9 @@ export class Sessions {
     }
   }
 
-  #welcome({ sessionId, person }: Holder, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
+  #welcome({ sessionId, person, standing }: Holder, attachment: Attachment, tips: readonly TipView[]): StreamMessage {
     const { epoch, resumed, lastSequence, snapshot, generation } = attachment;
-    const token = signToken(this.deps.settings.secret, sessionId, person);
+    const token = signToken(this.deps.settings.secret, sessionId, person, standing);
     const position = { epoch, resumed, lastSequence };
     return { sequence: 0, event: { type: "welcome", sessionId, token, ...position, snapshot, generation, tips } };
   }

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { AVOID_REPORTED_MS, limits, REPORTABLE_MS, REVISIT_MS, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import {
+  AVOID_REPORTED_MS,
+  limits,
+  REPORTABLE_MS,
+  REVISIT_MS,
+  SEARCH_PAUSE_MS,
+  WAIT_AVERAGE_WEIGHT,
+} from "../../core/limits.js";
 import { closingCause, endings } from "../../core/match.js";
 import { COUNTED_MS } from "../../core/report.js";
 import { PLANNED_SHARE, type SearchBounds } from "../../core/search.js";
@@ -112,6 +119,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes }: Settings): 
     planned_share: PLANNED_SHARE,
     reportable_ms: REPORTABLE_MS,
     avoid_reported_ms: AVOID_REPORTED_MS,
+    counted_fitting: limits.countedFitting,
     closed_ms: CLOSED_MS,
     average_weight: WAIT_AVERAGE_WEIGHT,
     mailbox_events: limits.mailboxEvents,
