@@ -50,7 +50,8 @@ class Stage {
   enter(matchId: string): void {
     const flags = { relayOnly: false, direct: "nobody", signaled: true, chatReady: false } as const;
     const partner = { status: "present" } as const;
-    this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, sharedInterests: [], ...flags });
+    const about = { sharedInterests: [], sharedAttributes: {}, partnerMode: "video" };
+    this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, ...about, ...flags });
     this.store.events.emit("matched", { matchId, sharedInterests: [] });
   }
 

@@ -9,6 +9,8 @@ function matched(change: Partial<Matched> = {}): Matched {
     phase: "matched",
     matchId: "m",
     sharedInterests: [],
+    sharedAttributes: {},
+    partnerMode: "video",
     call: "connected",
     partner: { status: "present" },
     relayOnly: true,
