@@ -39,7 +39,7 @@ import { publicListener } from "./rpc/public-listener.js";
 import type { PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
-import { settingsFrom } from "./settings.js";
+import { readSettings, type settingsFrom } from "./settings.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
 import { VERSION } from "./version.js";
@@ -73,7 +73,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const context = { config, settings: settingsFrom(config), stores, turn, identity, meter, processStats, logger };
+  const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
@@ -133,7 +133,7 @@ async function createUseCases(context: Context) {
   const bans = await startBans({ lobby, records, clock, keys, onError });
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const shared = { lobby, bans, clock };
-  const known = createPeople(context, shared);
+  const known = createPeople(context, shared, settings.matching.schema);
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const onChange = payments.noteChange.bind(payments);

@@ -9,6 +9,7 @@ import { Identities } from "./app/identities.js";
 import { People } from "./app/people.js";
 import { type Config, ConfigError } from "./config.js";
 import { deviceKeys, personKeys } from "./core/person-key.js";
+import type { MatchingSchema } from "./core/matching-schema.js";
 import type { Clock } from "./ports/clock.js";
 import type { IdentityVerifier } from "./ports/identity-verifier.js";
 import type { Stores } from "./stores.js";
@@ -85,7 +86,9 @@ interface PeopleContext {
 export function createPeople(
   { config, stores, identity: { verifier }, logger }: PeopleContext,
   shared: { lobby: Stores["lobby"]; bans: Bans; clock: Stores["clock"] },
+  schema: MatchingSchema,
 ) {
+  const { IDENTITY_REQUIRED: isRequired } = config;
   const keyOf = personKeys(config.SESSION_SECRET);
   const onError = (err: unknown) => {
     logger.error({ err }, "failed to store that a person was seen");
@@ -93,7 +96,7 @@ export function createPeople(
   return {
     keyOf,
     deviceOf: deviceKeys(config.SESSION_SECRET),
-    identities: new Identities({ verifier, isRequired: config.IDENTITY_REQUIRED, keyOf, clock: shared.clock }),
+    identities: new Identities({ verifier, isRequired, keyOf, schema, clock: shared.clock }),
     people: new People({ ...shared, store: stores.people, keyOf, onError }),
   };
 }

@@ -20,6 +20,8 @@ import { ScriptRunner } from "./adapters/redis/script-runner.js";
 import { RedisTips } from "./adapters/redis/tip-ledger.js";
 import type { Config } from "./config.js";
 import { isStoreAway } from "./core/errors.js";
+import { structureOf } from "./core/matching-schema.js";
+import { readMatchingSchema } from "./matching-file.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
 
@@ -101,6 +103,7 @@ async function enter(
       realm: config.REALM,
       sessionSecret: config.SESSION_SECRET,
       lightningNetwork: config.LIGHTNING_NETWORK,
+      matching: structureOf(readMatchingSchema(config)),
     });
     const clocks = { realm: clock, steady: steadyClock };
     return await Membership.join(store, node, eventCache, clocks, agreement, {

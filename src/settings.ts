@@ -1,8 +1,12 @@
 import { fileURLToPath } from "node:url";
+import type { CountryLookup } from "./adapters/maxmind/country-database.js";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
+import { defaultSchema, type MatchingSchema } from "./core/matching-schema.js";
+import { openCountries } from "./country.js";
 import { hostName } from "./http/hosts.js";
 import { trustOf } from "./http/proxies.js";
+import { readMatchingSchema } from "./matching-file.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 
@@ -17,8 +21,28 @@ const MIN_PING_MS = 5_000;
 /** Maximum open connections per host to the internal listener. */
 const INTERNAL_CONNECTIONS = 1_000;
 
+/** What was read from the files that the configuration names. */
+interface Sources {
+  schema: MatchingSchema;
+  lookUpCountry: CountryLookup | undefined;
+}
+
+/**
+ * Derives the settings of a server from its configuration and the files that it names.
+ * @throws ConfigError if a file cannot be used
+ */
+export async function readSettings(config: Config) {
+  return settingsFrom(config, {
+    schema: readMatchingSchema(config),
+    lookUpCountry: await openCountries(config),
+  });
+}
+
 /** Derives the settings of each component from the configuration. */
-export function settingsFrom(config: Config) {
+export function settingsFrom(
+  config: Config,
+  { schema = defaultSchema(config.WIDEN_AFTER_MS), lookUpCountry }: Partial<Sources> = {},
+) {
   const secret = config.SESSION_SECRET;
   const resumeWindowMs = config.MAX_DISCONNECTION_DURATION_MS;
   const heartbeatMs = config.HEARTBEAT_INTERVAL_MS;
@@ -40,15 +64,16 @@ export function settingsFrom(config: Config) {
       ...{ secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
       maxPerPerson: config.SESSIONS_PER_PERSON,
     },
-    matching: { widenAfterMs: config.WIDEN_AFTER_MS, ice },
+    matching: { schema, ice },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
       relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,
+      schema,
     },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
     guards: { secret, maxCalls, callWindowMs },
-    public: publicSettings(config, allowedOrigins),
+    public: publicSettings(config, allowedOrigins, lookUpCountry),
     internal: internalSettings(config),
   };
 }
@@ -58,7 +83,7 @@ function hasRelay({ TURN_URLS, TURN_API_URL }: Config): boolean {
   return TURN_URLS.length > 0 || TURN_API_URL !== "";
 }
 
-function publicSettings(config: Config, allowedOrigins: string[]): PublicSettings {
+function publicSettings(config: Config, allowedOrigins: string[], lookUp?: CountryLookup): PublicSettings {
   const isTrusted = trustOf(config.TRUST_PROXY);
   const tls = config.TLS_CERT_FILE === "" ? undefined : { cert: config.TLS_CERT_FILE, key: config.TLS_KEY_FILE };
   return {
@@ -70,6 +95,7 @@ function publicSettings(config: Config, allowedOrigins: string[]): PublicSetting
       pingMs: Math.max(MIN_PING_MS, config.HEARTBEAT_INTERVAL_MS),
     },
     proxies: { isTrusted, header: config.PROXY_HEADER },
+    country: { header: config.COUNTRY_HEADER, lookUp },
     hosts: {
       names: namesOf(config, [config.HOST, ...allowedOrigins.flatMap(hostsOf)]),
       addresses: "any",

@@ -1,12 +1,15 @@
+import { problemOfApp } from "../core/criteria.js";
 import { DomainError } from "../core/errors.js";
 import type { Identity } from "../core/identity.js";
 import type { PersonKey } from "../core/ids.js";
+import type { MatchingSchema } from "../core/matching-schema.js";
+import type { Standing } from "../core/standing.js";
 import type { Clock } from "../ports/clock.js";
 import type { IdentityVerifier } from "../ports/identity-verifier.js";
 import type { Caller } from "./caller.js";
 
 /** Who opens a session, according to its identity token. */
-export interface Person extends Pick<Identity, "subject" | "profile" | "issuedMs"> {
+export interface Person extends Pick<Identity, "subject" | "profile" | "standing" | "issuedMs"> {
   key: PersonKey;
 }
 
@@ -18,6 +21,7 @@ interface IdentitiesDependencies {
   /** Derives the key of a subject. */
   keyOf: (subject: string) => PersonKey;
   clock: Clock;
+  schema: MatchingSchema;
 }
 
 /** How many verified tokens are cached, each until it expires: a client sends the same one with every stream. */
@@ -53,10 +57,16 @@ export class Identities {
     if (verifier === undefined) refuse("not_configured", "this server accepts anonymous sessions only");
     const cached = this.#cache.get(token);
     if (cached !== undefined && clock.nowMs() < cached.expiresMs) return cached.person;
-    const { subject, profile, issuedMs, expiresMs } = await verifier.verify(token);
-    const person = { key: keyOf(subject), subject, profile, issuedMs };
+    const { subject, profile, standing, issuedMs, expiresMs } = await verifier.verify(token);
+    this.#check(standing);
+    const person = { key: keyOf(subject), subject, profile, standing, issuedMs };
     this.#keep(token, person, expiresMs);
     return person;
+  }
+
+  #check(standing: Standing | undefined): void {
+    const [name, problem] = problemOfApp(this.deps.schema, standing?.attributes ?? []) ?? [];
+    if (name !== undefined) refuse("claim", `its claim \`attributes.${name}\` is not allowed: ${problem ?? ""}`);
   }
 
   #keep(token: string, person: Person, expiresMs: number): void {

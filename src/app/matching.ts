@@ -1,5 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
+import type { MatchingSchema } from "../core/matching-schema.js";
 import { checkOffer, type Description } from "../core/signal.js";
 import { issueTicket, type MatchPreferences } from "../core/ticket.js";
 import type { Random } from "../ports/random.js";
@@ -10,8 +11,7 @@ import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { IceSettings } from "./ice.js";
 
 export interface MatchingSettings {
-  /** After how many milliseconds a ticket matches anyone. */
-  widenAfterMs: number;
+  schema: MatchingSchema;
   ice: IceSettings;
 }
 
@@ -33,8 +33,9 @@ export class Matching {
   constructor(private readonly deps: MatchingDependencies) {}
 
   /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */
-  async match(caller: Caller, { preferences, rematch, offer, leaveMatchId }: MatchCommand): Promise<void> {
+  async match(caller: Caller, command: MatchCommand): Promise<void> {
     const { lobby, bans, clock, random, settings } = this.deps;
+    const { preferences, offer, leaveMatchId } = command;
     const sessionId = sessionOf(caller);
     bans.refuse(caller);
     if (offer !== undefined) checkOffer(offer);
@@ -42,9 +43,12 @@ export class Matching {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
     }
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;
-    const effective = { preferences: { ...preferences, relayOnly }, rematch };
+    const effective = { ...command, preferences: { ...preferences, relayOnly } };
     const nowMs = clock.nowMs();
-    const ticket = issueTicket(random.id() as TicketId, sessionId, effective, nowMs, settings.widenAfterMs);
+    const ticket = issueTicket(random.id() as TicketId, sessionId, effective, nowMs, settings.schema, {
+      standing: caller.standing,
+      country: caller.country?.(),
+    });
     const pairing = await lobby.match({ ticket, offer, leaveMatchId, nowMs });
     if (pairing.state === "unknown") refuseUnknown();
   }

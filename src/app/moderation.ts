@@ -9,7 +9,7 @@ import type { Lobby } from "../ports/lobby.js";
 import type { ServiceMeter } from "../ports/meter.js";
 import type { BanStore, NumberedBan, ReportStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
-import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import { type Caller, refuseRestricted, refuseUnknown, sessionOf } from "./caller.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import type { People } from "./people.js";
 import { ChangeFeed } from "./change-feed.js";
@@ -56,11 +56,12 @@ export class Moderation {
   /**
    * Separates the two first, cancels the tips offered between them, then stores the report. A repeated call completes
    * what a store failure interrupted.
-   * @throws DomainError `match_over`, `limit_reached`, `session_unknown`
+   * @throws DomainError `match_over`, `limit_reached`, `restricted`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
     const { lobby, records, bans, clock, meter, rules } = this.deps;
     const reporterId = sessionOf(caller);
+    refuseRestricted(caller, "no_reports");
     const createdMs = clock.nowMs();
     const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
     switch (reported.state) {

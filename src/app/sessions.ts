@@ -80,7 +80,9 @@ export class Sessions {
     const { bans, identities } = this.deps;
     bans.refuse(caller);
     const person = await identities.identify(caller, start.identityToken);
-    const holder = { ...caller, person: person?.key ?? caller.person, device: this.#deviceOf(caller, start) };
+    const known = { person: person?.key ?? caller.person, device: this.#deviceOf(caller, start) };
+    const standing = person === undefined ? caller.standing : person.standing;
+    const holder = { ...caller, ...known, standing };
     bans.refuse(holder);
     return this.#openStream(holder, start, person);
   }
@@ -105,7 +107,8 @@ export class Sessions {
         await bans.refuseLate(caller);
         if (person !== undefined && blocked !== undefined) await this.#welcomePerson(person, blocked);
         const tips = attachment.resumed || isNew ? [] : await this.#tipsOf(sessionId);
-        const holder = { sessionId, person: caller.person, device: caller.device };
+        const { person: key, device, standing } = caller;
+        const holder = { sessionId, person: key, device, standing };
         const welcome = this.#welcome(holder, attachment, tips);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
         return new SessionStream(this.deps, stream, { holder, attachment, welcome, leave });

@@ -20,7 +20,7 @@ import {
 import type { Clock } from "../ports/clock.js";
 import type { Partners } from "../ports/partners.js";
 import type { LedgerEntry, TipLedger, TipOutbox } from "../ports/tip-ledger.js";
-import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import { type Caller, refuseRestricted, refuseUnknown, sessionOf } from "./caller.js";
 
 export interface OfferCommand {
   tipId: TipId;
@@ -56,10 +56,11 @@ interface TippingDependencies {
 export class Tipping {
   constructor(private readonly deps: TippingDependencies) {}
 
-  /** @throws DomainError `match_over`, `session_unknown`, `tip_taken`, `limit_reached`, `tips_off` */
+  /** @throws DomainError `match_over`, `session_unknown`, `tip_taken`, `limit_reached`, `restricted`, `tips_off` */
   async offer(caller: Caller, { tipId, ...offer }: OfferCommand): Promise<void> {
     this.#network();
     const payerId = sessionOf(caller);
+    refuseRestricted(caller, "no_tips");
     const { tips, lobby, clock } = this.deps;
     const nowMs = clock.nowMs();
     const partner = await lobby.partner({ sessionId: payerId, matchId: offer.matchId, nowMs });

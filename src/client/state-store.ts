@@ -1,13 +1,13 @@
 import { Emitter } from "./emitter.js";
 import type { TipTerms } from "./tips/types.js";
-import type { Activity, ClientEvents, Connection, State } from "./types.js";
+import type { Activity, Attribute, ClientEvents, Connection, State } from "./types.js";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
 
 /** The public state and the events of the client. */
 export class StateStore {
   readonly events = new Emitter<ClientEvents>();
-  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null };
+  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null, attributes: [] };
   #hasPartnerStream = false;
 
   get state(): State {
@@ -41,6 +41,10 @@ export class StateStore {
 
   setTips(tips: TipTerms | null): void {
     if (JSON.stringify(this.#state.tips) !== JSON.stringify(tips)) this.#set({ ...this.#state, tips });
+  }
+
+  setAttributes(attributes: Attribute[]): void {
+    if (attributes.length + this.#state.attributes.length > 0) this.#set({ ...this.#state, attributes });
   }
 
   setPartnerStream(stream: MediaStream | null): void {

@@ -18,6 +18,30 @@ export interface Preferences {
   languages?: string[];
   /** Hide this side's address from the partner by relaying the call. Requires a TURN server. */
   relayOnly?: boolean;
+  /** What this side is, by the names of `State.attributes`; `mode` is `video`, `audio` or `text` on every server. */
+  attributes?: AttributeValues;
+  /** What the partner must be: for each name, one of the values. */
+  filters?: AttributeValues;
+}
+
+/** Values by the name of their attribute. */
+export type AttributeValues = Record<string, string[]>;
+
+/** Something that this server matches people by, in addition to interests and languages. */
+export interface Attribute {
+  name: string;
+  /** The possible values; empty if any text is allowed. */
+  values: string[];
+  /** Whether `Preferences.attributes` may contain it. */
+  saidByClient: boolean;
+  /** Whether `Preferences.filters` may contain it. */
+  filterable: boolean;
+  /** Whether partners must share a value, without a filter. */
+  mutual: boolean;
+  /** How many values this side may have. */
+  maxValues: number;
+  /** The value of people who have none; empty if there is no such value. */
+  defaultValue: string;
 }
 
 /** What the app says about a person: its own words, as text and never HTML. */
@@ -76,6 +100,10 @@ export type Activity =
       widened: boolean;
       /** The queue contains only partners of the last minute. */
       onlyRecentPartners: boolean;
+      /** The names of the filters that gave way, as nobody whom they accept came in time. */
+      gaveWay: string[];
+      /** The number of people in the queue who fit, and were partners within the last minute. */
+      fittingCount: number;
     }
   | {
       phase: "matched";
@@ -83,6 +111,10 @@ export type Activity =
       sharedInterests: string[];
       /** What the app says about the partner; `null` for an anonymous partner, or one without a profile. */
       profile: Profile | null;
+      /** What the partner says it sends: `video`, `audio` or `text`. */
+      partnerMode: string;
+      /** What else both sides are, of what this server shows. */
+      sharedAttributes: AttributeValues;
       call: CallStatus;
       partner: PartnerPresence;
       /** The call is relayed, so that neither side sees the other's address. */
@@ -101,6 +133,8 @@ export interface State {
   activity: Activity;
   /** The limits for tips; `null` if tips are disabled on this server, or until the first connection. */
   tips: TipTerms | null;
+  /** What this server matches people by, in addition to interests and languages. Empty until the first connection. */
+  attributes: Attribute[];
 }
 
 /** Why a match ended, from this side's point of view. */

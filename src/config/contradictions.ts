@@ -181,6 +181,16 @@ export function doubts(config: Values, given: ReadonlySet<string>): string[] {
       "KEEP_ALIVE_TIMEOUT_MS is shorter than proxies keep idle connections (60 s or more): calls may fail with 502",
     );
   }
+  if (given.has("WIDEN_AFTER_MS") && config.MATCHING_FILE !== "") {
+    found.push("WIDEN_AFTER_MS has no effect: MATCHING_FILE says when interests give way");
+  }
+  if (config.COUNTRY_HEADER !== "" && config.TRUST_PROXY.length === 0) {
+    found.push("COUNTRY_HEADER has no effect: TRUST_PROXY names no proxy whose headers count");
+  }
+  for (const name of ["COUNTRY_HEADER", "COUNTRY_DATABASE"] as const) {
+    if (config[name] === "" || config.MATCHING_FILE !== "") continue;
+    found.push(`${name} has no effect: no MATCHING_FILE names the attribute country`);
+  }
   for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2]]) {
     const notice = config[name] === "" ? undefined : noticeOf(config[name]);
     if (notice !== undefined) found.push(`the certificate in ${name} ${notice}`);

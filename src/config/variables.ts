@@ -96,6 +96,24 @@ export const variables = {
     default: "5000",
     help: "Waiting time after which shared interests no longer matter",
   },
+  MATCHING_FILE: {
+    schema: folder,
+    default: "",
+    allowed: "a file, or nothing",
+    help: "File of the attributes and filters that people are matched by, in YAML or JSON: see docs/matching.md. By interests and languages when empty",
+  },
+  COUNTRY_HEADER: {
+    schema: text.regex(/^$|^[a-z][a-z0-9-]{0,63}$/i),
+    default: "",
+    allowed: "the name of a header, or nothing",
+    help: "Header in which the proxies in TRUST_PROXY write the client's country, such as CF-IPCountry; for the attribute country",
+  },
+  COUNTRY_DATABASE: {
+    schema: folder,
+    default: "",
+    allowed: "a file, or nothing",
+    help: "File in MaxMind's format (.mmdb) with the countries of addresses; for the attribute country, where no header has it",
+  },
   HEARTBEAT_INTERVAL_MS: {
     ...duration(1000, 5 * MINUTE),
     default: "15000",

@@ -22,6 +22,8 @@ export type Reason =
   | "limit_reached"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
+  /** The app denies this to the caller's person; `problem` is the restriction. */
+  | "restricted"
   /** There is no such person. */
   | "person_unknown"
   /** There is no such report. */

@@ -1,5 +1,7 @@
+import type { Said } from "./criteria.js";
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
+import type { Mode } from "./matching-schema.js";
 import type { Profile } from "./identity.js";
 import type { Description, EncodedSignals } from "./signal.js";
 import type { TipView } from "./tip.js";
@@ -12,6 +14,10 @@ export type Event =
       matchId: MatchId;
       role: Role;
       sharedInterests: readonly string[];
+      /** What else both are, of what they may learn. */
+      sharedAttributes?: Said | undefined;
+      /** What the partner sends; video if undefined. */
+      partnerMode?: Mode | undefined;
       /** The partner's offer, if it sent one in advance. */
       offer?: Description | undefined;
       relayOnly: boolean;
@@ -40,15 +46,23 @@ export interface Wait {
   waitingCount: number;
   /** Undefined while there is no estimate. */
   estimatedWaitMs: number | undefined;
+  /** Whether the interests gave way. */
   widened: boolean;
+  /** The filters that gave way, in that order; undefined for none. */
+  gaveWay?: readonly string[] | undefined;
   onlyRecentPartners: boolean;
+  /** How many sessions fit that may be paired later, at most `limits.countedFitting`; undefined for none. */
+  fittingCount?: number | undefined;
 }
 
 /** Whether a wait has changed enough to send it again. The count may drift by a twentieth. */
 export function hasChanged(sent: Wait, now: Wait): boolean {
   const drift = Math.abs(now.waitingCount - sent.waitingCount);
   return (
-    drift > sent.waitingCount / 20 || sent.widened !== now.widened || sent.onlyRecentPartners !== now.onlyRecentPartners
+    drift > sent.waitingCount / 20 ||
+    sent.gaveWay?.length !== now.gaveWay?.length ||
+    sent.onlyRecentPartners !== now.onlyRecentPartners ||
+    sent.fittingCount !== now.fittingCount
   );
 }
 
@@ -64,6 +78,8 @@ export type Snapshot =
       /** Highest client sequence received from this side in this match. */
       clientSequence: number;
       sharedInterests: readonly string[];
+      sharedAttributes?: Said | undefined;
+      partnerMode?: Mode | undefined;
       relayOnly: boolean;
       startMs: number;
       partnerProfile?: Profile | undefined;
@@ -78,9 +94,15 @@ export interface SequencedEvent {
 /** The approximate size of an event in a mailbox, in bytes. */
 export function eventBytes(event: Event): number {
   if (event.type === "signaled") return 64 + event.signals.length;
-  if (event.type === "matched") return 256 + (event.offer?.sdp.length ?? 0) + profileBytes(event.partnerProfile);
+  if (event.type === "matched") {
+    return 256 + (event.offer?.sdp.length ?? 0) + profileBytes(event.partnerProfile) + sharedBytes(event);
+  }
   if (event.type === "tip_updated") return 512 + 2 * event.comment.length + (event.invoice?.text.length ?? 0);
   return 64;
+}
+
+function sharedBytes({ sharedAttributes: others }: { sharedAttributes?: Said | undefined }): number {
+  return others === undefined ? 0 : JSON.stringify(others).length;
 }
 
 /** The approximate size of a profile. */

@@ -45,6 +45,10 @@ export const limits = {
   pastMatches: 128,
   /** Consecutive matches with an unanswered offer, after which a session leaves the queue. */
   unansweredMatches: 3,
+  /** Pools that a ticket waits in, and that it searches in one tier: with ten interests, five languages, anyone. */
+  poolsOfTicket: 66,
+  /** Suitable sessions that `Waiting` counts. */
+  countedFitting: 64,
   /** Candidates that a search visits before it pauses. */
   searchVisits: 64,
   /** Places in pools that it passes: a candidate has one in each of up to 66 pools. */

@@ -1,13 +1,13 @@
 import { limits, REVISIT_MS, SEARCH_PAUSE_MS } from "./limits.js";
-import { isWidened, type Ticket } from "./ticket.js";
+import { givesWayAtMs, type Ticket } from "./ticket.js";
 
 /**
  * How a waiting ticket searches.
  *
- * A search visits the tickets in the pools of its tiers, tier by tier, longest wait first, each once, until one fits or
+ * A search visits the tickets in the pools of its tiers, tier by tier, highest rank first, each once, until one fits or
  * all were visited. After a number of visits, or places, it pauses and then continues. A ticket that enters a pool, or
  * returns to it, starts a search of its own; so of any two tickets the later one sees the other, and a complete search
- * need not be repeated before the ticket widens or an avoided partner is allowed again. Only avoided partners can be in
+ * need not be repeated before a filter gives way or an avoided partner is allowed again. Only avoided partners can be in
  * the way, so a search ends after as many visits as a session can avoid partners.
  */
 export interface SearchBounds {
@@ -16,8 +16,9 @@ export interface SearchBounds {
   /** Places in pools passed before a search pauses: its cost, as each candidate has one in up to 66 pools. */
   places: number;
   /**
-   * Places passed when a ticket is revisited as planned, to widen or as a precaution. A search that is not complete by
-   * then pauses and continues behind planned visits (`PLANNED_SHARE`), so that long searches hardly delay short ones.
+   * Places passed when a ticket is revisited as planned, because a filter gives way or as a precaution. A search that is
+   * not complete by then pauses and continues behind planned visits (`PLANNED_SHARE`), so that long searches hardly
+   * delay short ones.
    */
   lookPlaces: number;
   /** Places passed by all searches in one step of the lobby, and by those that continue within `SEARCH_PAUSE_MS`. */
@@ -38,12 +39,18 @@ export const searchBounds: SearchBounds = {
 export const PLANNED_SHARE = 0.75;
 
 /**
- * When a ticket whose search found no partner searches again: when it widens, when one of the visited partners is no
- * longer avoided, and in any case when it has waited twice as long, in case a store lost something.
+ * When a ticket whose search found no partner searches again: when its next filter gives way, when one of the visited
+ * partners is no longer avoided, and in any case when it has waited twice as long, in case a store lost something.
  */
-export function searchAgainAtMs(ticket: Ticket, nowMs: number, avoidedUntilMs: number | undefined): number {
+export function searchAgainAtMs(
+  ticket: Ticket,
+  stage: number,
+  nowMs: number,
+  avoidedUntilMs: number | undefined,
+): number {
   const dates = [nowMs + Math.max(REVISIT_MS, nowMs - ticket.sinceMs)];
-  if (ticket.preferences.interests.length > 0 && !isWidened(ticket, nowMs)) dates.push(ticket.widenAtMs);
+  const nextMs = givesWayAtMs(ticket, stage);
+  if (nextMs !== undefined) dates.push(nextMs);
   if (avoidedUntilMs !== undefined) dates.push(avoidedUntilMs > nowMs ? avoidedUntilMs : nowMs + SEARCH_PAUSE_MS);
   return Math.min(...dates);
 }

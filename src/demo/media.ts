@@ -7,6 +7,12 @@ export function isTextOnly({ mode, stream }: { mode: MediaMode | null; stream: M
   return mode === "text" && stream === null;
 }
 
+/** What the user sends now, or will send once camera and microphone are open. */
+export function modeOf({ mode, stream }: { mode: MediaMode | null; stream: MediaStream | null }): MediaMode {
+  if (stream === null) return mode ?? "video";
+  return stream.getVideoTracks().length > 0 ? "video" : "audio";
+}
+
 /** IDs of the selected devices. */
 export interface ChosenDevices {
   camera?: string;

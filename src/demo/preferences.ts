@@ -1,5 +1,7 @@
-import { isBlank, type Preferences } from "@satoshigle/client";
+import { type Attribute, type AttributeValues, isBlank, type Preferences } from "@satoshigle/client";
+import { known, nameOfAttribute, nameOfValue } from "./attributes.js";
 import { isolate } from "./bidi.js";
+import type { MediaMode } from "./media.js";
 import { formatList, say } from "./say.js";
 
 /** The user's choices, as edited in the form. */
@@ -7,10 +9,13 @@ export interface Choice {
   interests: string[];
   languages: string[];
   relayOnly: boolean;
+  /** What the user is, and whom it seeks, by the names of the server's attributes. */
+  attributes: AttributeValues;
+  filters: AttributeValues;
 }
 
 export const limits = { interests: 10, interestCharacters: 32, languages: 5 } as const;
-export const noChoice: Choice = { interests: [], languages: [], relayOnly: false };
+export const noChoice: Choice = { interests: [], languages: [], relayOnly: false, attributes: {}, filters: {} };
 
 /** Normalizes an interest to what the server accepts. Returns an empty string if nothing of it can be seen. */
 export function tidyInterest(text: string): string {
@@ -39,8 +44,19 @@ export function toggleLanguage(languages: readonly string[], code: string): stri
   return languages.length < limits.languages ? [...languages, code] : [...languages];
 }
 
-export function toPreferences(choice: Choice): Preferences {
-  return { interests: choice.interests, languages: choice.languages, relayOnly: choice.relayOnly };
+/** Whether a choice is about interests and languages only, which every server knows. */
+export function isPlain({ attributes, filters }: Choice): boolean {
+  return Object.keys(attributes).length + Object.keys(filters).length === 0;
+}
+
+/** What the server is asked for: of the choice, what it knows, and what the user sends. */
+export function toPreferences(choice: Choice, attributes: readonly Attribute[], mode: MediaMode): Preferences {
+  const { interests, languages, relayOnly } = choice;
+  const own = known(choice.attributes, attributes);
+  return {
+    ...{ interests, languages, relayOnly, filters: known(choice.filters, attributes) },
+    attributes: mode === "video" ? own : { ...own, mode: [mode] },
+  };
 }
 
 /** A one-line summary such as "Anyone · any language". */
@@ -49,7 +65,13 @@ export function summarize(choice: Choice, nameOf: (code: string) => string): str
   const who = choice.interests.length ? say("summary.interests", { interests }) : say("summary.anyone");
   const names = choice.languages.map((code) => nameOf(code));
   const speaks = names.length ? formatList(names, "disjunction") : say("summary.anyLanguage");
-  return [who, speaks, ...(choice.relayOnly ? [say("summary.relayed")] : [])].join(" · ");
+  const filters = Object.entries(choice.filters).map(([name, values]) => {
+    return `${nameOfAttribute(name)}: ${formatList(
+      values.map((value) => isolate(nameOfValue(name, value))),
+      "disjunction",
+    )}`;
+  });
+  return [who, speaks, ...filters, ...(choice.relayOnly ? [say("summary.relayed")] : [])].join(" · ");
 }
 
 const KEY = "satoshigle.preferences";
@@ -64,6 +86,8 @@ export function recall(shelf: Shelf): Choice {
     interests,
     languages: [...new Set(languages)].slice(0, limits.languages),
     relayOnly: kept.relayOnly === true,
+    attributes: valuesIn(kept.attributes),
+    filters: valuesIn(kept.filters),
   };
 }
 
@@ -90,6 +114,12 @@ function parse(json: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+function valuesIn(value: unknown): AttributeValues {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value).map(([name, values]): [string, string[]] => [name, texts(values)]);
+  return Object.fromEntries(entries.filter(([, values]) => values.length > 0));
 }
 
 function texts(value: unknown): string[] {

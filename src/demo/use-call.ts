@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { areDevicesPermitted } from "./device-permission.js";
 import type { LocalMedia } from "./local-media.js";
+import { modeOf } from "./media.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";
 import { type ClientView, findObstacle } from "./use-client.js";
@@ -27,7 +28,7 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   /** Start was pressed but the devices failed. Continuing without them starts the search. */
   const startWished = useRef(false);
   const { phase } = view.state.activity;
-  const search = useSearch(client, choice, phase === "waiting", view.fail);
+  const search = useSearch(client, choice, () => modeOf(media.state), phase === "waiting", view.fail);
 
   function dismiss(): void {
     startWished.current = false;

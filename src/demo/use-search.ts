@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
-import { type Choice, toPreferences } from "./preferences.js";
+import type { MediaMode } from "./media.js";
+import { type Choice, isPlain, toPreferences } from "./preferences.js";
 
 /** Debounces changes of the preferences while waiting. */
 const SETTLE_MS = 900;
@@ -12,18 +13,24 @@ export interface Search {
   outdated: () => boolean;
 }
 
+/** @param readMode what the user sends at the moment; it may have changed since the page was rendered */
 export function useSearch(
   client: SatoshigleClient,
   choice: Choice,
+  readMode: () => MediaMode,
   waiting: boolean,
   fail: (error: unknown) => void,
 ): Search {
   const sent = useRef("");
-  const wanted = JSON.stringify(choice);
+  const wish = () => toPreferences(choice, client.state.attributes, readMode());
+  const wanted = JSON.stringify(wish());
 
-  function begin(): Promise<void> {
-    sent.current = wanted;
-    return client.start(toPreferences(choice));
+  /** Only the server knows its attributes, and must not search without those that were chosen. */
+  async function begin(): Promise<void> {
+    if (!isPlain(choice) && client.state.connection.status !== "online") await client.connect();
+    const preferences = wish();
+    sent.current = JSON.stringify(preferences);
+    await client.start(preferences);
   }
 
   useEffect(() => {

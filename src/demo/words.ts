@@ -1,4 +1,5 @@
 import type { Activity, EndReason, State } from "@satoshigle/client";
+import { nameOfAttribute, nameOfValue } from "./attributes.js";
 import { isolate } from "./bidi.js";
 import { formatList, formatNumber, say, sayCount, sentences } from "./say.js";
 
@@ -70,11 +71,19 @@ function describeRest(lastEnd: Scene["lastEnd"]): Words {
 function describeWait(wait: Waiting, { lastEnd, waitedMs }: Scene): Words {
   const ended = lastEnd?.requeued && lastEnd.reason !== "left" ? explainEnd(lastEnd.reason) : "";
   if (wait.onlyRecentPartners) {
-    return { title: say("wait.recent.title"), detail: sentences(ended, say("wait.recent.detail")) };
+    const fitting = wait.fittingCount > 0 ? sayCount("wait.fitting", wait.fittingCount) : "";
+    return { title: say("wait.recent.title"), detail: sentences(ended, say("wait.recent.detail"), fitting) };
   }
   const title = wait.widened ? say("wait.anyone") : say("wait.someone");
   const widened = wait.widened ? say("wait.widened") : "";
-  return { title, detail: sentences(ended, widened, describeQueue(wait, waitedMs)) };
+  const detail = sentences(ended, widened, describeFilters(wait), describeQueue(wait, waitedMs));
+  return { title, detail };
+}
+
+/** Which filters gave way, besides interests. */
+function describeFilters({ gaveWay }: Waiting): string {
+  const names = gaveWay.filter((name) => name !== "interests").map((name) => isolate(nameOfAttribute(name)));
+  return names.length === 0 ? "" : say("wait.gaveWay", { attributes: formatList(names, "conjunction") });
 }
 
 function describeMatch(state: State, match: Matched): Words {
@@ -93,10 +102,24 @@ function describeMatch(state: State, match: Matched): Words {
   if (match.call === "reconnecting") {
     return { title: say("match.reconnecting.title"), detail: say("match.reconnecting.detail") };
   }
-  const shared = shareInterests(match.sharedInterests);
+  const shared = sentences(describeMode(match), shareInterests(match.sharedInterests), shareAttributes(match));
   if (match.call === "connecting") return { title: say("match.connecting.title"), detail: shared };
   const detail = match.signaled ? shared || say("match.connected.detail") : say("match.restarted.detail");
   return { title: say("match.connected.title"), detail };
+}
+
+/** What the partner sends, if not video. */
+function describeMode({ partnerMode }: Matched): string {
+  if (partnerMode === "audio") return say("match.audio");
+  return partnerMode === "text" ? say("match.text") : "";
+}
+
+/** What else both are, or an empty string. */
+function shareAttributes({ sharedAttributes }: Matched): string {
+  const names = Object.entries(sharedAttributes).flatMap(([name, values]) =>
+    values.map((value) => isolate(`${nameOfAttribute(name)}: ${nameOfValue(name, value)}`)),
+  );
+  return names.length === 0 ? "" : say("match.alike", { attributes: formatList(names, "conjunction") });
 }
 
 export function explainEnd(reason: EndReason): string {

@@ -8,6 +8,7 @@ import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { limits } from "../core/limits.js";
 import { answerBrokenRequest } from "../http/broken-requests.js";
 import { allowOrigins } from "../http/cors.js";
+import { countryFinder, type CountrySettings } from "../http/countries.js";
 import { demoSite, type DemoSiteSettings } from "../http/demo-site.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
 import { Notices } from "../http/notices.js";
@@ -30,6 +31,7 @@ export interface PublicSettings {
   server: ServerSettings;
   hosts: HostSettings;
   proxies: ProxySettings;
+  country: CountrySettings;
   allowedOrigins: readonly string[];
   /** Whether the fast path serves the calls it supports. */
   hasFastPath: boolean;
@@ -82,7 +84,7 @@ export async function publicListener(dependencies: PublicListenerDependencies): 
 /** What the admission of calls needs. */
 function createAdmission(dependencies: PublicListenerDependencies): AdmissionDependencies {
   const { services, authenticate, countCall, logger, settings } = dependencies;
-  const { allowedOrigins, openToTools, hasFastPath, page } = settings;
+  const { allowedOrigins, openToTools, hasFastPath, page, proxies } = settings;
   const onFault = (method: string, err: unknown) => {
     logger.error({ method, err }, "call failed");
   };
@@ -105,6 +107,7 @@ function createAdmission(dependencies: PublicListenerDependencies): AdmissionDep
     mapError,
     countCall,
     isAllowedOrigin: createOriginCheck(allowedOrigins),
+    countryOf: countryFinder(settings.country, (address) => proxies.isTrusted(address, 0)),
     explainsOrigins: true,
     grpc: openToTools,
     maxTimeoutMs: UNARY_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { Epoch, AddressKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { SEARCH_PAUSE_MS } from "../../src/core/limits.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { LobbyStore } from "../../src/ports/lobby.js";
 
@@ -15,7 +16,7 @@ async function wait(lobby: LobbyStore, name: string, interests: string[], langua
   const network = { addressKey: `net-${name}` as AddressKey, quotas: [] };
   await lobby.open({ sessionId, epoch: "e" as Epoch, ...network, nowMs, maxSessions: 1e6 });
   const wish = { preferences: { interests, languages, relayOnly: false }, rematch: false };
-  const ticket = issueTicket(`t${String(++tickets)}` as TicketId, sessionId, wish, nowMs, WIDEN_MS);
+  const ticket = issueTicket(`t${String(++tickets)}` as TicketId, sessionId, wish, nowMs, defaultSchema(WIDEN_MS));
   await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { issueTicket } from "../../src/core/ticket.js";
 
 const COUNT = 4_000;
@@ -15,7 +16,7 @@ it("samples a limited number of waiting sessions for the waiting times, and coun
     const network = { addressKey: "network" as AddressKey, quotas: [] };
     await lobby.open({ sessionId, epoch: "e" as Epoch, ...network, nowMs, maxSessions: COUNT });
     const wish = { preferences: { interests: [], languages: [sessionId], relayOnly: false }, rematch: false };
-    const ticket = issueTicket(`ticket ${String(index)}` as TicketId, sessionId, wish, nowMs, 60_000);
+    const ticket = issueTicket(`ticket ${String(index)}` as TicketId, sessionId, wish, nowMs, defaultSchema(60_000));
     await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
   }
   expect([...realm.pools.waits(1_000)]).toHaveLength(1_000);

@@ -18,6 +18,7 @@ import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
@@ -72,7 +73,7 @@ beforeEach(async () => {
     streams,
     loadShedder,
     bans,
-    identities: new Identities({ verifier: undefined, isRequired: false, keyOf, clock }),
+    identities: new Identities({ verifier: undefined, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
     people: peopleIn({ root, lobby, bans, clock, onError }),
     deviceOf,
     clock,

@@ -19,6 +19,7 @@ import { People } from "../../src/app/people.js";
 import { Sessions } from "../../src/app/sessions.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
@@ -61,7 +62,7 @@ beforeEach(async () => {
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
     ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceOf },
-    identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, clock }),
+    identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),
     streams: new Streams(clock, systemRandom, { heartbeatMs: 1_000, maxPerAddress: 10, lifetimeMs: 1e9 }),
@@ -91,7 +92,7 @@ async function match(sessionId: SessionId) {
     sessionId,
     { preferences, rematch: false },
     clock.nowMs(),
-    0,
+    defaultSchema(0),
   );
   return (await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs: clock.nowMs() })).state;
 }

@@ -22,6 +22,7 @@ import {
   tipBudget,
 } from "../../src/core/tip.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -66,7 +67,7 @@ async function couple(): Promise<MatchId> {
     const [epoch, addressKey] = ["epoch" as Epoch, `${sessionId}'s net` as AddressKey];
     await lobby.open({ sessionId, epoch, addressKey, nowMs, maxSessions: 10, quotas: [] });
     const wish = { preferences: { interests: [], languages: [], relayOnly: false }, rematch: false };
-    const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, 5_000);
+    const ticket = issueTicket(randomUUID() as never, sessionId, wish, nowMs, defaultSchema(5_000));
     await lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs });
   }
   const doing = realm.sessions.get(payerId)?.doing;

@@ -1,7 +1,9 @@
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
-import { issueTicket } from "../../src/core/ticket.js";
+import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
+import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
+import { attributeSchema, type Counterparts, counterparts } from "./attributes.js";
 import { ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -10,13 +12,26 @@ const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const MATCHES = 2_000;
 const ROUNDS = 7;
 
-type Wish = (index: number) => { interests: string[]; languages: string[] };
+interface Crowd {
+  schema: MatchingSchema;
+  people: (index: number) => Counterparts;
+}
 
-/** Preferences of sessions that are incompatible with each other, so that each waits for its counterpart. */
-const crowds: Record<string, Wish> = {
-  "each in a pool of its own": (index) => ({ interests: [`interest-${String(index)}`], languages: ["en"] }),
-  "all in one pool": (index) => ({ interests: [], languages: [code(index)] }),
+/** Sessions that are incompatible with each other, so that each waits for its counterpart. */
+const crowds: Record<string, Crowd> = {
+  "each in a pool of its own": alike((index) => ({ interests: [`interest-${String(index)}`], languages: ["en"] })),
+  "all in one pool": alike((index) => ({ interests: [], languages: [code(index)] })),
+  "five attributes, mixed filters": { schema: attributeSchema, people: counterparts },
 };
+
+/** A crowd in which the one who seeks is like the one who waits. */
+function alike(wish: (index: number) => { interests: string[]; languages: string[] }): Crowd {
+  const wishOf = (index: number) => ({ preferences: { ...wish(index), relayOnly: false }, rematch: false });
+  return {
+    schema: defaultSchema(5_000),
+    people: (index) => ({ waits: wishOf(index), seeks: wishOf(index) }),
+  };
+}
 
 /** A lobby and the CPU microseconds per match of each round in it. */
 interface Measured {
@@ -29,11 +44,11 @@ interface Measured {
 /** The cost of a match by the number of waiting sessions. */
 export async function benchMatching(): Promise<void> {
   const rows: Record<string, string>[] = [];
-  for (const [crowd, wish] of Object.entries(crowds)) {
-    const halls = await measure(wish);
+  for (const [name, crowd] of Object.entries(crowds)) {
+    const halls = await measure(crowd);
     for (const { size, costs, bytesPerWaiter } of halls) {
       rows.push({
-        crowd,
+        crowd: name,
         waiting: size.toLocaleString("en"),
         "µs CPU per match": spread(costs, 1),
         "ratio to 1,000 waiting": spread(ratios(costs, halls[0]?.costs ?? []), 2),
@@ -48,11 +63,11 @@ export async function benchMatching(): Promise<void> {
 }
 
 /** Interleaves the rounds of all sizes, so all lobbies are full at the same time. */
-async function measure(wish: Wish): Promise<Measured[]> {
+async function measure(crowd: Crowd): Promise<Measured[]> {
   const halls: Measured[] = [];
   let before = heapBytes();
   for (const size of SIZES) {
-    const lobby = new WaitingLobby(wish);
+    const lobby = new WaitingLobby(crowd);
     await lobby.fill(size);
     const after = heapBytes();
     halls.push({ size, lobby, bytesPerWaiter: (after - before) / size, costs: [] });
@@ -70,14 +85,14 @@ async function measure(wish: Wish): Promise<Measured[]> {
 /** A lobby with waiting sessions. */
 class WaitingLobby {
   readonly #lobby = new MemoryLobby(new LobbyState(20_000));
-  readonly #wish: Wish;
+  readonly #crowd: Crowd;
   #people = 0;
   #oldest = 0;
   #newest = 0;
   #nowMs = 1;
 
-  constructor(wish: Wish) {
-    this.#wish = wish;
+  constructor(crowd: Crowd) {
+    this.#crowd = crowd;
   }
 
   async fill(size: number): Promise<void> {
@@ -94,21 +109,21 @@ class WaitingLobby {
   }
 
   async #wait(): Promise<void> {
-    await this.#match(`w${String(this.#newest)}`, this.#wish(this.#newest));
+    await this.#match(`w${String(this.#newest)}`, this.#crowd.people(this.#newest).waits);
     this.#newest++;
   }
 
   async #pairOne(): Promise<void> {
     const partner = `w${String(this.#oldest)}`;
     const seeker = `s${String(this.#oldest)}`;
-    const pairing = await this.#match(seeker, this.#wish(this.#oldest));
+    const pairing = await this.#match(seeker, this.#crowd.people(this.#oldest).seeks);
     if (pairing !== "matched") throw new Error(`expected a match, got ${pairing}`);
     this.#oldest++;
     for (const name of [seeker, partner]) await this.#lobby.leave({ sessionId: name as SessionId, nowMs: this.#nowMs });
     await this.#wait();
   }
 
-  async #match(name: string, { interests, languages }: ReturnType<Wish>): Promise<string> {
+  async #match(name: string, wish: MatchPreferences): Promise<string> {
     const sessionId = name as SessionId;
     const nowMs = ++this.#nowMs;
     await this.#lobby.open({
@@ -119,8 +134,7 @@ class WaitingLobby {
       maxSessions: Infinity,
       quotas: [],
     });
-    const wish = { preferences: { interests, languages, relayOnly: false }, rematch: false };
-    const ticket = issueTicket(`t${String(this.#people++)}` as TicketId, sessionId, wish, nowMs, 5_000);
+    const ticket = issueTicket(`t${String(this.#people++)}` as TicketId, sessionId, wish, nowMs, this.#crowd.schema);
     return (await this.#lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs })).state;
   }
 }

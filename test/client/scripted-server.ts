@@ -32,7 +32,10 @@ import {
 
 type EventInit = NonNullable<MessageInitShape<typeof SignalResponseSchema>["event"]>;
 
-interface WelcomeInit extends Pick<MessageInitShape<typeof WelcomeSchema>, "tips" | "lightningNetwork" | "limits"> {
+interface WelcomeInit extends Pick<
+  MessageInitShape<typeof WelcomeSchema>,
+  "tips" | "lightningNetwork" | "limits" | "attributes"
+> {
   sessionId?: string;
   token?: string;
   epoch?: string;

@@ -242,6 +242,7 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
   expect(harness.client.state).toEqual({
     connection: { status: "closed" },
     activity: { phase: "idle" },
+    attributes: [],
     tips: null,
   });
   await expect(harness.client.start()).rejects.toMatchObject({ code: "closed" });

@@ -162,6 +162,13 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["LIGHTNING_NETWORK", "mainnet", "it must be bitcoin, testnet, signet, regtest or off"],
   ["DATA_DIR", "~/data", "it must be a folder; ~ is expanded by shells only: write the whole path"],
   ["DATA_DIR", "${HOME}/data", "it must be a folder; variables in values are not expanded: write the whole path"],
+  [
+    "MATCHING_FILE",
+    "~/matching.yaml",
+    "it must be a file, or nothing; ~ is expanded by shells only: write the whole path",
+  ],
+  ["COUNTRY_DATABASE", "~/a.mmdb", "it must be a file, or nothing; ~ is expanded by shells only: write the whole path"],
+  ["COUNTRY_HEADER", "CF IPCountry", "it must be the name of a header, or nothing"],
   ["DRAIN_TIMEOUT_MS", "forever", "it must be milliseconds, 0 to 600000"],
   ["FAST_PATH", "on", "it must be true or false; write true"],
   ["LOG_LEVEL", "loud", "it must be trace, debug, info, warn, error or silent"],

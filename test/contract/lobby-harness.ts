@@ -1,7 +1,10 @@
+import type { Statement } from "../../src/core/criteria.js";
 import type { Event } from "../../src/core/event.js";
 import type { Profile } from "../../src/core/identity.js";
 import type { AddressKey, Epoch, MatchId, PersonKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
+import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
+import type { Standing } from "../../src/core/standing.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Closing } from "../../src/ports/lobby-maintenance.js";
@@ -33,6 +36,9 @@ interface Wishes {
   languages?: string[];
   relayOnly?: boolean;
   rematch?: boolean;
+  attributes?: Statement;
+  filters?: Statement;
+  standing?: Standing;
   offer?: Description;
   leave?: MatchId;
 }
@@ -40,6 +46,7 @@ interface Wishes {
 /** Acts on a lobby by session name, with a clock that the test controls. */
 export class LobbyHarness {
   nowMs = 1_800_000_000_000;
+  schema: MatchingSchema = defaultSchema(WIDEN_MS);
   /** Networks of sessions that do not have their own. */
   readonly networks = new Map<string, string>();
   /** Profiles of sessions that have one. */
@@ -82,8 +89,9 @@ export class LobbyHarness {
   match(name: string, wishes: Wishes = {}) {
     const { interests = [], languages = [], relayOnly = false, rematch = false } = wishes;
     const id = `ticket-${String(++this.#ids)}` as TicketId;
-    const wish = { preferences: { interests, languages, relayOnly }, rematch };
-    const ticket = issueTicket(id, this.#who(name).sessionId, wish, this.nowMs, WIDEN_MS);
+    const { attributes, filters, standing } = wishes;
+    const wish = { preferences: { interests, languages, relayOnly }, rematch, attributes, filters };
+    const ticket = issueTicket(id, this.#who(name).sessionId, wish, this.nowMs, this.schema, { standing });
     return this.stores.lobby.match({ ticket, offer: wishes.offer, leaveMatchId: wishes.leave, nowMs: this.nowMs });
   }
 

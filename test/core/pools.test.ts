@@ -1,63 +1,89 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { normalize, place, type Preferences } from "../../src/core/pools.js";
+import type { SessionId, TicketId } from "../../src/core/ids.js";
+import { limits } from "../../src/core/limits.js";
+import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
+import { seekPools, waitPools } from "../../src/core/pools.js";
+import { fold } from "../../src/core/spelling.js";
+import { issueTicket, type MatchPreferences, stageAt, type Ticket } from "../../src/core/ticket.js";
+import { Fitting } from "../model/fitting.js";
+import { schemas, ticketFor, type Wish, wishIn } from "../model/wishes.js";
 
-const preferences: fc.Arbitrary<Preferences> = fc
-  .record({
-    interests: fc.subarray(["chess", "music", "rust"]),
-    languages: fc.subarray(["de", "en", "fr"]),
-    relayOnly: fc.boolean(),
-  })
-  .map(normalize);
+const usual = defaultSchema(5_000);
 
-/** Whether two may be paired, apart from avoided partners: the specification of the pools. */
-function fits(a: Preferences, aWidened: boolean, b: Preferences, bWidened: boolean): boolean {
-  const meet = (these: readonly string[], those: readonly string[]) => these.some((one) => those.includes(one));
-  const speak = a.languages.length === 0 || b.languages.length === 0 || meet(a.languages, b.languages);
-  const open = (one: Preferences, widened: boolean) => widened || one.interests.length === 0;
-  return speak && (meet(a.interests, b.interests) || (open(a, aWidened) && open(b, bWidened)));
+function ticketOf(wish: Wish, schema: MatchingSchema = usual): Ticket {
+  return issueTicket("t" as TicketId, "s" as SessionId, wish, 0, schema, wish);
 }
 
-it("makes one find another exactly if the two are compatible", () => {
-  const both = fc.tuple(preferences, fc.boolean(), preferences, fc.boolean());
+/** The pools of a ticket that has waited for some time. */
+function poolsAt(ticket: Ticket, nowMs: number) {
+  const stage = stageAt(ticket, nowMs);
+  const tiers = Array.from({ length: stage + 1 }, (_, tier) => tier);
+  return { waitIn: waitPools(ticket, stage), seekIn: tiers.map((tier) => seekPools(ticket, tier)) };
+}
+
+const wishFor = (interests: string[], languages: string[] = []): MatchPreferences => ({
+  preferences: { interests, languages, relayOnly: false },
+  rematch: false,
+});
+
+const waits = fc.constantFrom(0, 2_400, 4_799, 4_800, 9_599, 9_600);
+const twoIn = (schema: MatchingSchema) => fc.tuple(fc.constant(schema), wishIn(schema), waits, wishIn(schema), waits);
+
+it.each(Object.entries(schemas))("lets one find another exactly if the two fit, by the %s schema", (_, schema) => {
   fc.assert(
-    fc.property(both, ([seeker, seekerWidened, waiter, waiterWidened]) => {
-      const { waitIn } = place(waiter, waiterWidened);
-      const found = place(seeker, seekerWidened).seekIn.some((tier) => tier.some((key) => waitIn.includes(key)));
-      expect(found).toBe(fits(seeker, seekerWidened, waiter, waiterWidened));
+    fc.property(schema.chain(twoIn), ([one, seekerWish, seekerMs, waiterWish, waiterMs]) => {
+      const ticket = (wish: Wish) => ticketFor("t" as TicketId, "s" as SessionId, wish, 0, one);
+      const [seeker, waiter] = [ticket(seekerWish), ticket(waiterWish)];
+      fc.pre(seeker !== undefined && waiter !== undefined);
+      const nowMs = 10_000;
+      const [a, b] = [
+        { ...seeker, softSinceMs: nowMs - seekerMs },
+        { ...waiter, softSinceMs: nowMs - waiterMs },
+      ];
+      const { waitIn } = poolsAt(b, nowMs);
+      const tier = poolsAt(a, nowMs).seekIn.findIndex((pools) => pools.some((key) => waitIn.includes(key)));
+      expect(tier).toBe(new Fitting(one).tier(a, b, nowMs) ?? -1);
     }),
-    { numRuns: 3000 },
+    { numRuns: 3_000 },
   );
 });
 
+const many = wishFor(
+  Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
+  ["de", "en", "es", "fr", "it"],
+);
+
 it("bounds the number of pools for all preferences", () => {
-  const most = normalize({
-    interests: Array.from({ length: 10 }, (_, index) => `interest ${String(index)}`),
-    languages: ["de", "en", "es", "fr", "it"],
-    relayOnly: false,
-  });
-  const { waitIn, seekIn } = place(most, true);
-  expect(waitIn.length).toBe(66);
-  expect(seekIn.flat().length).toBe(66);
+  const { waitIn, seekIn } = poolsAt(ticketOf(many), 5_000);
+  expect(waitIn.length).toBe(limits.poolsOfTicket);
+  expect(seekIn.flat().length).toBe(limits.poolsOfTicket);
 });
 
 it("searches by shared interest before any partner", () => {
-  const { seekIn } = place(normalize({ interests: ["chess"], languages: [], relayOnly: false }), true);
-  expect(seekIn).toEqual([["#chess|*"], ["*|*"]]);
+  const ticket = ticketOf(wishFor(["chess"]));
+  expect(poolsAt(ticket, 0).seekIn).toEqual([["interests=chess"]]);
+  expect(poolsAt(ticket, 5_000).seekIn).toEqual([["interests=chess"], ["*"]]);
 });
 
-it("does not confuse an interest with the pool for any partner", () => {
-  const star = place(normalize({ interests: ["*"], languages: [], relayOnly: false }), false);
-  const anyone = place(normalize({ interests: [], languages: [], relayOnly: false }), false);
-  expect(star.waitIn.filter((key) => anyone.seekIn.flat().includes(key))).toEqual([]);
-});
+const interestsOf = (...interests: string[]) => ticketOf(wishFor(interests)).shared.flatMap(([, values]) => values);
+
+it.each(["*", "|", "a|languages=de", "a\\", "+", "-", ">"])(
+  "does not confuse the interest %s with other pools",
+  (odd) => {
+    const other = [wishFor([]), wishFor(["a"]), wishFor(["a"], ["de"]), wishFor([], ["de"])];
+    const { waitIn } = poolsAt(ticketOf(wishFor([odd])), 0);
+    const { seekIn } = poolsAt(ticketOf(wishFor([odd], ["de"])), 0);
+    for (const wish of other) {
+      expect(waitIn.filter((key) => poolsAt(ticketOf(wish), 0).seekIn.flat().includes(key))).toEqual([]);
+      expect(seekIn.flat().filter((key) => poolsAt(ticketOf(wish), 0).waitIn.includes(key))).toEqual([]);
+    }
+  },
+);
 
 it("treats interests that differ in case or spaces as one", () => {
-  const { interests } = normalize({ interests: [" Chess", "chess", "CHESS "], languages: [], relayOnly: false });
-  expect(interests).toEqual(["chess"]);
+  expect(interestsOf(" Chess", "chess", "CHESS ")).toEqual(["chess"]);
 });
-
-const interestsOf = (...interests: string[]) => normalize({ interests, languages: [], relayOnly: false }).interests;
 
 it.each([
   ["composed and decomposed", "caf\u00e9", "cafe\u0301"],
@@ -82,12 +108,10 @@ it("bounds an interest whose characters expand", () => {
   expect([interest.length > 16, Array.from(interest).length <= 32]).toEqual([true, true]);
 });
 
-it("changes nothing the second time", () => {
-  const words = fc.array(fc.string({ unit: "binary", maxLength: 20 }), { maxLength: 4 });
+it("folds nothing the second time", () => {
   fc.assert(
-    fc.property(words, (interests) => {
-      const once = interestsOf(...interests);
-      expect(interestsOf(...once)).toEqual(once);
+    fc.property(fc.string({ unit: "binary", maxLength: 20 }), (text) => {
+      expect(fold(fold(text))).toBe(fold(text));
     }),
     { numRuns: 300 },
   );

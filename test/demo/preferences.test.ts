@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { toggleValue } from "../../src/demo/attributes.js";
 import { listLanguages, nameOf, suggestLanguages } from "../../src/demo/languages.js";
 import {
   addInterests,
@@ -8,6 +9,7 @@ import {
   summarize,
   tidyInterest,
   toggleLanguage,
+  toPreferences,
 } from "../../src/demo/preferences.js";
 
 function shelf(kept: string | null = null) {
@@ -73,8 +75,15 @@ describe("languages", () => {
 describe("what was chosen", () => {
   it("is remembered", () => {
     const kept = shelf();
-    remember(kept, { interests: ["jazz"], languages: ["en"], relayOnly: true });
-    expect(recall(kept)).toEqual({ interests: ["jazz"], languages: ["en"], relayOnly: true });
+    const choice = {
+      ...noChoice,
+      interests: ["jazz"],
+      languages: ["en"],
+      relayOnly: true,
+      filters: { mode: ["text"] },
+    };
+    remember(kept, choice);
+    expect(recall(kept)).toEqual(choice);
   });
 
   it("is empty when what was kept is damaged", () => {
@@ -84,14 +93,43 @@ describe("what was chosen", () => {
 
   it("is brought back within bounds", () => {
     const kept = shelf(
-      JSON.stringify({ interests: [" a ", 3, "A"], languages: ["en", "en", "English"], relayOnly: 1 }),
+      JSON.stringify({
+        interests: [" a ", 3, "A"],
+        languages: ["en", "en", "English"],
+        relayOnly: 1,
+        filters: { a: 1 },
+      }),
     );
-    expect(recall(kept)).toEqual({ interests: ["a"], languages: ["en"], relayOnly: false });
+    expect(recall(kept)).toEqual({ ...noChoice, interests: ["a"], languages: ["en"] });
   });
 
   it("is summarized in a line", () => {
     expect(summarize(noChoice, nameOf)).toBe("Anyone · any language");
-    const choice = { interests: ["jazz"], languages: ["en", "de"], relayOnly: true };
+    const choice = { ...noChoice, interests: ["jazz"], languages: ["en", "de"], relayOnly: true };
     expect(summarize(choice, nameOf)).toBe("Into jazz · English or German · relayed");
+  });
+});
+
+describe("what the server is asked for", () => {
+  const attribute = { saidByClient: true, filterable: true, mutual: false, maxValues: 1, defaultValue: "" };
+  const level = { ...attribute, name: "level", values: ["high", "low"] };
+  const country = { ...attribute, name: "country", values: [], saidByClient: false };
+  const choice = {
+    ...noChoice,
+    attributes: { level: ["high", "gone"], shoe_size: ["44"] },
+    filters: { country: ["de"], level: ["gone"] },
+  };
+
+  it("is what it matches by, and what the user sends", () => {
+    const asked = toPreferences(choice, [level, country], "text");
+    expect(asked.attributes).toEqual({ level: ["high"], mode: ["text"] });
+    expect(asked.filters).toEqual({ country: ["de"] });
+    expect(toPreferences(choice, [], "video")).toEqual({ ...noChoice });
+  });
+
+  it("has as many values as the server allows, the newest ones", () => {
+    expect(toggleValue({ level: ["high"] }, "level", "low", 1)).toEqual({ level: ["low"] });
+    expect(toggleValue({ level: ["high"] }, "level", "low")).toEqual({ level: ["high", "low"] });
+    expect(toggleValue({ level: ["high"] }, "level", "high")).toEqual({});
   });
 });

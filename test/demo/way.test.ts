@@ -10,6 +10,8 @@ function matched(change: Partial<Matched> = {}): Matched {
     matchId: "m",
     sharedInterests: [],
     profile: null,
+    sharedAttributes: {},
+    partnerMode: "video",
     call: "connected",
     partner: { status: "present" },
     relayOnly: true,

@@ -10,7 +10,7 @@ const away: Connection = { status: "reconnecting", retryAtMs: 5_000 };
 
 function waiting(change: Partial<Waiting> = {}): Waiting {
   const known = { waitingCount: 3, estimatedWaitMs: undefined, widened: false, onlyRecentPartners: false };
-  return { phase: "waiting", sinceMs: 0, ...known, ...change };
+  return { phase: "waiting", sinceMs: 0, gaveWay: [], fittingCount: 0, ...known, ...change };
 }
 
 function matched(change: Partial<Matched> = {}): Matched {
@@ -20,6 +20,8 @@ function matched(change: Partial<Matched> = {}): Matched {
     matchId: "m",
     sharedInterests: [],
     profile: null,
+    sharedAttributes: {},
+    partnerMode: "video",
     call: "connected",
     partner: { status: "present" },
     ...flags,
@@ -29,7 +31,7 @@ function matched(change: Partial<Matched> = {}): Matched {
 
 function say(activity: Activity, change: Partial<Scene> = {}, connection = online) {
   return describe({
-    state: { connection, activity, tips: null },
+    state: { connection, activity, tips: null, attributes: [] },
     starting: false,
     asking: false,
     blocked: false,
@@ -113,6 +115,14 @@ group("the words without a partner", () => {
 group("the words in a match", () => {
   it("name shared interests", () => {
     expect(say(matched({ sharedInterests: ["jazz", "tea"] })).detail).toBe("You both like jazz and tea.");
+  });
+
+  it("says what the partner sends, and what else both are", () => {
+    expect(say(matched({ partnerMode: "text" })).detail).toBe("Your partner only writes.");
+    const alike = matched({ partnerMode: "audio", sharedAttributes: { level: ["very_high"], country: ["de"] } });
+    expect(say(alike).detail.replaceAll(/[\u2068\u2069]/g, "")).toBe(
+      "Your partner sends sound only. You have in common: level: very high and country: Germany.",
+    );
   });
 
   it("say that the call is connecting", () => {

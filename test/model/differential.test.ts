@@ -8,7 +8,7 @@ import { levelsOf } from "../../src/core/network-key.js";
 import type { Descriptions } from "../../src/core/match.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { searchBounds } from "../../src/core/search.js";
-import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
+import type { MatchingSchema } from "../../src/core/matching-schema.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
@@ -16,6 +16,7 @@ import { narrow, timing } from "./reference.js";
 import type { NumberedEvent } from "../../src/core/log-event.js";
 import { RecordedEvents } from "../support/recorded-events.js";
 import type { Adapter } from "./lobby-comparison.js";
+import { schemas, ticketFor, type Wish, wishIn } from "./wishes.js";
 
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 
@@ -36,7 +37,10 @@ class DifferentialPair {
   readonly #people = new Map<string, Participant>();
   #ids = 0;
 
-  constructor(private readonly stores: readonly [Adapter, Adapter]) {}
+  constructor(
+    private readonly stores: readonly [Adapter, Adapter],
+    private readonly schema: MatchingSchema,
+  ) {}
 
   async open(name: string, network: string): Promise<void> {
     const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
@@ -68,9 +72,10 @@ class DifferentialPair {
     await this.#both(({ lobby }) => lobby.detach({ ...stream, awayUntilMs: this.nowMs + timing.windowMs }));
   }
 
-  async match(name: string, wish: MatchPreferences, withOffer: boolean, leaves: number): Promise<void> {
+  async match(name: string, wish: Wish, withOffer: boolean, leaves: number): Promise<void> {
     const { sessionId, matchIds } = this.#one(name);
-    const ticket = issueTicket(this.#id("ticket") as TicketId, sessionId, wish, this.nowMs, timing.widenMs);
+    const ticket = ticketFor(this.#id("ticket") as TicketId, sessionId, wish, this.nowMs, this.schema);
+    if (ticket === undefined) return;
     const leaveMatchId = matchIds.at(leaves);
     const command = { ticket, offer: withOffer ? offer : undefined, leaveMatchId, nowMs: this.nowMs };
     await this.#both(({ lobby }) => lobby.match(structuredClone(command)));
@@ -177,15 +182,6 @@ const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
 const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
 const described: fc.Arbitrary<Descriptions> = fc.record({ hasOffer: fc.boolean(), hasAnswer: fc.boolean() });
-const wish: fc.Arbitrary<MatchPreferences> = fc.record({
-  preferences: fc.record({
-    interests: fc.subarray(["chess", "music", "ü"]),
-    languages: fc.subarray(["de", "en"]),
-    relayOnly: fc.boolean(),
-  }),
-  rematch: fc.boolean(),
-});
-
 interface Step {
   run: (pair: DifferentialPair) => Promise<void>;
   toString: () => string;
@@ -202,25 +198,26 @@ function step<T extends unknown[]>(
   }));
 }
 
-const steps = fc.array(
-  fc.oneof(
-    { weight: 1, arbitrary: step([name, network], (pair, ...a) => pair.open(...a)) },
-    { weight: 3, arbitrary: step([name, ahead, network], (pair, ...a) => pair.attach(...a)) },
-    { weight: 1, arbitrary: step([network], (pair, ...a) => pair.closeBanned(...a)) },
-    { weight: 2, arbitrary: step([name, fc.boolean()], (pair, ...a) => pair.detach(...a)) },
-    { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (pair, ...a) => pair.match(...a)) },
-    { weight: 2, arbitrary: step([name], (pair, ...a) => pair.leave(...a)) },
-    {
-      weight: 6,
-      arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (pair, ...a) => pair.relay(...a)),
-    },
-    { weight: 2, arbitrary: step([name, recent], (pair, ...a) => pair.report(...a)) },
-    { weight: 1, arbitrary: step([], (pair) => pair.stall()) },
-    { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (pair, ...a) => pair.pass(...a)) },
-    { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (pair, ...a) => pair.pass(...a)) },
-  ),
-  { minLength: 20, maxLength: 60, size: "max" },
-);
+const stepsWith = (wish: fc.Arbitrary<Wish>) =>
+  fc.array(
+    fc.oneof(
+      { weight: 1, arbitrary: step([name, network], (pair, ...a) => pair.open(...a)) },
+      { weight: 3, arbitrary: step([name, ahead, network], (pair, ...a) => pair.attach(...a)) },
+      { weight: 1, arbitrary: step([network], (pair, ...a) => pair.closeBanned(...a)) },
+      { weight: 2, arbitrary: step([name, fc.boolean()], (pair, ...a) => pair.detach(...a)) },
+      { weight: 9, arbitrary: step([name, wish, fc.boolean(), recent], (pair, ...a) => pair.match(...a)) },
+      { weight: 2, arbitrary: step([name], (pair, ...a) => pair.leave(...a)) },
+      {
+        weight: 6,
+        arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (pair, ...a) => pair.relay(...a)),
+      },
+      { weight: 2, arbitrary: step([name, recent], (pair, ...a) => pair.report(...a)) },
+      { weight: 1, arbitrary: step([], (pair) => pair.stall()) },
+      { weight: 3, arbitrary: step([fc.integer({ min: 1, max: 25_000 })], (pair, ...a) => pair.pass(...a)) },
+      { weight: 1, arbitrary: step([fc.integer({ min: 55_000, max: 650_000 })], (pair, ...a) => pair.pass(...a)) },
+    ),
+    { minLength: 20, maxLength: 60, size: "max" },
+  );
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -228,13 +225,17 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
+const runsIn = (schema: MatchingSchema) => fc.record({ schema: fc.constant(schema), steps: stepsWith(wishIn(schema)) });
+
 it.each([
-  ["that visit all candidates at once", searchBounds],
-  ["that pause after each visit", narrow.bounds],
-])("memory and Redis return the same answers and events, with searches %s", async (_, bounds) => {
+  ["the usual schema and searches that visit all candidates at once", schemas.usual, searchBounds],
+  ["the usual schema and searches that pause after each visit", schemas.usual, narrow.bounds],
+  ["random schemas", schemas.random, searchBounds],
+  ["random schemas and searches that pause after each visit", schemas.random, narrow.bounds],
+])("memory and Redis return the same answers and events, with %s", async (_, schema, bounds) => {
   const seed = Number(process.env.MODEL_SEED ?? 20_261_125);
   const numRuns = Number(process.env.MODEL_RUNS ?? 60);
-  const property = fc.asyncProperty(steps, async (run) => {
+  const property = fc.asyncProperty(schema.chain(runsIn), async ({ schema: one, steps }) => {
     const log = new RecordedEvents();
     const realm = new LobbyState(timing.handshakeMs, bounds, undefined, log);
     const memory = {
@@ -245,11 +246,11 @@ it.each([
     };
     const shared = await redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
     try {
-      const pair = new DifferentialPair([memory, shared]);
-      for (const one of ["ann", "bob", "cyd"]) await pair.open(one, "here");
-      for (const one of run) {
+      const pair = new DifferentialPair([memory, shared], one);
+      for (const name of ["ann", "bob", "cyd"]) await pair.open(name, "here");
+      for (const { run } of steps) {
         await pair.pass(7); // simultaneous events have no order
-        await one.run(pair);
+        await run(pair);
         await pair.look();
       }
       await pair.compareLogs();

@@ -3,12 +3,14 @@ import type { Event } from "../../src/core/event.js";
 import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
 import type { NumberedEvent } from "../../src/core/log-event.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
-import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
+import type { MatchingSchema } from "../../src/core/matching-schema.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 import { type ReferenceSession, Reference, timing } from "./reference.js";
+import { Fitting } from "./fitting.js";
 import { InvariantChecker } from "./invariant-checker.js";
+import { ticketFor, type Wish } from "./wishes.js";
 
 export interface Adapter {
   lobby: LobbyStore;
@@ -22,15 +24,17 @@ const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 
 /** Runs each command on the real lobby and on the reference, and compares their answers and events. */
 export class LobbyComparison {
-  readonly reference = new Reference();
+  readonly reference: Reference;
   #count = 0;
   readonly checker: InvariantChecker;
 
   /** @param settlesMs how long two compatible sessions may both wait; 0 if searches visit all at once */
   constructor(
     private readonly real: Adapter,
+    private readonly schema: MatchingSchema,
     settlesMs = 0,
   ) {
+    this.reference = new Reference(new Fitting(schema));
     this.reference.seesAll = settlesMs === 0;
     this.checker = new InvariantChecker(real, this.reference, settlesMs);
   }
@@ -102,17 +106,13 @@ export class LobbyComparison {
     await this.checker.check();
   }
 
-  async match(
-    id: SessionId,
-    wish: MatchPreferences,
-    withOffer: boolean,
-    leaves: "nothing" | "current" | "older",
-  ): Promise<void> {
+  async match(id: SessionId, wish: Wish, withOffer: boolean, leaves: "nothing" | "current" | "older"): Promise<void> {
     const person = this.reference.person(id);
     const current = person?.meeting?.id;
     const older = [...(person?.past.keys() ?? [])].at(-1) ?? ("older" as MatchId);
     const leaveMatchId = { nothing: undefined, current, older }[leaves];
-    const ticket = issueTicket(`t${String(this.#count++)}` as TicketId, id, wish, this.nowMs, timing.widenMs);
+    const ticket = ticketFor(`t${String(this.#count++)}` as TicketId, id, wish, this.nowMs, this.schema);
+    if (ticket === undefined) return;
     const command = { ticket, offer: withOffer ? offer : undefined, leaveMatchId, nowMs: this.nowMs };
     const answer = await this.real.lobby.match(command);
     if (!person) {
@@ -131,12 +131,13 @@ export class LobbyComparison {
     }
     const waiting = person.ticket;
     if (waiting) {
-      const sameInterests = String(waiting.preferences.interests) === String(ticket.preferences.interests);
-      const same =
-        sameInterests &&
-        JSON.stringify([waiting.preferences, waiting.rematch]) === JSON.stringify([ticket.preferences, ticket.rematch]);
+      const { fitting } = this.reference;
+      const texts = [waiting, ticket].map(({ criteria, relayOnly, rematch, headStartMs }) =>
+        JSON.stringify({ criteria, relayOnly, rematch, headStartMs }),
+      );
+      const same = texts[0] === texts[1];
       ticket.sinceMs = waiting.sinceMs;
-      if (sameInterests) ticket.widenAtMs = waiting.widenAtMs;
+      if (fitting.softly(waiting) === fitting.softly(ticket)) ticket.softSinceMs = waiting.softSinceMs;
       if (!same) this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
     } else this.reference.enqueue(person, ticket, withOffer ? offer : undefined);
     return this.#expectPairing(person, answer);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { SessionId } from "../../src/core/ids.js";
-import type { MatchPreferences } from "../../src/core/ticket.js";
+import type { MatchingSchema } from "../../src/core/matching-schema.js";
 import { type Adapter, LobbyComparison } from "./lobby-comparison.js";
+import { schemas, type Wish, wishIn } from "./wishes.js";
 
 type Step = (comparison: LobbyComparison) => Promise<void>;
 interface Command {
@@ -11,15 +12,6 @@ interface Command {
 
 const names = ["ann", "bob", "cyd", "dan", "eve"].map((name) => name as SessionId);
 const id = fc.constantFrom(...names);
-const wish: fc.Arbitrary<MatchPreferences> = fc.record({
-  preferences: fc.record({
-    interests: fc.subarray(["chess", "music"]),
-    languages: fc.subarray(["de", "en"]),
-    relayOnly: fc.boolean(),
-  }),
-  rematch: fc.boolean(),
-});
-
 function command<T extends unknown[]>(
   name: string,
   args: { [K in keyof T]: fc.Arbitrary<T[K]> },
@@ -32,61 +24,66 @@ function command<T extends unknown[]>(
 }
 
 const pick = fc.constantFrom;
-const commands = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: command("attach", [id, pick("everything", "half", "another_epoch", "too_much")], (w, ...a) =>
-      w.attach(...a),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: command("detach", [id, pick("newest", "newest", "older"), pick("long", "long", "short")], (w, ...a) =>
-      w.detach(...a),
-    ),
-  },
-  {
-    weight: 9,
-    arbitrary: command("match", [id, wish, fc.boolean(), pick("nothing", "current", "older")], (w, ...a) =>
-      w.match(...a),
-    ),
-  },
-  { weight: 2, arbitrary: command("leave", [id], (w, ...a) => w.leave(...a)) },
-  {
-    weight: 6,
-    arbitrary: command(
-      "send",
-      [
-        id,
-        pick("current", "current", "older", "foreign"),
-        pick("next", "next", "again", "skipped"),
-        pick("candidates", "offer", "answer", "both"),
-      ],
-      (w, ...a) => w.send(...a),
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: command("report", [id, pick("current", "latest", "first", "foreign")], (w, ...a) => w.report(...a)),
-  },
-  { weight: 1, arbitrary: command("ban", [id], (w, ...a) => w.ban(...a)) },
-  { weight: 1, arbitrary: command("stall", [], (w) => w.stall(names)) },
-  { weight: 4, arbitrary: command("pass", [fc.integer({ min: 1, max: 25_000 })], (w, ...a) => w.pass(...a)) },
-  { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
-);
+const commandsWith = (wish: fc.Arbitrary<Wish>) =>
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: command("attach", [id, pick("everything", "half", "another_epoch", "too_much")], (w, ...a) =>
+        w.attach(...a),
+      ),
+    },
+    {
+      weight: 4,
+      arbitrary: command("detach", [id, pick("newest", "newest", "older"), pick("long", "long", "short")], (w, ...a) =>
+        w.detach(...a),
+      ),
+    },
+    {
+      weight: 9,
+      arbitrary: command("match", [id, wish, fc.boolean(), pick("nothing", "current", "older")], (w, ...a) =>
+        w.match(...a),
+      ),
+    },
+    { weight: 2, arbitrary: command("leave", [id], (w, ...a) => w.leave(...a)) },
+    {
+      weight: 6,
+      arbitrary: command(
+        "send",
+        [
+          id,
+          pick("current", "current", "older", "foreign"),
+          pick("next", "next", "again", "skipped"),
+          pick("candidates", "offer", "answer", "both"),
+        ],
+        (w, ...a) => w.send(...a),
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: command("report", [id, pick("current", "latest", "first", "foreign")], (w, ...a) => w.report(...a)),
+    },
+    { weight: 1, arbitrary: command("ban", [id], (w, ...a) => w.ban(...a)) },
+    { weight: 1, arbitrary: command("stall", [], (w) => w.stall(names)) },
+    { weight: 4, arbitrary: command("pass", [fc.integer({ min: 1, max: 25_000 })], (w, ...a) => w.pass(...a)) },
+    { weight: 1, arbitrary: command("pass", [fc.integer({ min: 55_000, max: 650_000 })], (w, ...a) => w.pass(...a)) },
+  );
 
 /** One step: a command, repeated if its reply was lost. */
-const step = fc.tuple(commands, fc.boolean()).map(([{ text, run }, twice]) => ({
-  run: async (comparison: LobbyComparison) => {
-    await run(comparison);
-    if (twice) await run(comparison);
-  },
-  toString: () => (twice ? `${text} twice` : text),
-}));
+const stepWith = (wish: fc.Arbitrary<Wish>) =>
+  fc.tuple(commandsWith(wish), fc.boolean()).map(([{ text, run }, twice]) => ({
+    run: async (comparison: LobbyComparison) => {
+      await run(comparison);
+      if (twice) await run(comparison);
+    },
+    toString: () => (twice ? `${text} twice` : text),
+  }));
+
+const runsIn = (schema: MatchingSchema) =>
+  fc.record({ schema: fc.constant(schema), steps: fc.array(stepWith(wishIn(schema)), { maxLength: 60, size: "max" }) });
 
 /**
  * Runs five sessions through random interleavings and checks each answer, each event and the invariants of the design
- * after every step. `seed` makes a run repeatable. With `settlesMs`, searches pause before they have visited all
+ * after every step, by the usual schema or by random ones. `seed` makes a run repeatable. With `settlesMs`, searches pause before they have visited all
  * candidates, and compatible sessions are paired within this time.
  */
 export async function runLobbyModel(
@@ -94,11 +91,12 @@ export async function runLobbyModel(
   runs: number,
   seed: number,
   settlesMs = 0,
+  schema = schemas.usual,
 ): Promise<void> {
-  const property = fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
+  const property = fc.asyncProperty(schema.chain(runsIn), async ({ schema: one, steps }) => {
     const adapter = await create();
     try {
-      const comparison = new LobbyComparison(adapter, settlesMs);
+      const comparison = new LobbyComparison(adapter, one, settlesMs);
       for (const name of names) await comparison.open(name);
       for (const one of steps) {
         await comparison.pass(16);

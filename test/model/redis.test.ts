@@ -3,6 +3,7 @@ import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { runLobbyModel } from "./lobby-model.js";
 import { narrow, timing } from "./reference.js";
+import { schemas } from "./wishes.js";
 
 let redis: RedisServer;
 
@@ -22,4 +23,9 @@ it("keeps them in Redis with searches that pause after each visit, and soon pair
   const { bounds, settlesMs } = narrow;
   const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs, { search: bounds });
   await runLobbyModel(create, runs / 2, seed, settlesMs);
+});
+
+it("keeps them in Redis with random schemas, and pairs whom the reference pairs", async () => {
+  const create = () => redisStores([redis.url], timing.handshakeMs, timing.windowMs);
+  await runLobbyModel(create, runs / 2, seed, 0, schemas.random);
 });

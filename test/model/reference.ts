@@ -1,6 +1,7 @@
 import type { Event } from "../../src/core/event.js";
 import type { Epoch, MatchId, SessionId } from "../../src/core/ids.js";
 import type { Ticket } from "../../src/core/ticket.js";
+import type { Fitting } from "./fitting.js";
 
 /** Deadlines of the tests, in milliseconds. */
 export const timing = {
@@ -66,6 +67,8 @@ export class Reference {
   nowMs = 1_000_000;
   #order = 0;
 
+  constructor(readonly fitting: Fitting) {}
+
   person(id: SessionId): ReferenceSession | undefined {
     const person = this.people.get(id);
     return person?.alive ? person : undefined;
@@ -82,22 +85,22 @@ export class Reference {
   eligible(a: ReferenceSession, b: ReferenceSession): boolean {
     if (a === b || !a.ticket || !b.ticket || !a.attached || !b.attached) return false;
     if ((a.avoided.get(b.id) ?? 0) > this.nowMs || (b.avoided.get(a.id) ?? 0) > this.nowMs) return false;
-    const [la, lb] = [a.ticket.preferences.languages, b.ticket.preferences.languages];
-    if (la.length > 0 && lb.length > 0 && !la.some((language) => lb.includes(language))) return false;
-    return this.shared(a, b).length > 0 || (this.#open(a.ticket) && this.#open(b.ticket));
+    return this.fitting.fit(a.ticket, b.ticket, this.nowMs);
   }
 
-  shared(a: ReferenceSession, b: ReferenceSession): string[] {
-    const theirs = b.ticket?.preferences.interests ?? [];
-    return (a.ticket?.preferences.interests ?? []).filter((interest) => theirs.includes(interest));
-  }
-
-  /** The expected partner: by shared interest first, then the longest wait. */
-  longestWaiting(seeker: ReferenceSession): ReferenceSession | undefined {
-    const fitting = this.alive.filter((other) => this.eligible(seeker, other));
-    const sharing = fitting.filter((other) => this.shared(seeker, other).length > 0);
-    const pool = sharing.length > 0 ? sharing : fitting;
-    return pool.sort((a, b) => (a.ticket?.sinceMs ?? 0) - (b.ticket?.sinceMs ?? 0) || a.order - b.order)[0];
+  /**
+   * The expected partner: for whom the fewest filters are left out, then by priority and wait, where each class of
+   * priority counts as a time of waiting, then who came first.
+   */
+  firstFor(seeker: ReferenceSession): ReferenceSession | undefined {
+    const candidates = this.alive.flatMap((other) => {
+      if (!seeker.ticket || !other.ticket || !this.eligible(seeker, other)) return [];
+      const { sinceMs, headStartMs } = other.ticket;
+      const tier = this.fitting.tier(seeker.ticket, other.ticket, this.nowMs) ?? NaN;
+      return [{ other, tier, waitedMs: this.nowMs - sinceMs + headStartMs }];
+    });
+    candidates.sort((a, b) => a.tier - b.tier || b.waitedMs - a.waitedMs || a.other.order - b.other.order);
+    return candidates[0]?.other;
   }
 
   enqueue(person: ReferenceSession, ticket: Ticket, offer?: { sdp: string }): void {
@@ -108,13 +111,21 @@ export class Reference {
 
   /** Pairs a waiting session, if there is a compatible one. */
   seek(person: ReferenceSession, offer?: { sdp: string }): void {
-    const partner = person.attached && this.seesAll ? this.longestWaiting(person) : undefined;
+    const partner = person.attached && this.seesAll ? this.firstFor(person) : undefined;
     if (partner) this.pair(person, partner, offer);
   }
 
   pair(offerer: ReferenceSession, answerer: ReferenceSession, offer?: { sdp: string }): void {
     if (!offerer.ticket || !answerer.ticket) throw new Error("a side has no ticket");
-    const relayOnly = offerer.ticket.preferences.relayOnly || answerer.ticket.preferences.relayOnly;
+    const relayOnly = offerer.ticket.relayOnly || answerer.ticket.relayOnly;
+    const { schema } = this.fitting;
+    const [one, other] = [offerer.ticket, answerer.ticket];
+    const sharedInterests = this.fitting.shared(one, other, "interests");
+    const others = schema.attributes.flatMap(({ name, isShared }) => {
+      const values = isShared && name !== "interests" ? this.fitting.shared(one, other, name) : [];
+      return values.length > 0 ? [[name, values]] : [];
+    });
+    const sharedAttributes = others.length > 0 ? others : undefined;
     const tickets = new Map([
       [answerer, answerer.ticket],
       [offerer, offerer.ticket],
@@ -132,14 +143,13 @@ export class Reference {
       tickets,
       relayOnly,
     };
-    const sharedInterests = this.shared(offerer, answerer);
     for (const [person, role] of [
       [offerer, "offerer"],
       [answerer, "answerer"],
     ] as const) {
       const theOffer = role === "answerer" && offer ? { offer } : {};
       person.expected.push({
-        ...{ type: "matched", matchId: meeting.id, role, sharedInterests, relayOnly },
+        ...{ type: "matched", matchId: meeting.id, role, sharedInterests, sharedAttributes, relayOnly },
         ...theOffer,
         sinceMs: person.ticket?.sinceMs,
       } as Event);
@@ -189,7 +199,7 @@ export class Reference {
     partner.expected.push({ type: "match_ended", matchId, reason: reasons[why][1], requeued });
     before?.();
     if (!requeued) return;
-    const renewed = { ...ticket, sinceMs: this.nowMs, widenAtMs: this.nowMs + timing.widenMs };
+    const renewed = { ...ticket, sinceMs: this.nowMs, softSinceMs: this.nowMs };
     this.enqueue(partner, why === "unresponsive" ? ticket : renewed);
   }
 
@@ -253,9 +263,5 @@ export class Reference {
       });
     }
     return partner;
-  }
-
-  #open(ticket: Ticket): boolean {
-    return ticket.preferences.interests.length === 0 || ticket.widenAtMs <= this.nowMs;
   }
 }

@@ -35,7 +35,7 @@ async function untilReady(ready: boolean): Promise<string[]> {
 
 it("accepts no streams while others hold the realm with another secret, reports it, and accepts them afterwards", async () => {
   const sessionSecret = "the secret of the instances that came faster";
-  const other = new Agreement({ realm, sessionSecret, lightningNetwork: "bitcoin" });
+  const other = new Agreement({ realm, sessionSecret, lightningNetwork: "bitcoin", matching: "" });
   await store.client.flushall(); // Redis restarted empty
   await store.run("renew", "another", LEASE_MS, ...other.pairs);
   expect(String(await untilReady(false))).toContain("SESSION_SECRET differs");

@@ -27,6 +27,7 @@ import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
@@ -83,7 +84,13 @@ async function startServices() {
   const settings = settingsFrom(config);
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
-  const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, clock });
+  const identities = new Identities({
+    verifier: undefined,
+    isRequired: false,
+    keyOf,
+    schema: defaultSchema(5_000),
+    clock,
+  });
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceOf };
   const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };

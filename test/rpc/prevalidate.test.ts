@@ -41,8 +41,23 @@ const wish = fc.record({
   interests: many(text(32), 10),
   languages: many(fc.oneof(fc.constantFrom("en", "EN", "eng", "e", "engl"), text(3)), 5),
 });
+const name = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("gender", "a_1") },
+  { weight: 1, arbitrary: fc.oneof(fc.constantFrom("_a", "A", "a".repeat(33)), text(32)) },
+);
+const named = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.record({ name, values: fc.array(text(32), { maxLength: 2 }) }), { maxLength: 2 }),
+  },
+  { weight: 1, arbitrary: many(fc.record({ name, values: many(fc.constantFrom("f", "m"), 32) }), 16) },
+);
 const match = fc.record(
-  { preferences: wish, offer: description, leaveMatchId: text(64), rematch: fc.boolean() },
+  {
+    ...{ preferences: wish, offer: description, leaveMatchId: text(64), rematch: fc.boolean() },
+    ...{ attributes: named, filters: named },
+  },
   { requiredKeys: [] },
 );
 

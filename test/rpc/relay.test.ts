@@ -62,6 +62,7 @@ it("the stream of a relayed call contains no address but the relay's, in binary 
     heartbeatMs: 1,
     resumeWindowMs: 1,
     limits: {},
+    attributes: [],
     network: undefined,
   };
   fc.assert(

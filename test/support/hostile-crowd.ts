@@ -1,4 +1,5 @@
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Stores } from "../contract/lobby-harness.js";
 
@@ -41,7 +42,13 @@ export class HostileCrowd {
   match(name: string, preferences = HostileCrowd.wish, rematch = false) {
     const sessionId = name as SessionId;
     const wish = { preferences: { ...preferences, relayOnly: false }, rematch };
-    const ticket = issueTicket(`t${String(++this.#ids)}` as TicketId, sessionId, wish, ++this.nowMs, 5_000);
+    const ticket = issueTicket(
+      `t${String(++this.#ids)}` as TicketId,
+      sessionId,
+      wish,
+      ++this.nowMs,
+      defaultSchema(5_000),
+    );
     return this.stores.lobby.match({ ticket, offer: undefined, leaveMatchId: undefined, nowMs: this.nowMs });
   }
 

@@ -33,7 +33,7 @@ export async function redisStores(
   });
   const feeds = new EventCache();
   const clocks = { realm: new RedisClock(systemClock), steady: steadyClock };
-  const agreement = new Agreement({ realm, sessionSecret: "of the tests", lightningNetwork: "off" });
+  const agreement = new Agreement({ realm, sessionSecret: "of the tests", lightningNetwork: "off", matching: "" });
   const settings = { windowMs, onSilence: () => undefined };
   const membership = await Membership.join(store, "node-1", feeds, clocks, agreement, settings);
   return {

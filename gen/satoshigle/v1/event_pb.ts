@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { AttributeValues } from "./matching_pb.js";
+import { file_satoshigle_v1_matching } from "./matching_pb.js";
 import type { Description, IceServer, IceTransportPolicy, Role, Signal } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
 import type { LightningNetwork, Tip } from "./tip_pb.js";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIpgECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkijwEKCFNuYXBzaG90EiMKBGlkbGUYASABKAsyEy5zYXRvc2hpZ2xlLnYxLklkbGVIABIpCgd3YWl0aW5nGAIgASgLMhYuc2F0b3NoaWdsZS52MS5XYWl0aW5nSAASKgoIaW5fbWF0Y2gYAyABKAsyFi5zYXRvc2hpZ2xlLnYxLkluTWF0Y2hIAEIHCgVzdGF0ZSIGCgRJZGxlIqwCCgdJbk1hdGNoEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSFwoPcGFydG5lcl9wcmVzZW50GAMgASgIEhcKD2NsaWVudF9zZXF1ZW5jZRgEIAEoBRIYChBzaGFyZWRfaW50ZXJlc3RzGAUgAygJEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoPcGFydG5lcl9wcm9maWxlGAggASgLMhYuc2F0b3NoaWdsZS52MS5Qcm9maWxlIvgCCgZMaW1pdHMSHQoVbWF4X2Rlc2NyaXB0aW9uX2J5dGVzGAEgASgFEhwKFG1heF9zaWduYWxzX3Blcl9zZW5kGAIgASgFEhUKDW1heF9pbnRlcmVzdHMYAyABKAUSFQoNbWF4X2xhbmd1YWdlcxgEIAEoBRIeChZtYXhfY29tbWVudF9jaGFyYWN0ZXJzGAUgASgFEhkKEW1heF9tZXNzYWdlX2J5dGVzGAYgASgFEhEKCW1heF9jYWxscxgHIAEoBRIuCgtjYWxsX3dpbmRvdxgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxtaW5fdGlwX21zYXQYCSABKAMSFAoMbWF4X3RpcF9tc2F0GAogASgDEiIKGm1heF90aXBfY29tbWVudF9jaGFyYWN0ZXJzGAsgASgFEhUKDW1heF9vcGVuX3RpcHMYDCABKAUSHgoWcmVsYXlfbWF4X2JpdHJhdGVfa2JwcxgNIAEoBSKyAQoHV2FpdGluZxIuCgpzdGFydF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg13YWl0aW5nX2NvdW50GAIgASgFEjEKDmVzdGltYXRlZF93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3dpZGVuZWQYBCABKAgSHAoUb25seV9yZWNlbnRfcGFydG5lcnMYBSABKAgi2gIKB01hdGNoZWQSEAoIbWF0Y2hfaWQYASABKAkSIQoEcm9sZRgCIAEoDjITLnNhdG9zaGlnbGUudjEuUm9sZRIYChBzaGFyZWRfaW50ZXJlc3RzGAMgAygJEikKBW9mZmVyGAQgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbhItCgtpY2Vfc2VydmVycxgFIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSNAoRaGFuZHNoYWtlX3RpbWVvdXQYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoPcGFydG5lcl9wcm9maWxlGAggASgLMhYuc2F0b3NoaWdsZS52MS5Qcm9maWxlIjwKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRITCgtwaWN0dXJlX3VybBgCIAEoCRIOCgZiYWRnZXMYAyADKAkiUAoOU2lnbmFsUmVjZWl2ZWQSEAoIbWF0Y2hfaWQYASABKAkSJgoHc2lnbmFscxgDIAMoCzIVLnNhdG9zaGlnbGUudjEuU2lnbmFsSgQIAhADIoABCgtQYXJ0bmVyQXdheRIQCghtYXRjaF9pZBgBIAEoCRIxCg1kZWFkbGluZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgl0aW1lX2xlZnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoLUGFydG5lckJhY2sSEAoIbWF0Y2hfaWQYASABKAki5AIKCk1hdGNoRW5kZWQSEAoIbWF0Y2hfaWQYASABKAkSMAoGcmVhc29uGAIgASgOMiAuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkLlJlYXNvbhIQCghyZXF1ZXVlZBgDIAEoCCL/AQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESFwoTUkVBU09OX1BBUlRORVJfTEVGVBACEhoKFlJFQVNPTl9QQVJUTkVSX1NLSVBQRUQQAxIXChNSRUFTT05fUEFSVE5FUl9MT1NUEAQSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAFEh8KG1JFQVNPTl9QQVJUTkVSX1VOUkVTUE9OU0lWRRAGEhMKD1JFQVNPTl9SRVBPUlRFRBAHEhEKDVJFQVNPTl9CQU5ORUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCSItCgpUaXBVcGRhdGVkEh8KA3RpcBgBIAEoCzISLnNhdG9zaGlnbGUudjEuVGlwIgsKCUhlYXJ0YmVhdCI+CghEcmFpbmluZxIyCg9yZWNvbm5lY3RfYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iggIKDVNlc3Npb25DbG9zZWQSMwoGcmVhc29uGAEgASgOMiMuc2F0b3NoaWdsZS52MS5TZXNzaW9uQ2xvc2VkLlJlYXNvbhIYChBzaG91bGRfcmVjb25uZWN0GAIgASgIIqEBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX1JFUExBQ0VEEAESEgoOUkVBU09OX0VYUElSRUQQAhIRCg1SRUFTT05fQkFOTkVEEAMSGAoUUkVBU09OX1NIVVRUSU5HX0RPV04QBBIVChFSRUFTT05fU1VQRVJTRURFRBAFEhIKDlJFQVNPTl9SRU1PVkVEEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxIsYECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkSLAoKYXR0cmlidXRlcxgQIAMoCzIYLnNhdG9zaGlnbGUudjEuQXR0cmlidXRlIsQBCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRIOCgZ2YWx1ZXMYAiADKAkSFgoOc2FpZF9ieV9jbGllbnQYAyABKAgSEgoKZmlsdGVyYWJsZRgEIAEoCBIOCgZtdXR1YWwYBSABKAgSEgoKbWF4X3ZhbHVlcxgGIAEoBRIVCg1kZWZhdWx0X3ZhbHVlGAcgASgJEjIKD2dpdmVzX3dheV9hZnRlchgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKPAQoIU25hcHNob3QSIwoEaWRsZRgBIAEoCzITLnNhdG9zaGlnbGUudjEuSWRsZUgAEikKB3dhaXRpbmcYAiABKAsyFi5zYXRvc2hpZ2xlLnYxLldhaXRpbmdIABIqCghpbl9tYXRjaBgDIAEoCzIWLnNhdG9zaGlnbGUudjEuSW5NYXRjaEgAQgcKBXN0YXRlIgYKBElkbGUi/QIKB0luTWF0Y2gSEAoIbWF0Y2hfaWQYASABKAkSIQoEcm9sZRgCIAEoDjITLnNhdG9zaGlnbGUudjEuUm9sZRIXCg9wYXJ0bmVyX3ByZXNlbnQYAyABKAgSFwoPY2xpZW50X3NlcXVlbmNlGAQgASgFEhgKEHNoYXJlZF9pbnRlcmVzdHMYBSADKAkSPwoUaWNlX3RyYW5zcG9ydF9wb2xpY3kYBiABKA4yIS5zYXRvc2hpZ2xlLnYxLkljZVRyYW5zcG9ydFBvbGljeRIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCg9wYXJ0bmVyX3Byb2ZpbGUYCCABKAsyFi5zYXRvc2hpZ2xlLnYxLlByb2ZpbGUSFAoMcGFydG5lcl9tb2RlGAkgASgJEjkKEXNoYXJlZF9hdHRyaWJ1dGVzGAogAygLMh4uc2F0b3NoaWdsZS52MS5BdHRyaWJ1dGVWYWx1ZXMi+AIKBkxpbWl0cxIdChVtYXhfZGVzY3JpcHRpb25fYnl0ZXMYASABKAUSHAoUbWF4X3NpZ25hbHNfcGVyX3NlbmQYAiABKAUSFQoNbWF4X2ludGVyZXN0cxgDIAEoBRIVCg1tYXhfbGFuZ3VhZ2VzGAQgASgFEh4KFm1heF9jb21tZW50X2NoYXJhY3RlcnMYBSABKAUSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYBiABKAUSEQoJbWF4X2NhbGxzGAcgASgFEi4KC2NhbGxfd2luZG93GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDG1pbl90aXBfbXNhdBgJIAEoAxIUCgxtYXhfdGlwX21zYXQYCiABKAMSIgoabWF4X3RpcF9jb21tZW50X2NoYXJhY3RlcnMYCyABKAUSFQoNbWF4X29wZW5fdGlwcxgMIAEoBRIeChZyZWxheV9tYXhfYml0cmF0ZV9rYnBzGA0gASgFItsBCgdXYWl0aW5nEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXdhaXRpbmdfY291bnQYAiABKAUSMQoOZXN0aW1hdGVkX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHd2lkZW5lZBgEIAEoCBIcChRvbmx5X3JlY2VudF9wYXJ0bmVycxgFIAEoCBIQCghnYXZlX3dheRgGIAMoCRIVCg1maXR0aW5nX2NvdW50GAcgASgFIqsDCgdNYXRjaGVkEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSGAoQc2hhcmVkX2ludGVyZXN0cxgDIAMoCRIpCgVvZmZlchgEIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb24SLQoLaWNlX3NlcnZlcnMYBSADKAsyGC5zYXRvc2hpZ2xlLnYxLkljZVNlcnZlchI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5EjQKEWhhbmRzaGFrZV90aW1lb3V0GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KD3BhcnRuZXJfcHJvZmlsZRgIIAEoCzIWLnNhdG9zaGlnbGUudjEuUHJvZmlsZRIUCgxwYXJ0bmVyX21vZGUYCSABKAkSOQoRc2hhcmVkX2F0dHJpYnV0ZXMYCiADKAsyHi5zYXRvc2hpZ2xlLnYxLkF0dHJpYnV0ZVZhbHVlcyI8CgdQcm9maWxlEgwKBG5hbWUYASABKAkSEwoLcGljdHVyZV91cmwYAiABKAkSDgoGYmFkZ2VzGAMgAygJIlAKDlNpZ25hbFJlY2VpdmVkEhAKCG1hdGNoX2lkGAEgASgJEiYKB3NpZ25hbHMYAyADKAsyFS5zYXRvc2hpZ2xlLnYxLlNpZ25hbEoECAIQAyKAAQoLUGFydG5lckF3YXkSEAoIbWF0Y2hfaWQYASABKAkSMQoNZGVhZGxpbmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoJdGltZV9sZWZ0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIh8KC1BhcnRuZXJCYWNrEhAKCG1hdGNoX2lkGAEgASgJIuQCCgpNYXRjaEVuZGVkEhAKCG1hdGNoX2lkGAEgASgJEjAKBnJlYXNvbhgCIAEoDjIgLnNhdG9zaGlnbGUudjEuTWF0Y2hFbmRlZC5SZWFzb24SEAoIcmVxdWV1ZWQYAyABKAgi/wEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhcKE1JFQVNPTl9QQVJUTkVSX0xFRlQQAhIaChZSRUFTT05fUEFSVE5FUl9TS0lQUEVEEAMSFwoTUkVBU09OX1BBUlRORVJfTE9TVBAEEhcKE1JFQVNPTl9VTlJFU1BPTlNJVkUQBRIfChtSRUFTT05fUEFSVE5FUl9VTlJFU1BPTlNJVkUQBhITCg9SRUFTT05fUkVQT1JURUQQBxIRCg1SRUFTT05fQkFOTkVEEAgSHAoYUkVBU09OX0VOREVEX0JZX09QRVJBVE9SEAkiLQoKVGlwVXBkYXRlZBIfCgN0aXAYASABKAsyEi5zYXRvc2hpZ2xlLnYxLlRpcCILCglIZWFydGJlYXQiPgoIRHJhaW5pbmcSMgoPcmVjb25uZWN0X2FmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIoICCg1TZXNzaW9uQ2xvc2VkEjMKBnJlYXNvbhgBIAEoDjIjLnNhdG9zaGlnbGUudjEuU2Vzc2lvbkNsb3NlZC5SZWFzb24SGAoQc2hvdWxkX3JlY29ubmVjdBgCIAEoCCKhAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhMKD1JFQVNPTl9SRVBMQUNFRBABEhIKDlJFQVNPTl9FWFBJUkVEEAISEQoNUkVBU09OX0JBTk5FRBADEhgKFFJFQVNPTl9TSFVUVElOR19ET1dOEAQSFQoRUkVBU09OX1NVUEVSU0VERUQQBRISCg5SRUFTT05fUkVNT1ZFRBAGYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -137,6 +139,13 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
    * @generated from field: string stream_id = 15;
    */
   streamId: string;
+
+  /**
+   * What this server matches by, in addition to interests and languages. Empty for a server without such attributes.
+   *
+   * @generated from field: repeated satoshigle.v1.Attribute attributes = 16;
+   */
+  attributes: Attribute[];
 };
 
 /**
@@ -145,6 +154,76 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 0);
+
+/**
+ * Something that sessions are matched by.
+ *
+ * @generated from message satoshigle.v1.Attribute
+ */
+export type Attribute = Message<"satoshigle.v1.Attribute"> & {
+  /**
+   * The name, of lower-case letters, digits and `_`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The possible values. Empty if any text is allowed.
+   *
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+
+  /**
+   * Whether `MatchRequest.attributes` may contain it. Others are known from the identity token or to the server.
+   *
+   * @generated from field: bool said_by_client = 3;
+   */
+  saidByClient: boolean;
+
+  /**
+   * Whether `MatchRequest.filters` may contain it.
+   *
+   * @generated from field: bool filterable = 4;
+   */
+  filterable: boolean;
+
+  /**
+   * Whether sessions are matched with those that share a value with them, instead of by filters.
+   *
+   * @generated from field: bool mutual = 5;
+   */
+  mutual: boolean;
+
+  /**
+   * The maximum number of values in `MatchRequest.attributes`.
+   *
+   * @generated from field: int32 max_values = 6;
+   */
+  maxValues: number;
+
+  /**
+   * The value of sessions for which none is known. Empty for none.
+   *
+   * @generated from field: string default_value = 7;
+   */
+  defaultValue: string;
+
+  /**
+   * The wait after which its filter gives way. Unset if it never does.
+   *
+   * @generated from field: google.protobuf.Duration gives_way_after = 8;
+   */
+  givesWayAfter?: Duration | undefined;
+};
+
+/**
+ * Describes the message satoshigle.v1.Attribute.
+ * Use `create(AttributeSchema)` to create a new message.
+ */
+export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 1);
 
 /**
  * The state of a session.
@@ -189,7 +268,7 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 1);
+  messageDesc(file_satoshigle_v1_event, 2);
 
 /**
  * The state of a session that is neither in the queue nor in a match.
@@ -204,7 +283,7 @@ export type Idle = Message<"satoshigle.v1.Idle"> & {
  * Use `create(IdleSchema)` to create a new message.
  */
 export const IdleSchema: GenMessage<Idle> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 2);
+  messageDesc(file_satoshigle_v1_event, 3);
 
 /**
  * The state of a session that is in a match.
@@ -268,6 +347,20 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
+
+  /**
+   * What the partner sends, as in `Matched`.
+   *
+   * @generated from field: string partner_mode = 9;
+   */
+  partnerMode: string;
+
+  /**
+   * What else both sides are, as in `Matched`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
+   */
+  sharedAttributes: AttributeValues[];
 };
 
 /**
@@ -275,7 +368,7 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
  * Use `create(InMatchSchema)` to create a new message.
  */
 export const InMatchSchema: GenMessage<InMatch> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 3);
+  messageDesc(file_satoshigle_v1_event, 4);
 
 /**
  * The limits of the server. Calls that exceed them are rejected, not truncated.
@@ -381,7 +474,7 @@ export type Limits = Message<"satoshigle.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 4);
+  messageDesc(file_satoshigle_v1_event, 5);
 
 /**
  * The session is in the queue. Sent when the wait starts and whenever one of the fields changes.
@@ -426,6 +519,21 @@ export type Waiting = Message<"satoshigle.v1.Waiting"> & {
    * @generated from field: bool only_recent_partners = 5;
    */
   onlyRecentPartners: boolean;
+
+  /**
+   * The names of the filters that gave way so far, in that order; `interests` if `widened` is true.
+   *
+   * @generated from field: repeated string gave_way = 6;
+   */
+  gaveWay: string[];
+
+  /**
+   * The number of sessions in the queue that fit now, at most 64. Each was a partner of this session within the last
+   * minute; with any other, this session would be matched at once.
+   *
+   * @generated from field: int32 fitting_count = 7;
+   */
+  fittingCount: number;
 };
 
 /**
@@ -433,7 +541,7 @@ export type Waiting = Message<"satoshigle.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 5);
+  messageDesc(file_satoshigle_v1_event, 6);
 
 /**
  * A partner was found.
@@ -499,6 +607,21 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
+
+  /**
+   * What the partner sends: `video`, `audio` or `text`. It is what the partner says; a client shows it before it asks
+   * for the camera or the microphone.
+   *
+   * @generated from field: string partner_mode = 9;
+   */
+  partnerMode: string;
+
+  /**
+   * What both sides are, of the attributes that this server shows to partners, in addition to `shared_interests`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
+   */
+  sharedAttributes: AttributeValues[];
 };
 
 /**
@@ -506,7 +629,7 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
  * Use `create(MatchedSchema)` to create a new message.
  */
 export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 6);
+  messageDesc(file_satoshigle_v1_event, 7);
 
 /**
  * What the app says about a person, from the claim `profile` of the identity token.
@@ -541,7 +664,7 @@ export type Profile = Message<"satoshigle.v1.Profile"> & {
  * Use `create(ProfileSchema)` to create a new message.
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 7);
+  messageDesc(file_satoshigle_v1_event, 8);
 
 /**
  * The partner sent signals.
@@ -570,7 +693,7 @@ export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 8);
+  messageDesc(file_satoshigle_v1_event, 9);
 
 /**
  * The partner's stream was interrupted. The call itself is peer to peer and may continue.
@@ -606,7 +729,7 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
  * Use `create(PartnerAwaySchema)` to create a new message.
  */
 export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 9);
+  messageDesc(file_satoshigle_v1_event, 10);
 
 /**
  * The partner's stream is open again.
@@ -627,7 +750,7 @@ export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
  * Use `create(PartnerBackSchema)` to create a new message.
  */
 export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 10);
+  messageDesc(file_satoshigle_v1_event, 11);
 
 /**
  * The match has ended. Sent exactly once per match and side; no event of the match follows it.
@@ -662,7 +785,7 @@ export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
  * Use `create(MatchEndedSchema)` to create a new message.
  */
 export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * The reason for which a match ended, from the perspective of this side.
@@ -745,7 +868,7 @@ export enum MatchEnded_Reason {
  * Describes the enum satoshigle.v1.MatchEnded.Reason.
  */
 export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 11, 0);
+  enumDesc(file_satoshigle_v1_event, 12, 0);
 
 /**
  * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
@@ -767,7 +890,7 @@ export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
  * Use `create(TipUpdatedSchema)` to create a new message.
  */
 export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * A sign that the stream is alive, sent when there are no other events. Never replayed.
@@ -782,7 +905,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
@@ -804,7 +927,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 14);
+  messageDesc(file_satoshigle_v1_event, 15);
 
 /**
  * The last event of a stream. Never replayed.
@@ -833,7 +956,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 15);
+  messageDesc(file_satoshigle_v1_event, 16);
 
 /**
  * The reason for which a stream was closed permanently.
@@ -895,5 +1018,5 @@ export enum SessionClosed_Reason {
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 15, 0);
+  enumDesc(file_satoshigle_v1_event, 16, 0);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/matching.proto.
  */
 export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
-  fileDesc("ChxzYXRvc2hpZ2xlL3YxL21hdGNoaW5nLnByb3RvEg1zYXRvc2hpZ2xlLnYxIrIBCgtQcmVmZXJlbmNlcxJbCglpbnRlcmVzdHMYASADKAlCSLpIRZIBQhAKGAEiPHI6EAEYIDI0XlteXHgwMC1ceDFGXHg3Rl0qW15ceDAwLVx4MjBceDdGXVteXHgwMC1ceDFGXHg3Rl0qJBIyCglsYW5ndWFnZXMYAiADKAlCH7pIHJIBGRAFGAEiE3IRMg9eW0EtWmEtel17MiwzfSQSEgoKcmVsYXlfb25seRgDIAEoCCKrAQoMTWF0Y2hSZXF1ZXN0Ei8KC3ByZWZlcmVuY2VzGAEgASgLMhouc2F0b3NoaWdsZS52MS5QcmVmZXJlbmNlcxIuCgVvZmZlchgCIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb25IAIgBARIPCgdyZW1hdGNoGAMgASgIEh8KDmxlYXZlX21hdGNoX2lkGAQgASgJQge6SARyAhhAQggKBl9vZmZlciIPCg1NYXRjaFJlc3BvbnNlIg4KDExlYXZlUmVxdWVzdCIPCg1MZWF2ZVJlc3BvbnNlIqYBCg1SZXBvcnRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASNwoGcmVhc29uGAIgASgOMhsuc2F0b3NoaWdsZS52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASPwoHY29tbWVudBgDIAEoCUIuukgrcikY6AcyJF5bXlx4MDAtXHgwOFx4MEJceDBDXHgwRS1ceDFGXHg3Rl0qJCIQCg5SZXBvcnRSZXNwb25zZSrTAQoMUmVwb3J0UmVhc29uEh0KGVJFUE9SVF9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxSRVBPUlRfUkVBU09OX1NFWFVBTF9DT05URU5UEAESHAoYUkVQT1JUX1JFQVNPTl9IQVJBU1NNRU5UEAISGgoWUkVQT1JUX1JFQVNPTl9WSU9MRU5DRRADEhcKE1JFUE9SVF9SRUFTT05fTUlOT1IQBBIWChJSRVBPUlRfUkVBU09OX1NQQU0QBRIXChNSRVBPUlRfUkVBU09OX09USEVSEAYy3QEKDE1hdGNoU2VydmljZRJCCgVNYXRjaBIbLnNhdG9zaGlnbGUudjEuTWF0Y2hSZXF1ZXN0Ghwuc2F0b3NoaWdsZS52MS5NYXRjaFJlc3BvbnNlEkIKBUxlYXZlEhsuc2F0b3NoaWdsZS52MS5MZWF2ZVJlcXVlc3QaHC5zYXRvc2hpZ2xlLnYxLkxlYXZlUmVzcG9uc2USRQoGUmVwb3J0Ehwuc2F0b3NoaWdsZS52MS5SZXBvcnRSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5SZXBvcnRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_satoshigle_v1_signal]);
+  fileDesc("ChxzYXRvc2hpZ2xlL3YxL21hdGNoaW5nLnByb3RvEg1zYXRvc2hpZ2xlLnYxIrIBCgtQcmVmZXJlbmNlcxJbCglpbnRlcmVzdHMYASADKAlCSLpIRZIBQhAKGAEiPHI6EAEYIDI0XlteXHgwMC1ceDFGXHg3Rl0qW15ceDAwLVx4MjBceDdGXVteXHgwMC1ceDFGXHg3Rl0qJBIyCglsYW5ndWFnZXMYAiADKAlCH7pIHJIBGRAFGAEiE3IRMg9eW0EtWmEtel17MiwzfSQSEgoKcmVsYXlfb25seRgDIAEoCCKYAQoPQXR0cmlidXRlVmFsdWVzEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCwzMX0kElgKBnZhbHVlcxgCIAMoCUJIukhFkgFCECAYASI8cjoQARggMjReW15ceDAwLVx4MUZceDdGXSpbXlx4MDAtXHgyMFx4N0ZdW15ceDAwLVx4MUZceDdGXSokIqQCCgxNYXRjaFJlcXVlc3QSLwoLcHJlZmVyZW5jZXMYASABKAsyGi5zYXRvc2hpZ2xlLnYxLlByZWZlcmVuY2VzEi4KBW9mZmVyGAIgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbkgAiAEBEg8KB3JlbWF0Y2gYAyABKAgSHwoObGVhdmVfbWF0Y2hfaWQYBCABKAlCB7pIBHICGEASPAoKYXR0cmlidXRlcxgFIAMoCzIeLnNhdG9zaGlnbGUudjEuQXR0cmlidXRlVmFsdWVzQgi6SAWSAQIQEBI5CgdmaWx0ZXJzGAYgAygLMh4uc2F0b3NoaWdsZS52MS5BdHRyaWJ1dGVWYWx1ZXNCCLpIBZIBAhAQQggKBl9vZmZlciIPCg1NYXRjaFJlc3BvbnNlIg4KDExlYXZlUmVxdWVzdCIPCg1MZWF2ZVJlc3BvbnNlIqYBCg1SZXBvcnRSZXF1ZXN0EhsKCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEASNwoGcmVhc29uGAIgASgOMhsuc2F0b3NoaWdsZS52MS5SZXBvcnRSZWFzb25CCrpIB4IBBBABIAASPwoHY29tbWVudBgDIAEoCUIuukgrcikY6AcyJF5bXlx4MDAtXHgwOFx4MEJceDBDXHgwRS1ceDFGXHg3Rl0qJCIQCg5SZXBvcnRSZXNwb25zZSrTAQoMUmVwb3J0UmVhc29uEh0KGVJFUE9SVF9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxSRVBPUlRfUkVBU09OX1NFWFVBTF9DT05URU5UEAESHAoYUkVQT1JUX1JFQVNPTl9IQVJBU1NNRU5UEAISGgoWUkVQT1JUX1JFQVNPTl9WSU9MRU5DRRADEhcKE1JFUE9SVF9SRUFTT05fTUlOT1IQBBIWChJSRVBPUlRfUkVBU09OX1NQQU0QBRIXChNSRVBPUlRfUkVBU09OX09USEVSEAYy3QEKDE1hdGNoU2VydmljZRJCCgVNYXRjaBIbLnNhdG9zaGlnbGUudjEuTWF0Y2hSZXF1ZXN0Ghwuc2F0b3NoaWdsZS52MS5NYXRjaFJlc3BvbnNlEkIKBUxlYXZlEhsuc2F0b3NoaWdsZS52MS5MZWF2ZVJlcXVlc3QaHC5zYXRvc2hpZ2xlLnYxLkxlYXZlUmVzcG9uc2USRQoGUmVwb3J0Ehwuc2F0b3NoaWdsZS52MS5SZXBvcnRSZXF1ZXN0Gh0uc2F0b3NoaWdsZS52MS5SZXBvcnRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_satoshigle_v1_signal]);
 
 /**
  * The preferences for a partner.
@@ -55,6 +55,34 @@ export const PreferencesSchema: GenMessage<Preferences> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 0);
 
 /**
+ * Values of an attribute that sessions are matched by.
+ *
+ * @generated from message satoshigle.v1.AttributeValues
+ */
+export type AttributeValues = Message<"satoshigle.v1.AttributeValues"> & {
+  /**
+   * The name of the attribute.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The values, at most 32, each of 1 to 32 characters. For an attribute with a list of values, they are among those.
+   *
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+};
+
+/**
+ * Describes the message satoshigle.v1.AttributeValues.
+ * Use `create(AttributeValuesSchema)` to create a new message.
+ */
+export const AttributeValuesSchema: GenMessage<AttributeValues> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_matching, 1);
+
+/**
  * The request for `Match`.
  *
  * @generated from message satoshigle.v1.MatchRequest
@@ -90,6 +118,23 @@ export type MatchRequest = Message<"satoshigle.v1.MatchRequest"> & {
    * @generated from field: string leave_match_id = 4;
    */
   leaveMatchId: string;
+
+  /**
+   * What this side is, in addition to `preferences`. `Welcome.attributes` lists what this server matches by. `mode` is
+   * always among it: `video` (the default), `audio` or `text`, which the partner learns as `Matched.partner_mode`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues attributes = 5;
+   */
+  attributes: AttributeValues[];
+
+  /**
+   * What the partner must be: for each attribute, one of the values. Both sides must accept each other. An attribute
+   * that is mutual has no filter, as each side seeks what it is. A filter that is soft gives way after a while, as
+   * `Waiting.gave_way` says. Attributes and filters have a limit in combination, which an error names.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues filters = 6;
+   */
+  filters: AttributeValues[];
 };
 
 /**
@@ -97,7 +142,7 @@ export type MatchRequest = Message<"satoshigle.v1.MatchRequest"> & {
  * Use `create(MatchRequestSchema)` to create a new message.
  */
 export const MatchRequestSchema: GenMessage<MatchRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 1);
+  messageDesc(file_satoshigle_v1_matching, 2);
 
 /**
  * Acknowledges that the session is in the queue or in a match.
@@ -112,7 +157,7 @@ export type MatchResponse = Message<"satoshigle.v1.MatchResponse"> & {
  * Use `create(MatchResponseSchema)` to create a new message.
  */
 export const MatchResponseSchema: GenMessage<MatchResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 2);
+  messageDesc(file_satoshigle_v1_matching, 3);
 
 /**
  * The request for `Leave`.
@@ -127,7 +172,7 @@ export type LeaveRequest = Message<"satoshigle.v1.LeaveRequest"> & {
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 3);
+  messageDesc(file_satoshigle_v1_matching, 4);
 
 /**
  * Acknowledges that the session is idle.
@@ -142,7 +187,7 @@ export type LeaveResponse = Message<"satoshigle.v1.LeaveResponse"> & {
  * Use `create(LeaveResponseSchema)` to create a new message.
  */
 export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 4);
+  messageDesc(file_satoshigle_v1_matching, 5);
 
 /**
  * The request for `Report`.
@@ -177,7 +222,7 @@ export type ReportRequest = Message<"satoshigle.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 5);
+  messageDesc(file_satoshigle_v1_matching, 6);
 
 /**
  * Acknowledges that the report is stored.
@@ -192,7 +237,7 @@ export type ReportResponse = Message<"satoshigle.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 6);
+  messageDesc(file_satoshigle_v1_matching, 7);
 
 /**
  * The reason for a report.

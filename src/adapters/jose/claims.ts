@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Profile } from "../../core/identity.js";
+import { RESTRICTIONS } from "../../core/standing.js";
 
 /** Maximum size of a profile as JSON, in bytes. */
 const PROFILE_BYTES = 1024;
@@ -20,10 +21,27 @@ const profile = z
   })
   .transform(({ name, picture_url: pictureUrl, badges }): Profile => ({ name, pictureUrl, badges }));
 
+/** Maximum size of the attributes as JSON, in bytes: they become a part of the session's token. */
+const ATTRIBUTES_BYTES = 512;
+
+const values = z.union([line.min(1).max(32), z.array(line.min(1).max(32)).max(16)], {
+  error: "must be a text of 1 to 32 characters, or a list of up to 16",
+});
+
+const attributes = z
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "must be the name of an attribute"), values)
+  .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= ATTRIBUTES_BYTES, {
+    error: `must have at most ${String(ATTRIBUTES_BYTES)} bytes`,
+  })
+  .transform((given) => Object.entries(given).map(([name, value]) => [name, [value].flat()] as const));
+
 /** The claims of an identity token. Others are ignored. */
 export const claims = z.object({
   sub: line.min(1).max(128),
   exp: z.number(),
   iat: z.number().optional(),
   profile: profile.optional(),
+  attributes: attributes.optional(),
+  priority: z.int().min(0).max(9).optional(),
+  restrictions: z.array(z.enum(RESTRICTIONS)).optional(),
 });

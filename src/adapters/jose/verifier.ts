@@ -1,6 +1,8 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import type { z } from "zod";
 import { DomainError } from "../../core/errors.js";
 import type { Identity } from "../../core/identity.js";
+import type { Standing } from "../../core/standing.js";
 import type { Clock } from "../../ports/clock.js";
 import type { IdentityVerifier } from "../../ports/identity-verifier.js";
 import { claims } from "./claims.js";
@@ -63,11 +65,21 @@ function identityOf(payload: unknown): Identity {
   const parsed = claims.safeParse(payload);
   if (parsed.success) {
     const { sub: subject, exp, iat, profile } = parsed.data;
-    return { subject, profile, issuedMs: iat === undefined ? undefined : iat * 1000, expiresMs: exp * 1000 };
+    const issuedMs = iat === undefined ? undefined : iat * 1000;
+    return { subject, profile, standing: standingOf(parsed.data), issuedMs, expiresMs: exp * 1000 };
   }
   const [issue] = parsed.error.issues;
   const name = issue?.path.map(String).join(".") ?? "";
   return refuseClaim(name, issue?.message ?? "is not valid");
+}
+
+function standingOf({
+  attributes = [],
+  priority = 0,
+  restrictions = [],
+}: z.infer<typeof claims>): Standing | undefined {
+  const isUsual = attributes.length === 0 && priority === 0 && restrictions.length === 0;
+  return isUsual ? undefined : { attributes, priority, restrictions: [...new Set(restrictions)] };
 }
 
 function refuseClaim(name: string, problem: string): never {

@@ -1,11 +1,12 @@
+import { sharedBetween, sharedOf } from "../../core/criteria.js";
 import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, closingCause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
-import { SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { limits, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { personOf } from "../../core/person-key.js";
-import { place, sharedInterests } from "../../core/pools.js";
+import { waitPools } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
-import { isWidened, type Ticket } from "../../core/ticket.js";
+import { gaveWay, modeOf, rankMs, stageAt, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { EncounterHistory } from "./encounter-history.js";
@@ -67,13 +68,13 @@ export class LobbyState {
 
   /** Makes an idle session wait. An attached one is paired at once if a partner fits. */
   enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
-    const widened = isWidened(ticket, nowMs);
-    const placement = place(ticket.preferences, widened);
+    const stage = stageAt(ticket, nowMs);
     const order = this.#order++;
     const waiter: Waiter = {
       kind: "waiter",
-      ...{ session, ticket, round, order, widened, placement },
-      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, searchAtMs: 0, sentWait: undefined },
+      ...{ session, ticket, round, order, rankMs: rankMs(ticket), stage, standsIn: [] },
+      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, fittingCount: 0 },
+      ...{ searchAtMs: 0, sentWait: undefined },
     };
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
@@ -93,18 +94,19 @@ export class LobbyState {
     this.#sendWait(waiter, nowMs, waiter.recentUntilMs !== undefined);
   }
 
-  /** Considers a waiter again, widened if it is time. A waiter that enters new pools searches them from the start. */
+  /** Considers a waiter again, in its present stage. A waiter that enters new pools searches them from the start. */
   revisit(waiter: Waiter, nowMs: number, isBrief = false): void {
-    if (!waiter.widened && isWidened(waiter.ticket, nowMs)) {
+    const stage = stageAt(waiter.ticket, nowMs);
+    if (stage > waiter.stage) {
+      const places = waitPools(waiter.ticket, waiter.stage).length + waitPools(waiter.ticket, stage).length;
       this.setAside(waiter);
-      waiter.widened = true;
-      const narrow = waiter.placement;
-      waiter.placement = place(waiter.ticket.preferences, true);
-      this.effort.spend(narrow.waitIn.length + waiter.placement.waitIn.length);
+      waiter.stage = stage;
+      this.effort.spend(places);
     }
     if (!this.pools.has(waiter) || (waiter.search === undefined && nowMs >= waiter.searchAtMs)) {
       waiter.search = { tier: 0, after: undefined };
       waiter.recentUntilMs = undefined;
+      waiter.fittingCount = 0;
     }
     this.consider(waiter, nowMs, undefined, isBrief);
   }
@@ -198,7 +200,8 @@ export class LobbyState {
       role,
       partnerPresent: match.sides[otherRole(role)].session.attached,
       clientSequence: match.sides[role].clientSequence,
-      sharedInterests: match.sharedInterests,
+      ...sharedOf(match.shared),
+      partnerMode: modeOf(match.sides[otherRole(role)].ticket),
       relayOnly: match.relayOnly,
       startMs: match.startMs,
       partnerProfile: match.sides[otherRole(role)].profile,
@@ -206,12 +209,15 @@ export class LobbyState {
   }
 
   wait(waiter: Waiter, onlyRecentPartners: boolean): Wait {
+    const gone = gaveWay(waiter.ticket, waiter.stage);
     return {
       sinceMs: waiter.ticket.sinceMs,
       waitingCount: this.pools.size,
       estimatedWaitMs: this.#averageWaitMs,
-      widened: waiter.ticket.preferences.interests.length > 0 && waiter.widened,
+      widened: gone.includes("interests"),
+      gaveWay: gone.length > 0 ? gone : undefined,
       onlyRecentPartners,
+      fittingCount: waiter.fittingCount || undefined,
     };
   }
 
@@ -219,11 +225,15 @@ export class LobbyState {
     const { places, found } = this.pools.find(waiter, this.effort.limitsOf(isBrief), (other) => {
       const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
       if (untilMs === undefined) return true;
-      if (untilMs !== Infinity) waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);
+      if (untilMs === Infinity) return false;
+      waiter.recentUntilMs = Math.min(untilMs, waiter.recentUntilMs ?? Infinity);
+      waiter.fittingCount = Math.min(waiter.fittingCount + 1, limits.countedFitting);
       return false;
     });
     this.effort.spend(places);
-    if (waiter.search === undefined) waiter.searchAtMs = searchAgainAtMs(waiter.ticket, nowMs, waiter.recentUntilMs);
+    if (waiter.search === undefined) {
+      waiter.searchAtMs = searchAgainAtMs(waiter.ticket, waiter.stage, nowMs, waiter.recentUntilMs);
+    }
     return found;
   }
 
@@ -245,8 +255,8 @@ export class LobbyState {
       id: matchIdOf(seeker.ticket.id, seeker.round),
       rank: this.spans.nextRank(nowMs),
       startMs: nowMs,
-      relayOnly: seeker.ticket.preferences.relayOnly || found.ticket.preferences.relayOnly,
-      sharedInterests: sharedInterests(seeker.ticket.preferences, found.ticket.preferences),
+      relayOnly: seeker.ticket.relayOnly || found.ticket.relayOnly,
+      shared: sharedBetween(seeker.ticket.shared, found.ticket.shared),
       sides: { offerer: sideOf(seeker), answerer: sideOf(found) },
       negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
     };
@@ -260,11 +270,11 @@ export class LobbyState {
   #join(match: Match, role: Role, nowMs: number, offer: Description | undefined): void {
     const { session, ticket } = match.sides[role];
     session.doing = { state: "matched", match, role };
-    const { id: matchId, sharedInterests, relayOnly } = match;
+    const { id: matchId, relayOnly } = match;
     const { sinceMs } = ticket;
-    const { profile: partnerProfile } = match.sides[otherRole(role)];
-    const about = { matchId, role, sharedInterests, offer, relayOnly, sinceMs, partnerProfile };
-    this.send(session, { type: "matched", ...about }, nowMs);
+    const { profile: partnerProfile, ticket: theirs } = match.sides[otherRole(role)];
+    const about = { matchId, role, ...sharedOf(match.shared), partnerMode: modeOf(theirs), offer, relayOnly };
+    this.send(session, { type: "matched", ...about, sinceMs, partnerProfile }, nowMs);
   }
 }
 

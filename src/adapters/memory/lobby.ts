@@ -3,7 +3,7 @@ import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
 import { personOf } from "../../core/person-key.js";
-import { amend, asksForSame } from "../../core/ticket.js";
+import { amend, demandOf } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
@@ -110,7 +110,7 @@ export class MemoryLobby implements LobbyStore {
       this.realm.enqueue(session, ticket, 0, nowMs, offer);
     } else {
       const amended = amend(doing.waiter.ticket, ticket);
-      if (asksForSame(doing.waiter.ticket, amended)) return Promise.resolve({ state: "waiting" });
+      if (demandOf(doing.waiter.ticket) === demandOf(amended)) return Promise.resolve({ state: "waiting" });
       this.realm.setAside(doing.waiter);
       this.realm.enqueue(session, amended, doing.waiter.round, nowMs, offer);
     }

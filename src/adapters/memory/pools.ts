@@ -1,10 +1,14 @@
-import type { PoolKey } from "../../core/pools.js";
+import { type PoolKey, seekPools, waitPools } from "../../core/pools.js";
 import { BTree } from "./btree.js";
 import type { Waiter } from "./state.js";
 
-type Pool = InstanceType<typeof BTree<Waiter, undefined>>;
+/** A queue of waiters. */
+export interface Pool {
+  readonly key: PoolKey;
+  readonly waiters: InstanceType<typeof BTree<Waiter, undefined>>;
+}
 
-/** The queues of attached waiters, each with the longest wait first. A waiter leaves all of its pools at once. */
+/** The queues of attached waiters, each with the highest rank first. A waiter leaves all of its pools at once. */
 export class Pools {
   readonly #pools = new Map<PoolKey, Pool>();
   /** All waiters, and the index of each in that list. */
@@ -32,21 +36,26 @@ export class Pools {
   add(waiter: Waiter): void {
     if (this.has(waiter)) return;
     this.#places.set(waiter, this.#members.push(waiter) - 1);
-    for (const key of waiter.placement.waitIn) {
-      let pool = this.#pools.get(key);
-      if (pool === undefined) this.#pools.set(key, (pool = new BTree<Waiter, undefined>(undefined, byWait)));
-      pool.set(waiter, undefined);
-    }
+    waiter.standsIn = waitPools(waiter.ticket, waiter.stage).map((key) => this.#poolAt(key));
+    for (const { waiters } of waiter.standsIn) waiters.set(waiter, undefined);
   }
 
   remove(waiter: Waiter): void {
     if (!this.#removeMember(waiter)) return;
-    for (const key of waiter.placement.waitIn) {
-      const pool = this.#pools.get(key);
-      if (pool === undefined) continue;
-      pool.delete(waiter);
-      if (pool.size === 0) this.#pools.delete(key);
+    for (const { key, waiters } of waiter.standsIn) {
+      waiters.delete(waiter);
+      if (waiters.size === 0) this.#pools.delete(key);
     }
+    waiter.standsIn = [];
+  }
+
+  #poolAt(key: PoolKey): Pool {
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = { key, waiters: new BTree<Waiter, undefined>(undefined, byRank) };
+      this.#pools.set(key, pool);
+    }
+    return pool;
   }
 
   /** Removes a waiter from the list; the last one takes its place. Returns whether it was in the list. */
@@ -62,7 +71,7 @@ export class Pools {
   }
 
   /**
-   * Continues a search, tier by tier, the longest wait first, until `admits` accepts a waiter, all were seen, or `max`
+   * Continues a search, tier by tier, the highest rank first, until `admits` accepts a waiter, all were seen, or `max`
    * is reached. A waiter that stands in several pools is visited once. Updates `seeker.search`, which is undefined
    * after the last place.
    * @returns the number of places passed, and the waiter accepted
@@ -72,12 +81,12 @@ export class Pools {
     max: { visits: number; places: number },
     admits: (waiter: Waiter) => boolean,
   ): { places: number; found?: Waiter } {
-    const { search, placement } = seeker;
+    const { search, ticket, stage } = seeker;
     let [visits, places] = [0, 0];
     if (search === undefined || max.places <= 0) return { places };
     const seen = new Set([seeker]);
-    for (; search.tier < placement.seekIn.length; search.tier++, search.after = undefined) {
-      const walk = new Walk(this.#poolsOf(placement.seekIn[search.tier] ?? []), search.after);
+    for (; search.tier <= stage; search.tier++, search.after = undefined) {
+      const walk = new Walk(this.#poolsOf(seekPools(ticket, search.tier)), search.after);
       for (let waiter = walk.next(); waiter !== undefined; waiter = walk.next()) {
         search.after = waiter;
         places += walk.places;
@@ -103,7 +112,7 @@ export class Pools {
   }
 }
 
-/** Walks several pools as one queue: the longest wait first, each waiter once. */
+/** Walks several pools as one queue: the highest rank first, each waiter once. */
 class Walk {
   /** Number of these pools in which the last waiter stands. */
   places = 0;
@@ -114,7 +123,7 @@ class Walk {
     private readonly pools: readonly Pool[],
     private last: Waiter | undefined,
   ) {
-    this.#heads = pools.map((pool) => (last === undefined ? pool.minKey() : pool.nextHigherKey(last)));
+    this.#heads = pools.map((pool) => (last === undefined ? pool.waiters.minKey() : pool.waiters.nextHigherKey(last)));
   }
 
   next(): Waiter | undefined {
@@ -122,12 +131,12 @@ class Walk {
     let places = 0;
     for (let index = 0; index < this.pools.length; index++) {
       if (this.last !== undefined && this.#heads[index] === this.last) {
-        this.#heads[index] = this.pools[index]?.nextHigherKey(this.last);
+        this.#heads[index] = this.pools[index]?.waiters.nextHigherKey(this.last);
       }
       const head = this.#heads[index];
       if (head === undefined) continue;
       if (head === first) places++;
-      else if (first === undefined || byWait(head, first) < 0) [first, places] = [head, 1];
+      else if (first === undefined || byRank(head, first) < 0) [first, places] = [head, 1];
     }
     this.places = places;
     this.last = first;
@@ -135,6 +144,6 @@ class Walk {
   }
 }
 
-function byWait(a: Waiter, b: Waiter): number {
-  return a.ticket.sinceMs - b.ticket.sinceMs || a.order - b.order;
+function byRank(a: Waiter, b: Waiter): number {
+  return a.rankMs - b.rankMs || a.order - b.order;
 }

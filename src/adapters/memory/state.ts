@@ -1,11 +1,12 @@
+import type { Said } from "../../core/criteria.js";
 import type { Wait } from "../../core/event.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import type { Profile } from "../../core/identity.js";
 import type { Negotiation, Role } from "../../core/match.js";
-import type { Placement } from "../../core/pools.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import type { EventBuffer } from "./event-buffer.js";
+import type { Pool } from "./pools.js";
 
 /** A session and what it is doing. */
 export interface Session {
@@ -47,21 +48,24 @@ export interface Waiter {
   readonly round: number;
   /** Breaks ties between equal waits: the first to wait comes first. */
   readonly order: number;
-  /** Whether it stands in the pools for any partner. */
-  widened: boolean;
-  /** Must not change while it stands in a pool. */
-  placement: Placement;
+  /** Its place in the pools: the lowest first. */
+  readonly rankMs: number;
+  /** How many of its soft filters gave way. */
+  stage: number;
+  /** The pools that it stands in; none while it is set aside. */
+  standsIn: readonly Pool[];
   /** The position of its search; undefined once it has seen all. */
   search: Search | undefined;
-  /** When the first avoided partner that the search passed may be paired again. */
+  /** When the first avoided partner that the search passed may be paired again, and how many there are. */
   recentUntilMs: number | undefined;
+  fittingCount: number;
   /** When to search again after the search has seen all. */
   searchAtMs: number;
   /** The wait that the session was sent last; undefined before the first. */
   sentWait: Wait | undefined;
 }
 
-/** The position of a search: a tier of the placement, and the last waiter seen in it. */
+/** The position of a search: a tier, and the last waiter seen in it. */
 export interface Search {
   tier: number;
   after: Waiter | undefined;
@@ -74,7 +78,7 @@ export interface Match {
   readonly rank: number;
   readonly startMs: number;
   readonly relayOnly: boolean;
-  readonly sharedInterests: readonly string[];
+  readonly shared: Said;
   readonly sides: Readonly<Record<Role, Side>>;
   readonly negotiation: Negotiation;
 }

@@ -1,18 +1,22 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 
 /** Version of the key layout. Instances with different versions must not share a realm. */
-const SCHEMA = "3";
+const SCHEMA = "4";
 
 /** Settings that all instances of a realm must share. */
 export interface CommonGround {
   realm: string;
   sessionSecret: string;
   lightningNetwork: string;
+  /** What determines the pools of a person. */
+  matching: string;
 }
 
 const reasons: Record<string, string> = {
   SESSION_SECRET: "SESSION_SECRET differs from that of the running instances: they would reject its session tokens",
   LIGHTNING_NETWORK: "LIGHTNING_NETWORK differs from that of the running instances: they could not read its tips",
+  MATCHING_FILE:
+    "MATCHING_FILE has other attributes than that of the running instances: they would look in other pools",
   SCHEMA: "this version stores its data in a different format from the running instances",
   STORED_SCHEMA: "the realm contains data of another version, which this version would misread",
 };
@@ -23,9 +27,13 @@ export class Agreement {
   readonly pairs: readonly string[];
 
   constructor(private readonly ground: CommonGround) {
-    const { realm, sessionSecret, lightningNetwork } = ground;
+    const { realm, sessionSecret, lightningNetwork, matching } = ground;
     const fingerprint = createHmac("sha256", sessionSecret).update(`satoshigle agreement ${realm}`).digest("base64url");
-    this.pairs = ["SESSION_SECRET", fingerprint, "LIGHTNING_NETWORK", lightningNetwork, "SCHEMA", SCHEMA];
+    const attributes = createHash("sha256").update(matching).digest("base64url");
+    this.pairs = [
+      ...["SESSION_SECRET", fingerprint, "LIGHTNING_NETWORK", lightningNetwork],
+      ...["MATCHING_FILE", attributes, "SCHEMA", SCHEMA],
+    ];
   }
 
   /** Describes the problem and how to fix it. */

@@ -3,8 +3,8 @@ import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/metrics/histogram.js";
 import { partyOf } from "../../core/person-key.js";
-import { place } from "../../core/pools.js";
-import type { Ticket } from "../../core/ticket.js";
+import { seekMarks, waitMarks } from "../../core/pools.js";
+import { demandOf, modeOf, softCriteria, type Ticket } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
@@ -87,10 +87,10 @@ export class RedisLobby implements LobbyStore {
   }
 
   async match({ ticket, offer, leaveMatchId, nowMs }: MatchRequest): Promise<Pairing | { state: "unknown" }> {
-    const { sessionId, preferences, sinceMs, widenAtMs } = ticket;
-    const interests = JSON.stringify(preferences.interests);
+    const { sessionId, shared, sinceMs, softSinceMs } = ticket;
     const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
-    const args = [sessionId, toJson(ticket), interests, sinceMs, widenAtMs, ...offered, leaveMatchId ?? "", nowMs];
+    const said = [toJson(ticket), JSON.stringify(shared), sinceMs, softSinceMs];
+    const args = [sessionId, ...said, ...offered, leaveMatchId ?? "", nowMs];
     const [state, matchId] = (await this.store.run("match", ...args)) as [Pairing["state"] | "unknown", MatchId];
     return state === "matched" ? { state, matchId } : { state };
   }
@@ -180,15 +180,21 @@ export class RedisLobby implements LobbyStore {
 }
 
 /** A ticket as the scripts store it. Only its ID ever changes, which comes first; its times are stored separately. */
-function toJson({ id, preferences, rematch, widenAfterMs }: Ticket): string {
+function toJson(ticket: Ticket): string {
+  const { id, rematch, relayOnly, headStartMs, soft } = ticket;
+  const stages = [...soft.keys(), soft.length];
   return JSON.stringify({
     id,
-    criteria: JSON.stringify([preferences, rematch]),
+    demand: demandOf(ticket),
+    soft: softCriteria(ticket),
     rematch,
-    widenAfterMs,
-    relayOnly: preferences.relayOnly,
-    narrow: place(preferences, false),
-    wide: place(preferences, true),
+    relayOnly,
+    headStartMs,
+    mode: modeOf(ticket),
+    wait: stages.map((stage) => waitMarks(ticket, stage)),
+    seek: stages.map((tier) => seekMarks(ticket, tier)),
+    givesWay: soft.map(({ name }) => name),
+    givesWayAfterMs: soft.map(({ afterMs }) => afterMs),
   });
 }
 

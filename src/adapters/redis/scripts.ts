@@ -131,6 +131,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: 
     planned_share: PLANNED_SHARE,
     reportable_ms: REPORTABLE_MS,
     avoid_reported_ms: AVOID_REPORTED_MS,
+    counted_fitting: limits.countedFitting,
     closed_ms: CLOSED_MS,
     average_weight: WAIT_AVERAGE_WEIGHT,
     mailbox_events: limits.mailboxEvents,

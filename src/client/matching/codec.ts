@@ -1,20 +1,31 @@
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   MatchEnded_Reason,
+  type InMatch,
+  type Matched,
   type MatchEnded,
   type Profile as WireProfile,
   type Waiting,
 } from "../gen/satoshigle/v1/event_pb.js";
 import {
   ReportReason as WireReportReason,
-  type Preferences as WirePreferences,
+  type AttributeValues as WireValues,
 } from "../gen/satoshigle/v1/matching_pb.js";
-import type { Activity, EndReason, PartnerPresence, Preferences, Profile, ReportReason } from "../types.js";
+import type {
+  Activity,
+  AttributeValues,
+  EndReason,
+  PartnerPresence,
+  Preferences,
+  Profile,
+  ReportReason,
+} from "../types.js";
 
 /** The usual time that an absent partner has to return: a snapshot does not contain the exact one. */
 const RETURN_WINDOW_MS = 60_000;
 
 type WaitingActivity = Extract<Activity, { phase: "waiting" }>;
+type MatchActivity = Extract<Activity, { phase: "matched" }>;
 
 /** A wait that has just begun. */
 export function newWait(nowMs: number): WaitingActivity {
@@ -25,6 +36,8 @@ export function newWait(nowMs: number): WaitingActivity {
     estimatedWaitMs: undefined,
     widened: false,
     onlyRecentPartners: false,
+    gaveWay: [],
+    fittingCount: 0,
   };
 }
 
@@ -37,6 +50,34 @@ export function toWaiting(waiting: Waiting, nowMs: number): WaitingActivity {
     estimatedWaitMs: waiting.estimatedWait && durationMs(waiting.estimatedWait),
     widened: waiting.widened,
     onlyRecentPartners: waiting.onlyRecentPartners,
+    gaveWay: waiting.gaveWay,
+    fittingCount: waiting.fittingCount,
+  };
+}
+
+/** A match as `Matched` or a snapshot describes it. */
+export type MatchInfo = Pick<InMatch, "matchId" | "role" | "partnerPresent" | "clientSequence"> &
+  Pick<
+    Matched,
+    "sharedInterests" | "sharedAttributes" | "partnerMode" | "partnerProfile" | "iceTransportPolicy" | "iceServers"
+  >;
+
+/** A match that has just begun. */
+export function newMatch(match: MatchInfo, relayOnly: boolean, nowMs: number): MatchActivity {
+  const { matchId, sharedInterests, sharedAttributes, partnerMode, partnerPresent } = match;
+  return {
+    phase: "matched",
+    matchId,
+    sharedInterests,
+    sharedAttributes: Object.fromEntries(sharedAttributes.map(({ name, values }) => [name, values])),
+    partnerMode: partnerMode || "video",
+    profile: toProfile(match.partnerProfile),
+    relayOnly,
+    direct: "nobody",
+    call: "connecting",
+    partner: toPresence(partnerPresent, nowMs),
+    signaled: true,
+    chatReady: false,
   };
 }
 
@@ -44,7 +85,7 @@ export function toPresence(present: boolean, nowMs: number): PartnerPresence {
   return present ? { status: "present" } : { status: "away", deadlineMs: nowMs + RETURN_WINDOW_MS };
 }
 
-export function toProfile(profile: WireProfile | undefined): Profile | null {
+function toProfile(profile: WireProfile | undefined): Profile | null {
   if (!profile) return null;
   const { name, pictureUrl, badges } = profile;
   return { name: name || undefined, pictureUrl: pictureUrl || undefined, badges };
@@ -81,13 +122,20 @@ export function fromReportReason(reason: ReportReason): WireReportReason {
   return REPORT_REASONS[reason];
 }
 
-export function fromPreferences(
-  preferences: Preferences,
-): Pick<WirePreferences, "interests" | "languages" | "relayOnly"> {
+function fromValues(values: AttributeValues = {}): Pick<WireValues, "name" | "values">[] {
+  return Object.entries(values).map(([name, some]) => ({ name, values: some }));
+}
+
+/** What a person wants, as a part of the request. */
+export function fromPreferences({ interests, languages = [], relayOnly = false, attributes, filters }: Preferences) {
   return {
-    // One interest may be typed in several ways, and the server refuses a repeated one.
-    interests: [...new Set(preferences.interests?.map((interest) => interest.normalize("NFKC")))],
-    languages: [...(preferences.languages ?? [])],
-    relayOnly: preferences.relayOnly ?? false,
+    preferences: {
+      // One interest may be typed in several ways, and the server refuses a repeated one.
+      interests: [...new Set(interests?.map((interest) => interest.normalize("NFKC")))],
+      languages: [...languages],
+      relayOnly,
+    },
+    attributes: fromValues(attributes),
+    filters: fromValues(filters),
   };
 }

@@ -23,7 +23,16 @@ import type { Session } from "../connection/session.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
 import type { StateStore } from "../state-store.js";
 import type { Activity, EndReason, PartnerPresence, Preferences, ReportReason } from "../types.js";
-import { fromPreferences, fromReportReason, newWait, toEndReason, toPresence, toProfile, toWaiting } from "./codec.js";
+import {
+  fromPreferences,
+  fromReportReason,
+  type MatchInfo,
+  newMatch,
+  newWait,
+  toEndReason,
+  toPresence,
+  toWaiting,
+} from "./codec.js";
 import { CommandQueue } from "./command-queue.js";
 import { OfferStatus } from "./offer-status.js";
 
@@ -36,10 +45,6 @@ export interface MatchControllerDependencies {
   preparedOffers: PreparedOffers;
   rematch: boolean;
 }
-
-/** A match as `Matched` or a snapshot describes it. */
-type MatchInfo = Pick<InMatch, "matchId" | "role" | "sharedInterests" | "partnerPresent" | "clientSequence"> &
-  Pick<Matched, "iceTransportPolicy" | "iceServers" | "partnerProfile">;
 
 /**
  * Looks for partners and runs the call with the current one. The state follows what the person wants at once, and what
@@ -146,6 +151,7 @@ export class MatchController {
     const { session, peerSource, preparedOffers } = this.#dependencies;
     const isNewSession = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
+    this.#dependencies.store.setAttributes(welcome.attributes);
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
@@ -286,28 +292,17 @@ export class MatchController {
 
   #beginMatch(match: MatchInfo): Call {
     const { store, peerSource } = this.#dependencies;
-    const { matchId, role, sharedInterests, clientSequence, iceServers, partnerPresent } = match;
+    const { matchId, role, sharedInterests, clientSequence, iceServers } = match;
     if (store.match) this.#finish(store.match.signaled ? "partner_left" : "call_lost", true);
     peerSource.ice.update(iceServers);
     const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
     this.#closeCall();
-    const profile = toProfile(match.partnerProfile);
     const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
     this.#call = call;
-    store.setActivity({
-      phase: "matched",
-      matchId,
-      sharedInterests,
-      profile,
-      relayOnly,
-      direct: "nobody",
-      call: "connecting",
-      partner: toPresence(partnerPresent, Date.now()),
-      signaled: true,
-      chatReady: false,
-    });
-    store.events.emit("matched", { matchId, sharedInterests, profile });
+    const activity = newMatch(match, relayOnly, Date.now());
+    store.setActivity(activity);
+    store.events.emit("matched", { matchId, sharedInterests, profile: activity.profile });
     call.reachabilityChanged();
     return call;
   }
@@ -358,12 +353,12 @@ export class MatchController {
     const peer = store.match ? undefined : await preparedOffers.reserve();
     const leaveMatchId = this.#leftMatchId ?? "";
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");
-    const preferences = fromPreferences(session.preferences);
+    const wish = fromPreferences(session.preferences);
     this.#preferencesChanged = false;
     this.#openMatchCalls++;
     this.#waitedMeanwhile = false;
     try {
-      await api.match({ preferences, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
+      await api.match({ ...wish, rematch, leaveMatchId, ...(peer && { offer: peer.publish() }) });
     } finally {
       this.#openMatchCalls--;
       this.#expectOffer();

@@ -1,5 +1,7 @@
+import type { Attribute } from "@satoshigle/client";
 import { type Choice, toggleLanguage } from "../preferences.js";
 import { say } from "../say.js";
+import { AttributeFields } from "./attribute-fields.js";
 import { Icon } from "./icon.js";
 import { InterestField } from "./interest-field.js";
 import { LanguageField } from "./language-field.js";
@@ -8,10 +10,11 @@ interface Props {
   choice: Choice;
   onChoice: (choice: Choice) => void;
   inMatch: boolean;
+  attributes: readonly Attribute[];
 }
 
 /** The form for who to meet. */
-export function Meet({ choice, onChoice, inMatch }: Props) {
+export function Meet({ choice, onChoice, inMatch, attributes }: Props) {
   return (
     <div class="meet">
       <p class="meet-lead">{inMatch ? say("meet.inMatch") : say("meet.optional")}</p>
@@ -20,6 +23,7 @@ export function Meet({ choice, onChoice, inMatch }: Props) {
         languages={choice.languages}
         onToggle={(code) => onChoice({ ...choice, languages: toggleLanguage(choice.languages, code) })}
       />
+      <AttributeFields attributes={attributes} choice={choice} onChoice={onChoice} />
       <label class="switch-row">
         <span>
           <span class="label">{say("meet.hide")}</span>

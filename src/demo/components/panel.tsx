@@ -72,7 +72,12 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
         )}
       </div>
       <div class="panel-body" role="tabpanel" id="panel-meet" aria-labelledby="tab-meet" hidden={panel.tab !== "meet"}>
-        <Meet choice={choice} onChoice={onChoice} inMatch={view.state.activity.phase === "matched"} />
+        <Meet
+          choice={choice}
+          onChoice={onChoice}
+          inMatch={view.state.activity.phase === "matched"}
+          attributes={view.state.attributes}
+        />
       </div>
       <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>
         <Chat client={client} view={view} reading={panel.reading} />

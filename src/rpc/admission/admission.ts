@@ -2,6 +2,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Caller } from "../../app/caller.js";
+import type { CountryOf } from "../../http/countries.js";
 import type { Body } from "../../http/request-body.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import { decode, type Decoded } from "../codec/decode.js";
@@ -50,6 +51,8 @@ export interface AdmissionDependencies {
   /** Counts refused calls. */
   countCall: CallCount;
   isAllowedOrigin: OriginCheck;
+  /** Undefined if countries are not known. */
+  countryOf?: CountryOf | undefined;
   /** Whether pages of other origins may read that they are refused, and the log says what to set. */
   explainsOrigins: boolean;
   /** Whether gRPC is served. */
@@ -107,7 +110,7 @@ function receive(
   const allowedOrigin = isOriginAllowed ? origin : undefined;
   let caller: Caller;
   try {
-    caller = method.admit({ isOriginAllowed, authorization, host: remote.host });
+    caller = method.admit({ isOriginAllowed, authorization, ...placeOf(dependencies, request, remote) });
     checkHeaders(protocol, headers, isUnary ? dependencies.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
   } catch (error) {
     discardBody(request, response);
@@ -125,6 +128,11 @@ function receive(
   reader.receive(request, (body) => {
     dispatch(dependencies, library, admitted, body);
   });
+}
+
+/** Where a call comes from. The country is looked up for the calls that need it. */
+function placeOf({ countryOf }: AdmissionDependencies, request: IncomingMessage, { host }: RemotePeer) {
+  return { host, country: countryOf === undefined ? undefined : () => countryOf(request, host) };
 }
 
 function dispatch(dependencies: AdmissionDependencies, library: Handler, admitted: Admitted, body: Body): void {

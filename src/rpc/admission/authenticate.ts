@@ -12,6 +12,8 @@ export interface CallSource {
   authorization: string | undefined;
   /** The client's host, for limits. */
   host: string;
+  /** Returns the country of that host, if it is known. */
+  country?: (() => string | undefined) | undefined;
 }
 
 export interface AuthenticatorSettings {
@@ -51,13 +53,13 @@ export function createAuthenticator(
   const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));
   const verify = createTokenCache(secret, callWindowMs, clock);
   return (call, { needsToken, budget }) => {
-    const { isOriginAllowed, authorization, host } = call;
+    const { isOriginAllowed, authorization, host, country } = call;
     if (!isOriginAllowed) refuseOrigin();
     const holder = authorization === undefined ? undefined : verify(authorization);
     perHost[holder === undefined ? "rest" : budget].count(host);
     if (holder !== undefined) perSession[budget].count(holder.sessionId);
     else if (authorization !== undefined) refuseToken();
-    const caller = { sessionId: holder?.sessionId, person: holder?.person, device: holder?.device, host };
+    const caller = { ...holder, sessionId: holder?.sessionId, country, host };
     if (needsToken) sessionOf(caller);
     return caller;
   };

@@ -12,6 +12,7 @@ import type { ReportCommand } from "../../app/moderation.js";
 import type { StreamStart } from "../../app/sessions.js";
 import type { SendCommand } from "../../app/signaling.js";
 import type { ClientProblem } from "../../core/client-problem.js";
+import type { Statement } from "../../core/criteria.js";
 import { DomainError } from "../../core/errors.js";
 import type { Epoch, MatchId } from "../../core/ids.js";
 import { encodeSignals } from "./encoded-signals.js";
@@ -33,7 +34,8 @@ export function parseGoodbye({ streamId }: GoodbyeRequest): number {
   return /^[1-9]\d{0,15}$/.test(streamId) ? Number(streamId) : 0;
 }
 
-export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.MatchRequest): MatchCommand {
+export function parseMatch(request: wire.MatchRequest): MatchCommand {
+  const { preferences, offer, rematch, leaveMatchId, attributes, filters } = request;
   return {
     preferences: {
       interests: preferences?.interests ?? [],
@@ -43,7 +45,20 @@ export function parseMatch({ preferences, offer, rematch, leaveMatchId }: wire.M
     offer: offer && parseDescription(offer),
     rematch,
     leaveMatchId: leaveMatchId === "" ? undefined : (leaveMatchId as MatchId),
+    attributes: parseValues(attributes, "attributes"),
+    filters: parseValues(filters, "filters"),
   };
+}
+
+/** Interests and languages are preferences, so that there is one place for them. */
+function parseValues(all: readonly wire.AttributeValues[], field: string): Statement {
+  return all.map(({ name, values }, index) => {
+    if (name === "interests" || name === "languages") {
+      const path = `${field}[${String(index)}].name`;
+      throw new DomainError("field_invalid", `${path}: ${name} belong into \`preferences\``, { field: path });
+    }
+    return [name, values] as const;
+  });
 }
 
 /** @param bytes the request's bytes, if they are its canonical encoding */

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
+  type AttributeSchema,
   MatchEnded_Reason,
   SessionClosed_Reason,
   type Limits,
@@ -36,6 +37,7 @@ export interface RenderContext {
   heartbeatMs: number;
   resumeWindowMs: number;
   limits: MessageInitShape<typeof LimitsSchema>;
+  attributes: MessageInitShape<typeof AttributeSchema>[];
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
 }
@@ -87,6 +89,9 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
   }
 }
 
+/** What an event or a snapshot says about the partner. */
+type KnownPartner = Pick<Of<"matched">, "partnerProfile" | "partnerMode" | "sharedAttributes">;
+
 type Of<T extends (Event | ControlEvent)["type"]> = Extract<Event | ControlEvent, { type: T }>;
 
 function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageInitShape<typeof WelcomeSchema> {
@@ -107,6 +112,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     tips: welcome.tips.map(renderTip),
     lightningNetwork: renderNetwork(context.network),
     streamId: String(welcome.generation),
+    attributes: context.attributes,
   };
 }
 
@@ -158,7 +164,7 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
             sharedInterests: interests,
             iceTransportPolicy,
             startTime,
-            ...renderProfile(snapshot.partnerProfile),
+            ...renderPartner(snapshot),
           },
         },
       };
@@ -167,19 +173,21 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
 }
 
 function renderWait(wait: Wait): MessageInitShape<typeof WaitingSchema> {
-  const { sinceMs, waitingCount, estimatedWaitMs, widened, onlyRecentPartners } = wait;
+  const { sinceMs, waitingCount, estimatedWaitMs, widened, gaveWay = [], onlyRecentPartners, fittingCount = 0 } = wait;
   const hasEstimate = estimatedWaitMs !== undefined;
   return {
     startTime: timestampFromMs(sinceMs),
     waitingCount,
     ...(hasEstimate && { estimatedWait: durationFromMs(Math.round(estimatedWaitMs)) }),
     widened,
+    gaveWay: [...gaveWay],
     onlyRecentPartners,
+    fittingCount,
   };
 }
 
 function renderMatched(matched: Of<"matched">, context: RenderContext) {
-  const { matchId, role, sharedInterests, offer, relayOnly, partnerProfile } = matched;
+  const { matchId, role, sharedInterests, offer, relayOnly } = matched;
   return {
     matchId,
     role: roles[role],
@@ -188,7 +196,15 @@ function renderMatched(matched: Of<"matched">, context: RenderContext) {
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
+    ...renderPartner(matched),
+  };
+}
+
+function renderPartner({ partnerProfile, partnerMode = "video", sharedAttributes = [] }: KnownPartner) {
+  return {
     ...renderProfile(partnerProfile),
+    partnerMode,
+    sharedAttributes: sharedAttributes.map(([name, values]) => ({ name, values: [...values] })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { MatchRequest, Preferences } from "../../../gen/satoshigle/v1/matching_pb.js";
+import type { AttributeValues, MatchRequest, Preferences } from "../../../gen/satoshigle/v1/matching_pb.js";
 import {
   type Candidate,
   type Description,
@@ -48,9 +48,12 @@ function doubtfulPartOf(request: SendRequest): SendRequest {
   return { ...request, signals: request.signals.map((signal) => (isValidSignal(signal) ? DONE : signal)) };
 }
 
-function isSurelyValidMatch({ preferences, offer, leaveMatchId }: MatchRequest): boolean {
+function isSurelyValidMatch(request: MatchRequest): boolean {
+  const { preferences, offer, leaveMatchId, attributes, filters } = request;
   return (
     leaveMatchId.length <= 64 &&
+    areValidValues(attributes) &&
+    areValidValues(filters) &&
     (preferences === undefined || areValidPreferences(preferences)) &&
     (offer === undefined || isValidDescription(offer))
   );
@@ -62,6 +65,18 @@ function areValidPreferences({ interests, languages }: Preferences): boolean {
     languages.length <= limits.languages &&
     interests.every((interest, index) => /^[\x21-\x7e]{1,32}$/.test(interest) && isFirst(interests, index)) &&
     languages.every((language, index) => /^[A-Za-z]{2,3}$/.test(language) && isFirst(languages, index))
+  );
+}
+
+function areValidValues(all: readonly AttributeValues[]): boolean {
+  return (
+    all.length <= 16 &&
+    all.every(
+      ({ name, values }) =>
+        /^[a-z][a-z0-9_]{0,31}$/.test(name) &&
+        values.length <= 32 &&
+        values.every((value, index) => /^[\x21-\x7e]{1,32}$/.test(value) && isFirst(values, index)),
+    )
   );
 }
 

@@ -17,6 +17,7 @@ const codes = {
   relay_unavailable: Code.FailedPrecondition,
   limit_reached: Code.ResourceExhausted,
   banned: Code.PermissionDenied,
+  restricted: Code.PermissionDenied,
   person_unknown: Code.NotFound,
   report_unknown: Code.NotFound,
   tip_unknown: Code.NotFound,

@@ -4,9 +4,11 @@ import { type IceSettings, type RelayCredentials, stunServers } from "../../app/
 import type { Sessions } from "../../app/sessions.js";
 import type { Holder } from "../../core/token.js";
 import type { LightningNetwork } from "../../core/invoice.js";
+import type { MatchingSchema } from "../../core/matching-schema.js";
 import type { Clock } from "../../ports/clock.js";
 import { parseStart } from "../codec/parse.js";
 import { type RenderContext, renderLimits } from "../codec/render.js";
+import { renderAttributes } from "../codec/render-attributes.js";
 import type { OpenStream, PublicServices } from "../service.js";
 
 export interface SignalingSettings {
@@ -20,6 +22,7 @@ export interface SignalingSettings {
   relayMaxBitrateKbps: number;
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
+  schema: MatchingSchema;
 }
 
 interface StreamDependencies {
@@ -35,6 +38,7 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
   const { ice, handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
   const constant = {
     limits: renderLimits(settings),
+    attributes: renderAttributes(settings.schema),
     relayAlways: ice.relayAlways,
     relayAvailable: ice.relayAvailable,
     stunServers: stunServers(ice),

@@ -25,7 +25,7 @@ async function join(node: string, sessionSecret: string) {
   const store = await ScriptRunner.open({ urls: [redis.url], realm, handshakeMs: 20_000 }, () => undefined);
   onTestFinished(() => store.close());
   const [steady, disagreements]: [SlowClock, (readonly string[])[]] = [new SlowClock(), []];
-  const agreement = new Agreement({ realm, sessionSecret, lightningNetwork: "off" });
+  const agreement = new Agreement({ realm, sessionSecret, lightningNetwork: "off", matching: "" });
   let heartbeats = 0;
   const clocks = { realm: new RedisClock(systemClock), steady };
   const membership = await Membership.join(store, node, new EventCache(), clocks, agreement, {

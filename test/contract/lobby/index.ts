@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LobbyHarness, type Stores, WINDOW_MS } from "../lobby-harness.js";
 import { closeBannedContract } from "./closing-banned.js";
+import { filteringContract } from "./filtering.js";
 import { handshakeContract } from "./handshake.js";
 import { loggingContract } from "./logging.js";
 import { rosterContract } from "./roster.js";
@@ -25,6 +26,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   afterEach(() => harness.stores.close());
 
   describe("pairing", () => pairingContract(current));
+  describe("attributes and filters", () => filteringContract(current));
   describe("a search", () => searchingContract(current));
   describe("the separation of two sessions", () => separatingContract(current));
   describe("next and leave", () => leavingContract(current));

@@ -21,6 +21,8 @@ export interface Choice {
   interests?: string[];
   languages?: string[];
   relayOnly?: boolean;
+  attributes?: Record<string, string[]>;
+  filters?: Record<string, string[]>;
 }
 
 declare global {

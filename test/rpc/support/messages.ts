@@ -77,7 +77,13 @@ export const messages: [path: string, message: Message][] = [
       const languages = dice.hits(4) ? [dice.pick(strings)] : [];
       const offer = dice.hits(3) ? description(dice) : undefined;
       const leaveMatchId = dice.pick(["", "", "", matchId, "x".repeat(65)]);
-      return [match.input, { preferences: { interests, languages }, rematch: dice.hits(2), leaveMatchId, offer }];
+      const named = () => ({
+        name: dice.pick(["mode", "mode", "gender", ...strings]),
+        values: [dice.pick(["text", ...strings])],
+      });
+      const [attributes, filters] = [dice.hits(6) ? [named()] : [], dice.hits(9) ? [named()] : []];
+      const preferences = { interests, languages };
+      return [match.input, { preferences, rematch: dice.hits(2), leaveMatchId, offer, attributes, filters }];
     },
   ],
   [`/${leave.parent.typeName}/${leave.name}`, () => [leave.input, {}]],

@@ -14,13 +14,18 @@ import type { Operator } from "./operator.js";
 export const behindProxy = { TRUST_PROXY: "127.0.0.1" };
 
 /** A transport as through a proxy, for a client at this address. */
-export function transportFrom(server: Pick<TestServer, "url">, address: string): Transport {
+export function transportFrom(
+  server: Pick<TestServer, "url">,
+  address: string,
+  headers: Record<string, string> = {},
+): Transport {
   return createConnectTransport({
     baseUrl: server.url,
     httpVersion: "1.1",
     interceptors: [
       (next) => (request) => {
         request.header.set("x-forwarded-for", address);
+        for (const header of Object.entries(headers)) request.header.set(...header);
         return next(request);
       },
     ],

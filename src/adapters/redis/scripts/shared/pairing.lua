@@ -12,10 +12,10 @@ local is_brief = false
 local FROM_THE_START = "1 -inf"
 
 local function begin_search(waiter)
-  waiter.search, waiter.recent_until, waiter.search_at = FROM_THE_START, "", "0"
+  waiter.search, waiter.recent, waiter.search_at = FROM_THE_START, "", "0"
 end
 
--- The places in the pools of a tier from a score on, the longest wait first, without those seen at that score; and
+-- The places in the pools of a tier from a score on, the lowest score first, without those seen at that score; and
 -- whether these are all. Each pool is read up to a limit, and places behind the end of what was read are left out.
 local function places_from(tier, score, seen, limit)
   local known, places, horizon, count = {}, {}, math.huge, limit + #seen
@@ -43,15 +43,28 @@ end
 -- The waiter at a place; nil when the place is stale, which only a fault can cause. A stale place is removed.
 local function stands_at(place, tier)
   local waiter = waiter_of(place.id)
-  if waiter.ticket and waiter.queued == "1" and score_of(waiter) == place.score then return waiter end
+  if waiter.ticket and waiter.queued == "1" and tonumber(waiter.score) == place.score then return waiter end
   for _, key in ipairs(tier) do call("ZREM", k_pool(key), place.id) end
   return nil
+end
+
+-- `seekPools` of `core/pools.ts`: the pools that a waiter searches in a tier, without those of the tiers before it.
+local function tier_of(waiter, tier)
+  local marks, before, keys = ticket_of(waiter).seek, {}, {}
+  for earlier = 1, tier - 1 do
+    for _, key in ipairs(cross(marks[earlier])) do before[key] = true end
+  end
+  for _, key in ipairs(cross(marks[tier])) do
+    if not before[key] then keys[#keys + 1] = key end
+  end
+  return keys
 end
 
 -- Continues a waiter's search until it finds a partner, has seen all, or must rest. Returns the partner, if any.
 local function search(waiter, now_ms)
   local number, from, names = string.match(waiter.search, "^(%d+) (%S+) ?(.*)$")
-  local tiers, tier = places_of(waiter).seekIn, tonumber(number)
+  local tier, last = tonumber(number), waiter.stage + 1
+  local pools = tier <= last and tier_of(waiter, tier)
   local score, seen = tonumber(from) or -math.huge, {}
   for id in string.gmatch(names, "%S+") do seen[#seen + 1] = id end
   local visits, stale, passed, limit, visited = 0, 0, 0, 1, { [waiter.id] = true }
@@ -60,18 +73,20 @@ local function search(waiter, now_ms)
   local function visit(place)
     visited[place.id] = true
     local until_ms = avoided_until(waiter.id, place.id, now_ms)
-    local found = not until_ms and stands_at(place, tiers[tier]) or nil
+    local found = not until_ms and stands_at(place, pools) or nil
     if found then until_ms = avoided_as_parties_until(waiter, found, now_ms) end
     if until_ms then found = nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then
-      waiter.recent_until = exact(math.min(until_ms, tonumber(waiter.recent_until) or math.huge))
+      local first, count = string.match(waiter.recent, "^(%S+) (%d+)$")
+      first, count = math.min(until_ms, tonumber(first) or math.huge), math.min((count or 0) + 1, RULES.counted_fitting)
+      waiter.recent = exact(first) .. " " .. count
     end
     return found
   end
 
-  while bound > 0 and tiers[tier] do
-    local places, are_all = places_from(tiers[tier], score, seen, limit)
+  while bound > 0 and tier <= last do
+    local places, are_all = places_from(pools, score, seen, limit)
     for _, place in ipairs(places) do
       if place.score ~= score then score, seen = place.score, {} end
       seen[#seen + 1] = place.id
@@ -84,8 +99,11 @@ local function search(waiter, now_ms)
       end
     end
     -- The first place usually fits. If not, larger batches save calls.
-    if #places > 0 then limit = math.min(16, math.ceil(bound / #tiers[tier])) end
-    if are_all then tier, score, seen = tier + 1, -math.huge, {} end
+    if #places > 0 then limit = math.min(16, math.ceil(bound / #pools)) end
+    if are_all then
+      tier, score, seen = tier + 1, -math.huge, {}
+      pools = tier <= last and tier_of(waiter, tier)
+    end
   end
   places_left = places_left - passed
   if bound > 0 then waiter.search = "" end
@@ -95,21 +113,28 @@ end
 -- `searchAgainAtMs` of `core/search.ts`.
 local function search_again_at(waiter, now_ms)
   local at = now_ms + math.max(RULES.revisit_ms, now_ms - tonumber(waiter.since))
-  local widen_at = tonumber(waiter.widen_at)
-  if waiter.interests ~= "[]" and now_ms < widen_at then at = math.min(at, widen_at) end
-  local recent_until = tonumber(waiter.recent_until)
+  at = math.min(at, tonumber(waiter.gives_way_at) or math.huge)
+  local recent_until = tonumber(string.match(waiter.recent, "^%S+"))
   if not recent_until then return at end
   return math.min(at, recent_until > now_ms and recent_until or now_ms + RULES.search_pause_ms)
 end
 
-local function shared_interests(a, b)
-  local theirs, shared = {}, {}
-  for _, interest in ipairs(cjson.decode(b.interests)) do theirs[interest] = true end
-  for _, interest in ipairs(cjson.decode(a.interests)) do
-    if theirs[interest] then shared[#shared + 1] = interest end
+-- `sharedBetween` of `core/criteria.ts`: the interests, and the others (JSON) if there are any.
+local function shared_between(a, b)
+  local interests, others, theirs = "[]", {}, {}
+  if a.shared == "[]" or b.shared == "[]" then return interests end
+  for _, said in ipairs(cjson.decode(b.shared)) do
+    for _, value in ipairs(said[2]) do theirs[said[1] .. " " .. value] = true end
   end
-  if #shared == 0 then return "[]" end
-  return cjson.encode(shared)
+  for _, said in ipairs(cjson.decode(a.shared)) do
+    local both = {}
+    for _, value in ipairs(said[2]) do
+      if theirs[said[1] .. " " .. value] then both[#both + 1] = value end
+    end
+    if #both > 0 and said[1] == "interests" then interests = cjson.encode(both)
+    elseif #both > 0 then others[#others + 1] = { said[1], both } end
+  end
+  return interests, #others > 0 and cjson.encode(others) or nil
 end
 
 local function join(match_id, role, waiter, offer, about, now_ms)
@@ -118,10 +143,13 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   local event = string.format(
     RULES.event_matched, match_id, role, about.shared, about.relay, waiter.since
   )
-  local profile = about.profiles[other_role(role)]
+  local profile, mode, others = about.profiles[other_role(role)], about.modes[other_role(role)], about.others
   if offer ~= "" then event = with_field(event, "offer", offer) end
   if profile ~= "" then event = with_field(event, "partnerProfile", profile) end
-  append(waiter.id, event, 256 + (offer ~= "" and about.offer_bytes or 0) + #profile, now_ms)
+  if mode then event = with_field(event, "partnerMode", '"' .. mode .. '"') end
+  if others then event = with_field(event, "sharedAttributes", others) end
+  local bytes = 256 + (offer ~= "" and about.offer_bytes or 0) + #profile + #(others or "")
+  append(waiter.id, event, bytes, now_ms)
 end
 
 local function pair(seeker, found, offer, offer_bytes, now_ms)
@@ -133,19 +161,21 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   call("HSET", k_count, "average_wait", exact(average))
   local own, other = ticket_of(seeker), ticket_of(found)
   local match_id = own.id .. "." .. seeker.round
+  local shared, others = shared_between(seeker, found)
   local about = {
-    shared = shared_interests(seeker, found),
+    shared = shared, others = others, modes = { offerer = own.mode, answerer = other.mode },
     relay = tostring(own.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
     profiles = { offerer = seeker.profile or "", answerer = found.profile or "" },
   }
   local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }
+  if others then match[#match + 1], match[#match + 2] = "shared_others", others end
   for role, side in pairs({ offerer = seeker, answerer = found }) do
     local offered = role == "offerer" and offer ~= ""
     local values = {
-      id = side.id, ticket = side.ticket, interests = side.interests, since = side.since, widen_at = side.widen_at,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0, party = side.party,
-      profile = side.profile,
+      id = side.id, ticket = side.ticket, shared = side.shared, since = side.since, soft_since = side.soft_since,
+      round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
+      party = side.party, profile = side.profile, mode = ticket_of(side).mode,
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name
@@ -174,22 +204,21 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   stand(waiter)
   if searches and was_kept then
     call(
-      "HSET", k_session(waiter.id), "search", waiter.search, "recent_until", waiter.recent_until,
-      "search_at", waiter.search_at
+      "HSET", k_session(waiter.id), "search", waiter.search, "recent", waiter.recent, "search_at", waiter.search_at
     )
   end
   look_at(waiter.search == "" and k_looks or k_rests, waiter.id, due)
-  append_wait_change(waiter, waiter.recent_until ~= "", now_ms)
+  append_wait_change(waiter, waiter.recent ~= "", now_ms)
 end
 
 -- Makes an idle session wait. An attached one is paired at once if a partner fits.
 local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
   local waiter = {
-    id = session_id, ticket = ticket.ticket, interests = ticket.interests,
-    since = ticket.since, widen_at = ticket.widen_at,
-    round = round, order = call("HINCRBY", k_count, "order", 1), queued = "0",
-    widened = now_ms >= tonumber(ticket.widen_at) and "1" or "0",
+    id = session_id, ticket = ticket.ticket, shared = ticket.shared,
+    since = ticket.since, soft_since = ticket.soft_since, round = round, queued = "0",
   }
+  set_score(waiter)
+  set_stage(waiter, now_ms)
   begin_search(waiter)
   local session = fields(k_session(session_id), "attached", "party", "profile")
   waiter.party, waiter.profile = session.party, session.profile
@@ -200,15 +229,18 @@ local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
   append_waiting(waiter, wait_of(waiter, false), now_ms)
 end
 
--- Considers a waiter again, widened if it is time. A waiter that enters new pools searches them from the start.
+-- Considers a waiter again, in its present stage. A waiter that enters new pools searches them from the start.
 local function revisit(session_id, now_ms)
   local waiter = waiter_of(session_id)
-  if waiter.widened ~= "1" and now_ms >= tonumber(waiter.widen_at) then
+  if waiter.gives_way_at ~= "" and now_ms >= tonumber(waiter.gives_way_at) then
     withdraw(waiter)
-    call("HSET", k_session(session_id), "queued", "0", "widened", "1")
-    places_left = places_left - #places_of(waiter).waitIn
-    waiter.widened = "1"
-    places_left = places_left - #places_of(waiter).waitIn
+    places_left = places_left - #stands_in(waiter)
+    set_stage(waiter, now_ms)
+    call(
+      "HSET", k_session(session_id), "queued", "0", "stage", waiter.stage, "gave_way", waiter.gave_way,
+      "gives_way_at", waiter.gives_way_at
+    )
+    places_left = places_left - #stands_in(waiter)
   end
   local may_search_again = waiter.search == "" and now_ms >= tonumber(waiter.search_at)
   if waiter.queued ~= "1" or may_search_again then begin_search(waiter) end

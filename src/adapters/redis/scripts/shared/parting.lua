@@ -2,8 +2,8 @@
 
 -- The fields that a side of a match waits again with, if it may; else its ID and its party alone.
 local function side_of(match_id, role, sequel)
-  local names = { "id", "party" }
-  if sequel ~= "idle" then names = { "id", "party", "ticket", "interests", "since", "widen_at", "round" } end
+  local names = { "id", "party", "ticket", "shared", "since", "soft_since", "round" }
+  if sequel == "idle" then names = { "id", "party" } end
   local stored, side = {}, {}
   for index, name in ipairs(names) do stored[index] = role .. "_" .. name end
   for index, value in ipairs(call("HMGET", k_match(match_id), unpack(stored))) do side[names[index]] = value or nil end
@@ -22,8 +22,7 @@ local function end_for(side, match_id, reason, sequel, now_ms)
   local requeued = is_requeued(side, sequel)
   append_match_ended(side.id, match_id, reason, requeued, now_ms)
   if requeued and sequel == "if_rematch" then
-    side.widen_at = exact(now_ms + cjson.decode(side.ticket).widenAfterMs)
-    side.since = exact(now_ms)
+    side.since, side.soft_since = exact(now_ms), exact(now_ms)
   end
   return requeued
 end

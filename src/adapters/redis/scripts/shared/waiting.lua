@@ -12,14 +12,44 @@ local function ticket_of(waiter)
   return waiter.decoded
 end
 
-local function places_of(waiter)
-  if waiter.widened == "1" then return ticket_of(waiter).wide end
-  return ticket_of(waiter).narrow
+-- `cross` of `core/pools.ts`: one pool for each combination of marks.
+local function cross(marks)
+  local keys = { "" }
+  for _, some in ipairs(marks) do
+    local longer = {}
+    for _, key in ipairs(keys) do
+      for _, mark in ipairs(some) do
+        longer[#longer + 1] = key .. ((key == "" or mark == "") and "" or "|") .. mark
+      end
+    end
+    keys = longer
+  end
+  for index, key in ipairs(keys) do
+    if key == "" then keys[index] = "*" end
+  end
+  return keys
 end
 
+-- The pools that a waiter stands in; those of its stage, which counts the soft filters that gave way.
+local function stands_in(waiter) return cross(ticket_of(waiter).wait[waiter.stage + 1]) end
+
+-- Moves a waiter to the stage that it has reached: the filters that gave way (JSON, or empty), and when the next does.
+local function set_stage(waiter, now_ms)
+  local after, gone = ticket_of(waiter).givesWayAfterMs, {}
+  while after[#gone + 1] and tonumber(waiter.soft_since) + after[#gone + 1] <= now_ms do
+    gone[#gone + 1] = ticket_of(waiter).givesWay[#gone + 1]
+  end
+  local next_after = after[#gone + 1]
+  waiter.stage, waiter.gave_way = #gone, #gone > 0 and cjson.encode(gone) or ""
+  waiter.gives_way_at = next_after and exact(tonumber(waiter.soft_since) + next_after) or ""
+end
+
+-- `sent` is what the session was sent last: the number of waiting sessions, of filters that gave way, whether only
+-- recent partners fit, and how many. `recent` is the time at which the first of them may be paired again, and their
+-- number.
 local WAITER = {
-  "ticket", "interests", "since", "widen_at", "round", "order", "widened", "queued", "sent_count", "sent_widened",
-  "sent_recent", "search", "recent_until", "search_at",
+  "ticket", "shared", "since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "sent",
+  "search", "recent", "search_at",
 }
 
 -- Who a session belongs to, a person or else a browser, and the profile of the person, if known. They outlive the wait.
@@ -39,10 +69,10 @@ end
 local function keep(waiter)
   call(
     "HSET", k_session(waiter.id), "state", "waiting", "match", "", "role", "",
-    "ticket", waiter.ticket, "interests", waiter.interests, "since", waiter.since, "widen_at", waiter.widen_at,
-    "round", waiter.round, "order", waiter.order, "widened", waiter.widened, "queued", waiter.queued,
-    "sent_count", "", "sent_widened", "", "sent_recent", "",
-    "search", waiter.search, "recent_until", waiter.recent_until, "search_at", waiter.search_at
+    "ticket", waiter.ticket, "shared", waiter.shared, "since", waiter.since, "soft_since", waiter.soft_since,
+    "round", waiter.round, "score", waiter.score, "stage", waiter.stage, "gave_way", waiter.gave_way,
+    "gives_way_at", waiter.gives_way_at, "queued", waiter.queued, "sent", "",
+    "search", waiter.search, "recent", waiter.recent, "search_at", waiter.search_at
   )
   waiter.kept = true
 end
@@ -50,11 +80,15 @@ end
 -- Deletes a stored wait.
 local function forget_wait(session_id) call("HDEL", k_session(session_id), unpack(WAITER)) end
 
-local function score_of(waiter) return tonumber(waiter.since) + (tonumber(waiter.order) % 4096) / 4096 end
+-- Its place in the pools, the lowest first: `rankMs` of `core/ticket.ts`. Equal ranks keep the order of arrival.
+local function set_score(waiter)
+  local order = call("HINCRBY", k_count, "order", 1) % 4096
+  waiter.score = exact(tonumber(waiter.since) - ticket_of(waiter).headStartMs + order / 4096)
+end
 
 local function stand(waiter)
   if waiter.queued == "1" then return end
-  for _, key in ipairs(places_of(waiter).waitIn) do call("ZADD", k_pool(key), exact(score_of(waiter)), waiter.id) end
+  for _, key in ipairs(stands_in(waiter)) do call("ZADD", k_pool(key), waiter.score, waiter.id) end
   call("ZADD", k_waits, waiter.since, waiter.id)
   call("HINCRBY", k_count, "waiting", 1)
   waiter.queued = "1"
@@ -66,7 +100,7 @@ local function withdraw(waiter)
   if not waiter.kept then return end
   look_no_more(waiter.id)
   if waiter.queued ~= "1" then return end
-  for _, key in ipairs(places_of(waiter).waitIn) do call("ZREM", k_pool(key), waiter.id) end
+  for _, key in ipairs(stands_in(waiter)) do call("ZREM", k_pool(key), waiter.id) end
   call("ZREM", k_waits, waiter.id)
   call("HINCRBY", k_count, "waiting", -1)
   waiter.queued = "0"
@@ -83,15 +117,18 @@ local function wait_of(waiter, only_recent)
   return {
     count = tonumber(waiting or 0),
     average = average,
-    widened = waiter.interests ~= "[]" and waiter.widened == "1",
+    gave_way = waiter.gave_way,
     recent = only_recent,
+    fitting = string.match(waiter.recent, " (%d+)$"),
   }
 end
 
 -- Completes the template of an event or a snapshot.
 local function wait_json(template, waiter, wait)
-  local recent = tostring(wait.recent)
-  local json = string.format(template, waiter.since, wait.count, tostring(wait.widened), recent)
+  local widened = string.find(wait.gave_way, '"interests"', 1, true) ~= nil
+  local json = string.format(template, waiter.since, wait.count, tostring(widened), tostring(wait.recent))
+  if wait.gave_way ~= "" then json = with_field(json, "gaveWay", wait.gave_way) end
+  if wait.fitting then json = with_field(json, "fittingCount", wait.fitting) end
   if not wait.average then return json end
   return with_field(json, "estimatedWaitMs", wait.average)
 end
@@ -103,13 +140,10 @@ end
 -- Appends an event when the wait differs noticeably from what the session was sent last.
 local function append_wait_change(waiter, only_recent, now_ms)
   local wait = wait_of(waiter, only_recent)
-  local sent = tonumber(waiter.sent_count or "")
-  local has_changed = not sent or math.abs(wait.count - sent) > sent / 20
-    or waiter.sent_widened ~= tostring(wait.widened) or waiter.sent_recent ~= tostring(wait.recent)
-  if not has_changed then return end
-  call(
-    "HSET", k_session(waiter.id), "sent_count", wait.count, "sent_widened", tostring(wait.widened),
-    "sent_recent", tostring(wait.recent)
-  )
+  local count, rest = string.match(waiter.sent or "", "^(%d+)( .*)$")
+  local sent = tonumber(count)
+  local now_sent = " " .. waiter.stage .. " " .. tostring(wait.recent) .. " " .. (wait.fitting or 0)
+  if sent and math.abs(wait.count - sent) <= sent / 20 and rest == now_sent then return end
+  call("HSET", k_session(waiter.id), "sent", wait.count .. now_sent)
   append_waiting(waiter, wait, now_ms)
 end

@@ -7,6 +7,8 @@ import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { describeFile } from "../../../file-descriptor.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "../../well-known.js";
+import type { AttributeValues } from "./matching_pb.js";
+import { file_satoshigle_v1_matching } from "./matching_pb.js";
 import type { Description, IceServer, IceTransportPolicy, Role, Signal } from "./signal_pb.js";
 import { file_satoshigle_v1_signal } from "./signal_pb.js";
 import type { LightningNetwork, Tip } from "./tip_pb.js";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"session_id","number":1,"type":9},{"name":"token","number":2,"type":9},{"name":"epoch","number":3,"type":9},{"name":"resumed","number":4,"type":8},{"name":"last_sequence","number":5,"type":5},{"name":"snapshot","number":6,"type":11,"typeName":".satoshigle.v1.Snapshot"},{"name":"ice_servers","number":7,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"heartbeat_interval","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"resume_window","number":9,"type":11,"typeName":".google.protobuf.Duration"},{"name":"limits","number":10,"type":11,"typeName":".satoshigle.v1.Limits"},{"name":"ice_transport_policy","number":11,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"tips","number":12,"type":11,"typeName":".satoshigle.v1.Tip","label":3},{"name":"lightning_network","number":13,"type":14,"typeName":".satoshigle.v1.LightningNetwork"},{"name":"relay_available","number":14,"type":8},{"name":"stream_id","number":15,"type":9}],"name":"Welcome"},{"field":[{"name":"idle","number":1,"type":11,"typeName":".satoshigle.v1.Idle","oneofIndex":0},{"name":"waiting","number":2,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"in_match","number":3,"type":11,"typeName":".satoshigle.v1.InMatch","oneofIndex":0}],"oneofDecl":[{"name":"state"}],"name":"Snapshot"},{"name":"Idle"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"partner_present","number":3,"type":8},{"name":"client_sequence","number":4,"type":5},{"name":"shared_interests","number":5,"type":9,"label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"start_time","number":7,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"}],"name":"InMatch"},{"field":[{"name":"max_description_bytes","number":1,"type":5},{"name":"max_signals_per_send","number":2,"type":5},{"name":"max_interests","number":3,"type":5},{"name":"max_languages","number":4,"type":5},{"name":"max_comment_characters","number":5,"type":5},{"name":"max_message_bytes","number":6,"type":5},{"name":"max_calls","number":7,"type":5},{"name":"call_window","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"min_tip_msat","number":9,"type":3},{"name":"max_tip_msat","number":10,"type":3},{"name":"max_tip_comment_characters","number":11,"type":5},{"name":"max_open_tips","number":12,"type":5},{"name":"relay_max_bitrate_kbps","number":13,"type":5}],"name":"Limits"},{"field":[{"name":"start_time","number":1,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"waiting_count","number":2,"type":5},{"name":"estimated_wait","number":3,"type":11,"typeName":".google.protobuf.Duration"},{"name":"widened","number":4,"type":8},{"name":"only_recent_partners","number":5,"type":8}],"name":"Waiting"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"shared_interests","number":3,"type":9,"label":3},{"name":"offer","number":4,"type":11,"typeName":".satoshigle.v1.Description"},{"name":"ice_servers","number":5,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"handshake_timeout","number":7,"type":11,"typeName":".google.protobuf.Duration"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"}],"name":"Matched"},{"field":[{"name":"name","number":1,"type":9},{"name":"picture_url","number":2,"type":9},{"name":"badges","number":3,"type":9,"label":3}],"name":"Profile"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SignalReceived"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"deadline_time","number":2,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"time_left","number":3,"type":11,"typeName":".google.protobuf.Duration"}],"name":"PartnerAway"},{"field":[{"name":"match_id","number":1,"type":9}],"name":"PartnerBack"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.MatchEnded.Reason"},{"name":"requeued","number":3,"type":8}],"enumType":[{"value":[{"name":"","number":0}],"name":"Reason"}],"name":"MatchEnded"},{"field":[{"name":"tip","number":1,"type":11,"typeName":".satoshigle.v1.Tip"}],"name":"TipUpdated"},{"name":"Heartbeat"},{"field":[{"name":"reconnect_after","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Draining"},{"field":[{"name":"reason","number":1,"type":14,"typeName":".satoshigle.v1.SessionClosed.Reason"},{"name":"should_reconnect","number":2,"type":8}],"enumType":[{"value":[{"name":"","number":0}],"name":"Reason"}],"name":"SessionClosed"}],"name":"satoshigle/v1/event.proto","package":"satoshigle.v1"}, [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  describeFile({"messageType":[{"field":[{"name":"session_id","number":1,"type":9},{"name":"token","number":2,"type":9},{"name":"epoch","number":3,"type":9},{"name":"resumed","number":4,"type":8},{"name":"last_sequence","number":5,"type":5},{"name":"snapshot","number":6,"type":11,"typeName":".satoshigle.v1.Snapshot"},{"name":"ice_servers","number":7,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"heartbeat_interval","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"resume_window","number":9,"type":11,"typeName":".google.protobuf.Duration"},{"name":"limits","number":10,"type":11,"typeName":".satoshigle.v1.Limits"},{"name":"ice_transport_policy","number":11,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"tips","number":12,"type":11,"typeName":".satoshigle.v1.Tip","label":3},{"name":"lightning_network","number":13,"type":14,"typeName":".satoshigle.v1.LightningNetwork"},{"name":"relay_available","number":14,"type":8},{"name":"stream_id","number":15,"type":9},{"name":"attributes","number":16,"type":11,"typeName":".satoshigle.v1.Attribute","label":3}],"name":"Welcome"},{"field":[{"name":"name","number":1,"type":9},{"name":"values","number":2,"type":9,"label":3},{"name":"said_by_client","number":3,"type":8},{"name":"filterable","number":4,"type":8},{"name":"mutual","number":5,"type":8},{"name":"max_values","number":6,"type":5},{"name":"default_value","number":7,"type":9},{"name":"gives_way_after","number":8,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Attribute"},{"field":[{"name":"idle","number":1,"type":11,"typeName":".satoshigle.v1.Idle","oneofIndex":0},{"name":"waiting","number":2,"type":11,"typeName":".satoshigle.v1.Waiting","oneofIndex":0},{"name":"in_match","number":3,"type":11,"typeName":".satoshigle.v1.InMatch","oneofIndex":0}],"oneofDecl":[{"name":"state"}],"name":"Snapshot"},{"name":"Idle"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"partner_present","number":3,"type":8},{"name":"client_sequence","number":4,"type":5},{"name":"shared_interests","number":5,"type":9,"label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"start_time","number":7,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"},{"name":"partner_mode","number":9,"type":9},{"name":"shared_attributes","number":10,"type":11,"typeName":".satoshigle.v1.AttributeValues","label":3}],"name":"InMatch"},{"field":[{"name":"max_description_bytes","number":1,"type":5},{"name":"max_signals_per_send","number":2,"type":5},{"name":"max_interests","number":3,"type":5},{"name":"max_languages","number":4,"type":5},{"name":"max_comment_characters","number":5,"type":5},{"name":"max_message_bytes","number":6,"type":5},{"name":"max_calls","number":7,"type":5},{"name":"call_window","number":8,"type":11,"typeName":".google.protobuf.Duration"},{"name":"min_tip_msat","number":9,"type":3},{"name":"max_tip_msat","number":10,"type":3},{"name":"max_tip_comment_characters","number":11,"type":5},{"name":"max_open_tips","number":12,"type":5},{"name":"relay_max_bitrate_kbps","number":13,"type":5}],"name":"Limits"},{"field":[{"name":"start_time","number":1,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"waiting_count","number":2,"type":5},{"name":"estimated_wait","number":3,"type":11,"typeName":".google.protobuf.Duration"},{"name":"widened","number":4,"type":8},{"name":"only_recent_partners","number":5,"type":8},{"name":"gave_way","number":6,"type":9,"label":3},{"name":"fitting_count","number":7,"type":5}],"name":"Waiting"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"role","number":2,"type":14,"typeName":".satoshigle.v1.Role"},{"name":"shared_interests","number":3,"type":9,"label":3},{"name":"offer","number":4,"type":11,"typeName":".satoshigle.v1.Description"},{"name":"ice_servers","number":5,"type":11,"typeName":".satoshigle.v1.IceServer","label":3},{"name":"ice_transport_policy","number":6,"type":14,"typeName":".satoshigle.v1.IceTransportPolicy"},{"name":"handshake_timeout","number":7,"type":11,"typeName":".google.protobuf.Duration"},{"name":"partner_profile","number":8,"type":11,"typeName":".satoshigle.v1.Profile"},{"name":"partner_mode","number":9,"type":9},{"name":"shared_attributes","number":10,"type":11,"typeName":".satoshigle.v1.AttributeValues","label":3}],"name":"Matched"},{"field":[{"name":"name","number":1,"type":9},{"name":"picture_url","number":2,"type":9},{"name":"badges","number":3,"type":9,"label":3}],"name":"Profile"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"signals","number":3,"type":11,"typeName":".satoshigle.v1.Signal","label":3}],"name":"SignalReceived"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"deadline_time","number":2,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"time_left","number":3,"type":11,"typeName":".google.protobuf.Duration"}],"name":"PartnerAway"},{"field":[{"name":"match_id","number":1,"type":9}],"name":"PartnerBack"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.MatchEnded.Reason"},{"name":"requeued","number":3,"type":8}],"enumType":[{"value":[{"name":"","number":0}],"name":"Reason"}],"name":"MatchEnded"},{"field":[{"name":"tip","number":1,"type":11,"typeName":".satoshigle.v1.Tip"}],"name":"TipUpdated"},{"name":"Heartbeat"},{"field":[{"name":"reconnect_after","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"Draining"},{"field":[{"name":"reason","number":1,"type":14,"typeName":".satoshigle.v1.SessionClosed.Reason"},{"name":"should_reconnect","number":2,"type":8}],"enumType":[{"value":[{"name":"","number":0}],"name":"Reason"}],"name":"SessionClosed"}],"name":"satoshigle/v1/event.proto","package":"satoshigle.v1"}, [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -138,6 +140,13 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
    * @generated from field: string stream_id = 15;
    */
   streamId: string;
+
+  /**
+   * What this server matches by, in addition to interests and languages. Empty for a server without such attributes.
+   *
+   * @generated from field: repeated satoshigle.v1.Attribute attributes = 16;
+   */
+  attributes: Attribute[];
 };
 
 /**
@@ -146,6 +155,76 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 0);
+
+/**
+ * Something that sessions are matched by.
+ *
+ * @generated from message satoshigle.v1.Attribute
+ */
+export type Attribute = Message<"satoshigle.v1.Attribute"> & {
+  /**
+   * The name, of lower-case letters, digits and `_`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The possible values. Empty if any text is allowed.
+   *
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+
+  /**
+   * Whether `MatchRequest.attributes` may contain it. Others are known from the identity token or to the server.
+   *
+   * @generated from field: bool said_by_client = 3;
+   */
+  saidByClient: boolean;
+
+  /**
+   * Whether `MatchRequest.filters` may contain it.
+   *
+   * @generated from field: bool filterable = 4;
+   */
+  filterable: boolean;
+
+  /**
+   * Whether sessions are matched with those that share a value with them, instead of by filters.
+   *
+   * @generated from field: bool mutual = 5;
+   */
+  mutual: boolean;
+
+  /**
+   * The maximum number of values in `MatchRequest.attributes`.
+   *
+   * @generated from field: int32 max_values = 6;
+   */
+  maxValues: number;
+
+  /**
+   * The value of sessions for which none is known. Empty for none.
+   *
+   * @generated from field: string default_value = 7;
+   */
+  defaultValue: string;
+
+  /**
+   * The wait after which its filter gives way. Unset if it never does.
+   *
+   * @generated from field: google.protobuf.Duration gives_way_after = 8;
+   */
+  givesWayAfter?: Duration | undefined;
+};
+
+/**
+ * Describes the message satoshigle.v1.Attribute.
+ * Use `create(AttributeSchema)` to create a new message.
+ */
+export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 1);
 
 /**
  * The state of a session.
@@ -190,7 +269,7 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 1);
+  messageDesc(file_satoshigle_v1_event, 2);
 
 /**
  * The state of a session that is neither in the queue nor in a match.
@@ -205,7 +284,7 @@ export type Idle = Message<"satoshigle.v1.Idle"> & {
  * Use `create(IdleSchema)` to create a new message.
  */
 export const IdleSchema: GenMessage<Idle> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 2);
+  messageDesc(file_satoshigle_v1_event, 3);
 
 /**
  * The state of a session that is in a match.
@@ -269,6 +348,20 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
+
+  /**
+   * What the partner sends, as in `Matched`.
+   *
+   * @generated from field: string partner_mode = 9;
+   */
+  partnerMode: string;
+
+  /**
+   * What else both sides are, as in `Matched`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
+   */
+  sharedAttributes: AttributeValues[];
 };
 
 /**
@@ -276,7 +369,7 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
  * Use `create(InMatchSchema)` to create a new message.
  */
 export const InMatchSchema: GenMessage<InMatch> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 3);
+  messageDesc(file_satoshigle_v1_event, 4);
 
 /**
  * The limits of the server. Calls that exceed them are rejected, not truncated.
@@ -382,7 +475,7 @@ export type Limits = Message<"satoshigle.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 4);
+  messageDesc(file_satoshigle_v1_event, 5);
 
 /**
  * The session is in the queue. Sent when the wait starts and whenever one of the fields changes.
@@ -427,6 +520,21 @@ export type Waiting = Message<"satoshigle.v1.Waiting"> & {
    * @generated from field: bool only_recent_partners = 5;
    */
   onlyRecentPartners: boolean;
+
+  /**
+   * The names of the filters that gave way so far, in that order; `interests` if `widened` is true.
+   *
+   * @generated from field: repeated string gave_way = 6;
+   */
+  gaveWay: string[];
+
+  /**
+   * The number of sessions in the queue that fit now, at most 64. Each was a partner of this session within the last
+   * minute; with any other, this session would be matched at once.
+   *
+   * @generated from field: int32 fitting_count = 7;
+   */
+  fittingCount: number;
 };
 
 /**
@@ -434,7 +542,7 @@ export type Waiting = Message<"satoshigle.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 5);
+  messageDesc(file_satoshigle_v1_event, 6);
 
 /**
  * A partner was found.
@@ -500,6 +608,21 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
+
+  /**
+   * What the partner sends: `video`, `audio` or `text`. It is what the partner says; a client shows it before it asks
+   * for the camera or the microphone.
+   *
+   * @generated from field: string partner_mode = 9;
+   */
+  partnerMode: string;
+
+  /**
+   * What both sides are, of the attributes that this server shows to partners, in addition to `shared_interests`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
+   */
+  sharedAttributes: AttributeValues[];
 };
 
 /**
@@ -507,7 +630,7 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
  * Use `create(MatchedSchema)` to create a new message.
  */
 export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 6);
+  messageDesc(file_satoshigle_v1_event, 7);
 
 /**
  * What the app says about a person, from the claim `profile` of the identity token.
@@ -542,7 +665,7 @@ export type Profile = Message<"satoshigle.v1.Profile"> & {
  * Use `create(ProfileSchema)` to create a new message.
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 7);
+  messageDesc(file_satoshigle_v1_event, 8);
 
 /**
  * The partner sent signals.
@@ -571,7 +694,7 @@ export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 8);
+  messageDesc(file_satoshigle_v1_event, 9);
 
 /**
  * The partner's stream was interrupted. The call itself is peer to peer and may continue.
@@ -607,7 +730,7 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
  * Use `create(PartnerAwaySchema)` to create a new message.
  */
 export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 9);
+  messageDesc(file_satoshigle_v1_event, 10);
 
 /**
  * The partner's stream is open again.
@@ -628,7 +751,7 @@ export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
  * Use `create(PartnerBackSchema)` to create a new message.
  */
 export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 10);
+  messageDesc(file_satoshigle_v1_event, 11);
 
 /**
  * The match has ended. Sent exactly once per match and side; no event of the match follows it.
@@ -663,7 +786,7 @@ export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
  * Use `create(MatchEndedSchema)` to create a new message.
  */
 export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * The reason for which a match ended, from the perspective of this side.
@@ -746,7 +869,7 @@ export enum MatchEnded_Reason {
  * Describes the enum satoshigle.v1.MatchEnded.Reason.
  */
 export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 11, 0);
+  enumDesc(file_satoshigle_v1_event, 12, 0);
 
 /**
  * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
@@ -768,7 +891,7 @@ export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
  * Use `create(TipUpdatedSchema)` to create a new message.
  */
 export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * A sign that the stream is alive, sent when there are no other events. Never replayed.
@@ -783,7 +906,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
@@ -805,7 +928,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 14);
+  messageDesc(file_satoshigle_v1_event, 15);
 
 /**
  * The last event of a stream. Never replayed.
@@ -834,7 +957,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 15);
+  messageDesc(file_satoshigle_v1_event, 16);
 
 /**
  * The reason for which a stream was closed permanently.
@@ -896,5 +1019,5 @@ export enum SessionClosed_Reason {
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 15, 0);
+  enumDesc(file_satoshigle_v1_event, 16, 0);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/matching.proto.
  */
 export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"interests","number":1,"type":9,"label":3},{"name":"languages","number":2,"type":9,"label":3},{"name":"relay_only","number":3,"type":8}],"name":"Preferences"},{"field":[{"name":"preferences","number":1,"type":11,"typeName":".satoshigle.v1.Preferences"},{"name":"offer","number":2,"type":11,"typeName":".satoshigle.v1.Description","oneofIndex":0,"proto3Optional":true},{"name":"rematch","number":3,"type":8},{"name":"leave_match_id","number":4,"type":9}],"oneofDecl":[{"name":"_offer"}],"name":"MatchRequest"},{"name":"MatchResponse"},{"name":"LeaveRequest"},{"name":"LeaveResponse"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.ReportReason"},{"name":"comment","number":3,"type":9}],"name":"ReportRequest"},{"name":"ReportResponse"}],"enumType":[{"value":[{"name":"","number":0}],"name":"ReportReason"}],"service":[{"method":[{"name":"Match","inputType":".satoshigle.v1.MatchRequest","outputType":".satoshigle.v1.MatchResponse"},{"name":"Leave","inputType":".satoshigle.v1.LeaveRequest","outputType":".satoshigle.v1.LeaveResponse"},{"name":"Report","inputType":".satoshigle.v1.ReportRequest","outputType":".satoshigle.v1.ReportResponse"}],"name":"MatchService"}],"name":"satoshigle/v1/matching.proto","package":"satoshigle.v1"}, [file_satoshigle_v1_signal]);
+  describeFile({"messageType":[{"field":[{"name":"interests","number":1,"type":9,"label":3},{"name":"languages","number":2,"type":9,"label":3},{"name":"relay_only","number":3,"type":8}],"name":"Preferences"},{"field":[{"name":"name","number":1,"type":9},{"name":"values","number":2,"type":9,"label":3}],"name":"AttributeValues"},{"field":[{"name":"preferences","number":1,"type":11,"typeName":".satoshigle.v1.Preferences"},{"name":"offer","number":2,"type":11,"typeName":".satoshigle.v1.Description","oneofIndex":0,"proto3Optional":true},{"name":"rematch","number":3,"type":8},{"name":"leave_match_id","number":4,"type":9},{"name":"attributes","number":5,"type":11,"typeName":".satoshigle.v1.AttributeValues","label":3},{"name":"filters","number":6,"type":11,"typeName":".satoshigle.v1.AttributeValues","label":3}],"oneofDecl":[{"name":"_offer"}],"name":"MatchRequest"},{"name":"MatchResponse"},{"name":"LeaveRequest"},{"name":"LeaveResponse"},{"field":[{"name":"match_id","number":1,"type":9},{"name":"reason","number":2,"type":14,"typeName":".satoshigle.v1.ReportReason"},{"name":"comment","number":3,"type":9}],"name":"ReportRequest"},{"name":"ReportResponse"}],"enumType":[{"value":[{"name":"","number":0}],"name":"ReportReason"}],"service":[{"method":[{"name":"Match","inputType":".satoshigle.v1.MatchRequest","outputType":".satoshigle.v1.MatchResponse"},{"name":"Leave","inputType":".satoshigle.v1.LeaveRequest","outputType":".satoshigle.v1.LeaveResponse"},{"name":"Report","inputType":".satoshigle.v1.ReportRequest","outputType":".satoshigle.v1.ReportResponse"}],"name":"MatchService"}],"name":"satoshigle/v1/matching.proto","package":"satoshigle.v1"}, [file_satoshigle_v1_signal]);
 
 /**
  * The preferences for a partner.
@@ -55,6 +55,34 @@ export const PreferencesSchema: GenMessage<Preferences> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_matching, 0);
 
 /**
+ * Values of an attribute that sessions are matched by.
+ *
+ * @generated from message satoshigle.v1.AttributeValues
+ */
+export type AttributeValues = Message<"satoshigle.v1.AttributeValues"> & {
+  /**
+   * The name of the attribute.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The values, at most 32, each of 1 to 32 characters. For an attribute with a list of values, they are among those.
+   *
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+};
+
+/**
+ * Describes the message satoshigle.v1.AttributeValues.
+ * Use `create(AttributeValuesSchema)` to create a new message.
+ */
+export const AttributeValuesSchema: GenMessage<AttributeValues> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_matching, 1);
+
+/**
  * The request for `Match`.
  *
  * @generated from message satoshigle.v1.MatchRequest
@@ -90,6 +118,23 @@ export type MatchRequest = Message<"satoshigle.v1.MatchRequest"> & {
    * @generated from field: string leave_match_id = 4;
    */
   leaveMatchId: string;
+
+  /**
+   * What this side is, in addition to `preferences`. `Welcome.attributes` lists what this server matches by. `mode` is
+   * always among it: `video` (the default), `audio` or `text`, which the partner learns as `Matched.partner_mode`.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues attributes = 5;
+   */
+  attributes: AttributeValues[];
+
+  /**
+   * What the partner must be: for each attribute, one of the values. Both sides must accept each other. An attribute
+   * that is mutual has no filter, as each side seeks what it is. A filter that is soft gives way after a while, as
+   * `Waiting.gave_way` says. Attributes and filters have a limit in combination, which an error names.
+   *
+   * @generated from field: repeated satoshigle.v1.AttributeValues filters = 6;
+   */
+  filters: AttributeValues[];
 };
 
 /**
@@ -97,7 +142,7 @@ export type MatchRequest = Message<"satoshigle.v1.MatchRequest"> & {
  * Use `create(MatchRequestSchema)` to create a new message.
  */
 export const MatchRequestSchema: GenMessage<MatchRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 1);
+  messageDesc(file_satoshigle_v1_matching, 2);
 
 /**
  * Acknowledges that the session is in the queue or in a match.
@@ -112,7 +157,7 @@ export type MatchResponse = Message<"satoshigle.v1.MatchResponse"> & {
  * Use `create(MatchResponseSchema)` to create a new message.
  */
 export const MatchResponseSchema: GenMessage<MatchResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 2);
+  messageDesc(file_satoshigle_v1_matching, 3);
 
 /**
  * The request for `Leave`.
@@ -127,7 +172,7 @@ export type LeaveRequest = Message<"satoshigle.v1.LeaveRequest"> & {
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 3);
+  messageDesc(file_satoshigle_v1_matching, 4);
 
 /**
  * Acknowledges that the session is idle.
@@ -142,7 +187,7 @@ export type LeaveResponse = Message<"satoshigle.v1.LeaveResponse"> & {
  * Use `create(LeaveResponseSchema)` to create a new message.
  */
 export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 4);
+  messageDesc(file_satoshigle_v1_matching, 5);
 
 /**
  * The request for `Report`.
@@ -177,7 +222,7 @@ export type ReportRequest = Message<"satoshigle.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 5);
+  messageDesc(file_satoshigle_v1_matching, 6);
 
 /**
  * Acknowledges that the report is stored.
@@ -192,7 +237,7 @@ export type ReportResponse = Message<"satoshigle.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_matching, 6);
+  messageDesc(file_satoshigle_v1_matching, 7);
 
 /**
  * The reason for a report.

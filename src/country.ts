@@ -1,0 +1,17 @@
+import { type CountryLookup, openCountryDatabase } from "./adapters/maxmind/country-database.js";
+import { type Config, ConfigError } from "./config.js";
+
+/**
+ * Opens the database of countries that the configuration names, if any.
+ * @throws ConfigError if the file cannot be used
+ */
+export async function openCountries({ COUNTRY_DATABASE: path }: Config): Promise<CountryLookup | undefined> {
+  if (path === "") return undefined;
+  try {
+    return await openCountryDatabase(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const cause = code === "ENOENT" ? "there is no such file" : (code ?? message);
+    throw new ConfigError(`COUNTRY_DATABASE=${path} cannot be used: it must be a .mmdb file with countries (${cause})`);
+  }
+}
