@@ -77,7 +77,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
-  const webhooks = createWebhooks(context);
+  const webhooks = createWebhooks({ ...context, people: useCases.people });
   const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);

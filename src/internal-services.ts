@@ -56,8 +56,8 @@ export function internalServices(parts: Parts): InternalService[] {
     moderationService(moderation),
     peopleService(people),
     paymentService(payments),
-    eventService(new Events(stores.events, stores.clock)),
-    adminService(new Operations(stores.roster, stores.clock)),
+    eventService(new Events(stores.events, stores.clock, people)),
+    adminService(new Operations(stores.roster, stores.clock, people)),
     healthService(healthChecked, isReady, stores.clock),
   ];
 }

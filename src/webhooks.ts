@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
 import { systemRandom } from "./adapters/node/random.js";
 import { HttpWebhookSender } from "./adapters/webhooks/sender.js";
+import type { People } from "./app/people.js";
 import { type Receiver, Webhooks } from "./app/webhooks.js";
 import type { Config } from "./config.js";
-import type { LogEventType } from "./core/log-event.js";
+import { type LogEventType, peopleIn } from "./core/log-event.js";
 import { webhookTypes } from "./core/webhook.js";
 import type { WebhookMeter } from "./ports/meter.js";
 import { renderWebhook } from "./rpc/codec/render-webhook.js";
@@ -16,10 +17,11 @@ interface Parts {
   stores: Pick<Stores, "events" | "webhooks" | "clock">;
   meter: WebhookMeter;
   logger: FastifyBaseLogger;
+  people: Pick<People, "subjectsOf">;
 }
 
 /** Creates what sends webhooks to the configured receivers. It does not send yet. */
-export function createWebhooks({ config, stores, meter, logger }: Parts): Webhooks {
+export function createWebhooks({ config, stores, meter, logger, people }: Parts): Webhooks {
   const names = new Set<string>(config.WEBHOOK_EVENTS);
   const types = Object.entries(webhookTypes).filter(([, name]) => names.has(name));
   return new Webhooks({
@@ -31,7 +33,7 @@ export function createWebhooks({ config, stores, meter, logger }: Parts): Webhoo
     meter,
     receivers: receiversOf(config.WEBHOOK_URLS),
     types: new Set(types.map(([type]) => type as LogEventType)),
-    render: renderWebhook,
+    render: async (event) => renderWebhook(event, await people.subjectsOf(peopleIn(event.event))),
     onChange: ({ name: receiver }, problem) => {
       if (problem === undefined) logger.info({ receiver }, "webhooks are delivered again");
       else logger.warn({ receiver, problem }, "webhooks cannot be delivered; they are retried, for up to a day apart");

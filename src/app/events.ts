@@ -1,7 +1,9 @@
 import { DomainError, isStoreAway } from "../core/errors.js";
-import type { LogEventType, NumberedEvent } from "../core/log-event.js";
+import type { PersonKey } from "../core/ids.js";
+import { type LogEventType, type NumberedEvent, peopleIn } from "../core/log-event.js";
 import type { Clock } from "../ports/clock.js";
 import type { EventLog } from "../ports/event-log.js";
+import type { People } from "./people.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import { pauseFor } from "./pause.js";
 
@@ -23,7 +25,13 @@ export class Events {
   constructor(
     private readonly log: EventLog,
     private readonly clock: Clock,
+    private readonly people: Pick<People, "subjectsOf">,
   ) {}
+
+  /** Returns the subjects of the people that events are about. */
+  subjectsOf(...events: readonly NumberedEvent[]): Promise<ReadonlyMap<PersonKey, string>> {
+    return this.people.subjectsOf(events.flatMap(({ event }) => peopleIn(event)));
+  }
 
   /**
    * Lists events, the newest first. With types, a page may have fewer. The first page has the position from which a

@@ -1,7 +1,9 @@
-import type { AddressKey, MatchId, SessionId } from "../core/ids.js";
+import type { AddressKey, MatchId, PersonKey, SessionId } from "../core/ids.js";
+import type { Participant } from "../core/log-event.js";
 import { revisionAt } from "../core/revision.js";
 import type { Clock } from "../ports/clock.js";
 import type { ListedMatch, ListedSession, Roster } from "../ports/roster.js";
+import type { People } from "./people.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 
 export interface SessionFilter {
@@ -20,7 +22,13 @@ export class Operations {
   constructor(
     private readonly roster: Roster,
     private readonly clock: Clock,
+    private readonly people: Pick<People, "subjectsOf">,
   ) {}
+
+  /** Returns the subjects of the people of sessions. */
+  subjectsOf(...sessions: readonly Participant[]): Promise<ReadonlyMap<PersonKey, string>> {
+    return this.people.subjectsOf(sessions.flatMap(({ personKey }) => personKey || []));
+  }
 
   async listSessions(
     size: number,

@@ -46,7 +46,7 @@ interface WebhooksDependencies {
   /** The types that are sent; empty for all. */
   types: ReadonlySet<LogEventType>;
   /** The body of a message. */
-  render: (event: NumberedEvent) => string;
+  render: (event: NumberedEvent) => Promise<string>;
   /** Called when deliveries to a receiver begin to fail, and when they succeed again. */
   onChange: (receiver: Receiver, problem: string | undefined) => void;
   onError: (error: unknown) => void;
@@ -158,7 +158,7 @@ export class Webhooks {
   /** Returns the progress after a failure; undefined if the receiver accepted the event. */
   async #deliver(receiver: Receiver, event: NumberedEvent, reached: Progress): Promise<Progress | undefined> {
     const { sender, clock, random, meter, render, onChange } = this.deps;
-    const outcome = await sender.send(receiver.url, { id: eventIdOf(event), body: render(event) });
+    const outcome = await sender.send(receiver.url, { id: eventIdOf(event), body: await render(event) });
     meter.delivered(outcome.state);
     if (outcome.state === "accepted") return undefined;
     const { problem, retryAfterMs } = outcome;

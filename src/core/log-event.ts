@@ -1,6 +1,7 @@
 import type { Ban } from "./ban.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
+import { personOf } from "./person-key.js";
 import type { ReportReason } from "./report.js";
 
 /** A session, and the key of its person; empty for an anonymous session. */
@@ -126,4 +127,29 @@ export function endedByServer(begin: LogEvent, reason: ServerEnd, durationMs: nu
   if (begin.type === "session_opened") return { ...begin, type: "session_closed", reason, durationMs };
   if (begin.type !== "match_began") return undefined;
   return { ...begin, type: "match_ended", reason, initiator: "", answered: false, durationMs };
+}
+
+/** The people that an event is about. */
+export function peopleIn(event: LogEvent): PersonKey[] {
+  switch (event.type) {
+    case "session_opened":
+    case "session_closed":
+      return known(event.session.personKey);
+    case "match_began":
+    case "match_ended":
+      return known(event.offerer.personKey, event.answerer.personKey);
+    case "report_filed":
+      return known(personOf(event.reportedKey));
+    case "banned":
+      return known(personOf(event.ban.addressKey));
+    case "unbanned":
+      return known(personOf(event.addressKey));
+    case "tip_settled":
+    case "events_lost":
+      return [];
+  }
+}
+
+function known(...keys: (PersonKey | "" | undefined)[]): PersonKey[] {
+  return keys.flatMap((key) => key || []);
 }

@@ -89,7 +89,7 @@ function stage(options: { receivers?: string[]; types?: LogEventType[] } = {}) {
       meter: { delivered: () => undefined },
       receivers: (options.receivers ?? ["one"]).map(receiver),
       types: new Set(options.types ?? []),
-      render: ({ number, event }) => (event.type === "events_lost" ? "lost" : String(number)),
+      render: ({ number, event }) => Promise.resolve(event.type === "events_lost" ? "lost" : String(number)),
       onChange: (_, problem) => changes.push(problem),
       onError: (error) => {
         throw error;

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AdminService } from "../../gen/satoshigle/internal/v1/admin_pb.js";
+import { EventService, EventType } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
 import { MatchEnded_Reason, SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
@@ -45,11 +47,15 @@ describe.each(deployments)("the people of %s", (_name, servers) => {
   let there: TestServer;
   let people: Client<typeof PeopleService>;
   let moderation: Client<typeof ModerationService>;
+  let events: Client<typeof EventService>;
+  let admin: Client<typeof AdminService>;
   beforeAll(() => {
     [here, there] = servers();
     const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${String(here.internalPort)}` });
     people = createClient(PeopleService, transport);
     moderation = createClient(ModerationService, transport);
+    events = createClient(EventService, transport);
+    admin = createClient(AdminService, transport);
   });
 
   /** Opens a session on the second instance. */
@@ -218,6 +224,22 @@ describe.each(deployments)("the people of %s", (_name, servers) => {
     expect(await refusalOf(people.getPerson({ subject: eve }))).toMatchObject({ reason: "PERSON_UNKNOWN" });
     const { reports } = await moderation.listReports({ pageSize: 1 });
     expect(reports).toMatchObject([{ matchId, reportedKey: person?.personKey, reportedSubject: "" }]);
+  });
+
+  it("are named by the events about them, until they are forgotten", async () => {
+    const ann = someone("ann");
+    const [session, stranger] = [await enter(ann), await enter()];
+    await stored(ann);
+    const { matchId } = await meet(session, stranger);
+    const { matches } = await admin.listMatches({ pageSize: 1 });
+    expect(matches).toMatchObject([{ matchId, offerer: { subject: "" }, answerer: { subject: ann } }]);
+    const types = [EventType.MATCH_BEGAN];
+    const began = async () => (await events.listEvents({ pageSize: 5, types })).events[0]?.event.value;
+    await expect.poll(began).toMatchObject({ matchId, answerer: { subject: ann } });
+    const { person } = await people.getPerson({ subject: ann });
+    await people.forget({ subject: ann });
+    const personKey = person?.personKey;
+    expect(await began()).toMatchObject({ matchId, answerer: { subject: "", personKey } });
   });
 
   it("are refused with a subject that no token can have", async () => {

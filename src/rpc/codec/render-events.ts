@@ -18,16 +18,18 @@ import {
   type SessionEnd,
 } from "../../core/log-event.js";
 import { narrowestOf } from "../../core/network-key.js";
+import { subjectIn, type Subjects } from "./render-records.js";
 
 type RecordInit = Exclude<MessageInitShape<typeof EventRecordSchema>, { $typeName: string }>;
 
-export function renderEvent(numbered: NumberedEvent): RecordInit {
+/** @param subjects those of the people in the event that are stored */
+export function renderEvent(numbered: NumberedEvent, subjects: Subjects): RecordInit {
   const { event, atMs } = numbered;
   return {
     eventId: eventIdOf(numbered),
     createTime: timestampFromMs(atMs),
     type: eventTypes[event.type],
-    event: renderCase(event),
+    event: renderCase(event, subjects),
   };
 }
 
@@ -46,39 +48,43 @@ export const eventTypes = {
 
 type Case = NonNullable<RecordInit["event"]>;
 
-function renderCase(event: LogEvent): Case {
+function renderCase(event: LogEvent, subjects: Subjects): Case {
   switch (event.type) {
     case "session_opened":
-      return { case: "sessionOpened", value: { session: renderParticipant(event.session) } };
+      return { case: "sessionOpened", value: { session: renderParticipant(event.session, subjects) } };
     case "session_closed": {
-      const [session, reason] = [renderParticipant(event.session), sessionEnds[event.reason]];
+      const [session, reason] = [renderParticipant(event.session, subjects), sessionEnds[event.reason]];
       return { case: "sessionClosed", value: { session, reason, duration: durationFromMs(event.durationMs) } };
     }
     case "match_began":
-      return { case: "matchBegan", value: renderPair(event) };
+      return { case: "matchBegan", value: renderPair(event, subjects) };
     case "match_ended":
-      return { case: "matchEnded", value: renderMatchEnd(event) };
+      return { case: "matchEnded", value: renderMatchEnd(event, subjects) };
     default:
-      return renderOther(event);
+      return renderOther(event, subjects);
   }
 }
 
 type OtherEvent = Exclude<LogEvent, { type: "session_opened" | "session_closed" | "match_began" | "match_ended" }>;
 
-function renderOther(event: OtherEvent): Case {
+function renderOther(event: OtherEvent, subjects: Subjects): Case {
   switch (event.type) {
     case "report_filed": {
       const { report, matchId, reporterId: reporterSessionId, reason } = event;
       const [reporterKey, reportedKey] = [narrowestOf(event.reporterKey), narrowestOf(event.reportedKey)];
       const reportId = String(report);
-      return { case: "reportFiled", value: { reportId, matchId, reporterSessionId, reporterKey, reportedKey, reason } };
+      const about = { reporterSessionId, reporterKey, reportedKey, reportedSubject: subjectIn(subjects, reportedKey) };
+      return { case: "reportFiled", value: { reportId, matchId, reason, ...about } };
     }
     case "banned": {
       const { addressKey, reason, automatic, expiresMs } = event.ban;
-      return { case: "banned", value: { addressKey, reason, automatic, expireTime: timestampFromMs(expiresMs) } };
+      const about = { addressKey, subject: subjectIn(subjects, addressKey), reason, automatic };
+      return { case: "banned", value: { ...about, expireTime: timestampFromMs(expiresMs) } };
     }
-    case "unbanned":
-      return { case: "unbanned", value: { addressKey: event.addressKey } };
+    case "unbanned": {
+      const { addressKey } = event;
+      return { case: "unbanned", value: { addressKey, subject: subjectIn(subjects, addressKey) } };
+    }
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
       const amountMsat = BigInt(event.amountMsat);
@@ -91,19 +97,27 @@ function renderOther(event: OtherEvent): Case {
 
 function renderMatchEnd(
   event: Extract<LogEvent, { type: "match_ended" }>,
+  subjects: Subjects,
 ): MessageInitShape<typeof MatchEndedEventSchema> {
   const { reason, initiator, answered, durationMs } = event;
   const initiatorSessionId = initiator === "" ? "" : event[initiator].sessionId;
   const end = { reason: matchEnds[reason], initiatorSessionId, answered, duration: durationFromMs(durationMs) };
-  return { ...renderPair(event), ...end };
+  return { ...renderPair(event, subjects), ...end };
 }
 
-function renderPair({ matchId, offerer, answerer, relayOnly }: Extract<LogEvent, { offerer: Participant }>) {
-  return { matchId, offerer: renderParticipant(offerer), answerer: renderParticipant(answerer), relayOnly };
+function renderPair(
+  { matchId, offerer, answerer, relayOnly }: Extract<LogEvent, { offerer: Participant }>,
+  subjects: Subjects,
+) {
+  const [first, other] = [renderParticipant(offerer, subjects), renderParticipant(answerer, subjects)];
+  return { matchId, offerer: first, answerer: other, relayOnly };
 }
 
-export function renderParticipant(participant: Participant): MessageInitShape<typeof EventParticipantSchema> {
-  return { sessionId: participant.sessionId, personKey: participant.personKey };
+export function renderParticipant(
+  { sessionId, personKey }: Participant,
+  subjects: Subjects,
+): MessageInitShape<typeof EventParticipantSchema> {
+  return { sessionId, personKey, subject: (personKey && subjects.get(personKey)) ?? "" };
 }
 
 const sessionEnds = {

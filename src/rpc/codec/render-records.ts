@@ -15,9 +15,9 @@ import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
 
 /** The subjects of people that are stored. */
-type Subjects = ReadonlyMap<PersonKey, string>;
+export type Subjects = ReadonlyMap<PersonKey, string>;
 
-const subjectIn = (subjects: Subjects, key: NetworkKey | undefined) => {
+export const subjectIn = (subjects: Subjects, key: NetworkKey | undefined) => {
   const person = key && personOf(key);
   return (person && subjects.get(person)) ?? "";
 };

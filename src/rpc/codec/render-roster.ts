@@ -7,20 +7,27 @@ import {
 } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import type { ListedMatch, ListedSession } from "../../ports/roster.js";
 import { renderParticipant } from "./render-events.js";
+import type { Subjects } from "./render-records.js";
 
-export function renderSession(session: ListedSession): MessageInitShape<typeof SessionRecordSchema> {
+export function renderSession(
+  session: ListedSession,
+  subjects: Subjects,
+): MessageInitShape<typeof SessionRecordSchema> {
   const { network: addressKey, state, matchId = "", attached, openedMs } = session;
   const createTime = timestampFromMs(openedMs);
   return {
-    session: renderParticipant(session),
+    session: renderParticipant(session, subjects),
     ...{ addressKey, state: sessionStates[state], matchId, attached, createTime },
   };
 }
 
-export function renderMatch(match: ListedMatch): MessageInitShape<typeof MatchRecordSchema> {
+export function renderMatch(match: ListedMatch, subjects: Subjects): MessageInitShape<typeof MatchRecordSchema> {
   const { matchId, relayOnly, answered, startMs } = match;
-  const [offerer, answerer] = [renderParticipant(match.offerer), renderParticipant(match.answerer)];
-  return { matchId, offerer, answerer, relayOnly, answered, createTime: timestampFromMs(startMs) };
+  const sides = {
+    offerer: renderParticipant(match.offerer, subjects),
+    answerer: renderParticipant(match.answerer, subjects),
+  };
+  return { matchId, ...sides, relayOnly, answered, createTime: timestampFromMs(startMs) };
 }
 
 const sessionStates = {

@@ -16,13 +16,20 @@ export function adminService(operations: Operations): InternalService {
           const listing = request.addressKey === "" ? "sessions" : "sessionsOf";
           const { size, before } = parsePage(listing, request);
           const page = await operations.listSessions(size, before, parseSessionFilter(request));
-          return { sessions: page.items.map(renderSession), nextPageToken: toToken(listing, page.before) };
+          const subjects = await operations.subjectsOf(...page.items);
+          const sessions = page.items.map((session) => renderSession(session, subjects));
+          return { sessions, nextPageToken: toToken(listing, page.before) };
         },
 
         async listMatches(request) {
           const { size, before } = parsePage("matches", request);
           const page = await operations.listMatches(size, before, parseMatchFilter(request));
-          return { matches: page.items.map(renderMatch), nextPageToken: toToken("matches", page.before) };
+          const sides = page.items.flatMap(({ offerer, answerer }) => [offerer, answerer]);
+          const subjects = await operations.subjectsOf(...sides);
+          return {
+            matches: page.items.map((match) => renderMatch(match, subjects)),
+            nextPageToken: toToken("matches", page.before),
+          };
         },
 
         async endMatch({ matchId }) {

@@ -14,8 +14,9 @@ export function eventService(events: Events): InternalService {
         async listEvents(request) {
           const { size, before } = parsePage("events", request);
           const page = await events.list(size, before, parseEventTypes(request.types));
+          const subjects = await events.subjectsOf(...page.items);
           return {
-            events: page.items.map(renderEvent),
+            events: page.items.map((event) => renderEvent(event, subjects)),
             nextPageToken: toToken("events", page.before),
             nextCursor: toToken("happenings", page.newest === 0 ? undefined : page.newest),
           };
@@ -24,7 +25,8 @@ export function eventService(events: Events): InternalService {
         async *watchEvents(request, { signal }) {
           const after = parsePosition("happenings", request);
           for await (const { number, event } of events.watch(after, parseEventTypes(request.types), signal)) {
-            yield { cursor: toToken("happenings", number), ...(event && { event: renderEvent(event) }) };
+            const rendered = event && { event: renderEvent(event, await events.subjectsOf(event)) };
+            yield { cursor: toToken("happenings", number), ...rendered };
           }
         },
       }),
