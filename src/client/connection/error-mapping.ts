@@ -3,7 +3,6 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
 import { SatoshigleError, type ErrorCode } from "../errors.js";
-import type { EndReason } from "../types.js";
 import { MAX_TIMER_MS } from "./timers.js";
 
 /** Reasons of the server that are more specific than the status code they arrive with. */
@@ -92,12 +91,6 @@ export function handlerError(cause: unknown): SatoshigleError {
   return new SatoshigleError("internal", "An event from the server could not be processed.", { cause });
 }
 
-/** How a match ends whose session the server closed. */
-export function endOfSession({ code }: SatoshigleError): EndReason {
-  if (code === "closed_by_operator") return "ended_by_operator";
-  return code === "banned" ? "banned" : "left";
-}
-
 /** The error for a session that the server closed. */
 export function closedError(reason: SessionClosed_Reason): SatoshigleError {
   switch (reason) {
@@ -106,7 +99,7 @@ export function closedError(reason: SessionClosed_Reason): SatoshigleError {
     case SessionClosed_Reason.BANNED:
       return new SatoshigleError("banned", "This session was banned.");
     case SessionClosed_Reason.CLOSED_BY_OPERATOR:
-      return new SatoshigleError("closed_by_operator", "An operator of the server closed this session.");
+      return new SatoshigleError("closed_by_operator", "An operator closed this session.");
     default:
       return new SatoshigleError("internal", "The server closed this session.");
   }

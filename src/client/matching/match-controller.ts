@@ -17,7 +17,7 @@ import type { PeerSource } from "../call/peer-source.js";
 import type { PreparedOffers } from "../call/prepared-offers.js";
 import type { SendLimits } from "../call/signal-sender.js";
 import type { Api } from "../connection/api.js";
-import { endOfSession, toSatoshigleError } from "../connection/error-mapping.js";
+import { toSatoshigleError } from "../connection/error-mapping.js";
 import type { SessionLink } from "../connection/retry.js";
 import type { Session } from "../connection/session.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
@@ -133,7 +133,7 @@ export class MatchController {
   streamStopped(error: SatoshigleError): void {
     const { store, session, preparedOffers } = this.#dependencies;
     const { wanted } = session;
-    this.#finish(endOfSession(error), false);
+    this.#finish(error.code === "banned" ? "banned" : "left", false);
     store.setActivity({ phase: "idle" });
     preparedOffers.discard();
     // A session that another tab took over continues there, so the intent stays stored.

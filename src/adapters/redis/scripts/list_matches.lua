@@ -11,7 +11,8 @@ local found = call("ZREVRANGEBYSCORE", k_matches, "(" .. before, "-inf", "WITHSC
 local answer = {}
 for index = 1, #found, 2 do
   local match = fields(
-    k_match(found[index]), "offerer_id", "offerer_person", "answerer_id", "answerer_person", "relay", "answered", "start"
+    k_match(found[index]), "offerer_id", "offerer_person", "answerer_id", "answerer_person", "relay", "answered",
+    "start"
   )
   local row = {
     exact(tonumber(found[index + 1])), found[index], match.offerer_id or "", match.offerer_person or "",
