@@ -34,7 +34,9 @@ function filledIn(expr: string): string {
 let server: TestServer;
 let prometheus: Prometheus;
 beforeAll(async () => {
-  server = await startServer({ ...roomy, TURN_URLS: "turn:127.0.0.1:9", TURN_SECRET: "north" });
+  const relay = { TURN_URLS: "turn:127.0.0.1:9", TURN_SECRET: "north" };
+  const webhooks = { WEBHOOK_URLS: "http://127.0.0.1:9/", WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` };
+  server = await startServer({ ...roomy, ...relay, ...webhooks });
   prometheus = await Prometheus.start(`127.0.0.1:${String(server.internalPort)}`);
   await scraped("satoshigle_calls_total", 0);
   await useServer();
