@@ -25,7 +25,7 @@ const UNUSED = new Set([
 ]);
 
 /** Of the values of an enum, the library needs the default. The generated TypeScript has the others. */
-const DEFAULT_VALUE = { name: "", number: 0 };
+const DEFAULT_VALUE = { name: "_", number: 0 };
 
 /** Returns what is set in a descriptor, without what is unused or has its default value. */
 function compact(value: unknown): unknown {
