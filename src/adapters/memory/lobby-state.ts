@@ -18,6 +18,9 @@ import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
+/** Arrivals in a millisecond that keep their order. Times in milliseconds have room for it in a number. */
+const PLACES_PER_MS = 4096;
+
 /** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
 export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
@@ -63,10 +66,10 @@ export class LobbyState {
   /** Makes an idle session wait. An attached one is paired at once if a partner fits. */
   enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
     const stage = stageAt(ticket, nowMs);
-    const order = this.#order++;
+    const place = rankMs(ticket) * PLACES_PER_MS + (this.#order++ % PLACES_PER_MS);
     const waiter: Waiter = {
       kind: "waiter",
-      ...{ session, ticket, round, order, rankMs: rankMs(ticket), stage, standsIn: [] },
+      ...{ session, ticket, round, place, stage, standsIn: [] },
       ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, fittingCount: 0 },
       ...{ searchAtMs: 0, sentWait: undefined },
     };
