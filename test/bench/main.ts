@@ -7,6 +7,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   redis: async () => (await import("./redis.js")).benchRedis(),
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
+  attributes: async () => (await import("./attributes-redis.js")).benchAttributes(),
   matching: async () => (await import("./matching.js")).benchMatching(),
 };
 

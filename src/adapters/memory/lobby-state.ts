@@ -19,6 +19,9 @@ import { Pools } from "./pools.js";
 import { NO_LOG, Spans } from "./spans.js";
 import type { Match, Session, Side, Waiter, Watch } from "./state.js";
 
+/** Arrivals in a millisecond that keep their order. Times in milliseconds have room for it in a number. */
+const PLACES_PER_MS = 4096;
+
 /** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
 export class LobbyState {
   readonly sessions = new Map<SessionId, Session>();
@@ -69,10 +72,10 @@ export class LobbyState {
   /** Makes an idle session wait. An attached one is paired at once if a partner fits. */
   enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
     const stage = stageAt(ticket, nowMs);
-    const order = this.#order++;
+    const place = rankMs(ticket) * PLACES_PER_MS + (this.#order++ % PLACES_PER_MS);
     const waiter: Waiter = {
       kind: "waiter",
-      ...{ session, ticket, round, order, rankMs: rankMs(ticket), stage, standsIn: [] },
+      ...{ session, ticket, round, place, stage, standsIn: [] },
       ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, fittingCount: 0 },
       ...{ searchAtMs: 0, sentWait: undefined },
     };

@@ -5,7 +5,8 @@ import type { Waiter } from "./state.js";
 /** A queue of waiters. */
 export interface Pool {
   readonly key: PoolKey;
-  readonly waiters: InstanceType<typeof BTree<Waiter, undefined>>;
+  /** By their places. */
+  readonly waiters: InstanceType<typeof BTree<number, Waiter>>;
 }
 
 /** The queues of attached waiters, each with the highest rank first. A waiter leaves all of its pools at once. */
@@ -13,7 +14,8 @@ export class Pools {
   readonly #pools = new Map<PoolKey, Pool>();
   /** All waiters, and the index of each in that list. */
   readonly #members: Waiter[] = [];
-  readonly #places = new Map<Waiter, number>();
+  readonly #indices = new Map<Waiter, number>();
+  readonly #taken = new Set<number>();
 
   /** Number of waiters in the pools. */
   get size(): number {
@@ -30,20 +32,23 @@ export class Pools {
   }
 
   has(waiter: Waiter): boolean {
-    return this.#places.has(waiter);
+    return this.#indices.has(waiter);
   }
 
   add(waiter: Waiter): void {
     if (this.has(waiter)) return;
-    this.#places.set(waiter, this.#members.push(waiter) - 1);
+    this.#indices.set(waiter, this.#members.push(waiter) - 1);
+    while (this.#taken.has(waiter.place)) waiter.place++;
+    this.#taken.add(waiter.place);
     waiter.standsIn = waitPools(waiter.ticket, waiter.stage).map((key) => this.#poolAt(key));
-    for (const { waiters } of waiter.standsIn) waiters.set(waiter, undefined);
+    for (const { waiters } of waiter.standsIn) waiters.set(waiter.place, waiter);
   }
 
   remove(waiter: Waiter): void {
     if (!this.#removeMember(waiter)) return;
+    this.#taken.delete(waiter.place);
     for (const { key, waiters } of waiter.standsIn) {
-      waiters.delete(waiter);
+      waiters.delete(waiter.place);
       if (waiters.size === 0) this.#pools.delete(key);
     }
     waiter.standsIn = [];
@@ -52,7 +57,7 @@ export class Pools {
   #poolAt(key: PoolKey): Pool {
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = { key, waiters: new BTree<Waiter, undefined>(undefined, byRank) };
+      pool = { key, waiters: new BTree<number, Waiter>(undefined, inOrder) };
       this.#pools.set(key, pool);
     }
     return pool;
@@ -60,14 +65,14 @@ export class Pools {
 
   /** Removes a waiter from the list; the last one takes its place. Returns whether it was in the list. */
   #removeMember(waiter: Waiter): boolean {
-    const place = this.#places.get(waiter);
-    if (place === undefined) return false;
+    const index = this.#indices.get(waiter);
+    if (index === undefined) return false;
     const last = this.#members.pop();
     if (last !== undefined && last !== waiter) {
-      this.#members[place] = last;
-      this.#places.set(last, place);
+      this.#members[index] = last;
+      this.#indices.set(last, index);
     }
-    return this.#places.delete(waiter);
+    return this.#indices.delete(waiter);
   }
 
   /**
@@ -88,7 +93,7 @@ export class Pools {
     for (; search.tier <= stage; search.tier++, search.after = undefined) {
       const walk = new Walk(this.#poolsOf(seekPools(ticket, search.tier)), search.after);
       for (let waiter = walk.next(); waiter !== undefined; waiter = walk.next()) {
-        search.after = waiter;
+        search.after = waiter.place;
         places += walk.places;
         if (!seen.has(waiter)) {
           if (admits(waiter)) return { places, found: waiter };
@@ -116,34 +121,36 @@ export class Pools {
 class Walk {
   /** Number of these pools in which the last waiter stands. */
   places = 0;
-  /** The next waiter of each pool. */
-  readonly #heads: (Waiter | undefined)[];
+  /** The place of the next waiter of each pool. */
+  readonly #heads: (number | undefined)[];
 
   constructor(
     private readonly pools: readonly Pool[],
-    private last: Waiter | undefined,
+    private last: number | undefined,
   ) {
-    this.#heads = pools.map((pool) => (last === undefined ? pool.waiters.minKey() : pool.waiters.nextHigherKey(last)));
+    this.#heads = pools.map(({ waiters }) => (last === undefined ? waiters.minKey() : waiters.nextHigherKey(last)));
   }
 
   next(): Waiter | undefined {
-    let first: Waiter | undefined;
+    let first: number | undefined;
+    let inPool: Pool | undefined;
     let places = 0;
     for (let index = 0; index < this.pools.length; index++) {
+      const pool = this.pools[index];
       if (this.last !== undefined && this.#heads[index] === this.last) {
-        this.#heads[index] = this.pools[index]?.waiters.nextHigherKey(this.last);
+        this.#heads[index] = pool?.waiters.nextHigherKey(this.last);
       }
       const head = this.#heads[index];
       if (head === undefined) continue;
       if (head === first) places++;
-      else if (first === undefined || byRank(head, first) < 0) [first, places] = [head, 1];
+      else if (first === undefined || head < first) [first, inPool, places] = [head, pool, 1];
     }
     this.places = places;
     this.last = first;
-    return first;
+    return first === undefined ? undefined : inPool?.waiters.get(first);
   }
 }
 
-function byRank(a: Waiter, b: Waiter): number {
-  return a.rankMs - b.rankMs || a.order - b.order;
+function inOrder(a: number, b: number): number {
+  return a - b;
 }

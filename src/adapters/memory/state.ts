@@ -46,10 +46,11 @@ export interface Waiter {
   readonly ticket: Ticket;
   /** Number of matches that this ticket has been in. */
   readonly round: number;
-  /** Breaks ties between equal waits: the first to wait comes first. */
-  readonly order: number;
-  /** Its place in the pools: the lowest first. */
-  readonly rankMs: number;
+  /**
+   * Its place in the pools, the lowest first: its rank, and in the same millisecond the order of arrival. No other waiter
+   * in the pools has it. A number, as it is compared without touching the waiters, which are far apart in memory.
+   */
+  place: number;
   /** How many of its soft filters gave way. */
   stage: number;
   /** The pools that it stands in; none while it is set aside. */
@@ -65,10 +66,10 @@ export interface Waiter {
   sentWait: Wait | undefined;
 }
 
-/** The position of a search: a tier, and the last waiter seen in it. */
+/** The position of a search: a tier, and the place of the last waiter seen in it. */
 export interface Search {
   tier: number;
-  after: Waiter | undefined;
+  after: number | undefined;
 }
 
 export interface Match {
