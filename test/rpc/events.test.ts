@@ -168,33 +168,6 @@ it("a cursor whose following events are no longer kept is refused with a reason 
   await server.close();
 });
 
-it("a watcher that does not read delays no other, and gets each event once when it reads again", async () => {
-  const server = await startServer(variables);
-  const moderation = new GrpcClient("satoshigle.internal.v1.ModerationService", server.internalUrl);
-  const events = new GrpcClient("satoshigle.internal.v1.EventService", server.internalUrl);
-  const slow = new AbortController();
-  const response = await fetch(`${server.internalUrl}/satoshigle.internal.v1.EventService/WatchEvents`, {
-    ...{ method: "POST", signal: slow.signal, headers: { "content-type": "application/connect+json" } },
-    body: Buffer.concat([Buffer.from([0, 0, 0, 0, 2]), Buffer.from("{}")]),
-  });
-  const keys = Array.from({ length: 1_500 }, (_, index) => String(index).padStart(22, "A"));
-  const reason = "x".repeat(400);
-  await Promise.all(
-    keys.map((addressKey) => moderation.call("ban", { addressKey, reason, duration: { seconds: 600 } })),
-  );
-  expect(await events.take("watchEvents", {}, keys.length)).toHaveLength(keys.length);
-  let text = "";
-  const seen = () => [...text.matchAll(/"addressKey":"(\w+)"/g)].map(([, key]) => key);
-  for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk).toString("latin1");
-    if (text.length > keys.length * 400 && seen().length >= keys.length) break;
-  }
-  slow.abort();
-  expect(seen().sort()).toEqual(keys.sort());
-  for (const client of [moderation, events]) client.close();
-  await server.close();
-});
-
 it("without a log, nothing is kept, and calls work", async () => {
   const server = await startServer({ ...variables, EVENTS_MAX: "0" });
   const events = new GrpcClient("satoshigle.internal.v1.EventService", server.internalUrl);
