@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Browser, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createApp } from "../../examples/accounts/app.js";
 import { appSecret } from "../support/app-keys.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
@@ -48,6 +48,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Part of each name, so that a test that is repeated finds none taken. */
+let attempt = 0;
+beforeEach(() => {
+  attempt++;
+});
+
 /** Opens the page in a browser profile of its own, which reaches the server from an address. */
 async function visit(address: string): Promise<Page> {
   const context = await browser.newContext({ permissions: ["camera", "microphone"] });
@@ -61,7 +67,7 @@ async function visit(address: string): Promise<Page> {
 }
 
 async function enter(page: Page, name: string, button: "login" | "register"): Promise<void> {
-  await page.locator("#name").fill(name);
+  await page.locator("#name").fill(`${name} ${String(attempt)}`);
   await page.locator("#password").fill(PASSWORD);
   await page.locator(`#${button}`).click();
   await page.locator("#me", { hasText: name }).waitFor();
@@ -95,13 +101,14 @@ async function seeEachOther(...pages: Page[]): Promise<void> {
   for (const page of pages) await expect.poll(() => frames(page), { timeout: 60_000 }).toBeGreaterThan(5);
 }
 
-/** Bans the person that was reported last. */
-async function banReported(): Promise<void> {
+/** Bans the person who was reported in the match that a page left last, which shows the end before it is stored. */
+async function banReported(known: number): Promise<void> {
   const moderation = new GrpcClient("satoshigle.internal.v1.ModerationService", internalUrl);
-  const { reports } = (await moderation.call("listReports", { pageSize: 1 })) as { reports: Message[] };
-  const subject = reports[0]?.reportedSubject;
-  expect(subject).not.toBe("");
-  await moderation.call("ban", { subject, reason: "spam", duration: { seconds: 3_600 } });
+  const reports = async () => ((await moderation.call("listReports", {})) as { reports: Message[] }).reports;
+  await expect.poll(async () => (await reports()).length).toBe(known + 1);
+  const [report] = await reports();
+  expect(report?.reportedSubject).not.toBe("");
+  await moderation.call("ban", { subject: report?.reportedSubject, reason: "spam", duration: { seconds: 3_600 } });
   moderation.close();
 }
 
@@ -154,6 +161,8 @@ it("keeps the session of one user from the next one in the same tab", async () =
   await leave(page, other);
 });
 
+/** Reports that the attempts at the next test have made. */
+let reportsMade = 0;
 it("bans a user on every network, and not the neighbours", async () => {
   const ann = await register("Anna", "192.0.2.1");
   const bob = await register("Bobby", "198.51.100.1");
@@ -161,7 +170,7 @@ it("bans a user on every network, and not the neighbours", async () => {
   await seeEachOther(ann, bob);
   await ann.locator("#report").click();
   await says(ann, "status", "Press Start.");
-  await banReported();
+  await banReported(reportsMade++);
   await says(bob, "problem", /banned/);
   await says(bob, "status", "closed");
 

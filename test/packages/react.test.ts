@@ -110,10 +110,22 @@ describe("its development server, with StrictMode and hot reloading", () => {
     return Number(/^satoshigle_sessions (\d+)$/m.exec(metrics)?.[1]);
   }
 
-  /** Replaces a text in a file of the project, and waits until the pages show what it says now. */
+  /**
+   * Replaces a text in a file of the project, and waits until the pages show what it says now. A server that is busy may
+   * miss a change, or read the file while it is written, so it is written again if need be.
+   */
   async function edit(path: string, from: string, to: string, visible: string): Promise<void> {
-    await project.write(path, (await project.read(path)).replace(from, to));
-    for (const { page } of tabs) await page.locator("body", { hasText: visible }).waitFor();
+    const changed = (await project.read(path)).replace(from, to);
+    const shown = () => Promise.all(tabs.map(({ page }) => page.locator("body", { hasText: visible }).waitFor()));
+    for (let tries = 1; ; tries++) {
+      await project.write(path, changed);
+      try {
+        await shown();
+        return;
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
   }
 
   it("has one session and one stream in each page, although each effect runs twice", async () => {
