@@ -57,14 +57,18 @@ local function avoided_as_parties_until(a, b, now_ms)
   return until_ms > now_ms and until_ms or nil
 end
 
--- Keeps two parties apart in their further sessions. Of too many pairs, those are dropped that may meet again first.
+-- Keeps two parties apart in their further sessions. Of too many pairs, those are dropped that may meet again first. Of
+-- those that may meet again, a few are dropped each time, so that no step takes long.
 local function keep_parted(a, b, until_ms, now_ms)
   if until_ms == math.huge then until_ms = now_ms + RULES.avoid_reported_ms end
   call("ZADD", k_parted, "GT", exact(until_ms), pair_of(a, b))
-  call("ZREMRANGEBYSCORE", k_parted, "-inf", exact(now_ms))
   call("PEXPIRE", k_parted, RULES.avoid_reported_ms)
+  local first = call("ZRANGE", k_parted, 0, RULES.parted_at_once - 1, "WITHSCORES")
   local excess = call("ZCARD", k_parted) - RULES.parted_pairs
-  if excess > 0 then call("ZREMRANGEBYRANK", k_parted, 0, excess - 1) end
+  for index = 1, #first, 2 do
+    if tonumber(first[index + 1]) > now_ms and index > 2 * excess then break end
+    call("ZREM", k_parted, first[index])
+  end
 end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
