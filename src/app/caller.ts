@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
-import type { Known } from "../core/person-key.js";
+import type { Known } from "../core/session-key.js";
 
 /** An authenticated caller. */
 export interface Caller extends Known {

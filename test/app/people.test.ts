@@ -22,7 +22,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { deviceOf, keyOf } from "../support/people.js";
+import { deviceKeyOf, keyOf } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const MINUTE_MS = 60_000;
@@ -60,7 +60,7 @@ beforeEach(async () => {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
-    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceOf },
+    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceKeyOf },
     identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, clock }),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),

@@ -1,3 +1,4 @@
+import { partyOf } from "../../core/session-key.js";
 import type { NewSession } from "../../ports/lobby.js";
 import { EventBuffer, type MailPool } from "./event-buffer.js";
 import type { Session } from "./state.js";
@@ -10,6 +11,7 @@ export function createSession({ sessionId, epoch, addressKey, profile, quotas }:
     epoch,
     generation: 1,
     addressKey,
+    party: partyOf(addressKey),
     profile,
     openedFrom: quotas.map(({ key }) => key),
     attached: true,

@@ -1,6 +1,6 @@
 import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
-import { partyOf, partyOr, personOf } from "../../core/person-key.js";
+import { partyOf, personOf } from "../../core/session-key.js";
 import { AVOID_MS, AVOID_REPORTED_MS, limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
@@ -36,8 +36,8 @@ export class EncounterHistory {
     if (one !== undefined && other !== undefined && (one === other || this.blocks.areBetween(one, other))) {
       return Infinity;
     }
-    if (partyOf(a.addressKey) === undefined && partyOf(b.addressKey) === undefined) return 0;
-    const [left, right] = [partyOr(a.addressKey, a.id), partyOr(b.addressKey, b.id)];
+    if (a.party === undefined && b.party === undefined) return 0;
+    const [left, right] = [a.party ?? a.id, b.party ?? b.id];
     return Math.max(this.#recent.untilMs(left, right), this.#reported.untilMs(left, right));
   }
 
@@ -67,10 +67,11 @@ export class EncounterHistory {
    * from the other.
    */
   avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
-    const areSessionsAlone = partyOf(a.addressKey) === undefined && partyOf(b.key) === undefined;
+    const otherParty = partyOf(b.key);
+    const areSessionsAlone = a.party === undefined && otherParty === undefined;
     if (!areSessionsAlone) {
       const partings = untilMs === Infinity ? this.#reported : this.#recent;
-      partings.add(partyOr(a.addressKey, a.id), partyOr(b.key, b.id), nowMs);
+      partings.add(a.party ?? a.id, otherParty ?? b.id, nowMs);
     }
     if (areSessionsAlone || untilMs === Infinity) {
       addAvoided(a, b.id, untilMs, nowMs);
