@@ -36,7 +36,7 @@ export class EncounterHistory {
     if (one !== undefined && other !== undefined && (one === other || this.blocks.areBetween(one, other))) {
       return Infinity;
     }
-    if (a.party === undefined && b.party === undefined) return 0;
+    if (a.party === b.party) return 0; // both unknown, or two tabs of one browser
     const [left, right] = [a.party ?? a.id, b.party ?? b.id];
     return Math.max(this.#recent.untilMs(left, right), this.#reported.untilMs(left, right));
   }
@@ -68,12 +68,12 @@ export class EncounterHistory {
    */
   avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
     const otherParty = partyOf(b.key);
-    const areSessionsAlone = a.party === undefined && otherParty === undefined;
-    if (!areSessionsAlone) {
+    const areAlike = a.party === otherParty; // both unknown, or two tabs of one browser, which has others
+    if (!areAlike) {
       const partings = untilMs === Infinity ? this.#reported : this.#recent;
       partings.add(a.party ?? a.id, otherParty ?? b.id, nowMs);
     }
-    if (areSessionsAlone || untilMs === Infinity) {
+    if (areAlike || untilMs === Infinity) {
       addAvoided(a, b.id, untilMs, nowMs);
       if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
     }

@@ -48,11 +48,11 @@ local function is_blocked(person, other) return call("SISMEMBER", k_blocked(pers
 
 -- Until when two waiters are kept apart for who they are, or nil.
 local function avoided_as_parties_until(a, b, now_ms)
-  if not a.party and not b.party then return nil end
   if is_person(a.party) and is_person(b.party) then
     local may_meet = a.party ~= b.party and not is_blocked(a.party, b.party) and not is_blocked(b.party, a.party)
     if not may_meet then return math.huge end
   end
+  if a.party == b.party then return nil end -- both unknown, or two tabs of one browser
   local until_ms = tonumber(call("ZSCORE", k_parted, pair_of(a.party or a.id, b.party or b.id)) or 0)
   return until_ms > now_ms and until_ms or nil
 end
@@ -130,7 +130,7 @@ end
 -- Keeps two sessions, each with its party if known, apart, even if one of them is closed. If it is for good, their
 -- mailboxes deliver nothing more from the other.
 local function avoid_each_other(a, b, until_ms, now_ms, party_a, party_b)
-  if party_a or party_b then
+  if party_a ~= party_b then -- equal ones are unknown, or two tabs of one browser, which has others
     keep_parted(party_a or a, party_b or b, until_ms, now_ms)
     if until_ms ~= math.huge then return end
   end
