@@ -4,15 +4,9 @@ import { KeySet } from "./adapters/jose/key-set.js";
 import { loadKeys } from "./adapters/jose/load-keys.js";
 import { PUBLIC_KEY_ALGORITHMS } from "./adapters/jose/usable-keys.js";
 import { JwtVerifier } from "./adapters/jose/verifier.js";
-import type { Bans } from "./app/bans.js";
-import { Identities } from "./app/identities.js";
-import { People } from "./app/people.js";
 import { type Config, ConfigError } from "./config.js";
-import { deviceKeys, personKeys } from "./core/person-key.js";
-import type { MatchingSchema } from "./core/matching-schema.js";
 import type { Clock } from "./ports/clock.js";
 import type { IdentityVerifier } from "./ports/identity-verifier.js";
-import type { Stores } from "./stores.js";
 
 /** How identity tokens are verified. */
 export interface IdentitySource {
@@ -73,30 +67,4 @@ function verifierOf(config: Config, clock: Clock, key: JWTVerifyGetKey, algorith
   const { IDENTITY_ISSUER: issuer, IDENTITY_AUDIENCE: audience } = config;
   const expected = { issuer: issuer || undefined, audience: audience || undefined, algorithms };
   return new JwtVerifier(key, expected, clock);
-}
-
-interface PeopleContext {
-  config: Config;
-  stores: Stores;
-  identity: IdentitySource;
-  logger: FastifyBaseLogger;
-}
-
-/** What knows the app's people and the browsers. */
-export function createPeople(
-  { config, stores, identity: { verifier }, logger }: PeopleContext,
-  shared: { lobby: Stores["lobby"]; bans: Bans; clock: Stores["clock"] },
-  schema: MatchingSchema,
-) {
-  const { IDENTITY_REQUIRED: isRequired } = config;
-  const keyOf = personKeys(config.SESSION_SECRET);
-  const onError = (err: unknown) => {
-    logger.error({ err }, "failed to store that a person was seen");
-  };
-  return {
-    keyOf,
-    deviceOf: deviceKeys(config.SESSION_SECRET),
-    identities: new Identities({ verifier, isRequired, keyOf, schema, clock: shared.clock }),
-    people: new People({ ...shared, store: stores.people, keyOf, onError }),
-  };
 }

@@ -2,7 +2,7 @@ import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey, NetworkKey } from "../core/ids.js";
-import { type Known, sessionKey } from "../core/person-key.js";
+import { type Known, sessionKey } from "../core/session-key.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
 import type { BanStore } from "../ports/moderation-store.js";
@@ -82,7 +82,7 @@ export class Bans {
     return this.#bans.count(this.deps.clock.nowMs());
   }
 
-  /** The ban in force on a person or a network, narrow or wide. */
+  /** The ban in force on a person, a browser or a network, narrow or wide. */
   banOf(key: AddressKey): Ban | undefined {
     const ban = this.#bans.get(key);
     return isInForce(ban, this.deps.clock.nowMs()) ? ban : undefined;
@@ -113,7 +113,7 @@ export class Bans {
   }
 
   /**
-   * Refuses and closes a session that was opened while its person or network was being banned.
+   * Refuses and closes a session that was opened while its person, its browser or its network was being banned.
    * @throws DomainError `banned`
    */
   async refuseLate(caller: BanSubject): Promise<void> {

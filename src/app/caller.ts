@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.js";
 import type { SessionId } from "../core/ids.js";
-import type { Known } from "../core/person-key.js";
+import type { Known } from "../core/session-key.js";
 import { isRestricted, type Restriction, type Standing } from "../core/standing.js";
 
 /** An authenticated caller. */

@@ -2,7 +2,7 @@ import { type Ban, type BanRules, isInForce } from "../core/ban.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { accountable, networkOf, personOf } from "../core/person-key.js";
+import { accountable, networkOf, personOf } from "../core/session-key.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";

@@ -61,7 +61,7 @@ interface SessionsDependencies {
   identities: Identities;
   people: People;
   /** Derives the key of a browser. */
-  deviceOf: (random: string) => DeviceKey;
+  deviceKeyOf: (random: string) => DeviceKey;
   clock: Clock;
   random: Random;
   meter: MatchMeter & ServiceMeter;
@@ -90,7 +90,7 @@ export class Sessions {
   /** A session keeps the browser that it was opened by. */
   #deviceOf(caller: Caller, { deviceKey }: StreamStart): DeviceKey | undefined {
     if (caller.sessionId !== undefined) return caller.device;
-    return deviceKey === undefined ? undefined : this.deps.deviceOf(deviceKey);
+    return deviceKey === undefined ? undefined : this.deps.deviceKeyOf(deviceKey);
   }
 
   async #openStream(caller: Caller, start: StreamStart, person: Person | undefined): Promise<SessionStream> {

@@ -3,7 +3,7 @@ import { DomainError, isStoreAway } from "../core/errors.js";
 import type { MatchId, NetworkKey, SessionId, TipId } from "../core/ids.js";
 import { type LightningNetwork, parseInvoice } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
-import { personOf } from "../core/person-key.js";
+import { personOf } from "../core/session-key.js";
 import {
   cancelled,
   invoiced,

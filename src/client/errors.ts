@@ -70,7 +70,7 @@ export class SatoshigleError extends Error {
   /** The invalid field, such as `preferences.interests`. */
   readonly field: string | undefined;
   /**
-   * Why an identity token is not accepted: `expired`, `not_yet_valid`, `signature`, `algorithm`, `key`, `claim`,
+   * Why an identity token is not accepted: `expired`, `not_yet_valid`, `signature`, `algorithm`, `key`, `revoked`, `claim`,
    * `malformed` or `not_configured`. A newer server may send others.
    */
   readonly problem: string | undefined;

@@ -1,10 +1,7 @@
-import { createHmac } from "node:crypto";
 import { addressBlock, addressHost, addressPrefix, widerNetworks } from "./address.js";
 import type { AddressKey, NetworkKey } from "./ids.js";
+import { keyedHash } from "./keyed-hash.js";
 import { networkKey } from "./network-key.js";
-
-/** Bytes of a key: 128 bits cannot be guessed, and 22 characters are short enough to read out. */
-const KEY_BYTES = 16;
 
 /** How a client is identified by its address. */
 export interface Network {
@@ -27,11 +24,7 @@ export interface AddressKeys {
  * Without the secret, they cannot be reversed by hashing all addresses.
  */
 export function addressKeys(secret: string): AddressKeys {
-  const key = createHmac("sha256", secret).update("satoshigle address keys").digest();
-  const keyOf = (network: string) => {
-    const hash = createHmac("sha256", key).update(network).digest();
-    return hash.subarray(0, KEY_BYTES).toString("base64url") as AddressKey;
-  };
+  const keyOf = keyedHash(secret, "satoshigle address keys") as (network: string) => AddressKey;
   const withWider = (network: string, host: string) => [network, ...widerNetworks(host)].map(keyOf);
   return {
     networkOf: (address) => {

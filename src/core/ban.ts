@@ -1,8 +1,8 @@
 import type { AddressKey } from "./ids.js";
-import { isDevice } from "./person-key.js";
+import { isDevice } from "./session-key.js";
 import { COUNTED_MS } from "./report.js";
 
-/** A ban of a network, or of a person, until `expiresMs`. */
+/** A ban of a network, a browser or a person until `expiresMs`. */
 export interface Ban {
   addressKey: AddressKey;
   reason: string;

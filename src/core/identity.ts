@@ -10,7 +10,7 @@ export interface Profile {
 
 /** Who a caller is, according to the app. */
 export interface Identity {
-  /** The app's name for the person, 1 to 128 characters. Never logged, and stored only as a keyed hash. */
+  /** The app's name for the person, 1 to 128 characters. Never logged, and stored with the person only. */
   subject: string;
   profile: Profile | undefined;
   /** Undefined if the app says nothing of it. */

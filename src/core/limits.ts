@@ -84,6 +84,8 @@ export const limits = {
 export const AVOID_MS = 60_000;
 /** How long a person and a reported partner are kept apart in their further sessions, in milliseconds. */
 export const AVOID_REPORTED_MS = 24 * 60 * 60_000;
+/** How many pairs that may meet again are forgotten with each new one, so that no step takes long. */
+export const PARTED_AT_ONCE = 8;
 /** How long people are stored after they were seen last, and revocations after they were made, in milliseconds. */
 export const PERSON_KEPT_MS = 400 * 24 * 60 * 60_000;
 /** How long after its end a match can be reported, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Ban } from "./ban.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
-import { personOf } from "./person-key.js";
+import { personOf } from "./session-key.js";
 import type { ReportReason } from "./report.js";
 
 /** A session, and the key of its person; empty for an anonymous session. */

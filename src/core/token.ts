@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { DeviceKey, PersonKey, SessionId } from "./ids.js";
-import type { Known } from "./person-key.js";
+import type { Known } from "./session-key.js";
 import { packStanding, type Standing, unpackStanding } from "./standing.js";
 
 /** Whom a token is for. */

@@ -45,8 +45,8 @@ export interface Lobby {
    * Ends the session's match if it is `leaveMatchId`; the seeker is then served before the partner it left. Unless in
    * another match, pairs with the longest-waiting eligible ticket, tier by tier of its placement, or waits. A session that
    * already waits keeps its place and takes the new preferences. A search visits a bounded number of candidates, each once
-   * (`core/search.ts`); one that pauses continues in `expire`. Sessions of one person are never paired. The seeker becomes the offerer; its offer is delivered in
-   * the partner's `matched` only.
+   * (`core/search.ts`); one that pauses continues in `expire`. Sessions of one person are never paired. The seeker
+   * becomes the offerer; its offer is delivered in the partner's `matched` only.
    */
   match(request: MatchRequest): Promise<Pairing | { state: "unknown" }>;
 

@@ -10,8 +10,8 @@ export interface ReportStore {
   /**
    * Stores a report, once per reporter and match. If it counts (`counts`), and enough networks now count against the
    * reported network or a wider one (`countsSinceMs`, `reportersFor`), the ban of `automaticBan` is stored in the same
-   * step, for the widest network, unless one for it or a wider one is in force, and for the browser if it is known. Counts are kept apart from the reports,
-   * for `COUNTED_MS`, even when reports are dropped. Beyond `kept` (by default `keptReports`) reports are dropped: those
+   * step, for the widest network, unless one for it or a wider one is in force, and for the browser if it is known.
+   * Counts are kept apart from the reports, for `COUNTED_MS`, even when reports are dropped. Beyond `kept` (by default `keptReports`) reports are dropped: those
    * of the largest network first, and those that count last.
    * @returns whether the report is new, and the ban that it caused
    */

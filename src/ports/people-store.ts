@@ -29,7 +29,10 @@ export interface PeopleRecords {
 }
 
 export interface PeopleMaintenance {
-  /** Drops people last seen, and revocations made, before a time, at most `limit` of each. @returns whether there may be more */
+  /**
+   * Drops people last seen, and revocations made, before a time, at most `limit` of each.
+   * @returns whether there may be more
+   */
   prune(due: { beforeMs: number; limit: number }): Promise<boolean>;
 }
 

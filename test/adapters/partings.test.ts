@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { PARTED_AT_ONCE } from "../../src/core/limits.js";
 import { Partings } from "../../src/adapters/memory/partings.js";
 
 it("two that parted are kept apart for a time, in either order", () => {
@@ -13,6 +14,15 @@ it("pairs whose time is over are dropped", () => {
   partings.add("ann", "bob", 5_000);
   partings.add("ann", "cyd", 6_000);
   expect(partings.untilMs("ann", "bob")).toBe(0);
+});
+
+it("pairs whose time is over at once are dropped a few at a time", () => {
+  const partings = new Partings(1_000);
+  for (let count = 0; count < 100; count++) partings.add("ann", `stranger ${String(count)}`, 5_000);
+  partings.add("ann", "bob", 7_000);
+  expect(partings.size).toBe(101 - PARTED_AT_ONCE);
+  for (let count = 0; count < 100; count++) partings.add("bob", `stranger ${String(count)}`, 7_000);
+  expect(partings.size).toBe(101);
 });
 
 it("of too many pairs, the oldest are dropped, and one that parts again is not old", () => {

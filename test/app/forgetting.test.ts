@@ -22,7 +22,7 @@ import { defaultSchema } from "../../src/core/matching-schema.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
-import { deviceOf, keyOf, peopleIn } from "../support/people.js";
+import { deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
@@ -75,7 +75,7 @@ beforeEach(async () => {
     bans,
     identities: new Identities({ verifier: undefined, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
     people: peopleIn({ root, lobby, bans, clock, onError }),
-    deviceOf,
+    deviceKeyOf,
     clock,
     random: systemRandom,
     meter,

@@ -23,7 +23,7 @@ import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { deviceOf, keyOf } from "../support/people.js";
+import { deviceKeyOf, keyOf } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const MINUTE_MS = 60_000;
@@ -61,7 +61,7 @@ beforeEach(async () => {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
-    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceOf },
+    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceKeyOf },
     identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),

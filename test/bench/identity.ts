@@ -5,7 +5,7 @@ import { JwtVerifier } from "../../src/adapters/jose/verifier.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { Identities } from "../../src/app/identities.js";
 import { defaultSchema } from "../../src/core/matching-schema.js";
-import { personKeys } from "../../src/core/person-key.js";
+import { personKeys } from "../../src/core/session-key.js";
 import type { IdentityVerifier } from "../../src/ports/identity-verifier.js";
 import { AppKeys, appSecret, identityToken } from "../support/app-keys.js";
 import { spread } from "./statistics.js";

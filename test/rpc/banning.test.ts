@@ -35,7 +35,7 @@ import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
-import { deviceOf, keyOf, peopleIn } from "../support/people.js";
+import { deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { Gate } from "./support/gate.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -92,7 +92,7 @@ async function startServices() {
     clock,
   });
   const people = peopleIn({ root, lobby, bans, clock, onError });
-  const callers = { bans, identities, people, deviceOf };
+  const callers = { bans, identities, people, deviceKeyOf };
   const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;

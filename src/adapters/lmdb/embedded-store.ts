@@ -33,8 +33,8 @@ interface Parts extends Opening {
 }
 
 /**
- * Stores reports, bans, people, tips and the log of events in a folder. After a change could not be stored, all changes are rejected until a trial
- * write succeeds. Stored data can be read meanwhile.
+ * Stores reports, bans, people, tips and the log of events in a folder. After a change could not be stored, all changes
+ * are rejected until a trial write succeeds. Stored data can be read meanwhile.
  */
 export class EmbeddedStore {
   readonly #root: RootDatabase;

@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
 import type { AddressKey } from "../../core/ids.js";
-import { deviceOf } from "../../core/person-key.js";
+import { deviceOf } from "../../core/session-key.js";
 import { revisionAt } from "../../core/revision.js";
 import { keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";

@@ -16,15 +16,17 @@ export class LmdbPeople implements PeopleStore {
   readonly #people: Database<Kept, number>;
   readonly #numbers: Database<number, PersonKey>;
   readonly #revocations: Database<Revocation, PersonKey>;
-  /** The last person and revocation that the current pass of `prune` has checked. */
-  #prunedPerson = 0;
-  #prunedRevocation = "";
+  /** People by when they were seen last, and revocations by when they were made. */
+  readonly #seen: Database<true, [number, PersonKey]>;
+  readonly #revoked: Database<true, [number, PersonKey]>;
 
   constructor(private readonly root: RootDatabase) {
     this.#last = lastNumbers(root);
     this.#people = root.openDB({ name: "people-by-number" });
     this.#numbers = root.openDB({ name: "person-numbers" });
     this.#revocations = root.openDB({ name: "revocations" });
+    this.#seen = root.openDB({ name: "people-seen" });
+    this.#revoked = root.openDB({ name: "people-revoked" });
   }
 
   find(key: PersonKey): Promise<Standing> {
@@ -47,8 +49,11 @@ export class LmdbPeople implements PeopleStore {
 
   revoke({ key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0]): Promise<void> {
     return commit(this.root, () => {
-      const latest = Math.max(issuedBeforeMs, this.#revocations.get(key)?.issuedBeforeMs ?? 0);
+      const former = this.#revocations.get(key);
+      if (former !== undefined) void this.#revoked.remove([former.madeMs, key]);
+      const latest = Math.max(issuedBeforeMs, former?.issuedBeforeMs ?? 0);
       void this.#revocations.put(key, { issuedBeforeMs: latest, madeMs: nowMs });
+      void this.#revoked.put([nowMs, key], true);
     });
   }
 
@@ -76,32 +81,20 @@ export class LmdbPeople implements PeopleStore {
   }
 
   forget(key: PersonKey): Promise<boolean> {
-    return commit(this.root, () => {
-      const person = this.#find(key);
-      if (person !== undefined) this.#drop(person);
-      return person !== undefined;
-    });
+    return commit(this.root, () => this.#drop(key));
   }
 
   prune({ beforeMs, limit }: { beforeMs: number; limit: number }): Promise<boolean> {
     return commit(this.root, () => {
-      const peopleLeft = this.#prunePeople(beforeMs, limit);
-      return this.#pruneRevocations(beforeMs, limit) || peopleLeft;
+      const due = { end: [beforeMs, "" as PersonKey] as [number, PersonKey], limit };
+      const [seen, revoked] = [[...this.#seen.getKeys(due)], [...this.#revoked.getKeys(due)]];
+      for (const [, key] of seen) this.#drop(key);
+      for (const made of revoked) {
+        void this.#revoked.remove(made);
+        void this.#revocations.remove(made[1]);
+      }
+      return seen.length === limit || revoked.length === limit;
     });
-  }
-
-  #prunePeople(beforeMs: number, limit: number): boolean {
-    const some = [...this.#people.getRange({ start: this.#prunedPerson + 1, limit })];
-    for (const { key: number, value } of some) if (value.lastSeenMs < beforeMs) this.#drop({ ...value, number });
-    this.#prunedPerson = some.length < limit ? 0 : (some.at(-1)?.key ?? 0);
-    return some.length === limit;
-  }
-
-  #pruneRevocations(beforeMs: number, limit: number): boolean {
-    const some = [...this.#revocations.getRange({ start: `${this.#prunedRevocation}\u0001` as PersonKey, limit })];
-    for (const { key, value } of some) if (value.madeMs < beforeMs) void this.#revocations.remove(key);
-    this.#prunedRevocation = some.length < limit ? "" : (some.at(-1)?.key ?? "");
-    return some.length === limit;
   }
 
   #find(key: PersonKey): StoredPerson | undefined {
@@ -122,6 +115,8 @@ export class LmdbPeople implements PeopleStore {
     const number = known?.number ?? nextNumber(this.#last, "person", nowMs);
     const { firstSeenMs = nowMs, blocked = [] } = known ?? {};
     const person = { key, subject, number, firstSeenMs, lastSeenMs: nowMs, blocked };
+    if (known !== undefined) void this.#seen.remove([known.lastSeenMs, key]);
+    void this.#seen.put([nowMs, key], true);
     void this.#numbers.put(key, number);
     this.#put(person);
     return person;
@@ -135,8 +130,13 @@ export class LmdbPeople implements PeopleStore {
     void this.#people.put(number, kept);
   }
 
-  #drop({ key, number }: StoredPerson): void {
-    void this.#people.remove(number);
+  /** Returns whether there was such a person. */
+  #drop(key: PersonKey): boolean {
+    const person = this.#find(key);
+    if (person === undefined) return false;
+    void this.#people.remove(person.number);
     void this.#numbers.remove(key);
+    void this.#seen.remove([person.lastSeenMs, key]);
+    return true;
   }
 }

@@ -36,9 +36,8 @@ interface Parts {
 }
 
 /**
- * Stores reports, bans, people and tips in a folder, in a child process: LMDB may crash its process when a write or a page
- * Stores reports, bans, tips and the log of events in a folder, in a child process: LMDB may crash its process when a write or a page
- * fails. After a crash, pending requests are rejected and another process is started.
+ * Stores reports, bans, people, tips and the log of events in a folder, in a child process: LMDB may crash its process
+ * when a write or a page fails. After a crash, pending requests are rejected and another process is started.
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;

@@ -1,10 +1,8 @@
-import { otherRole } from "../../core/match.js";
-import { personOf } from "../../core/person-key.js";
-import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
+import type { Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyState } from "./lobby-state.js";
 import type { Session } from "./state.js";
 
-/** Closes the sessions that came to a network, or of a person, first. Returns how many there were. */
+/** Closes the first sessions of a network or a person, except some of the last. Returns how many there were. */
 export function closeSessions(realm: LobbyState, { addressKey, reason, keep, nowMs, limit }: Closing): number {
   const all = realm.networks.sessionsOn(addressKey);
   const count = Math.min(limit, all.size - keep);
@@ -22,17 +20,4 @@ export function closeSessions(realm: LobbyState, { addressKey, reason, keep, now
     for (const session of sessions) realm.close(session, reason, nowMs);
   });
   return sessions.length;
-}
-
-/** Keeps two people apart from now on, and ends the matches between them. */
-export function block(realm: LobbyState, { person, other, nowMs }: Blocking): void {
-  const sessions = [...realm.networks.sessionsOn(person)];
-  if (sessions.length > 0) realm.acquaintances.blocks.add(person, [other]);
-  realm.effort.inStep(() => {
-    for (const { doing } of sessions) {
-      if (doing.state !== "matched") continue;
-      const partner = doing.match.sides[otherRole(doing.role)].session;
-      if (personOf(partner.addressKey) === other) realm.end(doing.match, "blocked", doing.role, nowMs);
-    }
-  });
 }

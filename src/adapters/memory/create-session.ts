@@ -1,3 +1,4 @@
+import { partyOf } from "../../core/session-key.js";
 import type { NewSession } from "../../ports/lobby.js";
 import { EventBuffer } from "./event-buffer.js";
 import type { LobbyState } from "./lobby-state.js";
@@ -12,6 +13,7 @@ export function createSession(opened: NewSession, realm: LobbyState): Session {
     epoch,
     generation: 1,
     addressKey,
+    party: partyOf(addressKey),
     profile,
     openedFrom: quotas.map(({ key }) => key),
     attached: true,

@@ -1,6 +1,6 @@
 import { redactEvent } from "../../core/separation.js";
 import { crowdedOut } from "../../core/past-matches.js";
-import { partyOf, partyOr, personOf } from "../../core/person-key.js";
+import { partyOf, personOf } from "../../core/session-key.js";
 import { AVOID_MS, AVOID_REPORTED_MS, limits, REPORTABLE_MS } from "../../core/limits.js";
 import type { Match, PastMatch, Session } from "./state.js";
 import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
@@ -36,8 +36,8 @@ export class EncounterHistory {
     if (one !== undefined && other !== undefined && (one === other || this.blocks.areBetween(one, other))) {
       return Infinity;
     }
-    if (partyOf(a.addressKey) === undefined && partyOf(b.addressKey) === undefined) return 0;
-    const [left, right] = [partyOr(a.addressKey, a.id), partyOr(b.addressKey, b.id)];
+    if (a.party === b.party) return 0; // both unknown, or two tabs of one browser
+    const [left, right] = [a.party ?? a.id, b.party ?? b.id];
     return Math.max(this.#recent.untilMs(left, right), this.#reported.untilMs(left, right));
   }
 
@@ -67,12 +67,13 @@ export class EncounterHistory {
    * from the other.
    */
   avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
-    const areSessionsAlone = partyOf(a.addressKey) === undefined && partyOf(b.key) === undefined;
-    if (!areSessionsAlone) {
+    const otherParty = partyOf(b.key);
+    const areAlike = a.party === otherParty; // both unknown, or two tabs of one browser, which has others
+    if (!areAlike) {
       const partings = untilMs === Infinity ? this.#reported : this.#recent;
-      partings.add(partyOr(a.addressKey, a.id), partyOr(b.key, b.id), nowMs);
+      partings.add(a.party ?? a.id, otherParty ?? b.id, nowMs);
     }
-    if (areSessionsAlone || untilMs === Infinity) {
+    if (areAlike || untilMs === Infinity) {
       addAvoided(a, b.id, untilMs, nowMs);
       if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
     }

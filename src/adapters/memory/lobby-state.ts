@@ -3,7 +3,7 @@ import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/eve
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, closingCause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
 import { limits, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
-import { personOf } from "../../core/person-key.js";
+import { personOf } from "../../core/session-key.js";
 import { waitPools } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
 import { gaveWay, modeOf, rankMs, stageAt, type Ticket } from "../../core/ticket.js";

@@ -2,7 +2,7 @@ import { type Distribution, distributionOf } from "../../core/metrics/histogram.
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
-import { personOf } from "../../core/person-key.js";
+import { personOf } from "../../core/session-key.js";
 import { amend, demandOf } from "../../core/ticket.js";
 import type {
   Attachment,
@@ -19,7 +19,8 @@ import type {
 import type { Blocking, Closing } from "../../ports/lobby-maintenance.js";
 import type { LobbyCounts } from "../../ports/lobby-stats.js";
 import type { AppendedEvent, Partner } from "../../ports/partners.js";
-import { block, closeSessions } from "./close-sessions.js";
+import { blockPerson } from "./block-person.js";
+import { closeSessions } from "./close-sessions.js";
 import { createSession } from "./create-session.js";
 import { EventBuffer } from "./event-buffer.js";
 import { attachmentTo, pairingOf } from "./answers.js";
@@ -192,7 +193,7 @@ export class MemoryLobby implements LobbyStore {
   }
 
   block(blocking: Blocking): Promise<void> {
-    block(this.realm, blocking);
+    blockPerson(this.realm, blocking);
     return Promise.resolve();
   }
 

@@ -1,4 +1,4 @@
-import { limits } from "../../core/limits.js";
+import { limits, PARTED_AT_ONCE } from "../../core/limits.js";
 
 /** Pairs of people, browsers or sessions that parted, each kept for the same time; of too many, the oldest are dropped. */
 export class Partings {
@@ -10,19 +10,28 @@ export class Partings {
     private readonly maxPairs: number = limits.partedPairs,
   ) {}
 
+  get size(): number {
+    return this.#untilMs.size;
+  }
+
   add(a: string, b: string, nowMs: number): void {
     const pair = nameOf(a, b);
     this.#untilMs.delete(pair);
     this.#untilMs.set(pair, nowMs + this.keptMs);
-    for (const [oldest, untilMs] of this.#untilMs) {
-      if (untilMs > nowMs && this.#untilMs.size <= this.maxPairs) return;
-      this.#untilMs.delete(oldest);
-    }
+    this.#forget(nowMs);
   }
 
-  /** Until when the two are kept apart; 0 if they are not. */
+  /** Until when the two are kept apart; 0 if they are not. The time may be over. */
   untilMs(a: string, b: string): number {
     return this.#untilMs.get(nameOf(a, b)) ?? 0;
+  }
+
+  #forget(nowMs: number): void {
+    let forgotten = 0;
+    for (const [oldest, untilMs] of this.#untilMs) {
+      if (forgotten++ === PARTED_AT_ONCE || (untilMs > nowMs && this.size <= this.maxPairs)) return;
+      this.#untilMs.delete(oldest);
+    }
   }
 }
 

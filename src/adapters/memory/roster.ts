@@ -1,5 +1,5 @@
 import { narrowestOf } from "../../core/network-key.js";
-import { networkOf } from "../../core/person-key.js";
+import { networkOf } from "../../core/session-key.js";
 import type { ListedMatch, ListedSession, Roster } from "../../ports/roster.js";
 import type { LobbyState } from "./lobby-state.js";
 import { participant } from "./spans.js";

@@ -1,7 +1,7 @@
 import type { Participant, SessionEnd } from "../../core/log-event.js";
 import type { MatchId } from "../../core/ids.js";
 import type { Cause, Role } from "../../core/match.js";
-import { personOf } from "../../core/person-key.js";
+import { personOf } from "../../core/session-key.js";
 import { nextRevision } from "../../core/revision.js";
 import type { EventSink } from "../../ports/event-log.js";
 import { BTree } from "./btree.js";

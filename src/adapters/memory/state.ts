@@ -1,6 +1,6 @@
 import type { Said } from "../../core/criteria.js";
 import type { Wait } from "../../core/event.js";
-import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
+import type { AddressKey, DeviceKey, Epoch, MatchId, NetworkKey, PersonKey, SessionId } from "../../core/ids.js";
 import type { Profile } from "../../core/identity.js";
 import type { Negotiation, Role } from "../../core/match.js";
 import type { Ticket } from "../../core/ticket.js";
@@ -16,6 +16,8 @@ export interface Session {
   generation: number;
   /** The network that its newest stream was opened from. */
   addressKey: NetworkKey;
+  /** The person, else the browser, that it belongs to, if known. */
+  readonly party: PersonKey | DeviceKey | undefined;
   /** What partners are shown about its person. */
   profile: Profile | undefined;
   /** The networks that it counts towards. */

@@ -2,7 +2,7 @@ import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/metrics/histogram.js";
-import { partyOf } from "../../core/person-key.js";
+import { partyOf } from "../../core/session-key.js";
 import { seekMarks, waitMarks } from "../../core/pools.js";
 import { demandOf, modeOf, softCriteria, type Ticket } from "../../core/ticket.js";
 import type {

@@ -1,7 +1,7 @@
 import type { Participant } from "../../core/log-event.js";
 import type { MatchId, NetworkKey, PersonKey, SessionId } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
-import { networkOf, personOf } from "../../core/person-key.js";
+import { networkOf, personOf } from "../../core/session-key.js";
 import type { ListedMatch, ListedSession, Roster } from "../../ports/roster.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";

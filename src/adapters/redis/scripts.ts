@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import {
   AVOID_REPORTED_MS,
   limits,
+  PARTED_AT_ONCE,
   REPORTABLE_MS,
   REVISIT_MS,
   SEARCH_PAUSE_MS,
@@ -140,6 +141,7 @@ function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: 
     mail_pool_bytes: mailPoolBytes,
     recent_partners: limits.recentPartners,
     parted_pairs: limits.partedPairs,
+    parted_at_once: PARTED_AT_ONCE,
     reported_partners: limits.reportedPartners,
     past_matches: limits.pastMatches,
     unanswered_matches: limits.unansweredMatches,

@@ -340,9 +340,10 @@ export class SessionStream implements SessionLink {
     const replacedByStaleAttempt = replaced && Date.now() < this.#staleAttemptUntilMs;
     if (replacedByStaleAttempt) this.#staleAttemptUntilMs = 0;
     if (!shouldReconnect && !replacedByStaleAttempt) {
+      const error = closedError(reason);
       // Another stream has a replaced session, and a reload shows again why somebody is banned.
-      if (reason >= SessionClosed_Reason.SUPERSEDED) this.#session.forget(); // or removed
-      this.#stopWith(closedError(reason));
+      if (!["replaced", "banned"].includes(error.code)) this.#session.forget();
+      this.#stopWith(error);
       return;
     }
     attempt.abort();

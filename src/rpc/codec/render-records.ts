@@ -9,7 +9,7 @@ import {
 import type { Ban } from "../../core/ban.js";
 import type { NetworkKey, PersonKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf } from "../../core/network-key.js";
-import { deviceOf, isDevice, personOf } from "../../core/person-key.js";
+import { deviceOf, isDevice, personOf } from "../../core/session-key.js";
 import type { TipState } from "../../core/tip.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";

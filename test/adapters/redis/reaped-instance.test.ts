@@ -4,7 +4,7 @@ import { EventCache } from "../../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
 import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
-import { limits } from "../../../src/core/limits.js";
+import { AVOID_MS, limits, PARTED_AT_ONCE } from "../../../src/core/limits.js";
 import { candidate, HANDSHAKE_MS, LobbyHarness, WINDOW_MS } from "../../contract/lobby-harness.js";
 import { viewsOf } from "../../support/redis-stores.js";
 import { RedisServer } from "../../support/redis.js";
@@ -95,6 +95,30 @@ it("limits the recent partners of a session", async () => {
   }
   expect(await store.client.zcard(`${store.key}:avoided:ann`)).toBe(limits.recentPartners);
   expect(await store.client.zscore(`${store.key}:avoided:ann`, "partner-0")).toBeNull();
+});
+
+it("limits the pairs that are kept apart, and drops those that may meet again a few at a time", async () => {
+  const { harness, store } = await stageOn("a-node");
+  harness.networks.set("ann", "~ann.net-ann");
+  await harness.enter("ann", "bob", "cyd");
+  const key = `${store.key}:parted`;
+  const fill = async (count: number, untilMs: number) => {
+    for (let first = 0; first < count; first += 10_000) {
+      const length = Math.min(10_000, count - first);
+      const pairs = Array.from({ length }, (_, index) => [untilMs, `pair ${String(first + index)}`]);
+      await store.client.zadd(key, ...pairs.flat());
+    }
+  };
+  await fill(100, harness.nowMs - 1);
+  await harness.couple("ann", "bob");
+  await harness.leave("ann");
+  expect(await store.client.zcard(key)).toBe(101 - PARTED_AT_ONCE);
+  await store.client.del(key);
+  await fill(limits.partedPairs, harness.nowMs + 1_000);
+  await harness.couple("ann", "cyd");
+  await harness.leave("ann");
+  expect(await store.client.zcard(key)).toBe(limits.partedPairs);
+  expect(await store.client.zscore(key, "cyd ~ann")).toBe(String(harness.nowMs + AVOID_MS));
 });
 
 it("limits the redactions of a mailbox to the newest", async () => {

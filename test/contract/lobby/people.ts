@@ -141,6 +141,19 @@ export function peopleContract(harness: () => LobbyHarness): void {
     expect(await counts(harness())).toMatchObject({ matches: 1 });
   });
 
+  it("keeps only those two tabs of a browser apart that parted", async () => {
+    const tabs = ["tab", "other", "third"];
+    for (const name of tabs) harness().networks.set(name, "^browser.net");
+    await harness().enter(...tabs);
+    await harness().couple("tab", "other");
+    await harness().leave("tab");
+    await harness().match("other");
+    await harness().match("tab");
+    expect(await counts(harness())).toMatchObject({ waiting: 2, matches: 0 });
+    await harness().match("third");
+    expect(await counts(harness())).toMatchObject({ waiting: 1, matches: 1 });
+  });
+
   it("closes the sessions of a browser", async () => {
     harness().networks.set("phone", "~pat.^browser.net-phone");
     harness().networks.set("tab", "^browser.net-tab");

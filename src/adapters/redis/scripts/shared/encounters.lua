@@ -48,23 +48,27 @@ local function is_blocked(person, other) return call("SISMEMBER", k_blocked(pers
 
 -- Until when two waiters are kept apart for who they are, or nil.
 local function avoided_as_parties_until(a, b, now_ms)
-  if not a.party and not b.party then return nil end
   if is_person(a.party) and is_person(b.party) then
     local may_meet = a.party ~= b.party and not is_blocked(a.party, b.party) and not is_blocked(b.party, a.party)
     if not may_meet then return math.huge end
   end
+  if a.party == b.party then return nil end -- both unknown, or two tabs of one browser
   local until_ms = tonumber(call("ZSCORE", k_parted, pair_of(a.party or a.id, b.party or b.id)) or 0)
   return until_ms > now_ms and until_ms or nil
 end
 
--- Keeps two parties apart in their further sessions. Of too many pairs, those are dropped that may meet again first.
+-- Keeps two parties apart in their further sessions. Of too many pairs, those are dropped that may meet again first. Of
+-- those that may meet again, a few are dropped each time, so that no step takes long.
 local function keep_parted(a, b, until_ms, now_ms)
   if until_ms == math.huge then until_ms = now_ms + RULES.avoid_reported_ms end
   call("ZADD", k_parted, "GT", exact(until_ms), pair_of(a, b))
-  call("ZREMRANGEBYSCORE", k_parted, "-inf", exact(now_ms))
   call("PEXPIRE", k_parted, RULES.avoid_reported_ms)
+  local first = call("ZRANGE", k_parted, 0, RULES.parted_at_once - 1, "WITHSCORES")
   local excess = call("ZCARD", k_parted) - RULES.parted_pairs
-  if excess > 0 then call("ZREMRANGEBYRANK", k_parted, 0, excess - 1) end
+  for index = 1, #first, 2 do
+    if tonumber(first[index + 1]) > now_ms and index > 2 * excess then break end
+    call("ZREM", k_parted, first[index])
+  end
 end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
@@ -126,7 +130,7 @@ end
 -- Keeps two sessions, each with its party if known, apart, even if one of them is closed. If it is for good, their
 -- mailboxes deliver nothing more from the other.
 local function avoid_each_other(a, b, until_ms, now_ms, party_a, party_b)
-  if party_a or party_b then
+  if party_a ~= party_b then -- equal ones are unknown, or two tabs of one browser, which has others
     keep_parted(party_a or a, party_b or b, until_ms, now_ms)
     if until_ms ~= math.huge then return end
   end

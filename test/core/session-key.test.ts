@@ -10,7 +10,7 @@ import {
   personKeys,
   personOf,
   sessionKey,
-} from "../../src/core/person-key.js";
+} from "../../src/core/session-key.js";
 import { signToken, verifyToken } from "../../src/core/token.js";
 
 const keyOf = personKeys("a secret");

@@ -1,29 +1,20 @@
-import { createHmac } from "node:crypto";
-import type { AddressKey, DeviceKey, NetworkKey, PersonKey, SessionId } from "./ids.js";
+import type { AddressKey, DeviceKey, NetworkKey, PersonKey } from "./ids.js";
+import { keyedHash } from "./keyed-hash.js";
 import { levelsOf, narrowestOf, networkKey } from "./network-key.js";
-
-/** Bytes of a key, as many as of the key of a network. */
-const KEY_BYTES = 16;
 
 /**
  * Derives the keys that identify the app's people: keyed hashes of their subjects, so that what is stored about a person
  * does not contain the subject.
  */
 export function personKeys(secret: string): (subject: string) => PersonKey {
-  return keyedHash(secret, "satoshigle person keys", "~") as (subject: string) => PersonKey;
+  const hash = keyedHash(secret, "satoshigle person keys");
+  return (subject) => `~${hash(subject)}` as PersonKey;
 }
 
 /** Derives the keys that identify browsers from the random keys that they keep. */
 export function deviceKeys(secret: string): (random: string) => DeviceKey {
-  return keyedHash(secret, "satoshigle device keys", "^") as (random: string) => DeviceKey;
-}
-
-function keyedHash(secret: string, purpose: string, mark: string): (text: string) => string {
-  const key = createHmac("sha256", secret).update(purpose).digest();
-  return (text) => {
-    const hash = createHmac("sha256", key).update(text).digest();
-    return `${mark}${hash.subarray(0, KEY_BYTES).toString("base64url")}`;
-  };
+  const hash = keyedHash(secret, "satoshigle device keys");
+  return (random) => `^${hash(random)}` as DeviceKey;
 }
 
 /** What is known about the holder of a session beyond its network. */
@@ -52,17 +43,15 @@ export function partyOf(key: NetworkKey): PersonKey | DeviceKey | undefined {
   return personOf(key) ?? deviceOf(key);
 }
 
-/** The party of a session, or the session itself. */
-export function partyOr(key: NetworkKey, sessionId: SessionId): string {
-  return partyOf(key) ?? sessionId;
-}
-
 /** The network of a session's key. */
 export function networkOf(key: NetworkKey): NetworkKey {
   return networkKey(levelsOf(key).filter((level) => !/^[~^]/.test(level)));
 }
 
-/** What a report is about: the person alone, so that it counts against nobody else; of others, the browser and the network. */
+/**
+ * What a report is about: the person alone, so that it counts against nobody else; of others, the browser and the
+ * network.
+ */
 export function accountable(key: NetworkKey): NetworkKey {
   return personOf(key) ?? key;
 }
