@@ -3,14 +3,12 @@ import type { Clock } from "../../ports/clock.js";
 import type { EventCache } from "./event-cache.js";
 import { busChannel } from "./keys.js";
 import type { ScriptRunner } from "./script-runner.js";
+import { Subscription } from "./subscription.js";
 
 /** The bus counts as broken when no heartbeat has been received for this long, in milliseconds. */
 const SILENCE_MS = 5_000;
 /** How long a renewed subscription has to receive a heartbeat before it is renewed again, in milliseconds. */
 const REVIVAL_MS = 2_000;
-/** First and longest delay before another attempt to subscribe, in milliseconds. */
-const RESUBSCRIBE_MS = 100;
-const MAX_RESUBSCRIBE_MS = 2_000;
 /** When all mailboxes must be read: how many at once, and the pause between batches in milliseconds. */
 const WAKES_AT_ONCE = 250;
 const WAKES_PAUSE_MS = 25;
@@ -20,7 +18,7 @@ const WAKES_PAUSE_MS = 25;
  * Messages are numbered: after a missing one, every mailbox is read.
  */
 export class Bus {
-  readonly #subscriber;
+  readonly #subscription: Subscription;
   /** When the oldest heartbeat that has not been received was sent; undefined if there is none. */
   #unheardSinceMs: number | undefined;
   #reportedSilent = false;
@@ -30,65 +28,30 @@ export class Bus {
   /** Sessions whose mailboxes are still to be read. */
   readonly #toWake = new Set<SessionId>();
   #cancelWaking: (() => void) | undefined;
-  /** Consecutive failures to subscribe. */
-  #refusals = 0;
-  #cancelSubscribing: (() => void) | undefined;
-  #isClosed = false;
 
   constructor(
-    private readonly store: ScriptRunner,
-    private readonly node: string,
+    store: ScriptRunner,
+    node: string,
     private readonly eventCache: EventCache,
     /** Monotonic: it measures silence. */
     private readonly clock: Clock,
     /** Called once when the bus becomes silent, with the duration so far, and without it when it recovers. */
     private readonly onChange: (silentMs?: number) => void,
   ) {
-    this.#subscriber = store.connect();
+    this.#subscription = new Subscription(store, busChannel(store.settings.realm, node), clock, {
+      onMessage: (message) => {
+        this.#receive(message);
+      },
+      onGap: () => {
+        this.invalidate();
+      },
+    });
   }
 
   /** @throws Error when Redis cannot be reached. */
   async listen(): Promise<void> {
-    const receive = (_channel: string, message: string) => {
-      this.#receive(message);
-    };
-    this.#subscriber.on("message", receive).on("smessage", receive);
-    await this.#subscriber.connect();
-    await this.#subscribe();
-    const invalidate = () => {
-      this.invalidate(); // messages may have been missed while there was no subscription
-    };
-    this.#subscriber.on("subscribersReady", invalidate).on("ready", () => {
-      invalidate();
-      this.#subscribeAgain().catch(this.#retrySubscribing);
-    });
+    await this.#subscription.open();
   }
-
-  async #subscribe(): Promise<void> {
-    const channel = busChannel(this.store.settings.realm, this.node);
-    if (this.store.isCluster) await this.#subscriber.ssubscribe(channel);
-    else await this.#subscriber.subscribe(channel);
-  }
-
-  /**
-   * Subscribes again, because a new connection has no subscriptions. In a Cluster, each server has its own connection
-   * for them, and ioredis subscribes again without leaving a rejection unhandled. If it fails, the bus becomes silent.
-   */
-  async #subscribeAgain(): Promise<void> {
-    if (this.store.isCluster) return;
-    await this.#subscribe();
-    this.#refusals = 0;
-    this.invalidate();
-  }
-
-  /** Replaces a connection that could not subscribe, with exponential backoff. */
-  readonly #retrySubscribing = (): void => {
-    const pauseMs = Math.min(RESUBSCRIBE_MS * 2 ** this.#refusals++, MAX_RESUBSCRIBE_MS);
-    this.#cancelSubscribing?.();
-    this.#cancelSubscribing = this.clock.after(pauseMs, () => {
-      if (!this.#isClosed && this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
-    });
-  };
 
   /** Whether published messages do not arrive. */
   get isSilent(): boolean {
@@ -119,7 +82,7 @@ export class Bus {
     this.#reportedSilent = true;
     this.#unheardSinceMs = undefined;
     this.invalidate();
-    if (this.#subscriber.status === "ready") this.#subscriber.disconnect(true);
+    this.#subscription.renew();
   }
 
   /** Messages may have been missed: reads every mailbox, in batches. */
@@ -129,10 +92,8 @@ export class Bus {
   }
 
   close(): void {
-    this.#isClosed = true;
     this.#cancelWaking?.();
-    this.#cancelSubscribing?.();
-    this.#subscriber.disconnect();
+    this.#subscription.close();
   }
 
   #wakeSome(): void {
