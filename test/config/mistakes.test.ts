@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { variableNames } from "../../src/config/variables.js";
 import { identityContradictions, identityValues } from "./support/identity-mistakes.js";
 import { eventContradictions, eventMistakes } from "./support/event-mistakes.js";
+import { relayMistakes } from "./support/relay-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
 const SECRET = "a secret of at least thirty-two characters";
@@ -16,9 +17,6 @@ const TRUSTS_ALL =
   "that trusts everyone, so that clients choose their own addresses: name those of your proxies, or their number";
 const REDIS = "it must be redis: or rediss: URLs, separated by commas";
 const ENCODE = "in a user or a password, percent-encode each of % # / ? : @ and the comma, such as %23 for #";
-const TURN = "it must be turn: URLs such as turn:turn.example.com:3478, separated by commas";
-const STUN = "it must be stun: URLs such as stun:stun.example.com:3478, separated by commas";
-const API = "it must be an https: URL; http: on this machine";
 const PATH = "it must be a path such as /chat, or nothing";
 const RANDOM = "`openssl rand -hex 32` makes one";
 const MINUTES = "it must be milliseconds, 1000 to 300000";
@@ -105,54 +103,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["MAX_SESSIONS_PER_NETWORK", "-5", "it must be a number, 0 to 10000000; write digits only"],
   ["MAX_SESSIONS", "100k", "it must be a number, 1 to 10000000; write digits only"],
   ...identityValues,
-  ["STUN_URLS", "turn:turn.example.com", STUN],
-  ["STUN_URLS", "stun://stun.example.com", `${STUN}; these URLs have no // after the scheme`],
-  ["STUN_URLS", "stun.example.com:3478", STUN],
-  ["STUN_URLS", "stun:stun.example.com?transport=udp", `${STUN}; URLs of STUN servers have no parameters`],
-  ["STUN_URLS", "stun:2001:db8::1", `${STUN}; write an IPv6 address in brackets, and the port behind them`],
-  ["STUN_URLS", "stun:[2001:db8::1%eth0]:3478", `${STUN}; the brackets hold an IPv6 address without a zone`],
-  ["STUN_URLS", "stun:192.0.2.256", `${STUN}; an IPv4 address has four numbers, 0 to 255`],
-  ["STUN_URLS", "stun:stun.éxample.com", `${STUN}; write the name of the host in ASCII, as xn--…`],
-  ["TURN_URLS", "turn:turn.example.com:99999", `${TURN}; the port is 1 to 65535`],
-  ["TURN_URLS", "turn:turn.example.com:port", `${TURN}; the port is a number`],
-  ["TURN_URLS", "turn:turn.example.com:0", `${TURN}; the port is 1 to 65535`],
-  ["TURN_URLS", "turn:", `${TURN}; it names no host`],
-  ["TURN_URLS", "turn:turn.example.com/path", `${TURN}; write the host and the port alone, without a path`],
-  ["TURN_URLS", "turn:-a.example", `${TURN}; the host is not a name of DNS`],
-  [
-    "TURN_URLS",
-    "turn:turn.example.com?transport=sctp",
-    `${TURN}; the only parameter is ?transport=udp or ?transport=tcp`,
-  ],
-  [
-    "TURN_URLS",
-    "turns:turn.example.com?transport=udp",
-    `${TURN}; browsers reach turns: over TCP only: write ?transport=tcp`,
-  ],
-  ["TURN_URLS", "https://turn.example.com", `${TURN}; these URLs have no // after the scheme`],
-  [
-    "TURN_URLS",
-    "turn:user:hunter2@turn.example.com",
-    `${TURN}; these URLs have no user and no password`,
-    "(hidden)@turn.example.com",
-  ],
-  ["TURN_LIFETIME_MS", "600", "it must be milliseconds, 10000 to 86400000"],
-  ["TURN_LIFETIME_MS", "10m", "it must be milliseconds, 10000 to 86400000; write 600000"],
-  ["TURN_API_URL", "api.example.com", `${API}; begin it with https://`, "(hidden)"],
-  ["TURN_API_URL", "http://api.example.com/hunter2", `${API}; begin it with https://`, "(hidden)"],
-  ["TURN_API_URL", "https://a:b@x", `${API}; write user and password into TURN_API_HEADERS`, "(hidden)"],
-  ["TURN_API_METHOD", "post", "it must be POST, GET or PUT"],
-  [
-    "TURN_API_HEADERS",
-    "Bearer hunter2",
-    "it must be headers such as authorization: Bearer {secret}, separated by commas; write each as name: value",
-    "(hidden)",
-  ],
-  ["TURN_API_SERVERS", "iceServers", "it must be a path such as $.iceServers, or $ for the whole answer"],
-  ["TURN_API_USERNAME", "$..username", "it must be a path such as $.username"],
-  ["TURN_API_PASSWORD", "password", "it must be a path such as $.password"],
-  ["TURN_CREDENTIALS_PER_HOUR", "0", "it must be a number, 1 to 1000000"],
-  ["RELAY_MAX_BITRATE_KBPS", "2mbit", "it must be a number, 0 to 1000000; write digits only"],
+  ...relayMistakes,
   ...eventMistakes,
   ["BAN_AFTER_REPORTS", "1001", "it must be a number, 0 to 1000"],
   ["BAN_DURATION_MS", "1d", "it must be milliseconds, 60000 to 315360000000; write 86400000"],

@@ -20,6 +20,7 @@ export interface Adapter {
   close(): Promise<void>;
 }
 
+const from = (id: SessionId) => ({ sessionId: id, addressKey: `net-${id}` as AddressKey });
 const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 
 /** Runs each command on the real lobby and on the reference, and compares their answers and events. */
@@ -256,8 +257,8 @@ export class LobbyComparison {
       expect(answer).toEqual({ state: "over" });
       return;
     }
-    const about = person.meeting?.id === matchId ? person.meeting : recent;
-    const [matchStartMs, bothHeard] = [about?.startMs, about?.answered];
+    const { startMs: matchStartMs, answered: bothHeard } =
+      (person.meeting?.id === matchId ? person.meeting : recent) ?? {};
     const { sessionId: partnerId, addressKey: partnerKey } = from(partner.id);
     const state = recent?.reported ? "repeated" : "reported";
     const { addressKey: reporterKey } = from(person.id);
@@ -268,8 +269,4 @@ export class LobbyComparison {
     person.avoided.set(partner.id, Infinity);
     partner.avoided.set(person.id, Infinity);
   }
-}
-
-function from(id: SessionId): { sessionId: SessionId; addressKey: AddressKey } {
-  return { sessionId: id, addressKey: `net-${id}` as AddressKey };
 }

@@ -84,13 +84,8 @@ async function startServices() {
   const settings = settingsFrom(config);
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
-  const identities = new Identities({
-    verifier: undefined,
-    isRequired: false,
-    keyOf,
-    schema: defaultSchema(5_000),
-    clock,
-  });
+  const schema = defaultSchema(5_000);
+  const identities = new Identities({ verifier: undefined, isRequired: false, keyOf, schema, clock });
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceKeyOf };
   const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };
