@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, isFieldSet, toBinary } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
   CodeGeneratorRequestSchema,
@@ -6,48 +6,63 @@ import {
   CodeGeneratorResponse_FileSchema,
   CodeGeneratorResponseSchema,
   type DescriptorProto,
-  type EnumDescriptorProto,
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
   type FileDescriptorProto,
+  type ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
 import { spawnSync } from "node:child_process";
 import { buffer } from "node:stream/consumers";
+import type { FileInit, MessageInit, ServiceInit } from "../../src/client/file-descriptor.js";
 
-// Generates the client's messages: what `protoc-gen-es` generates, but with descriptors as object literals, because the
-// code that decodes descriptors is a large part of a page. See `src/client/file-descriptor.ts`.
+// Generates the client's messages: what `protoc-gen-es` generates, but with descriptors in a short notation, because
+// descriptors and the code that decodes them are a large part of a page. See `src/client/file-descriptor.ts`.
 
 const WELL_KNOWN = /^google\/protobuf\/(\w+)\.proto$/;
-/** What the client has no use for, as its messages travel in binary. Of labels and options, it needs those of lists and maps. */
-const UNUSED = new Set([
-  ...["$typeName", "$unknown", "jsonName", "syntax", "dependency", "options", "sourceCodeInfo"],
-  ...["label", "reservedName", "reservedRange"],
-]);
-
-/** Of the values of an enum, the library needs the default. The generated TypeScript has the others. */
-const DEFAULT_VALUE = { name: "_", number: 0 };
-
-/** Returns what is set in a descriptor, without what is unused or has its default value. */
-function compact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(compact);
-  if (typeof value !== "object" || value === null) return value;
-  const { $typeName: kind } = value as { $typeName?: string };
-  if (kind === "google.protobuf.EnumDescriptorProto") {
-    return { value: [DEFAULT_VALUE], name: (value as EnumDescriptorProto).name };
-  }
-  const { label } = value as Partial<FieldDescriptorProto>;
-  const { options } = value as Partial<DescriptorProto>;
-  const entries = Object.entries(value).filter(
-    ([key, one]) => !UNUSED.has(key) && !(Array.isArray(one) && one.length === 0),
-  );
-  return {
-    ...Object.fromEntries(entries.map(([key, one]) => [key, compact(one)])),
-    ...(label === FieldDescriptorProto_Label.REPEATED && { label }),
-    ...(options?.mapEntry && { options: { mapEntry: true } }),
-  };
+/** Returns a field in the notation of `FileInit`: what follows from the field before, and the type string, is left out. */
+function fieldInit(field: FieldDescriptorProto, before: number, scope: string): string {
+  const { name, number, type, typeName, label, proto3Optional } = field;
+  const part = isFieldSet(field, FieldDescriptorProtoSchema.field.oneofIndex) ? String(field.oneofIndex) : "";
+  const mark = proto3Optional ? "?" : label === FieldDescriptorProto_Label.REPEATED ? "*" : "";
+  const values = [
+    ...[name, number === before + 1 ? "" : String(number)],
+    ...[type === FieldDescriptorProto_Type.STRING ? "" : String(type)],
+    ...[typeName.startsWith(scope) ? typeName.slice(scope.length) : typeName],
+    ...[mark, part],
+  ];
+  return values.join(" ").trimEnd();
 }
 
-const literal = (file: FileDescriptorProto) => JSON.stringify(compact(file));
+const namesOf = (declared: readonly { name: string }[]) => declared.map(({ name }) => name).join();
+
+/** Returns a message in the notation of `MessageInit`, without the empty parts at its end. */
+function messageInit(message: DescriptorProto, scope: string): MessageInit {
+  const { name, field, oneofDecl, nestedType, enumType, options } = message;
+  const fields = field.map((one, index) => fieldInit(one, field[index - 1]?.number ?? 0, scope)).join();
+  const nested = nestedType.map((one) => messageInit(one, scope));
+  const parts = [name, fields, namesOf(oneofDecl), nested, namesOf(enumType), options?.mapEntry ? 1 : 0];
+  while (parts.at(-1) === 0 || parts.at(-1)?.length === 0) parts.pop();
+  return parts as MessageInit;
+}
+
+/** Returns a service in the notation of `ServiceInit`. */
+function serviceInit({ name, method }: ServiceDescriptorProto, scope: string): ServiceInit {
+  const methods = method.map(({ name, inputType, outputType, serverStreaming }) =>
+    [name, inputType.replace(scope, ""), outputType.replace(scope, ""), ...(serverStreaming ? ["*"] : [])].join(" "),
+  );
+  return [name, methods.join()];
+}
+
+/** Returns a file in the notation of `src/client/file-descriptor.ts`, as the arguments of `describeFile`. */
+function literal(file: FileDescriptorProto): string {
+  const scope = `.${file.package}.`;
+  const messages = file.messageType.map((message) => messageInit(message, scope));
+  const services = file.service.map((service) => serviceInit(service, scope));
+  const init: FileInit = [file.name, file.package, messages, namesOf(file.enumType), services];
+  return JSON.stringify(init);
+}
 
 /** Replaces the encoded descriptor of a generated file, and what it imports from the library for it. */
 function rewrite(file: CodeGeneratorResponse_File, request: CodeGeneratorRequest): CodeGeneratorResponse_File {

@@ -5,60 +5,108 @@ import type {
   EnumDescriptorProto,
   FieldDescriptorProto,
   FileDescriptorProto,
+  MethodDescriptorProto,
   ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
 
-/** The parts of a `.proto` file that differ from their defaults. */
-export interface FileInit {
-  name: string;
-  package: string;
-  messageType?: MessageInit[];
-  enumType?: EnumInit[];
-  service?: ServiceInit[];
-}
+// What the library needs of a `.proto` file, in a short notation: messages travel in binary, so most of a descriptor is
+// unused. A list of names or of fields is one text, separated by commas. A type of the same package is written without
+// the package.
 
-interface MessageInit {
-  name: string;
-  field?: (Pick<FieldDescriptorProto, "name" | "number" | "type"> & Partial<FieldDescriptorProto>)[];
-  nestedType?: MessageInit[];
-  enumType?: EnumInit[];
-  oneofDecl?: { name: string }[];
-  options?: { mapEntry: boolean };
-}
+/** Name, package, messages, names of the enums, services. */
+export type FileInit = [name: string, scope: string, messages: MessageInit[], enums: string, services: ServiceInit[]];
 
-interface EnumInit {
-  name: string;
-  value: { name: string; number: number }[];
-}
+/**
+ * Name, fields, names of the oneofs, nested messages, names of the enums, and 1 for an entry of a map. A field is
+ * `name number type typeName label oneof`: the next number, the type string, and what does not apply are empty; the label
+ * is `*` of a list or a map and `?` of an optional field; the oneof is an index.
+ */
+export type MessageInit = [
+  name: string,
+  fields?: string,
+  oneofs?: string,
+  nested?: MessageInit[],
+  enums?: string,
+  isMapEntry?: 0 | 1,
+];
 
-interface ServiceInit {
-  name: string;
-  method: { name: string; inputType: string; outputType: string; serverStreaming?: boolean }[];
-}
+/** Name, and methods as `name input output`, with `*` for a stream of outputs. */
+export type ServiceInit = [name: string, methods: string];
+
+const STRING = 9;
+const REPEATED = 3;
 
 /**
  * Builds the descriptor of a file for the generated code. The library's `fileDesc` does the same with encoded
  * descriptors, and brings along the descriptor of descriptors to decode them: 5 KB, compressed.
  */
-export function describeFile(init: FileInit, imports: readonly GenFile[] = []): GenFile {
+export function describeFile(
+  [name, scope, messages, enums, services]: FileInit,
+  imports: readonly GenFile[] = [],
+): GenFile {
   const proto = {
     $typeName: "google.protobuf.FileDescriptorProto",
     syntax: "proto3",
-    name: init.name,
-    package: init.package,
-    messageType: init.messageType?.map(describeMessage) ?? [],
-    enumType: (init.enumType ?? []) as EnumDescriptorProto[],
-    service: (init.service ?? []) as ServiceDescriptorProto[],
+    name,
+    package: scope,
+    messageType: messages.map((message) => describeMessage(message, scope)),
+    enumType: describeEnums(enums),
+    service: services.map((service) => describeService(service, scope)),
     extension: [],
     dependency: imports.map((file) => file.proto.name),
   } as unknown as FileDescriptorProto;
-  const find = (name: string) => imports.find((file) => file.proto.name === name);
-  const file = createFileRegistry(proto, find).getFile(init.name);
-  if (!file) throw new Error(`${init.name} has no descriptor`);
+  const find = (wanted: string) => imports.find((file) => file.proto.name === wanted);
+  const file = createFileRegistry(proto, find).getFile(name);
+  if (!file) throw new Error(`${name} has no descriptor`);
   return file;
 }
 
-function describeMessage(init: MessageInit): DescriptorProto {
-  const nestedType = init.nestedType?.map(describeMessage) ?? [];
-  return { field: [], enumType: [], oneofDecl: [], extension: [], ...init, nestedType } as unknown as DescriptorProto;
+const split = (list: string) => (list ? list.split(",") : []);
+const qualify = (name: string, scope: string) => (name.startsWith(".") ? name : `.${scope}.${name}`);
+
+function describeMessage(
+  [name, fields = "", oneofs = "", nested = [], enums = "", isMapEntry]: MessageInit,
+  scope: string,
+): DescriptorProto {
+  let last = 0;
+  return {
+    name,
+    field: split(fields).map((field) => {
+      const described = describeField(field, last, scope);
+      last = described.number;
+      return described;
+    }),
+    oneofDecl: split(oneofs).map((oneof) => ({ name: oneof })),
+    nestedType: nested.map((message) => describeMessage(message, scope)),
+    enumType: describeEnums(enums),
+    extension: [],
+    ...(isMapEntry && { options: { mapEntry: true } }),
+  } as unknown as DescriptorProto;
+}
+
+function describeField(field: string, last: number, scope: string): FieldDescriptorProto {
+  const [name, number, type, typeName, label, oneof] = field.split(" ");
+  return {
+    name,
+    number: Number(number) || last + 1,
+    type: Number(type) || STRING,
+    typeName: typeName && qualify(typeName, scope),
+    label: label === "*" ? REPEATED : 0,
+    proto3Optional: label === "?",
+    oneofIndex: oneof && Number(oneof),
+  } as unknown as FieldDescriptorProto;
+}
+
+/** Of the values of an enum, the library needs the default. The generated TypeScript has the others. */
+function describeEnums(names: string): EnumDescriptorProto[] {
+  return split(names).map((name) => ({ name, value: [{ name: "_", number: 0 }] })) as unknown as EnumDescriptorProto[];
+}
+
+function describeService([name, methods]: ServiceInit, scope: string): ServiceDescriptorProto {
+  const method = split(methods).map((text) => {
+    const [name, input = "", output = "", streams] = text.split(" ");
+    const [inputType, outputType] = [qualify(input, scope), qualify(output, scope)];
+    return { name, inputType, outputType, serverStreaming: !!streams } as MethodDescriptorProto;
+  });
+  return { name, method } as ServiceDescriptorProto;
 }

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file google/rpc/error_details.proto.
  */
 export const file_google_rpc_error_details: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"retry_delay","number":1,"type":11,"typeName":".google.protobuf.Duration"}],"name":"RetryInfo"},{"field":[{"name":"reason","number":1,"type":9},{"name":"domain","number":2,"type":9},{"name":"metadata","number":3,"type":11,"typeName":".google.rpc.ErrorInfo.MetadataEntry","label":3}],"nestedType":[{"field":[{"name":"key","number":1,"type":9},{"name":"value","number":2,"type":9}],"name":"MetadataEntry","options":{"mapEntry":true}}],"name":"ErrorInfo"}],"name":"google/rpc/error_details.proto","package":"google.rpc"}, [file_google_protobuf_duration]);
+  describeFile(["google/rpc/error_details.proto","google.rpc",[["RetryInfo","retry_delay  11 .google.protobuf.Duration"],["ErrorInfo","reason,domain,metadata  11 ErrorInfo.MetadataEntry *","",[["MetadataEntry","key,value","",[],"",1]]]],"",[]], [file_google_protobuf_duration]);
 
 /**
  * Says after how long a retry makes sense.

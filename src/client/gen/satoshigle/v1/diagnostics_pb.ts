@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/diagnostics.proto.
  */
 export const file_satoshigle_v1_diagnostics: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"part","number":1,"type":14,"typeName":".satoshigle.v1.CheckOutcome.Part"},{"name":"result","number":2,"type":14,"typeName":".satoshigle.v1.CheckOutcome.Result"}],"enumType":[{"value":[{"name":"_","number":0}],"name":"Part"},{"value":[{"name":"_","number":0}],"name":"Result"}],"name":"CheckOutcome"},{"field":[{"name":"outcomes","number":1,"type":11,"typeName":".satoshigle.v1.CheckOutcome","label":3}],"name":"ReportCheckRequest"},{"name":"ReportCheckResponse"}],"service":[{"method":[{"name":"ReportCheck","inputType":".satoshigle.v1.ReportCheckRequest","outputType":".satoshigle.v1.ReportCheckResponse"}],"name":"DiagnosticsService"}],"name":"satoshigle/v1/diagnostics.proto","package":"satoshigle.v1"});
+  describeFile(["satoshigle/v1/diagnostics.proto","satoshigle.v1",[["CheckOutcome","part  14 CheckOutcome.Part,result  14 CheckOutcome.Result","",[],"Part,Result"],["ReportCheckRequest","outcomes  11 CheckOutcome *"],["ReportCheckResponse"]],"",[["DiagnosticsService","ReportCheck ReportCheckRequest ReportCheckResponse"]]]);
 
 /**
  * The outcome of one part of a test.

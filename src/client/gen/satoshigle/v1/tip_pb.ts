@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tip.proto.
  */
 export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
-  describeFile({"messageType":[{"field":[{"name":"tip_id","number":1,"type":9},{"name":"match_id","number":2,"type":9},{"name":"role","number":3,"type":14,"typeName":".satoshigle.v1.Tip.Role"},{"name":"amount_msat","number":4,"type":3},{"name":"comment","number":5,"type":9},{"name":"state","number":6,"type":14,"typeName":".satoshigle.v1.Tip.State"},{"name":"invoice","number":7,"type":9},{"name":"create_time","number":8,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"expire_time","number":9,"type":11,"typeName":".google.protobuf.Timestamp"},{"name":"invoice_expire_time","number":10,"type":11,"typeName":".google.protobuf.Timestamp"}],"enumType":[{"value":[{"name":"_","number":0}],"name":"State"},{"value":[{"name":"_","number":0}],"name":"Role"}],"name":"Tip"}],"enumType":[{"value":[{"name":"_","number":0}],"name":"LightningNetwork"}],"name":"satoshigle/v1/tip.proto","package":"satoshigle.v1"}, [file_google_protobuf_timestamp]);
+  describeFile(["satoshigle/v1/tip.proto","satoshigle.v1",[["Tip","tip_id,match_id,role  14 Tip.Role,amount_msat  3,comment,state  14 Tip.State,invoice,create_time  11 .google.protobuf.Timestamp,expire_time  11 .google.protobuf.Timestamp,invoice_expire_time  11 .google.protobuf.Timestamp","",[],"State,Role"]],"LightningNetwork",[]], [file_google_protobuf_timestamp]);
 
 /**
  * A Lightning tip from one side of a match to the other. The wallets pay each other directly; the server relays the
