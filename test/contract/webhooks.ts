@@ -46,7 +46,8 @@ export function webhooksContract(create: () => Promise<StoreFixture>, isShared: 
     expect(await webhooks.hold(claim("b"))).toEqual(progress);
   });
 
-  it.runIf(isShared)("grants a receiver to one holder, until it is released or its lease ends", async () => {
+  if (!isShared) return; // one process has one sender
+  it("grants a receiver to one holder, until it is released or its lease ends", async () => {
     await webhooks.hold(claim("a"));
     expect(await webhooks.hold(claim("b"))).toBeUndefined();
     expect(await webhooks.save({ ...claim("b"), progress: at(3) })).toBe(false);
