@@ -73,7 +73,8 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
       const { report, matchId, reporterId: reporterSessionId, reason } = event;
       const [reporterKey, reportedKey] = [narrowestOf(event.reporterKey), narrowestOf(event.reportedKey)];
       const reportId = String(report);
-      const about = { reporterSessionId, reporterKey, reportedKey, reportedSubject: subjectIn(subjects, reportedKey) };
+      const [reporterSubject, reportedSubject] = [subjectIn(subjects, reporterKey), subjectIn(subjects, reportedKey)];
+      const about = { reporterSessionId, reporterKey, reporterSubject, reportedKey, reportedSubject };
       return { case: "reportFiled", value: { reportId, matchId, reason, ...about } };
     }
     case "banned": {
@@ -87,8 +88,13 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     }
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
+      const [payer, payee] = [event.payerPerson || undefined, event.payeePerson || undefined];
+      const people = {
+        ...{ payerPersonKey: payer ?? "", payerSubject: subjectIn(subjects, payer) },
+        ...{ payeePersonKey: payee ?? "", payeeSubject: subjectIn(subjects, payee) },
+      };
       const amountMsat = BigInt(event.amountMsat);
-      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat } };
+      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat, ...people } };
     }
     case "events_lost":
       return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
