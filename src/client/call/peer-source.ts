@@ -7,6 +7,8 @@ export class PeerSource {
   readonly ice: IceServers;
   media: MediaStream | null = null;
   receiving: Receiving = { audio: true, video: true };
+  /** What the server lets this side negotiate: anything unless it is `audio` or `text`. */
+  mode = "";
   maxDescriptionBytes = 16_384;
   /** What to send at most, in bits per second. */
   readonly limits = { pictureBps: Infinity, relayBps: Infinity };
@@ -22,7 +24,7 @@ export class PeerSource {
 
   /** @param gatherEarly gather candidates before there is a description */
   create(relayOnly: boolean, connectionId: string, gatherEarly = false): Peer {
-    const { ice, media, receiving, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { ice, relayOnly, media, receiving, maxDescriptionBytes, gatherEarly });
+    const { ice, media, receiving, mode, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { ice, relayOnly, media, receiving, mode, maxDescriptionBytes, gatherEarly });
   }
 }

@@ -11,6 +11,7 @@ import {
   closedError,
   handlerError,
   isPermissionDenied,
+  isTaken,
   isUnauthenticated,
   isUnreadable,
   openTimeoutError,
@@ -84,6 +85,7 @@ export class SessionStream implements SessionLink {
   #running = false;
   /** The attempt to get what a stream needs: from the other tabs, and from the app. */
   #entering: object | undefined;
+  /** Of the last stream; empty if the person has just asked for one. */
   #streamId = "";
   #suspended = false;
   #nextResyncMs = 0;
@@ -107,6 +109,7 @@ export class SessionStream implements SessionLink {
     if (this.#running) return;
     this.#running = true;
     this.#suspended = false;
+    this.#streamId = "";
     this.#choice = "valid";
     this.#policy.reset();
     // The position of a stopped stream is outdated.
@@ -136,6 +139,7 @@ export class SessionStream implements SessionLink {
     if (this.#entering) return;
     if (this.#suspended) {
       this.#suspended = false;
+      this.#streamId = "";
       this.#enter();
       return;
     }
@@ -242,7 +246,8 @@ export class SessionStream implements SessionLink {
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => {
-        const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
+        const { deviceKey } = this.#session;
+        const request = { ...this.#position.resumePoint, identityToken, deviceKey, automatic: this.#streamId !== "" };
         return this.#api.signal(request, signal, onHead);
       },
       this.#policy.openTimeoutMs,
@@ -380,6 +385,11 @@ export class SessionStream implements SessionLink {
     if (timedOut) this.#handlers.renewConnections();
     const isFinal = !timedOut || this.#policy.timedOut();
     const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : refused;
+    // An attempt whose answer was lost may have opened the session that is in the way.
+    if (isTaken(error) && Date.now() < this.#staleAttemptUntilMs) {
+      this.#retryAfter(error, false);
+      return;
+    }
     if (isPermissionDenied(reason)) {
       this.#stopWith(error);
       return;
