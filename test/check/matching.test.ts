@@ -34,7 +34,9 @@ describe("what people are matched by", () => {
   });
 
   it("may have mistakes, which are named by line and field", async () => {
-    const path = await fileOf("attributes:\n  - name: Level\n    values: [low]\n  - name: verified\n    vales: []\n    values: open\n");
+    const path = await fileOf(
+      "attributes:\n  - name: Level\n    values: [low]\n  - name: verified\n    vales: []\n    values: open\n",
+    );
     const { on, exitCode } = await outcomeOf({ MATCHING_FILE: path });
     expect(on("matching")).toEqual([
       expect.stringMatching(/^fail MATCHING_FILE=.* line 2: attributes\[0\]\.name: .* → docs\/matching\.md/),

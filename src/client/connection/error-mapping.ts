@@ -6,7 +6,8 @@ import { SatoshigleError, type ErrorCode } from "../errors.js";
 import { MAX_TIMER_MS } from "./timers.js";
 
 /** Reasons of the server that are, in lower case, codes of the client. */
-const SHARED_REASONS = /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
+const SHARED_REASONS =
+  /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
 
 /** Others that are more specific than the status code they arrive with. */
 const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {

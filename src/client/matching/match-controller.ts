@@ -355,7 +355,8 @@ export class MatchController {
   /** The server refuses what the mode does not allow, if people can seek by the mode. */
   #bindMode(): void {
     const { store, session, peerSource } = this.#dependencies;
-    const said = store.state.attributes.some(({ name }) => name === "mode") && session.preferences.attributes?.mode?.[0];
+    const said =
+      store.state.attributes.some(({ name }) => name === "mode") && session.preferences.attributes?.mode?.[0];
     peerSource.mode = this.#modeLimit || said || "";
   }
 
