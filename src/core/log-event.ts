@@ -155,5 +155,5 @@ export function peopleIn(event: LogEvent): PersonKey[] {
 }
 
 function known(...keys: (PersonKey | "" | undefined)[]): PersonKey[] {
-  return keys.flatMap((key) => key || []);
+  return keys.filter((key): key is PersonKey => key !== undefined && key !== "");
 }

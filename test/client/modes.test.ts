@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Role as WireRole } from "../../gen/satoshigle/v1/signal_pb.js";
 import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import type { Preferences } from "../../src/client/index.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
@@ -92,7 +93,7 @@ it("a reloaded page continues in the mode of its search", async () => {
   const again = new ClientHarness(server, { storage });
   const connected = again.client.connect();
   await settle();
-  const inMatch = { matchId: "m1", role: Role.OFFERER, partnerPresent: true };
+  const inMatch = { matchId: "m1", role: WireRole.OFFERER, partnerPresent: true };
   await server.stream.welcome({ attributes: [sought], snapshot: { state: { case: "inMatch", value: inMatch } } });
   await connected;
   await pass(200);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +9,6 @@ import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
 import { MatchEnded_Reason, SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { appSecret, identityToken } from "../support/app-keys.js";
-import { invoiceOf } from "../support/invoice.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
@@ -17,8 +16,7 @@ import { startServer, type TestServer } from "../support/server.js";
 import { TestClient } from "../support/test-client.js";
 import { behindProxy, meet, talk, transportFrom } from "./support/networks.js";
 
-const own = { IDENTITY_SECRET: appSecret, BAN_AFTER_REPORTS: "1", LIGHTNING_NETWORK: "regtest" };
-const variables = { ...roomy, ...behindProxy, ...own };
+const variables = { ...roomy, ...behindProxy, IDENTITY_SECRET: appSecret, BAN_AFTER_REPORTS: "1" };
 let redis: RedisServer;
 let standalone: TestServer;
 let instances: [TestServer, TestServer];
@@ -242,37 +240,6 @@ describe.each(deployments)("the people of %s", (_name, servers) => {
     await people.forget({ subject: ann });
     const personKey = person?.personKey;
     expect(await began()).toMatchObject({ matchId, answerer: { subject: "", personKey } });
-  });
-
-  it("are named by the tips between them that were settled, and by reports, until they are forgotten", async () => {
-    const [ann, eve] = [someone("ann"), someone("eve")];
-    const [payee, payer] = [await enter(ann), await enter(eve, "198.51.100.21")];
-    await stored(ann);
-    await stored(eve);
-    const { matchId } = await meet(payee, payer);
-    const [tipId, { invoice, preimage }] = [randomUUID(), invoiceOf({ amountMsat: 21_000 })];
-    await payer.tips.offer({ tipId, matchId, amountMsat: 21_000n, comment: "" });
-    await payee.tips.sendInvoice({ tipId, invoice });
-    await payer.tips.confirm({ tipId, preimage });
-    await payee.report({ matchId, reason: ReportReason.SPAM });
-    const types = [EventType.TIP_SETTLED, EventType.REPORT_FILED];
-    const found = async () =>
-      (await events.listEvents({ pageSize: 8, types })).events.map(({ event: { value } }) => value);
-    const [payerPersonKey, payeePersonKey] = await Promise.all(
-      [eve, ann].map(async (subject) => (await people.getPerson({ subject })).person?.personKey),
-    );
-    const tip = { tipId, payerPersonKey, payeePersonKey };
-    await expect.poll(found).toMatchObject([
-      { reporterSubject: ann, reportedSubject: eve },
-      { ...tip, payerSubject: eve, payeeSubject: ann },
-    ]);
-    await people.forget({ subject: eve });
-    expect(await found()).toMatchObject([
-      { reporterSubject: ann, reportedSubject: "" },
-      { ...tip, payerSubject: "", payeeSubject: ann },
-    ]);
-    await people.forget({ subject: ann });
-    expect(await found()).toMatchObject([{ reporterSubject: "" }, { ...tip, payeeSubject: "" }]);
   });
 
   it("are refused with a subject that no token can have", async () => {

@@ -109,7 +109,6 @@ export class SessionStream implements SessionLink {
     if (this.#running) return;
     this.#running = true;
     this.#suspended = false;
-    this.#streamId = "";
     this.#choice = "valid";
     this.#policy.reset();
     // The position of a stopped stream is outdated.
@@ -139,7 +138,6 @@ export class SessionStream implements SessionLink {
     if (this.#entering) return;
     if (this.#suspended) {
       this.#suspended = false;
-      this.#streamId = "";
       this.#enter();
       return;
     }
@@ -171,8 +169,9 @@ export class SessionStream implements SessionLink {
     return streamId;
   }
 
-  /** Opens the first stream, once the other tabs leave room for it. */
+  /** Opens the first stream that the person asks for, once the other tabs leave room for it. */
   #enter(): void {
+    this.#streamId = "";
     const onWait = (): void => this.#handlers.problem(tooManyTabsError());
     const waits = [this.#session.claim(), this.#slot.take(onWait)].filter((wait) => wait !== undefined);
     if (waits.length === 0) {
@@ -246,9 +245,8 @@ export class SessionStream implements SessionLink {
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => {
-        const { deviceKey } = this.#session;
-        const request = { ...this.#position.resumePoint, identityToken, deviceKey, automatic: this.#streamId !== "" };
-        return this.#api.signal(request, signal, onHead);
+        const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
+        return this.#api.signal({ ...request, automatic: this.#streamId !== "" }, signal, onHead);
       },
       this.#policy.openTimeoutMs,
       {
@@ -386,16 +384,13 @@ export class SessionStream implements SessionLink {
     const isFinal = !timedOut || this.#policy.timedOut();
     const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : refused;
     // An attempt whose answer was lost may have opened the session that is in the way.
-    if (isTaken(error) && Date.now() < this.#staleAttemptUntilMs) {
-      this.#retryAfter(error, false);
-      return;
-    }
-    if (isPermissionDenied(reason)) {
+    const isOwn = isTaken(error) && Date.now() < this.#staleAttemptUntilMs;
+    if (isPermissionDenied(reason) && !isOwn) {
       this.#stopWith(error);
       return;
     }
-    this.#expectStaleAttempt();
-    this.#retryAfter(error, isFinal);
+    if (!isOwn) this.#expectStaleAttempt();
+    this.#retryAfter(error, isFinal && !isOwn);
   }
 
   #retryAfter(error: SatoshigleError, isFinal = true): void {

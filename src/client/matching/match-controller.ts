@@ -67,8 +67,6 @@ export class MatchController {
   #waitedMeanwhile = false;
   /** Calls are prepared before the person wants a partner. */
   #prepares = false;
-  /** The mode to which the app restricts the person; empty without a restriction. */
-  #modeLimit = "";
 
   constructor(dependencies: MatchControllerDependencies) {
     const { session, link, preparedOffers } = dependencies;
@@ -154,8 +152,8 @@ export class MatchController {
     const isNewSession = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
     this.#dependencies.store.setAttributes(welcome.attributes);
-    this.#modeLimit = welcome.modeLimit;
-    this.#bindMode();
+    peerSource.modeLimit = welcome.modeLimit;
+    peerSource.bindMode(this.#dependencies.store.state, session.preferences);
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
@@ -352,17 +350,9 @@ export class MatchController {
     this.#requestMatch().catch((error: unknown) => events.emit("error", toSatoshigleError(error)));
   }
 
-  /** The server refuses what the mode does not allow, if people can seek by the mode. */
-  #bindMode(): void {
-    const { store, session, peerSource } = this.#dependencies;
-    const said =
-      store.state.attributes.some(({ name }) => name === "mode") && session.preferences.attributes?.mode?.[0];
-    peerSource.mode = this.#modeLimit || said || "";
-  }
-
   async #sendMatch(): Promise<void> {
-    const { store, api, session, preparedOffers, rematch } = this.#dependencies;
-    this.#bindMode();
+    const { store, api, session, peerSource, preparedOffers, rematch } = this.#dependencies;
+    peerSource.bindMode(store.state, session.preferences);
     const peer = store.match ? undefined : await preparedOffers.reserve();
     const leaveMatchId = this.#leftMatchId ?? "";
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");

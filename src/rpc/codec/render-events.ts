@@ -17,6 +17,7 @@ import {
   type Participant,
   type SessionEnd,
 } from "../../core/log-event.js";
+import type { PersonKey } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
@@ -88,10 +89,10 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     }
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
-      const [payer, payee] = [event.payerPerson || undefined, event.payeePerson || undefined];
+      const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
       const people = {
-        ...{ payerPersonKey: payer ?? "", payerSubject: subjectIn(subjects, payer) },
-        ...{ payeePersonKey: payee ?? "", payeeSubject: subjectIn(subjects, payee) },
+        ...{ payerPersonKey: payer, payerSubject: subjectOf(payer, subjects) },
+        ...{ payeePersonKey: payee, payeeSubject: subjectOf(payee, subjects) },
       };
       const amountMsat = BigInt(event.amountMsat);
       return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat, ...people } };
@@ -123,7 +124,12 @@ export function renderParticipant(
   { sessionId, personKey }: Participant,
   subjects: Subjects,
 ): MessageInitShape<typeof EventParticipantSchema> {
-  return { sessionId, personKey, subject: (personKey && subjects.get(personKey)) ?? "" };
+  return { sessionId, personKey, subject: subjectOf(personKey, subjects) };
+}
+
+/** Empty for an anonymous side, and for a person who is not stored. */
+function subjectOf(key: PersonKey | "", subjects: Subjects): string {
+  return (key && subjects.get(key)) ?? "";
 }
 
 const sessionEnds = {

@@ -1,8 +1,8 @@
 -- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is the next one.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms),
---      7 1 with an offer among them, else 0, 8 1 with an answer, else 0, 9 the modes that do not allow them (only if there
---      are any)
+--      7 1 with an offer among them, else 0, 8 1 with an answer, else 0, 9 the modes that do not allow them (only if
+--      there are any)
 -- returns { "unknown" | "over" | "orphaned" | "repeated" | "gap" | "refused" | "relayed", expected sequence, or the
 --         sender's mode }
 -- "orphaned": the session is in a match whose other half was lost, and must be repaired.
