@@ -145,7 +145,7 @@ async function createUseCases(context: Context) {
     streams,
     bans,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
-    signaling: new Signaling({ lobby, clock, meter }),
+    signaling: new Signaling({ lobby, clock, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({
       ...shared,
       quotas,

@@ -10,8 +10,13 @@ export async function openCountries({ COUNTRY_DATABASE: path }: Config): Promise
   try {
     return await openCountryDatabase(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const cause = code === "ENOENT" ? "there is no such file" : (code ?? message);
-    throw new ConfigError(`COUNTRY_DATABASE=${path} cannot be used: it must be a .mmdb file with countries (${cause})`);
+    throw new ConfigError(problemOfCountries(path, error));
   }
+}
+
+/** Why a database of countries cannot be used. */
+export function problemOfCountries(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const cause = code === "ENOENT" ? "there is no such file" : (code ?? message);
+  return `COUNTRY_DATABASE=${path} cannot be used: it must be a .mmdb file with countries (${cause})`;
 }

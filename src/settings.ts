@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { CountryLookup } from "./adapters/maxmind/country-database.js";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
-import { defaultSchema, type MatchingSchema } from "./core/matching-schema.js";
+import { defaultSchema, isModeBinding, type MatchingSchema } from "./core/matching-schema.js";
 import { openCountries } from "./country.js";
 import { hostName } from "./http/hosts.js";
 import { trustOf } from "./http/proxies.js";
@@ -63,8 +63,9 @@ export function settingsFrom(
     sessions: {
       ...{ secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
       maxPerPerson: config.SESSIONS_PER_PERSON,
+      personKeeps: config.SESSIONS_PER_PERSON_KEEP,
     },
-    matching: { schema, ice },
+    matching: { schema, ice, isModeBinding: isModeBinding(schema) },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
       relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,

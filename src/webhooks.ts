@@ -45,7 +45,7 @@ export function createWebhooks({ config, stores, meter, logger, people }: Parts)
 }
 
 /** Receivers are named by host; several on one host also by their place in the list. */
-function receiversOf(given: readonly string[]): Receiver[] {
+export function receiversOf(given: readonly string[]): Receiver[] {
   const urls = [...new Set(given)];
   const hosts = urls.map((url) => new URL(url).host);
   return urls.map((url, index) => {

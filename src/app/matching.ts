@@ -1,8 +1,10 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
 import type { MatchingSchema } from "../core/matching-schema.js";
+import { checkMode } from "../core/sdp-media.js";
 import { checkOffer, type Description } from "../core/signal.js";
-import { issueTicket, type MatchPreferences } from "../core/ticket.js";
+import { isRestricted } from "../core/standing.js";
+import { issueTicket, type MatchPreferences, modeOf } from "../core/ticket.js";
 import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -12,6 +14,8 @@ import type { IceSettings } from "./ice.js";
 
 export interface MatchingSettings {
   schema: MatchingSchema;
+  /** Whether a side may only negotiate what its mode allows. */
+  isModeBinding: boolean;
   ice: IceSettings;
 }
 
@@ -49,6 +53,8 @@ export class Matching {
       standing: caller.standing,
       country: caller.country?.(),
     });
+    const isModeBinding = settings.isModeBinding || isRestricted(caller.standing, "text_only");
+    if (offer !== undefined && isModeBinding) checkMode(offer, modeOf(ticket) ?? "video", "offer");
     const pairing = await lobby.match({ ticket, offer, leaveMatchId, nowMs });
     if (pairing.state === "unknown") refuseUnknown();
   }

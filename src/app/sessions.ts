@@ -1,6 +1,6 @@
 import { shareOf } from "../core/address.js";
 import { redactTip } from "../core/separation.js";
-import { DomainError, isStoreAway } from "../core/errors.js";
+import { isStoreAway } from "../core/errors.js";
 import { eventBytes } from "../core/event.js";
 import type { DeviceKey, Epoch, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
@@ -19,6 +19,7 @@ import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
 import type { Identities, Person } from "./identities.js";
 import type { People } from "./people.js";
+import { refuseSession } from "./refuse-session.js";
 import { SessionStream } from "./session-stream.js";
 import type { LoadShedder } from "./load-shedder.js";
 import { storeRetryMs } from "./store-retry.js";
@@ -32,8 +33,10 @@ export interface SessionSettings {
   /** How long an away session is kept, in milliseconds. */
   resumeWindowMs: number;
   heartbeatMs: number;
-  /** Maximum sessions of a person; a further one closes the oldest. */
+  /** Maximum sessions of a person. */
   maxPerPerson: number;
+  /** Which of a person's sessions stay when there are more: a further one closes the oldest, or is refused. */
+  personKeeps: "newest" | "oldest";
 }
 
 export interface StreamStart {
@@ -42,6 +45,8 @@ export interface StreamStart {
   identityToken?: string | undefined;
   /** The random key that the browser keeps. */
   deviceKey?: string | undefined;
+  /** The client opens a new session on its own, in place of one that ended. */
+  isAutomatic?: boolean;
 }
 
 /** How long a session is kept after its page was closed or reloaded, in milliseconds. */
@@ -74,7 +79,8 @@ export class Sessions {
 
   /**
    * Opens the stream of a session; of a new session for a caller without a token.
-   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `draining`, and those of `Identities.identify`
+   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `already_connected`, `superseded`, `draining`, and
+   * those of `Identities.identify`
    */
   async open(caller: Caller, start: StreamStart): Promise<SessionStream> {
     const { bans, identities } = this.deps;
@@ -101,7 +107,7 @@ export class Sessions {
     const stream = streams.add(caller.host, sessionId);
     try {
       const attachment = isNew
-        ? await this.#open(sessionId, caller, { profile: person?.profile, blocked })
+        ? await this.#open(sessionId, caller, start, { profile: person?.profile, blocked })
         : await this.#attach(sessionId, caller, start, person);
       try {
         await bans.refuseLate(caller);
@@ -161,17 +167,18 @@ export class Sessions {
   async #welcomePerson(person: Person, blocked: readonly PersonKey[]): Promise<void> {
     const { people, settings } = this.deps;
     await people.admitLate(person, blocked);
-    await people.closeExcess(person.key, settings.maxPerPerson);
+    if (settings.personKeeps === "newest") await people.closeExcess(person.key, settings.maxPerPerson);
   }
 
   async #open(
     sessionId: SessionId,
     caller: Caller,
+    { isAutomatic = false }: StreamStart,
     about: Pick<NewSession, "profile" | "blocked">,
   ): Promise<Attachment> {
     const { lobby, loadShedder, bans, clock, random, meter, settings } = this.deps;
     loadShedder.admit();
-    const { maxSessions, maxPerNetwork, heartbeatMs: retryAfterMs } = settings;
+    const { maxSessions, maxPerNetwork, maxPerPerson, personKeeps, heartbeatMs } = settings;
     const opened = await lobby.open({
       sessionId,
       addressKey: bans.keyOf(caller),
@@ -180,16 +187,11 @@ export class Sessions {
       nowMs: clock.nowMs(),
       maxSessions,
       quotas: bans.hostKeys(caller.host).map((key, level) => ({ key, max: shareOf(level, maxPerNetwork) })),
+      maxOfPerson: isAutomatic || personKeeps === "oldest" ? maxPerPerson : undefined,
     });
     if (opened.state === "attached") return opened;
-    if (opened.state === "crowded") {
-      throw new DomainError("limit_reached", "too many sessions from this network; try again soon", {
-        problem: "network",
-        retryAfterMs,
-      });
-    }
-    meter.shed("full");
-    throw new DomainError("limit_reached", "the server is full; try again soon", { problem: "overload", retryAfterMs });
+    if (opened.state === "full") meter.shed("full");
+    return refuseSession(opened.state, { personKeeps, retryAfterMs: heartbeatMs });
   }
 
   /** Marks the session as away. Retries while the store is unavailable, as a closed stream must not count. */

@@ -1,6 +1,10 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId } from "../core/ids.js";
+import type { Descriptions } from "../core/match.js";
+import type { Mode } from "../core/matching-schema.js";
+import { checkModes, modeNeeded } from "../core/sdp-media.js";
 import { checkSignals, descriptionsIn, type EncodedSignals, type Signal } from "../core/signal.js";
+import { isRestricted } from "../core/standing.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { MatchMeter } from "../ports/meter.js";
@@ -18,6 +22,8 @@ interface SignalingDependencies {
   lobby: Pick<Lobby, "relay">;
   clock: Clock;
   meter: MatchMeter;
+  /** Whether a side may only negotiate what its mode allows. */
+  isModeBinding: boolean;
 }
 
 /** Relays signals between partners. */
@@ -29,9 +35,12 @@ export class Signaling {
     const { lobby, clock, meter } = this.deps;
     const sessionId = sessionOf(caller);
     checkSignals(signals);
+    if (isRestricted(caller.standing, "text_only")) checkModes(signals, "text");
     const nowMs = clock.nowMs();
     const descriptions = descriptionsIn(signals);
-    const relayed = await lobby.relay({ sessionId, matchId, clientSequence, signals: encoded, descriptions, nowMs });
+    const mode = this.#modeNeeded(signals, descriptions);
+    const post = { sessionId, matchId, clientSequence, signals: encoded, descriptions, mode, nowMs };
+    const relayed = await lobby.relay(post);
     switch (relayed.state) {
       case "relayed":
         meter.relayed(signals.length);
@@ -44,8 +53,18 @@ export class Signaling {
         throw new DomainError("sequence_gap", `client_sequence: must be ${String(relayed.expected)}, the next one`, {
           field: "client_sequence",
         });
+      case "refused":
+        checkModes(signals, relayed.mode);
+        return;
       case "unknown":
         refuseUnknown();
     }
+  }
+
+  /** Undefined where modes are not binding, and for most posts. */
+  #modeNeeded(signals: readonly Signal[], { hasOffer, hasAnswer }: Descriptions): Mode | undefined {
+    if (!this.deps.isModeBinding || !(hasOffer || hasAnswer)) return undefined;
+    const needed = modeNeeded(signals);
+    return needed === "text" ? undefined : needed;
   }
 }

@@ -6,9 +6,11 @@ import { checkData } from "./data.js";
 import { about, type Finding, reasonOf, type Subject } from "./finding.js";
 import { checkIce } from "./ice.js";
 import { checkIdentity } from "./identity.js";
+import { checkMatching } from "./matching.js";
 import { checkOrigins } from "./origins.js";
 import { checkPages } from "./page.js";
 import { checkRedis } from "./redis.js";
+import { checkWebhooks } from "./webhooks.js";
 
 export interface CheckOptions {
   sources: Sources;
@@ -54,6 +56,8 @@ async function checkAll(config: Config, urls: readonly string[]): Promise<Findin
     ["redis", () => checkRedis(config, systemMs)],
     ["stun", () => checkIce(config, Date.now())],
     ["identity", () => checkIdentity(config)],
+    ["matching", () => checkMatching(config)],
+    ["webhooks", () => checkWebhooks(config)],
     ["page", () => checkPages(config, urls)],
   ];
   return (await Promise.all(checks.map(([subject, run]) => settle(subject, run)))).flat();

@@ -10,6 +10,9 @@ export type Subject =
   | "stun"
   | "turn"
   | "identity"
+  | "matching"
+  | "country"
+  | "webhooks"
   | "page";
 
 /** `warn`: the server runs, but somebody will notice; `fail`: something does not work. */

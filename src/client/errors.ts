@@ -22,8 +22,10 @@ export type ErrorCode =
   | "identity_refused"
   /** The app's `identity` failed, or the server cannot verify tokens now. The client keeps trying. */
   | "identity_unavailable"
-  /** The same person opened a further session, in another tab or on another device. The client does not reconnect. */
+  /** The person uses another session, in another tab or on another device. The client does not reconnect. */
   | "superseded"
+  /** The person has as many sessions as the server allows, and it closes none. The client does not reconnect. */
+  | "already_connected"
   /** The app ended the sessions of this person. The client does not reconnect. */
   | "removed"
   /** The request is invalid; see `field`. */

@@ -92,7 +92,7 @@ export type Activity =
       phase: "waiting";
       /** `Date.now()` milliseconds. */
       sinceMs: number;
-      /** The number of people in the queue, including this side. */
+      /** The number of people in the queue, including this side; 0 until the server has answered. */
       waitingCount: number;
       /** The estimated wait in total; undefined if unknown. */
       estimatedWaitMs: number | undefined;

@@ -92,9 +92,11 @@ function identity(config: Values, given: ReadonlySet<string>): Contradiction[] {
     return [{ between: sources, problem }];
   }
   if (secret !== "" || keys !== "") return [];
-  const others = (["IDENTITY_ISSUER", "IDENTITY_AUDIENCE", "IDENTITY_REQUIRED", "SESSIONS_PER_PERSON"] as const).filter(
-    (name) => given.has(name) && config[name] !== false,
-  );
+  const needing = [
+    ...(["IDENTITY_ISSUER", "IDENTITY_AUDIENCE", "IDENTITY_REQUIRED"] as const),
+    ...(["SESSIONS_PER_PERSON", "SESSIONS_PER_PERSON_KEEP"] as const),
+  ];
+  const others = needing.filter((name) => given.has(name) && config[name] !== false);
   return others.map((name) => ({
     between: [...sources, name],
     problem: `IDENTITY_SECRET or IDENTITY_JWKS is required with ${name}`,

@@ -1,5 +1,5 @@
 import { keySource, secret, text } from "./schemas.js";
-import { amount, boolean, type Variable } from "./variable.js";
+import { amount, boolean, choice, type Variable } from "./variable.js";
 
 /** The variables about the people of the app. */
 export const identityVariables = {
@@ -35,6 +35,11 @@ export const identityVariables = {
   SESSIONS_PER_PERSON: {
     ...amount(1, 100),
     default: "1",
-    help: "Sessions of a person with an identity token at a time, in all tabs and on all devices; a further one closes the oldest",
+    help: "Sessions of a person with an identity token at a time, in all tabs and on all devices",
+  },
+  SESSIONS_PER_PERSON_KEEP: {
+    ...choice("newest", "oldest"),
+    default: "newest",
+    help: "Which sessions of a person stay when there are more than SESSIONS_PER_PERSON: with `newest`, a further one closes the oldest; with `oldest`, it is refused",
   },
 } as const satisfies Record<string, Variable>;

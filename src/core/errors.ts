@@ -10,6 +10,10 @@ export type Reason =
   | "identity_refused"
   /** There is no key to verify identity tokens with. */
   | "identity_unavailable"
+  /** The person has as many sessions as are allowed, and those stay. */
+  | "already_connected"
+  /** The person uses another session than the one that this one would replace. */
+  | "superseded"
   /** The match is over or not the caller's. */
   | "match_over"
   /** A client sequence is missing. */

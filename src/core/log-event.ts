@@ -63,6 +63,9 @@ export type LogEvent =
       payerId: SessionId;
       payeeId: SessionId;
       amountMsat: number;
+      /** The keys of the two people; empty for an anonymous side, undefined in events of older versions. */
+      payerPerson?: PersonKey | "" | undefined;
+      payeePerson?: PersonKey | "" | undefined;
     }
   /** This many events could not be stored. They are pairs of a begin and its end. */
   | { type: "events_lost"; count: number };
@@ -139,12 +142,13 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "match_ended":
       return known(event.offerer.personKey, event.answerer.personKey);
     case "report_filed":
-      return known(personOf(event.reportedKey));
+      return known(personOf(event.reporterKey), personOf(event.reportedKey));
     case "banned":
       return known(personOf(event.ban.addressKey));
     case "unbanned":
       return known(personOf(event.addressKey));
     case "tip_settled":
+      return known(event.payerPerson, event.payeePerson);
     case "events_lost":
       return [];
   }

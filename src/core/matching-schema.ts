@@ -97,6 +97,11 @@ export function structureOf({ attributes }: MatchingSchema): string {
   );
 }
 
+/** Whether a person's mode is binding, as people can seek by it. Otherwise it is only told, and may change in a call. */
+export function isModeBinding(schema: MatchingSchema): boolean {
+  return attributeNamed(schema, "mode")?.isSought ?? false;
+}
+
 export function attributeNamed(schema: MatchingSchema, name: string): Attribute | undefined {
   return schema.attributes.find((attribute) => attribute.name === name);
 }

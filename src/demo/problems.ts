@@ -20,6 +20,7 @@ export type MediaFailure =
 const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   replaced: ["use_here"],
   superseded: ["use_here"],
+  already_connected: ["start"],
   removed: ["start"],
   call_failed: ["next"],
   safety_code_refused: ["next"],

@@ -128,7 +128,8 @@ export function explainEnd(reason: EndReason): string {
 
 /** How many wait, and how long it takes. Past waits say nothing about somebody alone, or who waits longer than that. */
 function describeQueue({ waitingCount, estimatedWaitMs }: Waiting, waitedMs: number): string {
-  if (waitingCount <= 1) return waitedMs < SHORT_WAIT_MS ? say("wait.first") : say("wait.alone");
+  if (waitingCount === 0) return ""; // the server has not answered yet
+  if (waitingCount === 1) return waitedMs < SHORT_WAIT_MS ? say("wait.first") : say("wait.alone");
   const people = sayCount("wait.people", waitingCount);
   if (estimatedWaitMs === undefined) return people;
   const isLonger = waitedMs > Math.max(estimatedWaitMs, SHORT_WAIT_MS);

@@ -2,6 +2,7 @@ import type { Snapshot } from "../core/event.js";
 import type { Profile } from "../core/identity.js";
 import type { AddressKey, Epoch, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import type { Descriptions } from "../core/match.js";
+import type { Mode } from "../core/matching-schema.js";
 import type { Description, EncodedSignals } from "../core/signal.js";
 import type { Ticket } from "../core/ticket.js";
 import type { LobbyMaintenance } from "./lobby-maintenance.js";
@@ -19,9 +20,10 @@ import type { Partners } from "./partners.js";
 export interface Lobby {
   /**
    * Creates an idle session with its first stream open. Repeating it returns the same attachment. `full`: the maximum
-   * number of sessions is reached; `crowded`: one of its `quotas` is exhausted.
+   * number of sessions is reached; `crowded`: one of its `quotas` is exhausted; `occupied`: its person has `maxOfPerson`
+   * sessions, whether or not these are away.
    */
-  open(session: NewSession): Promise<Attachment | { state: "full" | "crowded" }>;
+  open(session: NewSession): Promise<Attachment | { state: "full" | "crowded" | "occupied" }>;
 
   /**
    * Opens a newer stream of a session, replacing the one before. A session that was away is back: its ticket returns to
@@ -87,6 +89,8 @@ export interface NewSession {
   maxSessions: number;
   /** The maximum number of sessions of each network that the session counts for. */
   quotas: readonly Quota[];
+  /** The maximum number of sessions of the person; undefined for any number. */
+  maxOfPerson?: number | undefined;
 }
 
 export interface Quota {
@@ -145,6 +149,8 @@ export interface OutgoingSignals {
   signals: EncodedSignals;
   /** Which descriptions are among the signals. */
   descriptions: Descriptions;
+  /** The least mode that allows the descriptions; undefined if every mode does. */
+  mode?: Mode | undefined;
   nowMs: number;
 }
 
@@ -154,6 +160,8 @@ export type Relayed =
   | { state: "repeated" }
   /** A post before this one is missing. */
   | { state: "gap"; expected: number }
+  /** The sender's mode in this match does not allow the descriptions; nothing was appended. */
+  | { state: "refused"; mode: Mode }
   /** The match is over or not the sender's. */
   | { state: "over" }
   | { state: "unknown" };

@@ -59,7 +59,8 @@ beforeEach(async () => {
   const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250);
   const windows = { resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
-  const settings = { secret: "secret", maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 1, ...windows };
+  const limits = { maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 1, personKeeps: "newest" } as const;
+  const settings = { secret: "secret", ...limits, ...windows };
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-forgetting-"));
   const root = openDatabase(folder);
   const records = new LmdbRecords(root);

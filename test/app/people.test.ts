@@ -68,7 +68,7 @@ beforeEach(async () => {
     streams: new Streams(clock, systemRandom, { heartbeatMs: 1_000, maxPerAddress: 10, lifetimeMs: 1e9 }),
     loadShedder: new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250),
     settings: {
-      ...{ secret: "secret", maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 2 },
+      ...{ secret: "secret", maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 2, personKeeps: "newest" },
       ...{ resumeWindowMs: 5_000, heartbeatMs: 1_000 },
     },
   });

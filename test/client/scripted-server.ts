@@ -34,7 +34,7 @@ type EventInit = NonNullable<MessageInitShape<typeof SignalResponseSchema>["even
 
 interface WelcomeInit extends Pick<
   MessageInitShape<typeof WelcomeSchema>,
-  "tips" | "lightningNetwork" | "limits" | "attributes"
+  "tips" | "lightningNetwork" | "limits" | "attributes" | "modeLimit"
 > {
   sessionId?: string;
   token?: string;

@@ -3,7 +3,7 @@ import type { Event } from "../../src/core/event.js";
 import type { Profile } from "../../src/core/identity.js";
 import type { AddressKey, Epoch, MatchId, PersonKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { type Description, descriptionsIn, type EncodedSignals, type Signal } from "../../src/core/signal.js";
-import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
+import { defaultSchema, type MatchingSchema, type Mode } from "../../src/core/matching-schema.js";
 import type { Standing } from "../../src/core/standing.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
@@ -73,6 +73,14 @@ export class LobbyHarness {
     }
   }
 
+  /** Opens a session of a person that may have so many. Returns the answer's state. */
+  async enterAsOneOf(max: number | undefined, name: string): Promise<string> {
+    const session = { ...this.#from(name), epoch: `${name}-epoch` as Epoch, nowMs: this.nowMs };
+    const opened = await this.stores.lobby.open({ ...session, maxSessions: 1000, quotas: [], maxOfPerson: max });
+    if (opened.state === "attached") this.#keep(name, opened);
+    return opened.state;
+  }
+
   async attach(name: string, from?: { epoch?: string; lastSequence?: number }): Promise<Attachment> {
     const epoch = (from?.epoch ?? this.#attachments.get(name)?.epoch ?? "") as Epoch;
     const lastSequence = from?.lastSequence ?? (await this.events(name)).length;
@@ -102,6 +110,13 @@ export class LobbyHarness {
   relay(name: string, matchId: MatchId, clientSequence: number, ...sent: Signal[]) {
     const signals = JSON.stringify(sent) as EncodedSignals;
     const post = { matchId, clientSequence, signals, descriptions: descriptionsIn(sent), nowMs: this.nowMs };
+    return this.stores.lobby.relay({ ...this.#who(name), ...post });
+  }
+
+  /** Relays an offer or an answer that needs a mode. */
+  relayIn(mode: Mode | undefined, name: string, matchId: MatchId, clientSequence: number) {
+    const signals = JSON.stringify([answer]) as EncodedSignals;
+    const post = { matchId, clientSequence, signals, descriptions: descriptionsIn([answer]), mode, nowMs: this.nowMs };
     return this.stores.lobby.relay({ ...this.#who(name), ...post });
   }
 

@@ -54,6 +54,7 @@ describe("what the client reports", () => {
       "identity_refused",
       "identity_unavailable",
       "superseded",
+      "already_connected",
       "removed",
       "replaced",
     ] as const;
@@ -61,6 +62,14 @@ describe("what the client reports", () => {
     expect(new Set(texts).size).toBe(codes.length);
     expect(texts.join()).not.toContain("the server's words");
     expect(explainError(new SatoshigleError("superseded", ""), 0).remedies).toEqual(["use_here"]);
+  });
+
+  it("asks to leave elsewhere first, where the server keeps the oldest session", () => {
+    expect(explainError(new SatoshigleError("already_connected", "the server's words"), 0)).toEqual({
+      title: "You are already here",
+      text: expect.stringMatching(/Close the chat there first/) as string,
+      remedies: ["start"],
+    });
   });
 
   it("does not invite a banned person to press Start", () => {

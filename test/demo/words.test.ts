@@ -76,6 +76,13 @@ group("the words without a partner", () => {
     expect(say(alone, { waitedMs: 15_000 }).detail).toMatch(/^Nobody else is here yet\./);
   });
 
+  it("say nothing of others before the server has answered", () => {
+    const asked = waiting({ waitingCount: 0, estimatedWaitMs: undefined });
+    for (const waitedMs of [0, 15_000]) {
+      expect(say(asked, { waitedMs })).toEqual({ title: "Looking for someone…", detail: "" });
+    }
+  });
+
   it("say that it takes longer than usual once it does", () => {
     const wait = waiting({ estimatedWaitMs: 20_000 });
     expect(say(wait, { waitedMs: 19_000 }).detail).toContain("usually takes about 20 seconds");

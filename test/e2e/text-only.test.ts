@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { launchBrowser, CallPage } from "./support/call-page.js";
@@ -50,8 +53,12 @@ async function arriveWithText(url: string): Promise<CallPage> {
   return person;
 }
 
-it.each(["first", "second"])("receives no media, whether the person with text comes %s", async (turn) => {
-  server = await ServerProcess.start({ MAX_CONNECTIONS_PER_IP: "100" });
+type Turn = "first" | "second";
+const turns: Turn[] = ["first", "second"];
+
+/** A person with text and one with a camera, in a call with each other in which a line was written. */
+async function meet(turn: Turn, variables: Record<string, string> = {}): Promise<[ann: CallPage, bob: CallPage]> {
+  server = await ServerProcess.start({ MAX_CONNECTIONS_PER_IP: "100", ...variables });
   const arriveWithCamera = async (): Promise<CallPage> => {
     const person = await CallPage.arrive(browser, server?.url ?? "");
     people.push(person);
@@ -69,13 +76,46 @@ it.each(["first", "second"])("receives no media, whether the person with text co
     ann = await arriveWithText(server.url);
   }
   await Promise.all([ann.until("connected"), bob.until("connected")]);
-  await bob.at("chat-input").fill("hello");
-  await bob.at("chat-send").click();
-  await ann.at("chat-log").getByText("hello").waitFor();
+  await write(bob, ann, "hello");
+  return [ann, bob];
+}
+
+async function write(from: CallPage, to: CallPage, line: string): Promise<void> {
+  await from.at("chat-input").fill(line);
+  await from.at("chat-send").click();
+  await to.at("chat-log").getByText(line).waitFor();
+}
+
+it.each(turns)("receives no media, whether the person with text comes %s", async (turn) => {
+  const [ann, bob] = await meet(turn);
   expect(await traffic(ann)).toMatchObject({ framesDecoded: 0, packetsReceived: 0 });
   expect(await traffic(bob)).toMatchObject({ framesEncoded: 0, packetsSent: 0 });
 
   await ann.at("camera").click();
   await Promise.all([ann.seesPartner(), bob.seesPartner()]);
   expect((await ann.attempts()).restarts).toBe(0);
+});
+
+it.each(turns)("sends no media either where the mode is binding, whether it comes %s", async (turn) => {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-text-"));
+  const file = join(folder, "matching.yaml");
+  await writeFile(file, "attributes:\n  - name: languages\n  - name: mode\n");
+  const [ann, bob] = await meet(turn, { MATCHING_FILE: file });
+  const refused: string[] = [];
+  for (const { page } of [ann, bob]) {
+    page.on("response", (response) => {
+      if (response.status() >= 400) refused.push(`${String(response.status())} ${response.url()}`);
+    });
+  }
+  await ann.at("camera").click();
+  await expect
+    .poll(() => ann.at("local-video").evaluate((video: HTMLVideoElement) => video.videoWidth))
+    .toBeGreaterThan(0);
+  await write(ann, bob, "do you see me?");
+  await write(bob, ann, "no");
+  const still = { framesDecoded: 0, packetsReceived: 0, framesEncoded: 0, packetsSent: 0 };
+  expect([await traffic(ann), await traffic(bob)]).toEqual([still, still]);
+  expect(refused).toEqual([]);
+  expect((await ann.attempts()).restarts).toBe(0);
+  await rm(folder, { recursive: true });
 });

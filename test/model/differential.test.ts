@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
-import type { AddressKey, Epoch, MatchId, SessionId, TicketId } from "../../src/core/ids.js";
+import type { AddressKey, Epoch, MatchId, NetworkKey, SessionId, TicketId } from "../../src/core/ids.js";
 import { levelsOf } from "../../src/core/network-key.js";
+import { networkOf, personOf } from "../../src/core/session-key.js";
 import type { Descriptions } from "../../src/core/match.js";
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { searchBounds } from "../../src/core/search.js";
-import type { MatchingSchema } from "../../src/core/matching-schema.js";
+import { attributeNamed, type MatchingSchema, type Mode, MODES } from "../../src/core/matching-schema.js";
 import { RedisServer } from "../support/redis.js";
 import { redisStores } from "../support/redis-stores.js";
 import { sdp } from "../support/sdp.js";
@@ -23,6 +24,8 @@ const offer = { type: "offer", sdp: sdp(), connectionId: "pc" } as const;
 /** The state of a session in both stores. */
 interface Participant {
   sessionId: SessionId;
+  /** Its person with a full stop, or nothing. A session keeps it on every network. */
+  person: string;
   generation: number;
   epoch: Epoch;
   lastSequence: number;
@@ -42,15 +45,25 @@ class DifferentialPair {
     private readonly schema: MatchingSchema,
   ) {}
 
-  async open(name: string, network: string): Promise<void> {
+  async open(name: string, network: string, maxOfPerson?: number): Promise<void> {
     const [sessionId, epoch] = [name as SessionId, this.#id("epoch") as Epoch];
     const quotas = levelsOf(network as AddressKey).map((key, level) => ({ key, max: 2 + level }));
-    const session = { sessionId, addressKey: network as AddressKey, epoch, nowMs: this.nowMs, maxSessions: 4, quotas };
+    const about = { sessionId, addressKey: network as AddressKey, epoch, maxOfPerson };
+    const session = { ...about, nowMs: this.nowMs, maxSessions: 4, quotas };
     const opened = await this.#both(({ lobby }) => lobby.open(session));
     if (opened.state !== "attached" || opened.epoch !== epoch) return; // refused, or already open
     // In memory, only watched sessions learn why they were closed; in Redis, others would learn it a little later.
     this.stores[0].mailbox.watch(sessionId, () => undefined);
-    this.#people.set(name, { sessionId, generation: 1, epoch, lastSequence: 0, matchIds: [], sent: 0 });
+    const person = personOf(network as NetworkKey);
+    this.#people.set(name, {
+      sessionId,
+      person: person ? `${person}.` : "",
+      generation: 1,
+      epoch,
+      lastSequence: 0,
+      matchIds: [],
+      sent: 0,
+    });
   }
 
   async attach(name: string, ahead: number, network: string): Promise<void> {
@@ -58,7 +71,7 @@ class DifferentialPair {
     const lastSequence = Math.max(0, one.lastSequence + ahead);
     const newEpoch = this.#id("epoch") as Epoch;
     const { sessionId, epoch: known } = one;
-    const from = { sessionId, addressKey: network as AddressKey };
+    const from = { sessionId, addressKey: [one.person, networkOf(network as NetworkKey)].join("") as AddressKey };
     const stream = { ...from, epoch: known, lastSequence, newEpoch, nowMs: this.nowMs };
     const attached = await this.#both(({ lobby }) => lobby.attach(stream));
     if (attached.state === "unknown") return;
@@ -74,11 +87,19 @@ class DifferentialPair {
 
   async match(name: string, wish: Wish, withOffer: boolean, leaves: number): Promise<void> {
     const { sessionId, matchIds } = this.#one(name);
-    const ticket = ticketFor(this.#id("ticket") as TicketId, sessionId, wish, this.nowMs, this.schema);
+    const id = this.#id("ticket") as TicketId;
+    const ticket = ticketFor(id, sessionId, this.#inMode(name, wish), this.nowMs, this.schema);
     if (ticket === undefined) return;
     const leaveMatchId = matchIds.at(leaves);
     const command = { ticket, offer: withOffer ? offer : undefined, leaveMatchId, nowMs: this.nowMs };
     await this.#both(({ lobby }) => lobby.match(structuredClone(command)));
+  }
+
+  /** Each session has a mode, if the schema has modes. */
+  #inMode(name: string, wish: Wish): Wish {
+    if (attributeNamed(this.schema, "mode") === undefined) return wish;
+    const mode = MODES[name.charCodeAt(0) % MODES.length] ?? "video";
+    return { ...wish, attributes: [...(wish.attributes ?? []), ["mode", [mode]]] };
   }
 
   /** All sessions search with an offer that is not answered. */
@@ -96,12 +117,13 @@ class DifferentialPair {
     await this.#both(({ lobby }) => lobby.leave({ sessionId, nowMs: this.nowMs }));
   }
 
-  async relay(name: string, which: number, ahead: number, descriptions: Descriptions): Promise<void> {
+  async relay(name: string, which: number, ahead: number, descriptions: Descriptions, mode?: Mode): Promise<void> {
     const one = this.#one(name);
     const matchId = one.matchIds.at(which) ?? ("none" as MatchId);
     const signals = this.#id('"\\') as EncodedSignals;
     const clientSequence = Math.max(1, one.sent + ahead);
-    const post = { sessionId: one.sessionId, matchId, clientSequence, signals, descriptions, nowMs: this.nowMs };
+    const { sessionId } = one;
+    const post = { sessionId, matchId, clientSequence, signals, descriptions, mode, nowMs: this.nowMs };
     const relayed = await this.#both(({ lobby }) => lobby.relay(post));
     if (relayed.state === "relayed") one.sent = clientSequence;
   }
@@ -149,7 +171,7 @@ class DifferentialPair {
   }
 
   #one(name: string): Participant {
-    const unknown = { sessionId: name as SessionId, generation: 1, epoch: "none" as Epoch };
+    const unknown = { sessionId: name as SessionId, person: "", generation: 1, epoch: "none" as Epoch };
     return this.#people.get(name) ?? { ...unknown, lastSequence: 0, matchIds: [], sent: 0 };
   }
 
@@ -180,8 +202,10 @@ const names = ["ann", "bob", "cyd", "dan", "eve"] as const;
 const name = fc.constantFrom(...names);
 const recent = fc.constantFrom(-1, -1, -1, -2, -3);
 const ahead = fc.constantFrom(0, 0, -1, -2, 3);
-const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site");
+const network = fc.constantFrom("here", "there.site", "elsewhere.site", "site", "~pat.here", "~pat.there.site");
+const maxOfPerson = fc.constantFrom(undefined, 1, 2);
 const described: fc.Arbitrary<Descriptions> = fc.record({ hasOffer: fc.boolean(), hasAnswer: fc.boolean() });
+const mode = fc.constantFrom<(Mode | undefined)[]>(undefined, undefined, "audio", "video");
 interface Step {
   run: (pair: DifferentialPair) => Promise<void>;
   toString: () => string;
@@ -201,7 +225,7 @@ function step<T extends unknown[]>(
 const stepsWith = (wish: fc.Arbitrary<Wish>) =>
   fc.array(
     fc.oneof(
-      { weight: 1, arbitrary: step([name, network], (pair, ...a) => pair.open(...a)) },
+      { weight: 1, arbitrary: step([name, network, maxOfPerson], (pair, ...a) => pair.open(...a)) },
       { weight: 3, arbitrary: step([name, ahead, network], (pair, ...a) => pair.attach(...a)) },
       { weight: 1, arbitrary: step([network], (pair, ...a) => pair.closeBanned(...a)) },
       { weight: 2, arbitrary: step([name, fc.boolean()], (pair, ...a) => pair.detach(...a)) },
@@ -209,7 +233,7 @@ const stepsWith = (wish: fc.Arbitrary<Wish>) =>
       { weight: 2, arbitrary: step([name], (pair, ...a) => pair.leave(...a)) },
       {
         weight: 6,
-        arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described], (pair, ...a) => pair.relay(...a)),
+        arbitrary: step([name, recent, fc.constantFrom(1, 1, 0, 2), described, mode], (pair, ...a) => pair.relay(...a)),
       },
       { weight: 2, arbitrary: step([name, recent], (pair, ...a) => pair.report(...a)) },
       { weight: 1, arbitrary: step([], (pair) => pair.stall()) },

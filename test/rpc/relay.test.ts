@@ -63,6 +63,7 @@ it("the stream of a relayed call contains no address but the relay's, in binary 
     resumeWindowMs: 1,
     limits: {},
     attributes: [],
+    modeLimit: "",
     network: undefined,
   };
   fc.assert(

@@ -46,11 +46,18 @@ function treeOf(networks: Record<string, string>): Node {
   return root;
 }
 
+interface About {
+  databaseType?: string;
+  builtMs?: number;
+  /** What it says of itself. */
+  ipVersion?: 4 | 6;
+}
+
 /** Writes a database in MaxMind's format with the countries of IPv4 networks, such as `{ "10.1.0.0/16": "DE" }`. */
 export async function writeCountryDatabase(
   path: string,
   networks: Record<string, string>,
-  databaseType = "Test-Country",
+  { databaseType = "Test-Country", builtMs = 1_700_000_000_000, ipVersion = 4 }: About = {},
 ): Promise<void> {
   const nodes: Node[] = [treeOf(networks)];
   for (const { children } of nodes) for (const child of children) if (typeof child === "object") nodes.push(child);
@@ -71,10 +78,10 @@ export async function writeCountryDatabase(
     map: [
       ["binary_format_major_version", { uint16: 2 }],
       ["binary_format_minor_version", { uint16: 0 }],
-      ["build_epoch", { uint64: 1_700_000_000 }],
+      ["build_epoch", { uint64: Math.floor(builtMs / 1000) }],
       ["database_type", databaseType],
       ["description", { map: [["en", "for tests"]] }],
-      ["ip_version", { uint16: 4 }],
+      ["ip_version", { uint16: ipVersion }],
       ["languages", ["en"]],
       ["node_count", { uint32: nodes.length }],
       ["record_size", { uint16: 24 }],

@@ -32,6 +32,7 @@ export interface Resume {
   lastSequence?: number;
   identityToken?: string;
   deviceKey?: string;
+  automatic?: boolean;
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
@@ -57,12 +58,12 @@ export class TestClient {
 
   private constructor(
     readonly transport: Transport,
-    { token, epoch = "", lastSequence = 0, identityToken = "", deviceKey = "" }: Resume,
+    { token, epoch = "", lastSequence = 0, identityToken = "", deviceKey = "", automatic = false }: Resume,
   ) {
     this.#token = token;
     const options = { ...this.#options, signal: this.#abort.signal };
     const stream = createClient(SignalService, transport).signal(
-      { epoch, lastSequence, identityToken, deviceKey },
+      { epoch, lastSequence, identityToken, deviceKey, automatic },
       options,
     );
     this.ended = this.#read(stream).finally(() => {
@@ -97,7 +98,7 @@ export class TestClient {
   }
 
   /** What resumes this session after the last event that was read. */
-  get resume(): Required<Omit<Resume, "identityToken" | "deviceKey">> {
+  get resume(): Required<Omit<Resume, "identityToken" | "deviceKey" | "automatic">> {
     return { token: this.welcome.token, epoch: this.welcome.epoch, lastSequence: this.lastSequence };
   }
 

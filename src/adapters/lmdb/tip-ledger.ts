@@ -129,8 +129,9 @@ export class LmdbTips implements TipStore {
 
   #settle(tip: Tip): void {
     this.#count(tip, 1);
-    const { id: tipId, matchId, payerId, payeeId, amountMsat, changedMs } = tip;
-    this.events.add({ type: "tip_settled", tipId, matchId, payerId, payeeId, amountMsat }, changedMs);
+    const { id: tipId, matchId, payerId, payeeId, amountMsat, payerPerson, payeePerson, changedMs } = tip;
+    const people = { payerPerson: payerPerson ?? "", payeePerson: payeePerson ?? "" } as const;
+    this.events.add({ type: "tip_settled", tipId, matchId, payerId, payeeId, amountMsat, ...people }, changedMs);
   }
 
   /** Adds a settled tip to its totals, or subtracts it. */

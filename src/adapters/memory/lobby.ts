@@ -2,8 +2,9 @@ import { type Distribution, distributionOf } from "../../core/metrics/histogram.
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
+import { allows } from "../../core/sdp-media.js";
 import { personOf } from "../../core/session-key.js";
-import { amend, demandOf } from "../../core/ticket.js";
+import { amend, demandOf, modeOf } from "../../core/ticket.js";
 import type {
   Attachment,
   BrokenStream,
@@ -40,16 +41,19 @@ export class MemoryLobby implements LobbyStore {
   constructor(private readonly realm: LobbyState) {}
 
   open(opened: NewSession): ReturnType<LobbyStore["open"]> {
-    const { sessionId, maxSessions, addressKey, blocked, quotas } = opened;
+    const { sessionId, maxSessions, addressKey, blocked, quotas, maxOfPerson = Infinity } = opened;
     const known = this.realm.sessions.get(sessionId);
     if (known !== undefined) return Promise.resolve(attachmentTo(this.realm, known, known.events.lastSequence, false));
     if (this.realm.sessions.size >= maxSessions) return Promise.resolve({ state: "full" });
     if (quotas.some(({ key, max }) => this.realm.networks.openedFrom(key) >= max)) {
       return Promise.resolve({ state: "crowded" });
     }
+    const person = personOf(addressKey);
+    if (person !== undefined && this.realm.networks.sessionsOn(person).size >= maxOfPerson) {
+      return Promise.resolve({ state: "occupied" });
+    }
     const session = createSession(opened, this.realm);
     this.realm.add(session);
-    const person = personOf(addressKey);
     if (person !== undefined && blocked !== undefined) this.realm.acquaintances.blocks.add(person, blocked);
     return Promise.resolve(attachmentTo(this.realm, session, 0, false));
   }
@@ -128,7 +132,8 @@ export class MemoryLobby implements LobbyStore {
     return Promise.resolve({ state: "idle" });
   }
 
-  relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: OutgoingSignals): Promise<Relayed> {
+  relay(post: OutgoingSignals): Promise<Relayed> {
+    const { sessionId, matchId, clientSequence, signals, descriptions, nowMs } = post;
     const session = this.realm.sessions.get(sessionId);
     if (session === undefined) return Promise.resolve({ state: "unknown" });
     const { doing } = session;
@@ -137,6 +142,10 @@ export class MemoryLobby implements LobbyStore {
     const expected = own.clientSequence + 1;
     if (clientSequence < expected) return Promise.resolve({ state: "repeated" });
     if (clientSequence > expected) return Promise.resolve({ state: "gap", expected });
+    const mode = post.mode === undefined ? undefined : modeOf(own.ticket);
+    if (mode !== undefined && post.mode !== undefined && !allows(mode, post.mode)) {
+      return Promise.resolve({ state: "refused", mode });
+    }
     own.clientSequence = clientSequence;
     const { relayOnly, negotiation, sides } = doing.match;
     const described = descriptions.hasOffer || descriptions.hasAnswer;

@@ -76,6 +76,8 @@ const shapes = {
     payerId: WORD,
     payeeId: WORD,
     amountMsat: VALUE,
+    payerPerson: WORD,
+    payeePerson: WORD,
   },
   webhook_start: { number: VALUE, failures: 0, failingSinceMs: 0, nextAttemptMs: 0, problem: "" },
 } satisfies Record<`event_${string}`, Event> &

@@ -2,6 +2,8 @@ import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
 import { type Distribution, SHARES } from "../../core/metrics/histogram.js";
+import { type Mode, MODES } from "../../core/matching-schema.js";
+import { allows } from "../../core/sdp-media.js";
 import { partyOf } from "../../core/session-key.js";
 import { seekMarks, waitMarks } from "../../core/pools.js";
 import { demandOf, modeOf, softCriteria, type Ticket } from "../../core/ticket.js";
@@ -52,6 +54,7 @@ export class RedisLobby implements LobbyStore {
   async open(session: NewSession): ReturnType<LobbyStore["open"]> {
     this.#requireAgreement();
     const { sessionId, epoch, maxSessions, addressKey, profile, blocked = [], nowMs, quotas } = session;
+    const { maxOfPerson = "" } = session;
     const args = [
       sessionId,
       epoch,
@@ -62,9 +65,10 @@ export class RedisLobby implements LobbyStore {
       profile === undefined ? "" : JSON.stringify(profile),
       blocked.join(" "),
       nowMs,
+      maxOfPerson,
       ...quotas.flatMap(({ key, max }) => [key, max]),
     ];
-    const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded";
+    const answer = (await this.store.run("open", ...args)) as Attached | "full" | "crowded" | "occupied";
     return typeof answer === "string" ? { state: answer } : toAttachment(answer);
   }
 
@@ -99,7 +103,8 @@ export class RedisLobby implements LobbyStore {
     return { state: (await this.store.run("leave", sessionId, nowMs)) as "idle" | "unknown" };
   }
 
-  async relay({ sessionId, matchId, clientSequence, signals, descriptions, nowMs }: OutgoingSignals): Promise<Relayed> {
+  async relay(post: OutgoingSignals): Promise<Relayed> {
+    const { sessionId, matchId, clientSequence, signals, descriptions, mode, nowMs } = post;
     const { hasOffer, hasAnswer } = descriptions;
     const bytes = eventBytes({
       type: "signaled",
@@ -110,12 +115,15 @@ export class RedisLobby implements LobbyStore {
     });
     const described = [hasOffer ? 1 : 0, hasAnswer ? 1 : 0];
     const args = [sessionId, matchId, clientSequence, JSON.stringify(signals), bytes, nowMs, ...described];
-    const [state, expected] = (await this.store.run("relay", ...args)) as [Relayed["state"] | "orphaned", number];
+    if (mode !== undefined) args.push(MODES.filter((one) => !allows(one, mode)).join(" "));
+    type Answer = ["gap", number] | ["refused", Mode] | [Exclude<Relayed["state"], "gap" | "refused"> | "orphaned"];
+    const [state, about] = (await this.store.run("relay", ...args)) as Answer;
     if (state === "orphaned") {
       await this.store.run("repair", sessionId, nowMs); // rare, so not part of `relay`, which runs for every signal
       return { state: "over" };
     }
-    return state === "gap" ? { state, expected } : { state };
+    if (state === "refused") return { state, mode: about };
+    return state === "gap" ? { state, expected: about } : { state };
   }
 
   async report({ sessionId, matchId, nowMs }: Parameters<LobbyStore["report"]>[0]): Promise<Reported> {

@@ -30,7 +30,8 @@ export class RedisTips implements TipStore {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs, invoice, amountMsat } = next;
     const untilMs = isOpen(next) ? deadlineMs : tipKeptUntilMs(next);
     const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];
-    const counted = [invoice?.paymentHash ?? "", amountMsat, ...countedIn(next)];
+    const { payerPerson = "", payeePerson = "" } = next;
+    const counted = [invoice?.paymentHash ?? "", amountMsat, payerPerson, payeePerson, ...countedIn(next)];
     type Answer = [state: "changed" | "stale" | "hash_used", number: string];
     const [state, given] = (await this.store.run("change_tip", ...args, ...counted)) as Answer;
     return state === "changed" ? { state, tip: { ...next, number: Number(given) } } : { state };

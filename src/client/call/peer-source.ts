@@ -1,4 +1,4 @@
-import type { Receiving } from "../types.js";
+import type { Preferences, Receiving, State } from "../types.js";
 import type { IceServers } from "./ice-servers.js";
 import { Peer } from "./peer.js";
 
@@ -7,6 +7,10 @@ export class PeerSource {
   readonly ice: IceServers;
   media: MediaStream | null = null;
   receiving: Receiving = { audio: true, video: true };
+  /** What the server lets this side negotiate: anything unless it is `audio` or `text`. */
+  mode = "";
+  /** The mode to which the app restricts the person; empty without a restriction. */
+  modeLimit = "";
   maxDescriptionBytes = 16_384;
   /** What to send at most, in bits per second. */
   readonly limits = { pictureBps: Infinity, relayBps: Infinity };
@@ -20,9 +24,15 @@ export class PeerSource {
     return typeof RTCPeerConnection === "function";
   }
 
+  /** Adopts the mode of a search, which the server enforces if people can seek by it. */
+  bindMode({ attributes }: Pick<State, "attributes">, said: Preferences): void {
+    const isBinding = attributes.some(({ name }) => name === "mode");
+    this.mode = this.modeLimit === "" ? ((isBinding ? said.attributes?.mode?.[0] : undefined) ?? "") : this.modeLimit;
+  }
+
   /** @param gatherEarly gather candidates before there is a description */
   create(relayOnly: boolean, connectionId: string, gatherEarly = false): Peer {
-    const { ice, media, receiving, maxDescriptionBytes } = this;
-    return new Peer(connectionId, { ice, relayOnly, media, receiving, maxDescriptionBytes, gatherEarly });
+    const { ice, media, receiving, mode, maxDescriptionBytes } = this;
+    return new Peer(connectionId, { ice, relayOnly, media, receiving, mode, maxDescriptionBytes, gatherEarly });
   }
 }

@@ -17,6 +17,8 @@ export interface PeerSettings {
   relayOnly: boolean;
   media: MediaStream | null;
   receiving: Receiving;
+  /** That of `PeerSource`. */
+  mode: string;
   maxDescriptionBytes: number;
   /** Gather candidates before there is a description, which may then be an answer. */
   gatherEarly: boolean;
@@ -128,6 +130,10 @@ export class Peer {
 
   get relayOnly(): boolean {
     return this.#settings.relayOnly;
+  }
+
+  get mode(): string {
+    return this.#settings.mode;
   }
 
   /** Whether both agreed to turn this relayed connection into a direct one. */
@@ -324,9 +330,11 @@ export class Peer {
     return kind === "video" ? this.#receiving.video : this.#receiving.audio;
   }
 
-  /** Sending is always negotiated, so that a camera that is switched on later needs no negotiation. */
+  /** Sending is negotiated if it is allowed, so that a camera that is switched on later needs no negotiation. */
   #directionOf(kind: string): RTCRtpTransceiverDirection {
-    return this.#receives(kind) ? "sendrecv" : "sendonly";
+    const sends = this.mode !== "text" && (this.mode !== "audio" || kind === "audio");
+    if (this.mode !== "text" && this.#receives(kind)) return sends ? "sendrecv" : "recvonly";
+    return sends ? "sendonly" : "inactive";
   }
 
   async #attachMedia(): Promise<void> {

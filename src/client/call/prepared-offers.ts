@@ -164,7 +164,8 @@ export class PreparedOffers {
   #isUsable(peer: Peer): boolean {
     if (this.#reserved) return true;
     if (peer.offering && this.#expecting) return false;
-    return peer.relayOnly === this.relayOnly && !peer.outdated && Date.now() < this.#expiresMs;
+    const isAsWanted = peer.relayOnly === this.relayOnly && peer.mode === this.#peerSource.mode && !peer.outdated;
+    return isAsWanted && Date.now() < this.#expiresMs;
   }
 
   /** What was prepared expired. While the person wants calls, there should always be something. */

@@ -6,7 +6,8 @@ import { SatoshigleError, type ErrorCode } from "../errors.js";
 import { MAX_TIMER_MS } from "./timers.js";
 
 /** Reasons of the server that are, in lower case, codes of the client. */
-const SHARED_REASONS = /^(BANNED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
+const SHARED_REASONS =
+  /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
 
 /** Others that are more specific than the status code they arrive with. */
 const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
@@ -71,6 +72,11 @@ export function isLimit(reason: unknown): boolean {
 /** Whether the session of the call is over. */
 export function isUnauthenticated(reason: unknown): boolean {
   return ConnectError.from(reason).code === Code.Unauthenticated;
+}
+
+/** Whether the server refuses a stream because the person has other sessions. */
+export function isTaken({ code }: SatoshigleError): boolean {
+  return code === "superseded" || code === "already_connected";
 }
 
 /** Whether the server would refuse the client again if it reconnected. */

@@ -11,6 +11,7 @@ import {
   closedError,
   handlerError,
   isPermissionDenied,
+  isTaken,
   isUnauthenticated,
   isUnreadable,
   openTimeoutError,
@@ -84,6 +85,7 @@ export class SessionStream implements SessionLink {
   #running = false;
   /** The attempt to get what a stream needs: from the other tabs, and from the app. */
   #entering: object | undefined;
+  /** Of the last stream; empty if the person has just asked for one. */
   #streamId = "";
   #suspended = false;
   #nextResyncMs = 0;
@@ -167,8 +169,9 @@ export class SessionStream implements SessionLink {
     return streamId;
   }
 
-  /** Opens the first stream, once the other tabs leave room for it. */
+  /** Opens the first stream that the person asks for, once the other tabs leave room for it. */
   #enter(): void {
+    this.#streamId = "";
     const onWait = (): void => this.#handlers.problem(tooManyTabsError());
     const waits = [this.#session.claim(), this.#slot.take(onWait)].filter((wait) => wait !== undefined);
     if (waits.length === 0) {
@@ -243,7 +246,7 @@ export class SessionStream implements SessionLink {
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => {
         const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
-        return this.#api.signal(request, signal, onHead);
+        return this.#api.signal({ ...request, automatic: this.#streamId !== "" }, signal, onHead);
       },
       this.#policy.openTimeoutMs,
       {
@@ -380,12 +383,14 @@ export class SessionStream implements SessionLink {
     if (timedOut) this.#handlers.renewConnections();
     const isFinal = !timedOut || this.#policy.timedOut();
     const error = timedOut ? openTimeoutError(this.#baseUrl, isAnswered) : refused;
-    if (isPermissionDenied(reason)) {
+    // An attempt whose answer was lost may have opened the session that is in the way.
+    const isOwn = isTaken(error) && Date.now() < this.#staleAttemptUntilMs;
+    if (isPermissionDenied(reason) && !isOwn) {
       this.#stopWith(error);
       return;
     }
-    this.#expectStaleAttempt();
-    this.#retryAfter(error, isFinal);
+    if (!isOwn) this.#expectStaleAttempt();
+    this.#retryAfter(error, isFinal && !isOwn);
   }
 
   #retryAfter(error: SatoshigleError, isFinal = true): void {

@@ -32,7 +32,7 @@ export function newWait(nowMs: number): WaitingActivity {
   return {
     phase: "waiting",
     sinceMs: nowMs,
-    waitingCount: 1,
+    waitingCount: 0,
     estimatedWaitMs: undefined,
     widened: false,
     onlyRecentPartners: false,

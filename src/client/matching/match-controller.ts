@@ -152,6 +152,8 @@ export class MatchController {
     const isNewSession = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
     this.#dependencies.store.setAttributes(welcome.attributes);
+    peerSource.modeLimit = welcome.modeLimit;
+    peerSource.bindMode(this.#dependencies.store.state, session.preferences);
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
@@ -349,7 +351,8 @@ export class MatchController {
   }
 
   async #sendMatch(): Promise<void> {
-    const { store, api, session, preparedOffers, rematch } = this.#dependencies;
+    const { store, api, session, peerSource, preparedOffers, rematch } = this.#dependencies;
+    peerSource.bindMode(store.state, session.preferences);
     const peer = store.match ? undefined : await preparedOffers.reserve();
     const leaveMatchId = this.#leftMatchId ?? "";
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");

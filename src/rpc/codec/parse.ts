@@ -20,12 +20,13 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 // Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
-export function parseStart({ epoch, lastSequence, identityToken, deviceKey }: SignalRequest): StreamStart {
+export function parseStart({ epoch, lastSequence, identityToken, deviceKey, automatic }: SignalRequest): StreamStart {
   return {
     epoch: epoch as Epoch | "",
     lastSequence,
     identityToken: identityToken === "" ? undefined : identityToken,
     deviceKey: deviceKey === "" ? undefined : deviceKey,
+    isAutomatic: automatic,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   type Participant,
   type SessionEnd,
 } from "../../core/log-event.js";
+import type { PersonKey } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
@@ -73,7 +74,8 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
       const { report, matchId, reporterId: reporterSessionId, reason } = event;
       const [reporterKey, reportedKey] = [narrowestOf(event.reporterKey), narrowestOf(event.reportedKey)];
       const reportId = String(report);
-      const about = { reporterSessionId, reporterKey, reportedKey, reportedSubject: subjectIn(subjects, reportedKey) };
+      const [reporterSubject, reportedSubject] = [subjectIn(subjects, reporterKey), subjectIn(subjects, reportedKey)];
+      const about = { reporterSessionId, reporterKey, reporterSubject, reportedKey, reportedSubject };
       return { case: "reportFiled", value: { reportId, matchId, reason, ...about } };
     }
     case "banned": {
@@ -87,8 +89,13 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     }
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
+      const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
+      const people = {
+        ...{ payerPersonKey: payer, payerSubject: subjectOf(payer, subjects) },
+        ...{ payeePersonKey: payee, payeeSubject: subjectOf(payee, subjects) },
+      };
       const amountMsat = BigInt(event.amountMsat);
-      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat } };
+      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat, ...people } };
     }
     case "events_lost":
       return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
@@ -117,7 +124,12 @@ export function renderParticipant(
   { sessionId, personKey }: Participant,
   subjects: Subjects,
 ): MessageInitShape<typeof EventParticipantSchema> {
-  return { sessionId, personKey, subject: (personKey && subjects.get(personKey)) ?? "" };
+  return { sessionId, personKey, subject: subjectOf(personKey, subjects) };
+}
+
+/** Empty for an anonymous side, and for a person who is not stored. */
+function subjectOf(key: PersonKey | "", subjects: Subjects): string {
+  return (key && subjects.get(key)) ?? "";
 }
 
 const sessionEnds = {

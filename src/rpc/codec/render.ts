@@ -38,6 +38,8 @@ export interface RenderContext {
   resumeWindowMs: number;
   limits: MessageInitShape<typeof LimitsSchema>;
   attributes: MessageInitShape<typeof AttributeSchema>[];
+  /** The most that the session may negotiate; empty without a limit. */
+  modeLimit: string;
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
 }
@@ -113,6 +115,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     lightningNetwork: renderNetwork(context.network),
     streamId: String(welcome.generation),
     attributes: context.attributes,
+    modeLimit: context.modeLimit,
   };
 }
 

@@ -11,6 +11,8 @@ const codes = {
   identity_required: Code.Unauthenticated,
   identity_refused: Code.Unauthenticated,
   identity_unavailable: Code.Unavailable,
+  already_connected: Code.PermissionDenied,
+  superseded: Code.PermissionDenied,
   match_over: Code.FailedPrecondition,
   sequence_gap: Code.FailedPrecondition,
   field_invalid: Code.InvalidArgument,

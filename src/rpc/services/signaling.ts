@@ -2,6 +2,7 @@ import type { SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../../app/caller.js";
 import { type IceSettings, type RelayCredentials, stunServers } from "../../app/ice.js";
 import type { Sessions } from "../../app/sessions.js";
+import { isRestricted } from "../../core/standing.js";
 import type { Holder } from "../../core/token.js";
 import type { LightningNetwork } from "../../core/invoice.js";
 import type { MatchingSchema } from "../../core/matching-schema.js";
@@ -52,6 +53,7 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
   function contextFor(caller: Caller & Holder): RenderContext {
     return {
       ...constant,
+      modeLimit: isRestricted(caller.standing, "text_only") ? "text" : "",
       get nowMs() {
         return clock.nowMs();
       },

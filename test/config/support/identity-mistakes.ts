@@ -20,6 +20,8 @@ export const identityValues: [name: string, given: string, explanation: string, 
   ["IDENTITY_REQUIRED", "yes", "it must be true or false; write true"],
   ["SESSIONS_PER_PERSON", "0", "it must be a number, 1 to 100"],
   ["SESSIONS_PER_PERSON", "all", "it must be a number, 1 to 100"],
+  ["SESSIONS_PER_PERSON_KEEP", "Oldest", "it must be newest or oldest; write oldest"],
+  ["SESSIONS_PER_PERSON_KEEP", "both", "it must be newest or oldest"],
 ];
 
 export const identityContradictions: [environment: Record<string, string>, refusal: string][] = [
@@ -34,4 +36,8 @@ export const identityContradictions: [environment: Record<string, string>, refus
   [{ IDENTITY_AUDIENCE: "calls" }, "IDENTITY_SECRET or IDENTITY_JWKS is required with IDENTITY_AUDIENCE"],
   [{ IDENTITY_REQUIRED: "true" }, "IDENTITY_SECRET or IDENTITY_JWKS is required with IDENTITY_REQUIRED"],
   [{ SESSIONS_PER_PERSON: "2" }, "IDENTITY_SECRET or IDENTITY_JWKS is required with SESSIONS_PER_PERSON"],
+  [
+    { SESSIONS_PER_PERSON_KEEP: "oldest" },
+    "IDENTITY_SECRET or IDENTITY_JWKS is required with SESSIONS_PER_PERSON_KEEP",
+  ],
 ];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { PersonKey } from "../../../src/core/ids.js";
 import { eventIdOf } from "../../../src/core/log-event.js";
 import { invoiced, settled, type Tip } from "../../../src/core/tip.js";
 import type { EventLog } from "../../../src/ports/event-log.js";
@@ -78,7 +79,8 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
 
   it("has a tip when it settles, once", async () => {
     const { tips } = stores;
-    const tip = tipsOf.offer("ann", "bob", { amountMsat: 999_999_999 });
+    const payeePerson = "~bob" as PersonKey;
+    const tip = tipsOf.offer("ann", "bob", { amountMsat: 999_999_999, payeePerson });
     await tips.add(tip, [], { open: 10, ofNetwork: 10, all: 10 });
     const steps = [
       (last: Tip) => invoiced(last, last.payeeId, tipsOf.invoiceFor(tip, "one"), tipsOf.nowMs),
@@ -90,8 +92,9 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
       expect(await tips.change(step(last), number)).toEqual({ state: "stale" });
     }
     const { id: tipId, matchId } = tip;
+    const sides = { payerId: "ann", payeeId: "bob", payerPerson: "", payeePerson };
     expect((await everything()).map(({ event }) => event)).toEqual([
-      { type: "tip_settled", tipId, matchId, payerId: "ann", payeeId: "bob", amountMsat: 999_999_999 },
+      { type: "tip_settled", tipId, matchId, ...sides, amountMsat: 999_999_999 },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LobbyHarness, type Stores, WINDOW_MS } from "../lobby-harness.js";
 import { closeBannedContract } from "./closing-banned.js";
+import { furtherSessionsContract } from "./further-sessions.js";
 import { filteringContract } from "./filtering.js";
 import { handshakeContract } from "./handshake.js";
 import { loggingContract } from "./logging.js";
@@ -37,6 +38,7 @@ export function lobbyContract(create: () => Promise<Stores>): void {
   describe("a ban", () => closeBannedContract(current));
   describe("reports", () => reportingContract(current));
   describe("people", () => peopleContract(current));
+  describe("the sessions of a person", () => furtherSessionsContract(current));
   describe("the log", () => loggingContract(current));
   describe("the roster", () => rosterContract(current));
   describe("partners and events", () => appendingContract(current));

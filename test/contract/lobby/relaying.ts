@@ -37,4 +37,35 @@ export function relayingContract(harness: () => LobbyHarness): void {
     expect(await harness().last("dan", "signaled")).toBeUndefined();
     expect(await harness().relay("nobody", over, 1, candidate("x"))).toEqual({ state: "unknown" });
   });
+
+  it("refuses what the sender's mode in the match does not allow, without an effect", async () => {
+    await harness().enter("ann", "bob");
+    const matchId = await harness().couple("ann", "bob", { attributes: [["mode", ["audio"]]] });
+    const before = await harness().events("bob");
+    expect(await harness().relayIn("video", "ann", matchId, 1)).toEqual({ state: "refused", mode: "audio" });
+    expect(await harness().events("bob")).toEqual(before);
+    expect(await harness().relayIn("audio", "ann", matchId, 1)).toEqual({ state: "relayed" });
+    expect(await harness().relayIn(undefined, "ann", matchId, 2)).toEqual({ state: "relayed" });
+    expect(await harness().relayIn("video", "ann", matchId, 2)).toEqual({ state: "repeated" });
+    expect(await harness().relayIn("video", "ann", matchId, 4)).toEqual({ state: "gap", expected: 3 });
+    expect(await harness().relayIn("video", "ann", matchId, 3)).toEqual({ state: "refused", mode: "audio" });
+    expect(await harness().relayIn("video", "cyd", matchId, 1)).toEqual({ state: "unknown" });
+  });
+
+  it("takes the mode of each side, which may differ, and that of the present match", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    const text = { attributes: [["mode", ["text"]]] as const };
+    await harness().match("ann", text);
+    await harness().match("bob");
+    const matchId = await harness().matchIdOf("ann");
+    for (const mode of ["audio", "video"] as const) {
+      expect(await harness().relayIn(mode, "ann", matchId, 1)).toEqual({ state: "refused", mode: "text" });
+    }
+    expect(await harness().relayIn("video", "bob", matchId, 1)).toEqual({ state: "relayed" });
+    await harness().match("cyd");
+    await harness().match("ann", { leave: matchId });
+    const next = await harness().matchIdOf("ann");
+    expect(next).not.toBe(matchId);
+    expect(await harness().relayIn("video", "ann", next, 1)).toEqual({ state: "relayed" });
+  });
 }

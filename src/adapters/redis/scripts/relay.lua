@@ -1,8 +1,10 @@
 -- Appends signals to the partner's mailbox, if the match is the sender's and the sequence is the next one.
 -- KEYS 1 realm
 -- ARGV 1 session id, 2 match id, 3 client sequence, 4 signals (JSON), 5 bytes of the event, 6 now (ms),
---      7 1 with an offer among them, else 0, 8 1 with an answer, else 0
--- returns { "unknown" | "over" | "orphaned" | "repeated" | "gap" | "relayed", expected sequence }
+--      7 1 with an offer among them, else 0, 8 1 with an answer, else 0, 9 the modes that do not allow them (only if
+--      there are any)
+-- returns { "unknown" | "over" | "orphaned" | "repeated" | "gap" | "refused" | "relayed", expected sequence, or the
+--         sender's mode }
 -- "orphaned": the session is in a match whose other half was lost, and must be repaired.
 -- uses matches, deadlines, mail
 
@@ -27,6 +29,10 @@ local other = other_role(role)
 local expected = tonumber(match[role .. "_sequence"]) + 1
 if client_sequence < expected then return { "repeated" } end
 if client_sequence > expected then return { "gap", expected } end
+if ARGV[9] then
+  local mode = call("HGET", k_match(match_id), role .. "_mode")
+  if mode and string.find(ARGV[9], mode, 1, true) then return { "refused", mode } end
+end
 local mailbox = mailbox_of(match[other .. "_id"])
 if not mailbox then return { "over" } end
 

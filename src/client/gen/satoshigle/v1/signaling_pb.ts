@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key,automatic  8"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -52,6 +52,15 @@ export type SignalRequest = Message<"satoshigle.v1.SignalRequest"> & {
    * @generated from field: string device_key = 4;
    */
   deviceKey: string;
+
+  /**
+   * Whether the client opens a new session in place of one that has ended, without the person having asked for it, such
+   * as after the device slept. Such a session closes no other session of the person: it is refused if the person has as
+   * many as are allowed. Has no effect with a token, and for an anonymous session.
+   *
+   * @generated from field: bool automatic = 5;
+   */
+  automatic: boolean;
 };
 
 /**
@@ -396,7 +405,9 @@ export const SignalService: GenService<{
    * IDENTITY_REQUIRED, this server accepts no anonymous sessions; with IDENTITY_REFUSED, `identity_token` is invalid, or
    * about another person than the session, and the metadata contain `problem`: `expired`, `not_yet_valid`, `signature`,
    * `algorithm`, `key`, `claim`, `malformed`, `other_person`, `revoked` or `not_configured`. UNAVAILABLE with the reason
-   * IDENTITY_UNAVAILABLE: the keys that identity tokens are verified with cannot be loaded. RESOURCE_EXHAUSTED:
+   * IDENTITY_UNAVAILABLE: the keys that identity tokens are verified with cannot be loaded. PERMISSION_DENIED with the
+   * reason ALREADY_CONNECTED: the person has as many sessions as are allowed, and this server does not close the oldest;
+   * with the reason SUPERSEDED, `automatic` is set, and the person uses another session. RESOURCE_EXHAUSTED:
    * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
    * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
    * many. Without it, the caller has exceeded a rate limit.
