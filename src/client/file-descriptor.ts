@@ -5,7 +5,6 @@ import type {
   EnumDescriptorProto,
   FieldDescriptorProto,
   FileDescriptorProto,
-  MethodDescriptorProto,
   ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
 
@@ -57,11 +56,11 @@ export function describeFile(
   } as unknown as FileDescriptorProto;
   const find = (wanted: string) => imports.find((file) => file.proto.name === wanted);
   const file = createFileRegistry(proto, find).getFile(name);
-  if (!file) throw new Error(`${name} has no descriptor`);
+  if (!file) throw new Error(name);
   return file;
 }
 
-const split = (list: string) => (list ? list.split(",") : []);
+const split = (list: string) => list.match(/[^,]+/g) ?? [];
 const qualify = (name: string, scope: string) => (name.startsWith(".") ? name : `.${scope}.${name}`);
 
 function describeMessage(
@@ -69,13 +68,14 @@ function describeMessage(
   scope: string,
 ): DescriptorProto {
   let last = 0;
+  const describe = (field: string) => {
+    const described = describeField(field, last, scope);
+    last = described.number;
+    return described;
+  };
   return {
     name,
-    field: split(fields).map((field) => {
-      const described = describeField(field, last, scope);
-      last = described.number;
-      return described;
-    }),
+    field: split(fields).map(describe),
     oneofDecl: split(oneofs).map((oneof) => ({ name: oneof })),
     nestedType: nested.map((message) => describeMessage(message, scope)),
     enumType: describeEnums(enums),
@@ -104,9 +104,8 @@ function describeEnums(names: string): EnumDescriptorProto[] {
 
 function describeService([name, methods]: ServiceInit, scope: string): ServiceDescriptorProto {
   const method = split(methods).map((text) => {
-    const [name, input = "", output = "", streams] = text.split(" ");
-    const [inputType, outputType] = [qualify(input, scope), qualify(output, scope)];
-    return { name, inputType, outputType, serverStreaming: !!streams } as MethodDescriptorProto;
+    const [name, inputType = "", outputType = "", serverStreaming] = text.split(" ");
+    return { name, inputType: qualify(inputType, scope), outputType: qualify(outputType, scope), serverStreaming };
   });
-  return { name, method } as ServiceDescriptorProto;
+  return { name, method } as unknown as ServiceDescriptorProto;
 }

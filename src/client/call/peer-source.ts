@@ -27,7 +27,7 @@ export class PeerSource {
   /** Adopts the mode of a search, which the server enforces if people can seek by it. */
   bindMode({ attributes }: Pick<State, "attributes">, said: Preferences): void {
     const isBinding = attributes.some(({ name }) => name === "mode");
-    this.mode = this.modeLimit === "" ? ((isBinding ? said.attributes?.mode?.[0] : undefined) ?? "") : this.modeLimit;
+    this.mode = this.modeLimit || ((isBinding ? said.attributes?.mode?.[0] : "") ?? "");
   }
 
   /** @param gatherEarly gather candidates before there is a description */

@@ -9,17 +9,16 @@ import { MAX_TIMER_MS } from "./timers.js";
 const SHARED_REASONS =
   /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
 
-/** Others that are more specific than the status code they arrive with. */
+/**
+ * Other reasons that are more specific than the status code they arrive with, and why a limit is reached if not because
+ * this client calls too often.
+ */
 const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   RELAY_UNAVAILABLE: "invalid",
   TIP_UNKNOWN: "tip_over",
   TIP_SIDE: "invalid",
   TIP_TAKEN: "invalid",
   INVOICE_USED: "invalid",
-};
-
-/** Why the server accepts no stream now, if not because this client calls too often. */
-const ERROR_CODES_BY_PROBLEM: Record<string, ErrorCode> = {
   overload: "overloaded",
   network: "network_full",
 };
@@ -40,21 +39,20 @@ const ERROR_CODES_BY_STATUS: Partial<Record<Code, ErrorCode>> = {
 export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
-  const info = error.findDetails(ErrorInfoSchema)[0];
-  const problem = info?.reason === "LIMIT_REACHED" ? info.metadata.problem : undefined;
-  const given = info?.reason ?? "";
+  const { reason: given = "", metadata = {} } = error.findDetails(ErrorInfoSchema)[0] ?? {};
+  const { problem, field, expire_time: expireTime } = metadata;
+  const specific = given === "LIMIT_REACHED" ? (problem ?? "") : given;
   const code =
-    ERROR_CODES_BY_PROBLEM[problem ?? ""] ??
-    (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[given]) ??
+    (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[specific]) ??
     ERROR_CODES_BY_STATUS[error.code] ??
     "internal";
   // Browsers describe a failed fetch in different words, none of them helpful.
   const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
   return new SatoshigleError(code, message, {
-    problem: info?.metadata.problem,
-    field: info?.reason === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : info?.metadata.field,
+    problem,
+    field: given === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : field,
     retryAfterMs: retryAfterMs(error),
-    expiresAtMs: info?.metadata.expire_time === undefined ? undefined : Date.parse(info.metadata.expire_time),
+    expiresAtMs: expireTime === undefined ? undefined : Date.parse(expireTime),
     cause: error,
   });
 }
@@ -76,7 +74,7 @@ export function isUnauthenticated(reason: unknown): boolean {
 
 /** Whether the server refuses a stream because the person has other sessions. */
 export function isTaken({ code }: SatoshigleError): boolean {
-  return code === "superseded" || code === "already_connected";
+  return ["superseded", "already_connected"].includes(code);
 }
 
 /** Whether the server would refuse the client again if it reconnected. */
@@ -96,7 +94,7 @@ export function isUnreadable(reason: unknown): boolean {
 
 /** The error for an exception in the client's own handling of an event. */
 export function handlerError(cause: unknown): SatoshigleError {
-  return new SatoshigleError("internal", "An event from the server could not be processed.", { cause });
+  return new SatoshigleError("internal", "An event could not be processed.", { cause });
 }
 
 /** The error for a session that the server closed. */
@@ -120,13 +118,13 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
   if (isAnswered) {
     return new SatoshigleError(
       "stream_buffered",
-      "The server answers, but its stream does not arrive: a proxy in between holds it back. Turn off its buffering of responses.",
+      "The server answers, but a proxy holds back its stream. Turn off the buffering of responses.",
     );
   }
   if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");
   return new SatoshigleError(
     "stream_blocked",
-    "The stream does not open. Over plain HTTP, browsers allow six connections per host: close another tab of this page, or use HTTPS.",
+    "The stream does not open. Over plain HTTP, browsers allow six connections per host: close another tab, or use HTTPS.",
   );
 }
 
@@ -134,7 +132,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
 export function tooManyTabsError(): SatoshigleError {
   return new SatoshigleError(
     "stream_blocked",
-    "This page is open in too many tabs. Over HTTP/1.1, browsers allow six connections per host: close another tab of this page, or use HTTP/2.",
+    "This page is open in too many tabs. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTP/2.",
   );
 }
 

@@ -63,23 +63,23 @@ export class LazyTipping implements Tips {
   }
 
   async acceptTip(tipId: string, invoice?: string): Promise<void> {
-    await (this.#tipping ?? (await this.#load())).acceptTip(tipId, invoice);
+    await (await this.#load()).acceptTip(tipId, invoice);
   }
 
   async declineTip(tipId: string): Promise<void> {
-    await (this.#tipping ?? (await this.#load())).declineTip(tipId);
+    await (await this.#load()).declineTip(tipId);
   }
 
   async cancelTip(tipId: string): Promise<void> {
-    await (this.#tipping ?? (await this.#load())).cancelTip(tipId);
+    await (await this.#load()).cancelTip(tipId);
   }
 
   async payTip(tipId: string): Promise<void> {
-    await (this.#tipping ?? (await this.#load())).payTip(tipId);
+    await (await this.#load()).payTip(tipId);
   }
 
   async confirmTip(tipId: string, preimage: string): Promise<void> {
-    await (this.#tipping ?? (await this.#load())).confirmTip(tipId, preimage);
+    await (await this.#load()).confirmTip(tipId, preimage);
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
@@ -137,10 +137,9 @@ export class LazyTipping implements Tips {
     this.#load().catch((error: unknown) => this.#emitError(error));
   }
 
-  /** Loads the code. After a failure the next use tries again. */
-  #load(): Promise<Tipping> {
-    this.#loading ??= this.#begin().finally(() => (this.#loading = undefined));
-    return this.#loading;
+  /** Loads the code unless it is there. After a failure the next use tries again. */
+  async #load(): Promise<Tipping> {
+    return this.#tipping ?? (this.#loading ??= this.#begin().finally(() => (this.#loading = undefined)));
   }
 
   async #begin(): Promise<Tipping> {
