@@ -7,16 +7,23 @@ import type { Progress, WebhookStore } from "../../src/ports/webhook-store.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Numbers of events are large. In messages, tests count from here. */
+const BASE = 1_000_000;
 
 /** A log that a test fills. */
 class Log implements EventLog {
   events: NumberedEvent[] = [];
+  /** The number of the last event that was dropped; 0 if none was. */
   dropped = 0;
 
   add(...types: LogEventType[]): void {
     for (const type of types) {
-      const number = (this.events.at(-1)?.number ?? this.dropped) + 1;
-      this.events.push({ number, atMs: number, event: { type, addressKey: String(number) } as unknown as LogEvent });
+      const number = Math.max(this.events.at(-1)?.number ?? this.dropped, BASE) + 1;
+      this.events.push({
+        number,
+        atMs: number - BASE,
+        event: { type, addressKey: String(number) } as unknown as LogEvent,
+      });
     }
   }
 
@@ -77,11 +84,14 @@ function stage(options: { receivers?: string[]; types?: LogEventType[] } = {}) {
   const got: string[] = [];
   const answers = new Map<string, WebhookOutcome>();
   const changes: (string | undefined)[] = [];
-  const send = (url: string, { id, body }: WebhookMessage): Promise<WebhookOutcome> => {
+  /** What happens while a message is sent. */
+  const meanwhile: { act: () => unknown } = { act: () => undefined };
+  const send = async (url: string, { id, body }: WebhookMessage): Promise<WebhookOutcome> => {
     const outcome = answers.get(url) ?? { state: "accepted" };
     got.push(`${new URL(url).host} ${body}${outcome.state === "accepted" ? "" : " failed"}`);
     expect(id).not.toBe("");
-    return Promise.resolve(outcome);
+    await meanwhile.act();
+    return outcome;
   };
   const start = async () => {
     const webhooks = new Webhooks({
@@ -89,7 +99,7 @@ function stage(options: { receivers?: string[]; types?: LogEventType[] } = {}) {
       meter: { delivered: () => undefined },
       receivers: (options.receivers ?? ["one"]).map(receiver),
       types: new Set(options.types ?? []),
-      render: ({ number, event }) => Promise.resolve(event.type === "events_lost" ? "lost" : String(number)),
+      render: ({ number, event }) => Promise.resolve(event.type === "events_lost" ? "lost" : String(number - BASE)),
       onChange: (_, problem) => changes.push(problem),
       onError: (error) => {
         throw error;
@@ -105,7 +115,7 @@ function stage(options: { receivers?: string[]; types?: LogEventType[] } = {}) {
       for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     }
   };
-  return { log, clock, store, got, answers, changes, start, pass };
+  return { log, clock, store, got, answers, changes, meanwhile, start, pass };
 }
 
 it("sends each receiver the events after its first start, in order", async () => {
@@ -160,7 +170,7 @@ it("sends the requested types only, and does not fall behind on the others", asy
   log.add("banned", "unbanned", "banned");
   await pass(1_000);
   expect(got).toEqual(["one 2"]);
-  expect(store.progress.get("one")?.number).toBe(3);
+  expect(store.progress.get("one")?.number).toBe(BASE + 3);
 });
 
 it("one instance sends at a time; another continues when it stops", async () => {
@@ -202,12 +212,68 @@ it("tells a receiver that events were dropped before it got them, and continues"
   log.drop();
   await pass(1_000);
   expect(got).toEqual(["one lost"]);
-  expect(store.progress.get("one")?.number).toBe(2);
+  expect(store.progress.get("one")?.number).toBe(BASE + 2);
   log.add("banned", "banned", "banned");
   log.drop();
   log.add("banned");
   await pass(1_000);
   expect(got).toEqual(["one lost", "one lost", "one 6"]);
+});
+
+it("does not pass what happens while a receiver learns that everything before was dropped", async () => {
+  const { log, got, meanwhile, start, pass } = stage();
+  await start();
+  await pass(500);
+  log.add("banned");
+  log.drop();
+  meanwhile.act = () => {
+    meanwhile.act = () => undefined;
+    log.add("unbanned");
+  };
+  await pass(1_000);
+  expect(got).toEqual(["one lost", "one 2"]);
+});
+
+it("does not pass what happens between two looks at a log whose events were all dropped", async () => {
+  const { log, got, start, pass } = stage();
+  await start();
+  await pass(500);
+  log.add("banned");
+  log.drop();
+  const { last } = log;
+  log.last = () => {
+    log.last = last;
+    log.add("unbanned");
+    return last();
+  };
+  await pass(1_000);
+  expect(got).toEqual(["one lost", "one 2"]);
+});
+
+it("brings a receiver that takes long to answer past lost events", async () => {
+  const { log, clock, got, meanwhile, start, pass } = stage();
+  await start();
+  await pass(500);
+  log.add("banned");
+  log.drop();
+  log.add("banned", "banned");
+  meanwhile.act = () => clock.pass(6_000);
+  await pass(30_000);
+  expect(got).toEqual(["one lost", "one 2", "one 3"]);
+});
+
+it("tells a receiver that is as old as the log about lost events too", async () => {
+  const { log, got, store, answers, start, pass } = stage();
+  await start();
+  expect(store.progress.get("one")?.number).toBe(0);
+  answers.set("https://one/", { state: "failed", problem: "status 500" });
+  log.add("banned");
+  await pass(500);
+  log.drop();
+  log.add("banned");
+  answers.clear();
+  await pass(10_000);
+  expect(got).toEqual(["one 1 failed", "one lost", "one 2"]);
 });
 
 it("stores progress once for many events, and describes each receiver", async () => {
