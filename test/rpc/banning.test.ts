@@ -22,12 +22,10 @@ import { Matching } from "../../src/app/matching.js";
 import { Moderation } from "../../src/app/moderation.js";
 import type { SessionStream } from "../../src/app/session-stream.js";
 import { Sessions } from "../../src/app/sessions.js";
-import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
@@ -35,7 +33,7 @@ import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
-import { deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
+import { anonymousOnly, deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { Gate } from "./support/gate.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -84,13 +82,7 @@ async function startServices() {
   const settings = settingsFrom(config);
   const streams = new Streams(clock, random, settings.streams);
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
-  const identities = new Identities({
-    verifier: undefined,
-    isRequired: false,
-    keyOf,
-    schema: defaultSchema(5_000),
-    clock,
-  });
+  const identities = anonymousOnly(clock);
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceKeyOf };
   const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };
