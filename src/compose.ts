@@ -134,7 +134,7 @@ async function createUseCases(context: Context) {
   const bans = await startBans({ lobby, records, clock, keys, onError });
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const shared = { lobby, bans, clock };
-  const known = createPeople(context, shared, settings.matching.schema);
+  const known = createPeople(context, shared, settings);
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const onChange = payments.noteChange.bind(payments);

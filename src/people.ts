@@ -3,9 +3,10 @@ import type { Bans } from "./app/bans.js";
 import { Identities } from "./app/identities.js";
 import { People } from "./app/people.js";
 import type { Config } from "./config.js";
-import type { MatchingSchema } from "./core/matching-schema.js";
 import { deviceKeys, personKeys } from "./core/session-key.js";
 import type { IdentitySource } from "./identity.js";
+import { limitRefusedTokens } from "./rpc/admission/authenticate.js";
+import type { settingsFrom } from "./settings.js";
 import type { Stores } from "./stores.js";
 
 interface Parts {
@@ -19,7 +20,7 @@ interface Parts {
 export function createPeople(
   { config, stores, identity: { verifier }, logger }: Parts,
   shared: { lobby: Stores["lobby"]; bans: Bans; clock: Stores["clock"] },
-  schema: MatchingSchema,
+  { guards, matching: { schema } }: Pick<ReturnType<typeof settingsFrom>, "guards" | "matching">,
 ) {
   const { SESSION_SECRET, IDENTITY_REQUIRED: isRequired } = config;
   const keyOf = personKeys(SESSION_SECRET);
@@ -29,7 +30,10 @@ export function createPeople(
   return {
     keyOf,
     deviceKeyOf: deviceKeys(SESSION_SECRET),
-    identities: new Identities({ verifier, isRequired, keyOf, schema, clock: shared.clock }),
+    identities: new Identities({
+      ...{ verifier, isRequired, keyOf, schema, clock: shared.clock },
+      refused: limitRefusedTokens(guards, shared.clock),
+    }),
     people: new People({ ...shared, store: stores.people, keyOf, onError }),
   };
 }

@@ -22,6 +22,15 @@ interface IdentitiesDependencies {
   keyOf: (subject: string) => PersonKey;
   clock: Clock;
   schema: MatchingSchema;
+  /** Limits refused tokens. */
+  refused: RefusalLimit;
+}
+
+/** Limits how often something is refused, by host. */
+export interface RefusalLimit {
+  /** @throws DomainError `limit_reached` for a host that has used up its limit */
+  refuseFull(host: string): void;
+  count(host: string): void;
 }
 
 /** How many verified tokens are cached, each until it expires: a client sends the same one with every stream. */
@@ -36,7 +45,8 @@ export class Identities {
   /**
    * Returns the person of an identity token; undefined for an anonymous caller, and for one that resumes its session
    * without a token.
-   * @throws DomainError `identity_required`, `identity_refused`, `identity_unavailable`
+   * @throws DomainError `identity_required`, `identity_refused`, `identity_unavailable`, and `limit_reached` for a host
+   * with many refused tokens
    */
   async identify(caller: Caller, token: string | undefined): Promise<Person | undefined> {
     if (token === undefined) {
@@ -45,23 +55,33 @@ export class Identities {
       }
       return undefined;
     }
-    const person = await this.#personOf(token);
+    const person = await this.#personOf(caller.host, token);
     if (caller.sessionId !== undefined && caller.person !== person.key) {
       refuse("other_person", "it is about another person than this session; open a stream without the session's token");
     }
     return person;
   }
 
-  async #personOf(token: string): Promise<Person> {
-    const { verifier, keyOf, clock } = this.deps;
+  async #personOf(host: string, token: string): Promise<Person> {
+    const { verifier, keyOf, clock, refused } = this.deps;
     if (verifier === undefined) refuse("not_configured", "this server accepts anonymous sessions only");
     const cached = this.#cache.get(token);
     if (cached !== undefined && clock.nowMs() < cached.expiresMs) return cached.person;
-    const { subject, profile, standing, issuedMs, expiresMs } = await verifier.verify(token);
+    refused.refuseFull(host);
+    const { subject, profile, standing, issuedMs, expiresMs } = await this.#verify(verifier, host, token);
     this.#check(standing);
     const person = { key: keyOf(subject), subject, profile, standing, issuedMs };
     this.#keep(token, person, expiresMs);
     return person;
+  }
+
+  async #verify(verifier: IdentityVerifier, host: string, token: string): Promise<Identity> {
+    try {
+      return await verifier.verify(token);
+    } catch (error) {
+      if (error instanceof DomainError && error.reason === "identity_refused") this.deps.refused.count(host);
+      throw error;
+    }
   }
 
   #check(standing: Standing | undefined): void {

@@ -14,6 +14,11 @@ const POLL_MS = 500;
 /** How many events are read at once; after them, or after this long, progress is stored. */
 const BATCH_SIZE = 50;
 const SAVE_MS = 5_000;
+/**
+ * A number before that of every event, as numbers are microseconds since 1970. Number 0, at which a receiver starts if
+ * there was no event yet, would not say whether events were dropped.
+ */
+const BEFORE_ALL = 1;
 /** How long an instance may send without a sign of life, in milliseconds: longer than an attempt and a pause. */
 const LEASE_MS = 30_000;
 /** How long `stop` waits for a receiver, in milliseconds. */
@@ -33,6 +38,12 @@ export interface WebhookStatus extends Omit<Progress, "number" | "nextAttemptMs"
   name: string;
   /** When the oldest event that it has not got happened; undefined if it has got all. */
   oldestPendingMs: number | undefined;
+}
+
+/** An event to deliver, and the number up to which the receiver has got all events then. */
+interface Step {
+  event: NumberedEvent;
+  number: number;
 }
 
 interface WebhooksDependencies {
@@ -137,22 +148,32 @@ export class Webhooks {
 
   /** Delivers the next events, until one fails. Returns how far the receiver is then. */
   async #deliverSome(receiver: Receiver, progress: Progress): Promise<Progress> {
-    const { log, clock } = this.deps;
+    const { clock } = this.deps;
     const untilMs = clock.nowMs() + SAVE_MS;
-    const { events, isComplete } = await log.after(progress.number, BATCH_SIZE);
-    const lost = isComplete ? [] : [lostAfter(progress.number, clock.nowMs())];
     let reached = progress;
-    for (const event of [...lost, ...events]) {
+    for (const { event, number } of await this.#stepsAfter(progress.number)) {
       if (this.#isWanted(event)) {
         const failed = await this.#deliver(receiver, event, reached);
         if (failed !== undefined) return failed;
         if (reached.failures > 0) this.deps.onChange(receiver, undefined);
-        reached = start(event.number);
-      } else reached = { ...reached, number: event.number };
+        reached = start(number);
+      } else reached = { ...reached, number };
       if (clock.nowMs() >= untilMs || this.#isStopped) break;
     }
-    // Without an event after the lost ones, the receiver continues with those to come.
-    return lost.length > 0 && events.length === 0 ? start(await log.last()) : reached;
+    return reached;
+  }
+
+  /** The next events of a receiver, after one that says so if some before them were dropped. */
+  async #stepsAfter(number: number): Promise<Step[]> {
+    const { log, clock } = this.deps;
+    const read = () => log.after(Math.max(number, BEFORE_ALL), BATCH_SIZE);
+    const { isComplete, ...found } = await read();
+    if (isComplete) return found.events.map(toStep);
+    // Events may be logged between two reads. If there are none after this one, all up to this one were dropped.
+    const last = await log.last();
+    const { events } = found.events.length > 0 ? found : await read();
+    const lost = { event: lostAfter(number, clock.nowMs()), number: (events[0]?.number ?? last + 1) - 1 };
+    return [lost, ...events.map(toStep)];
   }
 
   /** Returns the progress after a failure; undefined if the receiver accepted the event. */
@@ -173,6 +194,10 @@ export class Webhooks {
     const { types } = this.deps;
     return types.size === 0 || types.has(event.type) || event.type === "events_lost";
   }
+}
+
+function toStep(event: NumberedEvent): Step {
+  return { event, number: event.number };
 }
 
 function start(number: number): Progress {

@@ -83,7 +83,7 @@ export const variables = {
   RATE_LIMIT_MAX_REQUESTS: {
     ...amount(1, 1_000_000),
     default: "100",
-    help: "Calls per session and window; Match, Leave and Report each have a separate budget of this size; ten times as many per address",
+    help: "Calls per session and window; Match, Leave and Report each have a separate budget of this size; ten times as many per address, and as many refused identity tokens per address",
   },
   CONNECTION_TIMEOUT_MS: { ...duration(1000, 5 * MINUTE), default: "20000", help: "Handshake deadline of a match" },
   MAX_DISCONNECTION_DURATION_MS: {

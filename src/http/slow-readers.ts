@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
+import { constants, type Http2ServerResponse } from "node:http2";
 
 type Answer = ServerResponse | Http2ServerResponse;
 
@@ -40,13 +40,24 @@ export class SlowReaders {
       const hasRead = bytes < progress.bytes || (bytes === 0 && !answer.writableEnded);
       progress.bytes = bytes;
       progress.checks = hasRead ? 0 : progress.checks + 1;
-      if (progress.checks >= CHECKS) answer.destroy();
+      if (progress.checks >= CHECKS) disconnect(answer);
       if (isGone(answer)) this.#answers.delete(answer);
     }
     if (this.#answers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/**
+ * Ends an answer. Over HTTP/2 the client learns why: gRPC reports this code as RESOURCE_EXHAUSTED. For the handler it is a
+ * client that disconnected.
+ */
+function disconnect(answer: Answer): void {
+  if ("stream" in answer) {
+    answer.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    answer.stream.destroy(Object.assign(new Error("the client does not read"), { code: "ECONNRESET" }));
+  } else answer.destroy();
 }
 
 /**

@@ -1,8 +1,10 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it } from "vitest";
 import { HttpWebhookSender } from "../../src/adapters/webhooks/sender.js";
+import { makeCertificate } from "../support/certificate.js";
 
 const secrets = [7, 8].map((byte) => `whsec_${Buffer.alloc(32, byte).toString("base64")}`);
 const sender = new HttpWebhookSender(secrets, "satoshigle/1", 500);
@@ -52,15 +54,22 @@ it.each([
   expect(await sender.send(url, message)).toEqual({ state: "failed", problem });
 });
 
-it("does not follow a redirect", async () => {
-  let requests = 0;
-  const url = await listen((request, response) => {
-    requests++;
-    response.writeHead(307, { location: `http://${request.headers.host ?? ""}/internal` }).end();
-  });
-  expect(await sender.send(url, message)).toEqual({ state: "failed", problem: "status 307" });
-  expect(requests).toBe(1);
-});
+it.each([301, 302, 303, 307, 308])(
+  "does not follow a redirect with status %i to a server on this machine",
+  async (status) => {
+    let inside = 0;
+    const internal = createServer((_, response) => {
+      inside++;
+      response.end();
+    });
+    await new Promise<void>((resolve) => internal.listen(0, "127.0.0.1", resolve));
+    const location = `http://127.0.0.1:${String((internal.address() as AddressInfo).port)}/metrics`;
+    const url = await listen((_, response) => response.writeHead(status, { location }).end());
+    expect(await sender.send(url, message)).toEqual({ state: "failed", problem: `status ${String(status)}` });
+    internal.close();
+    expect(inside).toBe(0);
+  },
+);
 
 it("takes the time that a receiver asks for, in seconds", async () => {
   const url = await listen((_, response) => response.writeHead(429, { "retry-after": "120" }).end());
@@ -72,11 +81,17 @@ it("does not wait for a receiver that does not answer", async () => {
   expect(await sender.send(url, message)).toEqual({ state: "failed", problem: "no answer" });
 });
 
-it("does not read an endless answer", async () => {
+it.each([
+  ["endless", 200, {}],
+  ["endless", 500, {}],
+  ["of 1 GiB", 200, { "content-length": String(1 << 30) }],
+  ["of 1 GiB", 500, { "content-length": String(1 << 30) }],
+  ["that is compressed and endless", 200, { "content-encoding": "gzip" }],
+])("does not read an answer that is %s, with status %i", async (_what, status, headers) => {
   let sent = 0;
   const closed = { promise: Promise.resolve() };
   const url = await listen((_, response) => {
-    response.writeHead(200);
+    response.writeHead(status, headers);
     closed.promise = new Promise((resolve) => response.once("close", resolve));
     const piece = Buffer.alloc(1 << 16);
     const go = () => {
@@ -85,9 +100,55 @@ it("does not read an endless answer", async () => {
     response.on("drain", go);
     go();
   });
-  expect(await sender.send(url, message)).toEqual({ state: "accepted" });
+  const expected = status === 200 ? { state: "accepted" } : { state: "failed", problem: "status 500" };
+  expect(await sender.send(url, message)).toEqual(expected);
   await closed.promise;
   expect(sent).toBeLessThan(10 << 20);
+});
+
+/** Writes these bytes at once as an answer, and the last piece again and again. */
+function raw(...pieces: string[]): Promise<string> {
+  return listen(({ socket }) => {
+    for (const piece of pieces) socket.write(piece);
+    const timer = setInterval(() => socket.write(pieces.at(-1) ?? ""), 20);
+    socket.once("close", () => {
+      clearInterval(timer);
+    });
+  });
+}
+
+const START = "HTTP/1.1 200 OK\r\n";
+
+it("does not wait for a body that drips", async () => {
+  const url = await raw(`${START}content-length: 100000\r\n\r\n`, "x");
+  expect(await sender.send(url, message)).toEqual({ state: "accepted" });
+});
+
+it.each([
+  ["headers drip", [START, "x"], "no answer"],
+  ["interim answers do not end", ["HTTP/1.1 103 Early Hints\r\n\r\n"], "no answer"],
+  ["headers are large", [START, `x: ${"x".repeat(1 << 20)}\r\n`], "UND_ERR_HEADERS_OVERFLOW"],
+  ["answer is not HTTP", ["SSH-2.0-OpenSSH_9\r\n"], "HPE_INVALID_CONSTANT"],
+])("fails if %s", async (_what, pieces, problem) => {
+  expect(await sender.send(await raw(...pieces), message)).toEqual({ state: "failed", problem });
+});
+
+it.each([
+  ["before its answer", ""],
+  ["in the middle of its headers", "HTTP/1.1 200 OK\r\ncontent-le"],
+])("fails if the receiver closes the connection %s", async (_what, piece) => {
+  const url = await listen(({ socket }) => socket.end(piece));
+  expect(await sender.send(url, message)).toEqual({ state: "failed", problem: "UND_ERR_SOCKET" });
+});
+
+it("fails without a certificate that can be verified, before anything is sent", async () => {
+  const { cert, key } = await makeCertificate().then(({ ca, key: ofIt }) => ({ cert: ca, key: ofIt }));
+  let requests = 0;
+  server = createTlsServer({ cert, key }, () => requests++);
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+  expect(await sender.send(url, message)).toEqual({ state: "failed", problem: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  expect(requests).toBe(0);
 });
 
 it("names a failed connection without the URL", async () => {

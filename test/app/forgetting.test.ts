@@ -14,15 +14,13 @@ import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
 import type { StreamMessage } from "../../src/app/outbound.js";
 import { Sessions } from "../../src/app/sessions.js";
-import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import { defaultSchema } from "../../src/core/matching-schema.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
-import { deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
+import { anonymousOnly, deviceKeyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const HEARTBEAT_MS = 1_000;
@@ -74,7 +72,7 @@ beforeEach(async () => {
     streams,
     loadShedder,
     bans,
-    identities: new Identities({ verifier: undefined, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
+    identities: anonymousOnly(clock),
     people: peopleIn({ root, lobby, bans, clock, onError }),
     deviceKeyOf,
     clock,

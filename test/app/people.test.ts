@@ -23,7 +23,7 @@ import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { deviceKeyOf, keyOf } from "../support/people.js";
+import { deviceKeyOf, keyOf, unlimited } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const MINUTE_MS = 60_000;
@@ -62,7 +62,10 @@ beforeEach(async () => {
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
     ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceKeyOf },
-    identities: new Identities({ verifier: { verify }, isRequired: false, keyOf, schema: defaultSchema(5_000), clock }),
+    identities: new Identities({
+      ...{ verifier: { verify }, isRequired: false, keyOf, clock, refused: unlimited },
+      schema: defaultSchema(5_000),
+    }),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),
     streams: new Streams(clock, systemRandom, { heartbeatMs: 1_000, maxPerAddress: 10, lifetimeMs: 1e9 }),

@@ -1,14 +1,19 @@
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http2 from "node:http2";
 import net from "node:net";
-import { describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { limits } from "../../src/core/limits.js";
 import { Dice } from "../rpc/support/dice.js";
+import { appSecret } from "../support/app-keys.js";
 import { request } from "../support/http.js";
 import { pair } from "../support/pair.js";
 import { TestClient } from "../support/test-client.js";
 import { expected } from "./support/kind.js";
 import { expectNobody } from "./support/anonymous.js";
+import { MATCHING_FILE } from "./support/drawn-fields.js";
 import { drawRequest, type Request, type Subject, subjects } from "./support/spoilt.js";
 import { report, Target } from "./support/target.js";
 
@@ -20,6 +25,8 @@ const LANES = 12;
 /** HTTP/2 is more expensive for both sides: its share of the requests, and its requests per connection. */
 const H2_SHARE = 0.02;
 const H2_BATCH = 30;
+/** A stream takes a connection, so it is drawn rarely. It carries the identity, so a share of the bodies is for it alone. */
+const SIGNAL_SHARE = 0.03;
 /** Set SEED to repeat the bodies of a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
@@ -31,6 +38,7 @@ const SILENCE_MS = 2_000;
 
 /** The method that ends the attack if a body is valid, so it is attacked last. */
 const isLast = ({ method }: Subject) => method.name === "DrainInstance";
+const isSignal = ({ method }: Subject) => method.name === "Signal";
 
 /** Sends requests over a separate connection, and waits until it is closed. Returns how many were answered. */
 type Send = (port: number, requests: Request[], isStream: boolean) => Promise<number>;
@@ -132,6 +140,13 @@ async function expectNothingLeft(target: Target): Promise<void> {
   expect((await target.figures()).troubles).toEqual([]);
 }
 
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "satoshigle-fuzz-"));
+  await writeFile(join(folder, "matching.yaml"), MATCHING_FILE);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 describe.concurrent("random and mutated bodies for every method", () => {
   it.for(["true", "false"])(
     "cause no crash and no leak, with FAST_PATH=%s",
@@ -147,6 +162,8 @@ describe.concurrent("random and mutated bodies for every method", () => {
         MAX_LOOP_DELAY_MS: "10000",
         HEARTBEAT_INTERVAL_MS: "1000",
         DRAIN_TIMEOUT_MS: "0",
+        IDENTITY_SECRET: appSecret,
+        MATCHING_FILE: join(folder, "matching.yaml"),
       };
       const target = await Target.start(variables, true);
       onTestFinished(() => target.close());
@@ -161,6 +178,8 @@ describe.concurrent("random and mutated bodies for every method", () => {
         expect(share).toBeGreaterThan(0.95);
       };
       print("HTTP/1.1", await attack({ ...common, send: sendH1, bodies: BODIES, batch: BATCH }));
+      const streams = { ...common, among: all.filter(isSignal), bodies: BODIES * SIGNAL_SHARE };
+      print("HTTP/1.1 to Signal", await attack({ ...streams, send: sendH1, batch: BATCH }));
       print("HTTP/2", await attack({ ...common, send: sendH2, bodies: BODIES * H2_SHARE, batch: H2_BATCH }));
 
       await Promise.all([offerer.break(), answerer.break()]);

@@ -8,6 +8,7 @@ import { defaultSchema } from "../../src/core/matching-schema.js";
 import { personKeys } from "../../src/core/session-key.js";
 import type { IdentityVerifier } from "../../src/ports/identity-verifier.js";
 import { AppKeys, appSecret, identityToken } from "../support/app-keys.js";
+import { unlimited } from "../support/people.js";
 import { spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -66,6 +67,7 @@ async function rowOf(
       isRequired: true,
       keyOf,
       schema: defaultSchema(5_000),
+      refused: unlimited,
       clock: systemClock,
     });
     const check = async (times: number) => {

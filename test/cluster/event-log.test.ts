@@ -3,15 +3,22 @@ import { MatchEndedEvent_Reason, SessionClosedEvent_Reason } from "../../gen/sat
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { pair } from "../support/pair.js";
 import { transportTo } from "../support/test-client.js";
-import { it } from "./support/cluster-fixture.js";
-import { EventWatcher, faultsIn, matchesIn } from "./support/event-watcher.js";
-import { eventually, goOn } from "./support/settle.js";
+import { Receiver, WEBHOOK_SECRET } from "../support/webhook-receiver.js";
+import { type ClusterFixture, it } from "./support/cluster-fixture.js";
+import { EventWatcher, faultsIn, matchesIn, sessionsIn } from "./support/event-watcher.js";
+import { clusterVariables } from "./support/fleet.js";
+import { eventually, LONG_PATIENCE_MS } from "./support/settle.js";
 
 /** How often a server is killed. `EVENT_KILLS=50` runs the long loop. */
-const KILLS = Number(process.env.EVENT_KILLS ?? 3);
+const KILLS = Number(process.env.EVENT_KILLS ?? 10);
+const CLIENTS = 30;
 const WINDOW = { MAX_DISCONNECTION_DURATION_MS: "2000" };
 /** What all these tests have in common. */
 const common = { ...WINDOW, EVENTS_MAX: "1000000" };
+/** For a server without Redis. */
+const alone = { ...clusterVariables, REDIS_ENABLED: "false" };
+/** How long an instance that is killed keeps a receiver of webhooks, and some time to deliver what has waited. */
+const CATCH_UP_MS = 240_000;
 
 function internalUrlOf({ output }: ServerProcess): string {
   const announced = /internal services on \S+/.exec(output)?.[0] ?? "";
@@ -20,57 +27,68 @@ function internalUrlOf({ output }: ServerProcess): string {
   );
 }
 
+function webhooksTo({ url }: Receiver): Record<string, string> {
+  return { WEBHOOK_URLS: url, WEBHOOK_SECRET };
+}
+
+/**
+ * Kills one instance after the other while clients meet and part. Then compares the log with what its watcher, which is
+ * broken too, a receiver of webhooks and the clients have seen.
+ */
+async function killOften(
+  fixture: ClusterFixture,
+  instances: readonly ServerProcess[],
+  receiver: Receiver,
+): Promise<void> {
+  const urls = instances.map(({ url }) => url);
+  const crowd = await fixture.crowd(CLIENTS, urls);
+  let reading = 0;
+  const internalUrl = () => {
+    const running = instances.filter(({ isAlive }) => isAlive);
+    const next = running.at(++reading % Math.max(1, running.length));
+    return next === undefined ? "" : internalUrlOf(next);
+  };
+  const watcher = await fixture.keep(Promise.resolve(new EventWatcher(internalUrl)));
+  crowd.visit();
+  for (let kill = 0; kill < KILLS; kill++) {
+    const [victim, { partings }] = [instances[kill % instances.length], crowd];
+    await eventually("some have parted", () => crowd.partings >= partings + CLIENTS / 2, LONG_PATIENCE_MS);
+    await victim?.stop("SIGKILL");
+    if (kill % 2 === 0) watcher.break();
+    await victim?.start();
+  }
+  await crowd.rest();
+  await crowd.close();
+  await eventually("all sessions are closed", () => faultsIn(watcher.events).length === 0).catch(() => undefined);
+  expect(faultsIn(watcher.events)).toEqual([]);
+  expect(watcher.problems).toEqual([]);
+  const seen = crowd.clients.flatMap(({ conversations }) => [...conversations.keys()]);
+  const sessionIds = crowd.clients.flatMap((client) => [...client.sessionIds]);
+  expect(seen.filter((matchId) => !matchesIn(watcher.events).has(matchId))).toEqual([]);
+  expect(sessionIds.filter((sessionId) => !sessionsIn(watcher.events).has(sessionId))).toEqual([]);
+  expect(crowd.clients.flatMap(({ problems }) => problems)).toEqual([]);
+  const ids = watcher.events.map(({ eventId }) => eventId);
+  await eventually("webhooks are delivered", () => receiver.has(ids.at(-1)), CATCH_UP_MS).catch(() => undefined);
+  expect(receiver.events).toEqual(ids);
+  const counts = [KILLS, matchesIn(watcher.events).size, new Set(seen).size, sessionsIn(watcher.events).size];
+  const words = ["kills", "matches", "seen by clients", "sessions", "events", "webhooks", "of them repeated"];
+  const figures = [...counts, ids.length, receiver.came.length, receiver.came.length - ids.length];
+  console.log(words.map((word, index) => `${word}: ${String(figures[index])}`).join(", "));
+}
+
 describe.concurrent("the log of events", () => {
   it(`has one end of each beginning when instances that share Redis are killed, ${String(KILLS)} times`, async ({
     fixture,
   }) => {
-    const fleet = await fixture.fleet({ variables: common });
-    const crowd = await fixture.crowd(60, fleet.urls);
-    let reading = 0;
-    const running = () => fleet.instances.filter((instance) => instance.isAlive);
-    const nextUrl = () => internalUrlOf(running().at(++reading % running().length) ?? fleet.instance(0));
-    const watcher = await fixture.keep(Promise.resolve(new EventWatcher(nextUrl)));
-    crowd.roam();
-    for (let kill = 0; kill < KILLS; kill++) {
-      await goOn(crowd);
-      await fleet.instance(kill % 3).stop("SIGKILL");
-      watcher.break();
-      await goOn(crowd);
-      await fleet.instance(kill % 3).start();
-    }
-    await crowd.rest();
-    const seen = crowd.clients.flatMap(({ conversations }) => [...conversations.keys()]);
-    await crowd.close();
-    await eventually("all sessions are closed", () => faultsIn(watcher.events).length === 0).catch(() => undefined);
-    expect(faultsIn(watcher.events)).toEqual([]);
-    expect(watcher.problems).toEqual([]);
-    const logged = matchesIn(watcher.events);
-    expect(seen.filter((matchId) => !logged.has(matchId))).toEqual([]);
-    expect(logged.size).toBeGreaterThan(10);
+    const receiver = await fixture.keep(Receiver.open());
+    const fleet = await fixture.fleet({ variables: { ...common, ...webhooksTo(receiver) } });
+    await killOften(fixture, fleet.instances, receiver);
   });
 
   it(`has one end of each beginning when the only instance is killed, ${String(KILLS)} times`, async ({ fixture }) => {
-    const limits = { MAX_CONNECTIONS_PER_IP: "10000", RATE_LIMIT_MAX_REQUESTS: "1000000" };
-    const server = await fixture.keep(ServerProcess.start({ ...common, ...limits }));
-    let internalUrl = internalUrlOf(server);
-    const watcher = await fixture.keep(Promise.resolve(new EventWatcher(() => internalUrl)));
-    const seen: string[] = [];
-    for (let kill = 0; kill < KILLS; kill++) {
-      const transport = transportTo(server.url.replace("localhost", "127.0.0.1"));
-      const pairs = await Promise.all(Array.from({ length: 12 }, () => pair(transport)));
-      seen.push(...pairs.map(({ matchId }) => matchId));
-      for (const { offerer } of pairs.slice(0, 4)) await offerer.leave();
-      if (kill % 2 === 0) watcher.break();
-      await server.stop("SIGKILL");
-      await server.start();
-      internalUrl = internalUrlOf(server);
-    }
-    await eventually("the log is complete", () => faultsIn(watcher.events).length === 0).catch(() => undefined);
-    expect(faultsIn(watcher.events)).toEqual([]);
-    expect(watcher.problems).toEqual([]);
-    const logged = matchesIn(watcher.events);
-    expect(seen.filter((matchId) => !logged.has(matchId))).toEqual([]);
-    expect(logged.size).toBe(12 * KILLS);
+    const receiver = await fixture.keep(Receiver.open());
+    const server = await fixture.keep(ServerProcess.start({ ...common, ...alone, ...webhooksTo(receiver) }));
+    await killOften(fixture, [server], receiver);
   });
 
   it("has the end of everything when the only instance is stopped", async ({ fixture }) => {

@@ -18,7 +18,7 @@ const large: MessageInitShape<typeof SignalSchema> = {
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000" });
+  server = await startServer({ ...roomy, HEARTBEAT_INTERVAL_MS: "1000", CONNECTION_TIMEOUT_MS: "300000" });
 });
 afterAll(() => server.close());
 

@@ -8,8 +8,8 @@ import { RedisServer } from "../support/redis.js";
 import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { transportTo } from "../support/test-client.js";
+import { Receiver, WEBHOOK_SECRET } from "../support/webhook-receiver.js";
 
-const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const verifier = new Webhook(WEBHOOK_SECRET);
 
 /** A receiver of webhooks, which verifies each. */
@@ -134,6 +134,36 @@ it("calls go on while a receiver hangs, and the server stops without waiting for
   await server.close();
   servers = [];
   expect(performance.now() - startMs).toBeLessThan(14_000); // a receiver has 15 s to answer
+});
+
+it("a secret is replaced: what the receiver refused comes again, with a signature of each secret", async () => {
+  const redis = await RedisServer.start();
+  onTestFinished(() => redis.close());
+  const next = `whsec_${Buffer.alloc(32, 8).toString("base64")}`;
+  const receiver = await Receiver.open({ secret: next });
+  onTestFinished(() => {
+    receiver.close();
+  });
+  const shared = {
+    REDIS_ENABLED: "true",
+    REDIS_URL: redis.url,
+    SESSION_SECRET: "a secret of thirty-two characters or so",
+  };
+  const matchIds: string[] = [];
+  for (const [secret, comes] of [
+    [WEBHOOK_SECRET, false],
+    [`${WEBHOOK_SECRET},${next}`, true],
+    [next, true],
+  ] as const) {
+    const server = await start({ ...shared, WEBHOOK_URLS: receiver.url, WEBHOOK_EVENTS, WEBHOOK_SECRET: secret });
+    matchIds.push(await meet(server));
+    await soon(() => {
+      if (comes) expect(receiver.came).toEqual(matchIds.flatMap(idsOf));
+      else expect(receiver.refused).toBeGreaterThan(0);
+    });
+    await server.close();
+    servers = [];
+  }
 });
 
 it("one of two instances posts at a time; the other continues when it stops", async () => {

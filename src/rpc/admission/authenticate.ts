@@ -34,6 +34,11 @@ export interface CallRule {
   budget: Budget;
 }
 
+/** Limits the identity tokens of an address that are refused: a signature may take longer to verify than a call. */
+export function limitRefusedTokens({ maxCalls, callWindowMs }: AuthenticatorSettings, clock: Clock): RateLimit {
+  return new RateLimit(clock, "refused identity tokens from this address", maxCalls, callWindowMs, widerNetworks);
+}
+
 /**
  * Identifies the caller before the body is read. Calls without a valid token all count for the address's "rest" budget,
  * so that clients without a session cannot exhaust the budgets that sessions leave a match with.
@@ -49,8 +54,10 @@ export function createAuthenticator(
   clock: Clock,
 ): Authenticator {
   const limitsOf = (create: () => RateLimit) => Object.fromEntries(budgets.map((one) => [one, create()])) as Limits;
-  const perHost = limitsOf(() => new RateLimit(clock, "address", maxCalls * 10, callWindowMs, widerNetworks));
-  const perSession = limitsOf(() => new RateLimit(clock, "session", maxCalls, callWindowMs));
+  const perHost = limitsOf(
+    () => new RateLimit(clock, "calls from this address", maxCalls * 10, callWindowMs, widerNetworks),
+  );
+  const perSession = limitsOf(() => new RateLimit(clock, "calls from this session", maxCalls, callWindowMs));
   const verify = createTokenCache(secret, callWindowMs, clock);
   return (call, { needsToken, budget }) => {
     const { isOriginAllowed, authorization, host, country } = call;

@@ -21,8 +21,8 @@ export class RateLimit {
 
   constructor(
     private readonly clock: Clock,
-    /** The kind of key, for the error message. */
-    private readonly kind: string,
+    /** What is counted, for the error message, such as "calls from this address". */
+    private readonly what: string,
     private readonly maxCalls: number,
     private readonly windowMs: number,
     /** The wider keys that a key's calls also count for; each has a larger limit than the one before (`shareOf`). */
@@ -44,9 +44,23 @@ export class RateLimit {
     const window = this.#windows.get(key);
     if (window === undefined || nowMs >= window.endMs) return this.#begin(key, nowMs);
     window.count++;
-    if (window.count <= maxCalls) return window;
-    const message = `too many calls from this ${this.kind}: at most ${String(maxCalls)} in ${String(this.windowMs)} ms`;
-    throw new DomainError("limit_reached", message, { retryAfterMs: window.endMs - nowMs });
+    if (window.count > maxCalls) this.#refuse(maxCalls, window.endMs - nowMs);
+    return window;
+  }
+
+  /** Refuses a key that has used up its limit or that of a wider one. Counts nothing. @throws DomainError `limit_reached` */
+  refuseFull(key: string): void {
+    const nowMs = this.clock.nowMs();
+    [key, ...this.widerOf(key)].forEach((one, level) => {
+      const [window, maxCalls] = [this.#windows.get(one), shareOf(level, this.maxCalls)];
+      if (window === undefined || nowMs >= window.endMs || window.count < maxCalls) return;
+      this.#refuse(maxCalls, window.endMs - nowMs);
+    });
+  }
+
+  #refuse(maxCalls: number, retryAfterMs: number): never {
+    const message = `too many ${this.what}: at most ${String(maxCalls)} in ${String(this.windowMs)} ms`;
+    throw new DomainError("limit_reached", message, { retryAfterMs });
   }
 
   #begin(key: string, nowMs: number): Window {

@@ -1,18 +1,11 @@
-import { create, type DescMethod, type DescService, toBinary, toJsonString } from "@bufbuild/protobuf";
-import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
-import { Health } from "../../../gen/health/v1/health_pb.js";
-import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
-import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
-import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
-import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
-import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
-import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
-import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { create, type DescMethod, toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { Dice } from "../../rpc/support/dice.js";
 import { envelope } from "../../rpc/support/variants.js";
 import { invoiceOf } from "../../support/invoice.js";
 import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
+import { drawFields } from "./drawn-fields.js";
+import { internalServices, publicServices } from "./services.js";
 
 /** A method, with a valid body in each encoding. */
 export interface Subject {
@@ -29,26 +22,19 @@ export interface Request {
 }
 
 const types = ["application/json", "application/proto", "application/connect+proto", "application/connect+json"];
-const services: [DescService, internal: boolean][] = [
-  [SignalService, false],
-  [MatchService, false],
-  [TipService, false],
-  [Health, true],
-  [ServerReflection, true],
-  [MonitoringService, true],
-  [ModerationService, true],
-  [PaymentService, true],
-  [PeopleService, true],
+const services = [
+  ...publicServices.map((service) => ({ service, internal: false })),
+  ...internalServices.map((service) => ({ service, internal: true })),
 ];
 
 /** Every public and internal method. */
 export function subjects(matchId: string): Subject[] {
-  return services.flatMap(([service, internal]) =>
+  return services.flatMap(({ service, internal }) =>
     service.methods.map((method) => ({
       method,
       internal,
       isStream: method.methodKind !== "unary",
-      good: encodings(method, goodRequests(matchId)),
+      good: encodings(method, goodRequests(matchId)[method.name] ?? {}),
     })),
   );
 }
@@ -57,7 +43,11 @@ export function subjects(matchId: string): Subject[] {
 export function drawRequest(dice: Dice, { method, isStream, good }: Subject, tokens: readonly string[]): Request {
   const type = dice.pick(types);
   const own = good.get(type);
-  const body = drawBody(dice, dice.hits(8) || own === undefined ? [...good.values()] : [own]);
+  const fields = dice.hits(2) ? drawFields(dice, method) : undefined;
+  const body =
+    fields === undefined
+      ? drawBody(dice, dice.hits(8) || own === undefined ? [...good.values()] : [own])
+      : (encodings(method, fields).get(type) ?? Buffer.alloc(0));
   const isNobody = isStream || dice.hits(9);
   return {
     path: `/${method.parent.typeName}/${method.name}`,
@@ -71,7 +61,7 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
   const tipId = "a".repeat(22);
   const description = { type: 1, sdp: sdp(), connectionId: "one" };
   return {
-    Signal: { epoch: "AAAAAAAAAAAAAAAAAAAAAA", lastSequence: 3 },
+    Signal: { epoch: "AAAAAAAAAAAAAAAAAAAAAA", lastSequence: 3, identityToken: "a.b.c", deviceKey: "a".repeat(22) },
     Send: {
       matchId,
       clientSequence: 1,
@@ -84,7 +74,22 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
     CloseSessions: { subject: "ann" },
     RevokeTokens: { subject: "ann", issuedBeforeTime: { seconds: 1n, nanos: 0 } },
     Forget: { subject: "ann" },
-    Match: { preferences: { interests: ["go"], languages: ["en"] }, offer: description, leaveMatchId: matchId },
+    ListEvents: { pageSize: 3, types: [1, 4] },
+    WatchEvents: { cursor: Buffer.from("happenings 1").toString("base64url"), types: [1, 4] },
+    ListSessions: { pageSize: 3, state: 2, addressKey: "a".repeat(22) },
+    ListMatches: { pageSize: 3, olderThan: { seconds: 1n, nanos: 0 }, answered: true },
+    EndMatch: { matchId },
+    CloseSession: { sessionId: "a".repeat(22) },
+    Ban: { subject: "ann", reason: "ünï©ode", duration: { seconds: 60n, nanos: 0 } },
+    Unban: { subject: "ann" },
+    ResolveReport: { reportId: "1", resolution: "ünï©ode" },
+    Match: {
+      preferences: { interests: ["go"], languages: ["en"] },
+      attributes: [{ name: "gender", values: ["f"] }],
+      filters: [{ name: "level", values: ["high"] }],
+      ...{ offer: description, leaveMatchId: matchId },
+    },
+    ReportCheck: { outcomes: [{ part: 1, result: 1 }] },
     Report: { matchId, reason: 5, comment: "ünï©ode" },
     OfferTip: { tipId, matchId, amountMsat: 21_000n, comment: "ünï©ode" },
     SendInvoice: { tipId, invoice: invoiceOf({ amountMsat: 21_000 }).invoice },
@@ -107,8 +112,8 @@ function drawBody(dice: Dice, good: readonly Buffer[]): Buffer {
   return dice.hits(4) ? Buffer.concat([body, dice.bytes(dice.roll(9))]) : body;
 }
 
-function encodings(method: DescMethod, requests: Record<string, Record<string, unknown>>): Map<string, Buffer> {
-  const message = create(method.input, requests[method.name] ?? {});
+function encodings(method: DescMethod, fields: Record<string, unknown>): Map<string, Buffer> {
+  const message = create(method.input, fields);
   const [json, binary] = [
     Buffer.from(toJsonString(method.input, message)),
     Buffer.from(toBinary(method.input, message)),

@@ -8,6 +8,8 @@ export class ClientLog {
   /** Violated expectations. */
   readonly problems: string[] = [];
   readonly conversations = new Map<string, Conversation>();
+  /** The sessions that it has had. */
+  readonly sessionIds = new Set<string>();
   /** The kinds of the received events, in order. */
   readonly seen: string[] = [];
   state: "idle" | "waiting" | "matched" = "idle";
@@ -63,7 +65,8 @@ export class ClientLog {
     return true;
   }
 
-  #welcome({ token, epoch, resumed, lastSequence, snapshot }: Welcome): void {
+  #welcome({ sessionId, token, epoch, resumed, lastSequence, snapshot }: Welcome): void {
+    this.sessionIds.add(sessionId);
     this.present = true;
     this.count.streams++;
     if (this.token === undefined) this.count.sessions++;

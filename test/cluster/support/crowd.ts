@@ -60,6 +60,11 @@ export class Crowd {
     this.#begin((client) => this.#roamAs(client));
   }
 
+  /** All clients repeatedly find a partner and leave, and soon their session too. So nobody runs out of new partners. */
+  visit(): void {
+    this.#begin((client) => this.#visitAs(client));
+  }
+
   /** All clients find one partner and keep sending it signals. */
   converse(): void {
     this.#begin((client) => this.#converseAs(client));
@@ -106,6 +111,19 @@ export class Crowd {
       await pause(LOOK_MS);
       if (round % 4 === 0) await client.report(matchId);
       if (round % 4 === 1) await client.leave();
+    }
+  }
+
+  async #visitAs(client: ReconnectingClient): Promise<void> {
+    for (let round = 1; !this.#calm; round++) {
+      const { fresh, conversations } = client;
+      const { size } = conversations;
+      await client.match();
+      // The partner may have left already.
+      await client.until("a partner", () => this.#calm || conversations.size > size || client.fresh !== fresh);
+      await pause();
+      if (round % 4 === 0) client.startOver();
+      else await client.leave();
     }
   }
 

@@ -50,12 +50,19 @@ export class EventWatcher {
 
 /** What a log must not have: events that are there twice, and beginnings without an end or ends without a beginning. */
 export function faultsIn(events: readonly EventRecord[]): string[] {
-  const [seen, open, faults] = [new Set<string>(), new Set<string>(), [] as string[]];
+  const [seen, all, open] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const faults: string[] = [];
   for (const { eventId, event } of events) {
     if (seen.has(eventId)) faults.push(`${eventId} is there twice`);
     seen.add(eventId);
-    if (event.case === "sessionOpened") open.add(`session ${event.value.session?.sessionId ?? ""}`);
-    if (event.case === "matchBegan") open.add(`match ${event.value.matchId}`);
+    const began =
+      event.case === "sessionOpened"
+        ? `session ${event.value.session?.sessionId ?? ""}`
+        : event.case === "matchBegan"
+          ? `match ${event.value.matchId}`
+          : undefined;
+    if (began !== undefined && all.has(began)) faults.push(`${began} began twice`);
+    if (began !== undefined) for (const set of [all, open]) set.add(began);
     const ended =
       event.case === "sessionClosed"
         ? `session ${event.value.session?.sessionId ?? ""}`
@@ -68,6 +75,14 @@ export function faultsIn(events: readonly EventRecord[]): string[] {
   return [...faults, ...[...open].map((one) => `${one} did not end`)];
 }
 
+/** The sessions that began. */
+export function sessionsIn(events: readonly EventRecord[]): Set<string> {
+  return new Set(
+    events.flatMap(({ event }) => (event.case === "sessionOpened" ? (event.value.session?.sessionId ?? "") : [])),
+  );
+}
+
+/** The matches that began. */
 export function matchesIn(events: readonly EventRecord[]): Set<string> {
   const began = events.filter(({ type }) => type === EventType.MATCH_BEGAN);
   return new Set(began.map(({ event }) => (event.case === "matchBegan" ? event.value.matchId : "")));

@@ -53,6 +53,12 @@ export class ReconnectingClient extends ClientLog {
     this.#stream?.abort();
   }
 
+  /** Leaves its session as it is, and opens another. */
+  startOver(): void {
+    this.forget();
+    this.#stream?.abort();
+  }
+
   async match(request: MessageInitShape<typeof MatchRequestSchema> = {}): Promise<void> {
     await this.#persist("Match", (endpoint, options) => endpoint.matching.match(request, options));
   }

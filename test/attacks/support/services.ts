@@ -1,0 +1,27 @@
+import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
+import { Health } from "../../../gen/health/v1/health_pb.js";
+import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import { EventService } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
+import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
+import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
+import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
+import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
+import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
+
+// Whatever attacks all methods takes them from here. A test compares these lists with the protocol.
+
+export const publicServices = [SignalService, MatchService, TipService, DiagnosticsService];
+
+export const internalServices = [
+  AdminService,
+  EventService,
+  ModerationService,
+  MonitoringService,
+  PaymentService,
+  PeopleService,
+  Health,
+  ServerReflection,
+];
