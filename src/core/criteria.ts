@@ -21,6 +21,10 @@ export interface Statements {
   filters: Statement;
 }
 
+/** The sources, the one first that precedes the others. */
+const BY_PRECEDENCE = SOURCES.toReversed();
+const NONE: readonly string[] = [];
+
 /**
  * Checks what was said against the schema. Where several may say the same, the server precedes the app and the app the
  * client. What the app says of attributes that the schema lacks is ignored.
@@ -31,13 +35,13 @@ export function criteriaOf(schema: MatchingSchema, { client, app, server, filter
   const trusted = { client, app, server };
   return {
     attributes: said(schema.attributes, (attribute) => {
-      for (const source of SOURCES.toReversed()) {
+      for (const source of BY_PRECEDENCE) {
         if (!attribute.saidBy.includes(source)) continue;
         const values =
           source === "client" ? valuesIn(attribute, client, "attributes") : allowedIn(attribute, trusted[source]);
         if (values.length > 0) return values;
       }
-      return attribute.fallback === undefined ? [] : [attribute.fallback];
+      return attribute.fallback === undefined ? NONE : [attribute.fallback];
     }),
     filters: said(schema.attributes, (attribute) => {
       const values = valuesIn(attribute, filters, "filters");
@@ -48,7 +52,7 @@ export function criteriaOf(schema: MatchingSchema, { client, app, server, filter
 
 /** The values of an attribute; none if nothing was said. */
 export function valuesOf(said: Said, name: string): readonly string[] {
-  return said.find(([one]) => one === name)?.[1] ?? [];
+  return said.find(([one]) => one === name)?.[1] ?? NONE;
 }
 
 /** The values that two people share, of the attributes that they may learn. */
@@ -84,8 +88,8 @@ function valuesIn(attribute: Attribute, statement: Statement, field: "attributes
 }
 
 function spelledIn(attribute: Attribute, statement: Statement): readonly string[] {
+  if (!statement.some(([name]) => name === attribute.name)) return NONE;
   const given = statement.filter(([name]) => name === attribute.name).flatMap(([, values]) => values);
-  if (given.length === 0) return given;
   return [...new Set(given.map((value) => spelled(attribute, value)))].filter((value) => value !== "").sort();
 }
 

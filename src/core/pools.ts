@@ -46,6 +46,9 @@ export interface SoftFilter {
   afterMs: number;
 }
 
+/** Whether marks are those of one who waits or of one who searches. */
+type Side = "wait" | "seek";
+
 /** The marks of a person for one attribute. The empty one stands for "any" in both halves. */
 export type Marks = readonly string[];
 
@@ -57,27 +60,20 @@ const OPEN = "+";
 export function planFor(schema: MatchingSchema, criteria: Criteria): Plan {
   const plan = { schema, criteria, soft: softFilters(schema, criteria) };
   for (let stage = 0; stage <= plan.soft.length; stage++) {
-    const marks = marksIn(plan, stage);
-    checkCount(
-      marks.map(({ attribute, wait }) => ({ attribute, some: wait })),
-      criteria.filters,
-    );
-    checkCount(
-      marks.map(({ attribute, seek }) => ({ attribute, some: seek })),
-      criteria.filters,
-    );
+    checkCount(plan, stage, "wait");
+    checkCount(plan, stage, "seek");
   }
   return plan;
 }
 
 /** The marks under which a ticket waits in a stage, of each attribute. */
 export function waitMarks(plan: Plan, stage: number): Marks[] {
-  return marksIn(plan, stage).map(({ wait }) => wait);
+  return marksIn(plan, stage, "wait");
 }
 
 /** The marks that a ticket searches in a tier, of each attribute. */
 export function seekMarks(plan: Plan, tier: number): Marks[] {
-  return marksIn(plan, tier).map(({ seek }) => seek);
+  return marksIn(plan, tier, "seek");
 }
 
 /** The pools that a ticket waits in in a stage. */
@@ -94,24 +90,42 @@ export function seekPools(plan: Plan, tier: number): PoolKey[] {
   return pools.filter((key) => !before.has(key));
 }
 
-interface AttributeMarks {
-  attribute: Attribute;
-  wait: Marks;
-  seek: Marks;
+/** One pool for each combination of the marks. */
+export function cross(marks: readonly Marks[]): PoolKey[] {
+  let keys: string[] = [""];
+  for (const some of marks) {
+    const longer: string[] = [];
+    for (const key of keys) {
+      for (const mark of some) longer.push(key === "" || mark === "" ? key + mark : `${key}|${mark}`);
+    }
+    keys = longer;
+  }
+  return keys.map((key) => (key === "" ? ANY : key));
 }
 
-type Pair = Pick<AttributeMarks, "wait" | "seek">;
+/** The number of pools that a ticket waits in in a stage, or that it searches up to a tier. */
+export function poolCount(plan: Plan, stage: number, side: Side): number {
+  let count = 1;
+  for (const attribute of plan.schema.attributes) {
+    if (attribute.isSought) count *= countOf(attribute, plan.criteria, isActive(plan, attribute, stage), side);
+  }
+  return count;
+}
 
 /** The marks of each attribute, without those that are only "any", when so many soft filters gave way. */
-function marksIn({ schema, criteria, soft }: Plan, stage: number): AttributeMarks[] {
-  const all: AttributeMarks[] = [];
-  for (const attribute of schema.attributes) {
+function marksIn(plan: Plan, stage: number, side: Side): Marks[] {
+  const all: Marks[] = [];
+  for (const attribute of plan.schema.attributes) {
     if (!attribute.isSought) continue;
-    const place = soft.findIndex(({ name }) => name === attribute.name);
-    const { wait, seek } = marksOf(attribute, criteria, place < 0 || place >= stage);
-    if (wait.length > 1 || seek.length > 1 || wait[0] !== "" || seek[0] !== "") all.push({ attribute, wait, seek });
+    const marks = marksOf(attribute, plan.criteria, isActive(plan, attribute, stage), side);
+    if (marks.length > 1 || marks[0] !== "") all.push(marks);
   }
   return all;
+}
+
+function isActive({ soft }: Plan, attribute: Attribute, stage: number): boolean {
+  const place = soft.findIndex(({ name }) => name === attribute.name);
+  return place < 0 || place >= stage;
 }
 
 function softFilters({ attributes }: MatchingSchema, { attributes: own, filters }: Criteria): SoftFilter[] {
@@ -123,28 +137,31 @@ function softFilters({ attributes }: MatchingSchema, { attributes: own, filters 
     .sort((a, b) => a.afterMs - b.afterMs);
 }
 
-function marksOf(attribute: Attribute, { attributes, filters }: Criteria, isActive: boolean): Pair {
+function marksOf(attribute: Attribute, { attributes, filters }: Criteria, active: boolean, side: Side): Marks {
   const { name, isMutual, acceptsUnknown } = attribute;
   const own = valuesOf(attributes, name).map(valueMark);
-  if (isMutual) return withName(name, mutualMarks(own, acceptsUnknown, isActive));
+  if (isMutual) return mutualMarks(own, acceptsUnknown, active, side).map((mark) => (mark === "" ? "" : name + mark));
   const unknown = acceptsUnknown ? [UNKNOWN] : [];
   const is = [ANY, ...(own.length > 0 ? own : unknown)];
-  const sought = isActive ? valuesOf(filters, name).map(valueMark) : [];
+  const sought = active ? valuesOf(filters, name).map(valueMark) : [];
   const seeks = sought.length > 0 ? [...sought, ...unknown] : [ANY];
-  const wait = is.flatMap((one) => seeks.map((other) => both(one, other)));
-  const seek = seeks.flatMap((one) => is.map((other) => both(one, other)));
-  return withName(name, { wait, seek });
+  return side === "wait" ? pairs(name, is, seeks) : pairs(name, seeks, is);
 }
 
-function mutualMarks(own: Marks, acceptsUnknown: boolean, isActive: boolean): Pair {
-  const isKnown = own.length > 0;
-  if (!acceptsUnknown) {
-    const marks = isActive && isKnown ? own : [...own, ""];
-    return { wait: marks, seek: marks };
+function pairs(name: string, first: Marks, second: Marks): Marks {
+  const marks: string[] = [];
+  for (const one of first) {
+    for (const other of second) marks.push(one === ANY && other === ANY ? "" : `${name}${one}>${other}`);
   }
-  if (!isKnown) return { wait: ["", UNKNOWN], seek: [""] };
-  const open = isActive ? [] : [OPEN];
-  return { wait: ["", ...own, ...open], seek: [...own, UNKNOWN, ...open] };
+  return marks;
+}
+
+function mutualMarks(own: Marks, acceptsUnknown: boolean, active: boolean, side: Side): Marks {
+  const isKnown = own.length > 0;
+  if (!acceptsUnknown) return active && isKnown ? own : [...own, ""];
+  if (!isKnown) return side === "wait" ? ["", UNKNOWN] : [""];
+  const open = active ? [] : [OPEN];
+  return side === "wait" ? ["", ...own, ...open] : [...own, UNKNOWN, ...open];
 }
 
 /** A mark for a value. Characters that separate marks are escaped, so that no value looks like several. */
@@ -152,29 +169,28 @@ function valueMark(value: string): string {
   return `=${value.replace(/[\\|>]/g, "\\$&")}`;
 }
 
-function both(is: string, seeks: string): string {
-  return is === ANY && seeks === ANY ? "" : `${is}>${seeks}`;
-}
-
-function withName(name: string, { wait, seek }: Pair): Pair {
-  const named = (marks: Marks) => marks.map((mark) => (mark === "" ? "" : name + mark));
-  return { wait: named(wait), seek: named(seek) };
-}
-
-/** One pool for each combination of the marks. */
-function cross(marks: readonly Marks[]): PoolKey[] {
-  let keys: string[] = [""];
-  for (const some of marks) {
-    keys = keys.flatMap((key) => some.map((mark) => (key === "" || mark === "" ? key + mark : `${key}|${mark}`)));
+/** How many marks `marksOf` returns. */
+function countOf(attribute: Attribute, { attributes, filters }: Criteria, active: boolean, side: Side): number {
+  const { name, isMutual, acceptsUnknown } = attribute;
+  const own = valuesOf(attributes, name).length;
+  const unknown = acceptsUnknown ? 1 : 0;
+  if (!isMutual) {
+    const sought = active ? valuesOf(filters, name).length : 0;
+    return (1 + (own || unknown)) * (sought > 0 ? sought + unknown : 1);
   }
-  return keys.map((key) => (key === "" ? ANY : key));
+  if (acceptsUnknown && own === 0) return side === "wait" ? 2 : 1;
+  return own + unknown + (active && own > 0 ? 0 : 1);
 }
 
-function checkCount(marks: readonly { attribute: Attribute; some: Marks }[], filters: Said): void {
-  const count = marks.reduce((product, { some }) => product * some.length, 1);
+function checkCount(plan: Plan, stage: number, side: Side): void {
+  const count = poolCount(plan, stage, side);
   if (count <= limits.poolsOfTicket) return;
-  const [widest] = marks.toSorted((a, b) => b.some.length - a.some.length);
-  if (widest !== undefined) refuse(widest.attribute, count, filters);
+  const { schema, criteria } = plan;
+  const [widest] = schema.attributes
+    .filter(({ isSought }) => isSought)
+    .map((attribute) => ({ attribute, marks: countOf(attribute, criteria, isActive(plan, attribute, stage), side) }))
+    .sort((a, b) => b.marks - a.marks);
+  if (widest !== undefined) refuse(widest.attribute, count, criteria.filters);
 }
 
 function refuse({ name, isMutual }: Attribute, count: number, filters: Said): never {

@@ -67,9 +67,10 @@ export function issueTicket(
     filters,
   });
   const headStartMs = priority * schema.priorityClassMs;
-  const plan = planFor(schema, criteria);
+  const { soft } = planFor(schema, criteria);
   const shared = criteria.attributes.filter(([name]) => name === "interests" || attributeNamed(schema, name)?.isShared);
-  return { ...plan, id, sessionId, shared, relayOnly, rematch, headStartMs, sinceMs: nowMs, softSinceMs: nowMs };
+  const [sinceMs, softSinceMs] = [nowMs, nowMs];
+  return { id, sessionId, schema, criteria, soft, shared, relayOnly, rematch, headStartMs, sinceMs, softSinceMs };
 }
 
 function saidByClient({ preferences, attributes = [] }: MatchPreferences, { standing }: Known): Statement {

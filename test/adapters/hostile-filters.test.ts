@@ -43,7 +43,7 @@ it("passes nobody who does not fit, however many wait with the widest filters th
     expect(await wait(lobby, `hostile-${String(count)}`, { attributes: everything("1"), filters })).toBe("waiting");
   }
   const hostile = realm.sessions.get("hostile-0" as SessionId);
-  expect(hostile?.doing.state === "waiting" && hostile.doing.waiter.standsIn.length).toBe(64);
+  expect(hostile?.doing.state === "waiting" && hostile.doing.waiter.line?.pools.length).toBe(64);
   const passed: number[] = [];
   const find = realm.pools.find.bind(realm.pools);
   realm.pools.find = (...search) => {

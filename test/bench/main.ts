@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from "node:os";
 
-/** Loaded on demand. Matching is last, as its large heap would slow the clients of other sections. */
+/** Loaded on demand. Matching is last, as its large heaps would slow the clients of other sections. */
 const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
   identity: async (rounds) => (await import("./identity.js")).benchIdentity(rounds),
@@ -9,6 +9,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
   attributes: async () => (await import("./attributes-redis.js")).benchAttributes(),
   matching: async () => (await import("./matching.js")).benchMatching(),
+  filters: async () => (await import("./matching.js")).benchFilters(),
 };
 
 /** `npm run bench [-- section [rounds]]`: costs on this machine, as ratios of the same run. */

@@ -18,9 +18,11 @@ interface Crowd {
 }
 
 /** Sessions that are incompatible with each other, so that each waits for its counterpart. */
-const crowds: Record<string, Crowd> = {
+const plainCrowds: Record<string, Crowd> = {
   "each in a pool of its own": alike((index) => ({ interests: [`interest-${String(index)}`], languages: ["en"] })),
   "all in one pool": alike((index) => ({ interests: [], languages: [code(index)] })),
+};
+const filteringCrowds: Record<string, Crowd> = {
   "five attributes, mixed filters": { schema: attributeSchema, people: counterparts },
 };
 
@@ -43,6 +45,15 @@ interface Measured {
 
 /** The cost of a match by the number of waiting sessions. */
 export async function benchMatching(): Promise<void> {
+  await bench(plainCrowds);
+}
+
+/** The same with attributes and filters. */
+export async function benchFilters(): Promise<void> {
+  await bench(filteringCrowds);
+}
+
+async function bench(crowds: Record<string, Crowd>): Promise<void> {
   const rows: Record<string, string>[] = [];
   for (const [name, crowd] of Object.entries(crowds)) {
     const halls = await measure(crowd);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { limits } from "../../src/core/limits.js";
 import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
-import { seekPools, waitPools } from "../../src/core/pools.js";
+import { cross, poolCount, seekMarks, seekPools, waitMarks, waitPools } from "../../src/core/pools.js";
 import { fold } from "../../src/core/spelling.js";
 import { issueTicket, type MatchPreferences, stageAt, type Ticket } from "../../src/core/ticket.js";
 import { Fitting } from "../model/fitting.js";
@@ -58,6 +58,21 @@ it("bounds the number of pools for all preferences", () => {
   const { waitIn, seekIn } = poolsAt(ticketOf(many), 5_000);
   expect(waitIn.length).toBe(limits.poolsOfTicket);
   expect(seekIn.flat().length).toBe(limits.poolsOfTicket);
+});
+
+it.each(Object.entries(schemas))("counts the pools that a ticket has, by the %s schema", (_, schema) => {
+  const wishes = schema.chain((one) => fc.tuple(fc.constant(one), wishIn(one)));
+  fc.assert(
+    fc.property(wishes, ([one, wish]) => {
+      const ticket = ticketFor("t" as TicketId, "s" as SessionId, wish, 0, one);
+      fc.pre(ticket !== undefined);
+      for (let stage = 0; stage <= ticket.soft.length; stage++) {
+        expect(poolCount(ticket, stage, "wait")).toBe(cross(waitMarks(ticket, stage)).length);
+        expect(poolCount(ticket, stage, "seek")).toBe(cross(seekMarks(ticket, stage)).length);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 it("searches by shared interest before any partner", () => {

@@ -1,23 +1,23 @@
-import { sharedBetween, sharedOf } from "../../core/criteria.js";
-import { type Event, hasChanged, type Snapshot, type Wait } from "../../core/event.js";
+import { type Event, hasChanged, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
-import { type Cause, closingCause, endings, matchIdOf, otherRole, type Role } from "../../core/match.js";
+import { type Cause, closingCause, endings, otherRole, type Role } from "../../core/match.js";
 import { limits, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { personOf } from "../../core/session-key.js";
-import { waitPools } from "../../core/pools.js";
+import { poolCount } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
-import { gaveWay, modeOf, rankMs, stageAt, type Ticket } from "../../core/ticket.js";
+import { gaveWay, rankMs, stageAt, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { EncounterHistory } from "./encounter-history.js";
 import { DeadlineQueue } from "./deadline-queue.js";
 import { Effort } from "./effort.js";
 import { MailPool } from "./event-buffer.js";
+import { matchOf, sendMatchBeginning } from "./match-beginning.js";
 import { sendMatchEnd } from "./match-end.js";
 import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import { NO_LOG, Spans } from "./spans.js";
-import type { Match, Session, Side, Waiter, Watch } from "./state.js";
+import type { Match, Session, Waiter, Watch } from "./state.js";
 
 /** Arrivals in a millisecond that keep their order. Times in milliseconds have room for it in a number. */
 const PLACES_PER_MS = 4096;
@@ -75,9 +75,18 @@ export class LobbyState {
     const place = rankMs(ticket) * PLACES_PER_MS + (this.#order++ % PLACES_PER_MS);
     const waiter: Waiter = {
       kind: "waiter",
-      ...{ session, ticket, round, place, stage, standsIn: [] },
-      ...{ search: { tier: 0, after: undefined }, recentUntilMs: undefined, fittingCount: 0 },
-      ...{ searchAtMs: 0, sentWait: undefined },
+      session,
+      ticket,
+      round,
+      place,
+      stage,
+      line: undefined,
+      index: 0,
+      search: { tier: 0, after: undefined },
+      recentUntilMs: undefined,
+      fittingCount: 0,
+      searchAtMs: 0,
+      sentWait: undefined,
     };
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
@@ -101,7 +110,7 @@ export class LobbyState {
   revisit(waiter: Waiter, nowMs: number, isBrief = false): void {
     const stage = stageAt(waiter.ticket, nowMs);
     if (stage > waiter.stage) {
-      const places = waitPools(waiter.ticket, waiter.stage).length + waitPools(waiter.ticket, stage).length;
+      const places = poolCount(waiter.ticket, waiter.stage, "wait") + poolCount(waiter.ticket, stage, "wait");
       this.setAside(waiter);
       waiter.stage = stage;
       this.effort.spend(places);
@@ -190,27 +199,6 @@ export class LobbyState {
     this.wake(session.id);
   }
 
-  snapshot(session: Session): Snapshot {
-    const { doing } = session;
-    if (doing.state === "idle") return { state: "idle" };
-    if (doing.state === "waiting") {
-      return { state: "waiting", ...this.wait(doing.waiter, doing.waiter.sentWait?.onlyRecentPartners ?? false) };
-    }
-    const { match, role } = doing;
-    return {
-      state: "matched",
-      matchId: match.id,
-      role,
-      partnerPresent: match.sides[otherRole(role)].session.attached,
-      clientSequence: match.sides[role].clientSequence,
-      ...sharedOf(match.shared),
-      partnerMode: modeOf(match.sides[otherRole(role)].ticket),
-      relayOnly: match.relayOnly,
-      startMs: match.startMs,
-      partnerProfile: match.sides[otherRole(role)].profile,
-    };
-  }
-
   wait(waiter: Waiter, onlyRecentPartners: boolean): Wait {
     const gone = gaveWay(waiter.ticket, waiter.stage);
     return {
@@ -253,35 +241,11 @@ export class LobbyState {
     const waitedMs = nowMs - found.ticket.sinceMs;
     this.#averageWaitMs =
       waitedMs * WAIT_AVERAGE_WEIGHT + (this.#averageWaitMs ?? waitedMs) * (1 - WAIT_AVERAGE_WEIGHT);
-    const match: Match = {
-      kind: "match",
-      id: matchIdOf(seeker.ticket.id, seeker.round),
-      rank: this.spans.nextRank(nowMs),
-      startMs: nowMs,
-      relayOnly: seeker.ticket.relayOnly || found.ticket.relayOnly,
-      shared: sharedBetween(seeker.ticket.shared, found.ticket.shared),
-      sides: { offerer: sideOf(seeker), answerer: sideOf(found) },
-      negotiation: { offered: { offerer: offer !== undefined, answerer: false }, answered: false },
-    };
+    const match = matchOf(seeker, found, this.spans.nextRank(nowMs), nowMs, offer);
     this.matches++;
     this.spans.begin(match);
     this.deadlines.set(match, nowMs + this.handshakeMs);
-    this.#join(match, "answerer", nowMs, offer);
-    this.#join(match, "offerer", nowMs, undefined);
+    sendMatchBeginning(this, match, "answerer", nowMs, offer);
+    sendMatchBeginning(this, match, "offerer", nowMs, undefined);
   }
-
-  #join(match: Match, role: Role, nowMs: number, offer: Description | undefined): void {
-    const { session, ticket } = match.sides[role];
-    session.doing = { state: "matched", match, role };
-    const { id: matchId, relayOnly } = match;
-    const { sinceMs } = ticket;
-    const { profile: partnerProfile, ticket: theirs } = match.sides[otherRole(role)];
-    const about = { matchId, role, ...sharedOf(match.shared), partnerMode: modeOf(theirs), offer, relayOnly };
-    this.send(session, { type: "matched", ...about, sinceMs, partnerProfile }, nowMs);
-  }
-}
-
-function sideOf(waiter: Waiter): Side {
-  const { session, ticket, round } = waiter;
-  return { session, profile: session.profile, ticket, round: round + 1, clientSequence: 0 };
 }

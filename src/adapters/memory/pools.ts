@@ -1,20 +1,31 @@
-import { type PoolKey, seekPools, waitPools } from "../../core/pools.js";
-import { BTree } from "./btree.js";
+import { cross, type PoolKey, seekPools, waitMarks } from "../../core/pools.js";
+import { Queue } from "./queue.js";
 import type { Waiter } from "./state.js";
+import { Walk } from "./walk.js";
 
-/** A queue of waiters. */
-export interface Pool {
-  readonly key: PoolKey;
-  /** By their places. */
-  readonly waiters: InstanceType<typeof BTree<number, Waiter>>;
+/** Waiters who stand in the same pools, by their places. */
+export interface Line {
+  readonly key: string;
+  readonly waiters: Queue<Waiter>;
+  readonly pools: readonly Pool[];
 }
 
-/** The queues of attached waiters, each with the highest rank first. A waiter leaves all of its pools at once. */
+/** Lines by the places of their first waiters. */
+export interface Pool {
+  readonly key: PoolKey;
+  readonly lines: Queue<Line>;
+}
+
+/**
+ * The pools of attached waiters. A waiter stands in up to 66 of them, so they hold lines of waiters with the same pools:
+ * who joins a line behind its first waiter, or leaves from there, touches the line alone. In a large crowd there are far
+ * fewer lines than waiters, so the pools stay small.
+ */
 export class Pools {
   readonly #pools = new Map<PoolKey, Pool>();
-  /** All waiters, and the index of each in that list. */
+  readonly #lines = new Map<string, Line>();
+  /** All waiters; each knows its index. */
   readonly #members: Waiter[] = [];
-  readonly #indices = new Map<Waiter, number>();
   readonly #taken = new Set<number>();
 
   /** Number of waiters in the pools. */
@@ -32,47 +43,29 @@ export class Pools {
   }
 
   has(waiter: Waiter): boolean {
-    return this.#indices.has(waiter);
+    return waiter.line !== undefined;
   }
 
   add(waiter: Waiter): void {
     if (this.has(waiter)) return;
-    this.#indices.set(waiter, this.#members.push(waiter) - 1);
     while (this.#taken.has(waiter.place)) waiter.place++;
     this.#taken.add(waiter.place);
-    waiter.standsIn = waitPools(waiter.ticket, waiter.stage).map((key) => this.#poolAt(key));
-    for (const { waiters } of waiter.standsIn) waiters.set(waiter.place, waiter);
+    const line = this.#lineOf(waiter);
+    waiter.line = line;
+    waiter.index = this.#members.push(waiter) - 1;
+    const before = line.waiters.firstPlace;
+    line.waiters.add(waiter.place, waiter);
+    if (line.waiters.firstPlace !== before) this.#moveFrom(before, line);
   }
 
   remove(waiter: Waiter): void {
-    if (!this.#removeMember(waiter)) return;
+    const { line } = waiter;
+    if (line === undefined) return;
+    this.#removeMember(waiter);
+    waiter.line = undefined;
     this.#taken.delete(waiter.place);
-    for (const { key, waiters } of waiter.standsIn) {
-      waiters.delete(waiter.place);
-      if (waiters.size === 0) this.#pools.delete(key);
-    }
-    waiter.standsIn = [];
-  }
-
-  #poolAt(key: PoolKey): Pool {
-    let pool = this.#pools.get(key);
-    if (pool === undefined) {
-      pool = { key, waiters: new BTree<number, Waiter>(undefined, inOrder) };
-      this.#pools.set(key, pool);
-    }
-    return pool;
-  }
-
-  /** Removes a waiter from the list; the last one takes its place. Returns whether it was in the list. */
-  #removeMember(waiter: Waiter): boolean {
-    const index = this.#indices.get(waiter);
-    if (index === undefined) return false;
-    const last = this.#members.pop();
-    if (last !== undefined && last !== waiter) {
-      this.#members[index] = last;
-      this.#indices.set(last, index);
-    }
-    return this.#indices.delete(waiter);
+    line.waiters.delete(waiter.place);
+    if (line.waiters.firstPlace > waiter.place) this.#moveFrom(waiter.place, line);
   }
 
   /**
@@ -92,6 +85,7 @@ export class Pools {
     const seen = new Set([seeker]);
     for (; search.tier <= stage; search.tier++, search.after = undefined) {
       const walk = new Walk(this.#poolsOf(seekPools(ticket, search.tier)), search.after);
+      places += walk.places;
       for (let waiter = walk.next(); waiter !== undefined; waiter = walk.next()) {
         search.after = waiter.place;
         places += walk.places;
@@ -107,6 +101,45 @@ export class Pools {
     return { places };
   }
 
+  #lineOf({ ticket, stage }: Waiter): Line {
+    const marks = waitMarks(ticket, stage);
+    const key = JSON.stringify(marks);
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = { key, waiters: new Queue(), pools: cross(marks).map((pool) => this.#poolAt(pool)) };
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  #poolAt(key: PoolKey): Pool {
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = { key, lines: new Queue() };
+      this.#pools.set(key, pool);
+    }
+    return pool;
+  }
+
+  /** Gives a line the place of its present first waiter in its pools. Without one, it leaves them. */
+  #moveFrom(before: number, line: Line): void {
+    const { firstPlace } = line.waiters;
+    for (const { key, lines } of line.pools) {
+      if (before !== Infinity) lines.delete(before);
+      if (firstPlace !== Infinity) lines.add(firstPlace, line);
+      else if (lines.first === undefined) this.#pools.delete(key);
+    }
+    if (firstPlace === Infinity) this.#lines.delete(line.key);
+  }
+
+  /** Removes a waiter from the list; the last one takes its index. */
+  #removeMember(waiter: Waiter): void {
+    const last = this.#members.pop();
+    if (last === undefined || last === waiter) return;
+    this.#members[waiter.index] = last;
+    last.index = waiter.index;
+  }
+
   #poolsOf(keys: readonly PoolKey[]): Pool[] {
     const pools: Pool[] = [];
     for (const key of keys) {
@@ -115,42 +148,4 @@ export class Pools {
     }
     return pools;
   }
-}
-
-/** Walks several pools as one queue: the highest rank first, each waiter once. */
-class Walk {
-  /** Number of these pools in which the last waiter stands. */
-  places = 0;
-  /** The place of the next waiter of each pool. */
-  readonly #heads: (number | undefined)[];
-
-  constructor(
-    private readonly pools: readonly Pool[],
-    private last: number | undefined,
-  ) {
-    this.#heads = pools.map(({ waiters }) => (last === undefined ? waiters.minKey() : waiters.nextHigherKey(last)));
-  }
-
-  next(): Waiter | undefined {
-    let first: number | undefined;
-    let inPool: Pool | undefined;
-    let places = 0;
-    for (let index = 0; index < this.pools.length; index++) {
-      const pool = this.pools[index];
-      if (this.last !== undefined && this.#heads[index] === this.last) {
-        this.#heads[index] = pool?.waiters.nextHigherKey(this.last);
-      }
-      const head = this.#heads[index];
-      if (head === undefined) continue;
-      if (head === first) places++;
-      else if (first === undefined || head < first) [first, inPool, places] = [head, pool, 1];
-    }
-    this.places = places;
-    this.last = first;
-    return first === undefined ? undefined : inPool?.waiters.get(first);
-  }
-}
-
-function inOrder(a: number, b: number): number {
-  return a - b;
 }

@@ -6,7 +6,7 @@ import type { Negotiation, Role } from "../../core/match.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import type { EventBuffer } from "./event-buffer.js";
-import type { Pool } from "./pools.js";
+import type { Line } from "./pools.js";
 
 /** A session and what it is doing. */
 export interface Session {
@@ -55,8 +55,10 @@ export interface Waiter {
   place: number;
   /** How many of its soft filters gave way. */
   stage: number;
-  /** The pools that it stands in; none while it is set aside. */
-  standsIn: readonly Pool[];
+  /** The line that it stands in; undefined while it is set aside. */
+  line: Line | undefined;
+  /** Its index in the list of all who stand. */
+  index: number;
   /** The position of its search; undefined once it has seen all. */
   search: Search | undefined;
   /** When the first avoided partner that the search passed may be paired again, and how many there are. */

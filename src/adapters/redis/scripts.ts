@@ -120,39 +120,51 @@ export function scriptOf(verb: Verb, settings: Settings): string {
   return `local RULES = ${toLua(Object.fromEntries(rules))}\n${lua}`;
 }
 
-function rulesFor({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: Settings): Record<string, LuaValue> {
+/** The rules that do not depend on settings. */
+const RULES = {
+  revisit_ms: REVISIT_MS,
+  search_pause_ms: SEARCH_PAUSE_MS,
+  planned_share: PLANNED_SHARE,
+  reportable_ms: REPORTABLE_MS,
+  avoid_reported_ms: AVOID_REPORTED_MS,
+  counted_fitting: limits.countedFitting,
+  closed_ms: CLOSED_MS,
+  average_weight: WAIT_AVERAGE_WEIGHT,
+  mailbox_events: limits.mailboxEvents,
+  mailbox_bytes: limits.mailboxBytes,
+  mailbox_own_bytes: limits.mailboxOwnBytes,
+  recent_partners: limits.recentPartners,
+  parted_pairs: limits.partedPairs,
+  parted_at_once: PARTED_AT_ONCE,
+  reported_partners: limits.reportedPartners,
+  past_matches: limits.pastMatches,
+  unanswered_matches: limits.unansweredMatches,
+  redacted_bytes: REDACTED_BYTES,
+  counted_ms: COUNTED_MS,
+  kept_bans: limits.keptBans,
+  counted_reports: limits.countedReports,
+};
+
+function rulesFor(settings: Settings): Record<string, LuaValue> {
+  return { ...rulesOfSettings(settings), ...RULES, ...rulesOfEndings(), ...eventTemplates };
+}
+
+function rulesOfSettings({ handshakeMs, isCluster, search, mailPoolBytes, eventsMax }: Settings) {
   return {
     handshake_ms: handshakeMs,
-    revisit_ms: REVISIT_MS,
-    search_pause_ms: SEARCH_PAUSE_MS,
     search_visits: search.visits,
     search_places: search.places,
     look_places: search.lookPlaces,
     step_places: search.stepPlaces,
-    planned_share: PLANNED_SHARE,
-    reportable_ms: REPORTABLE_MS,
-    avoid_reported_ms: AVOID_REPORTED_MS,
-    counted_fitting: limits.countedFitting,
-    closed_ms: CLOSED_MS,
-    average_weight: WAIT_AVERAGE_WEIGHT,
-    mailbox_events: limits.mailboxEvents,
-    mailbox_bytes: limits.mailboxBytes,
-    mailbox_own_bytes: limits.mailboxOwnBytes,
     mail_pool_bytes: mailPoolBytes,
-    recent_partners: limits.recentPartners,
-    parted_pairs: limits.partedPairs,
-    parted_at_once: PARTED_AT_ONCE,
-    reported_partners: limits.reportedPartners,
-    past_matches: limits.pastMatches,
-    unanswered_matches: limits.unansweredMatches,
-    redacted_bytes: REDACTED_BYTES,
-    counted_ms: COUNTED_MS,
     events_max: eventsMax,
-    kept_bans: limits.keptBans,
-    counted_reports: limits.countedReports,
     is_cluster: isCluster,
-    ...eventTemplates,
     publish: isCluster ? "SPUBLISH" : "PUBLISH",
+  };
+}
+
+function rulesOfEndings() {
+  return {
     closing_cause: closingCause,
     endings: Object.fromEntries(
       Object.entries(endings).map(([cause, { own, ownSequel, partner, partnerSequel, avoidMs }]) => [
