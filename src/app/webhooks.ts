@@ -29,7 +29,7 @@ export interface Receiver {
 }
 
 /** The state of a receiver, for operators. */
-export interface WebhookStatus extends Omit<Progress, "number" | "nextAttemptMs"> {
+export interface WebhookStatus extends Omit<Progress, "number"> {
   name: string;
   /** When the oldest event that it has not got happened; undefined if it has got all. */
   oldestPendingMs: number | undefined;
@@ -110,9 +110,9 @@ export class Webhooks {
   }
 
   async #statusOf(name: string, progress: Progress | undefined): Promise<WebhookStatus> {
-    const { number, failures, failingSinceMs, problem } = progress ?? start(await this.deps.log.last());
+    const { number, ...state } = progress ?? start(await this.deps.log.last());
     const [oldest] = (await this.deps.log.after(number, 1)).events;
-    return { name, failures, failingSinceMs, problem, oldestPendingMs: oldest?.atMs };
+    return { name, ...state, oldestPendingMs: oldest?.atMs };
   }
 
   async #greet({ id: receiver }: Receiver): Promise<void> {
@@ -147,12 +147,12 @@ export class Webhooks {
         const failed = await this.#deliver(receiver, event, reached);
         if (failed !== undefined) return failed;
         if (reached.failures > 0) this.deps.onChange(receiver, undefined);
-        reached = start(event.number);
+        reached = { ...start(event.number), acceptedMs: clock.nowMs() };
       } else reached = { ...reached, number: event.number };
       if (clock.nowMs() >= untilMs || this.#isStopped) break;
     }
     // Without an event after the lost ones, the receiver continues with those to come.
-    return lost.length > 0 && events.length === 0 ? start(await log.last()) : reached;
+    return lost.length > 0 && events.length === 0 ? { ...reached, number: await log.last() } : reached;
   }
 
   /** Returns the progress after a failure; undefined if the receiver accepted the event. */
