@@ -19,7 +19,7 @@ export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
           {problem}
         </p>
       )}
-      <Bar name={name} pages={pages} />
+      <Bar pages={pages} />
       {rows && rows.length > 0 && (
         <table>
           <caption class="unseen">{name}</caption>
@@ -43,7 +43,7 @@ export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
   );
 }
 
-function Bar<Row>({ name, pages }: { name: string; pages: Pages<Row> }) {
+function Bar<Row>({ pages }: { pages: Pages<Row> }) {
   const { rows, isLoading, loaded, isFirst, hasOlder, toNewest, toNewer, toOlder, reload } = pages;
   return (
     <div class="bar-of-list">
