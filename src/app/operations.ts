@@ -8,8 +8,8 @@ import { NEWEST, type Page, pageOf } from "./pagination.js";
 
 export interface SessionFilter {
   state: ListedSession["state"] | undefined;
-  /** A network or a person. */
-  addressKey: AddressKey | undefined;
+  /** A network or a person; undefined for all. */
+  of: { addressKey: AddressKey } | { subject: string } | undefined;
 }
 
 export interface MatchFilter {
@@ -22,7 +22,7 @@ export class Operations {
   constructor(
     private readonly roster: Roster,
     private readonly clock: Clock,
-    private readonly people: Pick<People, "subjectsOf">,
+    private readonly people: Pick<People, "subjectsOf" | "keyOf">,
   ) {}
 
   /** Returns the subjects of the people of sessions. */
@@ -33,8 +33,9 @@ export class Operations {
   async listSessions(
     size: number,
     before: number | undefined,
-    { state, addressKey }: SessionFilter,
+    { state, of }: SessionFilter,
   ): Promise<Page<ListedSession>> {
+    const addressKey = of && ("subject" in of ? this.people.keyOf(of.subject) : of.addressKey);
     const page = pageOf(await this.roster.sessions({ before: before ?? NEWEST, limit: size, addressKey }), size);
     return { ...page, items: page.items.filter((session) => state === undefined || session.state === state) };
   }

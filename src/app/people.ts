@@ -79,6 +79,11 @@ export class People {
     await this.#close(key, "superseded", max);
   }
 
+  /** Returns the key of a subject, stored or not. */
+  keyOf(subject: string): PersonKey {
+    return this.deps.keyOf(subject);
+  }
+
   /** @throws DomainError `person_unknown` */
   async get(subject: string): Promise<PersonDetails> {
     const { store, bans, keyOf } = this.deps;

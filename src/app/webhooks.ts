@@ -34,7 +34,7 @@ export interface Receiver {
 }
 
 /** The state of a receiver, for operators. */
-export interface WebhookStatus extends Omit<Progress, "number" | "nextAttemptMs"> {
+export interface WebhookStatus extends Omit<Progress, "number"> {
   name: string;
   /** When the oldest event that it has not got happened; undefined if it has got all. */
   oldestPendingMs: number | undefined;
@@ -121,9 +121,9 @@ export class Webhooks {
   }
 
   async #statusOf(name: string, progress: Progress | undefined): Promise<WebhookStatus> {
-    const { number, failures, failingSinceMs, problem } = progress ?? start(await this.deps.log.last());
+    const { number, ...state } = progress ?? start(await this.deps.log.last());
     const [oldest] = (await this.deps.log.after(number, 1)).events;
-    return { name, failures, failingSinceMs, problem, oldestPendingMs: oldest?.atMs };
+    return { name, ...state, oldestPendingMs: oldest?.atMs };
   }
 
   async #greet({ id: receiver }: Receiver): Promise<void> {
@@ -156,7 +156,7 @@ export class Webhooks {
         const failed = await this.#deliver(receiver, event, reached);
         if (failed !== undefined) return failed;
         if (reached.failures > 0) this.deps.onChange(receiver, undefined);
-        reached = start(number);
+        reached = { ...start(number), acceptedMs: clock.nowMs() };
       } else reached = { ...reached, number };
       if (clock.nowMs() >= untilMs || this.#isStopped) break;
     }

@@ -23,4 +23,6 @@ export interface Progress {
   nextAttemptMs: number;
   /** The last failure, such as `status 500`; empty without one. */
   problem: string;
+  /** When it accepted an event last; missing if it has not accepted any. */
+  acceptedMs?: number;
 }

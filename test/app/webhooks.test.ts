@@ -34,7 +34,8 @@ it("repeats an event until it is accepted, at growing intervals up to a day; the
   Object.assign(store.progress.get("one") ?? {}, { nextAttemptMs: 0 });
   await pass(500);
   expect(got.slice(-2)).toEqual(["one 1", "one 2"]);
-  expect(store.progress.get("one")).toMatchObject({ failures: 0, failingSinceMs: 0, problem: "" });
+  const acceptedMs = clock.nowMs();
+  expect(store.progress.get("one")).toMatchObject({ failures: 0, failingSinceMs: 0, problem: "", acceptedMs });
   expect(changes).toEqual(["status 500", undefined]);
 });
 
@@ -90,7 +91,7 @@ it("sends an event again when its progress could not be stored, and stops when a
 });
 
 it("stores progress once for many events, and describes each receiver", async () => {
-  const { log, got, store, answers, start, pass } = stage({ receivers: ["one", "two"] });
+  const { log, clock, got, store, answers, start, pass } = stage({ receivers: ["one", "two"] });
   const webhooks = await start();
   await pass(500);
   answers.set("https://two/", { state: "failed", problem: "no answer" });
@@ -98,8 +99,10 @@ it("stores progress once for many events, and describes each receiver", async ()
   await pass(1_000);
   expect(got.filter((one) => one.startsWith("one"))).toHaveLength(120);
   expect(store.saves).toBeLessThan(8);
+  const sentMs = clock.nowMs() - 500;
   expect(await webhooks.status()).toMatchObject([
-    { name: "one", failures: 0, problem: "", oldestPendingMs: undefined },
-    { name: "two", failures: 1, problem: "no answer", oldestPendingMs: 1 },
+    { name: "one", failures: 0, nextAttemptMs: 0, problem: "", oldestPendingMs: undefined, acceptedMs: sentMs },
+    { name: "two", failures: 1, nextAttemptMs: sentMs + 5_000, problem: "no answer", oldestPendingMs: 1 },
   ]);
+  expect((await webhooks.status())[1]).not.toHaveProperty("acceptedMs");
 });

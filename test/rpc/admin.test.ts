@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MatchEnded_Reason, SessionClosed_Reason } from "../../gen/satoshigle/v1/event_pb.js";
+import { appSecret, identityToken } from "../support/app-keys.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { pair, roomy } from "../support/pair.js";
 import { RedisServer } from "../support/redis.js";
@@ -18,7 +19,7 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
     const secret = "a secret of thirty-two characters or so";
     const shared: Record<string, string> =
       redis === undefined ? {} : { REDIS_ENABLED: "true", REDIS_URL: redis.url, SESSION_SECRET: secret };
-    const start = () => startServer({ ...roomy, ...shared });
+    const start = () => startServer({ ...roomy, ...shared, IDENTITY_SECRET: appSecret });
     servers = redis === undefined ? [await start()] : [await start(), await start()];
     admin = new GrpcClient(ADMIN, here().internalUrl);
   });
@@ -66,6 +67,17 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
     expect((await list("listSessions", { addressKey: "A".repeat(22) })).items).toEqual([]);
   });
 
+  it("ListSessions finds those of a subject", async () => {
+    const open = async (sub: string) => TestClient.open(there(), { identityToken: await identityToken({ sub }) });
+    const [{ welcome }] = [await open("ann"), await open("ben")];
+    const { items } = await list("listSessions", { subject: "ann" });
+    expect(items).toMatchObject([{ session: { sessionId: welcome.sessionId } }]);
+    expect((await list("listSessions", { subject: "ann", state: "STATE_MATCHED" })).items).toEqual([]);
+    expect((await list("listSessions", { subject: "nobody" })).items).toEqual([]);
+    const { personKey: addressKey } = items[0]?.session as { personKey: string };
+    expect((await list("listSessions", { addressKey })).items).toHaveLength(1);
+  });
+
   it("ListMatches returns running matches, the newest first, and filters them", async () => {
     const [older, newer] = [await pair(there()), await pair(there())];
     const { items } = await list("listMatches", { pageSize: 2 });
@@ -111,6 +123,9 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
       ["listSessions", { pageSize: 501 }, "page_size"],
       ["listSessions", { pageSize: -1 }, "page_size"],
       ["listSessions", { addressKey: "x" }, "address_key"],
+      ["listSessions", { addressKey: "A".repeat(22), subject: "ann" }, "subject"],
+      ["listSessions", { subject: "x".repeat(129) }, "subject"],
+      ["listSessions", { pageToken: token, subject: "ann" }, "page_token"],
       ["listMatches", { olderThan: { seconds: -1 } }, "older_than"],
       ["endMatch", {}, "match_id"],
       ["closeSession", { sessionId: "x".repeat(65) }, "session_id"],

@@ -74,6 +74,7 @@ async function meet(server: TestServer): Promise<string> {
   return matchId;
 }
 
+const secondsOf = (time: unknown) => Number((time as Message | null)?.seconds);
 const idsOf = (matchId: string) => ["began", "ended"].map((end) => `match_${end}_${matchId.replace(".", "~")}`);
 const WEBHOOK_EVENTS = "match.began,match.ended";
 
@@ -92,6 +93,7 @@ it("posts events to each receiver, signed and in order, with the data of the eve
 it("repeats what is not accepted, and says so to operators without the URL; the other receiver gets it meanwhile", async () => {
   const [good, bad] = [await Inbox.open(), await Inbox.open()];
   bad.status = 500;
+  const startSeconds = Math.floor(Date.now() / 1000) - 1;
   const server = await start({ WEBHOOK_URLS: `${good.url},${bad.url}`, WEBHOOK_EVENTS });
   const matchId = await meet(server);
   await soon(() => {
@@ -102,10 +104,13 @@ it("repeats what is not accepted, and says so to operators without the URL; the 
   const receivers = async () => ((await monitoring.call("getStats")).stats as Message).webhooks as Message[];
   await soon(async () => {
     expect(await receivers()).toMatchObject([
-      { failureCount: 0, problem: "", failingSince: null, oldestPendingTime: null },
-      { failureCount: 1, problem: "status 500" },
+      { failureCount: 0, problem: "", failingSince: null, oldestPendingTime: null, nextAttemptTime: null },
+      { failureCount: 1, problem: "status 500", lastSuccessTime: null },
     ]);
   });
+  const [delivered, failing] = await receivers();
+  expect(secondsOf(delivered?.lastSuccessTime)).toBeGreaterThan(startSeconds);
+  expect(secondsOf(failing?.nextAttemptTime)).toBeGreaterThan(secondsOf(failing?.failingSince));
   const names = (await receivers()).map(({ name }) => String(name));
   expect(names).toEqual([good, bad].map(({ url }) => new URL(url).host));
   const metrics = await (await fetch(`${server.internalUrl}/metrics`)).text();
@@ -180,6 +185,14 @@ it("one of two instances posts at a time; the other continues when it stops", as
   await soon(() => {
     expect(inbox.accepted).toEqual(matchIds.flatMap(idsOf));
   });
+  for (const { internalUrl } of [first, second]) {
+    const monitoring = new GrpcClient("satoshigle.internal.v1.MonitoringService", internalUrl);
+    await soon(async () => {
+      const { webhooks } = (await monitoring.call("getStats")).stats as { webhooks: Message[] };
+      expect(webhooks).toMatchObject([{ failureCount: 0, lastSuccessTime: { nanos: expect.any(Number) as number } }]);
+    });
+    monitoring.close();
+  }
   servers = [second];
   await first.close();
   matchIds.push(await meet(second));

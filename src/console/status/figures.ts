@@ -71,5 +71,11 @@ export const SYSTEM: readonly Figure[] = [
   { name: "cpuCores", title: "CPU", read: (stats) => stats.cpuCores, format: formatCores },
   { name: "memoryBytes", title: "Memory", read: (stats) => Number(stats.memoryBytes), format: formatBytes },
   { name: "instanceCount", title: "Instances", read: (stats) => stats.instanceCount, format: formatCount },
+  {
+    name: "webhooks",
+    title: "Failing webhooks",
+    read: ({ webhooks }) => webhooks.filter(({ failureCount }) => failureCount > 0).length,
+    format: formatCount,
+  },
   { name: "banCount", title: "Active bans", read: (stats) => stats.banCount, format: formatCount },
 ];

@@ -22,8 +22,8 @@ export function StatusPage({ client }: { client: MonitoringClient }) {
   const { state, text } = stateOf(stats, isStale);
   return (
     <>
-      <header>
-        <h1>Satoshigle status</h1>
+      <div class="heading">
+        <h1>Status</h1>
         <p class="state" data-state={state} role="status">
           {text}
         </p>
@@ -40,9 +40,9 @@ export function StatusPage({ client }: { client: MonitoringClient }) {
             </button>
           ))}
         </div>
-        <p class="updated">Last 5 minutes{stats?.createTime && <Updated stats={stats} />}</p>
-      </header>
-      <main data-stale={isStale}>
+        <p class="soft updated">Last 5 minutes{stats?.createTime && <Updated stats={stats} />}</p>
+      </div>
+      <div class="dashboard" data-stale={isStale}>
         <div class="tiles">
           {TILES.map((figure) => (
             <Tile key={figure.name} figure={figure} samples={samples} />
@@ -51,7 +51,7 @@ export function StatusPage({ client }: { client: MonitoringClient }) {
         <Timings samples={samples} />
         <System stats={stats} />
         <Lists stats={stats} />
-      </main>
+      </div>
     </>
   );
 }

@@ -69,8 +69,14 @@ export function parseEventTypes(types: readonly EventType[]): ReadonlySet<LogEve
   return new Set(names.map(([name]) => name as LogEventType));
 }
 
-export function parseSessionFilter({ state, addressKey }: ListSessionsRequest): SessionFilter {
-  return { state: sessionStates.get(state), addressKey: addressKey === "" ? undefined : (addressKey as AddressKey) };
+export function parseSessionFilter({ state: wireState, addressKey, subject }: ListSessionsRequest): SessionFilter {
+  const state = sessionStates.get(wireState);
+  if (addressKey !== "" && subject !== "") {
+    const message = "subject: `address_key` and `subject` exclude each other";
+    throw new DomainError("field_invalid", message, { field: "subject" });
+  }
+  if (subject !== "") return { state, of: { subject } };
+  return { state, of: addressKey === "" ? undefined : { addressKey: addressKey as AddressKey } };
 }
 
 export function parseMatchFilter({ olderThan, answered }: ListMatchesRequest): MatchFilter {

@@ -63,10 +63,12 @@ function renderStore({ sessions, waiting, matches, queueAge, bans, webhooks }: S
 }
 
 function renderReceiver(status: WebhookStatus): MessageInitShape<typeof WebhookReceiverSchema> {
-  const { name, failures: failureCount, failingSinceMs, problem, oldestPendingMs } = status;
+  const { name, failures: failureCount, failingSinceMs, nextAttemptMs, problem, oldestPendingMs, acceptedMs } = status;
   return {
     ...{ name, failureCount, problem },
     ...(failingSinceMs > 0 && { failingSince: timestampFromMs(failingSinceMs) }),
+    ...(nextAttemptMs > 0 && { nextAttemptTime: timestampFromMs(nextAttemptMs) }),
+    ...(acceptedMs !== undefined && { lastSuccessTime: timestampFromMs(acceptedMs) }),
     ...(oldestPendingMs !== undefined && { oldestPendingTime: timestampFromMs(oldestPendingMs) }),
   };
 }

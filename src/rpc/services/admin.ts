@@ -13,9 +13,10 @@ export function adminService(operations: Operations): InternalService {
     addTo: (router) =>
       router.service(AdminService, {
         async listSessions(request) {
-          const listing = request.addressKey === "" ? "sessions" : "sessionsOf";
+          const filter = parseSessionFilter(request);
+          const listing = filter.of === undefined ? "sessions" : "sessionsOf";
           const { size, before } = parsePage(listing, request);
-          const page = await operations.listSessions(size, before, parseSessionFilter(request));
+          const page = await operations.listSessions(size, before, filter);
           const subjects = await operations.subjectsOf(...page.items);
           const sessions = page.items.map((session) => renderSession(session, subjects));
           return { sessions, nextPageToken: toToken(listing, page.before) };

@@ -1,0 +1,75 @@
+import type { ComponentChildren } from "preact";
+import type { Pages } from "./use-pages.js";
+
+interface ListProps<Row> {
+  /** What the rows are, such as `sessions`. */
+  name: string;
+  columns: readonly string[];
+  pages: Pages<Row>;
+  children: (row: Row) => ComponentChildren;
+}
+
+/** A page of rows, with what to say about it and how to get to others. The last column has the buttons. */
+export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
+  const { rows, problem, isLoading, hasOlder } = pages;
+  return (
+    <section class="panel list" aria-busy={isLoading}>
+      {problem !== "" && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Bar pages={pages} />
+      {rows && rows.length > 0 && (
+        <table>
+          <caption class="unseen">{name}</caption>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+              <th scope="col">
+                <span class="unseen">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>{rows.map(children)}</tbody>
+        </table>
+      )}
+      {rows?.length === 0 && <p class="none">{hasOlder ? `No such ${name} among the latest.` : `No ${name}.`}</p>}
+    </section>
+  );
+}
+
+function Bar<Row>({ pages }: { pages: Pages<Row> }) {
+  const { rows, isLoading, loaded, isFirst, hasOlder, toNewest, toNewer, toOlder, reload } = pages;
+  return (
+    <div class="bar-of-list">
+      <p class="soft" role="status">
+        {rows && loaded
+          ? `${String(rows.length)} on this page, loaded at ${loaded.toLocaleTimeString()}`
+          : isLoading && "Loading…"}
+      </p>
+      <div class="buttons" role="group" aria-label="Pages">
+        {!(isFirst && !hasOlder) && (
+          <>
+            <button type="button" disabled={isFirst} onClick={toNewest}>
+              Newest
+            </button>
+            <button type="button" disabled={isFirst} onClick={toNewer}>
+              Newer
+            </button>
+            <button type="button" disabled={!hasOlder} onClick={toOlder}>
+              Older
+            </button>
+          </>
+        )}
+        <button type="button" onClick={reload}>
+          Refresh
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from "preact/hooks";
+
+export const VIEWS = ["status", "sessions", "matches", "bans", "webhooks"] as const;
+export type View = (typeof VIEWS)[number];
+
+/** A view and what it is limited to. It is in the part of the address after `#`, which is not sent to the server. */
+export interface Route {
+  view: View;
+  query: URLSearchParams;
+}
+
+/** Unknown views lead to the status. */
+export function parseRoute(hash: string): Route {
+  const [, path = "", search = ""] = /^#?\/?([^?]*)\??(.*)$/s.exec(hash) ?? [];
+  return { view: VIEWS.find((view) => view === path) ?? "status", query: new URLSearchParams(search) };
+}
+
+/** The address of a view. Empty parameters are left out. */
+export function hrefTo(view: View, parameters: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== "")).toString();
+  return `#/${view}${query === "" ? "" : `?${query}`}`;
+}
+
+/** The current route. */
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener("hashchange", follow);
+    return () => {
+      removeEventListener("hashchange", follow);
+    };
+  }, []);
+  return parseRoute(hash);
+}
