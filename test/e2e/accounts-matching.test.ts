@@ -123,6 +123,24 @@ it.each(["first", "second"])("shows no user whom operators let only write and wh
   expect((await vera.traffic()).sent).toBe(0);
 });
 
+it("applies what operators decide at once when they revoke the tokens", async () => {
+  const [rita, vera] = [await arrive("Rita"), await arrive("Vera")];
+  await starts(rita, "waits");
+  await site.mark("Rita", "text-only");
+  const subject = await rita.subject();
+  await site.call("satoshigle.internal.v1.PeopleService", "revokeTokens", { subject });
+  await rita.says("problem", "This session was removed.");
+  await rita.says("status", "closed");
+  // A token that is issued within the second of the revocation is refused too.
+  const startAgain = async () => {
+    await rita.press("start");
+    return rita.page.locator("#status").textContent();
+  };
+  await expect.poll(startAgain, { timeout: 60_000, interval: 500 }).toContain("Waiting");
+  await starts(vera, { meets: rita });
+  await vera.says("mode", "only writes");
+});
+
 it("refuses a choice that makes no sense, and says so", async () => {
   const eve = await arrive("Eve", "gb");
   await eve.page.route("**/api/me", async (route) => {

@@ -116,7 +116,7 @@ it("bans a user at once and on every network, and not the neighbours", async () 
   reportsMade++;
 
   const subject = (await reports())[0]?.reportedSubject;
-  expect(subject).toBe(await bob.page.evaluate(async () => ((await (await fetch("/api/me")).json()) as Message).id));
+  expect(subject).toBe(await bob.subject());
   await site.call(MODERATION, "ban", { subject, reason: "spam", duration: { seconds: 3_600 } });
   await bob.says("problem", /banned/);
   await bob.says("status", "closed");

@@ -100,6 +100,11 @@ export class AccountsPage {
     await this.page.locator(`#${button}`).click();
   }
 
+  /** The ID of the user who is signed in, which is the subject of its tokens. */
+  subject(): Promise<string> {
+    return this.page.evaluate(async () => ((await (await fetch("/api/me")).json()) as { id: string }).id);
+  }
+
   async says(id: string, text: string | RegExp): Promise<void> {
     await this.page
       .locator(`#${id}`, { hasText: text })
