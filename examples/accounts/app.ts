@@ -1,9 +1,9 @@
 import { parseCookie, stringifySetCookie } from "cookie";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { open } from "lmdb";
-import { z } from "zod";
 import { IdentityTokens } from "./identity-tokens.js";
 import { LOGIN_MS, Logins } from "./logins.js";
+import { choice, credentials, registration } from "./requests.js";
 import { type User, Users } from "./users.js";
 
 export interface Settings {
@@ -14,15 +14,14 @@ export interface Settings {
   isSecure: boolean;
 }
 
-const COOKIE = "login";
+interface Parts extends Pick<Settings, "isSecure"> {
+  users: Users;
+  logins: Logins;
+  tokens: IdentityTokens;
+}
 
-const credentials = z.object({ name: z.string().trim().min(1).max(32), password: z.string().min(8).max(200) });
-const registration = credentials.extend({
-  country: z
-    .string()
-    .regex(/^([a-z]{2})?$/)
-    .default(""),
-});
+const COOKIE = "login";
+const secretOf = ({ headers }: FastifyRequest) => parseCookie(headers.cookie ?? "")[COOKIE] ?? "";
 
 /** The app: registration, login, and identity tokens for those who are signed in. */
 export function createApp({ path, identitySecret, isSecure }: Settings): FastifyInstance {
@@ -30,9 +29,12 @@ export function createApp({ path, identitySecret, isSecure }: Settings): Fastify
   const [users, logins, tokens] = [new Users(database), new Logins(database), new IdentityTokens(identitySecret)];
   const app = fastify();
   app.addHook("onClose", () => database.close());
+  addEntrance(app, { users, logins, tokens, isSecure });
+  addRoom(app, { users, logins, tokens, isSecure });
+  return app;
+}
 
-  const secretOf = ({ headers }: FastifyRequest) => parseCookie(headers.cookie ?? "")[COOKIE] ?? "";
-
+function addEntrance(app: FastifyInstance, { users, logins, isSecure }: Parts): void {
   /** Other sites cannot make a browser send this cookie. */
   function setCookie(reply: FastifyReply, value: string, maxAge: number): void {
     const attributes = { httpOnly: true, sameSite: "strict", path: "/", secure: isSecure, maxAge } as const;
@@ -62,10 +64,24 @@ export function createApp({ path, identitySecret, isSecure }: Settings): Fastify
     setCookie(reply, "", 0);
     return {};
   });
+}
 
-  const userOf = (request: FastifyRequest) => users.find(logins.nameOf(secretOf(request)) ?? "");
+/** What those who are signed in can do. */
+function addRoom(app: FastifyInstance, { users, logins, tokens }: Parts): void {
+  function userOf(request: FastifyRequest): User | undefined {
+    const name = logins.nameOf(secretOf(request));
+    return name === undefined ? undefined : users.find(name);
+  }
 
   app.get("/api/me", (request, reply) => reply.send(userOf(request) ?? null));
+
+  app.post("/api/choice", async (request, reply) => {
+    const user = userOf(request);
+    if (!user) return reply.code(401).send({ message: "Sign in first." });
+    const { success, data } = choice.safeParse(request.body);
+    if (!success) return reply.code(400).send({ message: "Choose up to five countries." });
+    return users.change(user.name, { choice: data });
+  });
 
   app.post("/api/identity-token", async (request, reply) => {
     const user = userOf(request);
@@ -73,6 +89,4 @@ export function createApp({ path, identitySecret, isSecure }: Settings): Fastify
     void reply.header("cache-control", "no-store");
     return user ? { token: await tokens.sign(user) } : reply.code(401).send({ message: "Sign in first." });
   });
-
-  return app;
 }

@@ -11,11 +11,12 @@ export class IdentityTokens {
   }
 
   /** A token for ten minutes; the client asks for the next one in time. */
-  sign({ id, name, country, isPremium }: User): Promise<string> {
+  sign({ id, name, country, isPremium, isRestricted }: User): Promise<string> {
     const claims = {
       profile: { name, badges: isPremium ? ["premium"] : [] },
-      attributes: country === "" ? {} : { country },
+      attributes: country === "" ? {} : { home_country: country },
       priority: isPremium ? 5 : 0,
+      restrictions: isRestricted ? ["text_only"] : [],
     };
     return new SignJWT(claims)
       .setProtectedHeader({ alg: "HS256" })

@@ -1,14 +1,26 @@
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import type { Database, RootDatabase } from "lmdb";
+import type { Country } from "./countries.js";
+
+/** What a user chooses, and may change. */
+export interface Choice {
+  /** The countries of the people to meet; empty for all. */
+  countries: Country[];
+  /** Whether the user only writes. */
+  textOnly: boolean;
+}
 
 export interface User {
   /** Never changes, unlike the name: it is the `sub` of identity tokens. */
   id: string;
   name: string;
-  /** A two-letter code; empty if the user does not say. */
-  country: string;
+  /** Empty if the user does not say. */
+  country: Country | "";
+  choice: Choice;
   isPremium: boolean;
+  /** Whether operators restricted the user to writing. */
+  isRestricted: boolean;
 }
 
 interface StoredUser extends User {
@@ -33,10 +45,11 @@ export class Users {
   }
 
   /** Returns undefined if the name is taken. */
-  async add(name: string, password: string, country: string): Promise<User | undefined> {
+  async add(name: string, password: string, country: Country | ""): Promise<User | undefined> {
     const salt = randomBytes(16).toString("base64url");
     const hash = (await hashOf(password, salt, HASH_BYTES)).toString("base64url");
-    const user = { id: randomUUID(), name, country, isPremium: false };
+    const choice = { countries: [], textOnly: false };
+    const user = { id: randomUUID(), name, country, choice, isPremium: false, isRestricted: false };
     const isNew = await this.#users.ifNoExists(keyOf(name), () =>
       this.#users.put(keyOf(name), { ...user, salt, hash }),
     );
@@ -52,18 +65,20 @@ export class Users {
     return isRight && stored ? withoutPassword(stored) : undefined;
   }
 
-  /** Returns whether there is such a user. */
-  async setPremium(name: string, isPremium: boolean): Promise<boolean> {
+  /** Returns the changed user; undefined if there is none with this name. */
+  change(name: string, changes: Partial<Omit<User, "id" | "name">>): Promise<User | undefined> {
     return this.#users.transaction(() => {
       const stored = this.#users.get(keyOf(name));
-      if (stored) void this.#users.put(keyOf(name), { ...stored, isPremium });
-      return stored !== undefined;
+      if (stored === undefined) return undefined;
+      const changed = { ...stored, ...changes };
+      void this.#users.put(keyOf(name), changed);
+      return withoutPassword(changed);
     });
   }
 }
 
 const keyOf = (name: string) => name.toLowerCase();
 
-function withoutPassword({ id, name, country, isPremium }: StoredUser): User {
-  return { id, name, country, isPremium };
+function withoutPassword({ id, name, country, choice, isPremium, isRestricted }: StoredUser): User {
+  return { id, name, country, choice, isPremium, isRestricted };
 }

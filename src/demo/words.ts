@@ -70,9 +70,10 @@ function describeRest(lastEnd: Scene["lastEnd"]): Words {
 
 function describeWait(wait: Waiting, { lastEnd, waitedMs }: Scene): Words {
   const ended = lastEnd?.requeued && lastEnd.reason !== "left" ? explainEnd(lastEnd.reason) : "";
+  const fitting = wait.fittingCount > 0 ? sayCount("wait.fitting", wait.fittingCount) : "";
   if (wait.onlyRecentPartners) {
-    const fitting = wait.fittingCount > 0 ? sayCount("wait.fitting", wait.fittingCount) : "";
-    return { title: say("wait.recent.title"), detail: sentences(ended, say("wait.recent.detail"), fitting) };
+    const detail = sentences(ended, say("wait.recent.detail"), describeFilters(wait), fitting);
+    return { title: say("wait.recent.title"), detail };
   }
   const title = wait.widened ? say("wait.anyone") : say("wait.someone");
   const widened = wait.widened ? say("wait.widened") : "";

@@ -106,6 +106,16 @@ group("the words without a partner", () => {
     expect(say(waiting({ onlyRecentPartners: true })).title).toBe("Waiting for someone new…");
   });
 
+  it("say how many people fit, and which filters no longer count", () => {
+    const { detail } = say(waiting({ onlyRecentPartners: true, fittingCount: 2, gaveWay: ["interests", "country"] }));
+    expect(detail.replaceAll(/[\u2068\u2069]/g, "")).toBe(
+      "You have just met everyone who matches. Stay a moment, someone new may join. " +
+        "Nobody fits your choice of country yet, so it no longer counts. 2 people fit whom you have just met.",
+    );
+    expect(say(waiting({ gaveWay: ["level"] })).detail).toContain("so it no longer counts. 3 people are waiting.");
+    expect(say(waiting()).detail).not.toMatch(/fit/i);
+  });
+
   it("say first that the partner moved on", () => {
     expect(say(waiting(), ended("partner_skipped", true)).detail).toMatch(/^Your partner moved on\. 3 people/);
   });

@@ -75,6 +75,21 @@ it("says which filters gave way", async () => {
   await ann.untilStatus("so it no longer counts.");
 });
 
+it("says how many fit whom one has just met, and which filters gave way for that", async () => {
+  const [ann, bob, cyd] = [
+    await arrive({ filters: { country: ["de"] } }),
+    await arrive(),
+    await arrive({ filters: { level: ["native"] } }),
+  ];
+  for (const person of [cyd, bob]) await person.startFirst();
+  await ann.startFirst(); // until the country no longer counts
+  await Promise.all([ann.seesPartner(), bob.seesPartner()]);
+  await ann.next();
+  await ann.untilStatus("1 person fits whom you have just met.");
+  await ann.untilStatus("Nobody fits your choice");
+  expect(await cyd.phase()).toBe("waiting");
+});
+
 it("says who only writes, and does not pair them with those who want to see somebody", async () => {
   const [ann, bob] = [await arrive(), await arrive({ filters: { mode: ["video"] } })];
   await ann.context.addInitScript(() => {

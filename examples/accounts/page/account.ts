@@ -1,5 +1,14 @@
+import type { Country } from "../countries.js";
+
+export interface Choice {
+  countries: Country[];
+  textOnly: boolean;
+}
+
 export interface User {
   name: string;
+  choice: Choice;
+  isRestricted: boolean;
 }
 
 /** Calls the app. Rejects with a sentence for people. */
@@ -19,6 +28,7 @@ export const register = (name: string, password: string, country: string) =>
   post<User>("/api/register", { name, password, country });
 export const login = (name: string, password: string) => post<User>("/api/login", { name, password });
 export const logout = () => post("/api/logout");
+export const saveChoice = (choice: Choice) => post<User>("/api/choice", choice);
 
 /** The user who is signed in, or null. */
 export async function currentUser(): Promise<User | null> {

@@ -1,76 +1,81 @@
-import { Satoshigle, SatoshigleError, type Profile, type State } from "@satoshigle/client";
-import { currentUser, identityToken, login, logout, register, type User } from "./account.js";
+import { Satoshigle, SatoshigleError, type Preferences } from "@satoshigle/client";
+import { currentUser, identityToken, login, logout, register, saveChoice, type User } from "./account.js";
+import { exchangeMedia, switchCamera } from "./media.js";
+import { chosen, fillCountries, find, show, showLine, showProblem, showState, showUser, valueOf } from "./view.js";
 
 const server = (import.meta.env.VITE_SERVER as string | undefined) ?? "http://localhost:3001";
 
-const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
-const [remote, local] = [find<HTMLVideoElement>("remote"), find<HTMLVideoElement>("local")];
-const valueOf = (id: string) => find<HTMLInputElement>(id).value;
-
-let chat: Satoshigle | undefined;
-
-function describe({ connection, activity }: State): string {
-  if (connection.status !== "online") return connection.status;
-  if (activity.phase === "waiting") return `Waiting with ${String(activity.waitingCount)} people`;
-  if (activity.phase === "matched") return `In a call: ${activity.call}`;
-  return "Press Start.";
+/** Who is signed in, and the client of this user. */
+interface Room {
+  user: User;
+  client: Satoshigle;
 }
+let room: Room | undefined;
 
-/** Names and badges are text, never HTML. The picture of a profile would reveal the viewer's address to its server. */
-function showPartner(profile: Profile | null): void {
-  find("partner").textContent = profile?.name ?? "";
-  find("badges").textContent = profile?.badges.join(", ") ?? "";
-}
+const isTextOnly = ({ choice, isRestricted }: User) => isRestricted || choice.textOnly;
 
-function showProblem(error: unknown): void {
-  find("problem").textContent = error instanceof Error ? error.message : String(error);
+/** Without the user's country and priority: the app says them, in the identity token. */
+function preferencesOf(user: User): Preferences {
+  return {
+    attributes: { mode: [isTextOnly(user) ? "text" : "video"] },
+    filters: { home_country: user.choice.countries },
+  };
 }
 
 /** Each person gets a client of its own. */
 function enter(user: User): void {
   const client = new Satoshigle(server, { identity: ({ signal }) => identityToken(signal) });
-  client.on("state", (state) => {
-    find("status").textContent = describe(state);
-    showPartner(state.activity.phase === "matched" ? state.activity.profile : null);
+  const entered = { user, client };
+  const exchange = () => void exchangeMedia(client, isTextOnly(entered.user)).catch(showProblem);
+  client.on("state", showState);
+  client.on("partnerStream", (stream) => (find<HTMLVideoElement>("remote").srcObject = stream));
+  client.on("matched", () => {
+    find("lines").replaceChildren();
+    exchange();
   });
-  client.on("partnerStream", (stream) => (remote.srcObject = stream));
+  client.on("ended", exchange);
+  client.on("message", ({ from, text }) => showLine(`${from}: ${text}`));
   client.on("error", showProblem);
-  chat = client;
-  find("me").textContent = user.name;
+  exchange();
+  room = entered;
+  showUser(user);
   show("room");
-  if (client.resumable) run(() => resume(client));
+  if (client.resumable) run(() => resume(entered));
 }
 
 /** The page was reloaded: a call goes on. */
-async function resume(client: Satoshigle): Promise<void> {
-  await client.connect();
-  if (client.state.activity.phase !== "idle") await openCamera();
+async function resume(entered: Room): Promise<void> {
+  await entered.client.connect();
+  if (entered.client.state.activity.phase !== "idle") await openCamera(entered);
 }
 
-async function leave(): Promise<void> {
-  await chat?.close();
-  chat = undefined;
+async function openCamera({ client, user }: Room): Promise<void> {
+  await switchCamera(!isTextOnly(user));
+  await exchangeMedia(client, isTextOnly(user));
+}
+
+async function start(entered: Room): Promise<void> {
+  await openCamera(entered);
+  await entered.client.start(preferencesOf(entered.user));
+}
+
+/** Whom to meet counts at once for somebody who waits, and from the next partner on in a call. */
+async function choose(entered: Room): Promise<void> {
+  entered.user = await saveChoice(chosen());
+  if (entered.client.state.activity.phase !== "idle") await start(entered);
+  else if (isTextOnly(entered.user)) await switchCamera(false);
+}
+
+async function leave({ client }: Room): Promise<void> {
+  await client.close();
+  room = undefined;
+  await switchCamera(false);
   await logout();
   show("entrance");
 }
 
-function show(part: "entrance" | "room"): void {
-  find("entrance").hidden = part !== "entrance";
-  find("room").hidden = part !== "room";
-}
-
-async function openCamera(): Promise<void> {
-  local.srcObject ??= await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
-  await chat?.setMedia(local.srcObject as MediaStream);
-}
-
-async function start(): Promise<void> {
-  await openCamera();
-  await chat?.start();
-}
-
 /** Runs a command; the errors it can have are sentences for people. */
-function run(command: () => Promise<void> | undefined): void {
+function run(command: () => unknown): void {
   find("problem").textContent = "";
   Promise.resolve()
     .then(command)
@@ -85,12 +90,20 @@ find("entrance").addEventListener("submit", (event) => {
   const [name, password, country] = [valueOf("name"), valueOf("password"), valueOf("country")];
   run(async () => enter(await (isNew ? register(name, password, country) : login(name, password))));
 });
-find("logout").addEventListener("click", () => run(leave));
-find("start").addEventListener("click", () => run(start));
-find("next").addEventListener("click", () => run(() => chat?.next()));
-find("report").addEventListener("click", () => run(() => chat?.report("other")));
-find("stop").addEventListener("click", () => run(() => chat?.stop()));
+find("choice").addEventListener("change", () => run(() => room && choose(room)));
+find("logout").addEventListener("click", () => run(() => room && leave(room)));
+find("start").addEventListener("click", () => run(() => room && start(room)));
+find("next").addEventListener("click", () => run(() => room?.client.next()));
+find("report").addEventListener("click", () => run(() => room?.client.report("other")));
+find("stop").addEventListener("click", () => run(() => room?.client.stop()));
+find("chat").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = valueOf("line");
+  find<HTMLFormElement>("chat").reset();
+  run(() => room?.client.say(text));
+});
 
+fillCountries();
 run(async () => {
   const user = await currentUser();
   if (user) enter(user);

@@ -4,114 +4,117 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Browser, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
-import { expect } from "vitest";
 import { createApp } from "../../../examples/accounts/app.js";
+import { Program } from "../../examples/program.js";
 import { appSecret } from "../../support/app-keys.js";
+import { GrpcClient, type ServiceName } from "../../support/grpc.js";
 import { freePort } from "../../support/ports.js";
+import { AccountsPage } from "./accounts-page.js";
+import { launchBrowser } from "./call-page.js";
 import { ServerProcess } from "./server-process.js";
 
-/** The folder of its page. */
-export const ACCOUNTS_PAGE = "examples/accounts/page";
-const PASSWORD = "correct horse battery staple";
+export const PAGE_ROOT = "examples/accounts/page";
+/** The address of users of whom it does not matter. */
+const ANYWHERE = "192.0.2.1";
 
-/** The example app with accounts, its page, and a server that knows its users. */
+interface Parts {
+  browser: Browser;
+  server: ServerProcess;
+  app: FastifyInstance;
+  site: PreviewServer;
+  folder: string;
+  url: string;
+  internalUrl: string;
+}
+
+/** The example with accounts as people run it: its app, its page, and a server with its attributes. */
 export class AccountsSite {
-  private constructor(
-    private readonly browser: Browser,
-    private readonly folder: string,
-    readonly url: string,
-    readonly server: ServerProcess,
-    readonly internalUrl: string,
-    private readonly app: FastifyInstance,
-    private readonly site: PreviewServer,
-  ) {}
+  /** Part of each name, so that a test that is repeated finds none taken. */
+  #attempt = 0;
+  #pages: AccountsPage[] = [];
 
-  static async start(browser: Browser): Promise<AccountsSite> {
+  private constructor(private readonly parts: Parts) {}
+
+  static async open(): Promise<AccountsSite> {
     const [port, internalPort] = [await freePort(), String(await freePort())];
     const url = `http://localhost:${String(port)}`;
+    const browser = await launchBrowser();
     const server = await ServerProcess.start({
-      ...{ IDENTITY_SECRET: appSecret, IDENTITY_REQUIRED: "true" },
+      ...{ IDENTITY_SECRET: appSecret, IDENTITY_REQUIRED: "true", MATCHING_FILE: "examples/accounts/matching.yaml" },
       ...{ CLIENT_URL: url, INTERNAL_PORT: internalPort, TRUST_PROXY: "loopback" },
     });
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-example-"));
-    const app = createApp({ path: join(folder, "accounts.lmdb"), identitySecret: appSecret, isSecure: false });
+    const app = createApp({ path: databaseIn(folder), identitySecret: appSecret, isSecure: false });
     const proxy = { "/api": await app.listen({ port: 0, host: "127.0.0.1" }) };
     const outDir = join(folder, "page");
     const define = { "import.meta.env.VITE_SERVER": JSON.stringify(server.url) };
-    const shared = { root: ACCOUNTS_PAGE, configFile: false as const, logLevel: "silent" as const };
+    const shared = { root: PAGE_ROOT, configFile: false as const, logLevel: "silent" as const };
     await build({ ...shared, define, build: { outDir } });
-    const serving = { port, strictPort: true, host: "localhost", proxy };
-    const site = await preview({ ...shared, build: { outDir }, preview: serving });
-    return new AccountsSite(browser, folder, url, server, `http://127.0.0.1:${internalPort}`, app, site);
+    const served = { port, strictPort: true, host: "localhost", proxy };
+    const site = await preview({ ...shared, build: { outDir }, preview: served });
+    const internalUrl = `http://127.0.0.1:${internalPort}`;
+    return new AccountsSite({ browser, server, app, site, folder, url, internalUrl });
   }
 
   async close(): Promise<void> {
-    await this.site.close();
-    await this.app.close();
-    await this.server.close();
-    await rm(this.folder, { recursive: true });
+    const { browser, site, app, server, folder } = this.parts;
+    await browser.close();
+    await site.close();
+    await app.close();
+    await server.close();
+    await rm(folder, { recursive: true });
+  }
+
+  get url(): string {
+    return this.parts.url;
+  }
+
+  /** Opens a page of the console. */
+  async openConsole(): Promise<Page> {
+    const { browser, internalUrl } = this.parts;
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(60_000);
+    await page.goto(internalUrl);
+    return page;
   }
 
   /** Opens the page in a browser profile of its own, which reaches the server from an address. */
-  async visit(address: string): Promise<Page> {
-    const context = await this.browser.newContext({ permissions: ["camera", "microphone"] });
-    context.setDefaultTimeout(60_000);
-    await context.route(`${this.server.url}/**`, (route, request) =>
-      route.continue({ headers: { ...request.headers(), "x-forwarded-for": address } }),
-    );
-    const page = await context.newPage();
-    await page.goto(this.url);
+  async visit(address = ANYWHERE): Promise<AccountsPage> {
+    const { browser, server, url } = this.parts;
+    const page = await AccountsPage.open(browser, { url, serverUrl: server.url, address, suffix: this.#suffix });
+    this.#pages.push(page);
     return page;
   }
 
-  /** A new user at its page. The name must not be taken. */
-  async register(name: string, address: string): Promise<Page> {
-    const page = await this.visit(address);
-    await enter(page, name, "register");
+  async register(name: string, wish: { address?: string; country?: string } = {}): Promise<AccountsPage> {
+    const page = await this.visit(wish.address);
+    await page.enter(name, "register", wish.country);
     return page;
+  }
+
+  /** Runs the command with which operators mark users, in a process of its own. */
+  async mark(name: string, mark: "premium" | "text-only"): Promise<void> {
+    const variables = { DATABASE: databaseIn(this.parts.folder) };
+    const program = Program.startWith(variables, "accounts/mark.ts", `${name}${this.#suffix}`, mark);
+    await program.printed(new RegExp(` is ${mark}; subject `));
+  }
+
+  /** Calls a service of the internal listener. */
+  async call(service: ServiceName, method: string, request: object): Promise<Record<string, unknown>> {
+    const client = new GrpcClient(service, this.parts.internalUrl);
+    return client.call(method, request).finally(() => client.close());
+  }
+
+  /** All users leave the queue and their calls, so that the next test does not meet them. */
+  async clear(): Promise<void> {
+    await Promise.all(this.#pages.map((page) => page.leave()));
+    this.#pages = [];
+    this.#attempt++;
+  }
+
+  get #suffix(): string {
+    return ` ${String(this.#attempt)}`;
   }
 }
 
-export async function enter(page: Page, name: string, button: "login" | "register"): Promise<void> {
-  await page.locator("#name").fill(name);
-  await page.locator("#password").fill(PASSWORD);
-  await page.locator(`#${button}`).click();
-  await page.locator("#me", { hasText: name }).waitFor();
-}
-
-export async function leave(...pages: Page[]): Promise<void> {
-  for (const page of pages) await page.context().close();
-}
-
-/** How many frames of the partner's video a page has shown. */
-export const frames = (page: Page) =>
-  page.locator("#remote").evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
-
-export async function says(page: Page, id: string, text: string | RegExp): Promise<void> {
-  await page
-    .locator(`#${id}`, { hasText: text })
-    .waitFor()
-    .catch(async () => {
-      throw new Error(`#${id} does not say ${String(text)} in: ${await page.locator("body").innerText()}`);
-    });
-}
-
-/** Both see each other. */
-export async function seeEachOther(...pages: Page[]): Promise<void> {
-  for (const page of pages) await says(page, "status", "In a call: connected");
-  for (const page of pages) await expect.poll(() => frames(page), { timeout: 60_000 }).toBeGreaterThan(5);
-}
-
-/** The subject in the tokens that the app signs for the user of a page. */
-export async function subjectOf(page: Page): Promise<string> {
-  const token = await page.evaluate(async () => {
-    const response = await fetch("/api/identity-token", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{}",
-    });
-    return ((await response.json()) as { token: string }).token;
-  });
-  const claims = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
-  return (JSON.parse(claims) as { sub: string }).sub;
-}
+const databaseIn = (folder: string) => join(folder, "accounts.lmdb");

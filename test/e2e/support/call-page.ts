@@ -39,7 +39,7 @@ declare global {
 }
 
 /** Runs in a page before its own scripts: records its peer connections. */
-function watchConnections(): void {
+export function watchConnections(): void {
   window.connections = [];
   window.restarts = 0;
   const Original = window.RTCPeerConnection;
