@@ -80,11 +80,10 @@ end
 -- Deletes a stored wait.
 local function forget_wait(session_id) call("HDEL", k_session(session_id), unpack(WAITER)) end
 
--- Its place in the pools, the lowest first: `rankMs` of `core/ticket.ts`. Equal ranks keep the order of arrival. It is
--- an integer: a small sorted set keeps a fraction as text and parses it for each comparison.
+-- Its place in the pools, the lowest first: `rankMs` of `core/ticket.ts`. Equal ranks keep the order of arrival.
 local function set_score(waiter)
   local order = call("HINCRBY", k_count, "order", 1) % 4096
-  waiter.score = exact((tonumber(waiter.since) - ticket_of(waiter).headStartMs) * 4096 + order)
+  waiter.score = exact(tonumber(waiter.since) - ticket_of(waiter).headStartMs + order / 4096)
 end
 
 local function stand(waiter)
