@@ -142,7 +142,7 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "match_ended":
       return known(event.offerer.personKey, event.answerer.personKey);
     case "report_filed":
-      return known(personOf(event.reporterKey), personOf(event.reportedKey));
+      return known(personOf(event.reportedKey));
     case "banned":
       return known(personOf(event.ban.addressKey));
     case "unbanned":

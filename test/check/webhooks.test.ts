@@ -44,8 +44,8 @@ describe("a receiver of webhooks", () => {
     const [url, other] = [await listen(http, "http"), await listen(createHttp(), "http")];
     const { lines } = await on(url, other);
     expect(lines).toEqual(
-      [url, other].map((one) =>
-        expect.stringMatching(new RegExp(`^ok ${hostOf(one)} accepts .*; nothing was posted$`)),
+      [url, other].map(
+        (one) => expect.stringMatching(new RegExp(`^ok ${hostOf(one)} accepts .*; nothing was posted$`)) as string,
       ),
     );
     expect([connections, requests.length]).toEqual([1, 0]);

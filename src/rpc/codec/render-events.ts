@@ -73,9 +73,8 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     case "report_filed": {
       const { report, matchId, reporterId: reporterSessionId, reason } = event;
       const [reporterKey, reportedKey] = [narrowestOf(event.reporterKey), narrowestOf(event.reportedKey)];
-      const reportId = String(report);
-      const [reporterSubject, reportedSubject] = [subjectIn(subjects, reporterKey), subjectIn(subjects, reportedKey)];
-      const about = { reporterSessionId, reporterKey, reporterSubject, reportedKey, reportedSubject };
+      const [reportId, reportedSubject] = [String(report), subjectIn(subjects, reportedKey)];
+      const about = { reporterSessionId, reporterKey, reportedKey, reportedSubject };
       return { case: "reportFiled", value: { reportId, matchId, reason, ...about } };
     }
     case "banned": {
