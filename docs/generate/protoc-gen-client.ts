@@ -42,9 +42,10 @@ function messageInit(message: DescriptorProto, scope: string): MessageInit {
   const { name, field, oneofDecl, nestedType, enumType, options } = message;
   const fields = field.map((one, index) => fieldInit(one, field[index - 1]?.number ?? 0, scope)).join();
   const nested = nestedType.map((one) => messageInit(one, scope));
-  const parts = [name, fields, namesOf(oneofDecl), nested, namesOf(enumType), options?.mapEntry ? 1 : 0];
-  while (parts.at(-1) === 0 || parts.at(-1)?.length === 0) parts.pop();
-  return parts as MessageInit;
+  const isMapEntry = options?.mapEntry ? 1 : 0;
+  const all: Required<MessageInit> = [name, fields, namesOf(oneofDecl), nested, namesOf(enumType), isMapEntry];
+  const last = all.findLastIndex((part) => (Array.isArray(part) ? part.length > 0 : Boolean(part)));
+  return all.slice(0, last + 1) as MessageInit;
 }
 
 /** Returns a service in the notation of `ServiceInit`. */
