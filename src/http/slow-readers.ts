@@ -50,11 +50,12 @@ export class SlowReaders {
 }
 
 /**
- * Ends an answer. Over HTTP/2 the client learns why: gRPC reports this code as RESOURCE_EXHAUSTED. For the handler it is a
- * client that disconnected.
+ * Ends an answer. A client over HTTP/2 that leaves some of it unread learns why: gRPC reports this code as
+ * RESOURCE_EXHAUSTED. For the handler it is a client that disconnected. Without an error, a client is only asked to send
+ * no more of its request (RFC 9113, section 8.1).
  */
 function disconnect(answer: Answer): void {
-  if ("stream" in answer) {
+  if ("stream" in answer && unreadBytes(answer) > 0) {
     answer.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     answer.stream.destroy(Object.assign(new Error("the client does not read"), { code: "ECONNRESET" }));
   } else answer.destroy();

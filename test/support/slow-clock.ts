@@ -15,6 +15,12 @@ export class SlowClock implements Clock {
     return () => (this.#due = this.#due.filter((other) => other !== one));
   }
 
+  /** Advances to what is due next, and runs it. */
+  async next(): Promise<void> {
+    const times = this.#due.map(({ atMs }) => atMs);
+    if (times.length > 0) await this.pass(Math.max(0, Math.min(...times) - this.#nowMs));
+  }
+
   async pass(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {

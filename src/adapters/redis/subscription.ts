@@ -6,6 +6,9 @@ import type { ScriptRunner } from "./script-runner.js";
 const REPLACE_MS = 100;
 const MAX_REPLACE_MS = 2_000;
 
+/** How long a client may take to connect and to subscribe before it is replaced, in milliseconds. */
+const OPENING_MS = 6_000;
+
 interface Handlers {
   onMessage: (message: string) => void;
   /** Messages may have been missed, because there was no subscription. */
@@ -18,6 +21,8 @@ export class Subscription {
   /** Consecutive failures to subscribe. */
   #refusals = 0;
   #cancelReplacing: (() => void) | undefined;
+  /** When the current client replaced another; undefined once it has subscribed. */
+  #openingSinceMs: number | undefined;
   #isClosed = false;
 
   constructor(
@@ -39,22 +44,29 @@ export class Subscription {
 
   /**
    * Replaces the client, whatever state it is in. Reconnecting it would not be enough: in a Cluster, ioredis never
-   * subscribes again if it was disconnected while one of its connections for subscriptions was being opened.
+   * subscribes again if it was disconnected while one of its connections for subscriptions was being opened. A client that
+   * is still connecting gets time to do so.
    */
   renew(): void {
-    if (this.#isClosed) return;
-    this.#cancelReplacing?.();
-    const former = this.#client;
-    this.#client = this.#createClient();
-    former.disconnect();
-    this.#keepSubscribed(this.#client, false);
-    this.#client.connect().catch(() => undefined); // it keeps trying
+    const nowMs = this.clock.nowMs();
+    if (this.#isClosed || nowMs - (this.#openingSinceMs ?? -Infinity) < OPENING_MS) return;
+    this.#replace();
   }
 
   close(): void {
     this.#isClosed = true;
     this.#cancelReplacing?.();
     this.#client.disconnect();
+  }
+
+  #replace(): void {
+    this.#openingSinceMs = this.clock.nowMs();
+    this.#cancelReplacing?.();
+    const former = this.#client;
+    this.#client = this.#createClient();
+    former.disconnect();
+    this.#keepSubscribed(this.#client, false);
+    this.#client.connect().catch(() => undefined); // it keeps trying
   }
 
   #createClient(): Client {
@@ -75,6 +87,7 @@ export class Subscription {
       if (isRegistered) return;
       isRegistered = this.store.isCluster;
       await this.#subscribe(client);
+      if (client === this.#client) this.#openingSinceMs = undefined;
       this.#refusals = 0;
       this.handlers.onGap();
     };
@@ -100,7 +113,7 @@ export class Subscription {
     const pauseMs = Math.min(REPLACE_MS * 2 ** this.#refusals++, MAX_REPLACE_MS);
     this.#cancelReplacing?.();
     this.#cancelReplacing = this.clock.after(pauseMs, () => {
-      this.renew();
+      if (!this.#isClosed) this.#replace();
     });
   }
 }
