@@ -34,6 +34,7 @@ it.each<[string, number, (client: Redis) => Promise<unknown>]>([
   });
   await goOn(crowd);
   await settle(crowd, fleet);
-  const unchanged = { streams: 1, resumed: 0, snapshots: 0, sessions: 1 };
+  // On a busy machine, heartbeats may be so late that clients replace their streams.
+  const unchanged = { broken: 0, snapshots: 0, sessions: 1 };
   for (const { count } of crowd.clients) expect(count).toMatchObject(unchanged);
 });

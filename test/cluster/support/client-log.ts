@@ -19,6 +19,8 @@ export class ClientLog {
   present = false;
   readonly count = {
     streams: 0,
+    /** Streams that the server or the network ended, not the client. */
+    broken: 0,
     /** Resumed streams. Those that could not be resumed are counted as snapshots. */
     resumed: 0,
     snapshots: 0,

@@ -148,6 +148,7 @@ export class ReconnectingClient extends ClientLog {
         if (reason === "SESSION_UNKNOWN") this.forget();
         else if (reason !== undefined) this.problems.push(`the stream was refused: ${reason}`);
       }
+      if (!stream.signal.aborted) this.count.broken++;
       stream.abort();
       this.present = false;
       this.poke();
