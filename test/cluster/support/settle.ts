@@ -69,6 +69,7 @@ export async function pairAll(crowd: Crowd, fleet: Fleet): Promise<void> {
     lonely().filter((one) => lonely().some((other) => other !== one && !met.get(one)?.has(other))).length;
   await eventually("no waiter is lost", () => couldMeet() === 0);
   await eventually("all wait or conversation", () => crowd.clients.every(({ state }) => state !== "idle"));
+  await eventually("both sides know of it", () => unpaired(crowd).length === 0).catch(() => undefined);
   expect(unpaired(crowd), "a match has two sides").toEqual([]);
 }
 
