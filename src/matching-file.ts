@@ -105,7 +105,7 @@ function parseMatchingFile(path: string, text: string, usual: MatchingSchema): M
   return schema;
 }
 
-/** The mode is told and people can be quarantined whether or not a file names them. */
+/** `mode` and `quarantine` are part of every schema. A file may name them to set their properties. */
 function withBuiltIn(attributes: Attribute[]): Attribute[] {
   const names = new Set(attributes.map(({ name }) => name));
   if (!names.has("mode")) attributes.push({ ...modeAttribute, fallback: undefined, isSought: false });

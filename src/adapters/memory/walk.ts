@@ -14,8 +14,8 @@ interface PassedLine {
 const LINES_PER_PLACE = 64;
 
 /**
- * Walks several pools as one queue: the highest rank first, each waiter once. Whoever stands in the pools that a search
- * reads fits, so only avoided partners are passed, and few lines have more than their first waiter read.
+ * Iterates over several pools as one queue: the highest rank first, each waiter once. All waiters in the pools of a search
+ * fit, so only avoided partners are passed, and few lines have more than their first waiter read.
  */
 export class Walk {
   /** The places that the last step passed: the number of these pools in which the last waiter stands. */
