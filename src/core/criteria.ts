@@ -52,16 +52,19 @@ export function criteriaOf(schema: MatchingSchema, { client, app, server, filter
 
 /** The values of an attribute; none if nothing was said. */
 export function valuesOf(said: Said, name: string): readonly string[] {
-  return said.find(([one]) => one === name)?.[1] ?? NONE;
+  for (const pair of said) if (pair[0] === name) return pair[1];
+  return NONE;
 }
 
 /** The values that two people share, of the attributes that they may learn. */
 export function sharedBetween(a: Said, b: Said): Said {
-  return a.flatMap(([name, values]) => {
+  const shared: (readonly [string, readonly string[]])[] = [];
+  for (const [name, values] of a) {
     const theirs = valuesOf(b, name);
     const both = values.filter((value) => theirs.includes(value));
-    return both.length > 0 ? [[name, both] as const] : [];
-  });
+    if (both.length > 0) shared.push([name, both]);
+  }
+  return shared;
 }
 
 /** Shared values as an event has them: interests by themselves, others if there are any. */
@@ -74,23 +77,33 @@ export function sharedOf(shared: Said): { sharedInterests: readonly string[]; sh
 }
 
 function said(attributes: readonly Attribute[], valuesFor: (attribute: Attribute) => readonly string[]): Said {
-  return attributes.flatMap((attribute) => {
+  const all: (readonly [string, readonly string[]])[] = [];
+  for (const attribute of attributes) {
     const values = valuesFor(attribute);
-    return values.length > 0 ? [[attribute.name, values] as const] : [];
-  });
+    if (values.length > 0) all.push([attribute.name, values]);
+  }
+  return all;
 }
 
 function valuesIn(attribute: Attribute, statement: Statement, field: "attributes" | "filters"): readonly string[] {
   const values = spelledIn(attribute, statement);
+  if (values.length === 0) return values;
   const problem = problemOf(attribute, values, field === "filters" ? Infinity : attribute.maxValues);
   if (problem !== undefined) refuse(field, attribute.name, problem);
   return values;
 }
 
+/** The values that a statement has of an attribute; sorted, each once. Most statements have none of most attributes. */
 function spelledIn(attribute: Attribute, statement: Statement): readonly string[] {
-  if (!statement.some(([name]) => name === attribute.name)) return NONE;
-  const given = statement.filter(([name]) => name === attribute.name).flatMap(([, values]) => values);
-  return [...new Set(given.map((value) => spelled(attribute, value)))].filter((value) => value !== "").sort();
+  let values: Set<string> | undefined;
+  for (const [name, given] of statement) {
+    if (name !== attribute.name || given.length === 0) continue;
+    values ??= new Set();
+    for (const value of given) values.add(spelled(attribute, value));
+  }
+  if (values === undefined) return NONE;
+  values.delete("");
+  return [...values].sort();
 }
 
 function problemOf({ values }: Attribute, given: readonly string[], max: number): string | undefined {
@@ -102,8 +115,9 @@ function problemOf({ values }: Attribute, given: readonly string[], max: number)
 /** The values that a trusted source says, of which those are ignored that the schema no longer allows. */
 function allowedIn(attribute: Attribute, statement: Statement): readonly string[] {
   const { values, maxValues } = attribute;
-  const given = spelledIn(attribute, statement).filter((value) => values?.includes(value) ?? true);
-  return given.slice(0, maxValues);
+  const given = spelledIn(attribute, statement);
+  if (given.length === 0) return given;
+  return given.filter((value) => values?.includes(value) ?? true).slice(0, maxValues);
 }
 
 /**

@@ -55,10 +55,12 @@ export type Marks = readonly string[];
 const ANY = "*";
 const UNKNOWN = "-";
 const OPEN = "+";
+const ONLY_ANY: Marks = [""];
 
 /** @throws DomainError `field_invalid` if a stage or a tier has too many pools */
 export function planFor(schema: MatchingSchema, criteria: Criteria): Plan {
   const plan = { schema, criteria, soft: softFilters(schema, criteria) };
+  if (mostPools(schema, criteria) <= limits.poolsOfTicket) return plan;
   for (let stage = 0; stage <= plan.soft.length; stage++) {
     checkCount(plan, stage, "wait");
     checkCount(plan, stage, "seek");
@@ -129,16 +131,18 @@ function isActive({ soft }: Plan, attribute: Attribute, stage: number): boolean 
 }
 
 function softFilters({ attributes }: MatchingSchema, { attributes: own, filters }: Criteria): SoftFilter[] {
-  return attributes
-    .flatMap(({ name, isMutual, isSought, givesWayAfterMs: afterMs }) => {
-      const sought = valuesOf(isMutual ? own : filters, name);
-      return isSought && afterMs !== undefined && sought.length > 0 ? [{ name, afterMs }] : [];
-    })
-    .sort((a, b) => a.afterMs - b.afterMs);
+  const soft: SoftFilter[] = [];
+  for (const { name, isMutual, isSought, givesWayAfterMs: afterMs } of attributes) {
+    if (!isSought || afterMs === undefined) continue;
+    if (valuesOf(isMutual ? own : filters, name).length > 0) soft.push({ name, afterMs });
+  }
+  return soft.length > 1 ? soft.sort((a, b) => a.afterMs - b.afterMs) : soft;
 }
 
-function marksOf(attribute: Attribute, { attributes, filters }: Criteria, active: boolean, side: Side): Marks {
+function marksOf(attribute: Attribute, criteria: Criteria, active: boolean, side: Side): Marks {
   const { name, isMutual, acceptsUnknown } = attribute;
+  if (!acceptsUnknown && isUnsaid(attribute, criteria)) return ONLY_ANY;
+  const { attributes, filters } = criteria;
   const own = valuesOf(attributes, name).map(valueMark);
   if (isMutual) return mutualMarks(own, acceptsUnknown, active, side).map((mark) => (mark === "" ? "" : name + mark));
   const unknown = acceptsUnknown ? [UNKNOWN] : [];
@@ -146,6 +150,11 @@ function marksOf(attribute: Attribute, { attributes, filters }: Criteria, active
   const sought = active ? valuesOf(filters, name).map(valueMark) : [];
   const seeks = sought.length > 0 ? [...sought, ...unknown] : [ANY];
   return side === "wait" ? pairs(name, is, seeks) : pairs(name, seeks, is);
+}
+
+/** Whether a person has no value of an attribute, and seeks none: so do most people of most attributes. */
+function isUnsaid({ name, isMutual }: Attribute, { attributes, filters }: Criteria): boolean {
+  return valuesOf(attributes, name).length === 0 && (isMutual || valuesOf(filters, name).length === 0);
 }
 
 function pairs(name: string, first: Marks, second: Marks): Marks {
@@ -180,6 +189,17 @@ function countOf(attribute: Attribute, { attributes, filters }: Criteria, active
   }
   if (acceptsUnknown && own === 0) return side === "wait" ? 2 : 1;
   return own + unknown + (active && own > 0 ? 0 : 1);
+}
+
+/** At least the number of pools of any stage or tier, for a quick check. */
+function mostPools({ attributes }: MatchingSchema, criteria: Criteria): number {
+  let count = 1;
+  for (const { name, isMutual, isSought, acceptsUnknown } of attributes) {
+    if (!isSought) continue;
+    const mark = 1 + valuesOf(criteria.attributes, name).length + (acceptsUnknown ? 1 : 0);
+    count *= isMutual ? mark : mark * (1 + valuesOf(criteria.filters, name).length);
+  }
+  return count;
 }
 
 function checkCount(plan: Plan, stage: number, side: Side): void {

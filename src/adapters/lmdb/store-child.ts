@@ -1,12 +1,14 @@
 import type { Server } from "node:net";
 import { nameOf } from "./commit-queue.js";
 import { EmbeddedStore } from "./embedded-store.js";
-import { type ChildMessage, type Opening, type Order, packError } from "./store-messages.js";
+import { type Answer, type ChildMessage, type Opening, type Order, packError } from "./store-messages.js";
 
 // Entry point of a child process: holds the databases of a folder for the server that started it. LMDB may crash it at
 // any time. It exits when the server exits for any reason, and ignores signals that a terminal sends to both.
 
 let store: EmbeddedStore | undefined;
+/** Those of this turn of the event loop. */
+const answers: Answer[] = [];
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 process.once("disconnect", () => void close());
@@ -24,7 +26,8 @@ async function open({ folder, maxEvents, fault }: Opening, claim?: Server): Prom
   };
   const onBroken = (code: string) => {
     setImmediate(() => {
-      send({ type: "broken", code }, end); // after the replies to the changes that were not stored
+      sendAnswers(); // first those to the changes that were not stored
+      send({ type: "broken", code }, end);
     });
   };
   try {
@@ -37,14 +40,24 @@ async function open({ folder, maxEvents, fault }: Opening, claim?: Server): Prom
 
 async function answer({ id, port, verb, args }: Extract<Order, { type: "ask" }>): Promise<void> {
   try {
-    send({ type: "answer", id, result: await store?.ask(port, verb, args) });
+    add({ id, result: await store?.ask(port, verb, args) });
   } catch (error) {
-    send({ type: "refusal", id, error: packError(error) });
+    add({ id, error: packError(error) });
   }
+}
+
+/** A commit settles many requests at once: one message about all of them costs the server less than one about each. */
+function add(answer: Answer): void {
+  if (answers.push(answer) === 1) setImmediate(sendAnswers);
+}
+
+function sendAnswers(): void {
+  if (answers.length > 0) send({ type: "answers", answers: answers.splice(0) });
 }
 
 async function close(): Promise<void> {
   await store?.close();
+  sendAnswers();
   send({ type: "closed" }, end);
 }
 

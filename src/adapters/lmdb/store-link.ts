@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Server } from "node:net";
 import { nameOf } from "./commit-queue.js";
 import { scriptNamed } from "./own-process.js";
-import { type ChildMessage, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
+import { type Answer, type ChildMessage, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
 import { refusal } from "./trouble.js";
 
 /** Timeout after which the process is killed, in milliseconds: it may hang on a damaged page. */
@@ -87,8 +87,13 @@ export class StoreLink {
     } else if (message.type === "trouble") this.onTrouble(message.code);
     else if (message.type === "failed") this.#onOpened(message.code);
     else if (message.type === "broken") this.#broken = message.code;
-    else if (message.type === "answer") this.#take(message.id)?.resolve(message.result);
-    else if (message.type === "refusal") this.#take(message.id)?.reject(unpackError(message.error));
+    else if (message.type === "answers") for (const answer of message.answers) this.#settle(answer);
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#take(answer.id);
+    if ("error" in answer) pending?.reject(unpackError(answer.error));
+    else pending?.resolve(answer.result);
   }
 
   #take(id: number): Pending | undefined {

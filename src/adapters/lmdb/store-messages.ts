@@ -18,13 +18,15 @@ export type Order =
   | { type: "ask"; id: number; port: PortName; verb: string; args: unknown[] }
   | { type: "close" };
 
+/** The result of a request, or the error with which it was rejected. */
+export type Answer = { id: number; result: unknown } | { id: number; error: unknown };
+
 /** Messages from that process to the server. */
 export type ChildMessage =
   | { type: "opened"; trouble: string | undefined }
   /** The databases could not be opened. */
   | { type: "failed"; code: string }
-  | { type: "answer"; id: number; result: unknown }
-  | { type: "refusal"; id: number; error: unknown }
+  | { type: "answers"; answers: Answer[] }
   /** A problem began or changed; undefined: it is resolved. */
   | { type: "trouble"; code: string | undefined }
   /** A transaction failed inside LMDB: the process exits, and another may be started at once. */

@@ -103,14 +103,15 @@ function receive(
     refuseRequest(dependencies, request, response, 415);
     return;
   }
+  const { origin, authorization } = headers;
   const { reader } = dependencies;
   const remote = reader.remoteOf(request);
-  const { origin, authorization } = headers;
   const isOriginAllowed = origin === undefined || dependencies.isAllowedOrigin(origin, remote);
   const allowedOrigin = isOriginAllowed ? origin : undefined;
   let caller: Caller;
   try {
-    caller = method.admit({ isOriginAllowed, authorization, ...placeOf(dependencies, request, remote) });
+    const country = countryOf(dependencies, request, remote);
+    caller = method.admit({ isOriginAllowed, authorization, host: remote.host, country });
     checkHeaders(protocol, headers, isUnary ? dependencies.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
   } catch (error) {
     discardBody(request, response);
@@ -125,14 +126,12 @@ function receive(
     library(request, response);
     return;
   }
-  reader.receive(request, (body) => {
-    dispatch(dependencies, library, admitted, body);
-  });
+  reader.receive(request, (body) => dispatch(dependencies, library, admitted, body));
 }
 
-/** Where a call comes from. The country is looked up for the calls that need it. */
-function placeOf({ countryOf }: AdmissionDependencies, request: IncomingMessage, { host }: RemotePeer) {
-  return { host, country: countryOf === undefined ? undefined : () => countryOf(request, host) };
+/** The country of a call is looked up only if it is needed. Undefined if countries are not known. */
+function countryOf({ countryOf: lookUp }: AdmissionDependencies, request: IncomingMessage, { host }: RemotePeer) {
+  return lookUp === undefined ? undefined : () => lookUp(request, host);
 }
 
 function dispatch(dependencies: AdmissionDependencies, library: Handler, admitted: Admitted, body: Body): void {

@@ -66,11 +66,15 @@ export function createAuthenticator(
     perHost[holder === undefined ? "rest" : budget].count(host);
     if (holder !== undefined) perSession[budget].count(holder.sessionId);
     else if (authorization !== undefined) refuseToken();
-    const caller = { ...holder, sessionId: holder?.sessionId, country, host };
+    const { sessionId, person, device, standing } = holder ?? NO_ONE;
+    const caller = { sessionId, person, device, standing, country, host };
     if (needsToken) sessionOf(caller);
     return caller;
   };
 }
+
+/** What is known of a caller without a token. */
+const NO_ONE: Partial<Holder> = {};
 
 type Limits = Record<Budget, RateLimit>;
 
