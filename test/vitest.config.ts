@@ -47,13 +47,19 @@ const inOneProcess = {
 const busy = { maxWorkers: 3, sequence: { groupOrder: 1 } } satisfies TestOptions;
 
 /**
+ * A busy machine stops a browser's media, or several servers at once, for seconds. The report names each test that was
+ * repeated.
+ */
+const repeated = { retry: 1 } satisfies TestOptions;
+
+/**
  * The second group starts processes, and mostly waits for a limit, a lease or a window to end. More workers than
  * processors run it, and tests that wait for ten seconds or more run concurrently with others in their file.
  */
-const waiting = { maxWorkers: 5, sequence: { groupOrder: 2 } } satisfies TestOptions;
+const waiting = { ...repeated, maxWorkers: 5, sequence: { groupOrder: 2 } } satisfies TestOptions;
 
 /** The third group runs browsers, which would take the processors from the servers of the second. */
-const browsing = { maxWorkers: 2, sequence: { groupOrder: 3 } } satisfies TestOptions;
+const browsing = { ...repeated, maxWorkers: 2, sequence: { groupOrder: 3 } } satisfies TestOptions;
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
@@ -146,7 +152,6 @@ export default defineConfig({
           ...inOneProcess,
           ...browsing,
           name: "browser",
-          retry: 1, // a busy machine stops a browser's media for seconds; the report names each test that was repeated
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/support/setup.ts"],
         },
