@@ -130,3 +130,32 @@ it("stores what waits before it ends the run, and gives up on a disk that fails"
   expect(failing.disk.isFinished).toBe(false);
   await clock.pass(0);
 });
+
+it("sends an end with the next begin, or after a while", async () => {
+  const { disk, clock, outbox } = open();
+  outbox.record(opened("a"), 1);
+  await settle();
+  outbox.record(closed("a"), 2);
+  await settle();
+  expect(names(disk.events)).toEqual(["session_opened_a"]);
+  const { batches } = disk;
+  outbox.record(opened("b"), 3);
+  await settle();
+  expect(names(disk.events)).toEqual(["session_opened_a", "session_closed_a", "session_opened_b"]);
+  expect(disk.batches).toBe(batches + 1);
+  outbox.record(closed("b"), 4);
+  await clock.pass(50);
+  await settle();
+  expect(names(disk.events).at(-1)).toBe("session_closed_b");
+  expect(outbox.pending).toBe(0);
+});
+
+it("stores ends that wait when it is closed", async () => {
+  const { disk, outbox } = open();
+  outbox.record(opened("a"), 1);
+  await settle();
+  outbox.record(closed("a"), 2);
+  await outbox.close();
+  expect(names(disk.events)).toEqual(["session_opened_a", "session_closed_a"]);
+  expect(disk.isFinished).toBe(true);
+});

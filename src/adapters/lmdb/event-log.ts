@@ -32,8 +32,11 @@ export interface EventJournal {
   finish(nowMs: number): Promise<void>;
 }
 
-/** How long events wait for others of the same transaction, in milliseconds: each costs a flush of the disk. */
-const GATHER_MS = 20;
+/** A run of a server, and the position of its last stored event. */
+interface Run {
+  run: string;
+  position: number;
+}
 
 type SpanKey = [kind: "session" | "match", id: string];
 
@@ -41,7 +44,7 @@ type SpanKey = [kind: "session" | "match", id: string];
 export class LmdbEventLog implements EventLog, EventJournal {
   /** How what is open began. */
   readonly #open: Database<DatedEvent, SpanKey>;
-  readonly #runs: Database<{ run: string; position: number }, string>;
+  readonly #runs: Database<Run, string>;
   #gathered: EventBatch[] = [];
   #storing: Promise<number> | undefined;
 
@@ -69,9 +72,10 @@ export class LmdbEventLog implements EventLog, EventJournal {
     return commit(this.root, () => this.shelf.prune(beforeMs, limit));
   }
 
+  /** Stores what arrives together in one transaction. */
   append(batch: EventBatch): Promise<number> {
     this.#gathered.push(batch);
-    this.#storing ??= new Promise((resolve) => setTimeout(resolve, GATHER_MS)).then(() => this.#store());
+    this.#storing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#store());
     return this.#storing;
   }
 
@@ -90,31 +94,38 @@ export class LmdbEventLog implements EventLog, EventJournal {
     const batches = this.#gathered;
     this.#gathered = [];
     this.#storing = undefined;
-    return commit(this.root, () => batches.reduce((_, batch) => this.#add(batch), 0));
+    return commit(this.root, () => this.#addAll(batches));
   }
 
-  #add({ run, first, events, nowMs }: EventBatch): number {
-    const known = this.#runs.get(RUN);
-    if (known !== undefined && known.run !== run) this.#endAll("server_lost", nowMs);
-    const position = known?.run === run ? known.position : 0;
-    if (first > position + 1) return position;
-    const fresh = events.slice(position + 1 - first);
-    for (const { event, atMs } of fresh) this.#write(event, atMs);
-    const reached = position + fresh.length;
-    void this.#runs.put(RUN, { run, position: reached });
-    return reached;
-  }
-
-  /** Stores an event, unless it is the end of something that is not open. */
-  #write(event: LogEvent, atMs: number): void {
-    const span = spanOf(event);
-    if (span !== undefined) {
-      const key: SpanKey = [span.kind, span.id];
-      if (this.#open.doesExist(key) === span.begins) return;
-      if (span.begins) void this.#open.put(key, { event, atMs });
-      else void this.#open.remove(key);
+  /** @returns the last stored position of the run of the last batch */
+  #addAll(batches: readonly EventBatch[]): number {
+    const before = this.#runs.get(RUN);
+    const fresh: DatedEvent[] = [];
+    let last = before;
+    for (const { run, first, events, nowMs } of batches) {
+      if (last !== undefined && last.run !== run) {
+        this.shelf.addAll(fresh.splice(0));
+        this.#endAll("server_lost", nowMs);
+      }
+      const position = last?.run === run ? last.position : 0;
+      const next = first > position + 1 ? [] : events.slice(position + 1 - first);
+      fresh.push(...next.filter(({ event, atMs }) => this.#follow(event, atMs)));
+      last = { run, position: position + next.length };
     }
-    this.shelf.add(event, atMs);
+    this.shelf.addAll(fresh);
+    if (last !== undefined && last !== before) void this.#runs.put(RUN, last);
+    return last?.position ?? 0;
+  }
+
+  /** Opens or ends what an event is about. @returns false for the end of something that is not open, or a second begin */
+  #follow(event: LogEvent, atMs: number): boolean {
+    const span = spanOf(event);
+    if (span === undefined) return true;
+    const key: SpanKey = [span.kind, span.id];
+    if (this.#open.doesExist(key) === span.begins) return false;
+    if (span.begins) void this.#open.put(key, { event, atMs });
+    else void this.#open.remove(key);
+    return true;
   }
 
   /** Ends what is open, matches first. It lasted at least until the last event that was stored. */

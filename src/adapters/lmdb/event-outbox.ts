@@ -8,12 +8,14 @@ import type { EventJournal } from "./event-log.js";
 const BATCH_SIZE = 500;
 /** How many batches may be under way before those of a turn of the event loop are sent together, and at all. */
 const [FEW_BATCHES, MAX_BATCHES] = [64, 1_000];
+/** How long ends wait for a begin to be sent with, in milliseconds. */
+const END_WAIT_MS = 50;
 /** How many events wait before those that can be are dropped. */
 const MAX_WAITING = 20_000;
 /** The pause after a failure, in milliseconds. */
 const RETRY_MS = 1_000;
 /** How long `close` waits for the store, in milliseconds. */
-const END_MS = 3_000;
+const CLOSE_MS = 3_000;
 
 interface Parts {
   journal: EventJournal;
@@ -42,6 +44,7 @@ export class EventOutbox implements EventSink {
   #lost = 0;
   #others = 0;
   #isScheduled = false;
+  #areEndsScheduled = false;
   #isPaused = false;
   #isClosed = false;
   #onIdle: () => void = () => undefined;
@@ -61,18 +64,19 @@ export class EventOutbox implements EventSink {
     const isFull = this.#waiting.size >= (this.parts.maxWaiting ?? MAX_WAITING);
     if (isFull && span !== undefined && !span.begins && this.#waiting.delete(nameOf(span, true))) this.#lost += 2;
     else this.#waiting.set(name, { event, atMs: nowMs });
-    this.#schedule();
+    if (span?.begins === false) this.#scheduleEnds();
+    else this.#schedule();
   }
 
   /** Stores what waits and ends what is open. Gives up after a while. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const limit = new Promise<void>((resolve) => {
-      this.parts.clock.after(END_MS, resolve);
+      this.parts.clock.after(CLOSE_MS, resolve);
     });
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
-      this.#noteIdle();
+      this.#sendWaiting();
     });
     const finished = idle.then(() => this.parts.journal.finish(this.parts.clock.nowMs()));
     await Promise.race([finished.catch(this.#onError), limit]);
@@ -95,6 +99,16 @@ export class EventOutbox implements EventSink {
     };
     if (this.#underWay < FEW_BATCHES) queueMicrotask(send);
     else setImmediate(send);
+  }
+
+  /** An end that a killed server has not recorded is recorded by the next one, with less to say. */
+  #scheduleEnds(): void {
+    if (this.#isScheduled || this.#areEndsScheduled) return;
+    this.#areEndsScheduled = true;
+    this.parts.clock.after(END_WAIT_MS, () => {
+      this.#areEndsScheduled = false;
+      this.#sendWaiting();
+    });
   }
 
   #sendWaiting(): void {
@@ -126,22 +140,16 @@ export class EventOutbox implements EventSink {
   #append(first: number, events: readonly DatedEvent[]): void {
     const { journal, run, clock } = this.parts;
     this.#underWay++;
-    journal
-      .append({ run, first, events, nowMs: clock.nowMs() })
-      .then(
-        (position) => {
-          this.#acknowledge(position);
-          return first + events.length - 1 > position; // the store has not got an earlier batch
-        },
-        (error: unknown) => {
-          this.#onError(error);
-          return true;
-        },
-      )
-      .then((hasFailed) => {
-        this.#settle(hasFailed);
-      })
-      .catch(this.parts.onError);
+    journal.append({ run, first, events, nowMs: clock.nowMs() }).then(
+      (position) => {
+        this.#acknowledge(position);
+        this.#settle(first + events.length - 1 > position); // the store has not got an earlier batch
+      },
+      (error: unknown) => {
+        this.#onError(error);
+        this.#settle(true);
+      },
+    );
   }
 
   #acknowledge(position: number): void {

@@ -1,7 +1,8 @@
 import type { Database, RootDatabase } from "lmdb";
 import { eventRetention } from "../../core/event-retention.js";
-import type { LogEvent, NumberedEvent } from "../../core/log-event.js";
-import { lastNumbers, nextNumber, type Numbered } from "./database.js";
+import type { DatedEvent, LogEvent, NumberedEvent } from "../../core/log-event.js";
+import { nextRevision } from "../../core/revision.js";
+import { lastNumbers, type Numbered } from "./database.js";
 
 /** An event, its time, and the number of the event before it, by which readers notice that some are missing. */
 interface Kept {
@@ -37,12 +38,25 @@ export class EventShelf {
   }
 
   add(event: LogEvent, atMs: number): void {
-    if (this.max === 0) return;
-    const before = this.lastNumber;
-    void this.#events.put(nextNumber(this.#last, "event", atMs), { event, atMs, before });
+    this.addAll([{ event, atMs }]);
+  }
+
+  addAll(events: readonly DatedEvent[]): void {
+    if (this.max === 0 || events.length === 0) return;
+    let before = this.lastNumber;
+    for (const { event, atMs } of events) {
+      const number = nextRevision(before, atMs);
+      void this.#events.put(number, { event, atMs, before });
+      before = number;
+    }
+    void this.#last.put("event", before);
+    this.#dropOldest(events.length);
+  }
+
+  #dropOldest(added: number): void {
     const { entryCount } = this.#events.getStats() as { entryCount: number };
     if (entryCount <= this.max) return;
-    const limit = Math.min(entryCount - this.max, DROPPED_AT_ONCE);
+    const limit = Math.min(entryCount - this.max, added * DROPPED_AT_ONCE);
     for (const number of [...this.#events.getKeys({ limit })]) void this.#events.remove(number);
   }
 

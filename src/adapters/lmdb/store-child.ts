@@ -1,14 +1,20 @@
 import type { Server } from "node:net";
+import { AskPipe, hasPipe } from "./ask-pipe.js";
 import { nameOf } from "./commit-queue.js";
 import { EmbeddedStore } from "./embedded-store.js";
-import { type Answer, type ChildMessage, type Opening, type Order, packError } from "./store-messages.js";
+import { type Answer, type Ask, type ChildMessage, type Opening, type Order, packError } from "./store-messages.js";
 
 // Entry point of a child process: holds the databases of a folder for the server that started it. LMDB may crash it at
 // any time. It exits when the server exits for any reason, and ignores signals that a terminal sends to both.
 
+/** How long `close` waits for the end of the pipe, in milliseconds. */
+const PIPE_END_MS = 2_000;
+
 let store: EmbeddedStore | undefined;
 /** Those of this turn of the event loop. */
 const answers: Answer[] = [];
+
+const pipe = hasPipe ? new AskPipe((ask) => void answer(ask)) : undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 process.once("disconnect", () => void close());
@@ -38,7 +44,7 @@ async function open({ folder, maxEvents, fault }: Opening, claim?: Server): Prom
   }
 }
 
-async function answer({ id, port, verb, args }: Extract<Order, { type: "ask" }>): Promise<void> {
+async function answer({ id, port, verb, args }: Ask): Promise<void> {
   try {
     add({ id, result: await store?.ask(port, verb, args) });
   } catch (error) {
@@ -55,7 +61,9 @@ function sendAnswers(): void {
   if (answers.length > 0) send({ type: "answers", answers: answers.splice(0) });
 }
 
+/** First reads what the server wrote before it closed the pipe or was killed. */
 async function close(): Promise<void> {
+  await Promise.race([pipe?.ended, new Promise((resolve) => setTimeout(resolve, PIPE_END_MS))]);
   await store?.close();
   sendAnswers();
   send({ type: "closed" }, end);

@@ -1,8 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Server } from "node:net";
+import type { Writable } from "node:stream";
+import { hasPipe, lineOf } from "./ask-pipe.js";
 import { nameOf } from "./commit-queue.js";
 import { scriptNamed } from "./own-process.js";
-import { type Answer, type ChildMessage, type Opening, type Order, type PortName, unpackError } from "./store-messages.js";
+import {
+  type Answer,
+  type ChildMessage,
+  type Opening,
+  type Order,
+  type PortName,
+  unpackError,
+} from "./store-messages.js";
 import { refusal } from "./trouble.js";
 
 /** Timeout after which the process is killed, in milliseconds: it may hang on a damaged page. */
@@ -13,7 +22,7 @@ const MAX_PENDING = 10_000;
 interface Pending {
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
-  timeout: NodeJS.Timeout;
+  askedMs: number;
 }
 
 /** How a process exited. */
@@ -31,7 +40,10 @@ export class StoreLink {
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, Pending>();
+  /** For requests that may wait; undefined if the runtime has none. */
+  readonly #pipe: Writable | undefined;
   #lastId = 0;
+  #watch: NodeJS.Timeout | undefined;
   #broken: string | undefined;
   #onOpened: (failure: string | undefined) => void = () => undefined;
 
@@ -49,8 +61,9 @@ export class StoreLink {
       this.#onOpened = resolve;
     });
     const { path, execArgv, env } = scriptNamed("store-child");
-    const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
+    const stdio = ["ignore", "ignore", "inherit", "ipc", hasPipe ? "pipe" : "ignore"] as const;
     this.#child = fork(path, { execArgv, env, stdio: [...stdio], serialization: "advanced" });
+    this.#pipe = (this.#child.stdio[4] as Writable | null)?.on("error", () => undefined);
     this.ended = endOf(this.#child).then((code) => this.#end(code));
     this.#child.on("message", (message: ChildMessage) => {
       this.#receive(message);
@@ -62,15 +75,17 @@ export class StoreLink {
   ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#pending.size >= MAX_PENDING) throw refusal("EBUSY");
-      const id = ++this.#lastId;
-      this.#send({ type: "ask", id, port, verb, args });
-      const timeout = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS).unref();
-      this.#pending.set(id, { resolve, reject, timeout });
+      const ask = { id: ++this.#lastId, port, verb, args };
+      if (this.#pipe !== undefined && mayWait(port, verb)) this.#pipe.write(lineOf(ask));
+      else this.#send({ type: "ask", ...ask });
+      this.#pending.set(ask.id, { resolve, reject, askedMs: performance.now() });
+      this.#watch ??= this.#watchFor(ANSWER_MS);
     });
   }
 
   /** Closes the databases. Resolves after pending requests were answered and the process has exited. */
   async close(): Promise<void> {
+    this.#pipe?.end();
     this.#send({ type: "close" });
     await this.ended;
   }
@@ -99,15 +114,30 @@ export class StoreLink {
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    clearTimeout(pending?.timeout);
     return pending;
+  }
+
+  /** Kills the process when the oldest request has waited for too long. One timer for all: each would cost a request. */
+  #watchFor(delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const [oldest] = this.#pending.values();
+      const leftMs = (oldest?.askedMs ?? performance.now()) + ANSWER_MS - performance.now();
+      if (leftMs <= 0) this.#child.kill("SIGKILL");
+      this.#watch = oldest === undefined || leftMs <= 0 ? undefined : this.#watchFor(leftMs);
+    }, delayMs).unref();
   }
 
   #end(code: string): End {
     this.#onOpened(code);
+    clearTimeout(this.#watch);
     for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(refusal(this.#broken ?? code));
     return { code, broken: this.#broken };
   }
+}
+
+/** Events are many, and their sender does not wait for the answer. */
+function mayWait(port: PortName, verb: string): boolean {
+  return port === "events" && verb === "append";
 }
 
 /** Resolves when a process has exited and all its messages have arrived. */

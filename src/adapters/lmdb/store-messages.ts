@@ -12,11 +12,16 @@ export interface Opening {
   fault: { code: string; quietMs: number } | undefined;
 }
 
+/** A request to run a verb of a port. */
+export interface Ask {
+  id: number;
+  port: PortName;
+  verb: string;
+  args: unknown[];
+}
+
 /** Messages from the server to the process that holds its databases. */
-export type Order =
-  | ({ type: "open" } & Opening)
-  | { type: "ask"; id: number; port: PortName; verb: string; args: unknown[] }
-  | { type: "close" };
+export type Order = ({ type: "open" } & Opening) | ({ type: "ask" } & Ask) | { type: "close" };
 
 /** The result of a request, or the error with which it was rejected. */
 export type Answer = { id: number; result: unknown } | { id: number; error: unknown };

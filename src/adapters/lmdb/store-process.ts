@@ -94,15 +94,14 @@ export class StoreProcess {
     return new Proxy({}, { get });
   }
 
-  async #ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
-    try {
-      // A request is sent without a wait, so that it precedes whatever its caller causes.
-      const link = this.#isReplacing || this.#isClosed ? undefined : this.#link;
-      return await (link ?? (await this.#serving())).ask(port, verb, args);
-    } catch (error) {
+  /** Sends a request without a wait, so that it precedes whatever its caller causes. */
+  #ask(port: PortName, verb: string, args: unknown[]): Promise<unknown> {
+    const link = this.#isReplacing || this.#isClosed ? undefined : this.#link;
+    const answer = link?.ask(port, verb, args) ?? this.#serving().then((serving) => serving.ask(port, verb, args));
+    answer.catch((error: unknown) => {
       if (isStoreAway(error)) this.parts.onRefused();
-      throw error;
-    }
+    });
+    return answer;
   }
 
   /** Returns the running process. @throws DomainError if there is none */
