@@ -47,20 +47,20 @@ function Row({ record, onEnd }: { record: MatchRecord; onEnd: () => void }) {
   const { matchId, offerer, answerer, relayOnly, answered, createTime } = record;
   return (
     <tr data-match={matchId}>
-      <td>
+      <td data-label="Offerer">
         <Participant session={offerer} />
       </td>
-      <td>
+      <td data-label="Answerer">
         <Participant session={answerer} />
       </td>
-      <th scope="row">
+      <th scope="row" data-label="Match">
         <code>{matchId}</code>
         <small>
           {answered ? "answered" : "not answered"}
           {relayOnly && ", relayed"}
         </small>
       </th>
-      <td>
+      <td data-label="Began">
         <Moment at={createTime} />
       </td>
       <td>
