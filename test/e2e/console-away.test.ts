@@ -55,7 +55,7 @@ it("says that the server is away, keeps what it has shown, and loads it when the
     await site.server.start();
   }
   await operator.rows("localhost").waitFor();
-  expect(await operator.alert.count()).toBe(0);
+  await operator.alert.waitFor({ state: "detached" });
   await operator.page.getByRole("link", { name: "Matches" }).click();
   await operator.page.getByText("No matches.").waitFor(); // they were in its memory
 });

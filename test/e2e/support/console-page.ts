@@ -20,8 +20,9 @@ export class ConsolePage {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }
 
-  /** Opens a view, once it shows what the server has. */
+  /** Loads the page at a view, until it shows what the server has. */
   async open(view: View, filter = ""): Promise<void> {
+    await this.page.goto("about:blank"); // or else only the part after # changes, and what was shown stays for a while
     await this.page.goto(`${this.url}/#/${view}${filter}`);
     await this.page.getByRole("heading", { level: 1, name: view }).waitFor();
     const shown = view === "status" ? '[data-figure="sessionCount"]:text-matches("^[0-9]")' : "tbody tr, .none";
