@@ -21,6 +21,12 @@ export function hrefTo(view: View, parameters: Readonly<Record<string, string>> 
   return `#/${view}${query === "" ? "" : `?${query}`}`;
 }
 
+/** Goes to a view. If it is shown already, nothing happens at its address: it is loaded again. */
+export function goTo(href: string, reload: () => void): void {
+  if (location.hash === href) reload();
+  else location.hash = href;
+}
+
 /** The current route. */
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { BansPage } from "./bans/bans-page.js";
 import type { Clients } from "./clients.js";
 import { MatchesPage } from "./matches/matches-page.js";
@@ -22,7 +22,7 @@ export function Shell({ clients }: { clients: Clients }) {
   const place = `${view}?${query.toString()}`;
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `Satoshigle ${view}`;
     // The link that was followed may be gone: the keyboard and screen readers continue at the new content.
     if (!isFirst.current) main.current?.focus();

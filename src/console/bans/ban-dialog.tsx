@@ -63,7 +63,7 @@ export function BanDialog({ moderation, session, onClose, onDone }: Props) {
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="grave" disabled={isRunning}>
+          <button type="submit" class="grave" aria-disabled={isRunning}>
             Ban
           </button>
         </div>

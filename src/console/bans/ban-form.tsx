@@ -1,5 +1,5 @@
 import type { Client } from "@connectrpc/connect";
-import { useRef } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { readSubjectOrKey, SubjectOrKeyFields } from "../parts/subject-or-key.js";
 import { useAction } from "../parts/use-action.js";
@@ -13,17 +13,16 @@ interface Props {
 
 /** Bans somebody whose subject or key is entered. */
 export function BanForm({ moderation, onDone }: Props) {
-  const form = useRef<HTMLFormElement>(null);
+  const [bans, setBans] = useState(0);
   const { run, isRunning, problem } = useAction(async (data: FormData) => {
     const who = readSubjectOrKey(data);
     const { ban } = await moderation.ban({ ...who, ...readTerms(data) });
-    form.current?.reset();
+    setBans((count) => count + 1);
     onDone(banned(ban, who.subject));
   });
   return (
     <form
       class="panel"
-      ref={form}
       aria-labelledby="ban-title"
       onSubmit={(event) => {
         event.preventDefault();
@@ -31,11 +30,12 @@ export function BanForm({ moderation, onDone }: Props) {
       }}
     >
       <h2 id="ban-title">New ban</h2>
-      <div class="fields">
+      {/* Fields of their own for each ban: a reset would choose the first options, and so minutes in place of days. */}
+      <div key={bans} class="fields">
         <SubjectOrKeyFields keyOf="network, browser or person" isRequired />
         <BanFields />
         <div class="buttons">
-          <button type="submit" class="grave" disabled={isRunning}>
+          <button type="submit" class="grave" aria-disabled={isRunning}>
             Ban
           </button>
         </div>

@@ -6,7 +6,7 @@ import { List } from "../parts/list.js";
 import { Moment } from "../parts/moment.js";
 import { useNotice } from "../parts/use-notice.js";
 import { ENOUGH_ROWS, usePages } from "../parts/use-pages.js";
-import { visible } from "../parts/visible.js";
+import { legible, visible } from "../parts/visible.js";
 import { BanForm } from "./ban-form.js";
 import { bannedName, kindOf } from "./describe.js";
 
@@ -54,14 +54,16 @@ function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
         <code>{addressKey}</code>
         <small>{kindOf(addressKey)}</small>
       </th>
-      <td class="text">
-        <bdi>{visible(reason)}</bdi>
+      <td class="text" data-label="Reason">
+        {reason === "" ? "–" : <bdi>{legible(reason)}</bdi>}
       </td>
-      <td class="whole">{automatic ? "reports" : "an operator"}</td>
-      <td>
+      <td class="whole" data-label="By">
+        {automatic ? "reports" : "an operator"}
+      </td>
+      <td data-label="Since">
         <Moment at={createTime} />
       </td>
-      <td>
+      <td data-label="Until">
         <Moment at={expireTime} />
       </td>
       <td>

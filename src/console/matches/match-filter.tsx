@@ -1,5 +1,14 @@
 import { textIn } from "../parts/subject-or-key.js";
-import { hrefTo } from "../route.js";
+import { goTo, hrefTo } from "../route.js";
+
+/** The longest that matches may be asked to have lasted, in minutes. */
+const MAX_MINUTES = 100_000;
+
+/** How long matches must have lasted, in minutes. An address may say anything: what is out of range limits nothing. */
+export function minutesIn(query: URLSearchParams): number {
+  const minutes = Number(query.get("minutes"));
+  return minutes > 0 && minutes <= MAX_MINUTES ? minutes : 0;
+}
 
 const CALLS = [
   { name: "answered", title: "answered" },
@@ -7,7 +16,7 @@ const CALLS = [
 ];
 
 /** Limits the list. The filter is in the address of the page, so that it can be kept and passed on. */
-export function MatchFilter({ query }: { query: URLSearchParams }) {
+export function MatchFilter({ query, reload }: { query: URLSearchParams; reload: () => void }) {
   return (
     <form
       class="panel fields"
@@ -15,12 +24,12 @@ export function MatchFilter({ query }: { query: URLSearchParams }) {
       onSubmit={(event) => {
         event.preventDefault();
         const data = new FormData(event.currentTarget);
-        location.hash = hrefTo("matches", { minutes: textIn(data, "minutes"), call: textIn(data, "call") });
+        goTo(hrefTo("matches", { minutes: textIn(data, "minutes"), call: textIn(data, "call") }), reload);
       }}
     >
       <label>
         Minutes at least
-        <input name="minutes" type="number" min={0} max={100_000} defaultValue={query.get("minutes") ?? ""} />
+        <input name="minutes" type="number" min={0} max={MAX_MINUTES} defaultValue={minutesIn(query) || ""} />
       </label>
       <label>
         Call

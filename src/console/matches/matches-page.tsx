@@ -7,7 +7,7 @@ import { Participant } from "../parts/participant.js";
 import { useNotice } from "../parts/use-notice.js";
 import { collect, ENOUGH_ROWS, FILTERED_PAGE_SIZE, usePages } from "../parts/use-pages.js";
 import { EndMatchDialog } from "./end-match-dialog.js";
-import { MatchFilter } from "./match-filter.js";
+import { MatchFilter, minutesIn } from "./match-filter.js";
 
 interface Props {
   admin: Client<typeof AdminService>;
@@ -33,7 +33,7 @@ export function MatchesPage({ admin, query }: Props) {
         <h1>Matches</h1>
         <p class="soft">of all instances, the newest first</p>
       </div>
-      <MatchFilter query={query} />
+      <MatchFilter query={query} reload={pages.reload} />
       {notice}
       <List name="matches" columns={COLUMNS} pages={pages}>
         {(record) => <Row key={record.matchId} record={record} onEnd={() => setAsked(record.matchId)} />}
@@ -47,20 +47,20 @@ function Row({ record, onEnd }: { record: MatchRecord; onEnd: () => void }) {
   const { matchId, offerer, answerer, relayOnly, answered, createTime } = record;
   return (
     <tr data-match={matchId}>
-      <td>
+      <td data-label="Offerer">
         <Participant session={offerer} />
       </td>
-      <td>
+      <td data-label="Answerer">
         <Participant session={answerer} />
       </td>
-      <th scope="row">
+      <th scope="row" data-label="Match">
         <code>{matchId}</code>
         <small>
           {answered ? "answered" : "not answered"}
           {relayOnly && ", relayed"}
         </small>
       </th>
-      <td>
+      <td data-label="Began">
         <Moment at={createTime} />
       </td>
       <td>
@@ -75,8 +75,8 @@ function Row({ record, onEnd }: { record: MatchRecord; onEnd: () => void }) {
 }
 
 function loaderOf(admin: Client<typeof AdminService>, query: URLSearchParams) {
-  const [minutes, call] = [Number(query.get("minutes") ?? 0), query.get("call")];
-  const olderThan = { seconds: BigInt(Math.round(minutes * 60) || 0), nanos: 0 };
+  const call = query.get("call");
+  const olderThan = { seconds: BigInt(Math.round(minutesIn(query) * 60)), nanos: 0 };
   const isFiltered = call === "answered" || call === "unanswered";
   const answered = isFiltered ? { answered: call === "answered" } : {};
   const filter = { olderThan, ...answered, pageSize: isFiltered ? FILTERED_PAGE_SIZE : ENOUGH_ROWS };

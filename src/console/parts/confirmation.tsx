@@ -26,7 +26,7 @@ export function Confirmation({ title, verb, act, onClose, children }: Props) {
         <button type="button" onClick={onClose}>
           Cancel
         </button>
-        <button type="button" class="grave" disabled={isRunning} onClick={() => run(undefined)}>
+        <button type="button" class="grave" aria-disabled={isRunning} onClick={() => run(undefined)}>
           {verb}
         </button>
       </div>

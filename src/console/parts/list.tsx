@@ -11,7 +11,7 @@ interface ListProps<Row> {
 
 /** A page of rows, with what to say about it and how to get to others. The last column has the buttons. */
 export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
-  const { rows, problem, isLoading, hasOlder } = pages;
+  const { rows, problem, isLoading } = pages;
   return (
     <section class="panel list" aria-busy={isLoading}>
       {problem !== "" && (
@@ -38,9 +38,14 @@ export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
           <tbody>{rows.map(children)}</tbody>
         </table>
       )}
-      {rows?.length === 0 && <p class="none">{hasOlder ? `No such ${name} among the latest.` : `No ${name}.`}</p>}
+      {rows?.length === 0 && <p class="none">{nothing(name, pages)}</p>}
     </section>
   );
+}
+
+function nothing<Row>(name: string, { isFirst, hasOlder }: Pages<Row>): string {
+  if (!isFirst) return hasOlder ? `No such ${name} on this page.` : `No older ${name}.`;
+  return hasOlder ? `No such ${name} among the latest.` : `No ${name}.`;
 }
 
 function Bar<Row>({ pages }: { pages: Pages<Row> }) {
@@ -55,15 +60,9 @@ function Bar<Row>({ pages }: { pages: Pages<Row> }) {
       <div class="buttons" role="group" aria-label="Pages">
         {!(isFirst && !hasOlder) && (
           <>
-            <button type="button" disabled={isFirst} onClick={toNewest}>
-              Newest
-            </button>
-            <button type="button" disabled={isFirst} onClick={toNewer}>
-              Newer
-            </button>
-            <button type="button" disabled={!hasOlder} onClick={toOlder}>
-              Older
-            </button>
+            <Turn name="Newest" isPossible={!isFirst} go={toNewest} />
+            <Turn name="Newer" isPossible={!isFirst} go={toNewer} />
+            <Turn name="Older" isPossible={hasOlder} go={toOlder} />
           </>
         )}
         <button type="button" onClick={reload}>
@@ -71,5 +70,14 @@ function Bar<Row>({ pages }: { pages: Pages<Row> }) {
         </button>
       </div>
     </div>
+  );
+}
+
+/** A button that keeps the focus at the first and at the last page, where it does nothing. */
+function Turn({ name, isPossible, go }: { name: string; isPossible: boolean; go: () => void }) {
+  return (
+    <button type="button" aria-disabled={!isPossible} onClick={() => isPossible && go()}>
+      {name}
+    </button>
   );
 }

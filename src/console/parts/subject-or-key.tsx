@@ -1,3 +1,5 @@
+import { entered, visible } from "./visible.js";
+
 /** Somebody, as the API names people and networks: by one of the two, or by neither. */
 export interface SubjectOrKey {
   subject: string;
@@ -29,9 +31,8 @@ export function SubjectOrKeyFields({ initial = { subject: "", addressKey: "" }, 
         Subject or key
         <input
           name="who"
-          defaultValue={addressKey === "" ? subject : addressKey}
+          defaultValue={addressKey === "" ? visible(subject) : addressKey}
           required={isRequired}
-          maxLength={128}
           autocomplete="off"
           spellcheck={false}
         />
@@ -42,7 +43,8 @@ export function SubjectOrKeyFields({ initial = { subject: "", addressKey: "" }, 
 
 export function readSubjectOrKey(data: FormData): SubjectOrKey {
   const who = textIn(data, "who");
-  return textIn(data, "kind") === "key" ? { subject: "", addressKey: who.trim() } : { subject: who, addressKey: "" };
+  if (textIn(data, "kind") === "key") return { subject: "", addressKey: who.trim() };
+  return { subject: entered(who), addressKey: "" };
 }
 
 /** A text of a form; empty if it is not there. */

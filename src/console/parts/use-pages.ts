@@ -58,13 +58,15 @@ export function usePages<Row>(load: LoadPage<Row>): Pages<Row> {
     };
   }, [token, reloads]);
   const next = loaded.page?.nextPageToken ?? "";
+  const reload = () => setReloads((count) => count + 1);
   return {
     ...{ rows: loaded.page?.rows, problem: loaded.problem, isLoading: loaded.isLoading, loaded: loaded.at },
     ...{ isFirst: tokens.length === 1, hasOlder: next !== "" },
     toNewest: () => setTokens([""]),
     toNewer: () => setTokens(tokens.slice(0, -1)),
-    toOlder: () => setTokens([...tokens, next]),
-    reload: () => setReloads((count) => count + 1),
+    // The page that is asked for may be on its way, or may have failed to load.
+    toOlder: () => (next === token ? reload() : setTokens([...tokens, next])),
+    reload,
   };
 }
 

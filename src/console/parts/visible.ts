@@ -1,7 +1,26 @@
-/** Characters that are not seen, or that change how the text around them is read, such as those that turn its direction. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u3164\uffa0]/gu;
+/**
+ * Characters that are not seen, that change how the text around them is read, such as those that turn its direction, or
+ * that look like a single space. A backslash that begins what could be read as one of them is spelled out as well.
+ */
+const UNSEEN =
+  /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}|^ | $|(?<= ) |\\(?=u\{[\da-f]{1,5}\})/gu;
 
-/** A text of others as it is: what could not be seen is spelled out, so that no subject passes for another one. */
+/** Characters that change how the text around them is read, and all that end a line. */
+const TURNING = /[\p{Bidi_Control}\p{Cc}\p{Zl}\p{Zp}]/gu;
+
+const spellOut = (one: string) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** A name that others chose, as it is: what could not be seen is spelled out, so that no subject passes for another one. */
 export function visible(text: string): string {
-  return text.replaceAll(UNSEEN, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replaceAll(UNSEEN, spellOut);
+}
+
+/** Prose of others, such as a reason, in one line that is read in its order. Its emoji and its spaces stay. */
+export function legible(text: string): string {
+  return text.replaceAll(TURNING, spellOut);
+}
+
+/** Reads a text that was entered: what `visible` has spelled out, such as in a subject that was copied from a list. */
+export function entered(text: string): string {
+  return text.replaceAll(/\\u\{([\da-f]{1,5})\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
 }

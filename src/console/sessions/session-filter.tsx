@@ -1,6 +1,6 @@
 import { SessionRecord_State as State } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import { readSubjectOrKey, SubjectOrKeyFields, textIn } from "../parts/subject-or-key.js";
-import { hrefTo } from "../route.js";
+import { goTo, hrefTo } from "../route.js";
 
 /** The states of a session, by their names in the address of the page. */
 export const STATES = [
@@ -10,7 +10,7 @@ export const STATES = [
 ] as const;
 
 /** Limits the list. The filter is in the address of the page, so that it can be kept and passed on. */
-export function SessionFilter({ query }: { query: URLSearchParams }) {
+export function SessionFilter({ query, reload }: { query: URLSearchParams; reload: () => void }) {
   const initial = { subject: query.get("subject") ?? "", addressKey: query.get("key") ?? "" };
   return (
     <form
@@ -20,7 +20,7 @@ export function SessionFilter({ query }: { query: URLSearchParams }) {
         event.preventDefault();
         const data = new FormData(event.currentTarget);
         const { subject, addressKey: key } = readSubjectOrKey(data);
-        location.hash = hrefTo("sessions", { subject, key, state: textIn(data, "state") });
+        goTo(hrefTo("sessions", { subject, key, state: textIn(data, "state") }), reload);
       }}
     >
       <SubjectOrKeyFields initial={initial} keyOf="network or person" />

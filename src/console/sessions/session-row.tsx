@@ -17,16 +17,16 @@ export function SessionRow({ record, onAct }: { record: SessionRecord; onAct: (a
       <th scope="row">
         <Participant session={session} />
       </th>
-      <td>
+      <td data-label="Network">
         <a href={hrefTo("sessions", { key: addressKey })}>
           <code>{addressKey}</code>
         </a>
       </td>
-      <td class="whole">
+      <td class="whole" data-label="State">
         {STATES.find((one) => one.state === state)?.title ?? "–"}
         {!attached && <small>without a stream</small>}
       </td>
-      <td>
+      <td data-label="Opened">
         <Moment at={createTime} />
       </td>
       <td>

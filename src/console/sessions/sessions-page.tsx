@@ -41,7 +41,7 @@ export function SessionsPage({ admin, moderation, query }: Props) {
         <h1>Sessions</h1>
         <p class="soft">of all instances, the newest first</p>
       </div>
-      <SessionFilter query={query} />
+      <SessionFilter query={query} reload={pages.reload} />
       {notice}
       <List name="sessions" columns={COLUMNS} pages={pages}>
         {(record) => (

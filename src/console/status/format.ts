@@ -24,7 +24,8 @@ export function formatBytes(value: number): string {
 
 /** A duration in the unit that suits its size, with two or three significant digits. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 0.001) return `${String(Math.round(seconds * 1e6))} µs`;
-  if (seconds < 1) return `${(seconds * 1000).toPrecision(seconds < 0.1 ? 2 : 3)} ms`;
+  const milliseconds = seconds * 1000;
+  if (milliseconds < 0.9995) return `${(seconds * 1e6).toFixed(0)} µs`;
+  if (milliseconds < 999.5) return `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
   return seconds < 120 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
 }

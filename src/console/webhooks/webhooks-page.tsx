@@ -63,7 +63,7 @@ function Row({ receiver }: { receiver: WebhookReceiver }) {
       <th scope="row" class="text">
         {name}
       </th>
-      <td>
+      <td data-label="State">
         {failureCount === 0 ? (
           <span class="state" data-state="ready">
             Delivering
@@ -79,14 +79,16 @@ function Row({ receiver }: { receiver: WebhookReceiver }) {
           </>
         )}
       </td>
-      <td class="text">{problem || "–"}</td>
-      <td>
+      <td class="text" data-label="Last error">
+        {problem || "–"}
+      </td>
+      <td data-label="Next attempt">
         <Moment at={nextAttemptTime} />
       </td>
-      <td>
+      <td data-label="Last success">
         <Moment at={lastSuccessTime} />
       </td>
-      <td>{oldestPendingTime ? <Moment at={oldestPendingTime} /> : "none"}</td>
+      <td data-label="Oldest event not delivered">{oldestPendingTime ? <Moment at={oldestPendingTime} /> : "none"}</td>
     </tr>
   );
 }

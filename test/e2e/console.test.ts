@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Receiver, WEBHOOK_SECRET } from "../support/webhook-receiver.js";
+import { violationsOn } from "./support/axe.js";
+import { type ConsolePage, VIEWS } from "./support/console-page.js";
+import { ConsoleSite } from "./support/console-site.js";
+import { cutOff } from "./support/cut-off.js";
+import { overlaps } from "./support/layout.js";
+
+/** Would do harm if it were more than text. */
+const MARKUP = '<img src="x" onerror="window.isHarmed = true">';
+const LONGEST = "W".repeat(128);
+/** Subjects that could pass for `ann` or `an n`, and how they are shown. */
+const HOSTILE = [
+  [MARKUP, MARKUP],
+  ["a\u200bnn", "a\\u{200b}nn"],
+  ["\u202enna", "\\u{202e}nna"],
+  ["ann\ufe0f", "ann\\u{fe0f}"],
+  ["an\u00a0n", "an\\u{a0}n"],
+  [" ann", "\\u{20}ann"],
+  ["an  n", "an \\u{20}n"],
+  ["a\\u{200b}nn", "a\\u{5c}u{200b}nn"],
+] as const;
+
+/** The views that open dialogs, and their buttons. */
+const DIALOGS = [
+  ["sessions", `Ban ${LONGEST}`],
+  ["sessions", `Close session of ${LONGEST}`],
+  ["sessions", `End match of ${LONGEST}`],
+  ["matches", /^End match/],
+  ["bans", /^Unban W/],
+] as const;
+
+let site: ConsoleSite;
+let receivers: Receiver[];
+beforeAll(async () => {
+  receivers = [await Receiver.open(), await Receiver.open({ answer: (response) => response.writeHead(503).end() })];
+  const urls = receivers.map(({ url }) => url).join(",");
+  site = await ConsoleSite.open({ WEBHOOK_SECRET, WEBHOOK_URLS: urls });
+  for (const [subject] of HOSTILE) await site.enter(subject);
+  await site.call(LONGEST, MARKUP);
+  await site.match();
+  const duration = { seconds: 315_360_000n };
+  await site.moderation.ban({ subject: "unknown", reason: MARKUP, duration });
+  await site.enter("W".repeat(127));
+  await site.moderation.ban({ subject: "W".repeat(127), reason: "W".repeat(500), duration });
+});
+afterAll(async () => {
+  await site.close();
+  for (const receiver of receivers) receiver.close();
+});
+
+describe.each([
+  ["light", 1280],
+  ["dark", 1280],
+  ["light", 900],
+  ["dark", 390],
+  ["light", 320],
+] as const)("in %s colors on a page of %i pixels", (colorScheme, width) => {
+  let operator: ConsolePage;
+  beforeEach(async () => {
+    operator = await site.visit(width, colorScheme);
+  });
+  afterEach(() => operator.close());
+
+  it("axe finds nothing in any view, nothing is covered, and nothing is cut off", async () => {
+    const { page, complaints } = operator;
+    for (const view of VIEWS) {
+      await operator.open(view);
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width, height });
+      expect(await violationsOn({ page }), view).toEqual([]);
+      expect(await overlaps(page), view).toEqual([]);
+      expect(await cutOff(page), view).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBe(width);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it("axe finds nothing in any dialog, and nothing is cut off", async () => {
+    const { page, dialog, complaints } = operator;
+    for (const [view, button] of DIALOGS) {
+      await operator.open(view);
+      await operator.button(button).first().click();
+      await dialog.waitFor();
+      expect(await violationsOn({ page }), view).toEqual([]);
+      expect(await cutOff(page), view).toEqual([]);
+      await operator.press("Cancel", dialog);
+      await dialog.waitFor({ state: "detached" });
+    }
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("to an operator", () => {
+  let operator: ConsolePage;
+  beforeEach(async () => {
+    operator = await site.visit();
+  });
+  afterEach(() => operator.close());
+
+  const shown = () => operator.rows().locator("th bdi").allTextContents();
+
+  it.each(HOSTILE)("the subject %j is only text, %s, by which its session is found", async (subject, text) => {
+    await operator.open("sessions", `?subject=${encodeURIComponent(subject)}`);
+    const field = operator.page.getByRole("textbox", { name: "Subject or key" });
+    expect(new Set(await shown())).toEqual(new Set([text]));
+    expect(await field.inputValue()).toBe(text);
+    await operator.open("sessions");
+    await field.fill(text);
+    await operator.press("Show");
+    await operator.page.getByRole("link", { name: "All sessions" }).waitFor();
+    await expect.poll(async () => new Set(await shown())).toEqual(new Set([text]));
+    await operator.button(`Ban ${text}`).first().click();
+    await operator.dialog.locator("bdi").filter({ hasText: text }).waitFor();
+    expect(operator.complaints).toEqual([]);
+  });
+
+  it("the sides of a match and the reason of a ban are only text", async () => {
+    await operator.open("matches");
+    await operator.rows(MARKUP).waitFor();
+    await operator.open("bans");
+    await operator.rows(MARKUP).waitFor();
+    expect(await operator.page.locator("main img").count()).toBe(0);
+    expect(await operator.page.evaluate(() => "isHarmed" in window)).toBe(false);
+    expect(operator.complaints).toEqual([]);
+  });
+
+  it.each(["sessions", "matches", "bans", "webhooks"] as const)(
+    "each cell of %s has the label of its column",
+    async (view) => {
+      await operator.open(view);
+      const heads = await operator.page.locator("thead th").allTextContents();
+      for (const row of await operator.rows().all()) {
+        const cells = await row
+          .locator("th, td")
+          .evaluateAll((all) => all.map((cell) => cell.getAttribute("data-label")));
+        const isNameOrButtons = (index: number) => heads[index] === "Actions" || (index === 0 && view !== "matches");
+        expect(cells).toEqual(heads.map((head, index) => (isNameOrButtons(index) ? null : head)));
+      }
+    },
+  );
+});
