@@ -1,8 +1,9 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { areDevicesPermitted } from "./device-permission.js";
 import type { LocalMedia } from "./local-media.js";
 import { modeOf } from "./media.js";
+import { isTextSession } from "./mode-limit.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";
 import { type ClientView, findObstacle } from "./use-client.js";
@@ -51,7 +52,10 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
     const opened = media.state.mode !== null ? "opened" : await openMeanwhile(media, client, begin);
     setStarting(false);
     if (opened === "opened") await begin();
-    else if (opened === "failed") startWished.current = true;
+    else if (opened === "failed") {
+      startWished.current = true;
+      if (isTextSession(client.state)) await goOn(media.open("text"));
+    }
   }
 
   async function next(): Promise<void> {
@@ -66,6 +70,11 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   const goOn = async (opened: Promise<boolean>) => {
     if ((await opened) && startWished.current) await start();
   };
+  // A session that is text only needs no devices. The server may say so after they failed.
+  const [isText, hasFailed] = [isTextSession(view.state), media.state.failure !== null];
+  useEffect(() => {
+    if (isText && hasFailed) void goOn(media.open("text"));
+  }, [isText]);
   const useHere = () => attempt(() => client.connect());
   return { starting, start, next, stop, heal: (remedy) => heal(remedy, { start, next, goOn, useHere, media }) };
 }
