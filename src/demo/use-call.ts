@@ -19,6 +19,8 @@ export interface Call {
   start: () => Promise<void>;
   next: () => Promise<void>;
   stop: () => Promise<void>;
+  /** Forgets that Start was pressed, if the devices failed. */
+  dismiss: () => void;
   /** Runs the action of a problem's button. */
   heal: (remedy: Remedy) => Promise<void>;
 }
@@ -43,8 +45,8 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   };
 
   async function start(): Promise<void> {
-    if (starting || phase !== "idle") return;
-    if (!canCall(view)) return; // without asking for a camera that no call can use
+    // Without WebRTC, nobody is asked for a camera that no call can use.
+    if (starting || phase !== "idle" || !canCall(view)) return;
     setStarting(true);
     view.begin();
     dismiss();
@@ -52,10 +54,7 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
     const opened = media.state.mode !== null ? "opened" : await openMeanwhile(media, client, begin);
     setStarting(false);
     if (opened === "opened") await begin();
-    else if (opened === "failed") {
-      startWished.current = true;
-      if (isTextSession(client.state)) await goOn(media.open("text"));
-    }
+    else if (opened === "failed") startWished.current = true;
   }
 
   async function next(): Promise<void> {
@@ -70,13 +69,16 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   const goOn = async (opened: Promise<boolean>) => {
     if ((await opened) && startWished.current) await start();
   };
-  // A session that is text only needs no devices. The server may say so after they failed.
-  const [isText, hasFailed] = [isTextSession(view.state), media.state.failure !== null];
+  useTextOnly(isTextSession(view.state) && !starting, () => void goOn(media.open("text")));
+  const ways = { start, next, goOn, useHere: () => attempt(() => client.connect()), media };
+  return { starting, start, next, stop, dismiss, heal: (remedy) => heal(remedy, ways) };
+}
+
+/** A session that is text only needs no devices. The server may say so before they fail, and after. */
+function useTextOnly(isText: boolean, goOn: () => void): void {
   useEffect(() => {
-    if (isText && hasFailed) void goOn(media.open("text"));
+    if (isText) goOn();
   }, [isText]);
-  const useHere = () => attempt(() => client.connect());
-  return { starting, start, next, stop, heal: (remedy) => heal(remedy, { start, next, goOn, useHere, media }) };
 }
 
 /**

@@ -48,7 +48,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const { starting } = call;
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
-  const dismiss = () => (view.trouble ? view.fail(null) : media.dismissFailure());
+  const dismiss = () => (view.trouble ? view.fail(null) : call.dismiss());
   const profile = state.activity.phase === "matched" ? state.activity.profile : null;
   const limit = explainLimit(state);
   const first = phase === "idle" && lastEnd === null && !call.starting;

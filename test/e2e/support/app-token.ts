@@ -22,10 +22,10 @@ function signIn(token: string): void {
   const send = window.fetch.bind(window);
   window.fetch = (input, init) => {
     const { body } = init ?? {};
-    if (!String(input).endsWith("/Signal") || !(body instanceof Uint8Array)) return send(input, init);
-    const text = new TextEncoder().encode(window.appToken);
+    if (typeof input !== "string" || !input.endsWith("/Signal") || !(body instanceof Uint8Array)) return send(input, init);
+    const bytes = new TextEncoder().encode(window.appToken);
     // Field 3 of the message in the envelope, which begins with a flag and the length of the message.
-    const field = [0x1a, (text.length & 0x7f) | 0x80, text.length >> 7, ...text];
+    const field = [0x1a, (bytes.length & 0x7f) | 0x80, bytes.length >> 7, ...bytes];
     const envelope = new Uint8Array([...body, ...field]);
     new DataView(envelope.buffer).setUint32(1, envelope.length - 5);
     return send(input, { ...init, body: envelope });
