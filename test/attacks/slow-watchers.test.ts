@@ -2,7 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import http2 from "node:http2";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { EventService, EventType, WatchEventsResponseSchema } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService, WatchReportsResponseSchema } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import {
@@ -86,7 +86,11 @@ function itemsIn<O extends DescMessage>({ itemOf }: Watched<O>, responses: reado
   return responses.map(itemOf).filter((item) => item !== undefined);
 }
 
-async function attack<O extends DescMessage>(name: string, stream: Watched<O>): Promise<void> {
+async function attack<O extends DescMessage>(
+  name: string,
+  stream: Watched<O>,
+  { onTestFinished }: TestContext,
+): Promise<void> {
   const { count } = stream;
   const target = await Target.start({ ...roomy, BAN_AFTER_REPORTS: "0", LIGHTNING_NETWORK: "regtest" });
   onTestFinished(() => target.close());
@@ -131,7 +135,7 @@ async function attack<O extends DescMessage>(name: string, stream: Watched<O>): 
 }
 
 describe("watchers that do not read cost little and delay no other; they are disconnected, and continue at their cursor", () => {
-  it.concurrent("for events", () => attack("events", events));
-  it.concurrent("for reports", () => attack("reports", reports));
-  it.concurrent("for tips", () => attack("tips", tips));
+  it.concurrent("for events", (context) => attack("events", events, context));
+  it.concurrent("for reports", (context) => attack("reports", reports, context));
+  it.concurrent("for tips", (context) => attack("tips", tips, context));
 });

@@ -22,11 +22,12 @@ function signIn(token: string): void {
   const send = window.fetch.bind(window);
   window.fetch = (input, init) => {
     const { body } = init ?? {};
-    if (typeof input !== "string" || !input.endsWith("/Signal") || !(body instanceof Uint8Array)) return send(input, init);
-    const bytes = new TextEncoder().encode(window.appToken);
+    if (typeof input !== "string" || !input.endsWith("/Signal") || !(body instanceof Uint8Array))
+      return send(input, init);
+    const bytes = Array.from(new TextEncoder().encode(window.appToken));
     // Field 3 of the message in the envelope, which begins with a flag and the length of the message.
     const field = [0x1a, (bytes.length & 0x7f) | 0x80, bytes.length >> 7, ...bytes];
-    const envelope = new Uint8Array([...body, ...field]);
+    const envelope = Uint8Array.from([...Array.from(body as Uint8Array), ...field]);
     new DataView(envelope.buffer).setUint32(1, envelope.length - 5);
     return send(input, { ...init, body: envelope });
   };
