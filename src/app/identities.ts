@@ -69,7 +69,6 @@ export class Identities {
     if (cached !== undefined && clock.nowMs() < cached.expiresMs) return cached.person;
     refused.refuseFull(host);
     const { subject, profile, standing, issuedMs, expiresMs } = await this.#verify(verifier, host, token);
-    this.#check(standing);
     const person = { key: keyOf(subject), subject, profile, standing, issuedMs };
     this.#keep(token, person, expiresMs);
     return person;
@@ -77,7 +76,9 @@ export class Identities {
 
   async #verify(verifier: IdentityVerifier, host: string, token: string): Promise<Identity> {
     try {
-      return await verifier.verify(token);
+      const identity = await verifier.verify(token);
+      this.#check(identity.standing);
+      return identity;
     } catch (error) {
       if (error instanceof DomainError && error.reason === "identity_refused") this.deps.refused.count(host);
       throw error;

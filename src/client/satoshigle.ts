@@ -301,7 +301,7 @@ export class Satoshigle implements SatoshigleClient {
   /** Without WebRTC a match would only take a partner's time. */
   #assertCanCall(): void {
     if (this.#peerSource.available) return;
-    throw new SatoshigleError("no_webrtc", "This browser cannot make calls: WebRTC is missing or disabled.");
+    throw new SatoshigleError("no_webrtc", "WebRTC is missing or disabled in this browser.");
   }
 }
 

@@ -1,13 +1,19 @@
 import { Emitter } from "./emitter.js";
 import type { TipTerms } from "./tips/types.js";
-import type { Activity, Attribute, ClientEvents, Connection, State } from "./types.js";
+import type { Activity, ClientEvents, Connection, State } from "./types.js";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
 
 /** The public state and the events of the client. */
 export class StateStore {
   readonly events = new Emitter<ClientEvents>();
-  #state: State = { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null, attributes: [] };
+  #state: State = {
+    connection: { status: "closed" },
+    activity: { phase: "idle" },
+    tips: null,
+    attributes: [],
+    modeLimit: "",
+  };
   #hasPartnerStream = false;
 
   get state(): State {
@@ -43,8 +49,12 @@ export class StateStore {
     if (JSON.stringify(this.#state.tips) !== JSON.stringify(tips)) this.#set({ ...this.#state, tips });
   }
 
-  setAttributes(attributes: Attribute[]): void {
-    if (attributes.length + this.#state.attributes.length > 0) this.#set({ ...this.#state, attributes });
+  /** Adopts what `Welcome` says about matches. */
+  setMatching({ attributes, modeLimit }: Pick<State, "attributes" | "modeLimit">): void {
+    const before = this.#state;
+    if (attributes[0] || before.attributes[0] || modeLimit !== before.modeLimit) {
+      this.#set({ ...before, attributes, modeLimit });
+    }
   }
 
   setPartnerStream(stream: MediaStream | null): void {

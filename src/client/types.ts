@@ -113,6 +113,11 @@ export type Activity =
       profile: Profile | null;
       /** What the partner says it sends: `video`, `audio` or `text`. */
       partnerMode: string;
+      /**
+       * What this side may send in this match: `video` unless the server enforces less, `audio` or `text`. Media beyond it
+       * are not sent, and with `text` none are received.
+       */
+      mode: string;
       /** What else both sides are, of what this server shows. */
       sharedAttributes: AttributeValues;
       call: CallStatus;
@@ -135,6 +140,11 @@ export interface State {
   tips: TipTerms | null;
   /** What this server matches people by, in addition to interests and languages. Empty until the first connection. */
   attributes: Attribute[];
+  /**
+   * The most that this session may send, if the app restricts its person: `text` for chat without media. Empty without a
+   * restriction, or until the first connection.
+   */
+  modeLimit: string;
 }
 
 /** Why a match ended, from this side's point of view. */

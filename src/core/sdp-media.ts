@@ -58,12 +58,15 @@ function neededBySection(section: string): Mode {
   return media === "audio" || hasOnly("recvonly", section) ? "audio" : "video";
 }
 
+/** Directions, but not those of header extensions, such as `a=extmap:2/recvonly`, which Firefox writes. */
+const DIRECTIONS = /(?<!\na=extmap:\d{1,5}\/)(?:sendrecv|sendonly|recvonly|inactive)/gi;
+
 /**
  * Whether a section has this direction and no other. Without one it is `sendrecv`; of several, browsers take different
  * ones. `$` must not have the flag `m`: it would match before separators that browsers do not know as ends of lines.
  */
 function hasOnly(direction: "inactive" | "recvonly", section: string): boolean {
-  const found = section.match(/sendrecv|sendonly|recvonly|inactive/gi) ?? [];
+  const found = section.match(DIRECTIONS) ?? [];
   if (found.some((one) => one.toLowerCase() !== direction)) return false;
   return new RegExp(`\\na=${direction}\\r?(\\n|$)`).test(section);
 }

@@ -33,7 +33,7 @@ interface Props {
 export function App({ client, resuming, language: firstLanguage }: Props) {
   const language = usePageLanguage(firstLanguage);
   const view = useClient(client);
-  const [mediaState, media] = useMedia(client, view.fail);
+  const [mediaState, media] = useMedia(client, view);
   const [choice, setChoice] = useChoice();
   const call = useCall(client, view, media, choice);
   const panel = usePanel(view);

@@ -1,8 +1,9 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { areDevicesPermitted } from "./device-permission.js";
 import type { LocalMedia } from "./local-media.js";
 import { modeOf } from "./media.js";
+import { isTextSession } from "./mode-limit.js";
 import type { Choice } from "./preferences.js";
 import type { Remedy } from "./problems.js";
 import { type ClientView, findObstacle } from "./use-client.js";
@@ -18,6 +19,8 @@ export interface Call {
   start: () => Promise<void>;
   next: () => Promise<void>;
   stop: () => Promise<void>;
+  /** Forgets that Start was pressed, if the devices failed. */
+  dismiss: () => void;
   /** Runs the action of a problem's button. */
   heal: (remedy: Remedy) => Promise<void>;
 }
@@ -42,8 +45,8 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   };
 
   async function start(): Promise<void> {
-    if (starting || phase !== "idle") return;
-    if (!canCall(view)) return; // without asking for a camera that no call can use
+    // Without WebRTC, nobody is asked for a camera that no call can use.
+    if (starting || phase !== "idle" || !canCall(view)) return;
     setStarting(true);
     view.begin();
     dismiss();
@@ -66,8 +69,16 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   const goOn = async (opened: Promise<boolean>) => {
     if ((await opened) && startWished.current) await start();
   };
-  const useHere = () => attempt(() => client.connect());
-  return { starting, start, next, stop, heal: (remedy) => heal(remedy, { start, next, goOn, useHere, media }) };
+  useTextOnly(isTextSession(view.state) && !starting, () => void goOn(media.open("text")));
+  const ways = { start, next, goOn, useHere: () => attempt(() => client.connect()), media };
+  return { starting, start, next, stop, dismiss, heal: (remedy) => heal(remedy, ways) };
+}
+
+/** A session that is text only needs no devices. The server may say so before they fail, and after. */
+function useTextOnly(isText: boolean, goOn: () => void): void {
+  useEffect(() => {
+    if (isText) goOn();
+  }, [isText]);
 }
 
 /**

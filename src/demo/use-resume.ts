@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { SatoshigleClient } from "@satoshigle/client";
 import { keepMode, recallMode, tabStorage } from "./kept-session.js";
+import { isTextSession } from "./mode-limit.js";
 import type { LocalMedia, MediaState } from "./local-media.js";
 import type { Phase } from "./words.js";
 
@@ -22,7 +23,7 @@ export function useResume(
   useEffect(() => {
     if (phase === "idle" || state.mode !== null || state.asking || asked.current) return;
     asked.current = true;
-    void media.open(recallMode(tabStorage()));
+    void media.open(isTextSession(client.state) ? "text" : recallMode(tabStorage()));
   }, [phase, state.mode, state.asking]);
 
   useEffect(() => {

@@ -37,12 +37,7 @@ it("does not pass what happens between two looks at a log whose events were all 
   await pass(500);
   log.add("banned");
   log.drop();
-  const { last } = log;
-  log.last = () => {
-    log.last = last;
-    log.add("unbanned");
-    return last();
-  };
+  log.onEmpty = () => log.add("unbanned");
   await pass(1_000);
   expect(got).toEqual(["one lost", "one 2"]);
 });
@@ -71,4 +66,15 @@ it("tells a receiver that is as old as the log about lost events too", async () 
   answers.clear();
   await pass(10_000);
   expect(got).toEqual(["one 1 failed", "one lost", "one 2"]);
+});
+
+it("tells a receiver about lost events whichever types it wants", async () => {
+  const { log, got, start, pass } = stage({ types: ["unbanned"] });
+  await start();
+  await pass(500);
+  log.add("banned", "banned");
+  log.drop();
+  log.add("banned", "unbanned");
+  await pass(1_000);
+  expect(got).toEqual(["one lost", "one 4"]);
 });

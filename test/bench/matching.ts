@@ -3,7 +3,7 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import type { AddressKey, Epoch, SessionId, TicketId } from "../../src/core/ids.js";
 import { defaultSchema, type MatchingSchema } from "../../src/core/matching-schema.js";
 import { issueTicket, type MatchPreferences } from "../../src/core/ticket.js";
-import { attributeSchema, type Counterparts, counterparts } from "./attributes.js";
+import { attributeSchema, type Counterparts, counterparts, strangers, wideSchema } from "./attributes.js";
 import { ratios, spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -15,6 +15,8 @@ const ROUNDS = 7;
 interface Crowd {
   schema: MatchingSchema;
   people: (index: number) => Counterparts;
+  /** How many wait; all of `SIZES` if undefined. */
+  sizes?: readonly number[];
 }
 
 /** Sessions that are incompatible with each other, so that each waits for its counterpart. */
@@ -24,6 +26,17 @@ const plainCrowds: Record<string, Crowd> = {
 };
 const filteringCrowds: Record<string, Crowd> = {
   "five attributes, mixed filters": { schema: attributeSchema, people: counterparts },
+  "three attributes, all wishes different": {
+    schema: wideSchema,
+    people: strangers(["country", "level"]),
+    sizes: [1_000, 1_000_000],
+  },
+  // Nobody shares a place, so each takes three times the memory: 11 GB for a million.
+  "five attributes, all wishes different": {
+    schema: wideSchema,
+    people: strangers(["mode", "country", "level", "age"]),
+    sizes: [1_000, 100_000],
+  },
 };
 
 /** A crowd in which the one who seeks is like the one who waits. */
@@ -77,7 +90,7 @@ async function bench(crowds: Record<string, Crowd>): Promise<void> {
 async function measure(crowd: Crowd): Promise<Measured[]> {
   const halls: Measured[] = [];
   let before = heapBytes();
-  for (const size of SIZES) {
+  for (const size of crowd.sizes ?? SIZES) {
     const lobby = new WaitingLobby(crowd);
     await lobby.fill(size);
     const after = heapBytes();

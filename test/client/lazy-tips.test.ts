@@ -50,7 +50,7 @@ class Stage {
   enter(matchId: string): void {
     const flags = { relayOnly: false, direct: "nobody", signaled: true, chatReady: false } as const;
     const partner = { status: "present" } as const;
-    const about = { sharedInterests: [], sharedAttributes: {}, partnerMode: "video", profile: null };
+    const about = { sharedInterests: [], sharedAttributes: {}, mode: "video", partnerMode: "video", profile: null };
     this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, ...about, ...flags });
     this.store.events.emit("matched", { matchId, sharedInterests: [], profile: null });
   }

@@ -78,6 +78,39 @@ describe("a search", () => {
   });
 });
 
+describe("the state", () => {
+  it("has the limit of the session and the mode of the match, which page and person cannot exceed", async () => {
+    const harness = new ClientHarness(server);
+    expect(harness.client.state.modeLimit).toBe("");
+    const started = harness.client.start(inMode("video"));
+    await settle();
+    await server.stream.welcome({ modeLimit: "text" });
+    await started;
+    expect(harness.client.state).toMatchObject({ modeLimit: "text", attributes: [] });
+    await server.stream.event({ case: "matched", value: { matchId: "m1", role: WireRole.ANSWERER } });
+    expect(harness.client.state.activity).toMatchObject({ mode: "text", partnerMode: "video" });
+    await server.stream.end();
+    await pass(10_000);
+    await server.stream.welcome({ resumed: true });
+    expect(harness.client.state.modeLimit).toBe("");
+  });
+
+  it.each([
+    [[sought], "text", "text"],
+    [[sought], "audio", "audio"],
+    [[sought], "video", "video"],
+    [[], "text", "video"],
+  ])("has the mode that the search said where it is binding: %#", async (attributes, said, mode) => {
+    const harness = new ClientHarness(server);
+    const started = harness.client.start(inMode(said));
+    await settle();
+    await server.stream.welcome({ attributes });
+    await started;
+    await server.stream.event({ case: "matched", value: { matchId: "m1", role: WireRole.ANSWERER } });
+    expect(harness.client.state.activity).toMatchObject({ phase: "matched", mode });
+  });
+});
+
 it("a reloaded page continues in the mode of its search", async () => {
   const stored = new Map<string, string>();
   const storage = {

@@ -243,6 +243,7 @@ it("closes for good: leaves, deletes the session, and emits nothing more", async
     connection: { status: "closed" },
     activity: { phase: "idle" },
     attributes: [],
+    modeLimit: "",
     tips: null,
   });
   await expect(harness.client.start()).rejects.toMatchObject({ code: "closed" });

@@ -62,6 +62,16 @@ describe("a description needs", () => {
     expect(needed(media("audio", "9", "a=inactive"), media("video", "9", "a=inactive"), DATA)).toBe("text");
     expect(needed(DATA, media("video", "9", "a=inactive", "a=rtpmap:96 VP8/90000"))).toBe("text");
   });
+
+  it("no more for the directions of header extensions, as Firefox writes them", () => {
+    const extensions = [
+      "a=extmap:2/recvonly urn:ietf:params:rtp-hdrext:csrc-audio-level",
+      "a=extmap:14/sendrecv urn:x",
+    ];
+    expect(needed(media("audio", "9", ...extensions, "a=inactive"), DATA)).toBe("text");
+    expect(needed(media("video", "9", "a=recvonly", ...extensions), DATA)).toBe("audio");
+    expect(needed(media("video", "9", ...extensions), DATA)).toBe("video");
+  });
 });
 
 describe("media cannot be hidden", () => {
@@ -80,6 +90,9 @@ describe("media cannot be hidden", () => {
     ["by a second direction in capitals", media("audio", "9", "a=inactive", "a=SendRecv"), "audio"],
     ["by a second direction with more after it", media("audio", "9", "a=inactive", "a=sendrecv x"), "audio"],
     ["by a second direction after a space", media("audio", "9", "a=inactive", "a= sendrecv"), "audio"],
+    ["behind a header extension", media("audio", "9", "a=inactive", "a=extmap:2/inactive sendrecv"), "audio"],
+    ["as a header extension", media("audio", "9", "a=extmap:2/inactive urn:x"), "audio"],
+    ["by what looks like a header extension", media("audio", "9", "a=inactive", "x=extmap:2/sendrecv"), "audio"],
     ["by a direction in capitals", media("audio", "9", "a=INACTIVE"), "audio"],
     ["by a direction with more after it", media("audio", "9", "a=inactive:0"), "audio"],
     ["by a direction within another line", media("audio", "9", "a=x a=inactive"), "audio"],

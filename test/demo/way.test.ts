@@ -12,6 +12,7 @@ function matched(change: Partial<Matched> = {}): Matched {
     profile: null,
     sharedAttributes: {},
     partnerMode: "video",
+    mode: "video",
     call: "connected",
     partner: { status: "present" },
     relayOnly: true,

@@ -22,6 +22,7 @@ function matched(change: Partial<Matched> = {}): Matched {
     profile: null,
     sharedAttributes: {},
     partnerMode: "video",
+    mode: "video",
     call: "connected",
     partner: { status: "present" },
     ...flags,
@@ -31,7 +32,7 @@ function matched(change: Partial<Matched> = {}): Matched {
 
 function say(activity: Activity, change: Partial<Scene> = {}, connection = online) {
   return describe({
-    state: { connection, activity, tips: null, attributes: [] },
+    state: { connection, activity, tips: null, attributes: [], modeLimit: "" },
     starting: false,
     asking: false,
     blocked: false,

@@ -4,13 +4,17 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { launchBrowser, CallPage } from "./support/call-page.js";
+import { launchFirefox } from "./support/firefox.js";
 import { ServerProcess } from "./support/server-process.js";
 
-let browser: Browser;
+let browsers: { firefox: Browser; chromium: Browser };
 beforeAll(async () => {
-  browser = await launchBrowser();
+  const [firefox, chromium] = await Promise.all([launchFirefox(), launchBrowser()]);
+  browsers = { firefox, chromium };
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await Promise.all([browsers.firefox.close(), browsers.chromium.close()]);
+});
 
 let server: ServerProcess | undefined;
 const people: CallPage[] = [];
@@ -37,7 +41,7 @@ function traffic(person: CallPage) {
 }
 
 /** A person whose browser has no camera and who continues with text. */
-async function arriveWithText(url: string): Promise<CallPage> {
+async function arriveWithText(browser: Browser, url: string): Promise<CallPage> {
   const person = await CallPage.arrive(browser, url);
   people.push(person);
   await person.context.addInitScript(() => {
@@ -54,28 +58,43 @@ async function arriveWithText(url: string): Promise<CallPage> {
 }
 
 type Turn = "first" | "second";
-const turns: Turn[] = ["first", "second"];
+type Name = keyof typeof browsers;
+/** When the person with text comes, its browser, and that of the person with a camera. */
+const settings: [Turn, Name, Name][] = [
+  ["first", "chromium", "chromium"],
+  ["second", "chromium", "chromium"],
+  ["first", "firefox", "chromium"],
+  ["second", "firefox", "chromium"],
+  ["first", "chromium", "firefox"],
+  ["second", "chromium", "firefox"],
+];
 
 /** A person with text and one with a camera, in a call with each other in which a line was written. */
-async function meet(turn: Turn, variables: Record<string, string> = {}): Promise<[ann: CallPage, bob: CallPage]> {
+async function meet(
+  [turn, text, camera]: [Turn, Name, Name],
+  variables: Record<string, string> = {},
+): Promise<[ann: CallPage, bob: CallPage]> {
   server = await ServerProcess.start({ MAX_CONNECTIONS_PER_IP: "100", ...variables });
   const arriveWithCamera = async (): Promise<CallPage> => {
-    const person = await CallPage.arrive(browser, server?.url ?? "");
+    const person = await CallPage.arrive(browsers[camera], server?.url ?? "");
     people.push(person);
     await person.start();
     return person;
   };
   let [ann, bob]: (CallPage | undefined)[] = [];
   if (turn === "first") {
-    ann = await arriveWithText(server.url);
+    ann = await arriveWithText(browsers[text], server.url);
     await ann.until("waiting");
+    expect(await ann.page.locator(".them-nothing").isVisible()).toBe(false);
     bob = await arriveWithCamera();
   } else {
     bob = await arriveWithCamera();
     await bob.until("waiting");
-    ann = await arriveWithText(server.url);
+    ann = await arriveWithText(browsers[text], server.url);
   }
   await Promise.all([ann.until("connected"), bob.until("connected")]);
+  // Before there is a connection.
+  await bob.untilStatus("Found someone, connecting…Your partner only writes.");
   await write(bob, ann, "hello");
   return [ann, bob];
 }
@@ -86,8 +105,10 @@ async function write(from: CallPage, to: CallPage, line: string): Promise<void> 
   await to.at("chat-log").getByText(line).waitFor();
 }
 
-it.each(turns)("receives no media, whether the person with text comes %s", async (turn) => {
-  const [ann, bob] = await meet(turn);
+it.each(settings)("receives no media: the person with text comes %s, in %s, to one in %s", async (...setting) => {
+  const [ann, bob] = await meet(setting);
+  expect(await ann.at("limit").textContent()).toBe("");
+  await ann.page.getByText("Text only. Turn on your microphone or camera").waitFor();
   expect(await traffic(ann)).toMatchObject({ framesDecoded: 0, packetsReceived: 0 });
   expect(await traffic(bob)).toMatchObject({ framesEncoded: 0, packetsSent: 0 });
 
@@ -96,11 +117,13 @@ it.each(turns)("receives no media, whether the person with text comes %s", async
   expect((await ann.attempts()).restarts).toBe(0);
 });
 
-it.each(turns)("sends no media either where the mode is binding, whether it comes %s", async (turn) => {
+it.each(settings)("sends none either where the mode is binding: it comes %s, in %s, to %s", async (...setting) => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-text-"));
   const file = join(folder, "matching.yaml");
   await writeFile(file, "attributes:\n  - name: languages\n  - name: mode\n");
-  const [ann, bob] = await meet(turn, { MATCHING_FILE: file });
+  const [ann, bob] = await meet(setting, { MATCHING_FILE: file });
+  await ann.at("limit").getByText("This call is text only.").waitFor();
+  expect(await bob.at("limit").textContent()).toBe("");
   const refused: string[] = [];
   for (const { page } of [ann, bob]) {
     page.on("response", (response) => {
@@ -117,5 +140,16 @@ it.each(turns)("sends no media either where the mode is binding, whether it come
   expect([await traffic(ann), await traffic(bob)]).toEqual([still, still]);
   expect(refused).toEqual([]);
   expect((await ann.attempts()).restarts).toBe(0);
+
+  // What was switched on counts from the next partner on.
+  const searched = ann.page.waitForResponse((response) => response.url().endsWith("/Match"));
+  await bob.stop();
+  await searched;
+  await ann.until("waiting");
+  expect(await ann.at("limit").textContent()).toBe("");
+  const cyd = await CallPage.arrive(browsers.chromium, server?.url ?? "");
+  people.push(cyd);
+  await cyd.start();
+  await Promise.all([ann.seesPartner(), cyd.seesPartner()]);
   await rm(folder, { recursive: true });
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { identityToken, appSecret } from "../support/app-keys.js";
 import { refusalOf } from "../support/refusal.js";
@@ -42,6 +45,25 @@ it("beyond RATE_LIMIT_MAX_REQUESTS refused tokens of an address, tokens are refu
 it("tokens that are accepted do not count", async () => {
   for (let index = 0; index < 2 * MAX; index++) await open(await identityToken({ sub: String(index) }));
   await refuse();
+});
+
+it("tokens whose claims this server does not allow count, although they are the app's", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "satoshigle-refused-"));
+  const file = join(folder, "matching.yaml");
+  await writeFile(file, "attributes:\n  - { name: level, values: [low, high], said_by: [app] }\n");
+  const limits = { RATE_LIMIT_MAX_REQUESTS: String(MAX), RATE_LIMIT_WINDOW_MS: "3600000" };
+  const choosy = await startServer({ ...behindProxy, ...limits, IDENTITY_SECRET: appSecret, MATCHING_FILE: file });
+  const enter = async (sub: string, level: string) =>
+    TestClient.open(transportFrom(choosy, ADDRESS), {
+      identityToken: await identityToken({ sub, attributes: { level } }),
+    });
+  await enter("ann", "low");
+  for (let index = 0; index < MAX; index++) {
+    expect(await refusalOf(enter(String(index), "middle"))).toMatchObject({ problem: "claim" });
+  }
+  expect(await refusalOf(enter("bob", "low"))).toMatchObject({ reason: "LIMIT_REACHED" });
+  await choosy.close();
+  await rm(folder, { recursive: true });
 });
 
 it("refused tokens count for the networks of a household", async () => {

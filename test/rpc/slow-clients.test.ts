@@ -1,4 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { constants } from "node:http2";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Description_Type, type SignalSchema } from "../../gen/satoshigle/v1/signal_pb.js";
 import { SendRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
@@ -8,6 +9,7 @@ import { expectUnharmed, pair, roomy } from "../support/pair.js";
 import { TestClient, transportTo } from "../support/test-client.js";
 import { readRefusal } from "../support/refusal.js";
 import { sdp } from "../support/sdp.js";
+import { soon } from "../support/soon.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { callDeafH1, deafH1, deafH2, sendH1, sendH2 } from "../support/wire.js";
 
@@ -44,11 +46,12 @@ describe.concurrent("a body that never ends is refused after ten seconds and cha
 
 describe.concurrent("a client that does not read its stream is disconnected after a while", () => {
   it.each([
-    ["HTTP/1.1", deafH1, 800],
-    ["HTTP/2", deafH2, 40],
-  ])("over %s; its partner is notified, and it can resume", async (_version, openDeaf, sendCount) => {
+    ["HTTP/1.1", deafH1, 800, []],
+    ["HTTP/2, which says why", deafH2, 40, [constants.NGHTTP2_ENHANCE_YOUR_CALM]],
+  ])("over %s; its partner is notified, and it can resume", async (_version, openDeaf, sendCount, expected) => {
     const { offerer, answerer, matchId } = await pair(transportTo(server.url));
-    const hangUp = await openDeaf(server.port, answerer.welcome.token);
+    const codes: number[] = [];
+    const hangUp = await openDeaf(server.port, answerer.welcome.token, codes);
     await answerer.ended;
     for (let clientSequence = 1; clientSequence <= sendCount; clientSequence++) {
       await offerer.send({ matchId, clientSequence, signals: [large] });
@@ -56,6 +59,7 @@ describe.concurrent("a client that does not read its stream is disconnected afte
     expect(await offerer.until("partnerAway", 20_000)).toMatchObject({ matchId });
     const again = await TestClient.open(answerer.transport, answerer.resume);
     expect(again.welcome.snapshot?.state.case).toBe("inMatch");
+    await soon(() => expect(codes).toEqual(expected));
     hangUp();
   });
 });

@@ -17,21 +17,21 @@ interface Terms {
   /** Undefined: the payer chooses. */
   amountMsat: number | undefined;
   expirySeconds?: number;
+  /** At most 639 bytes. */
+  description?: string;
   preimage?: string;
   network?: keyof typeof networks;
 }
 
 /** A signed invoice of a new wallet, by default on regtest. It cannot be paid. */
-export function invoiceOf({ amountMsat, expirySeconds = 600, preimage, network = "regtest" }: Terms) {
-  return makeInvoice(amountMsat, expirySeconds, preimage ?? randomBytes(32).toString("hex"), networks[network]);
-}
-
-function makeInvoice(
-  amountMsat: number | undefined,
-  expirySeconds: number,
-  preimage: string,
-  network: (typeof networks)[keyof typeof networks],
-) {
+export function invoiceOf({
+  amountMsat,
+  expirySeconds = 600,
+  description = "a tip",
+  preimage = randomBytes(32).toString("hex"),
+  network: networkName = "regtest",
+}: Terms): TestInvoice {
+  const network = networks[networkName];
   const paymentHash = createHash("sha256").update(preimage, "hex").digest("hex");
   const unsigned = encode({
     network,
@@ -40,10 +40,10 @@ function makeInvoice(
     tags: [
       { tagName: "payment_hash", data: paymentHash },
       { tagName: "payment_secret", data: randomBytes(32).toString("hex") },
-      { tagName: "description", data: "a tip" },
+      { tagName: "description", data: description },
       { tagName: "expire_time", data: expirySeconds },
     ],
   });
   const { paymentRequest = "" } = sign(unsigned, randomBytes(32));
-  return { invoice: paymentRequest, preimage, paymentHash } satisfies TestInvoice;
+  return { invoice: paymentRequest, preimage, paymentHash };
 }

@@ -92,13 +92,16 @@ export async function deafH1(port: number, token: string): Promise<() => void> {
   return () => socket.destroy();
 }
 
-/** The same over HTTP/2, where the windows of stream and connection are 64 KiB. */
-export async function deafH2(port: number, token: string): Promise<() => void> {
+/**
+ * The same over HTTP/2, where the windows of stream and connection are 64 KiB.
+ * @param codes gets the code with which the stream ends
+ */
+export async function deafH2(port: number, token: string, codes: number[] = []): Promise<() => void> {
   const session = http2.connect(`http://127.0.0.1:${String(port)}`);
   session.on("error", () => undefined);
   const headers = { "content-type": "application/connect+json", authorization: `Bearer ${token}` };
   const stream = session.request({ ":method": "POST", ":path": signalPath, ...headers });
-  stream.on("error", () => undefined);
+  stream.on("error", () => undefined).once("close", () => codes.push(stream.rstCode));
   stream.end(emptyMessage);
   await once(stream, "data");
   stream.pause();

@@ -90,7 +90,7 @@ export class Call {
     this.#iceRestart = new IceRestart(
       role === Role.OFFERER,
       (attempt) => this.negotiation.restart(attempt),
-      () => this.#reportFailure("No connection between the two browsers could be established."),
+      () => this.#reportFailure("The two browsers could not connect."),
     );
   }
 
@@ -235,7 +235,7 @@ export class Call {
   #negotiationFailed(cause: unknown): void {
     const message = this.#dependencies.peerSource.available
       ? "The two browsers could not agree on a call."
-      : "This browser cannot make calls: WebRTC is missing or disabled.";
+      : "WebRTC is missing or disabled in this browser.";
     this.#reportFailure(message, cause);
   }
 

@@ -9,8 +9,6 @@ export class PeerSource {
   receiving: Receiving = { audio: true, video: true };
   /** What the server lets this side negotiate: anything unless it is `audio` or `text`. */
   mode = "";
-  /** The mode to which the app restricts the person; empty without a restriction. */
-  modeLimit = "";
   maxDescriptionBytes = 16_384;
   /** What to send at most, in bits per second. */
   readonly limits = { pictureBps: Infinity, relayBps: Infinity };
@@ -25,9 +23,9 @@ export class PeerSource {
   }
 
   /** Adopts the mode of a search, which the server enforces if people can seek by it. */
-  bindMode({ attributes }: Pick<State, "attributes">, said: Preferences): void {
+  bindMode({ attributes, modeLimit }: State, said: Preferences): void {
     const isBinding = attributes.some(({ name }) => name === "mode");
-    this.mode = this.modeLimit || ((isBinding ? said.attributes?.mode?.[0] : "") ?? "");
+    this.mode = modeLimit || ((isBinding ? said.attributes?.mode?.[0] : "") ?? "");
   }
 
   /** @param gatherEarly gather candidates before there is a description */

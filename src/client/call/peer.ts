@@ -118,9 +118,6 @@ export class Peer {
     };
     connection.onconnectionstatechange = () => this.#stateChanged();
     if (!hasConnectionState(connection)) connection.oniceconnectionstatechange = () => this.#stateChanged();
-    connection.ontrack = ({ track }) => {
-      if (this.#receives(track.kind)) this.#partnerStream.addTrack(track);
-    };
   }
 
   /** For what is added to a running call. */
@@ -185,7 +182,7 @@ export class Peer {
       if (transceiver.mid !== null) transceiver.direction = this.#directionOf(kind);
       if (this.#senders.has(kind) || transceiver.mid === null) continue;
       this.#senders.set(kind, transceiver.sender);
-      // Older browsers lack it. The partner's `ontrack` then has no stream, which this client does not use.
+      // Older browsers lack it. The partner's tracks then have no stream, which this client does not use.
       (transceiver.sender as Partial<RTCRtpSender>).setStreams?.(this.#streamId);
     }
     const isFromPool = this.#settings.gatherEarly && !this.negotiated;
@@ -361,7 +358,12 @@ export class Peer {
     return this.#iceServers.find(({ credential }) => credential !== undefined)?.username;
   }
 
+  /** Asks for what is received: Firefox does not repeat `ontrack` for media that this side did not want at first. */
   #announceStream(): void {
+    for (const { currentDirection, receiver } of this.#connection.getTransceivers()) {
+      const { track } = receiver;
+      if (currentDirection?.includes("recv") && this.#receives(track.kind)) this.#partnerStream.addTrack(track);
+    }
     if (this.#announced || this.#partnerStream.getTracks().length === 0) return;
     this.#announced = true;
     this.handlers.partnerStream(this.#partnerStream);

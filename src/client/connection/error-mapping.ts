@@ -132,7 +132,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
 export function tooManyTabsError(): SatoshigleError {
   return new SatoshigleError(
     "stream_blocked",
-    "This page is open in too many tabs. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTP/2.",
+    "Too many tabs are open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTP/2.",
   );
 }
 

@@ -43,15 +43,16 @@ export function newWait(nowMs: number): WaitingActivity {
 
 /** The server's clock may be ahead, so the start is never later than `nowMs`. */
 export function toWaiting(waiting: Waiting, nowMs: number): WaitingActivity {
+  const { startTime, waitingCount, estimatedWait, widened, onlyRecentPartners, gaveWay, fittingCount } = waiting;
   return {
     phase: "waiting",
-    sinceMs: waiting.startTime ? Math.min(nowMs, timestampMs(waiting.startTime)) : nowMs,
-    waitingCount: waiting.waitingCount,
-    estimatedWaitMs: waiting.estimatedWait && durationMs(waiting.estimatedWait),
-    widened: waiting.widened,
-    onlyRecentPartners: waiting.onlyRecentPartners,
-    gaveWay: waiting.gaveWay,
-    fittingCount: waiting.fittingCount,
+    sinceMs: startTime ? Math.min(nowMs, timestampMs(startTime)) : nowMs,
+    waitingCount,
+    estimatedWaitMs: estimatedWait && durationMs(estimatedWait),
+    widened,
+    onlyRecentPartners,
+    gaveWay,
+    fittingCount,
   };
 }
 
@@ -62,14 +63,18 @@ export type MatchInfo = Pick<InMatch, "matchId" | "role" | "partnerPresent" | "c
     "sharedInterests" | "sharedAttributes" | "partnerMode" | "partnerProfile" | "iceTransportPolicy" | "iceServers"
   >;
 
-/** A match that has just begun. */
-export function newMatch(match: MatchInfo, relayOnly: boolean, nowMs: number): MatchActivity {
+/**
+ * A match that has just begun.
+ * @param mode what this side may negotiate: anything unless it is `audio` or `text`
+ */
+export function newMatch(match: MatchInfo, relayOnly: boolean, mode: string, nowMs: number): MatchActivity {
   const { matchId, sharedInterests, sharedAttributes, partnerMode, partnerPresent } = match;
   return {
     phase: "matched",
     matchId,
     sharedInterests,
     sharedAttributes: Object.fromEntries(sharedAttributes.map(({ name, values }) => [name, values])),
+    mode: mode || "video",
     partnerMode: partnerMode || "video",
     profile: toProfile(match.partnerProfile),
     relayOnly,

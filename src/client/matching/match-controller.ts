@@ -148,12 +148,11 @@ export class MatchController {
 
   /** Adopts what a new stream begins with. `fresh`: events were skipped, so the snapshot must be applied. */
   welcome(welcome: Welcome, fresh: boolean): void {
-    const { session, peerSource, preparedOffers } = this.#dependencies;
+    const { store, session, peerSource, preparedOffers } = this.#dependencies;
     const isNewSession = welcome.sessionId !== session.id;
     session.adopt(welcome.sessionId, welcome.token);
-    this.#dependencies.store.setAttributes(welcome.attributes);
-    peerSource.modeLimit = welcome.modeLimit;
-    peerSource.bindMode(this.#dependencies.store.state, session.preferences);
+    store.setMatching(welcome);
+    peerSource.bindMode(store.state, session.preferences);
     peerSource.ice.welcome(welcome.iceServers, welcome.relayAvailable);
     preparedOffers.relayRequired = welcome.iceTransportPolicy === IceTransportPolicy.RELAY;
     if (welcome.limits) {
@@ -302,7 +301,7 @@ export class MatchController {
     this.#closeCall();
     const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
     this.#call = call;
-    const activity = newMatch(match, relayOnly, Date.now());
+    const activity = newMatch(match, relayOnly, peerSource.mode, Date.now());
     store.setActivity(activity);
     store.events.emit("matched", { matchId, sharedInterests, profile: activity.profile });
     call.reachabilityChanged();

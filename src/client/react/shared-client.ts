@@ -22,7 +22,7 @@ export interface ClientView {
 
 /** The view without a client: on a server, and in the first render. */
 export const EMPTY_VIEW: ClientView = {
-  state: { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null, attributes: [] },
+  state: { connection: { status: "closed" }, activity: { phase: "idle" }, tips: null, attributes: [], modeLimit: "" },
   partnerStream: null,
   messages: [],
   lastEnd: null,

@@ -2,9 +2,11 @@ import type { LocalMedia, MediaState } from "../local-media.js";
 import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
+import { isTextSession } from "../mode-limit.js";
 import type { Phase } from "../words.js";
 import { formatNumber, say } from "../say.js";
 import { Icon, type IconName } from "./icon.js";
+import { LIMIT_ID } from "./limit-note.js";
 import { PrimaryButton } from "./primary-button.js";
 
 interface Props {
@@ -19,6 +21,7 @@ interface Props {
 /** The control bar below the stage. */
 export function Controls({ phase, view, call, mediaState, media, panel }: Props) {
   const ready = mediaState.mode !== null;
+  const isLimited = isTextSession(view.state);
   const tab = view.state.activity.phase === "matched" || view.chat.count > 0 ? "chat" : "meet";
   return (
     <div class="controls" role="group" aria-label={say("controls.label")}>
@@ -31,6 +34,7 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
               icons={["microphone", "microphoneOff"]}
               labels={[say("controls.mute"), say("controls.unmute")]}
               busy={mediaState.asking}
+              isLimited={isLimited}
               onPress={() => void media.toggleMicrophone()}
             />
             <Switch
@@ -39,6 +43,7 @@ export function Controls({ phase, view, call, mediaState, media, panel }: Props)
               icons={["camera", "cameraOff"]}
               labels={[say("controls.cameraOff"), say("controls.cameraOn")]}
               busy={mediaState.asking}
+              isLimited={isLimited}
               onPress={() => void media.toggleCamera()}
             />
           </>
@@ -78,10 +83,13 @@ interface SwitchProps {
   icons: [on: IconName, off: IconName];
   labels: [on: string, off: string];
   busy: boolean;
+  /** Switching it on would have no effect. */
+  isLimited: boolean;
   onPress: () => void;
 }
 
-function Switch({ testId, on, icons, labels, busy, onPress }: SwitchProps) {
+function Switch({ testId, on, icons, labels, busy, isLimited, onPress }: SwitchProps) {
+  const idle = isLimited && !on;
   const at = on ? 0 : 1;
   return (
     <button
@@ -91,7 +99,9 @@ function Switch({ testId, on, icons, labels, busy, onPress }: SwitchProps) {
       data-on={on}
       aria-label={labels[at]}
       disabled={busy}
-      onClick={onPress}
+      aria-disabled={idle}
+      aria-describedby={idle ? LIMIT_ID : undefined}
+      onClick={idle ? undefined : onPress}
     >
       <Icon name={icons[at]} />
     </button>

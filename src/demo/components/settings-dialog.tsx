@@ -1,6 +1,7 @@
 import type { SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { canChooseSpeaker } from "../media.js";
+import { isTextSession } from "../mode-limit.js";
 import { useMirror } from "../use-mirror.js";
 import { say } from "../say.js";
 import { forwardArrow } from "../use-keys.js";
@@ -21,6 +22,41 @@ interface Props {
 
 /** Language, devices, mirroring, the connection test and the keyboard shortcuts. */
 export function SettingsDialog({ open, onClose, state, media, client, language }: Props) {
+  return (
+    <Dialog title={say("settings.title")} open={open} onClose={onClose} testId="settings-dialog">
+      <PageLanguageField language={language} />
+      {isTextSession(client.state) ? (
+        <p class="help">{say("limit.session")}</p>
+      ) : (
+        <DeviceFields state={state} media={media} />
+      )}
+      <ConnectionCheck client={client} />
+      <dl class="keys">
+        <div>
+          <dt>{say("controls.start")}</dt>
+          <dd>
+            <kbd>{say("key.space")}</kbd>
+          </dd>
+        </div>
+        <div>
+          <dt>{say("settings.key.next")}</dt>
+          <dd>
+            <kbd>{forwardArrow()}</kbd>
+          </dd>
+        </div>
+        <div>
+          <dt>{say("controls.stop")}</dt>
+          <dd>
+            <kbd>{say("key.escape")}</kbd>
+          </dd>
+        </div>
+      </dl>
+    </Dialog>
+  );
+}
+
+/** The camera, the microphone, the speaker, and how the own video looks. */
+function DeviceFields({ state, media }: Pick<Props, "state" | "media">) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;
   const inUse = (kind: "audio" | "video") =>
@@ -29,8 +65,7 @@ export function SettingsDialog({ open, onClose, state, media, client, language }
       .find((track) => track.kind === kind)
       ?.getSettings().deviceId;
   return (
-    <Dialog title={say("settings.title")} open={open} onClose={onClose} testId="settings-dialog">
-      <PageLanguageField language={language} />
+    <>
       <DeviceField
         name={say("settings.camera")}
         testId="camera-select"
@@ -68,27 +103,6 @@ export function SettingsDialog({ open, onClose, state, media, client, language }
           onChange={(event) => setMirrored(event.currentTarget.checked)}
         />
       </label>
-      <ConnectionCheck client={client} />
-      <dl class="keys">
-        <div>
-          <dt>{say("controls.start")}</dt>
-          <dd>
-            <kbd>{say("key.space")}</kbd>
-          </dd>
-        </div>
-        <div>
-          <dt>{say("settings.key.next")}</dt>
-          <dd>
-            <kbd>{forwardArrow()}</kbd>
-          </dd>
-        </div>
-        <div>
-          <dt>{say("controls.stop")}</dt>
-          <dd>
-            <kbd>{say("key.escape")}</kbd>
-          </dd>
-        </div>
-      </dl>
-    </Dialog>
+    </>
   );
 }

@@ -2,6 +2,7 @@ import type { ErrorCode, SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { isTextOnly } from "../media.js";
 import { nameOf } from "../languages.js";
+import { explainLimit } from "../mode-limit.js";
 import { type Choice, summarize } from "../preferences.js";
 import { type Problem, explainError, explainMedia } from "../problems.js";
 import type { Call } from "../use-call.js";
@@ -13,6 +14,7 @@ import { describe, phaseOf } from "../words.js";
 import { say } from "../say.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
+import { LimitNote } from "./limit-note.js";
 import { LineNote } from "./line-note.js";
 import { Notice } from "./notice.js";
 import { PartnerProfile } from "./partner-profile.js";
@@ -46,8 +48,9 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const { starting } = call;
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
-  const dismiss = () => (view.trouble ? view.fail(null) : media.dismissFailure());
+  const dismiss = () => (view.trouble ? view.fail(null) : call.dismiss());
   const profile = state.activity.phase === "matched" ? state.activity.profile : null;
+  const limit = explainLimit(state);
   const first = phase === "idle" && lastEnd === null && !call.starting;
   const closeSheet = (event: Event) => {
     const pressed = event.target instanceof Element && event.target.closest("button");
@@ -59,11 +62,12 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         stream={view.partnerStream}
         speaker={mediaState.chosen.speaker}
         moving={moving}
-        textOnly={isTextOnly(mediaState)}
+        textOnly={limit === "" && isTextOnly(mediaState)}
       />
       <You state={mediaState} media={media} mirrored={mirrored} />
       <div class="captions">
         <Status words={words} phase={phase} />
+        <LimitNote text={limit} />
         {profile && <PartnerProfile profile={profile} />}
         {phase === "idle" && !panel.wide && (
           <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>

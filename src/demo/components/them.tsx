@@ -10,7 +10,7 @@ interface Props {
   speaker: string | undefined;
   /** False if the partner sends no video. */
   moving: boolean | null;
-  /** The user chose text only, so nothing is received. */
+  /** The user chose text only, so nothing is received until camera or microphone are switched on. */
   textOnly: boolean;
 }
 

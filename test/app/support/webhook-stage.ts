@@ -14,6 +14,8 @@ class Log implements EventLog {
   events: NumberedEvent[] = [];
   /** The number of the last event that was dropped; 0 if none was. */
   dropped = 0;
+  /** What happens once after a look that found that all events after a number were dropped. */
+  onEmpty: (() => void) | undefined;
 
   add(...types: LogEventType[]): void {
     for (const type of types) {
@@ -34,7 +36,13 @@ class Log implements EventLog {
 
   after(number: number, limit: number) {
     const events = this.events.filter((event) => event.number > number).slice(0, limit);
-    return Promise.resolve({ events, isComplete: number >= this.dropped });
+    // Number 0 is where a reader begins that has no cursor: it lost nothing.
+    const isComplete = number === 0 || number >= this.dropped;
+    if (!isComplete && events.length === 0) {
+      this.onEmpty?.();
+      this.onEmpty = undefined;
+    }
+    return Promise.resolve({ events, isComplete });
   }
 
   before = () => Promise.resolve([]);

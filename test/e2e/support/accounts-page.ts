@@ -49,7 +49,9 @@ export class AccountsPage {
   ) {}
 
   static async open(browser: Browser, { url, serverUrl, address, suffix }: Place): Promise<AccountsPage> {
-    const context = await browser.newContext({ permissions: ["camera", "microphone"] });
+    // Firefox asks for no permission: see `firefox.ts`.
+    const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
+    const context = await browser.newContext(permissions);
     context.setDefaultTimeout(60_000);
     await context.route(`${serverUrl}/**`, (route, request) =>
       route.continue({ headers: { ...request.headers(), "x-forwarded-for": address } }),
@@ -127,11 +129,11 @@ export class AccountsPage {
     await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(5);
   }
 
-  /** Frames of the partner's video that were shown so far. */
+  /** Frames of the partner's video that were shown so far. Firefox counts those of a call apart. */
   frames(): Promise<number> {
-    return this.page
-      .locator("#remote")
-      .evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
+    return this.page.locator("#remote").evaluate((video: HTMLVideoElement & { mozPaintedFrames?: number }) => {
+      return video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames;
+    });
   }
 
   /** How many cameras and microphones this page has attached to connections that are not closed. */

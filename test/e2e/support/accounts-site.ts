@@ -35,10 +35,11 @@ export class AccountsSite {
 
   private constructor(private readonly parts: Parts) {}
 
-  static async open(): Promise<AccountsSite> {
+  /** @param given the browser of the users; by default Chromium */
+  static async open(given?: Browser): Promise<AccountsSite> {
     const [port, internalPort] = [await freePort(), String(await freePort())];
     const url = `http://localhost:${String(port)}`;
-    const browser = await launchBrowser();
+    const browser = given ?? (await launchBrowser());
     const server = await ServerProcess.start({
       ...{ IDENTITY_SECRET: appSecret, IDENTITY_REQUIRED: "true", MATCHING_FILE: "examples/accounts/matching.yaml" },
       ...{ CLIENT_URL: url, INTERNAL_PORT: internalPort, TRUST_PROXY: "loopback" },
