@@ -114,7 +114,13 @@ export class StoreLink {
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#stopWatch();
     return pending;
+  }
+
+  #stopWatch(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
   }
 
   /** Kills the process when the oldest request has waited for too long. One timer for all: each would cost a request. */
@@ -129,7 +135,7 @@ export class StoreLink {
 
   #end(code: string): End {
     this.#onOpened(code);
-    clearTimeout(this.#watch);
+    this.#stopWatch();
     for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(refusal(this.#broken ?? code));
     return { code, broken: this.#broken };
   }

@@ -1,5 +1,6 @@
 import { fromBinary, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type http2 from "node:http2";
 import net from "node:net";
 import { envelope } from "../../rpc/support/variants.js";
@@ -15,6 +16,8 @@ export interface WatchedStream<O extends DescMessage> {
 export interface DeafWatcher<O extends DescMessage> {
   /** Reads what is left, until the end. Returns the whole messages. */
   drain: () => Promise<MessageShape<O>[]>;
+  /** Whether the server has ended it. */
+  isDisconnected: () => Promise<boolean>;
   close: () => void;
 }
 
@@ -38,7 +41,8 @@ export async function deafConnect<O extends DescMessage>(
     const bytes = Buffer.concat(pieces);
     return messagesIn(output, contentOf(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4)));
   };
-  return { drain, close: () => socket.destroy() };
+  const isDisconnected = async () => !(await isKept(socket.localPort ?? 0));
+  return { drain, isDisconnected, close: () => socket.destroy() };
 }
 
 /** Over gRPC, as a stream of a connection. `codes` gets the code with which the stream ends. */
@@ -57,7 +61,18 @@ export async function deafGrpc<O extends DescMessage>(
     if (!stream.closed) await once(stream, "close");
     return messagesIn(output, Buffer.concat(pieces));
   };
-  return { drain, close: () => stream.destroy() };
+  const isDisconnected = () => Promise.resolve(stream.closed);
+  return { drain, isDisconnected, close: () => stream.destroy() };
+}
+
+/**
+ * Whether the other side keeps a connection open. Its end does not arrive while what precedes it is not read, so the state
+ * of its socket is read from the system (`proc_net_tcp`: 01 is established).
+ */
+async function isKept(localPort: number): Promise<boolean> {
+  const peer = `0100007F:${localPort.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = (await readFile("/proc/self/net/tcp", "utf8")).split("\n");
+  return lines.some((line) => line.includes(` ${peer} 01 `));
 }
 
 /** The content of the chunks of a body that breaks off. */
