@@ -41,7 +41,7 @@ export async function expectNobody(target: Target): Promise<Holdings> {
       const held = holdingsIn(figures);
       const { tables, timers } = figures;
       expect(held.sockets).toBe(STANDING_SOCKETS);
-      expect(Object.keys(tables).filter((place) => place.includes("store-link"))).toEqual([]);
+      expect(Object.keys(tables).filter((place) => /store-link|event-outbox/.test(place))).toEqual([]);
       expect(Object.keys(tables).filter((place) => peoplesTables.test(place))).toEqual([]);
       expect(Object.keys(timers).filter((place) => !standingTimers.test(place))).toEqual([]);
       if (kind !== "redis") return held;
