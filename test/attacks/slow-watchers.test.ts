@@ -2,7 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import http2 from "node:http2";
-import { describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { EventService, EventType, WatchEventsResponseSchema } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService, WatchReportsResponseSchema } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import {
@@ -11,7 +11,6 @@ import {
   WatchTipsResponseSchema,
 } from "../../gen/satoshigle/internal/v1/payment_pb.js";
 import { roomy } from "../support/pair.js";
-import { soon } from "../support/soon.js";
 import { deafConnect, deafGrpc, type DeafWatcher, type WatchedStream } from "./support/deaf-watcher.js";
 import { banOften, reportOften, tipOften } from "./support/fill-streams.js";
 import { expected } from "./support/kind.js";
@@ -120,10 +119,11 @@ async function attack<O extends DescMessage>(
   expect(growth).toBeLessThan(MOST_PER_WATCHER);
 
   // One that reads before it is disconnected would follow the stream for ever.
-  await soon(async () => {
+  const areDisconnected = async () => {
     const ended = await Promise.all(slow.map(({ isDisconnected }) => isDisconnected()));
     expect(ended).toEqual(ended.map(() => true));
-  });
+  };
+  await vi.waitFor(areDisconnected, { timeout: 240_000, interval: 250 });
   for (const { drain } of [slow[0], slow.at(-1)] as DeafWatcher<O>[]) {
     const got = await drain();
     const last = got.at(-1);
