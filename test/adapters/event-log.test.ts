@@ -92,3 +92,9 @@ it("stores no end of something that is not open, and no second beginning", async
   await append("run", 1, opened("a"), opened("a"), closed("a"), closed("a"), closed("b"));
   expect(await log()).toEqual([opened("a"), closed("a")]);
 });
+
+it("stores a batch of any size", async () => {
+  const lost: LogEvent = { type: "events_lost", count: 1 };
+  const events = Array.from({ length: 150_000 }, () => ({ event: lost, atMs: NOW_MS }));
+  expect(await stores.events.append({ run: "run", first: 1, events, nowMs: NOW_MS })).toBe(events.length);
+});

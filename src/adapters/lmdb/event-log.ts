@@ -1,12 +1,5 @@
 import type { Database, RootDatabase } from "lmdb";
-import {
-  type DatedEvent,
-  endedByServer,
-  type LogEvent,
-  type NumberedEvent,
-  type ServerEnd,
-  spanOf,
-} from "../../core/log-event.js";
+import { type DatedEvent, endedByServer, type NumberedEvent, type ServerEnd, spanOf } from "../../core/log-event.js";
 import type { EventLog } from "../../ports/event-log.js";
 import { commit } from "./database.js";
 import { EventShelf } from "./event-shelf.js";
@@ -109,7 +102,7 @@ export class LmdbEventLog implements EventLog, EventJournal {
       }
       const position = last?.run === run ? last.position : 0;
       const next = first > position + 1 ? [] : events.slice(position + 1 - first);
-      fresh.push(...next.filter(({ event, atMs }) => this.#follow(event, atMs)));
+      for (const dated of next) if (this.#follow(dated)) fresh.push(dated);
       last = { run, position: position + next.length };
     }
     this.shelf.addAll(fresh);
@@ -117,13 +110,13 @@ export class LmdbEventLog implements EventLog, EventJournal {
     return last?.position ?? 0;
   }
 
-  /** Opens or ends what an event is about. @returns false for the end of something that is not open, or a second begin */
-  #follow(event: LogEvent, atMs: number): boolean {
-    const span = spanOf(event);
+  /** Tracks which sessions and matches are open. @returns false for an event to ignore: a second beginning, or an end without one */
+  #follow(dated: DatedEvent): boolean {
+    const span = spanOf(dated.event);
     if (span === undefined) return true;
     const key: SpanKey = [span.kind, span.id];
     if (this.#open.doesExist(key) === span.begins) return false;
-    if (span.begins) void this.#open.put(key, { event, atMs });
+    if (span.begins) void this.#open.put(key, dated);
     else void this.#open.remove(key);
     return true;
   }
