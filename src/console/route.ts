@@ -21,7 +21,7 @@ export function hrefTo(view: View, parameters: Readonly<Record<string, string>> 
   return `#/${view}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Goes to a view. If it is shown already, nothing happens at its address: it is loaded again. */
+/** Navigates to a view, or reloads it if it is already shown. */
 export function goTo(href: string, reload: () => void): void {
   if (location.hash === href) reload();
   else location.hash = href;

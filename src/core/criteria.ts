@@ -93,7 +93,7 @@ function valuesIn(attribute: Attribute, statement: Statement, field: "attributes
   return values;
 }
 
-/** The values that a statement has of an attribute; sorted, each once. Most statements have none of most attributes. */
+/** Returns the values that a statement gives for an attribute, normalized, sorted and without duplicates. */
 function spelledIn(attribute: Attribute, statement: Statement): readonly string[] {
   let values: Set<string> | undefined;
   for (const [name, given] of statement) {

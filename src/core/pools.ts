@@ -152,7 +152,7 @@ function marksOf(attribute: Attribute, criteria: Criteria, active: boolean, side
   return side === "wait" ? pairs(name, is, seeks) : pairs(name, seeks, is);
 }
 
-/** Whether a person has no value of an attribute, and seeks none: so do most people of most attributes. */
+/** Whether a person neither has nor seeks a value of an attribute, which is the most frequent case. */
 function isUnsaid({ name, isMutual }: Attribute, { attributes, filters }: Criteria): boolean {
   return valuesOf(attributes, name).length === 0 && (isMutual || valuesOf(filters, name).length === 0);
 }
@@ -191,7 +191,7 @@ function countOf(attribute: Attribute, { attributes, filters }: Criteria, active
   return own + unknown + (active && own > 0 ? 0 : 1);
 }
 
-/** At least the number of pools of any stage or tier, for a quick check. */
+/** An upper bound of the number of pools of any stage or tier, for a quick check. */
 function mostPools({ attributes }: MatchingSchema, criteria: Criteria): number {
   let count = 1;
   for (const { name, isMutual, isSought, acceptsUnknown } of attributes) {

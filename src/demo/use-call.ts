@@ -19,7 +19,7 @@ export interface Call {
   start: () => Promise<void>;
   next: () => Promise<void>;
   stop: () => Promise<void>;
-  /** Forgets that Start was pressed, if the devices failed. */
+  /** Dismisses a device error, and cancels the start that waited for the devices. */
   dismiss: () => void;
   /** Runs the action of a problem's button. */
   heal: (remedy: Remedy) => Promise<void>;
@@ -45,7 +45,7 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   };
 
   async function start(): Promise<void> {
-    // Without WebRTC, nobody is asked for a camera that no call can use.
+    // Without WebRTC, do not ask for a camera that no call could use.
     if (starting || phase !== "idle" || !canCall(view)) return;
     setStarting(true);
     view.begin();
@@ -74,7 +74,7 @@ export function useCall(client: SatoshigleClient, view: ClientView, media: Local
   return { starting, start, next, stop, dismiss, heal: (remedy) => heal(remedy, ways) };
 }
 
-/** A session that is text only needs no devices. The server may say so before they fail, and after. */
+/** Continues without devices in a text-only session. The server may report the restriction before or after they fail. */
 function useTextOnly(isText: boolean, goOn: () => void): void {
   useEffect(() => {
     if (isText) goOn();

@@ -8,7 +8,7 @@ import type { EventJournal } from "./event-log.js";
 const BATCH_SIZE = 500;
 /** How many batches may be under way before those of a turn of the event loop are sent together, and at all. */
 const [FEW_BATCHES, MAX_BATCHES] = [64, 1_000];
-/** How long ends wait for a begin to be sent with, in milliseconds. */
+/** Longest delay of an end, in milliseconds. It is sent earlier if a beginning is. */
 const END_WAIT_MS = 50;
 /** How many events wait before those that can be are dropped. */
 const MAX_WAITING = 20_000;
@@ -101,7 +101,7 @@ export class EventOutbox implements EventSink {
     else setImmediate(send);
   }
 
-  /** An end that a killed server has not recorded is recorded by the next one, with less to say. */
+  /** Ends may be late: if the server is killed first, the next run records them as `server_lost`. */
   #scheduleEnds(): void {
     if (this.#isScheduled || this.#areEndsScheduled) return;
     this.#areEndsScheduled = true;

@@ -11,7 +11,7 @@ import { type Answer, type Ask, type ChildMessage, type Opening, type Order, pac
 const PIPE_END_MS = 2_000;
 
 let store: EmbeddedStore | undefined;
-/** Those of this turn of the event loop. */
+/** The answers of this turn of the event loop, which are sent in one message. */
 const answers: Answer[] = [];
 
 const pipe = hasPipe ? new AskPipe((ask) => void answer(ask)) : undefined;
@@ -61,7 +61,7 @@ function sendAnswers(): void {
   if (answers.length > 0) send({ type: "answers", answers: answers.splice(0) });
 }
 
-/** First reads what the server wrote before it closed the pipe or was killed. */
+/** Handles what is left in the pipe first. */
 async function close(): Promise<void> {
   await Promise.race([pipe?.ended, new Promise((resolve) => setTimeout(resolve, PIPE_END_MS))]);
   await store?.close();

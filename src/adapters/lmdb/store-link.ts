@@ -40,7 +40,7 @@ export class StoreLink {
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, Pending>();
-  /** For requests that may wait; undefined if the runtime has none. */
+  /** Carries requests that are not urgent; undefined on Bun. */
   readonly #pipe: Writable | undefined;
   #lastId = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -123,13 +123,13 @@ export class StoreLink {
     this.#watch = undefined;
   }
 
-  /** Kills the process when the oldest request has waited for too long. One timer for all: each would cost a request. */
+  /** Kills the process when the oldest request times out. One timer for all requests: a timer for each is expensive. */
   #watchFor(delayMs: number): NodeJS.Timeout {
     return setTimeout(() => {
       const [oldest] = this.#pending.values();
       const leftMs = (oldest?.askedMs ?? performance.now()) + ANSWER_MS - performance.now();
       if (leftMs <= 0) this.#child.kill("SIGKILL");
-      this.#watch = oldest === undefined || leftMs <= 0 ? undefined : this.#watchFor(leftMs);
+      else this.#watch = this.#watchFor(leftMs);
     }, delayMs).unref();
   }
 
@@ -141,7 +141,7 @@ export class StoreLink {
   }
 }
 
-/** Events are many, and their sender does not wait for the answer. */
+/** Whether a request is not urgent: events are frequent, and no caller waits for them to be stored. */
 function mayWait(port: PortName, verb: string): boolean {
   return port === "events" && verb === "append";
 }

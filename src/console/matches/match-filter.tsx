@@ -1,10 +1,10 @@
 import { textIn } from "../parts/subject-or-key.js";
 import { goTo, hrefTo } from "../route.js";
 
-/** The longest that matches may be asked to have lasted, in minutes. */
+/** The largest minimum duration, in minutes. */
 const MAX_MINUTES = 100_000;
 
-/** How long matches must have lasted, in minutes. An address may say anything: what is out of range limits nothing. */
+/** The minimum duration of matches, in minutes. Values out of range are ignored, because anyone can edit the address. */
 export function minutesIn(query: URLSearchParams): number {
   const minutes = Number(query.get("minutes"));
   return minutes > 0 && minutes <= MAX_MINUTES ? minutes : 0;

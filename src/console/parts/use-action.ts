@@ -11,7 +11,7 @@ export interface Action<Input> {
   problem: string;
 }
 
-/** Runs something that may fail, once at a time. Its button stays enabled meanwhile, as a disabled one loses the focus. */
+/** Runs an action that may fail, one at a time. Buttons use `aria-disabled` meanwhile: `disabled` would lose the focus. */
 export function useAction<Input>(act: (input: Input) => Promise<void>): Action<Input> {
   const [{ isRunning, problem }, setState] = useState({ isRunning: false, problem: "" });
   const attempt = async (input: Input) => {

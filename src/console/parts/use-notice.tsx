@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /**
- * What was done last, and a place for it. The focus moves there, as the button that was pressed may be gone: at once, so
- * that screen readers do not begin with another place.
+ * A notice about the last action. It takes the focus, because the button that was pressed may be gone, and does so before
+ * the next paint, so that screen readers announce nothing else first.
  */
 export function useNotice() {
   const [said, setSaid] = useState({ text: "" });

@@ -15,12 +15,12 @@ export function visible(text: string): string {
   return text.replaceAll(UNSEEN, spellOut);
 }
 
-/** Prose of others, such as a reason, in one line that is read in its order. Its emoji and its spaces stay. */
+/** Makes free text, such as a reason, safe to show in one line. Emoji and spaces are kept. */
 export function legible(text: string): string {
   return text.replaceAll(TURNING, spellOut);
 }
 
-/** Reads a text that was entered: what `visible` has spelled out, such as in a subject that was copied from a list. */
+/** Reverses `visible`, for example for a subject that was copied from a list. */
 export function entered(text: string): string {
   return text.replaceAll(/\\u\{([\da-f]{1,5})\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
 }

@@ -55,7 +55,7 @@ export function SettingsDialog({ open, onClose, state, media, client, language }
   );
 }
 
-/** The camera, the microphone, the speaker, and how the own video looks. */
+/** Fields to select the camera, microphone and speaker, and to mirror the local video. */
 function DeviceFields({ state, media }: Pick<Props, "state" | "media">) {
   const [mirrored, setMirrored] = useMirror();
   const { devices, chosen, stream } = state;

@@ -129,7 +129,7 @@ function receive(
   reader.receive(request, (body) => dispatch(dependencies, library, admitted, body));
 }
 
-/** The country of a call is looked up only if it is needed. Undefined if countries are not known. */
+/** Returns a lazy lookup of the caller's country; undefined if countries are not configured. */
 function countryOf({ countryOf: lookUp }: AdmissionDependencies, request: IncomingMessage, { host }: RemotePeer) {
   return lookUp === undefined ? undefined : () => lookUp(request, host);
 }

@@ -73,7 +73,7 @@ export function createAuthenticator(
   };
 }
 
-/** What is known of a caller without a token. */
+/** The holder of no token. */
 const NO_ONE: Partial<Holder> = {};
 
 type Limits = Record<Budget, RateLimit>;
