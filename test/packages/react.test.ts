@@ -111,11 +111,12 @@ describe("its development server, with StrictMode and hot reloading", () => {
   }
 
   /**
-   * Replaces a text in a file of the project, and waits until the pages show what it says now. A server that is busy may
-   * miss a change, or read the file while it is written, so it is written again if need be.
+   * Makes replacements in a file of the project, and waits until the pages show the text of the new version. A server
+   * that is busy may miss a change, so it is written again if need be.
    */
-  async function edit(path: string, from: string, to: string, visible: string): Promise<void> {
-    const changed = (await project.read(path)).replace(from, to);
+  async function edit(path: string, visible: string, ...replacements: [from: string, to: string][]): Promise<void> {
+    let changed = await project.read(path);
+    for (const [from, to] of replacements) changed = changed.replace(from, to);
     const shown = () => Promise.all(tabs.map(({ page }) => page.locator("body", { hasText: visible }).waitFor()));
     for (let tries = 1; ; tries++) {
       await project.write(path, changed);
@@ -142,8 +143,9 @@ describe("its development server, with StrictMode and hot reloading", () => {
   it("continues the call when a component is edited, with the same connection", async () => {
     const before = await tabs[0]?.matchId();
     for (const { calls } of tabs) calls.length = 0;
-    await edit("src/app.tsx", ">first<", ">second<", "second");
-    await edit("src/app.tsx", "useEffect(() => {\n", "useEffect(() => {\n    console.log(isIdle);\n", "second");
+    await edit("src/app.tsx", "second", [">first<", ">second<"]);
+    const ofHook: [string, string] = ["useEffect(() => {\n", "useEffect(() => {\n    console.log(isIdle);\n"];
+    await edit("src/app.tsx", "third", [">second<", ">third<"], ofHook);
     for (const tab of tabs) await tab.seesPartner();
     expect(before).toBeTruthy();
     expect(await Promise.all(tabs.map((tab) => tab.matchId()))).toEqual([before, before]);
@@ -154,7 +156,7 @@ describe("its development server, with StrictMode and hot reloading", () => {
   it("resumes the call when an edit reloads the page, in the same session", async () => {
     const before = await tabs[0]?.matchId();
     for (const { calls } of tabs) calls.length = 0;
-    await edit("src/main.tsx", "<StrictMode><App />", "<StrictMode>third<App />", "third");
+    await edit("src/main.tsx", "fourth", ["<StrictMode><App />", "<StrictMode>fourth<App />"]);
     await expect
       .poll(() => Promise.all(tabs.map((tab) => tab.matchId())), { timeout: 20_000 })
       .toEqual([before, before]);
@@ -165,8 +167,8 @@ describe("its development server, with StrictMode and hot reloading", () => {
 
   it("leaves when the component is gone", async () => {
     for (const { calls } of tabs) calls.length = 0;
-    const gone = "export function App() { return <p>fourth</p>; }\nfunction Former() {";
-    await edit("src/app.tsx", "export function App() {", gone, "fourth");
+    const gone = "export function App() { return <p>fifth</p>; }\nfunction Former() {";
+    await edit("src/app.tsx", "fifth", ["export function App() {", gone]);
     await expect.poll(() => tabs.map(({ calls }) => calls)).toEqual([["Leave"], ["Leave"]]);
   });
 });
