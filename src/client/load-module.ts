@@ -20,7 +20,7 @@ export async function loadModule<Module>(load: () => Promise<Module>): Promise<M
 
 /** The error of a part that could not be loaded. */
 export function notLoadedError(part: string, cause: unknown): SatoshigleError {
-  return new SatoshigleError("not_loaded", `The code for ${part} could not be loaded. Try again, or reload the page.`, {
+  return new SatoshigleError("not_loaded", `The code for ${part} could not be loaded. Try again.`, {
     cause,
   });
 }

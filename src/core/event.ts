@@ -18,6 +18,8 @@ export type Event =
       sharedAttributes?: Said | undefined;
       /** What the partner sends; video if undefined. */
       partnerMode?: Mode | undefined;
+      /** What this side was matched as; video if undefined. */
+      ownMode?: Mode | undefined;
       /** The partner's offer, if it sent one in advance. */
       offer?: Description | undefined;
       relayOnly: boolean;
@@ -80,6 +82,7 @@ export type Snapshot =
       sharedInterests: readonly string[];
       sharedAttributes?: Said | undefined;
       partnerMode?: Mode | undefined;
+      ownMode?: Mode | undefined;
       relayOnly: boolean;
       startMs: number;
       partnerProfile?: Profile | undefined;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { Role as WireRole } from "../../gen/satoshigle/v1/signal_pb.js";
 import { Role } from "../../src/client/gen/satoshigle/v1/signal_pb.js";
 import type { Preferences } from "../../src/client/index.js";
@@ -15,6 +16,8 @@ beforeEach(() => {
   server = new ScriptedServer();
 });
 
+const nowhere = { audio: "inactive", video: "inactive" };
+const everywhere = { audio: "sendrecv", video: "sendrecv" };
 const nothing = { audio: false, video: false };
 const everything = { audio: true, video: true };
 
@@ -108,6 +111,55 @@ describe("the state", () => {
     await started;
     await server.stream.event({ case: "matched", value: { matchId: "m1", role: WireRole.ANSWERER } });
     expect(harness.client.state.activity).toMatchObject({ phase: "matched", mode });
+  });
+});
+
+describe("a match that began with an earlier mode", () => {
+  it.each([
+    ["text", "video", nowhere],
+    ["", "text", nowhere],
+    ["audio", "text", nowhere],
+    ["text", "audio", nowhere],
+    ["", "video", everywhere],
+  ])("%j negotiates the narrower of both: now %j", async (matchedAs, said, directions) => {
+    const harness = new ClientHarness(server);
+    const started = harness.client.start(inMode(said));
+    await settle();
+    await server.stream.welcome({ attributes: [sought] });
+    await started;
+    const value = { matchId: "m1", role: WireRole.OFFERER, ownMode: matchedAs };
+    await server.stream.event({ case: "matched", value });
+    await pass(200);
+    expect(FakePeerConnection.all.at(-1)?.directions).toEqual(directions);
+    await harness.client.close();
+  });
+
+  it("is followed by a search with the newer preferences", async () => {
+    const harness = await ClientHarness.wait(server);
+    await settle();
+    const changed = harness.client.start({ interests: ["chess"] });
+    await server.stream.event({ case: "matched", value: { matchId: "m1", role: WireRole.ANSWERER } });
+    await settle();
+    await changed;
+    const asked = server.matches.length;
+    const reason = MatchEnded_Reason.PARTNER_LEFT;
+    await server.stream.event({ case: "matchEnded", value: { matchId: "m1", reason, requeued: true } });
+    await settle();
+    expect(server.matches.slice(asked)).toMatchObject([{ preferences: { interests: ["chess"] } }]);
+  });
+
+  it("is followed by no search of its own if the server adopted the preferences before", async () => {
+    const harness = await ClientHarness.wait(server);
+    await settle();
+    await harness.client.start({ interests: ["chess"] });
+    await server.stream.event({ case: "waiting", value: { waitingCount: 1 } });
+    await server.stream.event({ case: "matched", value: { matchId: "m1", role: WireRole.ANSWERER } });
+    await settle();
+    const asked = server.matches.length;
+    const reason = MatchEnded_Reason.PARTNER_LEFT;
+    await server.stream.event({ case: "matchEnded", value: { matchId: "m1", reason, requeued: true } });
+    await settle();
+    expect(server.matches).toHaveLength(asked);
   });
 });
 

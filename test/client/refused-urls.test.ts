@@ -37,7 +37,7 @@ beforeEach(() => {
   stubPeerConnection();
   vi.stubGlobal("RTCPeerConnection", FussyPeerConnection);
   refused = [];
-  const warn = (_: string, message: string) => refused.push(message.split(" ")[7] ?? "");
+  const warn = (_: string, message: string) => refused.push(message.split(" ")[5] ?? "");
   ice = new IceServers({ fetch: () => Promise.resolve([]), isWanted: () => false, warn });
 });
 
@@ -84,7 +84,7 @@ it("warns the page, and reports to the server once", async () => {
   expect(warnings).toEqual([
     {
       code: "ice_url_refused",
-      message: "This browser does not accept the URL stun:bad of a STUN or TURN server, which is not used.",
+      message: "This browser refuses the URL stun:bad of a STUN or TURN server.",
     },
   ]);
   expect(scripted.problems).toEqual([Problem.ICE_URL_REFUSED]);

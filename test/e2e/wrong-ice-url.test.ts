@@ -46,8 +46,7 @@ it("costs the server of the URL and no call, and the operator learns of it", asy
   }
   for (const person of people) await person.start();
   await Promise.all(people.map((person) => person.seesPartner()));
-  const sentence =
-    "This browser does not accept the URL stun:stun.distorted.example:3478 of a STUN or TURN server, which is not used.";
+  const sentence = "This browser refuses the URL stun:stun.distorted.example:3478 of a STUN or TURN server.";
   expect(warnings.filter((text) => text === sentence)).toHaveLength(2);
   const metrics = async () => (await fetch(`http://127.0.0.1:${String(internalPort)}/metrics`)).text();
   await expect.poll(metrics).toContain('satoshigle_client_problems_total{problem="ice_url_refused"} 2');

@@ -82,6 +82,7 @@ describe("attributes and filters", () => {
     const [hers, his] = [await ann.until("matched"), await cyd.until("matched")];
     expect(hers.matchId).toBe(his.matchId);
     expect([hers.partnerMode, his.partnerMode]).toEqual(["video", "text"]);
+    expect([hers.ownMode, his.ownMode]).toEqual(["text", ""]);
     expect(his.sharedAttributes).toMatchObject([{ name: "level", values: ["low"] }]);
     const again = await TestClient.open(transportTo(server.url), { token: cyd.welcome.token });
     expect(again.welcome.snapshot?.state).toMatchObject({

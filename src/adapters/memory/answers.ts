@@ -33,6 +33,7 @@ function snapshotOf(realm: LobbyState, { doing }: Session): Snapshot {
     clientSequence: match.sides[role].clientSequence,
     ...sharedOf(match.shared),
     partnerMode: modeOf(partner.ticket),
+    ownMode: modeOf(match.sides[role].ticket),
     relayOnly: match.relayOnly,
     startMs: match.startMs,
     partnerProfile: partner.profile,

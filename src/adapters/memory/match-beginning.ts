@@ -38,7 +38,8 @@ export function sendMatchBeginning(
   const { id: matchId, relayOnly } = match;
   const { sinceMs } = ticket;
   const { profile: partnerProfile, ticket: theirs } = match.sides[otherRole(role)];
-  const about = { matchId, role, ...sharedOf(match.shared), partnerMode: modeOf(theirs), offer, relayOnly };
+  const modes = { partnerMode: modeOf(theirs), ownMode: modeOf(ticket) };
+  const about = { matchId, role, ...sharedOf(match.shared), ...modes, offer, relayOnly };
   realm.send(session, { type: "matched", ...about, sinceMs, partnerProfile }, nowMs);
 }
 

@@ -111,7 +111,7 @@ export class Call {
   begin(partnerOffer: Description | undefined, delivered: boolean): void {
     // A listener of `matched` may have left already.
     if (this.#closed) return;
-    const { preparedOffers } = this.#dependencies;
+    const { preparedOffers, peerSource } = this.#dependencies;
     this.negotiation.ignoreAnswersTo(preparedOffers.takeLostIds());
     if (partnerOffer) {
       this.negotiation.receive([descriptionSignal(partnerOffer)]);
@@ -120,7 +120,8 @@ export class Call {
     if (this.#settings.role !== Role.OFFERER) return;
     const peer = preparedOffers.takeOffer();
     if (!peer) this.negotiation.startOver();
-    else if (this.#settings.relayOnly && !peer.relayOnly) this.negotiation.replaceOffer(peer);
+    else if (peer.mode !== peerSource.mode || (this.#settings.relayOnly && !peer.relayOnly))
+      this.negotiation.replaceOffer(peer);
     else this.#adopt(peer, delivered);
   }
 

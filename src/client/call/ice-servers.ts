@@ -56,7 +56,7 @@ export class IceServers {
   constructor(dependencies: IceServersDependencies = idle) {
     this.#dependencies = dependencies;
     this.#refusedUrls = new RefusedUrls((url) => {
-      const message = `This browser does not accept the URL ${url} of a STUN or TURN server, which is not used.`;
+      const message = `This browser refuses the URL ${url} of a STUN or TURN server.`;
       dependencies.warn("ice_url_refused", message);
     });
   }
@@ -136,12 +136,12 @@ export class IceServers {
     // New ones would be refused as well.
     if (Date.now() < this.#receivedMs + REFUSAL_PAUSE_MS) this.#nextRefreshMs = this.#receivedMs + REFUSAL_PAUSE_MS;
     this.#validUntilMs = this.#freshUntilMs = 0;
-    this.#warnOnce("turn_credentials_refused", "The TURN server does not accept the credentials of this server.");
+    this.#warnOnce("turn_credentials_refused", "The TURN server refuses the credentials of this server.");
   }
 
   /** A call that has to be relayed gathers without credentials. */
   relayMissing(): void {
-    this.#warnOnce("relay_missing", "This call has to be relayed, but there are no credentials for the TURN server.");
+    this.#warnOnce("relay_missing", "This call needs a relay, but there are no credentials for the TURN server.");
   }
 
   close(): void {

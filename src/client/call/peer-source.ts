@@ -22,10 +22,14 @@ export class PeerSource {
     return typeof RTCPeerConnection === "function";
   }
 
-  /** Adopts the mode of a search, which the server enforces if people can seek by it. */
-  bindMode({ attributes, modeLimit }: State, said: Preferences): void {
+  /**
+   * Adopts the mode of a search, which the server enforces if people can seek by it.
+   * @param matchedAs the mode that a match began with, if it is an earlier one; the narrower of both counts
+   */
+  bindMode({ attributes, modeLimit }: State, said: Preferences, matchedAs = ""): void {
     const isBinding = attributes.some(({ name }) => name === "mode");
-    this.mode = modeLimit || ((isBinding ? said.attributes?.mode?.[0] : "") ?? "");
+    const modes = isBinding ? [matchedAs, said.attributes?.mode?.[0] ?? ""] : [];
+    this.mode = modeLimit || (["text", "audio"].find((mode) => modes.includes(mode)) ?? "");
   }
 
   /** @param gatherEarly gather candidates before there is a description */

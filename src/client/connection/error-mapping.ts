@@ -118,7 +118,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
   if (isAnswered) {
     return new SatoshigleError(
       "stream_buffered",
-      "The server answers, but a proxy holds back its stream. Turn off the buffering of responses.",
+      "The server answers, but a proxy buffers its stream. Turn off response buffering.",
     );
   }
   if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");

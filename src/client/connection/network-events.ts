@@ -12,10 +12,10 @@ export function isOffline(): boolean {
  * or cached; not when it is hidden. Returns a function that removes the listeners.
  */
 export function watchNetwork(wake: (networkChanged: boolean) => void, suspend: () => void): () => void {
-  const target = globalThis as Partial<Pick<Window, "addEventListener" | "removeEventListener" | "document">>;
-  const { connection } = ((globalThis as { navigator?: object }).navigator ?? {}) as {
-    connection?: NetworkInformation;
+  const target = globalThis as Partial<Pick<Window, "addEventListener" | "document">> & {
+    navigator?: { connection?: NetworkInformation };
   };
+  const connection = target.navigator?.connection;
   let type = connection?.type;
   // The event also reports estimates of the speed, which change all the time.
   const onChange = (): void => {
@@ -28,16 +28,12 @@ export function watchNetwork(wake: (networkChanged: boolean) => void, suspend: (
   const onVisibilityChange = (): void => {
     if (target.document?.visibilityState === "visible") wake(false);
   };
-  connection?.addEventListener("change", onChange);
-  target.addEventListener?.("online", onOnline);
-  target.addEventListener?.("pageshow", onPageShow);
-  target.addEventListener?.("pagehide", suspend);
-  target.document?.addEventListener("visibilitychange", onVisibilityChange);
-  return () => {
-    connection?.removeEventListener("change", onChange);
-    target.removeEventListener?.("online", onOnline);
-    target.removeEventListener?.("pageshow", onPageShow);
-    target.removeEventListener?.("pagehide", suspend);
-    target.document?.removeEventListener("visibilitychange", onVisibilityChange);
-  };
+  const listening = new AbortController();
+  const { signal } = listening;
+  connection?.addEventListener("change", onChange, { signal });
+  target.addEventListener?.("online", onOnline, { signal });
+  target.addEventListener?.("pageshow", onPageShow, { signal });
+  target.addEventListener?.("pagehide", suspend, { signal });
+  target.document?.addEventListener("visibilitychange", onVisibilityChange, { signal });
+  return () => listening.abort();
 }

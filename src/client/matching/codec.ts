@@ -58,10 +58,8 @@ export function toWaiting(waiting: Waiting, nowMs: number): WaitingActivity {
 
 /** A match as `Matched` or a snapshot describes it. */
 export type MatchInfo = Pick<InMatch, "matchId" | "role" | "partnerPresent" | "clientSequence"> &
-  Pick<
-    Matched,
-    "sharedInterests" | "sharedAttributes" | "partnerMode" | "partnerProfile" | "iceTransportPolicy" | "iceServers"
-  >;
+  Pick<Matched, "sharedInterests" | "sharedAttributes" | "partnerMode" | "ownMode" | "partnerProfile"> &
+  Pick<Matched, "iceTransportPolicy" | "iceServers">;
 
 /**
  * A match that has just begun.
@@ -96,11 +94,9 @@ function toProfile(profile: WireProfile | undefined): Profile | null {
   return { name: name || undefined, pictureUrl: pictureUrl || undefined, badges };
 }
 
-/** Partial, because a newer server may send reasons that this client does not know. */
+/** All but that the partner left, which is also what the reasons of a newer server mean to this client. */
 const END_REASONS: Partial<Record<MatchEnded_Reason, EndReason>> = {
-  [MatchEnded_Reason.UNSPECIFIED]: "partner_left",
   [MatchEnded_Reason.LEFT]: "left",
-  [MatchEnded_Reason.PARTNER_LEFT]: "partner_left",
   [MatchEnded_Reason.PARTNER_SKIPPED]: "partner_skipped",
   [MatchEnded_Reason.PARTNER_LOST]: "partner_lost",
   [MatchEnded_Reason.UNRESPONSIVE]: "unresponsive",

@@ -187,6 +187,7 @@ export class MatchController {
 
   #waiting(waiting: Waiting): void {
     this.#serverPhase = "waiting";
+    this.#preferencesChanged = false;
     this.#offerStatus.waited();
     this.#dependencies.preparedOffers.release();
     this.#waitedMeanwhile = true;
@@ -199,11 +200,7 @@ export class MatchController {
     const delivered = this.#offerStatus.matched();
     this.#serverPhase = "matched";
     this.#dependencies.preparedOffers.release();
-    if (this.#isUnwanted()) {
-      this.#leftMatchId = matchId;
-      this.#leave();
-      return;
-    }
+    if (this.#isUnwanted()) return this.#leave(matchId);
     this.#beginMatch({ ...matched, partnerPresent: true, clientSequence: 0 }).begin(offer, delivered);
   }
 
@@ -275,11 +272,7 @@ export class MatchController {
     const { store } = this.#dependencies;
     const { matchId, partnerPresent, clientSequence } = inMatch;
     this.#serverPhase = "matched";
-    if (this.#isUnwanted()) {
-      this.#leftMatchId = matchId;
-      this.#leave();
-      return;
-    }
+    if (this.#isUnwanted()) return this.#leave(matchId);
     // This side has left it, and the command is on its way.
     if (this.#leftMatchId === matchId) return;
     this.#leftMatchId = undefined;
@@ -292,10 +285,11 @@ export class MatchController {
   }
 
   #beginMatch(match: MatchInfo): Call {
-    const { store, peerSource } = this.#dependencies;
+    const { store, peerSource, session } = this.#dependencies;
     const { matchId, role, sharedInterests, clientSequence, iceServers } = match;
     if (store.match) this.#finish(store.match.signaled ? "partner_left" : "call_lost", true);
     peerSource.ice.update(iceServers);
+    peerSource.bindMode(store.state, session.preferences, match.ownMode);
     const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
     this.#closeCall();
@@ -356,7 +350,8 @@ export class MatchController {
     const leaveMatchId = this.#leftMatchId ?? "";
     if (peer) this.#offerStatus.sent(leaveMatchId, this.#serverPhase === "waiting");
     const wish = fromPreferences(session.preferences);
-    this.#preferencesChanged = false;
+    // A waiting side may be matched with the old preferences first.
+    this.#preferencesChanged = this.#serverPhase === "waiting";
     this.#openMatchCalls++;
     this.#waitedMeanwhile = false;
     try {
@@ -378,6 +373,7 @@ export class MatchController {
     const { store, session, preparedOffers } = this.#dependencies;
     preparedOffers.release();
     this.#offerStatus.waited();
+    this.#preferencesChanged = false;
     if (store.match || this.#commands.pending("match")) return;
     if (this.#leftMatchId === undefined && this.#serverPhase === "waiting") return;
     session.want(false);
@@ -386,7 +382,8 @@ export class MatchController {
   }
 
   /** Leaves what the server does for this session although the person no longer wants it. */
-  #leave(): void {
+  #leave(matchId = this.#leftMatchId): void {
+    this.#leftMatchId = matchId;
     if (this.#commands.pending("leave")) return;
     // If it fails, the next snapshot shows it.
     this.#commands.submit("leave", () => this.#dependencies.api.leave()).catch(() => undefined);

@@ -91,8 +91,8 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
   }
 }
 
-/** What an event or a snapshot says about the partner. */
-type KnownPartner = Pick<Of<"matched">, "partnerProfile" | "partnerMode" | "sharedAttributes">;
+/** What an event or a snapshot says about the two sides. */
+type KnownSides = Pick<Of<"matched">, "partnerProfile" | "partnerMode" | "ownMode" | "sharedAttributes">;
 
 type Of<T extends (Event | ControlEvent)["type"]> = Extract<Event | ControlEvent, { type: T }>;
 
@@ -167,7 +167,7 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
             sharedInterests: interests,
             iceTransportPolicy,
             startTime,
-            ...renderPartner(snapshot),
+            ...renderSides(snapshot),
           },
         },
       };
@@ -199,14 +199,15 @@ function renderMatched(matched: Of<"matched">, context: RenderContext) {
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
-    ...renderPartner(matched),
+    ...renderSides(matched),
   };
 }
 
-function renderPartner({ partnerProfile, partnerMode = "video", sharedAttributes = [] }: KnownPartner) {
+function renderSides({ partnerProfile, partnerMode = "video", ownMode, sharedAttributes = [] }: KnownSides) {
   return {
     ...renderProfile(partnerProfile),
     partnerMode,
+    ownMode: ownMode ?? "",
     sharedAttributes: sharedAttributes.map(([name, values]) => ({ name, values: [...values] })),
   };
 }

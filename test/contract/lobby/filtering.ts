@@ -126,7 +126,9 @@ export function filteringContract(harness: () => LobbyHarness): void {
     expect(await harness().last("bob", "matched")).toMatchObject({ partnerMode: "text", sharedAttributes: shared });
     const own = await harness().last("ann", "matched");
     expect(own?.partnerMode).toBeUndefined();
-    expect(own).toMatchObject({ sharedAttributes: shared });
+    expect(own).toMatchObject({ ownMode: "text", sharedAttributes: shared });
+    expect((await harness().last("bob", "matched"))?.ownMode).toBeUndefined();
+    expect((await harness().attach("ann", { epoch: "" })).snapshot).toMatchObject({ ownMode: "text" });
     expect((await harness().attach("bob", { epoch: "" })).snapshot).toMatchObject({
       ...{ state: "matched", partnerMode: "text", sharedAttributes: shared },
     });

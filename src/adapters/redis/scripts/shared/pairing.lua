@@ -143,10 +143,10 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   local event = string.format(
     RULES.event_matched, match_id, role, about.shared, about.relay, waiter.since
   )
-  local profile, mode, others = about.profiles[other_role(role)], about.modes[other_role(role)], about.others
+  local profile, others = about.profiles[other_role(role)], about.others
   if offer ~= "" then event = with_field(event, "offer", offer) end
   if profile ~= "" then event = with_field(event, "partnerProfile", profile) end
-  if mode then event = with_field(event, "partnerMode", '"' .. mode .. '"') end
+  event = with_modes(event, about.modes[other_role(role)], about.modes[role])
   if others then event = with_field(event, "sharedAttributes", others) end
   local bytes = 256 + (offer ~= "" and about.offer_bytes or 0) + #profile + #(others or "")
   append(waiter.id, event, bytes, now_ms)

@@ -12,15 +12,15 @@ local function snapshot(session_id)
   local other = other_role(session.role)
   local match = fields(
     k_match(session.match), other .. "_id", session.role .. "_sequence", "shared", "relay", "start",
-    other .. "_profile", other .. "_mode", "shared_others"
+    other .. "_profile", other .. "_mode", session.role .. "_mode", "shared_others"
   )
   local is_present = call("HGET", k_session(match[other .. "_id"]), "attached") == "1"
   local json = string.format(
     RULES.snapshot_matched, session.match, session.role, tostring(is_present),
     match[session.role .. "_sequence"], match.shared, match.relay, match.start
   )
-  local profile, mode = match[other .. "_profile"], match[other .. "_mode"]
-  if mode then json = with_field(json, "partnerMode", '"' .. mode .. '"') end
+  json = with_modes(json, match[other .. "_mode"], match[session.role .. "_mode"])
+  local profile = match[other .. "_profile"]
   if match.shared_others then json = with_field(json, "sharedAttributes", match.shared_others) end
   return profile and profile ~= "" and with_field(json, "partnerProfile", profile) or json
 end
