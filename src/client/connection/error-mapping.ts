@@ -124,7 +124,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
   if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");
   return new SatoshigleError(
     "stream_blocked",
-    "The stream does not open. Over plain HTTP, browsers allow six connections per host: close another tab, or use HTTPS.",
+    "The stream does not open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
   );
 }
 

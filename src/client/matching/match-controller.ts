@@ -200,7 +200,10 @@ export class MatchController {
     const delivered = this.#offerStatus.matched();
     this.#serverPhase = "matched";
     this.#dependencies.preparedOffers.release();
-    if (this.#isUnwanted()) return this.#leave(matchId);
+    if (this.#isUnwanted()) {
+      this.#leave(matchId);
+      return;
+    }
     this.#beginMatch({ ...matched, partnerPresent: true, clientSequence: 0 }).begin(offer, delivered);
   }
 
@@ -272,7 +275,10 @@ export class MatchController {
     const { store } = this.#dependencies;
     const { matchId, partnerPresent, clientSequence } = inMatch;
     this.#serverPhase = "matched";
-    if (this.#isUnwanted()) return this.#leave(matchId);
+    if (this.#isUnwanted()) {
+      this.#leave(matchId);
+      return;
+    }
     // This side has left it, and the command is on its way.
     if (this.#leftMatchId === matchId) return;
     this.#leftMatchId = undefined;
