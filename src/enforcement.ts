@@ -19,14 +19,14 @@ interface Parts {
 
 /** Reads the bans and the actions of moderators, before any caller is accepted. */
 export async function startEnforcement({ config, stores, logger }: Parts) {
-  const { lobby, records, actions, clock } = stores;
+  const { lobby, roster, records, actions, clock } = stores;
   const keys = addressKeys(config.SESSION_SECRET);
   const report = (what: string) => (err: unknown) => {
     logger.error({ err }, `failed to refresh ${what}`);
   };
   const bans = await startPatiently(() => Bans.start({ lobby, records, clock, keys, onError: report("bans") }));
   const networkOf = (host: string) => bans.networkOf(host);
-  const parts = { lobby, actions, clock, networkOf, onError: report("actions") };
+  const parts = { roster, actions, clock, networkOf, onError: report("actions") };
   return { bans, enforcement: await startPatiently(() => Enforcement.start(parts)) };
 }
 

@@ -5,23 +5,25 @@ import type { ActionId } from "../core/ids.js";
 import type { Restriction, Standing } from "../core/standing.js";
 import type { ActionRecords } from "../ports/action-store.js";
 import type { Clock } from "../ports/clock.js";
-import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
+import type { Roster } from "../ports/roster.js";
 import { type Caller, refuseRestricted } from "./caller.js";
 import { KnownActions } from "./known-actions.js";
+import { NEWEST } from "./pagination.js";
 import { runPeriodically } from "./periodic.js";
+import { RecentSessions } from "./recent-sessions.js";
 
 /** How often changes by other instances are read, in milliseconds. */
 const POLL_MS = 500;
-/** How many actions are read, and how many sessions closed, in one step. */
+/** How many actions, and how many sessions, are read in one step. */
 const BATCH_SIZE = 200;
 /** Expired actions are dropped once in this many polls. */
 const POLLS_PER_SWEEP = 120;
 
 /** Whom actions may apply to. */
-type Subject = Pick<Caller, "person" | "device" | "host" | "standing">;
+type Subject = Pick<Caller, "sessionId" | "person" | "device" | "host" | "standing">;
 
 interface EnforcementDependencies {
-  lobby: Pick<LobbyMaintenance, "closeSessions">;
+  roster: Pick<Roster, "sessions" | "closeSession">;
   actions: ActionRecords;
   clock: Clock;
   networkOf: (host: string) => Network;
@@ -36,6 +38,8 @@ export class Enforcement {
   readonly #known = new KnownActions();
   /** Actions whose people's sessions have not been closed yet. */
   readonly #toClose = new Map<ActionId, Action>();
+  /** Sessions that were let go on a moment ago, perhaps without an action that this instance did not know yet. */
+  readonly #letGo = new RecentSessions();
   #lastNumber = 0;
   #polls = 0;
   #stopPolling: () => void = () => undefined;
@@ -61,6 +65,7 @@ export class Enforcement {
 
   /** What the app says about a caller, with what actions impose. */
   standingOf(caller: Subject): Standing | undefined {
+    if (caller.sessionId !== undefined) this.#letGo.add(caller.sessionId);
     const actions = this.#actionsOn(caller);
     return actions.length === 0 ? caller.standing : withImposed(caller.standing, actions);
   }
@@ -113,23 +118,36 @@ export class Enforcement {
     }
   }
 
-  /**
-   * Closes the sessions of those whom an action applies to, so that none goes on as before. Every instance does, because
-   * one that did not know the action yet may have let them search or begin a match.
-   */
+  /** Closes the sessions of those whom actions apply to, so that none goes on as before. */
   async #closeSessions(): Promise<void> {
-    const { lobby, clock } = this.deps;
-    for (const { id, addressKey } of this.#toClose.values()) {
-      const closing = { addressKey, reason: "removed", keep: 0, limit: BATCH_SIZE } as const;
-      let closed: number;
-      do ({ closed } = await lobby.closeSessions({ ...closing, nowMs: clock.nowMs() }));
-      while (closed === BATCH_SIZE);
-      this.#toClose.delete(id);
+    for (const action of this.#toClose.values()) {
+      await this.#closeSessionsOf(action);
+      this.#toClose.delete(action.id);
+    }
+  }
+
+  /**
+   * Closes those that were opened before the action, and those that this instance let go on while it did not know of it.
+   * So a session that was opened under the action stays, also when a further instance learns of it.
+   */
+  async #closeSessionsOf({ addressKey, createdMs }: Action): Promise<void> {
+    const { roster, clock } = this.deps;
+    for (let before = NEWEST; ;) {
+      const sessions = await roster.sessions({ before, limit: BATCH_SIZE, addressKey });
+      for (const { sessionId, openedMs } of sessions) {
+        if (openedMs > createdMs && !this.#letGo.has(sessionId)) continue;
+        await roster.closeSession({ sessionId, nowMs: clock.nowMs() });
+      }
+      const last = sessions.at(-1);
+      if (last === undefined || sessions.length < BATCH_SIZE) return;
+      before = last.number;
     }
   }
 
   async #poll(): Promise<void> {
-    await this.update();
+    await this.#catchUp();
+    await this.#closeSessions();
+    this.#letGo.next();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#known.sweep(this.deps.clock.nowMs());
   }
 }
