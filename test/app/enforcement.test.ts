@@ -25,9 +25,7 @@ const callers = [
   { sessionId: undefined, person: bob, host: "2001:db8:1:1::1", standing: app },
   { sessionId: undefined, host: "2001:db8:1:2::1" },
 ];
-const targets = [
-  ...new Set([ann, bob, device, ...callers.flatMap(({ host }) => keys.networkOf(host).levels)]),
-] as AddressKey[];
+const targets = [...new Set([ann, bob, device, ...callers.flatMap(({ host }) => keys.networkOf(host).levels)])];
 
 let fixture: StoreFixture;
 let stores: OpenStores;

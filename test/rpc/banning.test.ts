@@ -93,10 +93,8 @@ async function startServices() {
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
   const { ice } = settings.signaling;
   const relaying = new RelayCredentials({ lobby, quotas: new MemoryQuotas(), bans, clock, credentials, settings: ice });
-  const openStream = createStreamOpener({
-    ...{ sessions: new Sessions(own), relaying, enforcement },
-    ...{ clock, settings: settings.signaling },
-  });
+  const opening = { sessions: new Sessions(own), relaying, enforcement, clock, settings: settings.signaling };
+  const openStream = createStreamOpener(opening);
   const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
   const close = async () => {
@@ -112,13 +110,8 @@ async function startServices() {
     ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, cancelTips },
     rules: settings.bans,
   });
-  const ban = () =>
-    moderation.ban({
-      target: { addressKey: narrowestOf(keys.networkOf(BAD).key) },
-      reason: "",
-      durationMs: undefined,
-      force: false,
-    });
+  const target = { addressKey: narrowestOf(keys.networkOf(BAD).key) };
+  const ban = () => moderation.ban({ target, reason: "", durationMs: undefined, force: false });
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 
