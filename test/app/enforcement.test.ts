@@ -64,7 +64,7 @@ let taken = 0;
 async function take(about: Partial<Action>): Promise<Action> {
   const createdMs = clock.nowMs();
   const action: Action = {
-    ...{ id: `action-${String(++taken)}` as ActionId, kind: "text_only", addressKey: ann as AddressKey },
+    ...{ id: `action-${String(++taken)}` as ActionId, kind: "text_only", addressKey: ann },
     ...{ reason: "", statement: "", by: "", createdMs, expiresMs: createdMs + 60_000, ...about },
   };
   expect(await stores.actions.put(action)).toBe(true);
