@@ -1,11 +1,11 @@
-import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
-import { Bans } from "./app/bans.js";
+import { Actions } from "./app/actions.js";
 import { ClientProblems } from "./app/client-problems.js";
+import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
@@ -24,9 +24,8 @@ import { Tipping } from "./app/tipping.js";
 import type { Webhooks } from "./app/webhooks.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
-import { addressKeys } from "./core/address-key.js";
-import { isStoreAway } from "./core/errors.js";
 import type { SessionId } from "./core/ids.js";
+import { startEnforcement } from "./enforcement.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
 import { createPeople } from "./people.js";
@@ -96,6 +95,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     stopUpkeep();
     await webhooks.stop();
     useCases.bans.stop();
+    useCases.enforcement.stop();
     turn.stop();
     identity.stop();
     await stats.stop();
@@ -108,8 +108,12 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
   const { settings, stores, turn, identity, meter, logger } = context;
-  const { sessions, relaying } = useCases;
-  const openStream = createStreamOpener({ sessions, relaying, clock: stores.clock, settings: settings.signaling });
+  const { sessions, relaying, enforcement } = useCases;
+  const openStream = createStreamOpener({
+    ...{ sessions, relaying, enforcement },
+    clock: stores.clock,
+    settings: settings.signaling,
+  });
   const services: PublicServices = { ...useCases, openStream };
   return publicListener({
     services,
@@ -127,25 +131,23 @@ async function createUseCases(context: Context) {
   const { lobby, mailbox, records, tips, quotas, clock } = stores;
   const random = systemRandom;
   const streams = new Streams(clock, random, settings.streams);
-  const keys = addressKeys(config.SESSION_SECRET);
-  const onError = (err: unknown) => {
-    logger.error({ err }, "failed to refresh bans");
-  };
-  const bans = await startBans({ lobby, records, clock, keys, onError });
+  const { bans, enforcement } = await startEnforcement(context);
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
-  const shared = { lobby, bans, clock };
+  const shared = { lobby, bans, enforcement, clock };
   const known = createPeople(context, shared, settings);
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const onChange = payments.noteChange.bind(payments);
-  const tipping = new Tipping({ tips, lobby, clock, ...settings.tipping, onChange });
+  const tipping = new Tipping({ tips, lobby, enforcement, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
+  const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const forSessions = { ...shared, ...known, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
+    enforcement,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
-    signaling: new Signaling({ lobby, clock, meter, isModeBinding: settings.matching.isModeBinding }),
+    signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({
       ...shared,
       quotas,
@@ -154,28 +156,13 @@ async function createUseCases(context: Context) {
     }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
     people,
     tipping,
     diagnostics: new Diagnostics(meter),
     payments,
   };
-}
-
-/** How often reading the bans is tried at startup, and the pause between two tries, in milliseconds. */
-const BANS_TRIES = 20;
-const BANS_PAUSE_MS = 500;
-
-/** Reads the bans before any caller is accepted. Retries, as a store may be slow for a moment. */
-async function startBans(dependencies: Parameters<typeof Bans.start>[0]): Promise<Bans> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await Bans.start(dependencies);
-    } catch (error) {
-      if (!isStoreAway(error) || tries >= BANS_TRIES) throw error;
-      await setTimeout(BANS_PAUSE_MS);
-    }
-  }
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */

@@ -1,3 +1,4 @@
+import { ActionService } from "../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../gen/satoshigle/internal/v1/admin_pb.js";
 import { EventService } from "../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
@@ -8,6 +9,7 @@ import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import type { Actions } from "./app/actions.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
 import { Operations } from "./app/operations.js";
@@ -15,6 +17,7 @@ import type { People } from "./app/people.js";
 import type { Payments } from "./app/payments.js";
 import type { Stats } from "./app/stats.js";
 import type { InternalService } from "./rpc/service.js";
+import { actionService } from "./rpc/services/actions.js";
 import { adminService } from "./rpc/services/admin.js";
 import { eventService } from "./rpc/services/events.js";
 import { healthService } from "./rpc/services/health.js";
@@ -36,6 +39,7 @@ const healthChecked = [
   PaymentService,
   EventService,
   AdminService,
+  ActionService,
 ].map(({ typeName }) => typeName);
 
 interface Parts {
@@ -43,6 +47,7 @@ interface Parts {
   stats: Stats;
   instance: InstanceControl;
   moderation: Moderation;
+  actions: Actions;
   payments: Payments;
   people: People;
   isReady: () => boolean;
@@ -50,10 +55,11 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, people, payments, isReady } = parts;
+  const { stores, stats, instance, moderation, actions, people, payments, isReady } = parts;
   return [
     monitoringService(stats, instance),
     moderationService(moderation),
+    actionService(actions),
     peopleService(people),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),

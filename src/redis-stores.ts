@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import { systemRandom } from "./adapters/node/random.js";
 import { steadyClock, systemClock } from "./adapters/node/clock.js";
+import { RedisActions } from "./adapters/redis/action-store.js";
 import { Agreement } from "./adapters/redis/agreement.js";
 import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
 import { RedisClock } from "./adapters/redis/clock.js";
@@ -68,6 +69,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     ),
     mailbox: new RedisMailbox(store, eventCache, steadyClock),
     records: new RedisRecords(store),
+    actions: new RedisActions(store),
     people: new RedisPeople(store),
     tips: new RedisTips(store),
     events: new RedisEventLog(store),

@@ -73,6 +73,7 @@ export function settingsFrom(
     },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
+    crowdLimit: config.MODERATION_NETWORK_LIMIT,
     guards: { secret, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins, lookUpCountry),
     internal: internalSettings(config),

@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import type { Enforcement } from "./enforcement.js";
 import type { IceSettings } from "./ice.js";
 
 export interface MatchingSettings {
@@ -27,6 +28,7 @@ export interface MatchCommand extends MatchPreferences {
 interface MatchingDependencies {
   lobby: Pick<Lobby, "match" | "leave">;
   bans: Bans;
+  enforcement: Pick<Enforcement, "standingOf">;
   clock: Clock;
   random: Random;
   settings: MatchingSettings;
@@ -38,7 +40,7 @@ export class Matching {
 
   /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */
   async match(caller: Caller, command: MatchCommand): Promise<void> {
-    const { lobby, bans, clock, random, settings } = this.deps;
+    const { lobby, bans, enforcement, clock, random, settings } = this.deps;
     const { preferences, offer, leaveMatchId } = command;
     const sessionId = sessionOf(caller);
     bans.refuse(caller);
@@ -49,11 +51,12 @@ export class Matching {
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;
     const effective = { ...command, preferences: { ...preferences, relayOnly } };
     const nowMs = clock.nowMs();
+    const standing = enforcement.standingOf(caller);
     const ticket = issueTicket(random.id() as TicketId, sessionId, effective, nowMs, settings.schema, {
-      standing: caller.standing,
+      standing,
       country: caller.country?.(),
     });
-    const isModeBinding = settings.isModeBinding || isRestricted(caller.standing, "text_only");
+    const isModeBinding = settings.isModeBinding || isRestricted(standing, "text_only");
     if (offer !== undefined && isModeBinding) checkMode(offer, modeOf(ticket) ?? "video", "offer");
     const pairing = await lobby.match({ ticket, offer, leaveMatchId, nowMs });
     if (pairing.state === "unknown") refuseUnknown();

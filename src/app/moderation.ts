@@ -9,7 +9,9 @@ import type { Lobby } from "../ports/lobby.js";
 import type { ServiceMeter } from "../ports/meter.js";
 import type { BanStore, NumberedBan, ReportStore, StoredReport } from "../ports/moderation-store.js";
 import type { Bans } from "./bans.js";
-import { type Caller, refuseRestricted, refuseUnknown, sessionOf } from "./caller.js";
+import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import type { CrowdLimit } from "./crowd-limit.js";
+import type { Enforcement } from "./enforcement.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import type { People } from "./people.js";
 import { ChangeFeed } from "./change-feed.js";
@@ -28,12 +30,16 @@ export interface BanCommand {
   reason: string;
   /** Undefined for the duration of automatic bans. */
   durationMs: number | undefined;
+  /** Whether it may hit any number of people on a network. */
+  force: boolean;
 }
 
 interface ModerationDependencies {
   lobby: Pick<Lobby, "report">;
   records: ReportStore & BanStore;
   bans: Bans;
+  enforcement: Pick<Enforcement, "refuse">;
+  crowds: Pick<CrowdLimit, "refuse">;
   clock: Clock;
   meter: Pick<ServiceMeter, "reported" | "banned">;
   rules: BanRules;
@@ -59,9 +65,9 @@ export class Moderation {
    * @throws DomainError `match_over`, `limit_reached`, `restricted`, `session_unknown`
    */
   async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
-    const { lobby, records, bans, clock, meter, rules } = this.deps;
+    const { lobby, records, bans, enforcement, clock, meter, rules } = this.deps;
     const reporterId = sessionOf(caller);
-    refuseRestricted(caller, "no_reports");
+    enforcement.refuse(caller, "no_reports");
     const createdMs = clock.nowMs();
     const reported = await lobby.report({ sessionId: reporterId, matchId, nowMs: createdMs });
     switch (reported.state) {
@@ -115,9 +121,11 @@ export class Moderation {
     });
   }
 
-  async ban({ target, reason, durationMs }: BanCommand): Promise<Ban> {
-    const createdMs = this.deps.clock.nowMs();
+  /** @throws DomainError `network_crowded`, `limit_reached` */
+  async ban({ target, reason, durationMs, force }: BanCommand): Promise<Ban> {
     const addressKey = this.#keyOf(target);
+    if (!force) await this.deps.crowds.refuse(addressKey);
+    const createdMs = this.deps.clock.nowMs();
     const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
     if (!(await this.deps.records.putBan(ban))) refuseBan();

@@ -2,6 +2,7 @@ import { PERSON_KEPT_MS } from "../core/limits.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { EventRetention } from "../core/event-retention.js";
 import type { Clock } from "../ports/clock.js";
+import type { ActionMaintenance } from "../ports/action-store.js";
 import type { EventLog } from "../ports/event-log.js";
 import type { ModerationMaintenance } from "../ports/moderation-store.js";
 import type { PeopleMaintenance } from "../ports/people-store.js";
@@ -15,6 +16,7 @@ const LIMIT = 500;
 
 interface PrunedStores {
   records: ModerationMaintenance;
+  actions: ActionMaintenance;
   people: PeopleMaintenance;
   tips: TipMaintenance;
   events: EventLog;
@@ -26,13 +28,14 @@ interface Pruning {
   onError: (error: unknown) => void;
 }
 
-/** Drops old reports, bans, people, tips and events periodically. Returns how to stop. */
+/** Drops old reports, bans, actions, people, tips and events periodically. Returns how to stop. */
 export function startPruning(
-  { records, people, tips, events }: PrunedStores,
+  { records, actions, people, tips, events }: PrunedStores,
   { retention, clock, onError }: Pruning,
 ): () => void {
   const steps = [
     (nowMs: number) => records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT }),
+    (nowMs: number) => actions.prune({ nowMs, limit: LIMIT }),
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),

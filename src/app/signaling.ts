@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { MatchMeter } from "../ports/meter.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import type { Enforcement } from "./enforcement.js";
 
 export interface SendCommand {
   matchId: MatchId;
@@ -20,6 +21,7 @@ export interface SendCommand {
 
 interface SignalingDependencies {
   lobby: Pick<Lobby, "relay">;
+  enforcement: Pick<Enforcement, "standingOf">;
   clock: Clock;
   meter: MatchMeter;
   /** Whether a side may only negotiate what its mode allows. */
@@ -32,10 +34,10 @@ export class Signaling {
 
   /** @throws DomainError `field_invalid`, `match_over`, `sequence_gap`, `session_unknown` */
   async send(caller: Caller, { matchId, clientSequence, signals, encoded }: SendCommand): Promise<void> {
-    const { lobby, clock, meter } = this.deps;
+    const { lobby, enforcement, clock, meter } = this.deps;
     const sessionId = sessionOf(caller);
     checkSignals(signals);
-    if (isRestricted(caller.standing, "text_only")) checkModes(signals, "text");
+    if (isRestricted(enforcement.standingOf(caller), "text_only")) checkModes(signals, "text");
     const nowMs = clock.nowMs();
     const descriptions = descriptionsIn(signals);
     const mode = this.#modeNeeded(signals, descriptions);

@@ -20,7 +20,8 @@ import {
 import type { Clock } from "../ports/clock.js";
 import type { Partners } from "../ports/partners.js";
 import type { LedgerEntry, TipLedger, TipOutbox } from "../ports/tip-ledger.js";
-import { type Caller, refuseRestricted, refuseUnknown, sessionOf } from "./caller.js";
+import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import type { Enforcement } from "./enforcement.js";
 
 export interface OfferCommand {
   tipId: TipId;
@@ -42,6 +43,7 @@ export interface ConfirmCommand {
 interface TippingDependencies {
   tips: TipLedger & TipOutbox;
   lobby: Pick<Partners, "partner" | "append">;
+  enforcement: Pick<Enforcement, "refuse">;
   clock: Clock;
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
@@ -60,8 +62,8 @@ export class Tipping {
   async offer(caller: Caller, { tipId, ...offer }: OfferCommand): Promise<void> {
     this.#network();
     const payerId = sessionOf(caller);
-    refuseRestricted(caller, "no_tips");
-    const { tips, lobby, clock } = this.deps;
+    const { tips, lobby, enforcement, clock } = this.deps;
+    enforcement.refuse(caller, "no_tips");
     const nowMs = clock.nowMs();
     const partner = await lobby.partner({ sessionId: payerId, matchId: offer.matchId, nowMs });
     if (partner.state !== "partner") {

@@ -170,6 +170,11 @@ export const variables = {
     help: "Reports from this many different networks within a day ban a network automatically; 0 turns that off",
   },
   BAN_DURATION_MS: { ...duration(MINUTE, 3650 * DAY), default: "86400000", help: "Duration of an automatic ban" },
+  MODERATION_NETWORK_LIMIT: {
+    ...amount(0, 10_000_000),
+    default: "20",
+    help: "Connected people on a network up to which an operator's ban or action on the network is accepted without force",
+  },
   MAX_LOOP_DELAY_MS: {
     ...duration(20, 10_000),
     default: "250",

@@ -26,12 +26,16 @@ export type Reason =
   | "limit_reached"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
-  /** The app denies this to the caller's person; `problem` is the restriction. */
+  /** The app or a moderator denies this to the caller; `problem` is the restriction. */
   | "restricted"
   /** There is no such person. */
   | "person_unknown"
   /** There is no such report. */
   | "report_unknown"
+  /** There is no such action. */
+  | "action_unknown"
+  /** An action on a network would hit more people than `MODERATION_NETWORK_LIMIT`. */
+  | "network_crowded"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

@@ -24,5 +24,7 @@ export type DeviceKey = AddressKey & { readonly [device]: true };
  * of the app comes first, then the `DeviceKey` of a browser that sends one.
  */
 export type NetworkKey = Branded<"network" | "address">;
+/** Id of an action that a moderator took. */
+export type ActionId = Branded<"action">;
 /** Id of a tip, chosen by its payer. */
 export type TipId = Branded<"tip">;

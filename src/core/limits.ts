@@ -72,6 +72,8 @@ export const limits = {
   keptTips: 500_000,
   /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,
+  /** Stored actions of moderators, in force or not. */
+  keptActions: 50_000,
   /** Stored people; new ones are not stored beyond it, and can connect nevertheless. */
   keptPeople: 1_000_000,
   /** People that one person can block. */

@@ -1,3 +1,4 @@
+import type { Action, Lift } from "./action.js";
 import type { Ban } from "./ban.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
@@ -56,6 +57,9 @@ export type LogEvent =
     }
   | { type: "banned"; ban: Ban }
   | { type: "unbanned"; addressKey: AddressKey }
+  | { type: "action_taken"; action: Action }
+  /** With the action as it was taken. */
+  | { type: "action_lifted"; action: Action; lift: Lift }
   | {
       type: "tip_settled";
       tipId: TipId;
@@ -104,6 +108,9 @@ function subjectOf(event: LogEvent): string | undefined {
       return event.tipId;
     case "report_filed":
       return String(event.report);
+    case "action_taken":
+    case "action_lifted":
+      return event.action.id;
     case "banned":
     case "unbanned":
     case "events_lost":
@@ -147,6 +154,9 @@ export function peopleIn(event: LogEvent): PersonKey[] {
       return known(personOf(event.ban.addressKey));
     case "unbanned":
       return known(personOf(event.addressKey));
+    case "action_taken":
+    case "action_lifted":
+      return known(personOf(event.action.addressKey));
     case "tip_settled":
       return known(event.payerPerson, event.payeePerson);
     case "events_lost":

@@ -9,6 +9,8 @@ export const webhookTypes = {
   report_filed: "report.filed",
   banned: "ban.created",
   unbanned: "ban.lifted",
+  action_taken: "action.taken",
+  action_lifted: "action.lifted",
   tip_settled: "tip.settled",
   events_lost: "events.lost",
 } as const satisfies Record<LogEventType, string>;

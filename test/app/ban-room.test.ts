@@ -10,6 +10,7 @@ import { Moderation } from "../../src/app/moderation.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { Ban } from "../../src/core/ban.js";
 import type { AddressKey } from "../../src/core/ids.js";
+import { anyCrowd, nothingEnforced } from "../support/no-actions.js";
 import { lmdbFixture } from "../support/store-fixture.js";
 import { keyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -43,10 +44,16 @@ it("refuses an operator's ban beyond the limit of networks, and to store that on
   const cancelTips = () => Promise.resolve();
   const moderation = new Moderation({
     ...{ lobby, records, bans, clock, meter, rules, cancelTips, keyOf },
+    ...{ enforcement: nothingEnforced, crowds: anyCrowd },
     people: peopleIn({ root, lobby, bans, clock, onError }),
   });
   const ban = (name: string) =>
-    moderation.ban({ target: { addressKey: name as AddressKey }, reason: "because", durationMs: undefined });
+    moderation.ban({
+      target: { addressKey: name as AddressKey },
+      reason: "because",
+      durationMs: undefined,
+      force: false,
+    });
 
   await ban("ann");
   await ban("bob");

@@ -24,8 +24,11 @@ import {
 import type { EncodedSignals } from "../../src/core/signal.js";
 import { defaultSchema } from "../../src/core/matching-schema.js";
 import { issueTicket } from "../../src/core/ticket.js";
+import { nothingEnforced } from "../support/no-actions.js";
 import { SlowClock } from "../support/slow-clock.js";
 
+/** No action is in force. */
+const enforcement = nothingEnforced;
 const [payerId, payeeId] = ["payer" as SessionId, "payee" as SessionId];
 const signal = new AbortController().signal;
 const payer = { sessionId: payerId, host: "192.0.2.1", signal };
@@ -104,7 +107,7 @@ function invoice(expiresMs: number) {
 }
 
 it("refuses further tips of a network when its daily budget is used up, but neither calls nor tips to it", async () => {
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   const used = Array.from({ length: tipBudget.ofNetwork }, (_, index) => {
     const id = `used-${String(index)}` as TipId;
     const used = { ...offer, id, payerId: "neighbour" as SessionId, matchId };
@@ -132,7 +135,7 @@ it("refuses further tips of a network when its daily budget is used up, but neit
 });
 
 it("expires an offer without an invoice, and notifies both sides once", async () => {
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
   await clock.pass(INVOICE_MS - 1_000);
   expect(statesOf(payeeId)).toEqual(["offered"]);
@@ -149,7 +152,7 @@ it("waits for a payment that may be under way after its invoice expired", async 
   if (added.state !== "added") throw new Error(added.state);
   await tips.change(invoiced(added.tip, payeeId, made, clock.nowMs()), added.tip.number);
   await clock.pass(60_000 + LATE_PAYMENT_MS - 2_000);
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   await tipping.confirm(payer, { tipId: offer.id, preimage });
   await passUntil(() => statesOf(payerId).includes("settled"));
   expect(await tips.get(offer.id)).toMatchObject({ state: "settled" });
@@ -194,7 +197,14 @@ it("keeps pending notifications while the lobby is unavailable, and sends them l
   const append: MemoryLobby["append"] = (event) =>
     away ? Promise.reject(new DomainError("store_away", "away")) : lobby.append(event);
   const flaky = { append, partner: lobby.partner.bind(lobby) };
-  const tipping = new Tipping({ tips, lobby: flaky, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({
+    tips,
+    lobby: flaky,
+    clock,
+    enforcement,
+    network: "regtest",
+    onChange: () => changes++,
+  });
   await tipping.offer(payer, { tipId: offer.id, matchId, amountMsat: 1_000, comment: "" });
   expect(statesOf(payeeId)).toEqual([]);
   away = false;
@@ -203,7 +213,7 @@ it("keeps pending notifications while the lobby is unavailable, and sends them l
 });
 
 it("accepts a tip to a partner of the last ten minutes, and refuses one after that", async () => {
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   const give = (tipId: string) =>
     tipping.offer(payer, { tipId: tipId as TipId, matchId, amountMsat: 1_000, comment: "" });
   await lobby.leave({ sessionId: payerId, nowMs: clock.nowMs() });
@@ -216,7 +226,7 @@ it("accepts a tip to a partner of the last ten minutes, and refuses one after th
 });
 
 it("cancels tips offered between two separated sessions, and no other tips", async () => {
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   const third = "third" as SessionId;
   const pairs = {
     theirs: [payerId, payeeId],
@@ -237,7 +247,7 @@ it("cancels tips offered between two separated sessions, and no other tips", asy
 });
 
 it("cancels an offer that was stored just after a report", async () => {
-  const tipping = new Tipping({ tips, lobby, clock, network: "regtest", onChange: () => changes++ });
+  const tipping = new Tipping({ tips, lobby, clock, enforcement, network: "regtest", onChange: () => changes++ });
   const add = tips.add.bind(tips);
   tips.add = async (...given) => {
     await lobby.report({ sessionId: payeeId, matchId, nowMs: clock.nowMs() });

@@ -105,6 +105,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ...identityValues,
   ...relayMistakes,
   ...eventMistakes,
+  ["MODERATION_NETWORK_LIMIT", "10000001", "it must be a number, 0 to 10000000"],
   ["BAN_AFTER_REPORTS", "1001", "it must be a number, 0 to 1000"],
   ["BAN_DURATION_MS", "1d", "it must be milliseconds, 60000 to 315360000000; write 86400000"],
   ["BAN_DURATION_MS", "24", "it must be milliseconds, 60000 to 315360000000"],

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { lmdbFixture } from "../support/store-fixture.js";
+import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
 import { eventsContract } from "./events/index.js";
 import { recordsContract } from "./records/index.js";
@@ -11,3 +12,4 @@ describe("the log in LMDB", () => eventsContract(lmdbFixture));
 describe("the progress of webhooks in LMDB", () => webhooksContract(() => lmdbFixture(), false));
 describe("the tip ledger in LMDB", () => tipsContract(() => lmdbFixture()));
 describe("the people in LMDB", () => peopleStoreContract(() => lmdbFixture()));
+describe("the actions in LMDB", () => actionStoreContract(() => lmdbFixture()));

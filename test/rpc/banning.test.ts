@@ -34,6 +34,7 @@ import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
 import { anonymousOnly, deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
+import { anyCrowd, nothingEnforced } from "../support/no-actions.js";
 import { Gate } from "./support/gate.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -73,6 +74,7 @@ async function startServices() {
   lobby.attach = (stream) => attaching.pass().then(() => real.attach(stream));
   lobby.partner = (whose) => looking.pass().then(() => real.partner(whose));
   lobby.closeSessions = (closing) => banishing.pass().then(() => real.closeSessions(closing));
+  const enforcement = nothingEnforced;
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-banning-"));
   const root = openDatabase(folder);
   const [records, tips] = [new LmdbRecords(root), new LmdbTips(root)];
@@ -91,7 +93,8 @@ async function startServices() {
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
   const { ice } = settings.signaling;
   const relaying = new RelayCredentials({ lobby, quotas: new MemoryQuotas(), bans, clock, credentials, settings: ice });
-  const openStream = createStreamOpener({ sessions: new Sessions(own), relaying, clock, settings: settings.signaling });
+  const opening = { sessions: new Sessions(own), relaying, enforcement, clock, settings: settings.signaling };
+  const openStream = createStreamOpener(opening);
   const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
   const close = async () => {
@@ -101,18 +104,14 @@ async function startServices() {
     await root.close();
     await rm(folder, { recursive: true });
   };
-  const matching = new Matching({ lobby, bans, clock, random, settings: settings.matching });
+  const matching = new Matching({ lobby, bans, enforcement, clock, random, settings: settings.matching });
   const cancelTips = () => Promise.resolve();
   const moderation = new Moderation({
-    ...{ lobby, records, bans, people, keyOf, clock, meter, cancelTips },
+    ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, cancelTips },
     rules: settings.bans,
   });
-  const ban = () =>
-    moderation.ban({
-      target: { addressKey: narrowestOf(keys.networkOf(BAD).key) },
-      reason: "",
-      durationMs: undefined,
-    });
+  const target = { addressKey: narrowestOf(keys.networkOf(BAD).key) };
+  const ban = () => moderation.ban({ target, reason: "", durationMs: undefined, force: false });
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
@@ -23,6 +24,15 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
     ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
+  ],
+  ActionService: [
+    [
+      "satoshigle.internal.v1.ActionService",
+      { subject: "ann", kind: "ACTION_KIND_NO_TIPS", duration: { seconds: 60 } },
+      "takeAction",
+    ],
+    ["satoshigle.internal.v1.ActionService", { actionId: KEY }, "liftAction NOT_FOUND"],
+    ["satoshigle.internal.v1.ActionService", {}, "listActions"],
   ],
   PeopleService: [
     ["satoshigle.internal.v1.PeopleService", { subject: "ann", otherSubject: "bob" }, "block"],
@@ -92,7 +102,8 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   it("covers every call", () => {
     const streams = ["watchStats", "watchReports", "watchTips"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
-    const all = [MonitoringService, ModerationService, PeopleService, PaymentService].flatMap(({ methods }) => methods);
+    const services = [MonitoringService, ModerationService, ActionService, PeopleService, PaymentService];
+    const all = services.flatMap(({ methods }) => methods);
     expect(all.map(({ localName }) => localName).filter((name) => !tried.includes(name))).toEqual([]);
   });
 });

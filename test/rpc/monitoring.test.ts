@@ -77,9 +77,8 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
     const open = ["SignalService", "MatchService", "TipService", "DiagnosticsService"].map(
       (name) => `satoshigle.v1.${name}`,
     );
-    const internal = ["ModerationService", "PeopleService", "PaymentService", "EventService", "AdminService"].map(
-      (name) => `satoshigle.internal.v1.${name}`,
-    );
+    const names = ["Moderation", "Action", "People", "Payment", "Event", "Admin"];
+    const internal = names.map((name) => `satoshigle.internal.v1.${name}Service`);
     const services = ["", ...open, MONITORING, ...internal];
     for (const service of services) {
       expect(await health.call("check", { service })).toMatchObject({ status: "SERVING" });

@@ -11,6 +11,8 @@ import { invoiced } from "./support/tips.js";
 
 /** The report that the documentation resolves. */
 const DOCUMENTED_REPORT = "1795427945886000";
+/** The action that the documentation lifts. */
+const DOCUMENTED_ACTION = "Zr8lxq98xMeGjLjxqAqRpw";
 
 let server: TestServer;
 let reportId: string;
@@ -29,10 +31,10 @@ afterAll(() => server.close());
 
 // Only in zsh, the stricter of the two shells, as each command takes a second.
 describe("the commands for operators run as written", () => {
-  const run = async (page: string, heading?: string) => {
+  const run = async (page: string, heading?: string, [documented, real] = [DOCUMENTED_REPORT, reportId]) => {
     const commands = (await bashBlocks(page, heading))
       .replaceAll(/http:\/\/(127\.0\.0\.1|localhost):3002/g, server.internalUrl)
-      .replaceAll(DOCUMENTED_REPORT, reportId)
+      .replaceAll(documented, real)
       .replace(/^timeout (.*\\\n)*.*$/gm, (stream) => `${stream} || test $? -eq 124`); // streams are ended by timeout
     return paste("zsh", commands);
   };
@@ -54,6 +56,16 @@ describe("the commands for operators run as written", () => {
     expect(output).toContain('"subject": "user-1207"');
     expect(output).toContain('"wasStored": true');
     expect((await person.until("sessionClosed")).reason).toBe(SessionClosed_Reason.REMOVED);
+  });
+
+  it("for actions", async () => {
+    const actions = new GrpcClient("satoshigle.internal.v1.ActionService", server.internalUrl);
+    const request = { subject: "someone", kind: "ACTION_KIND_WARN", duration: { seconds: 60 } };
+    const { action } = (await actions.call("takeAction", request)) as { action: { actionId: string } };
+    actions.close();
+    const output = await run("docs/actions.md", undefined, [DOCUMENTED_ACTION, action.actionId]);
+    expect(output.split('"statement": "Your camera is off for a day."').length - 1).toBe(2); // taken and listed
+    expect(output).toContain('"wasInForce": true');
   });
 
   it("for payments", async () => {

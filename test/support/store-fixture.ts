@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LmdbActions } from "../../src/adapters/lmdb/action-store.js";
 import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
@@ -10,6 +11,7 @@ import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
 import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
+import { RedisActions } from "../../src/adapters/redis/action-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
@@ -17,6 +19,7 @@ import { RedisPeople } from "../../src/adapters/redis/people.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { RedisWebhooks } from "../../src/adapters/redis/webhook-store.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
+import type { ActionStore } from "../../src/ports/action-store.js";
 import type { EventLog } from "../../src/ports/event-log.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
@@ -27,6 +30,7 @@ import type { WebhookStore } from "../../src/ports/webhook-store.js";
 /** Open stores. */
 export interface OpenStores {
   records: ModerationStore;
+  actions: ActionStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -59,6 +63,7 @@ export function redisFixture(
         webhooks: new RedisWebhooks(store),
         ...{
           records: new RedisRecords(store),
+          actions: new RedisActions(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
           events: new RedisEventLog(store),
@@ -105,6 +110,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
   return {
     ...{
       records: new LmdbRecords(root, shelf),
+      actions: new LmdbActions(root, shelf),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
       events: new LmdbEventLog(root, shelf),

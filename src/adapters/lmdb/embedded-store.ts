@@ -1,9 +1,11 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
+import type { ActionStore } from "../../ports/action-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
+import { LmdbActions } from "./action-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbEventLog } from "./event-log.js";
@@ -33,7 +35,7 @@ interface Parts extends Opening {
 }
 
 /**
- * Stores reports, bans, people, tips and the log of events in a folder. After a change could not be stored, all changes
+ * Stores reports, bans, actions, people, tips and the log of events in a folder. After a change could not be stored, all changes
  * are rejected until a trial write succeeds. Stored data can be read meanwhile.
  */
 export class EmbeddedStore {
@@ -41,6 +43,7 @@ export class EmbeddedStore {
   readonly #queue: CommitQueue;
   readonly #ports: {
     records: ModerationStore;
+    actions: ActionStore;
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
@@ -79,6 +82,7 @@ export class EmbeddedStore {
     const shelf = new EventShelf(this.#root, maxEvents);
     this.#ports = {
       records: new LmdbRecords(this.#root, shelf),
+      actions: new LmdbActions(this.#root, shelf),
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),

@@ -2,6 +2,7 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
+import type { ActionStore } from "../../ports/action-store.js";
 import type { EventLog } from "../../ports/event-log.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
@@ -36,11 +37,12 @@ interface Parts {
 }
 
 /**
- * Stores reports, bans, people, tips and the log of events in a folder, in a child process: LMDB may crash its process
+ * Stores reports, bans, actions, people, tips and the log of events in a folder, in a child process: LMDB may crash its process
  * when a write or a page fails. After a crash, pending requests are rejected and another process is started.
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
+  readonly actions = this.#portNamed("actions") as ActionStore;
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;

@@ -69,6 +69,8 @@ const shapes = {
   },
   log_banned: { type: "banned", ban: VALUE },
   log_unbanned: { type: "unbanned", addressKey: WORD },
+  log_action_taken: { type: "action_taken", action: VALUE },
+  log_action_lifted: { type: "action_lifted", action: VALUE, lift: VALUE },
   log_tip_settled: {
     type: "tip_settled",
     tipId: WORD,

@@ -12,7 +12,8 @@ export type Listing =
   | "sessions"
   | "sessionsOf"
   | "matches"
-  | "people";
+  | "people"
+  | "actions";
 
 /** Encodes where a list continues, as an opaque token. */
 export function toToken(listing: Listing, number: number | undefined): string {

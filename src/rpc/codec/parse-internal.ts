@@ -35,8 +35,8 @@ export function parsePosition(listing: Listing, { cursor }: { cursor: string }):
   return fromToken(listing, cursor, "cursor") ?? 0;
 }
 
-export function parseBan({ reason, duration, ...target }: BanRequest): BanCommand {
-  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration) };
+export function parseBan({ reason, duration, force, ...target }: BanRequest): BanCommand {
+  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration), force };
 }
 
 export function parseBanTarget({ addressKey, subject }: { addressKey: string; subject: string }): BanTarget {

@@ -19,6 +19,7 @@ import {
 } from "../../core/log-event.js";
 import type { PersonKey } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
+import { actionKinds } from "./actions.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
 type RecordInit = Exclude<MessageInitShape<typeof EventRecordSchema>, { $typeName: string }>;
@@ -45,6 +46,8 @@ export const eventTypes = {
   unbanned: EventType.UNBANNED,
   tip_settled: EventType.TIP_SETTLED,
   events_lost: EventType.EVENTS_LOST,
+  action_taken: EventType.ACTION_TAKEN,
+  action_lifted: EventType.ACTION_LIFTED,
 } as const satisfies Record<LogEventType, EventType>;
 
 type Case = NonNullable<RecordInit["event"]>;
@@ -86,6 +89,9 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
       const { addressKey } = event;
       return { case: "unbanned", value: { addressKey, subject: subjectIn(subjects, addressKey) } };
     }
+    case "action_taken":
+    case "action_lifted":
+      return renderActionEvent(event, subjects);
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
       const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
@@ -99,6 +105,19 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     case "events_lost":
       return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
   }
+}
+
+function renderActionEvent(
+  event: Extract<LogEvent, { type: "action_taken" | "action_lifted" }>,
+  subjects: Subjects,
+): Case {
+  const { id: actionId, kind: name, addressKey, reason, statement, by: moderator, expiresMs } = event.action;
+  const about = { actionId, kind: actionKinds[name], addressKey, subject: subjectIn(subjects, addressKey) };
+  if (event.type === "action_lifted") {
+    return { case: "actionLifted", value: { ...about, moderator: event.lift.by } };
+  }
+  const expireTime = timestampFromMs(expiresMs);
+  return { case: "actionTaken", value: { ...about, reason, statement, moderator, expireTime } };
 }
 
 function renderMatchEnd(

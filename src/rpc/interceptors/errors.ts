@@ -22,6 +22,8 @@ const codes = {
   restricted: Code.PermissionDenied,
   person_unknown: Code.NotFound,
   report_unknown: Code.NotFound,
+  action_unknown: Code.NotFound,
+  network_crowded: Code.FailedPrecondition,
   tip_unknown: Code.NotFound,
   tip_taken: Code.AlreadyExists,
   tip_over: Code.FailedPrecondition,

@@ -1,5 +1,6 @@
 import type { SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { Caller } from "../../app/caller.js";
+import type { Enforcement } from "../../app/enforcement.js";
 import { type IceSettings, type RelayCredentials, stunServers } from "../../app/ice.js";
 import type { Sessions } from "../../app/sessions.js";
 import { isRestricted } from "../../core/standing.js";
@@ -29,13 +30,14 @@ export interface SignalingSettings {
 interface StreamDependencies {
   sessions: Sessions;
   relaying: Pick<RelayCredentials, "forMatch">;
+  enforcement: Pick<Enforcement, "standingOf">;
   clock: Clock;
   settings: SignalingSettings;
 }
 
 /** `SignalService.Signal`: opens the stream of a session. */
 export function createStreamOpener(dependencies: StreamDependencies): PublicServices["openStream"] {
-  const { sessions, relaying, clock, settings } = dependencies;
+  const { sessions, relaying, enforcement, clock, settings } = dependencies;
   const { ice, handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
   const constant = {
     limits: renderLimits(settings),
@@ -53,7 +55,7 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
   function contextFor(caller: Caller & Holder): RenderContext {
     return {
       ...constant,
-      modeLimit: isRestricted(caller.standing, "text_only") ? "text" : "",
+      modeLimit: isRestricted(enforcement.standingOf(caller), "text_only") ? "text" : "",
       get nowMs() {
         return clock.nowMs();
       },

@@ -1,5 +1,6 @@
 import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
 import { Health } from "../../../gen/health/v1/health_pb.js";
+import { ActionService } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import { EventService } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
@@ -16,6 +17,7 @@ import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
 export const publicServices = [SignalService, MatchService, TipService, DiagnosticsService];
 
 export const internalServices = [
+  ActionService,
   AdminService,
   EventService,
   ModerationService,

@@ -7,13 +7,15 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { ActionKind } from "./action_pb.js";
+import { file_satoshigle_internal_v1_action } from "./action_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/internal/v1/event_log.proto.
  */
 export const file_satoshigle_internal_v1_event_log: GenFile = /*@__PURE__*/
-  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLKBQoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIAEIHCgVldmVudCJLChBFdmVudFBhcnRpY2lwYW50EhIKCnNlc3Npb25faWQYASABKAkSEgoKcGVyc29uX2tleRgCIAEoCRIPCgdzdWJqZWN0GAMgASgJIk8KElNlc3Npb25PcGVuZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50IucCChJTZXNzaW9uQ2xvc2VkRXZlbnQSOQoHc2Vzc2lvbhgBIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBJBCgZyZWFzb24YAiABKA4yMS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudC5SZWFzb24SKwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ipQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABISCg5SRUFTT05fRVhQSVJFRBABEhEKDVJFQVNPTl9CQU5ORUQQAhIVChFSRUFTT05fU1VQRVJTRURFRBADEhIKDlJFQVNPTl9SRU1PVkVEEAQSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAUSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAYirgEKD01hdGNoQmVnYW5FdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgi4QQKD01hdGNoRW5kZWRFdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgSPgoGcmVhc29uGAUgASgOMi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEVuZGVkRXZlbnQuUmVhc29uEhwKFGluaXRpYXRvcl9zZXNzaW9uX2lkGAYgASgJEhAKCGFuc3dlcmVkGAcgASgIEisKCGR1cmF0aW9uGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpMCCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASDwoLUkVBU09OX0xFRlQQARISCg5SRUFTT05fU0tJUFBFRBACEg8KC1JFQVNPTl9MT1NUEAMSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAEEhUKEVJFQVNPTl9VTkFOU1dFUkVEEAUSEwoPUkVBU09OX1JFUE9SVEVEEAYSEQoNUkVBU09OX0JBTk5FRBAHEhIKDlJFQVNPTl9CTE9DS0VEEAgSHAoYUkVBU09OX0VOREVEX0JZX09QRVJBVE9SEAkSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAoSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAsiqgEKEFJlcG9ydEZpbGVkRXZlbnQSEQoJcmVwb3J0X2lkGAEgASgJEhAKCG1hdGNoX2lkGAIgASgJEhsKE3JlcG9ydGVyX3Nlc3Npb25faWQYAyABKAkSFAoMcmVwb3J0ZXJfa2V5GAQgASgJEhQKDHJlcG9ydGVkX2tleRgFIAEoCRIOCgZyZWFzb24YBiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgHIAEoCSKHAQoLQmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3ViamVjdBgFIAEoCSI1Cg1VbmJhbm5lZEV2ZW50EhMKC2FkZHJlc3Nfa2V5GAEgASgJEg8KB3N1YmplY3QYAiABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCqiAgoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJMt0BCgxFdmVudFNlcnZpY2USYwoKTGlzdEV2ZW50cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RFdmVudHNSZXNwb25zZRJoCgtXYXRjaEV2ZW50cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLQBgoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABJACgxhY3Rpb25fdGFrZW4YFCABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvblRha2VuRXZlbnRIABJCCg1hY3Rpb25fbGlmdGVkGBUgASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25MaWZ0ZWRFdmVudEgAQgcKBWV2ZW50IksKEEV2ZW50UGFydGljaXBhbnQSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwZXJzb25fa2V5GAIgASgJEg8KB3N1YmplY3QYAyABKAkiTwoSU2Vzc2lvbk9wZW5lZEV2ZW50EjkKB3Nlc3Npb24YASABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQi5wIKElNlc3Npb25DbG9zZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EkEKBnJlYXNvbhgCIAEoDjIxLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbkNsb3NlZEV2ZW50LlJlYXNvbhIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKlAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhIKDlJFQVNPTl9FWFBJUkVEEAESEQoNUkVBU09OX0JBTk5FRBACEhUKEVJFQVNPTl9TVVBFUlNFREVEEAMSEgoOUkVBU09OX1JFTU9WRUQQBBIWChJSRUFTT05fU0VSVkVSX0xPU1QQBRIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQBiKuAQoPTWF0Y2hCZWdhbkV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCCLhBAoPTWF0Y2hFbmRlZEV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCBI+CgZyZWFzb24YBSABKA4yLi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLk1hdGNoRW5kZWRFdmVudC5SZWFzb24SHAoUaW5pdGlhdG9yX3Nlc3Npb25faWQYBiABKAkSEAoIYW5zd2VyZWQYByABKAgSKwoIZHVyYXRpb24YCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ikwIKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhIKDlJFQVNPTl9TS0lQUEVEEAISDwoLUkVBU09OX0xPU1QQAxIXChNSRUFTT05fVU5SRVNQT05TSVZFEAQSFQoRUkVBU09OX1VOQU5TV0VSRUQQBRITCg9SRUFTT05fUkVQT1JURUQQBhIRCg1SRUFTT05fQkFOTkVEEAcSEgoOUkVBU09OX0JMT0NLRUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCRIWChJSRUFTT05fU0VSVkVSX0xPU1QQChIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQCyKqAQoQUmVwb3J0RmlsZWRFdmVudBIRCglyZXBvcnRfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGwoTcmVwb3J0ZXJfc2Vzc2lvbl9pZBgDIAEoCRIUCgxyZXBvcnRlcl9rZXkYBCABKAkSFAoMcmVwb3J0ZWRfa2V5GAUgASgJEg4KBnJlYXNvbhgGIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAcgASgJIocBCgtCYW5uZWRFdmVudBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAUgASgJIjUKDVVuYmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDwoHc3ViamVjdBgCIAEoCSLkAQoQQWN0aW9uVGFrZW5FdmVudBIRCglhY3Rpb25faWQYASABKAkSMAoEa2luZBgCIAEoDjIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWN0aW9uS2luZBITCgthZGRyZXNzX2tleRgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIRCglzdGF0ZW1lbnQYBiABKAkSEQoJbW9kZXJhdG9yGAcgASgJEi8KC2V4cGlyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoRQWN0aW9uTGlmdGVkRXZlbnQSEQoJYWN0aW9uX2lkGAEgASgJEjAKBGtpbmQYAiABKA4yIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbktpbmQSEwoLYWRkcmVzc19rZXkYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIRCgltb2RlcmF0b3IYBSABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCrdAgoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJEhsKF0VWRU5UX1RZUEVfQUNUSU9OX1RBS0VOEBQSHAoYRVZFTlRfVFlQRV9BQ1RJT05fTElGVEVEEBUy3QEKDEV2ZW50U2VydmljZRJjCgpMaXN0RXZlbnRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0RXZlbnRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1Jlc3BvbnNlEmgKC1dhdGNoRXZlbnRzEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_action]);
 
 /**
  * The record of an event.
@@ -119,6 +121,22 @@ export type EventRecord = Message<"satoshigle.internal.v1.EventRecord"> & {
      */
     value: EventsLostEvent;
     case: "eventsLost";
+  } | {
+    /**
+     * A moderator took an action.
+     *
+     * @generated from field: satoshigle.internal.v1.ActionTakenEvent action_taken = 20;
+     */
+    value: ActionTakenEvent;
+    case: "actionTaken";
+  } | {
+    /**
+     * An action was lifted.
+     *
+     * @generated from field: satoshigle.internal.v1.ActionLiftedEvent action_lifted = 21;
+     */
+    value: ActionLiftedEvent;
+    case: "actionLifted";
   } | { case: undefined; value?: undefined };
 };
 
@@ -632,6 +650,125 @@ export const UnbannedEventSchema: GenMessage<UnbannedEvent> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_event_log, 8);
 
 /**
+ * A moderator took an action against a person, a browser or a network.
+ *
+ * @generated from message satoshigle.internal.v1.ActionTakenEvent
+ */
+export type ActionTakenEvent = Message<"satoshigle.internal.v1.ActionTakenEvent"> & {
+  /**
+   * The ID of the action.
+   *
+   * @generated from field: string action_id = 1;
+   */
+  actionId: string;
+
+  /**
+   * The kind of the action.
+   *
+   * @generated from field: satoshigle.internal.v1.ActionKind kind = 2;
+   */
+  kind: ActionKind;
+
+  /**
+   * The key of the network, of the browser, which begins with `^`, or of the person, which begins with `~`.
+   *
+   * @generated from field: string address_key = 3;
+   */
+  addressKey: string;
+
+  /**
+   * The subject of the person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * The reason, for moderators.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * What the people are told.
+   *
+   * @generated from field: string statement = 6;
+   */
+  statement: string;
+
+  /**
+   * Who took the action.
+   *
+   * @generated from field: string moderator = 7;
+   */
+  moderator: string;
+
+  /**
+   * The time at which it expires.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 8;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ActionTakenEvent.
+ * Use `create(ActionTakenEventSchema)` to create a new message.
+ */
+export const ActionTakenEventSchema: GenMessage<ActionTakenEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 9);
+
+/**
+ * An action was lifted before it expired.
+ *
+ * @generated from message satoshigle.internal.v1.ActionLiftedEvent
+ */
+export type ActionLiftedEvent = Message<"satoshigle.internal.v1.ActionLiftedEvent"> & {
+  /**
+   * The ID of the action.
+   *
+   * @generated from field: string action_id = 1;
+   */
+  actionId: string;
+
+  /**
+   * The kind of the action.
+   *
+   * @generated from field: satoshigle.internal.v1.ActionKind kind = 2;
+   */
+  kind: ActionKind;
+
+  /**
+   * The key of the network, of the browser, which begins with `^`, or of the person, which begins with `~`.
+   *
+   * @generated from field: string address_key = 3;
+   */
+  addressKey: string;
+
+  /**
+   * The subject of the person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * Who lifted the action.
+   *
+   * @generated from field: string moderator = 5;
+   */
+  moderator: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ActionLiftedEvent.
+ * Use `create(ActionLiftedEventSchema)` to create a new message.
+ */
+export const ActionLiftedEventSchema: GenMessage<ActionLiftedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 10);
+
+/**
  * A tip was settled. `GetTip` has the proof of payment.
  *
  * @generated from message satoshigle.internal.v1.TipSettledEvent
@@ -706,7 +843,7 @@ export type TipSettledEvent = Message<"satoshigle.internal.v1.TipSettledEvent"> 
  * Use `create(TipSettledEventSchema)` to create a new message.
  */
 export const TipSettledEventSchema: GenMessage<TipSettledEvent> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 9);
+  messageDesc(file_satoshigle_internal_v1_event_log, 11);
 
 /**
  * Events could not be stored, because the disk was full or failing for a long time. Lost are sessions and matches that
@@ -728,7 +865,7 @@ export type EventsLostEvent = Message<"satoshigle.internal.v1.EventsLostEvent"> 
  * Use `create(EventsLostEventSchema)` to create a new message.
  */
 export const EventsLostEventSchema: GenMessage<EventsLostEvent> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 10);
+  messageDesc(file_satoshigle_internal_v1_event_log, 12);
 
 /**
  * The request for `ListEvents`.
@@ -764,7 +901,7 @@ export type ListEventsRequest = Message<"satoshigle.internal.v1.ListEventsReques
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 11);
+  messageDesc(file_satoshigle_internal_v1_event_log, 13);
 
 /**
  * The response to `ListEvents`.
@@ -800,7 +937,7 @@ export type ListEventsResponse = Message<"satoshigle.internal.v1.ListEventsRespo
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 12);
+  messageDesc(file_satoshigle_internal_v1_event_log, 14);
 
 /**
  * The request for `WatchEvents`.
@@ -828,7 +965,7 @@ export type WatchEventsRequest = Message<"satoshigle.internal.v1.WatchEventsRequ
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 13);
+  messageDesc(file_satoshigle_internal_v1_event_log, 15);
 
 /**
  * A response of `WatchEvents`, with one event.
@@ -856,7 +993,7 @@ export type WatchEventsResponse = Message<"satoshigle.internal.v1.WatchEventsRes
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 14);
+  messageDesc(file_satoshigle_internal_v1_event_log, 16);
 
 /**
  * The type of an event.
@@ -933,6 +1070,20 @@ export enum EventType {
    * @generated from enum value: EVENT_TYPE_EVENTS_LOST = 9;
    */
   EVENTS_LOST = 9,
+
+  /**
+   * A moderator took an action.
+   *
+   * @generated from enum value: EVENT_TYPE_ACTION_TAKEN = 20;
+   */
+  ACTION_TAKEN = 20,
+
+  /**
+   * An action was lifted.
+   *
+   * @generated from enum value: EVENT_TYPE_ACTION_LIFTED = 21;
+   */
+  ACTION_LIFTED = 21,
 }
 
 /**

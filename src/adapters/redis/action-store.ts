@@ -1,0 +1,44 @@
+import { ACTION_KEPT_MS, type Action, type Lift, storedUntilMs } from "../../core/action.js";
+import type { ActionId } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
+import type { ActionStore, NumberedAction } from "../../ports/action-store.js";
+import { chunk } from "./chunk.js";
+import type { ScriptRunner } from "./script-runner.js";
+
+/** The actions of moderators in Redis. Durability depends on how its append-only file is configured. */
+export class RedisActions implements ActionStore {
+  constructor(private readonly store: ScriptRunner) {}
+
+  async put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
+    const { id, createdMs, expiresMs } = action;
+    const args = [id, JSON.stringify(action), expiresMs, storedUntilMs(action), createdMs, maxActions];
+    return (await this.store.run("put_action", ...args)) === 1;
+  }
+
+  async lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
+    const args = [id, JSON.stringify(lift), lift.liftedMs, lift.liftedMs + ACTION_KEPT_MS];
+    const [action = "", lifted = "", wasInForce] = (await this.store.run("lift_action", ...args)) as string[];
+    return action === "" ? undefined : { action: toAction(action, lifted), wasInForce: wasInForce === "1" };
+  }
+
+  before(number: number, limit: number): Promise<NumberedAction[]> {
+    return this.#list("before", number, limit);
+  }
+
+  after(number: number, limit: number): Promise<NumberedAction[]> {
+    return this.#list("after", number, limit);
+  }
+
+  async prune({ nowMs, limit }: { nowMs: number; limit: number }): Promise<boolean> {
+    return (await this.store.run("prune_actions", nowMs, limit)) === 1;
+  }
+
+  async #list(side: "before" | "after", number: number, limit: number): Promise<NumberedAction[]> {
+    const found = (await this.store.run("list_actions", side, number, limit)) as string[];
+    return chunk(found, 3).map(([key, action = "", lift = ""]) => ({ ...toAction(action, lift), number: Number(key) }));
+  }
+}
+
+function toAction(action: string, lift: string): Action {
+  return { ...(JSON.parse(action) as Action), ...(lift !== "" && { lift: JSON.parse(lift) as Lift }) };
+}

@@ -1,0 +1,18 @@
+-- Lifts an action that is in force.
+-- KEYS 1 realm
+-- ARGV 1 id, 2 lift (JSON), 3 now (ms), 4 when to drop it (ms)
+-- returns { action (JSON) or empty, lift (JSON) or empty, "1" if it was in force }
+-- uses actions, events
+
+local id, lift, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+local action = call("HGET", k_actions, id)
+if not action then return { "", "", "0" } end
+local former = call("HGET", k_action_lifts, id)
+if former then return { action, former, "0" } end
+if tonumber(call("ZSCORE", k_action_expiry, id)) <= now_ms then return { action, "", "0" } end
+call("HSET", k_action_lifts, id, lift)
+call("ZADD", k_action_drops, ARGV[4], id)
+number_action(id, now_ms)
+log_event(string.format(RULES.log_action_lifted, action, lift), now_ms)
+return { action, lift, "1" }

@@ -1,0 +1,11 @@
+-- The actions of moderators. Like reports, they are kept permanently.
+-- uses records
+
+local k_actions = base .. ":actions"
+local k_action_lifts = base .. ":actions:lifts"
+-- Actions by number, by when they expire, and by when they are dropped.
+local k_action_order = base .. ":actions:order"
+local k_action_expiry = base .. ":actions:expiry"
+local k_action_drops = base .. ":actions:drops"
+
+local function number_action(id, now_ms) call("ZADD", k_action_order, next_number("action", now_ms), id) end

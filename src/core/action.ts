@@ -1,0 +1,58 @@
+import type { ActionId, AddressKey } from "./ids.js";
+import { RESTRICTIONS, type Restriction, type Standing } from "./standing.js";
+
+/** What a moderator may do about somebody, short of a ban. */
+export const ACTION_KINDS = ["warn", ...RESTRICTIONS] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** Something that a moderator did about a person, a browser or everybody on a network, until `expiresMs`. */
+export interface Action {
+  id: ActionId;
+  kind: ActionKind;
+  addressKey: AddressKey;
+  /** Why, for moderators. */
+  reason: string;
+  /** What the people are told. */
+  statement: string;
+  /** Who took it, in the moderator's own words. */
+  by: string;
+  createdMs: number;
+  expiresMs: number;
+  /** Undefined if it was not lifted early. */
+  lift?: Lift | undefined;
+}
+
+export interface Lift {
+  liftedMs: number;
+  by: string;
+}
+
+/** How long an action is stored after it ended, in milliseconds. */
+export const ACTION_KEPT_MS = 90 * 24 * 60 * 60_000;
+
+export function applies({ lift, expiresMs }: Action, nowMs: number): boolean {
+  return lift === undefined && nowMs < expiresMs;
+}
+
+/** How long an action is stored. */
+export function storedUntilMs({ lift, expiresMs }: Action): number {
+  return (lift?.liftedMs ?? expiresMs) + ACTION_KEPT_MS;
+}
+
+/** Whether the sessions of those it applies to must end, as what they began before contradicts it. */
+export function endsSessions({ kind }: Action): boolean {
+  return kind === "text_only" || kind === "quarantine";
+}
+
+/** Whether a key is that of a network, not of a person or a browser. */
+export function isNetwork(addressKey: AddressKey): boolean {
+  return !/^[~^]/.test(addressKey);
+}
+
+/** A standing with what actions impose. */
+export function withImposed(standing: Standing | undefined, actions: readonly Action[]): Standing | undefined {
+  const imposed = RESTRICTIONS.filter((one): one is Restriction => actions.some(({ kind }) => kind === one));
+  if (imposed.length === 0) return standing;
+  const { attributes, priority, restrictions } = standing ?? { attributes: [], priority: 0, restrictions: [] };
+  return { attributes, priority, restrictions: [...new Set([...restrictions, ...imposed])] };
+}

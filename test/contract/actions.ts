@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { ACTION_KEPT_MS, type Action } from "../../src/core/action.js";
+import type { ActionId, AddressKey } from "../../src/core/ids.js";
+import { eventIdOf } from "../../src/core/log-event.js";
+import type { ActionStore } from "../../src/ports/action-store.js";
+import type { OpenStores, StoreFixture } from "../support/store-fixture.js";
+
+const START_MS = 1_800_000_000_000;
+const LAST = Number.MAX_SAFE_INTEGER;
+const LATER = { liftedMs: START_MS + 5, by: 'ann "%s" “x”' };
+
+/** The contract of every store of actions. */
+export function actionStoreContract(create: () => Promise<StoreFixture>): void {
+  let fixture: StoreFixture;
+  let stores: OpenStores;
+  let actions: ActionStore;
+  const open = async () => {
+    stores = await fixture.open();
+    ({ actions } = stores);
+  };
+  beforeEach(async () => {
+    fixture = await create();
+    await open();
+  });
+  afterEach(async () => {
+    await stores.close();
+    await fixture.remove();
+  });
+
+  const idOf = (name: string) => name as ActionId;
+  const action = (name: string, more: Partial<Action> = {}): Action => ({
+    ...{ id: idOf(name), kind: "text_only", addressKey: "~ann" as AddressKey, reason: "", statement: "", by: "" },
+    ...{ createdMs: START_MS, expiresMs: START_MS + 60_000, ...more },
+  });
+  const names = async (number = LAST, limit = 10) => (await actions.before(number, limit)).map(({ id }) => id);
+
+  it("knows no action at first", async () => {
+    expect(await actions.before(LAST, 10)).toEqual([]);
+    expect(await actions.after(0, 10)).toEqual([]);
+    expect(await actions.lift(idOf("a"), LATER)).toBeUndefined();
+    expect(await actions.prune({ nowMs: START_MS, limit: 10 })).toBe(false);
+  });
+
+  it("stores an action as it is, once", async () => {
+    const said = { reason: 'says "%s" and\n “more” {0}\\', statement: "Please be kind 😀 %d", by: "mod" };
+    const taken = action("a", said);
+    expect(await actions.put(taken)).toBe(true);
+    expect(await actions.put({ ...taken, reason: "another" })).toBe(true);
+    expect(await actions.after(0, 10)).toEqual([{ ...taken, number: expect.any(Number) as number }]);
+  });
+
+  it("lifts an action once, and keeps who did", async () => {
+    const taken = action("a");
+    await actions.put(taken);
+    expect(await actions.lift(idOf("a"), LATER)).toEqual({ action: { ...taken, lift: LATER }, wasInForce: true });
+    const again = await actions.lift(idOf("a"), { liftedMs: START_MS + 9, by: "bob" });
+    expect(again).toEqual({ action: { ...taken, lift: LATER }, wasInForce: false });
+    expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
+    await actions.put(taken);
+    expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
+  });
+
+  it("does not lift an action that has expired", async () => {
+    const taken = action("a", { expiresMs: LATER.liftedMs });
+    await actions.put(taken);
+    const lifted = await actions.lift(idOf("a"), LATER);
+    expect(lifted).toEqual({ action: taken, wasInForce: false });
+  });
+
+  it("numbers every change, so that a reader misses none", async () => {
+    for (const name of ["a", "b", "c"]) await actions.put(action(name));
+    const seen = await actions.after(0, 2);
+    expect(seen.map(({ id }) => id)).toEqual(["a", "b"]);
+    await actions.lift(idOf("a"), LATER);
+    const next = await actions.after(seen[1]?.number ?? 0, 10);
+    expect(next.map(({ id, lift }) => [id, lift?.by])).toEqual([
+      ["c", undefined],
+      ["a", LATER.by],
+    ]);
+  });
+
+  it("lists in pages, what changed last first", async () => {
+    for (const name of ["a", "b", "c"]) await actions.put(action(name));
+    await actions.lift(idOf("b"), LATER);
+    const [, second] = await actions.before(LAST, 2);
+    expect(second?.id).toBe("c");
+    expect(await names(second?.number)).toEqual(["a"]);
+    expect(await names()).toEqual(["b", "c", "a"]);
+  });
+
+  it("stores a limited number of actions", async () => {
+    for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toBe(true);
+    expect(await actions.put(action("c"), 2)).toBe(false);
+    expect(await actions.put(action("a"), 2)).toBe(true);
+    expect(await actions.lift(idOf("a"), LATER)).toMatchObject({ wasInForce: true });
+    expect(await names()).toEqual(["a", "b"]);
+  });
+
+  it("drops actions long after their end, in bounded steps", async () => {
+    for (const name of ["a", "b", "c", "d"]) await actions.put(action(name));
+    await actions.put(action("long", { expiresMs: START_MS + 61_000 }));
+    await actions.lift(idOf("a"), LATER);
+    const nowMs = LATER.liftedMs + ACTION_KEPT_MS;
+    expect(await actions.prune({ nowMs: nowMs - 1, limit: 10 })).toBe(false);
+    expect(await actions.prune({ nowMs, limit: 1 })).toBe(true);
+    expect(await names()).toEqual(["long", "d", "c", "b"]);
+    const due = { nowMs: START_MS + 60_000 + ACTION_KEPT_MS, limit: 2 };
+    expect(await actions.prune(due)).toBe(true);
+    expect(await names()).toHaveLength(2);
+    expect(await actions.prune(due)).toBe(false);
+    expect(await names()).toEqual(["long"]);
+    expect(await actions.lift(idOf("a"), LATER)).toBeUndefined();
+  });
+
+  it("writes each change to the log once", async () => {
+    const taken = action("a", { reason: 'says "%s"' });
+    await actions.put(taken);
+    await actions.put(taken);
+    await actions.lift(idOf("a"), LATER);
+    await actions.lift(idOf("a"), LATER);
+    await actions.put(action("b"), 1);
+    const { events } = await stores.events.after(0, 10);
+    expect(events.map(({ event, atMs }) => ({ ...event, atMs }))).toEqual([
+      { type: "action_taken", action: taken, atMs: START_MS },
+      { type: "action_lifted", action: taken, lift: LATER, atMs: LATER.liftedMs },
+    ]);
+    expect(events.map(eventIdOf)).toEqual(["action_taken_a", "action_lifted_a"]);
+  });
+
+  it("still has everything after a restart", async () => {
+    for (const name of ["a", "b"]) await actions.put(action(name));
+    await actions.lift(idOf("a"), LATER);
+    const before = await actions.before(LAST, 10);
+    await stores.close();
+    await open();
+    expect(await actions.before(LAST, 10)).toEqual(before);
+    await actions.put(action("c"));
+    expect(await names()).toEqual(["c", "a", "b"]);
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Action,
+  ACTION_KEPT_MS,
+  applies,
+  endsSessions,
+  isNetwork,
+  storedUntilMs,
+  withImposed,
+} from "../../src/core/action.js";
+import type { ActionId, AddressKey } from "../../src/core/ids.js";
+
+const NOW_MS = 1_800_000_000_000;
+const action = (kind: Action["kind"], more: Partial<Action> = {}): Action => ({
+  ...{ id: kind as ActionId, kind, addressKey: "~a" as AddressKey, reason: "", statement: "", by: "" },
+  ...{ createdMs: NOW_MS, expiresMs: NOW_MS + 1_000, ...more },
+});
+const lift = { liftedMs: NOW_MS + 10, by: "" };
+
+describe("an action", () => {
+  it("applies until it expires", () => {
+    expect([NOW_MS, NOW_MS + 999, NOW_MS + 1_000].map((ms) => applies(action("warn"), ms))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("does not apply once it is lifted", () => {
+    expect(applies(action("warn", { lift }), NOW_MS)).toBe(false);
+  });
+
+  it("is stored for 90 days after its end", () => {
+    expect(storedUntilMs(action("warn"))).toBe(NOW_MS + 1_000 + ACTION_KEPT_MS);
+    expect(storedUntilMs(action("warn", { lift }))).toBe(NOW_MS + 10 + ACTION_KEPT_MS);
+  });
+
+  it("ends sessions if it contradicts what they began", () => {
+    const kinds = ["warn", "text_only", "no_reports", "no_tips", "quarantine"] as const;
+    expect(kinds.filter((kind) => endsSessions(action(kind)))).toEqual(["text_only", "quarantine"]);
+  });
+
+  it("may be about a network, and not only about a person or a browser", () => {
+    expect(["~a", "^a", "a"].map((key) => isNetwork(key as AddressKey))).toEqual([false, false, true]);
+  });
+});
+
+describe("what actions impose", () => {
+  it("is nothing for a warning", () => {
+    expect(withImposed(undefined, [action("warn")])).toBeUndefined();
+  });
+
+  it("joins what the app says, each restriction once", () => {
+    const standing = { attributes: [["level", ["high"]]] as const, priority: 7, restrictions: ["no_tips"] as const };
+    const imposed = withImposed(standing, [
+      action("no_tips"),
+      action("quarantine"),
+      action("warn"),
+      action("quarantine"),
+    ]);
+    expect(imposed).toEqual({ ...standing, restrictions: ["no_tips", "quarantine"] });
+    expect(standing.restrictions).toEqual(["no_tips"]);
+  });
+
+  it("restricts people of whom the app says nothing", () => {
+    const imposed = withImposed(undefined, [action("text_only")]);
+    expect(imposed).toEqual({ attributes: [], priority: 0, restrictions: ["text_only"] });
+  });
+});
