@@ -5,6 +5,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Bans } from "./app/bans.js";
+import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import { RelayCredentials } from "./app/ice.js";
@@ -155,6 +156,7 @@ async function createUseCases(context: Context) {
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    cases: new Cases(stores.cases, clock, people),
     people,
     tipping,
     diagnostics: new Diagnostics(meter),

@@ -8,6 +8,8 @@ import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import { namedOperators } from "./adapters/operators/named-operators.js";
+import type { Cases } from "./app/cases.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
 import { Operations } from "./app/operations.js";
@@ -43,6 +45,7 @@ interface Parts {
   stats: Stats;
   instance: InstanceControl;
   moderation: Moderation;
+  cases: Cases;
   payments: Payments;
   people: People;
   isReady: () => boolean;
@@ -50,10 +53,10 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, people, payments, isReady } = parts;
+  const { stores, stats, instance, moderation, cases, people, payments, isReady } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation),
+    moderationService(moderation, { cases, operators: namedOperators }),
     peopleService(people),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),

@@ -17,6 +17,7 @@ import type { EventLog, EventSink } from "./ports/event-log.js";
 import type { Roster } from "./ports/roster.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
+import type { CaseStore } from "./ports/case-store.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
 import type { PeopleStore } from "./ports/people-store.js";
@@ -33,6 +34,7 @@ export interface Stores {
   lobby: LobbyStore;
   mailbox: Mailbox;
   records: ModerationStore;
+  cases: CaseStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -85,6 +87,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   return {
     ...memoryStores(config, outbox ?? NO_LOG),
     records: measureLatency(store.records, onAnswer),
+    cases: measureLatency(store.cases, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
     events: measureLatency(store.events, onAnswer),

@@ -32,6 +32,16 @@ export type Reason =
   | "person_unknown"
   /** There is no such report. */
   | "report_unknown"
+  /** There is no such case. */
+  | "case_unknown"
+  /** Another moderator reviews the case. */
+  | "case_taken"
+  /** The case is resolved. */
+  | "case_over"
+  /** The moderator must claim the case first. */
+  | "case_unclaimed"
+  /** The request does not say which moderator makes it. */
+  | "moderator_required"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

@@ -1,4 +1,5 @@
 import type { Ban } from "./ban.js";
+import type { CaseOutcome } from "./case.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
 import { personOf } from "./session-key.js";
@@ -54,6 +55,9 @@ export type LogEvent =
       matchId: MatchId;
       reason: ReportReason;
     }
+  /** A report about somebody without an unresolved case opened one. */
+  | { type: "case_opened"; case: number; reportedKey: AddressKey; reason: ReportReason }
+  | { type: "case_resolved"; case: number; reportedKey: AddressKey; outcome: CaseOutcome }
   | { type: "banned"; ban: Ban }
   | { type: "unbanned"; addressKey: AddressKey }
   | {
@@ -104,6 +108,9 @@ function subjectOf(event: LogEvent): string | undefined {
       return event.tipId;
     case "report_filed":
       return String(event.report);
+    case "case_opened":
+    case "case_resolved":
+      return String(event.case);
     case "banned":
     case "unbanned":
     case "events_lost":
@@ -142,6 +149,8 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "match_ended":
       return known(event.offerer.personKey, event.answerer.personKey);
     case "report_filed":
+    case "case_opened":
+    case "case_resolved":
       return known(personOf(event.reportedKey));
     case "banned":
       return known(personOf(event.ban.addressKey));

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { storeProcessFixture } from "../support/store-fixture.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
@@ -9,3 +10,4 @@ describe("the moderation store in a separate process", () => recordsContract(() 
 describe("the people in a separate process", () => peopleStoreContract(() => storeProcessFixture()));
 describe("the log in a separate process", () => eventsContract(storeProcessFixture));
 describe("the tip ledger in a separate process", () => tipsContract(() => storeProcessFixture()));
+describe("cases in a separate process", () => casesContract(() => storeProcessFixture()));

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { lmdbFixture } from "../support/store-fixture.js";
 import { peopleStoreContract } from "./people-store.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
@@ -11,3 +12,4 @@ describe("the log in LMDB", () => eventsContract(lmdbFixture));
 describe("the progress of webhooks in LMDB", () => webhooksContract(() => lmdbFixture(), false));
 describe("the tip ledger in LMDB", () => tipsContract(() => lmdbFixture()));
 describe("the people in LMDB", () => peopleStoreContract(() => lmdbFixture()));
+describe("cases in LMDB", () => casesContract(() => lmdbFixture()));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { RedisCluster } from "../support/redis-cluster.js";
 import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
@@ -28,3 +29,4 @@ describe("the tip ledger in a Redis Cluster", () => tipsContract(() => fixture()
 describe("the log in a Redis Cluster", () => eventsContract(fixture));
 describe("the progress of webhooks in a Redis Cluster", () => webhooksContract(() => fixture(), true));
 describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas(cluster.urls)));
+describe("cases in a Redis Cluster", () => casesContract(() => fixture()));

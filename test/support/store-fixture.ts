@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
@@ -11,6 +12,7 @@ import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
+import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
@@ -19,6 +21,7 @@ import { RedisWebhooks } from "../../src/adapters/redis/webhook-store.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { EventLog } from "../../src/ports/event-log.js";
 import type { Quotas } from "../../src/ports/quotas.js";
+import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
@@ -27,6 +30,7 @@ import type { WebhookStore } from "../../src/ports/webhook-store.js";
 /** Open stores. */
 export interface OpenStores {
   records: ModerationStore;
+  cases: CaseStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -59,6 +63,7 @@ export function redisFixture(
         webhooks: new RedisWebhooks(store),
         ...{
           records: new RedisRecords(store),
+          cases: new RedisCases(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
           events: new RedisEventLog(store),
@@ -105,6 +110,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
   return {
     ...{
       records: new LmdbRecords(root, shelf),
+      cases: new LmdbCases(root, shelf),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
       events: new LmdbEventLog(root, shelf),

@@ -9,7 +9,7 @@ import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 
 /** Kinds of entries that have their own sequence of numbers. */
-export type Numbered = "report" | "ban" | "tip" | "person" | "event";
+export type Numbered = "report" | "ban" | "tip" | "person" | "event" | "case" | "case-change" | "audit";
 
 /** Name of the database file in its folder. */
 export const FILE = "records.lmdb";
@@ -56,7 +56,7 @@ function openFile(path: string): RootDatabase {
   const isNew = !existsSync(path);
   try {
     const root = open({
-      ...{ path, noMemInit: true, maxDbs: 32, permissionsMode: PRIVATE_FILE },
+      ...{ path, noMemInit: true, maxDbs: 64, permissionsMode: PRIVATE_FILE },
       // Flushes a transaction before it becomes visible, and gives each its own promise.
       ...{ overlappingSync: false, eventTurnBatching: false },
     });

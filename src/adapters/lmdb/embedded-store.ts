@@ -1,9 +1,11 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
+import type { CaseStore } from "../../ports/case-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
+import { LmdbCases } from "./case-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbEventLog } from "./event-log.js";
@@ -41,6 +43,7 @@ export class EmbeddedStore {
   readonly #queue: CommitQueue;
   readonly #ports: {
     records: ModerationStore;
+    cases: CaseStore;
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
@@ -79,6 +82,7 @@ export class EmbeddedStore {
     const shelf = new EventShelf(this.#root, maxEvents);
     this.#ports = {
       records: new LmdbRecords(this.#root, shelf),
+      cases: new LmdbCases(this.#root, shelf),
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { EventLog } from "../../ports/event-log.js";
+import type { CaseStore } from "../../ports/case-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
@@ -41,6 +42,7 @@ interface Parts {
  */
 export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
+  readonly cases = this.#portNamed("cases") as CaseStore;
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;

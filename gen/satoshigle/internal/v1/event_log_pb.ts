@@ -7,13 +7,15 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { CaseOutcome } from "./case_pb.js";
+import { file_satoshigle_internal_v1_case } from "./case_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/internal/v1/event_log.proto.
  */
 export const file_satoshigle_internal_v1_event_log: GenFile = /*@__PURE__*/
-  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLKBQoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIAEIHCgVldmVudCJLChBFdmVudFBhcnRpY2lwYW50EhIKCnNlc3Npb25faWQYASABKAkSEgoKcGVyc29uX2tleRgCIAEoCRIPCgdzdWJqZWN0GAMgASgJIk8KElNlc3Npb25PcGVuZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50IucCChJTZXNzaW9uQ2xvc2VkRXZlbnQSOQoHc2Vzc2lvbhgBIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBJBCgZyZWFzb24YAiABKA4yMS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudC5SZWFzb24SKwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ipQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABISCg5SRUFTT05fRVhQSVJFRBABEhEKDVJFQVNPTl9CQU5ORUQQAhIVChFSRUFTT05fU1VQRVJTRURFRBADEhIKDlJFQVNPTl9SRU1PVkVEEAQSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAUSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAYirgEKD01hdGNoQmVnYW5FdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgi4QQKD01hdGNoRW5kZWRFdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgSPgoGcmVhc29uGAUgASgOMi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEVuZGVkRXZlbnQuUmVhc29uEhwKFGluaXRpYXRvcl9zZXNzaW9uX2lkGAYgASgJEhAKCGFuc3dlcmVkGAcgASgIEisKCGR1cmF0aW9uGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpMCCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASDwoLUkVBU09OX0xFRlQQARISCg5SRUFTT05fU0tJUFBFRBACEg8KC1JFQVNPTl9MT1NUEAMSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAEEhUKEVJFQVNPTl9VTkFOU1dFUkVEEAUSEwoPUkVBU09OX1JFUE9SVEVEEAYSEQoNUkVBU09OX0JBTk5FRBAHEhIKDlJFQVNPTl9CTE9DS0VEEAgSHAoYUkVBU09OX0VOREVEX0JZX09QRVJBVE9SEAkSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAoSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAsiqgEKEFJlcG9ydEZpbGVkRXZlbnQSEQoJcmVwb3J0X2lkGAEgASgJEhAKCG1hdGNoX2lkGAIgASgJEhsKE3JlcG9ydGVyX3Nlc3Npb25faWQYAyABKAkSFAoMcmVwb3J0ZXJfa2V5GAQgASgJEhQKDHJlcG9ydGVkX2tleRgFIAEoCRIOCgZyZWFzb24YBiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgHIAEoCSKHAQoLQmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3ViamVjdBgFIAEoCSI1Cg1VbmJhbm5lZEV2ZW50EhMKC2FkZHJlc3Nfa2V5GAEgASgJEg8KB3N1YmplY3QYAiABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCqiAgoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJMt0BCgxFdmVudFNlcnZpY2USYwoKTGlzdEV2ZW50cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RFdmVudHNSZXNwb25zZRJoCgtXYXRjaEV2ZW50cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLOBgoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABI+CgtjYXNlX29wZW5lZBgNIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQ2FzZU9wZW5lZEV2ZW50SAASQgoNY2FzZV9yZXNvbHZlZBgOIAEoCzIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQ2FzZVJlc29sdmVkRXZlbnRIAEIHCgVldmVudCJLChBFdmVudFBhcnRpY2lwYW50EhIKCnNlc3Npb25faWQYASABKAkSEgoKcGVyc29uX2tleRgCIAEoCRIPCgdzdWJqZWN0GAMgASgJIk8KElNlc3Npb25PcGVuZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50IucCChJTZXNzaW9uQ2xvc2VkRXZlbnQSOQoHc2Vzc2lvbhgBIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBJBCgZyZWFzb24YAiABKA4yMS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudC5SZWFzb24SKwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ipQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABISCg5SRUFTT05fRVhQSVJFRBABEhEKDVJFQVNPTl9CQU5ORUQQAhIVChFSRUFTT05fU1VQRVJTRURFRBADEhIKDlJFQVNPTl9SRU1PVkVEEAQSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAUSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAYirgEKD01hdGNoQmVnYW5FdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgi4QQKD01hdGNoRW5kZWRFdmVudBIQCghtYXRjaF9pZBgBIAEoCRI5CgdvZmZlcmVyGAIgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EjoKCGFuc3dlcmVyGAMgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EhIKCnJlbGF5X29ubHkYBCABKAgSPgoGcmVhc29uGAUgASgOMi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEVuZGVkRXZlbnQuUmVhc29uEhwKFGluaXRpYXRvcl9zZXNzaW9uX2lkGAYgASgJEhAKCGFuc3dlcmVkGAcgASgIEisKCGR1cmF0aW9uGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpMCCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASDwoLUkVBU09OX0xFRlQQARISCg5SRUFTT05fU0tJUFBFRBACEg8KC1JFQVNPTl9MT1NUEAMSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAEEhUKEVJFQVNPTl9VTkFOU1dFUkVEEAUSEwoPUkVBU09OX1JFUE9SVEVEEAYSEQoNUkVBU09OX0JBTk5FRBAHEhIKDlJFQVNPTl9CTE9DS0VEEAgSHAoYUkVBU09OX0VOREVEX0JZX09QRVJBVE9SEAkSFgoSUkVBU09OX1NFUlZFUl9MT1NUEAoSGQoVUkVBU09OX1NFUlZFUl9TVE9QUEVEEAsiqgEKEFJlcG9ydEZpbGVkRXZlbnQSEQoJcmVwb3J0X2lkGAEgASgJEhAKCG1hdGNoX2lkGAIgASgJEhsKE3JlcG9ydGVyX3Nlc3Npb25faWQYAyABKAkSFAoMcmVwb3J0ZXJfa2V5GAQgASgJEhQKDHJlcG9ydGVkX2tleRgFIAEoCRIOCgZyZWFzb24YBiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgHIAEoCSKHAQoLQmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3ViamVjdBgFIAEoCSI1Cg1VbmJhbm5lZEV2ZW50EhMKC2FkZHJlc3Nfa2V5GAEgASgJEg8KB3N1YmplY3QYAiABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDImIKD0Nhc2VPcGVuZWRFdmVudBIPCgdjYXNlX2lkGAEgASgJEhQKDHJlcG9ydGVkX2tleRgCIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSKKAQoRQ2FzZVJlc29sdmVkRXZlbnQSDwoHY2FzZV9pZBgBIAEoCRIUCgxyZXBvcnRlZF9rZXkYAiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgDIAEoCRI0CgdvdXRjb21lGAQgASgOMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DYXNlT3V0Y29tZSKVAQoRTGlzdEV2ZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAMgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIncKEkxpc3RFdmVudHNSZXNwb25zZRIzCgZldmVudHMYASADKAsyIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgtuZXh0X2N1cnNvchgDIAEoCSJzChJXYXRjaEV2ZW50c1JlcXVlc3QSGAoGY3Vyc29yGAEgASgJQgi6SAVyAxiAAhJDCgV0eXBlcxgCIAMoDjIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRUeXBlQhG6SA6SAQsQICIHggEEEAEgACJZChNXYXRjaEV2ZW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIyCgVldmVudBgCIAEoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQq3AIKCUV2ZW50VHlwZRIaChZFVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASHQoZRVZFTlRfVFlQRV9TRVNTSU9OX09QRU5FRBABEh0KGUVWRU5UX1RZUEVfU0VTU0lPTl9DTE9TRUQQAhIaChZFVkVOVF9UWVBFX01BVENIX0JFR0FOEAMSGgoWRVZFTlRfVFlQRV9NQVRDSF9FTkRFRBAEEhsKF0VWRU5UX1RZUEVfUkVQT1JUX0ZJTEVEEAUSFQoRRVZFTlRfVFlQRV9CQU5ORUQQBhIXChNFVkVOVF9UWVBFX1VOQkFOTkVEEAcSGgoWRVZFTlRfVFlQRV9USVBfU0VUVExFRBAIEhoKFkVWRU5UX1RZUEVfRVZFTlRTX0xPU1QQCRIaChZFVkVOVF9UWVBFX0NBU0VfT1BFTkVEEAoSHAoYRVZFTlRfVFlQRV9DQVNFX1JFU09MVkVEEAsy3QEKDEV2ZW50U2VydmljZRJjCgpMaXN0RXZlbnRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0RXZlbnRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1Jlc3BvbnNlEmgKC1dhdGNoRXZlbnRzEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_case]);
 
 /**
  * The record of an event.
@@ -119,6 +121,22 @@ export type EventRecord = Message<"satoshigle.internal.v1.EventRecord"> & {
      */
     value: EventsLostEvent;
     case: "eventsLost";
+  } | {
+    /**
+     * A case was opened.
+     *
+     * @generated from field: satoshigle.internal.v1.CaseOpenedEvent case_opened = 13;
+     */
+    value: CaseOpenedEvent;
+    case: "caseOpened";
+  } | {
+    /**
+     * A case was resolved.
+     *
+     * @generated from field: satoshigle.internal.v1.CaseResolvedEvent case_resolved = 14;
+     */
+    value: CaseResolvedEvent;
+    case: "caseResolved";
   } | { case: undefined; value?: undefined };
 };
 
@@ -731,6 +749,90 @@ export const EventsLostEventSchema: GenMessage<EventsLostEvent> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_event_log, 10);
 
 /**
+ * A report about somebody without an unresolved case opened one.
+ *
+ * @generated from message satoshigle.internal.v1.CaseOpenedEvent
+ */
+export type CaseOpenedEvent = Message<"satoshigle.internal.v1.CaseOpenedEvent"> & {
+  /**
+   * The ID of the case.
+   *
+   * @generated from field: string case_id = 1;
+   */
+  caseId: string;
+
+  /**
+   * The key of the reported person, which begins with `~`, else of the browser, which begins with `^`, else of the network.
+   *
+   * @generated from field: string reported_key = 2;
+   */
+  reportedKey: string;
+
+  /**
+   * The subject of the reported person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string reported_subject = 3;
+   */
+  reportedSubject: string;
+
+  /**
+   * The reason of the report, such as `harassment`.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.CaseOpenedEvent.
+ * Use `create(CaseOpenedEventSchema)` to create a new message.
+ */
+export const CaseOpenedEventSchema: GenMessage<CaseOpenedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 11);
+
+/**
+ * A moderator resolved a case.
+ *
+ * @generated from message satoshigle.internal.v1.CaseResolvedEvent
+ */
+export type CaseResolvedEvent = Message<"satoshigle.internal.v1.CaseResolvedEvent"> & {
+  /**
+   * The ID of the case.
+   *
+   * @generated from field: string case_id = 1;
+   */
+  caseId: string;
+
+  /**
+   * The key of the reported person, which begins with `~`, else of the browser, which begins with `^`, else of the network.
+   *
+   * @generated from field: string reported_key = 2;
+   */
+  reportedKey: string;
+
+  /**
+   * The subject of the reported person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string reported_subject = 3;
+   */
+  reportedSubject: string;
+
+  /**
+   * How the case ended.
+   *
+   * @generated from field: satoshigle.internal.v1.CaseOutcome outcome = 4;
+   */
+  outcome: CaseOutcome;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.CaseResolvedEvent.
+ * Use `create(CaseResolvedEventSchema)` to create a new message.
+ */
+export const CaseResolvedEventSchema: GenMessage<CaseResolvedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 12);
+
+/**
  * The request for `ListEvents`.
  *
  * @generated from message satoshigle.internal.v1.ListEventsRequest
@@ -764,7 +866,7 @@ export type ListEventsRequest = Message<"satoshigle.internal.v1.ListEventsReques
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 11);
+  messageDesc(file_satoshigle_internal_v1_event_log, 13);
 
 /**
  * The response to `ListEvents`.
@@ -800,7 +902,7 @@ export type ListEventsResponse = Message<"satoshigle.internal.v1.ListEventsRespo
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 12);
+  messageDesc(file_satoshigle_internal_v1_event_log, 14);
 
 /**
  * The request for `WatchEvents`.
@@ -828,7 +930,7 @@ export type WatchEventsRequest = Message<"satoshigle.internal.v1.WatchEventsRequ
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 13);
+  messageDesc(file_satoshigle_internal_v1_event_log, 15);
 
 /**
  * A response of `WatchEvents`, with one event.
@@ -856,7 +958,7 @@ export type WatchEventsResponse = Message<"satoshigle.internal.v1.WatchEventsRes
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 14);
+  messageDesc(file_satoshigle_internal_v1_event_log, 16);
 
 /**
  * The type of an event.
@@ -933,6 +1035,20 @@ export enum EventType {
    * @generated from enum value: EVENT_TYPE_EVENTS_LOST = 9;
    */
   EVENTS_LOST = 9,
+
+  /**
+   * A case was opened.
+   *
+   * @generated from enum value: EVENT_TYPE_CASE_OPENED = 10;
+   */
+  CASE_OPENED = 10,
+
+  /**
+   * A case was resolved.
+   *
+   * @generated from enum value: EVENT_TYPE_CASE_RESOLVED = 11;
+   */
+  CASE_RESOLVED = 11,
 }
 
 /**
