@@ -132,7 +132,7 @@ export class CaseShelf {
   }
 
   #reportersOf(number: number): AddressKey[] {
-    return [...this.#reporters.getKeys({ start: [number, "" as AddressKey], end: [number + 1, "" as AddressKey] })].map(
+    return [...this.#reporters.getKeys({ start: [number, ""], end: [number + 1, ""] })].map(
       ([, key]) => key,
     );
   }

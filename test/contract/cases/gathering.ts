@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { LEASE_MS, priorityOf } from "../../../src/core/case.js";
 import type { PersonKey } from "../../../src/core/ids.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
-import { comments, LAST, RecordsHarness } from "../records/records-harness.js";
+import { comments, LAST, RecordsHarness, rules } from "../records/records-harness.js";
 import { act, ann, onlyCase, queue, resolve } from "./case-actions.js";
 
 export function gathering(create: () => Promise<StoreFixture>): void {
@@ -39,7 +39,8 @@ export function gathering(create: () => Promise<StoreFixture>): void {
 
   it("once, if a report is stored again", async () => {
     const report = harness.reportFrom("a", "x");
-    for (const _ of [1, 2]) await harness.records.addReport(report, { afterReports: 0, durationMs: 0 });
+    await harness.records.addReport(report, rules);
+    await harness.records.addReport(report, rules);
     expect(await onlyCase(harness)).toMatchObject({ reports: 1 });
   });
 
