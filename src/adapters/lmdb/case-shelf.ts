@@ -132,9 +132,7 @@ export class CaseShelf {
   }
 
   #reportersOf(number: number): AddressKey[] {
-    return [...this.#reporters.getKeys({ start: [number, ""], end: [number + 1, ""] })].map(
-      ([, key]) => key,
-    );
+    return [...this.#reporters.getKeys({ start: [number, ""], end: [number + 1, ""] })].map(([, key]) => key);
   }
 
   /** Drops the last of the resolved cases, else the last of the queue. */

@@ -1,4 +1,5 @@
--- Stores a report, unless its reporter has reported the match before, raises its case, and puts the ban that it leads to.
+-- Stores a report, unless its reporter has reported the match before, raises its case, and puts the ban that it leads
+-- to.
 -- KEYS 1 realm
 -- ARGV 1 reporter and match, 2 report (JSON), 3 widest network of the reporter, 4 narrowest network of the reported
 --      session, 5 whether it may count ("1" or "0"), 6 created (ms), 7 when to forget a ban that it leads to (ms),
