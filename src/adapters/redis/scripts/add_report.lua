@@ -5,8 +5,8 @@
 --      session, 5 whether it may count ("1" or "0"), 6 created (ms), 7 when to forget a ban that it leads to (ms),
 --      8 max reports kept, 9 max reports kept of one network, 10 max reports that count, 11 the reporter's block of
 --      addresses, 12 max reports of a block that count, 13 key that the case is about, 14 max cases kept, 15… for
---      the person, or for the browser if known and each network of the reported session, the narrowest first: key, how many networks lead to a ban (0 for
---      never), that ban (JSON)
+--      the person, or for the browser if known and each network of the reported session, the narrowest first: key,
+--      how many networks lead to a ban (0 for never), that ban (JSON)
 -- returns { 1 if the report is new, else 0, index of the network that was banned, from 1, or 0 for none }
 -- uses bans, dropping, events, raising, audit
 
