@@ -156,7 +156,10 @@ describe("an act is refused", () => {
       [desk.listAudit({ pageToken: "x" }), "page_token"],
       [desk.getCase({ caseId: "x" }), "case_id"],
       [desk.resolveCase({ caseId: "1" }, as("ann")), "outcome"],
-      [desk.resolveCase({ caseId: "1", outcome: 1, resolution: "x".repeat(501) }, as("ann")), "resolution"],
+      [
+        desk.resolveCase({ caseId: "1", outcome: CaseOutcome.WARNED, resolution: "x".repeat(501) }, as("ann")),
+        "resolution",
+      ],
       [desk.addNote({ caseId: "1" }, as("ann")), "text"],
       [desk.addNote({ caseId: "1", text: "x".repeat(1_001) }, as("ann")), "text"],
     ];
