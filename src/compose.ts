@@ -4,6 +4,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
+import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
@@ -158,6 +159,7 @@ async function createUseCases(context: Context) {
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
     actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
+    cases: new Cases(stores.cases, clock, people),
     people,
     tipping,
     diagnostics: new Diagnostics(meter),

@@ -9,7 +9,9 @@ import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import { namedOperators } from "./adapters/operators/named-operators.js";
 import type { Actions } from "./app/actions.js";
+import type { Cases } from "./app/cases.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
 import { Operations } from "./app/operations.js";
@@ -48,6 +50,7 @@ interface Parts {
   instance: InstanceControl;
   moderation: Moderation;
   actions: Actions;
+  cases: Cases;
   payments: Payments;
   people: People;
   isReady: () => boolean;
@@ -55,10 +58,10 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, people, payments, isReady } = parts;
+  const { stores, stats, instance, moderation, actions, cases, people, payments, isReady } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation),
+    moderationService(moderation, { cases, operators: namedOperators }),
     actionService(actions),
     peopleService(people),
     paymentService(payments),

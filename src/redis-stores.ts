@@ -4,6 +4,7 @@ import { steadyClock, systemClock } from "./adapters/node/clock.js";
 import { RedisActions } from "./adapters/redis/action-store.js";
 import { Agreement } from "./adapters/redis/agreement.js";
 import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
+import { RedisCases } from "./adapters/redis/case-store.js";
 import { RedisClock } from "./adapters/redis/clock.js";
 import { RedisEventLog } from "./adapters/redis/event-log.js";
 import { RedisRoster } from "./adapters/redis/roster.js";
@@ -70,6 +71,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     mailbox: new RedisMailbox(store, eventCache, steadyClock),
     records: new RedisRecords(store),
     actions: new RedisActions(store),
+    cases: new RedisCases(store),
     people: new RedisPeople(store),
     tips: new RedisTips(store),
     events: new RedisEventLog(store),

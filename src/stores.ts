@@ -18,6 +18,7 @@ import type { Roster } from "./ports/roster.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { ActionStore } from "./ports/action-store.js";
+import type { CaseStore } from "./ports/case-store.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
 import type { PeopleStore } from "./ports/people-store.js";
@@ -35,6 +36,7 @@ export interface Stores {
   mailbox: Mailbox;
   records: ModerationStore;
   actions: ActionStore;
+  cases: CaseStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -88,6 +90,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     ...memoryStores(config, outbox ?? NO_LOG),
     records: measureLatency(store.records, onAnswer),
     actions: measureLatency(store.actions, onAnswer),
+    cases: measureLatency(store.cases, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
     events: measureLatency(store.events, onAnswer),

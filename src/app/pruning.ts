@@ -1,6 +1,8 @@
 import { PERSON_KEPT_MS } from "../core/limits.js";
+import { AUDIT_KEPT_MS, CASE_KEPT_MS } from "../core/case.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { EventRetention } from "../core/event-retention.js";
+import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { ActionMaintenance } from "../ports/action-store.js";
 import type { EventLog } from "../ports/event-log.js";
@@ -17,6 +19,7 @@ const LIMIT = 500;
 interface PrunedStores {
   records: ModerationMaintenance;
   actions: ActionMaintenance;
+  cases: Pick<CaseStore, "prune">;
   people: PeopleMaintenance;
   tips: TipMaintenance;
   events: EventLog;
@@ -28,14 +31,16 @@ interface Pruning {
   onError: (error: unknown) => void;
 }
 
-/** Drops old reports, bans, actions, people, tips and events periodically. Returns how to stop. */
+/** Drops old reports, bans, actions, cases, people, tips and events periodically. Returns how to stop. */
 export function startPruning(
-  { records, actions, people, tips, events }: PrunedStores,
+  { records, actions, cases, people, tips, events }: PrunedStores,
   { retention, clock, onError }: Pruning,
 ): () => void {
   const steps = [
     (nowMs: number) => records.prune({ reportsBeforeMs: nowMs - REPORT_KEPT_MS, nowMs, limit: LIMIT }),
     (nowMs: number) => actions.prune({ nowMs, limit: LIMIT }),
+    (nowMs: number) =>
+      cases.prune({ casesBeforeMs: nowMs - CASE_KEPT_MS, auditBeforeMs: nowMs - AUDIT_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),

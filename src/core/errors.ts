@@ -36,6 +36,16 @@ export type Reason =
   | "action_unknown"
   /** An action on a network would hit more people than `MODERATION_NETWORK_LIMIT`. */
   | "network_crowded"
+  /** There is no such case. */
+  | "case_unknown"
+  /** Another moderator reviews the case. */
+  | "case_taken"
+  /** The case is resolved. */
+  | "case_over"
+  /** The moderator must claim the case first. */
+  | "case_unclaimed"
+  /** The request does not say which moderator makes it. */
+  | "moderator_required"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

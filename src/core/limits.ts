@@ -74,6 +74,15 @@ export const limits = {
   keptBans: 100_000,
   /** Stored actions of moderators, in force or not. */
   keptActions: 50_000,
+  /** Stored cases; beyond it the last of the resolved ones is dropped, else the last of the queue. */
+  keptCases: 100_000,
+  /** Independent reporters that raise a case; further ones do not. */
+  caseReporters: 100,
+  caseNotes: 50,
+  /** Cases that one request for a page visits, so that a filter that few cases pass does not read them all. */
+  caseVisits: 1_000,
+  /** Stored entries of the audit log, about 0.3 GB; beyond it the oldest are dropped. */
+  keptAuditEntries: 1_000_000,
   /** Stored people; new ones are not stored beyond it, and can connect nevertheless. */
   keptPeople: 1_000_000,
   /** People that one person can block. */

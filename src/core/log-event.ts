@@ -1,5 +1,6 @@
 import type { Action, Lift } from "./action.js";
 import type { Ban } from "./ban.js";
+import type { CaseOutcome } from "./case.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
 import { personOf } from "./session-key.js";
@@ -55,6 +56,9 @@ export type LogEvent =
       matchId: MatchId;
       reason: ReportReason;
     }
+  /** A report about somebody without an unresolved case opened one. */
+  | { type: "case_opened"; case: number; reportedKey: AddressKey; reason: ReportReason }
+  | { type: "case_resolved"; case: number; reportedKey: AddressKey; outcome: CaseOutcome }
   | { type: "banned"; ban: Ban }
   | { type: "unbanned"; addressKey: AddressKey }
   | { type: "action_taken"; action: Action }
@@ -111,6 +115,9 @@ function subjectOf(event: LogEvent): string | undefined {
     case "action_taken":
     case "action_lifted":
       return event.action.id;
+    case "case_opened":
+    case "case_resolved":
+      return String(event.case);
     case "banned":
     case "unbanned":
     case "events_lost":
@@ -149,6 +156,8 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "match_ended":
       return known(event.offerer.personKey, event.answerer.personKey);
     case "report_filed":
+    case "case_opened":
+    case "case_resolved":
       return known(personOf(event.reportedKey));
     case "banned":
       return known(personOf(event.ban.addressKey));

@@ -36,6 +36,8 @@ export interface KeptReports {
   fromNetwork: number;
   /** How many may count at a time, in total; further ones are kept but do not count. */
   counted: number;
+  /** How many cases are kept (`limits.keptCases`). */
+  cases?: number;
 }
 
 export const keptReports: KeptReports = {

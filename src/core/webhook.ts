@@ -7,6 +7,8 @@ export const webhookTypes = {
   match_began: "match.began",
   match_ended: "match.ended",
   report_filed: "report.filed",
+  case_opened: "case.opened",
+  case_resolved: "case.resolved",
   banned: "ban.created",
   unbanned: "ban.lifted",
   action_taken: "action.taken",

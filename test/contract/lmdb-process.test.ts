@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { storeProcessFixture } from "../support/store-fixture.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
@@ -11,3 +12,4 @@ describe("the people in a separate process", () => peopleStoreContract(() => sto
 describe("the actions in a separate process", () => actionStoreContract(() => storeProcessFixture()));
 describe("the log in a separate process", () => eventsContract(storeProcessFixture));
 describe("the tip ledger in a separate process", () => tipsContract(() => storeProcessFixture()));
+describe("cases in a separate process", () => casesContract(() => storeProcessFixture()));

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { lmdbFixture } from "../support/store-fixture.js";
 import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
@@ -13,3 +14,4 @@ describe("the progress of webhooks in LMDB", () => webhooksContract(() => lmdbFi
 describe("the tip ledger in LMDB", () => tipsContract(() => lmdbFixture()));
 describe("the people in LMDB", () => peopleStoreContract(() => lmdbFixture()));
 describe("the actions in LMDB", () => actionStoreContract(() => lmdbFixture()));
+describe("cases in LMDB", () => casesContract(() => lmdbFixture()));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
+import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
@@ -32,3 +33,4 @@ describe("the progress of webhooks in Redis", () => webhooksContract(() => fixtu
 describe("the people in Redis", () => peopleStoreContract(() => fixture()));
 describe("the actions in Redis", () => actionStoreContract(() => fixture()));
 describe("the quotas in Redis", () => quotasContract(() => redisQuotas([redis.url])));
+describe("cases in Redis", () => casesContract(() => fixture()));

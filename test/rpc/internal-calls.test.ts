@@ -21,6 +21,14 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
   ModerationService: [
     ["satoshigle.internal.v1.ModerationService", {}, "listReports"],
     ["satoshigle.internal.v1.ModerationService", { reportId: "1", resolution: "x" }, "resolveReport NOT_FOUND"],
+    ["satoshigle.internal.v1.ModerationService", {}, "listCases"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1" }, "getCase NOT_FOUND"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1" }, "listCaseReports"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1" }, "claimCase UNAUTHENTICATED"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1" }, "releaseCase UNAUTHENTICATED"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1", outcome: 1 }, "resolveCase UNAUTHENTICATED"],
+    ["satoshigle.internal.v1.ModerationService", { caseId: "1", text: "x" }, "addNote UNAUTHENTICATED"],
+    ["satoshigle.internal.v1.ModerationService", {}, "listAudit"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
     ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
@@ -88,6 +96,9 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
     expect(await first("satoshigle.internal.v1.ModerationService", "watchReports")).toMatchObject([
       { report: { matchId } },
     ]);
+    expect(await first("satoshigle.internal.v1.ModerationService", "watchCases")).toMatchObject([
+      { record: { reason: "spam" } },
+    ]);
     expect(await first("satoshigle.internal.v1.MonitoringService", "watchStats")).toHaveLength(1);
     expect(await first("grpc.health.v1.Health", "watch")).toMatchObject([{ status: "SERVING" }]);
   });
@@ -100,7 +111,7 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   });
 
   it("covers every call", () => {
-    const streams = ["watchStats", "watchReports", "watchTips"];
+    const streams = ["watchStats", "watchReports", "watchCases", "watchTips"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
     const services = [MonitoringService, ModerationService, ActionService, PeopleService, PaymentService];
     const all = services.flatMap(({ methods }) => methods);

@@ -5,6 +5,7 @@ import { LmdbActions } from "../../src/adapters/lmdb/action-store.js";
 import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
@@ -13,6 +14,7 @@ import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisActions } from "../../src/adapters/redis/action-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
+import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
@@ -22,6 +24,7 @@ import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { ActionStore } from "../../src/ports/action-store.js";
 import type { EventLog } from "../../src/ports/event-log.js";
 import type { Quotas } from "../../src/ports/quotas.js";
+import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
@@ -31,6 +34,7 @@ import type { WebhookStore } from "../../src/ports/webhook-store.js";
 export interface OpenStores {
   records: ModerationStore;
   actions: ActionStore;
+  cases: CaseStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -64,6 +68,7 @@ export function redisFixture(
         ...{
           records: new RedisRecords(store),
           actions: new RedisActions(store),
+          cases: new RedisCases(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
           events: new RedisEventLog(store),
@@ -111,6 +116,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
     ...{
       records: new LmdbRecords(root, shelf),
       actions: new LmdbActions(root, shelf),
+      cases: new LmdbCases(root, shelf),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
       events: new LmdbEventLog(root, shelf),

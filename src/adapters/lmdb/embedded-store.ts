@@ -1,11 +1,13 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ActionStore } from "../../ports/action-store.js";
+import type { CaseStore } from "../../ports/case-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { LmdbActions } from "./action-store.js";
+import { LmdbCases } from "./case-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbEventLog } from "./event-log.js";
@@ -44,6 +46,7 @@ export class EmbeddedStore {
   readonly #ports: {
     records: ModerationStore;
     actions: ActionStore;
+    cases: CaseStore;
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
@@ -83,6 +86,7 @@ export class EmbeddedStore {
     this.#ports = {
       records: new LmdbRecords(this.#root, shelf),
       actions: new LmdbActions(this.#root, shelf),
+      cases: new LmdbCases(this.#root, shelf),
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),

@@ -1,14 +1,18 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
+import type { AuditAct } from "../../core/audit.js";
+import type { Case } from "../../core/case.js";
 import type { AddressKey } from "../../core/ids.js";
 import { deviceOf } from "../../core/session-key.js";
 import { revisionAt } from "../../core/revision.js";
 import { keptReports, type Report, withoutBlock } from "../../core/report.js";
 import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { AuditShelf } from "./audit-shelf.js";
 import { Bans } from "./bans.js";
+import { CaseShelf } from "./case-shelf.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { EventShelf } from "./event-shelf.js";
-import { type Kept, ReportShelf } from "./report-shelf.js";
+import { ReportShelf, toStored } from "./report-shelf.js";
 import { ReportCounts } from "./report-counts.js";
 
 /** Reports and bans in an embedded database file. A write is flushed to disk before it resolves. */
@@ -17,6 +21,8 @@ export class LmdbRecords implements ModerationStore {
   readonly #kept: ReportShelf;
   readonly #counts: ReportCounts;
   readonly #bans: Bans;
+  readonly #cases: CaseShelf;
+  readonly #audit: AuditShelf;
 
   constructor(
     private readonly root: RootDatabase,
@@ -26,6 +32,8 @@ export class LmdbRecords implements ModerationStore {
     this.#kept = new ReportShelf(root);
     this.#counts = new ReportCounts(root);
     this.#bans = new Bans(root);
+    this.#cases = new CaseShelf(root);
+    this.#audit = new AuditShelf(root);
   }
 
   addReport(report: Report, rules: BanRules, limits = keptReports): Promise<{ isNew: boolean; ban: Ban | undefined }> {
@@ -33,11 +41,15 @@ export class LmdbRecords implements ModerationStore {
       if (this.#kept.has(report)) return { isNew: false, ban: undefined };
       const number = nextNumber(this.#last, "report", report.createdMs);
       const counts = this.#counts.add(report, number, limits.counted);
-      this.#kept.add(number, { ...withoutBlock(report), counts }, limits);
+      const opened = this.#cases.addReport(report, limits.cases);
+      this.#kept.add(number, { ...withoutBlock(report), counts, case: opened.case.number }, limits);
       const { reporterId, reporterKey, reportedKey, matchId, reason, createdMs } = report;
       const filed = { report: number, reporterId, reporterKey, reportedKey, matchId, reason };
       this.events.add({ type: "report_filed", ...filed }, createdMs);
-      return { isNew: true, ban: counts ? this.#banBy(report, rules) : undefined };
+      if (opened.isNew) this.#logOpened(opened.case, createdMs);
+      const ban = counts ? this.#banBy(report, rules) : undefined;
+      if (ban !== undefined) this.#logActOn(opened.case, { act: "banned", detail: ban.addressKey }, createdMs);
+      return { isNew: true, ban };
     });
   }
 
@@ -92,6 +104,17 @@ export class LmdbRecords implements ModerationStore {
     return this.#kept.list(range).map(({ key, value }) => toStored(key, value));
   }
 
+  #logOpened(opened: Case, nowMs: number): void {
+    const { number, reportedKey, reason } = opened;
+    this.events.add({ type: "case_opened", case: number, reportedKey, reason }, nowMs);
+    this.#logActOn(opened, { act: "case_opened", detail: reportedKey }, nowMs);
+  }
+
+  /** Writes what the machine did into the audit log. */
+  #logActOn({ number }: Case, done: Pick<AuditAct, "act" | "detail">, nowMs: number): void {
+    this.#audit.add({ ...done, by: "", case: number }, nowMs);
+  }
+
   #banBy({ reportedKey, createdMs }: Report, rules: BanRules): Ban | undefined {
     const latest = (key: AddressKey) => this.#bans.latest(key);
     const ban = this.#counts.banOn(reportedKey, latest, rules, createdMs);
@@ -106,11 +129,4 @@ export class LmdbRecords implements ModerationStore {
     if (isStored) this.events.add({ type: "banned", ban }, nowMs);
     return isStored;
   }
-}
-
-function toStored(number: number, kept: Kept): StoredReport {
-  const { reporterId, reporterKey, reporterPerson, reportedKey, matchId, bothHeard, reason, comment } = kept;
-  const { matchStartMs, createdMs, resolution } = kept;
-  const said = { number, reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment };
-  return { ...said, ...(reporterPerson && { reporterPerson }), matchStartMs, createdMs, resolution };
 }

@@ -2,9 +2,10 @@ import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey } from "../../core/ids.js";
 import { widestOf } from "../../core/network-key.js";
 import type { KeptReports, Report } from "../../core/report.js";
-import type { Resolution } from "../../ports/moderation-store.js";
+import type { Resolution, StoredReport } from "../../ports/moderation-store.js";
 
-export type Kept = Report & { counts: boolean; resolution?: Resolution };
+/** A stored report; without a case in files of older versions. */
+export type Kept = Report & { counts: boolean; case?: number; resolution?: Resolution };
 
 /** Reports that count, and other reports, which are dropped first. */
 type Class = "other" | "counted";
@@ -21,6 +22,7 @@ export class ReportShelf {
   readonly #from: Database<true, [Class, AddressKey, number]>;
   readonly #counts: Database<number, [Class, AddressKey]>;
   readonly #ranks: Database<true, Rank>;
+  readonly #ofCases: Database<true, [number, number]>;
 
   constructor(root: RootDatabase) {
     this.#reports = root.openDB({ name: "reports-by-number" });
@@ -28,6 +30,7 @@ export class ReportShelf {
     this.#from = root.openDB({ name: "reports-from" });
     this.#counts = root.openDB({ name: "report-counts" });
     this.#ranks = root.openDB({ name: "report-ranks" });
+    this.#ofCases = root.openDB({ name: "reports-of-cases" });
   }
 
   has({ reporterId, matchId }: Report): boolean {
@@ -42,6 +45,15 @@ export class ReportShelf {
     return [...this.#reports.getRange(range)];
   }
 
+  /** The reports of a case with a lower number, the newest first. */
+  listOf(ofCase: number, before: number, limit: number): { key: number; value: Kept }[] {
+    const range = { start: [ofCase, before - 1], end: [ofCase, -1], reverse: true, limit } as const;
+    return [...this.#ofCases.getKeys({ ...range, start: [...range.start], end: [...range.end] })].flatMap(([, key]) => {
+      const value = this.#reports.get(key);
+      return value === undefined ? [] : { key, value };
+    });
+  }
+
   resolve(number: number, kept: Kept): void {
     void this.#reports.put(number, kept);
   }
@@ -49,6 +61,7 @@ export class ReportShelf {
   add(number: number, kept: Kept, limits: KeptReports): void {
     void this.#numbers.put([kept.reporterId, kept.matchId], number);
     void this.#reports.put(number, kept);
+    if (kept.case !== undefined) void this.#ofCases.put([kept.case, number], true);
     const network = widestOf(kept.reporterKey);
     this.#change(classOf(kept), network, 1, () => void this.#from.put([classOf(kept), network, number], true));
     this.#dropExcess(network, limits);
@@ -57,6 +70,7 @@ export class ReportShelf {
   drop(number: number, kept: Kept): void {
     void this.#reports.remove(number);
     void this.#numbers.remove([kept.reporterId, kept.matchId]);
+    if (kept.case !== undefined) void this.#ofCases.remove([kept.case, number]);
     const network = widestOf(kept.reporterKey);
     this.#change(classOf(kept), network, -1, () => void this.#from.remove([classOf(kept), network, number]));
   }
@@ -103,4 +117,11 @@ export class ReportShelf {
 
 function classOf({ counts }: Kept): Class {
   return counts ? "counted" : "other";
+}
+
+export function toStored(number: number, kept: Kept): StoredReport {
+  const { reporterId, reporterKey, reporterPerson, reportedKey, matchId, bothHeard, reason, comment } = kept;
+  const { matchStartMs, createdMs, resolution } = kept;
+  const said = { number, reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment };
+  return { ...said, ...(reporterPerson && { reporterPerson }), matchStartMs, createdMs, resolution };
 }

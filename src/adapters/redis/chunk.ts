@@ -1,4 +1,4 @@
 /** Splits the flat reply of a script into groups of the given size. */
-export function chunk(values: readonly string[], size: number): string[][] {
+export function chunk<T>(values: readonly T[], size: number): T[][] {
   return Array.from({ length: values.length / size }, (_, index) => values.slice(index * size, (index + 1) * size));
 }

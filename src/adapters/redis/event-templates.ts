@@ -1,3 +1,4 @@
+import type { AuditAct } from "../../core/audit.js";
 import type { Event, Snapshot } from "../../core/event.js";
 import type { Progress } from "../../ports/webhook-store.js";
 import type { LogEvent } from "../../core/log-event.js";
@@ -67,6 +68,10 @@ const shapes = {
     matchId: WORD,
     reason: WORD,
   },
+  log_case_opened: { type: "case_opened", case: VALUE, reportedKey: WORD, reason: WORD },
+  log_case_resolved: { type: "case_resolved", case: VALUE, reportedKey: WORD, outcome: WORD },
+  audit_case_opened: { act: "case_opened", by: "", case: VALUE, detail: WORD },
+  audit_banned: { act: "banned", by: "", case: VALUE, detail: WORD },
   log_banned: { type: "banned", ban: VALUE },
   log_unbanned: { type: "unbanned", addressKey: WORD },
   log_action_taken: { type: "action_taken", action: VALUE },
@@ -85,6 +90,7 @@ const shapes = {
 } satisfies Record<`event_${string}`, Event> &
   Record<`snapshot_${string}`, Snapshot> &
   Record<`log_${string}`, LogEvent> &
+  Record<`audit_${string}`, AuditAct> &
   Record<`webhook_${string}`, Progress>;
 
 /**

@@ -7,6 +7,7 @@ import {
   rememberedUntilMs,
   reportersFor,
 } from "../../core/ban.js";
+import { caseKeyOf } from "../../core/case.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
@@ -38,6 +39,7 @@ export class RedisRecords implements ModerationStore {
       ...[`${reporterId} ${matchId}`, JSON.stringify(withoutBlock(report)), ...networks, createdMs],
       ...[ban?.ban ? rememberedUntilMs(ban.ban) : 0, kept.all, kept.fromNetwork, kept.counted],
       ...[blockOf(report), countedOfBlock(kept.counted)],
+      ...[caseKeyOf(reportedKey), kept.cases ?? limits.keptCases],
       ...bans.flatMap((one) => [one.key, one.needed, one.ban ? JSON.stringify(one.ban) : ""]),
     );
     const [isNew, banned] = answer as [number, number];
@@ -84,16 +86,20 @@ export class RedisRecords implements ModerationStore {
   }
 
   async #reports(side: "before" | "after", number: number, limit: number): Promise<StoredReport[]> {
-    const found = (await this.store.run("list_reports", side, number, limit)) as string[];
-    return chunk(found, 3).map(([key, report = "", resolution = ""]) =>
-      toStored(Number(key), report, resolution === "" ? undefined : (JSON.parse(resolution) as Resolution)),
-    );
+    return storedReports((await this.store.run("list_reports", side, number, limit)) as string[]);
   }
 
   async #bans(side: "before" | "after", number: number, limit: number): Promise<NumberedBan[]> {
     const found = (await this.store.run("list_bans", side, number, limit)) as string[];
     return chunk(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
   }
+}
+
+/** @param found number, report and resolution of each report */
+export function storedReports(found: string[]): StoredReport[] {
+  return chunk(found, 3).map(([key, report = "", resolution = ""]) =>
+    toStored(Number(key), report, resolution === "" ? undefined : (JSON.parse(resolution) as Resolution)),
+  );
 }
 
 function toStored(number: number, report: string, resolution: Resolution | undefined): StoredReport {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { severities } from "../../core/case.js";
 import {
   AVOID_REPORTED_MS,
   limits,
@@ -40,6 +41,12 @@ export const verbs = [
   "add_report",
   "list_reports",
   "resolve_report",
+  "get_case",
+  "list_cases",
+  "reports_of_case",
+  "change_case",
+  "list_audit",
+  "prune_cases",
   "put_ban",
   "list_bans",
   "put_action",
@@ -147,6 +154,9 @@ const RULES = {
   counted_ms: COUNTED_MS,
   kept_bans: limits.keptBans,
   counted_reports: limits.countedReports,
+  severities,
+  case_reporters: limits.caseReporters,
+  kept_audit_entries: limits.keptAuditEntries,
 };
 
 function rulesFor(settings: Settings): Record<string, LuaValue> {

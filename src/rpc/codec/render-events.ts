@@ -20,6 +20,7 @@ import {
 import type { PersonKey } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
 import { actionKinds } from "./actions.js";
+import { caseOutcomes } from "./render-cases.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
 type RecordInit = Exclude<MessageInitShape<typeof EventRecordSchema>, { $typeName: string }>;
@@ -42,6 +43,8 @@ export const eventTypes = {
   match_began: EventType.MATCH_BEGAN,
   match_ended: EventType.MATCH_ENDED,
   report_filed: EventType.REPORT_FILED,
+  case_opened: EventType.CASE_OPENED,
+  case_resolved: EventType.CASE_RESOLVED,
   banned: EventType.BANNED,
   unbanned: EventType.UNBANNED,
   tip_settled: EventType.TIP_SETTLED,
@@ -80,6 +83,9 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
       const about = { reporterSessionId, reporterKey, reportedKey, reportedSubject };
       return { case: "reportFiled", value: { reportId, matchId, reason, ...about } };
     }
+    case "case_opened":
+    case "case_resolved":
+      return renderCaseEvent(event, subjects);
     case "banned": {
       const { addressKey, reason, automatic, expiresMs } = event.ban;
       const about = { addressKey, subject: subjectIn(subjects, addressKey), reason, automatic };
@@ -118,6 +124,16 @@ function renderActionEvent(
   }
   const expireTime = timestampFromMs(expiresMs);
   return { case: "actionTaken", value: { ...about, reason, statement, moderator, expireTime } };
+}
+
+function renderCaseEvent(
+  event: Extract<LogEvent, { type: "case_opened" | "case_resolved" }>,
+  subjects: Subjects,
+): Case {
+  const { reportedKey } = event;
+  const about = { caseId: String(event.case), reportedKey, reportedSubject: subjectIn(subjects, reportedKey) };
+  if (event.type === "case_opened") return { case: "caseOpened", value: { ...about, reason: event.reason } };
+  return { case: "caseResolved", value: { ...about, outcome: caseOutcomes[event.outcome] } };
 }
 
 function renderMatchEnd(

@@ -6,14 +6,17 @@ import { toToken } from "../codec/page-token.js";
 import { parseBan, parseBanTarget, parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderBan, renderReport } from "../codec/render-records.js";
 import type { InternalService } from "../service.js";
+import { type CaseDesk, caseMethods } from "./cases.js";
 
 /** `ModerationService`, for operators. */
-export function moderationService(moderation: Moderation): InternalService {
+export function moderationService(moderation: Moderation, desk: CaseDesk): InternalService {
   const { renderReports, renderBans } = renderersFor(moderation);
   return {
     desc: ModerationService,
     addTo: (router) =>
       router.service(ModerationService, {
+        ...caseMethods(desk, renderReports),
+
         async listReports(request) {
           const { size, before } = parsePage("reports", request);
           const page = await moderation.listReports(size, before);

@@ -5,7 +5,7 @@ import { RedisServer } from "../../support/redis.js";
 const declared: readonly RegExp[] = [
   /^(count|nodes|bus|samples)$/, // counters, and live instances
   /^closed:/, // why a session was closed; these expire
-  /^(records|reports|bans|actions|person|people|tips)(:|$)/, // persistent records
+  /^(records|reports|bans|actions|cases|audit|person|people|tips)(:|$)/, // persistent records
   /^parted$/, // who is kept apart; expires
   /^(events|webhooks)(:|$)/, // the log, and how far the receivers of webhooks are
   /^counted(:|$)/, // whom a network's reports count against; these expire

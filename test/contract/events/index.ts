@@ -65,16 +65,24 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
     await records.putBan(ban);
     const found = await everything();
     const types = found.map(({ event }) => event.type);
-    expect(types).toEqual(["report_filed", "report_filed", "report_filed", "banned", "unbanned", "banned"]);
+    expect(types).toEqual([
+      "report_filed",
+      "case_opened",
+      "report_filed",
+      "report_filed",
+      "banned",
+      "unbanned",
+      "banned",
+    ]);
     const reports = await records.reportsAfter(0, 10);
-    expect(found[1]).toMatchObject({
+    expect(found[2]).toMatchObject({
       atMs: of.nowMs,
       event: { report: reports[1]?.number, reporterId: "session-of-net-2", reportedKey: "bad", reason: "spam" },
     });
-    expect(found[3]?.event).toMatchObject({ ban: { addressKey: "bad", automatic: true } });
-    expect(found[4]).toMatchObject({ atMs: of.nowMs + 1, event: { addressKey: "bad" } });
-    expect(found[5]?.event).toEqual({ type: "banned", ban });
-    expect(new Set(found.map(eventIdOf)).size).toBe(6);
+    expect(found[4]?.event).toMatchObject({ ban: { addressKey: "bad", automatic: true } });
+    expect(found[5]).toMatchObject({ atMs: of.nowMs + 1, event: { addressKey: "bad" } });
+    expect(found[6]?.event).toEqual({ type: "banned", ban });
+    expect(new Set(found.map(eventIdOf)).size).toBe(7);
   });
 
   it("has a tip when it settles, once", async () => {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach } from "vitest";
 import type { Ban, BanRules } from "../../../src/core/ban.js";
 import type { AddressKey, MatchId, NetworkKey, SessionId } from "../../../src/core/ids.js";
 import type { Report } from "../../../src/core/report.js";
+import type { LogEvent } from "../../../src/core/log-event.js";
+import type { CaseStore } from "../../../src/ports/case-store.js";
 import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 import type { OpenStores, StoreFixture } from "../../support/store-fixture.js";
 
@@ -36,6 +38,21 @@ export class RecordsHarness {
   get records(): ModerationStore {
     if (this.#stores === undefined) throw new Error("can only be used in a test");
     return this.#stores.records;
+  }
+
+  get cases(): CaseStore {
+    if (this.#stores === undefined) throw new Error("can only be used in a test");
+    return this.#stores.cases;
+  }
+
+  async events(): Promise<LogEvent[]> {
+    return ((await this.#stores?.events.after(0, 1_000))?.events ?? []).map(({ event }) => event);
+  }
+
+  /** Opens the same stores as another instance, which the test must close. */
+  another(): Promise<OpenStores> {
+    if (this.#fixture === undefined) throw new Error("can only be used in a test");
+    return this.#fixture.open();
   }
 
   reportFrom(reporter: string, reported: string, more: Partial<Report> = {}): Report {

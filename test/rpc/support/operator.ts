@@ -11,7 +11,7 @@ import { ModerationService, type WatchReportsResponse } from "../../../gen/satos
 
 const { method: methods, typeName } = ModerationService;
 type Methods = typeof methods;
-type Unary = Exclude<keyof Methods, "watchReports">;
+type Unary = Exclude<keyof Methods, "watchReports" | "watchCases">;
 
 /** How a call was refused. */
 export interface Refused {

@@ -9,13 +9,15 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ActionKind } from "./action_pb.js";
 import { file_satoshigle_internal_v1_action } from "./action_pb.js";
+import type { CaseOutcome } from "./case_pb.js";
+import { file_satoshigle_internal_v1_case } from "./case_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/internal/v1/event_log.proto.
  */
 export const file_satoshigle_internal_v1_event_log: GenFile = /*@__PURE__*/
-  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLQBgoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABJACgxhY3Rpb25fdGFrZW4YFCABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvblRha2VuRXZlbnRIABJCCg1hY3Rpb25fbGlmdGVkGBUgASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25MaWZ0ZWRFdmVudEgAQgcKBWV2ZW50IksKEEV2ZW50UGFydGljaXBhbnQSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwZXJzb25fa2V5GAIgASgJEg8KB3N1YmplY3QYAyABKAkiTwoSU2Vzc2lvbk9wZW5lZEV2ZW50EjkKB3Nlc3Npb24YASABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQi5wIKElNlc3Npb25DbG9zZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EkEKBnJlYXNvbhgCIAEoDjIxLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbkNsb3NlZEV2ZW50LlJlYXNvbhIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKlAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhIKDlJFQVNPTl9FWFBJUkVEEAESEQoNUkVBU09OX0JBTk5FRBACEhUKEVJFQVNPTl9TVVBFUlNFREVEEAMSEgoOUkVBU09OX1JFTU9WRUQQBBIWChJSRUFTT05fU0VSVkVSX0xPU1QQBRIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQBiKuAQoPTWF0Y2hCZWdhbkV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCCLhBAoPTWF0Y2hFbmRlZEV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCBI+CgZyZWFzb24YBSABKA4yLi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLk1hdGNoRW5kZWRFdmVudC5SZWFzb24SHAoUaW5pdGlhdG9yX3Nlc3Npb25faWQYBiABKAkSEAoIYW5zd2VyZWQYByABKAgSKwoIZHVyYXRpb24YCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ikwIKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhIKDlJFQVNPTl9TS0lQUEVEEAISDwoLUkVBU09OX0xPU1QQAxIXChNSRUFTT05fVU5SRVNQT05TSVZFEAQSFQoRUkVBU09OX1VOQU5TV0VSRUQQBRITCg9SRUFTT05fUkVQT1JURUQQBhIRCg1SRUFTT05fQkFOTkVEEAcSEgoOUkVBU09OX0JMT0NLRUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCRIWChJSRUFTT05fU0VSVkVSX0xPU1QQChIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQCyKqAQoQUmVwb3J0RmlsZWRFdmVudBIRCglyZXBvcnRfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGwoTcmVwb3J0ZXJfc2Vzc2lvbl9pZBgDIAEoCRIUCgxyZXBvcnRlcl9rZXkYBCABKAkSFAoMcmVwb3J0ZWRfa2V5GAUgASgJEg4KBnJlYXNvbhgGIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAcgASgJIocBCgtCYW5uZWRFdmVudBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAUgASgJIjUKDVVuYmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDwoHc3ViamVjdBgCIAEoCSLkAQoQQWN0aW9uVGFrZW5FdmVudBIRCglhY3Rpb25faWQYASABKAkSMAoEa2luZBgCIAEoDjIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWN0aW9uS2luZBITCgthZGRyZXNzX2tleRgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIRCglzdGF0ZW1lbnQYBiABKAkSEQoJbW9kZXJhdG9yGAcgASgJEi8KC2V4cGlyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoRQWN0aW9uTGlmdGVkRXZlbnQSEQoJYWN0aW9uX2lkGAEgASgJEjAKBGtpbmQYAiABKA4yIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbktpbmQSEwoLYWRkcmVzc19rZXkYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIRCgltb2RlcmF0b3IYBSABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCrdAgoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJEhsKF0VWRU5UX1RZUEVfQUNUSU9OX1RBS0VOEBQSHAoYRVZFTlRfVFlQRV9BQ1RJT05fTElGVEVEEBUy3QEKDEV2ZW50U2VydmljZRJjCgpMaXN0RXZlbnRzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0RXZlbnRzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1Jlc3BvbnNlEmgKC1dhdGNoRXZlbnRzEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_action]);
+  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSLUBwoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABJACgxhY3Rpb25fdGFrZW4YFCABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvblRha2VuRXZlbnRIABJCCg1hY3Rpb25fbGlmdGVkGBUgASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25MaWZ0ZWRFdmVudEgAEj4KC2Nhc2Vfb3BlbmVkGA0gASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DYXNlT3BlbmVkRXZlbnRIABJCCg1jYXNlX3Jlc29sdmVkGA4gASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DYXNlUmVzb2x2ZWRFdmVudEgAQgcKBWV2ZW50IksKEEV2ZW50UGFydGljaXBhbnQSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwZXJzb25fa2V5GAIgASgJEg8KB3N1YmplY3QYAyABKAkiTwoSU2Vzc2lvbk9wZW5lZEV2ZW50EjkKB3Nlc3Npb24YASABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQi5wIKElNlc3Npb25DbG9zZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EkEKBnJlYXNvbhgCIAEoDjIxLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbkNsb3NlZEV2ZW50LlJlYXNvbhIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKlAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhIKDlJFQVNPTl9FWFBJUkVEEAESEQoNUkVBU09OX0JBTk5FRBACEhUKEVJFQVNPTl9TVVBFUlNFREVEEAMSEgoOUkVBU09OX1JFTU9WRUQQBBIWChJSRUFTT05fU0VSVkVSX0xPU1QQBRIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQBiKuAQoPTWF0Y2hCZWdhbkV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCCLhBAoPTWF0Y2hFbmRlZEV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCBI+CgZyZWFzb24YBSABKA4yLi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLk1hdGNoRW5kZWRFdmVudC5SZWFzb24SHAoUaW5pdGlhdG9yX3Nlc3Npb25faWQYBiABKAkSEAoIYW5zd2VyZWQYByABKAgSKwoIZHVyYXRpb24YCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ikwIKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhIKDlJFQVNPTl9TS0lQUEVEEAISDwoLUkVBU09OX0xPU1QQAxIXChNSRUFTT05fVU5SRVNQT05TSVZFEAQSFQoRUkVBU09OX1VOQU5TV0VSRUQQBRITCg9SRUFTT05fUkVQT1JURUQQBhIRCg1SRUFTT05fQkFOTkVEEAcSEgoOUkVBU09OX0JMT0NLRUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCRIWChJSRUFTT05fU0VSVkVSX0xPU1QQChIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQCyKqAQoQUmVwb3J0RmlsZWRFdmVudBIRCglyZXBvcnRfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGwoTcmVwb3J0ZXJfc2Vzc2lvbl9pZBgDIAEoCRIUCgxyZXBvcnRlcl9rZXkYBCABKAkSFAoMcmVwb3J0ZWRfa2V5GAUgASgJEg4KBnJlYXNvbhgGIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAcgASgJIocBCgtCYW5uZWRFdmVudBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAUgASgJIjUKDVVuYmFubmVkRXZlbnQSEwoLYWRkcmVzc19rZXkYASABKAkSDwoHc3ViamVjdBgCIAEoCSLkAQoQQWN0aW9uVGFrZW5FdmVudBIRCglhY3Rpb25faWQYASABKAkSMAoEa2luZBgCIAEoDjIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWN0aW9uS2luZBITCgthZGRyZXNzX2tleRgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIRCglzdGF0ZW1lbnQYBiABKAkSEQoJbW9kZXJhdG9yGAcgASgJEi8KC2V4cGlyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoRQWN0aW9uTGlmdGVkRXZlbnQSEQoJYWN0aW9uX2lkGAEgASgJEjAKBGtpbmQYAiABKA4yIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbktpbmQSEwoLYWRkcmVzc19rZXkYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIRCgltb2RlcmF0b3IYBSABKAki3gEKD1RpcFNldHRsZWRFdmVudBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEhgKEHBheWVyX3BlcnNvbl9rZXkYBiABKAkSFQoNcGF5ZXJfc3ViamVjdBgHIAEoCRIYChBwYXllZV9wZXJzb25fa2V5GAggASgJEhUKDXBheWVlX3N1YmplY3QYCSABKAkiJgoPRXZlbnRzTG9zdEV2ZW50EhMKC2V2ZW50X2NvdW50GAEgASgDImIKD0Nhc2VPcGVuZWRFdmVudBIPCgdjYXNlX2lkGAEgASgJEhQKDHJlcG9ydGVkX2tleRgCIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSKKAQoRQ2FzZVJlc29sdmVkRXZlbnQSDwoHY2FzZV9pZBgBIAEoCRIUCgxyZXBvcnRlZF9rZXkYAiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgDIAEoCRI0CgdvdXRjb21lGAQgASgOMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DYXNlT3V0Y29tZSKVAQoRTGlzdEV2ZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAMgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIncKEkxpc3RFdmVudHNSZXNwb25zZRIzCgZldmVudHMYASADKAsyIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgtuZXh0X2N1cnNvchgDIAEoCSJzChJXYXRjaEV2ZW50c1JlcXVlc3QSGAoGY3Vyc29yGAEgASgJQgi6SAVyAxiAAhJDCgV0eXBlcxgCIAMoDjIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRUeXBlQhG6SA6SAQsQICIHggEEEAEgACJZChNXYXRjaEV2ZW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIyCgVldmVudBgCIAEoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQqlwMKCUV2ZW50VHlwZRIaChZFVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASHQoZRVZFTlRfVFlQRV9TRVNTSU9OX09QRU5FRBABEh0KGUVWRU5UX1RZUEVfU0VTU0lPTl9DTE9TRUQQAhIaChZFVkVOVF9UWVBFX01BVENIX0JFR0FOEAMSGgoWRVZFTlRfVFlQRV9NQVRDSF9FTkRFRBAEEhsKF0VWRU5UX1RZUEVfUkVQT1JUX0ZJTEVEEAUSFQoRRVZFTlRfVFlQRV9CQU5ORUQQBhIXChNFVkVOVF9UWVBFX1VOQkFOTkVEEAcSGgoWRVZFTlRfVFlQRV9USVBfU0VUVExFRBAIEhoKFkVWRU5UX1RZUEVfRVZFTlRTX0xPU1QQCRIbChdFVkVOVF9UWVBFX0FDVElPTl9UQUtFThAUEhwKGEVWRU5UX1RZUEVfQUNUSU9OX0xJRlRFRBAVEhoKFkVWRU5UX1RZUEVfQ0FTRV9PUEVORUQQChIcChhFVkVOVF9UWVBFX0NBU0VfUkVTT0xWRUQQCzLdAQoMRXZlbnRTZXJ2aWNlEmMKCkxpc3RFdmVudHMSKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RFdmVudHNSZXF1ZXN0Giouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0RXZlbnRzUmVzcG9uc2USaAoLV2F0Y2hFdmVudHMSKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoRXZlbnRzUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_action, file_satoshigle_internal_v1_case]);
 
 /**
  * The record of an event.
@@ -137,6 +139,22 @@ export type EventRecord = Message<"satoshigle.internal.v1.EventRecord"> & {
      */
     value: ActionLiftedEvent;
     case: "actionLifted";
+  } | {
+    /**
+     * A case was opened.
+     *
+     * @generated from field: satoshigle.internal.v1.CaseOpenedEvent case_opened = 13;
+     */
+    value: CaseOpenedEvent;
+    case: "caseOpened";
+  } | {
+    /**
+     * A case was resolved.
+     *
+     * @generated from field: satoshigle.internal.v1.CaseResolvedEvent case_resolved = 14;
+     */
+    value: CaseResolvedEvent;
+    case: "caseResolved";
   } | { case: undefined; value?: undefined };
 };
 
@@ -868,6 +886,90 @@ export const EventsLostEventSchema: GenMessage<EventsLostEvent> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_event_log, 12);
 
 /**
+ * A report about somebody without an unresolved case opened one.
+ *
+ * @generated from message satoshigle.internal.v1.CaseOpenedEvent
+ */
+export type CaseOpenedEvent = Message<"satoshigle.internal.v1.CaseOpenedEvent"> & {
+  /**
+   * The ID of the case.
+   *
+   * @generated from field: string case_id = 1;
+   */
+  caseId: string;
+
+  /**
+   * The key of the reported person, which begins with `~`, else of the browser, which begins with `^`, else of the network.
+   *
+   * @generated from field: string reported_key = 2;
+   */
+  reportedKey: string;
+
+  /**
+   * The subject of the reported person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string reported_subject = 3;
+   */
+  reportedSubject: string;
+
+  /**
+   * The reason of the report, such as `harassment`.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.CaseOpenedEvent.
+ * Use `create(CaseOpenedEventSchema)` to create a new message.
+ */
+export const CaseOpenedEventSchema: GenMessage<CaseOpenedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 13);
+
+/**
+ * A moderator resolved a case.
+ *
+ * @generated from message satoshigle.internal.v1.CaseResolvedEvent
+ */
+export type CaseResolvedEvent = Message<"satoshigle.internal.v1.CaseResolvedEvent"> & {
+  /**
+   * The ID of the case.
+   *
+   * @generated from field: string case_id = 1;
+   */
+  caseId: string;
+
+  /**
+   * The key of the reported person, which begins with `~`, else of the browser, which begins with `^`, else of the network.
+   *
+   * @generated from field: string reported_key = 2;
+   */
+  reportedKey: string;
+
+  /**
+   * The subject of the reported person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string reported_subject = 3;
+   */
+  reportedSubject: string;
+
+  /**
+   * How the case ended.
+   *
+   * @generated from field: satoshigle.internal.v1.CaseOutcome outcome = 4;
+   */
+  outcome: CaseOutcome;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.CaseResolvedEvent.
+ * Use `create(CaseResolvedEventSchema)` to create a new message.
+ */
+export const CaseResolvedEventSchema: GenMessage<CaseResolvedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 14);
+
+/**
  * The request for `ListEvents`.
  *
  * @generated from message satoshigle.internal.v1.ListEventsRequest
@@ -901,7 +1003,7 @@ export type ListEventsRequest = Message<"satoshigle.internal.v1.ListEventsReques
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 13);
+  messageDesc(file_satoshigle_internal_v1_event_log, 15);
 
 /**
  * The response to `ListEvents`.
@@ -937,7 +1039,7 @@ export type ListEventsResponse = Message<"satoshigle.internal.v1.ListEventsRespo
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 14);
+  messageDesc(file_satoshigle_internal_v1_event_log, 16);
 
 /**
  * The request for `WatchEvents`.
@@ -965,7 +1067,7 @@ export type WatchEventsRequest = Message<"satoshigle.internal.v1.WatchEventsRequ
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 15);
+  messageDesc(file_satoshigle_internal_v1_event_log, 17);
 
 /**
  * A response of `WatchEvents`, with one event.
@@ -993,7 +1095,7 @@ export type WatchEventsResponse = Message<"satoshigle.internal.v1.WatchEventsRes
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 16);
+  messageDesc(file_satoshigle_internal_v1_event_log, 18);
 
 /**
  * The type of an event.
@@ -1084,6 +1186,20 @@ export enum EventType {
    * @generated from enum value: EVENT_TYPE_ACTION_LIFTED = 21;
    */
   ACTION_LIFTED = 21,
+
+  /**
+   * A case was opened.
+   *
+   * @generated from enum value: EVENT_TYPE_CASE_OPENED = 10;
+   */
+  CASE_OPENED = 10,
+
+  /**
+   * A case was resolved.
+   *
+   * @generated from enum value: EVENT_TYPE_CASE_RESOLVED = 11;
+   */
+  CASE_RESOLVED = 11,
 }
 
 /**

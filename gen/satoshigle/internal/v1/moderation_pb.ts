@@ -7,13 +7,15 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { AddNoteRequestSchema, AddNoteResponseSchema, ClaimCaseRequestSchema, ClaimCaseResponseSchema, GetCaseRequestSchema, GetCaseResponseSchema, ListAuditRequestSchema, ListAuditResponseSchema, ListCasesRequestSchema, ListCasesResponseSchema, ReleaseCaseRequestSchema, ReleaseCaseResponseSchema, ResolveCaseRequestSchema, ResolveCaseResponseSchema, WatchCasesRequestSchema, WatchCasesResponseSchema } from "./case_pb.js";
+import { file_satoshigle_internal_v1_case } from "./case_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/internal/v1/moderation.proto.
  */
 export const file_satoshigle_internal_v1_moderation: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEimwMKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkSGAoQcmVwb3J0ZXJfc3ViamVjdBgMIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GA0gASgJEhsKE3JlcG9ydGVkX2RldmljZV9rZXkYDiABKAkitgEKCUJhblJlY29yZBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3ViamVjdBgGIAEoCSJRChJMaXN0UmVwb3J0c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACImUKE0xpc3RSZXBvcnRzUmVzcG9uc2USNQoHcmVwb3J0cxgBIAMoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIvChNXYXRjaFJlcG9ydHNSZXF1ZXN0EhgKBmN1cnNvchgBIAEoCUIIukgFcgMYgAIiXAoUV2F0Y2hSZXBvcnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjQKBnJlcG9ydBgCIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIl0KFFJlc29sdmVSZXBvcnRSZXF1ZXN0EicKCXJlcG9ydF9pZBgBIAEoCUIUukgRcg8yDV5bMC05XXsxLDE2fSQSHAoKcmVzb2x1dGlvbhgCIAEoCUIIukgFcgMY9AMiTQoVUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEjQKBnJlcG9ydBgBIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIsoBCgpCYW5SZXF1ZXN0EjcKC2FkZHJlc3Nfa2V5GAEgASgJQiK6SB9yHTIbXihbfl5dP1tBLVphLXowLTlfLV17MjJ9KT8kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMY9AMSPwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CErpID6oBDCIGCICGsJYBMgIIPBIZCgdzdWJqZWN0GAQgASgJQgi6SAVyAxiAARINCgVmb3JjZRgFIAEoCCI9CgtCYW5SZXNwb25zZRIuCgNiYW4YASABKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlY29yZCJiCgxVbmJhblJlcXVlc3QSNwoLYWRkcmVzc19rZXkYASABKAlCIrpIH3IdMhteKFt+Xl0/W0EtWmEtejAtOV8tXXsyMn0pPyQSGQoHc3ViamVjdBgCIAEoCUIIukgFcgMYgAEiIwoNVW5iYW5SZXNwb25zZRISCgp3YXNfYmFubmVkGAEgASgIIk4KD0xpc3RCYW5zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAIiXAoQTGlzdEJhbnNSZXNwb25zZRIvCgRiYW5zGAEgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMtsEChFNb2RlcmF0aW9uU2VydmljZRJmCgtMaXN0UmVwb3J0cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0UmVwb3J0c1Jlc3BvbnNlEmsKDFdhdGNoUmVwb3J0cxIrLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVxdWVzdBosLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVzcG9uc2UwARJsCg1SZXNvbHZlUmVwb3J0Eiwuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlUmVwb3J0UmVxdWVzdBotLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEk4KA0JhbhIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVxdWVzdBojLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVzcG9uc2USVAoFVW5iYW4SJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVxdWVzdBolLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVW5iYW5SZXNwb25zZRJdCghMaXN0QmFucxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QmFuc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEimwMKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkSGAoQcmVwb3J0ZXJfc3ViamVjdBgMIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GA0gASgJEhsKE3JlcG9ydGVkX2RldmljZV9rZXkYDiABKAkitgEKCUJhblJlY29yZBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3ViamVjdBgGIAEoCSJRChJMaXN0UmVwb3J0c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACImUKE0xpc3RSZXBvcnRzUmVzcG9uc2USNQoHcmVwb3J0cxgBIAMoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIvChNXYXRjaFJlcG9ydHNSZXF1ZXN0EhgKBmN1cnNvchgBIAEoCUIIukgFcgMYgAIiXAoUV2F0Y2hSZXBvcnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjQKBnJlcG9ydBgCIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIl0KFFJlc29sdmVSZXBvcnRSZXF1ZXN0EicKCXJlcG9ydF9pZBgBIAEoCUIUukgRcg8yDV5bMC05XXsxLDE2fSQSHAoKcmVzb2x1dGlvbhgCIAEoCUIIukgFcgMY9AMiTQoVUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEjQKBnJlcG9ydBgBIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIsoBCgpCYW5SZXF1ZXN0EjcKC2FkZHJlc3Nfa2V5GAEgASgJQiK6SB9yHTIbXihbfl5dP1tBLVphLXowLTlfLV17MjJ9KT8kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMY9AMSPwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CErpID6oBDCIGCICGsJYBMgIIPBIZCgdzdWJqZWN0GAQgASgJQgi6SAVyAxiAARINCgVmb3JjZRgFIAEoCCI9CgtCYW5SZXNwb25zZRIuCgNiYW4YASABKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlY29yZCJiCgxVbmJhblJlcXVlc3QSNwoLYWRkcmVzc19rZXkYASABKAlCIrpIH3IdMhteKFt+Xl0/W0EtWmEtejAtOV8tXXsyMn0pPyQSGQoHc3ViamVjdBgCIAEoCUIIukgFcgMYgAEiIwoNVW5iYW5SZXNwb25zZRISCgp3YXNfYmFubmVkGAEgASgIIk4KD0xpc3RCYW5zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAIiXAoQTGlzdEJhbnNSZXNwb25zZRIvCgRiYW5zGAEgAygLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInwKFkxpc3RDYXNlUmVwb3J0c1JlcXVlc3QSJQoHY2FzZV9pZBgBIAEoCUIUukgRcg8yDV5bMC05XXsxLDE2fSQSHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIACImkKF0xpc3RDYXNlUmVwb3J0c1Jlc3BvbnNlEjUKB3JlcG9ydHMYASADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky5AsKEU1vZGVyYXRpb25TZXJ2aWNlEmYKC0xpc3RSZXBvcnRzEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0UmVwb3J0c1JlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RSZXBvcnRzUmVzcG9uc2USawoMV2F0Y2hSZXBvcnRzEisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFJlcG9ydHNSZXF1ZXN0Giwuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFJlcG9ydHNSZXNwb25zZTABEmwKDVJlc29sdmVSZXBvcnQSLC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVSZXBvcnRSZXF1ZXN0Gi0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlUmVwb3J0UmVzcG9uc2USTgoDQmFuEiIuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZXF1ZXN0GiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZXNwb25zZRJUCgVVbmJhbhIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVW5iYW5SZXF1ZXN0GiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhblJlc3BvbnNlEl0KCExpc3RCYW5zEicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QmFuc1JlcXVlc3QaKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RCYW5zUmVzcG9uc2USYAoJTGlzdENhc2VzEiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0Q2FzZXNSZXF1ZXN0Gikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0Q2FzZXNSZXNwb25zZRJaCgdHZXRDYXNlEiYuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRDYXNlUmVxdWVzdBonLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0Q2FzZVJlc3BvbnNlEnIKD0xpc3RDYXNlUmVwb3J0cxIuLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdENhc2VSZXBvcnRzUmVxdWVzdBovLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdENhc2VSZXBvcnRzUmVzcG9uc2USYAoJQ2xhaW1DYXNlEiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DbGFpbUNhc2VSZXF1ZXN0Gikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5DbGFpbUNhc2VSZXNwb25zZRJmCgtSZWxlYXNlQ2FzZRIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVsZWFzZUNhc2VSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZWxlYXNlQ2FzZVJlc3BvbnNlEmYKC1Jlc29sdmVDYXNlEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlQ2FzZVJlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVDYXNlUmVzcG9uc2USWgoHQWRkTm90ZRImLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWRkTm90ZVJlcXVlc3QaJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFkZE5vdGVSZXNwb25zZRJlCgpXYXRjaENhc2VzEikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaENhc2VzUmVxdWVzdBoqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hDYXNlc1Jlc3BvbnNlMAESYAoJTGlzdEF1ZGl0Eiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QXVkaXRSZXF1ZXN0Gikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QXVkaXRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_case]);
 
 /**
  * A report by a session about its partner.
@@ -514,10 +516,74 @@ export const ListBansResponseSchema: GenMessage<ListBansResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_moderation, 13);
 
 /**
- * Manages reports and bans. Available on the internal listener only.
+ * The request for `ListCaseReports`.
+ *
+ * @generated from message satoshigle.internal.v1.ListCaseReportsRequest
+ */
+export type ListCaseReportsRequest = Message<"satoshigle.internal.v1.ListCaseReportsRequest"> & {
+  /**
+   * The ID of the case.
+   *
+   * @generated from field: string case_id = 1;
+   */
+  caseId: string;
+
+  /**
+   * The maximum number of reports to return, from 1 to 500. 0 means 100.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the previous page. Empty for the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ListCaseReportsRequest.
+ * Use `create(ListCaseReportsRequestSchema)` to create a new message.
+ */
+export const ListCaseReportsRequestSchema: GenMessage<ListCaseReportsRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 14);
+
+/**
+ * The response to `ListCaseReports`.
+ *
+ * @generated from message satoshigle.internal.v1.ListCaseReportsResponse
+ */
+export type ListCaseReportsResponse = Message<"satoshigle.internal.v1.ListCaseReportsResponse"> & {
+  /**
+   * The reports, newest first.
+   *
+   * @generated from field: repeated satoshigle.internal.v1.ReportRecord reports = 1;
+   */
+  reports: ReportRecord[];
+
+  /**
+   * The token for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ListCaseReportsResponse.
+ * Use `create(ListCaseReportsResponseSchema)` to create a new message.
+ */
+export const ListCaseReportsResponseSchema: GenMessage<ListCaseReportsResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 15);
+
+/**
+ * Manages reports, cases and bans. Available on the internal listener only.
  *
  * Networks are identified by a key, which is a keyed hash of the address prefix (/24 for IPv4, /64 for IPv6); addresses
- * are never exposed. UNAVAILABLE: the store is unreachable.
+ * are never exposed. Who acts on a case is named by the header `x-satoshigle-moderator`, with 1 to 64 letters, digits and
+ * `.`, `_`, `@` or `-`. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.internal.v1.ModerationService
  */
@@ -598,6 +664,130 @@ export const ModerationService: GenService<{
     methodKind: "unary";
     input: typeof ListBansRequestSchema;
     output: typeof ListBansResponseSchema;
+  },
+  /**
+   * Lists cases in pages, the highest priority first; of equal ones, the oldest first. Idempotent. A filter that few cases
+   * pass may return fewer cases than asked for, or none, with a token for the next page. Cases are kept for 90 days after
+   * their last change, and at most 100,000.
+   *
+   * INVALID_ARGUMENT: the page token was not issued by this service, or `moderator` is combined with the state open.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ListCases
+   */
+  listCases: {
+    methodKind: "unary";
+    input: typeof ListCasesRequestSchema;
+    output: typeof ListCasesResponseSchema;
+  },
+  /**
+   * Returns a case and its notes. Idempotent.
+   *
+   * NOT_FOUND: the case does not exist.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.GetCase
+   */
+  getCase: {
+    methodKind: "unary";
+    input: typeof GetCaseRequestSchema;
+    output: typeof GetCaseResponseSchema;
+  },
+  /**
+   * Lists the reports of a case in pages, newest first. Idempotent. Empty for a case that does not exist.
+   *
+   * INVALID_ARGUMENT: the page token was not issued by this service.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ListCaseReports
+   */
+  listCaseReports: {
+    methodKind: "unary";
+    input: typeof ListCaseReportsRequestSchema;
+    output: typeof ListCaseReportsResponseSchema;
+  },
+  /**
+   * Gives the case to the moderator for 15 minutes. It is open again afterwards. Idempotent: a further call by the same
+   * moderator starts the 15 minutes again.
+   *
+   * UNAUTHENTICATED with the reason MODERATOR_REQUIRED: the header that names the moderator is missing.
+   * NOT_FOUND: the case does not exist.
+   * FAILED_PRECONDITION: another moderator reviews the case (the reason CASE_TAKEN), or it is resolved (CASE_OVER).
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ClaimCase
+   */
+  claimCase: {
+    methodKind: "unary";
+    input: typeof ClaimCaseRequestSchema;
+    output: typeof ClaimCaseResponseSchema;
+  },
+  /**
+   * Returns a claimed case to the queue. Idempotent.
+   *
+   * UNAUTHENTICATED with the reason MODERATOR_REQUIRED: the header that names the moderator is missing.
+   * NOT_FOUND: the case does not exist.
+   * FAILED_PRECONDITION: another moderator reviews the case (the reason CASE_TAKEN), or it is resolved (CASE_OVER).
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ReleaseCase
+   */
+  releaseCase: {
+    methodKind: "unary";
+    input: typeof ReleaseCaseRequestSchema;
+    output: typeof ReleaseCaseResponseSchema;
+  },
+  /**
+   * Resolves a case that the moderator has claimed. The outcome counts for or against the accuracy of its reporters. A later
+   * report about the same person, browser or network opens another case. Idempotent.
+   *
+   * UNAUTHENTICATED with the reason MODERATOR_REQUIRED: the header that names the moderator is missing.
+   * NOT_FOUND: the case does not exist.
+   * FAILED_PRECONDITION: the moderator has not claimed the case (the reason CASE_UNCLAIMED), another one reviews it
+   * (CASE_TAKEN), or it was resolved otherwise (CASE_OVER).
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ResolveCase
+   */
+  resolveCase: {
+    methodKind: "unary";
+    input: typeof ResolveCaseRequestSchema;
+    output: typeof ResolveCaseResponseSchema;
+  },
+  /**
+   * Adds a note to a case in any state. A note cannot be changed or removed. The same text is not added twice in a row by
+   * the same moderator.
+   *
+   * UNAUTHENTICATED with the reason MODERATOR_REQUIRED: the header that names the moderator is missing.
+   * NOT_FOUND: the case does not exist.
+   * RESOURCE_EXHAUSTED: the case has 50 notes.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.AddNote
+   */
+  addNote: {
+    methodKind: "unary";
+    input: typeof AddNoteRequestSchema;
+    output: typeof AddNoteResponseSchema;
+  },
+  /**
+   * Streams cases in the order in which they changed: first the stored ones after `cursor`, then each that changes. A case
+   * that changed several times meanwhile is sent once. That a review ended by its time is not a change.
+   *
+   * INVALID_ARGUMENT: the cursor was not issued by this service.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.WatchCases
+   */
+  watchCases: {
+    methodKind: "server_streaming";
+    input: typeof WatchCasesRequestSchema;
+    output: typeof WatchCasesResponseSchema;
+  },
+  /**
+   * Lists the entries of the audit log in pages, newest first. Idempotent. Nobody can change or remove an entry; entries are
+   * kept for 400 days, and at most the latest 1,000,000.
+   *
+   * INVALID_ARGUMENT: the page token was not issued by this service.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ListAudit
+   */
+  listAudit: {
+    methodKind: "unary";
+    input: typeof ListAuditRequestSchema;
+    output: typeof ListAuditResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_internal_v1_moderation, 0);

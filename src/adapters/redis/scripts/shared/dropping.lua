@@ -35,6 +35,11 @@ local function drop_report(number)
   call("HDEL", k_reports, number)
   call("HDEL", k_resolutions, number)
   call("ZREM", k_report_order, number)
+  local case = call("HGET", k_reports_case, number)
+  if case then
+    call("HDEL", k_reports_case, number)
+    call("ZREM", k_reports_of(case), number)
+  end
   local network = string.match(report.reporterKey, "[^.]+$")
   local class = call("ZSCORE", k_reports_from("counted", network), number) and "counted" or "other"
   change_reports(class, network, "ZREM", number)

@@ -8,6 +8,10 @@ local k_bans = base .. ":bans"
 local k_ban_order = base .. ":bans:order"
 local k_ban_expiry = base .. ":bans:expiry"
 
+-- The case of each report, and the reports of a case.
+local k_reports_case = base .. ":reports:case"
+local function k_reports_of(case) return base .. ":reports:of:" .. case end
+
 -- The reports that count; the networks against which a network counts, and those that count against a network.
 local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end

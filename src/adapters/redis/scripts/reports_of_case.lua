@@ -1,0 +1,13 @@
+-- Returns the reports of a case before a number, the newest first.
+-- KEYS 1 realm
+-- ARGV 1 case, 2 number, 3 limit
+-- returns { number, report (JSON), resolution (JSON, or empty), … }
+-- uses records
+
+local answer = {}
+for _, found in ipairs(numbers_before(k_reports_of(ARGV[1]), ARGV[2], ARGV[3])) do
+  answer[#answer + 1] = found
+  answer[#answer + 1] = call("HGET", k_reports, found)
+  answer[#answer + 1] = call("HGET", k_resolutions, found) or ""
+end
+return answer

@@ -1,0 +1,10 @@
+import type { Moderator } from "../core/case.js";
+
+/** Tells which moderator makes a request of the internal listener. */
+export interface Operators {
+  /**
+   * @param header returns a header of the request, and null if it is missing
+   * @throws DomainError `moderator_required`, or `field_invalid` for a name that is not allowed
+   */
+  moderatorOf(header: (name: string) => string | null): Moderator;
+}
