@@ -4,7 +4,7 @@ import type { Cost, Costs, Refusable } from "./costs.js";
 import type { WorstBody } from "./worst-bodies.js";
 
 /** How often calls that seem too expensive are measured again, as first calls and busy machines take longer. */
-const ROUNDS = 40;
+const ROUNDS = 200;
 const MOST_TIMES = 4;
 const MAX_ERROR_BYTES = 4 * 1024;
 
