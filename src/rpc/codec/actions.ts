@@ -7,10 +7,10 @@ import {
   type TakeActionRequest,
 } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import type { ActionCommand, ActionFilter } from "../../app/actions.js";
-import { type Action, ACTION_KINDS, type ActionKind } from "../../core/action.js";
+import type { Action, ActionKind } from "../../core/action.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey } from "../../core/ids.js";
-import { parseBanTarget } from "./parse-internal.js";
+import { named, parseBanTarget } from "./parse-internal.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
 /** The wire kind of each action. */
@@ -51,7 +51,7 @@ export function renderAction(action: Action, subjects: Subjects): MessageInitSha
 }
 
 function parseKind(wire: WireKind): ActionKind {
-  const kind = ACTION_KINDS.find((one) => actionKinds[one] === wire);
+  const kind = named<ActionKind, WireKind>(actionKinds, wire);
   if (kind === undefined) throw new DomainError("field_invalid", "kind: is not a kind of action", { field: "kind" });
   return kind;
 }

@@ -22,7 +22,7 @@ export type Listing =
 
 /** Encodes where a list continues, as an opaque token. */
 export function toToken(listing: Listing, number: number | undefined): string {
-  return number === undefined ? "" : Buffer.from(`${listing} ${String(number)}`).toString("base64url");
+  return number === undefined ? "" : encode(listing, number);
 }
 
 /**
@@ -30,17 +30,12 @@ export function toToken(listing: Listing, number: number | undefined): string {
  * @throws DomainError `field_invalid` for a token of another list
  */
 export function fromToken(listing: Listing, token: string, field: string): number | undefined {
-  if (token === "") return undefined;
-  const text = Buffer.from(token, "base64url").toString();
-  const number = Number(/^(\w+) (\d{1,16})$/.exec(text)?.[2]);
-  if (toToken(listing, number) === token && Number.isSafeInteger(number)) return number;
-  throw new DomainError("field_invalid", `${field}: was not issued for this list`, { field });
+  return token === "" ? undefined : decode(listing, token, field, 1)[0];
 }
 
 /** Encodes a place in a queue of cases, as an opaque token. */
 export function placeToken(place: CasePlace | undefined): string {
-  if (place === undefined) return "";
-  return Buffer.from(`cases ${String(place.priority)} ${String(place.number)}`).toString("base64url");
+  return place === undefined ? "" : encode("cases", place.priority, place.number);
 }
 
 /**
@@ -49,9 +44,18 @@ export function placeToken(place: CasePlace | undefined): string {
  */
 export function placeFrom(token: string, field: string): CasePlace | undefined {
   if (token === "") return undefined;
-  const text = Buffer.from(token, "base64url").toString();
-  const [, priority, number] = /^cases (\d{1,5}) (\d{1,16})$/.exec(text) ?? [];
-  const place = { priority: Number(priority), number: Number(number) };
-  if (placeToken(place) === token && Number.isSafeInteger(place.number)) return place;
+  const [priority = 0, number = 0] = decode("cases", token, field, 2);
+  return { priority, number };
+}
+
+function encode(listing: Listing, ...numbers: number[]): string {
+  return Buffer.from([listing, ...numbers].join(" ")).toString("base64url");
+}
+
+function decode(listing: Listing, token: string, field: string, count: number): number[] {
+  const [, ...words] = Buffer.from(token, "base64url").toString().split(" ");
+  const numbers = words.map(Number);
+  const areNumbers = words.every((word) => /^\d{1,16}$/.test(word)) && numbers.every(Number.isSafeInteger);
+  if (areNumbers && numbers.length === count && encode(listing, ...numbers) === token) return numbers;
   throw new DomainError("field_invalid", `${field}: was not issued for this list`, { field });
 }

@@ -7,7 +7,7 @@ import type { CaseFilter, CaseOutcome, CasePlace, CaseState, Moderator } from ".
 import { DomainError } from "../../core/errors.js";
 import type { ReportReason } from "../../core/report.js";
 import { placeFrom } from "./page-token.js";
-import { parsePage } from "./parse-internal.js";
+import { named, parsePage } from "./parse-internal.js";
 import { caseOutcomes, caseStates } from "./render-cases.js";
 
 export function parseCasePage(request: ListCasesRequest): { filter: CaseFilter; size: number; after?: CasePlace } {
@@ -33,8 +33,4 @@ export function parseOutcome(outcome: WireOutcome): CaseOutcome {
   const found = named<CaseOutcome, WireOutcome>(caseOutcomes, outcome);
   if (found !== undefined) return found;
   throw new DomainError("field_invalid", "outcome: is required", { field: "outcome" });
-}
-
-function named<Name extends string, Wire>(names: Record<Name, Wire>, wire: Wire): Name | undefined {
-  return (Object.keys(names) as Name[]).find((name) => names[name] === wire);
 }

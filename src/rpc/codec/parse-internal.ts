@@ -120,3 +120,8 @@ const tipStates = new Map<TipRecord_State, TipState>([
   [TipRecord_State.CANCELLED, "cancelled"],
   [TipRecord_State.EXPIRED, "expired"],
 ]);
+
+/** Returns the name of a wire value; undefined if it has none. */
+export function named<Name extends string, Wire>(names: Record<Name, Wire>, wire: Wire): Name | undefined {
+  return (Object.keys(names) as Name[]).find((name) => names[name] === wire);
+}
