@@ -1,8 +1,8 @@
-import { type Action, type ActionKind, applies, isNetwork } from "../core/action.js";
+import { type Action, type ActionKind, applies } from "../core/action.js";
 import { DomainError } from "../core/errors.js";
 import type { ActionId, AddressKey, PersonKey } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { personOf } from "../core/session-key.js";
+import { isNetwork, personOf } from "../core/session-key.js";
 import type { ActionRecords, NumberedAction } from "../ports/action-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { Random } from "../ports/random.js";
@@ -104,7 +104,7 @@ export class Actions {
 
   /** Returns the subjects of the people that actions are about. */
   subjectsOf(actions: readonly Action[]): Promise<ReadonlyMap<PersonKey, string>> {
-    return this.deps.people.subjectsOf(actions.flatMap(({ addressKey }) => personOf(addressKey as never) ?? []));
+    return this.deps.people.subjectsOf(actions.flatMap(({ addressKey }) => personOf(addressKey) ?? []));
   }
 
   #keyOf(target: BanTarget): AddressKey {

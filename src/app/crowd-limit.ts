@@ -1,6 +1,6 @@
-import { isNetwork } from "../core/action.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey } from "../core/ids.js";
+import { isNetwork } from "../core/session-key.js";
 import type { Roster } from "../ports/roster.js";
 import { NEWEST } from "./pagination.js";
 

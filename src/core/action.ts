@@ -1,5 +1,5 @@
 import type { ActionId, AddressKey } from "./ids.js";
-import { RESTRICTIONS, type Restriction, type Standing } from "./standing.js";
+import { RESTRICTIONS, type Standing } from "./standing.js";
 
 /** What a moderator may do about somebody, short of a ban. */
 export const ACTION_KINDS = ["warn", ...RESTRICTIONS] as const;
@@ -12,9 +12,9 @@ export interface Action {
   addressKey: AddressKey;
   /** Why, for moderators. */
   reason: string;
-  /** What the people are told. */
+  /** The message of the errors that it causes; empty for a generic one. */
   statement: string;
-  /** Who took it, in the moderator's own words. */
+  /** The moderator who took it, as given in the request. */
   by: string;
   createdMs: number;
   expiresMs: number;
@@ -44,14 +44,9 @@ export function endsSessions({ kind }: Action): boolean {
   return kind === "text_only" || kind === "quarantine";
 }
 
-/** Whether a key is that of a network, not of a person or a browser. */
-export function isNetwork(addressKey: AddressKey): boolean {
-  return !/^[~^]/.test(addressKey);
-}
-
 /** A standing with what actions impose. */
 export function withImposed(standing: Standing | undefined, actions: readonly Action[]): Standing | undefined {
-  const imposed = RESTRICTIONS.filter((one): one is Restriction => actions.some(({ kind }) => kind === one));
+  const imposed = RESTRICTIONS.filter((one) => actions.some(({ kind }) => kind === one));
   if (imposed.length === 0) return standing;
   const { attributes, priority, restrictions } = standing ?? { attributes: [], priority: 0, restrictions: [] };
   return { attributes, priority, restrictions: [...new Set([...restrictions, ...imposed])] };

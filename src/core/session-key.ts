@@ -45,7 +45,7 @@ export function partyOf(key: NetworkKey): PersonKey | DeviceKey | undefined {
 
 /** The network of a session's key. */
 export function networkOf(key: NetworkKey): NetworkKey {
-  return networkKey(levelsOf(key).filter((level) => !/^[~^]/.test(level)));
+  return networkKey(levelsOf(key).filter(isNetwork));
 }
 
 /**
@@ -54,6 +54,11 @@ export function networkOf(key: NetworkKey): NetworkKey {
  */
 export function accountable(key: NetworkKey): NetworkKey {
   return personOf(key) ?? key;
+}
+
+/** Whether a key is that of a network, not of a person or a browser. */
+export function isNetwork(key: AddressKey): boolean {
+  return !/^[~^]/.test(key);
 }
 
 export function isDevice(key: AddressKey): boolean {

@@ -4,10 +4,10 @@ import {
   ACTION_KEPT_MS,
   applies,
   endsSessions,
-  isNetwork,
   storedUntilMs,
   withImposed,
 } from "../../src/core/action.js";
+import { isNetwork } from "../../src/core/session-key.js";
 import type { ActionId, AddressKey } from "../../src/core/ids.js";
 
 const NOW_MS = 1_800_000_000_000;
