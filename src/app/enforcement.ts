@@ -19,8 +19,8 @@ const BATCH_SIZE = 200;
 /** Expired actions are dropped once in this many polls. */
 const POLLS_PER_SWEEP = 120;
 
-/** Whom actions may apply to. */
-type Subject = Pick<Caller, "sessionId" | "person" | "device" | "host" | "standing">;
+/** The keys by which actions apply to a caller. */
+type Affected = Pick<Caller, "sessionId" | "person" | "device" | "host" | "standing">;
 
 interface EnforcementDependencies {
   roster: Pick<Roster, "sessions" | "closeSession">;
@@ -38,8 +38,8 @@ export class Enforcement {
   readonly #known = new KnownActions();
   /** Actions whose people's sessions have not been closed yet. */
   readonly #toClose = new Map<ActionId, Action>();
-  /** Sessions that were let go on a moment ago, perhaps without an action that this instance did not know yet. */
-  readonly #letGo = new RecentSessions();
+  /** Sessions that were served recently, perhaps before this instance knew of an action. */
+  readonly #recent = new RecentSessions();
   #lastNumber = 0;
   #polls = 0;
   #stopPolling: () => void = () => undefined;
@@ -64,8 +64,8 @@ export class Enforcement {
   }
 
   /** What the app says about a caller, with what actions impose. */
-  standingOf(caller: Subject): Standing | undefined {
-    if (caller.sessionId !== undefined) this.#letGo.add(caller.sessionId);
+  standingOf(caller: Affected): Standing | undefined {
+    if (caller.sessionId !== undefined) this.#recent.add(caller.sessionId);
     const actions = this.#actionsOn(caller);
     return actions.length === 0 ? caller.standing : withImposed(caller.standing, actions);
   }
@@ -90,7 +90,7 @@ export class Enforcement {
     }
   }
 
-  #actionsOn({ person, device, host }: Subject): Action[] {
+  #actionsOn({ person, device, host }: Affected): Action[] {
     if (this.#known.isEmpty) return [];
     const nowMs = this.deps.clock.nowMs();
     const keys = [person, device, ...this.deps.networkOf(host).levels].filter((key) => key !== undefined);
@@ -127,15 +127,15 @@ export class Enforcement {
   }
 
   /**
-   * Closes those that were opened before the action, and those that this instance let go on while it did not know of it.
-   * So a session that was opened under the action stays, also when a further instance learns of it.
+   * Closes sessions that were opened before the action, and those that this instance served before it knew of the action.
+   * A session that was opened under the action stays open, even when another instance learns of the action later.
    */
   async #closeSessionsOf({ addressKey, createdMs }: Action): Promise<void> {
     const { roster, clock } = this.deps;
     for (let before = NEWEST; ;) {
       const sessions = await roster.sessions({ before, limit: BATCH_SIZE, addressKey });
       for (const { sessionId, openedMs } of sessions) {
-        if (openedMs > createdMs && !this.#letGo.has(sessionId)) continue;
+        if (openedMs > createdMs && !this.#recent.has(sessionId)) continue;
         await roster.closeSession({ sessionId, nowMs: clock.nowMs() });
       }
       const last = sessions.at(-1);
@@ -147,7 +147,7 @@ export class Enforcement {
   async #poll(): Promise<void> {
     await this.#catchUp();
     await this.#closeSessions();
-    this.#letGo.next();
+    this.#recent.next();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#known.sweep(this.deps.clock.nowMs());
   }
 }

@@ -24,7 +24,7 @@ export class KnownActions {
     this.#keep(addressKey, (one) => one.id !== id);
   }
 
-  /** Lets those go that have expired. */
+  /** Removes expired actions. */
   sweep(nowMs: number): void {
     for (const addressKey of [...this.#byKey.keys()]) this.#keep(addressKey, (one) => applies(one, nowMs));
   }

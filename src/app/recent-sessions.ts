@@ -1,9 +1,9 @@
 import type { SessionId } from "../core/ids.js";
 
-/** How many sessions of a period are told apart. */
+/** The maximum number of sessions that are recorded per period. */
 const MAX_SESSIONS = 100_000;
 
-/** The sessions of the current period and of the one before it. Of a period with too many, every session counts as one. */
+/** The sessions of the current period and of the one before it. If a period reaches the maximum, every session counts as recent. */
 export class RecentSessions {
   #current = new Set<SessionId>();
   #former: ReadonlySet<SessionId> = new Set();

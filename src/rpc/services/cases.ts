@@ -16,7 +16,7 @@ type Methods = Pick<ServiceImpl<typeof ModerationService>, Reads | Acts>;
 type Reads = "listCases" | "getCase" | "listCaseReports" | "watchCases" | "listAudit";
 type Acts = "claimCase" | "releaseCase" | "resolveCase" | "addNote";
 
-/** Whoever serves cases. */
+/** What the methods about cases need. */
 export interface CaseDesk {
   cases: Cases;
   operators: Operators;

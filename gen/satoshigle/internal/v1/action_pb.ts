@@ -57,7 +57,7 @@ export type ActionRecord = Message<"satoshigle.internal.v1.ActionRecord"> & {
   reason: string;
 
   /**
-   * What the people are told.
+   * The message of the errors that the action causes. May be empty.
    *
    * @generated from field: string statement = 6;
    */
@@ -148,7 +148,7 @@ export type TakeActionRequest = Message<"satoshigle.internal.v1.TakeActionReques
   reason: string;
 
   /**
-   * What the people are told when something is refused to them, at most 250 characters. Empty for a general sentence.
+   * The message of the errors that the action causes, at most 250 characters. Empty for a generic message.
    *
    * @generated from field: string statement = 6;
    */

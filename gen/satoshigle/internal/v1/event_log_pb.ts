@@ -709,7 +709,7 @@ export type ActionTakenEvent = Message<"satoshigle.internal.v1.ActionTakenEvent"
   reason: string;
 
   /**
-   * What the people are told.
+   * The message of the errors that the action causes. May be empty.
    *
    * @generated from field: string statement = 6;
    */
