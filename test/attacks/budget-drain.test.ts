@@ -9,6 +9,7 @@ import { TestClient } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
 import { ELSEWHERE } from "./support/bystander.js";
 import { report, Target } from "./support/target.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const SENDS = 15;
 const OFFERS = 64;
@@ -133,6 +134,6 @@ async function settled(read: () => number): Promise<void> {
       if (read() !== last) [last, sinceMs] = [read(), performance.now()];
       expect(performance.now() - sinceMs).toBeGreaterThan(2_000);
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: PATIENCE_MS, interval: 100 },
   );
 }

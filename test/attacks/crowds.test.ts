@@ -9,6 +9,7 @@ import { refusalOf } from "../support/refusal.js";
 import { ELSEWHERE } from "./support/bystander.js";
 import { expected } from "./support/kind.js";
 import { report, Target } from "./support/target.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const randomAddress = () => `198.51.${String(randomInt(256))}.${String(randomInt(256))}`;
 const signal = "/satoshigle.v1.SignalService/Signal";
@@ -125,7 +126,7 @@ describe("while the event loop is blocked", () => {
     await offerer.send({ matchId, clientSequence: 1, signals: [{ kind: { case: "candidatesDone", value: {} } }] });
     await again.until("signalReceived");
     const startMs = performance.now();
-    await vi.waitFor(() => TestClient.open(transport), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(() => TestClient.open(transport), { timeout: PATIENCE_MS, interval: 50 });
     report("after a lag of 4 s", { "newcomers are taken again after ms": performance.now() - startMs });
   });
 });

@@ -13,6 +13,7 @@ import { sdp } from "../support/sdp.js";
 import { Fleet } from "./support/fleet.js";
 import { moveSlot } from "./support/move-slot.js";
 import { type Way, ways } from "./support/refusing.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 /** Unique texts, one for each kind of content that must not be logged. */
 const canary = (name: string) => `${name}canary${randomBytes(8).toString("hex")}`;
@@ -173,7 +174,7 @@ async function refuseInEveryWay(redis: RedisServer, url: string, ann: TestClient
     const refused = await talkInVain(ann, bob, matchId);
     if (name !== forgetful.name) expect(refused, name).toBeGreaterThan(0);
     await end(redis, "satoshigle:{main}");
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 60_000);
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), PATIENCE_MS);
   }
 }
 
@@ -238,7 +239,7 @@ it.concurrent.each(modes)("logs nothing private: %s, fast path %s", async (NODE_
     await redis.stop();
     await callInVain(cyd, bob, url);
     await redis.start();
-    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 60_000);
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), PATIENCE_MS);
     await server.stop();
 
     const log = server.everything;

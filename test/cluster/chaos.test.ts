@@ -5,7 +5,7 @@ import { draw } from "./support/chaos.js";
 import type { Crowd } from "./support/crowd.js";
 import type { Fleet } from "./support/fleet.js";
 import { it } from "./support/cluster-fixture.js";
-import { eventually, LONG_PATIENCE_MS, pairAll } from "./support/settle.js";
+import { eventually, pairAll } from "./support/settle.js";
 
 /** Number of fleets that run concurrently, each with its share of the rounds and its own seed. */
 const FLEETS = 2;
@@ -44,13 +44,9 @@ it.concurrent.for(own)(
 /** All instances accept streams again, every client has one, and every search finds a partner. */
 async function recover(fleet: Fleet, crowd: Crowd): Promise<void> {
   const isReady = () => Promise.all(fleet.instances.map((_, index) => fleet.isReady(index)));
-  await eventually("every instance is ready", async () => !(await isReady()).includes(false), LONG_PATIENCE_MS);
+  await eventually("every instance is ready", async () => !(await isReady()).includes(false));
   await crowd.rest();
-  await eventually(
-    "every client has an open stream",
-    () => crowd.clients.every(({ present }) => present),
-    LONG_PATIENCE_MS,
-  );
+  await eventually("every client has an open stream", () => crowd.clients.every(({ present }) => present));
   await pairAll(crowd, fleet);
 }
 

@@ -8,7 +8,7 @@ import { type ClusterFixture, it } from "./support/cluster-fixture.js";
 import type { Crowd } from "./support/crowd.js";
 import { EventWatcher, faultsIn, matchesIn, sessionsIn } from "./support/event-watcher.js";
 import { clusterVariables } from "./support/fleet.js";
-import { eventually, LONG_PATIENCE_MS } from "./support/settle.js";
+import { eventually } from "./support/settle.js";
 
 /** How often a server is killed. `EVENT_KILLS=50` runs the long loop. */
 const KILLS = Number(process.env.EVENT_KILLS ?? 10);
@@ -53,7 +53,7 @@ async function killOften(
   crowd.visit();
   for (let kill = 0; kill < KILLS; kill++) {
     const [victim, { partings }] = [instances[kill % instances.length], crowd];
-    await eventually("some have parted", () => crowd.partings >= partings + CLIENTS / 2, LONG_PATIENCE_MS);
+    await eventually("some have parted", () => crowd.partings >= partings + CLIENTS / 2);
     await victim?.stop("SIGKILL");
     if (kill % 2 === 0) watcher.break();
     await victim?.start();
@@ -62,7 +62,7 @@ async function killOften(
   await crowd.close();
   const missed = () => missedIn(crowd, watcher);
   const isComplete = () => [...faultsIn(watcher.events), ...missed()].length === 0;
-  await eventually("all that clients saw is in the log", isComplete, LONG_PATIENCE_MS).catch(() => undefined);
+  await eventually("all that clients saw is in the log", isComplete).catch(() => undefined);
   expect(faultsIn(watcher.events)).toEqual([]);
   expect(watcher.problems).toEqual([]);
   expect(missed()).toEqual([]);

@@ -4,7 +4,7 @@ import { on } from "../support/redis-cluster.js";
 import { Crowd } from "./support/crowd.js";
 import { Fleet, realmKey } from "./support/fleet.js";
 import { moveSlot } from "./support/move-slot.js";
-import { eventually, LONG_PATIENCE_MS, settle } from "./support/settle.js";
+import { eventually, settle } from "./support/settle.js";
 
 let fleet: Fleet;
 let crowd: Crowd;
@@ -59,7 +59,7 @@ it("continues when its primary freezes with open connections, and a replica take
   owner.signal("SIGSTOP");
   await eventually("the replica took over", async () => (await on(replica, (client) => client.role()))[0] === "master");
   const isServed = async () => (await fleet.isReady(0)) && (await fleet.isReady(1));
-  await eventually("all can be served", isServed, LONG_PATIENCE_MS);
+  await eventually("all can be served", isServed);
   const before = crowd.partings;
   await eventually("all go on without it", () => crowd.partings > before + 60);
   owner.signal("SIGCONT");

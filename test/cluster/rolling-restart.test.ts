@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { it } from "./support/cluster-fixture.js";
-import { eventually, LONG_PATIENCE_MS, settle } from "./support/settle.js";
+import { eventually, settle } from "./support/settle.js";
 
 it("loses no event and ends no match while three instances with 200 clients restart one after another", async ({
   fixture,
@@ -10,7 +10,7 @@ it("loses no event and ends no match while three instances with 200 clients rest
   const crowd = await fixture.crowd(200, fleet.urls, [loadBalancer.url]);
   crowd.converse();
   const isTalking = () => crowd.clients.every(({ conversation }) => (conversation?.received.length ?? 0) > 0);
-  await eventually("all are talking", isTalking, LONG_PATIENCE_MS);
+  await eventually("all are talking", isTalking);
   for (const instance of fleet.instances) {
     const { received } = crowd;
     expect(await instance.stop("SIGTERM")).toBe(0);

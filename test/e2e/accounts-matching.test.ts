@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { AccountsSite } from "./support/accounts-site.js";
 import type { AccountsPage } from "./support/accounts-page.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 let site: AccountsSite;
 beforeAll(async () => {
@@ -80,7 +81,7 @@ it("applies what operators decide at once when they revoke the tokens", async ()
     await rita.press("start");
     return rita.page.locator("#status").textContent();
   };
-  await expect.poll(startAgain, { timeout: 60_000, interval: 500 }).toContain("Waiting");
+  await expect.poll(startAgain, { timeout: PATIENCE_MS, interval: 500 }).toContain("Waiting");
   await starts(vera, { meets: rita });
   await vera.says("mode", "only writes");
 });

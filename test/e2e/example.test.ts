@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Rolldown, build } from "vite";
 import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const page = `<video id="remote" autoplay muted></video><p id="status"></p><button id="next"></button><button id="stop"></button>`;
 
@@ -71,7 +72,7 @@ it("the README's example works in another page", async () => {
   for (const tab of tabs) {
     const frames = () =>
       tab.locator("#remote").evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
-    await expect.poll(frames, { timeout: 60_000 }).toBeGreaterThan(5);
+    await expect.poll(frames, { timeout: PATIENCE_MS }).toBeGreaterThan(5);
   }
 });
 

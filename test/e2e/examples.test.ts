@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/ports.js";
 import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -55,7 +56,7 @@ describe.each(["minimal", "react"])("the example %s", (name) => {
 
   it("connects two pages until one presses Next", async () => {
     const [one, other] = [await open(), await open()];
-    for (const page of [one, other]) await expect.poll(() => frames(page), { timeout: 60_000 }).toBeGreaterThan(5);
+    for (const page of [one, other]) await expect.poll(() => frames(page), { timeout: PATIENCE_MS }).toBeGreaterThan(5);
     if (name === "minimal") {
       await one.locator("#line").fill("hello");
       await one.locator("#line").press("Enter");

@@ -10,6 +10,7 @@ import { freePort } from "../support/ports.js";
 import { launchBrowser } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { buildTipPage, TipPageDriver } from "./support/tip-page-driver.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 // Tips between two pages in a call, paid by Lightning nodes and watched by a payment service in a third process.
 
@@ -62,7 +63,7 @@ async function settledOnce(id: string, ...people: TipPageDriver[]): Promise<void
 
 /** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode): Promise<void> {
-  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: 60_000, interval: 5 });
+  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: PATIENCE_MS, interval: 5 });
 }
 
 it("tips of several amounts in both directions are paid by browser wallets and settled", async () => {
@@ -122,8 +123,8 @@ it("streamed tips arrive for ten minutes, and end with the budget", async () => 
   );
   for (let given = 0; given < budgetMsat; given = await bob.settledMsat()) {
     for (const { page } of [ann, bob]) await page.clock.fastForward(10_000); // in addition to real time
-    await expect.poll(() => bob.settledMsat(), { timeout: 60_000, interval: 10 }).toBeGreaterThan(given);
-    await expect.poll(() => ann.settledMsat(), { timeout: 60_000, interval: 10 }).toBe(await bob.settledMsat());
+    await expect.poll(() => bob.settledMsat(), { timeout: PATIENCE_MS, interval: 10 }).toBeGreaterThan(given);
+    await expect.poll(() => ann.settledMsat(), { timeout: PATIENCE_MS, interval: 10 }).toBe(await bob.settledMsat());
   }
   expect(await bob.settledMsat()).toBe(budgetMsat);
   expect(await ann.page.evaluate(() => window.sats?.ended)).toBe("budget");

@@ -6,10 +6,11 @@ import { Operator } from "../rpc/support/operator.js";
 import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { TurnServer } from "./support/turn-server.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const ANN = "203.0.113.7";
 const BOB = "198.51.100.8";
-const patience = { timeout: 60_000 };
+const patience = { timeout: PATIENCE_MS };
 
 let browser: Browser;
 beforeAll(async () => {

@@ -7,8 +7,9 @@ import { Cable } from "./support/cable.js";
 import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: PATIENCE_MS };
 
 let browser: Browser;
 let turn: TurnServer;

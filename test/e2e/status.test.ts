@@ -4,6 +4,7 @@ import { pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/test-client.js";
 import { freePort } from "../support/ports.js";
 import { ServerProcess } from "./support/server-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 let browser: Browser;
 let server: ServerProcess;
@@ -33,7 +34,7 @@ it("shows the statistics, updates them, and shows when the instance drains", asy
     page.waitForFunction(
       ([where, what]) => document.querySelector(where)?.textContent === what,
       [selector, text] as const,
-      { timeout: 60_000 },
+      { timeout: PATIENCE_MS },
     );
   const { offerer, answerer } = await pair(transportTo(server.url));
   await shown(".state", "Ready");

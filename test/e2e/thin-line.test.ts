@@ -4,8 +4,9 @@ import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { ThinLine } from "./support/thin-line.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
-const patience = { timeout: 120_000 };
+const patience = { timeout: PATIENCE_MS };
 
 let browser: Browser;
 let turn: TurnServer;

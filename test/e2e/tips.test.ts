@@ -5,6 +5,7 @@ import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
 import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 let browser: Browser;
 let server: ServerProcess;
@@ -91,7 +92,7 @@ it("settles a tip whose tab was closed during the payment", async () => {
   await payer.at("tip").click();
   await payer.at("tip-send").click();
   await payer.at("tip-news").filter({ hasText: "on the way" }).waitFor();
-  await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: 60_000 });
+  await vi.waitUntil(() => nodes.bob.payments().some(({ state }) => state === "held"), { timeout: PATIENCE_MS });
   await payer.page.close();
   nodes.bob.release();
   const later = await payer.context.newPage();

@@ -8,6 +8,7 @@ import { answers, ProviderServer } from "../support/turn-provider.js";
 import { launchBrowser, CallPage } from "./support/call-page.js";
 import { ServerProcess } from "./support/server-process.js";
 import { TurnServer } from "./support/turn-server.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const SECRET = "account:t0ken/of+the provider";
 
@@ -109,7 +110,7 @@ it("relays a call with credentials of a provider, and says what is wrong when th
   provider.status = 503;
   const troubles = async () =>
     ((await (await fetch(`${url}/readyz`)).json()) as { troubles: string[] }).troubles.join();
-  const patience = { timeout: 30_000 };
+  const patience = { timeout: PATIENCE_MS };
   await expect.poll(troubles, patience).toMatch(/TURN provider gives no credentials: it answered with HTTP 503/);
   await expect.poll(troubles, patience).toMatch(/calls have no relay/);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);

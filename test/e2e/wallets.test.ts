@@ -6,6 +6,7 @@ import type { LightningNode } from "../support/lightning/node.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
 import { launchBrowser } from "./support/call-page.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 // The browser wallets of other tests: WebLN backed by a Lightning node.
 
@@ -93,11 +94,11 @@ it("a payment completes although its page was closed, and the next page finds it
   nodes.bob.hold();
   const invoice = nodes.bob.makeInvoice(5_000);
   const paying = pay(page, invoice).catch(() => "the page is gone");
-  await vi.waitUntil(() => known(nodes.bob, invoice)?.state === "held", { timeout: 60_000, interval: 5 });
+  await vi.waitUntil(() => known(nodes.bob, invoice)?.state === "held", { timeout: PATIENCE_MS, interval: 5 });
   await page.context().close();
   expect(await paying).toBe("the page is gone");
   nodes.bob.release();
-  await vi.waitUntil(() => known(nodes.ann, invoice)?.state === "settled", { timeout: 60_000, interval: 5 });
+  await vi.waitUntil(() => known(nodes.ann, invoice)?.state === "settled", { timeout: PATIENCE_MS, interval: 5 });
   const found = await lookUp(await pageOf(nodes.ann), invoice);
   expect(found).toEqual({ paymentRequest: invoice, paid: true, preimage: known(nodes.ann, invoice)?.preimage });
 });

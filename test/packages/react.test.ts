@@ -8,6 +8,7 @@ import { freePort } from "../support/ports.js";
 import { Command } from "./support/command.js";
 import { Project } from "./support/project.js";
 import { reactApp } from "./support/react-app.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const { client } = inject("tarballs");
 const types = ["@types/react@19", "@types/react-dom@19", "typescript@5"];
@@ -75,7 +76,7 @@ class Tab {
         return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > count;
       },
       before + 5,
-      { timeout: 30_000 },
+      { timeout: PATIENCE_MS },
     );
   }
 }

@@ -1,7 +1,19 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest, the longest first. Begun last, they would keep one worker busy when all others are done. */
-const LONGEST = ["checks/source", "deploy/docker", "cluster/chaos", "attacks/fuzz", "e2e/call", "packages/server"];
+const LONGEST = [
+  "checks/source",
+  "attacks/slow-watchers",
+  "attacks/identity-refusals",
+  "attacks/refusals",
+  "attacks/fuzz",
+  "deploy/docker",
+  "cluster/event-log",
+  "cluster/chaos",
+  "cluster/proxies",
+  "e2e/call",
+  "packages/server",
+];
 
 /** Starts the longest files of each group first, and leaves the others in the order of Vitest. */
 export class LongestFirst extends BaseSequencer {

@@ -20,6 +20,7 @@ import {
   type SendInvoiceRequestSchema,
   TipService,
 } from "../../gen/satoshigle/v1/tipping_pb.js";
+import { PATIENCE_MS } from "./patience.js";
 
 export type StreamEvent = Exclude<SignalResponse["event"], { case: undefined }>;
 export type EventCase = StreamEvent["case"];
@@ -36,7 +37,6 @@ export interface Resume {
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
-const PATIENCE_MS = 60_000;
 
 /** The transport of most tests: Connect over HTTP/1.1, with a connection for each stream. */
 export function transportTo(url: string): Transport {

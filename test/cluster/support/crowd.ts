@@ -1,5 +1,6 @@
 import { Endpoints } from "./endpoints.js";
 import { ReconnectingClient, pause } from "./reconnecting-client.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 /** How many signals each side sends per match while roaming. */
 const SIGNALS = 3;
@@ -101,12 +102,12 @@ export class Crowd {
       const { fresh } = client;
       await client.match({ leaveMatchId });
       const goesOn = () => this.#calm || this.#hasNew(client, leaveMatchId) || client.fresh !== fresh;
-      await client.until("a partner", goesOn, 60_000);
+      await client.until("a partner", goesOn, PATIENCE_MS);
       const { matchId, conversation } = client;
       if (matchId === undefined || conversation === undefined) continue; // the search was lost: repeat it
       for (let sent = 0; sent < SIGNALS; sent++) await client.send(matchId);
       const heard = () => conversation.over || conversation.lossy || conversation.received.length >= SIGNALS;
-      await client.until("the partner's signals", () => this.#calm || heard(), 60_000);
+      await client.until("the partner's signals", () => this.#calm || heard(), PATIENCE_MS);
       leaveMatchId = conversation.over ? "" : matchId;
       await pause(LOOK_MS);
       if (round % 4 === 0) await client.report(matchId);

@@ -6,6 +6,7 @@ import { candidate } from "../../support/pair.js";
 import { type Endpoint, type Endpoints, refusalReason } from "./endpoints.js";
 import { ClientLog } from "./client-log.js";
 import { newConversation, type Conversation } from "./conversation.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 /** A stream that is silent for this long, many heartbeats, is replaced. */
 const SILENCE_MS = 4_000;
@@ -91,7 +92,7 @@ export class ReconnectingClient extends ClientLog {
   }
 
   /** Waits until a condition holds, which is checked after every event. */
-  async until(what: string, holds: () => boolean, patienceMs = 60_000): Promise<void> {
+  async until(what: string, holds: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
     const deadlineMs = performance.now() + patienceMs;
     while (!holds()) {
       if (performance.now() > deadlineMs) throw new Error(`${this.name} timed out waiting for ${what} (${this.state})`);

@@ -4,10 +4,8 @@ import type { Crowd } from "./crowd.js";
 import { type Fleet, realmKey as base } from "./fleet.js";
 import type { ReconnectingClient } from "./reconnecting-client.js";
 import type { Conversation } from "./conversation.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
-const PATIENCE_MS = 60_000;
-/** A timeout for work whose duration depends on the load of the machine. */
-export const LONG_PATIENCE_MS = 120_000;
 /** How many lines an instance may log during a failure. */
 const MAX_LINES = 40;
 
@@ -36,7 +34,7 @@ export async function settle(crowd: Crowd, fleet: Fleet): Promise<void> {
 /** Waits for as many ended matches as there are clients. How long that takes depends on the machine. */
 export async function goOn(crowd: Crowd): Promise<void> {
   const enough = crowd.partings + crowd.clients.length;
-  await eventually("all meet and part", () => crowd.partings > enough, LONG_PATIENCE_MS);
+  await eventually("all meet and part", () => crowd.partings > enough);
 }
 
 /** Errors logged by the instances, and logs that are too long. */

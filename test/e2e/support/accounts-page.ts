@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import { watchConnections } from "./call-page.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 export const PASSWORD = "correct horse battery staple";
 
@@ -52,7 +53,7 @@ export class AccountsPage {
     // Firefox asks for no permission: see `firefox.ts`.
     const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
     const context = await browser.newContext(permissions);
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     await context.route(`${serverUrl}/**`, (route, request) =>
       route.continue({ headers: { ...request.headers(), "x-forwarded-for": address } }),
     );
@@ -126,7 +127,7 @@ export class AccountsPage {
   /** Sees moving pictures of the partner. */
   async sees(): Promise<void> {
     await this.says("status", "In a call: connected");
-    await expect.poll(() => this.frames(), { timeout: 60_000 }).toBeGreaterThan(5);
+    await expect.poll(() => this.frames(), { timeout: PATIENCE_MS }).toBeGreaterThan(5);
   }
 
   /** Frames of the partner's video that were shown so far. Firefox counts those of a call apart. */

@@ -12,6 +12,7 @@ import { freePort } from "../../support/ports.js";
 import { AccountsPage } from "./accounts-page.js";
 import { launchBrowser } from "./call-page.js";
 import { ServerProcess } from "./server-process.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 export const PAGE_ROOT = "examples/accounts/page";
 /** The address of users of whom it does not matter. */
@@ -74,7 +75,7 @@ export class AccountsSite {
   async openConsole(): Promise<Page> {
     const { browser, internalUrl } = this.parts;
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(internalUrl);
     return page;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 export const BROWSER_ARGS = [
   "--no-sandbox",
@@ -89,7 +90,7 @@ export class CallPage {
     }, preferences);
     await context.addInitScript(watchConnections);
     await context.addInitScript(watchStatus);
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     const person = new CallPage(await context.newPage(), context);
     await person.page.goto(url);
     return person;
@@ -131,16 +132,16 @@ export class CallPage {
     }, visible);
   }
 
-  async until(phase: Phase, timeoutMs = 60_000): Promise<void> {
+  async until(phase: Phase, timeoutMs = PATIENCE_MS): Promise<void> {
     await this.page.waitForSelector(`html[data-phase="${phase}"]`, { state: "attached", timeout: timeoutMs });
   }
 
-  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = 60_000): Promise<void> {
+  async untilConnection(status: "online" | "reconnecting" | "closed", timeoutMs = PATIENCE_MS): Promise<void> {
     await this.page.waitForSelector(`html[data-connection="${status}"]`, { state: "attached", timeout: timeoutMs });
   }
 
   /** Waits until the status contains a text, or has contained it since the last such wait. */
-  async untilStatus(words: string, timeoutMs = 60_000): Promise<void> {
+  async untilStatus(words: string, timeoutMs = PATIENCE_MS): Promise<void> {
     const wasShown = (text: string) => {
       const index = window.statuses.findIndex((status, at) => at >= window.seenStatus && status.includes(text));
       if (index >= 0) window.seenStatus = index;
@@ -202,7 +203,7 @@ export class CallPage {
   /** Waits until the partner's video has shown so many more frames. */
   async seesFrames(count: number): Promise<void> {
     const wanted = (await this.frames()) + count;
-    const untilMs = Date.now() + 60_000;
+    const untilMs = Date.now() + PATIENCE_MS;
     while ((await this.frames()) <= wanted) {
       // Concurrent tests use this too, and have an `expect` of their own.
       if (Date.now() > untilMs) throw new Error(`the video stands still: ${JSON.stringify(await this.mediaState())}`);

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 export const VIEWS = ["status", "sessions", "matches", "bans", "webhooks"] as const;
 /** More controls than a view of a test has. */
@@ -15,7 +16,7 @@ export class ConsolePage {
     readonly page: Page,
     private readonly url: string,
   ) {
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on("console", (message) => this.complaints.push(message.text()));
     page.on("pageerror", (error) => this.complaints.push(String(error)));
   }

@@ -6,8 +6,9 @@ import type { SatsStream, Tip } from "../../../src/client/index.js";
 import type { LightningNode } from "../../support/lightning/node.js";
 import { exposeWebln } from "../../support/lightning/webln.js";
 import type { TipPage } from "./tip-page.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 declare global {
   interface Window {

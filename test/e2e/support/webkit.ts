@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { vi } from "vitest";
 import { freePort } from "../../support/ports.js";
+import { PATIENCE_MS } from "../../support/patience.js";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
@@ -39,7 +40,7 @@ export class WebKit {
   }
 
   async #begin(): Promise<void> {
-    await vi.waitUntil(() => this.#call("GET", "/status").catch(() => null), { timeout: 60_000 });
+    await vi.waitUntil(() => this.#call("GET", "/status").catch(() => null), { timeout: PATIENCE_MS });
     const browserOptions = { binary: BROWSER, args: ["--automation"] };
     const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": browserOptions } };
     const { sessionId } = (await this.#call("POST", "/session", { capabilities })) as { sessionId: string };

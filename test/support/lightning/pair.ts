@@ -3,13 +3,13 @@ import { freePort } from "../ports.js";
 import { Chain, fundingTransaction } from "./chain.js";
 import { loadEngine } from "./engine.js";
 import { LightningNode } from "./node.js";
+import { PATIENCE_MS } from "../patience.js";
 
 /** Capacity of the channel between two nodes, in satoshis; each side starts with half of it. */
 const CAPACITY_SAT = 16_000_000;
 /** Blocks after which a channel is usable. */
 const CONFIRMATIONS = 7;
 /** Timeout for opening a channel, in milliseconds. */
-const PATIENCE_MS = 60_000;
 
 /** Two wallets with a channel between them on a simulated chain. */
 export interface LightningPair {

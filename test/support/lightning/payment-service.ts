@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programNamed } from "../build.js";
+import { PATIENCE_MS } from "../patience.js";
 
 /** An entry of a payment service for a settled tip, with the cursor to continue after. */
 export interface LedgerEntry {
@@ -13,7 +14,6 @@ export interface LedgerEntry {
 }
 
 /** Timeout for the service to record settled tips, in milliseconds. */
-const PATIENCE_MS = 60_000;
 
 /** A payment service in its own process, which watches settled tips and records each once in a file. */
 export class PaymentServiceProcess {
