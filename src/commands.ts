@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
-import { backup, restore } from "./adapters/lmdb/backup.js";
-import { check } from "./check/check.js";
-import { type Config, processSources } from "./config.js";
+import type { Config } from "./config.js";
 import { VERSION } from "./version.js";
 
 const USAGE = `Usage: satoshigle                             starts the server
@@ -16,10 +14,10 @@ Configure the server with environment variables or a .env file in the working di
 `;
 
 /**
- * Runs the command given on the command line.
+ * Runs the command given on the command line. Each loads only what it needs.
  * @returns the exit code, or undefined if the server should start
  */
-export async function runCommand(args: string[], readConfig: () => Config): Promise<number | undefined> {
+export async function runCommand(args: string[], readConfig: () => Promise<Config>): Promise<number | undefined> {
   const given = parse(args);
   if (given === undefined) {
     process.stderr.write(USAGE);
@@ -30,10 +28,11 @@ export async function runCommand(args: string[], readConfig: () => Config): Prom
     return 0;
   }
   if (given.command === undefined) return undefined;
-  return given.command === "check" ? runCheck(given) : keepRecords(given.command, given, readConfig());
+  return given.command === "check" ? runCheck(given) : keepRecords(given.command, given, await readConfig());
 }
 
-function runCheck({ isJson, urls }: CheckGiven): Promise<number> {
+async function runCheck({ isJson, urls }: CheckGiven): Promise<number> {
+  const [{ check }, { processSources }] = await Promise.all([import("./check/check.js"), import("./config.js")]);
   const print = (text: string) => process.stdout.write(text);
   return check({ sources: processSources(), urls, isJson, print });
 }
@@ -104,11 +103,13 @@ function parseOptions(args: string[]) {
 }
 
 async function backUp({ DATA_DIR: folder }: Config, { file, replace }: Given): Promise<string> {
+  const { backup } = await import("./adapters/lmdb/backup.js");
   const entries = await backup(folder, file, { replace });
   return `${file} contains the records of ${folder}: ${String(entries)} entries, verified`;
 }
 
 async function putBack({ DATA_DIR: folder }: Config, { file, replace }: Given): Promise<string> {
+  const { restore } = await import("./adapters/lmdb/backup.js");
   const { entries, former } = await restore(folder, file, { replace }, Date.now());
   const kept = former === undefined ? "" : `; the previous records are in ${former}`;
   return `${folder} contains the records of ${file}: ${String(entries)} entries${kept}`;

@@ -139,6 +139,7 @@ async function createUseCases(context: Context) {
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const onChange = payments.noteChange.bind(payments);
+  if (settings.tipping.network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
   const tipping = new Tipping({ tips, lobby, enforcement, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);

@@ -1,4 +1,4 @@
-import { type CountryLookup, openCountryDatabase } from "./adapters/maxmind/country-database.js";
+import type { CountryLookup } from "./adapters/maxmind/country-database.js";
 import { type Config, ConfigError } from "./config.js";
 
 /**
@@ -8,6 +8,7 @@ import { type Config, ConfigError } from "./config.js";
 export async function openCountries({ COUNTRY_DATABASE: path }: Config): Promise<CountryLookup | undefined> {
   if (path === "") return undefined;
   try {
+    const { openCountryDatabase } = await import("./adapters/maxmind/country-database.js"); // for a fast start without
     return await openCountryDatabase(path);
   } catch (error) {
     throw new ConfigError(problemOfCountries(path, error));

@@ -1,83 +1,12 @@
 #!/usr/bin/env node
-import closeWithGrace from "close-with-grace";
-import { createLogger } from "./adapters/pino/logger.js";
-import { standardOutput } from "./adapters/pino/standard-output.js";
-import { reloadCertificates } from "./certificates.js";
 import { runCommand } from "./commands.js";
-import { compose } from "./compose.js";
-import { ConfigError, loadConfig, processSources, readConfig } from "./config.js";
-import { runtimeLimits } from "./http/runtime.js";
-import { listen } from "./listen.js";
-import { describeStart, explainListenError } from "./start-report.js";
 
-function fail(error: unknown): never {
-  process.stderr.write(`Satoshigle cannot start:\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+/** Loads the configuration's rules only for commands that need them. */
+async function readConfig() {
+  const { readOrFail } = await import("./config-or-exit.js");
+  return readOrFail().config;
 }
 
-function readOrFail(): ReturnType<typeof readConfig> {
-  try {
-    return readConfig(processSources());
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return fail(error);
-  }
-}
-
-const pretty = { target: "pino-pretty", options: { ignore: "pid,hostname" } };
-
-const exitCode = await runCommand(process.argv.slice(2), () => readOrFail().config);
+const exitCode = await runCommand(process.argv.slice(2), readConfig);
 if (exitCode !== undefined) process.exit(exitCode);
-const { config, warnings } = readOrFail();
-
-const level = config.LOG_LEVEL;
-const logger = process.stdout.isTTY
-  ? createLogger({ level, transport: pretty })
-  : createLogger({ level }, standardOutput());
-for (const warning of [...warnings, ...runtimeLimits()]) logger.warn(warning);
-
-// A promise that fails unobserved leaves nothing half done, as the stores commit in whole steps; ending the process would
-// end every call on this instance. Errors thrown outside of promises do end it, below.
-process.on("unhandledRejection", (err) => {
-  logger.error({ err }, "a promise failed unobserved: this is a bug of the server, please report it");
-});
-
-// Nothing has to be closed yet. Without a handler, the first process of a container would ignore these signals.
-const endStart = (signal: NodeJS.Signals) => {
-  logger.info({ signal }, "stopped during the start");
-  process.exit(0);
-};
-process.on("SIGTERM", endStart).on("SIGINT", endStart);
-
-const server = await compose(config, logger).catch(fail);
-
-// Without a terminal SIGHUP asks for a reload; with one it says that the terminal was closed.
-const reloads = process.stdout.isTTY ? [] : ["SIGHUP" as const];
-for (const signal of reloads) {
-  process.on(signal, () => {
-    reloadCertificates(server, loadConfig, logger);
-  });
-}
-
-const stopping = new AbortController();
-const skip = ["unhandledRejection" as const, ...reloads];
-const grace = closeWithGrace({ delay: config.DRAIN_TIMEOUT_MS + 5_000, logger, skip }, async ({ err, signal }) => {
-  stopping.abort();
-  if (err) logger.error({ err }, "stopping after an error");
-  else logger.info({ signal }, "draining: streams move to other instances");
-  await server.close();
-});
-process.off("SIGTERM", endStart).off("SIGINT", endStart);
-
-try {
-  await listen(server, config);
-  logger.info(describeStart(server, config));
-} catch (err) {
-  // A server that was stopped between its two listeners does not open the second, and ends on its own.
-  if (!stopping.signal.aborted) {
-    logger.fatal({ err }, explainListenError(err, server, config));
-    grace.uninstall(); // it would exit with 0
-    await server.close();
-    process.exitCode = 1;
-  }
-}
+await import("./serve.js");

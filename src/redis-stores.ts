@@ -23,7 +23,7 @@ import { RedisTips } from "./adapters/redis/tip-ledger.js";
 import type { Config } from "./config.js";
 import { isStoreAway } from "./core/errors.js";
 import { structureOf } from "./core/matching-schema.js";
-import { readMatchingSchema } from "./matching-file.js";
+import { openMatchingSchema } from "./matching-schema.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
 
@@ -107,7 +107,7 @@ async function enter(
       realm: config.REALM,
       sessionSecret: config.SESSION_SECRET,
       lightningNetwork: config.LIGHTNING_NETWORK,
-      matching: structureOf(readMatchingSchema(config)),
+      matching: structureOf(await openMatchingSchema(config)),
     });
     const clocks = { realm: clock, steady: steadyClock };
     return await Membership.join(store, node, eventCache, clocks, agreement, {

@@ -6,7 +6,7 @@ import { defaultSchema, isModeBinding, type MatchingSchema } from "./core/matchi
 import { openCountries } from "./country.js";
 import { hostName } from "./http/hosts.js";
 import { trustOf } from "./http/proxies.js";
-import { readMatchingSchema } from "./matching-file.js";
+import { openMatchingSchema } from "./matching-schema.js";
 import type { InternalSettings } from "./rpc/internal-listener.js";
 import type { PublicSettings } from "./rpc/public-listener.js";
 
@@ -33,7 +33,7 @@ interface Sources {
  */
 export async function readSettings(config: Config) {
   return settingsFrom(config, {
-    schema: readMatchingSchema(config),
+    schema: await openMatchingSchema(config),
     lookUpCountry: await openCountries(config),
   });
 }

@@ -28,7 +28,6 @@ import { SlewingClock } from "./adapters/node/slewing-clock.js";
 import type { Config } from "./config.js";
 import type { Clock } from "./ports/clock.js";
 import type { Meter } from "./ports/meter.js";
-import { redisStores } from "./redis-stores.js";
 
 /** The stores that hold the state of the service. */
 export interface Stores {
@@ -63,7 +62,9 @@ const CALM_MS = 60_000;
  * @throws Error with the cause and instructions if they cannot be used
  */
 export async function openStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
-  return config.REDIS_ENABLED ? redisStores(config, logger, meter) : embeddedStores(config, logger, meter);
+  if (!config.REDIS_ENABLED) return embeddedStores(config, logger, meter);
+  const { redisStores } = await import("./redis-stores.js"); // a standalone process starts faster without the library
+  return redisStores(config, logger, meter);
 }
 
 /** Opens the stores of a standalone process. */

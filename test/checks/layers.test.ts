@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
-/** Which other folders, or single files, a folder may import from. `compose.ts` and `main.ts` may import everything. */
+/** Which other folders, or single files, a folder may import from. `compose.ts` and `serve.ts` may import everything. */
 const layers: Record<string, string[]> = {
   "src/core/metrics": [],
   "src/core": [],
