@@ -73,7 +73,7 @@ export class EvidenceKeeper implements Evidence {
     const kept = { lines: chat ? lines : [], frames: frames.filter((frame) => chosen.includes(frame)) };
     if (kept.lines.length + kept.frames.length === 0) return;
     const reporterId = this.session.id;
-    if (reporterId === undefined) throw new SatoshigleError("match_over", "The session of the match is over.");
+    if (reporterId === "") throw new SatoshigleError("match_over", "The session of the match is over.");
     const { recipients, maxPieceBytes, maxPieces } = this.terms;
     const document = { version: 1 as const, matchId, reporterId, createdMs: Date.now(), ...kept };
     const { seal } = await import("./seal.js").catch((cause: unknown) => {
