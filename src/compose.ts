@@ -8,6 +8,7 @@ import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
+import { Evidence } from "./app/evidence.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -161,6 +162,7 @@ async function createUseCases(context: Context) {
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
     actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people),
+    evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
     diagnostics: new Diagnostics(meter),

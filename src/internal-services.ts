@@ -8,10 +8,12 @@ import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
+import { EvidenceService } from "../gen/satoshigle/v1/evidence_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import { namedOperators } from "./adapters/operators/named-operators.js";
 import type { Actions } from "./app/actions.js";
 import type { Cases } from "./app/cases.js";
+import type { Evidence } from "./app/evidence.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
 import { Operations } from "./app/operations.js";
@@ -35,6 +37,7 @@ const healthChecked = [
   MatchService,
   TipService,
   DiagnosticsService,
+  EvidenceService,
   MonitoringService,
   ModerationService,
   PeopleService,
@@ -51,6 +54,7 @@ interface Parts {
   moderation: Moderation;
   actions: Actions;
   cases: Cases;
+  evidence: Evidence;
   payments: Payments;
   people: People;
   isReady: () => boolean;
@@ -58,10 +62,10 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, cases, people, payments, isReady } = parts;
+  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, isReady } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation, { cases, operators: namedOperators }),
+    moderationService(moderation, { cases, evidence, operators: namedOperators }),
     actionService(actions),
     peopleService(people),
     paymentService(payments),

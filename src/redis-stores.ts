@@ -5,8 +5,10 @@ import { RedisActions } from "./adapters/redis/action-store.js";
 import { Agreement } from "./adapters/redis/agreement.js";
 import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
 import { RedisCases } from "./adapters/redis/case-store.js";
+import { RedisCommitments } from "./adapters/redis/commitment-book.js";
 import { RedisClock } from "./adapters/redis/clock.js";
 import { RedisEventLog } from "./adapters/redis/event-log.js";
+import { RedisEvidence } from "./adapters/redis/evidence-store.js";
 import { RedisRoster } from "./adapters/redis/roster.js";
 import { EventCache } from "./adapters/redis/event-cache.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
@@ -72,6 +74,8 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     records: new RedisRecords(store),
     actions: new RedisActions(store),
     cases: new RedisCases(store),
+    evidence: new RedisEvidence(store),
+    commitments: new RedisCommitments(store),
     people: new RedisPeople(store),
     tips: new RedisTips(store),
     events: new RedisEventLog(store),

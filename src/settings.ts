@@ -73,6 +73,7 @@ export function settingsFrom(
     },
     tipping: { network },
     bans: { afterReports: config.BAN_AFTER_REPORTS, durationMs: config.BAN_DURATION_MS },
+    evidence: { policy: config.EVIDENCE, recipients: config.EVIDENCE_RECIPIENTS },
     crowdLimit: config.MODERATION_NETWORK_LIMIT,
     guards: { secret, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins, lookUpCountry),

@@ -4,6 +4,7 @@ import { StoreProcess } from "./adapters/lmdb/store-process.js";
 import { EventOutbox } from "./adapters/lmdb/event-outbox.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
+import { MemoryCommitments } from "./adapters/memory/commitment-book.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
 import { LobbyState } from "./adapters/memory/lobby-state.js";
 import { MemoryRoster } from "./adapters/memory/roster.js";
@@ -18,6 +19,8 @@ import type { Roster } from "./ports/roster.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { ActionStore } from "./ports/action-store.js";
+import type { CommitmentBook } from "./ports/commitment-book.js";
+import type { EvidenceStore } from "./ports/evidence-store.js";
 import type { CaseStore } from "./ports/case-store.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
@@ -36,6 +39,8 @@ export interface Stores {
   records: ModerationStore;
   actions: ActionStore;
   cases: CaseStore;
+  evidence: EvidenceStore;
+  commitments: CommitmentBook;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -92,6 +97,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     records: measureLatency(store.records, onAnswer),
     actions: measureLatency(store.actions, onAnswer),
     cases: measureLatency(store.cases, onAnswer),
+    evidence: measureLatency(store.evidence, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
     events: measureLatency(store.events, onAnswer),
@@ -117,6 +123,7 @@ function memoryStores({ CONNECTION_TIMEOUT_MS: handshakeMs }: Config, log: Event
     roster: new MemoryRoster(realm),
     clusterStats: new MemorySamples(),
     quotas: new MemoryQuotas(),
+    commitments: new MemoryCommitments(),
   };
 }
 

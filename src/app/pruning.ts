@@ -1,10 +1,12 @@
 import { PERSON_KEPT_MS } from "../core/limits.js";
 import { AUDIT_KEPT_MS, CASE_KEPT_MS } from "../core/case.js";
+import { EVIDENCE_KEPT_MS } from "../core/evidence.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { EventRetention } from "../core/event-retention.js";
 import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { ActionMaintenance } from "../ports/action-store.js";
+import type { EvidenceStore } from "../ports/evidence-store.js";
 import type { EventLog } from "../ports/event-log.js";
 import type { ModerationMaintenance } from "../ports/moderation-store.js";
 import type { PeopleMaintenance } from "../ports/people-store.js";
@@ -20,6 +22,7 @@ interface PrunedStores {
   records: ModerationMaintenance;
   actions: ActionMaintenance;
   cases: Pick<CaseStore, "prune">;
+  evidence: Pick<EvidenceStore, "prune">;
   people: PeopleMaintenance;
   tips: TipMaintenance;
   events: EventLog;
@@ -31,9 +34,9 @@ interface Pruning {
   onError: (error: unknown) => void;
 }
 
-/** Drops old reports, bans, actions, cases, people, tips and events periodically. Returns how to stop. */
+/** Drops old reports, bans, actions, cases, evidence, people, tips and events periodically. Returns how to stop. */
 export function startPruning(
-  { records, actions, cases, people, tips, events }: PrunedStores,
+  { records, actions, cases, evidence, people, tips, events }: PrunedStores,
   { retention, clock, onError }: Pruning,
 ): () => void {
   const steps = [
@@ -41,6 +44,7 @@ export function startPruning(
     (nowMs: number) => actions.prune({ nowMs, limit: LIMIT }),
     (nowMs: number) =>
       cases.prune({ casesBeforeMs: nowMs - CASE_KEPT_MS, auditBeforeMs: nowMs - AUDIT_KEPT_MS, limit: LIMIT }),
+    (nowMs: number) => evidence.prune({ reportsBeforeMs: nowMs - EVIDENCE_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),

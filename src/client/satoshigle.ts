@@ -18,6 +18,7 @@ import type {
   CallStats,
   ClientEvents,
   ClientOptions,
+  Evidence,
   Preferences,
   Receiving,
   ReportReason,
@@ -169,6 +170,11 @@ export class Satoshigle implements SatoshigleClient {
     await this.#matchController.report(reason, comment, matchId);
   }
 
+  async evidence(): Promise<Evidence> {
+    const keeper = await import("./moderation/evidence-keeper.js");
+    return keeper.keepEvidence(this.#store, this.#session, this.#wire);
+  }
+
   say(text: string): void {
     if (!isLine(text)) {
       throw new SatoshigleError("invalid", "A message must have 1 to 2,000 characters.", { field: "text" });
@@ -301,7 +307,7 @@ export class Satoshigle implements SatoshigleClient {
   /** Without WebRTC a match would only take a partner's time. */
   #assertCanCall(): void {
     if (this.#peerSource.available) return;
-    throw new SatoshigleError("no_webrtc", "WebRTC is missing or disabled in this browser.");
+    throw new SatoshigleError("no_webrtc", "WebRTC is missing in this browser.");
   }
 }
 

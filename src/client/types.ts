@@ -2,11 +2,13 @@
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
 import type { SafetySymbol } from "./in-call/safety-symbols.js";
+import type { EvidenceChoice, EvidencePolicy, EvidencePreview } from "./moderation/types.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
 export type { ErrorCode, ErrorDetails } from "./errors.js";
 export type * from "./check/types.js";
+export type * from "./moderation/types.js";
 export type * from "./tips/types.js";
 export type { SafetySymbol } from "./in-call/safety-symbols.js";
 
@@ -257,6 +259,18 @@ export interface CallQuality {
   partnerPicture: PictureState;
 }
 
+/** What a report may contain; see `SatoshigleClient.evidence`. Nothing is sent before `attach`. */
+export interface Evidence {
+  readonly policy: EvidencePolicy;
+  /**
+   * Resolves with what can be attached to a report about a match: its last 50 lines of text chat and, if the policy says
+   * so, up to five pictures of the partner's video from its last 20 seconds. Never pictures for the reason `minor`.
+   */
+  preview(reason: ReportReason, matchId: string): Promise<EvidencePreview>;
+  /** Encrypts what the person chose for the moderators, and attaches it to the report, which must have been made before. */
+  attach(reason: ReportReason, matchId: string, choice: EvidenceChoice): Promise<void>;
+}
+
 /** Settings of a client. */
 export interface ClientOptions {
   /**
@@ -329,6 +343,12 @@ export interface SatoshigleClient extends Tips {
   stop(): Promise<void>;
   /** Reports the current partner, or the partner of `matchId` within the last ten minutes, and ends that match. */
   report(reason: ReportReason, comment?: string, matchId?: string): Promise<void>;
+  /**
+   * Begins to keep the end of each match in memory, as far as the server's policy allows, so that a report may contain it.
+   * Call it once connected, before chatting, and tell people. Its code is loaded with the first call. Both sides of a
+   * match should: what a partner has committed to can be verified.
+   */
+  evidence(): Promise<Evidence>;
   /**
    * Sends a line of 1 to 2,000 characters to the partner and emits it as a `message` event. Throws if the text channel
    * is not open.

@@ -27,6 +27,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...identity(config, given),
     ...relay(config, given),
     ...webhooks(config, given),
+    ...evidence(config, given),
   ];
 }
 
@@ -135,6 +136,16 @@ function webhooks(config: Values, given: ReadonlySet<string>): Contradiction[] {
     found.push({ between: ["WEBHOOK_URLS", "EVENTS_MAX"], problem });
   }
   return found;
+}
+
+function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values, given: ReadonlySet<string>) {
+  const between = ["EVIDENCE", "EVIDENCE_RECIPIENTS"] as const;
+  if (policy !== "off" && recipients.length === 0) {
+    const problem = `EVIDENCE_RECIPIENTS is required with EVIDENCE=${policy}: evidence is encrypted for these keys`;
+    return [{ between, problem }];
+  }
+  if (policy !== "off" || !given.has("EVIDENCE_RECIPIENTS")) return [];
+  return [{ between, problem: "EVIDENCE=chat or chat_and_frames is required with EVIDENCE_RECIPIENTS" }];
 }
 
 const PROVIDER = variableNames.filter((name) => name.startsWith("TURN_API_") && name !== "TURN_API_URL");

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { bech32 } from "@scure/base";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { isLoopback } from "../core/address.js";
@@ -204,6 +205,19 @@ export const webhookSecrets = listOf((given, context) => {
   if (isWhole && bytes.length >= MIN_KEY_BYTES && bytes.length <= MAX_KEY_BYTES) return given;
   return refuse(context, "`echo whsec_$(openssl rand -base64 32)` makes one");
 });
+
+const MAX_RECIPIENTS = 10;
+
+/** Public keys of age: Bech32 of 32 bytes, whose checksum finds a mistyped key. */
+export const ageRecipients = listOf((given, context) => {
+  if (/^age-secret-key-1/i.test(given)) return refuse(context, "this is a private key: write the public one, age1…");
+  if (!/^age1[02-9ac-hj-np-z]{58}$/.test(given)) return refuse(context, "begin each with age1 and copy it whole");
+  return bech32.decodeUnsafe(given) === undefined ? refuse(context, "a key is mistyped: its checksum is wrong") : given;
+}).pipe(
+  z.array(text).transform((given, context) => {
+    return given.length <= MAX_RECIPIENTS ? given : refuse(context, "ten keys at most");
+  }),
+);
 
 const typeNames: readonly string[] = Object.values(webhookTypes);
 

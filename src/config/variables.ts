@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { evidenceVariables } from "./evidence-variables.js";
 import { eventVariables } from "./event-variables.js";
 import { identityVariables } from "./identity-variables.js";
 import { relayVariables } from "./relay-variables.js";
@@ -175,6 +176,7 @@ export const variables = {
     default: "20",
     help: "Connected people on a network up to which an operator's ban or action on the network is accepted without force",
   },
+  ...evidenceVariables,
   MAX_LOOP_DELAY_MS: {
     ...duration(20, 10_000),
     default: "250",

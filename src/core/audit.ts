@@ -2,12 +2,15 @@ import type { CaseAct, CaseDecision, Moderator } from "./case.js";
 
 /** What a moderator or the machine did. */
 export interface AuditAct {
-  act: "case_opened" | "case_claimed" | "case_released" | "case_resolved" | "note_added" | "banned";
+  act: "case_opened" | "case_claimed" | "case_released" | "case_resolved" | "note_added" | "banned" | "evidence_opened";
   /** Who did it; empty for the machine. */
   by: Moderator | "";
   /** The number of the case. */
   case: number;
-  /** The outcome of a resolved case, and the key that an automatic ban or a new case is about. */
+  /**
+   * The outcome of a resolved case, the key that an automatic ban or a new case is about, and the number of the report
+   * whose evidence was opened.
+   */
   detail: string;
 }
 

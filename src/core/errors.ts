@@ -46,6 +46,12 @@ export type Reason =
   | "case_unclaimed"
   /** The request does not say which moderator makes it. */
   | "moderator_required"
+  /** Reports may contain no evidence. */
+  | "evidence_off"
+  /** The report has another evidence. */
+  | "evidence_taken"
+  /** The report has no complete evidence. */
+  | "evidence_unknown"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

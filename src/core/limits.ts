@@ -83,6 +83,12 @@ export const limits = {
   caseVisits: 1_000,
   /** Stored entries of the audit log, about 0.3 GB; beyond it the oldest are dropped. */
   keptAuditEntries: 1_000_000,
+  /** Stored pieces of evidence, 256 MiB; beyond it the evidence of the oldest report is dropped. */
+  keptEvidencePieces: 16_384,
+  /** Pieces of evidence from one network in a day: at least 50 reports, 6 MiB. */
+  evidencePiecesOfNetwork: 400,
+  /** Matches whose chat commitments a single process keeps. */
+  committedMatches: 200_000,
   /** Stored people; new ones are not stored beyond it, and can connect nevertheless. */
   keptPeople: 1_000_000,
   /** People that one person can block. */

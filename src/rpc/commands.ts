@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
+import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
@@ -7,7 +8,9 @@ import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
 import { parseCheck } from "./codec/parse-diagnostics.js";
+import { parseCommitment, parsePiece } from "./codec/parse-evidence.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
+import { renderPolicy } from "./codec/render-evidence.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
 import { withDeadline } from "./interceptors/deadline.js";
@@ -33,9 +36,11 @@ export interface Command {
  * share one budget, as headers do not tell them apart.
  */
 export function publicCommands(services: PublicServices): Command[] {
-  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping, diagnostics } = services;
+  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping, diagnostics, evidence } =
+    services;
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { reportCheck } = DiagnosticsService.method;
+  const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
   const { match, leave, report } = MatchService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   const none = () => undefined;
@@ -55,6 +60,9 @@ export function publicCommands(services: PublicServices): Command[] {
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
     command(reportCheck, parseCheck, (_, outcomes) => diagnostics.reportCheck(outcomes)),
+    command(getEvidencePolicy, none, () => Promise.resolve(renderPolicy(evidence.settings))),
+    command(attachEvidence, parsePiece, (caller, piece) => evidence.attach(caller, piece), { budget: "report" }),
+    command(commitChat, parseCommitment, (caller, input) => evidence.commit(caller, input)),
   ];
 }
 

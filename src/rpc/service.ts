@@ -5,6 +5,7 @@ import type { Caller } from "../app/caller.js";
 import type { ClientProblems } from "../app/client-problems.js";
 import type { Diagnostics } from "../app/diagnostics.js";
 import type { RelayCredentials } from "../app/ice.js";
+import type { Evidence } from "../app/evidence.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
 import type { SessionStream } from "../app/session-stream.js";
@@ -37,5 +38,6 @@ export interface PublicServices {
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
+  evidence: Pick<Evidence, "settings" | "attach" | "commit">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
 }

@@ -1,11 +1,13 @@
 import { describe } from "vitest";
 import { MailPool } from "../../src/adapters/memory/event-buffer.js";
+import { MemoryCommitments } from "../../src/adapters/memory/commitment-book.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryRoster } from "../../src/adapters/memory/roster.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
 import { MemoryQuotas } from "../../src/adapters/memory/quotas.js";
 import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { RecordedEvents } from "../support/recorded-events.js";
+import { commitmentsContract } from "./commitment-book.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
@@ -27,3 +29,5 @@ describe("the lobby in memory", () => lobbyContract(() => create()));
 describe("the mailbox in memory", () => mailboxContract(create));
 describe("the quotas in memory", () =>
   quotasContract(() => Promise.resolve({ quotas: new MemoryQuotas(), close: () => Promise.resolve() })));
+describe("commitments in memory", () =>
+  commitmentsContract(() => Promise.resolve({ book: new MemoryCommitments(), close: () => Promise.resolve() })));

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisFixture, redisQuotas } from "../support/store-fixture.js";
+import { redisCommitments, redisFixture, redisQuotas } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { casesContract } from "./cases/index.js";
+import { commitmentsContract } from "./commitment-book.js";
+import { evidenceStoreContract } from "./evidence.js";
 import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
@@ -34,3 +36,5 @@ describe("the people in Redis", () => peopleStoreContract(() => fixture()));
 describe("the actions in Redis", () => actionStoreContract(() => fixture()));
 describe("the quotas in Redis", () => quotasContract(() => redisQuotas([redis.url])));
 describe("cases in Redis", () => casesContract(() => fixture()));
+describe("evidence in Redis", () => evidenceStoreContract(() => fixture()));
+describe("commitments in Redis", () => commitmentsContract(() => redisCommitments([redis.url])));

@@ -33,6 +33,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       openStream: hangs,
       sessions: { goodbye: hangs },
       diagnostics: { reportCheck: hangs },
+      evidence: { settings: { policy: "off", recipients: [] }, attach: hangs, commit: hangs },
       signaling: { send: hangs },
       relaying: { iceServers: hangs },
       clientProblems: { report: hangs },

@@ -6,6 +6,7 @@ import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
+import { LmdbEvidence } from "../../src/adapters/lmdb/evidence-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
@@ -14,7 +15,9 @@ import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisActions } from "../../src/adapters/redis/action-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
+import { RedisCommitments } from "../../src/adapters/redis/commitment-book.js";
 import { RedisCases } from "../../src/adapters/redis/case-store.js";
+import { RedisEvidence } from "../../src/adapters/redis/evidence-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
@@ -23,6 +26,8 @@ import { RedisWebhooks } from "../../src/adapters/redis/webhook-store.js";
 import { RedisTips } from "../../src/adapters/redis/tip-ledger.js";
 import type { ActionStore } from "../../src/ports/action-store.js";
 import type { EventLog } from "../../src/ports/event-log.js";
+import type { CommitmentBook } from "../../src/ports/commitment-book.js";
+import type { EvidenceStore } from "../../src/ports/evidence-store.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
@@ -35,6 +40,7 @@ export interface OpenStores {
   records: ModerationStore;
   actions: ActionStore;
   cases: CaseStore;
+  evidence: EvidenceStore;
   people: PeopleStore;
   tips: TipStore;
   events: EventLog;
@@ -69,6 +75,7 @@ export function redisFixture(
           records: new RedisRecords(store),
           actions: new RedisActions(store),
           cases: new RedisCases(store),
+          evidence: new RedisEvidence(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
           events: new RedisEventLog(store),
@@ -78,6 +85,17 @@ export function redisFixture(
     },
     remove: () => Promise.resolve(),
   };
+}
+
+/** Commitments in a new realm in Redis. */
+export async function redisCommitments(urls: string[]): Promise<{ book: CommitmentBook; close(): Promise<void> }> {
+  const realm = `commitments-${String(process.pid)}-${String(++realms)}`;
+  const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+  const close = () => {
+    store.close();
+    return Promise.resolve();
+  };
+  return { book: new RedisCommitments(store), close };
 }
 
 /** Quotas in a new realm in Redis. */
@@ -117,6 +135,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
       records: new LmdbRecords(root, shelf),
       actions: new LmdbActions(root, shelf),
       cases: new LmdbCases(root, shelf),
+      evidence: new LmdbEvidence(root),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
       events: new LmdbEventLog(root, shelf),

@@ -19,6 +19,7 @@ import { limits } from "../../core/limits.js";
 import { revisionAt } from "../../core/revision.js";
 import type { Report } from "../../core/report.js";
 import { lastNumbers, nextNumber, type Numbered } from "./database.js";
+import { EvidenceShelf } from "./evidence-shelf.js";
 
 /** The queue, the negative priority and the number, by which LMDB sorts the cases of a queue. */
 type QueueKey = [queue: string, negative: number, number: number];
@@ -34,6 +35,7 @@ export class CaseShelf {
   readonly #reporters: Database<true, [number, AddressKey]>;
   readonly #notes: Database<CaseNote, [number, number]>;
   readonly #tallies: Database<Tally & { atMs: number }, AddressKey>;
+  readonly #evidence: EvidenceShelf;
   readonly #last: Database<number, Numbered>;
   /** The last tally that the current pass of `pruneTallies` has checked. */
   #checked: AddressKey | undefined;
@@ -46,6 +48,7 @@ export class CaseShelf {
     this.#reporters = root.openDB({ name: "case-reporters" });
     this.#notes = root.openDB({ name: "case-notes" });
     this.#tallies = root.openDB({ name: "reporter-tallies" });
+    this.#evidence = new EvidenceShelf(root);
     this.#last = lastNumbers(root);
   }
 
@@ -150,6 +153,7 @@ export class CaseShelf {
     if (found === undefined) return;
     this.#unfile(found);
     void this.#cases.remove(number);
+    this.#evidence.dropOf(number);
     if (this.#unresolved.get(found.reportedKey) === number) void this.#unresolved.remove(found.reportedKey);
     for (const key of this.#reportersOf(number)) void this.#reporters.remove([number, key]);
     for (let note = 1; note <= found.notes; note++) void this.#notes.remove([number, note]);

@@ -2,6 +2,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ActionStore } from "../../ports/action-store.js";
 import type { CaseStore } from "../../ports/case-store.js";
+import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
@@ -12,6 +13,7 @@ import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
 import { LmdbEventLog } from "./event-log.js";
 import { EventShelf } from "./event-shelf.js";
+import { LmdbEvidence } from "./evidence-store.js";
 import { LmdbRecords } from "./moderation-store.js";
 import { LmdbPeople } from "./people.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
@@ -47,6 +49,7 @@ export class EmbeddedStore {
     records: ModerationStore;
     actions: ActionStore;
     cases: CaseStore;
+    evidence: EvidenceStore;
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
@@ -87,6 +90,7 @@ export class EmbeddedStore {
       records: new LmdbRecords(this.#root, shelf),
       actions: new LmdbActions(this.#root, shelf),
       cases: new LmdbCases(this.#root, shelf),
+      evidence: new LmdbEvidence(this.#root),
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),

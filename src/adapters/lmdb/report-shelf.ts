@@ -3,6 +3,7 @@ import type { AddressKey } from "../../core/ids.js";
 import { widestOf } from "../../core/network-key.js";
 import type { KeptReports, Report } from "../../core/report.js";
 import type { Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { EvidenceShelf } from "./evidence-shelf.js";
 
 /** A stored report; without a case in files of older versions. */
 export type Kept = Report & { counts: boolean; case?: number; resolution?: Resolution };
@@ -23,6 +24,7 @@ export class ReportShelf {
   readonly #counts: Database<number, [Class, AddressKey]>;
   readonly #ranks: Database<true, Rank>;
   readonly #ofCases: Database<true, [number, number]>;
+  readonly #evidence: EvidenceShelf;
 
   constructor(root: RootDatabase) {
     this.#reports = root.openDB({ name: "reports-by-number" });
@@ -31,10 +33,15 @@ export class ReportShelf {
     this.#counts = root.openDB({ name: "report-counts" });
     this.#ranks = root.openDB({ name: "report-ranks" });
     this.#ofCases = root.openDB({ name: "reports-of-cases" });
+    this.#evidence = new EvidenceShelf(root);
   }
 
   has({ reporterId, matchId }: Report): boolean {
     return this.#numbers.doesExist([reporterId, matchId]);
+  }
+
+  numberOf({ reporterId, matchId }: Pick<Report, "reporterId" | "matchId">): number | undefined {
+    return this.#numbers.get([reporterId, matchId]);
   }
 
   get(number: number): Kept | undefined {
@@ -69,6 +76,7 @@ export class ReportShelf {
 
   drop(number: number, kept: Kept): void {
     void this.#reports.remove(number);
+    this.#evidence.drop(number);
     void this.#numbers.remove([kept.reporterId, kept.matchId]);
     if (kept.case !== undefined) void this.#ofCases.remove([kept.case, number]);
     const network = widestOf(kept.reporterKey);

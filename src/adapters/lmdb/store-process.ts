@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.js";
 import type { ActionStore } from "../../ports/action-store.js";
 import type { EventLog } from "../../ports/event-log.js";
 import type { CaseStore } from "../../ports/case-store.js";
+import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
@@ -45,6 +46,7 @@ export class StoreProcess {
   readonly records = this.#portNamed("records") as ModerationStore;
   readonly actions = this.#portNamed("actions") as ActionStore;
   readonly cases = this.#portNamed("cases") as CaseStore;
+  readonly evidence = this.#portNamed("evidence") as EvidenceStore;
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;

@@ -235,8 +235,8 @@ export class Call {
 
   #negotiationFailed(cause: unknown): void {
     const message = this.#dependencies.peerSource.available
-      ? "The two browsers could not agree on a call."
-      : "WebRTC is missing or disabled in this browser.";
+      ? "The two browsers could not connect."
+      : "WebRTC is missing in this browser.";
     this.#reportFailure(message, cause);
   }
 

@@ -116,12 +116,9 @@ const ERROR_CODES_BY_CLOSING: Partial<Record<SessionClosed_Reason, ErrorCode>> =
  */
 export function openTimeoutError(baseUrl: string, isAnswered: boolean): SatoshigleError {
   if (isAnswered) {
-    return new SatoshigleError(
-      "stream_buffered",
-      "The server answers, but a proxy buffers its stream. Turn off response buffering.",
-    );
+    return new SatoshigleError("stream_buffered", "The server answers, but a proxy buffers its stream.");
   }
-  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server does not respond.");
+  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server cannot be reached.");
   return new SatoshigleError(
     "stream_blocked",
     "The stream does not open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
@@ -132,7 +129,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
 export function tooManyTabsError(): SatoshigleError {
   return new SatoshigleError(
     "stream_blocked",
-    "Too many tabs are open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTP/2.",
+    "Too many tabs are open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
   );
 }
 

@@ -22,11 +22,17 @@ export const subjectIn = (subjects: Subjects, key: NetworkKey | undefined) => {
   return (person && subjects.get(person)) ?? "";
 };
 
-export function renderReport(report: StoredReport, subjects: Subjects): MessageInitShape<typeof ReportRecordSchema> {
-  const { number, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
+export function renderReport(
+  report: StoredReport,
+  subjects: Subjects,
+  hasEvidence: boolean,
+): MessageInitShape<typeof ReportRecordSchema> {
+  const { number, reporterId, matchId, reason, comment, matchStartMs, createdMs, resolution } = report;
   const [reportedKey = "", ...reportedWiderKeys] = levelsOf(report.reportedKey).filter((key) => !isDevice(key));
   return {
     reportId: String(number),
+    reporterId,
+    hasEvidence,
     reporterKey: narrowestOf(report.reporterKey),
     reportedKey,
     reportedWiderKeys,

@@ -3,6 +3,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { CaseRecordSchema } from "../../../gen/satoshigle/internal/v1/case_pb.js";
 import type { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import type { Cases } from "../../app/cases.js";
+import type { Evidence } from "../../app/evidence.js";
 import type { Case } from "../../core/case.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { Operators } from "../../ports/operators.js";
@@ -10,23 +11,25 @@ import { placeToken, toToken } from "../codec/page-token.js";
 import { parseCasePage, parseOutcome } from "../codec/parse-cases.js";
 import { parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderAuditEntry, renderCase, renderNote } from "../codec/render-cases.js";
+import { renderEvidence } from "../codec/render-evidence.js";
 import type { renderReport } from "../codec/render-records.js";
 
 type Methods = Pick<ServiceImpl<typeof ModerationService>, Reads | Acts>;
 type Reads = "listCases" | "getCase" | "listCaseReports" | "watchCases" | "listAudit";
-type Acts = "claimCase" | "releaseCase" | "resolveCase" | "addNote";
+type Acts = "claimCase" | "releaseCase" | "resolveCase" | "addNote" | "getEvidence";
 
 /** What the methods about cases need. */
 export interface CaseDesk {
   cases: Cases;
+  evidence: Evidence;
   operators: Operators;
 }
 
 type RenderReports = (...reports: StoredReport[]) => Promise<ReturnType<typeof renderReport>[]>;
 
 /** The methods of `ModerationService` that are about cases. */
-export function caseMethods({ cases, operators }: CaseDesk, renderReports: RenderReports): Methods {
-  return { ...readsOf(cases, renderReports), ...actsOf(cases, operators) };
+export function caseMethods({ cases, evidence, operators }: CaseDesk, renderReports: RenderReports): Methods {
+  return { ...readsOf(cases, renderReports), ...actsOf(cases, evidence, operators) };
 }
 
 function readsOf(cases: Cases, renderReports: RenderReports): Pick<Methods, Reads> {
@@ -65,7 +68,7 @@ function readsOf(cases: Cases, renderReports: RenderReports): Pick<Methods, Read
   };
 }
 
-function actsOf(cases: Cases, operators: Operators): Pick<Methods, Acts> {
+function actsOf(cases: Cases, evidence: Evidence, operators: Operators): Pick<Methods, Acts> {
   const render = renderer(cases);
   const by = ({ requestHeader }: HandlerContext) => operators.moderatorOf((name) => requestHeader.get(name));
   const answer = async (changed: Case) => ({ record: (await render(changed))[0] });
@@ -79,6 +82,10 @@ function actsOf(cases: Cases, operators: Operators): Pick<Methods, Acts> {
     },
 
     addNote: async ({ caseId, text }, context) => answer(await cases.addNote(Number(caseId), by(context), text)),
+
+    async *getEvidence({ reportId }, context) {
+      yield* renderEvidence(await evidence.open(Number(reportId), by(context)));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import type { Moderation } from "../../app/moderation.js";
+import type { Evidence } from "../../app/evidence.js";
 import type { Ban } from "../../core/ban.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import { toToken } from "../codec/page-token.js";
@@ -10,7 +11,7 @@ import { type CaseDesk, caseMethods } from "./cases.js";
 
 /** `ModerationService`, for operators. */
 export function moderationService(moderation: Moderation, desk: CaseDesk): InternalService {
-  const { renderReports, renderBans } = renderersFor(moderation);
+  const { renderReports, renderBans } = renderersFor(moderation, desk.evidence);
   return {
     desc: ModerationService,
     addTo: (router) =>
@@ -54,11 +55,14 @@ export function moderationService(moderation: Moderation, desk: CaseDesk): Inter
 }
 
 /** Renders reports and bans with the subjects of people. */
-function renderersFor(moderation: Moderation) {
+function renderersFor(moderation: Moderation, evidence: Evidence) {
   const renderReports = async (...reports: StoredReport[]) => {
     const people = reports.flatMap(({ reporterPerson, reportedKey }) => [reporterPerson, reportedKey]);
-    const subjects = await moderation.subjectsOf(people);
-    return reports.map((report) => renderReport(report, subjects));
+    const [subjects, complete] = await Promise.all([
+      moderation.subjectsOf(people),
+      evidence.complete(reports.map(({ number }) => number)),
+    ]);
+    return reports.map((report) => renderReport(report, subjects, complete.has(report.number)));
   };
   const renderBans = async (...bans: Ban[]) => {
     const subjects = await moderation.subjectsOf(bans.map(({ addressKey }) => addressKey));

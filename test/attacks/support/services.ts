@@ -8,13 +8,14 @@ import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitorin
 import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
+import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
 
 // Whatever attacks all methods takes them from here. A test compares these lists with the protocol.
 
-export const publicServices = [SignalService, MatchService, TipService, DiagnosticsService];
+export const publicServices = [SignalService, MatchService, TipService, DiagnosticsService, EvidenceService];
 
 export const internalServices = [
   ActionService,

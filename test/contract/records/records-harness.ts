@@ -4,6 +4,7 @@ import type { AddressKey, MatchId, NetworkKey, SessionId } from "../../../src/co
 import type { Report } from "../../../src/core/report.js";
 import type { LogEvent } from "../../../src/core/log-event.js";
 import type { CaseStore } from "../../../src/ports/case-store.js";
+import type { EvidenceStore } from "../../../src/ports/evidence-store.js";
 import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 import type { OpenStores, StoreFixture } from "../../support/store-fixture.js";
 
@@ -43,6 +44,11 @@ export class RecordsHarness {
   get cases(): CaseStore {
     if (this.#stores === undefined) throw new Error("can only be used in a test");
     return this.#stores.cases;
+  }
+
+  get evidence(): EvidenceStore {
+    if (this.#stores === undefined) throw new Error("can only be used in a test");
+    return this.#stores.evidence;
   }
 
   async events(): Promise<LogEvent[]> {

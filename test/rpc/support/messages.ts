@@ -1,5 +1,6 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
+import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
@@ -10,6 +11,7 @@ import type { Dice } from "./dice.js";
 const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { reportCheck } = DiagnosticsService.method;
+const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
 
 /** The IDs that a message contains. */
@@ -57,6 +59,22 @@ export const messages: [path: string, message: Message][] = [
         result: dice.pick([1, 4, ...numbers]) as never,
       });
       return [reportCheck.input, { outcomes: Array.from({ length: dice.pick([1, 8, 0, 9]) }, outcome) }];
+    },
+  ],
+  [`/${getEvidencePolicy.parent.typeName}/${getEvidencePolicy.name}`, () => [getEvidencePolicy.input, {}]],
+  [
+    `/${attachEvidence.parent.typeName}/${attachEvidence.name}`,
+    (dice, { matchId }) => {
+      const data = Buffer.from(dice.pick(["age-encryption.org/v1\n", ...strings, "x".repeat(17_000)]));
+      const place = { index: dice.pick(numbers), count: dice.pick(numbers) };
+      return [attachEvidence.input, { matchId: dice.pick([matchId, "x", ""]), ...place, data }];
+    },
+  ],
+  [
+    `/${commitChat.parent.typeName}/${commitChat.name}`,
+    (dice, { matchId }) => {
+      const head = Buffer.alloc(dice.pick([32, 32, 31, 0]));
+      return [commitChat.input, { matchId: dice.pick([matchId, "x", ""]), count: dice.pick(numbers), head }];
     },
   ],
   [

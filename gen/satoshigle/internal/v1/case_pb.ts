@@ -190,7 +190,8 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   entryId: string;
 
   /**
-   * What was done: `case_opened`, `case_claimed`, `case_released`, `case_resolved`, `note_added` or `banned`.
+   * What was done: `case_opened`, `case_claimed`, `case_released`, `case_resolved`, `note_added`, `banned` or
+   * `evidence_opened`.
    *
    * @generated from field: string act = 2;
    */
@@ -211,7 +212,8 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   caseId: string;
 
   /**
-   * The outcome of a resolved case, and the key that a new case or an automatic ban is about. Empty for other acts.
+   * The outcome of a resolved case, the key that a new case or an automatic ban is about, and the report whose evidence
+   * was opened. Empty for other acts.
    *
    * @generated from field: string detail = 5;
    */

@@ -1,7 +1,7 @@
 -- Cases, the queues that they are in, and the accuracy of reporters. A case is a hash: key, reason, weight, reporters,
 -- reports, notes, opened, reported, revision, and those that apply of: leased_by and leased_until, resolution (JSON)
 -- and resolved_by.
--- uses records
+-- uses evidence
 
 local k_unresolved = base .. ":cases:unresolved"
 local k_case_changes = base .. ":cases:changes"
@@ -53,6 +53,7 @@ local function drop_case(number)
   local case = read_case(number)
   if not case then return end
   unfile_case(case)
+  drop_evidence_of(number)
   call("ZREM", k_case_changes, number)
   if call("HGET", k_unresolved, case.key) == number then call("HDEL", k_unresolved, case.key) end
   call("DEL", k_case(number), k_case_reporters(number), k_case_notes(number))

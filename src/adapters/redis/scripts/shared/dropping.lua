@@ -1,5 +1,5 @@
 -- Drops reports when there are too many.
--- uses records
+-- uses evidence
 
 -- The reports made from a network, the widest that the reporter is part of: those that count ("counted"), and the
 -- others ("other").
@@ -33,6 +33,7 @@ local function drop_report(number)
   local report = cjson.decode(call("HGET", k_reports, number))
   call("HDEL", k_report_names, report.reporterId .. " " .. report.matchId)
   call("HDEL", k_reports, number)
+  drop_evidence(number)
   call("HDEL", k_resolutions, number)
   call("ZREM", k_report_order, number)
   local case = call("HGET", k_reports_case, number)
