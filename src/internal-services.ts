@@ -66,7 +66,7 @@ export function internalServices(parts: Parts): InternalService[] {
   return [
     monitoringService(stats, instance),
     moderationService(moderation, { cases, evidence, operators: namedOperators }),
-    actionService(actions),
+    actionService(actions, namedOperators),
     peopleService(people),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),

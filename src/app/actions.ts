@@ -1,4 +1,5 @@
 import { type Action, type ActionKind, applies } from "../core/action.js";
+import type { Moderator } from "../core/case.js";
 import { DomainError } from "../core/errors.js";
 import type { ActionId, AddressKey, PersonKey } from "../core/ids.js";
 import { limits } from "../core/limits.js";
@@ -68,7 +69,7 @@ export class Actions {
    * @returns the action, and whether it was in force
    * @throws DomainError `action_unknown`
    */
-  async lift(id: ActionId, by: string): Promise<{ action: Action; wasInForce: boolean }> {
+  async lift(id: ActionId, by: Moderator): Promise<{ action: Action; wasInForce: boolean }> {
     const { actions, enforcement, clock } = this.deps;
     const lifted = await actions.lift(id, { liftedMs: clock.nowMs(), by });
     if (lifted === undefined) {

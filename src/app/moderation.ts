@@ -1,4 +1,5 @@
 import { type Ban, type BanRules, isInForce } from "../core/ban.js";
+import type { Moderator } from "../core/case.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
@@ -32,6 +33,7 @@ export interface BanCommand {
   durationMs: number | undefined;
   /** Whether it may hit any number of people on a network. */
   force: boolean;
+  by: Moderator;
 }
 
 interface ModerationDependencies {
@@ -112,9 +114,9 @@ export class Moderation {
   }
 
   /** @throws DomainError `report_unknown` */
-  async resolveReport(number: number, text: string): Promise<StoredReport> {
+  async resolveReport(number: number, text: string, by: Moderator): Promise<StoredReport> {
     const resolution = { text, resolvedMs: this.deps.clock.nowMs() };
-    const report = await this.deps.records.resolveReport(number, resolution);
+    const report = await this.deps.records.resolveReport(number, resolution, by);
     if (report !== undefined) return report;
     throw new DomainError("report_unknown", "report_id: there is no such report, or it is no longer kept", {
       field: "report_id",
@@ -122,21 +124,21 @@ export class Moderation {
   }
 
   /** @throws DomainError `network_crowded`, `limit_reached` */
-  async ban({ target, reason, durationMs, force }: BanCommand): Promise<Ban> {
+  async ban({ target, reason, durationMs, force, by }: BanCommand): Promise<Ban> {
     const addressKey = this.#keyOf(target);
     if (!force) await this.deps.crowds.refuse(addressKey);
     const createdMs = this.deps.clock.nowMs();
     const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
     const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
-    if (!(await this.deps.records.putBan(ban))) refuseBan();
+    if (!(await this.deps.records.putBan(ban, by))) refuseBan();
     this.deps.meter.banned("operator");
     await this.deps.bans.update();
     return ban;
   }
 
   /** @returns whether a ban was in force */
-  async unban(target: BanTarget): Promise<boolean> {
-    const wasBanned = await this.deps.records.liftBan(this.#keyOf(target), this.deps.clock.nowMs());
+  async unban(target: BanTarget, by: Moderator): Promise<boolean> {
+    const wasBanned = await this.deps.records.liftBan(this.#keyOf(target), this.deps.clock.nowMs(), by);
     if (wasBanned === "full") refuseBan();
     await this.deps.bans.update();
     return wasBanned;

@@ -1,3 +1,4 @@
+import type { Moderator } from "./case.js";
 import type { ActionId, AddressKey } from "./ids.js";
 import { RESTRICTIONS, type Standing } from "./standing.js";
 
@@ -14,8 +15,8 @@ export interface Action {
   reason: string;
   /** The message of the errors that it causes; empty for a generic one. */
   statement: string;
-  /** The moderator who took it, as given in the request. */
-  by: string;
+  /** Who took it. */
+  by: Moderator;
   createdMs: number;
   expiresMs: number;
   /** Undefined if it was not lifted early. */
@@ -24,7 +25,7 @@ export interface Action {
 
 export interface Lift {
   liftedMs: number;
-  by: string;
+  by: Moderator;
 }
 
 /** How long an action is stored after it ended, in milliseconds. */

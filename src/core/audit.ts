@@ -1,15 +1,32 @@
+import type { Action } from "./action.js";
 import type { CaseAct, CaseDecision, Moderator } from "./case.js";
+import type { ActionId, AddressKey } from "./ids.js";
 
 /** What a moderator or the machine did. */
 export interface AuditAct {
-  act: "case_opened" | "case_claimed" | "case_released" | "case_resolved" | "note_added" | "banned" | "evidence_opened";
+  act:
+    | "case_opened"
+    | "case_claimed"
+    | "case_released"
+    | "case_resolved"
+    | "note_added"
+    | "banned"
+    | "unbanned"
+    | "report_resolved"
+    | "action_taken"
+    | "action_lifted"
+    | "evidence_opened";
   /** Who did it; empty for the machine. */
   by: Moderator | "";
-  /** The number of the case. */
-  case: number;
+  /** The number of the case; undefined for what is not about one. */
+  case?: number | undefined;
+  /** The number of a resolved report. */
+  report?: number | undefined;
+  /** The action that was taken or lifted. */
+  action?: ActionId | undefined;
   /**
-   * The outcome of a resolved case, the key that an automatic ban or a new case is about, and the number of the report
-   * whose evidence was opened.
+   * The outcome of a resolved case, the key that a new case or a ban is about, the kind and the key of an action, and the
+   * number of the report whose evidence was opened.
    */
   detail: string;
 }
@@ -31,4 +48,22 @@ const names = {
 export function auditActOf(act: CaseAct, { next }: CaseDecision & { refused?: undefined }): AuditAct | undefined {
   if (next === undefined) return undefined;
   return { act: names[act.type], by: act.by, case: next.number, detail: act.type === "resolve" ? act.outcome : "" };
+}
+
+export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by: Moderator): AuditAct {
+  return { act, by, detail: addressKey };
+}
+
+export function reportAudit(report: number, by: Moderator): AuditAct {
+  return { act: "report_resolved", by, report, detail: "" };
+}
+
+type AuditedAction = Pick<Action, "id" | "kind" | "addressKey">;
+
+export function actionAudit(
+  act: "action_taken" | "action_lifted",
+  { id, kind, addressKey }: AuditedAction,
+  by: Moderator,
+): AuditAct {
+  return { act, by, action: id, detail: `${kind} ${addressKey}` };
 }

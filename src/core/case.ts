@@ -7,6 +7,9 @@ import { type Report, REPORT_KEPT_MS, type ReportReason } from "./report.js";
 /** Who works on cases, as the source of moderators names them. */
 export type Moderator = Branded<"moderator">;
 
+/** An operator who gave no name. The source of moderators allows no name with parentheses. */
+export const UNNAMED = "(unnamed)" as Moderator;
+
 export const outcomes = ["no_violation", "warned", "restricted", "banned", "referred"] as const;
 /** How a case ended. `referred`: it was given to somebody else, such as the authorities. */
 export type CaseOutcome = (typeof outcomes)[number];

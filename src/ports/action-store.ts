@@ -2,7 +2,7 @@ import type { Action, Lift } from "../core/action.js";
 import type { ActionId } from "../core/ids.js";
 
 // The actions of moderators outlive sessions and the process. Every verb is one atomic step and safe to repeat; its changes,
-// and their events in the log, are durable when it resolves. Each change gives the action a new number, in the order of the
+// and their events in the log and entries in the audit log, are durable when it resolves. Each change gives the action a new number, in the order of the
 // changes (`nextRevision`), so a reader that continues after a number misses none.
 
 export interface ActionRecords {

@@ -1,4 +1,5 @@
 import type { Ban, BanRules } from "../core/ban.js";
+import type { Moderator } from "../core/case.js";
 import type { AddressKey } from "../core/ids.js";
 import type { KeptReports, Report } from "../core/report.js";
 
@@ -20,21 +21,24 @@ export interface ReportStore {
   reportsBefore(number: number, limit: number): Promise<StoredReport[]>;
   /** Returns reports with a higher number, the oldest first, at most `limit`. */
   reportsAfter(number: number, limit: number): Promise<StoredReport[]>;
-  /** Sets how a report was resolved, replacing an earlier resolution. Undefined if there is no such report. */
-  resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined>;
+  /**
+   * Sets how a report was resolved, replacing an earlier resolution, with an entry in the audit log.
+   * @returns undefined if there is no such report
+   */
+  resolveReport(number: number, resolution: Resolution, by: Moderator): Promise<StoredReport | undefined>;
 }
 
 export interface BanStore {
   /**
-   * Stores a ban, replacing the network's previous one.
+   * Stores a ban by a moderator, replacing the network's previous one, with an entry in the audit log.
    * @returns whether there was room: bans of at most `maxBans` networks are remembered, by default `limits.keptBans`
    */
-  putBan(ban: Ban, maxBans?: number): Promise<boolean>;
+  putBan(ban: Ban, by: Moderator, maxBans?: number): Promise<boolean>;
   /**
-   * Lifts the network's ban, if any, and discounts the reports so far.
+   * Lifts the network's ban, if any, and discounts the reports so far, with an entry in the audit log.
    * @returns whether a ban was in force, or `full` if there was no room to remember the lift; then none was in force
    */
-  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full">;
+  liftBan(addressKey: AddressKey, nowMs: number, by: Moderator, maxBans?: number): Promise<boolean | "full">;
   /** Returns the latest ban of each network, in force or not, with a lower number, the newest first, at most `limit`. */
   bansBefore(number: number, limit: number): Promise<NumberedBan[]>;
   /** The same with a higher number, the oldest first. */

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import { UNNAMED } from "../../src/core/case.js";
 import type { AddressKey } from "../../src/core/ids.js";
 import { COUNTED_MS } from "../../src/core/report.js";
 import { lmdbFixture } from "../support/store-fixture.js";
@@ -11,7 +12,10 @@ it("scans all bans in steps, none of which reads more than its limit", async () 
   const { records } = stores;
   const nowMs = 1_800_000_000_000;
   const put = (name: string, expiresMs: number) =>
-    records.putBan({ addressKey: name as AddressKey, reason: "", automatic: false, createdMs: nowMs, expiresMs });
+    records.putBan(
+      { addressKey: name as AddressKey, reason: "", automatic: false, createdMs: nowMs, expiresMs },
+      UNNAMED,
+    );
   for (let count = 0; count < 25; count++) await put(`lasting ${String(count)}`, nowMs + 1_000);
   await put("short", nowMs + 1);
 

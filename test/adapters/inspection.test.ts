@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { UNNAMED } from "../../src/core/case.js";
 import { inspect } from "../../src/adapters/lmdb/inspection.js";
 import { problemIn } from "../../src/adapters/lmdb/prepare.js";
 import { DAMAGED } from "../../src/adapters/lmdb/trouble.js";
@@ -20,7 +21,7 @@ async function createFile(): Promise<{ folder: string; path: string }> {
   const stores = openStores(folder);
   const ban = { reason: "x".repeat(500), automatic: false, createdMs: Date.now(), expiresMs: Date.now() + 1e9 };
   for (let index = 0; index < 20; index++)
-    await stores.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
+    await stores.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban }, UNNAMED);
   await stores.close();
   return { folder, path: join(folder, "records.lmdb") };
 }

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import { type Moderator, UNNAMED } from "../../src/core/case.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
@@ -17,12 +18,12 @@ import { SlowClock } from "../support/slow-clock.js";
 
 /** A moderation store with a lower limit of bans. */
 class SmallRecords extends LmdbRecords {
-  override putBan(ban: Ban): Promise<boolean> {
-    return super.putBan(ban, 2);
+  override putBan(ban: Ban, by: Moderator): Promise<boolean> {
+    return super.putBan(ban, by, 2);
   }
 
-  override liftBan(addressKey: AddressKey, nowMs: number): Promise<boolean | "full"> {
-    return super.liftBan(addressKey, nowMs, 2);
+  override liftBan(addressKey: AddressKey, nowMs: number, by: Moderator): Promise<boolean | "full"> {
+    return super.liftBan(addressKey, nowMs, by, 2);
   }
 }
 
@@ -53,15 +54,16 @@ it("refuses an operator's ban beyond the limit of networks, and to store that on
       reason: "because",
       durationMs: undefined,
       force: false,
+      by: UNNAMED,
     });
 
   await ban("ann");
   await ban("bob");
   const refused = { reason: "limit_reached", context: { retryAfterMs: expect.any(Number) as number } };
   await expect(ban("cyd")).rejects.toMatchObject(refused);
-  await expect(moderation.unban({ addressKey: "cyd" as AddressKey })).rejects.toMatchObject(refused);
+  await expect(moderation.unban({ addressKey: "cyd" as AddressKey }, UNNAMED)).rejects.toMatchObject(refused);
   expect(bans.count).toBe(2);
   await ban("bob"); // replaces the one before
-  expect(await moderation.unban({ addressKey: "ann" as AddressKey })).toBe(true);
+  expect(await moderation.unban({ addressKey: "ann" as AddressKey }, UNNAMED)).toBe(true);
   expect(bans.count).toBe(1);
 });

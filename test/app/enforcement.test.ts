@@ -5,6 +5,7 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { MemoryRoster } from "../../src/adapters/memory/roster.js";
 import { Enforcement } from "../../src/app/enforcement.js";
 import { NEWEST } from "../../src/app/pagination.js";
+import { UNNAMED } from "../../src/core/case.js";
 import { type Action, ACTION_KINDS } from "../../src/core/action.js";
 import { addressKeys } from "../../src/core/address-key.js";
 import type { ActionId, AddressKey, DeviceKey, Epoch, PersonKey, SessionId } from "../../src/core/ids.js";
@@ -65,7 +66,7 @@ async function take(about: Partial<Action>): Promise<Action> {
   const createdMs = clock.nowMs();
   const action: Action = {
     ...{ id: `action-${String(++taken)}` as ActionId, kind: "text_only", addressKey: ann },
-    ...{ reason: "", statement: "", by: "", createdMs, expiresMs: createdMs + 60_000, ...about },
+    ...{ reason: "", statement: "", by: UNNAMED, createdMs, expiresMs: createdMs + 60_000, ...about },
   };
   expect(await stores.actions.put(action)).toBe(true);
   return action;
@@ -111,7 +112,7 @@ describe("random actions", () => {
           const lifted = all[one.index];
           if (lifted === undefined) continue;
           const isOver = lifted.isLifted || clock.nowMs() >= lifted.action.expiresMs;
-          const lift = { liftedMs: clock.nowMs(), by: "" };
+          const lift = { liftedMs: clock.nowMs(), by: UNNAMED };
           expect(await stores.actions.lift(lifted.action.id, lift)).toMatchObject({ wasInForce: !isOver });
           lifted.isLifted = true;
         }

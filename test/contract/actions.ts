@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ACTION_KEPT_MS, type Action } from "../../src/core/action.js";
+import { type Moderator, UNNAMED } from "../../src/core/case.js";
 import type { ActionId, AddressKey } from "../../src/core/ids.js";
 import { eventIdOf } from "../../src/core/log-event.js";
 import type { ActionStore } from "../../src/ports/action-store.js";
@@ -7,7 +8,7 @@ import type { OpenStores, StoreFixture } from "../support/store-fixture.js";
 
 const START_MS = 1_800_000_000_000;
 const LAST = Number.MAX_SAFE_INTEGER;
-const LATER = { liftedMs: START_MS + 5, by: 'ann "%s" “x”' };
+const LATER = { liftedMs: START_MS + 5, by: 'ann "%s" “x”' as Moderator };
 
 /** The contract of every store of actions. */
 export function actionStoreContract(create: () => Promise<StoreFixture>): void {
@@ -29,7 +30,7 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
 
   const idOf = (name: string) => name as ActionId;
   const action = (name: string, more: Partial<Action> = {}): Action => ({
-    ...{ id: idOf(name), kind: "text_only", addressKey: "~ann" as AddressKey, reason: "", statement: "", by: "" },
+    ...{ id: idOf(name), kind: "text_only", addressKey: "~ann" as AddressKey, reason: "", statement: "", by: UNNAMED },
     ...{ createdMs: START_MS, expiresMs: START_MS + 60_000, ...more },
   });
   const names = async (number = LAST, limit = 10) => (await actions.before(number, limit)).map(({ id }) => id);
@@ -42,7 +43,7 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   });
 
   it("stores an action as it is, once", async () => {
-    const said = { reason: 'says "%s" and\n “more” {0}\\', statement: "Please be kind 😀 %d", by: "mod" };
+    const said = { reason: 'says "%s" and\n “more” {0}\\', statement: "Please be kind 😀 %d", by: "mod" as Moderator };
     const taken = action("a", said);
     expect(await actions.put(taken)).toBe(true);
     expect(await actions.put({ ...taken, reason: "another" })).toBe(true);
@@ -53,7 +54,7 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     const taken = action("a");
     await actions.put(taken);
     expect(await actions.lift(idOf("a"), LATER)).toEqual({ action: { ...taken, lift: LATER }, wasInForce: true });
-    const again = await actions.lift(idOf("a"), { liftedMs: START_MS + 9, by: "bob" });
+    const again = await actions.lift(idOf("a"), { liftedMs: START_MS + 9, by: "bob" as Moderator });
     expect(again).toEqual({ action: { ...taken, lift: LATER }, wasInForce: false });
     expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
     await actions.put(taken);
@@ -125,6 +126,19 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
       { type: "action_lifted", action: taken, lift: LATER, atMs: LATER.liftedMs },
     ]);
     expect(events.map(eventIdOf)).toEqual(["action_taken_a", "action_lifted_a"]);
+  });
+
+  it("writes each change to the audit log once, in the same step", async () => {
+    const taken = action("a", { by: "mod" as Moderator });
+    for (let times = 0; times < 2; times++) await actions.put(taken);
+    for (let times = 0; times < 2; times++) await actions.lift(idOf("a"), LATER);
+    await actions.put(action("b"), 1);
+    const entries = await stores.cases.auditBefore(LAST, 10);
+    const what = { action: "a", detail: "text_only ~ann", number: expect.any(Number) as number };
+    expect(entries).toEqual([
+      { act: "action_lifted", by: LATER.by, atMs: LATER.liftedMs, ...what },
+      { act: "action_taken", by: "mod", atMs: START_MS, ...what },
+    ]);
   });
 
   it("still has everything after a restart", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { UNNAMED } from "../../src/core/case.js";
 import type { Progress, WebhookStore } from "../../src/ports/webhook-store.js";
 import type { OpenStores, StoreFixture } from "../support/store-fixture.js";
 
@@ -27,7 +28,7 @@ export function webhooksContract(create: () => Promise<StoreFixture>, isShared: 
 
   it("starts a new receiver after the last event, and each once", async () => {
     expect(await webhooks.hold(claim("a"))).toEqual(at(0));
-    await stores.records.putBan(ban);
+    await stores.records.putBan(ban, UNNAMED);
     const last = await stores.events.last();
     expect(await webhooks.hold(claim("a"))).toEqual(at(0));
     expect(await webhooks.hold(claim("a", 60_000, "two"))).toEqual(at(last));

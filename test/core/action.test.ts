@@ -7,15 +7,16 @@ import {
   storedUntilMs,
   withImposed,
 } from "../../src/core/action.js";
+import { UNNAMED } from "../../src/core/case.js";
 import { isNetwork } from "../../src/core/session-key.js";
 import type { ActionId, AddressKey } from "../../src/core/ids.js";
 
 const NOW_MS = 1_800_000_000_000;
 const action = (kind: Action["kind"], more: Partial<Action> = {}): Action => ({
-  ...{ id: kind as ActionId, kind, addressKey: "~a" as AddressKey, reason: "", statement: "", by: "" },
+  ...{ id: kind as ActionId, kind, addressKey: "~a" as AddressKey, reason: "", statement: "", by: UNNAMED },
   ...{ createdMs: NOW_MS, expiresMs: NOW_MS + 1_000, ...more },
 });
-const lift = { liftedMs: NOW_MS + 10, by: "" };
+const lift = { liftedMs: NOW_MS + 10, by: UNNAMED };
 
 describe("an action", () => {
   it("applies until it expires", () => {

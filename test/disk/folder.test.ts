@@ -1,3 +1,4 @@
+import { UNNAMED } from "../../src/core/case.js";
 import { execFileSync } from "node:child_process";
 import {
   chmod,
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const lasting = openStores(sound);
   const ban = { reason: "x".repeat(500), automatic: false, createdMs: Date.now(), expiresMs: Date.now() + 1e9 };
   for (let index = 0; index < 100; index++)
-    await lasting.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban });
+    await lasting.records.putBan({ addressKey: `key ${String(index)}` as never, ...ban }, UNNAMED);
   await lasting.close();
   return () => removeFolder(sound);
 });

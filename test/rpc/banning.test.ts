@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SignalRequestSchema, type SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { UNNAMED } from "../../src/core/case.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
@@ -111,7 +112,7 @@ async function startServices() {
     rules: settings.bans,
   });
   const target = { addressKey: narrowestOf(keys.networkOf(BAD).key) };
-  const ban = () => moderation.ban({ target, reason: "", durationMs: undefined, force: false });
+  const ban = () => moderation.ban({ target, reason: "", durationMs: undefined, force: false, by: UNNAMED });
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 

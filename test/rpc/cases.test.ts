@@ -1,6 +1,7 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ActionKind, ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { CaseOutcome, type CaseRecord, CaseState } from "../../gen/satoshigle/internal/v1/case_pb.js";
 import { EventService, EventType } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
@@ -12,11 +13,13 @@ import { behindProxy, reportFrom } from "./support/networks.js";
 let server: TestServer;
 let desk: Client<typeof ModerationService>;
 let events: Client<typeof EventService>;
+let actions: Client<typeof ActionService>;
 beforeAll(async () => {
   server = await startServer({ ...roomy, ...behindProxy });
   const transport = createGrpcTransport({ baseUrl: server.internalUrl });
   desk = createClient(ModerationService, transport);
   events = createClient(EventService, transport);
+  actions = createClient(ActionService, transport);
 });
 afterAll(() => server.close());
 
@@ -30,6 +33,37 @@ async function openCase(): Promise<CaseRecord> {
   const newest = cases.reduce((one, other) => (Number(other.caseId) > Number(one.caseId) ? other : one));
   return newest;
 }
+
+describe("the audit log", () => {
+  it("has bans, resolved reports and actions, with the moderator of the header, the field, or none", async () => {
+    const { reportedKey: addressKey, caseId } = await openCase();
+    const { reports } = await desk.listCaseReports({ caseId });
+    const reportId = reports[0]?.reportId ?? "";
+    await desk.resolveReport({ reportId, resolution: "seen" }, as("ann"));
+    await desk.ban({ addressKey, reason: "x", force: true }, as("bob"));
+    await desk.unban({ addressKey });
+    const about = { addressKey, kind: ActionKind.NO_TIPS, duration: { seconds: 60n }, force: true };
+    const { action } = await actions.takeAction({ ...about, moderator: "cyd the third" });
+    const actionId = action?.actionId ?? "";
+    await actions.liftAction({ actionId, moderator: "cyd the third" }, as("ann"));
+    const { entries } = await desk.listAudit({ pageSize: 5 });
+    expect(entries.reverse()).toMatchObject([
+      { act: "report_resolved", moderator: "ann", caseId: "", reportId, actionId: "", detail: "" },
+      { act: "banned", moderator: "bob", caseId: "", reportId: "", actionId: "", detail: addressKey },
+      { act: "unbanned", moderator: "(unnamed)", caseId: "", reportId: "", actionId: "", detail: addressKey },
+      ...["action_taken cyd the third", "action_lifted ann"].map((line) => {
+        const [act, ...moderator] = line.split(" ");
+        const detail = `no_tips ${addressKey}`;
+        return { act, moderator: moderator.join(" "), caseId: "", reportId: "", actionId, detail };
+      }),
+    ]);
+  });
+
+  it("has nothing of an operator whose name is not allowed", async () => {
+    const refused = await refusalOf(desk.unban({ subject: "nobody" }, as("no spaces")));
+    expect(refused).toMatchObject({ code: "InvalidArgument" });
+  });
+});
 
 describe("a case", () => {
   it("is listed, claimed, noted and resolved, and the log and the events say so", async () => {

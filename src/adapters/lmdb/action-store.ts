@@ -1,8 +1,10 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Action, applies, type Lift, storedUntilMs } from "../../core/action.js";
+import { actionAudit } from "../../core/audit.js";
 import type { ActionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { ActionStore, NumberedAction } from "../../ports/action-store.js";
+import { AuditShelf } from "./audit-shelf.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import type { EventShelf } from "./event-shelf.js";
 
@@ -13,6 +15,7 @@ export class LmdbActions implements ActionStore {
   readonly #numbers: Database<number, ActionId>;
   /** Actions by when they are dropped. */
   readonly #ends: Database<true, [number, ActionId]>;
+  readonly #audit: AuditShelf;
 
   constructor(
     private readonly root: RootDatabase,
@@ -22,6 +25,7 @@ export class LmdbActions implements ActionStore {
     this.#actions = root.openDB({ name: "actions-by-number" });
     this.#numbers = root.openDB({ name: "action-numbers" });
     this.#ends = root.openDB({ name: "action-ends" });
+    this.#audit = new AuditShelf(root);
   }
 
   put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
@@ -31,6 +35,7 @@ export class LmdbActions implements ActionStore {
       if (entryCount >= maxActions) return false;
       this.#add(action, action.createdMs);
       this.events.add({ type: "action_taken", action }, action.createdMs);
+      this.#audit.add(actionAudit("action_taken", action, action.by), action.createdMs);
       return true;
     });
   }
@@ -43,6 +48,7 @@ export class LmdbActions implements ActionStore {
       if (!applies(action, lift.liftedMs)) return { action, wasInForce: false };
       this.#drop(number, action);
       this.#add({ ...action, lift }, lift.liftedMs);
+      this.#audit.add(actionAudit("action_lifted", action, lift.by), lift.liftedMs);
       this.events.add({ type: "action_lifted", action, lift }, lift.liftedMs);
       return { action: { ...action, lift }, wasInForce: true };
     });

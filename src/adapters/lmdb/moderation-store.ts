@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
-import type { AuditAct } from "../../core/audit.js";
-import type { Case } from "../../core/case.js";
+import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
+import type { Case, Moderator } from "../../core/case.js";
 import type { AddressKey } from "../../core/ids.js";
 import { deviceOf } from "../../core/session-key.js";
 import { revisionAt } from "../../core/revision.js";
@@ -61,23 +61,29 @@ export class LmdbRecords implements ModerationStore {
     return Promise.resolve(this.#list({ start: number + 1, limit }));
   }
 
-  resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
+  resolveReport(number: number, resolution: Resolution, by: Moderator): Promise<StoredReport | undefined> {
     return commit(this.root, () => {
       const kept = this.#kept.get(number);
       if (kept === undefined) return undefined;
       this.#kept.resolve(number, { ...kept, resolution });
+      this.#audit.add(reportAudit(number, by), resolution.resolvedMs);
       return toStored(number, { ...kept, resolution });
     });
   }
 
-  putBan(ban: Ban, maxBans?: number): Promise<boolean> {
-    return commit(this.root, () => this.#put(ban, ban.createdMs, maxBans));
+  putBan(ban: Ban, by: Moderator, maxBans?: number): Promise<boolean> {
+    return commit(this.root, () => {
+      const isStored = this.#put(ban, ban.createdMs, maxBans);
+      if (isStored) this.#audit.add(banAudit("banned", ban.addressKey, by), ban.createdMs);
+      return isStored;
+    });
   }
 
-  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
+  liftBan(addressKey: AddressKey, nowMs: number, by: Moderator, maxBans?: number): Promise<boolean | "full"> {
     return commit(this.root, () => {
       const wasBanned = isInForce(this.#bans.latest(addressKey), nowMs);
       if (!this.#bans.put(lifted(addressKey, nowMs), nowMs, maxBans)) return "full";
+      this.#audit.add(banAudit("unbanned", addressKey, by), nowMs);
       if (wasBanned) this.events.add({ type: "unbanned", addressKey }, nowMs);
       return wasBanned;
     });

@@ -1,4 +1,5 @@
 import { ACTION_KEPT_MS, type Action, type Lift, storedUntilMs } from "../../core/action.js";
+import { actionAudit } from "../../core/audit.js";
 import type { ActionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { ActionStore, NumberedAction } from "../../ports/action-store.js";
@@ -10,13 +11,14 @@ export class RedisActions implements ActionStore {
   constructor(private readonly store: ScriptRunner) {}
 
   async put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
-    const { id, createdMs, expiresMs } = action;
-    const args = [id, JSON.stringify(action), expiresMs, storedUntilMs(action), createdMs, maxActions];
+    const { id, createdMs, expiresMs, by } = action;
+    const entry = JSON.stringify(actionAudit("action_taken", action, by));
+    const args = [id, JSON.stringify(action), expiresMs, storedUntilMs(action), createdMs, maxActions, entry];
     return (await this.store.run("put_action", ...args)) === 1;
   }
 
   async lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
-    const args = [id, JSON.stringify(lift), lift.liftedMs, lift.liftedMs + ACTION_KEPT_MS];
+    const args = [id, JSON.stringify(lift), lift.liftedMs, lift.liftedMs + ACTION_KEPT_MS, lift.by];
     const [action = "", lifted = "", wasInForce] = (await this.store.run("lift_action", ...args)) as string[];
     return action === "" ? undefined : { action: toAction(action, lifted), wasInForce: wasInForce === "1" };
   }

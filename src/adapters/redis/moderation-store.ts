@@ -7,7 +7,8 @@ import {
   rememberedUntilMs,
   reportersFor,
 } from "../../core/ban.js";
-import { caseKeyOf } from "../../core/case.js";
+import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
+import { caseKeyOf, type Moderator } from "../../core/case.js";
 import type { AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
@@ -54,17 +55,20 @@ export class RedisRecords implements ModerationStore {
     return this.#reports("after", number, limit);
   }
 
-  async resolveReport(number: number, resolution: Resolution): Promise<StoredReport | undefined> {
-    const report = (await this.store.run("resolve_report", number, JSON.stringify(resolution))) as string;
+  async resolveReport(number: number, resolution: Resolution, by: Moderator): Promise<StoredReport | undefined> {
+    const entry = JSON.stringify(reportAudit(number, by));
+    const args = [number, JSON.stringify(resolution), entry, resolution.resolvedMs];
+    const report = (await this.store.run("resolve_report", ...args)) as string;
     return report === "" ? undefined : toStored(number, report, resolution);
   }
 
-  async putBan(ban: Ban, maxBans?: number): Promise<boolean> {
-    return (await this.#put(ban, ban.createdMs, maxBans)) !== "full";
+  async putBan(ban: Ban, by: Moderator, maxBans?: number): Promise<boolean> {
+    const entry = banAudit("banned", ban.addressKey, by);
+    return (await this.#put(ban, ban.createdMs, entry, maxBans)) !== "full";
   }
 
-  liftBan(addressKey: AddressKey, nowMs: number, maxBans?: number): Promise<boolean | "full"> {
-    return this.#put(lifted(addressKey, nowMs), nowMs, maxBans);
+  liftBan(addressKey: AddressKey, nowMs: number, by: Moderator, maxBans?: number): Promise<boolean | "full"> {
+    return this.#put(lifted(addressKey, nowMs), nowMs, banAudit("unbanned", addressKey, by), maxBans);
   }
 
   bansBefore(number: number, limit: number): Promise<NumberedBan[]> {
@@ -79,8 +83,8 @@ export class RedisRecords implements ModerationStore {
     return (await this.store.run("prune", revisionAt(reportsBeforeMs), nowMs, limit)) === 1;
   }
 
-  async #put(ban: Ban, nowMs: number, maxBans: number = limits.keptBans): Promise<boolean | "full"> {
-    const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs, maxBans];
+  async #put(ban: Ban, nowMs: number, entry: AuditAct, max: number = limits.keptBans): Promise<boolean | "full"> {
+    const args = [ban.addressKey, JSON.stringify(ban), rememberedUntilMs(ban), nowMs, max, JSON.stringify(entry)];
     const answer = await this.store.run("put_ban", ...args);
     return answer === "full" ? answer : answer === 1;
   }

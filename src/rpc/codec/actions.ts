@@ -8,6 +8,7 @@ import {
 } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import type { ActionCommand, ActionFilter } from "../../app/actions.js";
 import type { Action, ActionKind } from "../../core/action.js";
+import type { Moderator } from "../../core/case.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey } from "../../core/ids.js";
 import { named, parseBanTarget } from "./parse-internal.js";
@@ -22,10 +23,10 @@ export const actionKinds = {
   quarantine: WireKind.QUARANTINE,
 } as const satisfies Record<ActionKind, WireKind>;
 
-export function parseAction({ kind, duration, moderator, ...request }: TakeActionRequest): ActionCommand {
+export function parseAction({ kind, duration, ...request }: TakeActionRequest, by: Moderator): ActionCommand {
   const { addressKey, subject, reason, statement, force } = request;
   const target = parseBanTarget({ addressKey, subject });
-  const about = { kind: parseKind(kind), reason, statement, by: moderator };
+  const about = { kind: parseKind(kind), reason, statement, by };
   return { target, ...about, durationMs: duration === undefined ? 0 : durationMs(duration), force };
 }
 

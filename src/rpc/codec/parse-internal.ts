@@ -15,6 +15,7 @@ import {
 import type { BanCommand, BanTarget } from "../../app/moderation.js";
 import type { MatchFilter, SessionFilter } from "../../app/operations.js";
 import type { Scope } from "../../app/stats.js";
+import type { Moderator } from "../../core/case.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
 import type { LogEventType } from "../../core/log-event.js";
@@ -35,8 +36,8 @@ export function parsePosition(listing: Listing, { cursor }: { cursor: string }):
   return fromToken(listing, cursor, "cursor") ?? 0;
 }
 
-export function parseBan({ reason, duration, force, ...target }: BanRequest): BanCommand {
-  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration), force };
+export function parseBan({ reason, duration, force, ...target }: BanRequest, by: Moderator): BanCommand {
+  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration), force, by };
 }
 
 export function parseBanTarget({ addressKey, subject }: { addressKey: string; subject: string }): BanTarget {

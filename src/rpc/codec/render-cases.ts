@@ -61,7 +61,16 @@ export function renderNote({ by, text, atMs }: CaseNote): MessageInitShape<typeo
 }
 
 export function renderAuditEntry(entry: AuditEntry): MessageInitShape<typeof AuditRecordSchema> {
-  const { number, act, by, case: caseNumber, detail, atMs } = entry;
-  const createTime = timestampFromMs(atMs);
-  return { entryId: String(number), act, moderator: by, caseId: String(caseNumber), detail, createTime };
+  const { number, act, by, detail, atMs } = entry;
+  return {
+    ...{ entryId: String(number), act, moderator: by, detail },
+    caseId: toId(entry.case),
+    reportId: toId(entry.report),
+    actionId: entry.action ?? "",
+    createTime: timestampFromMs(atMs),
+  };
+}
+
+function toId(number: number | undefined): string {
+  return number === undefined ? "" : String(number);
 }

@@ -7,6 +7,7 @@ import { toToken } from "../codec/page-token.js";
 import { parseBan, parseBanTarget, parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderBan, renderReport } from "../codec/render-records.js";
 import type { InternalService } from "../service.js";
+import { actorOf } from "./actor.js";
 import { type CaseDesk, caseMethods } from "./cases.js";
 
 /** `ModerationService`, for operators. */
@@ -31,18 +32,21 @@ export function moderationService(moderation: Moderation, desk: CaseDesk): Inter
           }
         },
 
-        async resolveReport({ reportId, resolution }) {
-          const [report] = await renderReports(await moderation.resolveReport(Number(reportId), resolution));
+        async resolveReport({ reportId, resolution }, context) {
+          const by = actorOf(desk.operators, context);
+          const [report] = await renderReports(await moderation.resolveReport(Number(reportId), resolution, by));
           return { report };
         },
 
-        async ban(request) {
-          const [ban] = await renderBans(await moderation.ban(parseBan(request)));
+        async ban(request, context) {
+          const by = actorOf(desk.operators, context);
+          const [ban] = await renderBans(await moderation.ban(parseBan(request, by)));
           return { ban };
         },
 
-        async unban(request) {
-          return { wasBanned: await moderation.unban(parseBanTarget(request)) };
+        async unban(request, context) {
+          const by = actorOf(desk.operators, context);
+          return { wasBanned: await moderation.unban(parseBanTarget(request), by) };
         },
 
         async listBans(request) {

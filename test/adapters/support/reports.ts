@@ -1,3 +1,4 @@
+import { UNNAMED } from "../../../src/core/case.js";
 import type { AddressKey, MatchId, SessionId } from "../../../src/core/ids.js";
 import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 
@@ -23,7 +24,10 @@ export async function keepWriting(
       const about = { matchId: name as MatchId, reason: "spam", comment: "", matchStartMs: 0, createdMs } as const;
       await records.addReport({ ...report, ...about }, never);
       onAcknowledged(`report ${name}`);
-      await records.putBan({ addressKey, reason: "", automatic: false, createdMs, expiresMs: createdMs + 1e9 });
+      await records.putBan(
+        { addressKey, reason: "", automatic: false, createdMs, expiresMs: createdMs + 1e9 },
+        UNNAMED,
+      );
       onAcknowledged(`ban ${name}`);
     }
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { UNNAMED } from "../../../src/core/case.js";
 import type { PersonKey } from "../../../src/core/ids.js";
 import { eventIdOf } from "../../../src/core/log-event.js";
 import { invoiced, settled, type Tip } from "../../../src/core/tip.js";
@@ -40,7 +41,7 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
 
   /** Each ban of a network is an event. */
   async function ban(count: number): Promise<void> {
-    for (let index = 0; index < count; index++) await records.putBan(of.banOf(`net-${String(index)}`));
+    for (let index = 0; index < count; index++) await records.putBan(of.banOf(`net-${String(index)}`), UNNAMED);
   }
 
   async function everything() {
@@ -59,10 +60,10 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
       await records.addReport(report, rules);
       await records.addReport(report, rules);
     }
-    await records.liftBan(key("bad"), of.nowMs + 1);
-    await records.liftBan(key("bad"), of.nowMs + 2);
+    await records.liftBan(key("bad"), of.nowMs + 1, UNNAMED);
+    await records.liftBan(key("bad"), of.nowMs + 2, UNNAMED);
     const ban = of.banOf("worse", { reason: 'says "%s" and\n “more”' });
-    await records.putBan(ban);
+    await records.putBan(ban, UNNAMED);
     const found = await everything();
     const types = found.map(({ event }) => event.type);
     expect(types).toEqual([

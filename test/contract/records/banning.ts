@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { UNNAMED } from "../../../src/core/case.js";
 import { limits } from "../../../src/core/limits.js";
 import { COUNTED_MS } from "../../../src/core/report.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
@@ -97,7 +98,7 @@ export function banning(create: () => Promise<StoreFixture>): void {
       ["home", "reported from 6 networks within a day"],
       ["site", "reported from 12 networks within a day"],
     ]);
-    expect(await harness.records.liftBan(key("site"), harness.nowMs + 1)).toBe(true);
+    expect(await harness.records.liftBan(key("site"), harness.nowMs + 1, UNNAMED)).toBe(true);
     harness.nowMs += 2;
     for (const network of ["x", "y"]) expect(await harness.report(network, "d.h2.site")).toBe(false); // the ban covers these reports
     expect(await harness.report("z", "d.h2.site")).toBe(true);
@@ -200,7 +201,7 @@ export function banning(create: () => Promise<StoreFixture>): void {
 
   it("do not change an operator's ban", async () => {
     const ban = { ...harness.banOf("pest"), expiresMs: harness.nowMs + 1e9 };
-    await harness.records.putBan(ban);
+    await harness.records.putBan(ban, UNNAMED);
     for (const network of ["a", "b", "c"]) await harness.report(network, "pest");
     expect(await harness.bans()).toEqual([ban]);
   });
@@ -208,7 +209,7 @@ export function banning(create: () => Promise<StoreFixture>): void {
   it("do not count reports from before the last ban was lifted", async () => {
     for (const network of ["a", "b", "c"]) await harness.report(network, "pest");
     harness.nowMs += 1_000;
-    expect(await harness.records.liftBan(key("pest"), harness.nowMs)).toBe(true);
+    expect(await harness.records.liftBan(key("pest"), harness.nowMs, UNNAMED)).toBe(true);
     harness.nowMs += 1_000;
     for (const network of ["a", "d", "e"]) expect(await harness.report(network, "pest")).toBe(false);
     expect(await harness.report("f", "pest")).toBe(true);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { UNNAMED } from "../../../src/core/case.js";
 import { COUNTED_MS } from "../../../src/core/report.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { comments, key, rules, RecordsHarness } from "./records-harness.js";
@@ -27,8 +28,8 @@ export function forgetting(create: () => Promise<StoreFixture>): void {
   });
 
   it("of bans is kept while earlier reports could count", async () => {
-    for (const network of ["a", "b"]) await harness.records.putBan(harness.banOf(network));
-    await harness.records.liftBan(key("b"), harness.nowMs);
+    for (const network of ["a", "b"]) await harness.records.putBan(harness.banOf(network), UNNAMED);
+    await harness.records.liftBan(key("b"), harness.nowMs, UNNAMED);
     const prune = (atMs: number) => harness.records.prune({ reportsBeforeMs: 0, nowMs: atMs, limit: 10 });
     await prune(harness.nowMs + COUNTED_MS - 1);
     expect(await harness.bans()).toHaveLength(2);
@@ -41,7 +42,7 @@ export function forgetting(create: () => Promise<StoreFixture>): void {
   it("finds expired bans among many that must be kept", async () => {
     for (let count = 0; count < 12; count++) {
       const expiresMs = harness.nowMs + (count % 5 === 4 ? 1_000 : 60_000);
-      await harness.records.putBan(harness.banOf(`network ${String(count)}`, { expiresMs }));
+      await harness.records.putBan(harness.banOf(`network ${String(count)}`, { expiresMs }), UNNAMED);
     }
     const nowMs = harness.nowMs + 1_000 + COUNTED_MS;
     let steps = 0;

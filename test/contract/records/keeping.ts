@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { UNNAMED } from "../../../src/core/case.js";
 import { COUNTED_MS, type Report } from "../../../src/core/report.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { comments, LAST, rules, RecordsHarness } from "./records-harness.js";
@@ -106,14 +107,14 @@ export function keeping(create: () => Promise<StoreFixture>): void {
   it("store their latest resolution", async () => {
     await harness.report("a", "b");
     const number = (await harness.records.reportsAfter(0, 1))[0]?.number ?? 0;
-    await harness.records.resolveReport(number, { text: "first", resolvedMs: harness.nowMs });
+    await harness.records.resolveReport(number, { text: "first", resolvedMs: harness.nowMs }, UNNAMED);
     const resolution = { text: "warned", resolvedMs: harness.nowMs + 1 };
-    expect(await harness.records.resolveReport(number, resolution)).toMatchObject({
+    expect(await harness.records.resolveReport(number, resolution, UNNAMED)).toMatchObject({
       number,
       resolution,
       comment: "“so” rude\n",
     });
     expect(await harness.records.reportsBefore(LAST, 1)).toMatchObject([{ number, resolution }]);
-    expect(await harness.records.resolveReport(number + 1, resolution)).toBeUndefined();
+    expect(await harness.records.resolveReport(number + 1, resolution, UNNAMED)).toBeUndefined();
   });
 }

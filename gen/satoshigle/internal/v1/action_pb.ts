@@ -64,7 +64,7 @@ export type ActionRecord = Message<"satoshigle.internal.v1.ActionRecord"> & {
   statement: string;
 
   /**
-   * Who took the action, as given in the request.
+   * Who took the action. `(unnamed)` if the operator gave no name.
    *
    * @generated from field: string moderator = 7;
    */
@@ -92,7 +92,7 @@ export type ActionRecord = Message<"satoshigle.internal.v1.ActionRecord"> & {
   liftTime?: Timestamp | undefined;
 
   /**
-   * Who lifted it, as given in the request.
+   * Who lifted it.
    *
    * @generated from field: string lifted_by = 11;
    */
@@ -155,7 +155,8 @@ export type TakeActionRequest = Message<"satoshigle.internal.v1.TakeActionReques
   statement: string;
 
   /**
-   * Who takes the action, at most 128 characters. May be empty.
+   * Deprecated in favor of the header `x-satoshigle-moderator`, without which it says who takes the action, in at most 128
+   * characters.
    *
    * @generated from field: string moderator = 7;
    */
@@ -211,7 +212,8 @@ export type LiftActionRequest = Message<"satoshigle.internal.v1.LiftActionReques
   actionId: string;
 
   /**
-   * Who lifts it, at most 128 characters. May be empty.
+   * Deprecated in favor of the header `x-satoshigle-moderator`, without which it says who lifts the action, in at most 128
+   * characters.
    *
    * @generated from field: string moderator = 2;
    */

@@ -1,8 +1,8 @@
 -- Lifts an action that is in force.
 -- KEYS 1 realm
--- ARGV 1 id, 2 lift (JSON), 3 now (ms), 4 when to drop it (ms)
+-- ARGV 1 id, 2 lift (JSON), 3 now (ms), 4 when to drop it (ms), 5 who lifts it
 -- returns { action (JSON) or empty, lift (JSON) or empty, "1" if it was in force }
--- uses actions, events
+-- uses actions, audit, events
 
 local id, lift, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
@@ -15,4 +15,5 @@ call("HSET", k_action_lifts, id, lift)
 call("ZADD", k_action_drops, ARGV[4], id)
 number_action(id, now_ms)
 log_event(string.format(RULES.log_action_lifted, action, lift), now_ms)
+log_act(action_entry("action_lifted", cjson.decode(action), ARGV[5]), now_ms)
 return { action, lift, "1" }

@@ -9,3 +9,9 @@ local k_action_expiry = base .. ":actions:expiry"
 local k_action_drops = base .. ":actions:drops"
 
 local function number_action(id, now_ms) call("ZADD", k_action_order, next_number("action", now_ms), id) end
+
+-- `actionAudit` of `core/audit.ts`.
+local function action_entry(act, action, by)
+  local detail = action.kind .. " " .. action.addressKey
+  return cjson.encode({ act = act, by = by, action = action.id, detail = detail })
+end
