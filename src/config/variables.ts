@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { eventVariables } from "./event-variables.js";
+import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
@@ -44,6 +45,7 @@ export const variables = {
     default: "false",
     help: "Allows the internal listener on a reachable address without mutual TLS; for networks that are closed by other means",
   },
+  ...operatorVariables,
   CLIENT_URL: {
     schema: origins,
     default: "http://localhost:5173",

@@ -46,6 +46,10 @@ export type Reason =
   | "case_unclaimed"
   /** The request does not say which moderator makes it. */
   | "moderator_required"
+  /** The request does not come from where operators are known. */
+  | "operator_refused"
+  /** The operator's role does not allow this; `problem` is the role that does. */
+  | "role_required"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

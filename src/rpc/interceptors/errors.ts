@@ -29,6 +29,8 @@ const codes = {
   case_over: Code.FailedPrecondition,
   case_unclaimed: Code.FailedPrecondition,
   moderator_required: Code.Unauthenticated,
+  operator_refused: Code.PermissionDenied,
+  role_required: Code.PermissionDenied,
   tip_unknown: Code.NotFound,
   tip_taken: Code.AlreadyExists,
   tip_over: Code.FailedPrecondition,
