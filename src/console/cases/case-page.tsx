@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import {
   type CaseRecord,
   CaseState as State,
@@ -38,8 +38,10 @@ export function CasePage(props: Props) {
   const record = changed ?? found?.record;
   const rights = useRights(record);
   useEffect(() => {
-    if (changed) reload();
-  }, [changed?.noteCount, changed?.reportCount]);
+    const known = found?.record;
+    const isOld = changed?.noteCount !== known?.noteCount || changed?.reportCount !== known?.reportCount;
+    if (changed && isOld) reload();
+  }, [changed]);
   const done = (text: string) => {
     setAsked(undefined);
     say(text);
@@ -50,7 +52,7 @@ export function CasePage(props: Props) {
     else await moderation.releaseCase({ caseId });
     done(act === "claim" ? "The case is yours for 15 minutes." : "The case is back in the queue.");
   });
-  const shortcuts = useMemo(() => shortcutsFor(rights, run, setAsked), [rights.mayClaim, rights.isMine, run]);
+  const shortcuts = shortcutsFor(rights, run, setAsked);
   const close = () => setAsked(undefined);
   return (
     <>
