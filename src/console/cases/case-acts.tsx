@@ -57,6 +57,6 @@ export function CaseActs({ rights: { isModerator, isMine, mayClaim }, record, on
 
 function hintFor(isModerator: boolean, { state, moderator }: CaseRecord): string {
   if (state === State.RESOLVED) return "This case is resolved. A later report opens another one.";
-  if (!isModerator) return "Moderators with a name can work on cases.";
-  return state === State.IN_REVIEW ? `${moderator} reviews this case.` : "Claim the case to act on it.";
+  if (state === State.IN_REVIEW) return `${moderator} reviews this case.`;
+  return isModerator ? "Claim the case to act on it." : "Moderators with a name can work on cases.";
 }
