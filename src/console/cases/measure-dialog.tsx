@@ -36,9 +36,9 @@ export function MeasureDialog({ moderation, actions, record, initial, onClose, o
       throw error;
     }
     const taken = `${measure.title}: in force for ${aboutOf(record)}.`;
-    if (!data.has("resolve")) return onDone(taken);
-    await moderation.resolveCase({ caseId, outcome: measure.outcome, resolution: reason });
-    onDone(`${taken} The case is resolved.`);
+    const isLast = data.has("resolve");
+    if (isLast) await moderation.resolveCase({ caseId, outcome: measure.outcome, resolution: reason });
+    onDone(isLast ? `${taken} The case is resolved.` : taken);
   });
   const allowed = MEASURES.filter(({ name: one }) => one !== "warn" || kindOf(reportedKey) !== "network");
   return (

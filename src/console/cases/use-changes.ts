@@ -17,6 +17,7 @@ export function useChanges(watching: Client<typeof ModerationService>, cursor: s
     if (cursor === "") return undefined;
     const following = new AbortController();
     void follow(watching, cursor, following.signal, (record) => {
+      if (following.signal.aborted) return;
       setChanges((before) => (before.size < MAX_CHANGED ? new Map(before).set(record.caseId, record) : before));
     });
     return () => {
@@ -36,7 +37,7 @@ async function follow(
     try {
       for await (const change of watching.watchCases({ cursor }, { signal })) {
         ({ cursor } = change);
-        if (change.record && !signal.aborted) onChange(change.record);
+        if (change.record) onChange(change.record);
       }
     } catch {
       // The list says when it was loaded. Retry below.
