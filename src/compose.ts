@@ -30,6 +30,7 @@ import type { SessionId } from "./core/ids.js";
 import { startEnforcement } from "./enforcement.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
+import { openOperators } from "./operators.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
@@ -83,8 +84,10 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
+  const operators = openOperators(config);
   const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, isReady }),
+    services: internalServices({ stores, stats, instance, ...useCases, operators, isReady }),
+    operators,
     addSite: (app) => {
       opsSite(app, metrics, context.settings.internal.consoleRoot);
     },

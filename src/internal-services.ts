@@ -3,6 +3,7 @@ import { AdminService } from "../gen/satoshigle/internal/v1/admin_pb.js";
 import { EventService } from "../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { OperatorService } from "../gen/satoshigle/internal/v1/operator_pb.js";
 import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
@@ -10,7 +11,6 @@ import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { EvidenceService } from "../gen/satoshigle/v1/evidence_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
-import { namedOperators } from "./adapters/operators/named-operators.js";
 import type { Actions } from "./app/actions.js";
 import type { Cases } from "./app/cases.js";
 import type { Evidence } from "./app/evidence.js";
@@ -20,6 +20,7 @@ import { Operations } from "./app/operations.js";
 import type { People } from "./app/people.js";
 import type { Payments } from "./app/payments.js";
 import type { Stats } from "./app/stats.js";
+import type { Operators } from "./ports/operators.js";
 import type { InternalService } from "./rpc/service.js";
 import { actionService } from "./rpc/services/actions.js";
 import { adminService } from "./rpc/services/admin.js";
@@ -27,6 +28,7 @@ import { eventService } from "./rpc/services/events.js";
 import { healthService } from "./rpc/services/health.js";
 import { moderationService } from "./rpc/services/moderation.js";
 import { type InstanceControl, monitoringService } from "./rpc/services/monitoring.js";
+import { operatorService } from "./rpc/services/operator.js";
 import { peopleService } from "./rpc/services/people.js";
 import { paymentService } from "./rpc/services/payment.js";
 import type { Stores } from "./stores.js";
@@ -45,6 +47,7 @@ const healthChecked = [
   EventService,
   AdminService,
   ActionService,
+  OperatorService,
 ].map(({ typeName }) => typeName);
 
 interface Parts {
@@ -57,16 +60,18 @@ interface Parts {
   evidence: Evidence;
   payments: Payments;
   people: People;
+  operators: Operators;
   isReady: () => boolean;
 }
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, isReady } = parts;
+  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, operators, isReady } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation, { cases, evidence, operators: namedOperators }),
-    actionService(actions, namedOperators),
+    moderationService(moderation, { cases, evidence, operators }),
+    operatorService(operators),
+    actionService(actions, operators),
     peopleService(people),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),

@@ -128,6 +128,7 @@ function internalSettings(config: Config): InternalSettings {
       keepAliveMs: config.KEEP_ALIVE_TIMEOUT_MS,
     },
     hosts: { names, addresses: isLoopback(config.INTERNAL_HOST) ? "loopback" : "any", mayBeMissing: false },
+    isOperatorsProxy: trustOf(config.OPERATORS_PROXY),
     consoleRoot: builtFolder("console"),
   };
 }

@@ -124,6 +124,11 @@ export const proxies = list.pipe(
   }),
 );
 
+/** Addresses and networks. */
+export const networks = list.pipe(
+  z.array(text).transform((given, context) => given.map((item) => network(item, context))),
+);
+
 function proxyCount(count: number, context: z.core.$RefinementCtx<string[]>): string {
   if (count >= 1 && count <= MAX_PROXIES) return String(count);
   return refuse(context, count === 0 ? "leave it empty to trust no proxy" : "there are few proxies");

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { evidenceVariables } from "./evidence-variables.js";
 import { eventVariables } from "./event-variables.js";
+import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
@@ -45,6 +46,7 @@ export const variables = {
     default: "false",
     help: "Allows the internal listener on a reachable address without mutual TLS; for networks that are closed by other means",
   },
+  ...operatorVariables,
   CLIENT_URL: {
     schema: origins,
     default: "http://localhost:5173",

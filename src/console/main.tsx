@@ -3,6 +3,7 @@ import { createClients } from "./clients.js";
 import { Shell } from "./shell.js";
 import "./style.css";
 import "./controls.css";
+import "./cases/cases.css";
 
 const root = document.getElementById("app");
 if (root) render(<Shell clients={createClients(location.origin)} />, root);

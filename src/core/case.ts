@@ -93,6 +93,8 @@ export interface CaseFilter {
   reason?: ReportReason | undefined;
   /** Who reviews the case, or resolved it. */
   moderator?: Moderator | undefined;
+  /** Whom the case is about. Without a state: resolved or not. */
+  reportedKey?: AddressKey | undefined;
 }
 
 /** Whom a case is about: the person, else the browser, else the network. */
@@ -153,14 +155,16 @@ function withoutEndedLease(found: Case, nowMs: number): Case {
 }
 
 /** The queues that a case is in. Each is sorted by place. A lease that has ended keeps its case in them until it changes. */
-export function queuesOf({ reason, lease, resolution }: Case): string[] {
-  if (resolution !== undefined) return ["resolved", `resolved ${reason}`, `resolved by ${resolution.by}`];
-  const queues = ["unresolved", `unresolved ${reason}`];
+export function queuesOf({ reportedKey, reason, lease, resolution }: Case): string[] {
+  const about = `about ${reportedKey}`;
+  if (resolution !== undefined) return [about, "resolved", `resolved ${reason}`, `resolved by ${resolution.by}`];
+  const queues = [about, "unresolved", `unresolved ${reason}`];
   return lease === undefined ? queues : [...queues, "unresolved leased", `unresolved by ${lease.by}`];
 }
 
 /** The shortest queue that contains all cases that a filter asks for. */
-export function queueFor({ state, reason, moderator }: CaseFilter): string {
+export function queueFor({ state, reason, moderator, reportedKey }: CaseFilter): string {
+  if (reportedKey !== undefined) return `about ${reportedKey}`;
   const status = state === "resolved" ? "resolved" : "unresolved";
   if (moderator !== undefined) return `${status} by ${moderator}`;
   if (state === "in_review") return "unresolved leased";
@@ -171,7 +175,8 @@ export function queueFor({ state, reason, moderator }: CaseFilter): string {
 export function isWanted(found: Case, { state, reason, moderator }: CaseFilter, nowMs: number): boolean {
   const actual = stateOf(found, nowMs);
   if (state !== undefined && actual !== state) return false;
-  if (moderator !== undefined && actual === "open") return false;
+  if (moderator !== undefined && (actual === "open" || moderator !== (found.resolution ?? found.lease)?.by))
+    return false;
   return reason === undefined || found.reason === reason;
 }
 

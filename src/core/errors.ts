@@ -52,6 +52,10 @@ export type Reason =
   | "evidence_taken"
   /** The report has no complete evidence. */
   | "evidence_unknown"
+  /** The request does not come from where operators are known. */
+  | "operator_refused"
+  /** The operator's role does not allow this; `problem` is the role that does. */
+  | "role_required"
   /** There is no such tip, or it is not the caller's. */
   | "tip_unknown"
   /** Another tip has that id. */

@@ -1,11 +1,32 @@
 import type { Moderator } from "../core/case.js";
+import type { Role } from "../core/role.js";
 
-/** Tells which moderator makes a request of the internal listener. */
+/** Who makes a request of the internal listener. */
+export interface Operator {
+  /** Undefined if the request does not say. */
+  name: Moderator | undefined;
+  role: Role;
+}
+
+/** Returns a header of a request, and null if it is missing. */
+export type HeaderOf = (name: string) => string | null;
+
+/** Tells which operator makes a request of the internal listener. */
 export interface Operators {
+  /** Whether operators name themselves, and are believed. */
+  readonly nameThemselves: boolean;
   /**
-   * @param header returns a header of the request, and null if it is missing
-   * @param otherwise who it is if the request names nobody
-   * @throws DomainError `moderator_required` if it names nobody and there is no `otherwise`, or `field_invalid` for a name that is not allowed
+   * Refuses a request whose headers cannot be believed.
+   * @param peer the address of the peer of the connection
+   * @throws DomainError `operator_refused`
    */
-  moderatorOf(header: (name: string) => string | null, otherwise?: Moderator): Moderator;
+  checkPeer(peer: string): void;
+  /** @throws DomainError `moderator_required`, `operator_refused`, or `field_invalid` for a name that is not allowed */
+  operatorOf(header: HeaderOf): Operator;
+  /**
+   * Returns the name of the operator, for what moderators do.
+   * @param otherwise who it is if operators name themselves, and the request does not say
+   * @throws DomainError as `operatorOf`, and `moderator_required` for a request that does not say, without an `otherwise`
+   */
+  moderatorOf(header: HeaderOf, otherwise?: Moderator): Moderator;
 }

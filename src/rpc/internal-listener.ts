@@ -7,11 +7,13 @@ import { answerBrokenRequest } from "../http/broken-requests.js";
 import { guardHosts, type HostSettings } from "../http/hosts.js";
 import { Notices, NO_NOTICES } from "../http/notices.js";
 import { onlyOwnOrigin } from "../http/origins.js";
-import { Proxies } from "../http/proxies.js";
+import { Proxies, type Trust } from "../http/proxies.js";
 import { addRequestReader, RequestReader, readBodies, refuseUrl } from "../http/request-reader.js";
 import { createServer, type ServerSettings } from "../http/server.js";
+import type { Operators } from "../ports/operators.js";
 import { type AdmissionMethod, admission } from "./admission/admission.js";
-import { admitSameOrigin, requireSameOrigin } from "./admission/same-origin.js";
+import { admitOperators } from "./admission/admit-operator.js";
+import { requireSameOrigin } from "./admission/same-origin.js";
 import { binaryOptions } from "./codec/binary-options.js";
 import { deadlineInterceptor } from "./interceptors/deadline.js";
 import { createErrorMap, errorInterceptor } from "./interceptors/errors.js";
@@ -21,6 +23,7 @@ import { checkQuestion, reflectionMethods, reflectionRoutes } from "./services/r
 
 interface InternalListenerDependencies {
   services: readonly InternalService[];
+  operators: Operators;
   /** Adds what is served beside the RPCs. */
   addSite: (app: FastifyInstance) => void;
   logger: FastifyBaseLogger;
@@ -30,6 +33,7 @@ interface InternalListenerDependencies {
 export interface InternalSettings {
   server: ServerSettings;
   hosts: HostSettings;
+  isOperatorsProxy: Trust;
   /** Folder of the built console. */
   consoleRoot: string;
 }
@@ -39,19 +43,19 @@ const WRITE_TIMEOUT_MS = 20_000;
 
 /** The listener for operators, monitoring and other services: gRPC and Connect, with reflection. */
 export async function internalListener(dependencies: InternalListenerDependencies): Promise<FastifyInstance> {
-  const { services, addSite, logger, settings } = dependencies;
+  const { services, operators, addSite, logger, settings } = dependencies;
   const mapError = createErrorMap((method, err) => {
     logger.error({ method, err }, "internal call failed");
   });
   const notices = new Notices((notice) => {
     logger.warn(`internal listener: ${notice}`);
   });
-  // No limit depends on the client's address, so proxies need not be known.
-  const proxies = new Proxies({ isTrusted: () => false, header: "auto" }, NO_NOTICES);
+  // No limit depends on the client's address. Authenticating proxies say which scheme and host the browser uses.
+  const proxies = new Proxies({ isTrusted: settings.isOperatorsProxy, header: "auto" }, NO_NOTICES);
   const reader = new RequestReader(WRITE_TIMEOUT_MS, proxies, notices);
   const admissionDependencies = {
     reader,
-    methods: new Map([...internalMethods(services), ...reflectionMethods(admitSameOrigin)]),
+    methods: methodsOf(services, operators),
     mapError,
     countCall: () => undefined,
     isAllowedOrigin: onlyOwnOrigin,
@@ -95,8 +99,18 @@ async function rpcs(app: FastifyInstance, services: readonly InternalService[], 
   });
 }
 
+/** All methods of the listener by path. */
+function methodsOf(services: readonly { desc: DescService }[], operators: Operators): Map<string, AdmissionMethod> {
+  const admit = admitOperators(operators);
+  const reflection = reflectionMethods((call, _rule, request, method) => admit(call, request, method));
+  return new Map([...internalMethods(services, admit), ...reflection]);
+}
+
 /** The internal methods by path. */
-function internalMethods(services: readonly { desc: DescService }[]): [string, AdmissionMethod][] {
+function internalMethods(
+  services: readonly { desc: DescService }[],
+  admit: ReturnType<typeof admitOperators>,
+): [string, AdmissionMethod][] {
   return services
     .flatMap(({ desc }) => desc.methods)
     .map((method) => [
@@ -105,7 +119,7 @@ function internalMethods(services: readonly { desc: DescService }[]): [string, A
         name: method.name,
         input: method.input,
         kind: method.methodKind === "unary" ? "unary" : "stream",
-        admit: admitSameOrigin,
+        admit: (call, request) => admit(call, request, method),
         check: (message) => {
           validate(method.input, message);
         },

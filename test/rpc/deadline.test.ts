@@ -8,6 +8,7 @@ import { loadConfig } from "../../src/config.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
 import { withDeadline } from "../../src/rpc/interceptors/deadline.js";
+import { namedOperators } from "../../src/adapters/operators/named-operators.js";
 import { createAuthenticator } from "../../src/rpc/admission/authenticate.js";
 import { internalListener } from "../../src/rpc/internal-listener.js";
 import { monitoringService } from "../../src/rpc/services/monitoring.js";
@@ -56,6 +57,7 @@ const draining = new Promise<void>((resolve) => (drained = resolve));
 function internalWithoutAnswers(): Promise<FastifyInstance> {
   return internalListener({
     services: [monitoringService({ get: hangs } as never, { drain: () => draining, resume: () => undefined })],
+    operators: namedOperators,
     addSite: () => undefined,
     logger,
     settings: settings("true").internal,

@@ -1,6 +1,8 @@
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
 import type { BanRecord, ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
+import { useMay } from "../operator/operator.js";
 import { Confirmation } from "../parts/confirmation.js";
 import { List } from "../parts/list.js";
 import { Moment } from "../parts/moment.js";
@@ -24,6 +26,7 @@ export function BansPage({ moderation }: Props) {
   });
   const [asked, setAsked] = useState<BanRecord>();
   const { notice, say } = useNotice();
+  const mayBan = useMay(OperatorRole.MODERATOR);
   const done = (text: string) => {
     setAsked(undefined);
     say(text);
@@ -35,7 +38,7 @@ export function BansPage({ moderation }: Props) {
         <h1>Bans</h1>
         <p class="soft">in force, the newest first</p>
       </div>
-      <BanForm moderation={moderation} onDone={done} />
+      {mayBan && <BanForm moderation={moderation} onDone={done} />}
       {notice}
       <List name="bans" columns={COLUMNS} pages={pages}>
         {(ban) => <Row key={ban.addressKey} ban={ban} onUnban={() => setAsked(ban)} />}
@@ -47,6 +50,7 @@ export function BansPage({ moderation }: Props) {
 
 function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
   const { addressKey, subject, reason, automatic, createTime, expireTime } = ban;
+  const mayBan = useMay(OperatorRole.MODERATOR);
   return (
     <tr data-ban={addressKey}>
       <th scope="row">
@@ -67,11 +71,13 @@ function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
         <Moment at={expireTime} />
       </td>
       <td>
-        <div class="buttons">
-          <button type="button" aria-label={`Unban ${bannedName(ban)}`} onClick={onUnban}>
-            Unban
-          </button>
-        </div>
+        {mayBan && (
+          <div class="buttons">
+            <button type="button" aria-label={`Unban ${bannedName(ban)}`} onClick={onUnban}>
+              Unban
+            </button>
+          </div>
+        )}
       </td>
     </tr>
   );

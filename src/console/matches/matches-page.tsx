@@ -1,6 +1,8 @@
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
 import type { AdminService, MatchRecord } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
+import { useMay } from "../operator/operator.js";
 import { List } from "../parts/list.js";
 import { Moment } from "../parts/moment.js";
 import { Participant } from "../parts/participant.js";
@@ -45,6 +47,7 @@ export function MatchesPage({ admin, query }: Props) {
 
 function Row({ record, onEnd }: { record: MatchRecord; onEnd: () => void }) {
   const { matchId, offerer, answerer, relayOnly, answered, createTime } = record;
+  const mayEnd = useMay(OperatorRole.MODERATOR);
   return (
     <tr data-match={matchId}>
       <td data-label="Offerer">
@@ -64,11 +67,13 @@ function Row({ record, onEnd }: { record: MatchRecord; onEnd: () => void }) {
         <Moment at={createTime} />
       </td>
       <td>
-        <div class="buttons">
-          <button type="button" aria-label={`End match ${matchId}`} onClick={onEnd}>
-            End match
-          </button>
-        </div>
+        {mayEnd && (
+          <div class="buttons">
+            <button type="button" aria-label={`End match ${matchId}`} onClick={onEnd}>
+              End match
+            </button>
+          </div>
+        )}
       </td>
     </tr>
   );

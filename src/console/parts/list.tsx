@@ -7,10 +7,12 @@ interface ListProps<Row> {
   columns: readonly string[];
   pages: Pages<Row>;
   children: (row: Row) => ComponentChildren;
+  /** Whether a further column has the buttons. */
+  hasActions?: boolean;
 }
 
-/** A page of rows, with what to say about it and how to get to others. The last column has the buttons. */
-export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
+/** A page of rows, with what to say about it and how to get to others. */
+export function List<Row>({ name, columns, pages, children, hasActions = true }: ListProps<Row>) {
   const { rows, problem, isLoading } = pages;
   return (
     <section class="panel list" aria-busy={isLoading}>
@@ -30,9 +32,11 @@ export function List<Row>({ name, columns, pages, children }: ListProps<Row>) {
                   {column}
                 </th>
               ))}
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
+              {hasActions && (
+                <th scope="col">
+                  <span class="unseen">Actions</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>{rows.map(children)}</tbody>

@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 
 /** What went wrong with a call, as a sentence for operators. */
 export function sentenceOf(error: unknown): string {
@@ -17,4 +18,11 @@ export function sentenceOf(error: unknown): string {
     default:
       return `The request failed: ${rawMessage}.`;
   }
+}
+
+/** Whether a measure was refused because it would hit many people on a network. */
+export function isCrowded(error: unknown): boolean {
+  return ConnectError.from(error)
+    .findDetails(ErrorInfoSchema)
+    .some(({ reason }) => reason === "NETWORK_CROWDED");
 }

@@ -24,3 +24,11 @@ export function legible(text: string): string {
 export function entered(text: string): string {
   return text.replaceAll(/\\u\{([\da-f]{1,5})\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
 }
+
+/** Makes free text of several lines safe to show. */
+export function legibleLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => legible(line))
+    .join("\n");
+}

@@ -1,4 +1,6 @@
 import type { SessionRecord } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
+import { useMay } from "../operator/operator.js";
 import { Moment } from "../parts/moment.js";
 import { nameOf, Participant } from "../parts/participant.js";
 import { hrefTo } from "../route.js";
@@ -10,6 +12,7 @@ export type SessionAct = "ban" | "close" | "end";
 /** A session with its buttons. */
 export function SessionRow({ record, onAct }: { record: SessionRecord; onAct: (act: SessionAct) => void }) {
   const { session, addressKey, state, matchId, attached, createTime } = record;
+  const mayAct = useMay(OperatorRole.MODERATOR);
   if (!session) return null;
   const name = nameOf(session);
   return (
@@ -30,19 +33,21 @@ export function SessionRow({ record, onAct }: { record: SessionRecord; onAct: (a
         <Moment at={createTime} />
       </td>
       <td>
-        <div class="buttons">
-          {matchId !== "" && (
-            <button type="button" aria-label={`End match of ${name}`} onClick={() => onAct("end")}>
-              End match
+        {mayAct && (
+          <div class="buttons">
+            {matchId !== "" && (
+              <button type="button" aria-label={`End match of ${name}`} onClick={() => onAct("end")}>
+                End match
+              </button>
+            )}
+            <button type="button" aria-label={`Close session of ${name}`} onClick={() => onAct("close")}>
+              Close
             </button>
-          )}
-          <button type="button" aria-label={`Close session of ${name}`} onClick={() => onAct("close")}>
-            Close
-          </button>
-          <button type="button" class="grave" aria-label={`Ban ${name}`} onClick={() => onAct("ban")}>
-            Ban
-          </button>
-        </div>
+            <button type="button" class="grave" aria-label={`Ban ${name}`} onClick={() => onAct("ban")}>
+              Ban
+            </button>
+          </div>
+        )}
       </td>
     </tr>
   );

@@ -24,7 +24,7 @@ export interface AdmissionMethod {
   /** How a call sends its requests. One that streams them is decoded by the library, message by message. */
   kind: "unary" | "stream" | "streams_up";
   /** Admits a call by its headers. @throws DomainError */
-  admit(call: CallSource): Caller;
+  admit(call: CallSource, request: IncomingMessage): Caller;
   /** Validates the message against the rules of its `.proto`. @throws ConnectError */
   check(message: Message): void;
   /** Serves a call on the fast path. @returns false if the library has to serve it */
@@ -111,7 +111,7 @@ function receive(
   let caller: Caller;
   try {
     const country = countryOf(dependencies, request, remote);
-    caller = method.admit({ isOriginAllowed, authorization, host: remote.host, country });
+    caller = method.admit({ isOriginAllowed, authorization, host: remote.host, country }, request);
     checkHeaders(protocol, headers, isUnary ? dependencies.maxTimeoutMs : Number.MAX_SAFE_INTEGER);
   } catch (error) {
     discardBody(request, response);

@@ -13,8 +13,10 @@ const FOREIGN_ORIGIN = "pages of other origins may not call the internal listene
  */
 export function requireSameOrigin(app: FastifyInstance, reader: RequestReader): void {
   app.addHook("onRequest", (request, reply, next) => {
-    const { origin } = request.headers;
-    if (origin === undefined || onlyOwnOrigin(origin, reader.remoteOf(request.raw))) {
+    const { origin, "sec-fetch-site": site } = request.headers;
+    const isRead = request.method === "GET" || request.method === "HEAD"; // a link on another site may lead to the console
+    const isOwn = origin === undefined || onlyOwnOrigin(origin, reader.remoteOf(request.raw));
+    if (isOwn && (isRead || !isForeign(site))) {
       next();
       return;
     }
@@ -24,8 +26,17 @@ export function requireSameOrigin(app: FastifyInstance, reader: RequestReader): 
   });
 }
 
-/** Admits calls of the same origin, and calls without one. @throws DomainError `origin_denied` */
-export function admitSameOrigin({ isOriginAllowed, host }: CallSource): Caller {
-  if (isOriginAllowed) return { sessionId: undefined, host };
+/** Whether a browser says that a request is from a page of another origin. Other programs say nothing. */
+function isForeign(site: string | string[] | undefined): boolean {
+  return site !== undefined && site !== "same-origin" && site !== "none";
+}
+
+/**
+ * Admits calls of the same origin, and calls without one.
+ * @param site the header `sec-fetch-site`
+ * @throws DomainError `origin_denied`
+ */
+export function admitSameOrigin({ isOriginAllowed, host }: CallSource, site: string | string[] | undefined): Caller {
+  if (isOriginAllowed && !isForeign(site)) return { sessionId: undefined, host };
   throw new DomainError("origin_denied", FOREIGN_ORIGIN);
 }

@@ -5,6 +5,7 @@ import {
 } from "../../../gen/satoshigle/internal/v1/case_pb.js";
 import type { CaseFilter, CaseOutcome, CasePlace, CaseState, Moderator } from "../../core/case.js";
 import { DomainError } from "../../core/errors.js";
+import type { AddressKey } from "../../core/ids.js";
 import type { ReportReason } from "../../core/report.js";
 import { placeFrom } from "./page-token.js";
 import { named, parsePage } from "./parse-internal.js";
@@ -16,7 +17,7 @@ export function parseCasePage(request: ListCasesRequest): { filter: CaseFilter; 
   return { filter, size, ...(after && { after }) };
 }
 
-function parseFilter({ state: wireState, reason, moderator }: ListCasesRequest): CaseFilter {
+function parseFilter({ state: wireState, reason, moderator, reportedKey }: ListCasesRequest): CaseFilter {
   const state = named<CaseState, WireState>(caseStates, wireState);
   if (state === "open" && moderator !== "") {
     const message = "moderator: an open case has no moderator, so the field excludes the state open";
@@ -26,6 +27,7 @@ function parseFilter({ state: wireState, reason, moderator }: ListCasesRequest):
     state,
     reason: reason === "" ? undefined : (reason as ReportReason),
     moderator: moderator === "" ? undefined : (moderator as Moderator),
+    reportedKey: reportedKey === "" ? undefined : (reportedKey as AddressKey),
   };
 }
 

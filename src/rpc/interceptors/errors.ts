@@ -32,6 +32,8 @@ const codes = {
   evidence_off: Code.FailedPrecondition,
   evidence_taken: Code.AlreadyExists,
   evidence_unknown: Code.NotFound,
+  operator_refused: Code.PermissionDenied,
+  role_required: Code.PermissionDenied,
   tip_unknown: Code.NotFound,
   tip_taken: Code.AlreadyExists,
   tip_over: Code.FailedPrecondition,

@@ -5,6 +5,7 @@ import type { ModerationService } from "../../../gen/satoshigle/internal/v1/mode
 import type { Cases } from "../../app/cases.js";
 import type { Evidence } from "../../app/evidence.js";
 import type { Case } from "../../core/case.js";
+import { revisionAt } from "../../core/revision.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { Operators } from "../../ports/operators.js";
 import { placeToken, toToken } from "../codec/page-token.js";
@@ -34,17 +35,20 @@ export function caseMethods({ cases, evidence, operators }: CaseDesk, renderRepo
 
 function readsOf(cases: Cases, renderReports: RenderReports): Pick<Methods, Reads> {
   const render = renderer(cases);
+  const cursorNow = () => toToken("caseChanges", revisionAt(cases.nowMs()));
   return {
     async listCases(request) {
       const { filter, size, after } = parseCasePage(request);
+      const watchCursor = cursorNow();
       const page = await cases.list(filter, size, after);
-      return { cases: await render(...page.items), nextPageToken: placeToken(page.after) };
+      return { cases: await render(...page.items), nextPageToken: placeToken(page.after), watchCursor };
     },
 
     async getCase({ caseId }) {
+      const watchCursor = cursorNow();
       const found = await cases.get(Number(caseId));
       const [record] = await render(found.case);
-      return { record, notes: found.notes.map(renderNote) };
+      return { record, notes: found.notes.map(renderNote), watchCursor };
     },
 
     async listCaseReports(request) {

@@ -1,6 +1,7 @@
-import { createRegistry, type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { createRegistry, type DescFile, type DescMethod, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import type { IncomingMessage } from "node:http";
 import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Caller } from "../../app/caller.js";
@@ -28,7 +29,7 @@ const MAX_QUESTIONS = 1_000;
 
 /** The methods of reflection by path. */
 export function reflectionMethods(
-  admit: (call: CallSource, rule: CallRule) => Caller,
+  admit: (call: CallSource, rule: CallRule, request: IncomingMessage, method: DescMethod) => Caller,
   prefix = "",
 ): [string, AdmissionMethod][] {
   return versions.map(({ method: { serverReflectionInfo: method } }) => [
@@ -37,7 +38,7 @@ export function reflectionMethods(
       name: method.name,
       input: method.input,
       kind: "streams_up",
-      admit: (call) => admit(call, { needsToken: false, budget: "rest" }),
+      admit: (call, request) => admit(call, { needsToken: false, budget: "rest" }, request, method),
       check: () => undefined,
     },
   ]);

@@ -1,7 +1,17 @@
 import type { Locator, Page } from "playwright-core";
 import { PATIENCE_MS } from "../../support/patience.js";
 
-export const VIEWS = ["status", "sessions", "matches", "bans", "webhooks"] as const;
+export const VIEWS = [
+  "status",
+  "cases",
+  "actions",
+  "bans",
+  "people",
+  "sessions",
+  "matches",
+  "audit",
+  "webhooks",
+] as const;
 /** More controls than a view of a test has. */
 const MAX_PRESSES = 200;
 

@@ -28,11 +28,14 @@ end
 
 -- `queuesOf` of `core/case.ts`.
 local function queues_of(case)
-  if case.resolution then return { "resolved", "resolved " .. case.reason, "resolved by " .. case.resolved_by } end
-  local queues = { "unresolved", "unresolved " .. case.reason }
+  local about = "about " .. case.key
+  if case.resolution then
+    return { about, "resolved", "resolved " .. case.reason, "resolved by " .. case.resolved_by }
+  end
+  local queues = { about, "unresolved", "unresolved " .. case.reason }
   if case.leased_by then
-    queues[3] = "unresolved leased"
-    queues[4] = "unresolved by " .. case.leased_by
+    queues[4] = "unresolved leased"
+    queues[5] = "unresolved by " .. case.leased_by
   end
   return queues
 end

@@ -1,0 +1,41 @@
+import type { Moderator } from "../../core/case.js";
+import { DomainError } from "../../core/errors.js";
+import { type Role, roles } from "../../core/role.js";
+import type { HeaderOf, Operator, Operators } from "../../ports/operators.js";
+import { requireName } from "./read-name.js";
+
+export interface ProxySource {
+  /** Whether the peer of a connection is an authenticating proxy. */
+  isProxy: (address: string) => boolean;
+  nameHeader: string;
+  roleHeader: string;
+}
+
+/** Believes what an authenticating proxy says, which must replace these headers in all that it passes on. */
+export class ProxiedOperators implements Operators {
+  readonly nameThemselves = false;
+
+  constructor(private readonly source: ProxySource) {}
+
+  checkPeer(peer: string): void {
+    if (this.source.isProxy(peer)) return;
+    const message = "calls must come through the proxy in OPERATORS_PROXY, and this one does not";
+    throw new DomainError("operator_refused", message);
+  }
+
+  operatorOf(header: HeaderOf): Operator {
+    return { name: this.moderatorOf(header), role: readRole(header, this.source.roleHeader) };
+  }
+
+  moderatorOf(header: HeaderOf): Moderator {
+    return requireName(header, this.source.nameHeader);
+  }
+}
+
+/** A header that was sent twice is one text with a comma, which is no role. */
+function readRole(header: HeaderOf, field: string): Role {
+  const given = header(field);
+  const role = roles.find((one) => one === given);
+  if (role !== undefined) return role;
+  throw new DomainError("operator_refused", `${field}: must be viewer, moderator or admin`, { field });
+}

@@ -1,0 +1,27 @@
+import { networks, text } from "./schemas.js";
+import type { Variable } from "./variable.js";
+
+const header = {
+  schema: text.regex(/^[a-z][a-z0-9-]{0,63}$/i),
+  allowed: "the name of a header",
+};
+
+/** The variables about those who use the console and the internal services. */
+export const operatorVariables = {
+  OPERATORS_PROXY: {
+    schema: networks,
+    default: "",
+    allowed: "addresses or networks such as 10.0.0.0/8",
+    help: "Authenticating proxies that say who calls the internal listener, and in which role; also loopback, linklocal, uniquelocal. When empty, whoever reaches the listener may do everything",
+  },
+  OPERATORS_NAME_HEADER: {
+    ...header,
+    default: "x-forwarded-user",
+    help: "Header in which the proxies in OPERATORS_PROXY name the operator",
+  },
+  OPERATORS_ROLE_HEADER: {
+    ...header,
+    default: "x-satoshigle-role",
+    help: "Header in which the proxies in OPERATORS_PROXY write the role of the operator: viewer, moderator or admin",
+  },
+} as const satisfies Record<string, Variable>;
