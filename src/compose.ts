@@ -8,6 +8,7 @@ import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
+import { ReportAnswers } from "./app/report-answers.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -129,8 +130,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 
 async function createUseCases(context: Context) {
   const { config, settings, stores, turn, meter, processStats, logger } = context;
-  const { lobby, mailbox, records, tips, quotas, clock } = stores;
-  const random = systemRandom;
+  const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
@@ -142,7 +142,8 @@ async function createUseCases(context: Context) {
   const tipping = new Tipping({ tips, lobby, enforcement, clock, ...settings.tipping, onChange });
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
-  const forSessions = { ...shared, ...known, mailbox, tips, streams, loadShedder, random, meter };
+  const answers = createAnswers(context);
+  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
@@ -159,12 +160,21 @@ async function createUseCases(context: Context) {
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
     actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
-    cases: new Cases(stores.cases, clock, people),
+    cases: new Cases(stores.cases, clock, people, answers),
+    answers,
     people,
     tipping,
     diagnostics: new Diagnostics(meter),
     payments,
   };
+}
+
+function createAnswers({ stores, logger }: Context): ReportAnswers {
+  const { records, cases, lobby, roster, clock } = stores;
+  const onError = (err: unknown) => {
+    logger.error({ err }, "failed to tell reporters how their reports ended");
+  };
+  return new ReportAnswers({ records, cases, lobby, roster, clock, onError });
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */

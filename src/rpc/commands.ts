@@ -1,4 +1,5 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
@@ -6,8 +7,10 @@ import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
+import { parseAcknowledged } from "./codec/parse-answers.js";
 import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
+import { renderReported } from "./codec/render-answers.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
 import { withDeadline } from "./interceptors/deadline.js";
@@ -33,10 +36,12 @@ export interface Command {
  * share one budget, as headers do not tell them apart.
  */
 export function publicCommands(services: PublicServices): Command[] {
-  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping, diagnostics } = services;
+  const { sessions, signaling, relaying, clientProblems, matching, moderation, answers, tipping, diagnostics } =
+    services;
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { reportCheck } = DiagnosticsService.method;
   const { match, leave, report } = MatchService.method;
+  const { acknowledgeReports } = AnswerService.method;
   const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
   const none = () => undefined;
   return [
@@ -49,7 +54,10 @@ export function publicCommands(services: PublicServices): Command[] {
       precheck: matchPrecheck,
     }),
     command(leave, none, (caller) => matching.leave(caller), { budget: "leave" }),
-    command(report, parseReport, (caller, input) => moderation.report(caller, input), { budget: "report" }),
+    command(report, parseReport, async (caller, input) => renderReported(await moderation.report(caller, input)), {
+      budget: "report",
+    }),
+    command(acknowledgeReports, parseAcknowledged, (caller, seen) => answers.acknowledge(caller, seen)),
     command(offerTip, parseOfferTip, (caller, offer) => tipping.offer(caller, offer)),
     command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),

@@ -1,6 +1,7 @@
 import { type ContextValues, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
@@ -171,7 +172,7 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
-      reflectionRoutes(router, [SignalService, MatchService, TipService, DiagnosticsService]);
+      reflectionRoutes(router, [SignalService, MatchService, TipService, AnswerService, DiagnosticsService]);
     },
     interceptors,
     contextValues: callerValues,

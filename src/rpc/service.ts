@@ -7,6 +7,7 @@ import type { Diagnostics } from "../app/diagnostics.js";
 import type { RelayCredentials } from "../app/ice.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
+import type { ReportAnswers } from "../app/report-answers.js";
 import type { SessionStream } from "../app/session-stream.js";
 import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
@@ -36,6 +37,7 @@ export interface PublicServices {
   clientProblems: Pick<ClientProblems, "report">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
+  answers: Pick<ReportAnswers, "acknowledge">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
 }
