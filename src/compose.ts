@@ -8,7 +8,9 @@ import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
+import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
+import { ReportAnswers } from "./app/report-answers.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -133,8 +135,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 
 async function createUseCases(context: Context) {
   const { config, settings, stores, turn, meter, processStats, logger } = context;
-  const { lobby, mailbox, records, tips, quotas, clock } = stores;
-  const random = systemRandom;
+  const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
   const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
@@ -142,12 +143,11 @@ async function createUseCases(context: Context) {
   const known = createPeople(context, shared, settings);
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
-  const onChange = payments.noteChange.bind(payments);
-  if (settings.tipping.network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
-  const tipping = new Tipping({ tips, lobby, enforcement, clock, ...settings.tipping, onChange });
+  const tipping = await createTipping(context, enforcement, payments);
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
-  const forSessions = { ...shared, ...known, mailbox, tips, streams, loadShedder, random, meter };
+  const answers = createAnswers(context);
+  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
@@ -164,13 +164,29 @@ async function createUseCases(context: Context) {
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
     actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
-    cases: new Cases(stores.cases, clock, people),
+    cases: new Cases(stores.cases, clock, people, answers),
+    answers,
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
     diagnostics: new Diagnostics(meter),
     payments,
   };
+}
+
+async function createTipping({ stores, settings }: Context, enforcement: Enforcement, payments: Payments) {
+  const { network } = settings.tipping;
+  if (network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
+  const onChange = payments.noteChange.bind(payments);
+  return new Tipping({ ...stores, enforcement, network, onChange });
+}
+
+function createAnswers({ stores, logger }: Context): ReportAnswers {
+  const { records, cases, lobby, roster, clock } = stores;
+  const onError = (err: unknown) => {
+    logger.error({ err }, "failed to tell reporters how their reports ended");
+  };
+  return new ReportAnswers({ records, cases, lobby, roster, clock, onError });
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */

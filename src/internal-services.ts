@@ -6,6 +6,7 @@ import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.j
 import { OperatorService } from "../gen/satoshigle/internal/v1/operator_pb.js";
 import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
+import { AnswerService } from "../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
@@ -38,6 +39,7 @@ const healthChecked = [
   SignalService,
   MatchService,
   TipService,
+  AnswerService,
   DiagnosticsService,
   EvidenceService,
   MonitoringService,

@@ -71,16 +71,8 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
       () => membership.agrees,
     ),
     mailbox: new RedisMailbox(store, eventCache, steadyClock),
-    records: new RedisRecords(store),
-    actions: new RedisActions(store),
-    cases: new RedisCases(store),
-    evidence: new RedisEvidence(store),
-    commitments: new RedisCommitments(store),
-    people: new RedisPeople(store),
-    tips: new RedisTips(store),
-    events: new RedisEventLog(store),
+    ...recordsIn(store),
     roster: new RedisRoster(store),
-    webhooks: new RedisWebhooks(store),
     quotas: new RedisQuotas(store),
     clusterStats: new RedisSamples(store, node),
     clock,
@@ -91,6 +83,21 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
       await membership.leave();
       store.close();
     },
+  };
+}
+
+/** The stores of what outlives sessions. */
+function recordsIn(store: ScriptRunner) {
+  return {
+    records: new RedisRecords(store),
+    actions: new RedisActions(store),
+    cases: new RedisCases(store),
+    evidence: new RedisEvidence(store),
+    commitments: new RedisCommitments(store),
+    people: new RedisPeople(store),
+    tips: new RedisTips(store),
+    events: new RedisEventLog(store),
+    webhooks: new RedisWebhooks(store),
   };
 }
 

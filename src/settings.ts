@@ -52,12 +52,7 @@ export function settingsFrom(
   const allowedOrigins = [...config.CLIENT_URL, ...config.CLIENT_IP_URL];
   const network = config.LIGHTNING_NETWORK === "off" ? undefined : config.LIGHTNING_NETWORK;
   const maxPerNetwork = config.MAX_SESSIONS_PER_NETWORK || config.MAX_CONNECTIONS_PER_IP * SESSIONS_PER_STREAM;
-  const ice = {
-    stunUrls: config.STUN_URLS,
-    relayAvailable: hasRelay(config),
-    relayAlways: config.ICE_POLICY === "relay",
-    credentialsPerHour: config.TURN_CREDENTIALS_PER_HOUR,
-  };
+  const ice = iceSettings(config);
   return {
     streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
     sessions: {
@@ -78,6 +73,15 @@ export function settingsFrom(
     guards: { secret, maxCalls, callWindowMs },
     public: publicSettings(config, allowedOrigins, lookUpCountry),
     internal: internalSettings(config),
+  };
+}
+
+function iceSettings(config: Config) {
+  return {
+    stunUrls: config.STUN_URLS,
+    relayAvailable: hasRelay(config),
+    relayAlways: config.ICE_POLICY === "relay",
+    credentialsPerHour: config.TURN_CREDENTIALS_PER_HOUR,
   };
 }
 

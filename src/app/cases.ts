@@ -22,6 +22,7 @@ import type { StoredReport } from "../ports/moderation-store.js";
 import { ChangeFeed } from "./change-feed.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import type { People } from "./people.js";
+import type { ReportAnswers } from "./report-answers.js";
 
 /** Cases in order, and the place that the next page is behind; undefined for the last page. */
 export interface CasePage {
@@ -37,6 +38,7 @@ export class Cases {
     private readonly store: CaseStore,
     private readonly clock: Clock,
     private readonly people: Pick<People, "subjectsOf">,
+    private readonly answers: Pick<ReportAnswers, "announce">,
   ) {
     const after = async (revision: number, limit: number) => {
       const changed = await store.casesAfter(revision, limit);
@@ -86,9 +88,14 @@ export class Cases {
     return this.#actOn(number, { type: "release", by, atMs: this.nowMs() });
   }
 
-  /** @throws DomainError `case_unknown`, `case_unclaimed`, `case_taken`, `case_over` */
-  resolve(number: number, by: Moderator, outcome: CaseOutcome, text: string): Promise<Case> {
-    return this.#actOn(number, { type: "resolve", by, outcome, text, atMs: this.nowMs() });
+  /**
+   * Resolves a case and its reports, whose reporters are told without waiting for it.
+   * @throws DomainError `case_unknown`, `case_unclaimed`, `case_taken`, `case_over`
+   */
+  async resolve(number: number, by: Moderator, outcome: CaseOutcome, text: string): Promise<Case> {
+    const resolved = await this.#actOn(number, { type: "resolve", by, outcome, text, atMs: this.nowMs() });
+    this.answers.announce(number);
+    return resolved;
   }
 
   /** @throws DomainError `case_unknown`, `limit_reached` */

@@ -3,7 +3,7 @@ import type { Moderator } from "../core/case.js";
 import { DomainError } from "../core/errors.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "../core/ids.js";
 import { limits } from "../core/limits.js";
-import { accountable, networkOf, personOf } from "../core/session-key.js";
+import { accountable, deviceOf, networkOf, personOf } from "../core/session-key.js";
 import type { ReportReason } from "../core/report.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
@@ -64,9 +64,10 @@ export class Moderation {
   /**
    * Separates the two first, cancels the tips offered between them, then stores the report. A repeated call completes
    * what a store failure interrupted.
+   * @returns the number of the report
    * @throws DomainError `match_over`, `limit_reached`, `restricted`, `session_unknown`
    */
-  async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<void> {
+  async report(caller: Caller, { matchId, reason, comment }: ReportCommand): Promise<number> {
     const { lobby, records, bans, enforcement, clock, meter, rules } = this.deps;
     const reporterId = sessionOf(caller);
     enforcement.refuse(caller, "no_reports");
@@ -90,15 +91,19 @@ export class Moderation {
         }
         const reporterBlock = bans.blockKey(caller.host);
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
-        const by = reporter === undefined ? {} : { reporterPerson: reporter };
-        const { isNew, ban } = await records.addReport({ ...about, ...by, reason, comment, createdMs }, rules);
+        const reporterDevice = deviceOf(reported.reporterKey);
+        const by = { ...(reporter && { reporterPerson: reporter }), ...(reporterDevice && { reporterDevice }) };
+        const added = await records.addReport({ ...about, ...by, reason, comment, createdMs }, rules);
+        const { number, isNew, ban } = added;
         if (isNew) {
           meter.reported(reason);
           this.#feed.notify();
         }
-        if (ban === undefined) return;
-        meter.banned("reports");
-        await bans.update();
+        if (ban !== undefined) {
+          meter.banned("reports");
+          await bans.update();
+        }
+        return number;
       }
     }
   }

@@ -19,6 +19,7 @@ import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
 import type { Identities, Person } from "./identities.js";
 import type { People } from "./people.js";
+import type { ReportAnswers } from "./report-answers.js";
 import { refuseSession } from "./refuse-session.js";
 import { SessionStream } from "./session-stream.js";
 import type { LoadShedder } from "./load-shedder.js";
@@ -65,6 +66,7 @@ interface SessionsDependencies {
   bans: Bans;
   identities: Identities;
   people: People;
+  answers: Pick<ReportAnswers, "greet">;
   /** Derives the key of a browser. */
   deviceKeyOf: (random: string) => DeviceKey;
   clock: Clock;
@@ -116,6 +118,7 @@ export class Sessions {
         const { person: key, device, standing } = caller;
         const holder = { sessionId, person: key, device, standing };
         const welcome = this.#welcome(holder, attachment, tips);
+        if (!attachment.resumed) this.deps.answers.greet(sessionId, caller);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
         return new SessionStream(this.deps, stream, { holder, attachment, welcome, leave });
       } catch (error) {

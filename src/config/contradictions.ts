@@ -28,6 +28,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...relay(config, given),
     ...webhooks(config, given),
     ...evidence(config, given),
+    ...operators(config, given),
   ];
 }
 
@@ -146,6 +147,20 @@ function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values,
   }
   if (policy !== "off" || !given.has("EVIDENCE_RECIPIENTS")) return [];
   return [{ between, problem: "EVIDENCE=chat or chat_and_frames is required with EVIDENCE_RECIPIENTS" }];
+}
+
+const OPERATORS_HEADERS = ["OPERATORS_NAME_HEADER", "OPERATORS_ROLE_HEADER"] as const;
+
+function operators(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  if (config.OPERATORS_PROXY.length === 0) {
+    return OPERATORS_HEADERS.filter((name) => given.has(name)).map((name) => {
+      return { between: ["OPERATORS_PROXY", name], problem: `OPERATORS_PROXY is required with ${name}` };
+    });
+  }
+  const [name, role] = OPERATORS_HEADERS.map((header) => config[header].toLowerCase());
+  if (name !== role) return [];
+  const problem = `${OPERATORS_HEADERS.join(" and ")} are both ${String(name)}: each takes a header of its own`;
+  return [{ between: OPERATORS_HEADERS, problem }];
 }
 
 const PROVIDER = variableNames.filter((name) => name.startsWith("TURN_API_") && name !== "TURN_API_URL");

@@ -225,6 +225,11 @@ function isSameResolution({ by, outcome, text }: CaseResolution, act: CaseAct): 
   return act.type === "resolve" && act.by === by && act.outcome === outcome && act.text === text;
 }
 
+/** How the reports of a case are resolved with it. */
+export function resolutionOfReports({ outcome, text, atMs }: CaseResolution): { text: string; resolvedMs: number } {
+  return { text: text === "" ? outcome.replaceAll("_", " ") : text, resolvedMs: atMs };
+}
+
 /** Whether reports of a case that ended so were founded. */
 export function isFounded(outcome: CaseOutcome): boolean {
   return outcome !== "no_violation";

@@ -4,6 +4,7 @@ import type { EndReason, Role } from "./match.js";
 import type { Mode } from "./matching-schema.js";
 import type { Profile } from "./identity.js";
 import type { Description, EncodedSignals } from "./signal.js";
+import type { ReportAnswer } from "./report.js";
 import type { TipView } from "./tip.js";
 
 /** What happens to a session, delivered once and in order. Kept in its mailbox. */
@@ -40,7 +41,9 @@ export type Event =
   | { type: "partner_back"; matchId: MatchId }
   | { type: "match_ended"; matchId: MatchId; reason: EndReason; requeued: boolean }
   /** A tip from or to this session changed. */
-  | ({ type: "tip_updated" } & TipView);
+  | ({ type: "tip_updated" } & TipView)
+  /** A report of this session's person or browser was resolved. */
+  | ({ type: "report_updated" } & ReportAnswer);
 
 /** The state of a wait. */
 export interface Wait {

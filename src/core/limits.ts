@@ -79,6 +79,9 @@ export const limits = {
   /** Independent reporters that raise a case; further ones do not. */
   caseReporters: 100,
   caseNotes: 50,
+  /** Latest reports of a person or a browser that are looked at for answers, and sessions of it that are told at once. */
+  answeredReports: 100,
+  answeredSessions: 16,
   /** Cases that one request for a page visits, so that a filter that few cases pass does not read them all. */
   caseVisits: 1_000,
   /** Stored entries of the audit log, about 0.3 GB; beyond it the oldest are dropped. */

@@ -1,4 +1,4 @@
-import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId } from "./ids.js";
+import type { AddressKey, DeviceKey, MatchId, NetworkKey, PersonKey, SessionId } from "./ids.js";
 import { limits } from "./limits.js";
 import { narrowestOf, widestOf } from "./network-key.js";
 
@@ -11,6 +11,8 @@ export interface Report {
   reporterKey: NetworkKey;
   /** The person who reports; undefined for an anonymous reporter. */
   reporterPerson?: PersonKey;
+  /** The browser that the report was made in; undefined if it is not known. */
+  reporterDevice?: DeviceKey;
   /** The block of addresses that the report came from; not stored. Undefined where that is the reporter's network. */
   reporterBlock?: AddressKey;
   /** The network of the reported session's newest stream when the match ended. */
@@ -45,6 +47,21 @@ export const keptReports: KeptReports = {
   fromNetwork: limits.keptReportsFromNetwork,
   counted: limits.countedReportsOfAll,
 };
+
+/** How a report ended, for its reporter: neither what was done nor to whom. */
+export interface ReportAnswer {
+  /** The number of the report. */
+  report: number;
+  /** Whether it led to something. */
+  actedOn: boolean;
+  /** When the report was made. */
+  createdMs: number;
+}
+
+/** Who is answered: the person who reports, else the browser; undefined for a mere network. */
+export function answeredParty({ reporterPerson, reporterDevice }: Report): PersonKey | DeviceKey | undefined {
+  return reporterPerson ?? reporterDevice;
+}
 
 /** The block of addresses whose share of all counts a report uses. */
 export function blockOf({ reporterBlock, reporterKey }: Report): AddressKey {

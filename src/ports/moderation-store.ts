@@ -1,7 +1,7 @@
 import type { Ban, BanRules } from "../core/ban.js";
 import type { Moderator } from "../core/case.js";
-import type { AddressKey } from "../core/ids.js";
-import type { KeptReports, Report } from "../core/report.js";
+import type { AddressKey, DeviceKey, PersonKey } from "../core/ids.js";
+import type { KeptReports, Report, ReportAnswer } from "../core/report.js";
 
 // Reports and bans outlive sessions and the process. Every verb is one atomic step and safe to repeat; its changes are
 // durable when it resolves. Reports and changes of bans are numbered in the order they were stored (`nextRevision`), so a
@@ -14,18 +14,32 @@ export interface ReportStore {
    * step, for the widest network, unless one for it or a wider one is in force, and for the browser if it is known.
    * Counts are kept apart from the reports, for `COUNTED_MS`, even when reports are dropped. Beyond `kept` (by default `keptReports`) reports are dropped: those
    * of the largest network first, and those that count last.
-   * @returns whether the report is new, and the ban that it caused
+   * @returns the number of the report, whether it is new, and the ban that it caused
    */
-  addReport(report: Report, rules: BanRules, kept?: KeptReports): Promise<{ isNew: boolean; ban: Ban | undefined }>;
+  addReport(report: Report, rules: BanRules, kept?: KeptReports): Promise<AddedReport>;
   /** Returns reports with a lower number, the newest first, at most `limit`. */
   reportsBefore(number: number, limit: number): Promise<StoredReport[]>;
   /** Returns reports with a higher number, the oldest first, at most `limit`. */
   reportsAfter(number: number, limit: number): Promise<StoredReport[]>;
   /**
-   * Sets how a report was resolved, replacing an earlier resolution, with an entry in the audit log.
+   * Sets how a report was resolved, replacing an earlier resolution and that of its case (`resolutionOfReports`), with
+   * which reports are resolved otherwise, with an entry in the audit log.
    * @returns undefined if there is no such report
    */
   resolveReport(number: number, resolution: Resolution, by: Moderator): Promise<StoredReport | undefined>;
+  /**
+   * Returns how the reports of a person or a browser ended (`answeredParty`) that were resolved with their case and have
+   * not been seen, the newest first. Looks at the latest `limits.answeredReports` that have not been seen.
+   */
+  answersFor(party: PersonKey | DeviceKey): Promise<ReportAnswer[]>;
+  /** Marks reports of a person or a browser as seen. Others are left out. */
+  markSeen(party: PersonKey | DeviceKey, reports: readonly number[]): Promise<void>;
+}
+
+export interface AddedReport {
+  number: number;
+  isNew: boolean;
+  ban: Ban | undefined;
 }
 
 export interface BanStore {

@@ -1,4 +1,5 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
@@ -7,10 +8,12 @@ import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import type { Caller } from "../app/caller.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
+import { parseAcknowledged } from "./codec/parse-answers.js";
 import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCommitment, parsePiece } from "./codec/parse-evidence.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
 import { renderPolicy } from "./codec/render-evidence.js";
+import { renderReported } from "./codec/render-answers.js";
 import { renderIceServers } from "./codec/render-signal.js";
 import { matchPrecheck, type Precheck, sendPrecheck } from "./fast-path/prevalidate.js";
 import { withDeadline } from "./interceptors/deadline.js";
@@ -36,14 +39,10 @@ export interface Command {
  * share one budget, as headers do not tell them apart.
  */
 export function publicCommands(services: PublicServices): Command[] {
-  const { sessions, signaling, relaying, clientProblems, matching, moderation, tipping, diagnostics, evidence } =
-    services;
+  const { sessions, signaling, relaying, clientProblems, matching, diagnostics } = services;
   const { send, getIceServers, goodbye, reportProblem } = SignalService.method;
   const { reportCheck } = DiagnosticsService.method;
-  const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
-  const { match, leave, report } = MatchService.method;
-  const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
-  const none = () => undefined;
+  const { match, leave } = MatchService.method;
   return [
     command(send, parseSend, (caller, post) => signaling.send(caller, post), { precheck: sendPrecheck }),
     command(getIceServers, none, async (caller) => renderIceServers(await relaying.iceServers(caller))),
@@ -54,17 +53,39 @@ export function publicCommands(services: PublicServices): Command[] {
       precheck: matchPrecheck,
     }),
     command(leave, none, (caller) => matching.leave(caller), { budget: "leave" }),
-    command(report, parseReport, (caller, input) => moderation.report(caller, input), { budget: "report" }),
-    command(offerTip, parseOfferTip, (caller, offer) => tipping.offer(caller, offer)),
-    command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
-    command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
-    command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
+    ...reportCommands(services),
+    ...tipCommands(services),
     command(reportCheck, parseCheck, (_, outcomes) => diagnostics.reportCheck(outcomes)),
+  ];
+}
+
+function reportCommands({ moderation, answers, evidence }: PublicServices): Command[] {
+  const { report } = MatchService.method;
+  const { acknowledgeReports } = AnswerService.method;
+  const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
+  return [
+    command(report, parseReport, async (caller, input) => renderReported(await moderation.report(caller, input)), {
+      budget: "report",
+    }),
+    command(acknowledgeReports, parseAcknowledged, (caller, seen) => answers.acknowledge(caller, seen)),
     command(getEvidencePolicy, none, () => Promise.resolve(renderPolicy(evidence.settings))),
     command(attachEvidence, parsePiece, (caller, piece) => evidence.attach(caller, piece), { budget: "report" }),
     command(commitChat, parseCommitment, (caller, input) => evidence.commit(caller, input)),
   ];
 }
+
+function tipCommands({ tipping }: PublicServices): Command[] {
+  const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
+  return [
+    command(offerTip, parseOfferTip, (caller, offer) => tipping.offer(caller, offer)),
+    command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
+    command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
+    command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
+  ];
+}
+
+/** Parses a request without fields. */
+const none = () => undefined;
 
 interface CommandOptions<Request> {
   budget?: Budget;

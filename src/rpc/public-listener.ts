@@ -1,6 +1,7 @@
 import { type ContextValues, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
@@ -172,7 +173,14 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
   readBodies(app, checkQuestion);
   await app.register(fastifyConnectPlugin, {
     routes: (router) => {
-      reflectionRoutes(router, [SignalService, MatchService, TipService, DiagnosticsService, EvidenceService]);
+      reflectionRoutes(router, [
+        SignalService,
+        MatchService,
+        TipService,
+        AnswerService,
+        DiagnosticsService,
+        EvidenceService,
+      ]);
     },
     interceptors,
     contextValues: callerValues,

@@ -8,6 +8,7 @@ import type { RelayCredentials } from "../app/ice.js";
 import type { Evidence } from "../app/evidence.js";
 import type { Matching } from "../app/matching.js";
 import type { Moderation } from "../app/moderation.js";
+import type { ReportAnswers } from "../app/report-answers.js";
 import type { SessionStream } from "../app/session-stream.js";
 import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
@@ -37,6 +38,7 @@ export interface PublicServices {
   clientProblems: Pick<ClientProblems, "report">;
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
+  answers: Pick<ReportAnswers, "acknowledge">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   evidence: Pick<Evidence, "settings" | "attach" | "commit">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;

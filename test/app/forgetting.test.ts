@@ -20,6 +20,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
+import { nothingAnswered } from "../support/no-answers.js";
 import { anonymousOnly, deviceKeyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -74,6 +75,7 @@ beforeEach(async () => {
     bans,
     identities: anonymousOnly(clock),
     people: peopleIn({ root, lobby, bans, clock, onError }),
+    answers: nothingAnswered,
     deviceKeyOf,
     clock,
     random: systemRandom,

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { variableNames } from "../../src/config/variables.js";
 import { identityContradictions, identityValues } from "./support/identity-mistakes.js";
 import { eventContradictions, eventMistakes } from "./support/event-mistakes.js";
+import { moderationContradictions, moderationValues } from "./support/moderation-mistakes.js";
 import { relayMistakes } from "./support/relay-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
@@ -103,6 +104,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["MAX_SESSIONS_PER_NETWORK", "-5", "it must be a number, 0 to 10000000; write digits only"],
   ["MAX_SESSIONS", "100k", "it must be a number, 1 to 10000000; write digits only"],
   ...identityValues,
+  ...moderationValues,
   ...relayMistakes,
   ...eventMistakes,
   ["MODERATION_NETWORK_LIMIT", "10000001", "it must be a number, 0 to 10000000"],
@@ -139,6 +141,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
     "PORT and INTERNAL_PORT are both 8080: each listener takes a port of its own",
   ],
   ...identityContradictions,
+  ...moderationContradictions,
   [{ TURN_URLS: "turn:turn.example.com" }, "TURN_SECRET is required with TURN_URLS"],
   [{ TURN_SECRET: "north" }, "TURN_URLS is required with TURN_SECRET"],
   [{ TURN_API_SECRET: "north" }, "TURN_API_URL is required with TURN_API_SECRET"],

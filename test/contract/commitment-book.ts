@@ -7,7 +7,7 @@ const [MATCH, OTHER] = ["match" as MatchId, "other" as MatchId];
 const [ann, bob] = ["ann" as SessionId, "bob" as SessionId];
 
 /** The contract of every book of commitments. */
-export function commitmentsContract(create: () => Promise<{ book: CommitmentBook; close(): Promise<void> }>): void {
+export function commitmentsContract(create: () => Promise<{ book: CommitmentBook; close: () => Promise<void> }>): void {
   it("keeps the latest commitment of each side of a match for some time", async () => {
     const { book, close } = await create();
     const nowMs = Date.now();

@@ -63,7 +63,10 @@ async function settledOnce(id: string, ...people: TipPageDriver[]): Promise<void
 
 /** Waits until a payment has arrived and is neither claimed nor canceled. */
 async function held(node: LightningNode): Promise<void> {
-  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), { timeout: PATIENCE_MS, interval: 5 });
+  await vi.waitUntil(() => node.payments().some(({ state }) => state === "held"), {
+    timeout: PATIENCE_MS,
+    interval: 5,
+  });
 }
 
 it("tips of several amounts in both directions are paid by browser wallets and settled", async () => {

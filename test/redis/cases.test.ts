@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cases } from "../../src/app/cases.js";
 import type { Moderator } from "../../src/core/case.js";
 import type { MatchId, NetworkKey, SessionId } from "../../src/core/ids.js";
+import { nothingAnswered } from "../support/no-answers.js";
 import { RedisServer } from "../support/redis.js";
 import { redisFixture } from "../support/store-fixture.js";
 import { Redis } from "ioredis";
@@ -71,7 +72,7 @@ it("gives a case to one of the moderators who race for it on two instances", asy
 
 it("visits no more for the first page of 1,000 cases with 5,000 reports than for that of 100", async () => {
   const stores = await redisFixture([redis.url]).open();
-  const cases = new Cases(stores.cases, systemClock, { subjectsOf: () => Promise.resolve(new Map()) });
+  const cases = new Cases(stores.cases, systemClock, { subjectsOf: () => Promise.resolve(new Map()) }, nothingAnswered);
   const add = async (from: number, to: number, of: number) => {
     for (let start = from; start < to; start += 50) {
       const batch = Array.from({ length: Math.min(50, to - start) }, (_, index) => start + index);

@@ -40,6 +40,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       clientProblems: { report: hangs },
       matching: { match: hangs, leave: hangs },
       moderation: { report: hangs },
+      answers: { acknowledge: hangs },
       tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },
     },
     authenticate: createAuthenticator(guards, systemClock),

@@ -74,10 +74,15 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const open = ["SignalService", "MatchService", "TipService", "DiagnosticsService"].map(
-      (name) => `satoshigle.v1.${name}`,
-    );
-    const names = ["Moderation", "Action", "People", "Payment", "Event", "Admin"];
+    const open = [
+      "SignalService",
+      "MatchService",
+      "TipService",
+      "AnswerService",
+      "DiagnosticsService",
+      "EvidenceService",
+    ].map((name) => `satoshigle.v1.${name}`);
+    const names = ["Operator", "Moderation", "Action", "People", "Payment", "Event", "Admin"];
     const internal = names.map((name) => `satoshigle.internal.v1.${name}Service`);
     const services = ["", ...open, MONITORING, ...internal];
     for (const service of services) {

@@ -39,7 +39,8 @@ export class LmdbCases implements CaseStore {
 
   reportsOf(number: number, before: number, limit: number): Promise<StoredReport[]> {
     const found = this.#reports.listOf(number, before, limit);
-    return Promise.resolve(found.map(({ key, value }) => toStored(key, value)));
+    const ended = this.#cases.get(number)?.resolution;
+    return Promise.resolve(found.map(({ key, value }) => toStored(key, value, ended)));
   }
 
   actOn(number: number, act: CaseAct): Promise<CaseAnswer> {

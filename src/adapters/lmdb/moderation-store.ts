@@ -1,18 +1,25 @@
 import type { Database, RootDatabase } from "lmdb";
 import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
 import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
-import type { Case, Moderator } from "../../core/case.js";
-import type { AddressKey } from "../../core/ids.js";
+import { type Case, type CaseResolution, isFounded, type Moderator } from "../../core/case.js";
+import type { AddressKey, DeviceKey, PersonKey } from "../../core/ids.js";
+import { limits } from "../../core/limits.js";
 import { deviceOf } from "../../core/session-key.js";
 import { revisionAt } from "../../core/revision.js";
-import { keptReports, type Report, withoutBlock } from "../../core/report.js";
-import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import { keptReports, type Report, type ReportAnswer, withoutBlock } from "../../core/report.js";
+import type {
+  AddedReport,
+  NumberedBan,
+  ModerationStore,
+  Resolution,
+  StoredReport,
+} from "../../ports/moderation-store.js";
 import { AuditShelf } from "./audit-shelf.js";
 import { Bans } from "./bans.js";
 import { CaseShelf } from "./case-shelf.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { EventShelf } from "./event-shelf.js";
-import { ReportShelf, toStored } from "./report-shelf.js";
+import { type Kept, ReportShelf, toStored } from "./report-shelf.js";
 import { ReportCounts } from "./report-counts.js";
 
 /** Reports and bans in an embedded database file. A write is flushed to disk before it resolves. */
@@ -36,20 +43,21 @@ export class LmdbRecords implements ModerationStore {
     this.#audit = new AuditShelf(root);
   }
 
-  addReport(report: Report, rules: BanRules, limits = keptReports): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+  addReport(report: Report, rules: BanRules, max = keptReports): Promise<AddedReport> {
     return commit(this.root, () => {
-      if (this.#kept.has(report)) return { isNew: false, ban: undefined };
+      const former = this.#kept.numberOf(report);
+      if (former !== undefined) return { number: former, isNew: false, ban: undefined };
       const number = nextNumber(this.#last, "report", report.createdMs);
-      const counts = this.#counts.add(report, number, limits.counted);
-      const opened = this.#cases.addReport(report, limits.cases);
-      this.#kept.add(number, { ...withoutBlock(report), counts, case: opened.case.number }, limits);
+      const counts = this.#counts.add(report, number, max.counted);
+      const opened = this.#cases.addReport(report, max.cases);
+      this.#kept.add(number, { ...withoutBlock(report), counts, case: opened.case.number }, max);
       const { reporterId, reporterKey, reportedKey, matchId, reason, createdMs } = report;
       const filed = { report: number, reporterId, reporterKey, reportedKey, matchId, reason };
       this.events.add({ type: "report_filed", ...filed }, createdMs);
       if (opened.isNew) this.#logOpened(opened.case, createdMs);
       const ban = counts ? this.#banBy(report, rules) : undefined;
       if (ban !== undefined) this.#logActOn(opened.case, { act: "banned", detail: ban.addressKey }, createdMs);
-      return { isNew: true, ban };
+      return { number, isNew: true, ban };
     });
   }
 
@@ -67,7 +75,22 @@ export class LmdbRecords implements ModerationStore {
       if (kept === undefined) return undefined;
       this.#kept.resolve(number, { ...kept, resolution });
       this.#audit.add(reportAudit(number, by), resolution.resolvedMs);
-      return toStored(number, { ...kept, resolution });
+      return toStored(number, { ...kept, resolution }, undefined);
+    });
+  }
+
+  answersFor(party: PersonKey | DeviceKey): Promise<ReportAnswer[]> {
+    const unseen = this.#kept.unseenBy(party, limits.answeredReports);
+    const answers = unseen.flatMap(({ key: report, value }): ReportAnswer[] => {
+      const ended = this.#endOf(value);
+      return ended ? [{ report, actedOn: isFounded(ended.outcome), createdMs: value.createdMs }] : [];
+    });
+    return Promise.resolve(answers);
+  }
+
+  markSeen(party: PersonKey | DeviceKey, reports: readonly number[]): Promise<void> {
+    return commit(this.root, () => {
+      for (const number of reports) this.#kept.markSeen(party, number);
     });
   }
 
@@ -107,7 +130,11 @@ export class LmdbRecords implements ModerationStore {
   }
 
   #list(range: { start: number; reverse?: boolean; limit: number }): StoredReport[] {
-    return this.#kept.list(range).map(({ key, value }) => toStored(key, value));
+    return this.#kept.list(range).map(({ key, value }) => toStored(key, value, this.#endOf(value)));
+  }
+
+  #endOf({ case: number }: Kept): CaseResolution | undefined {
+    return number === undefined ? undefined : this.#cases.get(number)?.resolution;
   }
 
   #logOpened(opened: Case, nowMs: number): void {

@@ -1,7 +1,8 @@
 import type { Database, RootDatabase } from "lmdb";
+import { type CaseResolution, resolutionOfReports } from "../../core/case.js";
 import type { AddressKey } from "../../core/ids.js";
 import { widestOf } from "../../core/network-key.js";
-import type { KeptReports, Report } from "../../core/report.js";
+import { answeredParty, type KeptReports, type Report } from "../../core/report.js";
 import type { Resolution, StoredReport } from "../../ports/moderation-store.js";
 import { EvidenceShelf } from "./evidence-shelf.js";
 
@@ -25,6 +26,8 @@ export class ReportShelf {
   readonly #ranks: Database<true, Rank>;
   readonly #ofCases: Database<true, [number, number]>;
   readonly #evidence: EvidenceShelf;
+  /** Reports that their reporter has not seen the answer to. */
+  readonly #unseen: Database<true, [AddressKey, number]>;
 
   constructor(root: RootDatabase) {
     this.#reports = root.openDB({ name: "reports-by-number" });
@@ -34,10 +37,7 @@ export class ReportShelf {
     this.#ranks = root.openDB({ name: "report-ranks" });
     this.#ofCases = root.openDB({ name: "reports-of-cases" });
     this.#evidence = new EvidenceShelf(root);
-  }
-
-  has({ reporterId, matchId }: Report): boolean {
-    return this.#numbers.doesExist([reporterId, matchId]);
+    this.#unseen = root.openDB({ name: "reports-unseen" });
   }
 
   numberOf({ reporterId, matchId }: Pick<Report, "reporterId" | "matchId">): number | undefined {
@@ -61,6 +61,19 @@ export class ReportShelf {
     });
   }
 
+  /** The latest reports of a party that it has not seen the answer to. */
+  unseenBy(party: AddressKey, limit: number): { key: number; value: Kept }[] {
+    const range = { start: [party, Infinity], end: [party, -1], reverse: true, limit };
+    return [...this.#unseen.getKeys(range as never)].flatMap(([, key]) => {
+      const value = this.#reports.get(key);
+      return value === undefined ? [] : { key, value };
+    });
+  }
+
+  markSeen(party: AddressKey, number: number): void {
+    void this.#unseen.remove([party, number]);
+  }
+
   resolve(number: number, kept: Kept): void {
     void this.#reports.put(number, kept);
   }
@@ -69,6 +82,8 @@ export class ReportShelf {
     void this.#numbers.put([kept.reporterId, kept.matchId], number);
     void this.#reports.put(number, kept);
     if (kept.case !== undefined) void this.#ofCases.put([kept.case, number], true);
+    const party = answeredParty(kept);
+    if (party !== undefined) void this.#unseen.put([party, number], true);
     const network = widestOf(kept.reporterKey);
     this.#change(classOf(kept), network, 1, () => void this.#from.put([classOf(kept), network, number], true));
     this.#dropExcess(network, limits);
@@ -79,6 +94,8 @@ export class ReportShelf {
     this.#evidence.drop(number);
     void this.#numbers.remove([kept.reporterId, kept.matchId]);
     if (kept.case !== undefined) void this.#ofCases.remove([kept.case, number]);
+    const party = answeredParty(kept);
+    if (party !== undefined) this.markSeen(party, number);
     const network = widestOf(kept.reporterKey);
     this.#change(classOf(kept), network, -1, () => void this.#from.remove([classOf(kept), network, number]));
   }
@@ -127,9 +144,12 @@ function classOf({ counts }: Kept): Class {
   return counts ? "counted" : "other";
 }
 
-export function toStored(number: number, kept: Kept): StoredReport {
-  const { reporterId, reporterKey, reporterPerson, reportedKey, matchId, bothHeard, reason, comment } = kept;
-  const { matchStartMs, createdMs, resolution } = kept;
+/** @param ofCase the resolution of its case */
+export function toStored(number: number, kept: Kept, ofCase: CaseResolution | undefined): StoredReport {
+  const { reporterId, reporterKey, reporterPerson, reporterDevice, reportedKey, matchId, bothHeard, reason, comment } =
+    kept;
+  const { matchStartMs, createdMs, resolution = ofCase && resolutionOfReports(ofCase) } = kept;
   const said = { number, reporterId, reporterKey, reportedKey, matchId, bothHeard, reason, comment };
-  return { ...said, ...(reporterPerson && { reporterPerson }), matchStartMs, createdMs, resolution };
+  const by = { ...(reporterPerson && { reporterPerson }), ...(reporterDevice && { reporterDevice }) };
+  return { ...said, ...by, matchStartMs, createdMs, resolution };
 }

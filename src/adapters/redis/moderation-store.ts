@@ -8,13 +8,27 @@ import {
   reportersFor,
 } from "../../core/ban.js";
 import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
-import { caseKeyOf, type Moderator } from "../../core/case.js";
-import type { AddressKey } from "../../core/ids.js";
+import { caseKeyOf, type CaseResolution, isFounded, type Moderator, resolutionOfReports } from "../../core/case.js";
+import type { AddressKey, DeviceKey, PersonKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";
-import { blockOf, countedOfBlock, counts, keptReports, type Report, withoutBlock } from "../../core/report.js";
-import type { NumberedBan, ModerationStore, Resolution, StoredReport } from "../../ports/moderation-store.js";
+import {
+  blockOf,
+  countedOfBlock,
+  counts,
+  keptReports,
+  type Report,
+  type ReportAnswer,
+  withoutBlock,
+} from "../../core/report.js";
+import type {
+  AddedReport,
+  NumberedBan,
+  ModerationStore,
+  Resolution,
+  StoredReport,
+} from "../../ports/moderation-store.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
 
@@ -22,11 +36,7 @@ import type { ScriptRunner } from "./script-runner.js";
 export class RedisRecords implements ModerationStore {
   constructor(private readonly store: ScriptRunner) {}
 
-  async addReport(
-    report: Report,
-    rules: BanRules,
-    kept = keptReports,
-  ): Promise<{ isNew: boolean; ban: Ban | undefined }> {
+  async addReport(report: Report, rules: BanRules, kept = keptReports): Promise<AddedReport> {
     const { reporterId, matchId, reporterKey, reportedKey, createdMs } = report;
     const bans = levelsOf(reportedKey).map((key, index, keys) => {
       const level = levelOf(keys, index);
@@ -43,8 +53,8 @@ export class RedisRecords implements ModerationStore {
       ...[caseKeyOf(reportedKey), kept.cases ?? limits.keptCases],
       ...bans.flatMap((one) => [one.key, one.needed, one.ban ? JSON.stringify(one.ban) : ""]),
     );
-    const [isNew, banned] = answer as [number, number];
-    return { isNew: isNew === 1, ban: bans[banned - 1]?.ban };
+    const [number, isNew, banned] = answer as [string, number, number];
+    return { number: Number(number), isNew: isNew === 1, ban: bans[banned - 1]?.ban };
   }
 
   reportsBefore(number: number, limit: number): Promise<StoredReport[]> {
@@ -60,6 +70,19 @@ export class RedisRecords implements ModerationStore {
     const args = [number, JSON.stringify(resolution), entry, resolution.resolvedMs];
     const report = (await this.store.run("resolve_report", ...args)) as string;
     return report === "" ? undefined : toStored(number, report, resolution);
+  }
+
+  async answersFor(party: PersonKey | DeviceKey): Promise<ReportAnswer[]> {
+    const found = (await this.store.run("answers_for", party, limits.answeredReports)) as string[];
+    return chunk(found, 3).map(([number, report = "", ended = ""]) => {
+      const { outcome } = JSON.parse(ended) as CaseResolution;
+      const { createdMs } = JSON.parse(report) as Report;
+      return { report: Number(number), actedOn: isFounded(outcome), createdMs };
+    });
+  }
+
+  async markSeen(party: PersonKey | DeviceKey, reports: readonly number[]): Promise<void> {
+    await this.store.run("mark_seen", party, ...reports);
   }
 
   async putBan(ban: Ban, by: Moderator, maxBans?: number): Promise<boolean> {
@@ -99,11 +122,16 @@ export class RedisRecords implements ModerationStore {
   }
 }
 
-/** @param found number, report and resolution of each report */
+/** @param found number, report, resolution and resolution of the case of each report */
 export function storedReports(found: string[]): StoredReport[] {
-  return chunk(found, 3).map(([key, report = "", resolution = ""]) =>
-    toStored(Number(key), report, resolution === "" ? undefined : (JSON.parse(resolution) as Resolution)),
+  return chunk(found, 4).map(([key, report = "", resolution = "", ended = ""]) =>
+    toStored(Number(key), report, resolutionIn(resolution, ended)),
   );
+}
+
+function resolutionIn(resolution: string, ended: string): Resolution | undefined {
+  if (resolution !== "") return JSON.parse(resolution) as Resolution;
+  return ended === "" ? undefined : resolutionOfReports(JSON.parse(ended) as CaseResolution);
 }
 
 function toStored(number: number, report: string, resolution: Resolution | undefined): StoredReport {

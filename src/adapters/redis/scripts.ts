@@ -41,6 +41,8 @@ export const verbs = [
   "add_report",
   "list_reports",
   "resolve_report",
+  "answers_for",
+  "mark_seen",
   "get_case",
   "list_cases",
   "reports_of_case",

@@ -17,6 +17,7 @@ import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";
 import { parseSignal } from "./parse-signal.js";
+import { renderReportAnswer } from "./render-answers.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { Profile } from "../../core/identity.js";
@@ -73,12 +74,12 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
     }
     case "partner_back":
       return { case: "partnerBack", value: { matchId: event.matchId } };
-    case "match_ended": {
-      const { matchId, reason, requeued } = event;
-      return { case: "matchEnded", value: { matchId, reason: endReasons[reason], requeued } };
-    }
+    case "match_ended":
+      return { case: "matchEnded", value: renderEnd(event) };
     case "tip_updated":
       return { case: "tipUpdated", value: { tip: renderTip(event) } };
+    case "report_updated":
+      return { case: "reportUpdated", value: renderReportAnswer(event) };
     case "heartbeat":
       return { case: "heartbeat", value: {} };
     case "draining":
@@ -89,6 +90,10 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
         value: { reason: closeReasons[event.reason], shouldReconnect: event.shouldReconnect },
       };
   }
+}
+
+function renderEnd({ matchId, reason, requeued }: Of<"match_ended">) {
+  return { matchId, reason: endReasons[reason], requeued };
 }
 
 /** What an event or a snapshot says about the two sides. */

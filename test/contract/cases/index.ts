@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { acting } from "./acting.js";
+import { answering } from "./answering.js";
 import { gathering } from "./gathering.js";
 import { ordering } from "./ordering.js";
 import { pruning } from "./pruning.js";
@@ -11,6 +12,7 @@ export function casesContract(create: () => Promise<StoreFixture>): void {
     "gather reports": gathering,
     "are worked on": acting,
     "are sorted": ordering,
+    "answer those who reported": answering,
     "are dropped": pruning,
   };
   for (const [name, part] of Object.entries(parts)) {

@@ -9,16 +9,16 @@ export function keeping(create: () => Promise<StoreFixture>): void {
 
   it("are stored unchanged", async () => {
     const one = harness.reportFrom("a", "b");
-    expect(await harness.records.addReport(one, rules)).toEqual({ isNew: true, ban: undefined });
+    expect(await harness.records.addReport(one, rules)).toMatchObject({ isNew: true, ban: undefined });
     const [kept] = await harness.records.reportsAfter(0, 10);
     expect(kept).toEqual({ ...one, number: kept?.number, resolution: undefined });
   });
 
   it("are stored once per reporter and match, however often they are repeated", async () => {
     const one = harness.reportFrom("a", "b");
-    await harness.records.addReport(one, rules);
+    const { number } = await harness.records.addReport(one, rules);
     const again = { ...one, comment: "again", createdMs: harness.nowMs + 5 };
-    expect(await harness.records.addReport(again, rules)).toEqual({ isNew: false, ban: undefined });
+    expect(await harness.records.addReport(again, rules)).toEqual({ number, isNew: false, ban: undefined });
     await harness.report("b", "a", { matchId: one.matchId });
     expect(comments(await harness.records.reportsAfter(0, 10))).toEqual([one.comment, "“so” rude\n"]);
   });

@@ -1,4 +1,5 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { AnswerService } from "../../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
@@ -10,6 +11,7 @@ import type { Dice } from "./dice.js";
 
 const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
+const { acknowledgeReports } = AnswerService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
@@ -117,6 +119,13 @@ export const messages: [path: string, message: Message][] = [
     (dice, { matchId }) => {
       const reason = dice.pick([...numbers, ReportReason.SPAM]);
       return [report.input, { matchId: dice.pick([matchId, "x", ""]), reason, comment: dice.pick(strings) }];
+    },
+  ],
+  [
+    `/${acknowledgeReports.parent.typeName}/${acknowledgeReports.name}`,
+    (dice) => {
+      const reportIds = Array.from({ length: dice.pick([1, 2, 0, 101]) }, () => dice.pick(["1", "99", ...strings]));
+      return [acknowledgeReports.input, { reportIds }];
     },
   ],
   [

@@ -55,7 +55,7 @@ export class ServerFixture {
     return seen;
   }
 
-  /** Text without what legitimately differs between two servers: IDs, tokens, the port. */
+  /** Text without what legitimately differs between two servers: IDs, tokens, the port. IDs of reports are times. */
   plainText(text: string): string {
     const [offerer, answerer] = this.people;
     const names = Object.entries({ offerer, answerer, idle: this.idle });
@@ -69,6 +69,7 @@ export class ServerFixture {
         plain = plain.replaceAll(value, `<${name} ${what}>`);
       }
     }
+    plain = plain.replace(/\b\d{16}\b/g, "<report>");
     return plain.replace(/Unexpected .* is not valid JSON/s, "<quotes the body>");
   }
 

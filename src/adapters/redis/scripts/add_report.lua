@@ -7,7 +7,7 @@
 --      addresses, 12 max reports of a block that count, 13 key that the case is about, 14 max cases kept, 15… for
 --      the person, or for the browser if known and each network of the reported session, the narrowest first: key,
 --      how many networks lead to a ban (0 for never), that ban (JSON)
--- returns { 1 if the report is new, else 0, index of the network that was banned, from 1, or 0 for none }
+-- returns { number of the report, 1 if it is new, else 0, index of the network that was banned, from 1, or 0 for none }
 -- uses bans, dropping, events, raising, audit
 
 local name, report, reporter, reported = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -76,7 +76,8 @@ local function ban(case)
   return 0
 end
 
-if call("HEXISTS", k_report_names, name) == 1 then return { 0, 0 } end
+local former = call("HGET", k_report_names, name)
+if former then return { former, 0, 0 } end
 local number, does_count = next_number("report", now_ms), counts()
 call("HSET", k_report_names, name, number)
 call("HSET", k_reports, number, report)
@@ -84,6 +85,8 @@ call("ZADD", k_report_order, number, number)
 file_report(does_count and "counted" or "other", reporter, number)
 drop_excess(reporter, max_kept_of_network, max_kept)
 local filed = cjson.decode(report)
+local party = answered_party(filed)
+if party then call("ZADD", k_reports_unseen(party), number, number) end
 local event = string.format(
   RULES.log_report_filed, number, filed.reporterId, filed.reporterKey, filed.reportedKey, filed.matchId, filed.reason
 )
@@ -96,6 +99,6 @@ if is_opened then
   log_act(string.format(RULES.audit_case_opened, case.number, case_key), now_ms)
   drop_excess_case(max_cases)
 end
-if not does_count then return { 1, 0 } end
+if not does_count then return { number, 1, 0 } end
 count()
-return { 1, ban(case) }
+return { number, 1, ban(case) }

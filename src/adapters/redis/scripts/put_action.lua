@@ -1,6 +1,7 @@
 -- Stores an action, unless it is stored.
 -- KEYS 1 realm
--- ARGV 1 id, 2 action (JSON), 3 when it expires (ms), 4 when to drop it (ms), 5 now (ms), 6 max actions, 7 entry of the audit log (JSON)
+-- ARGV 1 id, 2 action (JSON), 3 when it expires (ms), 4 when to drop it (ms), 5 now (ms), 6 max actions,
+--   7 entry of the audit log (JSON)
 -- returns 1, or 0 if there is no room
 -- uses actions, audit, events
 

@@ -41,6 +41,8 @@ local function drop_report(number)
     call("HDEL", k_reports_case, number)
     call("ZREM", k_reports_of(case), number)
   end
+  local party = answered_party(report)
+  if party then call("ZREM", k_reports_unseen(party), number) end
   local network = string.match(report.reporterKey, "[^.]+$")
   local class = call("ZSCORE", k_reports_from("counted", network), number) and "counted" or "other"
   change_reports(class, network, "ZREM", number)

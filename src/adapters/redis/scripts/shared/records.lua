@@ -12,6 +12,12 @@ local k_ban_expiry = base .. ":bans:expiry"
 local k_reports_case = base .. ":reports:case"
 local function k_reports_of(case) return base .. ":reports:of:" .. case end
 
+-- The reports of a person or a browser that it has not seen the answer to.
+local function k_reports_unseen(party) return base .. ":reports:unseen:" .. party end
+
+-- `answeredParty` of `core/report.ts`, or nil.
+local function answered_party(report) return report.reporterPerson or report.reporterDevice end
+
 -- The reports that count; the networks against which a network counts, and those that count against a network.
 local k_counted = base .. ":counted"
 local function k_counted_by(key) return base .. ":counted:by:" .. key end

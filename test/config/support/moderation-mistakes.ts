@@ -1,0 +1,30 @@
+const KEYS = "it must be public keys of age (age1…), separated by commas";
+const NETWORKS = "it must be addresses or networks such as 10.0.0.0/8";
+const HEADER = "it must be the name of a header";
+const KEY = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
+
+/** The rows about evidence and operators of `mistakes.test.ts`. */
+export const moderationValues: [name: string, given: string, explanation: string, shown?: string][] = [
+  ["EVIDENCE", "frames", "it must be off, chat or chat_and_frames"],
+  ["EVIDENCE_RECIPIENTS", "age1abc", `${KEYS}; begin each with age1 and copy it whole`],
+  ["EVIDENCE_RECIPIENTS", KEY.replace("qqs3", "qqs4"), `${KEYS}; begin each with age1 and copy it whole`],
+  [
+    "EVIDENCE_RECIPIENTS",
+    "AGE-SECRET-KEY-1QQQ",
+    `${KEYS}; this is a private key: write the public one, age1…`,
+    "(hidden)",
+  ],
+  ["OPERATORS_PROXY", "proxy.example.com", NETWORKS],
+  ["OPERATORS_NAME_HEADER", "x user", HEADER],
+  ["OPERATORS_ROLE_HEADER", "x_role", HEADER],
+];
+
+export const moderationContradictions: [environment: Record<string, string>, refusal: string][] = [
+  [{ EVIDENCE: "chat" }, "EVIDENCE_RECIPIENTS is required with EVIDENCE=chat: evidence is encrypted for these keys"],
+  [{ EVIDENCE_RECIPIENTS: KEY }, "EVIDENCE=chat or chat_and_frames is required with EVIDENCE_RECIPIENTS"],
+  [{ OPERATORS_NAME_HEADER: "x-user" }, "OPERATORS_PROXY is required with OPERATORS_NAME_HEADER"],
+  [
+    { OPERATORS_PROXY: "10.0.0.1", OPERATORS_NAME_HEADER: "x-user", OPERATORS_ROLE_HEADER: "X-User" },
+    "OPERATORS_NAME_HEADER and OPERATORS_ROLE_HEADER are both x-user: each takes a header of its own",
+  ],
+];
