@@ -48,7 +48,7 @@ it(
   { retry: 3 },
   async () => {
     const { path, bytes } = await createFileWithFreePages();
-    expect(await inspect(path)).toEqual({ format: 1, entries: 62, isComplete: true });
+    expect(await inspect(path)).toEqual({ format: 1, entries: 83, isComplete: true });
     const page = freeListIn(bytes);
     await writeFile(path, bytes.fill(0xff, page, page + PAGE_BYTES));
     expect(await inspect(path)).toMatchObject({ problem: expect.any(String) as string, isComplete: false });

@@ -5,9 +5,12 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, expect, it } from "vitest";
 import { HttpWebhookSender } from "../../src/adapters/webhooks/sender.js";
 import { makeCertificate } from "../support/certificate.js";
+import { PATIENCE_MS } from "../support/patience.js";
 
 const secrets = [7, 8].map((byte) => `whsec_${Buffer.alloc(32, byte).toString("base64")}`);
-const sender = new HttpWebhookSender(secrets, "satoshigle/1", 500);
+const sender = new HttpWebhookSender(secrets, "satoshigle/1", PATIENCE_MS);
+/** For receivers whose answer does not end. */
+const impatient = new HttpWebhookSender(secrets, "satoshigle/1", 500);
 const message = { id: "match_began_one", body: '{"type":"match.began","data":{"name":"“ü”"}}' };
 
 let server: Server | undefined;
@@ -78,7 +81,7 @@ it("takes the time that a receiver asks for, in seconds", async () => {
 
 it("does not wait for a receiver that does not answer", async () => {
   const url = await listen(() => undefined);
-  expect(await sender.send(url, message)).toEqual({ state: "failed", problem: "no answer" });
+  expect(await impatient.send(url, message)).toEqual({ state: "failed", problem: "no answer" });
 });
 
 it.each([
@@ -121,7 +124,7 @@ const START = "HTTP/1.1 200 OK\r\n";
 
 it("does not wait for a body that drips", async () => {
   const url = await raw(`${START}content-length: 100000\r\n\r\n`, "x");
-  expect(await sender.send(url, message)).toEqual({ state: "accepted" });
+  expect(await impatient.send(url, message)).toEqual({ state: "accepted" });
 });
 
 it.each([
@@ -130,7 +133,7 @@ it.each([
   ["headers are large", [START, `x: ${"x".repeat(1 << 20)}\r\n`], "UND_ERR_HEADERS_OVERFLOW"],
   ["answer is not HTTP", ["SSH-2.0-OpenSSH_9\r\n"], "HPE_INVALID_CONSTANT"],
 ])("fails if %s", async (_what, pieces, problem) => {
-  expect(await sender.send(await raw(...pieces), message)).toEqual({ state: "failed", problem });
+  expect(await impatient.send(await raw(...pieces), message)).toEqual({ state: "failed", problem });
 });
 
 it.each([

@@ -74,17 +74,10 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const open = [
-      "SignalService",
-      "MatchService",
-      "TipService",
-      "AnswerService",
-      "DiagnosticsService",
-      "EvidenceService",
-    ].map((name) => `satoshigle.v1.${name}`);
+    const open = ["Signal", "Match", "Tip", "Answer", "Diagnostics", "Evidence"].map((name) => `v1.${name}`);
     const names = ["Operator", "Moderation", "Action", "People", "Payment", "Event", "Admin"];
-    const internal = names.map((name) => `satoshigle.internal.v1.${name}Service`);
-    const services = ["", ...open, MONITORING, ...internal];
+    const others = [...open, ...names.map((name) => `internal.v1.${name}`)];
+    const services = ["", MONITORING, ...others.map((name) => `satoshigle.${name}Service`)];
     for (const service of services) {
       expect(await health.call("check", { service })).toMatchObject({ status: "SERVING" });
     }

@@ -5,8 +5,10 @@ import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import { EventService } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
+import { OperatorService } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
 import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
+import { AnswerService } from "../../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
@@ -15,7 +17,14 @@ import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
 
 // Whatever attacks all methods takes them from here. A test compares these lists with the protocol.
 
-export const publicServices = [SignalService, MatchService, TipService, DiagnosticsService, EvidenceService];
+export const publicServices = [
+  SignalService,
+  MatchService,
+  TipService,
+  AnswerService,
+  DiagnosticsService,
+  EvidenceService,
+];
 
 export const internalServices = [
   ActionService,
@@ -23,6 +32,7 @@ export const internalServices = [
   EventService,
   ModerationService,
   MonitoringService,
+  OperatorService,
   PaymentService,
   PeopleService,
   Health,

@@ -7,7 +7,7 @@ const KEY = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
 export const moderationValues: [name: string, given: string, explanation: string, shown?: string][] = [
   ["EVIDENCE", "frames", "it must be off, chat or chat_and_frames"],
   ["EVIDENCE_RECIPIENTS", "age1abc", `${KEYS}; begin each with age1 and copy it whole`],
-  ["EVIDENCE_RECIPIENTS", KEY.replace("qqs3", "qqs4"), `${KEYS}; begin each with age1 and copy it whole`],
+  ["EVIDENCE_RECIPIENTS", KEY.replace("qyqs3", "qyqs4"), `${KEYS}; a key is mistyped: its checksum is wrong`],
   [
     "EVIDENCE_RECIPIENTS",
     "AGE-SECRET-KEY-1QQQ",
