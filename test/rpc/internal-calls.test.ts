@@ -111,7 +111,7 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   });
 
   it("covers every call", () => {
-    const streams = ["watchStats", "watchReports", "watchCases", "watchTips"];
+    const streams = ["watchStats", "watchReports", "watchCases", "watchTips", "getEvidence"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
     const services = [MonitoringService, ModerationService, ActionService, PeopleService, PaymentService];
     const all = services.flatMap(({ methods }) => methods);

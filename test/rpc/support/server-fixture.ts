@@ -112,8 +112,17 @@ export class ServerFixture {
     const said = isOver ? all : all.slice(0, 1); // of an open stream, only the first message is certain
     return said.map(({ flags, bytes }) => {
       const isBinary = flags === 0 && type.endsWith("proto");
-      return { flags, message: isBinary ? this.plain(fromBinary(SignalResponseSchema, bytes)) : this.#unary(bytes) };
+      return { flags, message: isBinary ? this.#message(bytes) : this.#unary(bytes) };
     });
+  }
+
+  /** A message of a stream, or of gRPC-Web the answer of a unary call, which may be no such message. */
+  #message(bytes: Buffer): unknown {
+    try {
+      return this.plain(fromBinary(SignalResponseSchema, bytes));
+    } catch {
+      return this.plainText(bytes.toString("latin1"));
+    }
   }
 }
 
