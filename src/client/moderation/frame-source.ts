@@ -14,7 +14,7 @@ export class FrameSource {
 
   constructor(stream: MediaStream, onFrame: (frame: EvidenceFrame) => void) {
     this.#video.muted = true;
-    this.#video.srcObject = new MediaStream(stream.getVideoTracks());
+    this.#video.srcObject = stream; // its tracks may come later
     this.#video.play().catch(() => undefined); // there is no picture then
     this.#timer = setInterval(() => {
       void this.#take().then((frame) => frame && onFrame(frame));

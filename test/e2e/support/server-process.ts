@@ -15,7 +15,8 @@ export class ServerProcess {
 
   private constructor(
     private readonly variables: Record<string, string>,
-    private readonly folder: string,
+    /** The folder of its records. */
+    readonly folder: string,
     private readonly program: string,
   ) {
     this.url = `http://localhost:${variables.PORT ?? ""}`;
