@@ -1,4 +1,5 @@
 import { expect, vi } from "vitest";
+import { PATIENCE_MS } from "../../support/patience.js";
 import { expected, kind } from "./kind.js";
 import type { Target } from "./target.js";
 
@@ -49,6 +50,6 @@ export async function expectNobody(target: Target): Promise<Holdings> {
       expect(await target.keyspace.counters()).toEqual({ sessions: 0, waiting: 0, matches: 0 });
       return held;
     },
-    { timeout: 90_000, interval: 200 },
+    { timeout: PATIENCE_MS, interval: 200 },
   );
 }
