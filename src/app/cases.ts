@@ -89,7 +89,7 @@ export class Cases {
   }
 
   /**
-   * Resolves a case and its reports, whose reporters are told without waiting for it.
+   * Resolves a case and its reports, and notifies the reporters in the background.
    * @throws DomainError `case_unknown`, `case_unclaimed`, `case_taken`, `case_over`
    */
   async resolve(number: number, by: Moderator, outcome: CaseOutcome, text: string): Promise<Case> {

@@ -91,7 +91,7 @@ export class ReportAnswers {
 
   #attempt(act: () => Promise<void>): void {
     act().catch((error: unknown) => {
-      if (!isStoreAway(error)) this.deps.onError(error); // the next session is told
+      if (!isStoreAway(error)) this.deps.onError(error); // the next session delivers it
     });
   }
 }

@@ -12,7 +12,7 @@ export const operatorVariables = {
     schema: networks,
     default: "",
     allowed: "addresses or networks such as 10.0.0.0/8",
-    help: "Authenticating proxies that say who calls the internal listener, and in which role; also loopback, linklocal, uniquelocal. When empty, whoever reaches the listener may do everything",
+    help: "Trusted authenticating proxies, whose headers identify the caller of the internal listener and its role; also loopback, linklocal, uniquelocal. If empty, every caller has the admin role",
   },
   OPERATORS_NAME_HEADER: {
     ...header,

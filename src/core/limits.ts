@@ -79,7 +79,7 @@ export const limits = {
   /** Independent reporters that raise a case; further ones do not. */
   caseReporters: 100,
   caseNotes: 50,
-  /** Latest reports of a person or a browser that are looked at for answers, and sessions of it that are told at once. */
+  /** Maximum unseen reports per reporter that are checked for answers, and maximum open sessions per reporter to notify. */
   answeredReports: 100,
   answeredSessions: 16,
   /** Cases that one request for a page visits, so that a filter that few cases pass does not read them all. */

@@ -42,7 +42,7 @@ export class LmdbEvidence implements EvidenceStore {
       const found = this.#evidence.get(report);
       if (found === undefined) return "missing";
       const { pieces, commitments } = found;
-      this.#audit.add({ act: "evidence_opened", by, case: found.case, detail: String(report) }, atMs);
+      this.#audit.add({ act: "evidence_opened", by, case: found.case || undefined, report, detail: "" }, atMs);
       return { pieces, commitments };
     });
   }

@@ -12,7 +12,7 @@ export async function emptyChain(matchId: string): Promise<Chain> {
   return { count: 0, head: await sha256(LABEL, matchId) };
 }
 
-/** Covers one more line. Whoever knows the head can neither change, drop nor add a line before it. */
+/** Appends a line to the chain. No earlier line can be changed, removed or inserted without changing the head. */
 export async function extend({ count, head }: Chain, text: string): Promise<Chain> {
   return { count: count + 1, head: await sha256(head, String(count + 1), text) };
 }

@@ -104,13 +104,13 @@ export const OperatorRoleSchema: GenEnum<OperatorRole> = /*@__PURE__*/
   enumDesc(file_satoshigle_internal_v1_operator, 0);
 
 /**
- * Tells callers of the internal listener who they are for the server. Available on the internal listener only.
+ * Returns the identity and role of a caller. Available on the internal listener only.
  *
- * By default, whoever reaches the listener may call everything, and the header `x-satoshigle-moderator` names who acts. With
- * `OPERATORS_PROXY`, an authenticating proxy says who calls and in which role, and each method needs a role: a caller
- * without it gets PERMISSION_DENIED with the reason ROLE_REQUIRED and the role as `problem`. Calls from elsewhere are refused
- * with PERMISSION_DENIED and the reason OPERATOR_REFUSED, and those without a name with UNAUTHENTICATED and the reason
- * MODERATOR_REQUIRED.
+ * By default, every caller has the admin role, and the header `x-satoshigle-moderator` contains its name. If `OPERATORS_PROXY`
+ * is set, the name and the role are read from headers that an authenticating proxy sets, and each method requires a role. A
+ * call without the required role fails with PERMISSION_DENIED, the reason ROLE_REQUIRED, and the role in `problem`. A call
+ * that does not come through the proxy fails with PERMISSION_DENIED and the reason OPERATOR_REFUSED; a call without a name
+ * fails with UNAUTHENTICATED and the reason MODERATOR_REQUIRED.
  *
  * @generated from service satoshigle.internal.v1.OperatorService
  */
