@@ -20,14 +20,11 @@ export interface AuditAct {
   by: Moderator | "";
   /** The number of the case; undefined for what is not about one. */
   case?: number | undefined;
-  /** The number of a resolved report. */
+  /** The number of a resolved report, or of the one whose evidence was opened. */
   report?: number | undefined;
   /** The action that was taken or lifted. */
   action?: ActionId | undefined;
-  /**
-   * The outcome of a resolved case, the key that a new case or a ban is about, the kind and the key of an action, and the
-   * number of the report whose evidence was opened.
-   */
+  /** The outcome of a resolved case, the key that a new case or a ban is about, the kind and the key of an action. */
   detail: string;
 }
 
@@ -56,6 +53,10 @@ export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by:
 
 export function reportAudit(report: number, by: Moderator): AuditAct {
   return { act: "report_resolved", by, report, detail: "" };
+}
+
+export function evidenceAudit(report: number, ofCase: number, by: Moderator): AuditAct {
+  return { act: "evidence_opened", by, case: ofCase, report, detail: "" };
 }
 
 type AuditedAction = Pick<Action, "id" | "kind" | "addressKey">;

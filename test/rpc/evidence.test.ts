@@ -88,7 +88,9 @@ describe("evidence", () => {
     expect(found.first?.reportedCommitment).toMatchObject({ count: 3, head: Uint8Array.from(head) });
     expect(found.first?.reporterCommitment).toBeUndefined();
     const { entries } = await deskOf(server).listAudit({ pageSize: 1 });
-    expect(entries).toMatchObject([{ act: "evidence_opened", moderator: "ann", detail: record.reportId }]);
+    expect(entries).toMatchObject([
+      { act: "evidence_opened", moderator: "ann", reportId: record.reportId, detail: "" },
+    ]);
   });
 
   it("is taken from the reporter of the match alone, once, and only encrypted", async () => {

@@ -1,4 +1,5 @@
 import type { RootDatabase } from "lmdb";
+import { evidenceAudit } from "../../core/audit.js";
 import { ATTACHABLE_MS, type Evidence, type EvidencePiece, type Opening } from "../../core/evidence.js";
 import { limits } from "../../core/limits.js";
 import { revisionAt } from "../../core/revision.js";
@@ -42,7 +43,7 @@ export class LmdbEvidence implements EvidenceStore {
       const found = this.#evidence.get(report);
       if (found === undefined) return "missing";
       const { pieces, commitments } = found;
-      this.#audit.add({ act: "evidence_opened", by, case: found.case || undefined, report, detail: "" }, atMs);
+      this.#audit.add(evidenceAudit(report, found.case, by), atMs);
       return { pieces, commitments };
     });
   }

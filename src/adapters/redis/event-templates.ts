@@ -71,7 +71,7 @@ const shapes = {
   log_case_opened: { type: "case_opened", case: VALUE, reportedKey: WORD, reason: WORD },
   log_case_resolved: { type: "case_resolved", case: VALUE, reportedKey: WORD, outcome: WORD },
   audit_case_opened: { act: "case_opened", by: "", case: VALUE, detail: WORD },
-  audit_evidence_opened: { act: "evidence_opened", by: WORD, case: VALUE, detail: WORD },
+  audit_evidence_opened: { act: "evidence_opened", by: WORD, case: VALUE, report: VALUE, detail: "" },
   audit_banned: { act: "banned", by: "", case: VALUE, detail: WORD },
   log_banned: { type: "banned", ban: VALUE },
   log_unbanned: { type: "unbanned", addressKey: WORD },

@@ -213,7 +213,7 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
 
   /**
    * The outcome of a resolved case, the key that a new case, a ban or its lift is about, the kind of an action, a space
-   * and the key that it is about, and the report whose evidence was opened. Empty for other acts.
+   * and the key that it is about. Empty for other acts.
    *
    * @generated from field: string detail = 5;
    */
@@ -227,7 +227,7 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * The ID of the resolved report. Empty for other acts.
+   * The ID of a resolved report, or of the report whose evidence was opened. Empty for other acts.
    *
    * @generated from field: string report_id = 7;
    */
