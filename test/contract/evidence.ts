@@ -56,7 +56,7 @@ export function evidenceStoreContract(create: () => Promise<StoreFixture>): void
     const [{ number } = { number: 0 }] = await harness.cases.casesIn("unresolved", undefined, 1);
     const entries = await harness.cases.auditBefore(LAST, 10);
     expect(entries.map(({ act }) => act)).toEqual(["evidence_opened", "case_opened"]);
-    expect(entries[0]).toMatchObject({ by: ann, case: number, detail: String(report.number), atMs: harness.nowMs });
+    expect(entries[0]).toMatchObject({ by: ann, case: number, report: report.number, detail: "", atMs: harness.nowMs });
   });
 
   it("takes a repeated piece once, and no other in its place", async () => {
