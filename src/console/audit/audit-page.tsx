@@ -1,12 +1,13 @@
 import type { Client } from "@connectrpc/connect";
 import type { AuditRecord } from "../../../gen/satoshigle/internal/v1/case_pb.js";
 import type { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { FilterForm } from "../parts/filter-form.js";
 import { List } from "../parts/list.js";
 import { Moment } from "../parts/moment.js";
 import { textIn } from "../parts/subject-or-key.js";
 import { collect, FILTERED_PAGE_SIZE, usePages } from "../parts/use-pages.js";
 import { legible } from "../parts/visible.js";
-import { goTo, hrefTo } from "../route.js";
+import { hrefTo } from "../route.js";
 
 interface Props {
   moderation: Client<typeof ModerationService>;
@@ -19,7 +20,7 @@ const FIELDS = [
   { name: "case", title: "Case" },
 ] as const;
 
-/** What moderators and the server did. Nobody can change it. */
+/** What moderators and the server did. */
 export function AuditPage({ moderation, query }: Props) {
   const pages = usePages<AuditRecord>((firstToken, signal) =>
     collect(async (pageToken) => {
@@ -31,7 +32,7 @@ export function AuditPage({ moderation, query }: Props) {
     <>
       <div class="heading">
         <h1>Audit</h1>
-        <p class="soft">the newest first; nobody can change an entry</p>
+        <p class="soft">the newest first; no call changes an entry</p>
       </div>
       <Filter query={query} reload={pages.reload} />
       <p class="notice" />
@@ -47,17 +48,11 @@ function isWanted({ act, moderator, caseId }: AuditRecord, query: URLSearchParam
   return matches("act", act) && matches("moderator", moderator) && matches("case", caseId);
 }
 
+const read = (data: FormData) => Object.fromEntries(FIELDS.map(({ name }) => [name, textIn(data, name).trim()]));
+
 function Filter({ query, reload }: { query: URLSearchParams; reload: () => void }) {
   return (
-    <form
-      class="panel fields"
-      aria-label="Filter"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        goTo(hrefTo("audit", Object.fromEntries(FIELDS.map(({ name }) => [name, textIn(data, name).trim()]))), reload);
-      }}
-    >
+    <FilterForm view="audit" all="The whole log" query={query} read={read} reload={reload}>
       {FIELDS.map(({ name, title }) => (
         <label key={name} class="wide">
           {title}
@@ -70,20 +65,20 @@ function Filter({ query, reload }: { query: URLSearchParams; reload: () => void 
           />
         </label>
       ))}
-      <div class="buttons">
-        <button type="submit" class="main">
-          Show
-        </button>
-        {query.size > 0 && <a href={hrefTo("audit")}>The whole log</a>}
-      </div>
-    </form>
+    </FilterForm>
   );
 }
 
 /** An act, such as `case_resolved`, in words. */
 const wordsOf = (act: string) => legible(act.replaceAll("_", " "));
 
-function Row({ entry: { entryId, act, moderator, caseId, detail, createTime } }: { entry: AuditRecord }) {
+/** An entry has a detail, the ID of a report, or neither. An action is named by its kind and whom it is about. */
+const detailOf = ({ detail, reportId }: AuditRecord) =>
+  detail === "" && reportId !== "" ? `report ${reportId}` : legible(detail);
+
+function Row({ entry }: { entry: AuditRecord }) {
+  const { entryId, act, moderator, caseId, createTime } = entry;
+  const detail = detailOf(entry);
   return (
     <tr data-entry={entryId}>
       <th scope="row">{wordsOf(act)}</th>
@@ -92,7 +87,7 @@ function Row({ entry: { entryId, act, moderator, caseId, detail, createTime } }:
       </td>
       <td data-label="Case">{/^[1-9]\d*$/.test(caseId) ? <a href={hrefTo("cases", {}, caseId)}>{caseId}</a> : "–"}</td>
       <td class="text" data-label="Detail">
-        {detail === "" ? "–" : <bdi>{legible(detail)}</bdi>}
+        {detail === "" ? "–" : <bdi>{detail}</bdi>}
       </td>
       <td data-label="Time">
         <Moment at={createTime} />

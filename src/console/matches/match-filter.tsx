@@ -1,5 +1,5 @@
+import { FilterChoice, FilterForm } from "../parts/filter-form.js";
 import { textIn } from "../parts/subject-or-key.js";
-import { goTo, hrefTo } from "../route.js";
 
 /** The largest minimum duration, in minutes. */
 const MAX_MINUTES = 100_000;
@@ -15,39 +15,17 @@ const CALLS = [
   { name: "unanswered", title: "not answered" },
 ];
 
-/** Limits the list. The filter is in the address of the page, so that it can be kept and passed on. */
+const read = (data: FormData) => ({ minutes: textIn(data, "minutes"), call: textIn(data, "call") });
+
+/** Limits the list of matches. */
 export function MatchFilter({ query, reload }: { query: URLSearchParams; reload: () => void }) {
   return (
-    <form
-      class="panel fields"
-      aria-label="Filter"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        goTo(hrefTo("matches", { minutes: textIn(data, "minutes"), call: textIn(data, "call") }), reload);
-      }}
-    >
+    <FilterForm view="matches" all="All matches" query={query} read={read} reload={reload}>
       <label>
         Minutes at least
         <input name="minutes" type="number" min={0} max={MAX_MINUTES} defaultValue={minutesIn(query) || ""} />
       </label>
-      <label>
-        Call
-        <select name="call">
-          <option value="">any</option>
-          {CALLS.map(({ name, title }) => (
-            <option key={name} value={name} selected={name === query.get("call")}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div class="buttons">
-        <button type="submit" class="main">
-          Show
-        </button>
-        {query.size > 0 && <a href={hrefTo("matches")}>All matches</a>}
-      </div>
-    </form>
+      <FilterChoice label="Call" name="call" none="any" query={query} options={CALLS} />
+    </FilterForm>
   );
 }
