@@ -38,13 +38,12 @@ export class EvidenceShelf {
   }
 
   isComplete(report: number): boolean {
-    const kept = this.#kept.get(report);
-    return kept !== undefined && kept.received === kept.count;
+    return this.#complete(report) !== undefined;
   }
 
   get(report: number): (Evidence & { case: number }) | undefined {
-    const kept = this.#kept.get(report);
-    if (kept === undefined || !this.isComplete(report)) return undefined;
+    const kept = this.#complete(report);
+    if (kept === undefined) return undefined;
     const indices = Array.from({ length: kept.count }, (_, index) => index);
     const pieces = indices.flatMap((index) => this.#pieces.get([report, index]) ?? []);
     return { pieces, commitments: kept.commitments, case: kept.case };
@@ -68,6 +67,11 @@ export class EvidenceShelf {
     const old = [...this.#kept.getKeys({ end: before, limit })];
     for (const report of old) this.drop(report);
     return old.length === limit;
+  }
+
+  #complete(report: number): Kept | undefined {
+    const kept = this.#kept.get(report);
+    return kept?.received === kept?.count ? kept : undefined;
   }
 
   #dropOldestBut(report: number): void {
