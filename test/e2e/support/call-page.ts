@@ -4,7 +4,8 @@ import { PATIENCE_MS } from "../../support/patience.js";
 
 export const BROWSER_ARGS = [
   "--no-sandbox",
-  "--use-fake-device-for-media-stream",
+  "--disable-gpu", // emulated on these machines
+  "--use-fake-device-for-media-stream=fps=10", // encoding more would take the processors
   "--use-fake-ui-for-media-stream",
   "--disable-background-networking",
   "--disable-component-update",
