@@ -17,7 +17,7 @@ import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";
 import { parseSignal } from "./parse-signal.js";
-import { renderReportAnswer } from "./render-answers.js";
+import { renderReportAnswer, renderWarning } from "./render-answers.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { Profile } from "../../core/identity.js";
@@ -80,6 +80,8 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
       return { case: "tipUpdated", value: { tip: renderTip(event) } };
     case "report_updated":
       return { case: "reportUpdated", value: renderReportAnswer(event) };
+    case "warned":
+      return { case: "warned", value: renderWarning(event) };
     case "heartbeat":
       return { case: "heartbeat", value: {} };
     case "draining":
