@@ -147,7 +147,6 @@ async function createUseCases(context: Context) {
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
-  const { answers, warnings } = feedback;
   const forSessions = { ...shared, ...known, ...feedback, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
@@ -164,8 +163,8 @@ async function createUseCases(context: Context) {
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
-    actions: new Actions({ actions: stores.actions, enforcement, warnings, crowds, people, clock, random }),
-    cases: new Cases(stores.cases, clock, people, answers),
+    actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
+    cases: new Cases(stores.cases, clock, people, feedback.answers),
     ...feedback,
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,

@@ -89,7 +89,7 @@ it("costs the store nothing per session", async () => {
   await warn("one");
   await enforcement.update();
   asked = 0;
-  for (let index = 0; index < 100; index++) warnings.greet(`${String(index)}` as SessionId, { person: ann });
+  for (let index = 0; index < 100; index++) warnings.greet(String(index) as SessionId, { person: ann });
   await clock.pass(SOON_MS);
   expect(told).toHaveLength(100);
   expect(asked).toBe(1);

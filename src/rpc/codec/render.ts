@@ -87,15 +87,16 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
     case "draining":
       return { case: "draining", value: { reconnectAfter: durationFromMs(event.reconnectAfterMs) } };
     case "session_closed":
-      return {
-        case: "sessionClosed",
-        value: { reason: closeReasons[event.reason], shouldReconnect: event.shouldReconnect },
-      };
+      return { case: "sessionClosed", value: renderClosing(event) };
   }
 }
 
 function renderEnd({ matchId, reason, requeued }: Of<"match_ended">) {
   return { matchId, reason: endReasons[reason], requeued };
+}
+
+function renderClosing({ reason, shouldReconnect }: Of<"session_closed">) {
+  return { reason: closeReasons[reason], shouldReconnect };
 }
 
 /** What an event or a snapshot says about the two sides. */

@@ -1,7 +1,8 @@
 -- Lifts an action that is in force.
 -- KEYS 1 realm
 -- ARGV 1 id, 2 lift (JSON), 3 now (ms), 4 when to drop it (ms), 5 who lifts it
--- returns { action (JSON) or empty, lift (JSON) or empty, when it was acknowledged (ms) or empty, "1" if it was in force }
+-- returns { action (JSON) or empty, lift (JSON) or empty, when it was acknowledged (ms) or empty,
+--   "1" if it was in force }
 -- uses actions, audit, events
 
 local id, lift, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
