@@ -10,7 +10,6 @@ import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
-import { ReportAnswers } from "./app/report-answers.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -30,6 +29,7 @@ import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
 import { startEnforcement } from "./enforcement.js";
+import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
@@ -146,8 +146,8 @@ async function createUseCases(context: Context) {
   const tipping = await createTipping(context, enforcement, payments);
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
-  const answers = createAnswers(context);
-  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, random, meter };
+  const feedback = createFeedback({ ...context, enforcement });
+  const forSessions = { ...shared, ...known, ...feedback, mailbox, tips, streams, loadShedder, random, meter };
   return {
     streams,
     bans,
@@ -163,9 +163,9 @@ async function createUseCases(context: Context) {
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
-    actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
-    cases: new Cases(stores.cases, clock, people, answers),
-    answers,
+    actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
+    cases: new Cases(stores.cases, clock, people, feedback.answers),
+    ...feedback,
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
@@ -179,14 +179,6 @@ async function createTipping({ stores, settings }: Context, enforcement: Enforce
   if (network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
   const onChange = payments.noteChange.bind(payments);
   return new Tipping({ ...stores, enforcement, network, onChange });
-}
-
-function createAnswers({ stores, logger }: Context): ReportAnswers {
-  const { records, cases, lobby, roster, clock } = stores;
-  const onError = (err: unknown) => {
-    logger.error({ err }, "failed to tell reporters how their reports ended");
-  };
-  return new ReportAnswers({ records, cases, lobby, roster, clock, onError });
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */
