@@ -155,9 +155,9 @@ describe("a moderator", () => {
     await writeFile(join(folder, "key.txt"), `# created: today\n# public key: ${desk.recipient}\n${desk.key}\n`);
     await operator.press("Use another key");
     await operator.dialog.getByLabel("Or a key file").setInputFiles(join(folder, "key.txt"));
-    await rm(folder, { recursive: true });
     await operator.press("Decrypt", operator.dialog);
     await evidence().waitFor();
+    await rm(folder, { recursive: true });
     await operator.press("Close evidence");
     await openButton().waitFor();
     await operator.page.reload();
@@ -224,8 +224,6 @@ it.each([
     const { page } = operator;
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width, height });
-    if (process.env.PICTURES)
-      await page.screenshot({ path: `${process.env.PICTURES}/evidence-${scheme}-${String(width)}.png` });
     expect(await violationsOn({ page })).toEqual([]);
     expect(await overlaps(page)).toEqual([]);
     expect(await cutOff(page)).toEqual([]);

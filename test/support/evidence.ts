@@ -42,8 +42,12 @@ export async function reportWithEvidence(
   for (const [index, { from, text }] of lines.entries()) {
     await record.addLine({ from, text, id: ++counts[from], atMs: atMs + index * 1_000 });
   }
-  await callsOf(reporter).commitChat({ matchId, ...(await chainOf("me", matchId, lines)) });
-  await callsOf(partner).commitChat({ matchId, ...(await chainOf("partner", matchId, lines)) });
+  for (const [side, from] of [
+    [reporter, "me"],
+    [partner, "partner"],
+  ] as const) {
+    if (counts[from] > 0) await callsOf(side).commitChat({ matchId, ...(await chainOf(from, matchId, lines)) });
+  }
   await reporter.report({ matchId, reason, comment });
   const document: EvidenceDocument = {
     ...{ version: 1, matchId, reporterId: reporter.welcome.sessionId, createdMs: atMs },

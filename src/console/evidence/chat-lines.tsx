@@ -19,22 +19,17 @@ const STANDINGS: Record<LineStanding, { sign: string; title: string; note: strin
   },
 };
 
-interface Props {
-  lines: readonly StatedLine[];
-  names: Record<StatedLine["from"], string>;
-}
+const SIDES: Record<StatedLine["from"], string> = { me: "Reporter", partner: "Reported person" };
 
 /** The lines of chat, as text and nothing else. */
-export function ChatLines({ lines, names }: Props) {
+export function ChatLines({ lines }: { lines: readonly StatedLine[] }) {
   return (
     <>
       <ol class="chat" aria-label="Chat">
         {lines.map(({ from, text, atMs, standing }, index) => (
           <li key={index} data-from={from} data-standing={standing}>
             <p class="line-head">
-              <strong>
-                <bdi>{names[from]}</bdi>
-              </strong>
+              <strong>{SIDES[from]}</strong>
               <TimeOfReporter atMs={atMs} />
               <Standing standing={standing} />
             </p>

@@ -18,8 +18,8 @@ export function KeyBadge() {
   };
   return (
     <div class="held buttons">
-      <span class="soft" role="status" tabIndex={-1} ref={place}>
-        {key && "This tab holds a key"}
+      <span class={key ? "unseen" : "soft"} role="status" tabIndex={-1} ref={place}>
+        {key && "This tab holds a key."}
         {!key && isForgotten && "The key is forgotten."}
       </span>
       {key && (

@@ -17,8 +17,7 @@ export function KeyDialog({ onClose, onKey }: Props) {
   const [field, files] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)];
   const { run, isRunning, problem } = useAction(async () => {
     const file = files.current?.files?.[0];
-    if (file && file.size > MAX_FILE_BYTES) throw new EntryError("This file is too large to be a key file.");
-    onKey(await readKey(file ? await file.text() : (field.current?.value ?? "")));
+    onKey(await readKey(file ? await textOf(file) : (field.current?.value ?? "")));
   });
   return (
     <Dialog title="Your key for evidence" onClose={onClose}>
@@ -70,4 +69,13 @@ export function KeyDialog({ onClose, onKey }: Props) {
       </form>
     </Dialog>
   );
+}
+
+async function textOf(file: File): Promise<string> {
+  if (file.size > MAX_FILE_BYTES) throw new EntryError("This file is too large to be a key file.");
+  try {
+    return await file.text();
+  } catch {
+    throw new EntryError("This file cannot be read. Was it moved?");
+  }
 }

@@ -1,32 +1,25 @@
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-import type { ReportRecord } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
-import { visible } from "../parts/visible.js";
 import { ChatLines } from "./chat-lines.js";
 import { Pictures } from "./pictures.js";
 import type { OpenEvidence, StatedLine } from "./unseal.js";
 
 interface Props {
   evidence: OpenEvidence;
-  report: ReportRecord;
   onClose: () => void;
 }
 
 /** What the reporter attached, and what of it is proved. */
-export function OpenedEvidence({ evidence: { lines, pictures, withheldCount }, report, onClose }: Props) {
+export function OpenedEvidence({ evidence: { lines, pictures, withheldCount }, onClose }: Props) {
   const id = useId();
   const title = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => title.current?.focus(), []);
-  const names = {
-    me: visible(report.reporterSubject) || "Reporter",
-    partner: visible(report.reportedSubject) || "Reported person",
-  };
   return (
     <section class="evidence" aria-labelledby={id} aria-describedby={`${id}-sum`}>
       <h3 id={id} ref={title} tabIndex={-1}>
         Evidence
       </h3>
       <p id={`${id}-sum`}>{summaryOf(lines)}</p>
-      {lines.length > 0 && <ChatLines lines={lines} names={names} />}
+      {lines.length > 0 && <ChatLines lines={lines} />}
       <Pictures pictures={pictures} withheldCount={withheldCount} />
       <div class="buttons">
         <button type="button" onClick={onClose}>

@@ -40,7 +40,7 @@ function Evidence({ moderation, report }: Props) {
     sealed.current = undefined;
     close();
   };
-  if (opened) return <OpenedEvidence evidence={opened} report={report} onClose={closed} />;
+  if (opened) return <OpenedEvidence evidence={opened} onClose={closed} />;
   return (
     <>
       {problem !== "" && (

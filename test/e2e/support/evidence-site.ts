@@ -36,7 +36,7 @@ export class EvidenceSite {
   /** Opens a case as a moderator with a name. */
   async openCase(operator: ConsolePage, caseId: string, name = "ann"): Promise<void> {
     await operator.page.addInitScript((chosen) => {
-      localStorage.setItem("satoshigle-moderator", chosen);
+      if (location.protocol !== "about:") localStorage.setItem("satoshigle-moderator", chosen);
     }, name);
     await operator.openCase(caseId);
   }
