@@ -92,7 +92,13 @@ describe("a moderator", () => {
     expect(sent.filter((one) => one.toUpperCase().includes(data.slice(0, 20)))).toEqual([]);
     const kept = await operator.page.evaluate(async () => {
       const names = (await indexedDB.databases()).map(({ name }) => name);
-      return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, names]);
+      return JSON.stringify([
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+        document.cookie,
+        location.href,
+        names,
+      ]);
     });
     expect(kept).toContain("satoshigle-moderator");
     expect(kept).not.toContain("AGE-SECRET");
