@@ -234,23 +234,23 @@ export class Satoshigle implements SatoshigleClient {
   }
 
   async acceptTip(tipId: string, invoice?: string): Promise<void> {
-    await this.#tipping.acceptTip(tipId, invoice);
+    await (await this.#tipping.load()).acceptTip(tipId, invoice);
   }
 
   async declineTip(tipId: string): Promise<void> {
-    await this.#tipping.declineTip(tipId);
+    await (await this.#tipping.load()).declineTip(tipId);
   }
 
   async cancelTip(tipId: string): Promise<void> {
-    await this.#tipping.cancelTip(tipId);
+    await (await this.#tipping.load()).cancelTip(tipId);
   }
 
   async payTip(tipId: string): Promise<void> {
-    await this.#tipping.payTip(tipId);
+    await (await this.#tipping.load()).payTip(tipId);
   }
 
   async confirmTip(tipId: string, preimage: string): Promise<void> {
-    await this.#tipping.confirmTip(tipId, preimage);
+    await (await this.#tipping.load()).confirmTip(tipId, preimage);
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
