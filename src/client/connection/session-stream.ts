@@ -42,7 +42,7 @@ export interface SessionStreamHandlers {
   /** `fresh`: events were skipped, so the snapshot must be applied. */
   welcome(welcome: Welcome, fresh: boolean): void;
   /** Each sequenced event, once and in order. */
-  event(event: SignalResponse["event"]): void;
+  event(response: SignalResponse): void;
   /** An error that people should see; the stream keeps reconnecting. */
   problem(error: SatoshigleError): void;
   /** The stream ended for good. */
@@ -265,7 +265,8 @@ export class SessionStream implements SessionLink {
     if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
   }
 
-  #handle(attempt: StreamConnection, { sequence, event }: SignalResponse): void {
+  #handle(attempt: StreamConnection, response: SignalResponse): void {
+    const { sequence, event } = response;
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;
@@ -279,7 +280,7 @@ export class SessionStream implements SessionLink {
       this.#drained(attempt, event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
       return;
     }
-    if (sequence === 0 || this.#isNext(sequence)) this.#guard(() => this.#handlers.event(event));
+    if (sequence === 0 || this.#isNext(sequence)) this.#guard(() => this.#handlers.event(response));
   }
 
   /** A handler that throws must not end the stream. A snapshot, on a second stream, restores what it left undone. */
