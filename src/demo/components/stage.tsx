@@ -25,6 +25,7 @@ import { Status } from "./status.js";
 import { TipTray } from "./tip-tray.js";
 import type { Tipping } from "../use-tips.js";
 import { Them } from "./them.js";
+import { WarningDialog } from "./warning-dialog.js";
 import { You } from "./you.js";
 
 interface Props {
@@ -84,6 +85,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
       <AnswerNotice notices={notices} wait={problem !== null || state.activity.phase === "matched"} />
+      <WarningDialog notices={notices} />
       {!problem && <TipTray client={client} tipping={tipping} />}
       <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />
