@@ -24,7 +24,6 @@ import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
 import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
-import { Transparency } from "./app/transparency.js";
 import type { Webhooks } from "./app/webhooks.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
@@ -167,7 +166,6 @@ async function createUseCases(context: Context) {
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
     ...feedback,
-    transparency: new Transparency(stores),
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,

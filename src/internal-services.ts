@@ -23,7 +23,7 @@ import { Operations } from "./app/operations.js";
 import type { People } from "./app/people.js";
 import type { Payments } from "./app/payments.js";
 import type { Stats } from "./app/stats.js";
-import type { Transparency } from "./app/transparency.js";
+import { Transparency } from "./app/transparency.js";
 import type { Operators } from "./ports/operators.js";
 import type { InternalService } from "./rpc/service.js";
 import { actionService } from "./rpc/services/actions.js";
@@ -59,14 +59,13 @@ const healthChecked = [
 ].map(({ typeName }) => typeName);
 
 interface Parts {
-  stores: Pick<Stores, "events" | "roster" | "clock">;
+  stores: Pick<Stores, "events" | "roster" | "clock" | "records" | "actions" | "cases">;
   stats: Stats;
   instance: InstanceControl;
   moderation: Moderation;
   actions: Actions;
   cases: Cases;
   evidence: Evidence;
-  transparency: Transparency;
   payments: Payments;
   people: People;
   operators: Operators;
@@ -75,15 +74,15 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, cases, evidence, people, operators, isReady } = parts;
+  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, operators, isReady } = parts;
   return [
     monitoringService(stats, instance),
     moderationService(moderation, { cases, evidence, operators }),
     operatorService(operators),
     actionService(actions, operators),
     peopleService(people),
-    transparencyService(parts.transparency),
-    paymentService(parts.payments),
+    transparencyService(new Transparency(stores)),
+    paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),
     adminService(new Operations(stores.roster, stores.clock, people)),
     healthService(healthChecked, isReady, stores.clock),

@@ -165,7 +165,7 @@ export class Transparency {
     return ({ action, addressKey, atMs }) => {
       const [taken, ban] = [action && byId.get(action), byKey.get(addressKey)];
       if (action !== undefined) return taken && actionRecord(taken);
-      return ban !== undefined && ban.createdMs === atMs ? banRecord(ban) : undefined;
+      return ban?.createdMs === atMs ? banRecord(ban) : undefined;
     };
   }
 
