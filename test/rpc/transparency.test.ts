@@ -143,7 +143,7 @@ describe("the command", () => {
     return { code, output, errors };
   }
 
-  const table = (text: string) => parse(text, { columns: true }) as Record<string, string>[];
+  const table = (text: string) => parse<Record<string, string>>(text, { columns: true });
 
   it("prints statements as CSV, in which no cell is a formula", async () => {
     const { code, output } = await run({ statements: true, format: "csv" });
