@@ -151,6 +151,10 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     expect(await actions.withIds([])).toEqual([]);
     const found = await actions.withIds(["c", "unknown", "a"].map(idOf));
     expect(found).toEqual([action("c"), { ...action("a"), lift: LATER }]);
+    const warning = action("w", { kind: "warn" });
+    await actions.put(warning);
+    await actions.acknowledge(warning.id, { keys: [warning.addressKey], acknowledgedMs: START_MS + 1 });
+    expect(await actions.withIds([warning.id])).toEqual([{ ...warning, acknowledgedMs: START_MS + 1 }]);
   });
 
   it("stores a limited number of actions", async () => {

@@ -39,7 +39,7 @@ export class RedisActions implements ActionStore {
 
   async withIds(ids: readonly ActionId[]): Promise<Action[]> {
     const found = (await this.store.run("get_actions", ...ids)) as string[];
-    return chunk(found, 2).map(([action = "", lift = ""]) => toAction(action, lift));
+    return chunk(found, 3).map(([action = "", lift = "", acknowledged = ""]) => toAction(action, lift, acknowledged));
   }
 
   async prune({ nowMs, limit }: { nowMs: number; limit: number }): Promise<boolean> {
