@@ -26,6 +26,8 @@ export interface ActionRecords {
   before(number: number, limit: number): Promise<NumberedAction[]>;
   /** The same with a higher number, those that changed first first. */
   after(number: number, limit: number): Promise<NumberedAction[]>;
+  /** Returns the stored ones of these actions, in their order. */
+  withIds(ids: readonly ActionId[]): Promise<Action[]>;
 }
 
 export interface ActionMaintenance {

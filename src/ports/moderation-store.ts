@@ -57,6 +57,8 @@ export interface BanStore {
   bansBefore(number: number, limit: number): Promise<NumberedBan[]>;
   /** The same with a higher number, the oldest first. */
   bansAfter(number: number, limit: number): Promise<NumberedBan[]>;
+  /** Returns the latest ban of each of these networks that has one, in their order, in force or not. */
+  latestBans(keys: readonly AddressKey[]): Promise<Ban[]>;
 }
 
 export interface ModerationMaintenance {

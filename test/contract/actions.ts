@@ -145,6 +145,18 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     expect(await names()).toEqual(["b", "c", "a"]);
   });
 
+  it("returns the stored ones of some actions, as they are now", async () => {
+    for (const name of ["a", "b", "c"]) await actions.put(action(name));
+    await actions.lift(idOf("a"), LATER);
+    expect(await actions.withIds([])).toEqual([]);
+    const found = await actions.withIds(["c", "unknown", "a"].map(idOf));
+    expect(found).toEqual([action("c"), { ...action("a"), lift: LATER }]);
+    const warning = action("w", { kind: "warn" });
+    await actions.put(warning);
+    await actions.acknowledge(warning.id, { keys: [warning.addressKey], acknowledgedMs: START_MS + 1 });
+    expect(await actions.withIds([warning.id])).toEqual([{ ...warning, acknowledgedMs: START_MS + 1 }]);
+  });
+
   it("stores a limited number of actions", async () => {
     for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toBe(true);
     expect(await actions.put(action("c"), 2)).toBe(false);

@@ -82,6 +82,14 @@ export class LmdbActions implements ActionStore {
     return Promise.resolve(this.#list({ start: number + 1, limit }));
   }
 
+  withIds(ids: readonly ActionId[]): Promise<Action[]> {
+    const found = ids.map((id) => {
+      const number = this.#numbers.get(id);
+      return number === undefined ? undefined : this.#actions.get(number);
+    });
+    return Promise.resolve(found.filter((action) => action !== undefined));
+  }
+
   prune({ nowMs, limit }: { nowMs: number; limit: number }): Promise<boolean> {
     return commit(this.root, () => {
       const due = [...this.#ends.getKeys({ end: [nowMs + 1, "" as ActionId] as [number, ActionId], limit })];

@@ -120,6 +120,10 @@ export class LmdbRecords implements ModerationStore {
     return Promise.resolve(this.#bans.list({ start: number + 1, limit }));
   }
 
+  latestBans(keys: readonly AddressKey[]): Promise<Ban[]> {
+    return Promise.resolve(keys.map((key) => this.#bans.latest(key)).filter((ban) => ban !== undefined));
+  }
+
   prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
     return commit(this.root, () => {
       const old = this.#kept.list({ end: revisionAt(reportsBeforeMs), limit });

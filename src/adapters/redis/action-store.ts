@@ -37,6 +37,11 @@ export class RedisActions implements ActionStore {
     return this.#list("after", number, limit);
   }
 
+  async withIds(ids: readonly ActionId[]): Promise<Action[]> {
+    const found = (await this.store.run("get_actions", ...ids)) as string[];
+    return chunk(found, 3).map(([action = "", lift = "", acknowledged = ""]) => toAction(action, lift, acknowledged));
+  }
+
   async prune({ nowMs, limit }: { nowMs: number; limit: number }): Promise<boolean> {
     return (await this.store.run("prune_actions", nowMs, limit)) === 1;
   }

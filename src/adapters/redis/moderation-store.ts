@@ -102,6 +102,11 @@ export class RedisRecords implements ModerationStore {
     return this.#bans("after", number, limit);
   }
 
+  async latestBans(keys: readonly AddressKey[]): Promise<Ban[]> {
+    const found = (await this.store.run("get_bans", ...keys)) as string[];
+    return found.map((ban) => JSON.parse(ban) as Ban);
+  }
+
   async prune({ reportsBeforeMs, nowMs, limit }: Parameters<ModerationStore["prune"]>[0]): Promise<boolean> {
     return (await this.store.run("prune", revisionAt(reportsBeforeMs), nowMs, limit)) === 1;
   }

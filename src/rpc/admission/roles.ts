@@ -29,6 +29,7 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
     ...{ CloseSessions: "moderator", RevokeTokens: "moderator", Block: "moderator", Unblock: "moderator" },
     Forget: "admin",
   },
+  "satoshigle.internal.v1.TransparencyService": { GetFigures: "viewer", ExportStatements: "moderator" },
   "satoshigle.internal.v1.PaymentService": {
     ...{ GetTip: "viewer", ListTips: "viewer", WatchTips: "viewer", GetTotals: "viewer" },
   },
