@@ -4,6 +4,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
+import { Appeals } from "./app/appeals.js";
 import { Cases } from "./app/cases.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
@@ -163,6 +164,7 @@ async function createUseCases(context: Context) {
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
     ...feedback,

@@ -6,13 +6,16 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { DomainError } from "../../src/core/errors.js";
+import type { BanId } from "../../src/core/ids.js";
 import { createErrorMap, toConnectError } from "../../src/rpc/interceptors/errors.js";
 import type { WireProtocol } from "../../src/rpc/admission/protocol.js";
 import { writeRefusal } from "../../src/rpc/admission/refusal.js";
 
 /** Untrusted text in an error, with every kind of character that is expensive to encode. */
 const strange = 'é\r\n\u0000\ud800"\\ü€𝄞%'.repeat(5_000);
-const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs: 1e12 };
+const banId = "A".repeat(16) as BanId;
+const ban = { banId, scope: "browser", reason: strange, appeal: "upheld", answer: strange } as const;
+const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs: 1e12, ban };
 const worst = toConnectError(new DomainError("field_invalid", strange, context));
 
 /** A refusal as encoded by a protocol, with headers and trailers. */
@@ -37,9 +40,10 @@ describe("an error has at most 4 KiB, whatever untrusted text it contains", () =
 
   it("with a message of 512 bytes, and texts of 256", () => {
     expect(Buffer.byteLength(worst.rawMessage)).toBeLessThanOrEqual(512);
-    const { field = "", problem = "" } = worst.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
-    for (const one of [field, problem]) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
-    for (const one of [field, problem, worst.rawMessage]) {
+    const { metadata = {} } = worst.findDetails(ErrorInfoSchema)[0] ?? {};
+    const texts = ["field", "problem", "ban_reason", "appeal_answer"].map((name) => metadata[name] ?? "");
+    for (const one of texts) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
+    for (const one of [...texts, worst.rawMessage]) {
       expect(one).toMatch(/^é {2} {2}"\\ü.* …$/);
       expect(one).not.toContain("\ufffd");
     }
