@@ -153,10 +153,10 @@ describe.each<[string, () => readonly [TestServer, TestServer]]>([
   it("is for a browser and the network that reports banned together, and frees both", async () => {
     const [address, deviceKey] = [somewhere(), newDevice()];
     for (let count = 0; count < 3; count++) await reportFrom(here, somewhere(), address, "", { deviceKey });
-    const told = await banned(here, address, { deviceKey });
+    const told = await banned(here, somewhere(), { deviceKey });
     expect(told).toMatchObject({ scope: "browser", appeal: "none", ban_reason: expect.any(String) as string });
     expect(told.ban_reason).not.toMatch(/\d/);
-    await appeal(here, address, told.ban_id, { deviceKey });
+    await appeal(here, somewhere(), told.ban_id, { deviceKey });
     const ofNetwork = await banAt(here, address);
     expect(ofNetwork).toMatchObject({ scope: "network", appeal: "open" });
     expect(ofNetwork.ban_id).not.toBe(told.ban_id);
@@ -267,8 +267,9 @@ describe.each<[string, () => readonly [TestServer, TestServer]]>([
     await desk.resolveAppeal({ banId, outcome: AppealOutcome.REVERSED }, byAnn);
     const log = createClient(EventService, createGrpcTransport({ baseUrl: there.internalUrl }));
     const { APPEAL_FILED, APPEAL_DECIDED, BANNED, UNBANNED } = EventType;
-    const { events } = await log.listEvents({ pageSize: 4, types: [APPEAL_FILED, APPEAL_DECIDED, BANNED, UNBANNED] });
-    expect(events.map(({ event }) => event).reverse()).toMatchObject([
+    const { events } = await log.listEvents({ pageSize: 100, types: [APPEAL_FILED, APPEAL_DECIDED, BANNED, UNBANNED] });
+    const latest = events.slice(0, 4).reverse();
+    expect(latest.map(({ event }) => event)).toMatchObject([
       { case: "banned", value: { addressKey, banId } },
       { case: "appealFiled", value: { addressKey, banId } },
       { case: "appealDecided", value: { addressKey, banId, outcome: AppealOutcome.REVERSED, moderator: "ann" } },
