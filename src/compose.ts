@@ -149,18 +149,14 @@ async function createUseCases(context: Context) {
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
   const forSessions = { ...shared, ...known, ...feedback, mailbox, tips, streams, loadShedder, random, meter };
+  const forRelaying = { quotas, credentials: turn.credentials, settings: settings.signaling.ice };
   return {
     streams,
     bans,
     enforcement,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
-    relaying: new RelayCredentials({
-      ...shared,
-      quotas,
-      credentials: turn.credentials,
-      settings: settings.signaling.ice,
-    }),
+    relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),

@@ -1,32 +1,32 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { AppealOutcome, AppealState } from "../../gen/satoshigle/internal/v1/appeal_pb.js";
 import { EventService, EventType } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
-import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
-import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
-import { addressKeys } from "../../src/core/address-key.js";
-import { limits } from "../../src/core/limits.js";
-import { deviceKeys } from "../../src/core/session-key.js";
-import { appSecret, identityToken } from "../support/app-keys.js";
-import { roomy } from "../support/pair.js";
+import type { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { identityToken } from "../support/app-keys.js";
 import { RedisServer } from "../support/redis.js";
-import { readRefusal, refusalOf } from "../support/refusal.js";
+import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { soon } from "../support/soon.js";
-import { type Resume, TestClient } from "../support/test-client.js";
-import { behindProxy, reportFrom, transportFrom } from "./support/networks.js";
-
-const SECRET = "s".repeat(32);
-const variables = {
-  ...{ ...roomy, ...behindProxy, IDENTITY_SECRET: appSecret, SESSION_SECRET: SECRET },
-  BAN_AFTER_REPORTS: "3",
-};
+import {
+  aDay,
+  appeal,
+  banAt,
+  byAnn,
+  deskOf,
+  enter,
+  keyOfDevice,
+  keysAt,
+  newDevice,
+  somewhere,
+  variables,
+  type Who,
+} from "./support/appeals.js";
+import { reportFrom } from "./support/networks.js";
 
 let redis: RedisServer;
 let standalone: TestServer;
@@ -41,37 +41,6 @@ afterAll(async () => {
   await Promise.all([standalone, ...instances].map((server) => server.close()));
   await redis.close();
 });
-
-let made = 0;
-const somewhere = () => `10.${String(++made)}.${String(made)}.1`;
-const newDevice = () => randomBytes(16).toString("base64url");
-const keyOfDevice = deviceKeys(SECRET);
-const keysAt = (address: string) => addressKeys(SECRET).networkOf(address).levels;
-const byAnn = { headers: { "x-satoshigle-moderator": "ann" } };
-const aDay = { duration: { seconds: 86_400n } };
-
-type Who = Pick<Resume, "deviceKey" | "identityToken">;
-
-const deskOf = (server: TestServer) =>
-  createClient(ModerationService, createGrpcTransport({ baseUrl: server.internalUrl }));
-
-function appeal(server: TestServer, address: string, banId = "", who: Who = {}, text = "it was not me") {
-  return createClient(AnswerService, transportFrom(server, address)).appeal({ banId, text, ...who });
-}
-
-const enter = (server: TestServer, address: string, who: Who = {}) =>
-  TestClient.open(transportFrom(server, address), who);
-
-/** The metadata of the error with which a banned caller is refused. */
-async function banAt(server: TestServer, address: string, who: Who = {}): Promise<Record<string, string>> {
-  const error = await enter(server, address, who).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConnectError)) throw new Error("the caller was let in");
-  expect(readRefusal(error)).toMatchObject({ code: "PermissionDenied", reason: "BANNED" });
-  return error.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
-}
 
 describe.each<[string, () => readonly [TestServer, TestServer]]>([
   ["a standalone server", () => [standalone, standalone]],
@@ -127,8 +96,9 @@ describe.each<[string, () => readonly [TestServer, TestServer]]>([
   });
 
   it("that is upheld is answered in the errors from then on", async () => {
-    const [address, identity] = [somewhere(), { identityToken: await identityToken({ sub: `bob ${String(++made)}` }) }];
-    await desk.ban({ subject: `bob ${String(made)}`, reason: "secret notes", ...aDay });
+    const subject = `bob of ${here.url}`;
+    const [address, identity] = [somewhere(), { identityToken: await identityToken({ sub: subject }) }];
+    await desk.ban({ subject, reason: "secret notes", ...aDay });
     const told = await banned(here, address, identity);
     expect(told).toMatchObject({ scope: "person", appeal: "none" });
     expect(told).not.toHaveProperty("ban_reason");
@@ -198,64 +168,6 @@ describe.each<[string, () => readonly [TestServer, TestServer]]>([
     const banId = ofNetwork.ban_id ?? "";
     const undecidable = await refusalOf(desk.resolveAppeal({ banId, outcome: AppealOutcome.UPHELD }));
     expect(undecidable).toMatchObject({ code: "NotFound", reason: "APPEAL_UNKNOWN", field: "ban_id" });
-  });
-
-  it("is one of many that a network may make in a day", async () => {
-    const devices = Array.from({ length: limits.appealsOfNetwork + 1 }, newDevice);
-    for (const device of devices) await desk.ban({ addressKey: keyOfDevice(device), ...aDay });
-    const [flooding, elsewhere] = [somewhere(), somewhere()];
-    const neighbour = flooding.replace(/1$/, "77");
-    const last = devices.pop() ?? "";
-    for (const [index, deviceKey] of devices.entries()) {
-      const from = index % 2 ? flooding : neighbour;
-      await appeal(here, from, (await banned(here, from, { deviceKey })).ban_id, { deviceKey });
-    }
-    const { ban_id: banId } = await banned(here, flooding, { deviceKey: last });
-    const limited = await refusalOf(appeal(here, flooding, banId, { deviceKey: last }));
-    expect(limited).toMatchObject({ code: "ResourceExhausted", reason: "LIMIT_REACHED" });
-    expect(limited.retryMs).toBeGreaterThan(3_600_000);
-    await appeal(here, elsewhere, banId, { deviceKey: last });
-  });
-
-  it("is stored once if many networks make it at once", async () => {
-    const deviceKey = newDevice();
-    await desk.ban({ addressKey: keyOfDevice(deviceKey), ...aDay });
-    const { ban_id: banId } = await banned(here, somewhere(), { deviceKey });
-    await banned(there, somewhere(), { deviceKey });
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        appeal(index % 2 ? here : there, somewhere(), banId, { deviceKey }, `flood ${String(index)}`).then(
-          () => "stored",
-          (error: unknown) => readRefusal(error).code,
-        ),
-      ),
-    );
-    expect(answers.filter((answer) => answer === "stored")).toHaveLength(1);
-    expect(answers.filter((answer) => answer === "AlreadyExists")).toHaveLength(29);
-    expect((await openAppeals()).filter((ban) => ban.banId === banId)).toHaveLength(1);
-  });
-
-  it("is listed in pages, the oldest first, with tokens of its own list", async () => {
-    const addresses = [somewhere(), somewhere(), somewhere()];
-    const expected: string[] = [];
-    for (const address of addresses) {
-      await desk.ban({ addressKey: keysAt(address)[0] ?? "", ...aDay });
-      const { ban_id: banId = "" } = await banned(here, address);
-      await appeal(here, address, banId);
-      expected.push(banId);
-    }
-    const listed: string[] = [];
-    let [pageToken, pages] = ["", 0];
-    do {
-      const page = await desk.listAppeals({ pageSize: 2, pageToken, state: AppealState.OPEN });
-      listed.push(...page.bans.map(({ banId }) => banId));
-      pageToken = page.nextPageToken;
-    } while (pageToken !== "" && ++pages < 1_000);
-    expect(listed.slice(-3)).toEqual(expected);
-    expect(new Set(listed).size).toBe(listed.length);
-    const { nextPageToken } = await desk.listAppeals({ pageSize: 1 });
-    const foreign = desk.listAppeals({ pageToken: nextPageToken, state: AppealState.DECIDED });
-    expect(await refusalOf(foreign)).toMatchObject({ code: "InvalidArgument", field: "page_token" });
   });
 
   it("and its decision are in the log of events", async () => {

@@ -1,19 +1,15 @@
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
-import { AppealState } from "../../../gen/satoshigle/internal/v1/appeal_pb.js";
 import type { Appeals } from "../../app/appeals.js";
 import type { Moderation } from "../../app/moderation.js";
 import type { Evidence } from "../../app/evidence.js";
 import type { Ban } from "../../core/ban.js";
-import type { BanId } from "../../core/ids.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
-import { parseAppealOutcome } from "../codec/appeals.js";
 import { toToken } from "../codec/page-token.js";
-import { parseBan, parseBanTarget, parsePage, parsePosition } from "../codec/parse-internal.js";
+import { parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderBan, renderReport } from "../codec/render-records.js";
 import type { InternalService } from "../service.js";
-import type { ServiceImpl } from "@connectrpc/connect";
-import type { Operators } from "../../ports/operators.js";
 import { actorOf } from "./actor.js";
+import { banMethods } from "./bans.js";
 import { type CaseDesk, caseMethods } from "./cases.js";
 
 /** `ModerationService`, for operators. */
@@ -24,7 +20,7 @@ export function moderationService(moderation: Moderation, appeals: Appeals, desk
     addTo: (router) =>
       router.service(ModerationService, {
         ...caseMethods(desk, renderReports),
-        ...appealMethods(appeals, desk.operators, renderBans),
+        ...banMethods({ moderation, appeals, operators: desk.operators }, renderBans),
 
         async listReports(request) {
           const { size, before } = parsePage("reports", request);
@@ -44,49 +40,7 @@ export function moderationService(moderation: Moderation, appeals: Appeals, desk
           const [report] = await renderReports(await moderation.resolveReport(Number(reportId), resolution, by));
           return { report };
         },
-
-        async ban(request, context) {
-          const by = actorOf(desk.operators, context);
-          const [ban] = await renderBans(await moderation.ban(parseBan(request, by)));
-          return { ban };
-        },
-
-        async unban(request, context) {
-          const by = actorOf(desk.operators, context);
-          return { wasBanned: await moderation.unban(parseBanTarget(request), by) };
-        },
-
-        async listBans(request) {
-          const { size, before } = parsePage("bans", request);
-          const page = await moderation.listBans(size, before);
-          return { bans: await renderBans(...page.items), nextPageToken: toToken("bans", page.before) };
-        },
       }),
-  };
-}
-
-type AppealMethods = Pick<ServiceImpl<typeof ModerationService>, "listAppeals" | "resolveAppeal">;
-
-/** The methods of `ModerationService` that are about appeals. */
-function appealMethods(
-  appeals: Appeals,
-  operators: Operators,
-  renderBans: (...bans: Ban[]) => Promise<ReturnType<typeof renderBan>[]>,
-): AppealMethods {
-  return {
-    async listAppeals(request) {
-      const isDecided = request.state === AppealState.DECIDED;
-      const listing = isDecided ? "decidedAppeals" : "openAppeals";
-      const { size, before: place } = parsePage(listing, request);
-      const page = await (isDecided ? appeals.listDecided(size, place) : appeals.listOpen(size, place));
-      return { bans: await renderBans(...page.items), nextPageToken: toToken(listing, page.before) };
-    },
-
-    async resolveAppeal({ banId, outcome, answer }, context) {
-      const by = actorOf(operators, context);
-      const ban = await appeals.resolve(banId as BanId, parseAppealOutcome(outcome), answer, by);
-      return { ban: (await renderBans(ban))[0] };
-    },
   };
 }
 
