@@ -15,6 +15,7 @@ import { EvidenceService } from "../gen/satoshigle/v1/evidence_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import { WarningService } from "../gen/satoshigle/v1/warning_pb.js";
 import type { Actions } from "./app/actions.js";
+import type { Appeals } from "./app/appeals.js";
 import type { Cases } from "./app/cases.js";
 import type { Evidence } from "./app/evidence.js";
 import { Events } from "./app/events.js";
@@ -63,6 +64,7 @@ interface Parts {
   stats: Stats;
   instance: InstanceControl;
   moderation: Moderation;
+  appeals: Appeals;
   actions: Actions;
   cases: Cases;
   evidence: Evidence;
@@ -74,10 +76,23 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, operators, isReady } = parts;
+  const {
+    stores,
+    stats,
+    instance,
+    moderation,
+    appeals,
+    actions,
+    cases,
+    evidence,
+    people,
+    payments,
+    operators,
+    isReady,
+  } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation, { cases, evidence, operators }),
+    moderationService(moderation, appeals, { cases, evidence, operators }),
     operatorService(operators),
     actionService(actions, operators),
     peopleService(people),

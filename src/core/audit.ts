@@ -1,4 +1,5 @@
 import type { Action } from "./action.js";
+import type { AppealDecision } from "./appeal.js";
 import type { CaseAct, CaseDecision, Moderator } from "./case.js";
 import type { ActionId, AddressKey } from "./ids.js";
 
@@ -15,7 +16,10 @@ export interface AuditAct {
     | "report_resolved"
     | "action_taken"
     | "action_lifted"
-    | "evidence_opened";
+    | "evidence_opened"
+    | "appeal_filed"
+    | "appeal_upheld"
+    | "appeal_reversed";
   /** Who did it; empty for the machine. */
   by: Moderator | "";
   /** The number of the case; undefined for what is not about one. */
@@ -24,7 +28,7 @@ export interface AuditAct {
   report?: number | undefined;
   /** The action that was taken or lifted. */
   action?: ActionId | undefined;
-  /** The outcome of a resolved case, the key that a new case or a ban is about, the kind and the key of an action. */
+  /** The outcome of a resolved case, the key that a new case, a ban or an appeal is about, the kind and the key of an action. */
   detail: string;
 }
 
@@ -49,6 +53,15 @@ export function auditActOf(act: CaseAct, { next }: CaseDecision & { refused?: un
 
 export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by: Moderator): AuditAct {
   return { act, by, detail: addressKey };
+}
+
+/** The banned person or network is not an operator, so the entry has no name. */
+export function appealFiledAudit(addressKey: AddressKey): AuditAct {
+  return { act: "appeal_filed", by: "", detail: addressKey };
+}
+
+export function appealAudit({ outcome, by }: AppealDecision, addressKey: AddressKey): AuditAct {
+  return { act: `appeal_${outcome}`, by, detail: addressKey };
 }
 
 export function reportAudit(report: number, by: Moderator): AuditAct {

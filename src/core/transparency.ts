@@ -1,5 +1,5 @@
 import { ACTION_KINDS, type ActionKind } from "./action.js";
-import type { AuditEntry } from "./audit.js";
+import type { AuditAct, AuditEntry } from "./audit.js";
 import { type CaseOutcome, outcomes, UNNAMED } from "./case.js";
 import type { ActionId, AddressKey } from "./ids.js";
 import type { ReportReason } from "./report.js";
@@ -83,8 +83,8 @@ export function isAppealable(measure: Measure): boolean {
  * The acts of the audit log that are about appeals. The three entries of one appeal have the same `detail`, by which its
  * time is measured.
  */
-const appealActs: Readonly<Record<string, "created" | "upheld" | "reversed">> = {
-  appeal_created: "created",
+const appealActs: Partial<Record<AuditAct["act"], "created" | "upheld" | "reversed">> = {
+  appeal_filed: "created",
   appeal_upheld: "upheld",
   appeal_reversed: "reversed",
 };

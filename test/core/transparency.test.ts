@@ -112,11 +112,11 @@ describe("the figures of an audit log", () => {
 describe("appeals", () => {
   it("are counted, with the time to the decision of those decided in the period", () => {
     const appeals = [
-      entry("appeal_created", 990_000, { detail: "early" }),
-      entry("appeal_created", 1_100_000, { detail: "a" }),
+      entry("appeal_filed", 990_000, { detail: "early" }),
+      entry("appeal_filed", 1_100_000, { detail: "a" }),
       entry("appeal_upheld", 1_100_500, { detail: "a" }),
       entry("appeal_reversed", 1_200_000, { detail: "early" }),
-      entry("appeal_created", 1_900_000, { detail: "late" }),
+      entry("appeal_filed", 1_900_000, { detail: "late" }),
       entry("appeal_reversed", 2_000_000, { detail: "late" }),
     ];
     const figures = figuresOf(appeals);

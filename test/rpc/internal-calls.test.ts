@@ -35,6 +35,12 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
     ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
+    ["satoshigle.internal.v1.ModerationService", {}, "listAppeals"],
+    [
+      "satoshigle.internal.v1.ModerationService",
+      { banId: "A".repeat(16), outcome: "APPEAL_OUTCOME_UPHELD" },
+      "resolveAppeal NOT_FOUND",
+    ],
   ],
   ActionService: [
     [

@@ -191,7 +191,8 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
 
   /**
    * What was done: `case_opened`, `case_claimed`, `case_released`, `case_resolved`, `note_added`, `banned`, `unbanned`,
-   * `report_resolved`, `action_taken`, `action_lifted` or `evidence_opened`.
+   * `report_resolved`, `action_taken`, `action_lifted`, `evidence_opened`, `appeal_filed`, `appeal_upheld` or
+   * `appeal_reversed`.
    *
    * @generated from field: string act = 2;
    */
@@ -212,7 +213,7 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   caseId: string;
 
   /**
-   * The outcome of a resolved case, the key that a new case, a ban or its lift is about, the kind of an action, a space
+   * The outcome of a resolved case, the key that a new case, a ban, its lift or an appeal is about, the kind of an action, a space
    * and the key that it is about. Empty for other acts.
    *
    * @generated from field: string detail = 5;
