@@ -5,16 +5,12 @@
 -- uses bans
 
 local number, limit = ARGV[2], ARGV[3]
-local list, found = k_appeals_open, nil
-if ARGV[1] == "decided" then
-  list = k_appeals_decided
-  found = numbers_before(list, number, limit)
-else
-  found = numbers_after(list, number, limit)
-end
+local is_open = ARGV[1] == "open"
+local list = is_open and k_appeals_open or k_appeals_decided
+local found = is_open and numbers_after or numbers_before
 
 local answer = {}
-for _, id in ipairs(found) do
+for _, id in ipairs(found(list, number, limit)) do
   answer[#answer + 1] = exact(call("ZSCORE", list, id))
   answer[#answer + 1] = call("HGET", k_bans, call("HGET", k_appeal_bans, id))
 end
