@@ -8,9 +8,10 @@ import type { ActionId } from "../core/ids.js";
 export interface ActionRecords {
   /**
    * Stores an action, unless it is stored.
-   * @returns false if there are `maxActions`, by default `limits.keptActions`
+   * @returns the action with this ID that is stored, perhaps since an earlier call; undefined if there are `maxActions`,
+   *   by default `limits.keptActions`
    */
-  put(action: Action, maxActions?: number): Promise<boolean>;
+  put(action: Action, maxActions?: number): Promise<Action | undefined>;
   /**
    * Lifts an action that is in force.
    * @returns the action, and whether it was in force; undefined if there is none

@@ -45,9 +45,20 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   it("stores an action as it is, once", async () => {
     const said = { reason: 'says "%s" and\n “more” {0}\\', statement: "Please be kind 😀 %d", by: "mod" as Moderator };
     const taken = action("a", said);
-    expect(await actions.put(taken)).toBe(true);
-    expect(await actions.put({ ...taken, reason: "another" })).toBe(true);
+    expect(await actions.put(taken)).toEqual(taken);
+    expect(await actions.put({ ...taken, reason: "another" })).toEqual(taken);
     expect(await actions.after(0, 10)).toEqual([{ ...taken, number: expect.any(Number) as number }]);
+  });
+
+  it("stores an action once that is put several times at once, and returns the same to all", async () => {
+    const times = [START_MS, START_MS + 1, START_MS + 2];
+    const put = times.map((createdMs) => actions.put(action("a", { createdMs })));
+    const [first, ...others] = await Promise.all(put);
+    expect(first).toEqual(action("a", { createdMs: START_MS }));
+    expect(others).toEqual([first, first]);
+    expect(await names()).toEqual(["a"]);
+    expect((await stores.events.after(0, 10)).events).toHaveLength(1);
+    expect(await stores.cases.auditBefore(LAST, 10)).toHaveLength(1);
   });
 
   it("lifts an action once, and keeps who did", async () => {
@@ -57,7 +68,7 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     const again = await actions.lift(idOf("a"), { liftedMs: START_MS + 9, by: "bob" as Moderator });
     expect(again).toEqual({ action: { ...taken, lift: LATER }, wasInForce: false });
     expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
-    await actions.put(taken);
+    expect(await actions.put(taken)).toEqual({ ...taken, lift: LATER });
     expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
   });
 
@@ -158,9 +169,9 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   });
 
   it("stores a limited number of actions", async () => {
-    for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toBe(true);
-    expect(await actions.put(action("c"), 2)).toBe(false);
-    expect(await actions.put(action("a"), 2)).toBe(true);
+    for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toEqual(action(name));
+    expect(await actions.put(action("c"), 2)).toBeUndefined();
+    expect(await actions.put(action("a"), 2)).toEqual(action("a"));
     expect(await actions.lift(idOf("a"), LATER)).toMatchObject({ wasInForce: true });
     expect(await names()).toEqual(["a", "b"]);
   });

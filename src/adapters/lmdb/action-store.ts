@@ -36,15 +36,16 @@ export class LmdbActions implements ActionStore {
     this.#audit = new AuditShelf(root);
   }
 
-  put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
+  put(action: Action, maxActions: number = limits.keptActions): ReturnType<ActionStore["put"]> {
     return commit(this.root, () => {
-      if (this.#numbers.get(action.id) !== undefined) return true;
+      const number = this.#numbers.get(action.id);
+      if (number !== undefined) return this.#actions.get(number);
       const { entryCount } = this.#actions.getStats() as { entryCount: number };
-      if (entryCount >= maxActions) return false;
+      if (entryCount >= maxActions) return undefined;
       this.#add(action, action.createdMs);
       this.events.add({ type: "action_taken", action }, action.createdMs);
       this.#audit.add(actionAudit("action_taken", action, action.by), action.createdMs);
-      return true;
+      return action;
     });
   }
 

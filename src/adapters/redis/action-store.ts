@@ -10,11 +10,12 @@ import type { ScriptRunner } from "./script-runner.js";
 export class RedisActions implements ActionStore {
   constructor(private readonly store: ScriptRunner) {}
 
-  async put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
+  async put(action: Action, maxActions: number = limits.keptActions): ReturnType<ActionStore["put"]> {
     const { id, createdMs, expiresMs, by } = action;
     const entry = JSON.stringify(actionAudit("action_taken", action, by));
     const args = [id, JSON.stringify(action), expiresMs, storedUntilMs(action), createdMs, maxActions, entry];
-    return (await this.store.run("put_action", ...args)) === 1;
+    const [stored, lift, acknowledged] = (await this.store.run("put_action", ...args)) as [string, string, string];
+    return stored === "" ? undefined : toAction(stored, lift, acknowledged);
   }
 
   async lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
