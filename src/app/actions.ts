@@ -93,13 +93,11 @@ export class Actions {
     const addressKey = filter.target && this.#keyOf(filter.target);
     const nowMs = clock.nowMs();
     const fits = (action: Action) =>
-      (filter.kinds.length === 0 || filter.kinds.includes(action.kind)) &&
-      (addressKey === undefined || action.addressKey === addressKey) &&
-      (!filter.inForce || applies(action, nowMs));
+      (filter.kinds.length === 0 || filter.kinds.includes(action.kind)) && (!filter.inForce || applies(action, nowMs));
     const items: NumberedAction[] = [];
     let from = before ?? NEWEST;
     for (let read = 0; read < READ_PER_PAGE; read += BATCH_SIZE) {
-      const batch = await actions.before(from, BATCH_SIZE);
+      const batch = await actions.before(from, BATCH_SIZE, addressKey);
       items.push(...batch.filter(fits));
       if (items.length >= size) return { items: items.slice(0, size), before: items[size - 1]?.number };
       const last = batch.at(-1);

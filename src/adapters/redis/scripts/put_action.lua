@@ -16,7 +16,7 @@ if call("HLEN", k_actions) >= tonumber(ARGV[6]) then return { "", "", "" } end
 call("HSET", k_actions, id, action)
 call("ZADD", k_action_expiry, ARGV[3], id)
 call("ZADD", k_action_drops, ARGV[4], id)
-number_action(id, now_ms)
+number_action(id, cjson.decode(action).addressKey, now_ms)
 log_event(string.format(RULES.log_action_taken, action), now_ms)
 log_act(ARGV[7], now_ms)
 return { action, "", "" }
