@@ -95,11 +95,11 @@ export function internalServices(parts: Parts): InternalService[] {
     moderationService(moderation, appeals, { cases, evidence, operators }),
     operatorService(operators),
     actionService(actions, operators),
-    peopleService(people),
+    peopleService(people, operators),
     transparencyService(new Transparency(stores)),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),
-    adminService(new Operations(stores.roster, stores.clock, people)),
+    adminService(new Operations(stores.roster, stores.clock, people, stores.cases), operators),
     healthService(healthChecked, isReady, stores.clock),
   ];
 }

@@ -48,6 +48,7 @@ export const verbs = [
   "reports_of_case",
   "change_case",
   "list_audit",
+  "log_act",
   "prune_cases",
   "add_evidence",
   "complete_evidence",
