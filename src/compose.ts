@@ -1,10 +1,12 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { ProofOfWork } from "./adapters/altcha/proof-of-work.js";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
 import { Cases } from "./app/cases.js";
+import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
@@ -147,7 +149,9 @@ async function createUseCases(context: Context) {
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const answers = createAnswers(context);
-  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, random, meter };
+  const maker = new ProofOfWork(config.SESSION_SECRET, config.REALM);
+  const challenges = new Challenges({ ...shared, maker, spent: stores.spent, meter, settings: settings.challenges });
+  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, challenges, random, meter };
   return {
     streams,
     bans,

@@ -24,6 +24,8 @@ export type Reason =
   | "relay_unavailable"
   /** A rate or a limit is exhausted; `retryAfterMs` is the retry delay. */
   | "limit_reached"
+  /** New sessions take work now; `challenge` is what to solve, and `problem` what is wrong with the solution. */
+  | "challenge"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
   /** The app or a moderator denies this to the caller; `problem` is the restriction. */
@@ -88,6 +90,8 @@ export interface ErrorContext {
   retryAfterMs?: number;
   /** When the reason ceases to apply. */
   expiresMs?: number;
+  /** What the client has to solve. */
+  challenge?: string;
 }
 
 /** A broken precondition. The message says how to resolve it. */

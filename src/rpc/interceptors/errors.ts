@@ -18,6 +18,7 @@ const codes = {
   field_invalid: Code.InvalidArgument,
   relay_unavailable: Code.FailedPrecondition,
   limit_reached: Code.ResourceExhausted,
+  challenge: Code.FailedPrecondition,
   banned: Code.PermissionDenied,
   restricted: Code.PermissionDenied,
   person_unknown: Code.NotFound,
@@ -50,6 +51,7 @@ const codes = {
 /** Bytes of a message and of each text in the details. They keep an error within 4 KiB in every protocol. */
 const MAX_MESSAGE_BYTES = 512;
 const MAX_TEXT_BYTES = 256;
+const MAX_CHALLENGE_BYTES = 1024;
 
 /** Truncates a text, and replaces the characters that not every protocol can carry. */
 function truncate(text: string, maxBytes: number): string {
@@ -62,8 +64,8 @@ function truncate(text: string, maxBytes: number): string {
 }
 
 /**
- * Maps an error to the wire. `google.rpc.ErrorInfo` carries the reason, and in its metadata the field, the problem and
- * the expiry; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are internal, and their
+ * Maps an error to the wire. `google.rpc.ErrorInfo` carries the reason, and in its metadata the field, the problem, the
+ * expiry and the challenge; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are internal, and their
  * details stay on the server.
  */
 export function toConnectError(error: unknown): ConnectError {
@@ -78,11 +80,12 @@ export function toConnectError(error: unknown): ConnectError {
     undefined,
     error,
   );
-  const { field, problem, retryAfterMs, expiresMs } = error.context;
+  const { field, problem, retryAfterMs, expiresMs, challenge } = error.context;
   const metadata: Record<string, string> = {
     ...(field !== undefined && { field: truncate(field, MAX_TEXT_BYTES) }),
     ...(problem !== undefined && { problem: truncate(problem, MAX_TEXT_BYTES) }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
+    ...(challenge !== undefined && { challenge: truncate(challenge, MAX_CHALLENGE_BYTES) }),
   };
   connectError.details.push({
     desc: ErrorInfoSchema,
