@@ -73,7 +73,7 @@ export class Challenges {
     const challenge = await this.deps.maker.create({ network, effort, nowMs: this.deps.clock.nowMs() });
     meter.challenged("issued");
     throw new DomainError("challenge", `many sessions are opened now: ${explanations[problem]}`, {
-      ...(problem !== "missing" && { problem, field: "challenge_solution" }),
+      ...(problem !== "missing" && { problem, field: "proof" }),
       challenge,
     });
   }
@@ -117,10 +117,10 @@ export class Challenges {
 const COLD = 0.01;
 
 const explanations: Record<Problem, string> = {
-  missing: "solve the challenge in the error's metadata, and send its solution as `challenge_solution`",
-  malformed: "`challenge_solution` must be a payload of ALTCHA's protocol, version 2, in base64",
-  forged: "`challenge_solution` is about a challenge that this network did not get",
-  expired: "`challenge_solution` must arrive within two minutes after the challenge was issued",
-  wrong: "`challenge_solution` does not solve its challenge",
-  spent: "`challenge_solution` was used before: each opens one session",
+  missing: "solve the challenge in the error's metadata, and send its solution as `proof`",
+  malformed: "`proof` must be a payload of ALTCHA's protocol, version 2, in base64",
+  forged: "`proof` is about a challenge that this network did not get",
+  expired: "`proof` must arrive within two minutes after the challenge was issued",
+  wrong: "`proof` does not solve its challenge",
+  spent: "`proof` was used before: each opens one session",
 };

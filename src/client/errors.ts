@@ -8,7 +8,7 @@ export type ErrorCode =
   | "stream_buffered"
   /** A limit was exceeded; see `retryAfterMs`. */
   | "limit_reached"
-  /** The server is too busy, or full, for new sessions. The client keeps trying; see `retryAfterMs`. */
+  /** The server is too busy, or full, for new sessions, or this browser cannot prove the work that one takes now. The client keeps trying; see `retryAfterMs`. */
   | "overloaded"
   /** Too many streams or sessions come from this network. The client keeps trying; see `retryAfterMs`. */
   | "network_full"

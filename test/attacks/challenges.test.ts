@@ -21,7 +21,7 @@ async function start(variables: Record<string, string>): Promise<Target> {
 describe("challenges", () => {
   it("solved once and used from 100 addresses open one session", async () => {
     const target = await start(hot);
-    const challengeSolution = await solve(await challengeFor(target.transport("127.9.0.1")));
+    const proof = await solve(await challengeFor(target.transport("127.9.0.1")));
     // Half of the addresses are of the network that the challenge is for.
     const addresses = Array.from(
       { length: ADDRESSES },
@@ -29,7 +29,7 @@ describe("challenges", () => {
     );
     const opened = await Promise.all(
       addresses.map((address) =>
-        TestClient.open(target.transport(address), { challengeSolution }).then(
+        TestClient.open(target.transport(address), { proof }).then(
           () => 1,
           () => 0,
         ),

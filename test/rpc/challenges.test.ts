@@ -38,7 +38,7 @@ describe.each(["Connect", "gRPC"] as const)("a new session from a hot network, o
   afterAll(() => server.close());
 
   const from = (address: string): Transport => transports[protocol](server, address);
-  const open = (challengeSolution: string, address = HOME) => TestClient.open(from(address), { challengeSolution });
+  const open = (proof: string, address = HOME) => TestClient.open(from(address), { proof });
   /** A challenge as a server with these settings would make one for the network. */
   const made = ({ secret = SESSION_SECRET, realm = "main", agoMs = 0 }) => {
     const [network = ""] = addressKeys(SESSION_SECRET).networkOf(HOME).levels;
@@ -98,9 +98,9 @@ describe.each(["Connect", "gRPC"] as const)("a new session from a hot network, o
       code: "FailedPrecondition",
       reason: "CHALLENGE",
       problem,
-      field: "challenge_solution",
+      field: "proof",
     });
-    await open(await solve(await challengeFor(from(HOME), { challengeSolution: solution })));
+    await open(await solve(await challengeFor(from(HOME), { proof: solution })));
   });
 
   it("is refused with a solution that is not base64, or too long", async () => {
@@ -144,9 +144,9 @@ describe("challenges", () => {
 
   it("are counted in the metrics", async () => {
     const server = await start(hot);
-    const challengeSolution = await solve(await challengeFor(from(server, HOME)));
-    await TestClient.open(from(server, HOME), { challengeSolution });
-    await challengeFor(from(server, HOME), { challengeSolution });
+    const proof = await solve(await challengeFor(from(server, HOME)));
+    await TestClient.open(from(server, HOME), { proof });
+    await challengeFor(from(server, HOME), { proof });
     const text = await (await fetch(`${server.internalUrl}/metrics`)).text();
     expect(text).toContain('satoshigle_challenges_total{outcome="issued"} 2');
     expect(text).toContain('satoshigle_challenges_total{outcome="solved"} 1');
@@ -157,9 +157,9 @@ describe("challenges", () => {
     const redis = await RedisServer.start();
     const shared = { ...hot, REDIS_ENABLED: "true", REDIS_URL: redis.url };
     const [one, other] = [await start(shared), await start(shared)];
-    const challengeSolution = await solve(await challengeFor(from(one, HOME)));
-    await TestClient.open(from(other, HOME), { challengeSolution });
-    const again = TestClient.open(from(one, HOME), { challengeSolution });
+    const proof = await solve(await challengeFor(from(one, HOME)));
+    await TestClient.open(from(other, HOME), { proof });
+    const again = TestClient.open(from(one, HOME), { proof });
     expect(await refusalOf(again)).toMatchObject({ reason: "CHALLENGE", problem: "spent" });
     for (const server of servers.splice(0)) await server.close();
     await redis.close();

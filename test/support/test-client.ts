@@ -34,7 +34,7 @@ export interface Resume {
   identityToken?: string;
   deviceKey?: string;
   automatic?: boolean;
-  challengeSolution?: string;
+  proof?: string;
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */

@@ -20,6 +20,7 @@ const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   TIP_TAKEN: "invalid",
   INVOICE_USED: "invalid",
   overload: "overloaded",
+  CHALLENGE: "overloaded",
   network: "network_full",
 };
 
@@ -40,7 +41,7 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
   const { reason: given = "", metadata = {} } = error.findDetails(ErrorInfoSchema)[0] ?? {};
-  const { problem, field, expire_time: expireTime } = metadata;
+  const { challenge, problem = challenge, field, expire_time: expireTime } = metadata;
   const specific = given === "LIMIT_REACHED" ? (problem ?? "") : given;
   const code =
     (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[specific]) ??
@@ -94,7 +95,7 @@ export function isUnreadable(reason: unknown): boolean {
 
 /** The error for an exception in the client's own handling of an event. */
 export function handlerError(cause: unknown): SatoshigleError {
-  return new SatoshigleError("internal", "An event could not be processed.", { cause });
+  return new SatoshigleError("internal", "An event failed.", { cause });
 }
 
 /** The error for a session that the server closed. */

@@ -19,6 +19,7 @@ import {
   toSatoshigleError,
 } from "./error-mapping.js";
 import { isOffline } from "./network-events.js";
+import { loadModule } from "../load-module.js";
 import { OnlineGate } from "./online-gate.js";
 import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
@@ -239,14 +240,14 @@ export class SessionStream implements SessionLink {
     else this.#retryAfter(token);
   }
 
-  #openWith(identityToken: string): void {
+  #openWith(identityToken: string, proof = ""): void {
     clearTimeout(this.#timer);
     const hasSession = this.#session.token !== undefined;
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => {
         const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
-        return this.#api.signal({ ...request, automatic: this.#streamId !== "" }, signal, onHead);
+        return this.#api.signal({ ...request, automatic: this.#streamId !== "", proof }, signal, onHead);
       },
       this.#policy.openTimeoutMs,
       {
@@ -373,6 +374,10 @@ export class SessionStream implements SessionLink {
   #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {
     const refused = toSatoshigleError(reason);
     if (this.#isAboutIdentity(refused, hasSession)) return;
+    if (refused.problem?.startsWith("{")) {
+      this.#solve(refused);
+      return;
+    }
     if (hasSession && isUnauthenticated(reason)) {
       this.#session.forget();
       this.#drop();
@@ -391,6 +396,15 @@ export class SessionStream implements SessionLink {
     }
     if (!isOwn) this.#expectStaleAttempt();
     this.#retryAfter(error, isFinal && !isOwn);
+  }
+
+  /** Solves the challenge of somebody without an identity, and tries again at once. */
+  #solve(refused: SatoshigleError): void {
+    const solved = loadModule(() => import("./solve-challenge.js")).then((code) => code.solve(refused.problem));
+    this.#continueAfter(
+      solved.catch(() => ""),
+      (solution) => (solution ? this.#openWith("", solution) : this.#retryAfter(refused)),
+    );
   }
 
   #retryAfter(error: SatoshigleError, isFinal = true): void {

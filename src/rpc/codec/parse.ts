@@ -21,14 +21,14 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 // Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
 export function parseStart(request: SignalRequest): StreamStart {
-  const { epoch, lastSequence, identityToken, deviceKey, automatic, challengeSolution } = request;
+  const { epoch, lastSequence, identityToken, deviceKey, automatic, proof } = request;
   return {
     epoch: epoch as Epoch | "",
     lastSequence,
     identityToken: identityToken === "" ? undefined : identityToken,
     deviceKey: deviceKey === "" ? undefined : deviceKey,
     isAutomatic: automatic,
-    solution: challengeSolution === "" ? undefined : challengeSolution,
+    solution: proof === "" ? undefined : proof,
   };
 }
 
