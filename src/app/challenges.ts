@@ -81,7 +81,7 @@ export class Challenges {
   /** Uses a solution up. Returns what is wrong with it. */
   async #use(solution: string, network: AddressKey): Promise<Problem | undefined> {
     const { maker, spent, clock } = this.deps;
-    const verdict = await maker.verify(solution, network, clock.nowMs());
+    const verdict = maker.verify(solution, network, clock.nowMs());
     if (verdict.state === "refused") return verdict.problem;
     const { id, expiresMs } = verdict;
     const use = await spent.spend({ id, expiresMs, nowMs: clock.nowMs() });

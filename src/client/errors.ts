@@ -6,9 +6,9 @@ export type ErrorCode =
   | "stream_blocked"
   /** The server answers, but its stream does not arrive: a proxy between the two buffers it. */
   | "stream_buffered"
-  /** A limit was exceeded; see `retryAfterMs`. */
+  /** A limit was exceeded, or a challenge could not be solved; see `retryAfterMs`. */
   | "limit_reached"
-  /** The server is too busy, or full, for new sessions, or this browser cannot prove the work that one takes now. The client keeps trying; see `retryAfterMs`. */
+  /** The server is too busy, or full, for new sessions. The client keeps trying; see `retryAfterMs`. */
   | "overloaded"
   /** Too many streams or sessions come from this network. The client keeps trying; see `retryAfterMs`. */
   | "network_full"

@@ -10,9 +10,9 @@ export interface ChallengeMaker {
 
   /**
    * Verifies a solution, which comes from a stranger. Does not remember it: the caller lets each ID count once. Never
-   * rejects because of what the solution contains.
+   * throws because of what the solution contains, and costs far less than a session.
    */
-  verify(solution: string, network: AddressKey, nowMs: number): Promise<Verdict>;
+  verify(solution: string, network: AddressKey, nowMs: number): Verdict;
 }
 
 export interface ChallengeRequest {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisCommitments, redisFixture, redisQuotas } from "../support/store-fixture.js";
-import { redisFixture, redisQuotas, redisSpent } from "../support/store-fixture.js";
+import { redisCommitments, redisFixture, redisQuotas, redisSpent } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { casesContract } from "./cases/index.js";

@@ -48,7 +48,7 @@ describe.each(["Connect", "gRPC"] as const)("a new session from a hot network, o
 
   it("is refused, and opens with the solution; it then resumes without one", async () => {
     const refusal = await refusalOf(TestClient.open(from(HOME)));
-    expect(refusal).toMatchObject({ code: "FailedPrecondition", reason: "CHALLENGE" });
+    expect(refusal).toMatchObject({ code: "ResourceExhausted", reason: "CHALLENGE" });
     expect(refusal).not.toHaveProperty("problem");
     const person = await open(await solve(await challengeFor(from(HOME))));
     await person.match({ preferences: { interests: [uniqueInterest()] } }); // without a call, it would end with its stream
@@ -95,7 +95,7 @@ describe.each(["Connect", "gRPC"] as const)("a new session from a hot network, o
     const solution = await given();
     const refusal = await refusalOf(open(solution));
     expect(refusal).toMatchObject({
-      code: "FailedPrecondition",
+      code: "ResourceExhausted",
       reason: "CHALLENGE",
       problem,
       field: "proof",

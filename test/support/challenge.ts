@@ -1,7 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import { ConnectError } from "@connectrpc/connect";
 import { solveChallenge } from "altcha-lib";
-import { deriveKey } from "altcha-lib/algorithms/pbkdf2";
+import { deriveKey } from "altcha-lib/algorithms/sha";
 import type { Challenge } from "altcha-lib/types";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { type Resume, TestClient } from "./test-client.js";

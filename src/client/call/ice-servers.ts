@@ -141,7 +141,7 @@ export class IceServers {
 
   /** A call that has to be relayed gathers without credentials. */
   relayMissing(): void {
-    this.#warnOnce("relay_missing", "This call needs a relay, but has no credentials.");
+    this.#warnOnce("relay_missing", "There are no credentials for a relay.");
   }
 
   close(): void {

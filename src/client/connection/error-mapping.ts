@@ -20,7 +20,6 @@ const ERROR_CODES_BY_REASON: Record<string, ErrorCode> = {
   TIP_TAKEN: "invalid",
   INVOICE_USED: "invalid",
   overload: "overloaded",
-  CHALLENGE: "overloaded",
   network: "network_full",
 };
 
@@ -117,20 +116,17 @@ const ERROR_CODES_BY_CLOSING: Partial<Record<SessionClosed_Reason, ErrorCode>> =
  */
 export function openTimeoutError(baseUrl: string, isAnswered: boolean): SatoshigleError {
   if (isAnswered) {
-    return new SatoshigleError("stream_buffered", "The server answers, but a proxy buffers its stream.");
+    return new SatoshigleError("stream_buffered", "A proxy buffers the stream.");
   }
   if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server cannot be reached.");
-  return new SatoshigleError(
-    "stream_blocked",
-    "The stream does not open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
-  );
+  return tooManyTabsError();
 }
 
 /** The error for a stream that would take the last connection that the browser opens to the server. */
 export function tooManyTabsError(): SatoshigleError {
   return new SatoshigleError(
     "stream_blocked",
-    "Too many tabs are open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
+    "Over HTTP/1.1, browsers allow six connections per host: close a tab, or use HTTPS.",
   );
 }
 

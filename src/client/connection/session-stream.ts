@@ -374,8 +374,13 @@ export class SessionStream implements SessionLink {
   #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {
     const refused = toSatoshigleError(reason);
     if (this.#isAboutIdentity(refused, hasSession)) return;
-    if (refused.problem?.startsWith("{")) {
-      this.#solve(refused);
+    if (refused.problem?.[0] === "{") {
+      // Of somebody without an identity: it is solved, and the next attempt is at once.
+      const solved = loadModule(() => import("./challenge.js")).then((code) => code.solve(refused));
+      this.#continueAfter(
+        solved.catch(() => undefined),
+        (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)),
+      );
       return;
     }
     if (hasSession && isUnauthenticated(reason)) {
@@ -396,15 +401,6 @@ export class SessionStream implements SessionLink {
     }
     if (!isOwn) this.#expectStaleAttempt();
     this.#retryAfter(error, isFinal && !isOwn);
-  }
-
-  /** Solves the challenge of somebody without an identity, and tries again at once. */
-  #solve(refused: SatoshigleError): void {
-    const solved = loadModule(() => import("./solve-challenge.js")).then((code) => code.solve(refused.problem));
-    this.#continueAfter(
-      solved.catch(() => ""),
-      (solution) => (solution ? this.#openWith("", solution) : this.#retryAfter(refused)),
-    );
   }
 
   #retryAfter(error: SatoshigleError, isFinal = true): void {

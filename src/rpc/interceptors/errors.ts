@@ -18,7 +18,7 @@ const codes = {
   field_invalid: Code.InvalidArgument,
   relay_unavailable: Code.FailedPrecondition,
   limit_reached: Code.ResourceExhausted,
-  challenge: Code.FailedPrecondition,
+  challenge: Code.ResourceExhausted,
   banned: Code.PermissionDenied,
   restricted: Code.PermissionDenied,
   person_unknown: Code.NotFound,

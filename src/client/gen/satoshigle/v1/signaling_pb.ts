@@ -418,10 +418,10 @@ export const SignalService: GenService<{
    * with the reason SUPERSEDED, `automatic` is set, and the person uses another session. RESOURCE_EXHAUSTED:
    * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
    * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
-   * many. Without it, the caller has exceeded a rate limit. FAILED_PRECONDITION with the reason CHALLENGE: so many
-   * sessions are opened that a new one without an identity takes a proof of work. The metadata contain `challenge`, a
-   * challenge of the protocol of ALTCHA (version 2) in JSON, whose solution is sent as `proof`, and if one was
-   * sent, as `problem` what is wrong with it: `malformed`, `forged`, `expired`, `wrong` or `spent`.
+   * many. Without it, the caller has exceeded a rate limit. With the reason CHALLENGE, so many sessions are opened that a
+   * new one without an identity takes a proof of work. The metadata contain `challenge`, a challenge of the protocol of
+   * ALTCHA (version 2, SHA-256) in JSON, whose solution is sent as `proof`, and if one was sent, as `problem` what is wrong
+   * with it: `malformed`, `forged`, `expired`, `wrong` or `spent`.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */

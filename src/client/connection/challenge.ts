@@ -1,10 +1,11 @@
+import type { SatoshigleError } from "../errors.js";
 import { type Challenge, prove } from "./proof-of-work.js";
 
 /** How long a worker may take, in milliseconds: ten times what the hardest challenge takes on a phone. */
 const WORKER_PATIENCE_MS = 10_000;
 
-/** Solves a challenge that the server sent. */
-export async function solve(text = ""): Promise<string> {
+/** Solves the challenge that a session was refused with. */
+export async function solve({ problem: text = "" }: Pick<SatoshigleError, "problem">): Promise<string> {
   const challenge = JSON.parse(text) as Challenge;
   return proveInWorker(challenge).catch(() => prove(challenge));
 }
