@@ -11,7 +11,7 @@ import type { ChallengeMaker, ChallengeRequest, SolutionProblem, Verdict } from 
  * Attempts of the hardest challenge at most, half of it on average: see docs/security.md for how long they take. An
  * attempt is one hash, so that a challenge costs the server no more than that.
  */
-const MAX_ATTEMPTS = 100_000;
+const MAX_ATTEMPTS = 50_000;
 const ALGORITHM = "SHA-256";
 const MAX_COUNTER = 0xffff_ffff;
 const COUNTER_BYTES = 4;
