@@ -90,7 +90,18 @@ async function startServices() {
   const identities = anonymousOnly(clock);
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered };
-  const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, challenges: noChallenges, clock, random, meter };
+  const parts = {
+    ...callers,
+    lobby,
+    mailbox,
+    tips,
+    streams,
+    loadShedder,
+    challenges: noChallenges,
+    clock,
+    random,
+    meter,
+  };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
