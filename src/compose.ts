@@ -5,6 +5,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
+import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
 import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
@@ -12,7 +13,6 @@ import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
-import { ReportAnswers } from "./app/report-answers.js";
 import { RelayCredentials } from "./app/ice.js";
 import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
@@ -32,6 +32,7 @@ import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
 import { startEnforcement } from "./enforcement.js";
+import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
@@ -136,11 +137,10 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { config, settings, stores, turn, meter, processStats, logger } = context;
+  const { settings, stores, turn, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
-  const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const shared = { lobby, bans, enforcement, clock };
   const known = createPeople(context, shared, settings);
   const { people, keyOf } = known;
@@ -148,10 +148,9 @@ async function createUseCases(context: Context) {
   const tipping = await createTipping(context, enforcement, payments);
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
-  const answers = createAnswers(context);
-  const maker = new ProofOfWork(config.SESSION_SECRET, config.REALM);
-  const challenges = new Challenges({ ...shared, maker, spent: stores.spent, meter, settings: settings.challenges });
-  const forSessions = { ...shared, ...known, answers, mailbox, tips, streams, loadShedder, challenges, random, meter };
+  const feedback = createFeedback({ ...context, enforcement });
+  const entry = createEntry(context, bans);
+  const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
   return {
     streams,
     bans,
@@ -167,9 +166,9 @@ async function createUseCases(context: Context) {
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
-    actions: new Actions({ actions: stores.actions, enforcement, crowds, people, clock, random }),
-    cases: new Cases(stores.cases, clock, people, answers),
-    answers,
+    actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
+    cases: new Cases(stores.cases, clock, people, feedback.answers),
+    ...feedback,
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
@@ -178,19 +177,19 @@ async function createUseCases(context: Context) {
   };
 }
 
+/** What may keep new sessions out. */
+function createEntry({ config, settings, stores, meter, processStats }: Context, bans: Bans) {
+  const loadShedder = new LoadShedder(processStats, systemRandom, meter, config.MAX_LOOP_DELAY_MS);
+  const maker = new ProofOfWork(config.SESSION_SECRET, config.REALM);
+  const challenges = new Challenges({ maker, bans, ...stores, meter, settings: settings.challenges });
+  return { loadShedder, challenges };
+}
+
 async function createTipping({ stores, settings }: Context, enforcement: Enforcement, payments: Payments) {
   const { network } = settings.tipping;
   if (network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
   const onChange = payments.noteChange.bind(payments);
   return new Tipping({ ...stores, enforcement, network, onChange });
-}
-
-function createAnswers({ stores, logger }: Context): ReportAnswers {
-  const { records, cases, lobby, roster, clock } = stores;
-  const onError = (err: unknown) => {
-    logger.error({ err }, "failed to tell reporters how their reports ended");
-  };
-  return new ReportAnswers({ records, cases, lobby, roster, clock, onError });
 }
 
 /** Starts the periodic tasks. Returns how to stop them. */

@@ -12,6 +12,7 @@ import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
 import { EvidenceService } from "../gen/satoshigle/v1/evidence_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
+import { WarningService } from "../gen/satoshigle/v1/warning_pb.js";
 import type { Actions } from "./app/actions.js";
 import type { Cases } from "./app/cases.js";
 import type { Evidence } from "./app/evidence.js";
@@ -40,6 +41,7 @@ const healthChecked = [
   MatchService,
   TipService,
   AnswerService,
+  WarningService,
   DiagnosticsService,
   EvidenceService,
   MonitoringService,

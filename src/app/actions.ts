@@ -12,6 +12,7 @@ import type { Enforcement } from "./enforcement.js";
 import type { BanTarget } from "./moderation.js";
 import { NEWEST, type Page } from "./pagination.js";
 import type { People } from "./people.js";
+import type { Warnings } from "./warnings.js";
 
 export interface ActionCommand extends Pick<Action, "kind" | "reason" | "statement" | "by"> {
   target: BanTarget;
@@ -38,6 +39,7 @@ const FULL_RETRY_MS = 10 * 60_000;
 interface ActionsDependencies {
   actions: ActionRecords;
   enforcement: Pick<Enforcement, "update">;
+  warnings: Pick<Warnings, "announce">;
   crowds: Pick<CrowdLimit, "refuse">;
   people: Pick<People, "keyOf" | "subjectsOf">;
   clock: Clock;
@@ -50,7 +52,7 @@ export class Actions {
 
   /** @throws DomainError `field_invalid`, `network_crowded`, `limit_reached` */
   async take({ target, durationMs, force, ...said }: ActionCommand): Promise<Action> {
-    const { actions, enforcement, crowds, clock, random } = this.deps;
+    const { actions, enforcement, warnings, crowds, clock, random } = this.deps;
     const addressKey = this.#keyOf(target);
     if (said.kind === "warn" && isNetwork(addressKey)) {
       const message = "address_key: a warning is for a person or a browser, because one acknowledges it";
@@ -61,7 +63,8 @@ export class Actions {
     const id = random.id() as ActionId;
     const action = { id, ...said, addressKey, createdMs, expiresMs: createdMs + durationMs };
     if (!(await actions.put(action))) refuseFull();
-    await enforcement.update();
+    await enforcement.update(); // first, so that sessions that open from now on are told
+    if (action.kind === "warn") warnings.announce(action);
     return action;
   }
 

@@ -1,7 +1,9 @@
-import { type Action, applies, endsSessions, withImposed } from "../core/action.js";
+import { type Action, applies, endsSessions, isUnseen, withImposed } from "../core/action.js";
 import type { Network } from "../core/address-key.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { ActionId } from "../core/ids.js";
+import { limits } from "../core/limits.js";
+import type { Known } from "../core/session-key.js";
 import type { Restriction, Standing } from "../core/standing.js";
 import type { ActionRecords } from "../ports/action-store.js";
 import type { Clock } from "../ports/clock.js";
@@ -40,6 +42,8 @@ export class Enforcement {
   readonly #toClose = new Map<ActionId, Action>();
   /** Sessions that were served recently, perhaps before this instance knew of an action. */
   readonly #recent = new RecentSessions();
+  /** Those who wait for the next reading. */
+  readonly #awaiting: (() => void)[] = [];
   #lastNumber = 0;
   #polls = 0;
   #stopPolling: () => void = () => undefined;
@@ -78,6 +82,23 @@ export class Enforcement {
     const { statement, expiresMs } = action;
     const message = statement === "" ? "a moderator does not allow this" : statement;
     throw new DomainError("restricted", message, { problem: restriction, expiresMs });
+  }
+
+  /** The warnings of a person and a browser that have not been acknowledged, the oldest first, at most `toldWarnings`. */
+  warningsOn({ person, device }: Known): Action[] {
+    if (this.#known.isEmpty) return [];
+    const nowMs = this.deps.clock.nowMs();
+    const actions = [person, device].flatMap((key) => (key === undefined ? [] : this.#known.on(key)));
+    const warnings = actions.filter((action) => isUnseen(action) && applies(action, nowMs));
+    return warnings.sort((one, other) => one.createdMs - other.createdMs).slice(0, limits.toldWarnings);
+  }
+
+  /**
+   * Resolves when this instance knows all that was stored before the call. It waits for the next reading, at most
+   * `POLL_MS` if the store responds, so that the calls cost the store nothing.
+   */
+  caughtUp(): Promise<void> {
+    return new Promise((resolve) => this.#awaiting.push(resolve));
   }
 
   /** Applies a change of the actions on this instance at once. Never rejects; failures are retried. */
@@ -145,7 +166,9 @@ export class Enforcement {
   }
 
   async #poll(): Promise<void> {
+    const awaiting = this.#awaiting.length;
     await this.#catchUp();
+    for (const resolve of this.#awaiting.splice(0, awaiting)) resolve();
     await this.#closeSessions();
     this.#recent.next();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#known.sweep(this.deps.clock.nowMs());

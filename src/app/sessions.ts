@@ -26,6 +26,7 @@ import { SessionStream } from "./session-stream.js";
 import type { LoadShedder } from "./load-shedder.js";
 import { storeRetryMs } from "./store-retry.js";
 import type { Stream, Streams } from "./streams.js";
+import type { Warnings } from "./warnings.js";
 
 export interface SessionSettings {
   secret: string;
@@ -71,6 +72,7 @@ interface SessionsDependencies {
   identities: Identities;
   people: People;
   answers: Pick<ReportAnswers, "greet">;
+  warnings: Pick<Warnings, "greet">;
   /** Derives the key of a browser. */
   deviceKeyOf: (random: string) => DeviceKey;
   clock: Clock;
@@ -122,7 +124,7 @@ export class Sessions {
         const { person: key, device, standing } = caller;
         const holder = { sessionId, person: key, device, standing };
         const welcome = this.#welcome(holder, attachment, tips);
-        if (!attachment.resumed) this.deps.answers.greet(sessionId, caller);
+        if (!attachment.resumed) this.#greet(sessionId, caller);
         const leave = () => this.#leave(stream, sessionId, attachment.generation);
         return new SessionStream(this.deps, stream, { holder, attachment, welcome, leave });
       } catch (error) {
@@ -168,6 +170,12 @@ export class Sessions {
     if (attached.state === "unknown") refuseUnknown();
     if (epoch !== "") meter.returned(attached.resumed);
     return attached;
+  }
+
+  /** Tells a session what its person or browser has not seen. */
+  #greet(sessionId: SessionId, caller: Caller): void {
+    this.deps.answers.greet(sessionId, caller);
+    this.deps.warnings.greet(sessionId, caller);
   }
 
   /** Completes what opens a session of a person, and closes its oldest ones beyond the limit. */

@@ -29,6 +29,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...webhooks(config, given),
     ...evidence(config, given),
     ...operators(config, given),
+    ...operatorCertificates(config),
   ];
 }
 
@@ -150,6 +151,17 @@ function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values,
 }
 
 const OPERATORS_HEADERS = ["OPERATORS_NAME_HEADER", "OPERATORS_ROLE_HEADER"] as const;
+
+function operatorCertificates(config: Values): Contradiction[] {
+  const name = "OPERATORS_CERTIFICATES";
+  if (config[name].size === 0) return [];
+  if (config.OPERATORS_PROXY.length > 0) {
+    const problem = `OPERATORS_PROXY and ${name} exclude each other: operators come from one of them`;
+    return [{ between: ["OPERATORS_PROXY", name], problem }];
+  }
+  if (config.INTERNAL_TLS_CA_FILE !== "") return [];
+  return [{ between: ["INTERNAL_TLS_CA_FILE", name], problem: `INTERNAL_TLS_CA_FILE is required with ${name}` }];
+}
 
 function operators(config: Values, given: ReadonlySet<string>): Contradiction[] {
   if (config.OPERATORS_PROXY.length === 0) {

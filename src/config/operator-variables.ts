@@ -1,4 +1,4 @@
-import { networks, text } from "./schemas.js";
+import { networks, operatorRoles, text } from "./schemas.js";
 import type { Variable } from "./variable.js";
 
 const header = {
@@ -8,11 +8,17 @@ const header = {
 
 /** The variables about those who use the console and the internal services. */
 export const operatorVariables = {
+  OPERATORS_CERTIFICATES: {
+    schema: operatorRoles,
+    default: "",
+    allowed: "names and roles (viewer, moderator or admin) such as ann=admin,bob=viewer",
+    help: "Roles of the callers of the internal listener, by the common name of their client certificate. Other callers are refused. Requires INTERNAL_TLS_CA_FILE",
+  },
   OPERATORS_PROXY: {
     schema: networks,
     default: "",
     allowed: "addresses or networks such as 10.0.0.0/8",
-    help: "Trusted authenticating proxies, whose headers identify the caller of the internal listener and its role; also loopback, linklocal, uniquelocal. If empty, every caller has the admin role",
+    help: "Trusted authenticating proxies, whose headers identify the caller of the internal listener and its role; also loopback, linklocal, uniquelocal. If it and OPERATORS_CERTIFICATES are empty, every caller has the admin role",
   },
   OPERATORS_NAME_HEADER: {
     ...header,

@@ -3,6 +3,7 @@ import { bech32 } from "@scure/base";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { isLoopback } from "../core/address.js";
+import { type Role, roles } from "../core/role.js";
 import { webhookTypes } from "../core/webhook.js";
 import { type IceUrl, parseIceUrl } from "../core/ice-url.js";
 import { type PemKind, readPem } from "./certificates.js";
@@ -128,6 +129,21 @@ export const proxies = list.pipe(
 export const networks = list.pipe(
   z.array(text).transform((given, context) => given.map((item) => network(item, context))),
 );
+
+/** Roles of operators by their names. */
+export const operatorRoles = list.pipe(
+  z.array(text).transform((given, context) => {
+    const pairs = given.map((pair) => operatorRole(pair, context));
+    const byName = new Map(pairs);
+    return byName.size === pairs.length ? byName : refuse(context, "each name has one role");
+  }),
+);
+
+function operatorRole(given: string, context: z.core.$RefinementCtx<string[]>): [name: string, role: Role] {
+  const [, name, end = ""] = /^([A-Za-z0-9._@-]{1,64}) *= *(.*)$/.exec(given) ?? [];
+  const role = roles.find((one) => one === end);
+  return name === undefined || role === undefined ? refuse(context) : [name, role];
+}
 
 function proxyCount(count: number, context: z.core.$RefinementCtx<string[]>): string {
   if (count >= 1 && count <= MAX_PROXIES) return String(count);

@@ -13,7 +13,7 @@ export interface Action {
   addressKey: AddressKey;
   /** Why, for moderators. */
   reason: string;
-  /** The message of the errors that it causes; empty for a generic one. */
+  /** What a warning says, or the message of the errors that it causes; empty for a generic one. */
   statement: string;
   /** Who took it. */
   by: Moderator;
@@ -21,6 +21,8 @@ export interface Action {
   expiresMs: number;
   /** Undefined if it was not lifted early. */
   lift?: Lift | undefined;
+  /** When those warned acknowledged it. Undefined until then, and for other kinds. */
+  acknowledgedMs?: number | undefined;
 }
 
 export interface Lift {
@@ -28,11 +30,41 @@ export interface Lift {
   by: Moderator;
 }
 
+/** What those warned learn of a warning. */
+export interface Warning {
+  actionId: ActionId;
+  statement: string;
+  createdMs: number;
+}
+
+/** Who acknowledges a warning, and when. */
+export interface Acknowledgement {
+  /** The keys of the person and of the browser. */
+  keys: readonly AddressKey[];
+  acknowledgedMs: number;
+}
+
 /** How long an action is stored after it ended, in milliseconds. */
 export const ACTION_KEPT_MS = 90 * 24 * 60 * 60_000;
 
 export function applies({ lift, expiresMs }: Action, nowMs: number): boolean {
   return lift === undefined && nowMs < expiresMs;
+}
+
+/** Whether an action is a warning that has not been acknowledged. */
+export function isUnseen({ kind, acknowledgedMs }: Action): boolean {
+  return kind === "warn" && acknowledgedMs === undefined;
+}
+
+/** Whether it is a warning in force that is about one of those who acknowledge it, for the first time. */
+export function isAcknowledgedBy(action: Action, { keys, acknowledgedMs }: Acknowledgement): boolean {
+  return isUnseen(action) && applies(action, acknowledgedMs) && keys.includes(action.addressKey);
+}
+
+/** An action as it was taken, without what happened to it since. */
+export function asTaken(action: Action): Action {
+  const { id, kind, addressKey, reason, statement, by, createdMs, expiresMs } = action;
+  return { id, kind, addressKey, reason, statement, by, createdMs, expiresMs };
 }
 
 /** How long an action is stored. */

@@ -1,3 +1,4 @@
+import type { Warning } from "./action.js";
 import type { Said } from "./criteria.js";
 import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
@@ -43,7 +44,9 @@ export type Event =
   /** A tip from or to this session changed. */
   | ({ type: "tip_updated" } & TipView)
   /** A report of this session's person or browser was resolved. */
-  | ({ type: "report_updated" } & ReportAnswer);
+  | ({ type: "report_updated" } & ReportAnswer)
+  /** Moderators warn this session's person or browser. */
+  | ({ type: "warned" } & Warning);
 
 /** The state of a wait. */
 export interface Wait {
@@ -104,6 +107,7 @@ export function eventBytes(event: Event): number {
     return 256 + (event.offer?.sdp.length ?? 0) + profileBytes(event.partnerProfile) + sharedBytes(event);
   }
   if (event.type === "tip_updated") return 512 + 2 * event.comment.length + (event.invoice?.text.length ?? 0);
+  if (event.type === "warned") return 128 + 2 * event.statement.length;
   return 64;
 }
 

@@ -82,6 +82,9 @@ export const limits = {
   /** Maximum unseen reports per reporter that are checked for answers, and maximum open sessions per reporter to notify. */
   answeredReports: 100,
   answeredSessions: 16,
+  /** Maximum warnings that a session receives at its beginning, and maximum open sessions that receive a new one. */
+  toldWarnings: 20,
+  warnedSessions: 16,
   /** Cases that one request for a page visits, so that a filter that few cases pass does not read them all. */
   caseVisits: 1_000,
   /** Stored entries of the audit log, about 0.3 GB; beyond it the oldest are dropped. */

@@ -64,6 +64,8 @@ export type LogEvent =
   | { type: "action_taken"; action: Action }
   /** With the action as it was taken. */
   | { type: "action_lifted"; action: Action; lift: Lift }
+  /** A warning, as it was taken. */
+  | { type: "action_acknowledged"; action: Action }
   | {
       type: "tip_settled";
       tipId: TipId;
@@ -114,6 +116,7 @@ function subjectOf(event: LogEvent): string | undefined {
       return String(event.report);
     case "action_taken":
     case "action_lifted":
+    case "action_acknowledged":
       return event.action.id;
     case "case_opened":
     case "case_resolved":
@@ -165,6 +168,7 @@ export function peopleIn(event: LogEvent): PersonKey[] {
       return known(personOf(event.addressKey));
     case "action_taken":
     case "action_lifted":
+    case "action_acknowledged":
       return known(personOf(event.action.addressKey));
     case "tip_settled":
       return known(event.payerPerson, event.payeePerson);

@@ -13,6 +13,7 @@ export const webhookTypes = {
   unbanned: "ban.lifted",
   action_taken: "action.taken",
   action_lifted: "action.lifted",
+  action_acknowledged: "action.acknowledged",
   tip_settled: "tip.settled",
   events_lost: "events.lost",
 } as const satisfies Record<LogEventType, string>;

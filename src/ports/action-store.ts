@@ -1,4 +1,4 @@
-import type { Action, Lift } from "../core/action.js";
+import type { Acknowledgement, Action, Lift } from "../core/action.js";
 import type { ActionId } from "../core/ids.js";
 
 // The actions of moderators outlive sessions and the process. Every verb is one atomic step and safe to repeat; its changes,
@@ -16,6 +16,12 @@ export interface ActionRecords {
    * @returns the action, and whether it was in force; undefined if there is none
    */
   lift(id: ActionId, lift: Lift): Promise<{ action: Action; wasInForce: boolean } | undefined>;
+  /**
+   * Notes that a warning in force was acknowledged by those whom it is about. Has no effect on other actions, on those
+   * about others, and if it was acknowledged before.
+   * @returns whether it had an effect
+   */
+  acknowledge(id: ActionId, acknowledgement: Acknowledgement): Promise<boolean>;
   /** Returns actions, in force or not, with a lower number, those that changed last first, at most `limit`. */
   before(number: number, limit: number): Promise<NumberedAction[]>;
   /** The same with a higher number, those that changed first first. */

@@ -11,16 +11,23 @@ export interface Operator {
 /** Returns a header of a request, and null if it is missing. */
 export type HeaderOf = (name: string) => string | null;
 
+/** The other end of a connection. */
+export interface Peer {
+  address: string;
+  /** The common name of its client certificate, which the connection has verified; undefined if there is none. */
+  commonName: string | undefined;
+}
+
 /** Tells which operator makes a request of the internal listener. */
 export interface Operators {
   /** Whether operators name themselves, and are believed. */
   readonly nameThemselves: boolean;
   /**
-   * Refuses a request whose headers cannot be believed.
-   * @param peer the address of the peer of the connection
+   * Refuses a request whose headers cannot be believed, and returns headers that replace those of the request, in lower
+   * case.
    * @throws DomainError `operator_refused`
    */
-  checkPeer(peer: string): void;
+  admit(peer: Peer): Readonly<Record<string, string>>;
   /** @throws DomainError `moderator_required`, `operator_refused`, or `field_invalid` for a name that is not allowed */
   operatorOf(header: HeaderOf): Operator;
   /**

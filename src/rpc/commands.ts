@@ -5,7 +5,9 @@ import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
+import { WarningService } from "../../gen/satoshigle/v1/warning_pb.js";
 import type { Caller } from "../app/caller.js";
+import type { ActionId } from "../core/ids.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
 import { parseAcknowledged } from "./codec/parse-answers.js";
@@ -59,15 +61,17 @@ export function publicCommands(services: PublicServices): Command[] {
   ];
 }
 
-function reportCommands({ moderation, answers, evidence }: PublicServices): Command[] {
+function reportCommands({ moderation, answers, warnings, evidence }: PublicServices): Command[] {
   const { report } = MatchService.method;
   const { acknowledgeReports } = AnswerService.method;
+  const { acknowledgeWarning } = WarningService.method;
   const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
   return [
     command(report, parseReport, async (caller, input) => renderReported(await moderation.report(caller, input)), {
       budget: "report",
     }),
     command(acknowledgeReports, parseAcknowledged, (caller, seen) => answers.acknowledge(caller, seen)),
+    command(acknowledgeWarning, actionIdOf, (caller, id) => warnings.acknowledge(caller, id)),
     command(getEvidencePolicy, none, () => Promise.resolve(renderPolicy(evidence.settings))),
     command(attachEvidence, parsePiece, (caller, piece) => evidence.attach(caller, piece), { budget: "report" }),
     command(commitChat, parseCommitment, (caller, input) => evidence.commit(caller, input)),
@@ -83,6 +87,8 @@ function tipCommands({ tipping }: PublicServices): Command[] {
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
   ];
 }
+
+const actionIdOf = ({ actionId }: { actionId: string }) => actionId as ActionId;
 
 /** Parses a request without fields. */
 const none = () => undefined;

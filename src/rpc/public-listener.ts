@@ -7,6 +7,7 @@ import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
+import { WarningService } from "../../gen/satoshigle/v1/warning_pb.js";
 import { limits } from "../core/limits.js";
 import { answerBrokenRequest } from "../http/broken-requests.js";
 import { allowOrigins } from "../http/cors.js";
@@ -178,6 +179,7 @@ async function reflection(app: FastifyInstance, interceptors: Interceptor[]): Pr
         MatchService,
         TipService,
         AnswerService,
+        WarningService,
         DiagnosticsService,
         EvidenceService,
       ]);

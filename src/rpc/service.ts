@@ -13,6 +13,7 @@ import type { SessionStream } from "../app/session-stream.js";
 import type { Sessions } from "../app/sessions.js";
 import type { Signaling } from "../app/signaling.js";
 import type { Tipping } from "../app/tipping.js";
+import type { Warnings } from "../app/warnings.js";
 import type { RenderContext } from "./codec/render.js";
 
 /** A service of the internal listener. */
@@ -39,6 +40,7 @@ export interface PublicServices {
   matching: Pick<Matching, "match" | "leave">;
   moderation: Pick<Moderation, "report">;
   answers: Pick<ReportAnswers, "acknowledge">;
+  warnings: Pick<Warnings, "acknowledge">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   evidence: Pick<Evidence, "settings" | "attach" | "commit">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;

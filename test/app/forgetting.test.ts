@@ -20,7 +20,7 @@ import { addressKeys } from "../../src/core/address-key.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
-import { nothingAnswered } from "../support/no-answers.js";
+import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
 import { noChallenges } from "../support/no-challenges.js";
 import { anonymousOnly, deviceKeyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -78,6 +78,7 @@ beforeEach(async () => {
     people: peopleIn({ root, lobby, bans, clock, onError }),
     answers: nothingAnswered,
     challenges: noChallenges,
+    warnings: nobodyWarned,
     deviceKeyOf,
     clock,
     random: systemRandom,

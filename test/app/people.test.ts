@@ -23,7 +23,7 @@ import { defaultSchema } from "../../src/core/matching-schema.js";
 import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
-import { nothingAnswered } from "../support/no-answers.js";
+import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
 import { noChallenges } from "../support/no-challenges.js";
 import { deviceKeyOf, keyOf, unlimited } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
@@ -63,7 +63,8 @@ beforeEach(async () => {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   sessions = new Sessions({
-    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceKeyOf, answers: nothingAnswered },
+    ...{ lobby, bans, people, clock, meter, random: systemRandom, deviceKeyOf },
+    ...{ answers: nothingAnswered, warnings: nobodyWarned },
     identities: new Identities({
       ...{ verifier: { verify }, isRequired: false, keyOf, clock, refused: unlimited },
       schema: defaultSchema(5_000),

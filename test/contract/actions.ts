@@ -68,6 +68,62 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     expect(lifted).toEqual({ action: taken, wasInForce: false });
   });
 
+  const seen = (more: { by?: string; acknowledgedMs?: number } = {}) => ({
+    keys: ["^browser", more.by ?? "~ann"] as AddressKey[],
+    acknowledgedMs: more.acknowledgedMs ?? START_MS + 3,
+  });
+
+  it("notes once that a warning was acknowledged, and keeps when", async () => {
+    const warning = action("a", { kind: "warn", reason: 'says "%s"' });
+    await actions.put(warning);
+    expect(await actions.acknowledge(idOf("a"), seen())).toBe(true);
+    expect(await actions.acknowledge(idOf("a"), seen({ acknowledgedMs: START_MS + 4 }))).toBe(false);
+    await actions.put(warning);
+    const noted = { ...warning, acknowledgedMs: START_MS + 3 };
+    expect(await actions.before(LAST, 10)).toEqual([{ ...noted, number: expect.any(Number) as number }]);
+    expect(await actions.lift(idOf("a"), LATER)).toEqual({ action: { ...noted, lift: LATER }, wasInForce: true });
+    expect(await actions.after(0, 10)).toMatchObject([{ ...noted, lift: LATER }]);
+    expect(await actions.lift(idOf("a"), LATER)).toEqual({ action: { ...noted, lift: LATER }, wasInForce: false });
+    const { events } = await stores.events.after(0, 10);
+    expect(events.map(({ event, atMs }) => ({ ...event, atMs }))).toEqual([
+      { type: "action_taken", action: warning, atMs: START_MS },
+      { type: "action_acknowledged", action: warning, atMs: START_MS + 3 },
+      { type: "action_lifted", action: warning, lift: LATER, atMs: LATER.liftedMs },
+    ]);
+    expect(events.map(eventIdOf)).toEqual(["action_taken_a", "action_acknowledged_a", "action_lifted_a"]);
+  });
+
+  it("gives an acknowledged warning a new number, as any change", async () => {
+    for (const name of ["a", "b"]) await actions.put(action(name, { kind: "warn" }));
+    const known = (await actions.before(LAST, 1))[0]?.number ?? 0;
+    await actions.acknowledge(idOf("a"), seen());
+    expect((await actions.after(known, 10)).map(({ id }) => id)).toEqual(["a"]);
+    expect(await names()).toEqual(["a", "b"]);
+  });
+
+  it("notes one acknowledgement of many at the same time", async () => {
+    await actions.put(action("a", { kind: "warn", addressKey: "^browser" as AddressKey }));
+    const many = await Promise.all(Array.from({ length: 10 }, () => actions.acknowledge(idOf("a"), seen())));
+    expect(many.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("notes no acknowledgement by others, of other kinds, of what is over, and of what is unknown", async () => {
+    await actions.put(action("warning", { kind: "warn" }));
+    await actions.put(action("restriction"));
+    await actions.put(action("lifted", { kind: "warn" }));
+    await actions.lift(idOf("lifted"), { ...LATER, liftedMs: START_MS + 1 });
+    const before = await actions.before(LAST, 10);
+    const end = START_MS + 60_000;
+    expect(await actions.acknowledge(idOf("warning"), seen({ by: "~eve" }))).toBe(false);
+    expect(await actions.acknowledge(idOf("warning"), { ...seen(), keys: [] })).toBe(false);
+    expect(await actions.acknowledge(idOf("warning"), seen({ acknowledgedMs: end }))).toBe(false);
+    for (const name of ["restriction", "lifted", "unknown"]) {
+      expect(await actions.acknowledge(idOf(name), seen()), name).toBe(false);
+    }
+    expect(await actions.before(LAST, 10)).toEqual(before);
+    expect(await actions.acknowledge(idOf("warning"), seen({ acknowledgedMs: end - 1 }))).toBe(true);
+  });
+
   it("numbers every change, so that a reader misses none", async () => {
     for (const name of ["a", "b", "c"]) await actions.put(action(name));
     const seen = await actions.after(0, 2);
@@ -100,16 +156,21 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   it("drops actions long after their end, in bounded steps", async () => {
     for (const name of ["a", "b", "c", "d"]) await actions.put(action(name));
     await actions.put(action("long", { expiresMs: START_MS + 61_000 }));
+    await actions.put(action("seen", { kind: "warn" }));
+    await actions.acknowledge(idOf("seen"), seen());
     await actions.lift(idOf("a"), LATER);
     const nowMs = LATER.liftedMs + ACTION_KEPT_MS;
     expect(await actions.prune({ nowMs: nowMs - 1, limit: 10 })).toBe(false);
     expect(await actions.prune({ nowMs, limit: 1 })).toBe(true);
-    expect(await names()).toEqual(["long", "d", "c", "b"]);
+    expect(await names()).toEqual(["seen", "long", "d", "c", "b"]);
     const due = { nowMs: START_MS + 60_000 + ACTION_KEPT_MS, limit: 2 };
     expect(await actions.prune(due)).toBe(true);
-    expect(await names()).toHaveLength(2);
+    expect(await names()).toHaveLength(3);
+    expect(await actions.prune(due)).toBe(true);
     expect(await actions.prune(due)).toBe(false);
     expect(await names()).toEqual(["long"]);
+    await actions.put(action("seen", { kind: "warn", createdMs: due.nowMs, expiresMs: due.nowMs + 60_000 }));
+    expect(await actions.acknowledge(idOf("seen"), seen({ acknowledgedMs: due.nowMs }))).toBe(true);
     expect(await actions.lift(idOf("a"), LATER)).toBeUndefined();
   });
 
@@ -144,11 +205,13 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   it("still has everything after a restart", async () => {
     for (const name of ["a", "b"]) await actions.put(action(name));
     await actions.lift(idOf("a"), LATER);
+    await actions.put(action("w", { kind: "warn" }));
+    await actions.acknowledge(idOf("w"), seen());
     const before = await actions.before(LAST, 10);
     await stores.close();
     await open();
     expect(await actions.before(LAST, 10)).toEqual(before);
     await actions.put(action("c"));
-    expect(await names()).toEqual(["c", "a", "b"]);
+    expect(await names()).toEqual(["c", "w", "a", "b"]);
   });
 }

@@ -3,7 +3,10 @@ import {
   type Action,
   ACTION_KEPT_MS,
   applies,
+  asTaken,
   endsSessions,
+  isAcknowledgedBy,
+  isUnseen,
   storedUntilMs,
   withImposed,
 } from "../../src/core/action.js";
@@ -41,8 +44,31 @@ describe("an action", () => {
     expect(kinds.filter((kind) => endsSessions(action(kind)))).toEqual(["text_only", "quarantine"]);
   });
 
+  it("as it was taken says nothing of what happened since", () => {
+    const taken = action("warn");
+    expect(asTaken({ ...taken, lift, acknowledgedMs: NOW_MS })).toEqual(taken);
+  });
+
   it("may be about a network, and not only about a person or a browser", () => {
     expect(["~a", "^a", "a"].map((key) => isNetwork(key as AddressKey))).toEqual([false, false, true]);
+  });
+});
+
+describe("a warning", () => {
+  const theirs = { keys: ["^b", "~a"] as AddressKey[], acknowledgedMs: NOW_MS + 5 };
+  const seen = { acknowledgedMs: NOW_MS + 1 };
+
+  it("is unseen until it is acknowledged, and other actions never are", () => {
+    expect([action("warn"), action("warn", seen), action("no_tips")].map(isUnseen)).toEqual([true, false, false]);
+  });
+
+  it("is acknowledged once, by those whom it is about, while it applies", () => {
+    expect(isAcknowledgedBy(action("warn"), theirs)).toBe(true);
+    expect(isAcknowledgedBy(action("warn"), { ...theirs, keys: ["^b" as AddressKey] })).toBe(false);
+    expect(isAcknowledgedBy(action("warn"), { ...theirs, acknowledgedMs: NOW_MS + 1_000 })).toBe(false);
+    for (const other of [action("warn", seen), action("warn", { lift }), action("no_tips")]) {
+      expect(isAcknowledgedBy(other, theirs)).toBe(false);
+    }
   });
 });
 

@@ -34,11 +34,10 @@ function watchWorkers(): void {
 
 /** Runs in a page before its own scripts: forbids workers, as a policy of its site may. */
 function forbidWorkers(): void {
-  window.Worker = class {
-    constructor() {
-      throw new Error("no worker may start");
-    }
-  } as unknown as typeof Worker;
+  const refuse = () => {
+    throw new Error("no worker may start");
+  };
+  window.Worker = new Proxy(window.Worker, { construct: refuse });
 }
 
 /** Sessions from one network that make the challenges the hardest. */

@@ -59,7 +59,8 @@ describe("an installed client", () => {
   it("has no effect if it is imported on a server", async () => {
     const script = `
       const before = Object.getOwnPropertyNames(globalThis).length;
-      const modules = [await import("@satoshigle/client"), await import("@satoshigle/client/wallets")];
+      const paths = ["", "/wallets", "/screening"];
+      const modules = await Promise.all(paths.map((path) => import("@satoshigle/client" + path)));
       const handles = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate|TCP|Worker/.test(name));
       const added = Object.getOwnPropertyNames(globalThis).length - before;
       console.log(JSON.stringify({ exports: modules.map((one) => Object.keys(one)), handles, added }));`;
@@ -68,6 +69,7 @@ describe("an installed client", () => {
       exports: [
         ["PaymentFailed", "Satoshigle", "SatoshigleError", "isBlank"],
         ["NwcWallet", "PaymentFailed", "WebLnWallet"],
+        ["screenVideo"],
       ],
       handles: [],
       added: 0,

@@ -34,7 +34,7 @@ import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
 import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
-import { nothingAnswered } from "../support/no-answers.js";
+import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
 import { noChallenges } from "../support/no-challenges.js";
 import { anonymousOnly, deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { anyCrowd, nothingEnforced } from "../support/no-actions.js";
@@ -89,19 +89,9 @@ async function startServices() {
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, random, meter, 250);
   const identities = anonymousOnly(clock);
   const people = peopleIn({ root, lobby, bans, clock, onError });
-  const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered };
-  const parts = {
-    ...callers,
-    lobby,
-    mailbox,
-    tips,
-    streams,
-    loadShedder,
-    challenges: noChallenges,
-    clock,
-    random,
-    meter,
-  };
+  const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered, warnings: nobodyWarned };
+  const stores = { lobby, mailbox, tips };
+  const parts = { ...callers, ...stores, streams, loadShedder, challenges: noChallenges, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });

@@ -41,6 +41,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       matching: { match: hangs, leave: hangs },
       moderation: { report: hangs },
       answers: { acknowledge: hangs },
+      warnings: { acknowledge: hangs },
       tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },
     },
     authenticate: createAuthenticator(guards, systemClock),

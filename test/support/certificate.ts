@@ -30,12 +30,12 @@ export async function encryptKey({ keyFile }: Certificate): Promise<string> {
   return encrypted;
 }
 
-/** A new self-signed certificate for an address in a new folder, created with OpenSSL. */
-export async function makeCertificate(address = "127.0.0.1"): Promise<Certificate> {
+/** A new self-signed certificate for an address and a common name, or several such as `ann/CN=bob`, in a new folder, created with OpenSSL. */
+export async function makeCertificate(address = "127.0.0.1", name = "localhost"): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-tls-"));
   const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile];
-  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=IP:${address},DNS:localhost`, "-days", "2"];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=IP:${address},DNS:localhost`, "-days", "2"];
   await openssl("req", "-x509", ...newKey, "-out", certFile, ...subject);
   const [ca, key] = await Promise.all([readFile(certFile, "utf8"), readFile(keyFile, "utf8")]);
   return { folder, certFile, keyFile, ca, key };

@@ -1,5 +1,13 @@
 import type { Database, RootDatabase } from "lmdb";
-import { type Action, applies, type Lift, storedUntilMs } from "../../core/action.js";
+import {
+  type Acknowledgement,
+  type Action,
+  applies,
+  asTaken,
+  isAcknowledgedBy,
+  type Lift,
+  storedUntilMs,
+} from "../../core/action.js";
 import { actionAudit } from "../../core/audit.js";
 import type { ActionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
@@ -42,15 +50,27 @@ export class LmdbActions implements ActionStore {
 
   lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
     return commit(this.root, () => {
-      const number = this.#numbers.get(id);
-      const action = number === undefined ? undefined : this.#actions.get(number);
-      if (number === undefined || action === undefined) return undefined;
+      const found = this.#find(id);
+      if (found === undefined) return undefined;
+      const { number, action } = found;
       if (!applies(action, lift.liftedMs)) return { action, wasInForce: false };
       this.#drop(number, action);
       this.#add({ ...action, lift }, lift.liftedMs);
       this.#audit.add(actionAudit("action_lifted", action, lift.by), lift.liftedMs);
-      this.events.add({ type: "action_lifted", action, lift }, lift.liftedMs);
+      this.events.add({ type: "action_lifted", action: asTaken(action), lift }, lift.liftedMs);
       return { action: { ...action, lift }, wasInForce: true };
+    });
+  }
+
+  acknowledge(id: ActionId, acknowledgement: Acknowledgement): Promise<boolean> {
+    return commit(this.root, () => {
+      const found = this.#find(id);
+      if (found === undefined || !isAcknowledgedBy(found.action, acknowledgement)) return false;
+      const [{ number, action }, { acknowledgedMs }] = [found, acknowledgement];
+      this.#drop(number, action);
+      this.#add({ ...action, acknowledgedMs }, acknowledgedMs);
+      this.events.add({ type: "action_acknowledged", action: asTaken(action) }, acknowledgedMs);
+      return true;
     });
   }
 
@@ -66,12 +86,17 @@ export class LmdbActions implements ActionStore {
     return commit(this.root, () => {
       const due = [...this.#ends.getKeys({ end: [nowMs + 1, "" as ActionId] as [number, ActionId], limit })];
       for (const [, id] of due) {
-        const number = this.#numbers.get(id);
-        const action = number === undefined ? undefined : this.#actions.get(number);
-        if (number !== undefined && action !== undefined) this.#drop(number, action);
+        const found = this.#find(id);
+        if (found !== undefined) this.#drop(found.number, found.action);
       }
       return due.length === limit;
     });
+  }
+
+  #find(id: ActionId): { number: number; action: Action } | undefined {
+    const number = this.#numbers.get(id);
+    const action = number === undefined ? undefined : this.#actions.get(number);
+    return number === undefined || action === undefined ? undefined : { number, action };
   }
 
   #list(range: { start: number; reverse?: boolean; limit: number }): NumberedAction[] {

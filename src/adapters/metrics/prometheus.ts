@@ -101,14 +101,7 @@ export class Metrics {
       labels: ["reason"],
       from: ({ ends }) => ({ ...ENDS, ...ends }),
     });
-    this.#counts("shed_sessions", "New sessions rejected to protect existing ones, by cause", {
-      labels: ["cause"],
-      from: ({ shed }) => ({ ...SHED, ...shed }),
-    });
-    this.#counts("challenges", "Challenges issued to new sessions, and solutions accepted and refused", {
-      labels: ["outcome"],
-      from: ({ challenges }) => ({ ...CHALLENGES, ...challenges }),
-    });
+    this.#addRefusals();
     this.#counts("tips", "State changes of tips, by new state", {
       labels: ["state"],
       from: ({ tips }) => ({ ...TIPS, ...tips }),
@@ -134,6 +127,18 @@ export class Metrics {
     });
     const failures = "Writes of reports, bans, tips and events that failed";
     this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
+  }
+
+  /** What keeps new sessions out. */
+  #addRefusals(): void {
+    this.#counts("shed_sessions", "New sessions rejected to protect existing ones, by cause", {
+      labels: ["cause"],
+      from: ({ shed }) => ({ ...SHED, ...shed }),
+    });
+    this.#counts("challenges", "Challenges issued to new sessions, and solutions accepted and refused", {
+      labels: ["outcome"],
+      from: ({ challenges }) => ({ ...CHALLENGES, ...challenges }),
+    });
   }
 
   /** What clients report. */

@@ -1,8 +1,8 @@
 import type { Moderator } from "../../core/case.js";
 import { DomainError } from "../../core/errors.js";
-import { type Role, roles } from "../../core/role.js";
-import type { HeaderOf, Operator, Operators } from "../../ports/operators.js";
+import type { HeaderOf, Operator, Operators, Peer } from "../../ports/operators.js";
 import { requireName } from "./read-name.js";
+import { readRole } from "./read-role.js";
 
 export interface ProxySource {
   /** Whether the peer of a connection is an authenticating proxy. */
@@ -17,8 +17,8 @@ export class ProxiedOperators implements Operators {
 
   constructor(private readonly source: ProxySource) {}
 
-  checkPeer(peer: string): void {
-    if (this.source.isProxy(peer)) return;
+  admit({ address }: Peer): Record<string, string> {
+    if (this.source.isProxy(address)) return {};
     const message = "calls must come through the proxy in OPERATORS_PROXY, and this one does not";
     throw new DomainError("operator_refused", message);
   }
@@ -30,12 +30,4 @@ export class ProxiedOperators implements Operators {
   moderatorOf(header: HeaderOf): Moderator {
     return requireName(header, this.source.nameHeader);
   }
-}
-
-/** A header that was sent twice is one text with a comma, which is no role. */
-function readRole(header: HeaderOf, field: string): Role {
-  const given = header(field);
-  const role = roles.find((one) => one === given);
-  if (role !== undefined) return role;
-  throw new DomainError("operator_refused", `${field}: must be viewer, moderator or admin`, { field });
 }

@@ -1,4 +1,4 @@
-import { ACTION_KEPT_MS, type Action, type Lift, storedUntilMs } from "../../core/action.js";
+import { ACTION_KEPT_MS, type Acknowledgement, type Action, type Lift, storedUntilMs } from "../../core/action.js";
 import { actionAudit } from "../../core/audit.js";
 import type { ActionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
@@ -19,8 +19,14 @@ export class RedisActions implements ActionStore {
 
   async lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
     const args = [id, JSON.stringify(lift), lift.liftedMs, lift.liftedMs + ACTION_KEPT_MS, lift.by];
-    const [action = "", lifted = "", wasInForce] = (await this.store.run("lift_action", ...args)) as string[];
-    return action === "" ? undefined : { action: toAction(action, lifted), wasInForce: wasInForce === "1" };
+    const answer = (await this.store.run("lift_action", ...args)) as [string, string, string, string];
+    const [action, lifted, acknowledged, wasInForce] = answer;
+    if (action === "") return undefined;
+    return { action: toAction(action, lifted, acknowledged), wasInForce: wasInForce === "1" };
+  }
+
+  async acknowledge(id: ActionId, { keys, acknowledgedMs }: Acknowledgement): Promise<boolean> {
+    return (await this.store.run("acknowledge_action", id, acknowledgedMs, ...keys)) === 1;
   }
 
   before(number: number, limit: number): Promise<NumberedAction[]> {
@@ -37,10 +43,18 @@ export class RedisActions implements ActionStore {
 
   async #list(side: "before" | "after", number: number, limit: number): Promise<NumberedAction[]> {
     const found = (await this.store.run("list_actions", side, number, limit)) as string[];
-    return chunk(found, 3).map(([key, action = "", lift = ""]) => ({ ...toAction(action, lift), number: Number(key) }));
+    return chunk(found, 4).map(([key, action = "", lift = "", acknowledged = ""]) => ({
+      ...toAction(action, lift, acknowledged),
+      number: Number(key),
+    }));
   }
 }
 
-function toAction(action: string, lift: string): Action {
-  return { ...(JSON.parse(action) as Action), ...(lift !== "" && { lift: JSON.parse(lift) as Lift }) };
+/** @param lift as JSON, or empty @param acknowledged when it was, or empty */
+function toAction(action: string, lift: string, acknowledged: string): Action {
+  return {
+    ...(JSON.parse(action) as Action),
+    ...(lift !== "" && { lift: JSON.parse(lift) as Lift }),
+    ...(acknowledged !== "" && { acknowledgedMs: Number(acknowledged) }),
+  };
 }

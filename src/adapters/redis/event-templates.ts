@@ -77,6 +77,7 @@ const shapes = {
   log_unbanned: { type: "unbanned", addressKey: WORD },
   log_action_taken: { type: "action_taken", action: VALUE },
   log_action_lifted: { type: "action_lifted", action: VALUE, lift: VALUE },
+  log_action_acknowledged: { type: "action_acknowledged", action: VALUE },
   log_tip_settled: {
     type: "tip_settled",
     tipId: WORD,

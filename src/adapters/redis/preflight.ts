@@ -9,7 +9,7 @@ const OLDEST_MAJOR = 7;
 const types: Record<string, string> = {
   ...{ nodes: "zset", deadlines: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
   ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
-  ...{ actions: "hash", "actions:lifts": "hash" },
+  ...{ actions: "hash", "actions:lifts": "hash", "actions:acknowledged": "hash" },
   ...{ "actions:order": "zset", "actions:expiry": "zset", "actions:drops": "zset" },
   ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
   ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },

@@ -59,6 +59,7 @@ export const verbs = [
   "list_bans",
   "put_action",
   "lift_action",
+  "acknowledge_action",
   "list_actions",
   "prune_actions",
   "prune",

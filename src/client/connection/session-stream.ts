@@ -23,7 +23,7 @@ import { loadModule } from "../load-module.js";
 import { OnlineGate } from "./online-gate.js";
 import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
-import type { Connection } from "../types.js";
+import type { SessionStreamHandlers } from "./session-stream-handlers.js";
 import type { SessionLink } from "./retry.js";
 
 const DEFAULT_HEARTBEAT_MS = 15_000;
@@ -37,20 +37,6 @@ const STALE_ATTEMPT_MS = 30_000;
 const MAX_DRAIN_MS = 600_000;
 /** The shortest time between two streams that are opened because a handler threw. */
 const RESYNC_INTERVAL_MS = 30_000;
-
-export interface SessionStreamHandlers {
-  connection(connection: Connection): void;
-  /** `fresh`: events were skipped, so the snapshot must be applied. */
-  welcome(welcome: Welcome, fresh: boolean): void;
-  /** Each sequenced event, once and in order. */
-  event(event: SignalResponse["event"]): void;
-  /** An error that people should see; the stream keeps reconnecting. */
-  problem(error: SatoshigleError): void;
-  /** The stream ended for good. */
-  stopped(error: SatoshigleError): void;
-  /** The browser's connections to the server may be dead. */
-  renewConnections(): void;
-}
 
 export interface SessionStreamDependencies {
   api: Api;
@@ -375,7 +361,7 @@ export class SessionStream implements SessionLink {
     const refused = toSatoshigleError(reason);
     if (this.#isAboutIdentity(refused, hasSession)) return;
     if (refused.problem?.[0] === "{") {
-      // Of somebody without an identity: it is solved, and the next attempt is at once.
+      // Only of somebody without an identity.
       const solved = loadModule(() => import("./challenge.js")).then((code) => code.solve(refused));
       this.#continueAfter(
         solved.catch(() => undefined),

@@ -3,6 +3,7 @@ import type { LocalMedia, MediaState } from "../local-media.js";
 import { canChooseSpeaker } from "../media.js";
 import { isTextSession } from "../mode-limit.js";
 import { useMirror } from "../use-mirror.js";
+import { useScreeningSwitch } from "../use-screening.js";
 import { say } from "../say.js";
 import { forwardArrow } from "../use-keys.js";
 import type { LanguageView } from "../use-page-language.js";
@@ -10,6 +11,7 @@ import { ConnectionCheck } from "./connection-check.js";
 import { DeviceField } from "./device-field.js";
 import { Dialog } from "./dialog.js";
 import { PageLanguageField } from "./page-language-field.js";
+import { SwitchRow } from "./switch-row.js";
 
 interface Props {
   open: boolean;
@@ -55,9 +57,10 @@ export function SettingsDialog({ open, onClose, state, media, client, language }
   );
 }
 
-/** Fields to select the camera, microphone and speaker, and to mirror the local video. */
+/** Fields to select the camera, microphone and speaker, to mirror the local video and to check the partner's. */
 function DeviceFields({ state, media }: Pick<Props, "state" | "media">) {
   const [mirrored, setMirrored] = useMirror();
+  const [screened, setScreened] = useScreeningSwitch();
   const { devices, chosen, stream } = state;
   const inUse = (kind: "audio" | "video") =>
     stream
@@ -89,20 +92,20 @@ function DeviceFields({ state, media }: Pick<Props, "state" | "media">) {
           onChoose={(speaker) => void media.choose({ speaker })}
         />
       )}
-      <label class="switch-row">
-        <span>
-          <span class="label">{say("settings.mirror")}</span>
-          <span class="help">{say("settings.mirror.help")}</span>
-        </span>
-        <input
-          type="checkbox"
-          role="switch"
-          class="switch"
-          data-testid="mirror"
-          checked={mirrored}
-          onChange={(event) => setMirrored(event.currentTarget.checked)}
-        />
-      </label>
+      <SwitchRow
+        name={say("settings.mirror")}
+        help={say("settings.mirror.help")}
+        testId="mirror"
+        on={mirrored}
+        onChange={setMirrored}
+      />
+      <SwitchRow
+        name={say("settings.screening")}
+        help={say("settings.screening.help")}
+        testId="screening"
+        on={screened}
+        onChange={setScreened}
+      />
     </>
   );
 }

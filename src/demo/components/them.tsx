@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { fitPicture } from "../fit.js";
 import { canChooseSpeaker } from "../media.js";
 import { say } from "../say.js";
+import { useScreening } from "../use-screening.js";
+import { BlurNote } from "./blur-note.js";
 import { Face } from "./face.js";
 import { Icon } from "./icon.js";
 
@@ -24,6 +26,7 @@ export function Them({ stream, speaker, moving, textOnly }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [silenced, setSilenced] = useState(false);
   const [playing, setPlaying] = useState(false);
+  const { state: screened, agree } = useScreening(video);
 
   useEffect(() => {
     const element = video.current;
@@ -55,8 +58,9 @@ export function Them({ stream, speaker, moving, textOnly }: Props) {
   }
 
   const shown = playing && moving !== false;
+  const clear = screened === "clear" || screened === "agreed";
   return (
-    <div class="them" data-picture={shown ? "on" : "off"}>
+    <div class="them" data-picture={shown ? "on" : "off"} data-screened={clear ? "clear" : "blurred"}>
       <Face />
       <video
         ref={video}
@@ -72,6 +76,7 @@ export function Them({ stream, speaker, moving, textOnly }: Props) {
         }}
       />
       <p class="them-nothing">{nothing(moving, textOnly)}</p>
+      {shown && <BlurNote state={screened} onShow={agree} />}
       {silenced && (
         <button
           type="button"

@@ -41,13 +41,15 @@ export function parseActionFilter({ kinds, addressKey, subject, inForce }: ListA
 }
 
 export function renderAction(action: Action, subjects: Subjects): MessageInitShape<typeof ActionRecordSchema> {
-  const { id: actionId, kind, addressKey, reason, statement, by: moderator, createdMs, expiresMs, lift } = action;
+  const { id: actionId, kind, addressKey, reason, statement, by: moderator } = action;
+  const { createdMs, expiresMs, lift, acknowledgedMs } = action;
   return {
     ...{ actionId, kind: actionKinds[kind], addressKey, subject: subjectIn(subjects, addressKey) },
     ...{ reason, statement, moderator },
     createTime: timestampFromMs(createdMs),
     expireTime: timestampFromMs(expiresMs),
     ...(lift && { liftTime: timestampFromMs(lift.liftedMs), liftedBy: lift.by }),
+    ...(acknowledgedMs !== undefined && { acknowledgeTime: timestampFromMs(acknowledgedMs) }),
   };
 }
 

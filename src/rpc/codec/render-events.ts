@@ -51,6 +51,7 @@ export const eventTypes = {
   events_lost: EventType.EVENTS_LOST,
   action_taken: EventType.ACTION_TAKEN,
   action_lifted: EventType.ACTION_LIFTED,
+  action_acknowledged: EventType.ACTION_ACKNOWLEDGED,
 } as const satisfies Record<LogEventType, EventType>;
 
 type Case = NonNullable<RecordInit["event"]>;
@@ -97,6 +98,7 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     }
     case "action_taken":
     case "action_lifted":
+    case "action_acknowledged":
       return renderActionEvent(event, subjects);
     case "tip_settled": {
       const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
@@ -114,11 +116,13 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
 }
 
 function renderActionEvent(
-  event: Extract<LogEvent, { type: "action_taken" | "action_lifted" }>,
+  event: Extract<LogEvent, { type: "action_taken" | "action_lifted" | "action_acknowledged" }>,
   subjects: Subjects,
 ): Case {
   const { id: actionId, kind: name, addressKey, reason, statement, by: moderator, expiresMs } = event.action;
-  const about = { actionId, kind: actionKinds[name], addressKey, subject: subjectIn(subjects, addressKey) };
+  const whose = { actionId, addressKey, subject: subjectIn(subjects, addressKey) };
+  if (event.type === "action_acknowledged") return { case: "actionAcknowledged", value: whose };
+  const about = { ...whose, kind: actionKinds[name] };
   if (event.type === "action_lifted") {
     return { case: "actionLifted", value: { ...about, moderator: event.lift.by } };
   }

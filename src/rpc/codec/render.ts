@@ -17,7 +17,7 @@ import type { ControlEvent, StreamMessage } from "../../app/outbound.js";
 import type { Event, Snapshot, Wait } from "../../core/event.js";
 import { decodeSignals } from "./encoded-signals.js";
 import { parseSignal } from "./parse-signal.js";
-import { renderReportAnswer } from "./render-answers.js";
+import { renderReportAnswer, renderWarning } from "./render-answers.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
 import type { Profile } from "../../core/identity.js";
@@ -80,20 +80,23 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
       return { case: "tipUpdated", value: { tip: renderTip(event) } };
     case "report_updated":
       return { case: "reportUpdated", value: renderReportAnswer(event) };
+    case "warned":
+      return { case: "warned", value: renderWarning(event) };
     case "heartbeat":
       return { case: "heartbeat", value: {} };
     case "draining":
       return { case: "draining", value: { reconnectAfter: durationFromMs(event.reconnectAfterMs) } };
     case "session_closed":
-      return {
-        case: "sessionClosed",
-        value: { reason: closeReasons[event.reason], shouldReconnect: event.shouldReconnect },
-      };
+      return { case: "sessionClosed", value: renderClosing(event) };
   }
 }
 
 function renderEnd({ matchId, reason, requeued }: Of<"match_ended">) {
   return { matchId, reason: endReasons[reason], requeued };
+}
+
+function renderClosing({ reason, shouldReconnect }: Of<"session_closed">) {
+  return { reason: closeReasons[reason], shouldReconnect };
 }
 
 /** What an event or a snapshot says about the two sides. */

@@ -14,6 +14,7 @@ import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
+import { WarningService } from "../../../gen/satoshigle/v1/warning_pb.js";
 
 // Whatever attacks all methods takes them from here. A test compares these lists with the protocol.
 
@@ -22,6 +23,7 @@ export const publicServices = [
   MatchService,
   TipService,
   AnswerService,
+  WarningService,
   DiagnosticsService,
   EvidenceService,
 ];

@@ -1,5 +1,6 @@
 const KEYS = "it must be public keys of age (age1…), separated by commas";
 const NETWORKS = "it must be addresses or networks such as 10.0.0.0/8";
+const ROLES = "it must be names and roles (viewer, moderator or admin) such as ann=admin,bob=viewer";
 const HEADER = "it must be the name of a header";
 const KEY = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
 
@@ -14,6 +15,10 @@ export const moderationValues: [name: string, given: string, explanation: string
     `${KEYS}; this is a private key: write the public one, age1…`,
     "(hidden)",
   ],
+  ["OPERATORS_CERTIFICATES", "ann", ROLES],
+  ["OPERATORS_CERTIFICATES", "ann=root", ROLES],
+  ["OPERATORS_CERTIFICATES", "ann smith=admin", ROLES],
+  ["OPERATORS_CERTIFICATES", "ann=viewer,ann=admin", `${ROLES}; each name has one role`],
   ["OPERATORS_PROXY", "proxy.example.com", NETWORKS],
   ["OPERATORS_NAME_HEADER", "x user", HEADER],
   ["OPERATORS_ROLE_HEADER", "x_role", HEADER],
@@ -22,6 +27,11 @@ export const moderationValues: [name: string, given: string, explanation: string
 export const moderationContradictions: [environment: Record<string, string>, refusal: string][] = [
   [{ EVIDENCE: "chat" }, "EVIDENCE_RECIPIENTS is required with EVIDENCE=chat: evidence is encrypted for these keys"],
   [{ EVIDENCE_RECIPIENTS: KEY }, "EVIDENCE=chat or chat_and_frames is required with EVIDENCE_RECIPIENTS"],
+  [{ OPERATORS_CERTIFICATES: "ann=admin" }, "INTERNAL_TLS_CA_FILE is required with OPERATORS_CERTIFICATES"],
+  [
+    { OPERATORS_CERTIFICATES: "ann=admin", OPERATORS_PROXY: "10.0.0.1" },
+    "OPERATORS_PROXY and OPERATORS_CERTIFICATES exclude each other: operators come from one of them",
+  ],
   [{ OPERATORS_NAME_HEADER: "x-user" }, "OPERATORS_PROXY is required with OPERATORS_NAME_HEADER"],
   [
     { OPERATORS_PROXY: "10.0.0.1", OPERATORS_NAME_HEADER: "x-user", OPERATORS_ROLE_HEADER: "X-User" },

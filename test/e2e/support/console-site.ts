@@ -22,9 +22,9 @@ export class ConsoleSite {
   private constructor(
     private readonly browser: Browser,
     readonly server: ServerProcess,
-    private readonly internalUrl: string,
+    readonly url: string,
   ) {
-    const transport = createConnectTransport({ baseUrl: internalUrl, httpVersion: "1.1" });
+    const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1" });
     this.admin = createClient(AdminService, transport);
     this.moderation = createClient(ModerationService, transport);
   }
@@ -49,7 +49,7 @@ export class ConsoleSite {
   /** A page of the console in a browser profile of its own. */
   async visit(width = 1280, colorScheme: "light" | "dark" = "light"): Promise<ConsolePage> {
     const page = await this.browser.newPage({ viewport: { width, height: 1000 }, colorScheme });
-    return new ConsolePage(page, this.internalUrl);
+    return new ConsolePage(page, this.url);
   }
 
   /** The session of a person, or of an anonymous one. */

@@ -5,6 +5,7 @@ import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
+import { WarningService } from "../../../gen/satoshigle/v1/warning_pb.js";
 import { candidate } from "../../support/pair.js";
 import { sdp } from "../../support/sdp.js";
 import type { Dice } from "./dice.js";
@@ -12,6 +13,7 @@ import type { Dice } from "./dice.js";
 const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
 const { acknowledgeReports } = AnswerService.method;
+const { acknowledgeWarning } = WarningService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
 const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
@@ -127,6 +129,10 @@ export const messages: [path: string, message: Message][] = [
       const reportIds = Array.from({ length: dice.pick([1, 2, 0, 101]) }, () => dice.pick(["1", "99", ...strings]));
       return [acknowledgeReports.input, { reportIds }];
     },
+  ],
+  [
+    `/${acknowledgeWarning.parent.typeName}/${acknowledgeWarning.name}`,
+    (dice) => [acknowledgeWarning.input, { actionId: tipIdOf(dice) }],
   ],
   [
     `/${offerTip.parent.typeName}/${offerTip.name}`,

@@ -9,6 +9,7 @@ local over = call("ZRANGEBYSCORE", k_action_drops, "-inf", ARGV[1], "LIMIT", 0, 
 for _, id in ipairs(over) do
   call("HDEL", k_actions, id)
   call("HDEL", k_action_lifts, id)
+  call("HDEL", k_action_acknowledged, id)
   call("ZREM", k_action_order, id)
   call("ZREM", k_action_expiry, id)
   call("ZREM", k_action_drops, id)

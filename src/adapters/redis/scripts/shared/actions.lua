@@ -3,6 +3,8 @@
 
 local k_actions = base .. ":actions"
 local k_action_lifts = base .. ":actions:lifts"
+-- When warnings were acknowledged, in milliseconds.
+local k_action_acknowledged = base .. ":actions:acknowledged"
 -- Actions by number, by when they expire, and by when they are dropped.
 local k_action_order = base .. ":actions:order"
 local k_action_expiry = base .. ":actions:expiry"
