@@ -35,7 +35,7 @@ const parts = {
     build: () => run("vite", "vite", "build", "--config", "src/demo/vite.config.ts", "--logLevel", "warn"),
   },
   console: {
-    sources: ["src/console", "gen"],
+    sources: ["src/console", "src/client/moderation", "gen"],
     without: [],
     outputs: ["dist/console"],
     entry: "dist/console/index.html",

@@ -21,6 +21,8 @@ import type { FileInit, MessageInit, ServiceInit } from "../../src/client/file-d
 // descriptors and the code that decodes them are a large part of a page. See `src/client/file-descriptor.ts`.
 
 const WELL_KNOWN = /^google\/protobuf\/(\w+)\.proto$/;
+/** An option of this plugin alone: the path from the folder of generated code to `src/client`. */
+const CLIENT_OPTION = /,?\bclient=([./]+)/;
 /** Returns a field in the notation of `FileInit`: what follows from the field before, and the type string, is left out. */
 function fieldInit(field: FieldDescriptorProto, before: number, scope: string): string {
   const { name, number, type, typeName, label, proto3Optional } = field;
@@ -66,13 +68,16 @@ function literal(file: FileDescriptorProto): string {
 }
 
 /** Replaces the encoded descriptor of a generated file, and what it imports from the library for it. */
-function rewrite(file: CodeGeneratorResponse_File, request: CodeGeneratorRequest): CodeGeneratorResponse_File {
-  const proto = request.protoFile.find(({ name }) => file.name === name.replace(/\.proto$/, "_pb.ts"));
+function rewrite(file: CodeGeneratorResponse_File, { protoFile }: CodeGeneratorRequest): CodeGeneratorResponse_File {
+  const proto = protoFile.find(({ name }) => file.name === name.replace(/\.proto$/, "_pb.ts"));
   if (!proto) throw new Error(`${file.name} belongs to no file`);
   const root = "../".repeat(file.name.split("/").length - 1);
   const content = file.content
     .replace(/\bfileDesc\("[\w+/=]+"/, () => `describeFile(${literal(proto)}`)
-    .replace(/^(import \{.*?)fileDesc, (.*)$/m, `$1$2\nimport { describeFile } from "${root}../file-descriptor.js";`)
+    .replace(
+      /^(import \{.*?)fileDesc, (.*)$/m,
+      `$1$2\nimport { describeFile } from "${root}${client}file-descriptor.js";`,
+    )
     .replace(
       /^(import \{ file_google_protobuf_.*) from "@bufbuild\/protobuf\/wkt";$/m,
       `$1 from "${root}well-known.js";`,
@@ -92,7 +97,7 @@ function wellKnown({ protoFile }: CodeGeneratorRequest): CodeGeneratorResponse_F
   const head = [
     "/* eslint-disable */",
     'import type { GenFile } from "@bufbuild/protobuf/codegenv2";',
-    'import { describeFile } from "../file-descriptor.js";',
+    `import { describeFile } from "${client}file-descriptor.js";`,
   ];
   return create(CodeGeneratorResponse_FileSchema, {
     name: "well-known.ts",
@@ -100,10 +105,12 @@ function wellKnown({ protoFile }: CodeGeneratorRequest): CodeGeneratorResponse_F
   });
 }
 
-const input = await buffer(process.stdin);
+const request = fromBinary(CodeGeneratorRequestSchema, await buffer(process.stdin));
+const client = CLIENT_OPTION.exec(request.parameter)?.[1] ?? "../";
+request.parameter = request.parameter.replace(CLIENT_OPTION, "");
+const input = toBinary(CodeGeneratorRequestSchema, request);
 const { stdout, stderr, status } = spawnSync("node_modules/.bin/protoc-gen-es", { input, maxBuffer: 1 << 26 });
 if (status !== 0) throw new Error(String(stderr));
-const request = fromBinary(CodeGeneratorRequestSchema, input);
 const response = fromBinary(CodeGeneratorResponseSchema, stdout);
 response.file = [...response.file.map((file) => rewrite(file, request)), wellKnown(request)];
 process.stdout.write(toBinary(CodeGeneratorResponseSchema, response));

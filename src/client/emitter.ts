@@ -1,6 +1,6 @@
 /** Typed events. A listener that throws stops neither the other listeners nor the client. */
 export class Emitter<Events extends { [E in keyof Events]: unknown[] }> {
-  readonly #listeners: { [E in keyof Events]?: Set<(...args: Events[E]) => void> } = {};
+  #listeners: { [E in keyof Events]?: Set<(...args: Events[E]) => void> } = {};
 
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): () => void {
     const listeners = (this.#listeners[event] ??= new Set());
@@ -21,7 +21,7 @@ export class Emitter<Events extends { [E in keyof Events]: unknown[] }> {
   }
 
   clear(): void {
-    for (const event of Object.keys(this.#listeners) as (keyof Events)[]) this.#listeners[event]?.clear();
+    this.#listeners = {};
   }
 }
 

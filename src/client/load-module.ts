@@ -6,23 +6,21 @@ let retries = 0;
  * Loads a part of the client's code that is not needed at the start. Chromium, and Firefox before version 155, remember
  * for as long as the page lives that a module could not be fetched. Their error names its URL, which with another query
  * is another module to them.
+ * @param part completes "the code for"
  */
-export async function loadModule<Module>(load: () => Promise<Module>): Promise<Module> {
+export async function loadModule<Module>(part: string, load: () => Promise<Module>): Promise<Module> {
   try {
-    return await load();
-  } catch (error) {
-    const url = urlIn(error);
-    if (url === undefined) throw error;
-    url.searchParams.set("retry", String(++retries));
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)) as Module;
+    return await load().catch(loadAgain<Module>);
+  } catch (cause) {
+    throw new SatoshigleError("not_loaded", `The code for ${part} could not be loaded. Try again.`, { cause });
   }
 }
 
-/** The error of a part that could not be loaded. */
-export function notLoadedError(part: string, cause: unknown): SatoshigleError {
-  return new SatoshigleError("not_loaded", `The code for ${part} could not be loaded. Try again.`, {
-    cause,
-  });
+async function loadAgain<Module>(error: unknown): Promise<Module> {
+  const url = urlIn(error);
+  if (url === undefined) throw error;
+  url.searchParams.set("retry", String(++retries));
+  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)) as Module;
 }
 
 /** Returns the URL at the end of the browser's message, or undefined if it is another one, such as a bundler's. */

@@ -6,6 +6,7 @@ import { isLine } from "./call/chat-channel.js";
 import { noPartnerError, SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { LazyIdentity } from "./connection/lazy-identity.js";
+import type { SignalResponse } from "./gen/satoshigle/v1/signaling_pb.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
@@ -19,6 +20,7 @@ import type {
   ClientEvents,
   ClientOptions,
   Evidence,
+  Notices,
   Preferences,
   Receiving,
   ReportReason,
@@ -31,6 +33,7 @@ import type {
   TipTotals,
   Warning,
 } from "./types.js";
+import { loadModule } from "./load-module.js";
 import { LazyTipping } from "./tips/lazy-tipping.js";
 import { StateStore } from "./state-store.js";
 import type { Wallet } from "./wallets/wallet.js";
@@ -90,10 +93,7 @@ export class Satoshigle implements SatoshigleClient {
           this.#matchController.welcome(welcome, fresh);
           this.#tipping.welcome(welcome);
         },
-        event: (event) => {
-          if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
-          else this.#matchController.handleEvent(event);
-        },
+        event: (response) => this.#handle(response),
         problem: (error) => this.#store.events.emit("error", error),
         stopped: (error) => this.#matchController.streamStopped(error),
         renewConnections: () => this.#renewableFetch.renew(),
@@ -171,8 +171,13 @@ export class Satoshigle implements SatoshigleClient {
   }
 
   async evidence(): Promise<Evidence> {
-    const keeper = await import("./moderation/evidence-keeper.js");
-    return keeper.keepEvidence(this.#store, this.#session, this.#wire);
+    const { keepEvidence } = await loadModule("evidence", () => import("./moderation/evidence-keeper.js"));
+    return keepEvidence(this.#store, this.#session, this.#wire);
+  }
+
+  async notices(): Promise<Notices> {
+    const { openNotices } = await loadModule("notices", () => import("./moderation/notices.js"));
+    return openNotices(this.#store, this.#stream, this.#wire);
   }
 
   say(text: string): void {
@@ -215,7 +220,7 @@ export class Satoshigle implements SatoshigleClient {
   async check({ media = this.#peerSource.media }: CheckOptions = {}): Promise<CheckResult> {
     this.#assertOpen();
     this.#stream.start();
-    const { runCheck } = await import("./check/check.js");
+    const { runCheck } = await loadModule("checks", () => import("./check/check.js"));
     return runCheck({
       wire: this.#wire,
       online: () => this.#stream.online(),
@@ -234,23 +239,23 @@ export class Satoshigle implements SatoshigleClient {
   }
 
   async acceptTip(tipId: string, invoice?: string): Promise<void> {
-    await this.#tipping.acceptTip(tipId, invoice);
+    await (await this.#tipping.load()).acceptTip(tipId, invoice);
   }
 
   async declineTip(tipId: string): Promise<void> {
-    await this.#tipping.declineTip(tipId);
+    await (await this.#tipping.load()).declineTip(tipId);
   }
 
   async cancelTip(tipId: string): Promise<void> {
-    await this.#tipping.cancelTip(tipId);
+    await (await this.#tipping.load()).cancelTip(tipId);
   }
 
   async payTip(tipId: string): Promise<void> {
-    await this.#tipping.payTip(tipId);
+    await (await this.#tipping.load()).payTip(tipId);
   }
 
   async confirmTip(tipId: string, preimage: string): Promise<void> {
-    await this.#tipping.confirmTip(tipId, preimage);
+    await (await this.#tipping.load()).confirmTip(tipId, preimage);
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
@@ -281,6 +286,12 @@ export class Satoshigle implements SatoshigleClient {
     this.#store.events.clear();
     this.#session.clear();
     await left;
+  }
+
+  #handle({ event, $unknown }: SignalResponse): void {
+    if ($unknown) this.#store.keepUnknown($unknown);
+    if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
+    else this.#matchController.handleEvent(event);
   }
 
   #wake(networkChanged: boolean): void {

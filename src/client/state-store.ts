@@ -1,8 +1,12 @@
+import type { UnknownField } from "@bufbuild/protobuf";
 import { Emitter } from "./emitter.js";
 import type { TipTerms } from "./tips/types.js";
 import type { Activity, ClientEvents, Connection, State } from "./types.js";
 
 type Matched = Extract<Activity, { phase: "matched" }>;
+
+/** A server sends far fewer events that this code does not know. */
+const MAX_UNKNOWN = 100;
 
 /** The public state and the events of the client. */
 export class StateStore {
@@ -15,6 +19,8 @@ export class StateStore {
     modeLimit: "",
   };
   #hasPartnerStream = false;
+  /** Events that this code does not know. Code that is loaded later begins with these and replaces `keepUnknown`. */
+  unknown: UnknownField[] = [];
 
   get state(): State {
     return this.#state;
@@ -61,6 +67,10 @@ export class StateStore {
     if (stream === null && !this.#hasPartnerStream) return;
     this.#hasPartnerStream = stream !== null;
     this.events.emit("partnerStream", stream);
+  }
+
+  keepUnknown(fields: UnknownField[]): void {
+    this.unknown = [...this.unknown, ...fields].slice(-MAX_UNKNOWN);
   }
 
   #set(state: State): void {

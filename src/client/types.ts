@@ -2,7 +2,7 @@
 import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
 import type { SafetySymbol } from "./in-call/safety-symbols.js";
-import type { EvidenceChoice, EvidencePolicy, EvidencePreview } from "./moderation/types.js";
+import type { EvidenceChoice, EvidencePolicy, EvidencePreview, Notice } from "./moderation/types.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
@@ -233,6 +233,8 @@ export interface ClientEvents {
   seen: [lineId: number];
   /** A tip of either side is new or changed. */
   tip: [tip: Tip];
+  /** What moderators told this person and was not seen yet has changed. Only after the first call of `notices`. */
+  notices: [unseen: readonly Notice[]];
   /** An error that people should see. */
   error: [error: SatoshigleError];
   /** A problem of the operator's servers, which the client reports to the server as well. */
@@ -269,6 +271,20 @@ export interface Evidence {
   preview(reason: ReportReason, matchId: string): Promise<EvidencePreview>;
   /** Encrypts what the person chose for the moderators, and attaches it to the report, which must have been made before. */
   attach(reason: ReportReason, matchId: string, choice: EvidenceChoice): Promise<void>;
+}
+
+/** What moderators told this person; see `SatoshigleClient.notices`. */
+export interface Notices {
+  /**
+   * What the person has not seen yet, in the order in which it arrived. Each change creates a new array, which the
+   * event `notices` carries.
+   */
+  readonly unseen: readonly Notice[];
+  /**
+   * Says that the person has seen these, which removes them from `unseen` at once. Resolves when the server knows it and
+   * will not say them again; if that fails, they come back with the next session.
+   */
+  seen(notices: readonly Notice[]): Promise<void>;
 }
 
 /** Settings of a client. */
@@ -349,6 +365,11 @@ export interface SatoshigleClient extends Tips {
    * match should: what a partner has committed to can be verified.
    */
   evidence(): Promise<Evidence>;
+  /**
+   * Returns what moderators tell this person, such as what became of a report: since the client was created, and from now
+   * on. It needs no connection. Its code is loaded with the first call.
+   */
+  notices(): Promise<Notices>;
   /**
    * Sends a line of 1 to 2,000 characters to the partner and emits it as a `message` event. Throws if the text channel
    * is not open.

@@ -4,6 +4,7 @@ import { Shell } from "./shell.js";
 import "./style.css";
 import "./controls.css";
 import "./cases/cases.css";
+import "./evidence/evidence.css";
 
 const root = document.getElementById("app");
 if (root) render(<Shell clients={createClients(location.origin)} />, root);

@@ -6,6 +6,8 @@ import { BansPage } from "./bans/bans-page.js";
 import { CasePage } from "./cases/case-page.js";
 import { CasesPage } from "./cases/cases-page.js";
 import type { Clients } from "./clients.js";
+import { KeyContext, useKeyInMemory } from "./evidence/key.js";
+import { KeyBadge } from "./evidence/key-badge.js";
 import { MatchesPage } from "./matches/matches-page.js";
 import { Badge } from "./operator/badge.js";
 import { OperatorContext, useIdentity } from "./operator/operator.js";
@@ -32,6 +34,7 @@ export function Shell({ clients }: { clients: Clients }) {
   const route = useRoute();
   const { view, item, query } = route;
   const { operator, problem, askAgain } = useIdentity(clients);
+  const key = useKeyInMemory();
   const place = `${view}/${item}?${query.toString()}`;
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
@@ -43,20 +46,23 @@ export function Shell({ clients }: { clients: Clients }) {
   }, [place]);
   return (
     <OperatorContext.Provider value={operator}>
-      <header class="top">
-        <p class="brand">Satoshigle</p>
-        <nav class="views" aria-label="Views">
-          {VIEWS.map((name) => (
-            <a key={name} href={hrefTo(name)} aria-current={name === view ? "page" : undefined}>
-              {titles[name]}
-            </a>
-          ))}
-        </nav>
-        <Badge operator={operator} problem={problem} onName={askAgain} />
-      </header>
-      <main ref={main} tabIndex={-1} aria-label={titles[view]}>
-        <div key={place}>{contentOf(route, clients)}</div>
-      </main>
+      <KeyContext.Provider value={key}>
+        <header class="top">
+          <p class="brand">Satoshigle</p>
+          <nav class="views" aria-label="Views">
+            {VIEWS.map((name) => (
+              <a key={name} href={hrefTo(name)} aria-current={name === view ? "page" : undefined}>
+                {titles[name]}
+              </a>
+            ))}
+          </nav>
+          <KeyBadge />
+          <Badge operator={operator} problem={problem} onName={askAgain} />
+        </header>
+        <main ref={main} tabIndex={-1} aria-label={titles[view]}>
+          <div key={place}>{contentOf(route, clients)}</div>
+        </main>
+      </KeyContext.Provider>
     </OperatorContext.Provider>
   );
 }

@@ -10,6 +10,7 @@ export interface Exposition {
 const headers = {
   "content-security-policy": [
     "default-src 'self'",
+    "img-src 'self' blob:", // the pictures of evidence, which are decrypted in the page
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -16,7 +16,7 @@ const layers: Record<string, string[]> = {
   "src/rpc": ["src/core", "src/ports", "src/app", "src/http", "gen"],
   "src/client": [],
   "src/demo": [], // also the package of the client
-  "src/console": ["gen"],
+  "src/console": ["gen", "src/client/moderation"], // what evidence is, and what is proved of it
 };
 
 /** The same among the folders of `rpc`; `.` stands for the files directly in it. */

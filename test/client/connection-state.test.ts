@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
-import { IceServers } from "../../src/client/call/ice-servers.js";
 import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection, stubPeerConnection } from "./fake-peer-connection.js";
+import { withoutIceServers } from "./negotiation-side.js";
 
 /** A connection of a browser that knows the state of the ICE agent only. */
 class OlderPeerConnection extends FakePeerConnection {
@@ -22,7 +22,7 @@ class OlderPeerConnection extends FakePeerConnection {
 it("takes the state of the ICE agent where the browser has no state of the connection", () => {
   stubPeerConnection();
   vi.stubGlobal("RTCPeerConnection", OlderPeerConnection);
-  const peer = new PeerSource(new IceServers()).create(false, "id");
+  const peer = new PeerSource(withoutIceServers()).create(false, "id");
   const seen: string[] = [];
   peer.handlers = { ...peer.handlers, changed: () => seen.push(peer.state) };
   const connection = FakePeerConnection.all[0] as OlderPeerConnection;
@@ -34,6 +34,6 @@ it("takes the state of the ICE agent where the browser has no state of the conne
 
 it("does not hear about a change twice where the browser has both", () => {
   stubPeerConnection();
-  const peer = new PeerSource(new IceServers()).create(false, "id");
+  const peer = new PeerSource(withoutIceServers()).create(false, "id");
   expect([peer.state, FakePeerConnection.all[0]]).not.toHaveProperty("[1].oniceconnectionstatechange");
 });

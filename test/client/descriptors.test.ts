@@ -2,14 +2,14 @@ import type { DescField, DescFile, DescMessage, DescService } from "@bufbuild/pr
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
+import { SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { READERS } from "../../src/client/moderation/notices.js";
 
 const FOLDER = "satoshigle/v1";
-/** What `src/client/buf.gen.yaml` leaves out. */
-const WITHOUT = {
-  files: ["answer_pb.ts", "warning_pb.ts"],
-  messages: ["satoshigle.v1.ReportUpdated", "satoshigle.v1.Warned"],
-};
-const names = readdirSync(`gen/${FOLDER}`).filter((name) => !WITHOUT.files.includes(name));
+const EVENTS = "event_pb.ts";
+/** What `src/client/buf.gen.yaml` generates in a folder of its own, to be loaded later. */
+const LATER = ["satoshigle.v1.ReportUpdated", "satoshigle.v1.Warned"];
+const names = readdirSync(`gen/${FOLDER}`);
 
 /** The descriptor of a file in generated code. */
 async function fileIn(root: string, name: string): Promise<DescFile> {
@@ -25,7 +25,7 @@ const describeField = (field: DescField) => ({
   ...{ presence: field.presence, list: field.fieldKind === "list" && [field.listKind, field.packed] },
 });
 
-const isKept = (typeName: string | undefined) => typeName === undefined || !WITHOUT.messages.includes(typeName);
+const isKept = (typeName: string | undefined) => typeName === undefined || !LATER.includes(typeName);
 const keptOf = (fields: readonly DescField[]) => fields.filter(({ message }) => isKept(message?.typeName));
 
 const describeMessage = (message: DescMessage): unknown => ({
@@ -51,4 +51,15 @@ it.each(names)("the client's short descriptors of %s describe the same messages 
   const [own, server] = await Promise.all([fileIn("src/client/gen", name), fileIn("gen", name)]);
   expect(describeFile(server).messages.length).toBeGreaterThan(0);
   expect(describeFile(own)).toEqual(describeFile(server));
+});
+
+it("what is loaded later describes the same messages as the server's, under the numbers of their fields", async () => {
+  const [own, server] = await Promise.all([fileIn("src/client/moderation/gen", EVENTS), fileIn("gen", EVENTS)]);
+  const described = own.messages.map(({ typeName }) => typeName);
+  expect(described).toEqual(LATER);
+  expect(own.messages.map(describeMessage)).toEqual(
+    server.messages.filter(({ typeName }) => LATER.includes(typeName)).map(describeMessage),
+  );
+  const fields = SignalResponseSchema.fields.filter(({ message }) => LATER.includes(message?.typeName ?? ""));
+  expect([...READERS.keys()]).toEqual(fields.map(({ number }) => number));
 });

@@ -5,6 +5,10 @@ import { PeerSource } from "../../src/client/call/peer-source.js";
 import { FakePeerConnection } from "./fake-peer-connection.js";
 import { settle } from "./scripted-server.js";
 
+export function withoutIceServers(): IceServers {
+  return new IceServers({ fetch: () => Promise.resolve([]), isWanted: () => false, warn: () => undefined });
+}
+
 /** One browser of a match. The test delivers what it sends. */
 export class NegotiationSide {
   readonly sent: Signal[] = [];
@@ -15,7 +19,7 @@ export class NegotiationSide {
   constructor(
     role: Role,
     relayOnly = false,
-    readonly peerSource = new PeerSource(new IceServers()),
+    readonly peerSource = new PeerSource(withoutIceServers()),
   ) {
     this.negotiation = new Negotiation({
       role,

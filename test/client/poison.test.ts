@@ -105,8 +105,8 @@ it("continues past events that it fails to handle, and recovers with a snapshot 
         fresh.push(isFresh);
         throw new Error("a bug of ours");
       },
-      event: ({ value }) => {
-        const { waitingCount } = value as { waitingCount: number };
+      event: ({ event }) => {
+        const { waitingCount } = event.value as { waitingCount: number };
         if (waitingCount < 50) throw new Error("a bug of ours");
         heard.push(waitingCount);
       },

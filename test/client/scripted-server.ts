@@ -10,6 +10,8 @@ import {
 } from "@connectrpc/connect";
 import { vi } from "vitest";
 import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
+import { WarningService } from "../../gen/satoshigle/v1/warning_pb.js";
 import type { SnapshotSchema, WelcomeSchema } from "../../gen/satoshigle/v1/event_pb.js";
 import { MatchService, type MatchRequest, type ReportRequest } from "../../gen/satoshigle/v1/matching_pb.js";
 import type { IceTransportPolicy } from "../../gen/satoshigle/v1/signal_pb.js";
@@ -105,7 +107,11 @@ export class ServerStream {
   }
 
   async raw(sequence: number, event: EventInit): Promise<void> {
-    await this.#push(create(SignalResponseSchema, { sequence, event }));
+    await this.send(create(SignalResponseSchema, { sequence, event }));
+  }
+
+  async send(response: SignalResponse): Promise<void> {
+    await this.#push(response);
   }
 
   async end(): Promise<void> {
@@ -138,6 +144,8 @@ export class ScriptedServer {
   readonly invoices: SendInvoiceRequest[] = [];
   readonly proofs: ConfirmTipRequest[] = [];
   readonly cancels: CancelTipRequest[] = [];
+  /** The IDs in each call that acknowledged answers to reports, or a warning. */
+  readonly acknowledged: string[][] = [];
   /** Runs before a call is acknowledged; may throw or wait. */
   onCall: (name: string) => Promise<void> | void = () => undefined;
   /** Runs before a stream opens; may throw or wait. */
@@ -161,6 +169,14 @@ export class ScriptedServer {
           match: (request, context) => this.#call("match", context, () => this.matches.push(request)),
           leave: (_, context) => this.#call("leave", context, () => undefined),
           report: (request, context) => this.#call("report", context, () => this.reports.push(request)),
+        });
+        router.service(AnswerService, {
+          acknowledgeReports: ({ reportIds }, context) =>
+            this.#call("acknowledgeReports", context, () => this.acknowledged.push(reportIds)),
+        });
+        router.service(WarningService, {
+          acknowledgeWarning: ({ actionId }, context) =>
+            this.#call("acknowledgeWarning", context, () => this.acknowledged.push([actionId])),
         });
         router.service(TipService, {
           offerTip: (request, context) => this.#call("offerTip", context, () => this.offers.push(request)),

@@ -60,7 +60,7 @@ it("a moderator claims a case from the queue, writes a note, bans with the keybo
   await operator.says("The case is resolved.");
   const { record } = await site.moderation.getCase({ caseId });
   expect(record).toMatchObject({ moderator: "ann", resolution: "insults" });
-  await operator.page.getByText("Banned until").waitFor();
+  await operator.page.getByText("Banned, ends").waitFor();
   expect(await operator.page.evaluate(() => "isHarmed" in window)).toBe(false);
   expect(operator.complaints).toEqual([]);
 });

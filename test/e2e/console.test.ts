@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ActionKind } from "../../gen/satoshigle/internal/v1/action_pb.js";
+import { CaseOutcome } from "../../gen/satoshigle/internal/v1/case_pb.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Receiver, WEBHOOK_SECRET } from "../support/webhook-receiver.js";
 import { violationsOn } from "./support/axe.js";
 import { type ConsolePage, VIEWS } from "./support/console-page.js";
@@ -31,6 +34,7 @@ const DIALOGS = [
 ] as const;
 
 let site: ConsoleSite;
+let caseId: string;
 let receivers: Receiver[];
 beforeAll(async () => {
   receivers = [await Receiver.open(), await Receiver.open({ answer: (response) => response.writeHead(503).end() })];
@@ -41,9 +45,36 @@ beforeAll(async () => {
   await site.match();
   const duration = { seconds: 315_360_000n };
   await site.moderation.ban({ subject: "unknown", reason: MARKUP, duration });
+  caseId = await moderate();
   await site.enter("W".repeat(127));
   await site.moderation.ban({ subject: "W".repeat(127), reason: "W".repeat(500), duration });
 });
+
+/** Two cases, notes, actions and entries of the audit log, with the longest texts. Returns the ID of the open case. */
+async function moderate(): Promise<string> {
+  const [subject, duration] = ["V".repeat(128), { seconds: 86_400n }];
+  const as = { headers: { "x-satoshigle-moderator": "m".repeat(64) } };
+  for (const about of [subject, "short"]) {
+    const { matchId, offerer } = await site.call(about, "reporter");
+    await offerer.report({ matchId, reason: ReportReason.VIOLENCE, comment: MARKUP + "W".repeat(200) });
+  }
+  const { cases } = await site.moderation.listCases({});
+  const [open, other] = [subject, "short"].map((about) => cases.find((one) => one.reportedSubject === about)?.caseId);
+  if (open === undefined || other === undefined) throw new Error("a case is missing");
+  for (const id of [open, other]) {
+    await site.moderation.claimCase({ caseId: id }, as);
+    await site.moderation.addNote({ caseId: id, text: MARKUP + "N".repeat(200) }, as);
+  }
+  const resolution = "W".repeat(400);
+  await site.moderation.resolveCase({ caseId: other, outcome: CaseOutcome.REFERRED, resolution }, as);
+  const terms = { subject, duration, reason: "W".repeat(400), statement: MARKUP };
+  for (const kind of [ActionKind.TEXT_ONLY, ActionKind.QUARANTINE]) {
+    await site.actions.takeAction({ ...terms, kind }, as);
+  }
+  const { actions } = await site.actions.listActions({ pageSize: 1 });
+  await site.actions.liftAction({ actionId: actions[0]?.actionId ?? "" }, as);
+  return open;
+}
 afterAll(async () => {
   await site.close();
   for (const receiver of receivers) receiver.close();
@@ -73,6 +104,19 @@ describe.each([
       expect(await cutOff(page), view).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBe(width);
     }
+    expect(complaints).toEqual([]);
+  });
+
+  it("axe finds nothing in a case, nothing is covered, and nothing is cut off", async () => {
+    const { page, complaints } = operator;
+    await operator.openCase(caseId);
+    await page.getByText("Quarantine").first().waitFor();
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height });
+    expect(await violationsOn({ page })).toEqual([]);
+    expect(await overlaps(page)).toEqual([]);
+    expect(await cutOff(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     expect(complaints).toEqual([]);
   });
 

@@ -73,10 +73,10 @@ describe("on loopback, in cleartext", () => {
     expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ ready: true, troubles: [] });
   });
 
-  it("serves the console with a policy that allows its own files only", async () => {
+  it("serves the console with a policy that allows its own files, and pictures that the page makes", async () => {
     const { headers } = await fetch(server.internalUrl);
     expect(headers.get("content-security-policy")).toBe(
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./ports.js";
@@ -72,6 +72,14 @@ export class RedisServer {
     const path = join(this.folder, "dump.rdb");
     await rm(path, { recursive: true, force: true });
     if (!allowed) await mkdir(path);
+  }
+
+  /** The names of its files, such as its dump, that contain something. */
+  async filesWith(content: string | Buffer): Promise<string[]> {
+    const entries = await readdir(this.folder, { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const contents = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name))));
+    return files.filter((_, index) => contents[index]?.includes(content)).map(({ name }) => name);
   }
 
   async close(): Promise<void> {

@@ -27,12 +27,6 @@ export interface IceServersDependencies {
   warn: (code: WarningCode, message: string) => void;
 }
 
-const idle: IceServersDependencies = {
-  fetch: () => Promise.resolve([]),
-  isWanted: () => false,
-  warn: () => undefined,
-};
-
 /**
  * The STUN and TURN servers to gather with. Credentials for TURN arrive with each match; while the person wants calls,
  * they are renewed by a call before they expire, so that a broken call can be restored even while the server cannot be
@@ -53,7 +47,7 @@ export class IceServers {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #warned = new Set<WarningCode>();
 
-  constructor(dependencies: IceServersDependencies = idle) {
+  constructor(dependencies: IceServersDependencies) {
     this.#dependencies = dependencies;
     this.#refusedUrls = new RefusedUrls((url) => {
       const message = `This browser refuses the URL ${url} of a STUN or TURN server.`;

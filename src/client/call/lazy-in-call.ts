@@ -1,6 +1,6 @@
 import { noPartnerError } from "../errors.js";
 import type { InCall, InCallSettings } from "../in-call/in-call.js";
-import { loadModule, notLoadedError } from "../load-module.js";
+import { loadModule } from "../load-module.js";
 import type { Peer } from "./peer.js";
 
 /** Loads what is added to a running call, once the call runs: the first picture must not wait for it. */
@@ -40,9 +40,9 @@ export class LazyInCall {
   }
 
   async #begin(peer: Peer): Promise<InCall> {
-    const { InCall } = await loadModule(() => import("../in-call/in-call.js")).catch((cause: unknown) => {
+    const { InCall } = await loadModule("calls", () => import("../in-call/in-call.js")).catch((error: unknown) => {
       if (this.#peer === peer) this.#loading = undefined;
-      throw notLoadedError("calls", cause);
+      throw error;
     });
     if (this.#peer !== peer) throw noPartnerError("exchange messages with");
     return (this.#current = new InCall(peer, this.#settings));

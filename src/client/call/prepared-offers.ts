@@ -1,3 +1,4 @@
+import { sleep } from "../connection/timers.js";
 import { createConnectionId } from "./connection-id.js";
 import type { Peer } from "./peer.js";
 import type { PeerSource } from "./peer-source.js";
@@ -57,14 +58,11 @@ export class PreparedOffers {
 
   /** Returns the offer to send with `Match`, which is then kept until `take` or `release`. */
   async reserve(): Promise<Peer | undefined> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, RESERVE_TIMEOUT_MS)));
     this.#urgent = true;
     this.#expecting = false;
     // Twice, because an offer that was already being prepared may no longer be usable.
-    await Promise.race([this.prepare().then(() => this.prepare()), timeout]);
+    await Promise.race([this.prepare().then(() => this.prepare()), sleep(RESERVE_TIMEOUT_MS)]);
     this.#urgent = false;
-    clearTimeout(timer);
     const peer = this.#peer;
     this.#reserved = peer !== undefined;
     if (peer && !peer.offering) await peer.offer().catch(() => this.discard());

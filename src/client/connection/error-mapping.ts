@@ -47,7 +47,7 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
     ERROR_CODES_BY_STATUS[error.code] ??
     "internal";
   // Browsers describe a failed fetch in different words, none of them helpful.
-  const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
+  const message = error.code === Code.Unknown ? "The server is unreachable." : error.rawMessage;
   return new SatoshigleError(code, message, {
     problem,
     field: given === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : field,
@@ -118,7 +118,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
   if (isAnswered) {
     return new SatoshigleError("stream_buffered", "A proxy buffers the stream.");
   }
-  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server cannot be reached.");
+  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server is unreachable.");
   return tooManyTabsError();
 }
 

@@ -2,7 +2,7 @@ import type { IdentityTokens } from "../identity/identity-tokens.js";
 import { toSatoshigleError } from "./error-mapping.js";
 import { sleep } from "./timers.js";
 import type { SatoshigleError } from "../errors.js";
-import { loadModule, notLoadedError } from "../load-module.js";
+import { loadModule } from "../load-module.js";
 import type { ClientOptions } from "../types.js";
 
 /** How long a session waits for a token, without which it continues: less than a reload may take. */
@@ -41,11 +41,11 @@ export class LazyIdentity {
   }
 
   #load(): Promise<IdentityTokens> {
-    return (this.#loading ??= loadModule(() => import("../identity/identity-tokens.js")).then(
+    return (this.#loading ??= loadModule("identities", () => import("../identity/identity-tokens.js")).then(
       ({ IdentityTokens }) => new IdentityTokens(this.#ask),
-      (cause: unknown) => {
+      (error: unknown) => {
         this.#loading = undefined;
-        throw notLoadedError("identities", cause);
+        throw error;
       },
     ));
   }

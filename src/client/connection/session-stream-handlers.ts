@@ -9,7 +9,7 @@ export interface SessionStreamHandlers {
   /** `fresh`: events were skipped, so the snapshot must be applied. */
   welcome(welcome: Welcome, fresh: boolean): void;
   /** Each sequenced event, once and in order. */
-  event(event: SignalResponse["event"]): void;
+  event(response: SignalResponse): void;
   /** An error that people should see; the stream keeps reconnecting. */
   problem(error: SatoshigleError): void;
   /** The stream ended for good. */

@@ -252,7 +252,8 @@ export class SessionStream implements SessionLink {
     if (this.#running) this.#timer = setTimeout(() => this.#open(), atMs - Date.now());
   }
 
-  #handle(attempt: StreamConnection, { sequence, event }: SignalResponse): void {
+  #handle(attempt: StreamConnection, response: SignalResponse): void {
+    const { sequence, event } = response;
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;
@@ -266,7 +267,7 @@ export class SessionStream implements SessionLink {
       this.#drained(attempt, event.value.reconnectAfter ? durationMs(event.value.reconnectAfter) : 0);
       return;
     }
-    if (sequence === 0 || this.#isNext(sequence)) this.#guard(() => this.#handlers.event(event));
+    if (sequence === 0 || this.#isNext(sequence)) this.#guard(() => this.#handlers.event(response));
   }
 
   /** A handler that throws must not end the stream. A snapshot, on a second stream, restores what it left undone. */
@@ -362,7 +363,7 @@ export class SessionStream implements SessionLink {
     if (this.#isAboutIdentity(refused, hasSession)) return;
     if (refused.problem?.[0] === "{") {
       // Only of somebody without an identity.
-      const solved = loadModule(() => import("./challenge.js")).then((code) => code.solve(refused));
+      const solved = loadModule("challenges", () => import("./challenge.js")).then((code) => code.solve(refused));
       this.#continueAfter(
         solved.catch(() => undefined),
         (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)),

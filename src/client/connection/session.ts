@@ -107,14 +107,10 @@ export class Session {
   }
 
   #save(): void {
+    const { id, token, wanted, preferences } = this;
     try {
-      if (this.token === undefined) return this.#storage?.removeItem(this.#key);
-      const stored: StoredSession = {
-        id: this.id,
-        token: this.token,
-        wanted: this.wanted,
-        preferences: this.preferences,
-      };
+      if (token === undefined) return this.#storage?.removeItem(this.#key);
+      const stored: StoredSession = { id, token, wanted, preferences };
       this.#storage?.setItem(this.#key, JSON.stringify(stored));
     } catch {
       // The storage is full or blocked: the session then does not survive a reload.

@@ -37,13 +37,7 @@ export class CommandQueue {
   submit(name: CommandName, call: () => Promise<unknown>): Promise<void> {
     const command = createCommand(name, call);
     // A report does not depend on the other commands and must not wait for them.
-    if (name === "report") {
-      this.#run(command).then(
-        () => command.resolve(),
-        (error: unknown) => command.reject(error),
-      );
-      return command.done;
-    }
+    if (name === "report") return this.#run(command);
     for (const waiting of this.#queue) {
       if (SUPERSEDED_BY[name].includes(waiting.name) && !waiting.successor) supersede(waiting, command);
     }

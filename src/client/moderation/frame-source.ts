@@ -1,9 +1,8 @@
 import { toBase64 } from "./base64.js";
+import { MAX_FRAME_BYTES, MAX_HEIGHT, MAX_WIDTH } from "./limits.js";
 import type { EvidenceFrame } from "./types.js";
 
 const EVERY_MS = 4_000;
-const [MAX_WIDTH, MAX_HEIGHT] = [320, 240];
-const MAX_BYTES = 12 * 1024;
 /** Tried in turn until the picture is small enough. */
 const QUALITIES = [0.7, 0.5, 0.3, 0.1];
 
@@ -37,7 +36,7 @@ export class FrameSource {
     context.drawImage(this.#video, 0, 0, canvas.width, canvas.height);
     for (const quality of QUALITIES) {
       const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
-      if (!blob || blob.size > MAX_BYTES) continue;
+      if (!blob || blob.size > MAX_FRAME_BYTES) continue;
       return { atMs, jpeg: toBase64(new Uint8Array(await blob.arrayBuffer())) };
     }
     return undefined;

@@ -1,10 +1,9 @@
 import type { ChatMessage } from "../types.js";
 import { toBase64 } from "./base64.js";
 import { type Chain, emptyChain, extend } from "./chat-chain.js";
+import { MAX_FRAMES, MAX_LINES } from "./limits.js";
 import type { EvidenceFrame, EvidenceLine } from "./types.js";
 
-const MAX_LINES = 50;
-const MAX_FRAMES = 5;
 /** Older frames are forgotten, in milliseconds. */
 const FRAME_MS = 20_000;
 

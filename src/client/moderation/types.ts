@@ -40,3 +40,26 @@ export interface EvidenceChoice {
 
 /** What this server lets a report contain. */
 export type EvidencePolicy = "off" | "chat" | "chat_and_frames";
+
+/** Moderators have decided on a report that this person or browser made, in this session or in an earlier one. */
+export interface ReportNotice {
+  kind: "report";
+  reportId: string;
+  /** Whether the report led to something. What that was is not said. */
+  actedOn: boolean;
+  /** When the report was made (`Date.now()` milliseconds). */
+  reportedAtMs: number;
+}
+
+/** A moderator warns this person. It comes again in each session until `seen`, which tells moderators that it was read. */
+export interface WarningNotice {
+  kind: "warning";
+  actionId: string;
+  /** What the moderator says about it; may be empty. */
+  statement: string;
+  /** When the moderator warned (`Date.now()` milliseconds). */
+  warnedAtMs: number;
+}
+
+/** Something that moderators tell this person. There will be further kinds: ignore those that you do not know. */
+export type Notice = ReportNotice | WarningNotice;

@@ -2,7 +2,7 @@ import type { Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { Tip as WireTip } from "../gen/satoshigle/v1/tip_pb.js";
 import { handlerError, toSatoshigleError } from "../connection/error-mapping.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
-import { loadModule, notLoadedError } from "../load-module.js";
+import { loadModule } from "../load-module.js";
 import type { Tips } from "../types.js";
 import { LoadingStream } from "./loading-stream.js";
 import { readStoredTips, restoredTip } from "./stored-tips.js";
@@ -14,7 +14,7 @@ import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 /** A server reports far fewer tips while the code loads. */
 const MAX_WAITING_REPORTS = 1_000;
 
-const loadTipping = () => loadModule(() => import("./tipping.js"));
+const importTipping = () => import("./tipping.js");
 
 type WalletSettings = Parameters<Tips["setWallet"]>;
 
@@ -22,9 +22,9 @@ type WalletSettings = Parameters<Tips["setWallet"]>;
  * The tips of this side. Most calls have none, so the code for them is loaded at the first use: by a method, by the
  * server's report about a tip, or at once if an earlier page left a tip unfinished. Meanwhile reports wait in order.
  */
-export class LazyTipping implements Tips {
+export class LazyTipping {
   readonly #dependencies: TippingDependencies;
-  readonly #import: typeof loadTipping;
+  readonly #import: typeof importTipping;
   #tipping: Tipping | undefined;
   #loading: Promise<Tipping> | undefined;
   /** What the server has reported since, the oldest first. */
@@ -33,7 +33,7 @@ export class LazyTipping implements Tips {
   #lastMatchId = "";
   readonly #abort = new AbortController();
 
-  constructor(dependencies: Omit<TippingDependencies, "stored">, load = loadTipping) {
+  constructor(dependencies: Omit<TippingDependencies, "stored">, load = importTipping) {
     const stored = readStoredTips(dependencies.baseUrl, dependencies.storage);
     this.#dependencies = { ...dependencies, stored };
     this.#import = load;
@@ -57,29 +57,14 @@ export class LazyTipping implements Tips {
   async tip(amountMsat: number, comment = ""): Promise<Tip> {
     if (this.#tipping) return this.#tipping.tip(amountMsat, comment);
     const matchId = checkTip(this.#dependencies.store.state, amountMsat, comment);
-    const tipping = await this.#load();
+    const tipping = await this.load();
     this.#assertStillIn(matchId);
     return tipping.tip(amountMsat, comment);
   }
 
-  async acceptTip(tipId: string, invoice?: string): Promise<void> {
-    await (await this.#load()).acceptTip(tipId, invoice);
-  }
-
-  async declineTip(tipId: string): Promise<void> {
-    await (await this.#load()).declineTip(tipId);
-  }
-
-  async cancelTip(tipId: string): Promise<void> {
-    await (await this.#load()).cancelTip(tipId);
-  }
-
-  async payTip(tipId: string): Promise<void> {
-    await (await this.#load()).payTip(tipId);
-  }
-
-  async confirmTip(tipId: string, preimage: string): Promise<void> {
-    await (await this.#load()).confirmTip(tipId, preimage);
+  /** Loads the code unless it is there. After a failure the next use tries again. */
+  async load(): Promise<Tipping> {
+    return this.#tipping ?? (this.#loading ??= this.#begin().finally(() => (this.#loading = undefined)));
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
@@ -116,7 +101,7 @@ export class LazyTipping implements Tips {
 
   async #beginStream(options: SatsStreamOptions, matchId: string): Promise<SatsStream> {
     try {
-      const tipping = await this.#load();
+      const tipping = await this.load();
       this.#assertStillIn(matchId);
       return tipping.streamSats(options);
     } catch (error) {
@@ -134,19 +119,12 @@ export class LazyTipping implements Tips {
   #loadForWaiting(): void {
     const isNeeded = this.#reports.length > 0 || this.#dependencies.stored.length > 0;
     if (!isNeeded || this.#tipping || this.#loading) return;
-    this.#load().catch((error: unknown) => this.#emitError(error));
-  }
-
-  /** Loads the code unless it is there. After a failure the next use tries again. */
-  async #load(): Promise<Tipping> {
-    return this.#tipping ?? (this.#loading ??= this.#begin().finally(() => (this.#loading = undefined)));
+    this.load().catch((error: unknown) => this.#emitError(error));
   }
 
   async #begin(): Promise<Tipping> {
     this.#abort.signal.throwIfAborted();
-    const { Tipping } = await this.#import().catch((cause: unknown) => {
-      throw notLoadedError("tips", cause);
-    });
+    const { Tipping } = await loadModule("tips", this.#import);
     this.#abort.signal.throwIfAborted();
     const tipping = new Tipping(this.#dependencies);
     tipping.setWallet(...this.#walletSettings);

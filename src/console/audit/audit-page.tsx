@@ -69,16 +69,27 @@ function Filter({ query, reload }: { query: URLSearchParams; reload: () => void 
   );
 }
 
-/** An act, such as `case_resolved`, in words. */
+/** An act or an outcome, such as `case_resolved`, in words. */
 const wordsOf = (act: string) => legible(act.replaceAll("_", " "));
 
+/** A detail that ends with the key of a network, a browser or a person, such as `text_only ~…`. */
+const WITH_KEY = /^(?:([a-z_]+) )?([~^]?[\w-]{22})$/;
+
 /** An entry has a detail, the ID of a report, or neither. An action is named by its kind and whom it is about. */
-const detailOf = ({ detail, reportId }: AuditRecord) =>
-  detail === "" && reportId !== "" ? `report ${reportId}` : legible(detail);
+function Detail({ entry: { detail, reportId } }: { entry: AuditRecord }) {
+  if (detail === "") return <>{reportId === "" ? "–" : `report ${reportId}`}</>;
+  const [, kind = "", key] = WITH_KEY.exec(detail) ?? [];
+  if (key === undefined) return <bdi>{wordsOf(detail)}</bdi>;
+  return (
+    <>
+      {wordsOf(kind)}
+      <code>{key}</code>
+    </>
+  );
+}
 
 function Row({ entry }: { entry: AuditRecord }) {
   const { entryId, act, moderator, caseId, createTime } = entry;
-  const detail = detailOf(entry);
   return (
     <tr data-entry={entryId}>
       <th scope="row">{wordsOf(act)}</th>
@@ -87,7 +98,7 @@ function Row({ entry }: { entry: AuditRecord }) {
       </td>
       <td data-label="Case">{/^[1-9]\d*$/.test(caseId) ? <a href={hrefTo("cases", {}, caseId)}>{caseId}</a> : "–"}</td>
       <td class="text" data-label="Detail">
-        {detail === "" ? "–" : <bdi>{detail}</bdi>}
+        <Detail entry={entry} />
       </td>
       <td data-label="Time">
         <Moment at={createTime} />

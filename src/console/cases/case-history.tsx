@@ -53,7 +53,7 @@ export function CaseHistory({ moderation, actions, record, version }: Props) {
       <ul class="entries">
         {history?.ban && (
           <li>
-            <strong>Banned</strong> until <Moment at={history.ban.expireTime} />
+            <strong>Banned</strong>, ends <Moment at={history.ban.expireTime} />
             {history.ban.reason !== "" && <p class="soft">{legible(history.ban.reason)}</p>}
           </li>
         )}
@@ -77,12 +77,13 @@ function PastAction({
 }: {
   action: ActionRecord;
 }) {
+  const isOver = Number(expireTime?.seconds ?? 0) * 1000 <= Date.now();
   return (
     <li>
       <strong>{titleOfKind(kind)}</strong> <Moment at={createTime} />
       {moderator !== "" && <> by {legible(moderator)}</>}
       <p class="soft">
-        {liftTime ? "lifted " : "until "}
+        {liftTime ? "lifted " : isOver ? "ended " : "ends "}
         <Moment at={liftTime ?? expireTime} />
         {reason !== "" && <>: {legible(reason)}</>}
       </p>

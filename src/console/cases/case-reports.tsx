@@ -1,6 +1,7 @@
 import type { Client } from "@connectrpc/connect";
 import { useEffect, useRef } from "preact/hooks";
 import type { ModerationService, ReportRecord } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { ReportEvidence } from "../evidence/report-evidence.js";
 import { Moment } from "../parts/moment.js";
 import { ENOUGH_ROWS, usePages } from "../parts/use-pages.js";
 import { legibleLines, visible } from "../parts/visible.js";
@@ -38,7 +39,7 @@ export function CaseReports({ moderation, caseId, version }: Props) {
       {rows?.length === 0 && <p class="none">No reports: they are no longer kept.</p>}
       <ul class="entries">
         {rows?.map((report) => (
-          <Report key={report.reportId} report={report} />
+          <Report key={report.reportId} moderation={moderation} report={report} />
         ))}
       </ul>
       {!(isFirst && !hasOlder) && (
@@ -55,7 +56,9 @@ export function CaseReports({ moderation, caseId, version }: Props) {
   );
 }
 
-function Report({ report }: { report: ReportRecord }) {
+type ReportProps = Pick<Props, "moderation"> & { report: ReportRecord };
+
+function Report({ moderation, report }: ReportProps) {
   const { reportId, reason, comment, reporterKey, reporterSubject, matchId, createTime } = report;
   return (
     <li data-report={reportId}>
@@ -77,17 +80,22 @@ function Report({ report }: { report: ReportRecord }) {
         )}
         , match <code>{matchId}</code>
       </p>
-      <ReportExtras report={report} />
+      <ReportExtras moderation={moderation} report={report} />
     </li>
   );
 }
 
-/** What belongs to a report beyond its text, such as evidence. */
-export function ReportExtras({ report: { reportedDeviceKey } }: { report: ReportRecord }) {
-  if (reportedDeviceKey === "") return null;
+/** What belongs to a report beyond its text. */
+function ReportExtras({ moderation, report }: ReportProps) {
+  const { reportedDeviceKey, hasEvidence } = report;
   return (
-    <p class="soft">
-      browser <code>{reportedDeviceKey}</code>
-    </p>
+    <>
+      {reportedDeviceKey !== "" && (
+        <p class="soft">
+          browser <code>{reportedDeviceKey}</code>
+        </p>
+      )}
+      {hasEvidence && <ReportEvidence moderation={moderation} report={report} />}
+    </>
   );
 }

@@ -39,7 +39,7 @@ export function CaseRow({ record, onClaim }: Props) {
       <td data-label="Last report">
         <Moment at={record.lastReportTime} />
       </td>
-      <td class="whole" data-label="State">
+      <td class="text" data-label="State">
         <Progress record={record} />
       </td>
       <td>
@@ -59,7 +59,7 @@ export function CaseRow({ record, onClaim }: Props) {
 function Progress({ record: { state, moderator, outcome } }: { record: CaseRecord }) {
   return (
     <>
-      {state === State.RESOLVED ? titleOfOutcome(outcome) : titleOfState(state)}
+      <span class="whole">{state === State.RESOLVED ? titleOfOutcome(outcome) : titleOfState(state)}</span>
       {moderator !== "" && <small>by {moderator}</small>}
     </>
   );

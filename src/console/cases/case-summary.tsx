@@ -10,7 +10,7 @@ export function CaseSummary({ record }: { record: CaseRecord }) {
   const { reportedKey, reportedSubject, reason, priority, reporterCount, reportCount, resolution } = record;
   return (
     <section class="panel" aria-label="Summary">
-      <dl class="facts">
+      <dl class="summary">
         <Fact name="About">
           {reportedSubject !== "" && (
             <a href={hrefTo("people", { subject: reportedSubject })}>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { sentenceOf } from "./sentence.js";
 
-/** A problem with what an operator entered, as a sentence. */
+/** A problem that is a sentence for operators already, such as one with what they entered. */
 export class EntryError extends Error {}
 
 export interface Action<Input> {

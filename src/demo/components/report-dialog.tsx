@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ReportReason, SatoshigleClient } from "@satoshigle/client";
 import { SatoshigleError } from "@satoshigle/client";
+import { lastingStorage } from "../kept-session.js";
 import { explainError } from "../problems.js";
 import { say } from "../say.js";
 import { Dialog } from "./dialog.js";
@@ -40,6 +41,7 @@ export function ReportDialog({ client, matchId, onClose }: Props) {
             <Icon name="check" /> {say("report.sent")}
           </p>
           <p>{say("report.sent.text")}</p>
+          {lastingStorage() !== null && <p>{say("report.sent.answer")}</p>}
           <button type="button" class="button button-strong" ref={focus} onClick={onClose}>
             {say("report.done")}
           </button>

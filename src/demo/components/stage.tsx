@@ -8,10 +8,12 @@ import { type Problem, explainError, explainMedia } from "../problems.js";
 import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
+import { useNotices } from "../use-notices.js";
 import { useMirror } from "../use-mirror.js";
 import { useElapsed } from "../use-elapsed.js";
 import { describe, phaseOf } from "../words.js";
 import { say } from "../say.js";
+import { AnswerNotice } from "./answer-notice.js";
 import { DirectQuestion } from "./direct-question.js";
 import { Icon } from "./icon.js";
 import { LimitNote } from "./limit-note.js";
@@ -48,6 +50,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const { starting } = call;
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
+  const notices = useNotices(client, state.connection.status === "online");
   const dismiss = () => (view.trouble ? view.fail(null) : call.dismiss());
   const profile = state.activity.phase === "matched" ? state.activity.profile : null;
   const limit = explainLimit(state);
@@ -80,6 +83,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
+      <AnswerNotice notices={notices} wait={problem !== null || state.activity.phase === "matched"} />
       {!problem && <TipTray client={client} tipping={tipping} />}
       <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />

@@ -40,6 +40,13 @@ export class ConsolePage {
     await this.page.locator(shown).filter({ hasNotText: "Loading" }).first().waitFor();
   }
 
+  /** Loads the page at a case, until it shows its reports. */
+  async openCase(caseId: string): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.page.goto(`${this.url}/#/cases/${caseId}`);
+    await this.page.locator("[data-report]").first().waitFor();
+  }
+
   close(): Promise<void> {
     return this.page.close();
   }

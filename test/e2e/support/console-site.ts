@@ -1,6 +1,7 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { Browser } from "playwright-core";
+import { ActionService } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
@@ -17,6 +18,7 @@ import { ServerProcess } from "./server-process.js";
 export class ConsoleSite {
   readonly admin: Client<typeof AdminService>;
   readonly moderation: Client<typeof ModerationService>;
+  readonly actions: Client<typeof ActionService>;
   readonly #people: TestClient[] = [];
 
   private constructor(
@@ -27,6 +29,7 @@ export class ConsoleSite {
     const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1" });
     this.admin = createClient(AdminService, transport);
     this.moderation = createClient(ModerationService, transport);
+    this.actions = createClient(ActionService, transport);
   }
 
   static async open(variables: Record<string, string> = {}): Promise<ConsoleSite> {
