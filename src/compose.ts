@@ -1,11 +1,14 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { ProofOfWork } from "./adapters/altcha/proof-of-work.js";
 import { MemoryMeter } from "./adapters/metrics/meter.js";
 import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
 import { Appeals } from "./app/appeals.js";
+import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
+import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import { Diagnostics } from "./app/diagnostics.js";
@@ -135,11 +138,10 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { config, settings, stores, turn, meter, processStats, logger } = context;
+  const { settings, stores, turn, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
-  const loadShedder = new LoadShedder(processStats, random, meter, config.MAX_LOOP_DELAY_MS);
   const shared = { lobby, bans, enforcement, clock };
   const known = createPeople(context, shared, settings);
   const { people, keyOf } = known;
@@ -148,7 +150,8 @@ async function createUseCases(context: Context) {
   const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
-  const forSessions = { ...shared, ...known, ...feedback, mailbox, tips, streams, loadShedder, random, meter };
+  const entry = createEntry(context, bans);
+  const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
   const forRelaying = { quotas, credentials: turn.credentials, settings: settings.signaling.ice };
   return {
     streams,
@@ -170,6 +173,14 @@ async function createUseCases(context: Context) {
     diagnostics: new Diagnostics(meter),
     payments,
   };
+}
+
+/** What may keep new sessions out. */
+function createEntry({ config, settings, stores, meter, processStats }: Context, bans: Bans) {
+  const loadShedder = new LoadShedder(processStats, systemRandom, meter, config.MAX_LOOP_DELAY_MS);
+  const maker = new ProofOfWork(config.SESSION_SECRET, config.REALM);
+  const challenges = new Challenges({ maker, bans, ...stores, meter, settings: settings.challenges });
+  return { loadShedder, challenges };
 }
 
 async function createTipping({ stores, settings }: Context, enforcement: Enforcement, payments: Payments) {

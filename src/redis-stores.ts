@@ -15,6 +15,7 @@ import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
 import { Membership } from "./adapters/redis/membership.js";
 import { RedisQuotas } from "./adapters/redis/quotas.js";
+import { RedisSpent } from "./adapters/redis/spent-store.js";
 import { RedisRecords } from "./adapters/redis/moderation-store.js";
 import { RedisPeople } from "./adapters/redis/people.js";
 import { isSlow, SlowRedis, type Trouble } from "./adapters/redis/refusals.js";
@@ -74,6 +75,7 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     ...recordsIn(store),
     roster: new RedisRoster(store),
     quotas: new RedisQuotas(store),
+    spent: new RedisSpent(store),
     clusterStats: new RedisSamples(store, node),
     clock,
     clockSkewMs: () => clock.skewMs,

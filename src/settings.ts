@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { CountryLookup } from "./adapters/maxmind/country-database.js";
+import type { ChallengeSettings } from "./app/challenges.js";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
 import { defaultSchema, isModeBinding, type MatchingSchema } from "./core/matching-schema.js";
@@ -60,6 +61,7 @@ export function settingsFrom(
       maxPerPerson: config.SESSIONS_PER_PERSON,
       personKeeps: config.SESSIONS_PER_PERSON_KEEP,
     },
+    challenges: challengeSettings(config),
     matching: { schema, ice, isModeBinding: isModeBinding(schema) },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
@@ -83,6 +85,11 @@ function iceSettings(config: Config) {
     relayAlways: config.ICE_POLICY === "relay",
     credentialsPerHour: config.TURN_CREDENTIALS_PER_HOUR,
   };
+}
+
+function challengeSettings(config: Config): ChallengeSettings | undefined {
+  if (config.CHALLENGE === "off") return undefined;
+  return { afterNetwork: config.CHALLENGE_AFTER_NETWORK, afterAll: config.CHALLENGE_AFTER_ALL };
 }
 
 /** Whether there are TURN servers, of this operator or of a provider. */

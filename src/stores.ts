@@ -6,6 +6,7 @@ import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryCommitments } from "./adapters/memory/commitment-book.js";
 import { MemoryQuotas } from "./adapters/memory/quotas.js";
+import { MemorySpent } from "./adapters/memory/spent-store.js";
 import { LobbyState } from "./adapters/memory/lobby-state.js";
 import { MemoryRoster } from "./adapters/memory/roster.js";
 import { NO_LOG } from "./adapters/memory/spans.js";
@@ -18,6 +19,7 @@ import type { EventLog, EventSink } from "./ports/event-log.js";
 import type { Roster } from "./ports/roster.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
+import type { SpentStore } from "./ports/spent-store.js";
 import type { ActionStore } from "./ports/action-store.js";
 import type { CommitmentBook } from "./ports/commitment-book.js";
 import type { EvidenceStore } from "./ports/evidence-store.js";
@@ -52,6 +54,7 @@ export interface Stores {
   /** How far the machine's clock is ahead of that clock, in milliseconds. */
   clockSkewMs(): number;
   quotas: Quotas;
+  spent: SpentStore;
   /** Whether the stores can serve calls. */
   isReady(): boolean;
   /** Current problems, one sentence each; empty if there are none. They do not necessarily prevent serving. */
@@ -124,6 +127,7 @@ function memoryStores({ CONNECTION_TIMEOUT_MS: handshakeMs }: Config, log: Event
     clusterStats: new MemorySamples(),
     quotas: new MemoryQuotas(),
     commitments: new MemoryCommitments(),
+    spent: new MemorySpent(),
   };
 }
 

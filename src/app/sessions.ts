@@ -14,6 +14,7 @@ import type { MatchMeter, ServiceMeter } from "../ports/meter.js";
 import type { Partners } from "../ports/partners.js";
 import type { TipLedger } from "../ports/tip-ledger.js";
 import type { Bans } from "./bans.js";
+import type { Challenges } from "./challenges.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
@@ -49,6 +50,8 @@ export interface StreamStart {
   deviceKey?: string | undefined;
   /** The client opens a new session on its own, in place of one that ended. */
   isAutomatic?: boolean;
+  /** The solution of a challenge. */
+  solution?: string | undefined;
 }
 
 /** How long a session is kept after its page was closed or reloaded, in milliseconds. */
@@ -64,6 +67,7 @@ interface SessionsDependencies {
   tips: TipLedger;
   streams: Streams;
   loadShedder: LoadShedder;
+  challenges: Pick<Challenges, "admit">;
   bans: Bans;
   identities: Identities;
   people: People;
@@ -83,7 +87,7 @@ export class Sessions {
 
   /**
    * Opens the stream of a session; of a new session for a caller without a token.
-   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `already_connected`, `superseded`, `draining`, and
+   * @throws DomainError `banned`, `limit_reached`, `session_unknown`, `challenge`, `already_connected`, `superseded`, `draining`, and
    * those of `Identities.identify`
    */
   async open(caller: Caller, start: StreamStart): Promise<SessionStream> {
@@ -184,11 +188,13 @@ export class Sessions {
   async #open(
     sessionId: SessionId,
     caller: Caller,
-    { isAutomatic = false }: StreamStart,
+    { isAutomatic = false, solution }: StreamStart,
     about: Pick<NewSession, "profile" | "blocked">,
   ): Promise<Attachment> {
-    const { lobby, loadShedder, bans, clock, random, meter, settings } = this.deps;
+    const { lobby, loadShedder, challenges, bans, clock, random, meter, settings } = this.deps;
     loadShedder.admit();
+    // The app vouches for its people.
+    if (caller.person === undefined) await challenges.admit(caller.host, solution);
     const { maxSessions, maxPerNetwork, maxPerPerson, personKeeps, heartbeatMs } = settings;
     const opened = await lobby.open({
       sessionId,

@@ -6,7 +6,7 @@ export type ErrorCode =
   | "stream_blocked"
   /** The server answers, but its stream does not arrive: a proxy between the two buffers it. */
   | "stream_buffered"
-  /** A limit was exceeded; see `retryAfterMs`. */
+  /** A limit was exceeded, or a challenge could not be solved; see `retryAfterMs`. */
   | "limit_reached"
   /** The server is too busy, or full, for new sessions. The client keeps trying; see `retryAfterMs`. */
   | "overloaded"

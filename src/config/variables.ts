@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { evidenceVariables } from "./evidence-variables.js";
+import { challengeVariables } from "./challenge-variables.js";
 import { eventVariables } from "./event-variables.js";
 import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
@@ -161,6 +162,7 @@ export const variables = {
     help: "Sessions per address on all instances together, counted as MAX_CONNECTIONS_PER_IP is; 0 means five times that. Raise both where many share an address, as in a school",
   },
   MAX_SESSIONS: { ...amount(1, 10_000_000), default: "100000", help: "Sessions at a time" },
+  ...challengeVariables,
   TLS_CERT_FILE: { ...certificate, help: "Certificate chain of the public listener; cleartext when empty" },
   TLS_KEY_FILE: { ...key, help: "Private key of TLS_CERT_FILE" },
   ...identityVariables,

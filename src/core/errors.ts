@@ -26,6 +26,8 @@ export type Reason =
   | "relay_unavailable"
   /** A rate or a limit is exhausted; `retryAfterMs` is the retry delay. */
   | "limit_reached"
+  /** New sessions take work now; `challenge` is what to solve, and `problem` what is wrong with the solution. */
+  | "challenge"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
   /** No such ban is in force on the caller. */
@@ -100,6 +102,8 @@ export interface ErrorContext {
   expiresMs?: number;
   /** The ban that the caller is refused for. */
   ban?: BanNotice;
+  /** What the client has to solve. */
+  challenge?: string;
 }
 
 /** A broken precondition. The message says how to resolve it. */

@@ -101,6 +101,12 @@ export const limits = {
   keptPeople: 1_000_000,
   /** People that one person can block. */
   blockedPeople: 500,
+  /** Networks whose rate of new sessions is known; beyond it the one that opened none for longest is forgotten. */
+  heatedNetworks: 100_000,
+  /** Used solutions of challenges that are remembered, 0.1 GB; beyond it, none is accepted. */
+  spentSolutions: 500_000,
+  /** How long a challenge is valid, in milliseconds. */
+  challengeMs: 120_000,
   /** Tips in the `Welcome` of a returning session. */
   welcomeTips: 64,
 } as const;

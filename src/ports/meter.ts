@@ -45,6 +45,12 @@ export interface ServiceMeter {
   unstored(): void;
 }
 
+/** Counts the challenges of new sessions. */
+export interface ChallengeMeter {
+  /** A challenge was sent to a client, or a solution was accepted or refused. */
+  challenged(outcome: ChallengeOutcome): void;
+}
+
 /** Counts what clients report. */
 export interface ClientMeter {
   /** Somebody tested their connection, with this result for one part. */
@@ -62,10 +68,12 @@ export interface MetricReader {
   read(): MetricCounters;
 }
 
-export type Meter = MatchMeter & ServiceMeter & ClientMeter & WebhookMeter & MetricReader;
+export type Meter = MatchMeter & ServiceMeter & ChallengeMeter & ClientMeter & WebhookMeter & MetricReader;
 
 /** Who banned a network: enough reports, or an operator. */
 export type BanCause = "reports" | "operator";
+
+export type ChallengeOutcome = "issued" | "solved" | "refused";
 
 /** `full`: the maximum number of sessions is reached; `late`: the event loop is delayed. */
 export type ShedCause = "full" | "late";

@@ -21,6 +21,7 @@ import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import { cancelled, offered, tipBudget } from "../../src/core/tip.js";
 import type { LedgerEntry } from "../../src/ports/tip-ledger.js";
 import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
+import { noChallenges } from "../support/no-challenges.js";
 import { anonymousOnly, deviceKeyOf, peopleIn } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -76,6 +77,7 @@ beforeEach(async () => {
     identities: anonymousOnly(clock),
     people: peopleIn({ root, lobby, bans, clock, onError }),
     answers: nothingAnswered,
+    challenges: noChallenges,
     warnings: nobodyWarned,
     deviceKeyOf,
     clock,

@@ -26,6 +26,7 @@ import { DomainError } from "../../src/core/errors.js";
 import type { SessionId, TicketId } from "../../src/core/ids.js";
 import { issueTicket } from "../../src/core/ticket.js";
 import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
+import { noChallenges } from "../support/no-challenges.js";
 import { deviceKeyOf, keyOf, unlimited } from "../support/people.js";
 import { SlowClock } from "../support/slow-clock.js";
 
@@ -70,6 +71,7 @@ beforeEach(async () => {
       ...{ verifier: { verify }, isRequired: false, keyOf, clock, refused: unlimited },
       schema: defaultSchema(5_000),
     }),
+    challenges: noChallenges,
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),
     streams: new Streams(clock, systemRandom, { heartbeatMs: 1_000, maxPerAddress: 10, lifetimeMs: 1e9 }),

@@ -22,7 +22,7 @@ it.each(["http://server.test", "https://server.test"])(
     await pass(3_100);
     expect(server.calls).toEqual([{ name: "send", token: null }]);
     expect(harness.errors).toMatchObject([{ code: "stream_buffered" }]);
-    expect(harness.errors[0]?.message).toContain("a proxy buffers its stream");
+    expect(harness.errors[0]?.message).toContain("A proxy buffers the stream");
     await pass(10_000);
     await server.stream.welcome();
     expect(harness.status).toBe("online");

@@ -42,7 +42,7 @@ it("recognizes a dead network, whatever the browser calls it", () => {
   const error = ConnectError.from(new TypeError("NetworkError when attempting to fetch resource."));
   expect(toSatoshigleError(error)).toMatchObject({
     code: "server_unreachable",
-    message: "The server cannot be reached.",
+    message: "The server is unreachable.",
   });
   expect(isTransient(error)).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { redisCommitments, redisFixture, redisQuotas } from "../support/store-fixture.js";
+import { redisCommitments, redisFixture, redisQuotas, redisSpent } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
 import { casesContract } from "./cases/index.js";
@@ -9,6 +9,7 @@ import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
 import { quotasContract } from "./quotas.js";
+import { spentStoreContract } from "./spent-store.js";
 import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
@@ -35,6 +36,7 @@ describe("the progress of webhooks in Redis", () => webhooksContract(() => fixtu
 describe("the people in Redis", () => peopleStoreContract(() => fixture()));
 describe("the actions in Redis", () => actionStoreContract(() => fixture()));
 describe("the quotas in Redis", () => quotasContract(() => redisQuotas([redis.url])));
+describe("the used solutions in Redis", () => spentStoreContract(() => redisSpent([redis.url])));
 describe("cases in Redis", () => casesContract(() => fixture()));
 describe("evidence in Redis", () => evidenceStoreContract(() => fixture()));
 describe("commitments in Redis", () => commitmentsContract(() => redisCommitments([redis.url])));

@@ -35,6 +35,7 @@ import { renderMessage } from "../../src/rpc/codec/render.js";
 import { createStreamOpener } from "../../src/rpc/services/signaling.js";
 import { settingsFrom } from "../../src/settings.js";
 import { nobodyWarned, nothingAnswered } from "../support/no-answers.js";
+import { noChallenges } from "../support/no-challenges.js";
 import { anonymousOnly, deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { anyCrowd, nothingEnforced } from "../support/no-actions.js";
 import { Gate } from "./support/gate.js";
@@ -89,7 +90,8 @@ async function startServices() {
   const identities = anonymousOnly(clock);
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered, warnings: nobodyWarned };
-  const parts = { ...callers, lobby, mailbox, tips, streams, loadShedder, clock, random, meter };
+  const stores = { lobby, mailbox, tips };
+  const parts = { ...callers, ...stores, streams, loadShedder, challenges: noChallenges, clock, random, meter };
   const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });

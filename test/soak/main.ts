@@ -19,6 +19,7 @@ const WINDOW_MS = 10_000;
 
 const variables = {
   NODE_ENV: "production",
+  CHALLENGE: "off",
   HOST: "127.0.0.1",
   PORT: "0",
   INTERNAL_PORT: "0",

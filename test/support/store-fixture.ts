@@ -19,6 +19,7 @@ import { RedisCommitments } from "../../src/adapters/redis/commitment-book.js";
 import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisEvidence } from "../../src/adapters/redis/evidence-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
+import { RedisSpent } from "../../src/adapters/redis/spent-store.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
@@ -29,6 +30,7 @@ import type { EventLog } from "../../src/ports/event-log.js";
 import type { CommitmentBook } from "../../src/ports/commitment-book.js";
 import type { EvidenceStore } from "../../src/ports/evidence-store.js";
 import type { Quotas } from "../../src/ports/quotas.js";
+import type { SpentStore } from "../../src/ports/spent-store.js";
 import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
@@ -107,6 +109,21 @@ export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; clo
     return Promise.resolve();
   };
   return { quotas: new RedisQuotas(store), close };
+}
+
+/** Used solutions in a new realm in Redis, as two instances see them. */
+export async function redisSpent(
+  urls: string[],
+): Promise<{ stores: [SpentStore, SpentStore]; close(): Promise<void> }> {
+  const realm = `spent-${String(process.pid)}-${String(++realms)}`;
+  const open = () => ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
+  const [one, other] = [await open(), await open()];
+  const close = () => {
+    one.close();
+    other.close();
+    return Promise.resolve();
+  };
+  return { stores: [new RedisSpent(one), new RedisSpent(other)], close };
 }
 
 /** Stores in a new folder whose databases are opened by a separate process, as in a server. */

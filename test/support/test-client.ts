@@ -34,6 +34,7 @@ export interface Resume {
   identityToken?: string;
   deviceKey?: string;
   automatic?: boolean;
+  proof?: string;
 }
 
 /** How long an event may take to arrive before the test fails, in milliseconds. */
@@ -58,14 +59,11 @@ export class TestClient {
 
   private constructor(
     readonly transport: Transport,
-    { token, epoch = "", lastSequence = 0, identityToken = "", deviceKey = "", automatic = false }: Resume,
+    { token, epoch = "", lastSequence = 0, ...fields }: Resume,
   ) {
     this.#token = token;
     const options = { ...this.#options, signal: this.#abort.signal };
-    const stream = createClient(SignalService, transport).signal(
-      { epoch, lastSequence, identityToken, deviceKey, automatic },
-      options,
-    );
+    const stream = createClient(SignalService, transport).signal({ epoch, lastSequence, ...fields }, options);
     this.ended = this.#read(stream).finally(() => {
       this.#over = true;
       this.#wake?.();
@@ -98,7 +96,7 @@ export class TestClient {
   }
 
   /** What resumes this session after the last event that was read. */
-  get resume(): Required<Omit<Resume, "identityToken" | "deviceKey" | "automatic">> {
+  get resume(): Required<Pick<Resume, "token" | "epoch" | "lastSequence">> {
     return { token: this.welcome.token, epoch: this.welcome.epoch, lastSequence: this.lastSequence };
   }
 

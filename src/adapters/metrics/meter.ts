@@ -5,7 +5,7 @@ import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, Meter, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, Meter, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
@@ -17,6 +17,7 @@ export class MemoryMeter implements Meter {
   readonly #calls = new Map<string, Map<string, number>>();
   readonly #ends = new Map<EndReason, number>();
   readonly #shed = new Map<ShedCause, number>();
+  readonly #challenges = new Map<ChallengeOutcome, number>();
   readonly #tips = new Map<TipState, number>();
   readonly #reports = new Map<ReportReason, number>();
   readonly #bans = new Map<BanCause, number>();
@@ -74,6 +75,10 @@ export class MemoryMeter implements Meter {
     increment(this.#shed, cause);
   }
 
+  challenged(outcome: ChallengeOutcome): void {
+    increment(this.#challenges, outcome);
+  }
+
   tipped(state: TipState): void {
     increment(this.#tips, state);
   }
@@ -113,6 +118,7 @@ export class MemoryMeter implements Meter {
       ends: Object.fromEntries(this.#ends),
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),
+      challenges: Object.fromEntries(this.#challenges),
       tips: Object.fromEntries(this.#tips),
       reports: Object.fromEntries(this.#reports),
       bans: Object.fromEntries(this.#bans),

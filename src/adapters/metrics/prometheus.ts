@@ -6,7 +6,7 @@ import { CHECK_PARTS, CHECK_RESULTS } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import { ReadHistogram } from "./read-histogram.js";
 
@@ -52,6 +52,7 @@ const ENDS: Record<EndReason, 0> = {
   ...{ unresponsive: 0, partner_unresponsive: 0, reported: 0, banned: 0, dismissed: 0 },
 };
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
+const CHALLENGES: Record<ChallengeOutcome, 0> = { issued: 0, solved: 0, refused: 0 };
 const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
 const REPORTS: Record<ReportReason, 0> = {
   ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
@@ -100,10 +101,7 @@ export class Metrics {
       labels: ["reason"],
       from: ({ ends }) => ({ ...ENDS, ...ends }),
     });
-    this.#counts("shed_sessions", "New sessions rejected to protect existing ones, by cause", {
-      labels: ["cause"],
-      from: ({ shed }) => ({ ...SHED, ...shed }),
-    });
+    this.#addRefusals();
     this.#counts("tips", "State changes of tips, by new state", {
       labels: ["state"],
       from: ({ tips }) => ({ ...TIPS, ...tips }),
@@ -129,6 +127,18 @@ export class Metrics {
     });
     const failures = "Writes of reports, bans, tips and events that failed";
     this.#counts("store_write_failures", failures, { labels: [], from: ({ unstored }) => ({ "": unstored }) });
+  }
+
+  /** What keeps new sessions out. */
+  #addRefusals(): void {
+    this.#counts("shed_sessions", "New sessions rejected to protect existing ones, by cause", {
+      labels: ["cause"],
+      from: ({ shed }) => ({ ...SHED, ...shed }),
+    });
+    this.#counts("challenges", "Challenges issued to new sessions, and solutions accepted and refused", {
+      labels: ["outcome"],
+      from: ({ challenges }) => ({ ...CHALLENGES, ...challenges }),
+    });
   }
 
   /** What clients report. */

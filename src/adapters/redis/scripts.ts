@@ -97,6 +97,7 @@ export const verbs = [
   "read_webhooks",
   "put_sample",
   "take",
+  "spend",
 ] as const;
 export type Verb = (typeof verbs)[number];
 

@@ -90,7 +90,7 @@ export class Call {
     this.#iceRestart = new IceRestart(
       role === Role.OFFERER,
       (attempt) => this.negotiation.restart(attempt),
-      () => this.#reportFailure("The two browsers could not connect."),
+      () => this.#reportFailure("The browsers could not connect."),
     );
   }
 
@@ -235,7 +235,7 @@ export class Call {
 
   #negotiationFailed(cause: unknown): void {
     const message = this.#dependencies.peerSource.available
-      ? "The two browsers could not connect."
+      ? "The browsers could not connect."
       : "WebRTC is missing in this browser.";
     this.#reportFailure(message, cause);
   }

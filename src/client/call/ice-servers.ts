@@ -130,12 +130,12 @@ export class IceServers {
     // New ones would be refused as well.
     if (Date.now() < this.#receivedMs + REFUSAL_PAUSE_MS) this.#nextRefreshMs = this.#receivedMs + REFUSAL_PAUSE_MS;
     this.#validUntilMs = this.#freshUntilMs = 0;
-    this.#warnOnce("turn_credentials_refused", "The TURN server refuses the credentials of this server.");
+    this.#warnOnce("turn_credentials_refused", "The TURN server refuses the credentials.");
   }
 
   /** A call that has to be relayed gathers without credentials. */
   relayMissing(): void {
-    this.#warnOnce("relay_missing", "This call needs a relay, but there are no credentials for the TURN server.");
+    this.#warnOnce("relay_missing", "There are no credentials for a relay.");
   }
 
   close(): void {

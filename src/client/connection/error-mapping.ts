@@ -40,14 +40,14 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
   const { reason: given = "", metadata = {} } = error.findDetails(ErrorInfoSchema)[0] ?? {};
-  const { problem, field, expire_time: expireTime } = metadata;
+  const { challenge, problem = challenge, field, expire_time: expireTime } = metadata;
   const specific = given === "LIMIT_REACHED" ? (problem ?? "") : given;
   const code =
     (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[specific]) ??
     ERROR_CODES_BY_STATUS[error.code] ??
     "internal";
   // Browsers describe a failed fetch in different words, none of them helpful.
-  const message = error.code === Code.Unknown ? "The server cannot be reached." : error.rawMessage;
+  const message = error.code === Code.Unknown ? "The server is unreachable." : error.rawMessage;
   return new SatoshigleError(code, message, {
     problem,
     field: given === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : field,
@@ -94,7 +94,7 @@ export function isUnreadable(reason: unknown): boolean {
 
 /** The error for an exception in the client's own handling of an event. */
 export function handlerError(cause: unknown): SatoshigleError {
-  return new SatoshigleError("internal", "An event could not be processed.", { cause });
+  return new SatoshigleError("internal", "An event failed.", { cause });
 }
 
 /** The error for a session that the server closed. */
@@ -116,20 +116,17 @@ const ERROR_CODES_BY_CLOSING: Partial<Record<SessionClosed_Reason, ErrorCode>> =
  */
 export function openTimeoutError(baseUrl: string, isAnswered: boolean): SatoshigleError {
   if (isAnswered) {
-    return new SatoshigleError("stream_buffered", "The server answers, but a proxy buffers its stream.");
+    return new SatoshigleError("stream_buffered", "A proxy buffers the stream.");
   }
-  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server cannot be reached.");
-  return new SatoshigleError(
-    "stream_blocked",
-    "The stream does not open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
-  );
+  if (!isCleartext(baseUrl)) return new SatoshigleError("server_unreachable", "The server is unreachable.");
+  return tooManyTabsError();
 }
 
 /** The error for a stream that would take the last connection that the browser opens to the server. */
 export function tooManyTabsError(): SatoshigleError {
   return new SatoshigleError(
     "stream_blocked",
-    "Too many tabs are open. Over HTTP/1.1, browsers allow six connections per host: close another tab, or use HTTPS.",
+    "Over HTTP/1.1, browsers allow six connections per host: close a tab, or use HTTPS.",
   );
 }
 

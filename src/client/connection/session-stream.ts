@@ -19,10 +19,11 @@ import {
   toSatoshigleError,
 } from "./error-mapping.js";
 import { isOffline } from "./network-events.js";
+import { loadModule } from "../load-module.js";
 import { OnlineGate } from "./online-gate.js";
 import { ReconnectPolicy, STABLE_MS } from "./reconnect-policy.js";
 import type { Session } from "./session.js";
-import type { Connection } from "../types.js";
+import type { SessionStreamHandlers } from "./session-stream-handlers.js";
 import type { SessionLink } from "./retry.js";
 
 const DEFAULT_HEARTBEAT_MS = 15_000;
@@ -36,20 +37,6 @@ const STALE_ATTEMPT_MS = 30_000;
 const MAX_DRAIN_MS = 600_000;
 /** The shortest time between two streams that are opened because a handler threw. */
 const RESYNC_INTERVAL_MS = 30_000;
-
-export interface SessionStreamHandlers {
-  connection(connection: Connection): void;
-  /** `fresh`: events were skipped, so the snapshot must be applied. */
-  welcome(welcome: Welcome, fresh: boolean): void;
-  /** Each sequenced event, once and in order. */
-  event(response: SignalResponse): void;
-  /** An error that people should see; the stream keeps reconnecting. */
-  problem(error: SatoshigleError): void;
-  /** The stream ended for good. */
-  stopped(error: SatoshigleError): void;
-  /** The browser's connections to the server may be dead. */
-  renewConnections(): void;
-}
 
 export interface SessionStreamDependencies {
   api: Api;
@@ -239,14 +226,14 @@ export class SessionStream implements SessionLink {
     else this.#retryAfter(token);
   }
 
-  #openWith(identityToken: string): void {
+  #openWith(identityToken: string, proof = ""): void {
     clearTimeout(this.#timer);
     const hasSession = this.#session.token !== undefined;
     if (!hasSession) this.#position.reset();
     const attempt: StreamConnection = new StreamConnection(
       (signal, onHead) => {
         const request = { ...this.#position.resumePoint, identityToken, deviceKey: this.#session.deviceKey };
-        return this.#api.signal({ ...request, automatic: this.#streamId !== "" }, signal, onHead);
+        return this.#api.signal({ ...request, automatic: this.#streamId !== "", proof }, signal, onHead);
       },
       this.#policy.openTimeoutMs,
       {
@@ -374,6 +361,15 @@ export class SessionStream implements SessionLink {
   #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {
     const refused = toSatoshigleError(reason);
     if (this.#isAboutIdentity(refused, hasSession)) return;
+    if (refused.problem?.[0] === "{") {
+      // Only of somebody without an identity.
+      const solved = loadModule("challenges", () => import("./challenge.js")).then((code) => code.solve(refused));
+      this.#continueAfter(
+        solved.catch(() => undefined),
+        (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)),
+      );
+      return;
+    }
     if (hasSession && isUnauthenticated(reason)) {
       this.#session.forget();
       this.#drop();

@@ -27,6 +27,8 @@ export interface MetricCounters {
   calls: Counts;
   /** Sessions refused to protect the existing ones, by cause. */
   shed: Counts;
+  /** Challenges issued, and solutions accepted and refused. */
+  challenges: Counts;
   /** Tip changes, by the new state. */
   tips: Counts;
   /** New reports, by reason. */
@@ -60,6 +62,7 @@ export const noCounters: MetricCounters = {
   ends: {},
   calls: {},
   shed: {},
+  challenges: {},
   tips: {},
   reports: {},
   bans: {},
@@ -97,6 +100,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     ends: addCounts(a.ends, b.ends, sign),
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
+    challenges: addCounts(a.challenges, b.challenges, sign),
     tips: addCounts(a.tips, b.tips, sign),
     reports: addCounts(a.reports, b.reports, sign),
     bans: addCounts(a.bans, b.bans, sign),

@@ -20,13 +20,15 @@ import { parseDescription, parseSignal } from "./parse-signal.js";
 
 // Messages are already validated here. Values that the rules exclude are refused nevertheless, never guessed.
 
-export function parseStart({ epoch, lastSequence, identityToken, deviceKey, automatic }: SignalRequest): StreamStart {
+export function parseStart(request: SignalRequest): StreamStart {
+  const { epoch, lastSequence, identityToken, deviceKey, automatic, proof } = request;
   return {
     epoch: epoch as Epoch | "",
     lastSequence,
     identityToken: identityToken === "" ? undefined : identityToken,
     deviceKey: deviceKey === "" ? undefined : deviceKey,
     isAutomatic: automatic,
+    solution: proof === "" ? undefined : proof,
   };
 }
 

@@ -19,6 +19,7 @@ const codes = {
   field_invalid: Code.InvalidArgument,
   relay_unavailable: Code.FailedPrecondition,
   limit_reached: Code.ResourceExhausted,
+  challenge: Code.ResourceExhausted,
   banned: Code.PermissionDenied,
   ban_unknown: Code.NotFound,
   appeal_exists: Code.AlreadyExists,
@@ -55,6 +56,7 @@ const codes = {
 /** Bytes of a message and of each text in the details. They keep an error within 4 KiB in every protocol. */
 const MAX_MESSAGE_BYTES = 512;
 const MAX_TEXT_BYTES = 256;
+const MAX_CHALLENGE_BYTES = 1024;
 
 /** Truncates a text, and replaces the characters that not every protocol can carry. */
 function truncate(text: string, maxBytes: number): string {
@@ -68,8 +70,8 @@ function truncate(text: string, maxBytes: number): string {
 
 /**
  * Maps an error to the wire. `google.rpc.ErrorInfo` carries the reason, and in its metadata the field, the problem, the
- * expiry and what a ban is; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are internal, and their
- * details stay on the server.
+ * expiry, what a ban is and the challenge; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are
+ * internal, and their details stay on the server.
  */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return fromLibrary(error);
@@ -83,12 +85,13 @@ export function toConnectError(error: unknown): ConnectError {
     undefined,
     error,
   );
-  const { field, problem, retryAfterMs, expiresMs, ban } = error.context;
+  const { field, problem, retryAfterMs, expiresMs, ban, challenge } = error.context;
   const metadata: Record<string, string> = {
     ...(field !== undefined && { field: truncate(field, MAX_TEXT_BYTES) }),
     ...(problem !== undefined && { problem: truncate(problem, MAX_TEXT_BYTES) }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
     ...(ban && describeBan(ban)),
+    ...(challenge !== undefined && { challenge: truncate(challenge, MAX_CHALLENGE_BYTES) }),
   };
   connectError.details.push({
     desc: ErrorInfoSchema,

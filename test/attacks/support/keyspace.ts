@@ -9,11 +9,12 @@ const declared: readonly RegExp[] = [
   /^parted$/, // who is kept apart; expires
   /^(events|webhooks)(:|$)/, // the log, and how far the receivers of webhooks are
   /^counted(:|$)/, // whom a network's reports count against; these expire
+  /^spent$/, // solutions of challenges that were used; expires with the last
   /^quota:/, // TURN credentials issued to an address; these expire
   /^agreement$/, // what the instances of the realm agree on; expires with their leases
 ];
 /** Those of them that must expire. */
-const passing = /^(closed|counted|parted|samples|quota|agreement|tips:networks|webhooks:lease)(:|$)/;
+const passing = /^(closed|counted|parted|samples|spent|quota|agreement|tips:networks|webhooks:lease)(:|$)/;
 
 /** The Redis of the attacked server, and its keys. */
 export class Keyspace {

@@ -11,6 +11,7 @@ import { CANDIDATES, type System } from "./system.js";
 /** The built server in production mode, with limits that one address does not reach. */
 const variables = {
   NODE_ENV: "production",
+  CHALLENGE: "off",
   HOST: "127.0.0.1",
   PORT: "0",
   INTERNAL_PORT: "0",

@@ -21,6 +21,7 @@ const signals: Record<Kind, SignalInit> = {
 /** The built server in production mode, with limits that one address does not reach. */
 const variables = {
   NODE_ENV: "production",
+  CHALLENGE: "off",
   HOST: "127.0.0.1",
   PORT: "0",
   INTERNAL_PORT: "0",

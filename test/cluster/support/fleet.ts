@@ -27,6 +27,7 @@ export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "v
 /** Variables for instances with high limits that detect failures quickly. */
 export const clusterVariables = {
   NODE_ENV: "test",
+  CHALLENGE: "off",
   REDIS_ENABLED: "true",
   SESSION_SECRET: "a secret that every instance of the fleet knows",
   REALM: "fleet",

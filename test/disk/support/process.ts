@@ -45,7 +45,14 @@ export class Running {
   static async start({ folder, variables, disk, umask = "0022", uid }: Start, ...args: string[]): Promise<Running> {
     const [port, internalPort] = [await freePort(), await freePort()];
     const env = {
-      ...{ PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", PORT: String(port), DATA_DIR: folder },
+      ...{
+        PATH: process.env.PATH,
+        NODE_ENV: "test",
+        CHALLENGE: "off",
+        HOST: "127.0.0.1",
+        PORT: String(port),
+        DATA_DIR: folder,
+      },
       ...{ INTERNAL_PORT: String(internalPort), DRAIN_TIMEOUT_MS: "0", MAX_LOOP_DELAY_MS: "10000", ...variables },
     };
     const shell = ["sh", "-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, main, ...args];

@@ -28,6 +28,7 @@ export class ServerProcess {
     const port = await freePort();
     const defaults = {
       NODE_ENV: "test",
+      CHALLENGE: "off",
       HOST: "127.0.0.1",
       PORT: String(port),
       INTERNAL_PORT: "0",

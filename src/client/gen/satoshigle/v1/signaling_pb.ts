@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key,automatic  8"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key,automatic  8,proof"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -61,6 +61,14 @@ export type SignalRequest = Message<"satoshigle.v1.SignalRequest"> & {
    * @generated from field: bool automatic = 5;
    */
   automatic: boolean;
+
+  /**
+   * The solution of the challenge that a call without a token was refused with, for the same network within two minutes:
+   * a payload of the protocol of ALTCHA, version 2, in base64. Opens one session. Empty if there was no challenge.
+   *
+   * @generated from field: string proof = 6;
+   */
+  proof: string;
 };
 
 /**
@@ -413,7 +421,10 @@ export const SignalService: GenService<{
    * the moderators answered the appeal, which `AnswerService.Appeal` makes. RESOURCE_EXHAUSTED:
    * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
    * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
-   * many. Without it, the caller has exceeded a rate limit.
+   * many. Without it, the caller has exceeded a rate limit. With the reason CHALLENGE, so many sessions are opened that a
+   * new one without an identity takes a proof of work. The metadata contain `challenge`, a challenge of the protocol of
+   * ALTCHA (version 2, SHA-256) in JSON, whose solution is sent as `proof`, and if one was sent, as `problem` what is wrong
+   * with it: `malformed`, `forged`, `expired`, `wrong` or `spent`.
    *
    * @generated from rpc satoshigle.v1.SignalService.Signal
    */
