@@ -364,9 +364,10 @@ export class SessionStream implements SessionLink {
     if (refused.problem?.[0] === "{") {
       // Only of somebody without an identity.
       const solved = loadModule("challenges", () => import("./challenge.js")).then((code) => code.solve(refused));
+      const next = (proof?: string): void => (proof ? this.#openWith("", proof) : this.#retryAfter(refused));
       this.#continueAfter(
         solved.catch(() => undefined),
-        (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)),
+        next,
       );
       return;
     }
