@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
 import type { Config } from "./config.js";
+import type { TransparencyOptions } from "./transparency/options.js";
 import { VERSION } from "./version.js";
 
 const USAGE = `Usage: satoshigle                             starts the server
        satoshigle check [--json] [--url <url>]  tries everything that the configuration names; exits with 1 if something fails
        satoshigle backup [--replace] <file>   copies the records in DATA_DIR to a file
        satoshigle restore [--replace] <file>  replaces the records in DATA_DIR with those in the file
+       satoshigle transparency --from <day> --to <day> [--format csv|json] [--statements] [--url <url>]
+              [--header <name: value>] [--ca <file>] [--cert <file>] [--key <file>]
+                                              prints the figures or statements of reasons of a running server
        satoshigle --help                      prints this help
        satoshigle --version                   prints the version
 
@@ -28,7 +32,23 @@ export async function runCommand(args: string[], readConfig: () => Promise<Confi
     return 0;
   }
   if (given.command === undefined) return undefined;
-  return given.command === "check" ? runCheck(given) : keepRecords(given.command, given, await readConfig());
+  if (given.command === "check") return runCheck(given);
+  if (given.command === "transparency") return runTransparency(given.options, readConfig);
+  return keepRecords(given.command, given, await readConfig());
+}
+
+async function runTransparency(options: TransparencyOptions, readConfig: () => Promise<Config>): Promise<number> {
+  const { printTransparency } = await import("./transparency/command.js");
+  const url = options.url ?? internalUrl(await readConfig());
+  const printError = (text: string) => process.stderr.write(`${text}\n`);
+  return printTransparency({ ...options, url }, process.stdout, printError);
+}
+
+/** Where this machine reaches the internal listener. */
+function internalUrl({ INTERNAL_HOST, INTERNAL_PORT, INTERNAL_TLS_CERT_FILE }: Config): string {
+  const host = ["0.0.0.0", "::"].includes(INTERNAL_HOST) ? "127.0.0.1" : INTERNAL_HOST;
+  const scheme = INTERNAL_TLS_CERT_FILE === "" ? "http" : "https";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${String(INTERNAL_PORT)}`;
 }
 
 async function runCheck({ isJson, urls }: CheckGiven): Promise<number> {
@@ -63,6 +83,7 @@ type CommandLine =
   | { print: string }
   | { command: undefined }
   | ({ command: "check" } & CheckGiven)
+  | { command: "transparency"; options: TransparencyOptions }
   | ({ command: "backup" | "restore" } & Given);
 
 /** Parses the command line. Returns undefined if it is invalid. */
@@ -73,18 +94,29 @@ function parse(args: string[]): CommandLine | undefined {
   if (values.help) return { print: USAGE };
   if (values.version) return { print: `${VERSION}\n` };
   const [command, file, ...others] = positionals;
-  const { json: isJson = false, url: urls = [] } = values;
-  if (command === "check") {
-    const isValid = positionals.length === 1 && values.replace === undefined && urls.every((url) => URL.canParse(url));
-    return isValid ? { command, isJson, urls } : undefined;
+  const has = (...names: string[]) => Object.keys(values).every((name) => names.includes(name));
+  const { replace = false, json: isJson = false, url: urls = [], ...options } = values;
+  switch (command) {
+    case undefined:
+      return has() ? { command } : undefined;
+    case "check": {
+      const isValid = file === undefined && has("json", "url") && urls.every((url) => URL.canParse(url));
+      return isValid ? { command, isJson, urls } : undefined;
+    }
+    case "transparency": {
+      const isValid = file === undefined && !replace && !isJson && urls.length <= 1;
+      return isValid ? { command, options: { ...options, url: urls[0] } } : undefined;
+    }
+    case "backup":
+    case "restore":
+      return file !== undefined && others.length === 0 && has("replace") ? { command, file, replace } : undefined;
+    default:
+      return undefined;
   }
-  if (isJson || urls.length > 0) return undefined;
-  if (command === undefined) return values.replace === undefined ? { command } : undefined;
-  if ((command !== "backup" && command !== "restore") || file === undefined || others.length > 0) return undefined;
-  return { command, file, replace: values.replace ?? false };
 }
 
 function parseOptions(args: string[]) {
+  const text = { type: "string" } as const;
   try {
     return parseArgs({
       args,
@@ -94,6 +126,9 @@ function parseOptions(args: string[]) {
         replace: { type: "boolean" },
         json: { type: "boolean" },
         url: { type: "string", multiple: true },
+        ...{ from: text, to: text, format: text, ca: text, cert: text, key: text },
+        statements: { type: "boolean" },
+        header: { type: "string", multiple: true },
       },
       allowPositionals: true,
     });

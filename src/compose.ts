@@ -5,6 +5,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
+import { Appeals } from "./app/appeals.js";
 import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
 import { Challenges } from "./app/challenges.js";
@@ -151,21 +152,18 @@ async function createUseCases(context: Context) {
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
   const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
+  const forRelaying = { quotas, credentials: turn.credentials, settings: settings.signaling.ice };
   return {
     streams,
     bans,
     enforcement,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
-    relaying: new RelayCredentials({
-      ...shared,
-      quotas,
-      credentials: turn.credentials,
-      settings: settings.signaling.ice,
-    }),
+    relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, random, settings: settings.matching }),
     moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
     ...feedback,

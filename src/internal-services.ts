@@ -6,6 +6,7 @@ import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.j
 import { OperatorService } from "../gen/satoshigle/internal/v1/operator_pb.js";
 import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
+import { TransparencyService } from "../gen/satoshigle/internal/v1/transparency_pb.js";
 import { AnswerService } from "../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
@@ -14,6 +15,7 @@ import { EvidenceService } from "../gen/satoshigle/v1/evidence_pb.js";
 import { TipService } from "../gen/satoshigle/v1/tipping_pb.js";
 import { WarningService } from "../gen/satoshigle/v1/warning_pb.js";
 import type { Actions } from "./app/actions.js";
+import type { Appeals } from "./app/appeals.js";
 import type { Cases } from "./app/cases.js";
 import type { Evidence } from "./app/evidence.js";
 import { Events } from "./app/events.js";
@@ -22,6 +24,7 @@ import { Operations } from "./app/operations.js";
 import type { People } from "./app/people.js";
 import type { Payments } from "./app/payments.js";
 import type { Stats } from "./app/stats.js";
+import { Transparency } from "./app/transparency.js";
 import type { Operators } from "./ports/operators.js";
 import type { InternalService } from "./rpc/service.js";
 import { actionService } from "./rpc/services/actions.js";
@@ -33,6 +36,7 @@ import { type InstanceControl, monitoringService } from "./rpc/services/monitori
 import { operatorService } from "./rpc/services/operator.js";
 import { peopleService } from "./rpc/services/people.js";
 import { paymentService } from "./rpc/services/payment.js";
+import { transparencyService } from "./rpc/services/transparency.js";
 import type { Stores } from "./stores.js";
 
 /** The services that the health service reports on. */
@@ -52,13 +56,15 @@ const healthChecked = [
   AdminService,
   ActionService,
   OperatorService,
+  TransparencyService,
 ].map(({ typeName }) => typeName);
 
 interface Parts {
-  stores: Pick<Stores, "events" | "roster" | "clock">;
+  stores: Pick<Stores, "events" | "roster" | "clock" | "records" | "actions" | "cases">;
   stats: Stats;
   instance: InstanceControl;
   moderation: Moderation;
+  appeals: Appeals;
   actions: Actions;
   cases: Cases;
   evidence: Evidence;
@@ -70,16 +76,30 @@ interface Parts {
 
 /** What the internal listener serves. */
 export function internalServices(parts: Parts): InternalService[] {
-  const { stores, stats, instance, moderation, actions, cases, evidence, people, payments, operators, isReady } = parts;
+  const {
+    stores,
+    stats,
+    instance,
+    moderation,
+    appeals,
+    actions,
+    cases,
+    evidence,
+    people,
+    payments,
+    operators,
+    isReady,
+  } = parts;
   return [
     monitoringService(stats, instance),
-    moderationService(moderation, { cases, evidence, operators }),
+    moderationService(moderation, appeals, { cases, evidence, operators }),
     operatorService(operators),
     actionService(actions, operators),
-    peopleService(people),
+    peopleService(people, operators),
+    transparencyService(new Transparency(stores)),
     paymentService(payments),
     eventService(new Events(stores.events, stores.clock, people)),
-    adminService(new Operations(stores.roster, stores.clock, people)),
+    adminService(new Operations(stores.roster, stores.clock, people, stores.cases), operators),
     healthService(healthChecked, isReady, stores.clock),
   ];
 }

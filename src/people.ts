@@ -34,6 +34,6 @@ export function createPeople(
       ...{ verifier, isRequired, keyOf, schema, clock: shared.clock },
       refused: limitRefusedTokens(guards, shared.clock),
     }),
-    people: new People({ ...shared, store: stores.people, keyOf, onError }),
+    people: new People({ ...shared, store: stores.people, log: stores.cases, keyOf, onError }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Action, type ActionKind, applies } from "../core/action.js";
+import { type Action, actionIdOf, type ActionKind, applies, isSameRequest, isUnseen } from "../core/action.js";
 import type { Moderator } from "../core/case.js";
 import { DomainError } from "../core/errors.js";
 import type { ActionId, AddressKey, PersonKey } from "../core/ids.js";
@@ -19,6 +19,8 @@ export interface ActionCommand extends Pick<Action, "kind" | "reason" | "stateme
   durationMs: number;
   /** Whether it may hit any number of people on a network. */
   force: boolean;
+  /** Makes a repeated command find the action of the first one; empty for none. */
+  requestId: string;
 }
 
 export interface ActionFilter {
@@ -51,7 +53,7 @@ export class Actions {
   constructor(private readonly deps: ActionsDependencies) {}
 
   /** @throws DomainError `field_invalid`, `network_crowded`, `limit_reached` */
-  async take({ target, durationMs, force, ...said }: ActionCommand): Promise<Action> {
+  async take({ target, durationMs, force, requestId, ...said }: ActionCommand): Promise<Action> {
     const { actions, enforcement, warnings, crowds, clock, random } = this.deps;
     const addressKey = this.#keyOf(target);
     if (said.kind === "warn" && isNetwork(addressKey)) {
@@ -60,12 +62,13 @@ export class Actions {
     }
     if (!force) await crowds.refuse(addressKey);
     const createdMs = clock.nowMs();
-    const id = random.id() as ActionId;
+    const id = requestId === "" ? (random.id() as ActionId) : actionIdOf(requestId);
     const action = { id, ...said, addressKey, createdMs, expiresMs: createdMs + durationMs };
-    if (!(await actions.put(action))) refuseFull();
+    const stored = (await actions.put(action)) ?? refuseFull();
+    if (!isSameRequest(stored, action)) refuseOther();
     await enforcement.update(); // first, so that sessions that open from now on are told
-    if (action.kind === "warn") warnings.announce(action);
-    return action;
+    if (isUnseen(stored) && applies(stored, createdMs)) warnings.announce(stored);
+    return stored;
   }
 
   /**
@@ -90,13 +93,11 @@ export class Actions {
     const addressKey = filter.target && this.#keyOf(filter.target);
     const nowMs = clock.nowMs();
     const fits = (action: Action) =>
-      (filter.kinds.length === 0 || filter.kinds.includes(action.kind)) &&
-      (addressKey === undefined || action.addressKey === addressKey) &&
-      (!filter.inForce || applies(action, nowMs));
+      (filter.kinds.length === 0 || filter.kinds.includes(action.kind)) && (!filter.inForce || applies(action, nowMs));
     const items: NumberedAction[] = [];
     let from = before ?? NEWEST;
     for (let read = 0; read < READ_PER_PAGE; read += BATCH_SIZE) {
-      const batch = await actions.before(from, BATCH_SIZE);
+      const batch = await actions.before(from, BATCH_SIZE, addressKey);
       items.push(...batch.filter(fits));
       if (items.length >= size) return { items: items.slice(0, size), before: items[size - 1]?.number };
       const last = batch.at(-1);
@@ -114,6 +115,11 @@ export class Actions {
   #keyOf(target: BanTarget): AddressKey {
     return "subject" in target ? this.deps.people.keyOf(target.subject) : target.addressKey;
   }
+}
+
+function refuseOther(): never {
+  const message = "request_id: it was sent before, with another action; choose a new one";
+  throw new DomainError("field_invalid", message, { field: "request_id" });
 }
 
 function refuseFull(): never {

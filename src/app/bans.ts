@@ -1,3 +1,4 @@
+import { noticeOf } from "../core/appeal.js";
 import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
@@ -93,6 +94,12 @@ export class Bans {
     return sessionKey(caller, this.networkOf(caller.host).key);
   }
 
+  /** The bans in force on a caller's person, its browser, its network and wider ones, in the order in which they are told. */
+  bansOn({ person, device, host }: BanSubject): Ban[] {
+    const keys = [person, device, ...this.networkOf(host).levels];
+    return keys.flatMap((key) => (key && this.banOf(key)) ?? []);
+  }
+
   /** Whether a caller's person, its browser, its network, or a wider one that contains it, is banned. */
   isBanned(caller: BanSubject): boolean {
     return this.#banOn(caller, this.deps.clock.nowMs()) !== undefined;
@@ -109,6 +116,7 @@ export class Bans {
     throw new DomainError("banned", `${who} banned until ${new Date(expiresMs).toISOString()}`, {
       retryAfterMs: expiresMs - nowMs,
       expiresMs,
+      ban: noticeOf(ban),
     });
   }
 
@@ -156,8 +164,9 @@ export class Bans {
 
   #apply(ban: Ban): void {
     if (isInForce(ban, this.deps.clock.nowMs())) {
-      this.#bans.set(ban);
-      this.#toClose.add(ban.addressKey);
+      // A ban that only its appeal changed has closed its sessions.
+      if (this.#bans.get(ban.addressKey)?.createdMs !== ban.createdMs) this.#toClose.add(ban.addressKey);
+      this.#bans.set(withoutText(ban));
     } else {
       this.#bans.delete(ban.addressKey);
       this.#toClose.delete(ban.addressKey);
@@ -186,4 +195,9 @@ export class Bans {
     await this.update();
     if (++this.#polls % POLLS_PER_SWEEP === 0) this.#bans.sweep(this.deps.clock.nowMs());
   }
+}
+
+/** A ban without the text of its appeal, so that what is cached is small. */
+function withoutText(ban: Ban): Ban {
+  return ban.appeal === undefined ? ban : { ...ban, appeal: { ...ban.appeal, text: "" } };
 }

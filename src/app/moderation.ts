@@ -28,7 +28,10 @@ export type BanTarget = { addressKey: AddressKey } | { subject: string };
 
 export interface BanCommand {
   target: BanTarget;
+  /** For moderators. */
   reason: string;
+  /** For the banned; undefined or empty for none. */
+  statement?: string;
   /** Undefined for the duration of automatic bans. */
   durationMs: number | undefined;
   /** Whether it may hit any number of people on a network. */
@@ -129,12 +132,13 @@ export class Moderation {
   }
 
   /** @throws DomainError `network_crowded`, `limit_reached` */
-  async ban({ target, reason, durationMs, force, by }: BanCommand): Promise<Ban> {
+  async ban({ target, reason, statement = "", durationMs, force, by }: BanCommand): Promise<Ban> {
     const addressKey = this.#keyOf(target);
     if (!force) await this.deps.crowds.refuse(addressKey);
     const createdMs = this.deps.clock.nowMs();
     const expiresMs = createdMs + (durationMs ?? this.deps.rules.durationMs);
-    const ban = { addressKey, reason, automatic: false, createdMs, expiresMs };
+    const said = { reason, ...(statement !== "" && { statement }) };
+    const ban = { addressKey, ...said, automatic: false, createdMs, expiresMs };
     if (!(await this.deps.records.putBan(ban, by))) refuseBan();
     this.deps.meter.banned("operator");
     await this.deps.bans.update();

@@ -1,6 +1,9 @@
+import { requestAudit } from "../core/audit.js";
+import type { Moderator } from "../core/case.js";
 import type { AddressKey, MatchId, PersonKey, SessionId } from "../core/ids.js";
 import type { Participant } from "../core/log-event.js";
 import { revisionAt } from "../core/revision.js";
+import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { ListedMatch, ListedSession, Roster } from "../ports/roster.js";
 import type { People } from "./people.js";
@@ -23,6 +26,7 @@ export class Operations {
     private readonly roster: Roster,
     private readonly clock: Clock,
     private readonly people: Pick<People, "subjectsOf" | "keyOf">,
+    private readonly log: Pick<CaseStore, "logAct">,
   ) {}
 
   /** Returns the subjects of the people of sessions. */
@@ -53,13 +57,15 @@ export class Operations {
     return { ...page, items: page.items.filter((match) => answered === undefined || match.answered === answered) };
   }
 
-  /** Returns whether the match was running. */
-  async endMatch(matchId: MatchId): Promise<boolean> {
+  /** Returns whether the match was running. Not done unless it is logged (`RequestedAct`). */
+  async endMatch(matchId: MatchId, by: Moderator): Promise<boolean> {
+    await this.log.logAct({ ...requestAudit("match_ended", matchId, by), atMs: this.clock.nowMs() });
     return (await this.roster.endMatch({ matchId, nowMs: this.clock.nowMs() })).state === "ended";
   }
 
-  /** Returns whether the session was open. */
-  async closeSession(sessionId: SessionId): Promise<boolean> {
+  /** Returns whether the session was open. Not done unless it is logged. */
+  async closeSession(sessionId: SessionId, by: Moderator): Promise<boolean> {
+    await this.log.logAct({ ...requestAudit("session_closed", sessionId, by), atMs: this.clock.nowMs() });
     return (await this.roster.closeSession({ sessionId, nowMs: this.clock.nowMs() })).state === "closed";
   }
 }

@@ -1,6 +1,9 @@
 import type { Ban } from "../core/ban.js";
+import { personAudit, requestAudit } from "../core/audit.js";
+import type { Moderator } from "../core/case.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { PersonKey } from "../core/ids.js";
+import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
 import type { CloseReason } from "../ports/mailbox.js";
@@ -21,6 +24,7 @@ interface PeopleDependencies {
   store: PeopleRecords;
   lobby: Pick<LobbyMaintenance, "block" | "unblock" | "closeSessions">;
   bans: Pick<Bans, "banOf">;
+  log: Pick<CaseStore, "logAct">;
   /** Derives the key of a subject. */
   keyOf: (subject: string) => PersonKey;
   clock: Clock;
@@ -102,9 +106,12 @@ export class People {
     return pageOf(await this.deps.store.peopleBefore(before, size), size);
   }
 
-  /** Closes the sessions of a person. Returns how many there were. */
-  closeSessions(subject: string): Promise<number> {
-    return this.#close(this.deps.keyOf(subject), "removed");
+  /** Closes the sessions of a person. Returns how many there were. Not done unless it is logged (`RequestedAct`). */
+  async closeSessions(subject: string, by: Moderator): Promise<number> {
+    const { log, clock, keyOf } = this.deps;
+    const key = keyOf(subject);
+    await log.logAct({ ...requestAudit("sessions_closed", key, by), atMs: clock.nowMs() });
+    return this.#close(key, "removed");
   }
 
   /**
@@ -112,14 +119,15 @@ export class People {
    * @returns how many there were
    * @throws DomainError `field_invalid` for a time in the future
    */
-  async revoke(subject: string, issuedBeforeMs: number | undefined): Promise<number> {
+  async revoke(subject: string, issuedBeforeMs: number | undefined, by: Moderator): Promise<number> {
     const { store, clock, keyOf } = this.deps;
     const [key, nowMs] = [keyOf(subject), clock.nowMs()];
     if (issuedBeforeMs !== undefined && issuedBeforeMs > nowMs + LEEWAY_MS) {
       const message = "issued_before_time: must not be in the future, as new tokens would be refused";
       throw new DomainError("field_invalid", message, { field: "issued_before_time" });
     }
-    await store.revoke({ key, issuedBeforeMs: issuedBeforeMs ?? nowMs, nowMs });
+    const entry = { ...personAudit("tokens_revoked", [key], by), atMs: nowMs };
+    await store.revoke({ key, issuedBeforeMs: issuedBeforeMs ?? nowMs, nowMs }, entry);
     return this.#close(key, "removed");
   }
 
@@ -127,23 +135,25 @@ export class People {
    * Keeps two people apart, first in the store, so that a session that one of them is opening gets the block.
    * @throws DomainError `field_invalid`, `limit_reached`
    */
-  async block(subject: string, otherSubject: string): Promise<void> {
+  async block(subject: string, otherSubject: string, by: Moderator): Promise<void> {
     const { store, lobby, clock, keyOf } = this.deps;
     const [key, other, nowMs] = [keyOf(subject), keyOf(otherSubject), clock.nowMs()];
     if (key === other) {
       throw new DomainError("field_invalid", "other_subject: must be another person", { field: "other_subject" });
     }
-    if (!(await store.block({ key, subject, other, nowMs }))) {
+    const entry = { ...personAudit("person_blocked", [key, other], by), atMs: nowMs };
+    if (!(await store.block({ key, subject, other, nowMs }, entry))) {
       throw new DomainError("limit_reached", "there is no room for further blocks of this person");
     }
     await lobby.block({ person: key, other, nowMs });
   }
 
   /** @returns whether there was such a block */
-  async unblock(subject: string, otherSubject: string): Promise<boolean> {
-    const { store, lobby, keyOf } = this.deps;
+  async unblock(subject: string, otherSubject: string, by: Moderator): Promise<boolean> {
+    const { store, lobby, clock, keyOf } = this.deps;
     const [key, other] = [keyOf(subject), keyOf(otherSubject)];
-    const wasBlocked = await store.unblock({ key, other });
+    const entry = { ...personAudit("person_unblocked", [key, other], by), atMs: clock.nowMs() };
+    const wasBlocked = await store.unblock({ key, other }, entry);
     await lobby.unblock({ person: key, other });
     return wasBlocked;
   }
@@ -158,13 +168,16 @@ export class People {
     await lobby.block({ person: reporter, other: reported, nowMs });
   }
 
-  /** Deletes the subject and the blocks of a person, and closes its sessions. @returns whether it was stored */
-  async forget(subject: string): Promise<boolean> {
-    const { store, keyOf } = this.deps;
+  /**
+   * Closes the sessions of a person, and deletes its subject and its blocks. What is logged of it is the key.
+   * @returns whether it was stored
+   */
+  async forget(subject: string, by: Moderator): Promise<boolean> {
+    const { store, clock, keyOf } = this.deps;
     const key = keyOf(subject);
     await this.#close(key, "removed");
     this.#notedMs.delete(key);
-    return store.forget(key);
+    return store.forget(key, { ...personAudit("person_forgotten", [key], by), atMs: clock.nowMs() });
   }
 
   /** Returns the subjects of those people that are stored. */

@@ -6,7 +6,6 @@ import { isLine } from "./call/chat-channel.js";
 import { noPartnerError, SatoshigleError } from "./errors.js";
 import { keepaliveFetch, sayGoodbye } from "./connection/goodbye.js";
 import { LazyIdentity } from "./connection/lazy-identity.js";
-import type { SignalResponse } from "./gen/satoshigle/v1/signaling_pb.js";
 import { IceServers } from "./call/ice-servers.js";
 import { fromWarningCode } from "./call/warnings.js";
 import { MatchController } from "./matching/match-controller.js";
@@ -79,8 +78,7 @@ export class Satoshigle implements SatoshigleClient {
       transport: transport ?? createTransport(baseUrl, this.#renewableFetch.fetch),
       currentToken: () => this.#session.token,
     };
-    const lastTransport = transport ?? createTransport(baseUrl, keepaliveFetch);
-    this.#api = createApi(this.#wire, lastTransport);
+    this.#api = createApi(this.#wire, transport ?? createTransport(baseUrl, keepaliveFetch));
     const identity = options.identity && new LazyIdentity(options.identity);
     this.#stream = new SessionStream(
       { api: this.#api, session: this.#session, baseUrl, identity },
@@ -93,7 +91,11 @@ export class Satoshigle implements SatoshigleClient {
           this.#matchController.welcome(welcome, fresh);
           this.#tipping.welcome(welcome);
         },
-        event: (response) => this.#handle(response),
+        event: ({ event, $unknown }) => {
+          if ($unknown) this.#store.keepUnknown($unknown);
+          if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
+          else this.#matchController.handleEvent(event);
+        },
         problem: (error) => this.#store.events.emit("error", error),
         stopped: (error) => this.#matchController.streamStopped(error),
         renewConnections: () => this.#renewableFetch.renew(),
@@ -286,12 +288,6 @@ export class Satoshigle implements SatoshigleClient {
     this.#store.events.clear();
     this.#session.clear();
     await left;
-  }
-
-  #handle({ event, $unknown }: SignalResponse): void {
-    if ($unknown) this.#store.keepUnknown($unknown);
-    if (event.case === "tipUpdated") this.#tipping.tipUpdated(event.value.tip);
-    else this.#matchController.handleEvent(event);
   }
 
   #wake(networkChanged: boolean): void {

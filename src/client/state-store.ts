@@ -18,7 +18,8 @@ export class StateStore {
     attributes: [],
     modeLimit: "",
   };
-  #hasPartnerStream = false;
+  /** What was emitted last. */
+  partnerStream: MediaStream | null = null;
   /** Events that this code does not know. Code that is loaded later begins with these and replaces `keepUnknown`. */
   unknown: UnknownField[] = [];
 
@@ -64,8 +65,8 @@ export class StateStore {
   }
 
   setPartnerStream(stream: MediaStream | null): void {
-    if (stream === null && !this.#hasPartnerStream) return;
-    this.#hasPartnerStream = stream !== null;
+    if (stream === null && this.partnerStream === null) return;
+    this.partnerStream = stream;
     this.events.emit("partnerStream", stream);
   }
 

@@ -264,12 +264,17 @@ export interface CallQuality {
 /** What a report may contain; see `SatoshigleClient.evidence`. Nothing is sent before `attach`. */
 export interface Evidence {
   readonly policy: EvidencePolicy;
+  /** How long the server keeps what is attached, at most, in milliseconds. */
+  readonly keptMs: number;
   /**
    * Resolves with what can be attached to a report about a match: its last 50 lines of text chat and, if the policy says
    * so, up to five pictures of the partner's video from its last 20 seconds. Never pictures for the reason `minor`.
    */
   preview(reason: ReportReason, matchId: string): Promise<EvidencePreview>;
-  /** Encrypts what the person chose for the moderators, and attaches it to the report, which must have been made before. */
+  /**
+   * Encrypts what the person chose for the moderators, and attaches it to the report, which must have been made before. If
+   * it fails, call it again with the same object: it sends the same pieces, and a report takes no others.
+   */
   attach(reason: ReportReason, matchId: string, choice: EvidenceChoice): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Moderator } from "./case.js";
 import type { ActionId, AddressKey } from "./ids.js";
 import { RESTRICTIONS, type Standing } from "./standing.js";
@@ -46,6 +47,19 @@ export interface Acknowledgement {
 
 /** How long an action is stored after it ended, in milliseconds. */
 export const ACTION_KEPT_MS = 90 * 24 * 60 * 60_000;
+
+/** The ID of the action of a request, by which a repeated one finds it: 22 characters of base64url. */
+export function actionIdOf(requestId: string): ActionId {
+  const hash = createHash("sha256").update(`satoshigle action ${requestId}`).digest();
+  return hash.subarray(0, 16).toString("base64url") as ActionId;
+}
+
+/** Whether two actions were taken by the same request, at whatever time. */
+export function isSameRequest(one: Action, other: Action): boolean {
+  const termsOf = ({ kind, addressKey, reason, statement, by, createdMs, expiresMs }: Action) =>
+    JSON.stringify([kind, addressKey, reason, statement, by, expiresMs - createdMs]);
+  return termsOf(one) === termsOf(other);
+}
 
 export function applies({ lift, expiresMs }: Action, nowMs: number): boolean {
   return lift === undefined && nowMs < expiresMs;

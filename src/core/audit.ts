@@ -1,6 +1,16 @@
 import type { Action } from "./action.js";
+import type { AppealDecision } from "./appeal.js";
 import type { CaseAct, CaseDecision, Moderator } from "./case.js";
-import type { ActionId, AddressKey } from "./ids.js";
+import type { ActionId, AddressKey, MatchId, PersonKey, SessionId } from "./ids.js";
+
+/**
+ * What is logged before it is done, as another store does it: that somebody asked for it. The match or the session may
+ * have been over already, and the server may have failed meanwhile.
+ */
+type RequestedAct = "match_ended" | "session_closed" | "sessions_closed";
+
+/** What is done to people, logged in the same step. */
+type PersonAct = "tokens_revoked" | "person_blocked" | "person_unblocked" | "person_forgotten";
 
 /** What a moderator or the machine did. */
 export interface AuditAct {
@@ -15,7 +25,12 @@ export interface AuditAct {
     | "report_resolved"
     | "action_taken"
     | "action_lifted"
-    | "evidence_opened";
+    | "evidence_opened"
+    | "appeal_filed"
+    | "appeal_upheld"
+    | "appeal_reversed"
+    | RequestedAct
+    | PersonAct;
   /** Who did it; empty for the machine. */
   by: Moderator | "";
   /** The number of the case; undefined for what is not about one. */
@@ -24,14 +39,21 @@ export interface AuditAct {
   report?: number | undefined;
   /** The action that was taken or lifted. */
   action?: ActionId | undefined;
-  /** The outcome of a resolved case, the key that a new case or a ban is about, the kind and the key of an action. */
+  /**
+   * The outcome of a resolved case, the key that a new case, a ban or an appeal is about, the kind and the key of an action, the ID of
+   * a match or a session, the keys of people. Never a subject, because entries outlast a person who is forgotten.
+   */
   detail: string;
 }
 
-/** An entry of the audit log. Numbers rise in the order of the log. */
-export interface AuditEntry extends AuditAct {
-  number: number;
+/** An act and its time, as it is to be logged. */
+export interface AuditDraft extends AuditAct {
   atMs: number;
+}
+
+/** An entry of the audit log. Numbers rise in the order of the log. */
+export interface AuditEntry extends AuditDraft {
+  number: number;
 }
 
 const names = {
@@ -51,12 +73,30 @@ export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by:
   return { act, by, detail: addressKey };
 }
 
+/** The banned person or network is not an operator, so the entry has no name. */
+export function appealFiledAudit(addressKey: AddressKey): AuditAct {
+  return { act: "appeal_filed", by: "", detail: addressKey };
+}
+
+export function appealAudit({ outcome, by }: AppealDecision, addressKey: AddressKey): AuditAct {
+  return { act: `appeal_${outcome}`, by, detail: addressKey };
+}
+
 export function reportAudit(report: number, by: Moderator): AuditAct {
   return { act: "report_resolved", by, report, detail: "" };
 }
 
 export function evidenceAudit(report: number, ofCase: number, by: Moderator): AuditAct {
   return { act: "evidence_opened", by, case: ofCase, report, detail: "" };
+}
+
+export function requestAudit(act: RequestedAct, what: MatchId | SessionId | PersonKey, by: Moderator): AuditAct {
+  return { act, by, detail: what };
+}
+
+/** @param keys the person, and the other one of a block */
+export function personAudit(act: PersonAct, keys: readonly PersonKey[], by: Moderator): AuditAct {
+  return { act, by, detail: keys.join(" ") };
 }
 
 type AuditedAction = Pick<Action, "id" | "kind" | "addressKey">;

@@ -1,17 +1,25 @@
-import type { AddressKey } from "./ids.js";
+import type { Appeal } from "./appeal.js";
+import type { AddressKey, DeviceKey } from "./ids.js";
 import { isDevice } from "./session-key.js";
 import { COUNTED_MS } from "./report.js";
 
 /** A ban of a network, a browser or a person until `expiresMs`. */
 export interface Ban {
   addressKey: AddressKey;
+  /** Why, for moderators. */
   reason: string;
+  /** What the banned are told about the reason; undefined or empty for nothing. */
+  statement?: string;
   /** Whether reports caused it, not an operator. */
   automatic: boolean;
   createdMs: number;
   expiresMs: number;
   /** When it was lifted early; undefined if it was not. Earlier reports no longer count. */
   liftedMs?: number;
+  /** The key of the ban that came with it: an automatic ban of a network also bans the browser. */
+  companion?: AddressKey;
+  /** Undefined if nobody appealed. */
+  appeal?: Appeal;
 }
 
 /** When reports cause an automatic ban. */
@@ -59,6 +67,22 @@ export function automaticBan(addressKey: AddressKey, networks: number, rules: Ba
     createdMs: nowMs,
     expiresMs: nowMs + rules.durationMs,
   } satisfies Ban;
+}
+
+/** An automatic ban, and with it the ban of the browser if that is known. */
+export function withCompanion(ban: Ban, device: DeviceKey | undefined): [ban: Ban, ofBrowser?: Ban] {
+  const { addressKey } = ban;
+  if (device === undefined || device === addressKey) return [ban];
+  return [
+    { ...ban, companion: device },
+    { ...ban, addressKey: device, companion: addressKey },
+  ];
+}
+
+/** Whether two bans came together, so that an appeal is against both. `other` is the latest ban of the companion's key. */
+export function isCompanion(ban: Ban, other: Ban | undefined, nowMs: number): other is Ban {
+  const pair = other?.companion === ban.addressKey && ban.companion === other.addressKey;
+  return pair && other.createdMs === ban.createdMs && isInForce(other, nowMs);
 }
 
 /** A tombstone that records when a ban was lifted. */

@@ -1,3 +1,5 @@
+import type { BanNotice } from "./appeal.js";
+
 /** The reasons for refusing a command. A reason without a code does not compile. */
 export type Reason =
   /** No token, or one that this server did not sign. */
@@ -28,6 +30,14 @@ export type Reason =
   | "challenge"
   /** The caller's network is banned until `expiresMs`. */
   | "banned"
+  /** No such ban is in force on the caller. */
+  | "ban_unknown"
+  /** Somebody has appealed against the ban. */
+  | "appeal_exists"
+  /** There is no such appeal. */
+  | "appeal_unknown"
+  /** The appeal was decided otherwise. */
+  | "appeal_over"
   /** The app or a moderator denies this to the caller; `problem` is the restriction. */
   | "restricted"
   /** There is no such person. */
@@ -92,6 +102,8 @@ export interface ErrorContext {
   expiresMs?: number;
   /** What the client has to solve. */
   challenge?: string;
+  /** The ban that the caller is refused for. */
+  ban?: BanNotice;
 }
 
 /** A broken precondition. The message says how to resolve it. */

@@ -24,6 +24,8 @@ export type DeviceKey = AddressKey & { readonly [device]: true };
  * of the app comes first, then the `DeviceKey` of a browser that sends one.
  */
 export type NetworkKey = Branded<"network" | "address">;
+/** Id of a ban, which the banned are told (`banIdOf`). */
+export type BanId = Branded<"ban">;
 /** Id of an action that a moderator took. */
 export type ActionId = Branded<"action">;
 /** Id of a tip, chosen by its payer. */

@@ -72,6 +72,8 @@ export const limits = {
   keptTips: 500_000,
   /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,
+  /** Appeals against bans from one network (/24 or /48) in a day. */
+  appealsOfNetwork: 20,
   /** Stored actions of moderators, in force or not. */
   keptActions: 50_000,
   /** Stored cases; beyond it the last of the resolved ones is dropped, else the last of the queue. */

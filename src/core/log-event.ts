@@ -1,7 +1,8 @@
 import type { Action, Lift } from "./action.js";
+import type { AppealOutcome } from "./appeal.js";
 import type { Ban } from "./ban.js";
-import type { CaseOutcome } from "./case.js";
-import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
+import type { CaseOutcome, Moderator } from "./case.js";
+import type { AddressKey, BanId, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Cause, closingCause, Role } from "./match.js";
 import { personOf } from "./session-key.js";
 import type { ReportReason } from "./report.js";
@@ -61,6 +62,8 @@ export type LogEvent =
   | { type: "case_resolved"; case: number; reportedKey: AddressKey; outcome: CaseOutcome }
   | { type: "banned"; ban: Ban }
   | { type: "unbanned"; addressKey: AddressKey }
+  | { type: "appeal_filed"; banId: BanId; addressKey: AddressKey }
+  | { type: "appeal_decided"; banId: BanId; addressKey: AddressKey; outcome: AppealOutcome; by: Moderator }
   | { type: "action_taken"; action: Action }
   /** With the action as it was taken. */
   | { type: "action_lifted"; action: Action; lift: Lift }
@@ -121,6 +124,9 @@ function subjectOf(event: LogEvent): string | undefined {
     case "case_opened":
     case "case_resolved":
       return String(event.case);
+    case "appeal_filed":
+    case "appeal_decided":
+      return event.banId;
     case "banned":
     case "unbanned":
     case "events_lost":
@@ -165,6 +171,8 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "banned":
       return known(personOf(event.ban.addressKey));
     case "unbanned":
+    case "appeal_filed":
+    case "appeal_decided":
       return known(personOf(event.addressKey));
     case "action_taken":
     case "action_lifted":

@@ -10,3 +10,8 @@ export function nextRevision(last: number, nowMs: number): number {
 export function revisionAt(ms: number): number {
   return ms * 1000;
 }
+
+/** The time that a revision follows; later than that of its item only after thousands in one millisecond. */
+export function msOf(revision: number): number {
+  return Math.floor(revision / 1000);
+}

@@ -11,6 +11,8 @@ export const webhookTypes = {
   case_resolved: "case.resolved",
   banned: "ban.created",
   unbanned: "ban.lifted",
+  appeal_filed: "appeal.filed",
+  appeal_decided: "appeal.decided",
   action_taken: "action.taken",
   action_lifted: "action.lifted",
   action_acknowledged: "action.acknowledged",

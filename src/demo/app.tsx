@@ -12,6 +12,7 @@ import { findReportable } from "./reportable.js";
 import { useCall } from "./use-call.js";
 import { useChoice } from "./use-choice.js";
 import { useClient } from "./use-client.js";
+import { useEvidence } from "./use-evidence.js";
 import { useKeys } from "./use-keys.js";
 import { useMedia } from "./use-media.js";
 import { usePageLanguage } from "./use-page-language.js";
@@ -39,6 +40,8 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
   const panel = usePanel(view);
   const [settingsOpen, setSettingsOpen] = useState(false);
   const tipping = useTips(client, view);
+  const evidence = useEvidence(client, view.state);
+  const policy = evidence?.policy ?? "off";
   const [tipOpen, setTipOpen] = useState(false);
   const [safetyOpen, setSafetyOpen] = useState(false);
   const [reportedId, setReportedId] = useState<string | null>(null);
@@ -86,10 +89,11 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
           panel={panel}
           choice={choice}
           tipping={tipping}
+          evidence={policy}
         />
         <Controls phase={phase} view={view} call={call} mediaState={mediaState} media={media} panel={panel} />
       </main>
-      <Panel client={client} view={view} panel={panel} choice={choice} onChoice={setChoice} />
+      <Panel client={client} view={view} panel={panel} choice={choice} onChoice={setChoice} evidence={policy} />
       <SettingsDialog
         open={settingsOpen}
         onClose={() => setSettingsOpen(false)}
@@ -106,7 +110,7 @@ export function App({ client, resuming, language: firstLanguage }: Props) {
         inMatch={activity.phase === "matched"}
       />
       <SafetyDialog open={safetyOpen && inCall} onClose={() => setSafetyOpen(false)} client={client} />
-      <ReportDialog client={client} matchId={reportedId} onClose={() => setReportedId(null)} />
+      <ReportDialog client={client} matchId={reportedId} evidence={evidence} onClose={() => setReportedId(null)} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { Acknowledgement, Action, Lift } from "../core/action.js";
-import type { ActionId } from "../core/ids.js";
+import type { ActionId, AddressKey } from "../core/ids.js";
 
 // The actions of moderators outlive sessions and the process. Every verb is one atomic step and safe to repeat; its changes,
 // and their events in the log and entries in the audit log, are durable when it resolves. Each change gives the action a new number, in the order of the
@@ -8,9 +8,10 @@ import type { ActionId } from "../core/ids.js";
 export interface ActionRecords {
   /**
    * Stores an action, unless it is stored.
-   * @returns false if there are `maxActions`, by default `limits.keptActions`
+   * @returns the action with this ID that is stored, perhaps since an earlier call; undefined if there are `maxActions`,
+   *   by default `limits.keptActions`
    */
-  put(action: Action, maxActions?: number): Promise<boolean>;
+  put(action: Action, maxActions?: number): Promise<Action | undefined>;
   /**
    * Lifts an action that is in force.
    * @returns the action, and whether it was in force; undefined if there is none
@@ -22,10 +23,15 @@ export interface ActionRecords {
    * @returns whether it had an effect
    */
   acknowledge(id: ActionId, acknowledgement: Acknowledgement): Promise<boolean>;
-  /** Returns actions, in force or not, with a lower number, those that changed last first, at most `limit`. */
-  before(number: number, limit: number): Promise<NumberedAction[]>;
+  /**
+   * Returns actions, in force or not, with a lower number, those that changed last first, at most `limit`. With a key, only
+   * those about it, and reads no others.
+   */
+  before(number: number, limit: number, addressKey?: AddressKey): Promise<NumberedAction[]>;
   /** The same with a higher number, those that changed first first. */
   after(number: number, limit: number): Promise<NumberedAction[]>;
+  /** Returns the stored ones of these actions, in their order. */
+  withIds(ids: readonly ActionId[]): Promise<Action[]>;
 }
 
 export interface ActionMaintenance {

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../core/audit.js";
+import type { AuditDraft, AuditEntry } from "../core/audit.js";
 import type { Case, CaseAct, CaseNote, CasePlace, CaseRefusal } from "../core/case.js";
 import type { StoredReport } from "./moderation-store.js";
 
@@ -22,6 +22,8 @@ export interface CaseStore {
    * refused. A resolution is counted for or against each reporter of the case (`Tally`), and logged as an event.
    */
   actOn(number: number, act: CaseAct): Promise<CaseAnswer>;
+  /** Adds an entry to the audit log about what no verb of a store logs in its own step. A repeated call adds another. */
+  logAct(entry: AuditDraft): Promise<void>;
   /**
    * Returns entries of the audit log with a lower number, the newest first, at most `limit`. The log is append-only: no
    * verb changes an entry, and only age removes one, or that the log has more than `limits.keptAuditEntries`.

@@ -10,7 +10,7 @@ import type { Caller } from "../app/caller.js";
 import type { ActionId } from "../core/ids.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
-import { parseAcknowledged } from "./codec/parse-answers.js";
+import { parseAcknowledged, parseAppeal } from "./codec/parse-answers.js";
 import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCommitment, parsePiece } from "./codec/parse-evidence.js";
 import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
@@ -26,6 +26,8 @@ import type { PublicServices } from "./service.js";
 export interface Command {
   method: DescMethodUnary;
   budget: Budget;
+  /** Whether a session token is required. */
+  needsToken: boolean;
   /** Validates the request against the rules of its `.proto`. @throws ConnectError */
   check: (request: Message) => void;
   /**
@@ -61,9 +63,9 @@ export function publicCommands(services: PublicServices): Command[] {
   ];
 }
 
-function reportCommands({ moderation, answers, warnings, evidence }: PublicServices): Command[] {
+function reportCommands({ moderation, answers, appeals, warnings, evidence }: PublicServices): Command[] {
   const { report } = MatchService.method;
-  const { acknowledgeReports } = AnswerService.method;
+  const { acknowledgeReports, appeal } = AnswerService.method;
   const { acknowledgeWarning } = WarningService.method;
   const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
   return [
@@ -72,6 +74,7 @@ function reportCommands({ moderation, answers, warnings, evidence }: PublicServi
     }),
     command(acknowledgeReports, parseAcknowledged, (caller, seen) => answers.acknowledge(caller, seen)),
     command(acknowledgeWarning, actionIdOf, (caller, id) => warnings.acknowledge(caller, id)),
+    command(appeal, parseAppeal, (caller, input) => appeals.appeal(caller, input), { needsToken: false }),
     command(getEvidencePolicy, none, () => Promise.resolve(renderPolicy(evidence.settings))),
     command(attachEvidence, parsePiece, (caller, piece) => evidence.attach(caller, piece), { budget: "report" }),
     command(commitChat, parseCommitment, (caller, input) => evidence.commit(caller, input)),
@@ -95,6 +98,7 @@ const none = () => undefined;
 
 interface CommandOptions<Request> {
   budget?: Budget;
+  needsToken?: boolean;
   precheck?: Precheck<Request>;
 }
 
@@ -102,11 +106,12 @@ function command<Input extends DescMessage, Output extends DescMessage, Parsed>(
   method: DescMethodUnary<Input, Output>,
   parse: (request: MessageShape<Input>, bytes?: Uint8Array) => Parsed,
   carryOut: (caller: Caller, parsed: Parsed) => Promise<MessageShape<Output>> | Promise<void>,
-  { budget = "rest", precheck }: CommandOptions<MessageShape<Input>> = {},
+  { budget = "rest", needsToken = true, precheck }: CommandOptions<MessageShape<Input>> = {},
 ): Command {
   return {
     method,
     budget,
+    needsToken,
     check: (message) => {
       const request = message as MessageShape<Input>;
       if (precheck?.isSurelyValid(request) === true) return;

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { Appeals } from "../app/appeals.js";
 import type { Caller } from "../app/caller.js";
 import type { ClientProblems } from "../app/client-problems.js";
 import type { Diagnostics } from "../app/diagnostics.js";
@@ -41,6 +42,7 @@ export interface PublicServices {
   moderation: Pick<Moderation, "report">;
   answers: Pick<ReportAnswers, "acknowledge">;
   warnings: Pick<Warnings, "acknowledge">;
+  appeals: Pick<Appeals, "appeal">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   evidence: Pick<Evidence, "settings" | "attach" | "commit">;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;

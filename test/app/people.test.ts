@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
+import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
@@ -13,6 +14,7 @@ import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
 import { Bans } from "../../src/app/bans.js";
+import { UNNAMED } from "../../src/core/case.js";
 import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
 import { People } from "../../src/app/people.js";
@@ -54,7 +56,7 @@ beforeEach(async () => {
   store = new LmdbPeople(root);
   const onError = (error: unknown) => errors.push(error);
   const bans = await Bans.start({ lobby, records: new LmdbRecords(root), clock, keys: addressKeys("secret"), onError });
-  people = new People({ store, lobby, bans, keyOf, clock, onError });
+  people = new People({ store, log: new LmdbCases(root), lobby, bans, keyOf, clock, onError });
   /** The token of a person is its subject. */
   const verify = (subject: string) => {
     const times = { issuedMs: clock.nowMs(), expiresMs: clock.nowMs() + MINUTE_MS };
@@ -105,14 +107,14 @@ async function match(sessionId: SessionId) {
 }
 
 it("closes a session that was opened while its person's tokens were revoked", async () => {
-  meanwhile = () => people.revoke("ann", clock.nowMs() + 1);
+  meanwhile = () => people.revoke("ann", clock.nowMs() + 1, UNNAMED);
   await expect(enter("ann")).rejects.toMatchObject({ reason: "identity_refused", context: { problem: "revoked" } });
   expect(await lobby.count()).toMatchObject({ sessions: 0 });
 });
 
 it("keeps a session apart that was opened while its person blocked another", async () => {
   const ben = await enter("ben");
-  meanwhile = () => people.block("ann", "ben");
+  meanwhile = () => people.block("ann", "ben", UNNAMED);
   const ann = await enter("ann");
   expect([await match(ben), await match(ann)]).toEqual(["waiting", "waiting"]);
 });

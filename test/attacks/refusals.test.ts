@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
 import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { signToken } from "../../src/core/token.js";
@@ -16,6 +17,8 @@ const CALLS = 10;
 
 const methodsOf = (services: DescService[]) => services.flatMap(({ methods }) => methods);
 const open = methodsOf(publicServices);
+/** Those that callers without a session may use. */
+const withoutToken = new Set<DescMethod>([SignalService.method.signal, AnswerService.method.appeal]);
 /** Methods that stream their requests are decoded message by message. */
 const internal = methodsOf(internalServices).filter(({ methodKind }) => methodKind !== "bidi_streaming");
 
@@ -67,7 +70,7 @@ describe("the most expensive refused call costs at most four times the CPU time 
     async (speech) => {
       const [costs, ofStrict] = [new Costs(target, CALLS), new Costs(strict, CALLS)];
       const calls = open.flatMap((method): TableCall[] => {
-        const needsToken = method !== SignalService.method.signal;
+        const needsToken = !withoutToken.has(method);
         const bodies = dearest(method, speech.name === "Connect");
         const [first] = bodies as [WorstBody];
         const small = { what: "nothing", isBinary: true, bytes: Buffer.alloc(0) };

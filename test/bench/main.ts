@@ -8,6 +8,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
   attributes: async () => (await import("./attributes-redis.js")).benchAttributes(),
+  cases: async (rounds) => (await import("./cases.js")).benchCases(rounds),
   matching: async () => (await import("./matching.js")).benchMatching(),
   filters: async () => (await import("./matching.js")).benchFilters(),
 };

@@ -123,9 +123,17 @@ describe("the page", () => {
 describe("the command", () => {
   it("refuses options that it does not have", async () => {
     const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    for (const args of ["check x", "check --replace", "check --url nonsense", "--json", "backup --json f"]) {
+    const foreign = ["transparency --json", "transparency x", "backup --from f", "--statements", "report"];
+    for (const args of [
+      "check x",
+      "check --replace",
+      "check --url nonsense",
+      "--json",
+      "backup --json f",
+      ...foreign,
+    ]) {
       expect(await runCommand(args.split(" "), () => Promise.reject(new Error()) as never)).toBe(2);
     }
-    expect(write).toHaveBeenCalledTimes(5);
+    expect(write).toHaveBeenCalledTimes(10);
   });
 });

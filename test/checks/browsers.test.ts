@@ -57,7 +57,9 @@ it("builds styles with a fallback for each value that the oldest browsers lack",
 
 /** APIs that some of the oldest browsers lack, and how the code does without them. */
 const optional: Record<string, string> = {
+  "Document.exitPictureInPicture": "a browser without it shows no video picture-in-picture at a page's request",
   "HTMLMediaElement.setSinkId": "the choice of a speaker is not offered",
+  "HTMLVideoElement.disablePictureInPicture": "the button of such a browser shows the video as it is",
   "HTMLVideoElement.playsInline": "other browsers play videos inline anyway",
   "Navigator.permissions": "the exception counts as not permitted",
   "Permissions.query": "the exception counts as not permitted",

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTION_KEPT_MS, type Action } from "../../src/core/action.js";
 import { type Moderator, UNNAMED } from "../../src/core/case.js";
 import type { ActionId, AddressKey } from "../../src/core/ids.js";
@@ -45,9 +45,20 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
   it("stores an action as it is, once", async () => {
     const said = { reason: 'says "%s" and\n “more” {0}\\', statement: "Please be kind 😀 %d", by: "mod" as Moderator };
     const taken = action("a", said);
-    expect(await actions.put(taken)).toBe(true);
-    expect(await actions.put({ ...taken, reason: "another" })).toBe(true);
+    expect(await actions.put(taken)).toEqual(taken);
+    expect(await actions.put({ ...taken, reason: "another" })).toEqual(taken);
     expect(await actions.after(0, 10)).toEqual([{ ...taken, number: expect.any(Number) as number }]);
+  });
+
+  it("stores an action once that is put several times at once, and returns the same to all", async () => {
+    const times = [START_MS, START_MS + 1, START_MS + 2];
+    const put = times.map((createdMs) => actions.put(action("a", { createdMs })));
+    const [first, ...others] = await Promise.all(put);
+    expect(first).toEqual(action("a", { createdMs: START_MS }));
+    expect(others).toEqual([first, first]);
+    expect(await names()).toEqual(["a"]);
+    expect((await stores.events.after(0, 10)).events).toHaveLength(1);
+    expect(await stores.cases.auditBefore(LAST, 10)).toHaveLength(1);
   });
 
   it("lifts an action once, and keeps who did", async () => {
@@ -57,7 +68,7 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     const again = await actions.lift(idOf("a"), { liftedMs: START_MS + 9, by: "bob" as Moderator });
     expect(again).toEqual({ action: { ...taken, lift: LATER }, wasInForce: false });
     expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
-    await actions.put(taken);
+    expect(await actions.put(taken)).toEqual({ ...taken, lift: LATER });
     expect(await actions.before(LAST, 10)).toMatchObject([{ lift: LATER }]);
   });
 
@@ -145,10 +156,66 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     expect(await names()).toEqual(["b", "c", "a"]);
   });
 
+  it("returns the stored ones of some actions, as they are now", async () => {
+    for (const name of ["a", "b", "c"]) await actions.put(action(name));
+    await actions.lift(idOf("a"), LATER);
+    expect(await actions.withIds([])).toEqual([]);
+    const found = await actions.withIds(["c", "unknown", "a"].map(idOf));
+    expect(found).toEqual([action("c"), { ...action("a"), lift: LATER }]);
+    const warning = action("w", { kind: "warn" });
+    await actions.put(warning);
+    await actions.acknowledge(warning.id, { keys: [warning.addressKey], acknowledgedMs: START_MS + 1 });
+    expect(await actions.withIds([warning.id])).toEqual([{ ...warning, acknowledgedMs: START_MS + 1 }]);
+  });
+
+  describe("about one key", () => {
+    const [ann, bob] = ["~ann", "^bob"] as [AddressKey, AddressKey];
+    const about = async (key: AddressKey, number = LAST, limit = 10) => await actions.before(number, limit, key);
+    const idsOf = (some: readonly Action[]) => some.map(({ id }) => id);
+
+    it("are listed in pages, what changed last first, and none about another", async () => {
+      for (const name of ["a1", "a2", "a3"]) await actions.put(action(name, { addressKey: ann }));
+      for (const name of ["b1", "b2"]) await actions.put(action(name, { addressKey: bob }));
+      await actions.put(action("c", { addressKey: "~anna" as AddressKey }));
+      await actions.lift(idOf("a1"), LATER);
+      const first = await about(ann, LAST, 2);
+      expect(idsOf(first)).toEqual(["a1", "a3"]);
+      expect(first[0]).toEqual((await actions.before(LAST, 1))[0]);
+      expect(idsOf(await about(ann, first[1]?.number, 2))).toEqual(["a2"]);
+      expect(idsOf(await about(bob))).toEqual(["b2", "b1"]);
+      expect(await about("~an" as AddressKey)).toEqual([]);
+    });
+
+    it("are listed once after they were acknowledged", async () => {
+      await actions.put(action("w", { kind: "warn" }));
+      await actions.acknowledge(idOf("w"), { keys: [ann], acknowledgedMs: START_MS + 1 });
+      expect(await about(ann)).toEqual(await actions.before(LAST, 10));
+      expect(idsOf(await about(ann))).toEqual(["w"]);
+    });
+
+    it("are listed until they are dropped", async () => {
+      await actions.put(action("a1"));
+      await actions.put(action("a2", { expiresMs: START_MS + 90_000 }));
+      await actions.lift(idOf("a1"), LATER);
+      expect(await actions.prune({ nowMs: LATER.liftedMs + ACTION_KEPT_MS, limit: 10 })).toBe(false);
+      expect(idsOf(await about(ann))).toEqual(["a2"]);
+      await actions.prune({ nowMs: START_MS + 90_000 + ACTION_KEPT_MS, limit: 10 });
+      expect(await about(ann)).toEqual([]);
+    });
+
+    it("are listed after a restart", async () => {
+      for (const name of ["a1", "a2"]) await actions.put(action(name));
+      await stores.close();
+      await open();
+      await actions.put(action("a3"));
+      expect(idsOf(await about(ann))).toEqual(["a3", "a2", "a1"]);
+    });
+  });
+
   it("stores a limited number of actions", async () => {
-    for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toBe(true);
-    expect(await actions.put(action("c"), 2)).toBe(false);
-    expect(await actions.put(action("a"), 2)).toBe(true);
+    for (const name of ["a", "b"]) expect(await actions.put(action(name), 2)).toEqual(action(name));
+    expect(await actions.put(action("c"), 2)).toBeUndefined();
+    expect(await actions.put(action("a"), 2)).toEqual(action("a"));
     expect(await actions.lift(idOf("a"), LATER)).toMatchObject({ wasInForce: true });
     expect(await names()).toEqual(["a", "b"]);
   });

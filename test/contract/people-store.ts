@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { AuditDraft } from "../../src/core/audit.js";
+import type { Moderator } from "../../src/core/case.js";
 import type { PersonKey } from "../../src/core/ids.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { OpenStores, StoreFixture } from "../support/store-fixture.js";
@@ -26,7 +28,7 @@ export function peopleStoreContract(create: () => Promise<StoreFixture>): void {
   const note = (subject: string, nowMs = START_MS, maxPeople?: number) =>
     people.note({ ...named(subject), nowMs }, maxPeople);
   const block = (subject: string, other: string, maxBlocked?: number) =>
-    people.block({ ...named(subject), other: keyOf(other), nowMs: START_MS }, maxBlocked);
+    people.block({ ...named(subject), other: keyOf(other), nowMs: START_MS }, undefined, maxBlocked);
   const revoke = (subject: string, issuedBeforeMs: number) =>
     people.revoke({ key: keyOf(subject), issuedBeforeMs, nowMs: START_MS });
   const find = (subject: string) => people.find(keyOf(subject));
@@ -37,6 +39,30 @@ export function peopleStoreContract(create: () => Promise<StoreFixture>): void {
     expect(await find("ann")).toEqual({ person: undefined, revokedBeforeMs: undefined });
     expect(await people.unblock({ key: keyOf("ann"), other: keyOf("bob") })).toBe(false);
     expect(await people.forget(keyOf("ann"))).toBe(false);
+  });
+
+  it("logs what operators do, in the same step, unless there is no room", async () => {
+    const by = 'ann "%s" “x”' as Moderator;
+    const [ann, bob] = [keyOf("ann"), keyOf("bob")];
+    const entry = (act: AuditDraft["act"]): AuditDraft => ({ act, by, detail: ann, atMs: START_MS + 5 });
+    await people.revoke({ key: ann, issuedBeforeMs: START_MS, nowMs: START_MS }, entry("tokens_revoked"));
+    const blocked = { ...named("ann"), other: bob, nowMs: START_MS };
+    expect(await people.block(blocked, entry("person_blocked"), 0)).toBe(false);
+    expect(await people.block(blocked, entry("person_blocked"))).toBe(true);
+    await people.unblock({ key: ann, other: bob }, entry("person_unblocked"));
+    await people.forget(ann, entry("person_forgotten"));
+    const logged = await stores.cases.auditBefore(LAST, 10);
+    const acts = ["person_forgotten", "person_unblocked", "person_blocked", "tokens_revoked"] as const;
+    const number = expect.any(Number) as number;
+    expect(logged).toEqual(acts.map((act) => ({ ...entry(act), number })));
+  });
+
+  it("logs nothing without an entry", async () => {
+    await block("ann", "bob");
+    await revoke("ann", START_MS);
+    await people.unblock({ key: keyOf("ann"), other: keyOf("bob") });
+    await people.forget(keyOf("ann"));
+    expect(await stores.cases.auditBefore(LAST, 10)).toEqual([]);
   });
 
   it("stores when a person was seen first and last", async () => {

@@ -1,47 +1,33 @@
-import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
-import type { EvidenceDocument } from "../../src/client/moderation/types.js";
-import { type ChatCommitment, isAbout, verifyLines } from "../../src/client/moderation/verify-lines.js";
+import { verifyLines } from "../../src/client/moderation/verify-lines.js";
 import { PATIENCE_MS } from "../support/patience.js";
-import { freePort } from "../support/ports.js";
 import { BareTabs } from "./support/bare-tabs.js";
 import { launchBrowser } from "./support/call-page.js";
-import { ServerProcess } from "./support/server-process.js";
+import { EvidenceServer } from "./support/evidence-server.js";
 
 const CANARY = "kanarienvogel im bergwerk";
 /** Longer than the pause between two commitments of a client. */
 const AFTER_COMMITMENT_MS = 12_000;
 
 let browser: Browser;
-let server: ServerProcess;
-let key: string;
-let internalUrl: string;
+let server: EvidenceServer;
 
 beforeAll(async () => {
-  key = await generateIdentity();
-  const internalPort = String(await freePort());
-  internalUrl = `http://127.0.0.1:${internalPort}`;
   browser = await launchBrowser();
-  server = await ServerProcess.start({
-    ...{ EVIDENCE: "chat_and_frames", EVIDENCE_RECIPIENTS: await identityToRecipient(key) },
-    INTERNAL_PORT: internalPort,
-  });
+  server = await EvidenceServer.start();
 });
 afterAll(async () => {
   await browser.close();
-  await server.close();
+  await server.process.close();
 });
 
 /** Two people in a call, the first of whom keeps what could be evidence. */
 async function call(): Promise<[Page, Page]> {
   const context = await browser.newContext({ permissions: ["camera", "microphone"] });
-  const tabs = await BareTabs.at(context, server.url);
+  const tabs = await BareTabs.at(context, server.process.url);
   const [ann, bob] = [await tabs.open(), await tabs.open()];
   for (const page of [ann, bob]) {
     await page.evaluate(async () => {
@@ -72,30 +58,10 @@ async function say(from: Page, to: Page, text: string): Promise<void> {
   await heard;
 }
 
-/** What a moderator with the private key reads of the only report. */
-async function open() {
-  const moderation = createClient(ModerationService, createGrpcTransport({ baseUrl: internalUrl }));
-  const { reports } = await moderation.listReports({});
-  const [report] = reports;
-  if (report?.hasEvidence !== true) throw new Error("the report has no evidence");
-  const pieces: Uint8Array[] = [];
-  const commitments: { reported?: ChatCommitment; reporter?: ChatCommitment } = {};
-  const headers = { "x-satoshigle-moderator": "ann" };
-  for await (const piece of moderation.getEvidence({ reportId: report.reportId }, { headers })) {
-    pieces.push(piece.data);
-    if (piece.reportedCommitment) commitments.reported = piece.reportedCommitment;
-    if (piece.reporterCommitment) commitments.reporter = piece.reporterCommitment;
-  }
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(key);
-  const document = JSON.parse(await decrypter.decrypt(Buffer.concat(pieces), "text")) as EvidenceDocument;
-  return { document, commitments, isItsOwn: isAbout(document, report) };
-}
-
 /** Whether something is in one of the server's files. */
 async function isStored(content: string | Buffer): Promise<boolean> {
-  const entries = await readdir(server.folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(server.folder, name));
+  const entries = await readdir(server.process.folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(server.process.folder, name));
   return (await Promise.all(files.map((file) => readFile(file)))).some((file) => file.includes(content));
 }
 
@@ -115,13 +81,13 @@ it("a report contains the chat and pictures, which only a moderator can read and
     const preview = await evidence.preview("harassment", matchId);
     const forMinor = await evidence.preview("minor", matchId);
     await client.report("harassment", "see the chat", matchId);
-    await evidence.attach("harassment", matchId, { chat: true, frames: preview.frames.slice(0, 2) });
+    await evidence.attach("harassment", matchId, { ...preview, frames: preview.frames.slice(0, 2) });
     return { policy: evidence.policy, frames: preview.frames.length, ofMinor: forMinor.frames.length };
   });
   expect(offered).toMatchObject({ policy: "chat_and_frames", ofMinor: 0 });
   expect(offered.frames).toBeGreaterThanOrEqual(2);
 
-  const { document, commitments, isItsOwn } = await open();
+  const { document, commitments, isItsOwn } = await server.open();
   expect(isItsOwn).toBe(true);
   expect(document.lines.map(({ text }) => text)).toEqual([
     ...[CANARY, "stop that", "a second line", "and this is not covered yet"],

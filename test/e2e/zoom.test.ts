@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
 import { overlaps } from "./support/layout.js";
 import { launchBrowser, CallPage } from "./support/call-page.js";
-import { ServerProcess } from "./support/server-process.js";
+import { EvidenceServer } from "./support/evidence-server.js";
 
 /** What a zoom of 100, 200 and 400 % leaves of common screens, and phones, in CSS pixels. */
 const SIZES = [
@@ -23,15 +23,15 @@ const SIZES = [
 ] as const;
 
 let browser: Browser;
-let server: ServerProcess;
+let server: EvidenceServer;
 let people: CallPage[] = [];
 beforeAll(async () => {
   browser = await launchBrowser();
-  server = await ServerProcess.start({ ...roomy, CONNECTION_TIMEOUT_MS: "300000" });
+  server = await EvidenceServer.start({ ...roomy, CONNECTION_TIMEOUT_MS: "300000" }); // with a note about it
 });
 afterAll(async () => {
   await browser.close();
-  await server.close();
+  await server.process.close();
 });
 afterEach(async () => {
   await Promise.all(people.map((person) => person.leaveForGood()));
@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 async function arrive(): Promise<CallPage> {
-  const person = await CallPage.arrive(browser, server.url);
+  const person = await CallPage.arrive(browser, server.process.url);
   people.push(person);
   await person.page.emulateMedia({ reducedMotion: "reduce" });
   return person;
@@ -68,9 +68,13 @@ it("covers no text with a control before a call, at any zoom", async () => {
   expect(await coveredAtEachSize(ann)).toEqual({});
 });
 
-it("covers no text with a control while looking, at any zoom", async () => {
+it("covers no text with a control while looking and afterwards, at any zoom", async () => {
   const ann = await arrive();
   await ann.startFirst();
+  await ann.at("evidence-note").waitFor();
+  expect(await coveredAtEachSize(ann)).toEqual({});
+  await ann.stop();
+  await ann.until("idle");
   expect(await coveredAtEachSize(ann)).toEqual({});
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -53,6 +54,19 @@ describe("actions", () => {
     expect(warned.addressKey).toMatch(/^~[\w-]{22}$/);
   });
 
+  it("are taken once by a request that is repeated, also after they were lifted", async () => {
+    const request = { subject: someone("ann"), reason: "rude", requestId: randomUUID() };
+    const first = await take(ActionKind.NO_REPORTS, request.subject, request);
+    expect(await take(ActionKind.NO_REPORTS, request.subject, request)).toEqual(first);
+    const { action: lifted } = await actions.liftAction({ actionId: first.actionId });
+    expect(await take(ActionKind.NO_REPORTS, request.subject, request)).toEqual(lifted);
+    expect((await actions.listActions({ subject: request.subject })).actions).toHaveLength(1);
+    const other = take(ActionKind.NO_TIPS, request.subject, request);
+    expect(await refusalOf(other)).toMatchObject({ code: "InvalidArgument", field: "request_id" });
+    const another = await take(ActionKind.NO_REPORTS, request.subject, { ...request, requestId: randomUUID() });
+    expect(another.actionId).not.toBe(first.actionId);
+  });
+
   it("are in the log of events", async () => {
     const subject = someone("ann");
     const { actionId, addressKey } = await take(ActionKind.NO_TIPS, subject, {
@@ -85,6 +99,7 @@ describe("actions", () => {
       ["as a warning of a network", { ...valid, subject: "", addressKey: KEY }, "address_key"],
       ["with a long statement", { ...valid, statement: "x".repeat(251) }, "statement"],
       ["with a long reason", { ...valid, reason: "x".repeat(501) }, "reason"],
+      ["with a request ID that is none", { ...valid, requestId: "x".repeat(21) }, "request_id"],
       ["with a long name of a moderator", { ...valid, moderator: "x".repeat(129) }, "moderator"],
     ])("%s", async (_what, request, field) => {
       expect(await refusalOf(actions.takeAction(request))).toMatchObject({ code: "InvalidArgument", field });

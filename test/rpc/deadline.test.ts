@@ -42,6 +42,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       moderation: { report: hangs },
       answers: { acknowledge: hangs },
       warnings: { acknowledge: hangs },
+      appeals: { appeal: hangs },
       tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },
     },
     authenticate: createAuthenticator(guards, systemClock),

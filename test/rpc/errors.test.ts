@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { DomainError } from "../../src/core/errors.js";
+import type { BanId } from "../../src/core/ids.js";
 import { createErrorMap, toConnectError } from "../../src/rpc/interceptors/errors.js";
 import type { WireProtocol } from "../../src/rpc/admission/protocol.js";
 import { writeRefusal } from "../../src/rpc/admission/refusal.js";
@@ -14,11 +15,14 @@ import { writeRefusal } from "../../src/rpc/admission/refusal.js";
 const strange = 'é\r\n\u0000\ud800"\\ü€𝄞%'.repeat(5_000);
 const context = { field: strange, problem: strange, retryAfterMs: 1e9, expiresMs: 1e12 };
 const worst = toConnectError(new DomainError("field_invalid", strange, context));
+const banId = "A".repeat(16) as BanId;
+const ban = { banId, scope: "browser", reason: strange, appeal: "upheld", answer: strange } as const;
+const banned = toConnectError(new DomainError("banned", strange, { retryAfterMs: 1e9, expiresMs: 1e12, ban }));
 
 /** A refusal as encoded by a protocol, with headers and trailers. */
-async function sizeIn(protocol: WireProtocol["name"]): Promise<number> {
+async function sizeIn(protocol: WireProtocol["name"], error: ConnectError): Promise<number> {
   const server = http.createServer((_request, response) => {
-    writeRefusal({ response, protocol: { name: protocol, isBinary: true }, allowedOrigin: undefined }, worst);
+    writeRefusal({ response, protocol: { name: protocol, isBinary: true }, allowedOrigin: undefined }, error);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());
@@ -30,16 +34,19 @@ async function sizeIn(protocol: WireProtocol["name"]): Promise<number> {
 
 describe("an error has at most 4 KiB, whatever untrusted text it contains", () => {
   it.each(["connect", "connect-stream", "grpc", "grpc-web"] as const)("in %s", async (protocol) => {
-    const bytes = await sizeIn(protocol);
-    expect(bytes).toBeGreaterThan(500);
-    expect(bytes).toBeLessThan(4_096);
+    for (const error of [worst, banned]) {
+      const bytes = await sizeIn(protocol, error);
+      expect(bytes).toBeGreaterThan(500);
+      expect(bytes).toBeLessThan(4_096);
+    }
   });
 
   it("with a message of 512 bytes, and texts of 256", () => {
     expect(Buffer.byteLength(worst.rawMessage)).toBeLessThanOrEqual(512);
-    const { field = "", problem = "" } = worst.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
-    for (const one of [field, problem]) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
-    for (const one of [field, problem, worst.rawMessage]) {
+    const [own, ofBan] = [worst, banned].map((error) => error.findDetails(ErrorInfoSchema)[0]?.metadata ?? {});
+    const texts = [own?.field, own?.problem, ofBan?.ban_reason, ofBan?.appeal_answer].map((text = "") => text);
+    for (const one of texts) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(256);
+    for (const one of [...texts, worst.rawMessage]) {
       expect(one).toMatch(/^é {2} {2}"\\ü.* …$/);
       expect(one).not.toContain("\ufffd");
     }

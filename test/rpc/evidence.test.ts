@@ -68,7 +68,8 @@ async function openEvidence(reportId: string, at = server) {
 describe("evidence", () => {
   it("goes from a reporter to the moderators, who alone can read it", async () => {
     const { matchId, report, reporter, partner, reporterId } = await pair();
-    expect(await reporter.policy()).toMatchObject({ policy: EvidencePolicy.CHAT, recipients: [recipient] });
+    const keptFor = { seconds: 30n * 86_400n };
+    expect(await reporter.policy()).toMatchObject({ policy: EvidencePolicy.CHAT, recipients: [recipient], keptFor });
     const head = randomBytes(32);
     await partner.commit(3, head);
     await report();

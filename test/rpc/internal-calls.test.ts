@@ -6,6 +6,7 @@ import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_p
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../../gen/satoshigle/internal/v1/payment_pb.js";
+import { TransparencyService } from "../../gen/satoshigle/internal/v1/transparency_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { type Certificate, makeCertificate } from "../support/certificate.js";
 import { GrpcClient, type ServiceName } from "../support/grpc.js";
@@ -13,6 +14,8 @@ import { pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/test-client.js";
 import { startServer, type TestServer } from "../support/server.js";
 
+/** A period, as grpc-js takes it. */
+const DAY = { start: { seconds: 1_700_000_000 }, end: { seconds: 1_700_086_400 } };
 const KEY = "A".repeat(22);
 
 /** Every internal unary call, and its result on a new server. Draining comes last. */
@@ -32,6 +35,12 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY, reason: "x" }, "ban"],
     ["satoshigle.internal.v1.ModerationService", {}, "listBans"],
     ["satoshigle.internal.v1.ModerationService", { addressKey: KEY }, "unban"],
+    ["satoshigle.internal.v1.ModerationService", {}, "listAppeals"],
+    [
+      "satoshigle.internal.v1.ModerationService",
+      { banId: "A".repeat(16), outcome: "APPEAL_OUTCOME_UPHELD" },
+      "resolveAppeal NOT_FOUND",
+    ],
   ],
   ActionService: [
     [
@@ -42,6 +51,7 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ActionService", { actionId: KEY }, "liftAction NOT_FOUND"],
     ["satoshigle.internal.v1.ActionService", {}, "listActions"],
   ],
+  TransparencyService: [["satoshigle.internal.v1.TransparencyService", DAY, "getFigures"]],
   PeopleService: [
     ["satoshigle.internal.v1.PeopleService", { subject: "ann", otherSubject: "bob" }, "block"],
     ["satoshigle.internal.v1.PeopleService", { subject: "ann" }, "getPerson"],
@@ -111,9 +121,16 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   });
 
   it("covers every call", () => {
-    const streams = ["watchStats", "watchReports", "watchCases", "watchTips", "getEvidence"];
+    const streams = ["watchStats", "watchReports", "watchCases", "watchTips", "getEvidence", "exportStatements"];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
-    const services = [MonitoringService, ModerationService, ActionService, PeopleService, PaymentService];
+    const services = [
+      MonitoringService,
+      ModerationService,
+      ActionService,
+      PeopleService,
+      PaymentService,
+      TransparencyService,
+    ];
     const all = services.flatMap(({ methods }) => methods);
     expect(all.map(({ localName }) => localName).filter((name) => !tried.includes(name))).toEqual([]);
   });

@@ -11,13 +11,14 @@ import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_p
 import { OperatorRole, OperatorService } from "../../gen/satoshigle/internal/v1/operator_pb.js";
 import { PaymentService } from "../../gen/satoshigle/internal/v1/payment_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
+import { TransparencyService } from "../../gen/satoshigle/internal/v1/transparency_pb.js";
 import { rowFor } from "../../src/rpc/admission/roles.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 
 const services = [
   ...[ActionService, AdminService, EventService, ModerationService, MonitoringService, OperatorService],
-  ...[PaymentService, PeopleService, Health, ServerReflection],
+  ...[PaymentService, PeopleService, TransparencyService, Health, ServerReflection],
 ];
 const methods = services.flatMap(({ methods: all }) => all);
 const as = (name: string, role: string) => ({ headers: { "x-forwarded-user": name, "x-satoshigle-role": role } });

@@ -18,6 +18,7 @@ const definitions = {
   "satoshigle.internal.v1.PeopleService": internal("people"),
   "satoshigle.internal.v1.EventService": internal("event_log"),
   "satoshigle.internal.v1.AdminService": internal("admin"),
+  "satoshigle.internal.v1.TransparencyService": internal("transparency"),
   "grpc.health.v1.Health": loadSync("node_modules/grpc-health-check/proto/health/v1/health.proto", options),
 };
 

@@ -1,4 +1,5 @@
 import type { RootDatabase } from "lmdb";
+import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
 import type { Bans } from "../../src/app/bans.js";
 import { Identities, type RefusalLimit } from "../../src/app/identities.js";
@@ -24,7 +25,7 @@ interface Parts {
 
 /** The use cases for people, with their store in LMDB. */
 export function peopleIn({ root, ...parts }: Parts): People {
-  return new People({ ...parts, store: new LmdbPeople(root), keyOf });
+  return new People({ ...parts, store: new LmdbPeople(root), log: new LmdbCases(root), keyOf });
 }
 
 /** For a server without identities. */

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/answer.proto.
  */
 export const file_satoshigle_v1_answer: GenFile = /*@__PURE__*/
-  fileDesc("ChpzYXRvc2hpZ2xlL3YxL2Fuc3dlci5wcm90bxINc2F0b3NoaWdsZS52MSJOChlBY2tub3dsZWRnZVJlcG9ydHNSZXF1ZXN0EjEKCnJlcG9ydF9pZHMYASADKAlCHbpIGpIBFwgBEGQiEXIPMg1eWzAtOV17MSwxNn0kIhwKGkFja25vd2xlZGdlUmVwb3J0c1Jlc3BvbnNlMnoKDUFuc3dlclNlcnZpY2USaQoSQWNrbm93bGVkZ2VSZXBvcnRzEiguc2F0b3NoaWdsZS52MS5BY2tub3dsZWRnZVJlcG9ydHNSZXF1ZXN0Gikuc2F0b3NoaWdsZS52MS5BY2tub3dsZWRnZVJlcG9ydHNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate]);
+  fileDesc("ChpzYXRvc2hpZ2xlL3YxL2Fuc3dlci5wcm90bxINc2F0b3NoaWdsZS52MSJOChlBY2tub3dsZWRnZVJlcG9ydHNSZXF1ZXN0EjEKCnJlcG9ydF9pZHMYASADKAlCHbpIGpIBFwgBEGQiEXIPMg1eWzAtOV17MSwxNn0kIhwKGkFja25vd2xlZGdlUmVwb3J0c1Jlc3BvbnNlIq0BCg1BcHBlYWxSZXF1ZXN0EioKBmJhbl9pZBgBIAEoCUIaukgXchUyE15bQS1aYS16MC05Xy1dezE2fSQSGAoEdGV4dBgCIAEoCUIKukgHcgUQARjoBxI0CgpkZXZpY2Vfa2V5GAMgASgJQiC6SB1yGzIZXihbQS1aYS16MC05Xy1dezIyLDY0fSk/JBIgCg5pZGVudGl0eV90b2tlbhgEIAEoCUIIukgFcgMYgCAiEAoOQXBwZWFsUmVzcG9uc2UywQEKDUFuc3dlclNlcnZpY2USaQoSQWNrbm93bGVkZ2VSZXBvcnRzEiguc2F0b3NoaWdsZS52MS5BY2tub3dsZWRnZVJlcG9ydHNSZXF1ZXN0Gikuc2F0b3NoaWdsZS52MS5BY2tub3dsZWRnZVJlcG9ydHNSZXNwb25zZRJFCgZBcHBlYWwSHC5zYXRvc2hpZ2xlLnYxLkFwcGVhbFJlcXVlc3QaHS5zYXRvc2hpZ2xlLnYxLkFwcGVhbFJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * The request for `AcknowledgeReports`.
@@ -50,6 +50,63 @@ export const AcknowledgeReportsResponseSchema: GenMessage<AcknowledgeReportsResp
   messageDesc(file_satoshigle_v1_answer, 1);
 
 /**
+ * The request for `Appeal`.
+ *
+ * @generated from message satoshigle.v1.AppealRequest
+ */
+export type AppealRequest = Message<"satoshigle.v1.AppealRequest"> & {
+  /**
+   * `ban_id` in the metadata of the error with the reason BANNED.
+   *
+   * @generated from field: string ban_id = 1;
+   */
+  banId: string;
+
+  /**
+   * Why the ban should be reversed, 1 to 1,000 characters. Only moderators read it.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * As in `SignalRequest`. Empty if there is none.
+   *
+   * @generated from field: string device_key = 3;
+   */
+  deviceKey: string;
+
+  /**
+   * As in `SignalRequest`. Empty for an anonymous caller.
+   *
+   * @generated from field: string identity_token = 4;
+   */
+  identityToken: string;
+};
+
+/**
+ * Describes the message satoshigle.v1.AppealRequest.
+ * Use `create(AppealRequestSchema)` to create a new message.
+ */
+export const AppealRequestSchema: GenMessage<AppealRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_answer, 2);
+
+/**
+ * Acknowledges that the appeal is stored.
+ *
+ * @generated from message satoshigle.v1.AppealResponse
+ */
+export type AppealResponse = Message<"satoshigle.v1.AppealResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.AppealResponse.
+ * Use `create(AppealResponseSchema)` to create a new message.
+ */
+export const AppealResponseSchema: GenMessage<AppealResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_answer, 3);
+
+/**
  * What moderation answers to people. Calls require `authorization: Bearer <token>` unless their method says otherwise.
  * UNAVAILABLE: the store is unreachable.
  *
@@ -66,6 +123,23 @@ export const AnswerService: GenService<{
     methodKind: "unary";
     input: typeof AcknowledgeReportsRequestSchema;
     output: typeof AcknowledgeReportsResponseSchema;
+  },
+  /**
+   * Asks the moderators to reverse a ban that is in force. No token is required: the banned have no session. The caller must
+   * be banned by it, as it would be on opening a session with the same `identity_token` and `device_key`, from the same
+   * network. There is one appeal for each ban, and one for a network and a browser that were banned together. The metadata of
+   * errors with the reason BANNED contain the ID of the ban and what became of the appeal.
+   *
+   * NOT_FOUND with the reason BAN_UNKNOWN: no such ban is in force on the caller. ALREADY_EXISTS with the reason
+   * APPEAL_EXISTS: somebody has appealed against it. RESOURCE_EXHAUSTED: the network has made as many appeals as it may in a
+   * day. UNAUTHENTICATED: the identity token is not valid, as for `SignalService.Signal`.
+   *
+   * @generated from rpc satoshigle.v1.AnswerService.Appeal
+   */
+  appeal: {
+    methodKind: "unary";
+    input: typeof AppealRequestSchema;
+    output: typeof AppealResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_satoshigle_v1_answer, 0);

@@ -1,12 +1,12 @@
 import type { Database, RootDatabase } from "lmdb";
-import type { AuditAct, AuditEntry } from "../../core/audit.js";
+import type { AuditAct, AuditDraft, AuditEntry } from "../../core/audit.js";
 import { limits } from "../../core/limits.js";
 import { revisionAt } from "../../core/revision.js";
 import { lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 /** The audit log. Entries are only appended, and dropped by age. Changes must run in a transaction. */
 export class AuditShelf {
-  readonly #entries: Database<AuditAct & { atMs: number }, number>;
+  readonly #entries: Database<AuditDraft, number>;
   readonly #last: Database<number, Numbered>;
 
   constructor(root: RootDatabase) {

@@ -1,5 +1,5 @@
 import type { RootDatabase } from "lmdb";
-import { auditActOf, type AuditEntry } from "../../core/audit.js";
+import { auditActOf, type AuditDraft, type AuditEntry } from "../../core/audit.js";
 import { type Case, type CaseAct, type CaseNote, type CasePlace, decide } from "../../core/case.js";
 import type { CaseAnswer, CaseStore } from "../../ports/case-store.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
@@ -57,6 +57,12 @@ export class LmdbCases implements CaseStore {
       this.#audit.add(entry, act.atMs);
       if (act.type === "resolve") this.#resolved(stored, act);
       return { state: "done", case: stored };
+    });
+  }
+
+  logAct(entry: AuditDraft): Promise<void> {
+    return commit(this.root, () => {
+      this.#audit.add(entry, entry.atMs);
     });
   }
 

@@ -9,7 +9,8 @@ import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 
 /** Kinds of entries that have their own sequence of numbers. */
-export type Numbered = "report" | "ban" | "action" | "case" | "case-change" | "audit" | "tip" | "person" | "event";
+export type Numbered =
+  "report" | "ban" | "appeal" | "action" | "case" | "case-change" | "audit" | "tip" | "person" | "event";
 
 /** Name of the database file in its folder. */
 export const FILE = "records.lmdb";

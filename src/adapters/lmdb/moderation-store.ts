@@ -1,14 +1,17 @@
 import type { Database, RootDatabase } from "lmdb";
-import { type Ban, type BanRules, isInForce, lifted } from "../../core/ban.js";
-import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
+import type { Appeal, AppealDecision } from "../../core/appeal.js";
+import { type Ban, type BanRules, isInForce, lifted, withCompanion } from "../../core/ban.js";
+import { appealAudit, appealFiledAudit, type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
 import { type Case, type CaseResolution, isFounded, type Moderator } from "../../core/case.js";
-import type { AddressKey, DeviceKey, PersonKey } from "../../core/ids.js";
+import type { AddressKey, BanId, DeviceKey, PersonKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { deviceOf } from "../../core/session-key.js";
 import { revisionAt } from "../../core/revision.js";
 import { keptReports, type Report, type ReportAnswer, withoutBlock } from "../../core/report.js";
 import type {
   AddedReport,
+  DecidedAppeal,
+  ListedAppeal,
   NumberedBan,
   ModerationStore,
   Resolution,
@@ -120,6 +123,44 @@ export class LmdbRecords implements ModerationStore {
     return Promise.resolve(this.#bans.list({ start: number + 1, limit }));
   }
 
+  latestBans(keys: readonly AddressKey[]): Promise<Ban[]> {
+    return Promise.resolve(keys.map((key) => this.#bans.latest(key)).filter((ban) => ban !== undefined));
+  }
+
+  fileAppeal(ban: Pick<Ban, "addressKey" | "createdMs">, appeal: Appeal): Promise<"filed" | "exists" | "unknown"> {
+    return commit(this.root, () => {
+      const state = this.#bans.fileAppeal(ban, appeal);
+      const { banId, createdMs } = appeal;
+      const { addressKey } = ban;
+      if (state === "filed") {
+        this.#audit.add(appealFiledAudit(addressKey), createdMs);
+        this.events.add({ type: "appeal_filed", banId, addressKey }, createdMs);
+      }
+      return state === "repeated" ? "filed" : state;
+    });
+  }
+
+  decideAppeal(banId: BanId, decision: AppealDecision): Promise<DecidedAppeal> {
+    return commit(this.root, () => {
+      const { lifted: ended, isNew, ...answer } = this.#bans.decideAppeal(banId, decision);
+      if (answer.state === "unknown" || !isNew) return answer;
+      const { addressKey } = answer.ban;
+      const { outcome, by, decidedMs } = decision;
+      this.#audit.add(appealAudit(decision, addressKey), decidedMs);
+      this.events.add({ type: "appeal_decided", banId, addressKey, outcome, by }, decidedMs);
+      for (const one of ended) this.events.add({ type: "unbanned", addressKey: one.addressKey }, decidedMs);
+      return answer;
+    });
+  }
+
+  openAppeals(after: number, limit: number): Promise<ListedAppeal[]> {
+    return Promise.resolve(this.#bans.openAppeals(after, limit));
+  }
+
+  decidedAppeals(before: number, limit: number): Promise<ListedAppeal[]> {
+    return Promise.resolve(this.#bans.decidedAppeals(before, limit));
+  }
+
   prune({ reportsBeforeMs, nowMs, limit }: { reportsBeforeMs: number; nowMs: number; limit: number }) {
     return commit(this.root, () => {
       const old = this.#kept.list({ end: revisionAt(reportsBeforeMs), limit });
@@ -150,10 +191,11 @@ export class LmdbRecords implements ModerationStore {
 
   #banBy({ reportedKey, createdMs }: Report, rules: BanRules): Ban | undefined {
     const latest = (key: AddressKey) => this.#bans.latest(key);
-    const ban = this.#counts.banOn(reportedKey, latest, rules, createdMs);
-    if (ban === undefined || !this.#put(ban, createdMs)) return undefined;
-    const device = deviceOf(reportedKey);
-    if (device !== undefined && device !== ban.addressKey) this.#put({ ...ban, addressKey: device }, createdMs);
+    const caused = this.#counts.banOn(reportedKey, latest, rules, createdMs);
+    if (caused === undefined) return undefined;
+    const [ban, ofBrowser] = withCompanion(caused, deviceOf(reportedKey));
+    if (!this.#put(ban, createdMs)) return undefined;
+    if (ofBrowser !== undefined) this.#put(ofBrowser, createdMs);
     return ban;
   }
 

@@ -1,7 +1,9 @@
 import type { Database, RootDatabase } from "lmdb";
+import type { AuditDraft } from "../../core/audit.js";
 import type { PersonKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { PeopleStore, Standing, StoredPerson } from "../../ports/people-store.js";
+import { AuditShelf } from "./audit-shelf.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 type Kept = Omit<StoredPerson, "number">;
@@ -19,6 +21,7 @@ export class LmdbPeople implements PeopleStore {
   /** People by when they were seen last, and revocations by when they were made. */
   readonly #seen: Database<true, [number, PersonKey]>;
   readonly #revoked: Database<true, [number, PersonKey]>;
+  readonly #audit: AuditShelf;
 
   constructor(private readonly root: RootDatabase) {
     this.#last = lastNumbers(root);
@@ -27,6 +30,7 @@ export class LmdbPeople implements PeopleStore {
     this.#revocations = root.openDB({ name: "revocations" });
     this.#seen = root.openDB({ name: "people-seen" });
     this.#revoked = root.openDB({ name: "people-revoked" });
+    this.#audit = new AuditShelf(root);
   }
 
   find(key: PersonKey): Promise<Standing> {
@@ -47,8 +51,9 @@ export class LmdbPeople implements PeopleStore {
     return Promise.resolve([...range].map(({ key, value }) => ({ ...value, number: key })));
   }
 
-  revoke({ key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0]): Promise<void> {
+  revoke({ key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0], entry?: AuditDraft): Promise<void> {
     return commit(this.root, () => {
+      this.#log(entry);
       const former = this.#revocations.get(key);
       if (former !== undefined) void this.#revoked.remove([former.madeMs, key]);
       const latest = Math.max(issuedBeforeMs, former?.issuedBeforeMs ?? 0);
@@ -59,20 +64,23 @@ export class LmdbPeople implements PeopleStore {
 
   block(
     { key, subject, other, nowMs }: Parameters<PeopleStore["block"]>[0],
+    entry?: AuditDraft,
     maxBlocked: number = limits.blockedPeople,
   ): Promise<boolean> {
     return commit(this.root, () => {
       const person = this.#note(key, subject, nowMs);
       if (person === undefined) return false;
-      if (person.blocked.includes(other)) return true;
-      if (person.blocked.length >= maxBlocked) return false;
-      this.#put({ ...person, blocked: [...person.blocked, other] });
+      const isBlocked = person.blocked.includes(other);
+      if (!isBlocked && person.blocked.length >= maxBlocked) return false;
+      if (!isBlocked) this.#put({ ...person, blocked: [...person.blocked, other] });
+      this.#log(entry);
       return true;
     });
   }
 
-  unblock({ key, other }: Parameters<PeopleStore["unblock"]>[0]): Promise<boolean> {
+  unblock({ key, other }: Parameters<PeopleStore["unblock"]>[0], entry?: AuditDraft): Promise<boolean> {
     return commit(this.root, () => {
+      this.#log(entry);
       const person = this.#find(key);
       if (person?.blocked.includes(other) !== true) return false;
       this.#put({ ...person, blocked: person.blocked.filter((one) => one !== other) });
@@ -80,8 +88,11 @@ export class LmdbPeople implements PeopleStore {
     });
   }
 
-  forget(key: PersonKey): Promise<boolean> {
-    return commit(this.root, () => this.#drop(key));
+  forget(key: PersonKey, entry?: AuditDraft): Promise<boolean> {
+    return commit(this.root, () => {
+      this.#log(entry);
+      return this.#drop(key);
+    });
   }
 
   prune({ beforeMs, limit }: { beforeMs: number; limit: number }): Promise<boolean> {
@@ -95,6 +106,10 @@ export class LmdbPeople implements PeopleStore {
       }
       return seen.length === limit || revoked.length === limit;
     });
+  }
+
+  #log(entry: AuditDraft | undefined): void {
+    if (entry !== undefined) this.#audit.add(entry, entry.atMs);
   }
 
   #find(key: PersonKey): StoredPerson | undefined {

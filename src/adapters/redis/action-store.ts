@@ -1,6 +1,6 @@
 import { ACTION_KEPT_MS, type Acknowledgement, type Action, type Lift, storedUntilMs } from "../../core/action.js";
 import { actionAudit } from "../../core/audit.js";
-import type { ActionId } from "../../core/ids.js";
+import type { ActionId, AddressKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { ActionStore, NumberedAction } from "../../ports/action-store.js";
 import { chunk } from "./chunk.js";
@@ -10,11 +10,12 @@ import type { ScriptRunner } from "./script-runner.js";
 export class RedisActions implements ActionStore {
   constructor(private readonly store: ScriptRunner) {}
 
-  async put(action: Action, maxActions: number = limits.keptActions): Promise<boolean> {
+  async put(action: Action, maxActions: number = limits.keptActions): ReturnType<ActionStore["put"]> {
     const { id, createdMs, expiresMs, by } = action;
     const entry = JSON.stringify(actionAudit("action_taken", action, by));
     const args = [id, JSON.stringify(action), expiresMs, storedUntilMs(action), createdMs, maxActions, entry];
-    return (await this.store.run("put_action", ...args)) === 1;
+    const [stored, lift, acknowledged] = (await this.store.run("put_action", ...args)) as [string, string, string];
+    return stored === "" ? undefined : toAction(stored, lift, acknowledged);
   }
 
   async lift(id: ActionId, lift: Lift): ReturnType<ActionStore["lift"]> {
@@ -29,20 +30,30 @@ export class RedisActions implements ActionStore {
     return (await this.store.run("acknowledge_action", id, acknowledgedMs, ...keys)) === 1;
   }
 
-  before(number: number, limit: number): Promise<NumberedAction[]> {
-    return this.#list("before", number, limit);
+  before(number: number, limit: number, addressKey?: AddressKey): Promise<NumberedAction[]> {
+    return this.#list("before", number, limit, addressKey);
   }
 
   after(number: number, limit: number): Promise<NumberedAction[]> {
     return this.#list("after", number, limit);
   }
 
+  async withIds(ids: readonly ActionId[]): Promise<Action[]> {
+    const found = (await this.store.run("get_actions", ...ids)) as string[];
+    return chunk(found, 3).map(([action = "", lift = "", acknowledged = ""]) => toAction(action, lift, acknowledged));
+  }
+
   async prune({ nowMs, limit }: { nowMs: number; limit: number }): Promise<boolean> {
     return (await this.store.run("prune_actions", nowMs, limit)) === 1;
   }
 
-  async #list(side: "before" | "after", number: number, limit: number): Promise<NumberedAction[]> {
-    const found = (await this.store.run("list_actions", side, number, limit)) as string[];
+  async #list(
+    side: "before" | "after",
+    number: number,
+    limit: number,
+    addressKey?: AddressKey,
+  ): Promise<NumberedAction[]> {
+    const found = (await this.store.run("list_actions", side, number, limit, addressKey ?? "")) as string[];
     return chunk(found, 4).map(([key, action = "", lift = "", acknowledged = ""]) => ({
       ...toAction(action, lift, acknowledged),
       number: Number(key),

@@ -1,4 +1,4 @@
-import { auditActOf, type AuditAct, type AuditEntry } from "../../core/audit.js";
+import { auditActOf, type AuditAct, type AuditDraft, type AuditEntry } from "../../core/audit.js";
 import {
   AUDIT_KEPT_MS,
   type Case,
@@ -58,6 +58,10 @@ export class RedisCases implements CaseStore {
       const revision = await this.#change(found.case, act, { ...decision, next: decision.next, entry });
       if (revision !== "") return { state: "done", case: { ...decision.next, revision: Number(revision) } };
     }
+  }
+
+  async logAct(entry: AuditDraft): Promise<void> {
+    await this.store.run("log_act", ...draftArgs(entry));
   }
 
   async auditBefore(number: number, limit: number): Promise<AuditEntry[]> {
@@ -121,4 +125,11 @@ function toCase(number: number, pairs: string[]): Case {
     ...(leasedBy !== undefined && { lease: { by: leasedBy as Moderator, untilMs: numberIn("leased_until") } }),
     ...(resolution !== undefined && { resolution: JSON.parse(resolution) as CaseResolution }),
   };
+}
+
+/** An entry for the audit log as scripts take it: two empty texts for none. */
+export function draftArgs(entry: AuditDraft | undefined): [entry: string, atMs: number | ""] {
+  if (entry === undefined) return ["", ""];
+  const { atMs, ...act } = entry;
+  return [JSON.stringify(act), atMs];
 }

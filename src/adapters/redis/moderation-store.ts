@@ -1,3 +1,4 @@
+import type { Appeal, AppealDecision, AppealedBan } from "../../core/appeal.js";
 import {
   automaticBan,
   type Ban,
@@ -6,15 +7,18 @@ import {
   lifted,
   rememberedUntilMs,
   reportersFor,
+  withCompanion,
 } from "../../core/ban.js";
 import { type AuditAct, banAudit, reportAudit } from "../../core/audit.js";
 import { caseKeyOf, type CaseResolution, isFounded, type Moderator, resolutionOfReports } from "../../core/case.js";
-import type { AddressKey, DeviceKey, PersonKey } from "../../core/ids.js";
+import type { AddressKey, BanId, DeviceKey, PersonKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { levelsOf, narrowestOf, widestOf } from "../../core/network-key.js";
 import { revisionAt } from "../../core/revision.js";
+import { deviceOf } from "../../core/session-key.js";
 import {
   blockOf,
+  COUNTED_MS,
   countedOfBlock,
   counts,
   keptReports,
@@ -24,6 +28,8 @@ import {
 } from "../../core/report.js";
 import type {
   AddedReport,
+  DecidedAppeal,
+  ListedAppeal,
   NumberedBan,
   ModerationStore,
   Resolution,
@@ -41,7 +47,8 @@ export class RedisRecords implements ModerationStore {
     const bans = levelsOf(reportedKey).map((key, index, keys) => {
       const level = levelOf(keys, index);
       const needed = reportersFor(level, rules);
-      return { key, needed, ban: automaticBan(key, needed, rules, createdMs, level) };
+      const ban = automaticBan(key, needed, rules, createdMs, level);
+      return { key, needed, ban: ban && withCompanion(ban, deviceOf(reportedKey))[0] };
     });
     const [ban] = bans;
     const networks = [widestOf(reporterKey), narrowestOf(reportedKey), counts(report, new Set()) ? 1 : 0];
@@ -102,6 +109,32 @@ export class RedisRecords implements ModerationStore {
     return this.#bans("after", number, limit);
   }
 
+  async latestBans(keys: readonly AddressKey[]): Promise<Ban[]> {
+    const found = (await this.store.run("get_bans", ...keys)) as string[];
+    return found.map((ban) => JSON.parse(ban) as Ban);
+  }
+
+  async fileAppeal({ addressKey, createdMs }: Pick<Ban, "addressKey" | "createdMs">, appeal: Appeal) {
+    const args = [addressKey, createdMs, JSON.stringify(appeal), appeal.createdMs];
+    return (await this.store.run("file_appeal", ...args)) as "filed" | "exists" | "unknown";
+  }
+
+  async decideAppeal(banId: BanId, decision: AppealDecision): Promise<DecidedAppeal> {
+    const { decidedMs } = decision;
+    const forgetMs = decidedMs + COUNTED_MS;
+    const answer = await this.store.run("decide_appeal", banId, JSON.stringify(decision), forgetMs, decidedMs);
+    const [state, ban] = answer as ["decided" | "over" | "unknown", string];
+    return state === "unknown" ? { state } : { state, ban: JSON.parse(ban) as AppealedBan };
+  }
+
+  openAppeals(after: number, limit: number): Promise<ListedAppeal[]> {
+    return this.#appeals("open", after, limit);
+  }
+
+  decidedAppeals(before: number, limit: number): Promise<ListedAppeal[]> {
+    return this.#appeals("decided", before, limit);
+  }
+
   async prune({ reportsBeforeMs, nowMs, limit }: Parameters<ModerationStore["prune"]>[0]): Promise<boolean> {
     return (await this.store.run("prune", revisionAt(reportsBeforeMs), nowMs, limit)) === 1;
   }
@@ -119,6 +152,11 @@ export class RedisRecords implements ModerationStore {
   async #bans(side: "before" | "after", number: number, limit: number): Promise<NumberedBan[]> {
     const found = (await this.store.run("list_bans", side, number, limit)) as string[];
     return chunk(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as Ban), number: Number(key) }));
+  }
+
+  async #appeals(list: "open" | "decided", number: number, limit: number): Promise<ListedAppeal[]> {
+    const found = (await this.store.run("list_appeals", list, number, limit)) as string[];
+    return chunk(found, 2).map(([key, ban = ""]) => ({ ...(JSON.parse(ban) as AppealedBan), number: Number(key) }));
   }
 }
 

@@ -1,6 +1,8 @@
+import type { AuditDraft } from "../../core/audit.js";
 import type { PersonKey } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { PeopleStore, Standing, StoredPerson } from "../../ports/people-store.js";
+import { draftArgs } from "./case-store.js";
 import type { ScriptRunner } from "./script-runner.js";
 
 /** Reply of the scripts about one person. */
@@ -33,23 +35,28 @@ export class RedisPeople implements PeopleStore {
     return ((await this.store.run("list_people", number, limit)) as Stored[]).map(toPerson);
   }
 
-  async revoke({ key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0]): Promise<void> {
-    await this.store.run("revoke_tokens", key, issuedBeforeMs, nowMs);
+  async revoke(
+    { key, issuedBeforeMs, nowMs }: Parameters<PeopleStore["revoke"]>[0],
+    entry?: AuditDraft,
+  ): Promise<void> {
+    await this.store.run("revoke_tokens", key, issuedBeforeMs, nowMs, ...draftArgs(entry));
   }
 
   async block(
     { key, subject, other, nowMs }: Parameters<PeopleStore["block"]>[0],
+    entry?: AuditDraft,
     maxBlocked: number = limits.blockedPeople,
   ): Promise<boolean> {
-    return (await this.store.run("block_person", key, subject, nowMs, limits.keptPeople, other, maxBlocked)) === 1;
+    const args = [key, subject, nowMs, limits.keptPeople, other, maxBlocked, ...draftArgs(entry)];
+    return (await this.store.run("block_person", ...args)) === 1;
   }
 
-  async unblock({ key, other }: Parameters<PeopleStore["unblock"]>[0]): Promise<boolean> {
-    return (await this.store.run("unblock_person", key, other)) === 1;
+  async unblock({ key, other }: Parameters<PeopleStore["unblock"]>[0], entry?: AuditDraft): Promise<boolean> {
+    return (await this.store.run("unblock_person", key, other, ...draftArgs(entry))) === 1;
   }
 
-  async forget(key: PersonKey): Promise<boolean> {
-    return (await this.store.run("forget_person", key)) === 1;
+  async forget(key: PersonKey, entry?: AuditDraft): Promise<boolean> {
+    return (await this.store.run("forget_person", key, ...draftArgs(entry))) === 1;
   }
 
   async prune({ beforeMs, limit }: { beforeMs: number; limit: number }): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { call, type Wire } from "../connection/api.js";
 import { toSatoshigleError } from "../connection/error-mapping.js";
 import type { Session } from "../connection/session.js";
@@ -35,6 +36,9 @@ export function keepEvidence(store: StateStore, session: Session, wire: Wire): P
 /** Keeps the end of the current match and of the one before, in memory alone, and attaches it to a report. */
 export class EvidenceKeeper implements Evidence {
   readonly policy: EvidencePolicy;
+  readonly keptMs: number;
+  /** What was encrypted for a choice. Encrypted again it would be other pieces, which the server refuses. */
+  readonly #sealed = new WeakMap<EvidenceChoice, Uint8Array>();
   #records: MatchRecord[] = [];
   #commitments: Commitments | undefined;
   #frames: FrameSource | undefined;
@@ -54,12 +58,14 @@ export class EvidenceKeeper implements Evidence {
     private readonly wire: Wire,
   ) {
     this.policy = policies[terms.policy] ?? "off";
+    this.keptMs = terms.keptFor ? durationMs(terms.keptFor) : 0;
     if (this.policy === "off") return;
     store.events.on("matched", ({ matchId }) => this.#begin(matchId));
     store.events.on("message", (line) => void this.#addLine(line));
     store.events.on("partnerStream", (stream) => this.#watch(stream));
     store.events.on("ended", () => this.#end());
     if (store.match) this.#begin(store.match.matchId);
+    this.#watch(store.partnerStream);
   }
 
   async preview(reason: ReportReason, matchId: string): Promise<EvidencePreview> {
@@ -68,24 +74,33 @@ export class EvidenceKeeper implements Evidence {
     return { lines, frames: reason === "minor" ? [] : (record?.frames ?? []) };
   }
 
-  async attach(reason: ReportReason, matchId: string, { chat, frames: chosen }: EvidenceChoice): Promise<void> {
-    const { lines, frames } = await this.preview(reason, matchId);
-    const kept = { lines: chat ? lines : [], frames: frames.filter((frame) => chosen.includes(frame)) };
+  async attach(reason: ReportReason, matchId: string, choice: EvidenceChoice): Promise<void> {
+    const withFrames = this.policy === "chat_and_frames" && reason !== "minor";
+    const kept = { lines: choice.lines, frames: withFrames ? choice.frames : [] };
     if (kept.lines.length + kept.frames.length === 0) return;
-    const reporterId = this.session.id;
-    if (reporterId === "") throw new SatoshigleError("match_over", "The session of the match is over.");
-    const { recipients, maxPieceBytes, maxPieces } = this.terms;
-    const document = { version: 1 as const, matchId, reporterId, createdMs: Date.now(), ...kept };
-    const { seal } = await import("./seal.js").catch((cause: unknown) => {
-      throw new SatoshigleError("not_loaded", "The code for evidence could not be loaded. Try again.", { cause });
-    });
-    const sealed = await seal(document, recipients, maxPieceBytes * maxPieces);
+    const sealed = this.#sealed.get(choice) ?? (await this.#seal(matchId, kept));
+    this.#sealed.set(choice, sealed);
+    const { maxPieceBytes } = this.terms;
     const count = Math.ceil(sealed.length / maxPieceBytes);
     for (let index = 0; index < count; index++) {
       const data = sealed.slice(index * maxPieceBytes, (index + 1) * maxPieceBytes);
       await this.#upload({ matchId, index, count, data });
     }
     this.#forget(matchId);
+  }
+
+  async #seal(matchId: string, kept: EvidenceChoice): Promise<Uint8Array> {
+    const reporterId = this.session.id;
+    if (reporterId === "") throw new SatoshigleError("match_over", "The session of the match is over.");
+    const { recipients, maxPieceBytes, maxPieces } = this.terms;
+    const { seal } = await import("./seal.js").catch((cause: unknown) => {
+      throw new SatoshigleError("not_loaded", "The code for evidence could not be loaded. Try again.", { cause });
+    });
+    return seal(
+      { version: 1, matchId, reporterId, createdMs: Date.now(), ...kept },
+      recipients,
+      maxPieceBytes * maxPieces,
+    );
   }
 
   async #upload(piece: { matchId: string; index: number; count: number; data: Uint8Array }): Promise<void> {

@@ -30,11 +30,10 @@ export interface EvidenceDocument {
 /** What would be attached to a report. */
 export type EvidencePreview = Pick<EvidenceDocument, "lines" | "frames">;
 
-/** What the person wants to attach. */
+/** What the person wants to attach of a preview: nothing else is, whatever was said and seen since. */
 export interface EvidenceChoice {
-  /** Whether to attach the lines of text chat. */
-  chat: boolean;
-  /** The frames of the preview to attach. */
+  /** All lines of the preview, or none: without its neighbors a line cannot be proved. */
+  lines: readonly EvidenceLine[];
   frames: readonly EvidenceFrame[];
 }
 

@@ -5,6 +5,7 @@ import { BanFields, readTerms } from "../bans/ban-fields.js";
 import { kindOf } from "../bans/describe.js";
 import type { Clients } from "../clients.js";
 import { Dialog } from "../parts/dialog.js";
+import { newRequestId } from "../parts/request-id.js";
 import { isCrowded } from "../parts/sentence.js";
 import { textIn } from "../parts/subject-or-key.js";
 import { useAction } from "../parts/use-action.js";
@@ -21,6 +22,7 @@ type Props = Pick<Clients, "moderation" | "actions"> & {
 export function MeasureDialog({ moderation, actions, record, initial, onClose, onDone }: Props) {
   const { caseId, reportedKey } = record;
   const [measure, setMeasure] = useState(initial);
+  const [requestId] = useState(newRequestId);
   const [mayForce, setMayForce] = useState(false);
   const { run, isRunning, problem } = useAction(async (data: FormData) => {
     const { reason, duration } = readTerms(data);
@@ -28,7 +30,7 @@ export function MeasureDialog({ moderation, actions, record, initial, onClose, o
     const terms = { addressKey: reportedKey, reason, duration, force };
     try {
       if (measure.kind === undefined) await moderation.ban(terms);
-      else await actions.takeAction({ ...terms, kind: measure.kind, statement });
+      else await actions.takeAction({ ...terms, kind: measure.kind, statement, requestId });
     } catch (error) {
       setMayForce(isCrowded(error));
       throw error;

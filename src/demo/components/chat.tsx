@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isBlank, type ChatMessage, type SatoshigleClient } from "@satoshigle/client";
+import { isBlank, type ChatMessage, type EvidencePolicy, type SatoshigleClient } from "@satoshigle/client";
 import { useChatSigns } from "../use-chat-signs.js";
 import type { ClientView } from "../use-client.js";
 import { formatTime, say } from "../say.js";
@@ -12,10 +12,11 @@ interface Props {
   view: ClientView;
   /** The chat is in sight. */
   reading: boolean;
+  evidence: EvidencePolicy;
 }
 
-/** The text chat with the partner. Messages travel between the browsers and are not stored. */
-export function Chat({ client, view, reading }: Props) {
+/** The text chat with the partner. Messages travel between the browsers and are not stored, except in a report. */
+export function Chat({ client, view, reading, evidence }: Props) {
   const [text, setText] = useState("");
   const end = useRef<HTMLSpanElement>(null);
   const { activity } = view.state;
@@ -50,7 +51,7 @@ export function Chat({ client, view, reading }: Props) {
         tabIndex={0}
       >
         {lines.length === 0 && (
-          <p class="chat-empty">{activity.phase === "matched" ? say("chat.empty") : say("chat.noPartner")}</p>
+          <p class="chat-empty">{activity.phase === "matched" ? explainEmpty(evidence) : say("chat.noPartner")}</p>
         )}
         {lines.map((message, at) => (
           <Line
@@ -94,6 +95,10 @@ export function Chat({ client, view, reading }: Props) {
       </form>
     </div>
   );
+}
+
+function explainEmpty(evidence: EvidencePolicy): string {
+  return say(evidence === "off" ? "chat.empty" : "evidence.chatEmpty");
 }
 
 interface LineProps {

@@ -1,4 +1,4 @@
-import type { Attribute } from "@satoshigle/client";
+import type { Attribute, EvidencePolicy } from "@satoshigle/client";
 import { type Choice, toggleLanguage } from "../preferences.js";
 import { say } from "../say.js";
 import { AttributeFields } from "./attribute-fields.js";
@@ -11,10 +11,11 @@ interface Props {
   onChoice: (choice: Choice) => void;
   inMatch: boolean;
   attributes: readonly Attribute[];
+  evidence: EvidencePolicy;
 }
 
 /** The form for who to meet. */
-export function Meet({ choice, onChoice, inMatch, attributes }: Props) {
+export function Meet({ choice, onChoice, inMatch, attributes, evidence }: Props) {
   return (
     <div class="meet">
       <p class="meet-lead">{inMatch ? say("meet.inMatch") : say("meet.optional")}</p>
@@ -40,8 +41,13 @@ export function Meet({ choice, onChoice, inMatch, attributes }: Props) {
       </label>
       <ul class="facts">
         <li>
-          <Icon name="people" /> {say("meet.encrypted")}
+          <Icon name="people" /> {say(evidence === "off" ? "meet.encrypted" : "evidence.encrypted")}
         </li>
+        {evidence !== "off" && (
+          <li>
+            <Icon name="alert" /> {say(`evidence.note.${evidence}`)}
+          </li>
+        )}
         <li>
           <Icon name="flag" /> {say("meet.report")}
         </li>

@@ -1,4 +1,4 @@
-import type { SatoshigleClient } from "@satoshigle/client";
+import type { EvidencePolicy, SatoshigleClient } from "@satoshigle/client";
 import type { Choice } from "../preferences.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView, Tab } from "../use-panel.js";
@@ -13,6 +13,7 @@ interface Props {
   panel: PanelView;
   choice: Choice;
   onChoice: (choice: Choice) => void;
+  evidence: EvidencePolicy;
 }
 
 const tabs: readonly { id: Tab; name: Key }[] = [
@@ -21,7 +22,7 @@ const tabs: readonly { id: Tab; name: Key }[] = [
 ];
 
 /** Chat and preferences, beside the stage or as a sheet over it. */
-export function Panel({ client, view, panel, choice, onChoice }: Props) {
+export function Panel({ client, view, panel, choice, onChoice, evidence }: Props) {
   const shown = panel.wide || panel.open;
   const moveTo = (tab: Tab) => {
     panel.show(tab);
@@ -77,10 +78,11 @@ export function Panel({ client, view, panel, choice, onChoice }: Props) {
           onChoice={onChoice}
           inMatch={view.state.activity.phase === "matched"}
           attributes={view.state.attributes}
+          evidence={evidence}
         />
       </div>
       <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>
-        <Chat client={client} view={view} reading={panel.reading} />
+        <Chat client={client} view={view} reading={panel.reading} evidence={evidence} />
       </div>
     </aside>
   );

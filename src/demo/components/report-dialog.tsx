@@ -1,70 +1,37 @@
-import { useEffect, useState } from "preact/hooks";
-import type { ReportReason, SatoshigleClient } from "@satoshigle/client";
-import { SatoshigleError } from "@satoshigle/client";
-import { lastingStorage } from "../kept-session.js";
-import { explainError } from "../problems.js";
+import type { Evidence, SatoshigleClient } from "@satoshigle/client";
 import { say } from "../say.js";
+import { usePreview } from "../use-evidence.js";
+import { useReport } from "../use-report.js";
 import { Dialog } from "./dialog.js";
-import { Icon } from "./icon.js";
 import { ReportForm } from "./report-form.js";
+import { ReportSent } from "./report-sent.js";
 
 interface Props {
   client: SatoshigleClient;
   /** The match to report; null while closed. Does not change when the match ends. */
   matchId: string | null;
+  evidence: Evidence | null;
   onClose: () => void;
 }
 
-type Progress = { step: "writing" } | { step: "sending" } | { step: "sent" } | { step: "failed"; text: string };
-
 /** Reports a partner and shows the result. */
-export function ReportDialog({ client, matchId, onClose }: Props) {
-  const [progress, setProgress] = useState<Progress>({ step: "writing" });
-  useEffect(() => setProgress({ step: "writing" }), [matchId]);
-
-  async function send(reason: ReportReason, comment: string): Promise<void> {
-    if (matchId === null) return;
-    setProgress({ step: "sending" });
-    try {
-      await client.report(reason, comment, matchId);
-      setProgress({ step: "sent" });
-    } catch (error) {
-      setProgress({ step: "failed", text: explainFailure(error) });
-    }
-  }
-
+export function ReportDialog({ client, matchId, evidence, onClose }: Props) {
+  const preview = usePreview(evidence, matchId);
+  const [progress, send] = useReport(client, evidence, matchId);
+  const writing = progress.step === "writing" || progress.step === "sending" || progress.step === "failed";
   return (
     <Dialog title={say("report.title")} open={matchId !== null} onClose={onClose} testId="report-dialog">
-      {progress.step === "sent" ? (
-        <div class="report-sent" role="status" data-testid="report-sent">
-          <p class="report-sent-title">
-            <Icon name="check" /> {say("report.sent")}
-          </p>
-          <p>{say("report.sent.text")}</p>
-          {lastingStorage() !== null && <p>{say("report.sent.answer")}</p>}
-          <button type="button" class="button button-strong" ref={focus} onClick={onClose}>
-            {say("report.done")}
-          </button>
-        </div>
-      ) : (
+      {writing ? (
         <ReportForm
           sending={progress.step === "sending"}
           problem={progress.step === "failed" ? progress.text : null}
+          preview={preview}
+          keptMs={evidence?.keptMs ?? 0}
           onSend={send}
         />
+      ) : (
+        <ReportSent progress={progress} onClose={onClose} />
       )}
     </Dialog>
   );
-}
-
-function explainFailure(error: unknown): string {
-  if (!(error instanceof SatoshigleError)) return say("report.failed");
-  if (error.code === "match_over") return say("report.tooLate");
-  const { title, text } = explainError(error, Date.now());
-  return say("report.notSent", { title, text });
-}
-
-/** Moves the focus here, because the focused form is gone. */
-function focus(button: HTMLButtonElement | null): void {
-  button?.focus();
 }

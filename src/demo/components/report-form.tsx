@@ -1,27 +1,41 @@
 import { useState } from "preact/hooks";
-import { isBlank, type ReportReason } from "@satoshigle/client";
+import { type EvidenceChoice, type EvidencePreview, isBlank, type ReportReason } from "@satoshigle/client";
 import { say, sayCount } from "../say.js";
+import type { Report } from "../use-report.js";
+import { Authorities } from "./authorities.js";
+import { EvidenceField } from "./evidence-field.js";
 
 const MAX_CHARACTERS = 1_000;
 
 const reasons: readonly ReportReason[] = ["sexual_content", "harassment", "violence", "minor", "spam", "other"];
 
+const NOTHING: EvidenceChoice = { lines: [], frames: [] };
+
 interface Props {
   sending: boolean;
   problem: string | null;
-  onSend: (reason: ReportReason, comment: string) => Promise<void>;
+  /** What could be attached; null if nothing. */
+  preview: EvidencePreview | null;
+  /** How long attachments are kept, in milliseconds. */
+  keptMs: number;
+  onSend: (report: Report) => Promise<void>;
 }
 
-export function ReportForm({ sending, problem, onSend }: Props) {
+export function ReportForm({ sending, problem, preview, keptMs, onSend }: Props) {
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [comment, setComment] = useState("");
+  const [chosen, setChosen] = useState(NOTHING);
+  /** To store pictures of a child may be a crime. */
+  const withoutFrames = reason === "minor";
   const leftCount = MAX_CHARACTERS - Array.from(comment).length;
   return (
     <form
       class="report-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (reason !== null) void onSend(reason, isBlank(comment) ? "" : comment.trim());
+        if (reason === null) return;
+        const choice = withoutFrames ? { ...chosen, frames: [] } : chosen;
+        void onSend({ reason, comment: isBlank(comment) ? "" : comment.trim(), choice });
       }}
     >
       <fieldset class="reasons">
@@ -41,6 +55,7 @@ export function ReportForm({ sending, problem, onSend }: Props) {
           </label>
         ))}
       </fieldset>
+      {reason === "minor" && <Authorities />}
       <label class="label" for="report-comment">
         {say("report.comment")} <span class="help">{say("report.optional")}</span>
       </label>
@@ -55,6 +70,15 @@ export function ReportForm({ sending, problem, onSend }: Props) {
         onInput={(event) => setComment(event.currentTarget.value)}
       />
       {leftCount < 200 && <p class="help">{sayCount("report.left", leftCount)}</p>}
+      {preview && reason !== null && (
+        <EvidenceField
+          preview={preview}
+          keptMs={keptMs}
+          withoutFrames={withoutFrames}
+          choice={chosen}
+          onChoice={setChosen}
+        />
+      )}
       {problem && (
         <p class="form-problem" role="alert">
           {problem}

@@ -1,4 +1,4 @@
-import type { ErrorCode, SatoshigleClient } from "@satoshigle/client";
+import type { ErrorCode, EvidencePolicy, SatoshigleClient } from "@satoshigle/client";
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { isTextOnly } from "../media.js";
 import { nameOf } from "../languages.js";
@@ -15,6 +15,7 @@ import { describe, phaseOf } from "../words.js";
 import { say } from "../say.js";
 import { AnswerNotice } from "./answer-notice.js";
 import { DirectQuestion } from "./direct-question.js";
+import { EvidenceNote } from "./evidence-note.js";
 import { Icon } from "./icon.js";
 import { LimitNote } from "./limit-note.js";
 import { LineNote } from "./line-note.js";
@@ -25,6 +26,7 @@ import { Status } from "./status.js";
 import { TipTray } from "./tip-tray.js";
 import type { Tipping } from "../use-tips.js";
 import { Them } from "./them.js";
+import { WarningDialog } from "./warning-dialog.js";
 import { You } from "./you.js";
 
 interface Props {
@@ -37,10 +39,11 @@ interface Props {
   panel: PanelView;
   choice: Choice;
   tipping: Tipping;
+  evidence: EvidencePolicy;
 }
 
 /** Both videos, with the status text and notices over them. */
-export function Stage({ client, view, call, mediaState, media, moving, panel, choice, tipping }: Props) {
+export function Stage({ client, view, call, mediaState, media, moving, panel, choice, tipping, evidence }: Props) {
   const { state, lastEnd } = view;
   const phase = phaseOf(state.activity);
   const [mirrored] = useMirror();
@@ -60,7 +63,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
     if (panel.open && !pressed) panel.close();
   };
   return (
-    <section class="stage" aria-label={say("stage.label")} onClick={closeSheet}>
+    <section class="stage" aria-label={say("stage.label")} data-note={evidence !== "off"} onClick={closeSheet}>
       <Them
         stream={view.partnerStream}
         speaker={mediaState.chosen.speaker}
@@ -78,12 +81,14 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
           </button>
         )}
         {first && <p class="captions-note">{say("status.adults")}</p>}
+        {(phase === "idle" || phase === "waiting") && <EvidenceNote policy={evidence} />}
       </div>
       {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}
       <AnswerNotice notices={notices} wait={problem !== null || state.activity.phase === "matched"} />
+      <WarningDialog notices={notices} />
       {!problem && <TipTray client={client} tipping={tipping} />}
       <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />

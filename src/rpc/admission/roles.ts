@@ -14,9 +14,10 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
     ...{ DrainInstance: "admin", ResumeInstance: "admin" },
   },
   "satoshigle.internal.v1.ModerationService": {
-    ...{ ListReports: "viewer", WatchReports: "viewer", ListBans: "viewer" },
+    ...{ ListReports: "viewer", WatchReports: "viewer", ListBans: "viewer", ListAppeals: "viewer" },
     ...{ ListCases: "viewer", GetCase: "viewer", ListCaseReports: "viewer", WatchCases: "viewer", ListAudit: "viewer" },
     ...{ GetEvidence: "moderator", ResolveReport: "moderator", Ban: "moderator", Unban: "moderator" },
+    ResolveAppeal: "moderator",
     ...{ ClaimCase: "moderator", ReleaseCase: "moderator", ResolveCase: "moderator", AddNote: "moderator" },
   },
   "satoshigle.internal.v1.ActionService": { TakeAction: "moderator", LiftAction: "moderator", ListActions: "viewer" },
@@ -29,6 +30,7 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
     ...{ CloseSessions: "moderator", RevokeTokens: "moderator", Block: "moderator", Unblock: "moderator" },
     Forget: "admin",
   },
+  "satoshigle.internal.v1.TransparencyService": { GetFigures: "viewer", ExportStatements: "moderator" },
   "satoshigle.internal.v1.PaymentService": {
     ...{ GetTip: "viewer", ListTips: "viewer", WatchTips: "viewer", GetTotals: "viewer" },
   },

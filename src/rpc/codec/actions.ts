@@ -24,10 +24,10 @@ export const actionKinds = {
 } as const satisfies Record<ActionKind, WireKind>;
 
 export function parseAction({ kind, duration, ...request }: TakeActionRequest, by: Moderator): ActionCommand {
-  const { addressKey, subject, reason, statement, force } = request;
+  const { addressKey, subject, reason, statement, force, requestId } = request;
   const target = parseBanTarget({ addressKey, subject });
   const about = { kind: parseKind(kind), reason, statement, by };
-  return { target, ...about, durationMs: duration === undefined ? 0 : durationMs(duration), force };
+  return { target, ...about, durationMs: duration === undefined ? 0 : durationMs(duration), force, requestId };
 }
 
 export function parseActionFilter({ kinds, addressKey, subject, inForce }: ListActionsRequest): ActionFilter {

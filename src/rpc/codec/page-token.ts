@@ -18,7 +18,9 @@ export type Listing =
   | "cases"
   | "caseReports"
   | "caseChanges"
-  | "audit";
+  | "audit"
+  | "openAppeals"
+  | "decidedAppeals";
 
 /** Encodes where a list continues, as an opaque token. */
 export function toToken(listing: Listing, number: number | undefined): string {

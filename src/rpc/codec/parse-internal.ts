@@ -36,8 +36,9 @@ export function parsePosition(listing: Listing, { cursor }: { cursor: string }):
   return fromToken(listing, cursor, "cursor") ?? 0;
 }
 
-export function parseBan({ reason, duration, force, ...target }: BanRequest, by: Moderator): BanCommand {
-  return { target: parseBanTarget(target), reason, durationMs: duration && durationMs(duration), force, by };
+export function parseBan({ reason, statement, duration, force, ...target }: BanRequest, by: Moderator): BanCommand {
+  const said = { reason, statement };
+  return { target: parseBanTarget(target), ...said, durationMs: duration && durationMs(duration), force, by };
 }
 
 export function parseBanTarget({ addressKey, subject }: { addressKey: string; subject: string }): BanTarget {

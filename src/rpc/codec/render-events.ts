@@ -17,9 +17,11 @@ import {
   type Participant,
   type SessionEnd,
 } from "../../core/log-event.js";
+import { banIdOf } from "../../core/appeal.js";
 import type { PersonKey } from "../../core/ids.js";
 import { narrowestOf } from "../../core/network-key.js";
 import { actionKinds } from "./actions.js";
+import { appealOutcomes } from "./appeals.js";
 import { caseOutcomes } from "./render-cases.js";
 import { subjectIn, type Subjects } from "./render-records.js";
 
@@ -47,6 +49,8 @@ export const eventTypes = {
   case_resolved: EventType.CASE_RESOLVED,
   banned: EventType.BANNED,
   unbanned: EventType.UNBANNED,
+  appeal_filed: EventType.APPEAL_FILED,
+  appeal_decided: EventType.APPEAL_DECIDED,
   tip_settled: EventType.TIP_SETTLED,
   events_lost: EventType.EVENTS_LOST,
   action_taken: EventType.ACTION_TAKEN,
@@ -87,15 +91,11 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     case "case_opened":
     case "case_resolved":
       return renderCaseEvent(event, subjects);
-    case "banned": {
-      const { addressKey, reason, automatic, expiresMs } = event.ban;
-      const about = { addressKey, subject: subjectIn(subjects, addressKey), reason, automatic };
-      return { case: "banned", value: { ...about, expireTime: timestampFromMs(expiresMs) } };
-    }
-    case "unbanned": {
-      const { addressKey } = event;
-      return { case: "unbanned", value: { addressKey, subject: subjectIn(subjects, addressKey) } };
-    }
+    case "banned":
+    case "unbanned":
+    case "appeal_filed":
+    case "appeal_decided":
+      return renderBanEvent(event, subjects);
     case "action_taken":
     case "action_lifted":
     case "action_acknowledged":
@@ -112,6 +112,29 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     }
     case "events_lost":
       return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
+  }
+}
+
+function renderBanEvent(
+  event: Extract<LogEvent, { type: "banned" | "unbanned" | "appeal_filed" | "appeal_decided" }>,
+  subjects: Subjects,
+): Case {
+  const { addressKey } = event.type === "banned" ? event.ban : event;
+  const about = { addressKey, subject: subjectIn(subjects, addressKey) };
+  switch (event.type) {
+    case "banned": {
+      const { reason, automatic, expiresMs } = event.ban;
+      const said = { reason, automatic, banId: banIdOf(event.ban) };
+      return { case: "banned", value: { ...about, ...said, expireTime: timestampFromMs(expiresMs) } };
+    }
+    case "unbanned":
+      return { case: "unbanned", value: about };
+    case "appeal_filed":
+      return { case: "appealFiled", value: { ...about, banId: event.banId } };
+    case "appeal_decided": {
+      const { banId, outcome, by: moderator } = event;
+      return { case: "appealDecided", value: { ...about, banId, outcome: appealOutcomes[outcome], moderator } };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type {
   ChatCommitmentSchema,
   GetEvidenceResponseSchema,
@@ -9,7 +9,7 @@ import {
   GetEvidencePolicyResponseSchema,
 } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import type { EvidenceSettings } from "../../app/evidence.js";
-import { type Commitment, type Evidence, MAX_PIECES, PIECE_BYTES } from "../../core/evidence.js";
+import { type Commitment, type Evidence, EVIDENCE_KEPT_MS, MAX_PIECES, PIECE_BYTES } from "../../core/evidence.js";
 import { evidencePolicies } from "./parse-evidence.js";
 
 export function renderPolicy({ policy, recipients }: EvidenceSettings): GetEvidencePolicyResponse {
@@ -18,6 +18,7 @@ export function renderPolicy({ policy, recipients }: EvidenceSettings): GetEvide
     recipients: policy === "off" ? [] : [...recipients],
     maxPieceBytes: PIECE_BYTES,
     maxPieces: MAX_PIECES,
+    keptFor: durationFromMs(EVIDENCE_KEPT_MS),
   });
 }
 

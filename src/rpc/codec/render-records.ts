@@ -6,6 +6,7 @@ import {
   TipRecord_State,
   type TotalSchema,
 } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
+import { banIdOf } from "../../core/appeal.js";
 import type { Ban } from "../../core/ban.js";
 import type { NetworkKey, PersonKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf } from "../../core/network-key.js";
@@ -13,6 +14,7 @@ import { deviceOf, isDevice, personOf } from "../../core/session-key.js";
 import type { TipState } from "../../core/tip.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
+import { renderAppeal } from "./appeals.js";
 
 /** The subjects of people that are stored. */
 export type Subjects = ReadonlyMap<PersonKey, string>;
@@ -49,9 +51,13 @@ export function renderReport(
 }
 
 export function renderBan(ban: Ban, subjects: Subjects): MessageInitShape<typeof BanRecordSchema> {
-  const { addressKey, reason, automatic, createdMs, expiresMs } = ban;
-  const [createTime, expireTime] = [timestampFromMs(createdMs), timestampFromMs(expiresMs)];
-  return { addressKey, reason, automatic, createTime, expireTime, subject: subjectIn(subjects, addressKey) };
+  const { addressKey, reason, statement = "", automatic, createdMs, expiresMs, appeal } = ban;
+  return {
+    ...{ banId: banIdOf(ban), addressKey, subject: subjectIn(subjects, addressKey), reason, statement, automatic },
+    createTime: timestampFromMs(createdMs),
+    expireTime: timestampFromMs(expiresMs),
+    ...(appeal && { appeal: renderAppeal(appeal) }),
+  };
 }
 
 export function renderTipRecord(tip: LedgerEntry, subjects: Subjects): MessageInitShape<typeof TipRecordSchema> {

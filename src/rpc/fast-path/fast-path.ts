@@ -43,8 +43,9 @@ interface Route {
   method: AdmissionMethod;
 }
 
-function unaryMethod({ method, budget, check, serve }: Command, dependencies: FastPathDependencies): Route {
-  const rule = { needsToken: true, budget };
+function unaryMethod(command: Command, dependencies: FastPathDependencies): Route {
+  const { method, budget, needsToken, check, serve } = command;
+  const rule = { needsToken, budget };
   return {
     path: `/${method.parent.typeName}/${method.name}`,
     method: {

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import type { BanNotice } from "../../core/appeal.js";
 import { DomainError, type Reason } from "../../core/errors.js";
 
 /** The code of each reason. A reason without one does not compile. */
@@ -20,6 +21,10 @@ const codes = {
   limit_reached: Code.ResourceExhausted,
   challenge: Code.ResourceExhausted,
   banned: Code.PermissionDenied,
+  ban_unknown: Code.NotFound,
+  appeal_exists: Code.AlreadyExists,
+  appeal_unknown: Code.NotFound,
+  appeal_over: Code.FailedPrecondition,
   restricted: Code.PermissionDenied,
   person_unknown: Code.NotFound,
   report_unknown: Code.NotFound,
@@ -65,8 +70,8 @@ function truncate(text: string, maxBytes: number): string {
 
 /**
  * Maps an error to the wire. `google.rpc.ErrorInfo` carries the reason, and in its metadata the field, the problem, the
- * expiry and the challenge; `google.rpc.RetryInfo` carries the retry delay. Errors other than `DomainError` are internal, and their
- * details stay on the server.
+ * expiry, the challenge and what a ban is; `google.rpc.RetryInfo` carries the retry delay. Errors other than
+ * `DomainError` are internal, and their details stay on the server.
  */
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return fromLibrary(error);
@@ -80,12 +85,13 @@ export function toConnectError(error: unknown): ConnectError {
     undefined,
     error,
   );
-  const { field, problem, retryAfterMs, expiresMs, challenge } = error.context;
+  const { field, problem, retryAfterMs, expiresMs, challenge, ban } = error.context;
   const metadata: Record<string, string> = {
     ...(field !== undefined && { field: truncate(field, MAX_TEXT_BYTES) }),
     ...(problem !== undefined && { problem: truncate(problem, MAX_TEXT_BYTES) }),
     ...(expiresMs !== undefined && { expire_time: new Date(expiresMs).toISOString() }),
     ...(challenge !== undefined && { challenge: truncate(challenge, MAX_CHALLENGE_BYTES) }),
+    ...(ban && describeBan(ban)),
   };
   connectError.details.push({
     desc: ErrorInfoSchema,
@@ -96,6 +102,14 @@ export function toConnectError(error: unknown): ConnectError {
     connectError.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) });
   }
   return connectError;
+}
+
+function describeBan({ banId, scope, reason, appeal, answer }: BanNotice): Record<string, string> {
+  return {
+    ...{ ban_id: banId, scope, appeal },
+    ...(reason !== "" && { ban_reason: truncate(reason, MAX_TEXT_BYTES) }),
+    ...(answer !== "" && { appeal_answer: truncate(answer, MAX_TEXT_BYTES) }),
+  };
 }
 
 /**

@@ -1,13 +1,15 @@
 import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
 import type { Operations } from "../../app/operations.js";
+import type { Operators } from "../../ports/operators.js";
 import type { MatchId, SessionId } from "../../core/ids.js";
 import { toToken } from "../codec/page-token.js";
 import { parseMatchFilter, parsePage, parseSessionFilter } from "../codec/parse-internal.js";
 import { renderMatch, renderSession } from "../codec/render-roster.js";
 import type { InternalService } from "../service.js";
+import { actorOf } from "./actor.js";
 
 /** `AdminService`, for operators. */
-export function adminService(operations: Operations): InternalService {
+export function adminService(operations: Operations, operators: Operators): InternalService {
   return {
     desc: AdminService,
     addTo: (router) =>
@@ -33,12 +35,12 @@ export function adminService(operations: Operations): InternalService {
           };
         },
 
-        async endMatch({ matchId }) {
-          return { ended: await operations.endMatch(matchId as MatchId) };
+        async endMatch({ matchId }, context) {
+          return { ended: await operations.endMatch(matchId as MatchId, actorOf(operators, context)) };
         },
 
-        async closeSession({ sessionId }) {
-          return { closed: await operations.closeSession(sessionId as SessionId) };
+        async closeSession({ sessionId }, context) {
+          return { closed: await operations.closeSession(sessionId as SessionId, actorOf(operators, context)) };
         },
       }),
   };

@@ -1,23 +1,26 @@
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import type { Appeals } from "../../app/appeals.js";
 import type { Moderation } from "../../app/moderation.js";
 import type { Evidence } from "../../app/evidence.js";
 import type { Ban } from "../../core/ban.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import { toToken } from "../codec/page-token.js";
-import { parseBan, parseBanTarget, parsePage, parsePosition } from "../codec/parse-internal.js";
+import { parsePage, parsePosition } from "../codec/parse-internal.js";
 import { renderBan, renderReport } from "../codec/render-records.js";
 import type { InternalService } from "../service.js";
 import { actorOf } from "./actor.js";
+import { banMethods } from "./bans.js";
 import { type CaseDesk, caseMethods } from "./cases.js";
 
 /** `ModerationService`, for operators. */
-export function moderationService(moderation: Moderation, desk: CaseDesk): InternalService {
+export function moderationService(moderation: Moderation, appeals: Appeals, desk: CaseDesk): InternalService {
   const { renderReports, renderBans } = renderersFor(moderation, desk.evidence);
   return {
     desc: ModerationService,
     addTo: (router) =>
       router.service(ModerationService, {
         ...caseMethods(desk, renderReports),
+        ...banMethods({ moderation, appeals, operators: desk.operators }, renderBans),
 
         async listReports(request) {
           const { size, before } = parsePage("reports", request);
@@ -36,23 +39,6 @@ export function moderationService(moderation: Moderation, desk: CaseDesk): Inter
           const by = actorOf(desk.operators, context);
           const [report] = await renderReports(await moderation.resolveReport(Number(reportId), resolution, by));
           return { report };
-        },
-
-        async ban(request, context) {
-          const by = actorOf(desk.operators, context);
-          const [ban] = await renderBans(await moderation.ban(parseBan(request, by)));
-          return { ban };
-        },
-
-        async unban(request, context) {
-          const by = actorOf(desk.operators, context);
-          return { wasBanned: await moderation.unban(parseBanTarget(request), by) };
-        },
-
-        async listBans(request) {
-          const { size, before } = parsePage("bans", request);
-          const page = await moderation.listBans(size, before);
-          return { bans: await renderBans(...page.items), nextPageToken: toToken("bans", page.before) };
         },
       }),
   };

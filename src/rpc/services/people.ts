@@ -2,13 +2,15 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { PeopleService, type PersonRecordSchema } from "../../../gen/satoshigle/internal/v1/people_pb.js";
 import type { People } from "../../app/people.js";
+import type { Operators } from "../../ports/operators.js";
 import type { StoredPerson } from "../../ports/people-store.js";
 import { toToken } from "../codec/page-token.js";
 import { parsePage, parseTime } from "../codec/parse-internal.js";
 import type { InternalService } from "../service.js";
+import { actorOf } from "./actor.js";
 
 /** `PeopleService`, for the app's backend. */
-export function peopleService(people: People): InternalService {
+export function peopleService(people: People, operators: Operators): InternalService {
   return {
     desc: PeopleService,
     addTo: (router) =>
@@ -29,25 +31,26 @@ export function peopleService(people: People): InternalService {
           return { people: page.items.map(renderPerson), nextPageToken: toToken("people", page.before) };
         },
 
-        async closeSessions({ subject }) {
-          return { closedCount: await people.closeSessions(subject) };
+        async closeSessions({ subject }, context) {
+          return { closedCount: await people.closeSessions(subject, actorOf(operators, context)) };
         },
 
-        async revokeTokens({ subject, issuedBeforeTime }) {
-          return { closedCount: await people.revoke(subject, parseTime(issuedBeforeTime)) };
+        async revokeTokens({ subject, issuedBeforeTime }, context) {
+          const by = actorOf(operators, context);
+          return { closedCount: await people.revoke(subject, parseTime(issuedBeforeTime), by) };
         },
 
-        async block({ subject, otherSubject }) {
-          await people.block(subject, otherSubject);
+        async block({ subject, otherSubject }, context) {
+          await people.block(subject, otherSubject, actorOf(operators, context));
           return {};
         },
 
-        async unblock({ subject, otherSubject }) {
-          return { wasBlocked: await people.unblock(subject, otherSubject) };
+        async unblock({ subject, otherSubject }, context) {
+          return { wasBlocked: await people.unblock(subject, otherSubject, actorOf(operators, context)) };
         },
 
-        async forget({ subject }) {
-          return { wasStored: await people.forget(subject) };
+        async forget({ subject }, context) {
+          return { wasStored: await people.forget(subject, actorOf(operators, context)) };
         },
       }),
   };

@@ -8,6 +8,7 @@ import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitorin
 import { OperatorService } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
 import { PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import { PeopleService } from "../../../gen/satoshigle/internal/v1/people_pb.js";
+import { TransparencyService } from "../../../gen/satoshigle/internal/v1/transparency_pb.js";
 import { AnswerService } from "../../../gen/satoshigle/v1/answer_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
@@ -37,6 +38,7 @@ export const internalServices = [
   OperatorService,
   PaymentService,
   PeopleService,
+  TransparencyService,
   Health,
   ServerReflection,
 ];

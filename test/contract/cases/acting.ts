@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { LEASE_MS } from "../../../src/core/case.js";
+import { LEASE_MS, type Moderator } from "../../../src/core/case.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { LAST, RecordsHarness } from "../records/records-harness.js";
 import { act, ann, bob, onlyCase, queue, resolve } from "./case-actions.js";
@@ -77,6 +77,12 @@ export function acting(create: () => Promise<StoreFixture>): void {
     expect(await note("one more")).toMatchObject({ state: "full" });
     const { notes: all = [] } = (await harness.cases.getCase(found.number)) ?? {};
     expect(all.map(({ text }) => text).slice(9, 12)).toEqual(["9", "10", "11"]);
+  });
+
+  it("with an entry in the audit log for what is done elsewhere", async () => {
+    const entry = { act: "match_ended", by: 'ann "%s"' as Moderator, detail: "m", atMs: harness.nowMs } as const;
+    await harness.cases.logAct(entry);
+    expect(await harness.cases.auditBefore(LAST, 20)).toEqual([{ ...entry, number: expect.any(Number) as number }]);
   });
 
   it("with an entry in the audit log for each act that had an effect", async () => {

@@ -206,6 +206,16 @@ export function banning(create: () => Promise<StoreFixture>): void {
     expect(await harness.bans()).toEqual([ban]);
   });
 
+  it("are returned by their networks, the latest of each", async () => {
+    const [first, second] = [harness.banOf("pest", { reason: "first" }), harness.banOf("other", { reason: "%s" })];
+    for (const ban of [first, { ...first, reason: "again" }, second]) await harness.records.putBan(ban, UNNAMED);
+    expect(await harness.records.latestBans([])).toEqual([]);
+    const found = await harness.records.latestBans(["other", "nobody", "pest"].map(key));
+    expect(found).toEqual([second, { ...first, reason: "again" }]);
+    await harness.records.liftBan(key("pest"), harness.nowMs + 5, UNNAMED);
+    expect(await harness.records.latestBans([key("pest")])).toMatchObject([{ liftedMs: harness.nowMs + 5 }]);
+  });
+
   it("do not count reports from before the last ban was lifted", async () => {
     for (const network of ["a", "b", "c"]) await harness.report(network, "pest");
     harness.nowMs += 1_000;

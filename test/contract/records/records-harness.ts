@@ -55,6 +55,12 @@ export class RecordsHarness {
     return ((await this.#stores?.events.after(0, 1_000))?.events ?? []).map(({ event }) => event);
   }
 
+  /** Closes the stores and opens them again. */
+  async reopen(): Promise<void> {
+    await this.#stores?.close();
+    this.#stores = await this.#fixture?.open();
+  }
+
   /** Opens the same stores as another instance, which the test must close. */
   another(): Promise<OpenStores> {
     if (this.#fixture === undefined) throw new Error("can only be used in a test");

@@ -12,7 +12,7 @@ import type { Dice } from "./dice.js";
 
 const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.method;
 const { match, leave, report } = MatchService.method;
-const { acknowledgeReports } = AnswerService.method;
+const { acknowledgeReports, appeal } = AnswerService.method;
 const { acknowledgeWarning } = WarningService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
@@ -133,6 +133,16 @@ export const messages: [path: string, message: Message][] = [
   [
     `/${acknowledgeWarning.parent.typeName}/${acknowledgeWarning.name}`,
     (dice) => [acknowledgeWarning.input, { actionId: tipIdOf(dice) }],
+  ],
+  [
+    `/${appeal.parent.typeName}/${appeal.name}`,
+    (dice) => {
+      const who = {
+        deviceKey: dice.pick(["", "k".repeat(22), ...strings]),
+        identityToken: dice.pick(["", ...strings]),
+      };
+      return [appeal.input, { banId: dice.pick(["A".repeat(16), ...strings]), text: dice.pick(strings), ...who }];
+    },
   ],
   [
     `/${offerTip.parent.typeName}/${offerTip.name}`,

@@ -2,7 +2,7 @@ import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../../gen/satoshigle/v1/signal_pb.js";
-import { TestClient } from "../../support/test-client.js";
+import { type Resume, TestClient } from "../../support/test-client.js";
 import { uniqueInterest } from "../../support/pair.js";
 import { callJson } from "../../support/http.js";
 import { readRefusal, type Refusal } from "../../support/refusal.js";
@@ -63,11 +63,12 @@ export async function reportFrom(
   reporterAt: string,
   reportedAt: string,
   comment = "",
+  reportedBy: Resume = {},
 ): Promise<void> {
-  const [reporter, reported] = await Promise.all(
-    [reporterAt, reportedAt].map((address) => TestClient.open(transportFrom(server, address))),
-  );
-  if (reporter === undefined || reported === undefined) throw new Error("a client is missing");
+  const [reporter, reported] = await Promise.all([
+    TestClient.open(transportFrom(server, reporterAt)),
+    TestClient.open(transportFrom(server, reportedAt), reportedBy),
+  ]);
   const meeting = await meet(reporter, reported);
   const { matchId } = meeting;
   await talk(meeting);

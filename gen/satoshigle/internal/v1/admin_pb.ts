@@ -439,6 +439,7 @@ export const AdminService: GenService<{
   /**
    * Ends a match. Both sides receive MatchEnded with REASON_ENDED_BY_OPERATOR, search again if they asked for a rematch,
    * and avoid each other for a minute. Idempotent: ended is false if there is no such match.
+   * The audit log contains each call.
    *
    * @generated from rpc satoshigle.internal.v1.AdminService.EndMatch
    */
@@ -450,7 +451,7 @@ export const AdminService: GenService<{
   /**
    * Closes a session. Its stream ends with SessionClosed and REASON_REMOVED, and its client does not return by
    * itself; its user may start a new session. For its partner, it left. Idempotent: closed is false if there is no such
-   * session.
+   * session. The audit log contains each call.
    *
    * @generated from rpc satoshigle.internal.v1.AdminService.CloseSession
    */

@@ -9,6 +9,8 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ActionKind } from "./action_pb.js";
 import { file_satoshigle_internal_v1_action } from "./action_pb.js";
+import type { AppealOutcome } from "./appeal_pb.js";
+import { file_satoshigle_internal_v1_appeal } from "./appeal_pb.js";
 import type { CaseOutcome } from "./case_pb.js";
 import { file_satoshigle_internal_v1_case } from "./case_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/event_log.proto.
  */
 export const file_satoshigle_internal_v1_event_log: GenFile = /*@__PURE__*/
-  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSKkCAoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABJACgxhY3Rpb25fdGFrZW4YFCABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvblRha2VuRXZlbnRIABJCCg1hY3Rpb25fbGlmdGVkGBUgASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25MaWZ0ZWRFdmVudEgAEk4KE2FjdGlvbl9hY2tub3dsZWRnZWQYGiABKAsyLy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbkFja25vd2xlZGdlZEV2ZW50SAASPgoLY2FzZV9vcGVuZWQYDSABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNhc2VPcGVuZWRFdmVudEgAEkIKDWNhc2VfcmVzb2x2ZWQYDiABKAsyKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNhc2VSZXNvbHZlZEV2ZW50SABCBwoFZXZlbnQiSwoQRXZlbnRQYXJ0aWNpcGFudBISCgpzZXNzaW9uX2lkGAEgASgJEhIKCnBlcnNvbl9rZXkYAiABKAkSDwoHc3ViamVjdBgDIAEoCSJPChJTZXNzaW9uT3BlbmVkRXZlbnQSOQoHc2Vzc2lvbhgBIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudCLnAgoSU2Vzc2lvbkNsb3NlZEV2ZW50EjkKB3Nlc3Npb24YASABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSQQoGcmVhc29uGAIgASgOMjEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5TZXNzaW9uQ2xvc2VkRXZlbnQuUmVhc29uEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIqUBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEgoOUkVBU09OX0VYUElSRUQQARIRCg1SRUFTT05fQkFOTkVEEAISFQoRUkVBU09OX1NVUEVSU0VERUQQAxISCg5SRUFTT05fUkVNT1ZFRBAEEhYKElJFQVNPTl9TRVJWRVJfTE9TVBAFEhkKFVJFQVNPTl9TRVJWRVJfU1RPUFBFRBAGIq4BCg9NYXRjaEJlZ2FuRXZlbnQSEAoIbWF0Y2hfaWQYASABKAkSOQoHb2ZmZXJlchgCIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBI6CghhbnN3ZXJlchgDIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBISCgpyZWxheV9vbmx5GAQgASgIIuEECg9NYXRjaEVuZGVkRXZlbnQSEAoIbWF0Y2hfaWQYASABKAkSOQoHb2ZmZXJlchgCIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBI6CghhbnN3ZXJlchgDIAEoCzIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRQYXJ0aWNpcGFudBISCgpyZWxheV9vbmx5GAQgASgIEj4KBnJlYXNvbhgFIAEoDjIuLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50LlJlYXNvbhIcChRpbml0aWF0b3Jfc2Vzc2lvbl9pZBgGIAEoCRIQCghhbnN3ZXJlZBgHIAEoCBIrCghkdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKTAgoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESEgoOUkVBU09OX1NLSVBQRUQQAhIPCgtSRUFTT05fTE9TVBADEhcKE1JFQVNPTl9VTlJFU1BPTlNJVkUQBBIVChFSRUFTT05fVU5BTlNXRVJFRBAFEhMKD1JFQVNPTl9SRVBPUlRFRBAGEhEKDVJFQVNPTl9CQU5ORUQQBxISCg5SRUFTT05fQkxPQ0tFRBAIEhwKGFJFQVNPTl9FTkRFRF9CWV9PUEVSQVRPUhAJEhYKElJFQVNPTl9TRVJWRVJfTE9TVBAKEhkKFVJFQVNPTl9TRVJWRVJfU1RPUFBFRBALIqoBChBSZXBvcnRGaWxlZEV2ZW50EhEKCXJlcG9ydF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIbChNyZXBvcnRlcl9zZXNzaW9uX2lkGAMgASgJEhQKDHJlcG9ydGVyX2tleRgEIAEoCRIUCgxyZXBvcnRlZF9rZXkYBSABKAkSDgoGcmVhc29uGAYgASgJEhgKEHJlcG9ydGVkX3N1YmplY3QYByABKAkihwEKC0Jhbm5lZEV2ZW50EhMKC2FkZHJlc3Nfa2V5GAEgASgJEg4KBnJlYXNvbhgCIAEoCRIRCglhdXRvbWF0aWMYAyABKAgSLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYBSABKAkiNQoNVW5iYW5uZWRFdmVudBITCgthZGRyZXNzX2tleRgBIAEoCRIPCgdzdWJqZWN0GAIgASgJIuQBChBBY3Rpb25UYWtlbkV2ZW50EhEKCWFjdGlvbl9pZBgBIAEoCRIwCgRraW5kGAIgASgOMiIuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25LaW5kEhMKC2FkZHJlc3Nfa2V5GAMgASgJEg8KB3N1YmplY3QYBCABKAkSDgoGcmVhc29uGAUgASgJEhEKCXN0YXRlbWVudBgGIAEoCRIRCgltb2RlcmF0b3IYByABKAkSLwoLZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpEBChFBY3Rpb25MaWZ0ZWRFdmVudBIRCglhY3Rpb25faWQYASABKAkSMAoEa2luZBgCIAEoDjIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWN0aW9uS2luZBITCgthZGRyZXNzX2tleRgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEhEKCW1vZGVyYXRvchgFIAEoCSJSChdBY3Rpb25BY2tub3dsZWRnZWRFdmVudBIRCglhY3Rpb25faWQYASABKAkSEwoLYWRkcmVzc19rZXkYAiABKAkSDwoHc3ViamVjdBgDIAEoCSLeAQoPVGlwU2V0dGxlZEV2ZW50Eg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIYChBwYXllcl9zZXNzaW9uX2lkGAMgASgJEhgKEHBheWVlX3Nlc3Npb25faWQYBCABKAkSEwoLYW1vdW50X21zYXQYBSABKAMSGAoQcGF5ZXJfcGVyc29uX2tleRgGIAEoCRIVCg1wYXllcl9zdWJqZWN0GAcgASgJEhgKEHBheWVlX3BlcnNvbl9rZXkYCCABKAkSFQoNcGF5ZWVfc3ViamVjdBgJIAEoCSImCg9FdmVudHNMb3N0RXZlbnQSEwoLZXZlbnRfY291bnQYASABKAMiYgoPQ2FzZU9wZW5lZEV2ZW50Eg8KB2Nhc2VfaWQYASABKAkSFAoMcmVwb3J0ZWRfa2V5GAIgASgJEhgKEHJlcG9ydGVkX3N1YmplY3QYAyABKAkSDgoGcmVhc29uGAQgASgJIooBChFDYXNlUmVzb2x2ZWRFdmVudBIPCgdjYXNlX2lkGAEgASgJEhQKDHJlcG9ydGVkX2tleRgCIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAMgASgJEjQKB291dGNvbWUYBCABKA4yIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNhc2VPdXRjb21lIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCq7AwoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJEhsKF0VWRU5UX1RZUEVfQUNUSU9OX1RBS0VOEBQSHAoYRVZFTlRfVFlQRV9BQ1RJT05fTElGVEVEEBUSIgoeRVZFTlRfVFlQRV9BQ1RJT05fQUNLTk9XTEVER0VEEBoSGgoWRVZFTlRfVFlQRV9DQVNFX09QRU5FRBAKEhwKGEVWRU5UX1RZUEVfQ0FTRV9SRVNPTFZFRBALMt0BCgxFdmVudFNlcnZpY2USYwoKTGlzdEV2ZW50cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RFdmVudHNSZXNwb25zZRJoCgtXYXRjaEV2ZW50cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_action, file_satoshigle_internal_v1_case]);
+  fileDesc("CiZzYXRvc2hpZ2xlL2ludGVybmFsL3YxL2V2ZW50X2xvZy5wcm90bxIWc2F0b3NoaWdsZS5pbnRlcm5hbC52MSKsCQoLRXZlbnRSZWNvcmQSEAoIZXZlbnRfaWQYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KBHR5cGUYAyABKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZRJECg5zZXNzaW9uX29wZW5lZBgEIAEoCzIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbk9wZW5lZEV2ZW50SAASRAoOc2Vzc2lvbl9jbG9zZWQYBSABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlNlc3Npb25DbG9zZWRFdmVudEgAEj4KC21hdGNoX2JlZ2FuGAYgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5NYXRjaEJlZ2FuRXZlbnRIABI+CgttYXRjaF9lbmRlZBgHIAEoCzInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTWF0Y2hFbmRlZEV2ZW50SAASQAoMcmVwb3J0X2ZpbGVkGAggASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRGaWxlZEV2ZW50SAASNQoGYmFubmVkGAkgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5uZWRFdmVudEgAEjkKCHVuYmFubmVkGAogASgLMiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5VbmJhbm5lZEV2ZW50SAASPgoLdGlwX3NldHRsZWQYCyABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFNldHRsZWRFdmVudEgAEj4KC2V2ZW50c19sb3N0GAwgASgLMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudHNMb3N0RXZlbnRIABJACgxhY3Rpb25fdGFrZW4YFCABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvblRha2VuRXZlbnRIABJCCg1hY3Rpb25fbGlmdGVkGBUgASgLMikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25MaWZ0ZWRFdmVudEgAEk4KE2FjdGlvbl9hY2tub3dsZWRnZWQYGiABKAsyLy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbkFja25vd2xlZGdlZEV2ZW50SAASPgoLY2FzZV9vcGVuZWQYDSABKAsyJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNhc2VPcGVuZWRFdmVudEgAEkIKDWNhc2VfcmVzb2x2ZWQYDiABKAsyKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNhc2VSZXNvbHZlZEV2ZW50SAASQAoMYXBwZWFsX2ZpbGVkGB4gASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BcHBlYWxGaWxlZEV2ZW50SAASRAoOYXBwZWFsX2RlY2lkZWQYHyABKAsyKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFwcGVhbERlY2lkZWRFdmVudEgAQgcKBWV2ZW50IksKEEV2ZW50UGFydGljaXBhbnQSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwZXJzb25fa2V5GAIgASgJEg8KB3N1YmplY3QYAyABKAkiTwoSU2Vzc2lvbk9wZW5lZEV2ZW50EjkKB3Nlc3Npb24YASABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQi5wIKElNlc3Npb25DbG9zZWRFdmVudBI5CgdzZXNzaW9uGAEgASgLMiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFBhcnRpY2lwYW50EkEKBnJlYXNvbhgCIAEoDjIxLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuU2Vzc2lvbkNsb3NlZEV2ZW50LlJlYXNvbhIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKlAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhIKDlJFQVNPTl9FWFBJUkVEEAESEQoNUkVBU09OX0JBTk5FRBACEhUKEVJFQVNPTl9TVVBFUlNFREVEEAMSEgoOUkVBU09OX1JFTU9WRUQQBBIWChJSRUFTT05fU0VSVkVSX0xPU1QQBRIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQBiKuAQoPTWF0Y2hCZWdhbkV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCCLhBAoPTWF0Y2hFbmRlZEV2ZW50EhAKCG1hdGNoX2lkGAEgASgJEjkKB29mZmVyZXIYAiABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSOgoIYW5zd2VyZXIYAyABKAsyKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50UGFydGljaXBhbnQSEgoKcmVsYXlfb25seRgEIAEoCBI+CgZyZWFzb24YBSABKA4yLi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLk1hdGNoRW5kZWRFdmVudC5SZWFzb24SHAoUaW5pdGlhdG9yX3Nlc3Npb25faWQYBiABKAkSEAoIYW5zd2VyZWQYByABKAgSKwoIZHVyYXRpb24YCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ikwIKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIPCgtSRUFTT05fTEVGVBABEhIKDlJFQVNPTl9TS0lQUEVEEAISDwoLUkVBU09OX0xPU1QQAxIXChNSRUFTT05fVU5SRVNQT05TSVZFEAQSFQoRUkVBU09OX1VOQU5TV0VSRUQQBRITCg9SRUFTT05fUkVQT1JURUQQBhIRCg1SRUFTT05fQkFOTkVEEAcSEgoOUkVBU09OX0JMT0NLRUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCRIWChJSRUFTT05fU0VSVkVSX0xPU1QQChIZChVSRUFTT05fU0VSVkVSX1NUT1BQRUQQCyKqAQoQUmVwb3J0RmlsZWRFdmVudBIRCglyZXBvcnRfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGwoTcmVwb3J0ZXJfc2Vzc2lvbl9pZBgDIAEoCRIUCgxyZXBvcnRlcl9rZXkYBCABKAkSFAoMcmVwb3J0ZWRfa2V5GAUgASgJEg4KBnJlYXNvbhgGIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GAcgASgJIpcBCgtCYW5uZWRFdmVudBITCgthZGRyZXNzX2tleRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEQoJYXV0b21hdGljGAMgASgIEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAUgASgJEg4KBmJhbl9pZBgGIAEoCSI1Cg1VbmJhbm5lZEV2ZW50EhMKC2FkZHJlc3Nfa2V5GAEgASgJEg8KB3N1YmplY3QYAiABKAki5AEKEEFjdGlvblRha2VuRXZlbnQSEQoJYWN0aW9uX2lkGAEgASgJEjAKBGtpbmQYAiABKA4yIi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFjdGlvbktpbmQSEwoLYWRkcmVzc19rZXkYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEQoJc3RhdGVtZW50GAYgASgJEhEKCW1vZGVyYXRvchgHIAEoCRIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikQEKEUFjdGlvbkxpZnRlZEV2ZW50EhEKCWFjdGlvbl9pZBgBIAEoCRIwCgRraW5kGAIgASgOMiIuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BY3Rpb25LaW5kEhMKC2FkZHJlc3Nfa2V5GAMgASgJEg8KB3N1YmplY3QYBCABKAkSEQoJbW9kZXJhdG9yGAUgASgJIlIKF0FjdGlvbkFja25vd2xlZGdlZEV2ZW50EhEKCWFjdGlvbl9pZBgBIAEoCRITCgthZGRyZXNzX2tleRgCIAEoCRIPCgdzdWJqZWN0GAMgASgJIt4BCg9UaXBTZXR0bGVkRXZlbnQSDgoGdGlwX2lkGAEgASgJEhAKCG1hdGNoX2lkGAIgASgJEhgKEHBheWVyX3Nlc3Npb25faWQYAyABKAkSGAoQcGF5ZWVfc2Vzc2lvbl9pZBgEIAEoCRITCgthbW91bnRfbXNhdBgFIAEoAxIYChBwYXllcl9wZXJzb25fa2V5GAYgASgJEhUKDXBheWVyX3N1YmplY3QYByABKAkSGAoQcGF5ZWVfcGVyc29uX2tleRgIIAEoCRIVCg1wYXllZV9zdWJqZWN0GAkgASgJIiYKD0V2ZW50c0xvc3RFdmVudBITCgtldmVudF9jb3VudBgBIAEoAyJiCg9DYXNlT3BlbmVkRXZlbnQSDwoHY2FzZV9pZBgBIAEoCRIUCgxyZXBvcnRlZF9rZXkYAiABKAkSGAoQcmVwb3J0ZWRfc3ViamVjdBgDIAEoCRIOCgZyZWFzb24YBCABKAkiigEKEUNhc2VSZXNvbHZlZEV2ZW50Eg8KB2Nhc2VfaWQYASABKAkSFAoMcmVwb3J0ZWRfa2V5GAIgASgJEhgKEHJlcG9ydGVkX3N1YmplY3QYAyABKAkSNAoHb3V0Y29tZRgEIAEoDjIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQ2FzZU91dGNvbWUiSAoQQXBwZWFsRmlsZWRFdmVudBIOCgZiYW5faWQYASABKAkSEwoLYWRkcmVzc19rZXkYAiABKAkSDwoHc3ViamVjdBgDIAEoCSKVAQoSQXBwZWFsRGVjaWRlZEV2ZW50Eg4KBmJhbl9pZBgBIAEoCRITCgthZGRyZXNzX2tleRgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEjYKB291dGNvbWUYBCABKA4yJS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFwcGVhbE91dGNvbWUSEQoJbW9kZXJhdG9yGAUgASgJIpUBChFMaXN0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISQwoFdHlwZXMYAyADKA4yIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkV2ZW50VHlwZUIRukgOkgELECAiB4IBBBABIAAidwoSTGlzdEV2ZW50c1Jlc3BvbnNlEjMKBmV2ZW50cxgBIAMoCzIjLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuRXZlbnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhMKC25leHRfY3Vyc29yGAMgASgJInMKEldhdGNoRXZlbnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkMKBXR5cGVzGAIgAygOMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFR5cGVCEbpIDpIBCxAgIgeCAQQQASAAIlkKE1dhdGNoRXZlbnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjIKBWV2ZW50GAIgASgLMiMuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5FdmVudFJlY29yZCr3AwoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlFVkVOVF9UWVBFX1NFU1NJT05fT1BFTkVEEAESHQoZRVZFTlRfVFlQRV9TRVNTSU9OX0NMT1NFRBACEhoKFkVWRU5UX1RZUEVfTUFUQ0hfQkVHQU4QAxIaChZFVkVOVF9UWVBFX01BVENIX0VOREVEEAQSGwoXRVZFTlRfVFlQRV9SRVBPUlRfRklMRUQQBRIVChFFVkVOVF9UWVBFX0JBTk5FRBAGEhcKE0VWRU5UX1RZUEVfVU5CQU5ORUQQBxIaChZFVkVOVF9UWVBFX1RJUF9TRVRUTEVEEAgSGgoWRVZFTlRfVFlQRV9FVkVOVFNfTE9TVBAJEhsKF0VWRU5UX1RZUEVfQUNUSU9OX1RBS0VOEBQSHAoYRVZFTlRfVFlQRV9BQ1RJT05fTElGVEVEEBUSIgoeRVZFTlRfVFlQRV9BQ1RJT05fQUNLTk9XTEVER0VEEBoSGgoWRVZFTlRfVFlQRV9DQVNFX09QRU5FRBAKEhwKGEVWRU5UX1RZUEVfQ0FTRV9SRVNPTFZFRBALEhsKF0VWRU5UX1RZUEVfQVBQRUFMX0ZJTEVEEB4SHQoZRVZFTlRfVFlQRV9BUFBFQUxfREVDSURFRBAfMt0BCgxFdmVudFNlcnZpY2USYwoKTGlzdEV2ZW50cxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEV2ZW50c1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RFdmVudHNSZXNwb25zZRJoCgtXYXRjaEV2ZW50cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hFdmVudHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_action, file_satoshigle_internal_v1_appeal, file_satoshigle_internal_v1_case]);
 
 /**
  * The record of an event.
@@ -163,6 +165,22 @@ export type EventRecord = Message<"satoshigle.internal.v1.EventRecord"> & {
      */
     value: CaseResolvedEvent;
     case: "caseResolved";
+  } | {
+    /**
+     * Somebody appealed against a ban.
+     *
+     * @generated from field: satoshigle.internal.v1.AppealFiledEvent appeal_filed = 30;
+     */
+    value: AppealFiledEvent;
+    case: "appealFiled";
+  } | {
+    /**
+     * An appeal was decided.
+     *
+     * @generated from field: satoshigle.internal.v1.AppealDecidedEvent appeal_decided = 31;
+     */
+    value: AppealDecidedEvent;
+    case: "appealDecided";
   } | { case: undefined; value?: undefined };
 };
 
@@ -638,6 +656,13 @@ export type BannedEvent = Message<"satoshigle.internal.v1.BannedEvent"> & {
    * @generated from field: string subject = 5;
    */
   subject: string;
+
+  /**
+   * The ID of the ban, which the banned are told.
+   *
+   * @generated from field: string ban_id = 6;
+   */
+  banId: string;
 };
 
 /**
@@ -1013,6 +1038,90 @@ export const CaseResolvedEventSchema: GenMessage<CaseResolvedEvent> = /*@__PURE_
   messageDesc(file_satoshigle_internal_v1_event_log, 15);
 
 /**
+ * Somebody appealed against a ban. `ListAppeals` has the text.
+ *
+ * @generated from message satoshigle.internal.v1.AppealFiledEvent
+ */
+export type AppealFiledEvent = Message<"satoshigle.internal.v1.AppealFiledEvent"> & {
+  /**
+   * The ID of the ban.
+   *
+   * @generated from field: string ban_id = 1;
+   */
+  banId: string;
+
+  /**
+   * The key of the network, of the browser, which begins with `^`, or of the person, which begins with `~`.
+   *
+   * @generated from field: string address_key = 2;
+   */
+  addressKey: string;
+
+  /**
+   * The subject of the person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.AppealFiledEvent.
+ * Use `create(AppealFiledEventSchema)` to create a new message.
+ */
+export const AppealFiledEventSchema: GenMessage<AppealFiledEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 16);
+
+/**
+ * A moderator decided an appeal.
+ *
+ * @generated from message satoshigle.internal.v1.AppealDecidedEvent
+ */
+export type AppealDecidedEvent = Message<"satoshigle.internal.v1.AppealDecidedEvent"> & {
+  /**
+   * The ID of the ban.
+   *
+   * @generated from field: string ban_id = 1;
+   */
+  banId: string;
+
+  /**
+   * The key of the network, of the browser, which begins with `^`, or of the person, which begins with `~`.
+   *
+   * @generated from field: string address_key = 2;
+   */
+  addressKey: string;
+
+  /**
+   * The subject of the person, as in identity tokens. Empty for others, and for a person who is not stored.
+   *
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * The decision.
+   *
+   * @generated from field: satoshigle.internal.v1.AppealOutcome outcome = 4;
+   */
+  outcome: AppealOutcome;
+
+  /**
+   * Who decided it.
+   *
+   * @generated from field: string moderator = 5;
+   */
+  moderator: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.AppealDecidedEvent.
+ * Use `create(AppealDecidedEventSchema)` to create a new message.
+ */
+export const AppealDecidedEventSchema: GenMessage<AppealDecidedEvent> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_event_log, 17);
+
+/**
  * The request for `ListEvents`.
  *
  * @generated from message satoshigle.internal.v1.ListEventsRequest
@@ -1046,7 +1155,7 @@ export type ListEventsRequest = Message<"satoshigle.internal.v1.ListEventsReques
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 16);
+  messageDesc(file_satoshigle_internal_v1_event_log, 18);
 
 /**
  * The response to `ListEvents`.
@@ -1082,7 +1191,7 @@ export type ListEventsResponse = Message<"satoshigle.internal.v1.ListEventsRespo
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 17);
+  messageDesc(file_satoshigle_internal_v1_event_log, 19);
 
 /**
  * The request for `WatchEvents`.
@@ -1110,7 +1219,7 @@ export type WatchEventsRequest = Message<"satoshigle.internal.v1.WatchEventsRequ
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 18);
+  messageDesc(file_satoshigle_internal_v1_event_log, 20);
 
 /**
  * A response of `WatchEvents`, with one event.
@@ -1138,7 +1247,7 @@ export type WatchEventsResponse = Message<"satoshigle.internal.v1.WatchEventsRes
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_event_log, 19);
+  messageDesc(file_satoshigle_internal_v1_event_log, 21);
 
 /**
  * The type of an event.
@@ -1250,6 +1359,20 @@ export enum EventType {
    * @generated from enum value: EVENT_TYPE_CASE_RESOLVED = 11;
    */
   CASE_RESOLVED = 11,
+
+  /**
+   * Somebody appealed against a ban.
+   *
+   * @generated from enum value: EVENT_TYPE_APPEAL_FILED = 30;
+   */
+  APPEAL_FILED = 30,
+
+  /**
+   * An appeal was decided.
+   *
+   * @generated from enum value: EVENT_TYPE_APPEAL_DECIDED = 31;
+   */
+  APPEAL_DECIDED = 31,
 }
 
 /**

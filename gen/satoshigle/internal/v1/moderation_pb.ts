@@ -7,6 +7,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { AppealOutcome, AppealState, BanAppeal } from "./appeal_pb.js";
+import { file_satoshigle_internal_v1_appeal } from "./appeal_pb.js";
 import type { AddNoteRequestSchema, AddNoteResponseSchema, ClaimCaseRequestSchema, ClaimCaseResponseSchema, GetCaseRequestSchema, GetCaseResponseSchema, ListAuditRequestSchema, ListAuditResponseSchema, ListCasesRequestSchema, ListCasesResponseSchema, ReleaseCaseRequestSchema, ReleaseCaseResponseSchema, ResolveCaseRequestSchema, ResolveCaseResponseSchema, WatchCasesRequestSchema, WatchCasesResponseSchema } from "./case_pb.js";
 import { file_satoshigle_internal_v1_case } from "./case_pb.js";
 import type { GetEvidenceRequestSchema, GetEvidenceResponseSchema } from "./evidence_pb.js";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/moderation.proto.
  */
 export const file_satoshigle_internal_v1_moderation: GenFile = /*@__PURE__*/
-  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEixgMKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkSGAoQcmVwb3J0ZXJfc3ViamVjdBgMIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GA0gASgJEhsKE3JlcG9ydGVkX2RldmljZV9rZXkYDiABKAkSFAoMaGFzX2V2aWRlbmNlGA8gASgIEhMKC3JlcG9ydGVyX2lkGBAgASgJIrYBCglCYW5SZWNvcmQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYBiABKAkiUQoSTGlzdFJlcG9ydHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAAiJlChNMaXN0UmVwb3J0c1Jlc3BvbnNlEjUKB3JlcG9ydHMYASADKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLwoTV2F0Y2hSZXBvcnRzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACIlwKFFdhdGNoUmVwb3J0c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRI0CgZyZXBvcnQYAiABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCJdChRSZXNvbHZlUmVwb3J0UmVxdWVzdBInCglyZXBvcnRfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEhwKCnJlc29sdXRpb24YAiABKAlCCLpIBXIDGPQDIk0KFVJlc29sdmVSZXBvcnRSZXNwb25zZRI0CgZyZXBvcnQYASABKAsyJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlcG9ydFJlY29yZCLKAQoKQmFuUmVxdWVzdBI3CgthZGRyZXNzX2tleRgBIAEoCUIiukgfch0yG14oW35eXT9bQS1aYS16MC05Xy1dezIyfSk/JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDGPQDEj8KCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhK6SA+qAQwiBgiAhrCWATICCDwSGQoHc3ViamVjdBgEIAEoCUIIukgFcgMYgAESDQoFZm9yY2UYBSABKAgiPQoLQmFuUmVzcG9uc2USLgoDYmFuGAEgASgLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5CYW5SZWNvcmQiYgoMVW5iYW5SZXF1ZXN0EjcKC2FkZHJlc3Nfa2V5GAEgASgJQiK6SB9yHTIbXihbfl5dP1tBLVphLXowLTlfLV17MjJ9KT8kEhkKB3N1YmplY3QYAiABKAlCCLpIBXIDGIABIiMKDVVuYmFuUmVzcG9uc2USEgoKd2FzX2Jhbm5lZBgBIAEoCCJOCg9MaXN0QmFuc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACIlwKEExpc3RCYW5zUmVzcG9uc2USLwoEYmFucxgBIAMoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8ChZMaXN0Q2FzZVJlcG9ydHNSZXF1ZXN0EiUKB2Nhc2VfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiAAiJpChdMaXN0Q2FzZVJlcG9ydHNSZXNwb25zZRI1CgdyZXBvcnRzGAEgAygLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMs4MChFNb2RlcmF0aW9uU2VydmljZRJmCgtMaXN0UmVwb3J0cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0UmVwb3J0c1Jlc3BvbnNlEmsKDFdhdGNoUmVwb3J0cxIrLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVxdWVzdBosLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVzcG9uc2UwARJsCg1SZXNvbHZlUmVwb3J0Eiwuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlUmVwb3J0UmVxdWVzdBotLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEk4KA0JhbhIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVxdWVzdBojLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVzcG9uc2USVAoFVW5iYW4SJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVxdWVzdBolLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVW5iYW5SZXNwb25zZRJdCghMaXN0QmFucxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QmFuc1Jlc3BvbnNlEmAKCUxpc3RDYXNlcxIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdENhc2VzUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdENhc2VzUmVzcG9uc2USWgoHR2V0Q2FzZRImLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0Q2FzZVJlcXVlc3QaJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldENhc2VSZXNwb25zZRJyCg9MaXN0Q2FzZVJlcG9ydHMSLi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RDYXNlUmVwb3J0c1JlcXVlc3QaLy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RDYXNlUmVwb3J0c1Jlc3BvbnNlEmAKCUNsYWltQ2FzZRIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQ2xhaW1DYXNlUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQ2xhaW1DYXNlUmVzcG9uc2USZgoLUmVsZWFzZUNhc2USKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlbGVhc2VDYXNlUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVsZWFzZUNhc2VSZXNwb25zZRJmCgtSZXNvbHZlQ2FzZRIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZUNhc2VSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlQ2FzZVJlc3BvbnNlEloKB0FkZE5vdGUSJi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFkZE5vdGVSZXF1ZXN0Gicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BZGROb3RlUmVzcG9uc2USZQoKV2F0Y2hDYXNlcxIpLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hDYXNlc1JlcXVlc3QaKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoQ2FzZXNSZXNwb25zZTABEmAKCUxpc3RBdWRpdBIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEF1ZGl0UmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEF1ZGl0UmVzcG9uc2USaAoLR2V0RXZpZGVuY2USKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldEV2aWRlbmNlUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0RXZpZGVuY2VSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_case, file_satoshigle_internal_v1_evidence]);
+  fileDesc("CidzYXRvc2hpZ2xlL2ludGVybmFsL3YxL21vZGVyYXRpb24ucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEixgMKDFJlcG9ydFJlY29yZBIRCglyZXBvcnRfaWQYASABKAkSFAoMcmVwb3J0ZXJfa2V5GAIgASgJEhQKDHJlcG9ydGVkX2tleRgDIAEoCRIQCghtYXRjaF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDwoHY29tbWVudBgGIAEoCRI0ChBtYXRjaF9zdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMcmVzb2x2ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXNvbHV0aW9uGAogASgJEhsKE3JlcG9ydGVkX3dpZGVyX2tleXMYCyADKAkSGAoQcmVwb3J0ZXJfc3ViamVjdBgMIAEoCRIYChByZXBvcnRlZF9zdWJqZWN0GA0gASgJEhsKE3JlcG9ydGVkX2RldmljZV9rZXkYDiABKAkSFAoMaGFzX2V2aWRlbmNlGA8gASgIEhMKC3JlcG9ydGVyX2lkGBAgASgJIowCCglCYW5SZWNvcmQSEwoLYWRkcmVzc19rZXkYASABKAkSDgoGcmVhc29uGAIgASgJEhEKCWF1dG9tYXRpYxgDIAEoCBIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYBiABKAkSDgoGYmFuX2lkGAcgASgJEhEKCXN0YXRlbWVudBgIIAEoCRIxCgZhcHBlYWwYCSABKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhbkFwcGVhbCJRChJMaXN0UmVwb3J0c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACImUKE0xpc3RSZXBvcnRzUmVzcG9uc2USNQoHcmVwb3J0cxgBIAMoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIvChNXYXRjaFJlcG9ydHNSZXF1ZXN0EhgKBmN1cnNvchgBIAEoCUIIukgFcgMYgAIiXAoUV2F0Y2hSZXBvcnRzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEjQKBnJlcG9ydBgCIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIl0KFFJlc29sdmVSZXBvcnRSZXF1ZXN0EicKCXJlcG9ydF9pZBgBIAEoCUIUukgRcg8yDV5bMC05XXsxLDE2fSQSHAoKcmVzb2x1dGlvbhgCIAEoCUIIukgFcgMY9AMiTQoVUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEjQKBnJlcG9ydBgBIAEoCzIkLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVwb3J0UmVjb3JkIucBCgpCYW5SZXF1ZXN0EjcKC2FkZHJlc3Nfa2V5GAEgASgJQiK6SB9yHTIbXihbfl5dP1tBLVphLXowLTlfLV17MjJ9KT8kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMY9AMSPwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CErpID6oBDCIGCICGsJYBMgIIPBIZCgdzdWJqZWN0GAQgASgJQgi6SAVyAxiAARINCgVmb3JjZRgFIAEoCBIbCglzdGF0ZW1lbnQYBiABKAlCCLpIBXIDGPQDIj0KC0JhblJlc3BvbnNlEi4KA2JhbhgBIAEoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVjb3JkImIKDFVuYmFuUmVxdWVzdBI3CgthZGRyZXNzX2tleRgBIAEoCUIiukgfch0yG14oW35eXT9bQS1aYS16MC05Xy1dezIyfSk/JBIZCgdzdWJqZWN0GAIgASgJQgi6SAVyAxiAASIjCg1VbmJhblJlc3BvbnNlEhIKCndhc19iYW5uZWQYASABKAgiTgoPTGlzdEJhbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAAiJcChBMaXN0QmFuc1Jlc3BvbnNlEi8KBGJhbnMYASADKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkijwEKEkxpc3RBcHBlYWxzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISPAoFc3RhdGUYAyABKA4yIy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkFwcGVhbFN0YXRlQgi6SAWCAQIQASJfChNMaXN0QXBwZWFsc1Jlc3BvbnNlEi8KBGJhbnMYASADKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkioAEKFFJlc29sdmVBcHBlYWxSZXF1ZXN0EioKBmJhbl9pZBgBIAEoCUIaukgXchUyE15bQS1aYS16MC05Xy1dezE2fSQSQgoHb3V0Y29tZRgCIAEoDjIlLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQXBwZWFsT3V0Y29tZUIKukgHggEEEAEgABIYCgZhbnN3ZXIYAyABKAlCCLpIBXIDGPQDIkcKFVJlc29sdmVBcHBlYWxSZXNwb25zZRIuCgNiYW4YASABKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkJhblJlY29yZCJ8ChZMaXN0Q2FzZVJlcG9ydHNSZXF1ZXN0EiUKB2Nhc2VfaWQYASABKAlCFLpIEXIPMg1eWzAtOV17MSwxNn0kEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiAAiJpChdMaXN0Q2FzZVJlcG9ydHNSZXNwb25zZRI1CgdyZXBvcnRzGAEgAygLMiQuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXBvcnRSZWNvcmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMqQOChFNb2RlcmF0aW9uU2VydmljZRJmCgtMaXN0UmVwb3J0cxIqLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFJlcG9ydHNSZXF1ZXN0Gisuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0UmVwb3J0c1Jlc3BvbnNlEmsKDFdhdGNoUmVwb3J0cxIrLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVxdWVzdBosLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hSZXBvcnRzUmVzcG9uc2UwARJsCg1SZXNvbHZlUmVwb3J0Eiwuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZXNvbHZlUmVwb3J0UmVxdWVzdBotLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZVJlcG9ydFJlc3BvbnNlEk4KA0JhbhIiLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVxdWVzdBojLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQmFuUmVzcG9uc2USVAoFVW5iYW4SJC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlVuYmFuUmVxdWVzdBolLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVW5iYW5SZXNwb25zZRJdCghMaXN0QmFucxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdEJhbnNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QmFuc1Jlc3BvbnNlEmYKC0xpc3RBcHBlYWxzEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0QXBwZWFsc1JlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RBcHBlYWxzUmVzcG9uc2USbAoNUmVzb2x2ZUFwcGVhbBIsLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZUFwcGVhbFJlcXVlc3QaLS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVBcHBlYWxSZXNwb25zZRJgCglMaXN0Q2FzZXMSKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RDYXNlc1JlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RDYXNlc1Jlc3BvbnNlEloKB0dldENhc2USJi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldENhc2VSZXF1ZXN0Gicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRDYXNlUmVzcG9uc2UScgoPTGlzdENhc2VSZXBvcnRzEi4uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0Q2FzZVJlcG9ydHNSZXF1ZXN0Gi8uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0Q2FzZVJlcG9ydHNSZXNwb25zZRJgCglDbGFpbUNhc2USKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNsYWltQ2FzZVJlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkNsYWltQ2FzZVJlc3BvbnNlEmYKC1JlbGVhc2VDYXNlEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5SZWxlYXNlQ2FzZVJlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlbGVhc2VDYXNlUmVzcG9uc2USZgoLUmVzb2x2ZUNhc2USKi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlJlc29sdmVDYXNlUmVxdWVzdBorLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuUmVzb2x2ZUNhc2VSZXNwb25zZRJaCgdBZGROb3RlEiYuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5BZGROb3RlUmVxdWVzdBonLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuQWRkTm90ZVJlc3BvbnNlEmUKCldhdGNoQ2FzZXMSKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLldhdGNoQ2FzZXNSZXF1ZXN0Giouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaENhc2VzUmVzcG9uc2UwARJgCglMaXN0QXVkaXQSKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RBdWRpdFJlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RBdWRpdFJlc3BvbnNlEmgKC0dldEV2aWRlbmNlEiouc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRFdmlkZW5jZVJlcXVlc3QaKy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldEV2aWRlbmNlUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_internal_v1_appeal, file_satoshigle_internal_v1_case, file_satoshigle_internal_v1_evidence]);
 
 /**
  * A report by a session about its partner.
@@ -193,6 +195,27 @@ export type BanRecord = Message<"satoshigle.internal.v1.BanRecord"> & {
    * @generated from field: string subject = 6;
    */
   subject: string;
+
+  /**
+   * The ID of the ban, which the banned are told.
+   *
+   * @generated from field: string ban_id = 7;
+   */
+  banId: string;
+
+  /**
+   * The reason that the banned are told. May be empty.
+   *
+   * @generated from field: string statement = 8;
+   */
+  statement: string;
+
+  /**
+   * The appeal against the ban. Unset if there is none.
+   *
+   * @generated from field: satoshigle.internal.v1.BanAppeal appeal = 9;
+   */
+  appeal?: BanAppeal | undefined;
 };
 
 /**
@@ -370,7 +393,7 @@ export type BanRequest = Message<"satoshigle.internal.v1.BanRequest"> & {
   addressKey: string;
 
   /**
-   * The reason, at most 500 characters.
+   * The reason for moderators, at most 500 characters.
    *
    * @generated from field: string reason = 2;
    */
@@ -396,6 +419,13 @@ export type BanRequest = Message<"satoshigle.internal.v1.BanRequest"> & {
    * @generated from field: bool force = 5;
    */
   force: boolean;
+
+  /**
+   * The reason that the banned are told, at most 500 characters, of which they receive the first 256 bytes. Empty for none.
+   *
+   * @generated from field: string statement = 6;
+   */
+  statement: string;
 };
 
 /**
@@ -532,6 +562,125 @@ export const ListBansResponseSchema: GenMessage<ListBansResponse> = /*@__PURE__*
   messageDesc(file_satoshigle_internal_v1_moderation, 13);
 
 /**
+ * The request for `ListAppeals`.
+ *
+ * @generated from message satoshigle.internal.v1.ListAppealsRequest
+ */
+export type ListAppealsRequest = Message<"satoshigle.internal.v1.ListAppealsRequest"> & {
+  /**
+   * The maximum number of bans to return, from 1 to 500. 0 means 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the previous page. Empty for the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Which appeals to list. Unspecified for open ones.
+   *
+   * @generated from field: satoshigle.internal.v1.AppealState state = 3;
+   */
+  state: AppealState;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ListAppealsRequest.
+ * Use `create(ListAppealsRequestSchema)` to create a new message.
+ */
+export const ListAppealsRequestSchema: GenMessage<ListAppealsRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 14);
+
+/**
+ * The response to `ListAppeals`.
+ *
+ * @generated from message satoshigle.internal.v1.ListAppealsResponse
+ */
+export type ListAppealsResponse = Message<"satoshigle.internal.v1.ListAppealsResponse"> & {
+  /**
+   * The bans, with their appeals.
+   *
+   * @generated from field: repeated satoshigle.internal.v1.BanRecord bans = 1;
+   */
+  bans: BanRecord[];
+
+  /**
+   * The token for the next page. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ListAppealsResponse.
+ * Use `create(ListAppealsResponseSchema)` to create a new message.
+ */
+export const ListAppealsResponseSchema: GenMessage<ListAppealsResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 15);
+
+/**
+ * The request for `ResolveAppeal`.
+ *
+ * @generated from message satoshigle.internal.v1.ResolveAppealRequest
+ */
+export type ResolveAppealRequest = Message<"satoshigle.internal.v1.ResolveAppealRequest"> & {
+  /**
+   * `BanAppeal.ban_id`.
+   *
+   * @generated from field: string ban_id = 1;
+   */
+  banId: string;
+
+  /**
+   * The decision.
+   *
+   * @generated from field: satoshigle.internal.v1.AppealOutcome outcome = 2;
+   */
+  outcome: AppealOutcome;
+
+  /**
+   * What the person is told, at most 500 characters, of which they receive the first 256 bytes. May be empty.
+   *
+   * @generated from field: string answer = 3;
+   */
+  answer: string;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ResolveAppealRequest.
+ * Use `create(ResolveAppealRequestSchema)` to create a new message.
+ */
+export const ResolveAppealRequestSchema: GenMessage<ResolveAppealRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 16);
+
+/**
+ * The response to `ResolveAppeal`.
+ *
+ * @generated from message satoshigle.internal.v1.ResolveAppealResponse
+ */
+export type ResolveAppealResponse = Message<"satoshigle.internal.v1.ResolveAppealResponse"> & {
+  /**
+   * The ban, with its appeal.
+   *
+   * @generated from field: satoshigle.internal.v1.BanRecord ban = 1;
+   */
+  ban?: BanRecord | undefined;
+};
+
+/**
+ * Describes the message satoshigle.internal.v1.ResolveAppealResponse.
+ * Use `create(ResolveAppealResponseSchema)` to create a new message.
+ */
+export const ResolveAppealResponseSchema: GenMessage<ResolveAppealResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_internal_v1_moderation, 17);
+
+/**
  * The request for `ListCaseReports`.
  *
  * @generated from message satoshigle.internal.v1.ListCaseReportsRequest
@@ -564,7 +713,7 @@ export type ListCaseReportsRequest = Message<"satoshigle.internal.v1.ListCaseRep
  * Use `create(ListCaseReportsRequestSchema)` to create a new message.
  */
 export const ListCaseReportsRequestSchema: GenMessage<ListCaseReportsRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_moderation, 14);
+  messageDesc(file_satoshigle_internal_v1_moderation, 18);
 
 /**
  * The response to `ListCaseReports`.
@@ -592,7 +741,7 @@ export type ListCaseReportsResponse = Message<"satoshigle.internal.v1.ListCaseRe
  * Use `create(ListCaseReportsResponseSchema)` to create a new message.
  */
 export const ListCaseReportsResponseSchema: GenMessage<ListCaseReportsResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_internal_v1_moderation, 15);
+  messageDesc(file_satoshigle_internal_v1_moderation, 19);
 
 /**
  * Manages reports, cases and bans. Available on the internal listener only.
@@ -670,7 +819,8 @@ export const ModerationService: GenService<{
     output: typeof UnbanResponseSchema;
   },
   /**
-   * Lists active bans in pages, newest first. Idempotent.
+   * Lists active bans in pages, newest first; one that was appealed against counts as new then, and when the appeal is
+   * decided. Idempotent.
    *
    * INVALID_ARGUMENT: the page token was not issued by this service.
    *
@@ -680,6 +830,35 @@ export const ModerationService: GenService<{
     methodKind: "unary";
     input: typeof ListBansRequestSchema;
     output: typeof ListBansResponseSchema;
+  },
+  /**
+   * Lists the bans that somebody appealed against, in pages: those whose appeal is open, the oldest appeal first, or those
+   * whose appeal was decided, the latest decision first. Idempotent. A network and a browser that were banned together have
+   * one appeal. An appeal is kept as long as its ban, which is until a day after the ban ended, and no longer than until
+   * another ban replaces it.
+   *
+   * INVALID_ARGUMENT: the page token was not issued by this service for this state.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ListAppeals
+   */
+  listAppeals: {
+    methodKind: "unary";
+    input: typeof ListAppealsRequestSchema;
+    output: typeof ListAppealsResponseSchema;
+  },
+  /**
+   * Decides an appeal. A reversal lifts the ban, and the one that came with it; earlier reports no longer count. The banned
+   * are told the next time they come. Idempotent: the same decision by the same moderator has no further effect.
+   *
+   * NOT_FOUND with the reason APPEAL_UNKNOWN: there is no such appeal, or it is no longer kept.
+   * FAILED_PRECONDITION with the reason APPEAL_OVER: it was decided otherwise.
+   *
+   * @generated from rpc satoshigle.internal.v1.ModerationService.ResolveAppeal
+   */
+  resolveAppeal: {
+    methodKind: "unary";
+    input: typeof ResolveAppealRequestSchema;
+    output: typeof ResolveAppealResponseSchema;
   },
   /**
    * Lists cases in pages, the highest priority first; of equal ones, the oldest first. Idempotent. A filter that few cases

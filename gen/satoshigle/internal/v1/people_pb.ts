@@ -405,7 +405,8 @@ export const ForgetResponseSchema: GenMessage<ForgetResponse> = /*@__PURE__*/
  * Manages the app's people, for its backend. Available on the internal listener only.
  *
  * People are those who opened a session with an identity token. They are named by the `sub` claim of their tokens, the
- * subject. UNAVAILABLE: the store is unreachable.
+ * subject. UNAVAILABLE: the store is unreachable. What changes something is in the audit log, by the operator of the header
+ * `x-satoshigle-moderator`, or by `(unnamed)`.
  *
  * @generated from service satoshigle.internal.v1.PeopleService
  */

@@ -17,6 +17,6 @@ for index = 3, #ARGV do is_theirs = is_theirs or ARGV[index] == about.addressKey
 if about.kind ~= "warn" or not is_theirs then return 0 end
 
 call("HSET", k_action_acknowledged, id, ARGV[2])
-number_action(id, now_ms)
+number_action(id, about.addressKey, now_ms)
 log_event(string.format(RULES.log_action_acknowledged, action), now_ms)
 return 1

@@ -53,7 +53,7 @@ local function is_browser(key) return string.sub(key, 1, 1) == "^" end
 
 -- Bans the browser of a banned network too, so that the ban follows it to another network.
 local function ban_browser(key, ban)
-  ban.addressKey = key
+  ban.addressKey, ban.companion = key, ban.addressKey
   put_ban(key, cjson.encode(ban), remembered_until_ms, now_ms)
 end
 

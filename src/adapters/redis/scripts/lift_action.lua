@@ -15,7 +15,8 @@ if former then return { action, former, acknowledged, "0" } end
 if tonumber(call("ZSCORE", k_action_expiry, id)) <= now_ms then return { action, "", acknowledged, "0" } end
 call("HSET", k_action_lifts, id, lift)
 call("ZADD", k_action_drops, ARGV[4], id)
-number_action(id, now_ms)
+local decoded = cjson.decode(action)
+number_action(id, decoded.addressKey, now_ms)
 log_event(string.format(RULES.log_action_lifted, action, lift), now_ms)
-log_act(action_entry("action_lifted", cjson.decode(action), ARGV[5]), now_ms)
+log_act(action_entry("action_lifted", decoded, ARGV[5]), now_ms)
 return { action, lift, acknowledged, "1" }

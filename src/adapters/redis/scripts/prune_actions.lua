@@ -7,6 +7,8 @@
 local limit = tonumber(ARGV[2])
 local over = call("ZRANGEBYSCORE", k_action_drops, "-inf", ARGV[1], "LIMIT", 0, limit)
 for _, id in ipairs(over) do
+  local about = cjson.decode(call("HGET", k_actions, id)).addressKey
+  call("ZREM", k_actions_about(about), id)
   call("HDEL", k_actions, id)
   call("HDEL", k_action_lifts, id)
   call("HDEL", k_action_acknowledged, id)

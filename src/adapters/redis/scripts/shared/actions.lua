@@ -9,8 +9,14 @@ local k_action_acknowledged = base .. ":actions:acknowledged"
 local k_action_order = base .. ":actions:order"
 local k_action_expiry = base .. ":actions:expiry"
 local k_action_drops = base .. ":actions:drops"
+-- The actions about each key, by number.
+local function k_actions_about(key) return base .. ":actions:about:" .. key end
 
-local function number_action(id, now_ms) call("ZADD", k_action_order, next_number("action", now_ms), id) end
+local function number_action(id, key, now_ms)
+  local number = next_number("action", now_ms)
+  call("ZADD", k_action_order, number, id)
+  call("ZADD", k_actions_about(key), number, id)
+end
 
 -- `actionAudit` of `core/audit.ts`.
 local function action_entry(act, action, by)

@@ -5,13 +5,15 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { describeFile } from "../../../file-descriptor.js";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "../../well-known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file satoshigle/v1/evidence.proto.
  */
 export const file_satoshigle_v1_evidence: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/evidence.proto","satoshigle.v1",[["GetEvidencePolicyRequest"],["GetEvidencePolicyResponse","policy  14 EvidencePolicy,recipients    *,max_piece_bytes  5,max_pieces  5"],["AttachEvidenceRequest","match_id,index  5,count  5,data  12"],["AttachEvidenceResponse"],["CommitChatRequest","match_id,count  5,head  12"],["CommitChatResponse"]],"EvidencePolicy",[["EvidenceService","GetEvidencePolicy GetEvidencePolicyRequest GetEvidencePolicyResponse,AttachEvidence AttachEvidenceRequest AttachEvidenceResponse,CommitChat CommitChatRequest CommitChatResponse"]]]);
+  describeFile(["satoshigle/v1/evidence.proto","satoshigle.v1",[["GetEvidencePolicyRequest"],["GetEvidencePolicyResponse","policy  14 EvidencePolicy,recipients    *,max_piece_bytes  5,max_pieces  5,kept_for  11 .google.protobuf.Duration"],["AttachEvidenceRequest","match_id,index  5,count  5,data  12"],["AttachEvidenceResponse"],["CommitChatRequest","match_id,count  5,head  12"],["CommitChatResponse"]],"EvidencePolicy",[["EvidenceService","GetEvidencePolicy GetEvidencePolicyRequest GetEvidencePolicyResponse,AttachEvidence AttachEvidenceRequest AttachEvidenceResponse,CommitChat CommitChatRequest CommitChatResponse"]]], [file_google_protobuf_duration]);
 
 /**
  * The request for `GetEvidencePolicy`.
@@ -61,6 +63,13 @@ export type GetEvidencePolicyResponse = Message<"satoshigle.v1.GetEvidencePolicy
    * @generated from field: int32 max_pieces = 4;
    */
   maxPieces: number;
+
+  /**
+   * How long evidence is kept at most, from its report on.
+   *
+   * @generated from field: google.protobuf.Duration kept_for = 5;
+   */
+  keptFor?: Duration | undefined;
 };
 
 /**

@@ -415,7 +415,10 @@ export const SignalService: GenService<{
    * `algorithm`, `key`, `claim`, `malformed`, `other_person`, `revoked` or `not_configured`. UNAVAILABLE with the reason
    * IDENTITY_UNAVAILABLE: the keys that identity tokens are verified with cannot be loaded. PERMISSION_DENIED with the
    * reason ALREADY_CONNECTED: the person has as many sessions as are allowed, and this server does not close the oldest;
-   * with the reason SUPERSEDED, `automatic` is set, and the person uses another session. RESOURCE_EXHAUSTED:
+   * with the reason SUPERSEDED, `automatic` is set, and the person uses another session; with the reason BANNED, the person,
+   * the browser or the network is banned, and the metadata contain `ban_id`, `scope` (`person`, `browser` or `network`),
+   * `expire_time`, `ban_reason` if there is one for the banned, `appeal` (`none`, `open` or `upheld`), and `appeal_answer` if
+   * the moderators answered the appeal, which `AnswerService.Appeal` makes. RESOURCE_EXHAUSTED:
    * there are too many sessions, or too many streams from this address. The metadata of google.rpc.ErrorInfo then contain
    * `problem`: `overload` if the server accepts no new sessions from anyone, `network` if the caller's network has too
    * many. Without it, the caller has exceeded a rate limit. With the reason CHALLENGE, so many sessions are opened that a
