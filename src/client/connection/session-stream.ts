@@ -363,11 +363,9 @@ export class SessionStream implements SessionLink {
     if (this.#isAboutIdentity(refused, hasSession)) return;
     if (refused.problem?.[0] === "{") {
       // Only of somebody without an identity.
-      const solved = loadModule("challenges", () => import("./challenge.js")).then((code) => code.solve(refused));
-      this.#continueAfter(
-        solved.catch(() => undefined),
-        (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)),
-      );
+      const code = loadModule("challenges", () => import("./challenge.js"));
+      const solved = code.then((loaded) => loaded.solve(refused)).catch(() => undefined);
+      this.#continueAfter(solved, (proof) => (proof ? this.#openWith("", proof) : this.#retryAfter(refused)));
       return;
     }
     if (hasSession && isUnauthenticated(reason)) {
