@@ -4,7 +4,7 @@ const ROLES = "it must be names and roles (viewer, moderator or admin) such as a
 const HEADER = "it must be the name of a header";
 const KEY = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
 
-/** The rows about evidence and operators of `mistakes.test.ts`. */
+/** The rows about evidence, challenges and operators of `mistakes.test.ts`. */
 export const moderationValues: [name: string, given: string, explanation: string, shown?: string][] = [
   ["EVIDENCE", "frames", "it must be off, chat or chat_and_frames"],
   ["EVIDENCE_RECIPIENTS", "age1abc", `${KEYS}; begin each with age1 and copy it whole`],
@@ -15,6 +15,9 @@ export const moderationValues: [name: string, given: string, explanation: string
     `${KEYS}; this is a private key: write the public one, age1…`,
     "(hidden)",
   ],
+  ["CHALLENGE", "on", "it must be off or auto"],
+  ["CHALLENGE_AFTER_NETWORK", "many", "it must be a number, 0 to 1000000"],
+  ["CHALLENGE_AFTER_ALL", "-1", "it must be a number, 0 to 10000000; write digits only"],
   ["OPERATORS_CERTIFICATES", "ann", ROLES],
   ["OPERATORS_CERTIFICATES", "ann=root", ROLES],
   ["OPERATORS_CERTIFICATES", "ann smith=admin", ROLES],
