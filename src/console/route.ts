@@ -5,6 +5,7 @@ export const VIEWS = [
   "cases",
   "actions",
   "bans",
+  "appeals",
   "people",
   "sessions",
   "matches",

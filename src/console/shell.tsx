@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { ActionsPage } from "./actions/actions-page.js";
+import { AppealsPage } from "./appeals/appeals-page.js";
 import { AuditPage } from "./audit/audit-page.js";
 import { BansPage } from "./bans/bans-page.js";
 import { CasePage } from "./cases/case-page.js";
@@ -22,6 +23,7 @@ const titles: Record<View, string> = {
   cases: "Cases",
   actions: "Actions",
   bans: "Bans",
+  appeals: "Appeals",
   people: "People",
   sessions: "Sessions",
   matches: "Matches",
@@ -78,6 +80,8 @@ function contentOf({ view, item, query }: Route, clients: Clients): ComponentChi
       return <ActionsPage actions={clients.actions} query={query} />;
     case "bans":
       return <BansPage moderation={moderation} />;
+    case "appeals":
+      return <AppealsPage moderation={moderation} query={query} />;
     case "people":
       return <PeoplePage {...clients} query={query} />;
     case "sessions":

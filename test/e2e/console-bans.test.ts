@@ -31,11 +31,27 @@ it("bans a person by subject, which ends its session, and lifts the ban", async 
   await person.ended;
   await operator.rows(subject).waitFor();
   expect(await operator.rows(subject).innerText()).toMatch(/person[^]*Insults[^]*an operator[^]*in 7 days/);
+  const { bans } = await site.moderation.listBans({ pageSize: 500 });
+  expect(bans.find((ban) => ban.subject === subject)).toMatchObject({ reason: "Insults", statement: "" });
   await operator.press(`Unban ${subject}`);
   await operator.press("Unban", operator.dialog);
   await operator.says(`The ban of ${subject} is lifted.`);
   await operator.rows(subject).waitFor({ state: "detached" });
   await site.enter(subject);
+});
+
+it("tells the banned the statement and not the reason, up to 256 bytes", async () => {
+  await operator.page.getByText("New ban").waitFor();
+  await field("What the banned person reads").fill("€".repeat(86));
+  await form().getByText("Only the first 85 characters are told.").waitFor();
+  await field("What the banned person reads").fill("You shouted.");
+  await form().getByText("Only the first").waitFor({ state: "detached" });
+  await operator.banByHand(key, "key", "Insults");
+  await operator.says(`The ban of the network ${key} is in force and ends in 7 days.`);
+  const { bans } = await site.moderation.listBans({ pageSize: 500 });
+  expect(bans.find((ban) => ban.addressKey === key)).toMatchObject({ reason: "Insults", statement: "You shouted." });
+  await operator.rows(key).getByText("“You shouted.”").waitFor();
+  expect(await field("What the banned person reads").inputValue()).toBe("");
 });
 
 it("offers each ban the same fields, whatever was entered before", async () => {

@@ -3,6 +3,7 @@ import { ActionKind } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { CaseOutcome } from "../../gen/satoshigle/internal/v1/case_pb.js";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Receiver, WEBHOOK_SECRET } from "../support/webhook-receiver.js";
+import { appealTo } from "./support/appeals.js";
 import { violationsOn } from "./support/axe.js";
 import { type ConsolePage, VIEWS } from "./support/console-page.js";
 import { ConsoleSite } from "./support/console-site.js";
@@ -31,6 +32,8 @@ const DIALOGS = [
   ["sessions", `End match of ${LONGEST}`],
   ["matches", /^End match/],
   ["bans", /^Unban W/],
+  ["appeals", /^Uphold the ban of V/],
+  ["appeals", /^Reverse the ban of V/],
 ] as const;
 
 let site: ConsoleSite;
@@ -48,6 +51,8 @@ beforeAll(async () => {
   caseId = await moderate();
   await site.enter("W".repeat(127));
   await site.moderation.ban({ subject: "W".repeat(127), reason: "W".repeat(500), duration });
+  const told = { reason: "R".repeat(500), statement: MARKUP + "S".repeat(400) };
+  await appealTo(site, MARKUP + "T".repeat(900), "V".repeat(126), told);
 });
 
 /** Two cases, notes, actions and entries of the audit log, with the longest texts. Returns the ID of the open case. */
@@ -159,17 +164,17 @@ describe("to an operator", () => {
     expect(operator.complaints).toEqual([]);
   });
 
-  it("the sides of a match and the reason of a ban are only text", async () => {
-    await operator.open("matches");
-    await operator.rows(MARKUP).waitFor();
-    await operator.open("bans");
-    await operator.rows(MARKUP).waitFor();
+  it("the sides of a match, the reason of a ban and an appeal are only text", async () => {
+    for (const view of ["matches", "bans", "appeals"] as const) {
+      await operator.open(view);
+      await operator.rows(MARKUP).first().waitFor();
+    }
     expect(await operator.page.locator("main img").count()).toBe(0);
     expect(await operator.page.evaluate(() => "isHarmed" in window)).toBe(false);
     expect(operator.complaints).toEqual([]);
   });
 
-  it.each(["sessions", "matches", "bans", "webhooks"] as const)(
+  it.each(["sessions", "matches", "bans", "appeals", "webhooks"] as const)(
     "each cell of %s has the label of its column",
     async (view) => {
       await operator.open(view);

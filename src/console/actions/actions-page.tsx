@@ -1,5 +1,6 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { useState } from "preact/hooks";
-import type { ActionRecord } from "../../../gen/satoshigle/internal/v1/action_pb.js";
+import { ActionKind, type ActionRecord } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
 import { kindOf } from "../bans/describe.js";
 import type { Clients } from "../clients.js";
@@ -71,6 +72,7 @@ function Row({ action, onLift }: { action: ActionRecord; onLift: () => void }) {
       </th>
       <td class="whole" data-label="Action">
         {titleOfKind(kind)}
+        {kind === ActionKind.WARN && <Acknowledgement at={action.acknowledgeTime} />}
       </td>
       <td class="text" data-label="Reason">
         {reason === "" ? "–" : <bdi>{legible(reason)}</bdi>}
@@ -96,5 +98,15 @@ function Row({ action, onLift }: { action: ActionRecord; onLift: () => void }) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** Whether the person has seen a warning, and when. */
+function Acknowledgement({ at }: { at: Timestamp | undefined }) {
+  if (!at) return <small>not acknowledged</small>;
+  return (
+    <small>
+      acknowledged <Moment at={at} />
+    </small>
   );
 }

@@ -1,5 +1,6 @@
 import type { Client } from "@connectrpc/connect";
 import { useState } from "preact/hooks";
+import { AppealLink } from "../appeals/appeal-link.js";
 import type { BanRecord, ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
 import { useMay } from "../operator/operator.js";
@@ -16,7 +17,7 @@ interface Props {
   moderation: Client<typeof ModerationService>;
 }
 
-const COLUMNS = ["Who", "Reason", "By", "Since", "Until"];
+const COLUMNS = ["Who", "Reason", "By", "Since", "Until", "Appeal"];
 
 /** The bans in force, and a form for new ones. */
 export function BansPage({ moderation }: Props) {
@@ -49,7 +50,7 @@ export function BansPage({ moderation }: Props) {
 }
 
 function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
-  const { addressKey, subject, reason, automatic, createTime, expireTime } = ban;
+  const { addressKey, subject, reason, statement, automatic, appeal, createTime, expireTime } = ban;
   const mayBan = useMay(OperatorRole.MODERATOR);
   return (
     <tr data-ban={addressKey}>
@@ -60,6 +61,7 @@ function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
       </th>
       <td class="text" data-label="Reason">
         {reason === "" ? "–" : <bdi>{legible(reason)}</bdi>}
+        {statement !== "" && <small>“{legible(statement)}”</small>}
       </td>
       <td class="whole" data-label="By">
         {automatic ? "reports" : "an operator"}
@@ -69,6 +71,9 @@ function Row({ ban, onUnban }: { ban: BanRecord; onUnban: () => void }) {
       </td>
       <td data-label="Until">
         <Moment at={expireTime} />
+      </td>
+      <td class="whole" data-label="Appeal">
+        {appeal ? <AppealLink appeal={appeal} name={bannedName(ban)} /> : "–"}
       </td>
       <td>
         {mayBan && (

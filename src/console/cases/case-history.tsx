@@ -2,7 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { ActionRecord } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { type CaseRecord, CaseState as State } from "../../../gen/satoshigle/internal/v1/case_pb.js";
 import type { BanRecord } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { AppealLink } from "../appeals/appeal-link.js";
 import { titleOfKind } from "../actions/measures.js";
+import { bannedName } from "../bans/describe.js";
 import type { Clients } from "../clients.js";
 import { Moment } from "../parts/moment.js";
 import { sentenceOf } from "../parts/sentence.js";
@@ -55,6 +57,12 @@ export function CaseHistory({ moderation, actions, record, version }: Props) {
           <li>
             <strong>Banned</strong>, ends <Moment at={history.ban.expireTime} />
             {history.ban.reason !== "" && <p class="soft">{legible(history.ban.reason)}</p>}
+            {history.ban.statement !== "" && <p class="soft">“{legible(history.ban.statement)}”</p>}
+            {history.ban.appeal && (
+              <p>
+                Appeal: <AppealLink appeal={history.ban.appeal} name={bannedName(history.ban)} />
+              </p>
+            )}
           </li>
         )}
         {history?.actions.map((action) => (

@@ -6,7 +6,7 @@ import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js
 import type { Clients } from "../clients.js";
 import { useMay, useOperator } from "../operator/operator.js";
 import { List } from "../parts/list.js";
-import { type Shortcut, Shortcuts } from "../parts/shortcuts.js";
+import { type Shortcut, Shortcuts, step } from "../parts/shortcuts.js";
 import { useAction } from "../parts/use-action.js";
 import { collect, ENOUGH_ROWS, FILTERED_PAGE_SIZE, usePages } from "../parts/use-pages.js";
 import { goTo, hrefTo } from "../route.js";
@@ -15,6 +15,8 @@ import { CaseRow } from "./case-row.js";
 import { STATES } from "./describe.js";
 import { useChanges } from "./use-changes.js";
 
+/** The links to cases. */
+const LINKS = "tbody th a";
 const COLUMNS = ["About", "Reason", "Priority", "Reporters", "Last report", "State"];
 
 /** The queue of cases, the most urgent first. */
@@ -67,18 +69,11 @@ interface Props {
 
 function shortcutsFor(name: string, reload: () => void): Shortcut[] {
   return [
-    { key: "j", title: "Next case", act: () => step(1) },
-    { key: "k", title: "Previous case", act: () => step(-1) },
+    { key: "j", title: "Next case", act: () => step(1, LINKS) },
+    { key: "k", title: "Previous case", act: () => step(-1, LINKS) },
     { key: "m", title: "My cases", act: () => goTo(hrefTo("cases", { state: "in_review", moderator: name }), reload) },
     { key: "l", title: "Load the list again", act: reload },
   ];
-}
-
-/** Moves the focus among the links to cases; Enter opens one. */
-function step(by: number): void {
-  const links = [...document.querySelectorAll<HTMLElement>("tbody th a")];
-  const current = links.findIndex((link) => link === document.activeElement);
-  links[current < 0 ? 0 : Math.min(Math.max(current + by, 0), links.length - 1)]?.focus();
 }
 
 function loaderOf(
@@ -88,8 +83,9 @@ function loaderOf(
 ) {
   const state = STATES.find(({ name }) => name === query.get("state"))?.state ?? State.UNSPECIFIED;
   const [reason, moderator] = [query.get("reason") ?? "", query.get("moderator") ?? ""];
+  const reportedKey = query.get("key") ?? "";
   const pageSize = query.size > 0 ? FILTERED_PAGE_SIZE : ENOUGH_ROWS;
-  const filter = { state, reason, moderator, pageSize };
+  const filter = { state, reason, moderator, reportedKey, pageSize };
   return async (firstToken: string, signal: AbortSignal) => {
     let cursor = "";
     const page = await collect(async (pageToken) => {

@@ -6,8 +6,7 @@ import { kindOf } from "../bans/describe.js";
 import type { Clients } from "../clients.js";
 import { Dialog } from "../parts/dialog.js";
 import { newRequestId } from "../parts/request-id.js";
-import { isCrowded } from "../parts/sentence.js";
-import { textIn } from "../parts/subject-or-key.js";
+import { reasonOf } from "../parts/sentence.js";
 import { useAction } from "../parts/use-action.js";
 import { aboutOf } from "./describe.js";
 
@@ -25,14 +24,13 @@ export function MeasureDialog({ moderation, actions, record, initial, onClose, o
   const [requestId] = useState(newRequestId);
   const [mayForce, setMayForce] = useState(false);
   const { run, isRunning, problem } = useAction(async (data: FormData) => {
-    const { reason, duration } = readTerms(data);
-    const [force, statement] = [data.has("force"), textIn(data, "statement")];
-    const terms = { addressKey: reportedKey, reason, duration, force };
+    const { reason, ...told } = readTerms(data);
+    const terms = { addressKey: reportedKey, reason, ...told, force: data.has("force") };
     try {
       if (measure.kind === undefined) await moderation.ban(terms);
-      else await actions.takeAction({ ...terms, kind: measure.kind, statement, requestId });
+      else await actions.takeAction({ ...terms, kind: measure.kind, requestId });
     } catch (error) {
-      setMayForce(isCrowded(error));
+      setMayForce(reasonOf(error) === "NETWORK_CROWDED");
       throw error;
     }
     const taken = `${measure.title}: in force for ${aboutOf(record)}.`;
@@ -65,16 +63,8 @@ export function MeasureDialog({ moderation, actions, record, initial, onClose, o
           ))}
         </fieldset>
         <div class="fields">
-          <BanFields />
+          {measure.kind === undefined ? <BanFields /> : <BanFields reader="person" maxStatement={250} />}
         </div>
-        {measure.kind !== undefined && (
-          <div class="fields">
-            <label class="wide">
-              Statement, which the person reads
-              <input name="statement" maxLength={250} autocomplete="off" />
-            </label>
-          </div>
-        )}
         <p class="choices">
           <label>
             <input type="checkbox" name="resolve" defaultChecked /> Resolve the case with it

@@ -9,10 +9,20 @@ interface ListProps<Row> {
   children: (row: Row) => ComponentChildren;
   /** Whether a further column has the buttons. */
   hasActions?: boolean;
+  /** Whether the oldest rows are on the first page. */
+  isOldestFirst?: boolean;
 }
 
 /** A page of rows, with what to say about it and how to get to others. */
-export function List<Row>({ name, columns, pages, children, hasActions = true }: ListProps<Row>) {
+export function List<Row>({
+  name,
+  columns,
+  pages,
+  children,
+  hasActions = true,
+  isOldestFirst = false,
+}: ListProps<Row>) {
+  const turns = isOldestFirst ? OLDEST_FIRST : NEWEST_FIRST;
   const { rows, problem, isLoading } = pages;
   return (
     <section class="panel list" aria-busy={isLoading}>
@@ -21,7 +31,7 @@ export function List<Row>({ name, columns, pages, children, hasActions = true }:
           {problem}
         </p>
       )}
-      <Bar pages={pages} />
+      <Bar pages={pages} turns={turns} />
       {rows && rows.length > 0 && (
         <table>
           <caption class="unseen">{name}</caption>
@@ -42,17 +52,21 @@ export function List<Row>({ name, columns, pages, children, hasActions = true }:
           <tbody>{rows.map(children)}</tbody>
         </table>
       )}
-      {rows?.length === 0 && <p class="none">{nothing(name, pages)}</p>}
+      {rows?.length === 0 && <p class="none">{nothing(name, pages, turns)}</p>}
     </section>
   );
 }
 
-function nothing<Row>(name: string, { isFirst, hasOlder }: Pages<Row>): string {
-  if (!isFirst) return hasOlder ? `No such ${name} on this page.` : `No older ${name}.`;
-  return hasOlder ? `No such ${name} among the latest.` : `No ${name}.`;
+/** The words for the first page, the one before and the one after, and for what they have. */
+const NEWEST_FIRST = { first: "Newest", before: "Newer", after: "Older", firstRows: "the latest" };
+const OLDEST_FIRST = { first: "Oldest", before: "Older", after: "Newer", firstRows: "the oldest" };
+
+function nothing<Row>(name: string, { isFirst, hasOlder }: Pages<Row>, turns: typeof NEWEST_FIRST): string {
+  if (!isFirst) return hasOlder ? `No such ${name} on this page.` : `No ${turns.after.toLowerCase()} ${name}.`;
+  return hasOlder ? `No such ${name} among ${turns.firstRows}.` : `No ${name}.`;
 }
 
-function Bar<Row>({ pages }: { pages: Pages<Row> }) {
+function Bar<Row>({ pages, turns }: { pages: Pages<Row>; turns: typeof NEWEST_FIRST }) {
   const { rows, isLoading, loaded, isFirst, hasOlder, toNewest, toNewer, toOlder, reload } = pages;
   return (
     <div class="bar-of-list">
@@ -64,9 +78,9 @@ function Bar<Row>({ pages }: { pages: Pages<Row> }) {
       <div class="buttons" role="group" aria-label="Pages">
         {!(isFirst && !hasOlder) && (
           <>
-            <Turn name="Newest" isPossible={!isFirst} go={toNewest} />
-            <Turn name="Newer" isPossible={!isFirst} go={toNewer} />
-            <Turn name="Older" isPossible={hasOlder} go={toOlder} />
+            <Turn name={turns.first} isPossible={!isFirst} go={toNewest} />
+            <Turn name={turns.before} isPossible={!isFirst} go={toNewer} />
+            <Turn name={turns.after} isPossible={hasOlder} go={toOlder} />
           </>
         )}
         <button type="button" onClick={reload}>

@@ -20,9 +20,7 @@ export function sentenceOf(error: unknown): string {
   }
 }
 
-/** Whether a measure was refused because it would hit many people on a network. */
-export function isCrowded(error: unknown): boolean {
-  return ConnectError.from(error)
-    .findDetails(ErrorInfoSchema)
-    .some(({ reason }) => reason === "NETWORK_CROWDED");
+/** The reason that the server gives for an error, such as `NETWORK_CROWDED`; empty without one. */
+export function reasonOf(error: unknown): string {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
 }

@@ -70,3 +70,10 @@ function isMeant({ target, ctrlKey, altKey, metaKey, repeat }: KeyboardEvent): b
   const isTyped = target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
   return !isTyped && !ctrlKey && !altKey && !metaKey && !repeat && document.querySelector("dialog[open]") === null;
 }
+
+/** Moves the focus among the first elements of rows, such as links; Enter then opens one. */
+export function step(by: number, selector: string): void {
+  const found = [...document.querySelectorAll<HTMLElement>(selector)];
+  const current = found.findIndex((element) => element === document.activeElement);
+  found[current < 0 ? 0 : Math.min(Math.max(current + by, 0), found.length - 1)]?.focus();
+}

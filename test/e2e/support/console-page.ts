@@ -6,6 +6,7 @@ export const VIEWS = [
   "cases",
   "actions",
   "bans",
+  "appeals",
   "people",
   "sessions",
   "matches",
