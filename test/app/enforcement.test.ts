@@ -68,7 +68,7 @@ async function take(about: Partial<Action>): Promise<Action> {
     ...{ id: `action-${String(++taken)}` as ActionId, kind: "text_only", addressKey: ann },
     ...{ reason: "", statement: "", by: UNNAMED, createdMs, expiresMs: createdMs + 60_000, ...about },
   };
-  expect(await stores.actions.put(action)).toBe(true);
+  expect(await stores.actions.put(action)).toEqual(action);
   return action;
 }
 

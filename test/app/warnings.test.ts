@@ -59,7 +59,7 @@ async function warn(statement: string, more: Partial<Action> = {}): Promise<Acti
     ...{ id: `warning-${statement}` as ActionId, kind: "warn", addressKey: ann, reason: "", statement, by: UNNAMED },
     ...{ createdMs, expiresMs: createdMs + 60_000, ...more },
   };
-  expect(await stores.actions.put(action)).toBe(true);
+  expect(await stores.actions.put(action)).toEqual(action);
   return action;
 }
 
