@@ -1,10 +1,12 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { appeal, banOf } from "../../src/client/appeals/index.js";
 import { closedError, toSatoshigleError } from "../../src/client/connection/error-mapping.js";
 import { SatoshigleError } from "../../src/client/errors.js";
 import { SessionClosed_Reason } from "../../src/client/gen/satoshigle/v1/event_pb.js";
+import { aDay, deskOf, keyOfDevice, newDevice, variables } from "../rpc/support/appeals.js";
+import { startServer, type TestServer } from "../support/server.js";
 
 const metadata = {
   ...{ ban_id: "b".repeat(16), scope: "browser", expire_time: "2030-05-17T08:30:00Z" },
@@ -38,20 +40,32 @@ describe("the ban of an error", () => {
 });
 
 describe("an appeal", () => {
-  /** Answers the call with an error, or none. */
-  function answering(code?: string, reason = "", details: Record<string, string> = {}) {
-    const bytes = refusal(reason, details).details.map((detail) => detail as { desc: unknown; value: unknown });
-    expect(bytes).toHaveLength(1);
-    return code;
-  }
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer(variables);
+  });
+  afterAll(() => server.close());
 
   it.each(["", " \n", "x".repeat(1_001)])("is not sent without 1 to 1,000 characters", async (text) => {
-    const fetched = vi.spyOn(globalThis, "fetch");
     await expect(appeal("http://127.0.0.1:1", { banId: "b" }, text)).rejects.toMatchObject({
       ...{ code: "invalid", field: "text" },
     });
-    expect(fetched).not.toHaveBeenCalled();
-    fetched.mockRestore();
-    answering();
+  });
+
+  it("is made once, by the browser that is banned", async () => {
+    const [deviceKey, desk] = [newDevice(), deskOf(server)];
+    const { ban } = await desk.ban({ addressKey: keyOfDevice(deviceKey), ...aDay });
+    const { banId = "" } = ban ?? {};
+    const of = (key: string, text: string) => appeal(`${server.url}/`, { banId }, text, { deviceKey: key });
+    await expect(of(newDevice(), "not mine")).rejects.toMatchObject({ code: "ban_over" });
+    await of(deviceKey, "😀".repeat(1_000));
+    await expect(of(deviceKey, "again")).rejects.toMatchObject({ code: "appeal_exists" });
+    const { bans } = await desk.listAppeals({});
+    expect(bans.map(({ appeal: made }) => made?.text)).toEqual(["😀".repeat(1_000)]);
+  });
+
+  it("says that the server cannot be reached", async () => {
+    const refused = appeal("http://127.0.0.1:1", { banId: metadata.ban_id }, "please");
+    await expect(refused).rejects.toMatchObject({ code: "server_unreachable" });
   });
 });

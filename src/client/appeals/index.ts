@@ -8,15 +8,16 @@ import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { AnswerService } from "../gen/satoshigle/v1/answer_pb.js";
 import { isBlank } from "../visible.js";
 
-const SCOPES = ["person", "browser", "network"] as const;
-const APPEAL_STATES = ["none", "open", "upheld"] as const;
 const MAX_CHARACTERS = 1_000;
 
 /** What is banned: the person of an identity token, this browser, or the network that the call came from. */
-export type BanScope = (typeof SCOPES)[number];
+export type BanScope = "person" | "browser" | "network";
 
 /** `open`: moderators have not decided yet. `upheld`: they did, and the ban stays. */
-export type AppealState = (typeof APPEAL_STATES)[number];
+export type AppealState = "none" | "open" | "upheld";
+
+const SCOPES: readonly BanScope[] = ["person", "browser", "network"];
+const APPEAL_STATES: readonly AppealState[] = ["none", "open", "upheld"];
 
 /** A ban that applies to this person, browser or network. */
 export interface Ban {
