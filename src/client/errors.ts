@@ -14,6 +14,10 @@ export type ErrorCode =
   | "network_full"
   /** This session was banned. The client does not reconnect. */
   | "banned"
+  /** Somebody has appealed against the ban before. */
+  | "appeal_exists"
+  /** The ban that is appealed against has ended, or does not apply to the caller. */
+  | "ban_over"
   /** The same session was opened elsewhere, such as in a duplicated tab. The client does not reconnect. */
   | "replaced"
   /** This server accepts nobody without an identity token. The client does not reconnect. */

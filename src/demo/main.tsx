@@ -3,6 +3,7 @@ import { Satoshigle } from "@satoshigle/client";
 import { App } from "./app.js";
 import { connectEarly } from "./connect-early.js";
 import { hasKeptSession, keepSession, lastingStorage, noteLeaving, noteReturn, tabStorage } from "./kept-session.js";
+import { serverPath } from "./server-url.js";
 import { speakFirst } from "./use-page-language.js";
 import "./styles/index.css";
 
@@ -14,8 +15,8 @@ document.addEventListener("visibilitychange", () => {
   else noteReturn(storage);
 });
 
-const path = document.querySelector<HTMLMetaElement>('meta[name="satoshigle-path"]')?.content ?? "";
-const client = new Satoshigle(location.origin, { path, storage: keepSession(storage), tipStorage: lastingStorage() });
+const stores = { storage: keepSession(storage), tipStorage: lastingStorage() };
+const client = new Satoshigle(location.origin, { path: serverPath(), ...stores });
 if (!resuming) void connectEarly(client);
 const root = document.getElementById("app");
 const language = await speakFirst();

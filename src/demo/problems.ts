@@ -1,5 +1,6 @@
 import type { ErrorCode, SatoshigleError } from "@satoshigle/client";
-import { formatTime, type Key, say } from "./say.js";
+import type { Ban } from "@satoshigle/client/appeals";
+import { formatTime, type Key, say, sentences } from "./say.js";
 
 /** An action that the user can take about a problem. */
 export type Remedy = "start" | "use_here" | "next" | "ask_again" | "microphone_only" | "text_only";
@@ -32,16 +33,26 @@ export function explainError(error: SatoshigleError, nowMs: number): Problem {
   const remedies = [...(remediesOf[code] ?? [])];
   const problem: Problem = { title: say(`error.${code}.title`), text: say(`error.${code}.text`), remedies };
   if (code === "invalid") problem.text = explainField(error.field);
-  if (code === "banned") return explainBan(problem, error);
+  if (code === "banned") return explainBanned(problem, error);
   if (error.retryAfterMs !== undefined) problem.untilMs = nowMs + error.retryAfterMs;
   return problem;
 }
 
-/** A ban may last for days, so it shows a date instead of a countdown. */
-function explainBan(problem: Problem, { expiresAtMs }: SatoshigleError): Problem {
+/** A ban about which the server says no more. */
+function explainBanned(problem: Problem, { expiresAtMs }: SatoshigleError): Problem {
   if (expiresAtMs === undefined) return problem;
-  const date = formatTime(expiresAtMs, { dateStyle: "medium", timeStyle: "short" });
-  return { ...problem, text: say("error.banned.until", { date }) };
+  return { ...problem, text: say("error.banned.until", { date: formatEnd(expiresAtMs) }) };
+}
+
+/** What is banned, and until when. */
+export function explainBan({ scope, untilMs }: Ban): Problem {
+  const end = untilMs === undefined ? "" : say("ban.until", { date: formatEnd(untilMs) });
+  return { title: say("error.banned.title"), text: sentences(say(`ban.${scope}`), end), remedies: [] };
+}
+
+/** A ban may last for days, so it shows a date instead of a countdown. */
+function formatEnd(untilMs: number): string {
+  return formatTime(untilMs, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Parts of the names of fields that the server or the client refused, each with its sentence. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SatoshigleError } from "../../src/client/errors.js";
-import { classifyMediaError, explainError, explainMedia } from "../../src/demo/problems.js";
+import { classifyMediaError, explainBan, explainError, explainMedia } from "../../src/demo/problems.js";
 
 const thrown = (name: string, message = "") => Object.assign(new Error(message), { name });
 
@@ -83,6 +83,19 @@ it("states when a ban ends, without a countdown", () => {
   expect(problem.text).toContain("2030");
   expect(problem.text).toContain("17");
   expect(problem.untilMs).toBeUndefined();
+});
+
+it("says what is banned, and until when", () => {
+  const ban = { banId: "", reason: undefined, appeal: "none", answer: undefined } as const;
+  const untilMs = new Date(2030, 4, 17, 8, 30).getTime();
+  const scopes = ["person", "browser", "network"] as const;
+  const texts = scopes.map((scope) => explainBan({ ...ban, scope, untilMs }).text);
+  expect(texts).toEqual([
+    expect.stringMatching(/^You are banned\. The ban ends on May 17, 2030/),
+    expect.stringMatching(/^This browser is banned\. The ban ends on/),
+    expect.stringMatching(/^Your network is banned\. The ban ends on/),
+  ]);
+  expect(explainBan({ ...ban, scope: "person", untilMs: undefined }).text).toBe("You are banned.");
 });
 
 describe("a camera that does not start", () => {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Problem, Remedy } from "../problems.js";
 import { say, sayAround } from "../say.js";
 import { Countdown } from "./countdown.js";
@@ -7,10 +8,14 @@ interface Props {
   problem: Problem;
   onRemedy: (remedy: Remedy) => void;
   onDismiss: () => void;
+  /** A button besides the remedies. */
+  action?: ComponentChildren;
+  /** More about the problem. */
+  children?: ComponentChildren;
 }
 
 /** Shows a problem and its remedies. */
-export function Notice({ problem, onRemedy, onDismiss }: Props) {
+export function Notice({ problem, onRemedy, onDismiss, action, children }: Props) {
   const [beforeTime, afterTime] = sayAround("error.retryIn", "time");
   return (
     <section class="notice" data-testid="notice">
@@ -19,6 +24,7 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
           <Icon name="alert" /> {problem.title}
         </p>
         <p class="notice-text">{problem.text}</p>
+        {children}
       </div>
       {problem.untilMs !== undefined && (
         <p class="notice-wait">
@@ -27,8 +33,9 @@ export function Notice({ problem, onRemedy, onDismiss }: Props) {
           {afterTime}
         </p>
       )}
-      {problem.remedies.length > 0 && (
+      {(problem.remedies.length > 0 || action) && (
         <div class="notice-remedies">
+          {action}
           {problem.remedies.map((remedy, at) => (
             <button
               key={remedy}

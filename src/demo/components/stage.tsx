@@ -8,12 +8,14 @@ import { type Problem, explainError, explainMedia } from "../problems.js";
 import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
+import { useBan } from "../use-ban.js";
 import { useNotices } from "../use-notices.js";
 import { useMirror } from "../use-mirror.js";
 import { useElapsed } from "../use-elapsed.js";
 import { describe, phaseOf } from "../words.js";
 import { say } from "../say.js";
 import { AnswerNotice } from "./answer-notice.js";
+import { BanNotice } from "./ban-notice.js";
 import { DirectQuestion } from "./direct-question.js";
 import { EvidenceNote } from "./evidence-note.js";
 import { Icon } from "./icon.js";
@@ -53,6 +55,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const { starting } = call;
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
+  const ban = useBan(client, view.trouble?.error ?? null, view.fail);
   const notices = useNotices(client, state.connection.status === "online");
   const dismiss = () => (view.trouble ? view.fail(null) : call.dismiss());
   const profile = state.activity.phase === "matched" ? state.activity.profile : null;
@@ -83,7 +86,10 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         {first && <p class="captions-note">{say("status.adults")}</p>}
         {(phase === "idle" || phase === "waiting") && <EvidenceNote policy={evidence} />}
       </div>
-      {problem && <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />}
+      {ban && <BanNotice view={ban} onDismiss={dismiss} />}
+      {problem && !ban && (
+        <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />
+      )}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (
         <DirectQuestion onDirect={() => client.goDirect()} onStay={() => client.stayRelayed()} />
       )}

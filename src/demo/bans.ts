@@ -1,0 +1,3 @@
+/** What the page loads only for people who are banned. */
+export { banOf } from "@satoshigle/client/appeals";
+export { AppealDialog } from "./components/appeal-dialog.js";
