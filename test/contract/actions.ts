@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ACTION_KEPT_MS, type Action } from "../../src/core/action.js";
-import { type Moderator, UNNAMED } from "../../src/core/case.js";
-import type { ActionId, AddressKey } from "../../src/core/ids.js";
+import type { Moderator } from "../../src/core/case.js";
+import type { AddressKey } from "../../src/core/ids.js";
 import { eventIdOf } from "../../src/core/log-event.js";
 import type { ActionStore } from "../../src/ports/action-store.js";
+import { action, idOf, START_MS } from "../support/action.js";
 import type { OpenStores, StoreFixture } from "../support/store-fixture.js";
 
-const START_MS = 1_800_000_000_000;
 const LAST = Number.MAX_SAFE_INTEGER;
 const LATER = { liftedMs: START_MS + 5, by: 'ann "%s" “x”' as Moderator };
 
@@ -23,16 +23,8 @@ export function actionStoreContract(create: () => Promise<StoreFixture>): void {
     fixture = await create();
     await open();
   });
-  afterEach(async () => {
-    await stores.close();
-    await fixture.remove();
-  });
+  afterEach(() => stores.close().then(() => fixture.remove()));
 
-  const idOf = (name: string) => name as ActionId;
-  const action = (name: string, more: Partial<Action> = {}): Action => ({
-    ...{ id: idOf(name), kind: "text_only", addressKey: "~ann" as AddressKey, reason: "", statement: "", by: UNNAMED },
-    ...{ createdMs: START_MS, expiresMs: START_MS + 60_000, ...more },
-  });
   const names = async (number = LAST, limit = 10) => (await actions.before(number, limit)).map(({ id }) => id);
 
   it("knows no action at first", async () => {
