@@ -37,11 +37,11 @@ export function AppealRow({ ban, appeal, onDecide }: Props) {
         <Why ban={ban} />
       </td>
       <td data-label="In force">
-        <p>
+        <p class="whole">
           <span class="soft">since</span> <Moment at={createTime} />
           <small>by {automatic ? "reports" : "an operator"}</small>
         </p>
-        <p>
+        <p class="whole">
           <span class="soft">{isReversed ? "lifted" : "ends"}</span>{" "}
           <Moment at={isReversed ? appeal.decideTime : expireTime} />
         </p>
@@ -53,7 +53,6 @@ export function AppealRow({ ban, appeal, onDecide }: Props) {
               <button
                 key={decision.verb}
                 type="button"
-                class={decision.isGrave ? "grave" : undefined}
                 aria-label={`${decision.verb} the ban of ${name}`}
                 onClick={() => onDecide(decision)}
               >
