@@ -23,28 +23,28 @@ export function AppealRow({ ban, appeal, onDecide }: Props) {
       <th scope="row">
         {subject !== "" && <bdi>{visible(subject)}</bdi>}
         <code>{addressKey}</code>
-        <small>
-          {kindOf(addressKey)},{" "}
-          <a href={hrefTo("cases", { key: addressKey })} aria-label={`Cases about ${name}`}>
-            its cases
-          </a>
-        </small>
+        <small>{kindOf(addressKey)}</small>
+        <a class="soft" href={hrefTo("cases", { key: addressKey })} aria-label={`Cases about ${name}`}>
+          Cases
+        </a>
       </th>
       <td class="text appeal" data-label="Appeal">
         <blockquote dir="auto">{legibleLines(appeal.text)}</blockquote>
         <Moment at={appeal.createTime} />
         {appeal.outcome !== Outcome.UNSPECIFIED && <Decided appeal={appeal} />}
       </td>
-      <td class="text" data-label="Ban">
+      <td class="text" data-label="Reason">
         <Why ban={ban} />
       </td>
-      <td data-label="Since">
-        <Moment at={createTime} />
-        <small>by {automatic ? "reports" : "an operator"}</small>
-      </td>
-      <td data-label="Until">
-        {isReversed && <span class="soft">lifted </span>}
-        <Moment at={isReversed ? appeal.decideTime : expireTime} />
+      <td data-label="In force">
+        <p class="whole">
+          <span class="soft">since</span> <Moment at={createTime} />
+          <small>by {automatic ? "reports" : "an operator"}</small>
+        </p>
+        <p class="whole">
+          <span class="soft">{isReversed ? "lifted" : "ends"}</span>{" "}
+          <Moment at={isReversed ? appeal.decideTime : expireTime} />
+        </p>
       </td>
       <td>
         {onDecide && appeal.outcome === Outcome.UNSPECIFIED && (
@@ -53,7 +53,6 @@ export function AppealRow({ ban, appeal, onDecide }: Props) {
               <button
                 key={decision.verb}
                 type="button"
-                class={decision.isGrave ? "grave" : undefined}
                 aria-label={`${decision.verb} the ban of ${name}`}
                 onClick={() => onDecide(decision)}
               >

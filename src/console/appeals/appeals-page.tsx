@@ -22,7 +22,7 @@ interface Props {
 
 /** The links of the rows. */
 const LINKS = "tbody th a";
-const COLUMNS = ["Who", "Appeal", "Ban", "Since", "Until"];
+const COLUMNS = ["Who", "Appeal", "Reason", "In force"];
 
 const read = (data: FormData) => ({ state: textIn(data, "state") });
 

@@ -21,7 +21,7 @@ interface Props {
 
 /** Decides an appeal, with an answer. */
 export function DecisionDialog({ moderation, ban, decision, onClose, onDone }: Props) {
-  const { outcome, verb, title, question, note, answer: label, isGrave } = decision;
+  const { outcome, verb, title, question, note, answer: label } = decision;
   const name = bannedName(ban);
   const { run, isRunning, problem } = useAction(async (answer: string) => {
     const problemOfAppeal = await moderation.resolveAppeal({ banId: ban.appeal?.banId ?? "", outcome, answer }).then(
@@ -59,7 +59,7 @@ export function DecisionDialog({ moderation, ban, decision, onClose, onDone }: P
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class={isGrave ? "grave" : "main"} aria-disabled={isRunning}>
+          <button type="submit" class="main" aria-disabled={isRunning}>
             {verb}
           </button>
         </div>

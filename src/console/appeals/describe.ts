@@ -7,12 +7,12 @@ export const STATES = [{ name: "decided", state: State.DECIDED, title: "decided,
 export const DECISIONS = [
   {
     ...{ outcome: Outcome.UPHELD, verb: "Uphold", title: "Upheld", question: "Uphold this ban?", shortcut: "u" },
-    ...{ isGrave: true, note: "The ban stays until its end. There is no further appeal." },
+    note: "The ban stays until its end. There is no further appeal.",
     answer: "Answer, which the banned person reads",
   },
   {
     ...{ outcome: Outcome.REVERSED, verb: "Reverse", title: "Reversed", question: "Reverse this ban?", shortcut: "r" },
-    ...{ isGrave: false, note: "The ban is lifted at once. Reports from before no longer count." },
+    note: "The ban is lifted at once. Reports from before no longer count.",
     answer: "Answer, which is kept with the decision; the person is let in without it",
   },
 ] as const;

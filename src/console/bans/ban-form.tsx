@@ -31,13 +31,17 @@ export function BanForm({ moderation, onDone }: Props) {
     >
       <h2 id="ban-title">New ban</h2>
       {/* Fields of their own for each ban: a reset would choose the first options, and so minutes in place of days. */}
-      <div key={bans} class="fields">
-        <SubjectOrKeyFields keyOf="network, browser or person" isRequired />
-        <BanFields />
-        <div class="buttons">
-          <button type="submit" class="grave" aria-disabled={isRunning}>
-            Ban
-          </button>
+      <div key={bans}>
+        <div class="fields">
+          <SubjectOrKeyFields keyOf="network, browser or person" isRequired />
+        </div>
+        <div class="fields">
+          <BanFields />
+          <div class="buttons">
+            <button type="submit" class="grave" aria-disabled={isRunning}>
+              Ban
+            </button>
+          </div>
         </div>
       </div>
       {problem !== "" && (
