@@ -10,6 +10,7 @@ if #expired > 0 then call("ZREM", key, unpack(expired)) end
 if call("ZSCORE", key, ARGV[1]) then return "spent" end
 if call("ZCARD", key) >= tonumber(ARGV[4]) then return "full" end
 call("ZADD", key, ARGV[2], ARGV[1])
--- The last one is the last to expire, or one about as late.
-call("PEXPIREAT", key, math.max(tonumber(ARGV[2]), tonumber(call("ZRANGE", key, -1, -1, "WITHSCORES")[2])))
+-- The last one is the last to expire. A duration, as the clock of Redis may be ahead of the caller's.
+local last_ms = tonumber(call("ZRANGE", key, -1, -1, "WITHSCORES")[2])
+call("PEXPIRE", key, math.max(1, last_ms - tonumber(ARGV[3])))
 return "fresh"
