@@ -20,7 +20,7 @@ const [MO, ADA] = ["mo", "ada"] as [Moderator, Moderator];
 const [SHARES, RESOLVED] = [10, 2];
 const REPORTERS = 5_000;
 /** How many calls are under way at a time. */
-const AT_ONCE = 500;
+const AT_ONCE = 50;
 
 /** What operators ask the queue for. */
 export const filters: readonly [name: string, filter: CaseFilter][] = [
