@@ -69,9 +69,16 @@ const browsing = { ...repeated, maxWorkers: 2, sequence: { groupOrder: 4 } } sat
 const withBrowsers = ["test/cluster/{browsers,proxies}.test.ts"];
 
 /** Attacks on the internal listener, through the server's own connections, and on its CPU time alone. */
-const pastProxies = ["slow-watchers", "webhooks", "refusals", "identity-refusals"];
+const pastProxies = [
+  "slow-watchers",
+  "webhooks",
+  "refusals",
+  "identity-refusals",
+  "forged-operators",
+  "report-everybody",
+];
 /** Calls that are refused before a store is asked. */
-const beforeStores = ["identity-refusals"];
+const beforeStores = ["identity-refusals", "forged-operators"];
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each

@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take longest, the longest first. Begun last, they would keep one worker busy when all others are done. */
 const LONGEST = [
   "checks/source",
+  "attacks/report-everybody",
   "attacks/slow-watchers",
   "attacks/identity-refusals",
   "attacks/refusals",
