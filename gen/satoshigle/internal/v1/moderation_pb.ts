@@ -847,8 +847,9 @@ export const ModerationService: GenService<{
     output: typeof ListAppealsResponseSchema;
   },
   /**
-   * Decides an appeal. A reversal lifts the ban, and the one that came with it; earlier reports no longer count. The banned
-   * are told the next time they come. Idempotent: the same decision by the same moderator has no further effect.
+   * Decides an appeal. A reversal lifts the ban, and the one that came with it: the banned are let in, and earlier reports
+   * no longer count. If the ban stays, the errors with the reason BANNED contain the answer from then on. Idempotent: the
+   * same decision by the same moderator has no further effect.
    *
    * NOT_FOUND with the reason APPEAL_UNKNOWN: there is no such appeal, or it is no longer kept.
    * FAILED_PRECONDITION with the reason APPEAL_OVER: it was decided otherwise.
