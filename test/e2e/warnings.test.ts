@@ -58,7 +58,7 @@ it("a warned person reads the warning in the call, and in the next visits until 
   expect(records.map(({ acknowledgeTime }) => acknowledgeTime !== undefined)).toEqual([true]);
 
   await ann.page.reload();
-  await ann.seesPartner(); // the call goes on, and what the new stream had to say has arrived
+  await ann.until("waiting"); // the report ended the match, and the search goes on
   expect(await ann.at("warning-statement").count()).toBe(0);
   expect(ann.pageErrors).toEqual([]);
 });
