@@ -36,7 +36,7 @@ async function downloaded({ page }: CallPage): Promise<string[]> {
   return page.evaluate(() => {
     const names = performance
       .getEntriesByType("resource")
-      .map(({ name }) => /\/assets\/([a-z]{2})-[^/]+$/.exec(name)?.[1]);
+      .map(({ name }) => /\/assets\/([a-z]{2})-[\w-]{8}\.js$/.exec(name)?.[1]);
     return names.filter((name) => name !== undefined);
   });
 }
