@@ -7,6 +7,7 @@ import { PATIENCE_MS } from "../support/patience.js";
 import { BareTabs } from "./support/bare-tabs.js";
 import { launchBrowser } from "./support/call-page.js";
 import { EvidenceServer } from "./support/evidence-server.js";
+import { isInMemory } from "./support/process-memory.js";
 
 const CANARY = "kanarienvogel im bergwerk";
 /** Longer than the pause between two commitments of a client. */
@@ -101,9 +102,12 @@ it("a report contains the chat and pictures, which only a moderator can read and
     expect(picture.subarray(0, 3).toString("hex")).toBe("ffd8ff");
     expect(picture.length).toBeLessThanOrEqual(12 * 1024);
   }
+  const { pid } = server.process;
   expect(await isStored("see the chat")).toBe(true); // the comment of the report
+  expect(await isInMemory(pid, "see the chat")).toBe(true);
   const header = pictures[0]?.subarray(0, 20) ?? Buffer.from("?");
   for (const secret of [CANARY, header, document.frames[0]?.jpeg.slice(0, 40) ?? "?"]) {
     expect(await isStored(secret)).toBe(false);
+    expect(await isInMemory(pid, secret)).toBe(false);
   }
 });

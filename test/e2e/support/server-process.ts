@@ -61,6 +61,11 @@ export class ServerProcess {
     });
   }
 
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error("the server does not run");
+    return this.#child.pid;
+  }
+
   /** Its log since its last start. */
   get output(): string {
     return this.#output;
