@@ -429,7 +429,7 @@ export const ActionService: GenService<{
    * INVALID_ARGUMENT: `address_key` and `subject` are both empty, or both set, the action is a warning for a network, or
    * another action was taken with `request_id`.
    * FAILED_PRECONDITION with the reason NETWORK_CROWDED: more people than MODERATION_NETWORK_LIMIT are connected on the
-   * network; the message says how many. Set `force` to take the action nevertheless. Repeated calls are counted anew.
+   * network; the message says how many. Set `force` to take the action nevertheless. A repeated call is checked again.
    * RESOURCE_EXHAUSTED: no further action can be stored.
    *
    * @generated from rpc satoshigle.internal.v1.ActionService.TakeAction

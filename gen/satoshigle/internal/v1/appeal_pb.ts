@@ -49,7 +49,7 @@ export type BanAppeal = Message<"satoshigle.internal.v1.BanAppeal"> & {
   outcome: AppealOutcome;
 
   /**
-   * What the person is told about the decision. May be empty.
+   * The explanation of the decision, shown to the person. May be empty.
    *
    * @generated from field: string answer = 5;
    */

@@ -658,7 +658,7 @@ export type BannedEvent = Message<"satoshigle.internal.v1.BannedEvent"> & {
   subject: string;
 
   /**
-   * The ID of the ban, which the banned are told.
+   * The ID of the ban, as shown to the banned person.
    *
    * @generated from field: string ban_id = 6;
    */

@@ -197,14 +197,14 @@ export type BanRecord = Message<"satoshigle.internal.v1.BanRecord"> & {
   subject: string;
 
   /**
-   * The ID of the ban, which the banned are told.
+   * The ID of the ban, as shown to the banned person.
    *
    * @generated from field: string ban_id = 7;
    */
   banId: string;
 
   /**
-   * The reason that the banned are told. May be empty.
+   * The reason shown to the banned person. May be empty.
    *
    * @generated from field: string statement = 8;
    */
@@ -421,7 +421,7 @@ export type BanRequest = Message<"satoshigle.internal.v1.BanRequest"> & {
   force: boolean;
 
   /**
-   * The reason that the banned are told, at most 500 characters, of which they receive the first 256 bytes. Empty for none.
+   * The reason shown to the banned person, at most 500 characters. Clients receive the first 256 bytes. Empty for none.
    *
    * @generated from field: string statement = 6;
    */
@@ -847,7 +847,7 @@ export const ModerationService: GenService<{
     output: typeof ListAppealsResponseSchema;
   },
   /**
-   * Decides an appeal. A reversal lifts the ban, and the one that came with it: the banned are let in, and earlier reports
+   * Decides an appeal. A reversal lifts the ban, and the one that came with it, so that the person can return; earlier reports
    * no longer count. If the ban stays, the errors with the reason BANNED contain the answer from then on. Idempotent: the
    * same decision by the same moderator has no further effect.
    *
