@@ -1,11 +1,10 @@
 import { type Client } from "@connectrpc/connect";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { AppealState } from "../../gen/satoshigle/internal/v1/appeal_pb.js";
 import type { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { limits } from "../../src/core/limits.js";
-import { RedisServer } from "../support/redis.js";
 import { readRefusal, refusalOf } from "../support/refusal.js";
-import { startServer, type TestServer } from "../support/server.js";
+import type { TestServer } from "../support/server.js";
 import { soon } from "../support/soon.js";
 import {
   aDay,
@@ -19,25 +18,9 @@ import {
   variables,
   type Who,
 } from "./support/appeals.js";
+import { oneAndTwo } from "./support/one-and-two.js";
 
-let redis: RedisServer;
-let standalone: TestServer;
-let instances: [TestServer, TestServer];
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  const shared = { REDIS_ENABLED: "true", REDIS_URL: redis.url };
-  standalone = await startServer(variables);
-  instances = [await startServer({ ...variables, ...shared }), await startServer({ ...variables, ...shared })];
-});
-afterAll(async () => {
-  await Promise.all([standalone, ...instances].map((server) => server.close()));
-  await redis.close();
-});
-
-describe.each<[string, () => readonly [TestServer, TestServer]]>([
-  ["a standalone server", () => [standalone, standalone]],
-  ["two instances", () => instances],
-])("of many appeals on %s, one", (_name, servers) => {
+describe.each(oneAndTwo(variables))("of many appeals on %s, one", (_name, servers) => {
   let here: TestServer;
   let there: TestServer;
   let desk: Client<typeof ModerationService>;

@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { AppealOutcome, AppealState } from "../../gen/satoshigle/internal/v1/appeal_pb.js";
 import { EventService, EventType } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import type { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { identityToken } from "../support/app-keys.js";
-import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
 import { startServer, type TestServer } from "../support/server.js";
 import { soon } from "../support/soon.js";
@@ -27,25 +26,9 @@ import {
   type Who,
 } from "./support/appeals.js";
 import { reportFrom } from "./support/networks.js";
+import { oneAndTwo } from "./support/one-and-two.js";
 
-let redis: RedisServer;
-let standalone: TestServer;
-let instances: [TestServer, TestServer];
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  const shared = { REDIS_ENABLED: "true", REDIS_URL: redis.url };
-  standalone = await startServer(variables);
-  instances = [await startServer({ ...variables, ...shared }), await startServer({ ...variables, ...shared })];
-});
-afterAll(async () => {
-  await Promise.all([standalone, ...instances].map((server) => server.close()));
-  await redis.close();
-});
-
-describe.each<[string, () => readonly [TestServer, TestServer]]>([
-  ["a standalone server", () => [standalone, standalone]],
-  ["two instances", () => instances],
-])("an appeal on %s", (_name, servers) => {
+describe.each(oneAndTwo(variables))("an appeal on %s", (_name, servers) => {
   let here: TestServer;
   let there: TestServer;
   let desk: Client<typeof ModerationService>;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ActionKind, ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { EventService, EventType } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
@@ -9,26 +9,11 @@ import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { WarningService } from "../../gen/satoshigle/v1/warning_pb.js";
 import { appSecret, identityToken } from "../support/app-keys.js";
 import { roomy } from "../support/pair.js";
-import { RedisServer } from "../support/redis.js";
 import { refusalOf } from "../support/refusal.js";
-import { startServer, type TestServer } from "../support/server.js";
+import type { TestServer } from "../support/server.js";
 import { type Resume, TestClient } from "../support/test-client.js";
 import { behindProxy, meet, transportFrom } from "./support/networks.js";
-
-let redis: RedisServer;
-let standalone: TestServer;
-let instances: [TestServer, TestServer];
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  const shared = { REDIS_ENABLED: "true", REDIS_URL: redis.url, SESSION_SECRET: "s".repeat(32) };
-  const variables = { ...roomy, ...behindProxy, IDENTITY_SECRET: appSecret, SESSIONS_PER_PERSON: "4" };
-  standalone = await startServer(variables);
-  instances = [await startServer({ ...variables, ...shared }), await startServer({ ...variables, ...shared })];
-});
-afterAll(async () => {
-  await Promise.all([standalone, ...instances].map((server) => server.close()));
-  await redis.close();
-});
+import { oneAndTwo } from "./support/one-and-two.js";
 
 let made = 0;
 const someone = (name: string) => `${name} ${String(++made)}`;
@@ -36,10 +21,9 @@ const somewhere = () => `10.${String(++made)}.0.1`;
 const newDevice = () => randomBytes(16).toString("base64url");
 const minute = { seconds: 60n };
 
-describe.each<[string, () => readonly [TestServer, TestServer]]>([
-  ["a standalone server", () => [standalone, standalone]],
-  ["two instances", () => instances],
-])("a warning on %s", (_name, servers) => {
+const variables = { ...roomy, ...behindProxy, IDENTITY_SECRET: appSecret, SESSIONS_PER_PERSON: "4" };
+
+describe.each(oneAndTwo(variables))("a warning on %s", (_name, servers) => {
   let here: TestServer;
   let there: TestServer;
   let actions: Client<typeof ActionService>;
