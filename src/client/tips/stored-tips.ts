@@ -17,6 +17,8 @@ export interface PendingTip extends Pick<
   asked: boolean;
   /** The proof of the payment. */
   preimage?: string;
+  /** What is shown of it, if it was put away, or has ended although it may have been paid. */
+  shown?: Pick<Tip, "putAway"> | Pick<Tip, "state" | "problem" | "problemCode" | "putAway">;
 }
 
 export type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
@@ -42,19 +44,18 @@ export function restoredTip(tip: PendingTip): Tip {
   const open = invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
   const state = tip.preimage === undefined ? open : "unconfirmed";
   const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
-  return { ...facts, role: "payer", state, problem: undefined };
+  return { ...facts, role: "payer", state, problem: undefined, ...tip.shown };
 }
 
 function isPendingTip(value: unknown): value is PendingTip {
   if (typeof value !== "object" || value === null) return false;
   const tip = value as Record<string, unknown>;
-  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
+  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network, tip.invoice ?? ""];
   const numbers = [tip.createdAtMs, tip.expiresAtMs];
   return (
     texts.every((text) => typeof text === "string") &&
     numbers.every((number) => Number.isFinite(number)) &&
     Number.isSafeInteger(tip.amountMsat) &&
-    typeof tip.asked === "boolean" &&
-    ["string", "undefined"].includes(typeof tip.invoice)
+    typeof tip.asked === "boolean"
   );
 }
