@@ -50,6 +50,11 @@ export class PendingTips {
     return this.#forgotten.has(id) ? undefined : this.#find(id);
   }
 
+  /** Whether another tab has finished the tip, in a way that this page has not heard of. */
+  isFinishedElsewhere(id: string): boolean {
+    return this.#memory.get(id)?.stored === true && !this.#find(id);
+  }
+
   /** Adds a tip. */
   keep(tip: PendingTip): void {
     const entry = { tip, stored: false };

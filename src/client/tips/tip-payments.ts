@@ -23,7 +23,7 @@ const FIND_TIMEOUT_MS = 60_000;
 const FINAL_STATUS = new Set([Code.InvalidArgument, Code.FailedPrecondition, Code.NotFound, Code.Unauthenticated]);
 
 const NOT_RECORDED = "The payment could not be recorded in this browser, so it was not started.";
-const WRONG_PROOF = "The wallet paid but returned a proof that does not match the invoice.";
+const WRONG_PROOF = "Your wallet says that it paid, but its proof does not match the invoice.";
 const USED_INVOICE = "Your wallet was asked to pay this invoice before, for another tip.";
 const FAILED = "Your wallet reports that the payment failed.";
 const UNCLEAR = "Your wallet reports a problem, but does not know for certain that nothing was paid.";
@@ -57,9 +57,10 @@ export class TipPayments {
     this.#dependencies = dependencies;
   }
 
-  /** Whether a wallet was asked to pay this tip and has not reported a definite failure. */
+  /** Whether a wallet was asked to pay this tip and has not reported a definite failure, as far as this page knows. */
   mayBePaid(id: string): boolean {
-    return this.#committed.has(id) || this.#dependencies.pendingTips.get(id)?.asked === true;
+    const { pendingTips } = this.#dependencies;
+    return this.#committed.has(id) || pendingTips.get(id)?.asked === true || pendingTips.isFinishedElsewhere(id);
   }
 
   /** Returns a reported end of a tip as what is known about it: whoever ends a tip does not know what a wallet did. */
@@ -145,13 +146,13 @@ export class TipPayments {
 
   /** Looks the payment up once. Returns whether there is nothing left to wait for. */
   async #hasOutcome(id: string): Promise<boolean> {
-    const { tipStore } = this.#dependencies;
+    const { tipStore, signal } = this.#dependencies;
     const before = tipStore.get(id);
     const wallet = this.#dependencies.wallet();
     if (this.#closed || !wallet?.find || before?.invoice === undefined || !isUnresolved(before)) return true;
     const payment = await this.#find(wallet, before.invoice);
     const tip = tipStore.get(id);
-    if (this.#closed || !tip || !isUnresolved(tip)) return true;
+    if (signal.aborted || !tip || !isUnresolved(tip)) return true;
     if (payment.state === "failed") {
       const { problem, saidByWallet } = tip;
       const words = saidByWallet ? { problem, saidByWallet } : { problem: FAILED };

@@ -252,7 +252,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   async #cancel(tip: Tip, state: "declined" | "cancelled"): Promise<void> {
     if (isFinal(tip)) return;
-    const mayBePaid = tip.state === "unconfirmed" || this.#pendingTips.get(tip.id)?.asked;
+    const mayBePaid = tip.state === "unconfirmed" || (tip.role === "payer" && this.#payments.mayBePaid(tip.id));
     if (mayBePaid) throw new SatoshigleError("tip_over", "This tip may already have been paid.");
     await this.#retry(() => this.#api.cancelTip({ tipId: tip.id }), retryTransientOrLimited);
     this.#tipStore.move(tip.id, state);

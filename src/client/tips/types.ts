@@ -74,7 +74,7 @@ export type TipProblemCode =
   | "payment_pending"
   /** The tip has ended, and the wallet has not said whether it was paid. If it was, it still settles. */
   | "outcome_unknown"
-  /** The wallet paid, but its proof does not match the invoice. */
+  /** The wallet says that it paid, but its proof does not match the invoice. */
   | "wrong_proof"
   /** Nothing was paid and nothing will be; `problem` has the wallet's words if it has any. */
   | "payment_failed"
