@@ -73,7 +73,9 @@ export class FaultyWorld {
     this.wallet = new FaultyWallet((count) => at(payments, count));
     this.server.clockAheadMs = clockAheadMs;
     this.server.onCall = (name) => this.#called(name);
-    vi.stubGlobal("addEventListener", (_: string, listener: never) => this.#listeners.add(listener));
+    vi.stubGlobal("addEventListener", (type: string, listener: never) => {
+      if (type === "storage") this.#listeners.add(listener);
+    });
   }
 
   /** The tabs that are open. */
@@ -105,10 +107,19 @@ export class FaultyWorld {
     for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
       await pass(Math.min(leftMs, STEP_MS));
       for (const page of this.open) await page.stream.control({ case: "heartbeat", value: {} });
-      for (const { run } of this.#due.filter(({ atMs }) => atMs <= Date.now())) await run();
-      this.#due = this.#due.filter(({ atMs }) => atMs > Date.now());
+      await this.#runDue();
       for (let turns = 0; turns < 4; turns++) await new Promise<void>((resolve) => realImmediate(resolve));
       this.#checkAll();
+    }
+  }
+
+  /** What runs may add something that is due at once. */
+  async #runDue(): Promise<void> {
+    for (;;) {
+      const next = this.#due.findIndex(({ atMs }) => atMs <= Date.now());
+      const [due] = next < 0 ? [] : this.#due.splice(next, 1);
+      if (!due) return;
+      await due.run();
     }
   }
 

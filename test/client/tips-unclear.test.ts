@@ -114,11 +114,12 @@ describe("what a wallet says", () => {
   });
 
   it("ends the tip also where other tabs have to wait for a lock", async () => {
-    const locks = { request: async <T>(_: string, act: () => T) => settle().then(act) };
-    vi.stubGlobal("navigator", { locks });
-    wallet.outcome = () => Promise.reject(new PaymentFailed("Not enough money."));
+    let refuse: (error: Error) => void = () => undefined;
+    wallet.outcome = () => new Promise((_, reject) => (refuse = reject));
     const { tipClient } = await pay(createStorage());
-    await pass(100);
+    const request = async <T>(_: string, act: () => T) => new Promise((done) => setTimeout(done, 10)).then(act);
+    vi.stubGlobal("navigator", { locks: { request } });
+    refuse(new PaymentFailed("Not enough money."));
     await tipClient.until("cancelled");
     expect(server.cancels).toHaveLength(1);
   });
@@ -199,7 +200,9 @@ it("a wallet is asked for an invoice that lives ten minutes", async () => {
 describe("two tabs", () => {
   it("agree about a tip, and the second asks its wallet nothing more once it is settled", async () => {
     const listeners: ((event: { key: string; newValue: string | null }) => void)[] = [];
-    vi.stubGlobal("addEventListener", (_: string, listener: (typeof listeners)[number]) => listeners.push(listener));
+    vi.stubGlobal("addEventListener", (type: string, listener: (typeof listeners)[number]) => {
+      if (type === "storage") listeners.push(listener);
+    });
     const storage = createStorage();
     const { setItem } = storage;
     storage.setItem = (key, value) => {

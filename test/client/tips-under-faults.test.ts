@@ -109,14 +109,6 @@ it("never calls paid money unpaid or unpaid money paid, pays nothing twice, and 
     }
     for (const { tipClient } of world.open) await tipClient.client.close();
     vi.clearAllTimers();
-    if (process.env.DEBUG_TIPS)
-      console.log(
-        world.server.names.join(" "),
-        world.tips.size,
-        world.wallet.asked.size,
-        JSON.stringify(tips.map((t) => [t.invoicedAfterMs, t.delaysMs])),
-        world.pages.map((p) => p.tipClient.states.join(",")).join(" | "),
-      );
     payments += world.wallet.asked.size;
     proofs += world.server.proofs.length;
   });

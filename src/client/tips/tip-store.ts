@@ -83,7 +83,8 @@ export class TipStore {
   /** Sets the `problem` of an open tip. */
   explain(id: string, { problem, problemCode, saidByWallet }: TipProblem): void {
     const tip = this.#tips.get(id);
-    if (tip && tip.problem !== problem && !isFinal(tip)) this.#set({ ...tip, problem, problemCode, saidByWallet });
+    const isNews = tip?.problem !== problem || tip?.problemCode !== problemCode;
+    if (tip && isNews && !isFinal(tip)) this.#set({ ...tip, problem, problemCode, saidByWallet });
   }
 
   /** Ends a tip that has not settled, in whatever state it is: more is known about its end than before. */
