@@ -115,7 +115,7 @@ it("never calls paid money unpaid or unpaid money paid, pays nothing twice, and 
     payments += world.wallet.asked.size;
     proofs += world.server.proofs.length;
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: 40, endOnFailure: true });
   // The test proves nothing if nothing was paid.
   expect(
     [payments, proofs].map((count) => count > 10),
