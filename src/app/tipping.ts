@@ -84,7 +84,7 @@ export class Tipping {
   /** @throws DomainError `tip_unknown`, `tip_side`, `tip_over`, `field_invalid` with a problem, `invoice_used` */
   async sendInvoice(caller: Caller, { tipId, invoice }: InvoiceCommand): Promise<void> {
     const network = this.#network();
-    const { parseInvoice } = await import("../core/invoice.js"); // a sixth of all modules, which only tips need
+    const { parseInvoice } = await import("../core/invoice.js"); // the curve, which only tips need
     await this.#change(tipId, sessionOf(caller), (tip, sessionId, nowMs) => {
       if (tip.invoice?.text === invoice.toLowerCase()) return invoiced(tip, sessionId, tip.invoice, nowMs);
       return invoiced(tip, sessionId, parseInvoice(invoice, { network, amountMsat: tip.amountMsat }, nowMs), nowMs);

@@ -66,11 +66,13 @@ export const INVOICE_MS = 2 * 60_000;
 export const LATE_PAYMENT_MS = 60 * 60_000;
 /** How long settled tips are kept, in milliseconds. */
 export const SETTLED_KEPT_MS = 400 * 24 * 60 * 60_000;
-/**
- * How long other tips are kept after their end, in milliseconds: longer than any invoice is valid, so that none can be
- * reused.
- */
+/** How long tips without an invoice are kept after their end, in milliseconds. */
 export const UNSETTLED_KEPT_MS = 2 * 24 * 60 * 60_000;
+/**
+ * How long unsettled tips are kept after their invoice expired, in milliseconds: longer than the 2,016 blocks for which
+ * a payment may be in flight, so that a late preimage still settles them and no payment hash is reused.
+ */
+export const LATE_PREIMAGE_MS = 16 * 24 * 60 * 60_000;
 
 type Offer = Pick<
   Tip,
@@ -114,7 +116,10 @@ export function invoiced(tip: Tip, by: SessionId, invoice: Invoice, nowMs: numbe
   return { ...tip, state: "invoiced", changedMs: nowMs, deadlineMs, invoice };
 }
 
-/** The payer proves that the invoice was paid. */
+/**
+ * The payer proves that the invoice was paid. Also possible once the tip is cancelled or expired: money that left is not
+ * called unpaid, and a payment may be held for days.
+ */
 export function settled(tip: Tip, by: SessionId, preimage: string, nowMs: number): Tip {
   checkSide(tip, by);
   if (by !== tip.payerId) throw wrongSide("only the payer can confirm a tip; you are the payee");
@@ -122,7 +127,6 @@ export function settled(tip: Tip, by: SessionId, preimage: string, nowMs: number
   const hash = createHash("sha256").update(preimage, "hex").digest("hex");
   if (hash !== tip.invoice.paymentHash) throw wrongPreimage();
   if (tip.state === "settled") return tip;
-  if (tip.state !== "invoiced" || nowMs >= tip.deadlineMs) throw over("this tip is no longer open");
   return { ...tip, state: "settled", changedMs: nowMs, preimage: preimage.toLowerCase() };
 }
 
@@ -151,8 +155,10 @@ export function expired(tip: Tip, nowMs: number): Tip {
 }
 
 /** When a final tip may be dropped. */
-export function tipKeptUntilMs({ state, changedMs }: Tip): number {
-  return changedMs + (state === "settled" ? SETTLED_KEPT_MS : UNSETTLED_KEPT_MS);
+export function tipKeptUntilMs({ state, changedMs, invoice }: Tip): number {
+  if (state === "settled") return changedMs + SETTLED_KEPT_MS;
+  if (invoice === undefined) return changedMs + UNSETTLED_KEPT_MS;
+  return Math.max(changedMs, invoice.validUntilMs ?? invoice.expiresMs) + LATE_PREIMAGE_MS;
 }
 
 /** The UTC day of a time, such as `2026-01-31`. */

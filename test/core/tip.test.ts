@@ -124,12 +124,19 @@ describe("a settlement", () => {
     expect(settled(paid, payer, PREIMAGE, NOW_MS + 9 * 3_600_000)).toBe(paid);
   });
 
-  it("is accepted until an hour after the invoice expired, as a payment may be under way", () => {
-    const deadlineMs = invoice.expiresMs + 3_600_000;
-    expect(settled(bill, payer, PREIMAGE, deadlineMs - 1).state).toBe("settled");
-    expect(reasonOf(() => settled(bill, payer, PREIMAGE, deadlineMs))).toBe("tip_over");
-    expect(reasonOf(() => settled(unpaid, payer, PREIMAGE, NOW_MS))).toBe("tip_over");
-    expect(reasonOf(() => settled(cancelled(bill, payer, NOW_MS), payer, PREIMAGE, NOW_MS))).toBe("tip_over");
+  it("is accepted after the deadline, cancelation and expiry too, as the money has left", () => {
+    const lateMs = bill.deadlineMs + 5 * 24 * 3_600_000;
+    for (const tip of [bill, cancelled(bill, payer, NOW_MS + 2), unpaid]) {
+      const late = settled(tip, payer, PREIMAGE, lateMs);
+      expect(late).toEqual({ ...tip, state: "settled", changedMs: lateMs, preimage: PREIMAGE });
+      expect(isOpen(late)).toBe(false);
+    }
+  });
+
+  it("is not undone by cancelation or expiry", () => {
+    const late = settled(unpaid, payer, PREIMAGE, unpaid.changedMs + 1);
+    expect(reasonOf(() => cancelled(late, payer, NOW_MS))).toBe("tip_over");
+    expect(expired(late, NOW_MS * 2)).toBe(late);
   });
 });
 
@@ -193,11 +200,21 @@ it("a side's view contains its role, and neither the other side's ID nor the pre
   expect(tips.viewFor(paid, payee)).toEqual({ ...view, role: "payee" });
 });
 
-it("settled tips are kept for 400 days, others for longer than an invoice may be valid", () => {
+it("settled tips are kept for 400 days, and others until no payment of their invoice can be in flight", () => {
   const day = 24 * 3_600_000;
   expect(tips.tipKeptUntilMs(paid)).toBe(paid.changedMs + 400 * day);
-  for (const tip of [declined, withdrawn, late, unpaid]) {
-    expect(tips.tipKeptUntilMs(tip)).toBe(tip.changedMs + 2 * day);
+  for (const tip of [declined, withdrawn, late]) expect(tips.tipKeptUntilMs(tip)).toBe(tip.changedMs + 2 * day);
+  expect(tips.tipKeptUntilMs(unpaid)).toBe(unpaid.changedMs + 16 * day);
+  expect(tips.tipKeptUntilMs(cancelled(bill, payer, NOW_MS + 2))).toBe(invoice.expiresMs + 16 * day);
+});
+
+it("the payment hash of an invoice that outlives its tip is kept until after its expiry", () => {
+  const day = 24 * 3_600_000;
+  const long = { ...invoice, validUntilMs: NOW_MS + 30 * day };
+  const tip = invoiced(offer, payee, long, NOW_MS);
+  expect(tip.deadlineMs).toBe(invoice.expiresMs + 3_600_000);
+  for (const final of [cancelled(tip, payer, NOW_MS), expired(tip, tip.deadlineMs)]) {
+    expect(tips.tipKeptUntilMs(final)).toBe(NOW_MS + 46 * day);
   }
 });
 

@@ -17,11 +17,15 @@ export interface PlainTip {
   text: string | undefined;
   changedMs: number;
   deadlineMs: number;
+  /** When its invoice expires. */
+  validUntilMs: number | undefined;
   notified: boolean;
 }
 
 export const MAX_OPEN = 3;
 export const INVOICE_LIVES_MS = 60_000;
+/** The invoice outlives the time to pay it. */
+export const INVOICE_VALID_MS = 3 * 24 * 60 * 60_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const matches: Record<string, [string, string]> = {
@@ -51,9 +55,11 @@ export class TipReference {
   /** Without expired tips. */
   pruned(nowMs: number): TipReference {
     return new TipReference(
-      this.tips.filter(({ state, changedMs }) => {
+      this.tips.filter(({ state, changedMs, validUntilMs }) => {
         if (isOpen(state)) return true;
-        return nowMs < changedMs + (state === "settled" ? 400 : 2) * DAY_MS;
+        if (state === "settled") return nowMs < changedMs + 400 * DAY_MS;
+        if (validUntilMs === undefined) return nowMs < changedMs + 2 * DAY_MS;
+        return nowMs < Math.max(changedMs, validUntilMs) + 16 * DAY_MS;
       }),
     );
   }
@@ -91,7 +97,7 @@ export class TipReference {
       return isSame ? `known ${known.state}` : "another";
     }
     if (this.tips.filter(({ payer, state }) => payer === by && isOpen(state)).length >= MAX_OPEN) return "too_many";
-    const times = { changedMs: nowMs, deadlineMs: nowMs + 2 * MINUTE_MS, notified: false };
+    const times = { changedMs: nowMs, deadlineMs: nowMs + 2 * MINUTE_MS, validUntilMs: undefined, notified: false };
     const sides = { payer: by, payee: partnerIn(match, by) };
     return { id, match, ...sides, amount, comment, state: "offered", text: undefined, ...times };
   }
@@ -108,7 +114,7 @@ export class TipReference {
     }
     if (command.by !== tip.payer && command.by !== tip.payee) return "tip_unknown";
     if (command.does === "invoice") return this.#invoice(tip, command, nowMs);
-    if (command.does === "confirm") return confirm(tip, command, isLate);
+    if (command.does === "confirm") return confirm(tip, command);
     return cancel(tip, command.by, isLate);
   }
 
@@ -117,7 +123,8 @@ export class TipReference {
     if (tip.text === text) return `ok ${tip.state}`;
     if (tip.state !== "offered" || nowMs >= tip.deadlineMs) return "tip_over";
     if (this.tips.some((other) => other.text?.charAt(0) === text.charAt(0))) return "hash_used";
-    return { ...tip, state: "invoiced", text, deadlineMs: nowMs + INVOICE_LIVES_MS + 60 * MINUTE_MS };
+    const deadlineMs = nowMs + INVOICE_LIVES_MS + 60 * MINUTE_MS;
+    return { ...tip, state: "invoiced", text, deadlineMs, validUntilMs: nowMs + INVOICE_VALID_MS };
   }
 
   #with(tip: PlainTip): TipReference {
@@ -125,12 +132,11 @@ export class TipReference {
   }
 }
 
-function confirm(tip: PlainTip, { by, word }: TipCommand & { does: "confirm" }, isLate: boolean): PlainTip | string {
+function confirm(tip: PlainTip, { by, word }: TipCommand & { does: "confirm" }): PlainTip | string {
   if (by !== tip.payer) return "tip_side";
   if (tip.text === undefined) return "tip_over";
   if (!tip.text.startsWith(word)) return "field_invalid";
-  if (tip.state === "settled") return "ok settled";
-  return tip.state === "invoiced" && !isLate ? { ...tip, state: "settled" } : "tip_over";
+  return tip.state === "settled" ? "ok settled" : { ...tip, state: "settled" };
 }
 
 function cancel(tip: PlainTip, by: string, isLate: boolean): PlainTip | string {

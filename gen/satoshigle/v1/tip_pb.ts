@@ -80,14 +80,15 @@ export type Tip = Message<"satoshigle.v1.Tip"> & {
 
   /**
    * The time at which the tip expires automatically unless its state changes. Unset in a final state. For an invoiced
-   * tip this is some time after the invoice expires, because a payment in flight may still arrive.
+   * tip this is some time after `invoice_expire_time`, because a payment in flight may still arrive.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 9;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * The time at which the invoice expires, after which it must not be paid. Unset without an invoice.
+   * The time after which the invoice must not be paid: when it expires, or 24 hours after it was sent if that is
+   * earlier. Unset without an invoice.
    *
    * @generated from field: google.protobuf.Timestamp invoice_expire_time = 10;
    */
@@ -102,7 +103,9 @@ export const TipSchema: GenMessage<Tip> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_tip, 0);
 
 /**
- * The state of a tip. States only advance in the order of this list, and the last four are final.
+ * The state of a tip. It advances from offered to invoiced, and from either to one of the last four, which are final
+ * with one exception: a tip with an invoice that was cancelled or has expired settles if the payer proves a late
+ * payment.
  *
  * @generated from enum satoshigle.v1.Tip.State
  */

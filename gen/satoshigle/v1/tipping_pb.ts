@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tipping.proto.
  */
 export const file_satoshigle_v1_tipping: GenFile = /*@__PURE__*/
-  fileDesc("ChtzYXRvc2hpZ2xlL3YxL3RpcHBpbmcucHJvdG8SDXNhdG9zaGlnbGUudjEiwwEKD09mZmVyVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kEhsKCG1hdGNoX2lkGAIgASgJQgm6SAZyBBABGEASIwoLYW1vdW50X21zYXQYAyABKANCDrpICyIJGICU69wDKOgHEj8KB2NvbW1lbnQYBCABKAlCLrpIK3IpGIwBMiReW15ceDAwLVx4MDhceDBCXHgwQ1x4MEUtXHgxRlx4N0ZdKiQiEgoQT2ZmZXJUaXBSZXNwb25zZSJwChJTZW5kSW52b2ljZVJlcXVlc3QSLQoGdGlwX2lkGAEgASgJQh26SBpyGDIWXltBLVphLXowLTlfLV17MjIsMzZ9JBIrCgdpbnZvaWNlGAIgASgJQhq6SBdyFRABGIAQMg5eW2EtekEtWjAtOV0qJCIVChNTZW5kSW52b2ljZVJlc3BvbnNlIm4KEUNvbmZpcm1UaXBSZXF1ZXN0Ei0KBnRpcF9pZBgBIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezIyLDM2fSQSKgoIcHJlaW1hZ2UYAiABKAlCGLpIFXITMhFeWzAtOWEtZkEtRl17NjR9JCIUChJDb25maXJtVGlwUmVzcG9uc2UiQQoQQ2FuY2VsVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kIhMKEUNhbmNlbFRpcFJlc3BvbnNlMtICCgpUaXBTZXJ2aWNlEksKCE9mZmVyVGlwEh4uc2F0b3NoaWdsZS52MS5PZmZlclRpcFJlcXVlc3QaHy5zYXRvc2hpZ2xlLnYxLk9mZmVyVGlwUmVzcG9uc2USVAoLU2VuZEludm9pY2USIS5zYXRvc2hpZ2xlLnYxLlNlbmRJbnZvaWNlUmVxdWVzdBoiLnNhdG9zaGlnbGUudjEuU2VuZEludm9pY2VSZXNwb25zZRJRCgpDb25maXJtVGlwEiAuc2F0b3NoaWdsZS52MS5Db25maXJtVGlwUmVxdWVzdBohLnNhdG9zaGlnbGUudjEuQ29uZmlybVRpcFJlc3BvbnNlEk4KCUNhbmNlbFRpcBIfLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVxdWVzdBogLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("ChtzYXRvc2hpZ2xlL3YxL3RpcHBpbmcucHJvdG8SDXNhdG9zaGlnbGUudjEiwwEKD09mZmVyVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kEhsKCG1hdGNoX2lkGAIgASgJQgm6SAZyBBABGEASIwoLYW1vdW50X21zYXQYAyABKANCDrpICyIJGICU69wDKOgHEj8KB2NvbW1lbnQYBCABKAlCLrpIK3IpGIwBMiReW15ceDAwLVx4MDhceDBCXHgwQ1x4MEUtXHgxRlx4N0ZdKiQiEgoQT2ZmZXJUaXBSZXNwb25zZSJwChJTZW5kSW52b2ljZVJlcXVlc3QSLQoGdGlwX2lkGAEgASgJQh26SBpyGDIWXltBLVphLXowLTlfLV17MjIsMzZ9JBIrCgdpbnZvaWNlGAIgASgJQhq6SBdyFRABGIAgMg5eW2EtekEtWjAtOV0qJCIVChNTZW5kSW52b2ljZVJlc3BvbnNlIm4KEUNvbmZpcm1UaXBSZXF1ZXN0Ei0KBnRpcF9pZBgBIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezIyLDM2fSQSKgoIcHJlaW1hZ2UYAiABKAlCGLpIFXITMhFeWzAtOWEtZkEtRl17NjR9JCIUChJDb25maXJtVGlwUmVzcG9uc2UiQQoQQ2FuY2VsVGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kIhMKEUNhbmNlbFRpcFJlc3BvbnNlMtICCgpUaXBTZXJ2aWNlEksKCE9mZmVyVGlwEh4uc2F0b3NoaWdsZS52MS5PZmZlclRpcFJlcXVlc3QaHy5zYXRvc2hpZ2xlLnYxLk9mZmVyVGlwUmVzcG9uc2USVAoLU2VuZEludm9pY2USIS5zYXRvc2hpZ2xlLnYxLlNlbmRJbnZvaWNlUmVxdWVzdBoiLnNhdG9zaGlnbGUudjEuU2VuZEludm9pY2VSZXNwb25zZRJRCgpDb25maXJtVGlwEiAuc2F0b3NoaWdsZS52MS5Db25maXJtVGlwUmVxdWVzdBohLnNhdG9zaGlnbGUudjEuQ29uZmlybVRpcFJlc3BvbnNlEk4KCUNhbmNlbFRpcBIfLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVxdWVzdBogLnNhdG9zaGlnbGUudjEuQ2FuY2VsVGlwUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * The request for `OfferTip`.
@@ -84,7 +84,7 @@ export type SendInvoiceRequest = Message<"satoshigle.v1.SendInvoiceRequest"> & {
   tipId: string;
 
   /**
-   * The invoice (BOLT 11) from the payee's wallet, at most 2,048 characters.
+   * The invoice (BOLT 11) from the payee's wallet, at most 4,096 characters.
    *
    * @generated from field: string invoice = 2;
    */
@@ -226,10 +226,14 @@ export const TipService: GenService<{
    * Sends the invoice for an offered tip, for exactly the amount of the tip. For the payee only. Idempotent for the
    * same invoice.
    *
-   * INVALID_ARGUMENT: the invoice is not valid for this tip; `problem` in the metadata of google.rpc.ErrorInfo is one
-   * of malformed, signature, network, amount, expired, expiry. ALREADY_EXISTS: the payment hash was used before.
-   * FAILED_PRECONDITION: the tip is no longer open, or has a different invoice. PERMISSION_DENIED: this session is the
-   * payer.
+   * An invoice may be valid for up to 30 days. The payer has until it expires to pay it, but at most 24 hours.
+   *
+   * INVALID_ARGUMENT: the invoice is not valid for this tip, or BOLT 11 forbids to pay it; `problem` in the metadata of
+   * google.rpc.ErrorInfo is one of malformed, signature, network, amount, secret (it has no payment secret), features
+   * (it requires features unknown to BOLT 9), description (it has neither a description nor a hash of one, or both),
+   * delta (the last hop may hold the payment for more than 2,016 blocks), expired, expiry. ALREADY_EXISTS: the payment
+   * hash was used before. FAILED_PRECONDITION: the tip is no longer open, or has a different invoice.
+   * PERMISSION_DENIED: this session is the payer.
    *
    * @generated from rpc satoshigle.v1.TipService.SendInvoice
    */
@@ -240,10 +244,11 @@ export const TipService: GenService<{
   },
   /**
    * Settles a tip by presenting the preimage. The acknowledgement means that the tip is permanently recorded as
-   * settled. For the payer only; also possible after the session or the match has ended. Idempotent.
+   * settled. For the payer only; also possible after the session or the match has ended, and after the tip was cancelled
+   * or has expired: a payment may arrive days later. Idempotent.
    *
    * INVALID_ARGUMENT: the preimage does not match the invoice's payment hash. FAILED_PRECONDITION: the tip has no
-   * invoice, or is no longer open. PERMISSION_DENIED: this session is the payee.
+   * invoice. PERMISSION_DENIED: this session is the payee.
    *
    * @generated from rpc satoshigle.v1.TipService.ConfirmTip
    */

@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
-import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
+import { dayOf, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
 import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { EventShelf } from "./event-shelf.js";
@@ -55,7 +55,7 @@ export class LmdbTips implements TipStore {
       const owner = next.invoice && this.#hashes.get(next.invoice.paymentHash);
       if (owner !== undefined && owner !== next.id) return { state: "hash_used" };
       this.#lists.drop(former);
-      if (isOpen(former) && next.state === "settled") this.#settle(next);
+      if (former.state !== "settled" && next.state === "settled") this.#settle(next);
       return { state: "changed", tip: this.#write(next) };
     });
   }

@@ -66,7 +66,7 @@ export class RedisTips implements TipStore {
     return { count: Number(count), amountMsat: Number(amountMsat) };
   }
 
-  /** Final tips never change, so they are read first and deleted then; tips deleted meanwhile are skipped. */
+  /** Tips are read first and deleted then; those that changed or were deleted meanwhile are skipped. */
   async prune(nowMs: number, limit: number): Promise<boolean> {
     const over = await this.#list("kept", ["up", "-inf", nowMs], limit);
     if (over.length > 0) await this.store.run("forget_tips", JSON.stringify(over.map(toForget)));

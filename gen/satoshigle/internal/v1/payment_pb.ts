@@ -128,7 +128,9 @@ export const TipRecordSchema: GenMessage<TipRecord> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 0);
 
 /**
- * The state of a tip. States only advance in the order of this list, and the last four are final.
+ * The state of a tip. It advances from offered to invoiced, and from either to one of the last four, which are final
+ * with one exception: a tip with an invoice that was cancelled or has expired settles if the payer proves a late
+ * payment.
  *
  * @generated from enum satoshigle.internal.v1.TipRecord.State
  */
@@ -489,8 +491,8 @@ export const PaymentService: GenService<{
     output: typeof GetTipResponseSchema;
   },
   /**
-   * Lists tips in pages, most recently changed first. Idempotent. Settled tips are kept for 400 days, others for two
-   * days after they reach a final state.
+   * Lists tips in pages, most recently changed first. Idempotent. Settled tips are kept for 400 days, others after they
+   * reach a final state: for two days without an invoice, otherwise until 16 days after the invoice expired.
    *
    * INVALID_ARGUMENT: the page token was not issued by this service.
    *
@@ -504,7 +506,7 @@ export const PaymentService: GenService<{
   /**
    * Streams tips in the order of their changes: first the current state of each tip that changed after `cursor`, then
    * every tip as it changes. A settled tip never changes again, so it appears as settled exactly once after any earlier
-   * cursor. A client that stores the cursor together with the effects of handling a tip handles each settled tip
+   * cursor; it may have appeared as cancelled or expired before. A client that stores the cursor together with the effects of handling a tip handles each settled tip
    * exactly once.
    *
    * INVALID_ARGUMENT: the cursor was not issued by this service.

@@ -14,11 +14,11 @@ local payer_person, payee_person = ARGV[12], ARGV[13]
 if tip_number(id) ~= number then return { "stale" } end
 local owner = hash ~= "" and call("HGET", k_tip_hashes, hash)
 if owner and owner ~= id then return { "hash_used" } end
-local was_open = call("ZSCORE", k_tip_list("open"), id)
+local was_settled = cjson.decode(call("HGET", k_tips, id)).state == "settled"
 local tip = { id = id, json = json, match = match_id, payer = payer, payee = payee, changed_ms = now_ms }
 tip.is_open, tip.until_ms = is_open, until_ms
 if hash ~= "" then call("HSET", k_tip_hashes, hash, id) end
-if was_open and #ARGV >= 14 then
+if not was_settled and #ARGV >= 14 then
   add_to_totals({ unpack(ARGV, 14) }, amount)
   local event = string.format(
     RULES.log_tip_settled, id, match_id, payer, payee, amount, payer_person, payee_person
