@@ -64,7 +64,7 @@ export function decodeBolt11(text: string): Bolt11 {
   if (words.length < TIMESTAMP_WORDS + SIGNATURE_WORDS) refuseInvoice("malformed", "is too short: a part is missing");
   const { fields, ambiguous } = readFields(words.slice(TIMESTAMP_WORDS, -SIGNATURE_WORDS));
   const nodeId = signerOf(prefix, words, fields.get("n"));
-  if (ambiguous !== undefined) refuseInvoice("malformed", `has two different fields ${ambiguous}`);
+  if (ambiguous !== undefined) refuseInvoice("malformed", `has two different fields of type ${ambiguous}`);
   const numberIn = (name: FieldName) => {
     const data = fields.get(name);
     return data && toNumber(data);
