@@ -30,7 +30,9 @@ async function offeredTip() {
 /** The reasons for which calls are refused, and "ok" for those that are not. */
 async function outcomes(calls: Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(calls);
-  return [...new Set(settled.map((call) => (call.status === "fulfilled" ? "ok" : readRefusal(call.reason).reason ?? "?")))];
+  return [
+    ...new Set(settled.map((call) => (call.status === "fulfilled" ? "ok" : (readRefusal(call.reason).reason ?? "?")))),
+  ];
 }
 
 const receive = (person: TestClient, tipId: string) =>

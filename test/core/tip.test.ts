@@ -248,7 +248,14 @@ it("a side's view contains its role, and neither the other side's ID nor the pre
   const times = { createdMs: NOW_MS, deadlineMs: offer.deadlineMs };
   expect(tips.viewFor(offer, payer)).toEqual({ ...known, ...times, role: "payer", state: "offered" });
   expect(tips.viewFor(offer, payee)).toEqual({ ...known, ...times, role: "payee", state: "offered" });
-  const view = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice, settledMs: paid.changedMs };
+  const view = {
+    ...known,
+    createdMs: NOW_MS,
+    deadlineMs: bill.deadlineMs,
+    state: "settled",
+    invoice,
+    settledMs: paid.changedMs,
+  };
   expect(tips.viewFor(paid, payer)).toEqual({ ...view, role: "payer" });
   expect(tips.viewFor(paid, payee)).toEqual({ ...view, role: "payee" });
 });

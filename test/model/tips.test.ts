@@ -46,7 +46,13 @@ function step<T>(name: string, argument: fc.Arbitrary<T>, run: (comparison: TipC
 }
 
 const minute = 60_000;
-const payments = fc.record({ id, letter: word, twice: fc.boolean(), said: pick("", "first", "last", "with"), waitMs: pick(0, 0, 0, 60 * minute, 61 * minute) });
+const payments = fc.record({
+  id,
+  letter: word,
+  twice: fc.boolean(),
+  said: pick("", "first", "last", "with"),
+  waitMs: pick(0, 0, 0, 60 * minute, 61 * minute),
+});
 /** All steps of a tip with the right arguments, which random commands would rarely find; others may interleave. */
 const payment = payments.map(({ id, letter, twice, said, waitMs }): Step => {
   const sides = { match: "m-1", by: "ann", amount: 1_000, comment: "" };

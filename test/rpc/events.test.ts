@@ -104,7 +104,9 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
   });
 
   it("both have reports, bans, lifts, and received and settled tips", async () => {
-    const types = ["REPORT_FILED", "BANNED", "UNBANNED", "TIP_RECEIVED", "TIP_SETTLED"].map((type) => `EVENT_TYPE_${type}`);
+    const types = ["REPORT_FILED", "BANNED", "UNBANNED", "TIP_RECEIVED", "TIP_SETTLED"].map(
+      (type) => `EVENT_TYPE_${type}`,
+    );
     const { payer, payee, tipId, preimage } = await invoiced(server);
     await payee.tips.confirmReceipt({ tipId });
     await payer.tips.confirm({ tipId, preimage });

@@ -160,7 +160,10 @@ export const messages: [path: string, message: Message][] = [
     `/${confirmTip.parent.typeName}/${confirmTip.name}`,
     (dice) => [confirmTip.input, { tipId: tipIdOf(dice), preimage: dice.pick(["0".repeat(64), "f", ...strings]) }],
   ],
-  [`/${confirmReceipt.parent.typeName}/${confirmReceipt.name}`, (dice) => [confirmReceipt.input, { tipId: tipIdOf(dice) }]],
+  [
+    `/${confirmReceipt.parent.typeName}/${confirmReceipt.name}`,
+    (dice) => [confirmReceipt.input, { tipId: tipIdOf(dice) }],
+  ],
   [`/${cancelTip.parent.typeName}/${cancelTip.name}`, (dice) => [cancelTip.input, { tipId: tipIdOf(dice) }]],
 ];
 
