@@ -1,10 +1,10 @@
 -- Replaces a tip by its next state, if it has not changed since that was decided.
 -- KEYS 1 realm
 -- ARGV 1 tip id, 2 number of the state that the decision was based on, 3 tip (JSON), 4 match id, 5 payer, 6 payee,
---      7 when it reached its state (ms), 8 1 if it is open, else 0, 9 its deadline when it is open, else when it may be
---      forgotten (ms), 10 payment hash, or an empty string, 11 amount (msat), 12 person who pays (or empty), 13 person who
---      is paid (or empty), 14 its state, 15 when its receipt was confirmed (ms), or empty, 16 names of its totals (JSON),
---      17 names of the totals that it counted towards if it was received before (JSON)
+--      7 when it reached its state (ms), 8 1 if it is open, else 0, 9 its deadline when it is open, else when it may
+--      be forgotten (ms), 10 payment hash, or an empty string, 11 amount (msat), 12 person who pays (or empty),
+--      13 person who is paid (or empty), 14 its state, 15 when its receipt was confirmed (ms), or empty, 16 names of
+--      its totals (JSON), 17 names of the totals that it counted towards if it was received before (JSON)
 -- returns { "changed", number } | { "stale" } | { "hash_used" }
 -- uses writing, totals, events
 
