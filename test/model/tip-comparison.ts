@@ -8,6 +8,7 @@ import {
   invoiced,
   isSameOffer,
   offered,
+  received,
   settled,
   type Tip,
   tipBudget,
@@ -25,7 +26,10 @@ import {
 
 const LAST = Number.MAX_SAFE_INTEGER;
 /** The order of states, which never decreases: a late payment settles a tip that was over. */
-const rank: Record<string, number> = { offered: 0, invoiced: 1, declined: 2, cancelled: 2, expired: 2, settled: 3 };
+const rank: Record<string, number> = {
+  ...{ offered: 0, invoiced: 1, declined: 2, cancelled: 2, expired: 2 },
+  ...{ received: 3, settled: 4 },
+};
 
 /** Runs each command on the real ledger and on the reference, which must agree. */
 export class TipComparison {
@@ -49,7 +53,8 @@ export class TipComparison {
           reference = step.next;
           return step.answer === answer;
         });
-        const expected = reference.tips.filter((tip) => !this.#reference.tips.includes(tip));
+        const was = new Map(this.#reference.tips.map(({ id, state }) => [id, state]));
+        const expected = reference.tips.filter(({ id, state }) => was.get(id) !== state);
         return isExplained && isSame(changed, expected) ? reference : undefined;
       },
     );
@@ -174,6 +179,7 @@ function decide(tip: LedgerEntry, command: Exclude<TipCommand, { does: "offer" }
   if (command.does === "expire") return expired(tip, nowMs);
   const by = command.by as SessionId;
   if (command.does === "cancel") return cancelled(tip, by, nowMs);
+  if (command.does === "receive") return received(tip, by, nowMs);
   if (command.does === "confirm") return settled(tip, by, preimageOf(command.word), nowMs);
   const paymentHash = createHash("sha256")
     .update(preimageOf(command.text.charAt(0)), "hex")
@@ -189,8 +195,8 @@ function preimageOf(word: string): string {
 /** A tip in the reference's form. */
 function plain(tip: Tip): Omit<PlainTip, "notified"> {
   const { id, matchId: match, payerId: payer, payeeId: payee, amountMsat: amount, comment, state } = tip;
-  const { changedMs, deadlineMs, invoice } = tip;
-  const times = { changedMs, deadlineMs, validUntilMs: invoice?.validUntilMs };
+  const { changedMs, deadlineMs, receivedMs, invoice } = tip;
+  const times = { changedMs, deadlineMs, validUntilMs: invoice?.validUntilMs, receivedMs };
   return { id, match, payer, payee, amount, comment, state, text: invoice?.text, ...times };
 }
 

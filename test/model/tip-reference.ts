@@ -3,6 +3,7 @@ export type TipCommand =
   | { does: "offer"; id: string; match: string; by: string; amount: number; comment: string }
   | { does: "invoice"; id: string; by: string; text: string }
   | { does: "confirm"; id: string; by: string; word: string }
+  | { does: "receive"; id: string; by: string }
   | { does: "cancel"; id: string; by: string }
   | { does: "expire"; id: string };
 
@@ -19,6 +20,7 @@ export interface PlainTip {
   deadlineMs: number;
   /** When its invoice expires. */
   validUntilMs: number | undefined;
+  receivedMs?: number | undefined;
   notified: boolean;
 }
 
@@ -49,6 +51,7 @@ export class TipReference {
     const tip = this.tips.find(({ id }) => id === command.id);
     const asked = command.does === "offer" ? this.#offer(command, tip, nowMs) : this.#change(command, tip, nowMs);
     if (typeof asked === "string") return { next: this, answer: asked };
+    if (asked.state === tip?.state) return { next: this.#noted(asked), answer: `ok ${asked.state}` };
     return { next: this.#with({ ...asked, changedMs: nowMs, notified: false }), answer: `ok ${asked.state}` };
   }
 
@@ -57,7 +60,7 @@ export class TipReference {
     return new TipReference(
       this.tips.filter(({ state, changedMs, validUntilMs }) => {
         if (isOpen(state)) return true;
-        if (state === "settled") return nowMs < changedMs + 400 * DAY_MS;
+        if (state === "settled" || state === "received") return nowMs < changedMs + 400 * DAY_MS;
         if (validUntilMs === undefined) return nowMs < changedMs + 2 * DAY_MS;
         return nowMs < Math.max(changedMs, validUntilMs) + 16 * DAY_MS;
       }),
@@ -72,13 +75,15 @@ export class TipReference {
     return this.tips.filter((tip) => isOpen(tip.state) && tip.deadlineMs <= nowMs).map(({ id }) => id);
   }
 
-  /** The totals of settled tips, by name. */
+  /** The totals of settled and of received tips, by name. */
   totals(): Map<string, { count: number; amountMsat: number }> {
     const totals = new Map<string, { count: number; amountMsat: number }>();
     for (const { state, match, payer, payee, changedMs, amount } of this.tips) {
-      if (state !== "settled") continue;
+      if (state !== "settled" && state !== "received") continue;
+      const kind = state === "settled" ? "" : "unproved:";
       const [day = ""] = new Date(changedMs).toISOString().split("T");
-      for (const name of [`match:${match}`, `given:${payer}`, `received:${payee}`, `day:${day}`]) {
+      for (const of of [`match:${match}`, `given:${payer}`, `received:${payee}`, `day:${day}`]) {
+        const name = kind + of;
         const { count, amountMsat } = totals.get(name) ?? { count: 0, amountMsat: 0 };
         totals.set(name, { count: count + 1, amountMsat: amountMsat + amount });
       }
@@ -115,6 +120,7 @@ export class TipReference {
     if (command.by !== tip.payer && command.by !== tip.payee) return "tip_unknown";
     if (command.does === "invoice") return this.#invoice(tip, command, nowMs);
     if (command.does === "confirm") return confirm(tip, command);
+    if (command.does === "receive") return receive(tip, command.by, nowMs);
     return cancel(tip, command.by, isLate);
   }
 
@@ -127,6 +133,12 @@ export class TipReference {
     return { ...tip, state: "invoiced", text, deadlineMs, validUntilMs: nowMs + INVOICE_VALID_MS };
   }
 
+  /** With a fact more about a tip, which keeps its place. */
+  #noted(tip: PlainTip): TipReference {
+    const noted = { ...tip, notified: false };
+    return new TipReference(this.tips.map((other) => (other.id === tip.id ? noted : other)));
+  }
+
   #with(tip: PlainTip): TipReference {
     return new TipReference([...this.tips.filter(({ id }) => id !== tip.id), tip]);
   }
@@ -137,6 +149,13 @@ function confirm(tip: PlainTip, { by, word }: TipCommand & { does: "confirm" }):
   if (tip.text === undefined) return "tip_over";
   if (!tip.text.startsWith(word)) return "field_invalid";
   return tip.state === "settled" ? "ok settled" : { ...tip, state: "settled" };
+}
+
+function receive(tip: PlainTip, by: string, nowMs: number): PlainTip | string {
+  if (by !== tip.payee) return "tip_side";
+  if (tip.text === undefined) return "tip_over";
+  if (tip.receivedMs !== undefined) return `ok ${tip.state}`;
+  return { ...tip, state: tip.state === "settled" ? "settled" : "received", receivedMs: nowMs };
 }
 
 function cancel(tip: PlainTip, by: string, isLate: boolean): PlainTip | string {
