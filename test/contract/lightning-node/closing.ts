@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { NodeRefusal } from "../../../src/ports/lightning-node.js";
+import { soon } from "../../support/soon.js";
 import { CAPACITY_SAT } from "./harness.js";
 import type { Steps } from "./index.js";
 
@@ -39,11 +40,16 @@ export function closingContract(steps: Steps): void {
     await harness.node.close({ channelId, ...byForce });
     await steps().reaches(channelId, "force_closing");
     if (harness.abilities.countsBlocksLeft) {
+      const blocksLeft = await soon(async () => {
+        await harness.mine(1);
+        const { blocksLeft: left = 0 } = await steps().reaches(channelId, "force_closing");
+        expect(left).toBeGreaterThan(1);
+        return left;
+      });
       await harness.mine(1);
-      const { blocksLeft = 0 } = await steps().reaches(channelId, "force_closing");
-      expect(blocksLeft).toBeGreaterThan(1);
-      await harness.mine(1);
-      expect(await steps().reaches(channelId, "force_closing")).toMatchObject({ blocksLeft: blocksLeft - 1 });
+      await soon(async () => {
+        expect((await steps().find(channelId))?.blocksLeft).toBe(blocksLeft - 1);
+      });
     }
     await steps().mineUntilClosed(channelId);
     const after = await harness.node.balances();

@@ -80,9 +80,11 @@ export class NodeSteps {
 
   /** Mines until the money of a closed channel is back. */
   async mineUntilClosed(channelId: string): Promise<void> {
-    await this.harness.mine(FINAL);
-    const { blocksLeft = 0 } = await this.reaches(channelId, "closing", "force_closing", "closed");
-    await this.harness.mine(blocksLeft + FINAL);
-    await this.reaches(channelId, "closed");
+    await soon(async () => {
+      const { state, blocksLeft = 0 } = await this.reaches(channelId, "closing", "force_closing", "closed");
+      if (state === "closed") return;
+      await this.harness.mine(Math.max(blocksLeft, FINAL));
+      throw new Error(`${channelId} is ${state}`);
+    });
   }
 }
