@@ -29,10 +29,9 @@ export interface ChannelStore {
    * @returns the command as stored; `taken` if the channel is the effect of another; undefined if there is no such command
    */
   conclude(id: CommandId, conclusion: Conclusion): Promise<ChannelCommand | "taken" | undefined>;
-  /** Returns the commands without an outcome, the oldest first, and the balance of all bookings. */
-  due(): Promise<Due>;
-  /** Returns what is booked for a day. */
-  budget(day: string): Promise<DayBudget>;
+  /** Returns the commands without an outcome, the oldest first, and what is booked for a day. */
+  due(day: string): Promise<Due>;
+  get(id: CommandId): Promise<ChannelCommand | undefined>;
   /** Returns commands with a lower number, the newest first, at most `limit`. */
   before(number: number, limit: number): Promise<NumberedCommand[]>;
 }
@@ -75,6 +74,7 @@ export type Booking =
 
 export interface Due {
   commands: ChannelCommand[];
+  used: DayBudget;
   /** The sum of what concluded commands took from the chain, ever. It only rises. */
   spentSat: number;
 }

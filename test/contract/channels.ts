@@ -73,8 +73,9 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     const booked = { ...open("a"), state: "booked" };
     expect(await channels.book(open("a"), roomy)).toEqual({ state: "booked", command: booked });
     expect(await channels.book(open("a", { bookedMs: NOW + 5 }), roomy)).toEqual({ state: "known", command: booked });
-    expect(await channels.due()).toEqual({ commands: [booked], spentSat: 0 });
-    expect(await channels.budget(DAY)).toEqual({ opens: 1, feesSat: 200 });
+    expect(await channels.due(DAY)).toEqual({ commands: [booked], used: { opens: 1, feesSat: 200 }, spentSat: 0 });
+    expect(await channels.get(idOf("a"))).toEqual(booked);
+    expect(await channels.get(idOf("b"))).toBeUndefined();
     expect(await stores.cases.auditBefore(NEWEST, 9)).toMatchObject([
       { act: "channel_open_booked", by: UNNAMED, detail: idOf("a") },
     ]);
@@ -85,7 +86,7 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     expect(answers.filter(({ state }) => state === "booked")).toHaveLength(1);
     const asks = await Promise.all(Array.from({ length: 8 }, () => channels.ask(idOf("a"), NOW + 1)));
     expect(asks.filter(Boolean)).toHaveLength(1);
-    expect((await channels.due()).commands).toEqual([{ ...open("a"), state: "asked", askedMs: NOW + 1 }]);
+    expect((await channels.due(DAY)).commands).toEqual([{ ...open("a"), state: "asked", askedMs: NOW + 1 }]);
     expect(await channels.ask(idOf("b"), NOW)).toBe(false);
   });
 
@@ -96,7 +97,8 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     expect(await channels.conclude(idOf("a"), done("x:0"))).toEqual(stored);
     expect(await channels.ask(idOf("a"), NOW)).toBe(false);
     expect(await channels.conclude(idOf("b"), refused)).toBeUndefined();
-    expect(await channels.due()).toEqual({ commands: [], spentSat: 0 });
+    expect(await channels.due(DAY)).toEqual({ commands: [], used: { opens: 0, feesSat: 0 }, spentSat: 0 });
+    expect(await channels.get(idOf("a"))).toEqual(stored);
     expect(await channels.book(open("a"), roomy)).toEqual({ state: "known", command: stored });
   });
 
@@ -105,7 +107,7 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     await channels.book(open("b"), roomy);
     expect(await channels.conclude(idOf("a"), done("x:0"))).toMatchObject({ state: "done" });
     expect(await channels.conclude(idOf("b"), done("x:0"))).toBe("taken");
-    expect((await channels.due()).commands).toMatchObject([{ id: idOf("b") }]);
+    expect((await channels.due(DAY)).commands).toMatchObject([{ id: idOf("b") }]);
     expect(await channels.conclude(idOf("b"), done("x:1"))).toMatchObject({ state: "done" });
   });
 
@@ -116,10 +118,10 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     await channels.conclude(idOf("a"), done("x:0"));
     await channels.conclude(idOf("b"), { ...refused, state: "unknown" });
     await channels.conclude(idOf("b"), { ...refused, state: "unknown" });
-    expect(await channels.budget(DAY)).toEqual({ opens: 1, feesSat: 200 });
-    expect(await channels.budget("2026-02-01")).toEqual({ opens: 1, feesSat: 200 });
-    expect(await channels.budget("2026-02-02")).toEqual({ opens: 0, feesSat: 0 });
-    expect((await channels.due()).spentSat).toBe(100_200);
+    expect((await channels.due(DAY)).used).toEqual({ opens: 1, feesSat: 200 });
+    expect((await channels.due("2026-02-01")).used).toEqual({ opens: 1, feesSat: 200 });
+    expect((await channels.due("2026-02-02")).used).toEqual({ opens: 0, feesSat: 0 });
+    expect((await channels.due(DAY)).spentSat).toBe(100_200);
   });
 
   it("refuses more than the budget of the day, which races cannot exceed", async () => {
@@ -143,7 +145,7 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     expect(await channels.book(open("c"), allowed)).toMatchObject({ state: "over", inFlightSat: 200_400 });
     await channels.conclude(idOf("a"), done("x:0"));
     expect(await channels.book(open("c"), allowed)).toMatchObject({ state: "over", inFlightSat: 200_400 });
-    const fresh = { ...allowed, confirmedSat: 250_400, spentSat: (await channels.due()).spentSat };
+    const fresh = { ...allowed, confirmedSat: 250_400, spentSat: (await channels.due(DAY)).spentSat };
     expect(await channels.book(open("c"), fresh)).toMatchObject({ state: "booked" });
   });
 
@@ -161,6 +163,6 @@ export function channelsContract(create: () => Promise<StoreFixture>): void {
     ]);
     const rest = await channels.before(first.at(-1)?.number ?? 0, 2);
     expect(rest).toMatchObject([{ id: idOf("a"), state: "asked", askedMs: NOW + 1 }]);
-    expect((await channels.due()).commands).toMatchObject([{ id: idOf("a") }, { id: idOf("c") }]);
+    expect((await channels.due(DAY)).commands).toMatchObject([{ id: idOf("a") }, { id: idOf("c") }]);
   });
 }

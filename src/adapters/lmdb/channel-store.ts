@@ -69,8 +69,8 @@ export class LmdbChannels implements ChannelStore {
       const known = this.#find(draft.id);
       if (known !== undefined) return { state: "known", command: known.command };
       if ((this.#policy?.revision ?? 0) !== allowed.revision) return { state: "policy_changed" };
-      const [day, { commands, spentSat }] = [budgetDay(draft), this.#readDue()];
-      const used = this.#budgets.get(day) ?? UNUSED;
+      const day = budgetDay(draft);
+      const { commands, used, spentSat } = this.#readDue(day);
       const bookedSat = commands.reduce((sum, { cost }) => sum + cost.spendSat, 0);
       const inFlightSat = bookedSat + spentSat - allowed.spentSat;
       if (exceeds(draft.cost, allowed, { used, inFlightSat })) return { state: "over", used, inFlightSat };
@@ -106,12 +106,12 @@ export class LmdbChannels implements ChannelStore {
     });
   }
 
-  due(): Promise<Due> {
-    return Promise.resolve(this.#readDue());
+  due(day: string): Promise<Due> {
+    return Promise.resolve(this.#readDue(day));
   }
 
-  budget(day: string): Promise<DayBudget> {
-    return Promise.resolve(this.#budgets.get(day) ?? UNUSED);
+  get(id: CommandId): Promise<ChannelCommand | undefined> {
+    return Promise.resolve(this.#find(id)?.command);
   }
 
   before(number: number, limit: number): Promise<NumberedCommand[]> {
@@ -123,15 +123,19 @@ export class LmdbChannels implements ChannelStore {
     return this.#state.get("policy") as StoredPolicy | undefined;
   }
 
+  get #spentSat(): number {
+    return (this.#state.get("spent") as number | undefined) ?? 0;
+  }
+
   #find(id: CommandId): { number: number; command: ChannelCommand } | undefined {
     const number = this.#numbers.get(id);
     const command = number === undefined ? undefined : this.#commands.get(number);
     return number === undefined || command === undefined ? undefined : { number, command };
   }
 
-  #readDue(): Due {
+  #readDue(day: string): Due {
     const commands = [...this.#due.getKeys()].flatMap((number) => this.#commands.get(number) ?? []);
-    return { commands, spentSat: (this.#state.get("spent") as number | undefined) ?? 0 };
+    return { commands, used: this.#budgets.get(day) ?? UNUSED, spentSat: this.#spentSat };
   }
 
   #add(command: ChannelCommand): void {
@@ -162,7 +166,7 @@ export class LmdbChannels implements ChannelStore {
   #settle(command: ChannelCommand): void {
     const { opens, feeSat, spendSat } = command.cost;
     if (command.state === "done") {
-      void this.#state.put("spent", this.#readDue().spentSat + spendSat);
+      void this.#state.put("spent", this.#spentSat + spendSat);
       return;
     }
     const day = budgetDay(command);

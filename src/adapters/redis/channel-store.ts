@@ -1,11 +1,5 @@
 import { channelAudit, policyAudit } from "../../core/audit.js";
-import {
-  budgetDay,
-  type ChannelCommand,
-  type CommandDraft,
-  type Conclusion,
-  type DayBudget,
-} from "../../core/channel-command.js";
+import { budgetDay, type ChannelCommand, type CommandDraft, type Conclusion } from "../../core/channel-command.js";
 import type { CommandId } from "../../core/ids.js";
 import type {
   Booking,
@@ -64,17 +58,18 @@ export class RedisChannels implements ChannelStore {
     return toCommand(command, asked, outcome);
   }
 
-  async due(): Promise<Due> {
-    const [spent, ...commands] = (await this.store.run("due_commands")) as string[];
+  async due(day: string): Promise<Due> {
+    const [spent, opens, fees, ...commands] = (await this.store.run("due_commands", day)) as string[];
     return {
       commands: chunk(commands, 2).map(([command = "", asked = ""]) => toCommand(command, asked, "")),
+      used: { opens: Number(opens), feesSat: Number(fees) },
       spentSat: Number(spent),
     };
   }
 
-  async budget(day: string): Promise<DayBudget> {
-    const [opens, fees] = (await this.store.run("channel_budget", day)) as [string, string];
-    return { opens: Number(opens), feesSat: Number(fees) };
+  async get(id: CommandId): Promise<ChannelCommand | undefined> {
+    const [command, asked = "", outcome = ""] = (await this.store.run("get_command", id)) as string[];
+    return command === undefined ? undefined : toCommand(command, asked, outcome);
   }
 
   async before(number: number, limit: number): Promise<NumberedCommand[]> {

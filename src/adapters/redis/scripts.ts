@@ -102,7 +102,7 @@ export const verbs = [
   "ask_command",
   "conclude_command",
   "due_commands",
-  "channel_budget",
+  "get_command",
   "list_commands",
   "put_sample",
   "take",

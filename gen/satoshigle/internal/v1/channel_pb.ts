@@ -774,14 +774,14 @@ export type WatchChannelsResponse = Message<"satoshigle.internal.v1.WatchChannel
   cursor: string;
 
   /**
-   * Whether the list starts again: forget all channels, and take this one as the first.
+   * Whether the list starts again: forget all channels; those that exist follow.
    *
    * @generated from field: bool starts_again = 2;
    */
   startsAgain: boolean;
 
   /**
-   * What changed. Unset in the first response of a list that starts again without channels.
+   * What changed. Unset with `starts_again`.
    *
    * @generated from oneof satoshigle.internal.v1.WatchChannelsResponse.change
    */

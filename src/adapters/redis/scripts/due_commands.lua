@@ -1,9 +1,12 @@
--- Returns the commands without an outcome, the oldest first, and what the others took from the chain.
+-- Returns the commands without an outcome, the oldest first, what the others took from the chain, and what is booked for a
+-- day.
 -- KEYS 1 realm
--- returns { spent, command (JSON), when the node was asked (ms) or empty, … }
+-- ARGV 1 day
+-- returns { spent, opens of the day, fees of the day, command (JSON), when the node was asked (ms) or empty, … }
 -- uses channels
 
-local answer = { exact(spent_sat()) }
+local opens, fees = used_on(ARGV[1])
+local answer = { exact(spent_sat()), exact(opens), exact(fees) }
 for _, id in ipairs(call("ZRANGE", k_commands_due, 0, -1)) do
   local stored = stored_command(id)
   answer[#answer + 1] = stored[1]
