@@ -12,8 +12,9 @@ export interface LightningNode {
   /** All channels that the node knows, closed ones included for as long as it remembers them. */
   channels(): Promise<NodeChannel[]>;
   /**
-   * Yields whenever channels may have changed; the reader then lists them. It may yield too often, but never misses a
-   * change. Ends when the signal is aborted, and rejects with `NodeAway` when the node goes away.
+   * Yields at once, and then whenever channels may have changed; the reader lists them each time. It may yield too
+   * often, and some seconds late, but never misses a change. Ends when the signal is aborted, and rejects with
+   * `NodeAway` when the node goes away.
    */
   changes(signal: AbortSignal): AsyncIterable<void>;
   /** What opening a channel would cost, without opening it. */
@@ -25,7 +26,7 @@ export interface LightningNode {
   open(terms: OpenTerms): Promise<{ channelId: string }>;
   /** What closing a channel would cost. */
   estimateClose(terms: CloseTerms): Promise<NodeCost>;
-  /** Begins to close a channel. Idempotent: a channel that is closing stays so. */
+  /** Begins to close a channel. Idempotent: a channel that is closing stays so, and may still be closed by force. */
   close(terms: CloseTerms): Promise<void>;
   /** Sets the fees for forwarding through a channel. Idempotent. */
   setFees(channelId: string, fees: ChannelFees): Promise<void>;
@@ -70,7 +71,7 @@ export interface NodeChannel {
   isPrivate: boolean;
   isInitiator: boolean;
   capacitySat: number;
-  /** What each side has, HTLCs excluded. In millisatoshis. */
+  /** What each side has, HTLCs excluded. Zero once the channel is closed. In millisatoshis. */
   localMsat: number;
   remoteMsat: number;
   fees?: ChannelFees | undefined;
@@ -79,7 +80,7 @@ export interface NodeChannel {
   nextHtlcExpiryHeight?: number | undefined;
   /** Blocks until the operator's money can be spent, while the channel is force closing. */
   blocksLeft?: number | undefined;
-  /** The `commandId` of `open`, if the node stores it. */
+  /** The `commandId` of `open`, if the node stores it. Undefined once the channel is closed. */
   commandId?: string | undefined;
 }
 

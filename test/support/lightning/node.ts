@@ -1,5 +1,5 @@
 import * as ldk from "lightningdevkit";
-import { buildEngine, type Engine } from "./engine.js";
+import { buildEngine, Disk, type Engine } from "./engine.js";
 
 /** A payment that has definitely failed: the payer keeps its money. */
 export class PaymentFailed extends Error {
@@ -29,6 +29,8 @@ const TICK_MS = 250;
 export class LightningNode {
   readonly engine: Engine;
   readonly id: string;
+  /** Sees every event first. Returns true for one that the node shall not act on. */
+  onEvent: (event: ldk.Event) => boolean = () => false;
   /** Called for every event that is not about a payment. */
   onChannelEvent: (event: ldk.Event) => void = () => undefined;
   readonly #payments = new Map<string, Payment>();
@@ -43,8 +45,8 @@ export class LightningNode {
   #isClosed = false;
 
   /** The kit must be loaded. Channels need a regtest chain; on other networks a node only creates invoices. */
-  constructor(network = ldk.Network.LDKNetwork_Regtest) {
-    this.engine = buildEngine(network);
+  constructor(network = ldk.Network.LDKNetwork_Regtest, disk = new Disk()) {
+    this.engine = buildEngine(network, disk);
     this.id = hex(this.engine.manager.get_our_node_id());
     this.#events = ldk.EventHandler.new_impl({
       handle_event: (event) => {
@@ -171,6 +173,10 @@ export class LightningNode {
   }
 
   #handle(event: ldk.Event): void {
+    if (this.onEvent(event)) {
+      this.workSoon();
+      return;
+    }
     if (event instanceof ldk.Event_PaymentClaimable) this.#arrived(event);
     else if (event instanceof ldk.Event_PaymentClaimed) this.#settle(hex(event.payment_hash));
     else if (event instanceof ldk.Event_PaymentSent) this.#sent(event);
