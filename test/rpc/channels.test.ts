@@ -62,7 +62,7 @@ it("GetNode says what a node that is away said last, and other calls are refused
   node.isAway = true;
   const alerts = [ChannelAlert.NODE_AWAY];
   expect(await channels.getNode({})).toMatchObject({ isReachable: false, alias: "fake", alerts });
-  expect(await refusalOf(channels.listChannels({}))).toMatchObject({ code: "unavailable", reason: "NODE_AWAY" });
+  expect(await refusalOf(channels.listChannels({}))).toMatchObject({ code: "Unavailable", reason: "NODE_AWAY" });
   expect(await metrics()).toContain('satoshigle_node_alerts{alert="node_away"} 1');
   expect(server.log).toContain("the Lightning node does not answer");
 });
@@ -77,7 +77,7 @@ it("ListChannels returns pages by ID, by state", async () => {
   const { channels: closing } = await channels.listChannels({ states: [ChannelState.FORCE_CLOSING] });
   expect(closing).toMatchObject([{ channelId: ids[1], state: ChannelState.FORCE_CLOSING, blocksLeft: 144 }]);
   const token = { pageToken: Buffer.from("tips 1").toString("base64url") };
-  expect(await refusalOf(channels.listChannels(token))).toMatchObject({ code: "invalid_argument" });
+  expect(await refusalOf(channels.listChannels(token))).toMatchObject({ code: "InvalidArgument" });
 });
 
 it("WatchChannels starts with all channels, follows each change, and continues at a cursor", async () => {
@@ -117,7 +117,7 @@ it("WatchChannels starts with all channels, follows each change, and continues a
       for await (const _ of channels.watchChannels({ cursor: "x" })) break;
     })(),
   );
-  expect(await refused).toMatchObject({ code: "invalid_argument" });
+  expect(await refused).toMatchObject({ code: "InvalidArgument" });
 });
 
 describe("OpenChannel", () => {
@@ -152,7 +152,7 @@ describe("OpenChannel", () => {
     node.next = "refused";
     const refused = await refusalOf(channels.openChannel({ commandId: commandId(), terms }));
     expect(refused).toMatchObject({
-      code: "failed_precondition",
+      code: "FailedPrecondition",
       reason: "NODE_REFUSED",
       message: "peer is not online",
     });
@@ -163,7 +163,7 @@ describe("OpenChannel", () => {
   it("names the field and the rule of a refusal", async () => {
     await channels.setPolicy({ policy: { ...limits, allowedPeers: [`03${"b".repeat(64)}`] } });
     expect(await refusalOf(channels.openChannel({ commandId: commandId(), terms }))).toMatchObject({
-      ...{ code: "failed_precondition", reason: "POLICY_REFUSED" },
+      ...{ code: "FailedPrecondition", reason: "POLICY_REFUSED" },
       ...{ field: "terms.peer_id", problem: "allowed_peers" },
     });
   });
@@ -174,7 +174,7 @@ describe("OpenChannel", () => {
     ["to a key that is none", { commandId: commandId(), terms: { ...terms, peerId: "02" } }, "terms.peer_id"],
   ])("refuses a command %s", async (_what, bad, field) => {
     const refused = await refusalOf(channels.openChannel(bad));
-    expect(refused).toMatchObject({ code: "invalid_argument", field });
+    expect(refused).toMatchObject({ code: "InvalidArgument", field });
   });
 });
 
@@ -183,7 +183,7 @@ describe("CloseChannel", () => {
     const channelId = await open();
     const forced = (reason: string) => ({ commandId: commandId(), terms: { channelId, force: true, reason } });
     expect(await refusalOf(channels.closeChannel(forced(" ")))).toMatchObject({
-      ...{ code: "invalid_argument", field: "terms.reason" },
+      ...{ code: "InvalidArgument", field: "terms.reason" },
     });
     expect(node.list[0]?.state).toBe("open");
     const { command } = await channels.closeChannel(forced("the peer is lost"));
@@ -198,7 +198,7 @@ describe("CloseChannel", () => {
     expect(node.list[0]?.state).toBe("open");
     const absent = { channelId: `${"f".repeat(64)}:0` };
     const refused = await refusalOf(channels.closeChannel({ commandId: commandId(), terms: absent }));
-    expect(refused).toMatchObject({ code: "not_found", reason: "CHANNEL_UNKNOWN" });
+    expect(refused).toMatchObject({ code: "NotFound", reason: "CHANNEL_UNKNOWN" });
   });
 });
 
@@ -221,7 +221,7 @@ it("SetPolicy replaces the revision that was read, and GetPolicy counts what is 
   expect(await channels.setPolicy({ policy: next, revision }, as("ann"))).toMatchObject({ revision: revision + 1n });
   expect(await channels.getPolicy({})).toMatchObject({ policy: { opensPerDay: 5 }, operator: "ann" });
   expect(await refusalOf(channels.setPolicy({ policy: next, revision }))).toMatchObject({
-    ...{ code: "failed_precondition", reason: "POLICY_CHANGED" },
+    ...{ code: "FailedPrecondition", reason: "POLICY_CHANGED" },
   });
 });
 
