@@ -52,6 +52,7 @@ import type { PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
 import { readSettings, type settingsFrom } from "./settings.js";
+import { openLightningNode } from "./lightning-node.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
 import { VERSION } from "./version.js";
@@ -88,6 +89,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
+  const lightningNode = await openLightningNode(config, logger);
   const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
@@ -121,6 +123,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
+    await lightningNode?.end();
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };

@@ -30,6 +30,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...evidence(config, given),
     ...operators(config, given),
     ...operatorCertificates(config),
+    ...lnd(config),
   ];
 }
 
@@ -140,6 +141,13 @@ function webhooks(config: Values, given: ReadonlySet<string>): Contradiction[] {
   return found;
 }
 
+function lnd(config: Values): Contradiction[] {
+  const names = ["LND_URL", "LND_TLS_CERT_FILE", "LND_MACAROON_FILE"] as const;
+  const missing = names.filter((name) => config[name] === "");
+  if (missing.length === 0 || missing.length === names.length) return [];
+  return [{ between: names, problem: `${names.join(", ")} are required together: ${missing.join(" and ")} missing` }];
+}
+
 function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values, given: ReadonlySet<string>) {
   const between = ["EVIDENCE", "EVIDENCE_RECIPIENTS"] as const;
   if (policy !== "off" && recipients.length === 0) {
@@ -231,7 +239,7 @@ export function doubts(config: Values, given: ReadonlySet<string>): string[] {
     if (config[name] === "" || config.MATCHING_FILE !== "") continue;
     found.push(`${name} has no effect: no MATCHING_FILE names the attribute country`);
   }
-  for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2]]) {
+  for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2], "LND_TLS_CERT_FILE"] as const) {
     const notice = config[name] === "" ? undefined : noticeOf(config[name]);
     if (notice !== undefined) found.push(`the certificate in ${name} ${notice}`);
   }

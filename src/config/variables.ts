@@ -4,6 +4,7 @@ import { challengeVariables } from "./challenge-variables.js";
 import { eventVariables } from "./event-variables.js";
 import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
+import { lndVariables } from "./lnd-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
 import {
@@ -191,6 +192,7 @@ export const variables = {
     default: "bitcoin",
     help: "The Lightning network that tips are paid on; off for no tips",
   },
+  ...lndVariables,
   DATA_DIR: {
     schema: folder,
     default: "data",

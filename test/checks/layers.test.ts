@@ -12,6 +12,7 @@ const layers: Record<string, string[]> = {
   "src/ports": ["src/core"],
   "src/app": ["src/core", "src/ports"],
   "src/adapters": ["src/core", "src/ports"],
+  "src/adapters/lnd": ["src/ports", "gen/lnrpc"],
   "src/http": ["src/core"],
   "src/rpc": ["src/core", "src/ports", "src/app", "src/http", "gen"],
   "src/client": [],
