@@ -76,6 +76,8 @@ export const limits = {
   appealsOfNetwork: 20,
   /** Stored actions of moderators, in force or not. */
   keptActions: 50_000,
+  /** Commands to the operator's node. The oldest that is concluded is dropped for a new one. */
+  keptCommands: 10_000,
   /** Stored cases; beyond it the last of the resolved ones is dropped, else the last of the queue. */
   keptCases: 100_000,
   /** Independent reporters that raise a case; further ones do not. */

@@ -8,6 +8,7 @@ import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
 import type { BanCause, ChallengeOutcome, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
+import { addNodeGauges, type NodeMetrics } from "./node-gauges.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** The values that metrics are read from on a scrape. */
@@ -28,6 +29,8 @@ export interface MetricSource {
   nowMs(): number;
   /** Returns the values of the store; undefined while it is unavailable. */
   readStore(): Promise<StoreMetrics | undefined>;
+  /** Returns what the operator's Lightning node said last; undefined without one. */
+  readNode(): Promise<NodeMetrics | undefined>;
 }
 
 /** A receiver of webhooks. */
@@ -75,6 +78,7 @@ export class Metrics {
   readonly #registry = new Registry();
   #readings = noCounters;
   #store: StoreMetrics | undefined;
+  #node: NodeMetrics | undefined;
 
   constructor(private readonly source: MetricSource) {
     this.#addCounts();
@@ -82,6 +86,7 @@ export class Metrics {
     this.#addGauges();
     this.#addStoreGauges();
     this.#addWebhookGauges();
+    addNodeGauges(this.#registry, () => this.#node);
     processMetrics ??= collectedByDefault();
   }
 
@@ -92,6 +97,7 @@ export class Metrics {
   async text(): Promise<string> {
     this.#readings = this.source.read();
     this.#store = await this.source.readStore();
+    this.#node = await this.source.readNode();
     return (await this.#registry.metrics()) + ((await processMetrics?.metrics()) ?? "");
   }
 
