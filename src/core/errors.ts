@@ -78,6 +78,18 @@ export type Reason =
   | "tip_side"
   /** The invoice's payment hash is already in use. */
   | "invoice_used"
+  /** The session needs a deposit before it is matched. */
+  | "deposit_required"
+  /** There is no such deposit. */
+  | "deposit_unknown"
+  /** The deposit is not held. */
+  | "deposit_over"
+  /** This server asks for no deposits. */
+  | "deposits_off"
+  /** The operator's Lightning node does not answer. */
+  | "node_away"
+  /** The operator's Lightning node refused. */
+  | "node_refused"
   /** Tips are disabled on this server. */
   | "tips_off"
   /** Events after a cursor are no longer kept. */

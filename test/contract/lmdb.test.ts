@@ -7,6 +7,7 @@ import { evidenceStoreContract } from "./evidence.js";
 import { eventsContract } from "./events/index.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 
 describe("the moderation store in LMDB", () => recordsContract(() => lmdbFixture()));
@@ -17,3 +18,4 @@ describe("the people in LMDB", () => peopleStoreContract(() => lmdbFixture()));
 describe("the actions in LMDB", () => actionStoreContract(() => lmdbFixture()));
 describe("cases in LMDB", () => casesContract(() => lmdbFixture()));
 describe("evidence in LMDB", () => evidenceStoreContract(() => lmdbFixture()));
+describe("deposits in LMDB", () => depositsContract(() => lmdbFixture()));

@@ -11,6 +11,7 @@ import { quotasContract } from "./quotas.js";
 import { spentStoreContract } from "./spent-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -34,3 +35,4 @@ describe("the actions in a Redis Cluster", () => actionStoreContract(() => fixtu
 describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas(cluster.urls)));
 describe("the used solutions in a Redis Cluster", () => spentStoreContract(() => redisSpent(cluster.urls)));
 describe("cases in a Redis Cluster", () => casesContract(() => fixture()));
+describe("deposits in a Redis Cluster", () => depositsContract(() => fixture()));

@@ -14,6 +14,7 @@ import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -40,3 +41,4 @@ describe("the used solutions in Redis", () => spentStoreContract(() => redisSpen
 describe("cases in Redis", () => casesContract(() => fixture()));
 describe("evidence in Redis", () => evidenceStoreContract(() => fixture()));
 describe("commitments in Redis", () => commitmentsContract(() => redisCommitments([redis.url])));
+describe("deposits in Redis", () => depositsContract(() => fixture()));

@@ -6,6 +6,7 @@ import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { DepositStore } from "../../ports/deposit-store.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { LmdbActions } from "./action-store.js";
 import { LmdbCases } from "./case-store.js";
@@ -20,6 +21,7 @@ import { ROOM_BYTES, roomIn } from "./room.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
 import { refusal } from "./trouble.js";
+import { LmdbDeposits } from "./deposit-store.js";
 import { LmdbWebhooks } from "./webhook-store.js";
 
 /** Interval between probes of a failing disk, in milliseconds. */
@@ -53,6 +55,7 @@ export class EmbeddedStore {
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
+    deposits: DepositStore;
     webhooks: WebhookStore;
   };
   readonly #written: Database<Buffer, string>;
@@ -94,6 +97,7 @@ export class EmbeddedStore {
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),
+      deposits: new LmdbDeposits(this.#root),
       webhooks: new LmdbWebhooks(this.#root, shelf),
     };
     if (fault === undefined) return;
