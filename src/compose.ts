@@ -11,6 +11,7 @@ import { Cases } from "./app/cases.js";
 import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
+import type { Deposits } from "./app/deposits.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
@@ -32,6 +33,7 @@ import type { Webhooks } from "./app/webhooks.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
+import { startDeposits } from "./deposits.js";
 import { startEnforcement } from "./enforcement.js";
 import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
@@ -40,6 +42,7 @@ import { openOperators } from "./operators.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { Meter } from "./ports/meter.js";
+import type { LightningNode } from "./ports/lightning-node.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
@@ -68,6 +71,8 @@ interface Context {
   stores: Stores;
   turn: Turn;
   identity: IdentitySource;
+  /** Undefined if newcomers pay none. */
+  deposits: Deposits | undefined;
   meter: Meter;
   processStats: ProcessStats;
   logger: FastifyBaseLogger;
@@ -75,14 +80,20 @@ interface Context {
 
 type UseCases = Awaited<ReturnType<typeof createUseCases>>;
 
-/** Creates and connects all parts; no other module knows all of them. */
-export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
+/**
+ * Creates and connects all parts; no other module knows all of them.
+ * @param node the operator's; that of the configuration by default
+ */
+export async function compose(config: Config, logger: FastifyBaseLogger, node?: LightningNode): Promise<Server> {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
+  const settings = await readSettings(config);
+  const running = startDeposits({ config, settings, stores, node, meter, logger });
+  const deposits = running?.deposits;
+  const context = { config, settings, stores, turn, identity, deposits, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
@@ -103,6 +114,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
   await webhooks.start();
   const close = async () => {
     await instance.stop();
+    await running?.stop();
     stopUpkeep();
     await webhooks.stop();
     useCases.bans.stop();
@@ -138,7 +150,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { settings, stores, turn, meter, logger } = context;
+  const { settings, stores, turn, deposits, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
@@ -147,7 +159,10 @@ async function createUseCases(context: Context) {
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const tipping = await createTipping(context, enforcement, payments);
-  const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
+  const afterReport = async (reporterId: SessionId, reportedId: SessionId) => {
+    await tipping.cancelBetween(reporterId, reportedId);
+    await deposits?.reported(reportedId);
+  };
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
@@ -161,8 +176,8 @@ async function createUseCases(context: Context) {
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
-    matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
+    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, afterReport }),
     appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
@@ -170,6 +185,7 @@ async function createUseCases(context: Context) {
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
+    deposits,
     diagnostics: new Diagnostics(meter),
     payments,
   };

@@ -28,6 +28,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...relay(config, given),
     ...webhooks(config, given),
     ...evidence(config, given),
+    ...deposits(config, given),
     ...operators(config, given),
     ...operatorCertificates(config),
   ];
@@ -138,6 +139,12 @@ function webhooks(config: Values, given: ReadonlySet<string>): Contradiction[] {
     found.push({ between: ["WEBHOOK_URLS", "EVENTS_MAX"], problem });
   }
   return found;
+}
+
+function deposits({ DEPOSIT_SATS: sats, REDIS_ENABLED: isShared }: Values, given: ReadonlySet<string>) {
+  if (sats === 0 || isShared || given.has("SESSION_SECRET")) return [];
+  const problem = "SESSION_SECRET is required with DEPOSIT_SATS: deposits that outlive a restart depend on it";
+  return [{ between: ["DEPOSIT_SATS", "SESSION_SECRET"] as const, problem }];
 }
 
 function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values, given: ReadonlySet<string>) {

@@ -170,6 +170,10 @@ export function depositUnknown(): DomainError {
   return new DomainError("deposit_unknown", "deposit_id: there is no such deposit", { field: "deposit_id" });
 }
 
+export function depositsOff(): DomainError {
+  return new DomainError("deposits_off", "this server asks for no deposits");
+}
+
 function depositOver({ state }: Deposit): DomainError {
   return new DomainError("deposit_over", `the deposit is ${state}: only one that is held can be returned or forfeited`);
 }

@@ -109,9 +109,9 @@ async function startServices() {
     await rm(folder, { recursive: true });
   };
   const matching = new Matching({ lobby, bans, enforcement, clock, random, settings: settings.matching });
-  const cancelTips = () => Promise.resolve();
+  const afterReport = () => Promise.resolve();
   const moderation = new Moderation({
-    ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, cancelTips },
+    ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, afterReport },
     rules: settings.bans,
   });
   const target = { addressKey: narrowestOf(keys.networkOf(BAD).key) };

@@ -34,6 +34,9 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
   "satoshigle.internal.v1.PaymentService": {
     ...{ GetTip: "viewer", ListTips: "viewer", WatchTips: "viewer", GetTotals: "viewer" },
   },
+  "satoshigle.internal.v1.DepositReviewService": {
+    ...{ ListDeposits: "viewer", ForfeitDeposit: "moderator", ReleaseDeposit: "moderator" },
+  },
   "satoshigle.internal.v1.EventService": { ListEvents: "viewer", WatchEvents: "viewer" },
   "grpc.health.v1.Health": { Check: "nothing", List: "nothing", Watch: "nothing" },
   "grpc.reflection.v1.ServerReflection": { ServerReflectionInfo: "viewer" },
