@@ -19,13 +19,15 @@ interface UpkeepDependencies extends Pick<DepositsDependencies, "node" | "deposi
  * another carries out if the first is gone. Returns how to stop.
  */
 export function startDepositUpkeep(deps: UpkeepDependencies): () => void {
-  const act = async () => {
-    const due = await deps.deposits.due(deps.clock.nowMs(), LIMIT);
-    if (due.length === 0) return;
-    const height = await heightOf(deps);
-    for (const deposit of due) await attend(deposit, height, deps);
-  };
-  return runPeriodically(deps.clock, { pauseMs: TICK_MS, act, onError: deps.onError });
+  return runPeriodically(deps.clock, { pauseMs: TICK_MS, act: () => attendDeposits(deps), onError: deps.onError });
+}
+
+/** Handles the deposits that are due now. */
+export async function attendDeposits(deps: UpkeepDependencies): Promise<void> {
+  const due = await deps.deposits.due(deps.clock.nowMs(), LIMIT);
+  if (due.length === 0) return;
+  const height = await heightOf(deps);
+  for (const deposit of due) await attend(deposit, height, deps);
 }
 
 /** The height of the chain; undefined if the node does not answer. */

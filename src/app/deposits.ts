@@ -151,7 +151,7 @@ export class Deposits {
     else if (deposit.invoice !== "") await node.cancel(deposit.paymentHash);
     const done = ended(deposit, clock.nowMs());
     const changed = await deposits.change(done, deposit.number);
-    if (changed.state === "changed") meter.deposited(changed.deposit.state);
+    if (changed.state === "changed") meter.deposited(done.state);
   }
 
   /**

@@ -7,6 +7,8 @@ import type { DepositId, DeviceKey, SessionId } from "./ids.js";
  */
 export type DepositState = "asked" | "held" | "releasing" | "forfeiting" | "released" | "forfeited" | "lapsed";
 
+type FinalState = "released" | "forfeited" | "lapsed";
+
 /**
  * Why a deposit is returned. `conduct`: nobody reported the person for a while. `time`: it was held for as long as any
  * may be. `height`: its payment would soon expire on the chain. `left`: the person left. `shutdown`: its instance stopped.
@@ -126,11 +128,10 @@ export function returned(deposit: Deposit, nowMs: number): Deposit {
 }
 
 /** The node confirmed what was decided, or the invoice was never paid. */
-export function ended(deposit: Deposit, nowMs: number): Deposit {
-  const state = ({ releasing: "released", forfeiting: "forfeited", asked: "lapsed" } as const)[
-    deposit.state as "asked"
-  ];
-  return { ...deposit, state, changedMs: nowMs };
+export function ended(deposit: Deposit, nowMs: number): Deposit & { state: FinalState } {
+  const { state } = deposit;
+  const final = state === "releasing" ? "released" : state === "forfeiting" ? "forfeited" : "lapsed";
+  return { ...deposit, state: final, changedMs: nowMs };
 }
 
 /** What the upkeep decides about a held deposit at a height; the same deposit to look again later. */

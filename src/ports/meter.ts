@@ -86,7 +86,7 @@ export type Meter = MatchMeter &
 /** Who banned a network: enough reports, or an operator. */
 export type BanCause = "reports" | "operator";
 
-export type DepositOutcome = DepositState | "waived";
+export type DepositOutcome = Exclude<DepositState, "releasing" | "forfeiting"> | "waived";
 
 export type ChallengeOutcome = "issued" | "solved" | "refused";
 

@@ -54,8 +54,7 @@ const ENDS: Record<EndReason, 0> = {
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
 const CHALLENGES: Record<ChallengeOutcome, 0> = { issued: 0, solved: 0, refused: 0 };
 const DEPOSITS: Record<DepositOutcome, 0> = {
-  ...{ asked: 0, held: 0, releasing: 0, forfeiting: 0 },
-  ...{ released: 0, forfeited: 0, lapsed: 0, waived: 0 },
+  ...{ asked: 0, held: 0, released: 0, forfeited: 0, lapsed: 0, waived: 0 },
 };
 const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
 const REPORTS: Record<ReportReason, 0> = {
