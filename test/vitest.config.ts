@@ -220,7 +220,6 @@ export default defineConfig({
           ...inOneProcess,
           ...asInNode,
           ...waiting,
-          maxWorkers: 1, // its files share the wallets
           name: "electrum",
           include: ["test/electrum/**/*.test.ts"],
           globalSetup: ["test/electrum/support/setup.ts"],

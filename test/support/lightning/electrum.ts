@@ -54,7 +54,7 @@ export class ElectrumWallet {
   private constructor(
     readonly server: ElectrumServer,
     readonly folder: string,
-    readonly process: ChildProcess,
+    readonly child: ChildProcess,
     readonly rpcPort: number,
     /** The port on which other nodes reach it. */
     readonly port: number,
@@ -69,6 +69,7 @@ export class ElectrumWallet {
     const args = ["--regtest", "-D", folder, "daemon", "--rpcsock", "tcp", "--oneserver", "-s", server.address];
     const logs = process.env.ELECTRUM_LOGS === undefined ? [] : ["-v*"];
     const child = spawn(PROGRAM, [...args, ...logs], { stdio: ["ignore", "ignore", logs[0] ? "inherit" : "ignore"] });
+    process.once("exit", () => child.kill("SIGKILL")); // a test that hung left it
     const wallet = new ElectrumWallet(server, folder, child, rpcPort, port);
     try {
       await wallet.#begin();
@@ -122,7 +123,7 @@ export class ElectrumWallet {
     return this.call("list_channels");
   }
 
-  /** An invoice for whole satoshis. */
+  /** An invoice; of a part of a satoshi, Electrum says nothing and leaves it out. */
   async makeInvoice(satoshis: number, memo = "", expiration = 3600): Promise<string> {
     const terms = { amount: inBtc(satoshis), memo, expiration, force: true };
     const { lightning_invoice: invoice } = await this.call<{ lightning_invoice: string }>("add_request", terms);
@@ -141,7 +142,7 @@ export class ElectrumWallet {
   }
 
   async close(): Promise<void> {
-    const { process: child } = this;
+    const { child } = this;
     if (child.exitCode === null && child.signalCode === null) {
       const exit = once(child, "exit");
       child.kill("SIGTERM");
@@ -154,10 +155,10 @@ export class ElectrumWallet {
 
   async #begin(): Promise<void> {
     await soon(async () => {
-      if (this.process.exitCode !== null) return;
+      if (this.child.exitCode !== null) return;
       await this.call("version");
     });
-    if (this.process.exitCode !== null) throw new Error("Electrum ended at once");
+    if (this.child.exitCode !== null) throw new Error("Electrum ended at once");
     await this.call("create");
     await this.call("load_wallet");
     await soon(async () => {
@@ -182,5 +183,5 @@ function settings(rpcPort: number, port: number): object {
 
 /** Electrum's amounts are bitcoins in decimals. */
 export function inBtc(satoshis: number): string {
-  return (satoshis / SAT_PER_BTC).toFixed(8);
+  return (satoshis / SAT_PER_BTC).toFixed(11); // whole millisatoshis
 }
