@@ -13,7 +13,14 @@ beforeAll(async () => {
 afterAll(() => wallets.close());
 
 /** Why Electrum or LDK decides otherwise than we do. */
-const DIFFERENCES: Record<string, Partial<Record<"electrum" | "ldk", string>>> = {};
+const DIFFERENCES: Record<string, Partial<Record<"electrum" | "ldk", string>>> = {
+  "no features": { ldk: "wants the secret announced as a feature; others pay it, so the tip can be paid" },
+  "no secret": { electrum: "4.3.4 is from when secrets were optional; payees refuse such payments today" },
+  "a secret of a wrong length": { electrum: "as without a secret" },
+  "neither description nor hash of one": { electrum: "shows an empty description" },
+  "a description and a hash of one": { electrum: "shows the description, and leaves the hash to others" },
+  "5,000 blocks for the last hop": { ldk: "reads it; its router then finds no way within its 1,008 blocks" },
+};
 
 interface Row {
   name: string;
@@ -45,7 +52,10 @@ it("we decide as Electrum and LDK do, except where it is explained", async () =>
   const found = rows.flatMap(({ name, ours: { takes }, electrum, ldk }) =>
     Object.entries({ electrum, ldk }).flatMap(([who, verdict]) => (verdict.takes === takes ? [] : `${name}: ${who}`)),
   );
-  const explained = Object.entries(DIFFERENCES).flatMap(([name, by]) => Object.keys(by).map((who) => `${name}: ${who}`));
+  // An explanation that is no longer needed fails, too.
+  const explained = Object.entries(DIFFERENCES).flatMap(([name, by]) =>
+    Object.keys(by).map((who) => `${name}: ${who}`),
+  );
   expect(found.toSorted()).toEqual(explained.toSorted());
 });
 
@@ -57,7 +67,10 @@ it("we read Electrum's own invoices, and LDK's", async () => {
   const memos = ["", "a tip", "für dich ✓", "x".repeat(600)];
   for (const memo of memos) {
     for (const satoshis of [1, 21, 1_000_000]) {
-      const made = [await wallets.electrum.makeInvoice(satoshis, memo, 600), wallets.node.makeInvoice(satoshis * 1000, memo)];
+      const made = [
+        await wallets.electrum.makeInvoice(satoshis, memo, 600),
+        wallets.node.makeInvoice(satoshis * 1000, memo),
+      ];
       for (const text of made) {
         const read = parseInvoice(text, { network: "regtest", amountMsat: satoshis * 1000 }, Date.now());
         const { rhash } = await wallets.electrum.call<{ rhash: string }>("decode_invoice", { invoice: text });

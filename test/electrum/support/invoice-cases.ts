@@ -24,27 +24,39 @@ function featuresField(...bits: number[]): make.Field {
   return ["9", words];
 }
 
-/** An invoice of exactly these fields, with a payment hash. */
-function of(...fields: make.Field[]): string {
-  return make.signedInvoice({ prefix: make.PREFIX, createdMs: now(), fields: [make.hashField(), ...fields] });
+/** What all wallets announce: the fields have any length, and the secret is required. */
+const usual = featuresField(8, 14);
+
+type Draft = Parameters<typeof make.invoice>[0];
+
+/** A usual invoice with changes. */
+function changed(draft: Draft, ...fields: make.Field[]): string {
+  return make.invoice({ createdMs: now(), ...draft, fields: [usual, ...fields] });
 }
 
 /** A usual invoice with further fields. */
 function plus(...fields: make.Field[]): string {
-  return make.invoice({ createdMs: now(), fields });
+  return changed({}, ...fields);
+}
+
+/** An invoice of exactly these fields. */
+function of(...fields: make.Field[]): string {
+  return make.signedInvoice({ prefix: make.PREFIX, createdMs: now(), fields });
 }
 
 function payable(): Record<string, string> {
+  const hash = make.hashField();
   return {
     "a usual one": plus(),
-    "names its node": make.namedInvoice({ createdMs: now() }),
+    "names its node": make.namedInvoice({ createdMs: now(), fields: [usual] }),
     "in capitals": plus().toUpperCase(),
-    "an empty description": of(secret(), make.textField("")),
-    "a hash of a description": of(secret(), textHash()),
-    "no expiry": of(secret(), text()),
-    "lives a week": make.invoice({ createdMs: now(), expirySeconds: 7 * DAY_SECONDS }),
-    "the usual features": plus(featuresField(8, 14, 17)),
-    "an unknown feature that is optional": plus(featuresField(8, 14, 101)),
+    "an empty description": of(hash, secret(), make.textField(""), usual),
+    "a hash of a description": of(hash, secret(), textHash(), usual),
+    "no expiry": of(hash, secret(), text(), usual),
+    "lives a week": changed({ expirySeconds: 7 * DAY_SECONDS }),
+    "no features": of(hash, secret(), text()),
+    "a payment in parts": of(hash, secret(), text(), featuresField(8, 14, 17)),
+    "an unknown feature that is optional": of(hash, secret(), text(), featuresField(8, 14, 101)),
     "a route hint": plus(make.routeField()),
     "144 blocks for the last hop": plus(deltaField(144)),
     "an unknown field": plus(["y", numberWords(7, 3)]),
@@ -56,27 +68,29 @@ function payable(): Record<string, string> {
 }
 
 function unpayable(): Record<string, string> {
-  const usual = plus();
+  const intact = plus();
+  const hash = make.hashField();
   return {
-    "no secret": of(text()),
-    "a secret of a wrong length": of(["s", wordsOf(randomBytes(31))], text()),
-    "neither description nor hash of one": of(secret()),
-    "a description and a hash of one": of(secret(), text(), textHash()),
-    "no payment hash": make.signedInvoice({ prefix: make.PREFIX, createdMs: now(), fields: [secret(), text()] }),
-    "an unknown feature that is required": plus(featuresField(8, 14, 100)),
+    "no secret": of(hash, text(), usual),
+    "a secret of a wrong length": of(hash, ["s", wordsOf(randomBytes(31))], text(), usual),
+    "neither description nor hash of one": of(hash, secret(), usual),
+    "a description and a hash of one": of(hash, secret(), text(), textHash(), usual),
+    "no payment hash": of(secret(), text(), usual),
+    "a hash of a wrong length": of(["p", wordsOf(randomBytes(31))], secret(), text(), usual),
+    "an unknown feature that is required": of(hash, secret(), text(), featuresField(8, 14, 100)),
     "5,000 blocks for the last hop": plus(deltaField(5_000)),
-    "no amount": make.invoice({ createdMs: now(), prefix: "lnbcrt" }),
-    "an amount in tenths of a millisatoshi": make.invoice({ createdMs: now(), prefix: "lnbcrt210001p" }),
-    "an unknown multiplier": make.invoice({ createdMs: now(), prefix: "lnbcrt210x" }),
-    "for Bitcoin": make.invoice({ createdMs: now(), prefix: "lnbc210n" }),
-    "for testnet": make.invoice({ createdMs: now(), prefix: "lntb210n" }),
-    "expired": make.invoice({ createdMs: now() - 3600_000, expirySeconds: 60 }),
+    "no amount": changed({ prefix: "lnbcrt" }),
+    "an amount in tenths of a millisatoshi": changed({ prefix: "lnbcrt210001p" }),
+    "an unknown multiplier": changed({ prefix: "lnbcrt210x" }),
+    "for Bitcoin": changed({ prefix: "lnbc210n" }),
+    "for testnet": changed({ prefix: "lntb210n" }),
+    expired: changed({ createdMs: now() - 3600_000, expirySeconds: 60 }),
     "signed by another than the node it names": plus(make.nodeField(randomBytes(32))),
-    "a wrong checksum": usual.slice(0, -1) + (usual.endsWith("q") ? "p" : "q"),
-    "capitals and small letters": usual.slice(0, 20) + usual.slice(20).toUpperCase(),
-    "cut short": usual.slice(0, 100),
+    "a wrong checksum": intact.slice(0, -1) + (intact.endsWith("q") ? "p" : "q"),
+    "capitals and small letters": intact.slice(0, 20) + intact.slice(20).toUpperCase(),
+    "cut short": intact.slice(0, 100),
     "a BOLT 12 offer": "lno1qgsqvgnwgcg35z6ee2h3yczraddm72xrfua9uve2rlrm9deu7xyfzrc",
-    "nothing": "",
+    nothing: "",
   };
 }
 

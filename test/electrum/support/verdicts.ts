@@ -42,7 +42,7 @@ export function ldks(text: string): Verdict {
   if (!(read instanceof ldk.Result_Bolt11InvoiceParseOrSemanticErrorZ_OK)) return refused(errorOf(read));
   const invoice = read.res;
   if (invoice.currency() !== ldk.Currency.LDKCurrency_Regtest) return refused("another network");
-  if (invoice.is_expired()) return refused("expired");
+  if (invoice.would_expire(BigInt(Math.floor(Date.now() / 1000)))) return refused("expired");
   const how = ldk.UtilMethods.constructor_payment_parameters_from_invoice(invoice);
   return how.is_ok() ? taken : refused("no amount");
 }

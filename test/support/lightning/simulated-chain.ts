@@ -69,7 +69,9 @@ export class SimulatedChain {
       return { id, height, position, feeSat: height === 0 ? this.#coins.feeOf(transaction) : 0 };
     });
     const order = (height: number) => (height === 0 ? Infinity : height);
-    return rows.toSorted((a, b) => (a.height === b.height ? a.position - b.position : order(a.height) - order(b.height)));
+    return rows.toSorted((a, b) =>
+      a.height === b.height ? a.position - b.position : order(a.height) - order(b.height),
+    );
   }
 
   /** Whether the output is spent, by a transaction in a block or a waiting one. */
