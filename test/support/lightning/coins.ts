@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Output, Transaction } from "bitcoinjs-lib";
+import { Transaction, type TxOutput } from "bitcoinjs-lib";
 
 /** What a block creates, in satoshis. */
 const REWARD_SAT = 50_0000_0000;
@@ -9,7 +9,7 @@ const TO_ANYONE = Buffer.concat([Buffer.from([0, 32]), createHash("sha256").upda
 
 /** The outputs of a chain, and what spends them. */
 export class Coins {
-  readonly #outputs = new Map<string, Output>();
+  readonly #outputs = new Map<string, TxOutput>();
   readonly #spenders = new Map<string, string>();
   /** Coinbases that are not promised to a payment. */
   readonly #free: string[] = [];

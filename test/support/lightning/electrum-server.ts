@@ -160,7 +160,7 @@ function merkleProof(chain: SimulatedChain, id: string, height: number) {
   const position = ids.indexOf(id);
   if (position === -1) throw new Error(`there is no such transaction in block ${String(height)}`);
   const beside: string[] = [];
-  let row = ids.map((one) => Buffer.from(one, "hex").reverse());
+  let row: Buffer[] = ids.map((one) => Buffer.from(one, "hex").reverse());
   for (let at = position; row.length > 1; at >>= 1) {
     const last = row.at(-1);
     if (row.length % 2 === 1 && last !== undefined) row.push(last);
