@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { address, networks } from "bitcoinjs-lib";
@@ -12,10 +12,11 @@ import type { ElectrumServer } from "./electrum-server.js";
 const PROGRAM = "/usr/bin/electrum";
 /** The time that a process has to end by itself, in milliseconds. */
 const GRACE_MS = 5_000;
-const SAT_PER_BTC = 100_000_000;
+export const SAT_PER_BTC = 100_000_000;
 
 /** A channel as Electrum lists it. Amounts are in satoshis. */
 export interface ElectrumChannel {
+  channel_id: string;
   /** The funding output, `txid:index`. */
   channel_point: string;
   state: string;
@@ -25,6 +26,11 @@ export interface ElectrumChannel {
   remote_balance: number;
   local_unsettled_sent: number;
   remote_unsettled_sent: number;
+}
+
+/** What a wallet stores of a channel and its list leaves out. */
+export interface StoredChannel {
+  constraints: { capacity: number; is_initiator: boolean };
 }
 
 /** The outcome of a payment. `log` has a line for each attempt. */
@@ -51,10 +57,11 @@ export class ElectrumWallet {
   readonly #auth = `Basic ${Buffer.from("test:test").toString("base64")}`;
   #id = 0;
 
+  #child: ChildProcess | undefined;
+
   private constructor(
     readonly server: ElectrumServer,
     readonly folder: string,
-    readonly child: ChildProcess,
     readonly rpcPort: number,
     /** The port on which other nodes reach it. */
     readonly port: number,
@@ -66,13 +73,11 @@ export class ElectrumWallet {
     const [rpcPort, port] = [await freePort(), await freePort()];
     await mkdir(join(folder, "regtest"));
     await writeFile(join(folder, "regtest", "config"), JSON.stringify(settings(rpcPort, port)));
-    const args = ["--regtest", "-D", folder, "daemon", "--rpcsock", "tcp", "--oneserver", "-s", server.address];
-    const logs = process.env.ELECTRUM_LOGS === undefined ? [] : ["-v*"];
-    const child = spawn(PROGRAM, [...args, ...logs], { stdio: ["ignore", "ignore", logs[0] ? "inherit" : "ignore"] });
-    process.once("exit", () => child.kill("SIGKILL")); // a test that hung left it
-    const wallet = new ElectrumWallet(server, folder, child, rpcPort, port);
+    const wallet = new ElectrumWallet(server, folder, rpcPort, port);
     try {
-      await wallet.#begin();
+      await wallet.#run();
+      await wallet.call("create");
+      await wallet.#load();
     } catch (error) {
       await wallet.close();
       throw error;
@@ -123,6 +128,12 @@ export class ElectrumWallet {
     return this.call("list_channels");
   }
 
+  /** What its file says of its channels, by their IDs: no command tells it. */
+  async storedChannels(): Promise<Record<string, StoredChannel>> {
+    const file = await readFile(join(this.folder, "regtest", "wallets", "default_wallet"), "utf8");
+    return (JSON.parse(file) as { channels: Record<string, StoredChannel> }).channels;
+  }
+
   /** An invoice; of a part of a satoshi, Electrum says nothing and leaves it out. */
   async makeInvoice(satoshis: number, memo = "", expiration = 3600): Promise<string> {
     const terms = { amount: inBtc(satoshis), memo, expiration, force: true };
@@ -141,29 +152,54 @@ export class ElectrumWallet {
     return this.call("lnpay", { invoice });
   }
 
+  /** Ends the process; `restart` continues with the same wallet. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    const kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+    await exit;
+    clearTimeout(kill);
+  }
+
+  async restart(): Promise<void> {
+    await this.#run();
+    await this.#load();
+  }
+
   async close(): Promise<void> {
-    const { child } = this;
-    if (child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, "exit");
-      child.kill("SIGTERM");
-      const kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
-      await exit;
-      clearTimeout(kill);
-    }
+    await this.stop();
     await rm(this.folder, { recursive: true });
   }
 
-  async #begin(): Promise<void> {
+  /** Starts the process, and waits until it answers. */
+  async #run(): Promise<void> {
+    const args = ["--regtest", "-D", this.folder, "daemon", "--rpcsock", "tcp", "--oneserver"];
+    // It must not outlive a test that is killed.
+    const withUs = ["--pdeathsig", "KILL", "--", PROGRAM];
+    const child = spawn("setpriv", [...withUs, ...args, "-s", this.server.address], { stdio: "ignore" });
+    this.#child = child;
     await soon(async () => {
-      if (this.child.exitCode !== null) return;
-      await this.call("version");
+      if (child.exitCode === null) await this.call("version");
     });
-    if (this.child.exitCode !== null) throw new Error("Electrum ended at once");
-    await this.call("create");
+    if (child.exitCode !== null) throw new Error("Electrum ended at once");
+  }
+
+  /** Opens the wallet, and waits until it is in step with the chain. */
+  async #load(): Promise<void> {
     await this.call("load_wallet");
+    await this.synced();
+  }
+
+  /** Waits until it knows the newest block, and what the wallet has in it. */
+  async synced(): Promise<void> {
     await soon(async () => {
       const { connected, blockchain_height: height } = await this.call<Info>("getinfo");
-      if (!connected || height !== this.server.chain.height) throw new Error("Electrum is not in step with the chain");
+      const isSynced =
+        connected && height === this.server.chain.height && (await this.call<boolean>("is_synchronized"));
+      if (!isSynced) throw new Error("Electrum is not in step with the chain");
     });
   }
 }

@@ -86,7 +86,8 @@ export function buildEngine(network: ldk.Network, disk = new Disk()): Engine {
   );
   const kept = [fees, broadcaster, logger, persist, keys, graph, router, messageRouter, ignoring, gossip];
   kept.push(entropy, signer);
-  const engine = { manager, monitor, peers, net: new NodeLDKNet(peers), broadcast, onBroadcast: () => undefined, kept };
+  const [net, onBroadcast] = [new NodeLDKNet(peers), () => undefined];
+  const engine: Engine = { manager, monitor, peers, net, broadcast, onBroadcast, kept };
   return engine;
 }
 
