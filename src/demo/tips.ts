@@ -9,9 +9,10 @@ export const usualSats = [21, 100, 500, 1_000] as const;
 export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers: boolean }): Tip | undefined {
   return tips.find((tip) => {
     if (tip.role === "payee") return tip.state === "offered" && (!wallet.answers || tip.problem !== undefined);
-    // A wallet that was asked to pay handles the tip, unless it is gone.
-    const isPayable = (tip.state === "invoiced" && tip.problem === undefined) || tip.state === "paying";
-    return isPayable && !wallet.pays;
+    if (tip.putAway) return false;
+    // A wallet that was asked to pay handles the tip, unless it is gone or does not say what came of it.
+    if (tip.state === "paying") return !wallet.pays || tip.problem !== undefined;
+    return tip.state === "invoiced" && tip.problem === undefined && !wallet.pays;
   });
 }
 

@@ -41,6 +41,19 @@ describe("the words about a tip", () => {
     expect(describeTip(tip("cancelled", { problem: "Not enough money." }))).toContain("Not enough money.");
   });
 
+  it("quote the wallet only where it said something", () => {
+    const failed = { problem: "No route.", problemCode: "payment_failed" } as const;
+    expect(describeTip(tip("cancelled", { ...failed, saidByWallet: true }))).toContain("Your wallet says: “No route.”");
+    expect(describeTip(tip("cancelled", failed))).not.toContain("No route.");
+  });
+
+  it("say what is known of a payment whose outcome is not", () => {
+    const silent = { problem: "…", problemCode: "wallet_silent" } as const;
+    expect(describeTip(tip("paying", silent))).toContain("has not answered yet");
+    const unknown = { problem: "…", problemCode: "outcome_unknown" } as const;
+    expect(describeTip(tip("expired", unknown))).toContain("did not say whether the tip was paid");
+  });
+
   it("show the payee the comment", () => {
     expect(describeTip(tip("offered", { role: "payee" }))).toBe("Your partner wants to tip you 100 sats: “hi”");
     expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You received 100 sats");
@@ -83,6 +96,13 @@ describe("what a tip wants of the person", () => {
     expect(findTask([tip("invoiced")], byHand)).toBeDefined();
     expect(findTask([tip("invoiced")], byWallet)).toBeUndefined();
     expect(findTask([tip("settled"), tip("received"), tip("offered"), tip("unconfirmed")], byHand)).toBeUndefined();
+  });
+
+  it("is a look at a payment of whose outcome the wallet is not sure, until it is put away", () => {
+    const unclear = tip("paying", { problem: "No route.", problemCode: "payment_unclear" });
+    expect(findTask([tip("paying")], byWallet)).toBeUndefined();
+    expect(findTask([unclear], byWallet)).toBe(unclear);
+    expect(findTask([{ ...unclear, putAway: true }], byWallet)).toBeUndefined();
   });
 
   it("is a look at what an earlier page left over", () => {

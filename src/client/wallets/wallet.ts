@@ -2,9 +2,11 @@
  * A Lightning wallet. Money moves only between wallets; the server sees invoices and proofs.
  *
  * `pay` must reject with `PaymentFailed` only if nothing was paid and nothing will be. Any other rejection means that
- * the payment may still complete, and the tip stays open until it expires.
+ * the payment may still complete, and the tip stays open until it expires. `PaymentUnclear` says what the wallet said.
  */
 export interface Wallet {
+  /** Whether it cannot handle fractions of a satoshi. */
+  readonly wholeSats?: boolean;
   /** Creates an invoice (BOLT 11) for exactly this amount. Without it, people paste invoices; see `acceptTip`. */
   makeInvoice?(terms: InvoiceTerms): Promise<string>;
   /** Pays and returns the preimage in hexadecimal. Without it, people pay elsewhere; see `confirmTip`. */

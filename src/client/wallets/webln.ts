@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+import { PaymentUnclear } from "./payment-unclear.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** The part of WebLN that is used. Amounts are in satoshis. */
@@ -11,6 +12,7 @@ export interface WebLnProvider {
 
 /** The browser's own wallet (`window.webln`), such as an extension. It asks for confirmation itself. */
 export class WebLnWallet implements Wallet {
+  readonly wholeSats = true;
   readonly #provider: WebLnProvider;
   #enabled: Promise<unknown> | undefined;
 
@@ -41,7 +43,7 @@ export class WebLnWallet implements Wallet {
     } catch (error) {
       if (isRejection(error)) throw new PaymentFailed("The payment was declined in the wallet.", { cause: error });
       // WebLN has no error codes: other failures may be timeouts of the extension.
-      throw error;
+      throw new PaymentUnclear(messageOf(error), { cause: error });
     }
   }
 

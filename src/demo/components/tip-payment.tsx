@@ -26,6 +26,12 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
     await step().catch((error: unknown) => setProblem(explainTipError(error)));
   }
 
+  /** A payment whose outcome is unknown stays hidden after a reload, too. */
+  async function putAway(): Promise<void> {
+    if (paid) await client.putAwayTip(tip.id);
+    else onPutAway();
+  }
+
   return (
     <section class="notice notice-question tip-card" data-testid="tip-payment" aria-label={say("tip.pay.label")}>
       <p class="notice-title" role="status">
@@ -90,10 +96,11 @@ export function TipPayment({ client, tip, pays, onPutAway }: Props) {
               {say("tip.pay.cancel")}
             </button>
           )}
-          <button type="button" class="button" onClick={onPutAway}>
+          <button type="button" class="button" data-testid="tip-hide" onClick={() => void act(putAway)}>
             {say("tip.pay.hide")}
           </button>
         </div>
+        {paid && <p class="help">{say("tip.pay.hide.help")}</p>}
       </form>
     </section>
   );

@@ -12,7 +12,8 @@ const loadedAtMs = Date.now();
 /** Shows the tip that needs an action, or the latest change of a tip. */
 export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping: Tipping }) {
   const [put, setPut] = useState<readonly string[]>([]);
-  const { tips, news, pays } = tipping;
+  const { tips, pays } = tipping;
+  const news = tipping.news?.putAway ? null : tipping.news;
   const open = tips.filter((tip) => !put.includes(tip.id));
   const task = findTask(open, { pays, answers: pays }) ?? open.find((tip) => isLeftOver(tip, loadedAtMs));
   const facts = news ? describeFacts(news) : "";
