@@ -227,7 +227,10 @@ export class FaultyWorld {
   }
 
   #after(ms: number, run: () => void): void {
-    this.#later(ms, () => Promise.resolve(run()));
+    this.#later(ms, () => {
+      run();
+      return Promise.resolve();
+    });
   }
 
   #later(ms: number, run: () => Promise<void>): void {

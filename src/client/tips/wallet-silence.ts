@@ -1,4 +1,4 @@
-import type { TipStore } from "./tip-store.js";
+import { isFinal, isUnresolved, type TipStore } from "./tip-store.js";
 import type { Tip } from "./types.js";
 
 /** How long a wallet may take before its silence is mentioned. */
@@ -24,9 +24,10 @@ export class WalletSilence {
     this.#lookAfter = lookAfter;
   }
 
-  tipChanged({ id, role, state, problem }: Tip): void {
-    const isWaiting = role === "payer" && (state === "unconfirmed" || (state === "paying" && problem === undefined));
-    if (!isWaiting) this.#stop(id);
+  tipChanged(tip: Tip): void {
+    const { id, role, state, problem } = tip;
+    const isWaiting = state === "unconfirmed" || (isUnresolved(tip) && (isFinal(tip) || problem === undefined));
+    if (role === "payee" || !isWaiting) this.#stop(id);
     else if (!this.#timers.has(id))
       this.#timers.set(
         id,
