@@ -1,6 +1,6 @@
 import type { TipTerms } from "./types.js";
 
-const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+export const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /** Tenths of a millisatoshi in one unit of each multiplier, so that pico is a whole number. */
 const TENTHS_OF_MSAT: Record<string, bigint> = {
   "": 1_000_000_000_000n,
@@ -20,7 +20,7 @@ const SIGNATURE_WORDS = 104;
 const CHECKSUM_WORDS = 6;
 const HASH_WORDS = 52;
 /** Field types, as the value of their letter. */
-const [HASH_FIELD, EXPIRY_FIELD] = [1, 6];
+const [HASH_FIELD, EXPIRY_FIELD, DESCRIPTION_HASH_FIELD] = [1, 6, 23];
 /** The default of BOLT 11. */
 const DEFAULT_EXPIRY_SECONDS = 3_600;
 const MAX_INVOICE_LENGTH = 4_096;
@@ -35,6 +35,8 @@ export interface InvoiceFacts {
   amountMsat: number | undefined;
   /** In hexadecimal. */
   paymentHash: string | undefined;
+  /** In hexadecimal; undefined if the invoice has its description in words. */
+  descriptionHash: string | undefined;
   /** By the clock of the issuing wallet, in milliseconds since the epoch. */
   expiresMs: number;
 }
@@ -57,13 +59,13 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   const fields = readFields(words.slice(TIMESTAMP_WORDS, -(SIGNATURE_WORDS + CHECKSUM_WORDS)));
   if (!fields) return undefined;
   const createdSeconds = toNumber(words.slice(0, TIMESTAMP_WORDS));
-  const hash = fields.get(HASH_FIELD);
   const expiry = fields.get(EXPIRY_FIELD);
   const lifeSeconds = expiry ? toNumber(expiry) : DEFAULT_EXPIRY_SECONDS;
   return {
     text: invoice,
     ...amount,
-    paymentHash: hash?.length === HASH_WORDS ? toHex(toBytes(hash)) : undefined,
+    paymentHash: readHash(fields.get(HASH_FIELD)),
+    descriptionHash: readHash(fields.get(DESCRIPTION_HASH_FIELD)),
     expiresMs: (createdSeconds + lifeSeconds) * 1_000,
   };
 }
@@ -102,8 +104,12 @@ function readFields(words: number[]): Map<number, number[]> | undefined {
   return found;
 }
 
+function readHash(words: number[] | undefined): string | undefined {
+  return words?.length === HASH_WORDS ? toHex(toBytes(words)) : undefined;
+}
+
 /** The checksum of bech32 (BIP 173), which is 1 for intact text. */
-function checksum(prefix: string, words: number[]): number {
+export function checksum(prefix: string, words: number[]): number {
   const codes = Array.from(prefix, (letter) => letter.charCodeAt(0));
   const all = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...words];
   return all.reduce((sum, word) => {
@@ -119,11 +125,11 @@ function toNumber(words: number[]): number {
   return words.reduce((number, word) => number * 32 + word, 0);
 }
 
-function toBytes(words: number[]): number[] {
+export function toBytes(words: number[]): number[] {
   const bits = words.map((word) => word.toString(2).padStart(5, "0")).join("");
   return (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
 }
 
-function toHex(bytes: Iterable<number>): string {
+export function toHex(bytes: Iterable<number>): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

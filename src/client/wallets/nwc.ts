@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+import { NwcArrivals } from "./nwc-arrivals.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /**
@@ -11,6 +12,13 @@ export interface NwcConnection {
   payInvoice(request: { invoice: string }): Promise<{ preimage?: string }>;
   /** Older wallets give no state. */
   lookupInvoice(request: { invoice: string }): Promise<{ state?: string; preimage?: string; settled_at?: number }>;
+  /** Which events the wallet reports of its own accord. */
+  getWalletServiceInfo?(): Promise<{ notifications: readonly string[] }>;
+  /** Resolves to a function that ends it. */
+  subscribeNotifications?(
+    told: (event: { notification_type: string; notification: { invoice?: string } }) => void,
+    types: "payment_received"[],
+  ): Promise<() => void>;
   close(): void;
 }
 
@@ -31,6 +39,7 @@ const NOT_ATTEMPTED_CODES = new Set([
 export class NwcWallet implements Wallet {
   readonly #connect: () => Promise<NwcConnection>;
   #connection: Promise<NwcConnection> | undefined;
+  #arrivals: NwcArrivals | undefined;
 
   /** @param connection the connection string of the wallet (`nostr+walletconnect://…`), which is a secret */
   constructor(connection: string | (() => Promise<NwcConnection>)) {
@@ -70,6 +79,12 @@ export class NwcWallet implements Wallet {
     if ((state === "settled" || (state === undefined && settledAt)) && preimage) return { state: "paid", preimage };
     if (state === "failed") return { state: "failed" };
     return { state: state === undefined ? "unknown" : "pending" };
+  }
+
+  async watchReceived(invoice: string, signal: AbortSignal): Promise<void> {
+    const connection = await this.#connected();
+    this.#arrivals ??= new NwcArrivals(connection);
+    await this.#arrivals.watch(invoice, signal);
   }
 
   /** Disconnects from the relay. */
