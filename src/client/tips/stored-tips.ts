@@ -37,17 +37,14 @@ export function readStoredTips(baseUrl: string, storage: TipStorage | null): Pen
 }
 
 /** Returns the tip as far as the storage knows it. */
-export function restoredTip(tip: PendingTip): Tip {
-  const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
-  const open = invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
-  const state = tip.preimage === undefined ? open : "unconfirmed";
-  const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
+export function restoredTip({ network, token, asked, preimage, ...facts }: PendingTip): Tip {
+  const open = facts.invoice === undefined ? "offered" : asked ? "paying" : "invoiced";
+  const state = preimage === undefined ? open : "unconfirmed";
   return { ...facts, role: "payer", state, problem: undefined };
 }
 
 function isPendingTip(value: unknown): value is PendingTip {
-  if (typeof value !== "object" || value === null) return false;
-  const tip = value as Record<string, unknown>;
+  const tip = Object(value) as Record<string, unknown>;
   const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
   const numbers = [tip.createdAtMs, tip.expiresAtMs];
   return (
