@@ -6,6 +6,7 @@ import {
   type TipProblemCode,
   type TipState,
 } from "@satoshigle/client";
+import { AddressProblem } from "@satoshigle/client/wallets";
 import { isolate } from "./bidi.js";
 import { explainError } from "./problems.js";
 import { type Key, say, sentences } from "./say.js";
@@ -50,7 +51,7 @@ const receiving = {
 const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
 
 /** Problems whose words come from the wallet. */
-const saidByWallet = new Set<TipProblemCode>(["no_invoice", "payment_failed"]);
+const saidByWallet = new Set<TipProblemCode>(["no_invoice", "address_refused", "payment_failed"]);
 
 /** What went wrong with a tip; empty if nothing did. */
 export function explainTipProblem({ problem, problemCode }: Tip): string {
@@ -61,9 +62,17 @@ export function explainTipProblem({ problem, problemCode }: Tip): string {
 
 /** Why something that the person did about a tip failed. */
 export function explainTipError(error: unknown): string {
+  if (error instanceof AddressProblem) return explainAddressProblem(error);
   if (!(error instanceof SatoshigleError)) return say("error.internal.text");
+  if (error.cause instanceof AddressProblem) return explainAddressProblem(error.cause);
   if (error.code === "wallet_failed") return say("tip.walletSays", { words: isolate(error.message) });
   return explainError(error, Date.now()).text;
+}
+
+/** Why a lightning address is of no use. */
+function explainAddressProblem({ tipProblem, message }: AddressProblem): string {
+  const said = say(`tip.problem.${tipProblem}`);
+  return saidByWallet.has(tipProblem) ? sentences(said, say("tip.walletSays", { words: isolate(message) })) : said;
 }
 
 /** Why a stream of sats ended. Empty if the user stopped it. */

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** The problem with the wallet's invoice. */
-async function problem(wanted: Partial<typeof terms> & { amountMsat?: number } = {}): Promise<AddressProblem> {
+async function problem(wanted: { amountMsat?: number } = {}): Promise<AddressProblem> {
   const made = new LightningAddressWallet(service.address).makeInvoice({ ...terms, ...wanted });
   return made.then(
     (invoice) => Promise.reject(new Error(`there was an invoice: ${invoice}`)),
@@ -148,7 +148,7 @@ describe("a hostile service", () => {
     abroad.close();
   });
 
-  it.each<[string, object]>([
+  it.each<[string, Record<string, unknown>]>([
     ["another kind of LNURL", { tag: "withdrawRequest" }],
     ["a callback without encryption", { callback: "http://192.0.2.1/pay" }],
     ["a callback that is a script", { callback: "javascript:alert(1)" }],
@@ -222,9 +222,12 @@ describe("a hostile service", () => {
     await expect(new LightningAddressWallet(gone.address).makeInvoice(terms)).rejects.toThrow("cannot be reached");
   });
 
-  it.each(["", "bob", "http://192.0.2.1/pay", "lnurlp://", "lno1abc"])("is not asked for the address %j", async (text) => {
-    await expect(new LightningAddressWallet(text).check()).rejects.toThrow("This is not a lightning address.");
-  });
+  it.each(["", "bob", "http://192.0.2.1/pay", "lnurlp://", "lno1abc"])(
+    "is not asked for the address %j",
+    async (text) => {
+      await expect(new LightningAddressWallet(text).check()).rejects.toThrow("This is not a lightning address.");
+    },
+  );
 });
 
 describe("whether a lightning address was paid", () => {

@@ -6,11 +6,12 @@ import { noWalletError } from "./tip-rules.js";
 import type { TipStore } from "./tip-store.js";
 import { readInvoice } from "./invoice.js";
 import type { TipApi } from "./tip-api.js";
-import type { Tip } from "./types.js";
+import type { Tip, TipProblemCode, TipTerms } from "./types.js";
 
 /** How many invoices a wallet is asked for automatically: some wallets ask the person each time. */
 const [INVOICE_BURST, INVOICES_PER_SECOND] = [16, 0.5];
 const TOO_MANY = "Too many tips arrived at once, so your wallet did not answer this one automatically.";
+const MEMO = "A tip on Satoshigle";
 const NO_INVOICE = "Your wallet did not create an invoice.";
 
 interface TipAnswersDependencies {
@@ -19,6 +20,7 @@ interface TipAnswersDependencies {
   signal: AbortSignal;
   tipStore: TipStore;
   wallet: () => Wallet | null;
+  network: () => TipTerms["network"] | undefined;
 }
 
 /** Answers the tips that this side receives with invoices. */
@@ -43,7 +45,9 @@ export class TipAnswers {
       tipStore.explain(tip.id, "too_many", TOO_MANY);
       return;
     }
-    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, "no_invoice", messageOf(error, NO_INVOICE)));
+    this.#answer(tip).catch((error: unknown) => {
+      tipStore.explain(tip.id, problemCodeOf(error), messageOf(error, NO_INVOICE));
+    });
   }
 
   /** Answers with `invoice`, which the person created elsewhere, or with an invoice from the wallet. */
@@ -72,17 +76,24 @@ export class TipAnswers {
     const wallet = this.#dependencies.wallet();
     if (!wallet?.makeInvoice) throw noWalletError();
     try {
-      return await wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
+      const network = this.#dependencies.network();
+      return await wallet.makeInvoice({ amountMsat, memo: MEMO, ...(network && { network }) });
     } catch (cause) {
       throw new SatoshigleError("wallet_failed", messageOf(cause, NO_INVOICE), { cause });
     }
   }
 }
 
+/** A wallet may say what went wrong, such as `AddressProblem`. */
+function problemCodeOf(error: unknown): TipProblemCode {
+  const { cause } = error as { cause?: { tipProblem?: TipProblemCode } };
+  return cause?.tipProblem ?? "no_invoice";
+}
+
 /** Wallets show invoices as links and in capitals, which makes QR codes smaller. */
 function normalizeInvoice(text: string): string {
   return text
-    .trim()
+    .replace(/\s+/g, "")
     .toLowerCase()
     .replace(/^lightning:(\/\/)?/, "");
 }

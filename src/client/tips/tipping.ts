@@ -8,6 +8,7 @@ import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { TipAnswers } from "./tip-answers.js";
 import { isFinal, TipStore } from "./tip-store.js";
+import { TipReceipts } from "./tip-receipts.js";
 import { TipExpiry } from "./tip-expiry.js";
 import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
@@ -42,6 +43,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   readonly #tipStore: TipStore;
   readonly #payments: TipPayments;
   readonly #answers: TipAnswers;
+  readonly #receipts: TipReceipts;
   readonly #expiry: TipExpiry;
   readonly #abort = new AbortController();
   /** When the offer of each tip from this page was last sent. Only these tips are paid automatically. */
@@ -64,7 +66,8 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const shared = { api, signal: this.#abort.signal, tipStore: this.#tipStore, wallet: () => this.#wallet };
     this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
-    this.#answers = new TipAnswers({ ...shared, link });
+    this.#answers = new TipAnswers({ ...shared, link, network: () => dependencies.store.state.tips?.network });
+    this.#receipts = new TipReceipts({ ...shared, confirm: (id) => this.confirmReceipt(id) });
     for (const tip of pendingTips.all) this.#restore(tip);
     this.#restoring = false;
   }
@@ -77,6 +80,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#tipStore.all) {
+      this.#receipts.follow(tip);
       if (tip.role === "payer" && this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
       else if (tip.role === "payee") this.#answers.answerAutomatically(tip);
     }
@@ -205,6 +209,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   #tipChanged(tip: Tip): void {
     this.#expiry.schedule(tip);
+    this.#receipts.follow(tip);
     if (isFinal(tip) && !this.#payments.awaitsProof(tip)) this.#pendingTips.forget(tip.id);
     else if (tip.role === "payer") this.#recordInvoice(tip);
     if (!this.#restoring || tip.problem !== undefined) this.#dependencies.store.events.emit("tip", tip);

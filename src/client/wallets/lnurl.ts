@@ -97,7 +97,8 @@ async function problemOf(invoice: string, { metadata }: PayRequest, terms: Invoi
 function hasPlainText(metadata: string): boolean {
   try {
     const entries: unknown = JSON.parse(metadata);
-    const isText = (entry: unknown) => Array.isArray(entry) && entry[0] === "text/plain" && typeof entry[1] === "string";
+    const isText = (entry: unknown) =>
+      Array.isArray(entry) && entry[0] === "text/plain" && typeof entry[1] === "string";
     return Array.isArray(entries) && entries.filter(isText).length === 1;
   } catch {
     return false;

@@ -94,7 +94,7 @@ export class NwcWallet implements Wallet {
 
   /** Whether the payment definitely failed. The library distinguishes its errors by class only. */
   async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
-    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await library();
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await loadNwc();
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
     if (!(error instanceof Nip47WalletError)) return false;
     if (NOT_ATTEMPTED_CODES.has(error.code)) return true;
@@ -115,12 +115,12 @@ export class NwcWallet implements Wallet {
 }
 
 async function load(connection: string): Promise<NwcConnection> {
-  const { NWCClient } = await library();
+  const { NWCClient } = await loadNwc();
   return new NWCClient({ nostrWalletConnectUrl: connection });
 }
 
 /** Within `try`, so that bundlers accept that the package is missing. */
-async function library() {
+export async function loadNwc() {
   try {
     return await import("@getalby/sdk/nwc");
   } catch (error) {

@@ -8,6 +8,7 @@ import type { NostrRelay } from "./nostr-relay.js";
 export interface ConnectedWallet {
   /** The connection string for a page: `nostr+walletconnect://…`. It allows payments. */
   url: string;
+  publicKey: string;
   close(): void;
 }
 
@@ -17,10 +18,13 @@ type Transaction = NonNullable<Answered<"makeInvoice">["result"]>;
 
 const METHODS = ["get_info", "make_invoice", "pay_invoice", "lookup_invoice"] as const;
 
-/** Connects a node to a relay, as the wallet of one page. */
-export async function connectWallet(relay: NostrRelay, node: LightningNode): Promise<ConnectedWallet> {
+/**
+ * Connects a node to a relay, as the wallet of one page.
+ * @param appKey the public key of a page that has the secret; without it, the secret is in `url`
+ */
+export async function connectWallet(relay: NostrRelay, node: LightningNode, appKey?: string): Promise<ConnectedWallet> {
   const [walletSecret, secret] = [randomBytes(32), randomBytes(32).toString("hex")];
-  const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), publicKeyOf(secret));
+  const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), appKey ?? publicKeyOf(secret));
   const service = new NWCWalletService({ relayUrl: relay.url });
   await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], []);
   const unsubscribe = await service.subscribe(keys, handlerOf(node));
@@ -30,7 +34,7 @@ export async function connectWallet(relay: NostrRelay, node: LightningNode): Pro
     unsubscribe();
     setImmediate(() => service.close()); // when it no longer treats the end of the connection as an error
   };
-  return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, close };
+  return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, publicKey: keys.walletPubkey, close };
 }
 
 function handlerOf(node: LightningNode): Handler {
