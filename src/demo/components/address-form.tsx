@@ -50,7 +50,6 @@ export function AddressForm({ wallet, choose }: { wallet: WalletChoice; choose: 
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
-        placeholder="name@example.com"
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
