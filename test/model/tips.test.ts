@@ -28,6 +28,7 @@ const command: fc.Arbitrary<TipCommand> = fc.oneof(
   { weight: 3, arbitrary: offer },
   { weight: 5, arbitrary: fc.record({ does: fc.constant("invoice" as const), id, by, text }) },
   { weight: 5, arbitrary: fc.record({ does: fc.constant("confirm" as const), id, by, word }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("receive" as const), id, by }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("cancel" as const), id, by }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("expire" as const), id }) },
 );
@@ -45,19 +46,29 @@ function step<T>(name: string, argument: fc.Arbitrary<T>, run: (comparison: TipC
 }
 
 const minute = 60_000;
-const payments = fc.record({ id, letter: word, twice: fc.boolean(), waitMs: pick(0, 0, 0, 60 * minute, 61 * minute) });
+const payments = fc.record({
+  id,
+  letter: word,
+  twice: fc.boolean(),
+  said: pick("", "first", "last", "with"),
+  waitMs: pick(0, 0, 0, 60 * minute, 61 * minute),
+});
 /** All steps of a tip with the right arguments, which random commands would rarely find; others may interleave. */
-const payment = payments.map(({ id, letter, twice, waitMs }): Step => {
+const payment = payments.map(({ id, letter, twice, said, waitMs }): Step => {
   const sides = { match: "m-1", by: "ann", amount: 1_000, comment: "" };
   const confirm: TipCommand = { does: "confirm", id, by: "ann", word: letter };
+  const receive: TipCommand = { does: "receive", id, by: "bob" };
   return {
     run: async (comparison) => {
       await comparison.give([{ does: "offer", id, ...sides }]);
       await comparison.give([{ does: "invoice", id, by: "bob", text: letter }]);
       await comparison.pass(waitMs);
-      await comparison.give(twice ? [confirm, confirm, { does: "cancel", id, by: "ann" }] : [confirm]);
+      if (said === "first") await comparison.give([receive]);
+      const proof = twice ? [confirm, confirm, { does: "cancel" as const, id, by: "ann" }] : [confirm];
+      await comparison.give(said === "with" ? [...proof.slice(0, 2), receive, receive] : proof);
+      if (said === "last") await comparison.give([receive, receive]);
     },
-    toString: () => `payment(${JSON.stringify({ id, letter, twice, waitMs })})`,
+    toString: () => `payment(${JSON.stringify({ id, letter, twice, said, waitMs })})`,
   };
 });
 

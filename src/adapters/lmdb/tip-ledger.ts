@@ -132,7 +132,10 @@ export class LmdbTips implements TipStore {
   }
 
   /** Adds the receipt of a tip that keeps its state, and so its number. */
-  #addReceipt({ number, receivedMs }: LedgerEntry, next: Tip): { state: "changed"; tip: LedgerEntry } | { state: "stale" } {
+  #addReceipt(
+    { number, receivedMs }: LedgerEntry,
+    next: Tip,
+  ): { state: "changed"; tip: LedgerEntry } | { state: "stale" } {
     if (receivedMs !== undefined || next.receivedMs === undefined) return { state: "stale" };
     const tip = { ...next, number };
     void this.#tips.put(tip.id, tip);

@@ -41,7 +41,15 @@ export class RedisTips implements TipStore {
     const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];
     const { state: nextState, receivedMs = "", payerPerson = "", payeePerson = "" } = next;
     const totals = [totalsOf(next), formerTotalsOf(next)].map((names) => JSON.stringify(names));
-    const counted = [invoice?.paymentHash ?? "", amountMsat, payerPerson, payeePerson, nextState, receivedMs, ...totals];
+    const counted = [
+      invoice?.paymentHash ?? "",
+      amountMsat,
+      payerPerson,
+      payeePerson,
+      nextState,
+      receivedMs,
+      ...totals,
+    ];
     type Answer = [state: "changed" | "stale" | "hash_used", number: string];
     const [state, given] = (await this.store.run("change_tip", ...args, ...counted)) as Answer;
     return state === "changed" ? { state, tip: { ...next, number: Number(given) } } : { state };

@@ -37,21 +37,22 @@ export function readStoredTips(baseUrl: string, storage: TipStorage | null): Pen
 }
 
 /** Returns the tip as far as the storage knows it. */
-export function restoredTip({ network, token, asked, preimage, ...facts }: PendingTip): Tip {
-  const open = facts.invoice === undefined ? "offered" : asked ? "paying" : "invoiced";
-  const state = preimage === undefined ? open : "unconfirmed";
+export function restoredTip(tip: PendingTip): Tip {
+  const { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs } = tip;
+  const open = invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
+  const state = tip.preimage === undefined ? open : "unconfirmed";
+  const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
   return { ...facts, role: "payer", state, problem: undefined };
 }
 
 function isPendingTip(value: unknown): value is PendingTip {
   const tip = Object(value) as Record<string, unknown>;
-  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
+  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network, tip.invoice ?? ""];
   const numbers = [tip.createdAtMs, tip.expiresAtMs];
   return (
     texts.every((text) => typeof text === "string") &&
     numbers.every((number) => Number.isFinite(number)) &&
     Number.isSafeInteger(tip.amountMsat) &&
-    typeof tip.asked === "boolean" &&
-    ["string", "undefined"].includes(typeof tip.invoice)
+    typeof tip.asked === "boolean"
   );
 }

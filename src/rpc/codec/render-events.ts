@@ -110,10 +110,7 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
   }
 }
 
-function renderTipEvent(
-  event: Extract<LogEvent, { type: "tip_settled" | "tip_received" }>,
-  subjects: Subjects,
-) {
+function renderTipEvent(event: Extract<LogEvent, { type: "tip_settled" | "tip_received" }>, subjects: Subjects) {
   const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
   const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
   const people = {
