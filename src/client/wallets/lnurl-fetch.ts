@@ -48,9 +48,9 @@ async function readText({ body }: Response, limit = MAX_BYTES): Promise<string> 
   const decoder = new TextDecoder();
   let [text, bytes] = ["", 0];
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    bytes += (part.value as Uint8Array).length;
+    bytes += part.value.length;
     if (bytes > limit) throw new AddressProblem("address_unusable", "The service of this address sent far too much.");
-    text += decoder.decode(part.value as Uint8Array, { stream: true });
+    text += decoder.decode(part.value, { stream: true });
   }
   return text + decoder.decode();
 }

@@ -26,15 +26,33 @@ export async function connectWallet(relay: NostrRelay, node: LightningNode, appK
   const [walletSecret, secret] = [randomBytes(32), randomBytes(32).toString("hex")];
   const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), appKey ?? publicKeyOf(secret));
   const service = new NWCWalletService({ relayUrl: relay.url });
-  await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], []);
+  await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], ["payment_received"]);
+  node.onReceived = (payment) => void tell(service, keys, payment);
   const unsubscribe = await service.subscribe(keys, handlerOf(node));
   await relay.listened(keys.walletPubkey);
   const query = new URLSearchParams({ relay: relay.url, secret });
   const close = () => {
+    node.onReceived = () => undefined;
     unsubscribe();
     setImmediate(() => service.close()); // when it no longer treats the end of the connection as an error
   };
   return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, publicKey: keys.walletPubkey, close };
+}
+
+/** The kind of a notification of NIP-47 in the newer encryption. */
+const NOTIFICATION = 23_197;
+
+/** Reports an incoming payment, which the library's service cannot do itself. */
+async function tell(service: NWCWalletService, keys: NWCWalletServiceKeyPair, payment: Readonly<Payment>) {
+  const told = { notification_type: "payment_received", notification: transactionOf(payment) };
+  const content = (await service.encrypt(keys, JSON.stringify(told), "nip44_v2")) as string;
+  const event = {
+    kind: NOTIFICATION,
+    created_at: Math.floor(Date.now() / 1000),
+    tags: [["p", keys.clientPubkey]],
+    content,
+  };
+  await service.relay.publish(await service.signEvent(event, keys.walletSecret));
 }
 
 function handlerOf(node: LightningNode): Handler {
