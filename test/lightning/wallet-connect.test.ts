@@ -59,7 +59,7 @@ it("creates an invoice, pays it from another wallet, and finds it paid on both s
 });
 
 it("reports money that arrives to those who watch, also without being asked", async () => {
-  const [, { url = "" } = {}] = wallets;
+  const url = wallets[1]?.url ?? "";
   const [payer] = clients();
   const wallet = new NwcWallet(() => {
     const connection = new NWCClient({ nostrWalletConnectUrl: url });
