@@ -8,6 +8,7 @@ import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { TipAnswers } from "./tip-answers.js";
 import { isFinal, TipStore } from "./tip-store.js";
+import { TipReceipts } from "./tip-receipts.js";
 import { TipExpiry } from "./tip-expiry.js";
 import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
@@ -48,6 +49,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   readonly #payments: TipPayments;
   readonly #answers: TipAnswers;
   readonly #offers: TipOffers;
+  readonly #receipts: TipReceipts;
   readonly #expiry: TipExpiry;
   readonly #silence: WalletSilence;
   readonly #tabNews: TabNews;
@@ -79,7 +81,8 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const shared = { api, signal, tipStore, wallet: () => this.#wallet };
     this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
-    this.#answers = new TipAnswers({ ...shared, link });
+    this.#answers = new TipAnswers({ ...shared, link, network: () => dependencies.store.state.tips?.network });
+    this.#receipts = new TipReceipts({ ...shared, confirm: (id) => this.confirmReceipt(id) });
     for (const tip of pendingTips.all) {
       if (tip.asked && tip.createdAtMs + MAX_KEPT_MS < Date.now()) pendingTips.forget(tip.id);
       else this.#restore(tip);
@@ -95,6 +98,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#tipStore.all) {
+      this.#receipts.follow(tip);
       if (tip.role === "payee") this.#answers.answerAutomatically(tip);
       else if (this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
     }
@@ -207,6 +211,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   #tipChanged(tip: Tip): void {
     this.#expiry.schedule(tip);
     this.#silence.tipChanged(tip);
+    this.#receipts.follow(tip);
     if (tip.role === "payer" && !this.#hearing) this.#record(tip);
     const isNews = !this.#restoring || (tip.problem !== undefined && !isFinal(tip));
     if (isNews) this.#dependencies.store.events.emit("tip", tip);

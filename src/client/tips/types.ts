@@ -66,6 +66,14 @@ export type TipProblemCode =
   | "too_many"
   /** The wallet did not create an invoice; `problem` has its words if it has any. */
   | "no_invoice"
+  /** The service of a lightning address cannot be used. */
+  | "address_unusable"
+  /** The lightning address does not take this amount. */
+  | "address_limits"
+  /** The service of the lightning address refused; `problem` has its words. */
+  | "address_refused"
+  /** The service of the lightning address sent another invoice than it was asked for. */
+  | "address_wrong"
   /** The invoice is not valid, or not what the person agreed to. */
   | "wrong_invoice"
   /** The payment could not be recorded in this browser, so it was not started. */
