@@ -107,10 +107,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     await instance.stop();
     stopUpkeep();
     await webhooks.stop();
-    useCases.bans.stop();
-    useCases.enforcement.stop();
-    turn.stop();
-    identity.stop();
+    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();

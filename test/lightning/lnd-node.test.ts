@@ -117,7 +117,8 @@ describe("what can go wrong between the server and LND", () => {
     standIn.server.onCall = () => undefined;
     const node = new LndNode(standIn.bed.node);
     const watch = async (signal: AbortSignal, onChange: () => void) => {
-      for await (const _ of node.changes(signal)) onChange();
+      const changes = node.changes(signal)[Symbol.asyncIterator]();
+      while ((await changes.next()).done !== true) onChange();
     };
     let count = 0;
     const watching = watch(new AbortController().signal, () => count++).catch((error: unknown) => error);

@@ -9,7 +9,8 @@ import { LndServer } from "./lnd-server.js";
 
 /** Servers of LND's protos before nodes of the Lightning Development Kit, and a bitcoind that can only mine. */
 export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndServer; close(): Promise<void> }> {
-  const { node, peer, mine, close } = await ldkHarness();
+  const ldk = await ldkHarness();
+  const { node, peer } = ldk;
   const certificate = await makeCertificate();
   const tls = { cert: certificate.ca, key: certificate.key };
   const macaroons = [macaroon(), macaroon()] as const;
@@ -20,7 +21,10 @@ export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndS
   });
   const peerServer = new LndServer({ node: peerNode, pay: (invoice) => peer.pay(invoice) }, tls, macaroons[1]);
   await Promise.all([server.start(), peerServer.start()]);
-  const miner = await startMiner(mine, async () => (await node.info()).blockHeight);
+  const miner = await startMiner(
+    (blocks) => ldk.mine(blocks),
+    async () => (await node.info()).blockHeight,
+  );
   const access = { certificate: certificate.ca };
   const bed = {
     node: { ...access, url: server.url, macaroon: macaroons[0] },
@@ -28,7 +32,7 @@ export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndS
     bitcoindUrl: miner.url,
   };
   const closeAll = async () => {
-    await Promise.all([server.stop(), peerServer.stop(), close()]);
+    await Promise.all([server.stop(), peerServer.stop(), ldk.close()]);
     miner.close();
   };
   return { bed, server, close: closeAll };
