@@ -8,6 +8,7 @@ import { Actions } from "./app/actions.js";
 import { Appeals } from "./app/appeals.js";
 import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
+import type { Channels } from "./app/channels.js";
 import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
@@ -29,6 +30,7 @@ import { Streams } from "./app/streams.js";
 import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Webhooks } from "./app/webhooks.js";
+import { createChannels, nodeMetrics } from "./channels.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
@@ -39,6 +41,7 @@ import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
+import type { LightningNode } from "./ports/lightning-node.js";
 import type { Meter } from "./ports/meter.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
@@ -76,25 +79,29 @@ interface Context {
 
 type UseCases = Awaited<ReturnType<typeof createUseCases>>;
 
-/** Creates and connects all parts; no other module knows all of them. */
-export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
+/**
+ * Creates and connects all parts; no other module knows all of them.
+ * @param node the operator's; that of the configuration by default
+ */
+export async function compose(config: Config, logger: FastifyBaseLogger, node?: LightningNode): Promise<Server> {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const lightningNode = await openLightningNode(config, logger);
+  const configuredNode = await openLightningNode(config);
   const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
-  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks }, isReady);
+  const channels = createChannels({ node: node ?? configuredNode, stores, logger });
+  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
   const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, operators, isReady }),
+    services: internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady }),
     operators,
     addSite: (app) => {
       opsSite(app, metrics, context.settings.internal.consoleRoot);
@@ -103,15 +110,17 @@ export async function compose(config: Config, logger: FastifyBaseLogger): Promis
     settings: context.settings.internal,
   });
   await webhooks.start();
+  channels?.start();
   const close = async () => {
     await instance.stop();
     stopUpkeep();
     await webhooks.stop();
+    channels?.stop();
     for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
-    await lightningNode?.end();
+    await configuredNode?.end();
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
@@ -218,10 +227,15 @@ function startUpkeep({ config, stores, logger }: Context, payments: Payments): (
   };
 }
 
+interface Later {
+  webhooks: Webhooks;
+  channels: Channels | undefined;
+}
+
 /** The statistics, and the metrics for Prometheus. */
 function createMonitoring(
   context: Context,
-  { bans, streams, webhooks }: Pick<UseCases, "bans" | "streams"> & { webhooks: Webhooks },
+  { bans, streams, webhooks, channels }: Pick<UseCases, "bans" | "streams"> & Later,
   isReady: () => boolean,
 ) {
   const { stores, turn, identity, meter, processStats, logger } = context;
@@ -242,6 +256,7 @@ function createMonitoring(
     clockSkewMs: () => stores.clockSkewMs(),
     nowMs: () => clock.nowMs(),
     readStore: () => stats.readStore(),
+    readNode: () => nodeMetrics(channels),
   });
   return { stats, metrics };
 }

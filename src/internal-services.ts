@@ -1,5 +1,6 @@
 import { ActionService } from "../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../gen/satoshigle/internal/v1/admin_pb.js";
+import { ChannelService } from "../gen/satoshigle/internal/v1/channel_pb.js";
 import { EventService } from "../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
@@ -17,6 +18,7 @@ import { WarningService } from "../gen/satoshigle/v1/warning_pb.js";
 import type { Actions } from "./app/actions.js";
 import type { Appeals } from "./app/appeals.js";
 import type { Cases } from "./app/cases.js";
+import type { Channels } from "./app/channels.js";
 import type { Evidence } from "./app/evidence.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
@@ -29,6 +31,7 @@ import type { Operators } from "./ports/operators.js";
 import type { InternalService } from "./rpc/service.js";
 import { actionService } from "./rpc/services/actions.js";
 import { adminService } from "./rpc/services/admin.js";
+import { channelService } from "./rpc/services/channels.js";
 import { eventService } from "./rpc/services/events.js";
 import { healthService } from "./rpc/services/health.js";
 import { moderationService } from "./rpc/services/moderation.js";
@@ -52,6 +55,7 @@ const healthChecked = [
   ModerationService,
   PeopleService,
   PaymentService,
+  ChannelService,
   EventService,
   AdminService,
   ActionService,
@@ -70,6 +74,8 @@ interface Parts {
   evidence: Evidence;
   payments: Payments;
   people: People;
+  /** Undefined without a node. */
+  channels: Channels | undefined;
   operators: Operators;
   isReady: () => boolean;
 }
@@ -87,6 +93,7 @@ export function internalServices(parts: Parts): InternalService[] {
     evidence,
     people,
     payments,
+    channels,
     operators,
     isReady,
   } = parts;
@@ -98,6 +105,7 @@ export function internalServices(parts: Parts): InternalService[] {
     peopleService(people, operators),
     transparencyService(new Transparency(stores)),
     paymentService(payments),
+    channelService(channels, operators),
     eventService(new Events(stores.events, stores.clock, people)),
     adminService(new Operations(stores.roster, stores.clock, people, stores.cases), operators),
     healthService(healthChecked, isReady, stores.clock),

@@ -4,6 +4,7 @@ import { steadyClock, systemClock } from "./adapters/node/clock.js";
 import { RedisActions } from "./adapters/redis/action-store.js";
 import { Agreement } from "./adapters/redis/agreement.js";
 import { preflight, describeStrange, strangeKeys } from "./adapters/redis/preflight.js";
+import { RedisChannels } from "./adapters/redis/channel-store.js";
 import { RedisCases } from "./adapters/redis/case-store.js";
 import { RedisCommitments } from "./adapters/redis/commitment-book.js";
 import { RedisClock } from "./adapters/redis/clock.js";
@@ -100,6 +101,7 @@ function recordsIn(store: ScriptRunner) {
     tips: new RedisTips(store),
     events: new RedisEventLog(store),
     webhooks: new RedisWebhooks(store),
+    channels: new RedisChannels(store),
   };
 }
 

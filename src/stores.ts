@@ -23,6 +23,7 @@ import type { SpentStore } from "./ports/spent-store.js";
 import type { ActionStore } from "./ports/action-store.js";
 import type { CommitmentBook } from "./ports/commitment-book.js";
 import type { EvidenceStore } from "./ports/evidence-store.js";
+import type { ChannelStore } from "./ports/channel-store.js";
 import type { CaseStore } from "./ports/case-store.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
@@ -48,6 +49,7 @@ export interface Stores {
   events: EventLog;
   roster: Roster;
   webhooks: WebhookStore;
+  channels: ChannelStore;
   clusterStats: ClusterStats;
   /** The clock that the stores use. */
   clock: Clock;
@@ -105,6 +107,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     tips: measureLatency(store.tips, onAnswer),
     events: measureLatency(store.events, onAnswer),
     webhooks: measureLatency(store.webhooks, onAnswer),
+    channels: measureLatency(store.channels, onAnswer),
     clock,
     clockSkewMs: () => clock.skewMs,
     isReady: () => true,

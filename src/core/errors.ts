@@ -80,6 +80,18 @@ export type Reason =
   | "invoice_used"
   /** Tips are disabled on this server. */
   | "tips_off"
+  /** No Lightning node of the operator is configured. */
+  | "node_missing"
+  /** The operator's node does not answer. */
+  | "node_away"
+  /** The operator's node did not do what was asked; the message is its own. */
+  | "node_refused"
+  /** The policy for the operator's node does not allow it; `problem` is the rule. */
+  | "policy_refused"
+  /** Somebody else changed that policy meanwhile. */
+  | "policy_changed"
+  /** The operator's node knows no such channel. */
+  | "channel_unknown"
   /** Events after a cursor are no longer kept. */
   | "cursor_expired"
   /** The page's origin is not allowed. */

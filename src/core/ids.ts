@@ -30,3 +30,5 @@ export type BanId = Branded<"ban">;
 export type ActionId = Branded<"action">;
 /** Id of a tip, chosen by its payer. */
 export type TipId = Branded<"tip">;
+/** Id of a command to the operator's node, chosen by its caller. */
+export type CommandId = Branded<"command">;

@@ -15,6 +15,7 @@ const definitions = {
   "satoshigle.internal.v1.ModerationService": internal("moderation"),
   "satoshigle.internal.v1.ActionService": internal("action"),
   "satoshigle.internal.v1.PaymentService": internal("payment"),
+  "satoshigle.internal.v1.ChannelService": internal("channel"),
   "satoshigle.internal.v1.PeopleService": internal("people"),
   "satoshigle.internal.v1.EventService": internal("event_log"),
   "satoshigle.internal.v1.AdminService": internal("admin"),

@@ -5,6 +5,7 @@ import { LmdbActions } from "../../src/adapters/lmdb/action-store.js";
 import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbChannels } from "../../src/adapters/lmdb/channel-store.js";
 import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbEvidence } from "../../src/adapters/lmdb/evidence-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
@@ -16,6 +17,7 @@ import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisActions } from "../../src/adapters/redis/action-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisCommitments } from "../../src/adapters/redis/commitment-book.js";
+import { RedisChannels } from "../../src/adapters/redis/channel-store.js";
 import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisEvidence } from "../../src/adapters/redis/evidence-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
@@ -31,6 +33,7 @@ import type { CommitmentBook } from "../../src/ports/commitment-book.js";
 import type { EvidenceStore } from "../../src/ports/evidence-store.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { SpentStore } from "../../src/ports/spent-store.js";
+import type { ChannelStore } from "../../src/ports/channel-store.js";
 import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
@@ -47,6 +50,7 @@ export interface OpenStores {
   tips: TipStore;
   events: EventLog;
   webhooks: WebhookStore;
+  channels: ChannelStore;
   close(): Promise<void>;
 }
 
@@ -73,6 +77,7 @@ export function redisFixture(
       };
       return {
         webhooks: new RedisWebhooks(store),
+        channels: new RedisChannels(store),
         ...{
           records: new RedisRecords(store),
           actions: new RedisActions(store),
@@ -157,6 +162,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
       tips: new LmdbTips(root, shelf),
       events: new LmdbEventLog(root, shelf),
       webhooks: new LmdbWebhooks(root, shelf),
+      channels: new LmdbChannels(root),
     },
     close: () => root.close(),
   };

@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ActionStore } from "../../ports/action-store.js";
+import type { ChannelStore } from "../../ports/channel-store.js";
 import type { CaseStore } from "../../ports/case-store.js";
 import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
@@ -8,6 +9,7 @@ import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { LmdbActions } from "./action-store.js";
+import { LmdbChannels } from "./channel-store.js";
 import { LmdbCases } from "./case-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
@@ -54,6 +56,7 @@ export class EmbeddedStore {
     tips: TipStore;
     events: LmdbEventLog;
     webhooks: WebhookStore;
+    channels: ChannelStore;
   };
   readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
@@ -95,6 +98,7 @@ export class EmbeddedStore {
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),
       webhooks: new LmdbWebhooks(this.#root, shelf),
+      channels: new LmdbChannels(this.#root),
     };
     if (fault === undefined) return;
     this.#queue.refuse(new CommitError(fault.code));

@@ -4,6 +4,7 @@ import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ActionStore } from "../../ports/action-store.js";
 import type { EventLog } from "../../ports/event-log.js";
+import type { ChannelStore } from "../../ports/channel-store.js";
 import type { CaseStore } from "../../ports/case-store.js";
 import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
@@ -51,6 +52,7 @@ export class StoreProcess {
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;
   readonly webhooks = this.#portNamed("webhooks") as WebhookStore;
+  readonly channels = this.#portNamed("channels") as ChannelStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;
   /** Number of exits since the store was last healthy. */

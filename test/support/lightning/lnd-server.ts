@@ -47,6 +47,13 @@ export class LndServer {
     readonly macaroon: string,
   ) {}
 
+  /** Refuses all calls of a method, as LND does it. */
+  refuse(method: string, words: string): void {
+    this.onCall = (called) => {
+      if (called === method) throw new NodeRefusal(words);
+    };
+  }
+
   get url(): string {
     return `https://127.0.0.1:${String(this.#port)}`;
   }

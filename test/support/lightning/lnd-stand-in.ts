@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { makeCertificate } from "../certificate.js";
@@ -7,8 +8,19 @@ import { ldkHarness } from "./ldk-harness.js";
 import type { LndTestBed } from "./lnd-harness.js";
 import { LndServer } from "./lnd-server.js";
 
+export interface LndStandIn {
+  bed: LndTestBed;
+  /** The server that the adapter calls. */
+  server: LndServer;
+  peerId: string;
+  /** A folder of its own, with the certificate of the server. */
+  folder: string;
+  certFile: string;
+  close(): Promise<void>;
+}
+
 /** Servers of LND's protos before nodes of the Lightning Development Kit, and a bitcoind that can only mine. */
-export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndServer; close(): Promise<void> }> {
+export async function startLndStandIn(): Promise<LndStandIn> {
   const ldk = await ldkHarness();
   const { node, peer } = ldk;
   const certificate = await makeCertificate();
@@ -34,8 +46,10 @@ export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndS
   const closeAll = async () => {
     await Promise.all([server.stop(), peerServer.stop(), ldk.close()]);
     miner.close();
+    await rm(certificate.folder, { recursive: true });
   };
-  return { bed, server, close: closeAll };
+  const { folder, certFile } = certificate;
+  return { bed, server, peerId: peer.nodeId, folder, certFile, close: closeAll };
 }
 
 /** Bytes that begin as a macaroon of LND does. */
