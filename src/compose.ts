@@ -93,7 +93,8 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const lightningNode = node ?? (await openLightningNode(config, logger));
+  const configuredNode = await openLightningNode(config);
+  const lightningNode = node ?? configuredNode;
   const settings = await readSettings(config);
   const running = startDeposits({ config, settings, stores, node: lightningNode, meter, logger });
   const deposits = running?.deposits;
@@ -124,14 +125,11 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     stopUpkeep();
     await webhooks.stop();
     channels?.stop();
-    useCases.bans.stop();
-    useCases.enforcement.stop();
-    turn.stop();
-    identity.stop();
+    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
-    await lightningNode?.end();
+    await configuredNode?.end();
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
