@@ -84,7 +84,7 @@ export function buildEngine(network: ldk.Network, disk = new Disk()): Engine {
     ...([ignoring.as_OnionMessageHandler(), ignoring.as_CustomMessageHandler(), Number(seconds)] as const),
     ...([entropy.get_secure_random_bytes(), logger, signer] as const),
   );
-  const kept = [fees, broadcaster, logger, persist, keys, graph, router, messageRouter, ignoring, gossip];
+  const kept: unknown[] = [fees, broadcaster, logger, persist, keys, graph, router, messageRouter, ignoring, gossip];
   kept.push(entropy, signer);
   const [net, onBroadcast] = [new NodeLDKNet(peers), () => undefined];
   const engine: Engine = { manager, monitor, peers, net, broadcast, onBroadcast, kept };
