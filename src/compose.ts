@@ -43,12 +43,13 @@ import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { LightningNode } from "./ports/lightning-node.js";
 import type { Meter } from "./ports/meter.js";
+import type { Operators } from "./ports/operators.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { publicListener } from "./rpc/public-listener.js";
-import type { PublicServices } from "./rpc/service.js";
+import type { InternalService, PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
 import { readSettings, type settingsFrom } from "./settings.js";
@@ -89,26 +90,19 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const lightningNode = await openLightningNode(config, logger);
+  const lightningNode = node ?? (await openLightningNode(config, logger));
   const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
-  const channels = createChannels({ node, stores, logger });
+  const channels = createChannels({ node: lightningNode, stores, logger });
   const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
-  const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady }),
-    operators,
-    addSite: (app) => {
-      opsSite(app, metrics, context.settings.internal.consoleRoot);
-    },
-    logger,
-    settings: context.settings.internal,
-  });
+  const services = internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady });
+  const internalApp = await openInternal(context, services, operators, metrics);
   await webhooks.start();
   channels?.start();
   const close = async () => {
@@ -116,10 +110,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     stopUpkeep();
     await webhooks.stop();
     channels?.stop();
-    useCases.bans.stop();
-    useCases.enforcement.stop();
-    turn.stop();
-    identity.stop();
+    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
@@ -127,6 +118,18 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
+}
+
+function openInternal(
+  { settings: { internal: settings }, logger }: Context,
+  services: InternalService[],
+  operators: Operators,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const addSite = (app: FastifyInstance) => {
+    opsSite(app, metrics, settings.consoleRoot);
+  };
+  return internalListener({ services, operators, addSite, logger, settings });
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
