@@ -34,22 +34,28 @@ async function overLmdb(node: FakeNode): Promise<ChannelStage[]> {
   return [new ChannelStage(stores.channels, node), new ChannelStage(stores.channels, node)];
 }
 
+function at(stages: readonly ChannelStage[], index: number): ChannelStage {
+  const stage = stages[index % stages.length];
+  if (stage === undefined) throw new Error("there is no instance");
+  return stage;
+}
+
 describe.each([
   ["two instances on one Redis", overRedis],
   ["callers of one instance on LMDB", overLmdb],
 ])("%s at once", (_what, create) => {
   const race = async (node: FakeNode, changed: Partial<typeof policy>) => {
     const stages = await create(node);
-    await stages[0]?.store.setPolicy({ policy: { ...policy, ...changed }, by: UNNAMED, atMs: 0 });
-    const opens = Array.from({ length: TRIES }, (_, index) => {
-      const stage = stages[index % stages.length];
-      return stage?.run(openAct(), stage.id(`race-${String(index)}`));
-    });
-    const settled = await Promise.allSettled(opens);
+    await at(stages, 0).store.setPolicy({ policy: { ...policy, ...changed }, by: UNNAMED, atMs: 0 });
+    const settled = await Promise.allSettled(
+      Array.from({ length: TRIES }, (_, index) =>
+        at(stages, index).run(openAct(), at(stages, index).id(`race-${String(index)}`)),
+      ),
+    );
     const rules = settled.flatMap((one) =>
       one.status === "fulfilled" ? [] : [(one.reason as { context: { problem?: string } }).context.problem],
     );
-    const used = (await stages[0]?.store.due("2026-01-31"))?.used;
+    const used = (await at(stages, 0).store.due("2026-01-31")).used;
     return { done: settled.length - rules.length, rules: [...new Set(rules)], used };
   };
 
@@ -88,9 +94,9 @@ describe.each([
   it("open one channel for one ID", async () => {
     const node = new FakeNode();
     const stages = await create(node);
-    await stages[0]?.store.setPolicy({ policy, by: UNNAMED, atMs: 0 });
-    const id = stages[0]?.id("one") as never;
-    await Promise.all(Array.from({ length: TRIES }, (_, index) => stages[index % stages.length]?.run(openAct(), id)));
+    await at(stages, 0).store.setPolicy({ policy, by: UNNAMED, atMs: 0 });
+    const id = at(stages, 0).id("one");
+    await Promise.all(Array.from({ length: TRIES }, (_, index) => at(stages, index).run(openAct(), id)));
     expect(node.opened).toHaveLength(1);
   });
 });
