@@ -90,13 +90,13 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const lightningNode = node ?? (await openLightningNode(config, logger));
+  const configuredNode = await openLightningNode(config);
   const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
-  const channels = createChannels({ node: lightningNode, stores, logger });
+  const channels = createChannels({ node: node ?? configuredNode, stores, logger });
   const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
@@ -114,7 +114,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
-    await lightningNode?.end();
+    await configuredNode?.end();
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };

@@ -260,6 +260,10 @@ export class Satoshigle implements SatoshigleClient {
     await (await this.#tipping.load()).confirmTip(tipId, preimage);
   }
 
+  async confirmReceipt(tipId: string): Promise<void> {
+    await (await this.#tipping.load()).confirmReceipt(tipId);
+  }
+
   streamSats(options: SatsStreamOptions): SatsStream {
     this.#assertOpen();
     return this.#tipping.streamSats(options);

@@ -447,8 +447,13 @@ export interface Tips {
   payTip(tipId: string): Promise<void>;
   /** Confirms a payment that the person made elsewhere, with its preimage in hexadecimal. */
   confirmTip(tipId: string, preimage: string): Promise<void>;
+  /**
+   * Says that the money of a tip that this side gets has arrived: the tip becomes `received`. Only the payee's wallet or
+   * the person may know; it is their word, and no proof. Also possible after the tip ended or was settled.
+   */
+  confirmReceipt(tipId: string): Promise<void>;
   /** Tips at a steady rate during the call, one tip at a time. Throws if that is not possible. */
   streamSats(options: SatsStreamOptions): SatsStream;
-  /** Returns the sum of settled tips of a match; the default is the current or last match. */
+  /** Returns the sums of the tips of a match, of settled and of received ones; the default is the current or last match. */
   tipTotals(matchId?: string): TipTotals;
 }

@@ -65,10 +65,10 @@ export const limits = {
   openTips: 8,
   /**
    * Tips from one network in a day (UTC), counted for the payer's widest network: some hours of sats by the minute. A
-   * tip takes up to 2.8 KB in Redis and as much in a file, so a network writes at most 5.6 MB a day.
+   * tip takes up to 4.9 KB in Redis and as much in a file, so a network writes at most 9.8 MB a day.
    */
   tipsOfNetwork: 2_000,
-  /** Stored tips, 1.4 GB at most. */
+  /** Stored tips, 2.5 GB at most. */
   keptTips: 500_000,
   /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,

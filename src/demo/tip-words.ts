@@ -27,11 +27,19 @@ export function describeTip(tip: Tip): string {
   return say(`tip.${tip.state}`, { amount });
 }
 
+/** What is known about a payment: the proof and the payee's word are two facts. Empty before there is one. */
+export function describeFacts({ role, state, receivedAtMs }: Tip): string {
+  const proved = state === "settled" ? [say("tip.fact.proved")] : [];
+  const word = role === "payee" ? say("tip.fact.received") : say("tip.fact.partnerReceived");
+  return [...(receivedAtMs === undefined ? [] : [word]), ...proved].join(" · ");
+}
+
 const receiving = {
   offered: "tip.received.offered",
   invoiced: "tip.received.invoiced",
   paying: "tip.paying",
   unconfirmed: "tip.unconfirmed",
+  received: "tip.received.received",
   settled: "tip.received.settled",
   declined: "tip.received.declined",
   cancelled: "tip.received.cancelled",

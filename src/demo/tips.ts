@@ -49,9 +49,12 @@ function withoutGroups(text: string): string {
   return isGrouped ? first + others.join("") : text;
 }
 
-/** The amounts given and received in a call, or an empty string. */
-export function describeTotals({ givenMsat, receivedMsat }: TipTotals): string {
-  const given = givenMsat > 0 ? [`↑ ${sats(givenMsat)}`] : [];
-  const received = receivedMsat > 0 ? [`↓ ${sats(receivedMsat)}`] : [];
-  return [...given, ...received].join(" ");
+/** The amounts given and received in a call, proved ones apart from others, or an empty string. */
+export function describeTotals(totals: TipTotals): string {
+  const { givenMsat, receivedMsat, unprovedGivenMsat, unprovedReceivedMsat } = totals;
+  const sum = (arrow: string, msat: number) => (msat > 0 ? [`${arrow} ${sats(msat)}`] : []);
+  const unproved = (arrow: string, msat: number) =>
+    msat > 0 ? [say("tip.unproved", { amount: `${arrow} ${sats(msat)}` })] : [];
+  const given = [...sum("↑", givenMsat), ...unproved("↑", unprovedGivenMsat)];
+  return [...given, ...sum("↓", receivedMsat), ...unproved("↓", unprovedReceivedMsat)].join(" ");
 }

@@ -6,7 +6,13 @@
  * the outcome is unknown, such as after a timeout or while the node is stopped. Public keys, hashes and preimages are
  * in lower-case hexadecimal.
  */
-export interface LightningNode {
+export interface LightningNode extends NodeView, NodeCommands, HoldInvoices {
+  /** Releases connections and timers. */
+  end(): Promise<void>;
+}
+
+/** What the node knows. */
+export interface NodeView {
   info(): Promise<NodeInfo>;
   balances(): Promise<NodeBalances>;
   /** All channels that the node knows, closed ones included for as long as it remembers them. */
@@ -17,6 +23,10 @@ export interface LightningNode {
    * `NodeAway` when the node goes away.
    */
   changes(signal: AbortSignal): AsyncIterable<void>;
+}
+
+/** What the node does with its channels. */
+export interface NodeCommands {
   /** What opening a channel would cost, without opening it. */
   estimateOpen(terms: OpenTerms): Promise<NodeCost>;
   /**
@@ -30,6 +40,10 @@ export interface LightningNode {
   close(terms: CloseTerms): Promise<void>;
   /** Sets the fees for forwarding through a channel. Idempotent. */
   setFees(channelId: string, fees: ChannelFees): Promise<void>;
+}
+
+/** Payments that wait until the node takes or returns them. */
+export interface HoldInvoices {
   /** Creates an invoice whose payment is held until it is settled or cancelled. Idempotent for the same hash. */
   addHoldInvoice(terms: HoldTerms): Promise<{ invoice: string }>;
   /** Undefined if the node has no invoice with this hash. */
@@ -38,8 +52,6 @@ export interface LightningNode {
   settle(preimage: string): Promise<void>;
   /** Returns a held payment to its payer, or cancels an unpaid invoice. Idempotent. */
   cancel(paymentHash: string): Promise<void>;
-  /** Releases connections and timers. */
-  end(): Promise<void>;
 }
 
 export interface NodeInfo {

@@ -13,7 +13,13 @@ import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "
 import { parseAcknowledged, parseAppeal } from "./codec/parse-answers.js";
 import { parseCheck } from "./codec/parse-diagnostics.js";
 import { parseCommitment, parsePiece } from "./codec/parse-evidence.js";
-import { parseCancelTip, parseConfirmTip, parseOfferTip, parseSendInvoice } from "./codec/parse-tip.js";
+import {
+  parseCancelTip,
+  parseConfirmReceipt,
+  parseConfirmTip,
+  parseOfferTip,
+  parseSendInvoice,
+} from "./codec/parse-tip.js";
 import { renderPolicy } from "./codec/render-evidence.js";
 import { renderReported } from "./codec/render-answers.js";
 import { renderIceServers } from "./codec/render-signal.js";
@@ -82,11 +88,12 @@ function reportCommands({ moderation, answers, appeals, warnings, evidence }: Pu
 }
 
 function tipCommands({ tipping }: PublicServices): Command[] {
-  const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
+  const { offerTip, sendInvoice, confirmTip, confirmReceipt, cancelTip } = TipService.method;
   return [
     command(offerTip, parseOfferTip, (caller, offer) => tipping.offer(caller, offer)),
     command(sendInvoice, parseSendInvoice, (caller, input) => tipping.sendInvoice(caller, input)),
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
+    command(confirmReceipt, parseConfirmReceipt, (caller, tipId) => tipping.confirmReceipt(caller, tipId)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
   ];
 }

@@ -45,5 +45,5 @@ export interface PublicServices {
   appeals: Pick<Appeals, "appeal">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   evidence: Pick<Evidence, "settings" | "attach" | "commit">;
-  tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "cancel">;
+  tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "confirmReceipt" | "cancel">;
 }

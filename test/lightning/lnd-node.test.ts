@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { LndNode } from "../../src/adapters/lnd/node.js";
@@ -5,13 +6,11 @@ import { NodeAway, NodeRefusal } from "../../src/ports/lightning-node.js";
 import { lightningNodeContract } from "../contract/lightning-node/index.js";
 import { makeCertificate } from "../support/certificate.js";
 import { lndHarness } from "../support/lightning/lnd-harness.js";
-import { startLndStandIn } from "../support/lightning/lnd-stand-in.js";
+import { type LndStandIn, startLndStandIn } from "../support/lightning/lnd-stand-in.js";
 import { soon } from "../support/soon.js";
 
 // Not yet run against LND: a server of LND's own protos answers, before a node of the Lightning Development Kit.
 // `npm run test:lnd` runs the same suite against an LND.
-
-type StandIn = Awaited<ReturnType<typeof startLndStandIn>>;
 
 describe("the adapter of LND", () => {
   lightningNodeContract(async () => {
@@ -26,7 +25,7 @@ describe("the adapter of LND", () => {
 });
 
 describe("what can go wrong between the server and LND", () => {
-  let standIn: StandIn;
+  let standIn: LndStandIn;
   beforeAll(async () => {
     standIn = await startLndStandIn();
   });
@@ -49,7 +48,8 @@ describe("what can go wrong between the server and LND", () => {
   });
 
   it("trusts no certificate but the given one", async () => {
-    const { ca: certificate } = await makeCertificate();
+    const { ca: certificate, folder } = await makeCertificate();
+    await rm(folder, { recursive: true });
     const error = await ask(info, { certificate });
     expect(error).toBeInstanceOf(NodeAway);
     expect(String(error)).toMatch(/LND_TLS_CERT_FILE is not LND's certificate: .*self-signed certificate/);
@@ -117,7 +117,8 @@ describe("what can go wrong between the server and LND", () => {
     standIn.server.onCall = () => undefined;
     const node = new LndNode(standIn.bed.node);
     const watch = async (signal: AbortSignal, onChange: () => void) => {
-      for await (const _ of node.changes(signal)) onChange();
+      const changes = node.changes(signal)[Symbol.asyncIterator]();
+      while ((await changes.next()).done !== true) onChange();
     };
     let count = 0;
     const watching = watch(new AbortController().signal, () => count++).catch((error: unknown) => error);

@@ -43,7 +43,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       answers: { acknowledge: hangs },
       warnings: { acknowledge: hangs },
       appeals: { appeal: hangs },
-      tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, cancel: hangs },
+      tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, confirmReceipt: hangs, cancel: hangs },
     },
     authenticate: createAuthenticator(guards, systemClock),
     countCall: () => undefined,

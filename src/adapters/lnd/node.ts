@@ -53,7 +53,7 @@ export class LndNode implements LightningNode {
 
   async info(): Promise<NodeInfo> {
     const info = await answerOf(this.#lightning.getInfo({}, this.#asking));
-    const [{ network: name = "" } = {}] = info.chains;
+    const name = info.chains[0]?.network ?? "";
     const network = NETWORKS[name];
     if (network === undefined) throw new NodeRefusal(`LND is on the network ${name}, which has no invoices here`);
     return {

@@ -56,7 +56,10 @@ const ENDS: Record<EndReason, 0> = {
 };
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
 const CHALLENGES: Record<ChallengeOutcome, 0> = { issued: 0, solved: 0, refused: 0 };
-const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
+const TIPS: Record<TipState, 0> = {
+  ...{ offered: 0, invoiced: 0, received: 0, settled: 0 },
+  ...{ declined: 0, cancelled: 0, expired: 0 },
+};
 const REPORTS: Record<ReportReason, 0> = {
   ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
 };

@@ -95,7 +95,7 @@ class TipSeries implements SatsStream {
     const pending = this.#pending;
     if (pending?.id !== tip.id || !isFinal(tip)) return;
     this.#pending = undefined;
-    const isSettled = tip.state === "settled";
+    const isSettled = tip.state === "settled" || tip.state === "received";
     if (isSettled || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
     if (!isSettled) {
       this.#finish("failed");

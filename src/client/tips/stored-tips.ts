@@ -46,15 +46,13 @@ export function restoredTip(tip: PendingTip): Tip {
 }
 
 function isPendingTip(value: unknown): value is PendingTip {
-  if (typeof value !== "object" || value === null) return false;
-  const tip = value as Record<string, unknown>;
-  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network];
+  const tip = Object(value) as Record<string, unknown>;
+  const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network, tip.invoice ?? ""];
   const numbers = [tip.createdAtMs, tip.expiresAtMs];
   return (
     texts.every((text) => typeof text === "string") &&
     numbers.every((number) => Number.isFinite(number)) &&
     Number.isSafeInteger(tip.amountMsat) &&
-    typeof tip.asked === "boolean" &&
-    ["string", "undefined"].includes(typeof tip.invoice)
+    typeof tip.asked === "boolean"
   );
 }

@@ -51,6 +51,16 @@ export class TipPayments {
     return this.#committed.has(id);
   }
 
+  /**
+   * Whether the wallet may still have the proof of a payment: it is under way, or the payee has seen the money first. The
+   * latter is waited for until the tip would have expired.
+   */
+  awaitsProof({ id, state }: Tip): boolean {
+    if (state !== "received") return state === "paying";
+    const pending = this.#dependencies.pendingTips.get(id);
+    return pending?.asked === true && Date.now() < pending.expiresAtMs;
+  }
+
   /** Cancels a tip whose invoice differs from what the person agreed to. Returns whether it did. */
   refuse(tip: Tip): boolean {
     const agreed = this.#dependencies.pendingTips.get(tip.id);
@@ -111,7 +121,11 @@ export class TipPayments {
   async #hasOutcome(id: string): Promise<boolean> {
     const tip = this.#dependencies.tipStore.get(id);
     const wallet = this.#dependencies.wallet();
-    if (this.#closed || !wallet?.find || tip?.state !== "paying" || tip.invoice === undefined) return true;
+    if (this.#closed || !wallet?.find || tip?.invoice === undefined) return true;
+    if (!this.awaitsProof(tip)) {
+      if (isFinal(tip)) this.#dependencies.pendingTips.forget(id);
+      return true;
+    }
     const payment = await wallet.find(tip.invoice).catch(() => ({ state: "unknown" as const }));
     if (payment.state === "failed") {
       this.#failed(tip, "The wallet reports that the payment failed.");

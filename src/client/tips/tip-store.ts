@@ -3,18 +3,20 @@ import type { Tip, TipProblemCode, TipState, TipTotals } from "./types.js";
 /** Above this, the oldest final tips are dropped. */
 const MAX_TIPS = 500;
 
-/** A proof that the server accepted outranks an end that this side only assumed. */
+/** The payee's word outranks an end without payment, and a proof that the server accepted outranks both. */
 const RANKS: Record<TipState, number> = {
   offered: 0,
   invoiced: 1,
   paying: 2,
   unconfirmed: 3,
-  settled: 5,
   declined: 4,
   cancelled: 4,
   expired: 4,
+  received: 5,
+  settled: 6,
 };
 
+/** Whether nothing is left to do for a person. */
 export function isFinal({ state }: Pick<Tip, "state">): boolean {
   return RANKS[state] >= RANKS.expired;
 }
@@ -35,6 +37,7 @@ function advance(known: Tip, { state, expiresAtMs, problem, problemCode, ...tip 
   return {
     ...known,
     ...{ state, expiresAtMs, invoice, invoiceExpiresAtMs },
+    receivedAtMs: known.receivedAtMs ?? tip.receivedAtMs,
     ...{ problem: reason.problem, problemCode: reason.problemCode },
   };
 }
@@ -56,11 +59,21 @@ export class TipStore {
     return this.#tips.get(id);
   }
 
-  /** Stores a newer state of a tip. Returns false if it is not newer, or contradicts what is known. */
+  /**
+   * Stores a newer state of a tip, or the payee's word about a settled one. Returns false if it is not newer, or
+   * contradicts what is known.
+   */
   put(tip: Tip): boolean {
     const known = this.#tips.get(tip.id);
-    if (known && (RANKS[tip.state] <= RANKS[known.state] || contradicts(tip, known))) return false;
+    if (known && contradicts(tip, known)) return false;
+    if (known && RANKS[tip.state] <= RANKS[known.state]) return this.#addReceipt(known, tip);
     this.#set(known ? advance(known, tip) : tip);
+    return true;
+  }
+
+  #addReceipt(known: Tip, { receivedAtMs }: Tip): boolean {
+    if (known.state !== "settled" || known.receivedAtMs !== undefined || receivedAtMs === undefined) return false;
+    this.#set({ ...known, receivedAtMs });
     return true;
   }
 
@@ -77,12 +90,13 @@ export class TipStore {
   }
 
   totals(matchId: string): TipTotals {
-    const totals = { givenMsat: 0, receivedMsat: 0 };
-    for (const tip of this.#tips.values()) {
-      if (tip.matchId !== matchId || tip.state !== "settled") continue;
-      totals[tip.role === "payer" ? "givenMsat" : "receivedMsat"] += tip.amountMsat;
-    }
-    return totals;
+    const own = [...this.#tips.values()].filter((tip) => tip.matchId === matchId);
+    const sum = (state: TipState, role: Tip["role"]): number =>
+      own.reduce((msat, tip) => (tip.state === state && tip.role === role ? msat + tip.amountMsat : msat), 0);
+    return {
+      ...{ givenMsat: sum("settled", "payer"), receivedMsat: sum("settled", "payee") },
+      ...{ unprovedGivenMsat: sum("received", "payer"), unprovedReceivedMsat: sum("received", "payee") },
+    };
   }
 
   #set(tip: Tip): void {

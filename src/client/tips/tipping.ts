@@ -77,7 +77,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#tipStore.all) {
-      if (tip.state === "paying") this.#payments.pollPayment(tip.id);
+      if (tip.role === "payer" && this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
       else if (tip.role === "payee") this.#answers.answerAutomatically(tip);
     }
   }
@@ -123,6 +123,15 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   async confirmTip(tipId: string, preimage: string): Promise<void> {
     await this.#payments.confirm(this.#get(tipId, "payer"), preimage);
+  }
+
+  /** Also possible after the tip ended: the wallet may see the money late. */
+  async confirmReceipt(tipId: string): Promise<void> {
+    const tip = this.#get(tipId, "payee");
+    if (tip.receivedAtMs !== undefined) return;
+    await this.#retry(() => this.#api.confirmReceipt({ tipId }), retryTransientOrLimited);
+    const latest = this.#tipStore.get(tipId) ?? tip;
+    this.#tipStore.put({ ...latest, state: "received", receivedAtMs: Date.now() });
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
@@ -196,7 +205,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   #tipChanged(tip: Tip): void {
     this.#expiry.schedule(tip);
-    if (isFinal(tip)) this.#pendingTips.forget(tip.id);
+    if (isFinal(tip) && !this.#payments.awaitsProof(tip)) this.#pendingTips.forget(tip.id);
     else if (tip.role === "payer") this.#recordInvoice(tip);
     if (!this.#restoring || tip.problem !== undefined) this.#dependencies.store.events.emit("tip", tip);
     this.#actAutomatically(tip);

@@ -1,6 +1,7 @@
 /**
- * The state of a tip. It only ever moves down this list, and the last four are final. Only the payer sees `paying` and
- * `unconfirmed`; to everyone else the tip is `invoiced`.
+ * The state of a tip. An open tip moves down this list to `received` or `settled`, or ends `declined`, `cancelled` or
+ * `expired`. A payment may arrive after such an end: then the tip still becomes `received` or `settled`. Only the payer
+ * sees `paying` and `unconfirmed`; to everyone else the tip is `invoiced`.
  */
 export type TipState =
   /** Waiting for the payee's invoice. */
@@ -11,7 +12,9 @@ export type TipState =
   | "paying"
   /** Paid, but the server has not confirmed it yet. */
   | "unconfirmed"
-  /** Paid and confirmed. */
+  /** Received, says the payee. The payer has not proved the payment. Nothing is left to do. */
+  | "received"
+  /** Proved by the payer. */
   | "settled"
   /** The payee declined it. */
   | "declined"
@@ -40,6 +43,11 @@ export interface Tip {
   expiresAtMs: number | undefined;
   /** When the invoice expires and must no longer be paid (`Date.now()` milliseconds). */
   invoiceExpiresAtMs: number | undefined;
+  /**
+   * When the payee said that the money arrived (`Date.now()` milliseconds). Also set if the tip is `settled`, so that
+   * both facts can be shown.
+   */
+  receivedAtMs?: number | undefined;
   /** What prevents the tip or went wrong with it, in English words for people. */
   problem: string | undefined;
   /** The same as a code, for pages in other languages. */
@@ -75,10 +83,14 @@ export interface TipTerms {
   maxCommentCharacters: number;
 }
 
-/** Settled tips of a match, in millisatoshis. */
+/** The tips of a match, in millisatoshis. A tip is in one of the two sums of its side. */
 export interface TipTotals {
+  /** Settled tips. */
   givenMsat: number;
   receivedMsat: number;
+  /** Tips that the payee has received, as it says, and whose payment is not proved. */
+  unprovedGivenMsat: number;
+  unprovedReceivedMsat: number;
 }
 
 export interface SatsStreamOptions {

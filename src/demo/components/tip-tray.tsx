@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { SatoshigleClient, Tip } from "@satoshigle/client";
 import { findTask, isLeftOver } from "../tips.js";
 import type { Tipping } from "../use-tips.js";
-import { describeTip } from "../tip-words.js";
+import { describeFacts, describeTip } from "../tip-words.js";
 import { TipAnswer } from "./tip-answer.js";
 import { Icon } from "./icon.js";
 import { TipPayment } from "./tip-payment.js";
@@ -15,6 +15,7 @@ export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping
   const { tips, news, pays } = tipping;
   const open = tips.filter((tip) => !put.includes(tip.id));
   const task = findTask(open, { pays, answers: pays }) ?? open.find((tip) => isLeftOver(tip, loadedAtMs));
+  const facts = news ? describeFacts(news) : "";
   const putAway = (tip: Tip) => setPut([...put, tip.id]);
   if (task?.role === "payee") return <TipAnswer key={task.id} client={client} tip={task} pays={pays} />;
   if (task) return <TipPayment key={task.id} client={client} tip={task} pays={pays} onPutAway={() => putAway(task)} />;
@@ -22,8 +23,15 @@ export function TipTray({ client, tipping }: { client: SatoshigleClient; tipping
     <div class="tip-news" role="status" data-testid="tip-news" data-state={news?.state}>
       {news && (
         <p class="tip-line">
-          <Icon name={news.state === "settled" ? "check" : "bolt"} />
-          <span>{describeTip(news)}</span>
+          <Icon name={facts ? "check" : "bolt"} />
+          <span>
+            {describeTip(news)}
+            {facts && (
+              <small class="tip-facts" data-testid="tip-facts">
+                {facts}
+              </small>
+            )}
+          </span>
         </p>
       )}
     </div>

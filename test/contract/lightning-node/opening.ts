@@ -15,10 +15,10 @@ export function openingContract(steps: Steps): void {
   });
 
   it("counts blocks", async () => {
-    const { node, mine } = steps().harness;
-    const before = (await node.info()).blockHeight;
-    await mine(3);
-    expect((await node.info()).blockHeight).toBe(before + 3);
+    const { harness } = steps();
+    const before = (await harness.node.info()).blockHeight;
+    await harness.mine(3);
+    expect((await harness.node.info()).blockHeight).toBe(before + 3);
   });
 
   it("has money on the chain", async () => {

@@ -32,7 +32,7 @@ export function watchContract(steps: Steps): void {
 
   it("ends at once when the watching has been aborted before", async () => {
     const changes = steps().harness.node.changes(AbortSignal.abort());
-    for await (const _ of changes) throw new Error("a change was announced");
+    expect(await changes[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
   });
 
   it("says that the node went away, and can be watched again when it is back", async () => {
@@ -57,7 +57,8 @@ function watch({ harness }: NodeSteps, onChange: () => Promise<void>) {
   const aborter = new AbortController();
   const state = { count: 0, outcome: Promise.resolve<unknown>(undefined), end };
   state.outcome = (async () => {
-    for await (const _ of harness.node.changes(aborter.signal)) {
+    const changes = harness.node.changes(aborter.signal)[Symbol.asyncIterator]();
+    while ((await changes.next()).done !== true) {
       state.count++;
       await onChange();
     }

@@ -16,7 +16,7 @@ const { acknowledgeReports, appeal } = AnswerService.method;
 const { acknowledgeWarning } = WarningService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
-const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
+const { offerTip, sendInvoice, confirmTip, confirmReceipt, cancelTip } = TipService.method;
 
 /** The IDs that a message contains. */
 interface Ids {
@@ -159,6 +159,10 @@ export const messages: [path: string, message: Message][] = [
   [
     `/${confirmTip.parent.typeName}/${confirmTip.name}`,
     (dice) => [confirmTip.input, { tipId: tipIdOf(dice), preimage: dice.pick(["0".repeat(64), "f", ...strings]) }],
+  ],
+  [
+    `/${confirmReceipt.parent.typeName}/${confirmReceipt.name}`,
+    (dice) => [confirmReceipt.input, { tipId: tipIdOf(dice) }],
   ],
   [`/${cancelTip.parent.typeName}/${cancelTip.name}`, (dice) => [cancelTip.input, { tipId: tipIdOf(dice) }]],
 ];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as ldk from "lightningdevkit";
 import type { NodeChannel, NodeChannelState } from "../../../src/ports/lightning-node.js";
+import { hex } from "./hex.js";
 import type { SharedChain } from "./shared-chain.js";
 import { outpoint } from "./transaction.js";
 
@@ -100,8 +101,8 @@ function channelOf(details: ldk.ChannelDetails, channelId: string): NodeChannel 
     channelId,
     peerId: hex(peer.get_node_id()),
     state: stateOf(details),
-    isPrivate: !details.get_is_announced(),
-    isInitiator: Boolean(details.get_is_outbound()),
+    isPrivate: !truth(details.get_is_announced()),
+    isInitiator: truth(details.get_is_outbound()),
     capacitySat: Number(details.get_channel_value_satoshis()),
     localMsat: whole(details.get_outbound_capacity_msat(), number(details.get_unspendable_punishment_reserve())),
     remoteMsat: whole(details.get_inbound_capacity_msat(), Number(peer.get_unspendable_punishment_reserve())),
@@ -134,6 +135,11 @@ function idOf(details: ldk.ChannelDetails): string | undefined {
   return isNone(funding) ? undefined : outpoint(funding.get_txid(), funding.get_index());
 }
 
+/** The bindings give a number, and type it as a boolean. */
+function truth(value: unknown): boolean {
+  return value === true || value === 1;
+}
+
 /** The bindings type what may be missing as if it never were. */
 function isNone(funding: ldk.OutPoint | null): funding is null {
   return funding === null;
@@ -150,8 +156,4 @@ function valueOf(output: ldk.SpendableOutputDescriptor): bigint {
 
 function number(option: ldk.Option_u64Z | ldk.Option_u16Z): number {
   return option instanceof ldk.Option_u64Z_Some || option instanceof ldk.Option_u16Z_Some ? Number(option.some) : 0;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as ldk from "lightningdevkit";
 import { type HeldPayment, type HoldTerms, NodeRefusal } from "../../../src/ports/lightning-node.js";
+import { hex, unhex } from "./hex.js";
 
 interface Hold {
   terms: HoldTerms;
@@ -75,12 +76,4 @@ export class LdkHolds {
     const hold = this.#holds.get(paymentHash);
     if (hold !== undefined) hold.state = state;
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, "hex"));
 }

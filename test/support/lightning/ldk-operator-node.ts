@@ -18,6 +18,7 @@ import { fundingTransaction } from "./chain.js";
 import { Disk, generousConfig, loadEngine } from "./engine.js";
 import { LdkChannels } from "./ldk-channels.js";
 import { LdkHolds } from "./ldk-holds.js";
+import { hex, unhex } from "./hex.js";
 import { LightningNode as Wallet } from "./node.js";
 import type { SharedChain } from "./shared-chain.js";
 import { outpoint } from "./transaction.js";
@@ -288,12 +289,4 @@ function refuse(result: ldk.Result_NoneAPIErrorZ | ldk.Result_ChannelIdAPIErrorZ
 
 function reasonOf(reason: ldk.ClosureReason): string {
   return reason instanceof ldk.ClosureReason_CounterpartyForceClosed ? reason.peer_msg.get_a() : reason.to_str();
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, "hex"));
 }

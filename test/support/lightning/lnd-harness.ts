@@ -38,7 +38,7 @@ export async function lndHarness({ node: access, peer, bitcoindUrl }: LndTestBed
   const node = new LndNode({ ...access, url: `https://127.0.0.1:${String(relay.port)}` });
   const direct = createClient(Lightning, transportTo(access));
   const [payer, router] = [createClient(Lightning, transportTo(peer)), createClient(Router, transportTo(peer))];
-  const mine = async (blocks: number, address = NOBODYS_ADDRESS) => {
+  const mine = async (blocks: number, address: string = NOBODYS_ADDRESS) => {
     await bitcoind(bitcoindUrl, "generatetoaddress", [blocks, address]);
     const height = await bitcoind(bitcoindUrl, "getblockcount", []);
     await untilHeight([direct, payer], Number(height));

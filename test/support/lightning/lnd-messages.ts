@@ -66,6 +66,6 @@ function asPending(channel: NodeChannel, chanStatusFlags: string) {
 }
 
 function amountsOf({ capacitySat, localMsat, remoteMsat }: NodeChannel) {
-  const [localBalance, remoteBalance] = [localMsat, remoteMsat].map((msat) => BigInt(Math.floor(msat / 1000)));
-  return { capacity: BigInt(capacitySat), localBalance, remoteBalance };
+  const whole = (msat: number) => BigInt(Math.floor(msat / 1000));
+  return { capacity: BigInt(capacitySat), localBalance: whole(localMsat), remoteBalance: whole(remoteMsat) };
 }

@@ -47,6 +47,13 @@ export class LndServer {
     readonly macaroon: string,
   ) {}
 
+  /** Refuses all calls of a method, as LND does it. */
+  refuse(method: string, words: string): void {
+    this.onCall = (called) => {
+      if (called === method) throw new NodeRefusal(words);
+    };
+  }
+
   get url(): string {
     return `https://127.0.0.1:${String(this.#port)}`;
   }
@@ -159,11 +166,9 @@ function listing(node: LightningNode): Partial<ServiceImpl<typeof Lightning>> {
       };
     },
     subscribeChannelEvents: async function* (_, { signal }) {
-      let isFirst = true;
-      for await (const _change of node.changes(signal)) {
-        if (!isFirst) yield {};
-        isFirst = false; // LND says nothing at first
-      }
+      const changes = node.changes(signal)[Symbol.asyncIterator]();
+      await changes.next(); // LND says nothing at first
+      while ((await changes.next()).done !== true) yield {};
     },
     getChanInfo: async ({ chanId }) => {
       const channel = openOf(await node.channels()).find((one) => one.chanId === chanId);
@@ -246,10 +251,10 @@ function invoices({ node }: LndBackend): Partial<ServiceImpl<typeof Invoices>> {
   };
 }
 
-function payments({ pay }: LndBackend): Partial<ServiceImpl<typeof Router>> {
+function payments(backend: LndBackend): Partial<ServiceImpl<typeof Router>> {
   return {
     sendPaymentV2: async function* ({ paymentRequest }) {
-      const paymentPreimage = await pay(paymentRequest).catch(() => undefined);
+      const paymentPreimage = await backend.pay(paymentRequest).catch(() => undefined);
       if (paymentPreimage === undefined) yield { status: Payment_PaymentStatus.FAILED };
       else yield { status: Payment_PaymentStatus.SUCCEEDED, paymentPreimage };
     },

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { makeCertificate } from "../certificate.js";
@@ -7,9 +8,21 @@ import { ldkHarness } from "./ldk-harness.js";
 import type { LndTestBed } from "./lnd-harness.js";
 import { LndServer } from "./lnd-server.js";
 
+export interface LndStandIn {
+  bed: LndTestBed;
+  /** The server that the adapter calls. */
+  server: LndServer;
+  peerId: string;
+  /** A folder of its own, with the certificate of the server. */
+  folder: string;
+  certFile: string;
+  close(): Promise<void>;
+}
+
 /** Servers of LND's protos before nodes of the Lightning Development Kit, and a bitcoind that can only mine. */
-export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndServer; close(): Promise<void> }> {
-  const { node, peer, mine, close } = await ldkHarness();
+export async function startLndStandIn(): Promise<LndStandIn> {
+  const ldk = await ldkHarness();
+  const { node, peer } = ldk;
   const certificate = await makeCertificate();
   const tls = { cert: certificate.ca, key: certificate.key };
   const macaroons = [macaroon(), macaroon()] as const;
@@ -20,7 +33,10 @@ export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndS
   });
   const peerServer = new LndServer({ node: peerNode, pay: (invoice) => peer.pay(invoice) }, tls, macaroons[1]);
   await Promise.all([server.start(), peerServer.start()]);
-  const miner = await startMiner(mine, async () => (await node.info()).blockHeight);
+  const miner = await startMiner(
+    (blocks) => ldk.mine(blocks),
+    async () => (await node.info()).blockHeight,
+  );
   const access = { certificate: certificate.ca };
   const bed = {
     node: { ...access, url: server.url, macaroon: macaroons[0] },
@@ -28,10 +44,12 @@ export async function startLndStandIn(): Promise<{ bed: LndTestBed; server: LndS
     bitcoindUrl: miner.url,
   };
   const closeAll = async () => {
-    await Promise.all([server.stop(), peerServer.stop(), close()]);
+    await Promise.all([server.stop(), peerServer.stop(), ldk.close()]);
     miner.close();
+    await rm(certificate.folder, { recursive: true });
   };
-  return { bed, server, close: closeAll };
+  const { folder, certFile } = certificate;
+  return { bed, server, peerId: peer.nodeId, folder, certFile, close: closeAll };
 }
 
 /** Bytes that begin as a macaroon of LND does. */

@@ -1,5 +1,6 @@
 import * as ldk from "lightningdevkit";
 import { buildEngine, Disk, type Engine } from "./engine.js";
+import { hex, unhex } from "./hex.js";
 
 /** A payment that has definitely failed: the payer keeps its money. */
 export class PaymentFailed extends Error {
@@ -242,12 +243,4 @@ export class LightningNode {
 interface Outcome {
   resolve: (preimage: string) => void;
   reject: (error: Error) => void;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, "hex"));
 }

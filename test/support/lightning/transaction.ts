@@ -26,7 +26,7 @@ export function readTransaction(bytes: Uint8Array): Transaction {
     reader.take(reader.count()); // the script
   });
   const inputsAndOutputs = reader.between(start);
-  if (hasWitness) for (const _ of spends) reader.list(() => reader.take(reader.count()));
+  if (hasWitness) spends.forEach(() => reader.list(() => reader.take(reader.count())));
   const lockTime = reader.take(4);
   const hash = sha256(sha256(Buffer.concat([version, inputsAndOutputs, lockTime])));
   return { bytes, txid: reversed(hash), spends, lockTime: lockTime.readUInt32LE() };
