@@ -45,12 +45,13 @@ import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { LightningNode } from "./ports/lightning-node.js";
 import type { Meter } from "./ports/meter.js";
+import type { Operators } from "./ports/operators.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { publicListener } from "./rpc/public-listener.js";
-import type { PublicServices } from "./rpc/service.js";
+import type { InternalService, PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
 import { readSettings, type settingsFrom } from "./settings.js";
@@ -108,15 +109,8 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
-  const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady }),
-    operators,
-    addSite: (app) => {
-      opsSite(app, metrics, context.settings.internal.consoleRoot);
-    },
-    logger,
-    settings: context.settings.internal,
-  });
+  const services = internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady });
+  const internalApp = await openInternal(context, services, operators, metrics);
   await webhooks.start();
   channels?.start();
   const close = async () => {
@@ -133,6 +127,18 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
+}
+
+function openInternal(
+  { settings: { internal: settings }, logger }: Context,
+  services: InternalService[],
+  operators: Operators,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const addSite = (app: FastifyInstance) => {
+    opsSite(app, metrics, settings.consoleRoot);
+  };
+  return internalListener({ services, operators, addSite, logger, settings });
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
