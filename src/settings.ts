@@ -62,7 +62,7 @@ export function settingsFrom(
       personKeeps: config.SESSIONS_PER_PERSON_KEEP,
     },
     challenges: challengeSettings(config),
-    matching: { schema, ice, isModeBinding: isModeBinding(schema) },
+    matching: { schema, ice, isModeBinding: isModeBinding(schema), hasTips: network !== undefined },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
       relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,
