@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { InMatchSchema, MatchedSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import { unreadFields } from "../../docs/generate/unread-fields.js";
 import { SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { READERS } from "../../src/client/moderation/notices.js";
 import { PRICES_FIELD } from "../../src/client/tips/minute-prices.js";
@@ -30,7 +31,10 @@ const describeField = (field: DescField) => ({
 });
 
 const isKept = (typeName: string | undefined) => typeName === undefined || !LATER.includes(typeName);
-const keptOf = (fields: readonly DescField[]) => fields.filter(({ message }) => isKept(message?.typeName));
+const keptOf = (fields: readonly DescField[]) =>
+  fields.filter(({ message, parent, name }) => {
+    return isKept(message?.typeName) && !unreadFields.has(`${parent.typeName}.${name}`);
+  });
 
 const describeMessage = (message: DescMessage): unknown => ({
   name: message.typeName,
