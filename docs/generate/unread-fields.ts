@@ -2,6 +2,7 @@
 export const unreadFields: ReadonlySet<string> = new Set([
   "satoshigle.v1.Welcome.resume_window",
   "satoshigle.v1.Attribute.gives_way_after",
+  "satoshigle.v1.Snapshot.idle",
   "satoshigle.v1.InMatch.start_time",
   "satoshigle.v1.Limits.max_interests",
   "satoshigle.v1.Limits.max_languages",
@@ -12,5 +13,6 @@ export const unreadFields: ReadonlySet<string> = new Set([
   "satoshigle.v1.Matched.handshake_timeout",
   "satoshigle.v1.PartnerAway.deadline_time",
   "satoshigle.v1.SessionClosed.should_reconnect",
+  "satoshigle.v1.ReportResponse.report_id",
   "google.rpc.ErrorInfo.domain",
 ]);

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/event.proto","satoshigle.v1",[["Welcome","session_id,token,epoch,resumed  8,last_sequence  5,snapshot  11 Snapshot,ice_servers  11 IceServer *,heartbeat_interval  11 .google.protobuf.Duration,limits 10 11 Limits,ice_transport_policy  14 IceTransportPolicy,tips  11 Tip *,lightning_network  14 LightningNetwork,relay_available  8,stream_id,attributes  11 Attribute *,mode_limit"],["Attribute","name,values    *,said_by_client  8,filterable  8,mutual  8,max_values  5,default_value"],["Snapshot","idle  11 Idle  0,waiting  11 Waiting  0,in_match  11 InMatch  0","state"],["Idle"],["InMatch","match_id,role  14 Role,partner_present  8,client_sequence  5,shared_interests    *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Limits","max_description_bytes  5,max_signals_per_send  5,max_message_bytes 6 5,min_tip_msat 9 3,max_tip_msat  3,max_tip_comment_characters  5,relay_max_bitrate_kbps 13 5"],["Waiting","start_time  11 .google.protobuf.Timestamp,waiting_count  5,estimated_wait  11 .google.protobuf.Duration,widened  8,only_recent_partners  8,gave_way    *,fitting_count  5"],["Matched","match_id,role  14 Role,shared_interests    *,offer  11 Description,ice_servers  11 IceServer *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Profile","name,picture_url,badges    *"],["SignalReceived","match_id,signals 3 11 Signal *"],["PartnerAway","match_id,time_left 3 11 .google.protobuf.Duration"],["PartnerBack","match_id"],["MatchEnded","match_id,reason  14 MatchEnded.Reason,requeued  8","",[],"Reason"],["TipUpdated","tip  11 Tip"],["Heartbeat"],["Draining","reconnect_after  11 .google.protobuf.Duration"],["SessionClosed","reason  14 SessionClosed.Reason","",[],"Reason"]],"",[]], [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  describeFile(["satoshigle/v1/event.proto","satoshigle.v1",[["Welcome","session_id,token,epoch,resumed  8,last_sequence  5,snapshot  11 Snapshot,ice_servers  11 IceServer *,heartbeat_interval  11 .google.protobuf.Duration,limits 10 11 Limits,ice_transport_policy  14 IceTransportPolicy,tips  11 Tip *,lightning_network  14 LightningNetwork,relay_available  8,stream_id,attributes  11 Attribute *,mode_limit"],["Attribute","name,values    *,said_by_client  8,filterable  8,mutual  8,max_values  5,default_value"],["Snapshot","waiting 2 11 Waiting  0,in_match  11 InMatch  0","state"],["Idle"],["InMatch","match_id,role  14 Role,partner_present  8,client_sequence  5,shared_interests    *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Limits","max_description_bytes  5,max_signals_per_send  5,max_message_bytes 6 5,min_tip_msat 9 3,max_tip_msat  3,max_tip_comment_characters  5,relay_max_bitrate_kbps 13 5"],["Waiting","start_time  11 .google.protobuf.Timestamp,waiting_count  5,estimated_wait  11 .google.protobuf.Duration,widened  8,only_recent_partners  8,gave_way    *,fitting_count  5"],["Matched","match_id,role  14 Role,shared_interests    *,offer  11 Description,ice_servers  11 IceServer *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Profile","name,picture_url,badges    *"],["SignalReceived","match_id,signals 3 11 Signal *"],["PartnerAway","match_id,time_left 3 11 .google.protobuf.Duration"],["PartnerBack","match_id"],["MatchEnded","match_id,reason  14 MatchEnded.Reason,requeued  8","",[],"Reason"],["TipUpdated","tip  11 Tip"],["Heartbeat"],["Draining","reconnect_after  11 .google.protobuf.Duration"],["SessionClosed","reason  14 SessionClosed.Reason","",[],"Reason"]],"",[]], [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -234,21 +234,13 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
     /**
      * The session is neither in the queue nor in a match.
      *
-     * @generated from field: satoshigle.v1.Idle idle = 1;
-     */
-    value: Idle;
-    case: "idle";
-  } | {
-    /**
-     * The session is in the queue.
-     *
      * @generated from field: satoshigle.v1.Waiting waiting = 2;
      */
     value: Waiting;
     case: "waiting";
   } | {
     /**
-     * The session is in a match.
+     * The session is in the queue.
      *
      * @generated from field: satoshigle.v1.InMatch in_match = 3;
      */
