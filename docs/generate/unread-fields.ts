@@ -12,7 +12,6 @@ export const unreadFields: ReadonlySet<string> = new Set([
   "satoshigle.v1.Limits.max_open_tips",
   "satoshigle.v1.Matched.handshake_timeout",
   "satoshigle.v1.PartnerAway.deadline_time",
-  "satoshigle.v1.SessionClosed.should_reconnect",
   "satoshigle.v1.ReportResponse.report_id",
   "google.rpc.ErrorInfo.domain",
 ]);
