@@ -84,11 +84,9 @@ export class MatchController {
     const { store, session, preparedOffers } = this.#dependencies;
     session.want(true, preferences ?? session.preferences);
     preparedOffers.relayRequested = session.preferences.relayOnly ?? false;
-    if (store.match) {
-      this.#preferencesChanged = true;
-      return Promise.resolve();
-    }
-    return this.#seek();
+    if (!store.match) return this.#seek();
+    this.#preferencesChanged = true;
+    return Promise.resolve();
   }
 
   next(): Promise<void> {
@@ -205,8 +203,7 @@ export class MatchController {
   }
 
   #partnerAway({ matchId, timeLeft }: PartnerAway): void {
-    const leftMs = timeLeft ? durationMs(timeLeft) : 0;
-    this.#setPartner(matchId, { status: "away", deadlineMs: Date.now() + leftMs });
+    this.#setPartner(matchId, { status: "away", deadlineMs: Date.now() + (timeLeft ? durationMs(timeLeft) : 0) });
   }
 
   #matchEnded(ended: MatchEnded): void {
