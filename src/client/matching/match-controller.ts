@@ -290,8 +290,7 @@ export class MatchController {
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
     store.matchDetails = { fields: match.$unknown, atMs: performance.now() };
     this.#closeCall();
-    const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
-    this.#call = call;
+    const call = (this.#call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() }));
     const activity = newMatch(match, relayOnly, peerSource.mode, Date.now());
     store.setActivity(activity);
     store.events.emit("matched", { matchId, sharedInterests, profile: activity.profile });
