@@ -64,7 +64,7 @@ export function settingsFrom(
     },
     challenges: challengeSettings(config),
     deposits: depositSettings(config),
-    matching: { schema, ice, isModeBinding: isModeBinding(schema) },
+    matching: { schema, ice, isModeBinding: isModeBinding(schema), hasTips: network !== undefined },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
       relayMaxBitrateKbps: config.RELAY_MAX_BITRATE_KBPS,

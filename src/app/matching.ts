@@ -2,6 +2,7 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
 import type { MatchingSchema } from "../core/matching-schema.js";
 import { checkMode } from "../core/sdp-media.js";
+import { checkPrice } from "../core/price.js";
 import { checkOffer, type Description } from "../core/signal.js";
 import { isRestricted } from "../core/standing.js";
 import { issueTicket, type MatchPreferences, modeOf } from "../core/ticket.js";
@@ -19,6 +20,8 @@ export interface MatchingSettings {
   /** Whether a side may only negotiate what its mode allows. */
   isModeBinding: boolean;
   ice: IceSettings;
+  /** Whether tips are on, so that a minute can have a price. */
+  hasTips: boolean;
 }
 
 export interface MatchCommand extends MatchPreferences {
@@ -41,7 +44,9 @@ interface MatchingDependencies {
 export class Matching {
   constructor(private readonly deps: MatchingDependencies) {}
 
-  /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `deposit_required` */
+  /**
+   * @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `tips_off`, `deposit_required`
+   */
   async match(caller: Caller, command: MatchCommand): Promise<void> {
     const { lobby, bans, enforcement, deposits, clock, random, settings } = this.deps;
     const { preferences, offer, leaveMatchId } = command;
@@ -52,6 +57,9 @@ export class Matching {
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
     }
+    const { priceMsat = 0 } = preferences;
+    if (priceMsat !== 0 && !settings.hasTips) throw new DomainError("tips_off", "tips are disabled on this server");
+    checkPrice(priceMsat);
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;
     const effective = { ...command, preferences: { ...preferences, relayOnly } };
     const nowMs = clock.nowMs();

@@ -19,6 +19,7 @@ import type {
   ClientEvents,
   ClientOptions,
   Evidence,
+  Minutes,
   Notices,
   Preferences,
   Receiving,
@@ -271,6 +272,11 @@ export class Satoshigle implements SatoshigleClient {
   streamSats(options: SatsStreamOptions): SatsStream {
     this.#assertOpen();
     return this.#tipping.streamSats(options);
+  }
+
+  async minutes(): Promise<Minutes> {
+    const { openMinutes } = await loadModule("tips", () => import("./tips/minutes.js"));
+    return openMinutes(this.#store, this.#tipping, () => this.#matchController.call);
   }
 
   get tips(): readonly Tip[] {

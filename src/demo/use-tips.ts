@@ -3,6 +3,7 @@ import type { SatoshigleClient, Tip, TipTerms, TipTotals } from "@satoshigle/cli
 import { WebLnWallet } from "@satoshigle/client/wallets";
 import { lastingStorage } from "./kept-session.js";
 import type { ClientView } from "./use-client.js";
+import { type MinutesControls, useMinutes } from "./use-minutes.js";
 import { type StreamView, useSatsStream } from "./use-sats-stream.js";
 import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
 
@@ -24,6 +25,7 @@ export interface Tipping extends StreamView {
   choose: (choice: WalletChoice, keep: boolean) => void;
   /** Forgets the wallet, and ends the connection to it. */
   disconnect: () => void;
+  minutes: MinutesControls;
 }
 
 /** Tracks the client's tips, and connects the user's wallet to it. */
@@ -32,6 +34,7 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
   const [news, setNews] = useState<Tip | null>(null);
   const [wallet, setWallet] = useState(() => recallWallet(lastingStorage(), WebLnWallet.ofBrowser() !== undefined));
   const stream = useSatsStream(client, view);
+  const minutes = useMinutes(client, view.state);
 
   useEffect(() => {
     setTips(client.tips);
@@ -70,6 +73,7 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     answers: wallet.kind !== "none",
     choose,
     disconnect,
+    minutes,
     ...stream,
   };
 }

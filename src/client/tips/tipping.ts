@@ -14,6 +14,7 @@ import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 import { checkOffer, isWithin, newTip } from "./offered-tip.js";
+import type { TipSource } from "./minute-payment.js";
 import { checkTip, noWalletError } from "./tip-rules.js";
 import { PendingTips } from "./pending-tips.js";
 import { restoredTip, type PendingTip, type TipStorage } from "./stored-tips.js";
@@ -41,7 +42,7 @@ export interface TippingDependencies {
 }
 
 /** Offers, answers and follows the tips of this side. `TipPayments` pays them. */
-export class Tipping implements Omit<Tips, "tipTotals"> {
+export class Tipping implements Omit<Tips, "tipTotals" | "minutes"> {
   readonly #dependencies: Omit<TippingDependencies, "stored">;
   readonly #api: TipApi;
   readonly #pendingTips: PendingTips;
@@ -164,10 +165,13 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   }
 
   streamSats(options: SatsStreamOptions): SatsStream {
-    const { store } = this.#dependencies;
+    return startSatsStream(options, { store: this.#dependencies.store, ...this.source() });
+  }
+
+  /** What gives tips one after the other. @throws SatoshigleError `no_wallet` */
+  source(): TipSource {
     if (!this.#wallet?.pay) throw noWalletError();
-    const mayBePaid = (id: string): boolean => this.#payments.mayBePaid(id);
-    return startSatsStream(options, { store, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
+    return { tip: (amountMsat) => this.tip(amountMsat), mayBePaid: (id) => this.#payments.mayBePaid(id) };
   }
 
   tipTotals(matchId: string): TipTotals {
