@@ -8,9 +8,11 @@ import { Actions } from "./app/actions.js";
 import { Appeals } from "./app/appeals.js";
 import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
+import type { Channels } from "./app/channels.js";
 import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
+import type { Deposits } from "./app/deposits.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
@@ -29,9 +31,11 @@ import { Streams } from "./app/streams.js";
 import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Webhooks } from "./app/webhooks.js";
+import { createChannels, nodeMetrics } from "./channels.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
+import { startDeposits } from "./deposits.js";
 import { startEnforcement } from "./enforcement.js";
 import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
@@ -39,16 +43,19 @@ import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
+import type { LightningNode } from "./ports/lightning-node.js";
 import type { Meter } from "./ports/meter.js";
+import type { Operators } from "./ports/operators.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { publicListener } from "./rpc/public-listener.js";
-import type { PublicServices } from "./rpc/service.js";
+import type { InternalService, PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
 import { readSettings, type settingsFrom } from "./settings.js";
+import { openLightningNode } from "./lightning-node.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
 import { VERSION } from "./version.js";
@@ -68,6 +75,8 @@ interface Context {
   stores: Stores;
   turn: Turn;
   identity: IdentitySource;
+  /** Undefined if newcomers pay none. */
+  deposits: Deposits | undefined;
   meter: Meter;
   processStats: ProcessStats;
   logger: FastifyBaseLogger;
@@ -75,46 +84,61 @@ interface Context {
 
 type UseCases = Awaited<ReturnType<typeof createUseCases>>;
 
-/** Creates and connects all parts; no other module knows all of them. */
-export async function compose(config: Config, logger: FastifyBaseLogger): Promise<Server> {
+/**
+ * Creates and connects all parts; no other module knows all of them.
+ * @param node the operator's; that of the configuration by default
+ */
+export async function compose(config: Config, logger: FastifyBaseLogger, node?: LightningNode): Promise<Server> {
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
   const stores = await openStores(config, logger, meter);
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
-  const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
+  const configuredNode = await openLightningNode(config);
+  const lightningNode = node ?? configuredNode;
+  const settings = await readSettings(config);
+  const running = startDeposits({ config, settings, stores, node: lightningNode, meter, logger });
+  const deposits = running?.deposits;
+  const context = { config, settings, stores, turn, identity, deposits, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
-  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks }, isReady);
+  const channels = createChannels({ node: lightningNode, stores, logger });
+  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
-  const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, operators, isReady }),
-    operators,
-    addSite: (app) => {
-      opsSite(app, metrics, context.settings.internal.consoleRoot);
-    },
-    logger,
-    settings: context.settings.internal,
-  });
+  const services = internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady });
+  const internalApp = await openInternal(context, services, operators, metrics);
   await webhooks.start();
+  channels?.start();
   const close = async () => {
     await instance.stop();
+    await running?.stop();
     stopUpkeep();
     await webhooks.stop();
-    useCases.bans.stop();
-    useCases.enforcement.stop();
-    turn.stop();
-    identity.stop();
+    channels?.stop();
+    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
     await stores.close();
+    await configuredNode?.end();
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
+}
+
+function openInternal(
+  { settings: { internal: settings }, logger }: Context,
+  services: InternalService[],
+  operators: Operators,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const addSite = (app: FastifyInstance) => {
+    opsSite(app, metrics, settings.consoleRoot);
+  };
+  return internalListener({ services, operators, addSite, logger, settings });
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
@@ -138,7 +162,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { settings, stores, turn, meter, logger } = context;
+  const { settings, stores, turn, deposits, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
@@ -147,7 +171,10 @@ async function createUseCases(context: Context) {
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const tipping = await createTipping(context, enforcement, payments);
-  const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
+  const afterReport = async (reporterId: SessionId, reportedId: SessionId) => {
+    await tipping.cancelBetween(reporterId, reportedId);
+    await deposits?.reported(reportedId);
+  };
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
@@ -161,8 +188,8 @@ async function createUseCases(context: Context) {
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
-    matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
+    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, afterReport }),
     appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
@@ -170,6 +197,7 @@ async function createUseCases(context: Context) {
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
+    deposits,
     diagnostics: new Diagnostics(meter),
     payments,
   };
@@ -218,10 +246,15 @@ function startUpkeep({ config, stores, logger }: Context, payments: Payments): (
   };
 }
 
+interface Later {
+  webhooks: Webhooks;
+  channels: Channels | undefined;
+}
+
 /** The statistics, and the metrics for Prometheus. */
 function createMonitoring(
   context: Context,
-  { bans, streams, webhooks }: Pick<UseCases, "bans" | "streams"> & { webhooks: Webhooks },
+  { bans, streams, webhooks, channels }: Pick<UseCases, "bans" | "streams"> & Later,
   isReady: () => boolean,
 ) {
   const { stores, turn, identity, meter, processStats, logger } = context;
@@ -242,6 +275,7 @@ function createMonitoring(
     clockSkewMs: () => stores.clockSkewMs(),
     nowMs: () => clock.nowMs(),
     readStore: () => stats.readStore(),
+    readNode: () => nodeMetrics(channels),
   });
   return { stats, metrics };
 }

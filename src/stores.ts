@@ -17,12 +17,14 @@ import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { EventLog, EventSink } from "./ports/event-log.js";
 import type { Roster } from "./ports/roster.js";
+import type { DepositStore } from "./ports/deposit-store.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { SpentStore } from "./ports/spent-store.js";
 import type { ActionStore } from "./ports/action-store.js";
 import type { CommitmentBook } from "./ports/commitment-book.js";
 import type { EvidenceStore } from "./ports/evidence-store.js";
+import type { ChannelStore } from "./ports/channel-store.js";
 import type { CaseStore } from "./ports/case-store.js";
 import type { ModerationStore } from "./ports/moderation-store.js";
 import type { ClusterStats } from "./ports/cluster-stats.js";
@@ -45,9 +47,11 @@ export interface Stores {
   commitments: CommitmentBook;
   people: PeopleStore;
   tips: TipStore;
+  deposits: DepositStore;
   events: EventLog;
   roster: Roster;
   webhooks: WebhookStore;
+  channels: ChannelStore;
   clusterStats: ClusterStats;
   /** The clock that the stores use. */
   clock: Clock;
@@ -103,8 +107,10 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     evidence: measureLatency(store.evidence, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
+    deposits: measureLatency(store.deposits, onAnswer),
     events: measureLatency(store.events, onAnswer),
     webhooks: measureLatency(store.webhooks, onAnswer),
+    channels: measureLatency(store.channels, onAnswer),
     clock,
     clockSkewMs: () => clock.skewMs,
     isReady: () => true,

@@ -77,8 +77,19 @@ const pastProxies = [
   "forged-operators",
   "report-everybody",
 ];
-/** Calls that are refused before a store is asked. */
-const beforeStores = ["identity-refusals", "forged-operators"];
+/** Valid calls that the server refuses or answers by its own rules: a proxy passes them on as they are. */
+const throughProxies = [
+  "after-report",
+  "avoid-lists",
+  "budget-drain",
+  "challenges",
+  "evidence",
+  "fuzz",
+  "poison",
+  "silent-offerer",
+];
+/** Connections and calls that are refused before a store is asked. */
+const beforeStores = ["bodies", "forged-operators", "handshakes", "http2", "identity-refusals", "poison", "rebinding"];
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
@@ -88,7 +99,7 @@ const beforeStores = ["identity-refusals", "forged-operators"];
 const attacks = [
   { name: "attacks", attacked: "memory", without: [] },
   { name: "attacks-redis", attacked: "redis", without: beforeStores },
-  { name: "attacks-haproxy", attacked: "haproxy", without: pastProxies },
+  { name: "attacks-haproxy", attacked: "haproxy", without: [...pastProxies, ...throughProxies] },
 ].map(({ name, attacked, without }) => ({
   test: {
     ...inOneProcess,
@@ -122,6 +133,7 @@ export default defineConfig({
             "test/attacks/**",
             "test/packages/**",
             "test/deploy/**",
+            "test/electrum/**",
             ...ofProcesses,
           ],
           globalSetup: ["test/support/setup.ts"],
@@ -199,6 +211,18 @@ export default defineConfig({
           name: "deploy",
           include: ["test/deploy/**/*.test.ts"],
           globalSetup: ["test/deploy/support/setup.ts"],
+        },
+      },
+      {
+        // Tips with wallets of another maker.
+        resolve: { alias: builtProcesses },
+        test: {
+          ...inOneProcess,
+          ...asInNode,
+          ...waiting,
+          name: "electrum",
+          include: ["test/electrum/**/*.test.ts"],
+          globalSetup: ["test/electrum/support/setup.ts"],
         },
       },
     ],

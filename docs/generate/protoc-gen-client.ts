@@ -15,6 +15,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { spawnSync } from "node:child_process";
 import { buffer } from "node:stream/consumers";
+import { unreadFields } from "./unread-fields.js";
 import type { FileInit, MessageInit, ServiceInit } from "../../src/client/file-descriptor.js";
 
 // Generates the client's messages: what `protoc-gen-es` generates, but with descriptors in a short notation, because
@@ -108,6 +109,11 @@ function wellKnown({ protoFile }: CodeGeneratorRequest): CodeGeneratorResponse_F
 const request = fromBinary(CodeGeneratorRequestSchema, await buffer(process.stdin));
 const client = CLIENT_OPTION.exec(request.parameter)?.[1] ?? "../";
 request.parameter = request.parameter.replace(CLIENT_OPTION, "");
+for (const { package: scope, messageType } of [...request.protoFile, ...request.sourceFileDescriptors]) {
+  for (const message of messageType) {
+    message.field = message.field.filter(({ name }) => !unreadFields.has(`${scope}.${message.name}.${name}`));
+  }
+}
 const input = toBinary(CodeGeneratorRequestSchema, request);
 const { stdout, stderr, status } = spawnSync("node_modules/.bin/protoc-gen-es", { input, maxBuffer: 1 << 26 });
 if (status !== 0) throw new Error(String(stderr));

@@ -2,6 +2,7 @@ import { DomainError } from "../core/errors.js";
 import type { MatchId, TicketId } from "../core/ids.js";
 import type { MatchingSchema } from "../core/matching-schema.js";
 import { checkMode } from "../core/sdp-media.js";
+import { checkPrice } from "../core/price.js";
 import { checkOffer, type Description } from "../core/signal.js";
 import { isRestricted } from "../core/standing.js";
 import { issueTicket, type MatchPreferences, modeOf } from "../core/ticket.js";
@@ -9,6 +10,7 @@ import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Bans } from "./bans.js";
+import type { Deposits } from "./deposits.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { Enforcement } from "./enforcement.js";
 import type { IceSettings } from "./ice.js";
@@ -18,6 +20,8 @@ export interface MatchingSettings {
   /** Whether a side may only negotiate what its mode allows. */
   isModeBinding: boolean;
   ice: IceSettings;
+  /** Whether tips are on, so that a minute can have a price. */
+  hasTips: boolean;
 }
 
 export interface MatchCommand extends MatchPreferences {
@@ -29,6 +33,8 @@ interface MatchingDependencies {
   lobby: Pick<Lobby, "match" | "leave">;
   bans: Bans;
   enforcement: Pick<Enforcement, "standingOf">;
+  /** Undefined on a server without deposits. */
+  deposits: Pick<Deposits, "admit" | "left"> | undefined;
   clock: Clock;
   random: Random;
   settings: MatchingSettings;
@@ -38,16 +44,22 @@ interface MatchingDependencies {
 export class Matching {
   constructor(private readonly deps: MatchingDependencies) {}
 
-  /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */
+  /**
+   * @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `tips_off`, `deposit_required`
+   */
   async match(caller: Caller, command: MatchCommand): Promise<void> {
-    const { lobby, bans, enforcement, clock, random, settings } = this.deps;
+    const { lobby, bans, enforcement, deposits, clock, random, settings } = this.deps;
     const { preferences, offer, leaveMatchId } = command;
     const sessionId = sessionOf(caller);
     bans.refuse(caller);
     if (offer !== undefined) checkOffer(offer);
+    if (deposits !== undefined) await deposits.admit(caller);
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
     }
+    const { priceMsat = 0 } = preferences;
+    if (priceMsat !== 0 && !settings.hasTips) throw new DomainError("tips_off", "tips are disabled on this server");
+    checkPrice(priceMsat);
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;
     const effective = { ...command, preferences: { ...preferences, relayOnly } };
     const nowMs = clock.nowMs();
@@ -64,8 +76,10 @@ export class Matching {
 
   /** @throws DomainError `session_unknown` */
   async leave(caller: Caller): Promise<void> {
-    const { lobby, clock } = this.deps;
-    const { state } = await lobby.leave({ sessionId: sessionOf(caller), nowMs: clock.nowMs() });
+    const { lobby, deposits, clock } = this.deps;
+    const sessionId = sessionOf(caller);
+    const { state } = await lobby.leave({ sessionId, nowMs: clock.nowMs() });
     if (state === "unknown") refuseUnknown();
+    await deposits?.left(sessionId);
   }
 }

@@ -12,6 +12,7 @@ import {
   networksOf,
   viewFor,
   offered,
+  received,
   settled,
   type Tip,
   tipBudget,
@@ -47,7 +48,7 @@ interface TippingDependencies {
   clock: Clock;
   /** Undefined when tips are off. */
   network: LightningNetwork | undefined;
-  /** Called after every change. */
+  /** Called after every change of a state. */
   onChange: (tip: Tip) => void;
 }
 
@@ -84,7 +85,7 @@ export class Tipping {
   /** @throws DomainError `tip_unknown`, `tip_side`, `tip_over`, `field_invalid` with a problem, `invoice_used` */
   async sendInvoice(caller: Caller, { tipId, invoice }: InvoiceCommand): Promise<void> {
     const network = this.#network();
-    const { parseInvoice } = await import("../core/invoice.js"); // a sixth of all modules, which only tips need
+    const { parseInvoice } = await import("../core/invoice.js"); // the curve, which only tips need
     await this.#change(tipId, sessionOf(caller), (tip, sessionId, nowMs) => {
       if (tip.invoice?.text === invoice.toLowerCase()) return invoiced(tip, sessionId, tip.invoice, nowMs);
       return invoiced(tip, sessionId, parseInvoice(invoice, { network, amountMsat: tip.amountMsat }, nowMs), nowMs);
@@ -98,6 +99,12 @@ export class Tipping {
   async confirm(caller: Caller, { tipId, preimage }: ConfirmCommand): Promise<void> {
     this.#network();
     await this.#change(tipId, sessionOf(caller), (tip, sessionId, nowMs) => settled(tip, sessionId, preimage, nowMs));
+  }
+
+  /** Notes that the payee has the money. @throws DomainError `tip_unknown`, `tip_side`, `tip_over` */
+  async confirmReceipt(caller: Caller, tipId: TipId): Promise<void> {
+    this.#network();
+    await this.#change(tipId, sessionOf(caller), received);
   }
 
   /** @throws DomainError `tip_unknown`, `tip_over` */
@@ -138,16 +145,16 @@ export class Tipping {
       const next = decide(entry, sessionId, clock.nowMs());
       if (next === entry) return;
       const changed = await tips.change(next, entry.number);
-      if (changed.state === "changed") return this.#notify(changed.tip);
+      if (changed.state === "changed") return this.#notify(changed.tip, { isNews: next.state !== entry.state });
       if (changed.state === "hash_used") {
         throw new DomainError("invoice_used", "invoice: its payment hash is already in use", { field: "invoice" });
       }
     }
   }
 
-  /** Notifies both sides. The ledger keeps the change even if that fails. */
-  async #notify(tip: LedgerEntry): Promise<void> {
-    this.deps.onChange(tip);
+  /** Notifies both sides. The ledger keeps the change even if that fails. @param isNews whether the state is new */
+  async #notify(tip: LedgerEntry, { isNews } = { isNews: true }): Promise<void> {
+    if (isNews) this.deps.onChange(tip);
     let areApart: boolean;
     try {
       ({ areApart } = await notifySides(tip, this.deps));

@@ -19,6 +19,7 @@ import type {
   ClientEvents,
   ClientOptions,
   Evidence,
+  Minutes,
   Notices,
   Preferences,
   Receiving,
@@ -264,9 +265,18 @@ export class Satoshigle implements SatoshigleClient {
     await (await this.#tipping.load()).confirmTip(tipId, preimage);
   }
 
+  async confirmReceipt(tipId: string): Promise<void> {
+    await (await this.#tipping.load()).confirmReceipt(tipId);
+  }
+
   streamSats(options: SatsStreamOptions): SatsStream {
     this.#assertOpen();
     return this.#tipping.streamSats(options);
+  }
+
+  async minutes(): Promise<Minutes> {
+    const { openMinutes } = await loadModule("tips", () => import("./tips/minutes.js"));
+    return openMinutes(this.#store, this.#tipping, () => this.#matchController.call);
   }
 
   get tips(): readonly Tip[] {

@@ -3,7 +3,7 @@ import type { CheckOptions, CheckResult } from "./check/types.js";
 import type { SatoshigleError } from "./errors.js";
 import type { SafetySymbol } from "./in-call/safety-symbols.js";
 import type { EvidenceChoice, EvidencePolicy, EvidencePreview, Notice } from "./moderation/types.js";
-import type { SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
+import type { Minutes, MinutesView, SatsStream, SatsStreamOptions, Tip, TipTerms, TipTotals } from "./tips/types.js";
 import type { Wallet } from "./wallets/wallet.js";
 
 export type { ErrorCode, ErrorDetails } from "./errors.js";
@@ -20,6 +20,8 @@ export interface Preferences {
   languages?: string[];
   /** Hide this side's address from the partner by relaying the call. Requires a TURN server. */
   relayOnly?: boolean;
+  /** What to ask the partner for each minute of the call, in millisatoshis: whole satoshis within the limits of tips. */
+  priceMsatPerMinute?: number;
   /** What this side is, by the names of `State.attributes`; `mode` is `video`, `audio` or `text` on every server. */
   attributes?: AttributeValues;
   /** What the partner must be: for each name, one of the values. */
@@ -233,6 +235,8 @@ export interface ClientEvents {
   seen: [lineId: number];
   /** A tip of either side is new or changed. */
   tip: [tip: Tip];
+  /** The prices of the current match, or what is paid by the minute, changed. Only after the first call of `minutes`. */
+  minutes: [view: MinutesView | null];
   /** What moderators told this person and was not seen yet has changed. Only after the first call of `notices`. */
   notices: [unseen: readonly Notice[]];
   /** An error that people should see. */
@@ -452,8 +456,18 @@ export interface Tips {
   putAwayTip(tipId: string): Promise<void>;
   /** Confirms a payment that the person made elsewhere, with its preimage in hexadecimal. */
   confirmTip(tipId: string, preimage: string): Promise<void>;
+  /**
+   * Says that the money of a tip that this side gets has arrived: the tip becomes `received`. Only the payee's wallet or
+   * the person may know; it is their word, and no proof. Also possible after the tip ended or was settled.
+   */
+  confirmReceipt(tipId: string): Promise<void>;
   /** Tips at a steady rate during the call, one tip at a time. Throws if that is not possible. */
   streamSats(options: SatsStreamOptions): SatsStream;
-  /** Returns the sum of settled tips of a match; the default is the current or last match. */
+  /**
+   * Returns the price per minute that each side of the current match asks, and pays the partner's once this side agrees.
+   * Call it once connected: a partner's agreement is heard from then on. Its code is loaded with the first call.
+   */
+  minutes(): Promise<Minutes>;
+  /** Returns the sums of the tips of a match, of settled and of received ones; the default is the current or last match. */
   tipTotals(matchId?: string): TipTotals;
 }

@@ -5,7 +5,8 @@ import { createSecureContext } from "node:tls";
 /** What a PEM file must contain. */
 export type PemKind = "certificate" | "key";
 
-const PROBLEMS: Record<string, string> = {
+/** Why a file cannot be read, by the code of the error. */
+export const PROBLEMS: Partial<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "this process may not read it",
   EISDIR: "it is a folder",

@@ -28,8 +28,10 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...relay(config, given),
     ...webhooks(config, given),
     ...evidence(config, given),
+    ...deposits(config, given),
     ...operators(config, given),
     ...operatorCertificates(config),
+    ...lnd(config),
   ];
 }
 
@@ -140,6 +142,24 @@ function webhooks(config: Values, given: ReadonlySet<string>): Contradiction[] {
   return found;
 }
 
+function lnd(config: Values): Contradiction[] {
+  const names = ["LND_URL", "LND_TLS_CERT_FILE", "LND_MACAROON_FILE"] as const;
+  const missing = names.filter((name) => config[name] === "");
+  if (missing.length === 0 || missing.length === names.length) return [];
+  return [{ between: names, problem: `${names.join(", ")} are required together: ${missing.join(" and ")} missing` }];
+}
+
+function deposits(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  if (config.DEPOSIT_SATS === 0) return [];
+  if (config.LND_URL === "") {
+    const problem = "LND_URL is required with DEPOSIT_SATS: a Lightning node holds the deposits";
+    return [{ between: ["DEPOSIT_SATS", "LND_URL"], problem }];
+  }
+  if (config.REDIS_ENABLED || given.has("SESSION_SECRET")) return [];
+  const problem = "SESSION_SECRET is required with DEPOSIT_SATS: deposits that outlive a restart depend on it";
+  return [{ between: ["DEPOSIT_SATS", "SESSION_SECRET"], problem }];
+}
+
 function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values, given: ReadonlySet<string>) {
   const between = ["EVIDENCE", "EVIDENCE_RECIPIENTS"] as const;
   if (policy !== "off" && recipients.length === 0) {
@@ -231,7 +251,7 @@ export function doubts(config: Values, given: ReadonlySet<string>): string[] {
     if (config[name] === "" || config.MATCHING_FILE !== "") continue;
     found.push(`${name} has no effect: no MATCHING_FILE names the attribute country`);
   }
-  for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2]]) {
+  for (const name of [PUBLIC_TLS[0], INTERNAL_TLS[0], INTERNAL_TLS[2], "LND_TLS_CERT_FILE"] as const) {
     const notice = config[name] === "" ? undefined : noticeOf(config[name]);
     if (notice !== undefined) found.push(`the certificate in ${name} ${notice}`);
   }

@@ -11,7 +11,7 @@ import { type PemKind, readPem } from "./certificates.js";
 type Context = z.core.$RefinementCtx<string>;
 
 /** Refuses a value. The hint follows the sentence that says what is allowed; none when there is nothing to add. */
-function refuse(context: Pick<z.core.$RefinementCtx, "addIssue">, hint?: string): never {
+export function refuse(context: Pick<z.core.$RefinementCtx, "addIssue">, hint?: string): never {
   context.addIssue({ code: "custom", ...(hint !== undefined && { message: hint }) });
   return z.NEVER;
 }

@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { evidenceVariables } from "./evidence-variables.js";
 import { challengeVariables } from "./challenge-variables.js";
+import { depositVariables } from "./deposit-variables.js";
 import { eventVariables } from "./event-variables.js";
 import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
+import { lndVariables } from "./lnd-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
 import {
@@ -191,6 +193,8 @@ export const variables = {
     default: "bitcoin",
     help: "The Lightning network that tips are paid on; off for no tips",
   },
+  ...lndVariables,
+  ...depositVariables,
   DATA_DIR: {
     schema: folder,
     default: "data",

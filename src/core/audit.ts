@@ -1,16 +1,20 @@
 import type { Action } from "./action.js";
 import type { AppealDecision } from "./appeal.js";
+import type { CommandDraft } from "./channel-command.js";
 import type { CaseAct, CaseDecision, Moderator } from "./case.js";
-import type { ActionId, AddressKey, MatchId, PersonKey, SessionId } from "./ids.js";
+import type { ActionId, AddressKey, DepositId, MatchId, PersonKey, SessionId } from "./ids.js";
 
 /**
- * What is logged before it is done, as another store does it: that somebody asked for it. The match or the session may
- * have been over already, and the server may have failed meanwhile.
+ * What is logged before it is done, as another store does it: that somebody asked for it. The match, the session or the
+ * deposit may have been over already, and the server may have failed meanwhile.
  */
-type RequestedAct = "match_ended" | "session_closed" | "sessions_closed";
+type RequestedAct = "deposit_forfeited" | "deposit_returned" | "match_ended" | "session_closed" | "sessions_closed";
 
 /** What is done to people, logged in the same step. */
 type PersonAct = "tokens_revoked" | "person_blocked" | "person_unblocked" | "person_forgotten";
+
+/** What the operator's node was to do, logged when it is booked; the list of commands has the outcome. */
+type ChannelAct = "channel_open_booked" | "channel_close_booked" | "channel_fees_booked" | "channel_policy_set";
 
 /** What a moderator or the machine did. */
 export interface AuditAct {
@@ -30,7 +34,8 @@ export interface AuditAct {
     | "appeal_upheld"
     | "appeal_reversed"
     | RequestedAct
-    | PersonAct;
+    | PersonAct
+    | ChannelAct;
   /** Who did it; empty for the machine. */
   by: Moderator | "";
   /** The number of the case; undefined for what is not about one. */
@@ -41,7 +46,7 @@ export interface AuditAct {
   action?: ActionId | undefined;
   /**
    * The outcome of a resolved case, the key that a new case, a ban or an appeal is about, the kind and the key of an action, the ID of
-   * a match or a session, the keys of people. Never a subject, because entries outlast a person who is forgotten.
+   * a match or a session, the keys of people, the ID of a command to the node, the revision of its policy. Never a subject, because entries outlast a person who is forgotten.
    */
   detail: string;
 }
@@ -67,6 +72,10 @@ const names = {
 export function auditActOf(act: CaseAct, { next }: CaseDecision & { refused?: undefined }): AuditAct | undefined {
   if (next === undefined) return undefined;
   return { act: names[act.type], by: act.by, case: next.number, detail: act.type === "resolve" ? act.outcome : "" };
+}
+
+export function depositAudit(act: "deposit_forfeited" | "deposit_returned", id: DepositId, by: Moderator): AuditAct {
+  return { act, by, detail: id };
 }
 
 export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by: Moderator): AuditAct {
@@ -97,6 +106,20 @@ export function requestAudit(act: RequestedAct, what: MatchId | SessionId | Pers
 /** @param keys the person, and the other one of a block */
 export function personAudit(act: PersonAct, keys: readonly PersonKey[], by: Moderator): AuditAct {
   return { act, by, detail: keys.join(" ") };
+}
+
+const channelActs = {
+  open: "channel_open_booked",
+  close: "channel_close_booked",
+  set_fees: "channel_fees_booked",
+} as const satisfies Record<CommandDraft["act"]["kind"], ChannelAct>;
+
+export function channelAudit({ id, act, by }: Pick<CommandDraft, "id" | "act" | "by">): AuditAct {
+  return { act: channelActs[act.kind], by, detail: id };
+}
+
+export function policyAudit(revision: number, by: Moderator): AuditAct {
+  return { act: "channel_policy_set", by, detail: String(revision) };
 }
 
 type AuditedAction = Pick<Action, "id" | "kind" | "addressKey">;

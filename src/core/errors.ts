@@ -78,8 +78,28 @@ export type Reason =
   | "tip_side"
   /** The invoice's payment hash is already in use. */
   | "invoice_used"
+  /** The session needs a deposit before it is matched. */
+  | "deposit_required"
+  /** There is no such deposit. */
+  | "deposit_unknown"
+  /** The deposit is not held. */
+  | "deposit_over"
+  /** This server asks for no deposits. */
+  | "deposits_off"
   /** Tips are disabled on this server. */
   | "tips_off"
+  /** No Lightning node of the operator is configured. */
+  | "node_missing"
+  /** The operator's node does not answer. */
+  | "node_away"
+  /** The operator's node did not do what was asked; the message is its own. */
+  | "node_refused"
+  /** The policy for the operator's node does not allow it; `problem` is the rule. */
+  | "policy_refused"
+  /** Somebody else changed that policy meanwhile. */
+  | "policy_changed"
+  /** The operator's node knows no such channel. */
+  | "channel_unknown"
   /** Events after a cursor are no longer kept. */
   | "cursor_expired"
   /** The page's origin is not allowed. */

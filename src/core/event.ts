@@ -4,6 +4,7 @@ import type { MatchId } from "./ids.js";
 import type { EndReason, Role } from "./match.js";
 import type { Mode } from "./matching-schema.js";
 import type { Profile } from "./identity.js";
+import type { MinutePrices } from "./price.js";
 import type { Description, EncodedSignals } from "./signal.js";
 import type { ReportAnswer } from "./report.js";
 import type { TipView } from "./tip.js";
@@ -29,6 +30,8 @@ export type Event =
       sinceMs: number;
       /** What the partner wants to be shown as. */
       partnerProfile?: Profile | undefined;
+      /** Undefined if neither side asks for anything. */
+      minutePrices?: MinutePrices | undefined;
     }
   | {
       type: "signaled";
@@ -92,6 +95,7 @@ export type Snapshot =
       relayOnly: boolean;
       startMs: number;
       partnerProfile?: Profile | undefined;
+      minutePrices?: MinutePrices | undefined;
     };
 
 /** An event and its sequence. */

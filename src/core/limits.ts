@@ -65,10 +65,10 @@ export const limits = {
   openTips: 8,
   /**
    * Tips from one network in a day (UTC), counted for the payer's widest network: some hours of sats by the minute. A
-   * tip takes up to 2.8 KB in Redis and as much in a file, so a network writes at most 5.6 MB a day.
+   * tip takes up to 4.9 KB in Redis and as much in a file, so a network writes at most 9.8 MB a day.
    */
   tipsOfNetwork: 2_000,
-  /** Stored tips, 1.4 GB at most. */
+  /** Stored tips, 2.5 GB at most. */
   keptTips: 500_000,
   /** Networks with a stored ban, in force or not. */
   keptBans: 100_000,
@@ -76,6 +76,8 @@ export const limits = {
   appealsOfNetwork: 20,
   /** Stored actions of moderators, in force or not. */
   keptActions: 50_000,
+  /** Commands to the operator's node. The oldest that is concluded is dropped for a new one. */
+  keptCommands: 10_000,
   /** Stored cases; beyond it the last of the resolved ones is dropped, else the last of the queue. */
   keptCases: 100_000,
   /** Independent reporters that raise a case; further ones do not. */
@@ -105,6 +107,8 @@ export const limits = {
   heatedNetworks: 100_000,
   /** Used solutions of challenges that are remembered, 0.1 GB; beyond it, none is accepted. */
   spentSolutions: 500_000,
+  /** Stored deposits, 0.1 GB. */
+  keptDeposits: 200_000,
   /** How long a challenge is valid, in milliseconds. */
   challengeMs: 120_000,
   /** Tips in the `Welcome` of a returning session. */

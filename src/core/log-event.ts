@@ -70,7 +70,8 @@ export type LogEvent =
   /** A warning, as it was taken. */
   | { type: "action_acknowledged"; action: Action }
   | {
-      type: "tip_settled";
+      /** The payer proved the payment, or the payee said that the money arrived. */
+      type: "tip_settled" | "tip_received";
       tipId: TipId;
       matchId: MatchId;
       payerId: SessionId;
@@ -114,6 +115,7 @@ function subjectOf(event: LogEvent): string | undefined {
     case "match_ended":
       return event.matchId;
     case "tip_settled":
+    case "tip_received":
       return event.tipId;
     case "report_filed":
       return String(event.report);
@@ -179,6 +181,7 @@ export function peopleIn(event: LogEvent): PersonKey[] {
     case "action_acknowledged":
       return known(personOf(event.action.addressKey));
     case "tip_settled":
+    case "tip_received":
       return known(event.payerPerson, event.payeePerson);
     case "events_lost":
       return [];

@@ -1,6 +1,6 @@
 import type { Event } from "./event.js";
 import type { EncodedSignals } from "./signal.js";
-import type { TipView } from "./tip.js";
+import { isOpen, isPaid, type TipView } from "./tip.js";
 
 // Redaction for two sessions that are permanently separated after a report or a ban. They receive no content from each
 // other, only the outcome of payments. Neither learns the reason.
@@ -33,7 +33,7 @@ export function redactEvent(event: Event): Event {
  * delivered without the payer's comment, and without the payee's invoice unless the tip was paid.
  */
 export function redactTip({ invoice, ...view }: TipView): TipView | undefined {
-  if (view.state === "offered" || view.state === "invoiced") return undefined;
+  if (isOpen(view)) return undefined;
   const redactedView = { ...view, comment: "" };
-  return view.state === "settled" && invoice !== undefined ? { ...redactedView, invoice } : redactedView;
+  return isPaid(view.state) && invoice !== undefined ? { ...redactedView, invoice } : redactedView;
 }

@@ -12,6 +12,8 @@ export interface Ticket extends Plan {
   shared: Said;
   /** Hides this side's address from the partner. */
   relayOnly: boolean;
+  /** What this side asks its partner for a minute, in millisatoshis; 0 for nothing. Does not decide who is paired. */
+  priceMsat: number;
   /** Whether to requeue automatically when a partner leaves or is lost. */
   rematch: boolean;
   /** What its priority is worth, in milliseconds of waiting. */
@@ -35,6 +37,8 @@ export interface Preferences {
   interests: readonly string[];
   languages: readonly string[];
   relayOnly: boolean;
+  /** What this side asks its partner for a minute, in millisatoshis. */
+  priceMsat?: number | undefined;
 }
 
 /** What is known about a person from others. */
@@ -58,7 +62,7 @@ export function issueTicket(
   known: Known = {},
 ): Ticket {
   const { preferences, rematch, filters = [] } = wanted;
-  const { relayOnly } = preferences;
+  const { relayOnly, priceMsat = 0 } = preferences;
   const { attributes: app = [], priority = 0 } = known.standing ?? {};
   const criteria = criteriaOf(schema, {
     client: saidByClient(wanted, known),
@@ -70,7 +74,8 @@ export function issueTicket(
   const { soft } = planFor(schema, criteria);
   const shared = criteria.attributes.filter(([name]) => name === "interests" || attributeNamed(schema, name)?.isShared);
   const [sinceMs, softSinceMs] = [nowMs, nowMs];
-  return { id, sessionId, schema, criteria, soft, shared, relayOnly, rematch, headStartMs, sinceMs, softSinceMs };
+  const plan = { schema, criteria, soft, shared, headStartMs, sinceMs, softSinceMs };
+  return { id, sessionId, ...plan, relayOnly, priceMsat, rematch };
 }
 
 function saidByClient({ preferences, attributes = [] }: MatchPreferences, { standing }: Known): Statement {
@@ -118,8 +123,8 @@ export function modeOf({ criteria: { attributes } }: Ticket): Mode | undefined {
 }
 
 /** What a ticket asks for, as a text to compare. */
-export function demandOf({ criteria, relayOnly, rematch, headStartMs }: Ticket): string {
-  return JSON.stringify([criteria, relayOnly, rematch, headStartMs]);
+export function demandOf({ criteria, relayOnly, priceMsat, rematch, headStartMs }: Ticket): string {
+  return JSON.stringify([criteria, relayOnly, priceMsat, rematch, headStartMs]);
 }
 
 /** How many of its soft filters gave way. */

@@ -5,7 +5,8 @@ import type { Invoice } from "./invoice.js";
 import { limits } from "./limits.js";
 import { widestOf } from "./network-key.js";
 
-export type TipState = "offered" | "invoiced" | "settled" | "declined" | "cancelled" | "expired";
+/** `received`: the payee says that the money arrived; `settled`: the payer proved the payment. */
+export type TipState = "offered" | "invoiced" | "received" | "settled" | "declined" | "cancelled" | "expired";
 
 /** A tip from one session to another. Only the functions below change it. */
 export interface Tip {
@@ -24,6 +25,8 @@ export interface Tip {
   createdMs: number;
   /** When it reached its state. */
   changedMs: number;
+  /** When the payee said that the money arrived; also set if the tip is settled, before or after. */
+  receivedMs?: number;
   /** When it expires if it is still open. */
   deadlineMs: number;
   /** The payee's invoice, from `invoiced` on. */
@@ -38,6 +41,8 @@ export interface TipView extends Omit<
   "payerId" | "payeeId" | "payerPerson" | "payeePerson" | "preimage" | "changedMs"
 > {
   role: "payer" | "payee";
+  /** When the payer proved the payment. */
+  settledMs?: number;
 }
 
 /** How many tips the ledger accepts. Further ones are refused; existing ones continue. */
@@ -64,13 +69,15 @@ export function networksOf(payerKey: NetworkKey): readonly AddressKey[] {
 export const INVOICE_MS = 2 * 60_000;
 /** How long a tip may be confirmed after its invoice expired, in milliseconds: a payment may be in flight. */
 export const LATE_PAYMENT_MS = 60 * 60_000;
-/** How long settled tips are kept, in milliseconds. */
+/** How long received and settled tips are kept, in milliseconds. */
 export const SETTLED_KEPT_MS = 400 * 24 * 60 * 60_000;
-/**
- * How long other tips are kept after their end, in milliseconds: longer than any invoice is valid, so that none can be
- * reused.
- */
+/** How long tips without an invoice are kept after their end, in milliseconds. */
 export const UNSETTLED_KEPT_MS = 2 * 24 * 60 * 60_000;
+/**
+ * How long unsettled tips are kept after their invoice expired, in milliseconds: longer than the 2,016 blocks for which
+ * a payment may be in flight, so that a late preimage still settles them and no payment hash is reused.
+ */
+export const LATE_PREIMAGE_MS = 16 * 24 * 60 * 60_000;
 
 type Offer = Pick<
   Tip,
@@ -114,7 +121,10 @@ export function invoiced(tip: Tip, by: SessionId, invoice: Invoice, nowMs: numbe
   return { ...tip, state: "invoiced", changedMs: nowMs, deadlineMs, invoice };
 }
 
-/** The payer proves that the invoice was paid. */
+/**
+ * The payer proves that the invoice was paid. Also possible once the tip is cancelled or expired: money that left is not
+ * called unpaid, and a payment may be held for days.
+ */
 export function settled(tip: Tip, by: SessionId, preimage: string, nowMs: number): Tip {
   checkSide(tip, by);
   if (by !== tip.payerId) throw wrongSide("only the payer can confirm a tip; you are the payee");
@@ -122,8 +132,20 @@ export function settled(tip: Tip, by: SessionId, preimage: string, nowMs: number
   const hash = createHash("sha256").update(preimage, "hex").digest("hex");
   if (hash !== tip.invoice.paymentHash) throw wrongPreimage();
   if (tip.state === "settled") return tip;
-  if (tip.state !== "invoiced" || nowMs >= tip.deadlineMs) throw over("this tip is no longer open");
   return { ...tip, state: "settled", changedMs: nowMs, preimage: preimage.toLowerCase() };
+}
+
+/**
+ * The payee says that the money arrived. Money that left is never called unpaid, so this holds after any end of the tip;
+ * beside a proof it is only a further fact, and the tip stays settled.
+ */
+export function received(tip: Tip, by: SessionId, nowMs: number): Tip {
+  checkSide(tip, by);
+  if (by !== tip.payeeId) throw wrongSide("only the payee can confirm the receipt of a tip; you are the payer");
+  if (tip.invoice === undefined) throw over("this tip has no invoice, so nothing can have been paid");
+  if (tip.receivedMs !== undefined) return tip;
+  if (tip.state === "settled") return { ...tip, receivedMs: nowMs };
+  return { ...tip, state: "received", changedMs: nowMs, receivedMs: nowMs };
 }
 
 /** One side cancels or declines the tip. */
@@ -139,10 +161,25 @@ export function cancelled(tip: Tip, by: SessionId, nowMs: number): Tip {
 
 /** Returns a tip from the point of view of one side. */
 export function viewFor(tip: Tip, sessionId: SessionId): TipView {
-  const { id, matchId, amountMsat, comment, state, createdMs, deadlineMs, invoice } = tip;
+  const { id, matchId, amountMsat, comment, state, createdMs, deadlineMs, invoice, receivedMs } = tip;
   const role = sessionId === tip.payerId ? "payer" : "payee";
-  const known = { role, id, matchId, amountMsat, comment, state, createdMs, deadlineMs } as const;
-  return invoice === undefined ? known : { ...known, invoice };
+  const settledMs = settledMsOf(tip);
+  return {
+    ...{ role, id, matchId, amountMsat, comment, state, createdMs, deadlineMs },
+    ...(invoice !== undefined && { invoice }),
+    ...(receivedMs !== undefined && { receivedMs }),
+    ...(settledMs !== undefined && { settledMs }),
+  };
+}
+
+/** When the payer proved the payment; a settled tip does not change its state again. */
+export function settledMsOf({ state, changedMs }: Tip): number | undefined {
+  return state === "settled" ? changedMs : undefined;
+}
+
+/** Whether the money has left, by the payer's proof or by the payee's word. */
+export function isPaid(state: TipState): boolean {
+  return state === "settled" || state === "received";
 }
 
 /** Expires a tip if its deadline has passed. */
@@ -151,8 +188,10 @@ export function expired(tip: Tip, nowMs: number): Tip {
 }
 
 /** When a final tip may be dropped. */
-export function tipKeptUntilMs({ state, changedMs }: Tip): number {
-  return changedMs + (state === "settled" ? SETTLED_KEPT_MS : UNSETTLED_KEPT_MS);
+export function tipKeptUntilMs({ state, changedMs, invoice }: Tip): number {
+  if (isPaid(state)) return changedMs + SETTLED_KEPT_MS;
+  if (invoice === undefined) return changedMs + UNSETTLED_KEPT_MS;
+  return Math.max(changedMs, invoice.validUntilMs ?? invoice.expiresMs) + LATE_PREIMAGE_MS;
 }
 
 /** The UTC day of a time, such as `2026-01-31`. */
@@ -167,13 +206,35 @@ export function remainingDayMs(ms: number): number {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** The totals that a settled tip counts towards. */
-export function totalsOf({ matchId, payerId, payeeId, changedMs }: Tip): TotalName[] {
+/** The totals that a tip counts towards: those of proved payments or those of unproved ones, never both. */
+export function totalsOf(tip: Tip): TotalName[] {
+  if (tip.state === "settled") return provedTotalsOf(tip);
+  return tip.state === "received" ? unprovedTotalsOf(tip) : [];
+}
+
+/** The totals that a tip counted towards before it was settled: those of its receipt, if that came first. */
+export function formerTotalsOf(tip: Tip): TotalName[] {
+  const { state, receivedMs } = tip;
+  return state === "settled" && receivedMs !== undefined ? unprovedTotalsOf({ ...tip, changedMs: receivedMs }) : [];
+}
+
+function provedTotalsOf({ matchId, payerId, payeeId, changedMs }: Tip): ProvedTotal[] {
   return [`match:${matchId}`, `given:${payerId}`, `received:${payeeId}`, `day:${dayOf(changedMs)}`];
 }
 
-/** The key of a total: the paying or receiving session, the match, or the day of settlement. */
-export type TotalName = `${"match" | "given" | "received" | "day"}:${string}`;
+function unprovedTotalsOf(tip: Tip): TotalName[] {
+  return provedTotalsOf(tip).map(unproved);
+}
+
+/** The key of a total of settled tips: the paying or receiving session, the match, or the day of settlement. */
+export type ProvedTotal = `${"match" | "given" | "received" | "day"}:${string}`;
+
+/** The key of a total of settled tips, or of those that are only received, by the day of the receipt. */
+export type TotalName = ProvedTotal | `unproved:${ProvedTotal}`;
+
+export function unproved(name: ProvedTotal): TotalName {
+  return `unproved:${name}`;
+}
 
 /** Other sessions' tips do not exist for a caller. */
 function checkSide({ payerId, payeeId }: Tip, by: SessionId): void {

@@ -17,6 +17,7 @@ export const webhookTypes = {
   action_lifted: "action.lifted",
   action_acknowledged: "action.acknowledged",
   tip_settled: "tip.settled",
+  tip_received: "tip.received",
   events_lost: "events.lost",
 } as const satisfies Record<LogEventType, string>;
 

@@ -1,4 +1,4 @@
-import { type Attribute, type AttributeValues, isBlank, type Preferences } from "@satoshigle/client";
+import { type Attribute, type AttributeValues, isBlank, type Preferences, type TipTerms } from "@satoshigle/client";
 import { known, nameOfAttribute, nameOfValue } from "./attributes.js";
 import { isolate } from "./bidi.js";
 import type { MediaMode } from "./media.js";
@@ -12,6 +12,8 @@ export interface Choice {
   /** What the user is, and whom it seeks, by the names of the server's attributes. */
   attributes: AttributeValues;
   filters: AttributeValues;
+  /** What to ask a partner for a minute, in millisatoshis. */
+  priceMsat?: number;
 }
 
 export const limits = { interests: 10, interestCharacters: 32, languages: 5 } as const;
@@ -45,17 +47,24 @@ export function toggleLanguage(languages: readonly string[], code: string): stri
 }
 
 /** Whether a choice is about interests and languages only, which every server knows. */
-export function isPlain({ attributes, filters }: Choice): boolean {
-  return Object.keys(attributes).length + Object.keys(filters).length === 0;
+export function isPlain({ attributes, filters, priceMsat = 0 }: Choice): boolean {
+  return Object.keys(attributes).length + Object.keys(filters).length + priceMsat === 0;
 }
 
 /** What the server is asked for: of the choice, what it knows, and what the user sends. */
-export function toPreferences(choice: Choice, attributes: readonly Attribute[], mode: MediaMode): Preferences {
-  const { interests, languages, relayOnly } = choice;
+export function toPreferences(
+  choice: Choice,
+  attributes: readonly Attribute[],
+  mode: MediaMode,
+  terms: TipTerms | null = null,
+): Preferences {
+  const { interests, languages, relayOnly, priceMsat = 0 } = choice;
+  const hasPrice = terms !== null && priceMsat >= terms.minMsat && priceMsat <= terms.maxMsat;
   const own = known(choice.attributes, attributes);
   return {
     ...{ interests, languages, relayOnly, filters: known(choice.filters, attributes) },
     attributes: mode === "video" ? own : { ...own, mode: [mode] },
+    ...(hasPrice && { priceMsatPerMinute: priceMsat }),
   };
 }
 
@@ -88,6 +97,7 @@ export function recall(shelf: Shelf): Choice {
     relayOnly: kept.relayOnly === true,
     attributes: valuesIn(kept.attributes),
     filters: valuesIn(kept.filters),
+    ...(isPrice(kept.priceMsat) && { priceMsat: kept.priceMsat }),
   };
 }
 
@@ -114,6 +124,10 @@ function parse(json: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+function isPrice(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function valuesIn(value: unknown): AttributeValues {

@@ -5,6 +5,9 @@ import { sats } from "./words.js";
 /** Suggested amounts, in satoshis. */
 export const usualSats = [21, 100, 500, 1_000] as const;
 
+/** How long two wallets may take. */
+const SOON_MS = 8_000;
+
 /** Finds the tip that the user has to answer or pay. */
 export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers: boolean }): Tip | undefined {
   return tips.find((tip) => {
@@ -19,6 +22,11 @@ export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers:
 /** Whether a tip was invoiced before this page loaded. Wallets do not pay such a tip automatically. */
 export function isLeftOver(tip: Tip, loadedAtMs: number): boolean {
   return tip.role === "payer" && tip.state === "invoiced" && tip.createdAtMs < loadedAtMs;
+}
+
+/** Whether the money for an invoice of this side has not arrived soon, as it does if wallets do all the work. */
+export function isLate({ role, state, createdAtMs }: Tip, nowMs: number): boolean {
+  return role === "payee" && state === "invoiced" && nowMs - createdAtMs > SOON_MS;
 }
 
 /** Parses a typed amount to millisatoshis. Takes the digits of every script, in groups as the spoken language has them. */
@@ -50,9 +58,12 @@ function withoutGroups(text: string): string {
   return isGrouped ? first + others.join("") : text;
 }
 
-/** The amounts given and received in a call, or an empty string. */
-export function describeTotals({ givenMsat, receivedMsat }: TipTotals): string {
-  const given = givenMsat > 0 ? [`↑ ${sats(givenMsat)}`] : [];
-  const received = receivedMsat > 0 ? [`↓ ${sats(receivedMsat)}`] : [];
-  return [...given, ...received].join(" ");
+/** The amounts given and received in a call, proved ones apart from others, or an empty string. */
+export function describeTotals(totals: TipTotals): string {
+  const { givenMsat, receivedMsat, unprovedGivenMsat, unprovedReceivedMsat } = totals;
+  const sum = (arrow: string, msat: number) => (msat > 0 ? [`${arrow} ${sats(msat)}`] : []);
+  const unproved = (arrow: string, msat: number) =>
+    msat > 0 ? [say("tip.unproved", { amount: `${arrow} ${sats(msat)}` })] : [];
+  const given = [...sum("↑", givenMsat), ...unproved("↑", unprovedGivenMsat)];
+  return [...given, ...sum("↓", receivedMsat), ...unproved("↓", unprovedReceivedMsat)].join(" ");
 }

@@ -22,7 +22,7 @@ export function useSearch(
   fail: (error: unknown) => void,
 ): Search {
   const sent = useRef("");
-  const wish = () => toPreferences(choice, client.state.attributes, readMode());
+  const wish = () => toPreferences(choice, client.state.attributes, readMode(), client.state.tips);
   const wanted = JSON.stringify(wish());
 
   /** Only the server knows its attributes, and must not search without those that were chosen. */

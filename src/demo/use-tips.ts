@@ -1,8 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SatoshigleClient, Tip, TipTerms, TipTotals } from "@satoshigle/client";
 import { WebLnWallet } from "@satoshigle/client/wallets";
 import { lastingStorage } from "./kept-session.js";
 import type { ClientView } from "./use-client.js";
+import { type MinutesControls, useMinutes } from "./use-minutes.js";
 import { type StreamView, useSatsStream } from "./use-sats-stream.js";
 import { openWallet, recallWallet, rememberWallet, type WalletChoice } from "./wallets.js";
 
@@ -19,7 +20,12 @@ export interface Tipping extends StreamView {
   wallet: WalletChoice;
   /** Whether a wallet pays automatically. */
   pays: boolean;
+  /** Whether a wallet creates invoices automatically. */
+  answers: boolean;
   choose: (choice: WalletChoice, keep: boolean) => void;
+  /** Forgets the wallet, and ends the connection to it. */
+  disconnect: () => void;
+  minutes: MinutesControls;
 }
 
 /** Tracks the client's tips, and connects the user's wallet to it. */
@@ -28,6 +34,7 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
   const [news, setNews] = useState<Tip | null>(null);
   const [wallet, setWallet] = useState(() => recallWallet(lastingStorage(), WebLnWallet.ofBrowser() !== undefined));
   const stream = useSatsStream(client, view);
+  const minutes = useMinutes(client, view.state);
 
   useEffect(() => {
     setTips(client.tips);
@@ -37,7 +44,8 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     });
   }, [client]);
 
-  useEffect(() => client.setWallet(openWallet(wallet)), [client, wallet]);
+  const opened = useMemo(() => openWallet(wallet), [wallet]);
+  useEffect(() => client.setWallet(opened), [client, opened]);
 
   useEffect(() => {
     if (news?.expiresAtMs !== undefined) return;
@@ -50,14 +58,22 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     setWallet(choice);
   }
 
+  function disconnect(): void {
+    choose({ kind: "none" }, true);
+    void opened?.close?.();
+  }
+
   return {
     terms: view.state.tips,
     tips,
     totals: client.tipTotals(),
     news,
     wallet,
-    pays: wallet.kind !== "none",
+    pays: wallet.kind === "browser" || wallet.kind === "nwc",
+    answers: wallet.kind !== "none",
     choose,
+    disconnect,
+    minutes,
     ...stream,
   };
 }

@@ -6,16 +6,27 @@
  * the outcome is unknown, such as after a timeout or while the node is stopped. Public keys, hashes and preimages are
  * in lower-case hexadecimal.
  */
-export interface LightningNode {
+export interface LightningNode extends NodeView, NodeCommands, HoldInvoices {
+  /** Releases connections and timers. */
+  end(): Promise<void>;
+}
+
+/** What the node knows. */
+export interface NodeView {
   info(): Promise<NodeInfo>;
   balances(): Promise<NodeBalances>;
   /** All channels that the node knows, closed ones included for as long as it remembers them. */
   channels(): Promise<NodeChannel[]>;
   /**
-   * Yields whenever channels may have changed; the reader then lists them. It may yield too often, but never misses a
-   * change. Ends when the signal is aborted, and rejects with `NodeAway` when the node goes away.
+   * Yields at once, and then whenever channels may have changed; the reader lists them each time. It may yield too
+   * often, and some seconds late, but never misses a change. Ends when the signal is aborted, and rejects with
+   * `NodeAway` when the node goes away.
    */
   changes(signal: AbortSignal): AsyncIterable<void>;
+}
+
+/** What the node does with its channels. */
+export interface NodeCommands {
   /** What opening a channel would cost, without opening it. */
   estimateOpen(terms: OpenTerms): Promise<NodeCost>;
   /**
@@ -25,10 +36,14 @@ export interface LightningNode {
   open(terms: OpenTerms): Promise<{ channelId: string }>;
   /** What closing a channel would cost. */
   estimateClose(terms: CloseTerms): Promise<NodeCost>;
-  /** Begins to close a channel. Idempotent: a channel that is closing stays so. */
+  /** Begins to close a channel. Idempotent: a channel that is closing stays so, and may still be closed by force. */
   close(terms: CloseTerms): Promise<void>;
   /** Sets the fees for forwarding through a channel. Idempotent. */
   setFees(channelId: string, fees: ChannelFees): Promise<void>;
+}
+
+/** Payments that wait until the node takes or returns them. */
+export interface HoldInvoices {
   /** Creates an invoice whose payment is held until it is settled or cancelled. Idempotent for the same hash. */
   addHoldInvoice(terms: HoldTerms): Promise<{ invoice: string }>;
   /** Undefined if the node has no invoice with this hash. */
@@ -37,8 +52,6 @@ export interface LightningNode {
   settle(preimage: string): Promise<void>;
   /** Returns a held payment to its payer, or cancels an unpaid invoice. Idempotent. */
   cancel(paymentHash: string): Promise<void>;
-  /** Releases connections and timers. */
-  end(): Promise<void>;
 }
 
 export interface NodeInfo {
@@ -70,7 +83,7 @@ export interface NodeChannel {
   isPrivate: boolean;
   isInitiator: boolean;
   capacitySat: number;
-  /** What each side has, HTLCs excluded. In millisatoshis. */
+  /** What each side has, HTLCs excluded. Zero once the channel is closed. In millisatoshis. */
   localMsat: number;
   remoteMsat: number;
   fees?: ChannelFees | undefined;
@@ -79,7 +92,7 @@ export interface NodeChannel {
   nextHtlcExpiryHeight?: number | undefined;
   /** Blocks until the operator's money can be spent, while the channel is force closing. */
   blocksLeft?: number | undefined;
-  /** The `commandId` of `open`, if the node stores it. */
+  /** The `commandId` of `open`, if the node stores it. Undefined once the channel is closed. */
   commandId?: string | undefined;
 }
 

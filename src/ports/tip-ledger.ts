@@ -18,7 +18,11 @@ export interface TipLedger {
 
   /**
    * Replaces a tip by its next state if it still has the number that the decision was based on. A payment hash belongs to
-   * one tip only, for as long as it is kept. When a tip settles, its totals (`totalsOf`) grow in the same step.
+   * one tip only, for as long as it is kept. In the same step a tip moves from the totals of its former state to those of
+   * its next (`totalsOf`).
+   *
+   * A receipt of a tip that keeps its state is added to it in place: it keeps its number, so readers do not see it again,
+   * and is to be notified again. Anything else that keeps the state is `stale`.
    */
   change(next: Tip, number: number): Promise<{ state: "changed"; tip: LedgerEntry } | { state: "stale" | "hash_used" }>;
 
@@ -30,7 +34,7 @@ export interface TipLedger {
   /** Returns the open tips of a payer, at most `limit`. */
   openOf(payerId: SessionId, limit: number): Promise<LedgerEntry[]>;
 
-  /** Returns the sum of settled tips. */
+  /** Returns the sum of the tips that count towards a total. */
   total(name: TotalName): Promise<Total>;
 }
 
@@ -47,8 +51,8 @@ export interface TipMaintenance {
   due(nowMs: number, limit: number): Promise<LedgerEntry[]>;
 
   /**
-   * Drops final tips past their `tipKeptUntilMs` with their payment hashes, at most `limit`, and subtracts settled ones
-   * from their totals.
+   * Drops final tips past their `tipKeptUntilMs` with their payment hashes, at most `limit`, and subtracts them from their
+   * totals.
    * @returns whether there may be more
    */
   prune(nowMs: number, limit: number): Promise<boolean>;

@@ -24,6 +24,7 @@ describe.concurrent("the repository", () => {
     ["gen", "buf.gen.yaml"],
     ["src/client/gen", "src/client/buf.gen.yaml"],
     ["src/client/moderation/gen", "src/client/buf.gen.yaml"],
+    ["src/client/tips/gen", "src/client/buf.gen.yaml"],
   ])("has generated code that is up to date, in %s", async (path, template) => {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-gen-"));
     await output("buf", "generate", "--template", template, "--output", folder);

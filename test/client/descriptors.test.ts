@@ -2,13 +2,18 @@ import type { DescField, DescFile, DescMessage, DescService } from "@bufbuild/pr
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
+import { InMatchSchema, MatchedSchema } from "../../gen/satoshigle/v1/event_pb.js";
+import { unreadFields } from "../../docs/generate/unread-fields.js";
 import { SignalResponseSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { READERS } from "../../src/client/moderation/notices.js";
+import { PRICES_FIELD } from "../../src/client/tips/minute-prices.js";
 
 const FOLDER = "satoshigle/v1";
 const EVENTS = "event_pb.ts";
-/** What `src/client/buf.gen.yaml` generates in a folder of its own, to be loaded later. */
-const LATER = ["satoshigle.v1.ReportUpdated", "satoshigle.v1.Warned"];
+/** What `src/client/buf.gen.yaml` generates in folders of their own, to be loaded later. */
+const NOTICES = ["satoshigle.v1.ReportUpdated", "satoshigle.v1.Warned"];
+const PRICES = ["satoshigle.v1.MinutePrices"];
+const LATER = [...NOTICES, ...PRICES];
 const names = readdirSync(`gen/${FOLDER}`);
 
 /** The descriptor of a file in generated code. */
@@ -26,7 +31,10 @@ const describeField = (field: DescField) => ({
 });
 
 const isKept = (typeName: string | undefined) => typeName === undefined || !LATER.includes(typeName);
-const keptOf = (fields: readonly DescField[]) => fields.filter(({ message }) => isKept(message?.typeName));
+const keptOf = (fields: readonly DescField[]) =>
+  fields.filter(({ message, parent, name }) => {
+    return isKept(message?.typeName) && !unreadFields.has(`${parent.typeName}.${name}`);
+  });
 
 const describeMessage = (message: DescMessage): unknown => ({
   name: message.typeName,
@@ -53,13 +61,20 @@ it.each(names)("the client's short descriptors of %s describe the same messages 
   expect(describeFile(own)).toEqual(describeFile(server));
 });
 
-it("what is loaded later describes the same messages as the server's, under the numbers of their fields", async () => {
-  const [own, server] = await Promise.all([fileIn("src/client/moderation/gen", EVENTS), fileIn("gen", EVENTS)]);
-  const described = own.messages.map(({ typeName }) => typeName);
-  expect(described).toEqual(LATER);
-  expect(own.messages.map(describeMessage)).toEqual(
-    server.messages.filter(({ typeName }) => LATER.includes(typeName)).map(describeMessage),
-  );
-  const fields = SignalResponseSchema.fields.filter(({ message }) => LATER.includes(message?.typeName ?? ""));
-  expect([...READERS.keys()]).toEqual(fields.map(({ number }) => number));
+it.each([
+  ["src/client/moderation/gen", NOTICES],
+  ["src/client/tips/gen", PRICES],
+])("what is loaded later in %s describes the same messages as the server's", async (folder, later) => {
+  const [own, server] = await Promise.all([fileIn(folder, EVENTS), fileIn("gen", EVENTS)]);
+  expect(own.messages.map(({ typeName }) => typeName).toSorted()).toEqual(later.toSorted());
+  const sameOfServer = server.messages.filter(({ typeName }) => later.includes(typeName));
+  expect(own.messages.map(describeMessage)).toEqual(sameOfServer.map(describeMessage));
+});
+
+it("what is loaded later is read from the numbers of its fields", () => {
+  const numbersIn = ({ fields }: DescMessage, names: readonly string[]) =>
+    fields.filter(({ message }) => names.includes(message?.typeName ?? "")).map(({ number }) => number);
+  expect([...READERS.keys()]).toEqual(numbersIn(SignalResponseSchema, NOTICES));
+  expect(numbersIn(MatchedSchema, PRICES)).toEqual([PRICES_FIELD]);
+  expect(numbersIn(InMatchSchema, PRICES)).toEqual([PRICES_FIELD]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { invoiceProblem } from "../../src/client/tips/invoice-check.js";
 import type { PendingTip } from "../../src/client/tips/pending-tips.js";
 import type { Tip } from "../../src/client/index.js";
-import { expiryField, hashField, secretField, signedInvoice } from "../core/support/invoices.js";
+import { expiryField, hashField, secretField, signedInvoice, textField } from "../core/support/invoices.js";
 import { invoiceOf } from "../support/invoice.js";
 
 const NOW_MS = 1_800_000_000_000;
@@ -21,9 +21,11 @@ describe("an invoice", () => {
     expect(invoiceProblem(tip, agreed, NOW_MS)).toBeUndefined();
   });
 
-  const fields = [secretField(), expiryField(600)];
+  const fields = [secretField(), textField("a tip"), expiryField(600)];
   const nameless = signedInvoice({ prefix: "lnbcrt210n", createdMs: NOW_MS, fields });
   const named = signedInvoice({ prefix: "lnbcrt210n", createdMs: NOW_MS, fields: [hashField(), ...fields] });
+
+  const secretless = signedInvoice({ prefix: "lnbcrt210n", createdMs: NOW_MS, fields: [hashField(), textField("")] });
 
   it.each<[string, Partial<Tip>, string]>([
     ["is missing", { invoice: undefined }, "not valid"],
@@ -33,6 +35,7 @@ describe("an invoice", () => {
     ["has no amount", { invoice: invoiceOf({ amountMsat: undefined }).invoice }, "amount"],
     ["belongs to a tip with a changed amount", { amountMsat: 22_000 }, "amount"],
     ["has no payment hash", { invoice: nameless }, "no payment hash"],
+    ["may not be paid by any wallet", { invoice: secretless }, "no payment secret"],
     ["has expired", { invoice: named, invoiceExpiresAtMs: NOW_MS }, "expired"],
   ])("is refused if it %s", (_, change, problem) => {
     expect(invoiceProblem({ ...tip, ...change }, agreed, NOW_MS)).toContain(problem);

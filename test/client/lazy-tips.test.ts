@@ -87,7 +87,7 @@ describe("the code for tips", () => {
   it("is not loaded by a call without tips", async () => {
     stage.tipping.setWallet(new TestWallet());
     stage.enter("m2");
-    expect([stage.tipping.tips, stage.tipping.tipTotals()]).toEqual([[], { givenMsat: 0, receivedMsat: 0 }]);
+    expect([stage.tipping.tips, stage.tipping.tipTotals()]).toMatchObject([[], { givenMsat: 0, receivedMsat: 0 }]);
     await expect(stage.tipping.tip(1)).rejects.toMatchObject({ code: "invalid" });
     expect(stage.loads).toBe(0);
   });
@@ -123,7 +123,7 @@ describe("the code for tips", () => {
     await stage.loaded();
     expect(wallet.asked).toMatchObject([{ amountMsat: 21_000 }]);
     stage.report("a", Tip_State.SETTLED);
-    expect(stage.tipping.tipTotals()).toEqual({ givenMsat: 0, receivedMsat: 21_000 });
+    expect(stage.tipping.tipTotals()).toMatchObject({ givenMsat: 0, receivedMsat: 21_000 });
   });
 
   it("reports that it could not be loaded, and is loaded at the next use with all that waits", async () => {

@@ -146,6 +146,8 @@ export class ScriptedServer {
   readonly invoices: SendInvoiceRequest[] = [];
   readonly proofs: ConfirmTipRequest[] = [];
   readonly cancels: CancelTipRequest[] = [];
+  /** IDs of the tips whose receipt was confirmed. */
+  readonly receipts: string[] = [];
   /** The IDs in each call that acknowledged answers to reports, or a warning. */
   readonly acknowledged: string[][] = [];
   /** Runs before a call is acknowledged; may throw or wait. */
@@ -186,6 +188,8 @@ export class ScriptedServer {
           offerTip: (request, context) => this.#call("offerTip", context, () => this.offers.push(request)),
           sendInvoice: (request, context) => this.#call("sendInvoice", context, () => this.invoices.push(request)),
           confirmTip: (request, context) => this.#call("confirmTip", context, () => this.proofs.push(request)),
+          confirmReceipt: ({ tipId }, context) =>
+            this.#call("confirmReceipt", context, () => this.receipts.push(tipId)),
           cancelTip: (request, context) => this.#call("cancelTip", context, () => this.cancels.push(request)),
         });
       },

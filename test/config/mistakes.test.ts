@@ -3,6 +3,7 @@ import { variableNames } from "../../src/config/variables.js";
 import { identityContradictions, identityValues } from "./support/identity-mistakes.js";
 import { eventContradictions, eventMistakes } from "./support/event-mistakes.js";
 import { moderationContradictions, moderationValues } from "./support/moderation-mistakes.js";
+import { lndContradictions, lndMistakes } from "./support/lnd-mistakes.js";
 import { relayMistakes } from "./support/relay-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
@@ -107,6 +108,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ...moderationValues,
   ...relayMistakes,
   ...eventMistakes,
+  ...lndMistakes,
   ["MODERATION_NETWORK_LIMIT", "10000001", "it must be a number, 0 to 10000000"],
   ["BAN_AFTER_REPORTS", "1001", "it must be a number, 0 to 1000"],
   ["BAN_DURATION_MS", "1d", "it must be milliseconds, 60000 to 315360000000; write 86400000"],
@@ -167,6 +169,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
     "TURN_API_SECRET is required with {secret}, and has no effect without it",
   ],
   ...eventContradictions,
+  ...lndContradictions,
   [{ ICE_POLICY: "relay" }, "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect"],
   [
     { REDIS_ENABLED: "true" },

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { storeProcessFixture } from "../support/store-fixture.js";
+import { channelsContract } from "./channels.js";
 import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { actionStoreContract } from "./actions.js";
@@ -13,3 +14,4 @@ describe("the actions in a separate process", () => actionStoreContract(() => st
 describe("the log in a separate process", () => eventsContract(storeProcessFixture));
 describe("the tip ledger in a separate process", () => tipsContract(() => storeProcessFixture()));
 describe("cases in a separate process", () => casesContract(() => storeProcessFixture()));
+describe("commands to the node in a separate process", () => channelsContract(() => storeProcessFixture()));

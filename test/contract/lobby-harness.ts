@@ -35,6 +35,7 @@ interface Wishes {
   interests?: string[];
   languages?: string[];
   relayOnly?: boolean;
+  priceMsat?: number;
   rematch?: boolean;
   attributes?: Statement;
   filters?: Statement;
@@ -95,10 +96,10 @@ export class LobbyHarness {
   }
 
   match(name: string, wishes: Wishes = {}) {
-    const { interests = [], languages = [], relayOnly = false, rematch = false } = wishes;
+    const { interests = [], languages = [], relayOnly = false, rematch = false, priceMsat } = wishes;
     const id = `ticket-${String(++this.#ids)}` as TicketId;
     const { attributes, filters, standing } = wishes;
-    const wish = { preferences: { interests, languages, relayOnly }, rematch, attributes, filters };
+    const wish = { preferences: { interests, languages, relayOnly, priceMsat }, rematch, attributes, filters };
     const ticket = issueTicket(id, this.#who(name).sessionId, wish, this.nowMs, this.schema, { standing });
     return this.stores.lobby.match({ ticket, offer: wishes.offer, leaveMatchId: wishes.leave, nowMs: this.nowMs });
   }

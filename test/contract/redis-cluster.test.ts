@@ -3,6 +3,7 @@ import { RedisCluster } from "../support/redis-cluster.js";
 import { redisFixture, redisQuotas, redisSpent } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { actionStoreContract } from "./actions.js";
+import { channelsContract } from "./channels.js";
 import { casesContract } from "./cases/index.js";
 import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
@@ -11,6 +12,7 @@ import { quotasContract } from "./quotas.js";
 import { spentStoreContract } from "./spent-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -34,3 +36,5 @@ describe("the actions in a Redis Cluster", () => actionStoreContract(() => fixtu
 describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas(cluster.urls)));
 describe("the used solutions in a Redis Cluster", () => spentStoreContract(() => redisSpent(cluster.urls)));
 describe("cases in a Redis Cluster", () => casesContract(() => fixture()));
+describe("commands to the node in a Redis Cluster", () => channelsContract(() => fixture()));
+describe("deposits in a Redis Cluster", () => depositsContract(() => fixture()));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { redisCommitments, redisFixture, redisQuotas, redisSpent } from "../support/store-fixture.js";
 import { redisStores } from "../support/redis-stores.js";
 import { RedisServer } from "../support/redis.js";
+import { channelsContract } from "./channels.js";
 import { casesContract } from "./cases/index.js";
 import { commitmentsContract } from "./commitment-book.js";
 import { evidenceStoreContract } from "./evidence.js";
@@ -14,6 +15,7 @@ import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -40,3 +42,5 @@ describe("the used solutions in Redis", () => spentStoreContract(() => redisSpen
 describe("cases in Redis", () => casesContract(() => fixture()));
 describe("evidence in Redis", () => evidenceStoreContract(() => fixture()));
 describe("commitments in Redis", () => commitmentsContract(() => redisCommitments([redis.url])));
+describe("commands to the node in Redis", () => channelsContract(() => fixture()));
+describe("deposits in Redis", () => depositsContract(() => fixture()));

@@ -30,7 +30,7 @@ describe("an invoice for the tip is accepted", () => {
     const { createdMs, expiresMs } = nodes[network].find(hashOf(text, network)) ?? {};
     expect(text.startsWith(make.prefixes[network])).toBe(true);
     expect(parseInvoice(text, { network, amountMsat: AMOUNT }, Date.now())).toEqual({
-      ...{ text, paymentHash: hashOf(text, network), amountMsat: AMOUNT, expiresMs },
+      ...{ text, paymentHash: hashOf(text, network), amountMsat: AMOUNT, expiresMs, validUntilMs: expiresMs },
     });
     expect(expiresMs).toBe((createdMs ?? 0) + 900_000);
   });
@@ -69,10 +69,10 @@ describe("an invoice for the tip is accepted", () => {
   });
 
   it("with the maximum length", () => {
-    const fields = Array.from({ length: 17 }, () => make.routeField());
+    const fields = Array.from({ length: 38 }, () => make.routeField());
     const text = namedInvoice({ fields });
-    const filled = namedInvoice({ fields: [...fields, ["2", new Array<number>(2_048 - text.length - 3).fill(0)]] });
-    expect(filled).toHaveLength(2_048);
+    const filled = namedInvoice({ fields: [...fields, ["2", new Array<number>(4_096 - text.length - 3).fill(0)]] });
+    expect(filled).toHaveLength(4_096);
     expect(problemOf(filled)).toBeUndefined();
   });
 });
@@ -100,7 +100,6 @@ describe("an invoice is refused for its amount", () => {
     ["one millisatoshi less", "lnbcrt209990p"],
     ["a thousand times more", "lnbcrt210u"],
     ["none at all", "lnbcrt"],
-    ["nothing", "lnbcrt0n"],
   ])("%s", (_what, prefix) => {
     expect(problemOf(invoice({ prefix }))).toBe("amount");
     expect(problemOf(namedInvoice({ prefix }))).toBe("amount");
@@ -113,6 +112,9 @@ describe("an invoice is refused for its amount", () => {
   it.each([
     ["a fraction of a millisatoshi", "lnbcrt210001p"],
     ["an unknown unit", "lnbcrt210x"],
+    ["nothing", "lnbcrt0n"],
+    ["a zero in front", "lnbcrt0210n"],
+    ["more digits than there is money", `lnbcrt${"9".repeat(30)}n`],
   ])("%s, which no invoice may be about", (_what, prefix) => {
     expect(problemOf(invoice({ prefix }))).toBe("malformed");
   });
@@ -129,12 +131,22 @@ describe("an invoice is refused for its times", () => {
     expect(problemOf(invoice({ expirySeconds: 0 }))).toBe("expired");
   });
 
-  it("if it is valid for more than a day, whenever it was created", () => {
+  it("if it is valid for more than thirty days, whenever it was created", () => {
     const day = 24 * 60 * 60;
-    expect(problemOf(invoice({ expirySeconds: day }))).toBeUndefined();
-    expect(problemOf(invoice({ expirySeconds: day, createdMs: NOW_MS + 2_000 }))).toBeUndefined();
-    expect(problemOf(invoice({ expirySeconds: day + 1 }))).toBe("expiry");
-    expect(problemOf(invoice({ expirySeconds: 2 * day, createdMs: NOW_MS - day * 1_000 }))).toBe("expiry");
+    expect(problemOf(invoice({ expirySeconds: 30 * day }))).toBeUndefined();
+    expect(problemOf(invoice({ expirySeconds: 30 * day, createdMs: NOW_MS + 2_000 }))).toBeUndefined();
+    expect(problemOf(invoice({ expirySeconds: 30 * day + 1 }))).toBe("expiry");
+    expect(problemOf(invoice({ expirySeconds: 31 * day, createdMs: NOW_MS - day * 1_000 }))).toBe("expiry");
+    expect(() => parseInvoice(invoice({ expirySeconds: 31 * day }), terms, NOW_MS)).toThrow("at most 30 days");
+  });
+
+  it("but a week is fine, of which the payer has a day to pay", () => {
+    const week = 7 * 24 * 60 * 60;
+    const times = (createdMs: number) => parseInvoice(invoice({ expirySeconds: week, createdMs }), terms, NOW_MS);
+    const dayMs = 24 * 60 * 60_000;
+    expect(times(NOW_MS)).toMatchObject({ expiresMs: NOW_MS + dayMs, validUntilMs: NOW_MS + 7 * dayMs });
+    const old = NOW_MS - 7 * dayMs + 60_000;
+    expect(times(old)).toMatchObject({ expiresMs: NOW_MS + 60_000, validUntilMs: NOW_MS + 60_000 });
   });
 
   it("if it was created in the future, beyond the allowed clock skew", () => {

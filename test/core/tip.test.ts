@@ -4,7 +4,7 @@ import { DomainError, type Reason } from "../../src/core/errors.js";
 import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
 import type { Invoice } from "../../src/core/invoice.js";
 import * as tips from "../../src/core/tip.js";
-import { cancelled, expired, invoiced, isOpen, offered, settled, type Tip } from "../../src/core/tip.js";
+import { cancelled, expired, invoiced, isOpen, offered, received, settled, type Tip } from "../../src/core/tip.js";
 
 const NOW_MS = 1_800_000_000_000;
 const [payer, payee, stranger] = ["payer", "payee", "stranger"] as SessionId[] as [SessionId, SessionId, SessionId];
@@ -124,12 +124,79 @@ describe("a settlement", () => {
     expect(settled(paid, payer, PREIMAGE, NOW_MS + 9 * 3_600_000)).toBe(paid);
   });
 
-  it("is accepted until an hour after the invoice expired, as a payment may be under way", () => {
-    const deadlineMs = invoice.expiresMs + 3_600_000;
-    expect(settled(bill, payer, PREIMAGE, deadlineMs - 1).state).toBe("settled");
-    expect(reasonOf(() => settled(bill, payer, PREIMAGE, deadlineMs))).toBe("tip_over");
-    expect(reasonOf(() => settled(unpaid, payer, PREIMAGE, NOW_MS))).toBe("tip_over");
-    expect(reasonOf(() => settled(cancelled(bill, payer, NOW_MS), payer, PREIMAGE, NOW_MS))).toBe("tip_over");
+  it("is accepted after the deadline, cancelation and expiry too, as the money has left", () => {
+    const lateMs = bill.deadlineMs + 5 * 24 * 3_600_000;
+    for (const tip of [bill, cancelled(bill, payer, NOW_MS + 2), unpaid]) {
+      const late = settled(tip, payer, PREIMAGE, lateMs);
+      expect(late).toEqual({ ...tip, state: "settled", changedMs: lateMs, preimage: PREIMAGE });
+      expect(isOpen(late)).toBe(false);
+    }
+  });
+
+  it("is not undone by cancelation or expiry", () => {
+    const late = settled(unpaid, payer, PREIMAGE, unpaid.changedMs + 1);
+    expect(reasonOf(() => cancelled(late, payer, NOW_MS))).toBe("tip_over");
+    expect(expired(late, NOW_MS * 2)).toBe(late);
+  });
+});
+
+describe("a receipt", () => {
+  const said = received(bill, payee, NOW_MS + 5);
+
+  it("is the payee's word: the tip is received, and neither open nor settled", () => {
+    expect(said).toEqual({ ...bill, state: "received", changedMs: NOW_MS + 5, receivedMs: NOW_MS + 5 });
+    expect(isOpen(said)).toBe(false);
+    expect(tips.tipKeptUntilMs(said)).toBe(tips.tipKeptUntilMs({ ...paid, changedMs: said.changedMs }));
+  });
+
+  it("is refused from the payer, from other sessions, and without an invoice", () => {
+    for (const tip of [bill, paid, unpaid, offer]) {
+      expect(reasonOf(() => received(tip, payer, NOW_MS))).toBe("tip_side");
+      expect(reasonOf(() => received(tip, stranger, NOW_MS))).toBe("tip_unknown");
+    }
+    for (const tip of [offer, declined, withdrawn, late]) {
+      expect(reasonOf(() => received(tip, payee, NOW_MS))).toBe("tip_over");
+    }
+  });
+
+  it("holds after any end of a tip with an invoice, as money that left is never called unpaid", () => {
+    for (const tip of [unpaid, cancelled(bill, payer, NOW_MS + 2)]) {
+      expect(received(tip, payee, NOW_MS * 2)).toMatchObject({ state: "received", receivedMs: NOW_MS * 2 });
+    }
+  });
+
+  it("can be repeated without effect", () => {
+    expect(received(said, payee, NOW_MS * 2)).toBe(said);
+    const both = received(paid, payee, NOW_MS + 7);
+    expect(received(both, payee, NOW_MS * 2)).toBe(both);
+  });
+
+  it("is kept beside the proof, whichever comes first", () => {
+    const late = bill.deadlineMs + 1;
+    const proved = settled(said, payer, PREIMAGE, late);
+    expect(proved).toEqual({ ...said, state: "settled", changedMs: late, preimage: PREIMAGE });
+    expect(received(paid, payee, NOW_MS + 7)).toEqual({ ...paid, receivedMs: NOW_MS + 7 });
+    expect(tips.viewFor(proved, payer)).toMatchObject({ state: "settled", receivedMs: NOW_MS + 5, settledMs: late });
+    expect(tips.viewFor(said, payer)).not.toHaveProperty("settledMs");
+  });
+
+  it("needs the right preimage to become a proof", () => {
+    expect(reasonOf(() => settled(said, payer, "00".repeat(32), NOW_MS))).toBe("field_invalid");
+    expect(reasonOf(() => settled(said, payee, PREIMAGE, NOW_MS))).toBe("tip_side");
+  });
+
+  it("neither expires nor can be cancelled", () => {
+    expect(expired(said, NOW_MS * 2)).toBe(said);
+    for (const side of [payer, payee]) expect(reasonOf(() => cancelled(said, side, NOW_MS + 6))).toBe("tip_over");
+  });
+
+  it("counts towards totals of its own until the tip is settled", () => {
+    const names = ["match:a match", "given:payer", "received:payee", "day:2027-01-15"];
+    expect(tips.totalsOf(said)).toEqual(names.map((name) => `unproved:${name}`));
+    const proved = settled(said, payer, PREIMAGE, NOW_MS + 24 * 3_600_000);
+    expect(tips.totalsOf(proved)).toEqual([...names.slice(0, 3), "day:2027-01-16"]);
+    expect(tips.formerTotalsOf(proved)).toEqual(tips.totalsOf(said));
+    for (const tip of [offer, bill, unpaid]) expect(tips.totalsOf(tip)).toEqual([]);
   });
 });
 
@@ -188,16 +255,33 @@ it("a side's view contains its role, and neither the other side's ID nor the pre
   const times = { createdMs: NOW_MS, deadlineMs: offer.deadlineMs };
   expect(tips.viewFor(offer, payer)).toEqual({ ...known, ...times, role: "payer", state: "offered" });
   expect(tips.viewFor(offer, payee)).toEqual({ ...known, ...times, role: "payee", state: "offered" });
-  const view = { ...known, createdMs: NOW_MS, deadlineMs: bill.deadlineMs, state: "settled", invoice };
+  const view = {
+    ...known,
+    createdMs: NOW_MS,
+    deadlineMs: bill.deadlineMs,
+    state: "settled",
+    invoice,
+    settledMs: paid.changedMs,
+  };
   expect(tips.viewFor(paid, payer)).toEqual({ ...view, role: "payer" });
   expect(tips.viewFor(paid, payee)).toEqual({ ...view, role: "payee" });
 });
 
-it("settled tips are kept for 400 days, others for longer than an invoice may be valid", () => {
+it("settled tips are kept for 400 days, and others until no payment of their invoice can be in flight", () => {
   const day = 24 * 3_600_000;
   expect(tips.tipKeptUntilMs(paid)).toBe(paid.changedMs + 400 * day);
-  for (const tip of [declined, withdrawn, late, unpaid]) {
-    expect(tips.tipKeptUntilMs(tip)).toBe(tip.changedMs + 2 * day);
+  for (const tip of [declined, withdrawn, late]) expect(tips.tipKeptUntilMs(tip)).toBe(tip.changedMs + 2 * day);
+  expect(tips.tipKeptUntilMs(unpaid)).toBe(unpaid.changedMs + 16 * day);
+  expect(tips.tipKeptUntilMs(cancelled(bill, payer, NOW_MS + 2))).toBe(invoice.expiresMs + 16 * day);
+});
+
+it("the payment hash of an invoice that outlives its tip is kept until after its expiry", () => {
+  const day = 24 * 3_600_000;
+  const long = { ...invoice, validUntilMs: NOW_MS + 30 * day };
+  const tip = invoiced(offer, payee, long, NOW_MS);
+  expect(tip.deadlineMs).toBe(invoice.expiresMs + 3_600_000);
+  for (const final of [cancelled(tip, payer, NOW_MS), expired(tip, tip.deadlineMs)]) {
+    expect(tips.tipKeptUntilMs(final)).toBe(NOW_MS + 46 * day);
   }
 });
 

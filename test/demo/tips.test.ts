@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Tip, TipState } from "../../src/client/index.js";
-import { describeTotals, findTask, isLeftOver, parseSats } from "../../src/demo/tips.js";
+import { describeTotals, findTask, isLate, isLeftOver, parseSats } from "../../src/demo/tips.js";
 import { recallWallet, rememberWallet } from "../../src/demo/wallets.js";
-import { describeTip } from "../../src/demo/tip-words.js";
+import { describeFacts, describeTip } from "../../src/demo/tip-words.js";
 import { sats } from "../../src/demo/words.js";
 
 const terms = { network: "regtest", minMsat: 1_000, maxMsat: 5_000_000, maxCommentCharacters: 140 } as const;
@@ -59,9 +59,25 @@ describe("the words about a tip", () => {
     expect(describeTip(tip("settled", { role: "payee", comment: "" }))).toBe("You received 100 sats");
   });
 
+  it("tell the proof from the payee's word", () => {
+    const said = tip("received", { receivedAtMs: 5 });
+    expect(describeTip(said)).toBe("Your partner says that 100 sats arrived.");
+    expect(describeFacts(said)).toBe("Received, says your partner");
+    expect(describeFacts(tip("settled"))).toBe("Proved");
+    expect(describeFacts(tip("settled", { receivedAtMs: 5 }))).toBe("Received, says your partner · Proved");
+    expect(describeFacts({ ...said, role: "payee" })).toBe("Received");
+    expect(describeFacts(tip("settled", { role: "payee", receivedAtMs: 5 }))).toBe("Received · Proved");
+    for (const state of ["offered", "invoiced", "paying", "unconfirmed", "cancelled", "expired"] as const) {
+      expect(describeFacts(tip(state))).toBe("");
+    }
+  });
+
   it("add up what was given and received", () => {
-    expect(describeTotals({ givenMsat: 0, receivedMsat: 0 })).toBe("");
-    expect(describeTotals({ givenMsat: 21_000, receivedMsat: 1_000 })).toBe("↑ 21 sats ↓ 1 sat");
+    const nothing = { givenMsat: 0, receivedMsat: 0, unprovedGivenMsat: 0, unprovedReceivedMsat: 0 };
+    expect(describeTotals(nothing)).toBe("");
+    expect(describeTotals({ ...nothing, givenMsat: 21_000, receivedMsat: 1_000 })).toBe("↑ 21 sats ↓ 1 sat");
+    const all = { givenMsat: 1_000, unprovedGivenMsat: 2_000, receivedMsat: 0, unprovedReceivedMsat: 3_000 };
+    expect(describeTotals(all)).toBe("↑ 1 sat ↑ 2 sats (not proved) ↓ 3 sats (not proved)");
   });
 });
 
@@ -79,7 +95,7 @@ describe("what a tip wants of the person", () => {
   it("is a payment, unless the wallet makes it", () => {
     expect(findTask([tip("invoiced")], byHand)).toBeDefined();
     expect(findTask([tip("invoiced")], byWallet)).toBeUndefined();
-    expect(findTask([tip("settled"), tip("offered"), tip("unconfirmed")], byHand)).toBeUndefined();
+    expect(findTask([tip("settled"), tip("received"), tip("offered"), tip("unconfirmed")], byHand)).toBeUndefined();
   });
 
   it("is a look at a payment of whose outcome the wallet is not sure, until it is put away", () => {
@@ -87,6 +103,12 @@ describe("what a tip wants of the person", () => {
     expect(findTask([tip("paying")], byWallet)).toBeUndefined();
     expect(findTask([unclear], byWallet)).toBe(unclear);
     expect(findTask([{ ...unclear, putAway: true }], byWallet)).toBeUndefined();
+  });
+
+  it("is a look into the payee's wallet, if no wallet has told of the money soon", () => {
+    const awaited = tip("invoiced", { role: "payee" });
+    expect([isLate(awaited, 2_000), isLate(awaited, 20_000)]).toEqual([false, true]);
+    expect(isLate(tip("invoiced"), 20_000) || isLate({ ...awaited, state: "received" }, 20_000)).toBe(false);
   });
 
   it("is a look at what an earlier page left over", () => {
@@ -122,6 +144,14 @@ describe("the wallet", () => {
     expect(recallWallet(null, false)).toEqual({ kind: "none" });
     rememberWallet(kept, { kind: "none" }, true);
     expect(recallWallet(kept, true)).toEqual({ kind: "none" });
+  });
+
+  it("keeps an address, which must not be taken for a connection", () => {
+    const kept = shelf();
+    rememberWallet(kept, { kind: "address", address: "bob@wallet.test" }, true);
+    expect(recallWallet(kept, true)).toEqual({ kind: "address", address: "bob@wallet.test" });
+    rememberWallet(kept, { kind: "address", address: "bob@wallet.test" }, false);
+    expect(recallWallet(kept, true)).toEqual({ kind: "browser" });
   });
 
   it("keeps a connection string only when asked to", () => {

@@ -28,6 +28,7 @@ const command: fc.Arbitrary<TipCommand> = fc.oneof(
   { weight: 3, arbitrary: offer },
   { weight: 5, arbitrary: fc.record({ does: fc.constant("invoice" as const), id, by, text }) },
   { weight: 5, arbitrary: fc.record({ does: fc.constant("confirm" as const), id, by, word }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("receive" as const), id, by }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("cancel" as const), id, by }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("expire" as const), id }) },
 );
@@ -45,19 +46,32 @@ function step<T>(name: string, argument: fc.Arbitrary<T>, run: (comparison: TipC
 }
 
 const minute = 60_000;
-const payments = fc.record({ id, letter: word, twice: fc.boolean(), waitMs: pick(0, 0, 0, 60 * minute, 61 * minute) });
+const day = 24 * 60 * minute;
+const payments = fc.record({
+  id,
+  letter: word,
+  twice: fc.boolean(),
+  end: pick("cancel", "expire", undefined),
+  said: pick("", "first", "last", "with"),
+  waitMs: pick(0, 0, 0, 60 * minute, 61 * minute, day),
+});
 /** All steps of a tip with the right arguments, which random commands would rarely find; others may interleave. */
-const payment = payments.map(({ id, letter, twice, waitMs }): Step => {
+const payment = payments.map(({ id, letter, twice, end, said, waitMs }): Step => {
   const sides = { match: "m-1", by: "ann", amount: 1_000, comment: "" };
   const confirm: TipCommand = { does: "confirm", id, by: "ann", word: letter };
+  const receive: TipCommand = { does: "receive", id, by: "bob" };
   return {
     run: async (comparison) => {
       await comparison.give([{ does: "offer", id, ...sides }]);
       await comparison.give([{ does: "invoice", id, by: "bob", text: letter }]);
       await comparison.pass(waitMs);
-      await comparison.give(twice ? [confirm, confirm, { does: "cancel", id, by: "ann" }] : [confirm]);
+      if (end !== undefined) await comparison.give([{ does: end, id, by: "ann" }]);
+      if (said === "first") await comparison.give([receive]);
+      const proof = twice ? [confirm, confirm, { does: "cancel" as const, id, by: "ann" }] : [confirm];
+      await comparison.give(said === "with" ? [...proof.slice(0, 2), receive, receive] : proof);
+      if (said === "last") await comparison.give([receive, receive]);
     },
-    toString: () => `payment(${JSON.stringify({ id, letter, twice, waitMs })})`,
+    toString: () => `payment(${JSON.stringify({ id, letter, twice, end, said, waitMs })})`,
   };
 });
 
@@ -67,7 +81,7 @@ const steps = fc.array(
     { weight: 9, arbitrary: step("give", fc.array(command, { minLength: 1, maxLength: 3 }), (w, few) => w.give(few)) },
     { weight: 4, arbitrary: payment },
     { weight: 2, arbitrary: pass(fc.integer({ min: -1_000, max: 90_000 })) },
-    { weight: 1, arbitrary: pass(pick(2 * minute, 61 * minute, 3 * 24 * 60 * minute, 401 * 24 * 60 * minute)) },
+    { weight: 1, arbitrary: pass(pick(2 * minute, 61 * minute, 3 * day, 17 * day, 401 * day)) },
     { weight: 1, arbitrary: step("sweep", fc.constant(undefined), (comparison) => comparison.sweep()) },
     { weight: 1, arbitrary: step("notify", fc.constant(undefined), (comparison) => comparison.notify()) },
     { weight: 1, arbitrary: step("prune", fc.constant(undefined), (comparison) => comparison.prune()) },

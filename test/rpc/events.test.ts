@@ -103,9 +103,12 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
     expect(ended.events).toMatchObject([{ matchEnded: { matchId } }]);
   });
 
-  it("both have reports, bans, lifts and settled tips", async () => {
-    const types = ["REPORT_FILED", "BANNED", "UNBANNED", "TIP_SETTLED"].map((type) => `EVENT_TYPE_${type}`);
+  it("both have reports, bans, lifts, and received and settled tips", async () => {
+    const types = ["REPORT_FILED", "BANNED", "UNBANNED", "TIP_RECEIVED", "TIP_SETTLED"].map(
+      (type) => `EVENT_TYPE_${type}`,
+    );
     const { payer, payee, tipId, preimage } = await invoiced(server);
+    await payee.tips.confirmReceipt({ tipId });
     await payer.tips.confirm({ tipId, preimage });
     const { offerer, matchId } = await pair(transportTo(server.url));
     await offerer.report({ matchId, reason: ReportReason.SPAM, comment: "a secret comment" });
@@ -116,16 +119,16 @@ describe.each(["memory", "Redis"])("with sessions in %s", (kind) => {
     moderation.close();
     const found = (await events.call("listEvents", { types, pageSize: 20 })).events as Message[];
     expect(JSON.stringify(found)).not.toContain("secret");
-    expect(found.slice(0, 4)).toMatchObject([
+    const tip = {
+      ...{ tipId, amountMsat: AMOUNT, payerSessionId: payer.welcome.sessionId },
+      payeeSessionId: payee.welcome.sessionId,
+    };
+    expect(found.slice(0, 5)).toMatchObject([
       { unbanned: { addressKey } },
       { banned: { addressKey, reason: "because", automatic: false } },
       { reportFiled: { matchId, reason: "spam", reporterSessionId: offerer.welcome.sessionId } },
-      {
-        tipSettled: {
-          ...{ tipId, amountMsat: AMOUNT, payerSessionId: payer.welcome.sessionId },
-          payeeSessionId: payee.welcome.sessionId,
-        },
-      },
+      { tipSettled: tip },
+      { tipReceived: tip },
     ]);
   });
 

@@ -2,6 +2,8 @@ import { rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
+import { ChannelService } from "../../gen/satoshigle/internal/v1/channel_pb.js";
+import { DepositReviewService } from "../../gen/satoshigle/internal/v1/deposit_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
@@ -17,6 +19,9 @@ import { startServer, type TestServer } from "../support/server.js";
 /** A period, as grpc-js takes it. */
 const DAY = { start: { seconds: 1_700_000_000 }, end: { seconds: 1_700_086_400 } };
 const KEY = "A".repeat(22);
+const COMMAND = { commandId: "A".repeat(22) };
+const CHANNEL = `${"0".repeat(64)}:0`;
+const OPEN = { ...COMMAND, terms: { peerId: `02${"0".repeat(64)}`, capacitySat: 1_000 } };
 
 /** Every internal unary call, and its result on a new server. Draining comes last. */
 const unary: Record<string, [service: ServiceName, request: object, end: string][]> = {
@@ -65,6 +70,25 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.PaymentService", { tipId: randomUUID() }, "getTip NOT_FOUND"],
     ["satoshigle.internal.v1.PaymentService", {}, "listTips"],
     ["satoshigle.internal.v1.PaymentService", { day: "2026-01-31" }, "getTotals"],
+  ],
+  ChannelService: [
+    ["satoshigle.internal.v1.ChannelService", {}, "getNode FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.ChannelService", {}, "listChannels FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.ChannelService", OPEN, "openChannel FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.ChannelService", { ...COMMAND, terms: { channelId: CHANNEL } }, "closeChannel LND_URL"],
+    [
+      "satoshigle.internal.v1.ChannelService",
+      { ...COMMAND, terms: { channelId: CHANNEL, fees: {} } },
+      "setChannelFees FAILED_PRECONDITION",
+    ],
+    ["satoshigle.internal.v1.ChannelService", {}, "getPolicy FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.ChannelService", { policy: {} }, "setPolicy FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.ChannelService", {}, "listCommands FAILED_PRECONDITION"],
+  ],
+  DepositReviewService: [
+    ["satoshigle.internal.v1.DepositReviewService", {}, "listDeposits FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.DepositReviewService", { depositId: KEY }, "forfeitDeposit FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.DepositReviewService", { depositId: KEY }, "releaseDeposit FAILED_PRECONDITION"],
   ],
   Health: [["grpc.health.v1.Health", {}, "check"]],
   draining: [
@@ -121,7 +145,15 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
   });
 
   it("covers every call", () => {
-    const streams = ["watchStats", "watchReports", "watchCases", "watchTips", "getEvidence", "exportStatements"];
+    const streams = [
+      "watchStats",
+      "watchReports",
+      "watchCases",
+      "watchTips",
+      "watchChannels",
+      "getEvidence",
+      "exportStatements",
+    ];
     const tried = [...calls.map(([, , end]) => end.split(" ")[0]), ...streams, "check"];
     const services = [
       MonitoringService,
@@ -129,6 +161,8 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
       ActionService,
       PeopleService,
       PaymentService,
+      ChannelService,
+      DepositReviewService,
       TransparencyService,
     ];
     const all = services.flatMap(({ methods }) => methods);

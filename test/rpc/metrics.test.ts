@@ -22,7 +22,7 @@ it("start at 0 for every label value", async () => {
     bans: 2,
     shed_sessions: 2,
     match_ends: 9,
-    tips: 6,
+    tips: 7,
     returned_streams: 2,
     webhook_deliveries: 2,
   };

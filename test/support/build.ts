@@ -24,6 +24,7 @@ const PROGRAMS = [
   "test/adapters/support/tip-writer.ts",
   "test/attacks/support/subject.ts",
   "test/e2e/support/firefox-bridge.ts",
+  "test/lightning/support/channel-opener.ts",
   "test/support/lightning/payment-service-program.ts",
 ];
 const OUTPUT = "dist/test";

@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { createLogger } from "../../src/adapters/pino/logger.js";
 import { compose, type Server } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
+import type { LightningNode } from "../../src/ports/lightning-node.js";
 import { refusePrivate } from "./private.js";
 
 export interface TestServer {
@@ -35,7 +36,7 @@ class Log {
 }
 
 /** Starts the whole server in this process, on a free loopback port. When it closes, its log is checked. */
-export async function startServer(variables: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(variables: Record<string, string> = {}, node?: LightningNode): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-test-"));
   const config = loadConfig({
     NODE_ENV: "test",
@@ -51,7 +52,7 @@ export async function startServer(variables: Record<string, string> = {}): Promi
     ...variables,
   });
   const log = new Log(config.LOG_LEVEL);
-  const server = await compose(config, createLogger({ level: "trace" }, log));
+  const server = await compose(config, createLogger({ level: "trace" }, log), node);
   await server.public.listen({ host: config.HOST, port: config.PORT });
   await server.internal.listen({ host: config.INTERNAL_HOST, port: config.INTERNAL_PORT });
   const { port } = server.public.server.address() as AddressInfo;

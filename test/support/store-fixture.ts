@@ -5,17 +5,21 @@ import { LmdbActions } from "../../src/adapters/lmdb/action-store.js";
 import { LmdbEventLog } from "../../src/adapters/lmdb/event-log.js";
 import { EventShelf } from "../../src/adapters/lmdb/event-shelf.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
+import { LmdbChannels } from "../../src/adapters/lmdb/channel-store.js";
 import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbEvidence } from "../../src/adapters/lmdb/evidence-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
+import { LmdbDeposits } from "../../src/adapters/lmdb/deposit-store.js";
 import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
 import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisActions } from "../../src/adapters/redis/action-store.js";
+import { RedisDeposits } from "../../src/adapters/redis/deposit-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisCommitments } from "../../src/adapters/redis/commitment-book.js";
+import { RedisChannels } from "../../src/adapters/redis/channel-store.js";
 import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisEvidence } from "../../src/adapters/redis/evidence-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
@@ -31,10 +35,12 @@ import type { CommitmentBook } from "../../src/ports/commitment-book.js";
 import type { EvidenceStore } from "../../src/ports/evidence-store.js";
 import type { Quotas } from "../../src/ports/quotas.js";
 import type { SpentStore } from "../../src/ports/spent-store.js";
+import type { ChannelStore } from "../../src/ports/channel-store.js";
 import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
+import type { DepositStore } from "../../src/ports/deposit-store.js";
 import type { WebhookStore } from "../../src/ports/webhook-store.js";
 
 /** Open stores. */
@@ -45,8 +51,10 @@ export interface OpenStores {
   evidence: EvidenceStore;
   people: PeopleStore;
   tips: TipStore;
+  deposits: DepositStore;
   events: EventLog;
   webhooks: WebhookStore;
+  channels: ChannelStore;
   close(): Promise<void>;
 }
 
@@ -73,6 +81,7 @@ export function redisFixture(
       };
       return {
         webhooks: new RedisWebhooks(store),
+        channels: new RedisChannels(store),
         ...{
           records: new RedisRecords(store),
           actions: new RedisActions(store),
@@ -80,6 +89,7 @@ export function redisFixture(
           evidence: new RedisEvidence(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
+          deposits: new RedisDeposits(store),
           events: new RedisEventLog(store),
         },
         close,
@@ -155,8 +165,10 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
       evidence: new LmdbEvidence(root),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
+      deposits: new LmdbDeposits(root),
       events: new LmdbEventLog(root, shelf),
       webhooks: new LmdbWebhooks(root, shelf),
+      channels: new LmdbChannels(root),
     },
     close: () => root.close(),
   };

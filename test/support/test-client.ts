@@ -15,6 +15,7 @@ import {
 } from "../../gen/satoshigle/v1/signaling_pb.js";
 import {
   type CancelTipRequestSchema,
+  type ConfirmReceiptRequestSchema,
   type ConfirmTipRequestSchema,
   type OfferTipRequestSchema,
   type SendInvoiceRequestSchema,
@@ -183,6 +184,7 @@ export class TestClient {
       offer: (request: Init<typeof OfferTipRequestSchema>) => client.offerTip(request, options),
       sendInvoice: (request: Init<typeof SendInvoiceRequestSchema>) => client.sendInvoice(request, options),
       confirm: (request: Init<typeof ConfirmTipRequestSchema>) => client.confirmTip(request, options),
+      confirmReceipt: (request: Init<typeof ConfirmReceiptRequestSchema>) => client.confirmReceipt(request, options),
       cancel: (request: Init<typeof CancelTipRequestSchema>) => client.cancelTip(request, options),
     };
   }

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxItoECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkSLAoKYXR0cmlidXRlcxgQIAMoCzIYLnNhdG9zaGlnbGUudjEuQXR0cmlidXRlEhIKCm1vZGVfbGltaXQYESABKAkixAEKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoCRIWCg5zYWlkX2J5X2NsaWVudBgDIAEoCBISCgpmaWx0ZXJhYmxlGAQgASgIEg4KBm11dHVhbBgFIAEoCBISCgptYXhfdmFsdWVzGAYgASgFEhUKDWRlZmF1bHRfdmFsdWUYByABKAkSMgoPZ2l2ZXNfd2F5X2FmdGVyGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIo8BCghTbmFwc2hvdBIjCgRpZGxlGAEgASgLMhMuc2F0b3NoaWdsZS52MS5JZGxlSAASKQoHd2FpdGluZxgCIAEoCzIWLnNhdG9zaGlnbGUudjEuV2FpdGluZ0gAEioKCGluX21hdGNoGAMgASgLMhYuc2F0b3NoaWdsZS52MS5Jbk1hdGNoSABCBwoFc3RhdGUiBgoESWRsZSKPAwoHSW5NYXRjaBIQCghtYXRjaF9pZBgBIAEoCRIhCgRyb2xlGAIgASgOMhMuc2F0b3NoaWdsZS52MS5Sb2xlEhcKD3BhcnRuZXJfcHJlc2VudBgDIAEoCBIXCg9jbGllbnRfc2VxdWVuY2UYBCABKAUSGAoQc2hhcmVkX2ludGVyZXN0cxgFIAMoCRI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5Ei4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KD3BhcnRuZXJfcHJvZmlsZRgIIAEoCzIWLnNhdG9zaGlnbGUudjEuUHJvZmlsZRIUCgxwYXJ0bmVyX21vZGUYCSABKAkSOQoRc2hhcmVkX2F0dHJpYnV0ZXMYCiADKAsyHi5zYXRvc2hpZ2xlLnYxLkF0dHJpYnV0ZVZhbHVlcxIQCghvd25fbW9kZRgLIAEoCSL4AgoGTGltaXRzEh0KFW1heF9kZXNjcmlwdGlvbl9ieXRlcxgBIAEoBRIcChRtYXhfc2lnbmFsc19wZXJfc2VuZBgCIAEoBRIVCg1tYXhfaW50ZXJlc3RzGAMgASgFEhUKDW1heF9sYW5ndWFnZXMYBCABKAUSHgoWbWF4X2NvbW1lbnRfY2hhcmFjdGVycxgFIAEoBRIZChFtYXhfbWVzc2FnZV9ieXRlcxgGIAEoBRIRCgltYXhfY2FsbHMYByABKAUSLgoLY2FsbF93aW5kb3cYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWluX3RpcF9tc2F0GAkgASgDEhQKDG1heF90aXBfbXNhdBgKIAEoAxIiChptYXhfdGlwX2NvbW1lbnRfY2hhcmFjdGVycxgLIAEoBRIVCg1tYXhfb3Blbl90aXBzGAwgASgFEh4KFnJlbGF5X21heF9iaXRyYXRlX2ticHMYDSABKAUi2wEKB1dhaXRpbmcSLgoKc3RhcnRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNd2FpdGluZ19jb3VudBgCIAEoBRIxCg5lc3RpbWF0ZWRfd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgd3aWRlbmVkGAQgASgIEhwKFG9ubHlfcmVjZW50X3BhcnRuZXJzGAUgASgIEhAKCGdhdmVfd2F5GAYgAygJEhUKDWZpdHRpbmdfY291bnQYByABKAUivQMKB01hdGNoZWQSEAoIbWF0Y2hfaWQYASABKAkSIQoEcm9sZRgCIAEoDjITLnNhdG9zaGlnbGUudjEuUm9sZRIYChBzaGFyZWRfaW50ZXJlc3RzGAMgAygJEikKBW9mZmVyGAQgASgLMhouc2F0b3NoaWdsZS52MS5EZXNjcmlwdGlvbhItCgtpY2Vfc2VydmVycxgFIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAYgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSNAoRaGFuZHNoYWtlX3RpbWVvdXQYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoPcGFydG5lcl9wcm9maWxlGAggASgLMhYuc2F0b3NoaWdsZS52MS5Qcm9maWxlEhQKDHBhcnRuZXJfbW9kZRgJIAEoCRI5ChFzaGFyZWRfYXR0cmlidXRlcxgKIAMoCzIeLnNhdG9zaGlnbGUudjEuQXR0cmlidXRlVmFsdWVzEhAKCG93bl9tb2RlGAsgASgJIjwKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRITCgtwaWN0dXJlX3VybBgCIAEoCRIOCgZiYWRnZXMYAyADKAkiUAoOU2lnbmFsUmVjZWl2ZWQSEAoIbWF0Y2hfaWQYASABKAkSJgoHc2lnbmFscxgDIAMoCzIVLnNhdG9zaGlnbGUudjEuU2lnbmFsSgQIAhADIoABCgtQYXJ0bmVyQXdheRIQCghtYXRjaF9pZBgBIAEoCRIxCg1kZWFkbGluZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgl0aW1lX2xlZnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoLUGFydG5lckJhY2sSEAoIbWF0Y2hfaWQYASABKAki5AIKCk1hdGNoRW5kZWQSEAoIbWF0Y2hfaWQYASABKAkSMAoGcmVhc29uGAIgASgOMiAuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkLlJlYXNvbhIQCghyZXF1ZXVlZBgDIAEoCCL/AQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESFwoTUkVBU09OX1BBUlRORVJfTEVGVBACEhoKFlJFQVNPTl9QQVJUTkVSX1NLSVBQRUQQAxIXChNSRUFTT05fUEFSVE5FUl9MT1NUEAQSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAFEh8KG1JFQVNPTl9QQVJUTkVSX1VOUkVTUE9OU0lWRRAGEhMKD1JFQVNPTl9SRVBPUlRFRBAHEhEKDVJFQVNPTl9CQU5ORUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCSItCgpUaXBVcGRhdGVkEh8KA3RpcBgBIAEoCzISLnNhdG9zaGlnbGUudjEuVGlwImUKDVJlcG9ydFVwZGF0ZWQSEQoJcmVwb3J0X2lkGAEgASgJEhAKCGFjdGVkX29uGAIgASgIEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJfCgZXYXJuZWQSEQoJYWN0aW9uX2lkGAEgASgJEhEKCXN0YXRlbWVudBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiCwoJSGVhcnRiZWF0Ij4KCERyYWluaW5nEjIKD3JlY29ubmVjdF9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKCAgoNU2Vzc2lvbkNsb3NlZBIzCgZyZWFzb24YASABKA4yIy5zYXRvc2hpZ2xlLnYxLlNlc3Npb25DbG9zZWQuUmVhc29uEhgKEHNob3VsZF9yZWNvbm5lY3QYAiABKAgioQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fUkVQTEFDRUQQARISCg5SRUFTT05fRVhQSVJFRBACEhEKDVJFQVNPTl9CQU5ORUQQAxIYChRSRUFTT05fU0hVVFRJTkdfRE9XThAEEhUKEVJFQVNPTl9TVVBFUlNFREVEEAUSEgoOUkVBU09OX1JFTU9WRUQQBmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  fileDesc("ChlzYXRvc2hpZ2xlL3YxL2V2ZW50LnByb3RvEg1zYXRvc2hpZ2xlLnYxItoECgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSDQoFdG9rZW4YAiABKAkSDQoFZXBvY2gYAyABKAkSDwoHcmVzdW1lZBgEIAEoCBIVCg1sYXN0X3NlcXVlbmNlGAUgASgFEikKCHNuYXBzaG90GAYgASgLMhcuc2F0b3NoaWdsZS52MS5TbmFwc2hvdBItCgtpY2Vfc2VydmVycxgHIAMoCzIYLnNhdG9zaGlnbGUudjEuSWNlU2VydmVyEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1yZXN1bWVfd2luZG93GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBmxpbWl0cxgKIAEoCzIVLnNhdG9zaGlnbGUudjEuTGltaXRzEj8KFGljZV90cmFuc3BvcnRfcG9saWN5GAsgASgOMiEuc2F0b3NoaWdsZS52MS5JY2VUcmFuc3BvcnRQb2xpY3kSIAoEdGlwcxgMIAMoCzISLnNhdG9zaGlnbGUudjEuVGlwEjoKEWxpZ2h0bmluZ19uZXR3b3JrGA0gASgOMh8uc2F0b3NoaWdsZS52MS5MaWdodG5pbmdOZXR3b3JrEhcKD3JlbGF5X2F2YWlsYWJsZRgOIAEoCBIRCglzdHJlYW1faWQYDyABKAkSLAoKYXR0cmlidXRlcxgQIAMoCzIYLnNhdG9zaGlnbGUudjEuQXR0cmlidXRlEhIKCm1vZGVfbGltaXQYESABKAkixAEKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoCRIWCg5zYWlkX2J5X2NsaWVudBgDIAEoCBISCgpmaWx0ZXJhYmxlGAQgASgIEg4KBm11dHVhbBgFIAEoCBISCgptYXhfdmFsdWVzGAYgASgFEhUKDWRlZmF1bHRfdmFsdWUYByABKAkSMgoPZ2l2ZXNfd2F5X2FmdGVyGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIo8BCghTbmFwc2hvdBIjCgRpZGxlGAEgASgLMhMuc2F0b3NoaWdsZS52MS5JZGxlSAASKQoHd2FpdGluZxgCIAEoCzIWLnNhdG9zaGlnbGUudjEuV2FpdGluZ0gAEioKCGluX21hdGNoGAMgASgLMhYuc2F0b3NoaWdsZS52MS5Jbk1hdGNoSABCBwoFc3RhdGUiBgoESWRsZSLDAwoHSW5NYXRjaBIQCghtYXRjaF9pZBgBIAEoCRIhCgRyb2xlGAIgASgOMhMuc2F0b3NoaWdsZS52MS5Sb2xlEhcKD3BhcnRuZXJfcHJlc2VudBgDIAEoCBIXCg9jbGllbnRfc2VxdWVuY2UYBCABKAUSGAoQc2hhcmVkX2ludGVyZXN0cxgFIAMoCRI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5Ei4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KD3BhcnRuZXJfcHJvZmlsZRgIIAEoCzIWLnNhdG9zaGlnbGUudjEuUHJvZmlsZRIUCgxwYXJ0bmVyX21vZGUYCSABKAkSOQoRc2hhcmVkX2F0dHJpYnV0ZXMYCiADKAsyHi5zYXRvc2hpZ2xlLnYxLkF0dHJpYnV0ZVZhbHVlcxIQCghvd25fbW9kZRgLIAEoCRIyCg1taW51dGVfcHJpY2VzGAwgASgLMhsuc2F0b3NoaWdsZS52MS5NaW51dGVQcmljZXMi+AIKBkxpbWl0cxIdChVtYXhfZGVzY3JpcHRpb25fYnl0ZXMYASABKAUSHAoUbWF4X3NpZ25hbHNfcGVyX3NlbmQYAiABKAUSFQoNbWF4X2ludGVyZXN0cxgDIAEoBRIVCg1tYXhfbGFuZ3VhZ2VzGAQgASgFEh4KFm1heF9jb21tZW50X2NoYXJhY3RlcnMYBSABKAUSGQoRbWF4X21lc3NhZ2VfYnl0ZXMYBiABKAUSEQoJbWF4X2NhbGxzGAcgASgFEi4KC2NhbGxfd2luZG93GAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDG1pbl90aXBfbXNhdBgJIAEoAxIUCgxtYXhfdGlwX21zYXQYCiABKAMSIgoabWF4X3RpcF9jb21tZW50X2NoYXJhY3RlcnMYCyABKAUSFQoNbWF4X29wZW5fdGlwcxgMIAEoBRIeChZyZWxheV9tYXhfYml0cmF0ZV9rYnBzGA0gASgFItsBCgdXYWl0aW5nEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXdhaXRpbmdfY291bnQYAiABKAUSMQoOZXN0aW1hdGVkX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHd2lkZW5lZBgEIAEoCBIcChRvbmx5X3JlY2VudF9wYXJ0bmVycxgFIAEoCBIQCghnYXZlX3dheRgGIAMoCRIVCg1maXR0aW5nX2NvdW50GAcgASgFIvEDCgdNYXRjaGVkEhAKCG1hdGNoX2lkGAEgASgJEiEKBHJvbGUYAiABKA4yEy5zYXRvc2hpZ2xlLnYxLlJvbGUSGAoQc2hhcmVkX2ludGVyZXN0cxgDIAMoCRIpCgVvZmZlchgEIAEoCzIaLnNhdG9zaGlnbGUudjEuRGVzY3JpcHRpb24SLQoLaWNlX3NlcnZlcnMYBSADKAsyGC5zYXRvc2hpZ2xlLnYxLkljZVNlcnZlchI/ChRpY2VfdHJhbnNwb3J0X3BvbGljeRgGIAEoDjIhLnNhdG9zaGlnbGUudjEuSWNlVHJhbnNwb3J0UG9saWN5EjQKEWhhbmRzaGFrZV90aW1lb3V0GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KD3BhcnRuZXJfcHJvZmlsZRgIIAEoCzIWLnNhdG9zaGlnbGUudjEuUHJvZmlsZRIUCgxwYXJ0bmVyX21vZGUYCSABKAkSOQoRc2hhcmVkX2F0dHJpYnV0ZXMYCiADKAsyHi5zYXRvc2hpZ2xlLnYxLkF0dHJpYnV0ZVZhbHVlcxIQCghvd25fbW9kZRgLIAEoCRIyCg1taW51dGVfcHJpY2VzGAwgASgLMhsuc2F0b3NoaWdsZS52MS5NaW51dGVQcmljZXMilwEKDE1pbnV0ZVByaWNlcxIUCgxwYXJ0bmVyX21zYXQYASABKAMSEAoIb3duX21zYXQYAiABKAMSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLc2VydmVyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRITCgtwaWN0dXJlX3VybBgCIAEoCRIOCgZiYWRnZXMYAyADKAkiUAoOU2lnbmFsUmVjZWl2ZWQSEAoIbWF0Y2hfaWQYASABKAkSJgoHc2lnbmFscxgDIAMoCzIVLnNhdG9zaGlnbGUudjEuU2lnbmFsSgQIAhADIoABCgtQYXJ0bmVyQXdheRIQCghtYXRjaF9pZBgBIAEoCRIxCg1kZWFkbGluZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgl0aW1lX2xlZnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHwoLUGFydG5lckJhY2sSEAoIbWF0Y2hfaWQYASABKAki5AIKCk1hdGNoRW5kZWQSEAoIbWF0Y2hfaWQYASABKAkSMAoGcmVhc29uGAIgASgOMiAuc2F0b3NoaWdsZS52MS5NYXRjaEVuZGVkLlJlYXNvbhIQCghyZXF1ZXVlZBgDIAEoCCL/AQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEg8KC1JFQVNPTl9MRUZUEAESFwoTUkVBU09OX1BBUlRORVJfTEVGVBACEhoKFlJFQVNPTl9QQVJUTkVSX1NLSVBQRUQQAxIXChNSRUFTT05fUEFSVE5FUl9MT1NUEAQSFwoTUkVBU09OX1VOUkVTUE9OU0lWRRAFEh8KG1JFQVNPTl9QQVJUTkVSX1VOUkVTUE9OU0lWRRAGEhMKD1JFQVNPTl9SRVBPUlRFRBAHEhEKDVJFQVNPTl9CQU5ORUQQCBIcChhSRUFTT05fRU5ERURfQllfT1BFUkFUT1IQCSItCgpUaXBVcGRhdGVkEh8KA3RpcBgBIAEoCzISLnNhdG9zaGlnbGUudjEuVGlwImUKDVJlcG9ydFVwZGF0ZWQSEQoJcmVwb3J0X2lkGAEgASgJEhAKCGFjdGVkX29uGAIgASgIEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJfCgZXYXJuZWQSEQoJYWN0aW9uX2lkGAEgASgJEhEKCXN0YXRlbWVudBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiCwoJSGVhcnRiZWF0Ij4KCERyYWluaW5nEjIKD3JlY29ubmVjdF9hZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKCAgoNU2Vzc2lvbkNsb3NlZBIzCgZyZWFzb24YASABKA4yIy5zYXRvc2hpZ2xlLnYxLlNlc3Npb25DbG9zZWQuUmVhc29uEhgKEHNob3VsZF9yZWNvbm5lY3QYAiABKAgioQEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fUkVQTEFDRUQQARISCg5SRUFTT05fRVhQSVJFRBACEhEKDVJFQVNPTl9CQU5ORUQQAxIYChRSRUFTT05fU0hVVFRJTkdfRE9XThAEEhUKEVJFQVNPTl9TVVBFUlNFREVEEAUSEgoOUkVBU09OX1JFTU9WRUQQBmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -376,6 +376,13 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
    * @generated from field: string own_mode = 11;
    */
   ownMode: string;
+
+  /**
+   * What the two sides ask for a minute, as in `Matched`.
+   *
+   * @generated from field: satoshigle.v1.MinutePrices minute_prices = 12;
+   */
+  minutePrices?: MinutePrices | undefined;
 };
 
 /**
@@ -646,6 +653,13 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * @generated from field: string own_mode = 11;
    */
   ownMode: string;
+
+  /**
+   * What the two sides ask for a minute of the call. Unset if neither asks for anything.
+   *
+   * @generated from field: satoshigle.v1.MinutePrices minute_prices = 12;
+   */
+  minutePrices?: MinutePrices | undefined;
 };
 
 /**
@@ -654,6 +668,50 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
  */
 export const MatchedSchema: GenMessage<Matched> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_event, 7);
+
+/**
+ * What the two sides of a match ask for each minute, and the clock by which minutes are counted. Whether a side agrees is
+ * between the two: the server takes no part in it, and each minute is paid as a tip.
+ *
+ * @generated from message satoshigle.v1.MinutePrices
+ */
+export type MinutePrices = Message<"satoshigle.v1.MinutePrices"> & {
+  /**
+   * What the partner asks this side to pay, in millisatoshis. 0 for nothing.
+   *
+   * @generated from field: int64 partner_msat = 1;
+   */
+  partnerMsat: bigint;
+
+  /**
+   * What this side asks, in millisatoshis. It differs from the latest `Preferences.price_msat_per_minute` if the match
+   * began before that request arrived.
+   *
+   * @generated from field: int64 own_msat = 2;
+   */
+  ownMsat: bigint;
+
+  /**
+   * When the match began. Both sides count its minutes from here.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * The server's time when it wrote this message to the stream, which tells the client how far its own clock is off.
+   *
+   * @generated from field: google.protobuf.Timestamp server_time = 4;
+   */
+  serverTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message satoshigle.v1.MinutePrices.
+ * Use `create(MinutePricesSchema)` to create a new message.
+ */
+export const MinutePricesSchema: GenMessage<MinutePrices> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_event, 8);
 
 /**
  * What the app says about a person, from the claim `profile` of the identity token.
@@ -688,7 +746,7 @@ export type Profile = Message<"satoshigle.v1.Profile"> & {
  * Use `create(ProfileSchema)` to create a new message.
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 8);
+  messageDesc(file_satoshigle_v1_event, 9);
 
 /**
  * The partner sent signals.
@@ -717,7 +775,7 @@ export type SignalReceived = Message<"satoshigle.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 9);
+  messageDesc(file_satoshigle_v1_event, 10);
 
 /**
  * The partner's stream was interrupted. The call itself is peer to peer and may continue.
@@ -753,7 +811,7 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
  * Use `create(PartnerAwaySchema)` to create a new message.
  */
 export const PartnerAwaySchema: GenMessage<PartnerAway> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 10);
+  messageDesc(file_satoshigle_v1_event, 11);
 
 /**
  * The partner's stream is open again.
@@ -774,7 +832,7 @@ export type PartnerBack = Message<"satoshigle.v1.PartnerBack"> & {
  * Use `create(PartnerBackSchema)` to create a new message.
  */
 export const PartnerBackSchema: GenMessage<PartnerBack> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 11);
+  messageDesc(file_satoshigle_v1_event, 12);
 
 /**
  * The match has ended. Sent exactly once per match and side; no event of the match follows it.
@@ -809,7 +867,7 @@ export type MatchEnded = Message<"satoshigle.v1.MatchEnded"> & {
  * Use `create(MatchEndedSchema)` to create a new message.
  */
 export const MatchEndedSchema: GenMessage<MatchEnded> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 12);
+  messageDesc(file_satoshigle_v1_event, 13);
 
 /**
  * The reason for which a match ended, from the perspective of this side.
@@ -892,7 +950,7 @@ export enum MatchEnded_Reason {
  * Describes the enum satoshigle.v1.MatchEnded.Reason.
  */
 export const MatchEnded_ReasonSchema: GenEnum<MatchEnded_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 12, 0);
+  enumDesc(file_satoshigle_v1_event, 13, 0);
 
 /**
  * The state of a tip from or to this session changed. After a server failure, an event for the same state may be
@@ -914,7 +972,7 @@ export type TipUpdated = Message<"satoshigle.v1.TipUpdated"> & {
  * Use `create(TipUpdatedSchema)` to create a new message.
  */
 export const TipUpdatedSchema: GenMessage<TipUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 13);
+  messageDesc(file_satoshigle_v1_event, 14);
 
 /**
  * Moderators have decided on a report that this person or browser made, in this session or in an earlier one. What they
@@ -950,7 +1008,7 @@ export type ReportUpdated = Message<"satoshigle.v1.ReportUpdated"> & {
  * Use `create(ReportUpdatedSchema)` to create a new message.
  */
 export const ReportUpdatedSchema: GenMessage<ReportUpdated> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 14);
+  messageDesc(file_satoshigle_v1_event, 15);
 
 /**
  * Moderators warn this person or browser. Sent at once, and in each further session until
@@ -987,7 +1045,7 @@ export type Warned = Message<"satoshigle.v1.Warned"> & {
  * Use `create(WarnedSchema)` to create a new message.
  */
 export const WarnedSchema: GenMessage<Warned> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 15);
+  messageDesc(file_satoshigle_v1_event, 16);
 
 /**
  * A sign that the stream is alive, sent when there are no other events. Never replayed.
@@ -1002,7 +1060,7 @@ export type Heartbeat = Message<"satoshigle.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 16);
+  messageDesc(file_satoshigle_v1_event, 17);
 
 /**
  * The instance is shutting down, or the stream has reached its maximum age. Clients open a new stream after
@@ -1024,7 +1082,7 @@ export type Draining = Message<"satoshigle.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 17);
+  messageDesc(file_satoshigle_v1_event, 18);
 
 /**
  * The last event of a stream. Never replayed.
@@ -1053,7 +1111,7 @@ export type SessionClosed = Message<"satoshigle.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_event, 18);
+  messageDesc(file_satoshigle_v1_event, 19);
 
 /**
  * The reason for which a stream was closed permanently.
@@ -1115,5 +1173,5 @@ export enum SessionClosed_Reason {
  * Describes the enum satoshigle.v1.SessionClosed.Reason.
  */
 export const SessionClosed_ReasonSchema: GenEnum<SessionClosed_Reason> = /*@__PURE__*/
-  enumDesc(file_satoshigle_v1_event, 18, 0);
+  enumDesc(file_satoshigle_v1_event, 19, 0);
 

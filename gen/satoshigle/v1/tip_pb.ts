@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tip.proto.
  */
 export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
-  fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKeBAoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRyb2xlGAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUm9sZRITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBiI8CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX1BBWUVSEAESDgoKUk9MRV9QQVlFRRACKrABChBMaWdodG5pbmdOZXR3b3JrEiEKHUxJR0hUTklOR19ORVRXT1JLX1VOU1BFQ0lGSUVEEAASHQoZTElHSFROSU5HX05FVFdPUktfQklUQ09JThABEh0KGUxJR0hUTklOR19ORVRXT1JLX1RFU1RORVQQAhIcChhMSUdIVE5JTkdfTkVUV09SS19TSUdORVQQAxIdChlMSUdIVE5JTkdfTkVUV09SS19SRUdURVNUEARiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChdzYXRvc2hpZ2xlL3YxL3RpcC5wcm90bxINc2F0b3NoaWdsZS52MSKVBQoDVGlwEg4KBnRpcF9pZBgBIAEoCRIQCghtYXRjaF9pZBgCIAEoCRIlCgRyb2xlGAMgASgOMhcuc2F0b3NoaWdsZS52MS5UaXAuUm9sZRITCgthbW91bnRfbXNhdBgEIAEoAxIPCgdjb21tZW50GAUgASgJEicKBXN0YXRlGAYgASgOMhguc2F0b3NoaWdsZS52MS5UaXAuU3RhdGUSDwoHaW52b2ljZRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2ludm9pY2VfZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLc2V0dGxlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqgBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX09GRkVSRUQQARISCg5TVEFURV9JTlZPSUNFRBACEhEKDVNUQVRFX1NFVFRMRUQQAxISCg5TVEFURV9ERUNMSU5FRBAEEhMKD1NUQVRFX0NBTkNFTExFRBAFEhEKDVNUQVRFX0VYUElSRUQQBhISCg5TVEFURV9SRUNFSVZFRBAHIjwKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfUEFZRVIQARIOCgpST0xFX1BBWUVFEAIqsAEKEExpZ2h0bmluZ05ldHdvcmsSIQodTElHSFROSU5HX05FVFdPUktfVU5TUEVDSUZJRUQQABIdChlMSUdIVE5JTkdfTkVUV09SS19CSVRDT0lOEAESHQoZTElHSFROSU5HX05FVFdPUktfVEVTVE5FVBACEhwKGExJR0hUTklOR19ORVRXT1JLX1NJR05FVBADEh0KGUxJR0hUTklOR19ORVRXT1JLX1JFR1RFU1QQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A Lightning tip from one side of a match to the other. The wallets pay each other directly; the server relays the
@@ -79,19 +79,35 @@ export type Tip = Message<"satoshigle.v1.Tip"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * The time at which the tip expires automatically unless its state changes. Unset in a final state. For an invoiced
-   * tip this is some time after the invoice expires, because a payment in flight may still arrive.
+   * The time at which the tip expires automatically unless its state changes. Unset unless it is offered or invoiced. For
+   * an invoiced tip this is some time after `invoice_expire_time`, because a payment in flight may still arrive.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 9;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * The time at which the invoice expires, after which it must not be paid. Unset without an invoice.
+   * The time after which the invoice must not be paid: when it expires, or 24 hours after it was sent if that is
+   * earlier. Unset without an invoice.
    *
    * @generated from field: google.protobuf.Timestamp invoice_expire_time = 10;
    */
   invoiceExpireTime?: Timestamp | undefined;
+
+  /**
+   * The time at which the payee confirmed that the money arrived: the payee's word. Unset without it, also if the tip is
+   * settled.
+   *
+   * @generated from field: google.protobuf.Timestamp receive_time = 11;
+   */
+  receiveTime?: Timestamp | undefined;
+
+  /**
+   * The time at which the payer proved the payment. Unset unless the tip is settled.
+   *
+   * @generated from field: google.protobuf.Timestamp settle_time = 12;
+   */
+  settleTime?: Timestamp | undefined;
 };
 
 /**
@@ -102,7 +118,9 @@ export const TipSchema: GenMessage<Tip> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_tip, 0);
 
 /**
- * The state of a tip. States only advance in the order of this list, and the last four are final.
+ * The state of a tip. An open tip advances from offered to invoiced, received and settled, or ends declined, cancelled
+ * or expired. A payment may still arrive after the end: a tip with an invoice can then become received or settled. Only
+ * settled never changes.
  *
  * @generated from enum satoshigle.v1.Tip.State
  */
@@ -155,6 +173,14 @@ export enum Tip_State {
    * @generated from enum value: STATE_EXPIRED = 6;
    */
   EXPIRED = 6,
+
+  /**
+   * The payee confirmed that the money arrived, and the payer has not proved the payment. Comes after invoiced and before
+   * settled.
+   *
+   * @generated from enum value: STATE_RECEIVED = 7;
+   */
+  RECEIVED = 7,
 }
 
 /**

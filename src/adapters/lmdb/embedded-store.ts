@@ -1,13 +1,16 @@
 import type { Database, RootDatabase } from "lmdb";
 import { DomainError } from "../../core/errors.js";
 import type { ActionStore } from "../../ports/action-store.js";
+import type { ChannelStore } from "../../ports/channel-store.js";
 import type { CaseStore } from "../../ports/case-store.js";
 import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { DepositStore } from "../../ports/deposit-store.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { LmdbActions } from "./action-store.js";
+import { LmdbChannels } from "./channel-store.js";
 import { LmdbCases } from "./case-store.js";
 import { CommitError, type CommitQueue, nameOf } from "./commit-queue.js";
 import { commit, openDatabase, queueOf } from "./database.js";
@@ -20,6 +23,7 @@ import { ROOM_BYTES, roomIn } from "./room.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
 import { refusal } from "./trouble.js";
+import { LmdbDeposits } from "./deposit-store.js";
 import { LmdbWebhooks } from "./webhook-store.js";
 
 /** Interval between probes of a failing disk, in milliseconds. */
@@ -53,7 +57,9 @@ export class EmbeddedStore {
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
+    deposits: DepositStore;
     webhooks: WebhookStore;
+    channels: ChannelStore;
   };
   readonly #written: Database<Buffer, string>;
   #trouble: string | undefined;
@@ -94,7 +100,9 @@ export class EmbeddedStore {
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),
+      deposits: new LmdbDeposits(this.#root),
       webhooks: new LmdbWebhooks(this.#root, shelf),
+      channels: new LmdbChannels(this.#root),
     };
     if (fault === undefined) return;
     this.#queue.refuse(new CommitError(fault.code));

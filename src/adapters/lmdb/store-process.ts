@@ -4,11 +4,13 @@ import { isStoreAway } from "../../core/errors.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ActionStore } from "../../ports/action-store.js";
 import type { EventLog } from "../../ports/event-log.js";
+import type { ChannelStore } from "../../ports/channel-store.js";
 import type { CaseStore } from "../../ports/case-store.js";
 import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { DepositStore } from "../../ports/deposit-store.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
@@ -50,7 +52,9 @@ export class StoreProcess {
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;
+  readonly deposits = this.#portNamed("deposits") as DepositStore;
   readonly webhooks = this.#portNamed("webhooks") as WebhookStore;
+  readonly channels = this.#portNamed("channels") as ChannelStore;
   #link: StoreLink | undefined;
   #trouble: string | undefined;
   /** Number of exits since the store was last healthy. */

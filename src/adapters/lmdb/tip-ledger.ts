@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
-import { dayOf, isOpen, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
+import { dayOf, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
 import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { EventShelf } from "./event-shelf.js";
@@ -52,10 +52,14 @@ export class LmdbTips implements TipStore {
     return commit(this.root, () => {
       const former = this.#tips.get(next.id);
       if (former?.number !== number) return { state: "stale" };
+      if (former.state === next.state) return this.#addReceipt(former, next);
       const owner = next.invoice && this.#hashes.get(next.invoice.paymentHash);
       if (owner !== undefined && owner !== next.id) return { state: "hash_used" };
       this.#lists.drop(former);
-      if (isOpen(former) && next.state === "settled") this.#settle(next);
+      this.#count(former, -1);
+      this.#count(next, 1);
+      if (next.state === "settled") this.#log("tip_settled", next);
+      if (next.state === "received") this.#log("tip_received", next);
       return { state: "changed", tip: this.#write(next) };
     });
   }
@@ -122,19 +126,31 @@ export class LmdbTips implements TipStore {
 
   #forget(tip: LedgerEntry): void {
     this.#lists.drop(tip);
-    if (tip.state === "settled") this.#count(tip, -1);
+    this.#count(tip, -1);
     if (tip.invoice !== undefined) void this.#hashes.remove(tip.invoice.paymentHash);
     void this.#tips.remove(tip.id);
   }
 
-  #settle(tip: Tip): void {
-    this.#count(tip, 1);
-    const { id: tipId, matchId, payerId, payeeId, amountMsat, payerPerson, payeePerson, changedMs } = tip;
-    const people = { payerPerson: payerPerson ?? "", payeePerson: payeePerson ?? "" } as const;
-    this.events.add({ type: "tip_settled", tipId, matchId, payerId, payeeId, amountMsat, ...people }, changedMs);
+  /** Adds the receipt of a tip that keeps its state, and so its number. */
+  #addReceipt(
+    { number, receivedMs }: LedgerEntry,
+    next: Tip,
+  ): { state: "changed"; tip: LedgerEntry } | { state: "stale" } {
+    if (receivedMs !== undefined || next.receivedMs === undefined) return { state: "stale" };
+    const tip = { ...next, number };
+    void this.#tips.put(tip.id, tip);
+    this.#lists.add(tip);
+    this.#log("tip_received", tip, next.receivedMs);
+    return { state: "changed", tip };
   }
 
-  /** Adds a settled tip to its totals, or subtracts it. */
+  #log(type: "tip_settled" | "tip_received", tip: Tip, atMs = tip.changedMs): void {
+    const { id: tipId, matchId, payerId, payeeId, amountMsat, payerPerson, payeePerson } = tip;
+    const people = { payerPerson: payerPerson ?? "", payeePerson: payeePerson ?? "" } as const;
+    this.events.add({ type, tipId, matchId, payerId, payeeId, amountMsat, ...people }, atMs);
+  }
+
+  /** Adds a tip to its totals, or subtracts it. */
   #count(tip: Tip, sign: 1 | -1): void {
     for (const name of totalsOf(tip)) {
       const { count, amountMsat } = this.#totals.get(name) ?? { count: 0, amountMsat: 0 };

@@ -1,6 +1,7 @@
 import { sharedOf } from "../../core/criteria.js";
 import type { Snapshot } from "../../core/event.js";
 import { otherRole } from "../../core/match.js";
+import { minutePricesOf } from "../../core/price.js";
 import { modeOf } from "../../core/ticket.js";
 import type { Attachment, Pairing } from "../../ports/lobby.js";
 import type { LobbyState } from "./lobby-state.js";
@@ -25,6 +26,7 @@ function snapshotOf(realm: LobbyState, { doing }: Session): Snapshot {
   }
   const { match, role } = doing;
   const partner = match.sides[otherRole(role)];
+  const { ticket } = match.sides[role];
   return {
     state: "matched",
     matchId: match.id,
@@ -33,9 +35,10 @@ function snapshotOf(realm: LobbyState, { doing }: Session): Snapshot {
     clientSequence: match.sides[role].clientSequence,
     ...sharedOf(match.shared),
     partnerMode: modeOf(partner.ticket),
-    ownMode: modeOf(match.sides[role].ticket),
+    ownMode: modeOf(ticket),
     relayOnly: match.relayOnly,
     startMs: match.startMs,
     partnerProfile: partner.profile,
+    minutePrices: minutePricesOf(ticket.priceMsat, partner.ticket.priceMsat, match.startMs),
   };
 }

@@ -1,5 +1,6 @@
 import { sharedBetween, sharedOf } from "../../core/criteria.js";
 import { matchIdOf, otherRole, type Role } from "../../core/match.js";
+import { minutePricesOf } from "../../core/price.js";
 import type { Description } from "../../core/signal.js";
 import { modeOf } from "../../core/ticket.js";
 import type { LobbyState } from "./lobby-state.js";
@@ -40,7 +41,8 @@ export function sendMatchBeginning(
   const { profile: partnerProfile, ticket: theirs } = match.sides[otherRole(role)];
   const modes = { partnerMode: modeOf(theirs), ownMode: modeOf(ticket) };
   const about = { matchId, role, ...sharedOf(match.shared), ...modes, offer, relayOnly };
-  realm.send(session, { type: "matched", ...about, sinceMs, partnerProfile }, nowMs);
+  const minutePrices = minutePricesOf(ticket.priceMsat, theirs.priceMsat, match.startMs);
+  realm.send(session, { type: "matched", ...about, sinceMs, partnerProfile, minutePrices }, nowMs);
 }
 
 function sideOf({ session, ticket, round }: Waiter): Side {

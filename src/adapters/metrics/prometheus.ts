@@ -6,8 +6,9 @@ import { CHECK_PARTS, CHECK_RESULTS } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, ChallengeOutcome, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, DepositOutcome, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
+import { addNodeGauges, type NodeMetrics } from "./node-gauges.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** The values that metrics are read from on a scrape. */
@@ -28,6 +29,8 @@ export interface MetricSource {
   nowMs(): number;
   /** Returns the values of the store; undefined while it is unavailable. */
   readStore(): Promise<StoreMetrics | undefined>;
+  /** Returns what the operator's Lightning node said last; undefined without one. */
+  readNode(): Promise<NodeMetrics | undefined>;
 }
 
 /** A receiver of webhooks. */
@@ -53,7 +56,13 @@ const ENDS: Record<EndReason, 0> = {
 };
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
 const CHALLENGES: Record<ChallengeOutcome, 0> = { issued: 0, solved: 0, refused: 0 };
-const TIPS: Record<TipState, 0> = { offered: 0, invoiced: 0, settled: 0, declined: 0, cancelled: 0, expired: 0 };
+const DEPOSITS: Record<DepositOutcome, 0> = {
+  ...{ asked: 0, held: 0, released: 0, forfeited: 0, lapsed: 0, waived: 0 },
+};
+const TIPS: Record<TipState, 0> = {
+  ...{ offered: 0, invoiced: 0, received: 0, settled: 0 },
+  ...{ declined: 0, cancelled: 0, expired: 0 },
+};
 const REPORTS: Record<ReportReason, 0> = {
   ...{ sexual_content: 0, harassment: 0, violence: 0, minor: 0, spam: 0, other: 0 },
 };
@@ -72,6 +81,7 @@ export class Metrics {
   readonly #registry = new Registry();
   #readings = noCounters;
   #store: StoreMetrics | undefined;
+  #node: NodeMetrics | undefined;
 
   constructor(private readonly source: MetricSource) {
     this.#addCounts();
@@ -79,6 +89,7 @@ export class Metrics {
     this.#addGauges();
     this.#addStoreGauges();
     this.#addWebhookGauges();
+    addNodeGauges(this.#registry, () => this.#node);
     processMetrics ??= collectedByDefault();
   }
 
@@ -89,6 +100,7 @@ export class Metrics {
   async text(): Promise<string> {
     this.#readings = this.source.read();
     this.#store = await this.source.readStore();
+    this.#node = await this.source.readNode();
     return (await this.#registry.metrics()) + ((await processMetrics?.metrics()) ?? "");
   }
 
@@ -138,6 +150,10 @@ export class Metrics {
     this.#counts("challenges", "Challenges issued to new sessions, and solutions accepted and refused", {
       labels: ["outcome"],
       from: ({ challenges }) => ({ ...CHALLENGES, ...challenges }),
+    });
+    this.#counts("deposits", "Deposits of newcomers that reached a state, by state", {
+      labels: ["state"],
+      from: ({ deposits }) => ({ ...DEPOSITS, ...deposits }),
     });
   }
 

@@ -83,8 +83,8 @@ const shapes = {
   log_action_taken: { type: "action_taken", action: VALUE },
   log_action_lifted: { type: "action_lifted", action: VALUE, lift: VALUE },
   log_action_acknowledged: { type: "action_acknowledged", action: VALUE },
-  log_tip_settled: {
-    type: "tip_settled",
+  log_tip: {
+    type: WORD,
     tipId: WORD,
     matchId: WORD,
     payerId: WORD,

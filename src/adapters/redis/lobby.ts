@@ -189,7 +189,7 @@ export class RedisLobby implements LobbyStore {
 
 /** A ticket as the scripts store it. Only its ID ever changes, which comes first; its times are stored separately. */
 function toJson(ticket: Ticket): string {
-  const { id, rematch, relayOnly, headStartMs, soft } = ticket;
+  const { id, rematch, relayOnly, priceMsat, headStartMs, soft } = ticket;
   const stages = [...soft.keys(), soft.length];
   return JSON.stringify({
     id,
@@ -197,6 +197,7 @@ function toJson(ticket: Ticket): string {
     soft: softCriteria(ticket),
     rematch,
     relayOnly,
+    priceMsat,
     headStartMs,
     mode: modeOf(ticket),
     wait: stages.map((stage) => waitMarks(ticket, stage)),

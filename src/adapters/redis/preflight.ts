@@ -14,6 +14,8 @@ const types: Record<string, string> = {
   ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
   ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },
   ...{ events: "stream", sessions: "zset", matches: "zset", webhooks: "hash" },
+  ...{ channels: "hash", "channels:commands": "hash", "channels:order": "zset", "channels:due": "zset" },
+  ...{ "channels:openings": "hash", "channels:asked": "hash", "channels:conclusions": "hash" },
 };
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { KEPT_DAYS_MS } from "../../core/channel-budget.js";
 import { severities } from "../../core/case.js";
 import {
   AVOID_REPORTED_MS,
@@ -76,6 +77,11 @@ export const verbs = [
   "mark_notified",
   "total_tips",
   "forget_tips",
+  "add_deposit",
+  "change_deposit",
+  "get_deposit",
+  "list_deposits",
+  "forget_deposits",
   "find_person",
   "note_person",
   "subjects_of",
@@ -95,6 +101,14 @@ export const verbs = [
   "save_webhook",
   "release_webhook",
   "read_webhooks",
+  "channel_policy",
+  "set_channel_policy",
+  "book_command",
+  "ask_command",
+  "conclude_command",
+  "due_commands",
+  "get_command",
+  "list_commands",
   "put_sample",
   "take",
   "spend",
@@ -173,6 +187,8 @@ const RULES = {
   severities,
   case_reporters: limits.caseReporters,
   kept_audit_entries: limits.keptAuditEntries,
+  kept_commands: limits.keptCommands,
+  kept_days_ms: KEPT_DAYS_MS,
 };
 
 function rulesFor(settings: Settings): Record<string, LuaValue> {

@@ -1,5 +1,14 @@
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
-import { dayOf, isOpen, type Tip, type TipBudget, tipKeptUntilMs, type TotalName, totalsOf } from "../../core/tip.js";
+import {
+  dayOf,
+  formerTotalsOf,
+  isOpen,
+  type Tip,
+  type TipBudget,
+  tipKeptUntilMs,
+  type TotalName,
+  totalsOf,
+} from "../../core/tip.js";
 import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
@@ -30,8 +39,17 @@ export class RedisTips implements TipStore {
     const { id, matchId, payerId, payeeId, changedMs, deadlineMs, invoice, amountMsat } = next;
     const untilMs = isOpen(next) ? deadlineMs : tipKeptUntilMs(next);
     const args = [id, number, toJson(next), matchId, payerId, payeeId, changedMs, isOpen(next) ? 1 : 0, untilMs];
-    const { payerPerson = "", payeePerson = "" } = next;
-    const counted = [invoice?.paymentHash ?? "", amountMsat, payerPerson, payeePerson, ...countedIn(next)];
+    const { state: nextState, receivedMs = "", payerPerson = "", payeePerson = "" } = next;
+    const totals = [totalsOf(next), formerTotalsOf(next)].map((names) => JSON.stringify(names));
+    const counted = [
+      invoice?.paymentHash ?? "",
+      amountMsat,
+      payerPerson,
+      payeePerson,
+      nextState,
+      receivedMs,
+      ...totals,
+    ];
     type Answer = [state: "changed" | "stale" | "hash_used", number: string];
     const [state, given] = (await this.store.run("change_tip", ...args, ...counted)) as Answer;
     return state === "changed" ? { state, tip: { ...next, number: Number(given) } } : { state };
@@ -66,7 +84,7 @@ export class RedisTips implements TipStore {
     return { count: Number(count), amountMsat: Number(amountMsat) };
   }
 
-  /** Final tips never change, so they are read first and deleted then; tips deleted meanwhile are skipped. */
+  /** Tips are read first and deleted then; those that changed or were deleted meanwhile are skipped. */
   async prune(nowMs: number, limit: number): Promise<boolean> {
     const over = await this.#list("kept", ["up", "-inf", nowMs], limit);
     if (over.length > 0) await this.store.run("forget_tips", JSON.stringify(over.map(toForget)));
@@ -83,10 +101,6 @@ function listOf(of: TipsOf): string {
   return "matchId" in of ? `match:${of.matchId}` : `session:${of.sessionId}`;
 }
 
-function countedIn(tip: Tip): TotalName[] {
-  return tip.state === "settled" ? totalsOf(tip) : [];
-}
-
 /** Omits the number: it is the score of the tip in its list. */
 function toJson(tip: Tip): string {
   return JSON.stringify({ ...tip, number: undefined });
@@ -100,5 +114,5 @@ function toBooked(number: string, json: string): LedgerEntry {
 function toForget(tip: LedgerEntry) {
   const { id, number, matchId: match, payerId: payer, payeeId: payee, amountMsat, invoice } = tip;
   const [hash, amount] = [invoice?.paymentHash ?? "", String(amountMsat)];
-  return { id, number: String(number), match, payer, payee, hash, amount, totals: countedIn(tip) };
+  return { id, number: String(number), match, payer, payee, hash, amount, totals: totalsOf(tip) };
 }

@@ -124,10 +124,7 @@ export function openTimeoutError(baseUrl: string, isAnswered: boolean): Satoshig
 
 /** The error for a stream that would take the last connection that the browser opens to the server. */
 export function tooManyTabsError(): SatoshigleError {
-  return new SatoshigleError(
-    "stream_blocked",
-    "Over HTTP/1.1, browsers allow six connections per host: close a tab, or use HTTPS.",
-  );
+  return new SatoshigleError("stream_blocked", "Too many tabs are open.");
 }
 
 function isCleartext(baseUrl: string): boolean {

@@ -29,21 +29,13 @@ type MatchActivity = Extract<Activity, { phase: "matched" }>;
 
 /** A wait that has just begun. */
 export function newWait(nowMs: number): WaitingActivity {
-  return {
-    phase: "waiting",
-    sinceMs: nowMs,
-    waitingCount: 0,
-    estimatedWaitMs: undefined,
-    widened: false,
-    onlyRecentPartners: false,
-    gaveWay: [],
-    fittingCount: 0,
-  };
+  return toWaiting({}, nowMs, 0);
 }
 
 /** @param clockOffsetMs how far the server's clock is ahead of ours; a start is never later than `nowMs` */
-export function toWaiting(waiting: Waiting, nowMs: number, clockOffsetMs: number): WaitingActivity {
-  const { startTime, waitingCount, estimatedWait, widened, onlyRecentPartners, gaveWay, fittingCount } = waiting;
+export function toWaiting(waiting: Partial<Waiting>, nowMs: number, clockOffsetMs: number): WaitingActivity {
+  const { startTime, waitingCount = 0, estimatedWait, widened = false, onlyRecentPartners = false } = waiting;
+  const { gaveWay = [], fittingCount = 0 } = waiting;
   return {
     phase: "waiting",
     sinceMs: startTime ? Math.min(nowMs, timestampMs(startTime) - clockOffsetMs) : nowMs,
@@ -59,7 +51,7 @@ export function toWaiting(waiting: Waiting, nowMs: number, clockOffsetMs: number
 /** A match as `Matched` or a snapshot describes it. */
 export type MatchInfo = Pick<InMatch, "matchId" | "role" | "partnerPresent" | "clientSequence"> &
   Pick<Matched, "sharedInterests" | "sharedAttributes" | "partnerMode" | "ownMode" | "partnerProfile"> &
-  Pick<Matched, "iceTransportPolicy" | "iceServers">;
+  Pick<Matched, "iceTransportPolicy" | "iceServers" | "$unknown">;
 
 /**
  * A match that has just begun.
@@ -128,13 +120,15 @@ function fromValues(values: AttributeValues = {}): Pick<WireValues, "name" | "va
 }
 
 /** What a person wants, as a part of the request. */
-export function fromPreferences({ interests, languages = [], relayOnly = false, attributes, filters }: Preferences) {
+export function fromPreferences(wanted: Preferences) {
+  const { interests, languages = [], relayOnly = false, priceMsatPerMinute = 0, attributes, filters } = wanted;
   return {
     preferences: {
       // One interest may be typed in several ways, and the server refuses a repeated one.
       interests: [...new Set(interests?.map((interest) => interest.normalize("NFKC")))],
       languages: [...languages],
       relayOnly,
+      priceMsatPerMinute: BigInt(priceMsatPerMinute),
     },
     attributes: fromValues(attributes),
     filters: fromValues(filters),

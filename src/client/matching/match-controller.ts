@@ -84,32 +84,23 @@ export class MatchController {
     const { store, session, preparedOffers } = this.#dependencies;
     session.want(true, preferences ?? session.preferences);
     preparedOffers.relayRequested = session.preferences.relayOnly ?? false;
-    if (store.match) {
-      this.#preferencesChanged = true;
-      return Promise.resolve();
-    }
-    if (store.state.activity.phase === "idle") store.setActivity(newWait(Date.now()));
-    return this.#requestMatch();
+    if (!store.match) return this.#seek();
+    this.#preferencesChanged = true;
+    return Promise.resolve();
   }
 
   next(): Promise<void> {
-    const { store, session } = this.#dependencies;
-    session.want(true);
-    const { match } = store;
-    if (match?.signaled) this.#leftMatchId = match.matchId;
-    if (match) this.#finish("left", true);
-    else if (store.state.activity.phase === "idle") store.setActivity(newWait(Date.now()));
-    return this.#requestMatch();
+    this.#dependencies.session.want(true);
+    this.#leaveMatch(true);
+    return this.#seek();
   }
 
   stop(): Promise<void> {
     const { store, session, api, preparedOffers } = this.#dependencies;
     session.want(false);
     preparedOffers.release();
-    const { match } = store;
-    if (match?.signaled) this.#leftMatchId = match.matchId;
-    if (match) this.#finish("left", false);
-    else store.setActivity({ phase: "idle" });
+    this.#leaveMatch(false);
+    store.setActivity({ phase: "idle" });
     return this.#commands.submit("leave", () => api.leave());
   }
 
@@ -212,8 +203,7 @@ export class MatchController {
   }
 
   #partnerAway({ matchId, timeLeft }: PartnerAway): void {
-    const leftMs = timeLeft ? durationMs(timeLeft) : 0;
-    this.#setPartner(matchId, { status: "away", deadlineMs: Date.now() + leftMs });
+    this.#setPartner(matchId, { status: "away", deadlineMs: Date.now() + (timeLeft ? durationMs(timeLeft) : 0) });
   }
 
   #matchEnded(ended: MatchEnded): void {
@@ -298,14 +288,21 @@ export class MatchController {
     peerSource.bindMode(store.state, session.preferences, match.ownMode);
     const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
+    store.matchDetails = { fields: match.$unknown, atMs: performance.now() };
     this.#closeCall();
-    const call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() });
-    this.#call = call;
+    const call = (this.#call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() }));
     const activity = newMatch(match, relayOnly, peerSource.mode, Date.now());
     store.setActivity(activity);
     store.events.emit("matched", { matchId, sharedInterests, profile: activity.profile });
     call.reachabilityChanged();
     return call;
+  }
+
+  /** Leaves the match, if there is one. */
+  #leaveMatch(requeued: boolean): void {
+    const { match } = this.#dependencies.store;
+    if (match?.signaled) this.#leftMatchId = match.matchId;
+    this.#finish("left", requeued);
   }
 
   /** The match is over for this side. */
@@ -332,6 +329,13 @@ export class MatchController {
     const requeued = rematch && session.wanted;
     this.#finish("call_lost", requeued);
     if (requeued) this.#requestMatchAgain();
+  }
+
+  /** Looks for a partner because the person wants one. */
+  #seek(): Promise<void> {
+    const { store } = this.#dependencies;
+    if (store.state.activity.phase === "idle") store.setActivity(newWait(Date.now()));
+    return this.#requestMatch();
   }
 
   #requestMatch(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Tip, TipState } from "./types.js";
 const STATES: Partial<Record<Tip_State, TipState>> = {
   [Tip_State.OFFERED]: "offered",
   [Tip_State.INVOICED]: "invoiced",
+  [Tip_State.RECEIVED]: "received",
   [Tip_State.SETTLED]: "settled",
   [Tip_State.DECLINED]: "declined",
   [Tip_State.CANCELLED]: "cancelled",
@@ -36,6 +37,7 @@ export function toTip(wire: WireTip, clockOffsetMs: number): Tip | undefined {
     createdAtMs: atMs(wire.createTime) ?? Date.now(),
     expiresAtMs: atMs(wire.expireTime),
     invoiceExpiresAtMs: earliest(atMs(wire.invoiceExpireTime), readInvoice(invoice ?? "")?.expiresMs, clockOffsetMs),
+    receivedAtMs: atMs(wire.receiveTime),
     problem: undefined,
   };
 }

@@ -13,7 +13,7 @@ export function invoiceProblem(tip: Tip, agreed: PendingTip, nowMs: number): str
   if (invoice.amountMsat !== agreed.amountMsat || tip.amountMsat !== agreed.amountMsat) {
     return "The invoice is for a different amount.";
   }
-  if (invoice.paymentHash === undefined) return "The invoice has no payment hash.";
+  if (invoice.unpayable !== undefined) return invoice.unpayable;
   if (nowMs >= (tip.invoiceExpiresAtMs ?? Infinity)) return "The invoice has expired.";
   return undefined;
 }

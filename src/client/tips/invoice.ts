@@ -1,6 +1,7 @@
+import { fieldTypes, fixedLengths, toNumber, unpayable } from "./payable.js";
 import type { TipTerms } from "./types.js";
 
-const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+export const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /** Tenths of a millisatoshi in one unit of each multiplier, so that pico is a whole number. */
 const TENTHS_OF_MSAT: Record<string, bigint> = {
   "": 1_000_000_000_000n,
@@ -18,9 +19,7 @@ const NETWORKS: Record<string, TipTerms["network"]> = {
 const TIMESTAMP_WORDS = 7;
 const SIGNATURE_WORDS = 104;
 const CHECKSUM_WORDS = 6;
-const HASH_WORDS = 52;
-/** Field types, as the value of their letter. */
-const [HASH_FIELD, EXPIRY_FIELD] = [1, 6];
+const COUNTED_FIELDS = new Set(Object.values(fieldTypes));
 /** The default of BOLT 11. */
 const DEFAULT_EXPIRY_SECONDS = 3_600;
 const MAX_INVOICE_LENGTH = 4_096;
@@ -35,8 +34,12 @@ export interface InvoiceFacts {
   amountMsat: number | undefined;
   /** In hexadecimal. */
   paymentHash: string | undefined;
+  /** In hexadecimal; undefined if the invoice has its description in words. */
+  descriptionHash: string | undefined;
   /** By the clock of the issuing wallet, in milliseconds since the epoch. */
   expiresMs: number;
+  /** Why no wallet may pay it. */
+  unpayable: string | undefined;
 }
 
 /**
@@ -57,14 +60,16 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   const fields = readFields(words.slice(TIMESTAMP_WORDS, -(SIGNATURE_WORDS + CHECKSUM_WORDS)));
   if (!fields) return undefined;
   const createdSeconds = toNumber(words.slice(0, TIMESTAMP_WORDS));
-  const hash = fields.get(HASH_FIELD);
-  const expiry = fields.get(EXPIRY_FIELD);
+  const hash = fields.get(fieldTypes.hash);
+  const expiry = fields.get(fieldTypes.expiry);
   const lifeSeconds = expiry ? toNumber(expiry) : DEFAULT_EXPIRY_SECONDS;
   return {
     text: invoice,
     ...amount,
-    paymentHash: hash?.length === HASH_WORDS ? toHex(toBytes(hash)) : undefined,
+    paymentHash: readHash(hash),
+    descriptionHash: readHash(fields.get(fieldTypes.textHash)),
     expiresMs: (createdSeconds + lifeSeconds) * 1_000,
+    unpayable: unpayable(fields),
   };
 }
 
@@ -89,21 +94,31 @@ function readPrefix(prefix: string): Pick<InvoiceFacts, "network" | "amountMsat"
   return { network: NETWORKS[network], amountMsat };
 }
 
-/** A field is its type, its length in two words, and that many words. Returns undefined if hash or expiry is repeated. */
+/**
+ * A field is its type, its length in two words, and that many words. Returns undefined if one is cut off, or has two
+ * values, of which some wallets use the first and some the last.
+ */
 function readFields(words: number[]): Map<number, number[]> | undefined {
   const found = new Map<number, number[]>();
-  for (let at = 0; at + 3 <= words.length;) {
-    const type = words[at] ?? 0;
-    const length = (words[at + 1] ?? 0) * 32 + (words[at + 2] ?? 0);
-    if (found.has(type) && (type === HASH_FIELD || type === EXPIRY_FIELD)) return undefined;
-    found.set(type, words.slice(at + 3, at + 3 + length));
-    at += 3 + length;
+  for (let at = 0; at < words.length;) {
+    const [type = 0, high = 0, low = 0] = words.slice(at, at + 3);
+    const end = at + 3 + high * 32 + low;
+    if (end > words.length) return undefined;
+    const data = words.slice(at + 3, end);
+    at = end;
+    if (!COUNTED_FIELDS.has(type) || data.length !== (fixedLengths[type] ?? data.length)) continue;
+    if (found.has(type) && found.get(type)?.join() !== data.join()) return undefined;
+    found.set(type, data);
   }
   return found;
 }
 
+function readHash(words: number[] | undefined): string | undefined {
+  return words && toHex(toBytes(words));
+}
+
 /** The checksum of bech32 (BIP 173), which is 1 for intact text. */
-function checksum(prefix: string, words: number[]): number {
+export function checksum(prefix: string, words: number[]): number {
   const codes = Array.from(prefix, (letter) => letter.charCodeAt(0));
   const all = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...words];
   return all.reduce((sum, word) => {
@@ -115,15 +130,11 @@ function checksum(prefix: string, words: number[]): number {
   }, 1);
 }
 
-function toNumber(words: number[]): number {
-  return words.reduce((number, word) => number * 32 + word, 0);
-}
-
-function toBytes(words: number[]): number[] {
+export function toBytes(words: number[]): number[] {
   const bits = words.map((word) => word.toString(2).padStart(5, "0")).join("");
   return (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
 }
 
-function toHex(bytes: Iterable<number>): string {
+export function toHex(bytes: Iterable<number>): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

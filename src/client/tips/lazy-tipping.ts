@@ -46,7 +46,8 @@ export class LazyTipping {
   }
 
   tipTotals(matchId = this.#lastMatchId): TipTotals {
-    return this.#tipping?.tipTotals(matchId) ?? { givenMsat: 0, receivedMsat: 0 };
+    const nothing = { givenMsat: 0, receivedMsat: 0, unprovedGivenMsat: 0, unprovedReceivedMsat: 0 };
+    return this.#tipping?.tipTotals(matchId) ?? nothing;
   }
 
   setWallet(...settings: WalletSettings): void {

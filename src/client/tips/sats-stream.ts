@@ -1,4 +1,5 @@
 import type { StateStore } from "../state-store.js";
+import type { TipSource } from "./minute-payment.js";
 import { isFinal } from "./tip-store.js";
 import { checkSatsStream } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
@@ -10,11 +11,8 @@ const MAX_OWED_MS = 60_000;
 /** Many wallets support whole satoshis only. */
 const MSAT_PER_SAT = 1_000;
 
-interface SatsStreamDependencies {
+interface SatsStreamDependencies extends TipSource {
   store: StateStore;
-  tip: (amountMsat: number) => Promise<Tip>;
-  /** Whether the money of an unsettled tip may be gone nevertheless. */
-  mayBePaid: (id: string) => boolean;
 }
 
 /** Starts a series of small tips to the partner of the current match. */
@@ -95,7 +93,7 @@ class TipSeries implements SatsStream {
     const pending = this.#pending;
     if (pending?.id !== tip.id || !(isFinal(tip) || tip.putAway)) return;
     this.#pending = undefined;
-    const isSettled = tip.state === "settled";
+    const isSettled = tip.state === "settled" || tip.state === "received";
     if (isSettled || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
     if (!isSettled) {
       this.#finish("failed");

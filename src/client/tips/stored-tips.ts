@@ -48,8 +48,7 @@ export function restoredTip(tip: PendingTip): Tip {
 }
 
 function isPendingTip(value: unknown): value is PendingTip {
-  if (typeof value !== "object" || value === null) return false;
-  const tip = value as Record<string, unknown>;
+  const tip = Object(value) as Record<string, unknown>;
   const texts = [tip.id, tip.matchId, tip.comment, tip.token, tip.network, tip.invoice ?? ""];
   const numbers = [tip.createdAtMs, tip.expiresAtMs];
   return (

@@ -5,7 +5,7 @@ import { messageOf, SatoshigleError } from "../errors.js";
 import { PaymentUnclear } from "../wallets/payment-unclear.js";
 import { PaymentFailed, type Payment, type Wallet } from "../wallets/wallet.js";
 import type { TipApi } from "./tip-api.js";
-import { isFinal, isUnresolved, type TipProblem, type TipStore } from "./tip-store.js";
+import { isFinal, isPaid, isUnresolved, type TipProblem, type TipStore } from "./tip-store.js";
 import { matchesPaymentHash, readInvoice } from "./invoice.js";
 import { invoiceProblem } from "./invoice-check.js";
 import { walletProblem } from "./wallet-words.js";
@@ -65,9 +65,19 @@ export class TipPayments {
 
   /** Returns a reported end of a tip as what is known about it: whoever ends a tip does not know what a wallet did. */
   asKnown(tip: Tip): Tip {
-    const isOpen = !isFinal(tip) || tip.state === "settled" || tip.role === "payee";
-    if (isOpen || !this.mayBePaid(tip.id)) return tip;
+    const isKnown = !isFinal(tip) || isPaid(tip) || tip.role === "payee";
+    if (isKnown || !this.mayBePaid(tip.id)) return tip;
     return { ...tip, state: "expired", problem: UNKNOWN, problemCode: "outcome_unknown" };
+  }
+
+  /**
+   * Whether the wallet may still have the proof of a payment: it is under way, or the payee has seen the money first. The
+   * latter is waited for until the tip would have expired.
+   */
+  awaitsProof(tip: Tip): boolean {
+    if (tip.state !== "received") return isUnresolved(tip);
+    const pending = this.#dependencies.pendingTips.get(tip.id);
+    return pending?.asked === true && Date.now() < pending.expiresAtMs;
   }
 
   /** Cancels a tip whose invoice differs from what the person agreed to. Returns whether it did. */
@@ -149,10 +159,14 @@ export class TipPayments {
     const { tipStore, signal } = this.#dependencies;
     const before = tipStore.get(id);
     const wallet = this.#dependencies.wallet();
-    if (this.#closed || !wallet?.find || before?.invoice === undefined || !isUnresolved(before)) return true;
+    if (this.#closed || !wallet?.find || before?.invoice === undefined) return true;
+    if (!this.awaitsProof(before)) {
+      if (isFinal(before)) this.#dependencies.pendingTips.forget(id);
+      return true;
+    }
     const payment = await this.#find(wallet, before.invoice);
     const tip = tipStore.get(id);
-    if (signal.aborted || !tip || !isUnresolved(tip)) return true;
+    if (signal.aborted || !tip || !this.awaitsProof(tip)) return true;
     if (payment.state === "failed") {
       const { problem, saidByWallet } = tip;
       const words = saidByWallet ? { problem, saidByWallet } : { problem: FAILED };

@@ -3,20 +3,27 @@ import type { Tip, TipState, TipTotals } from "./types.js";
 /** Above this, the oldest final tips are dropped. */
 const MAX_TIPS = 500;
 
-/** A proof that the server accepted outranks an end that this side only assumed. */
+/** The payee's word outranks an end without payment, and a proof that the server accepted outranks both. */
 const RANKS: Record<TipState, number> = {
   offered: 0,
   invoiced: 1,
   paying: 2,
   unconfirmed: 3,
-  settled: 5,
   declined: 4,
   cancelled: 4,
   expired: 4,
+  received: 5,
+  settled: 6,
 };
 
+/** Whether nothing is left to do for a person. */
 export function isFinal({ state }: Pick<Tip, "state">): boolean {
   return RANKS[state] >= RANKS.expired;
+}
+
+/** Whether the money has arrived, by the payee's word or by the payer's proof. */
+export function isPaid({ state }: Pick<Tip, "state">): boolean {
+  return RANKS[state] >= RANKS.received;
 }
 
 /** Whether nobody knows yet whether a wallet has paid this tip. */
@@ -39,12 +46,13 @@ function contradicts(tip: Tip, known: Tip): boolean {
 function advance(known: Tip, tip: Tip): Tip {
   const { state, expiresAtMs } = tip;
   const { invoice, invoiceExpiresAtMs } = known.invoice === undefined ? tip : known;
-  const isPaid = state === "unconfirmed" || state === "settled";
-  const { problem, problemCode, saidByWallet } = isPaid || tip.problem !== undefined ? tip : known;
+  const paid = state === "unconfirmed" || isPaid(tip);
+  const { problem, problemCode, saidByWallet } = paid || tip.problem !== undefined ? tip : known;
   return {
     ...known,
     ...{ state, expiresAtMs, invoice, invoiceExpiresAtMs, problem, problemCode, saidByWallet },
-    putAway: isPaid ? undefined : known.putAway,
+    receivedAtMs: known.receivedAtMs ?? tip.receivedAtMs,
+    putAway: paid ? undefined : known.putAway,
   };
 }
 
@@ -65,11 +73,21 @@ export class TipStore {
     return this.#tips.get(id);
   }
 
-  /** Stores a newer state of a tip. Returns false if it is not newer, or contradicts what is known. */
+  /**
+   * Stores a newer state of a tip, or the payee's word about a settled one. Returns false if it is not newer, or
+   * contradicts what is known.
+   */
   put(tip: Tip): boolean {
     const known = this.#tips.get(tip.id);
-    if (known && (RANKS[tip.state] <= RANKS[known.state] || contradicts(tip, known))) return false;
+    if (known && contradicts(tip, known)) return false;
+    if (known && RANKS[tip.state] <= RANKS[known.state]) return this.#addReceipt(known, tip);
     this.#set(known ? advance(known, tip) : tip);
+    return true;
+  }
+
+  #addReceipt(known: Tip, { receivedAtMs }: Tip): boolean {
+    if (known.state !== "settled" || known.receivedAtMs !== undefined || receivedAtMs === undefined) return false;
+    this.#set({ ...known, receivedAtMs });
     return true;
   }
 
@@ -87,10 +105,10 @@ export class TipStore {
     if (tip && isNews && !isFinal(tip)) this.#set({ ...tip, problem, problemCode, saidByWallet });
   }
 
-  /** Ends a tip that has not settled, in whatever state it is: more is known about its end than before. */
+  /** Ends a tip that is not paid, in whatever state it is: more is known about its end than before. */
   correct(id: string, end: TipProblem & Pick<Tip, "state">): void {
     const tip = this.#tips.get(id);
-    if (tip && tip.state !== "settled") this.#set({ ...tip, ...end });
+    if (tip && !isPaid(tip)) this.#set({ ...tip, ...end });
   }
 
   putAway(id: string): void {
@@ -99,12 +117,13 @@ export class TipStore {
   }
 
   totals(matchId: string): TipTotals {
-    const totals = { givenMsat: 0, receivedMsat: 0 };
-    for (const tip of this.#tips.values()) {
-      if (tip.matchId !== matchId || tip.state !== "settled") continue;
-      totals[tip.role === "payer" ? "givenMsat" : "receivedMsat"] += tip.amountMsat;
-    }
-    return totals;
+    const own = [...this.#tips.values()].filter((tip) => tip.matchId === matchId);
+    const sum = (state: TipState, role: Tip["role"]): number =>
+      own.reduce((msat, tip) => (tip.state === state && tip.role === role ? msat + tip.amountMsat : msat), 0);
+    return {
+      ...{ givenMsat: sum("settled", "payer"), receivedMsat: sum("settled", "payee") },
+      ...{ unprovedGivenMsat: sum("received", "payer"), unprovedReceivedMsat: sum("received", "payee") },
+    };
   }
 
   #set(tip: Tip): void {

@@ -7,12 +7,14 @@ import type { StateStore } from "../state-store.js";
 import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { TipAnswers } from "./tip-answers.js";
-import { isFinal, isUnresolved, TipStore } from "./tip-store.js";
+import { isFinal, TipStore } from "./tip-store.js";
+import { TipReceipts } from "./tip-receipts.js";
 import { TipExpiry } from "./tip-expiry.js";
 import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 import { checkOffer, isWithin, newTip } from "./offered-tip.js";
+import type { TipSource } from "./minute-payment.js";
 import { checkTip, noWalletError } from "./tip-rules.js";
 import { PendingTips } from "./pending-tips.js";
 import { restoredTip, type PendingTip, type TipStorage } from "./stored-tips.js";
@@ -40,7 +42,7 @@ export interface TippingDependencies {
 }
 
 /** Offers, answers and follows the tips of this side. `TipPayments` pays them. */
-export class Tipping implements Omit<Tips, "tipTotals"> {
+export class Tipping implements Omit<Tips, "tipTotals" | "minutes"> {
   readonly #dependencies: Omit<TippingDependencies, "stored">;
   readonly #api: TipApi;
   readonly #pendingTips: PendingTips;
@@ -48,6 +50,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   readonly #payments: TipPayments;
   readonly #answers: TipAnswers;
   readonly #offers: TipOffers;
+  readonly #receipts: TipReceipts;
   readonly #expiry: TipExpiry;
   readonly #silence: WalletSilence;
   readonly #tabNews: TabNews;
@@ -79,7 +82,8 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
     const shared = { api, signal, tipStore, wallet: () => this.#wallet };
     this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
-    this.#answers = new TipAnswers({ ...shared, link });
+    this.#answers = new TipAnswers({ ...shared, link, network: () => dependencies.store.state.tips?.network });
+    this.#receipts = new TipReceipts({ ...shared, confirm: (id) => this.confirmReceipt(id) });
     for (const tip of pendingTips.all) {
       if (tip.asked && tip.createdAtMs + MAX_KEPT_MS < Date.now()) pendingTips.forget(tip.id);
       else this.#restore(tip);
@@ -95,8 +99,9 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#tipStore.all) {
+      this.#receipts.follow(tip);
       if (tip.role === "payee") this.#answers.answerAutomatically(tip);
-      else if (isUnresolved(tip)) this.#payments.pollPayment(tip.id);
+      else if (this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
     }
   }
 
@@ -150,11 +155,23 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     await this.#payments.confirm(this.#get(tipId, "payer"), preimage);
   }
 
+  /** Also possible after the tip ended: the wallet may see the money late. */
+  async confirmReceipt(tipId: string): Promise<void> {
+    const tip = this.#get(tipId, "payee");
+    if (tip.receivedAtMs !== undefined) return;
+    await this.#retry(() => this.#api.confirmReceipt({ tipId }), retryTransientOrLimited);
+    const latest = this.#tipStore.get(tipId) ?? tip;
+    this.#tipStore.put({ ...latest, state: "received", receivedAtMs: Date.now() });
+  }
+
   streamSats(options: SatsStreamOptions): SatsStream {
-    const { store } = this.#dependencies;
+    return startSatsStream(options, { store: this.#dependencies.store, ...this.source() });
+  }
+
+  /** What gives tips one after the other. @throws SatoshigleError `no_wallet` */
+  source(): TipSource {
     if (!this.#wallet?.pay) throw noWalletError();
-    const mayBePaid = (id: string): boolean => this.#payments.mayBePaid(id);
-    return startSatsStream(options, { store, mayBePaid, tip: (amountMsat) => this.tip(amountMsat) });
+    return { tip: (amountMsat) => this.tip(amountMsat), mayBePaid: (id) => this.#payments.mayBePaid(id) };
   }
 
   tipTotals(matchId: string): TipTotals {
@@ -198,6 +215,7 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   #tipChanged(tip: Tip): void {
     this.#expiry.schedule(tip);
     this.#silence.tipChanged(tip);
+    this.#receipts.follow(tip);
     if (tip.role === "payer" && !this.#hearing) this.#record(tip);
     const isNews = !this.#restoring || (tip.problem !== undefined && !isFinal(tip));
     if (isNews) this.#dependencies.store.events.emit("tip", tip);
@@ -214,7 +232,8 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
         this.#pendingTips.change(id, { invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? pending.expiresAtMs });
       }
       if (pending && putAway) this.#pendingTips.change(id, { shown: { putAway } });
-    } else if (isUnresolved(tip)) this.#pendingTips.change(id, { shown: { state, problem, problemCode, putAway } });
+    } else if (this.#payments.awaitsProof(tip))
+      this.#pendingTips.change(id, { shown: { state, problem, problemCode, putAway } });
     else this.#pendingTips.forget(id);
     this.#tabNews.say(tip);
   }

@@ -1,6 +1,7 @@
 /**
- * The state of a tip. It only ever moves down this list, and the last four are final. Only the payer sees `paying` and
- * `unconfirmed`; to everyone else the tip is `invoiced`.
+ * The state of a tip. An open tip moves down this list to `received` or `settled`, or ends `declined`, `cancelled` or
+ * `expired`. A payment may arrive after such an end: then the tip still becomes `received` or `settled`. Only the payer
+ * sees `paying` and `unconfirmed`; to everyone else the tip is `invoiced`.
  */
 export type TipState =
   /** Waiting for the payee's invoice. */
@@ -11,7 +12,9 @@ export type TipState =
   | "paying"
   /** Paid, but the server has not confirmed it yet. */
   | "unconfirmed"
-  /** Paid and confirmed. */
+  /** Received, says the payee. The payer has not proved the payment. Nothing is left to do. */
+  | "received"
+  /** Proved by the payer. */
   | "settled"
   /** The payee declined it. */
   | "declined"
@@ -40,6 +43,11 @@ export interface Tip {
   expiresAtMs: number | undefined;
   /** When the invoice expires and must no longer be paid (`Date.now()` milliseconds). */
   invoiceExpiresAtMs: number | undefined;
+  /**
+   * When the payee said that the money arrived (`Date.now()` milliseconds). Also set if the tip is `settled`, so that
+   * both facts can be shown.
+   */
+  receivedAtMs?: number | undefined;
   /** What prevents the tip or went wrong with it, in English words for people. */
   problem: string | undefined;
   /** The same as a code, for pages in other languages. */
@@ -58,6 +66,14 @@ export type TipProblemCode =
   | "too_many"
   /** The wallet did not create an invoice; `problem` has its words if it has any. */
   | "no_invoice"
+  /** The service of a lightning address cannot be used. */
+  | "address_unusable"
+  /** The lightning address does not take this amount. */
+  | "address_limits"
+  /** The service of the lightning address refused; `problem` has its words. */
+  | "address_refused"
+  /** The service of the lightning address sent another invoice than it was asked for. */
+  | "address_wrong"
   /** The invoice is not valid, or not what the person agreed to. */
   | "wrong_invoice"
   /** The payment could not be recorded in this browser, so it was not started. */
@@ -91,10 +107,14 @@ export interface TipTerms {
   maxCommentCharacters: number;
 }
 
-/** Settled tips of a match, in millisatoshis. */
+/** The tips of a match, in millisatoshis. A tip is in one of the two sums of its side. */
 export interface TipTotals {
+  /** Settled tips. */
   givenMsat: number;
   receivedMsat: number;
+  /** Tips that the payee has received, as it says, and whose payment is not proved. */
+  unprovedGivenMsat: number;
+  unprovedReceivedMsat: number;
 }
 
 export interface SatsStreamOptions {
@@ -106,6 +126,76 @@ export interface SatsStreamOptions {
 
 /** Why a stream of sats ended. `failed`: one of its tips was not paid. */
 export type SatsStreamEnd = "stopped" | "call_over" | "budget" | "failed";
+
+/** Why a payment by the minute ended. */
+export type MinutesEnd =
+  /** The payer stopped it. */
+  | "stopped"
+  /** The payee asks for no more. */
+  | "partner_stopped"
+  | "call_over"
+  /** The call was interrupted for too long. */
+  | "interrupted"
+  /** The payee's picture, or its sound, arrived before and did not for 15 seconds. */
+  | "no_picture"
+  | "no_sound"
+  /** Another minute would exceed the budget. */
+  | "budget"
+  /** The tip for a minute was not paid, or not in time. It is not tried again, and its money may have left. */
+  | "failed";
+
+/** What this side pays for the minutes of a match. */
+export interface GivenMinutes {
+  /** Undefined while it pays. */
+  end: MinutesEnd | undefined;
+  /** How many minutes were paid. */
+  minutes: number;
+  /** In millisatoshis, including the tip under way, and money that may have left. */
+  spentMsat: number;
+  budgetMsat: number;
+  /** When the next minute that is paid is over (`Date.now()` milliseconds). */
+  nextAtMs: number | undefined;
+}
+
+/** What the partner pays for the minutes of a match. That it pays and why it ended is its word; what arrived is certain. */
+export interface ReceivedMinutes {
+  /** Undefined while the partner says that it pays. */
+  end: MinutesEnd | undefined;
+  /** How many settled tips of the price arrived since the partner agreed. */
+  minutes: number;
+  /** Their sum, in millisatoshis. */
+  receivedMsat: number;
+  /** Whether no payment arrived although one was due. */
+  overdue: boolean;
+}
+
+/** The prices of the current match, in millisatoshis, and what is paid. Each change creates a new object. */
+export interface MinutesView {
+  /** What the partner asks for a minute; 0 for nothing. */
+  partnerMsat: number;
+  /** What this side asks for a minute; 0 for nothing. */
+  ownMsat: number;
+  /** Null until this side agreed. */
+  given: GivenMinutes | null;
+  /** Null until the partner agreed. */
+  received: ReceivedMinutes | null;
+}
+
+/** Payment by the minute; see `SatoshigleClient.minutes`. */
+export interface Minutes {
+  /** Null without a match, and in one in which neither side asks for anything. The event `minutes` has each change. */
+  readonly view: MinutesView | null;
+  /**
+   * Agrees to the partner's price, which does not change during a match. Each minute that begins from now on is paid with
+   * a tip when it is over, for as long as the call runs and what arrived of picture and sound arrives, within the budget in
+   * millisatoshis. Requires a wallet that pays. Does nothing while this side pays already.
+   */
+  accept(options: { budgetMsat: number }): Promise<void>;
+  /** Pays no further minute. A tip that is under way is still paid. */
+  stop(): void;
+  /** Asks the partner for nothing more in this match. */
+  waive(): void;
+}
 
 /** A series of small tips at a steady rate. */
 export interface SatsStream {

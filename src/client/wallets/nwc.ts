@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+import { NwcArrivals } from "./nwc-arrivals.js";
 import { PaymentUnclear } from "./payment-unclear.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
@@ -12,6 +13,13 @@ export interface NwcConnection {
   payInvoice(request: { invoice: string }): Promise<{ preimage?: string }>;
   /** Older wallets give no state. */
   lookupInvoice(request: { invoice: string }): Promise<{ state?: string; preimage?: string; settled_at?: number }>;
+  /** Which events the wallet reports of its own accord. */
+  getWalletServiceInfo?(): Promise<{ notifications: readonly string[] }>;
+  /** Resolves to a function that ends it. */
+  subscribeNotifications?(
+    told: (event: { notification_type: string; notification: { invoice?: string } }) => void,
+    types: "payment_received"[],
+  ): Promise<() => void>;
   close(): void;
 }
 
@@ -32,6 +40,7 @@ const NOT_ATTEMPTED_CODES = new Set([
 export class NwcWallet implements Wallet {
   readonly #connect: () => Promise<NwcConnection>;
   #connection: Promise<NwcConnection> | undefined;
+  #arrivals: NwcArrivals | undefined;
 
   /** @param connection the connection string of the wallet (`nostr+walletconnect://…`), which is a secret */
   constructor(connection: string | (() => Promise<NwcConnection>)) {
@@ -78,6 +87,12 @@ export class NwcWallet implements Wallet {
     return { state: state === undefined ? "unknown" : "pending" };
   }
 
+  async watchReceived(invoice: string, signal: AbortSignal): Promise<void> {
+    const connection = await this.#connected();
+    this.#arrivals ??= new NwcArrivals(connection);
+    await this.#arrivals.watch(invoice, signal);
+  }
+
   /** Disconnects from the relay. */
   async close(): Promise<void> {
     (await this.#connection)?.close();
@@ -88,7 +103,7 @@ export class NwcWallet implements Wallet {
    * request twice, and the wallet refuse the second one while it pays the first: it is always asked what it knows.
    */
   async #outcomeOf(error: unknown, invoice: string): Promise<{ preimage: string }> {
-    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await library();
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await loadNwc();
     const failed = new PaymentFailed(messageOf(error), { cause: error });
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) throw failed;
     if (!(error instanceof Nip47WalletError)) throw error;
@@ -110,12 +125,12 @@ export class NwcWallet implements Wallet {
 }
 
 async function load(connection: string): Promise<NwcConnection> {
-  const { NWCClient } = await library();
+  const { NWCClient } = await loadNwc();
   return new NWCClient({ nostrWalletConnectUrl: connection });
 }
 
 /** Within `try`, so that bundlers accept that the package is missing. */
-async function library() {
+export async function loadNwc() {
   try {
     return await import("@getalby/sdk/nwc");
   } catch (error) {

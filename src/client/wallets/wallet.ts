@@ -13,6 +13,11 @@ export interface Wallet {
   pay?(invoice: string): Promise<{ preimage: string }>;
   /** Looks up a payment that a closed tab or a lost response interrupted. */
   find?(invoice: string): Promise<Payment>;
+  /**
+   * Resolves when the money for an invoice of this wallet has arrived, in full. Rejects when `signal` aborts, or at once
+   * if the wallet cannot know. Without it, or after a rejection, the payer's proof is all there is.
+   */
+  watchReceived?(invoice: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What an invoice must contain. */
@@ -21,6 +26,8 @@ export interface InvoiceTerms {
   amountMsat: number;
   memo: string;
   expirySeconds?: number;
+  /** The Lightning network that it must be on, for wallets that could give one of another. */
+  network?: "bitcoin" | "testnet" | "signet" | "regtest";
 }
 
 /** The state of a payment. `failed`: it will never complete. `unknown`: the wallet does not know. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
 import { PaymentUnclear } from "./payment-unclear.js";
+import { pollUntil } from "./poll.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** The part of WebLN that is used. Amounts are in satoshis. */
@@ -53,6 +54,13 @@ export class WebLnWallet implements Wallet {
     const { paid, preimage } = await this.#provider.lookupInvoice({ paymentRequest: invoice });
     // An unpaid payment may still complete.
     return paid && preimage ? { state: "paid", preimage } : { state: "unknown" };
+  }
+
+  async watchReceived(invoice: string, signal: AbortSignal): Promise<void> {
+    const provider = this.#provider;
+    if (!provider.lookupInvoice) throw new Error("This wallet does not tell whether an invoice was paid.");
+    await this.#enable();
+    await pollUntil(async () => (await provider.lookupInvoice?.({ paymentRequest: invoice }))?.paid === true, signal);
   }
 
   #enable(): Promise<unknown> {

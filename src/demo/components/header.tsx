@@ -1,4 +1,4 @@
-import type { CallStats, Connection } from "@satoshigle/client";
+import type { CallStats, Connection, TipTotals } from "@satoshigle/client";
 import { describeTotals } from "../tips.js";
 import type { Phase } from "../words.js";
 import { say } from "../say.js";
@@ -19,7 +19,7 @@ interface Props {
   onReport: () => void;
   onSettings: () => void;
   /** Totals of this call; null if tips are unavailable. */
-  tips: { givenMsat: number; receivedMsat: number } | null;
+  tips: TipTotals | null;
   onTip: () => void;
 }
 

@@ -1,10 +1,11 @@
-import type { Attribute, EvidencePolicy } from "@satoshigle/client";
+import type { Attribute, EvidencePolicy, TipTerms } from "@satoshigle/client";
 import { type Choice, toggleLanguage } from "../preferences.js";
 import { say } from "../say.js";
 import { AttributeFields } from "./attribute-fields.js";
 import { Icon } from "./icon.js";
 import { InterestField } from "./interest-field.js";
 import { LanguageField } from "./language-field.js";
+import { PriceField } from "./price-field.js";
 
 interface Props {
   choice: Choice;
@@ -12,10 +13,12 @@ interface Props {
   inMatch: boolean;
   attributes: readonly Attribute[];
   evidence: EvidencePolicy;
+  /** Null if the server does not support tips. */
+  terms: TipTerms | null;
 }
 
 /** The form for who to meet. */
-export function Meet({ choice, onChoice, inMatch, attributes, evidence }: Props) {
+export function Meet({ choice, onChoice, inMatch, attributes, evidence, terms }: Props) {
   return (
     <div class="meet">
       <p class="meet-lead">{inMatch ? say("meet.inMatch") : say("meet.optional")}</p>
@@ -39,6 +42,13 @@ export function Meet({ choice, onChoice, inMatch, attributes, evidence }: Props)
           onChange={(event) => onChoice({ ...choice, relayOnly: event.currentTarget.checked })}
         />
       </label>
+      {terms && (
+        <PriceField
+          priceMsat={choice.priceMsat ?? 0}
+          terms={terms}
+          onChange={(priceMsat) => onChoice({ ...choice, priceMsat })}
+        />
+      )}
       <ul class="facts">
         <li>
           <Icon name="people" /> {say(evidence === "off" ? "meet.encrypted" : "evidence.encrypted")}

@@ -79,6 +79,7 @@ export function Panel({ client, view, panel, choice, onChoice, evidence }: Props
           inMatch={view.state.activity.phase === "matched"}
           attributes={view.state.attributes}
           evidence={evidence}
+          terms={view.state.tips}
         />
       </div>
       <div class="panel-body" role="tabpanel" id="panel-chat" aria-labelledby="tab-chat" hidden={panel.tab !== "chat"}>

@@ -25,6 +25,7 @@ import { Notice } from "./notice.js";
 import { PartnerProfile } from "./partner-profile.js";
 import { Peek } from "./peek.js";
 import { Status } from "./status.js";
+import { MinuteTray } from "./minute-tray.js";
 import { TipTray } from "./tip-tray.js";
 import type { Tipping } from "../use-tips.js";
 import { Them } from "./them.js";
@@ -95,6 +96,9 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       )}
       <AnswerNotice notices={notices} wait={problem !== null || state.activity.phase === "matched"} />
       <WarningDialog notices={notices} />
+      {!problem && tipping.terms && phase === "connected" && (
+        <MinuteTray minutes={tipping.minutes} terms={tipping.terms} pays={tipping.pays} />
+      )}
       {!problem && <TipTray client={client} tipping={tipping} />}
       <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />

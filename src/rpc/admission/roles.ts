@@ -5,7 +5,7 @@ type Needed = Role | "nothing";
 
 /**
  * The role that each method of the internal listener needs. Viewers list and watch. Moderators work on cases and with people.
- * Admins also do what cannot be undone, and what concerns the server itself. Load balancers check the health without a name.
+ * Admins also do what cannot be undone, what costs money, and what concerns the server itself. Load balancers check the health without a name.
  */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
   "satoshigle.internal.v1.OperatorService": { GetOperator: "viewer" },
@@ -33,6 +33,19 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
   "satoshigle.internal.v1.TransparencyService": { GetFigures: "viewer", ExportStatements: "moderator" },
   "satoshigle.internal.v1.PaymentService": {
     ...{ GetTip: "viewer", ListTips: "viewer", WatchTips: "viewer", GetTotals: "viewer" },
+  },
+  "satoshigle.internal.v1.ChannelService": {
+    ...{
+      GetNode: "viewer",
+      ListChannels: "viewer",
+      WatchChannels: "viewer",
+      GetPolicy: "viewer",
+      ListCommands: "viewer",
+    },
+    ...{ OpenChannel: "admin", CloseChannel: "admin", SetChannelFees: "admin", SetPolicy: "admin" },
+  },
+  "satoshigle.internal.v1.DepositReviewService": {
+    ...{ ListDeposits: "viewer", ForfeitDeposit: "moderator", ReleaseDeposit: "moderator" },
   },
   "satoshigle.internal.v1.EventService": { ListEvents: "viewer", WatchEvents: "viewer" },
   "grpc.health.v1.Health": { Check: "nothing", List: "nothing", Watch: "nothing" },

@@ -7,6 +7,7 @@ export type Listing =
   | "bans"
   | "watch"
   | "tips"
+  | "deposits"
   | "changes"
   | "events"
   | "happenings"
@@ -19,6 +20,8 @@ export type Listing =
   | "caseReports"
   | "caseChanges"
   | "audit"
+  | "commands"
+  | "channelChanges"
   | "openAppeals"
   | "decidedAppeals";
 
@@ -50,6 +53,42 @@ export function placeFrom(token: string, field: string): CasePlace | undefined {
   return { priority, number };
 }
 
+/** Encodes a position in the changes of one process, as an opaque token. */
+export function runToken({ runMs, number }: RunPosition): string {
+  return encode("channelChanges", runMs, number);
+}
+
+/**
+ * Returns the position in a token; undefined for an empty one.
+ * @throws DomainError `field_invalid` for a token of another list
+ */
+export function runFrom(token: string, field: string): RunPosition | undefined {
+  if (token === "") return undefined;
+  const [runMs = 0, number = 0] = decode("channelChanges", token, field, 2);
+  return { runMs, number };
+}
+
+/** A process, by the time of its start in milliseconds, and the number of one of its changes. */
+interface RunPosition {
+  runMs: number;
+  number: number;
+}
+
+/** Encodes the last channel of a page, as an opaque token. */
+export function channelToken(channelId: string | undefined): string {
+  return channelId === undefined ? "" : Buffer.from(`channels ${channelId}`).toString("base64url");
+}
+
+/**
+ * Returns the channel in a token; empty for an empty one.
+ * @throws DomainError `field_invalid` for a token of another list
+ */
+export function channelFrom(token: string, field: string): string {
+  if (token === "") return "";
+  const channelId = /^channels ([0-9a-f]{64}:\d{1,5})$/.exec(Buffer.from(token, "base64url").toString())?.[1];
+  return channelId !== undefined && channelToken(channelId) === token ? channelId : refuseToken(field);
+}
+
 function encode(listing: Listing, ...numbers: number[]): string {
   return Buffer.from([listing, ...numbers].join(" ")).toString("base64url");
 }
@@ -59,5 +98,9 @@ function decode(listing: Listing, token: string, field: string, count: number): 
   const numbers = words.map(Number);
   const areNumbers = words.every((word) => /^\d{1,16}$/.test(word)) && numbers.every(Number.isSafeInteger);
   if (areNumbers && numbers.length === count && encode(listing, ...numbers) === token) return numbers;
+  return refuseToken(field);
+}
+
+function refuseToken(field: string): never {
   throw new DomainError("field_invalid", `${field}: was not issued for this list`, { field });
 }

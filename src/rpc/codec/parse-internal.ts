@@ -19,7 +19,7 @@ import type { Moderator } from "../../core/case.js";
 import { DomainError } from "../../core/errors.js";
 import type { AddressKey, MatchId, SessionId } from "../../core/ids.js";
 import type { LogEventType } from "../../core/log-event.js";
-import type { TipState, TotalName } from "../../core/tip.js";
+import type { TipState, ProvedTotal } from "../../core/tip.js";
 import type { TipsOf } from "../../ports/tip-ledger.js";
 import { fromToken, type Listing } from "./page-token.js";
 import { eventTypes } from "./render-events.js";
@@ -101,7 +101,7 @@ export function parseTipState(state: TipRecord_State): TipState | undefined {
 }
 
 /** The names of the totals that a request asks for. */
-export function parseTotals({ of }: GetTotalsRequest): { given: TotalName; received?: TotalName } {
+export function parseTotals({ of }: GetTotalsRequest): { given: ProvedTotal; received?: ProvedTotal } {
   switch (of.case) {
     case "sessionId":
       return { given: `given:${of.value}`, received: `received:${of.value}` };
@@ -117,6 +117,7 @@ export function parseTotals({ of }: GetTotalsRequest): { given: TotalName; recei
 const tipStates = new Map<TipRecord_State, TipState>([
   [TipRecord_State.OFFERED, "offered"],
   [TipRecord_State.INVOICED, "invoiced"],
+  [TipRecord_State.RECEIVED, "received"],
   [TipRecord_State.SETTLED, "settled"],
   [TipRecord_State.DECLINED, "declined"],
   [TipRecord_State.CANCELLED, "cancelled"],

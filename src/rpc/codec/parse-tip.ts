@@ -1,5 +1,6 @@
 import type {
   CancelTipRequest,
+  ConfirmReceiptRequest,
   ConfirmTipRequest,
   OfferTipRequest,
   SendInvoiceRequest,
@@ -17,6 +18,10 @@ export function parseSendInvoice({ tipId, invoice }: SendInvoiceRequest): Invoic
 
 export function parseConfirmTip({ tipId, preimage }: ConfirmTipRequest): ConfirmCommand {
   return { tipId: tipId as TipId, preimage };
+}
+
+export function parseConfirmReceipt({ tipId }: ConfirmReceiptRequest): TipId {
+  return tipId as TipId;
 }
 
 export function parseCancelTip({ tipId }: CancelTipRequest): TipId {

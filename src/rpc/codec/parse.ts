@@ -44,6 +44,7 @@ export function parseMatch(request: wire.MatchRequest): MatchCommand {
       interests: preferences?.interests ?? [],
       languages: preferences?.languages ?? [],
       relayOnly: preferences?.relayOnly ?? false,
+      priceMsat: Number(preferences?.priceMsatPerMinute ?? 0n),
     },
     offer: offer && parseDescription(offer),
     rematch,

@@ -52,6 +52,7 @@ export const eventTypes = {
   appeal_filed: EventType.APPEAL_FILED,
   appeal_decided: EventType.APPEAL_DECIDED,
   tip_settled: EventType.TIP_SETTLED,
+  tip_received: EventType.TIP_RECEIVED,
   events_lost: EventType.EVENTS_LOST,
   action_taken: EventType.ACTION_TAKEN,
   action_lifted: EventType.ACTION_LIFTED,
@@ -100,19 +101,23 @@ function renderOther(event: OtherEvent, subjects: Subjects): Case {
     case "action_lifted":
     case "action_acknowledged":
       return renderActionEvent(event, subjects);
-    case "tip_settled": {
-      const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
-      const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
-      const people = {
-        ...{ payerPersonKey: payer, payerSubject: subjectOf(payer, subjects) },
-        ...{ payeePersonKey: payee, payeeSubject: subjectOf(payee, subjects) },
-      };
-      const amountMsat = BigInt(event.amountMsat);
-      return { case: "tipSettled", value: { tipId, matchId, payerSessionId, payeeSessionId, amountMsat, ...people } };
-    }
+    case "tip_settled":
+      return { case: "tipSettled", value: renderTipEvent(event, subjects) };
+    case "tip_received":
+      return { case: "tipReceived", value: renderTipEvent(event, subjects) };
     case "events_lost":
       return { case: "eventsLost", value: { eventCount: BigInt(event.count) } };
   }
+}
+
+function renderTipEvent(event: Extract<LogEvent, { type: "tip_settled" | "tip_received" }>, subjects: Subjects) {
+  const { tipId, matchId, payerId: payerSessionId, payeeId: payeeSessionId } = event;
+  const [payer, payee] = [event.payerPerson ?? "", event.payeePerson ?? ""] as const;
+  const people = {
+    ...{ payerPersonKey: payer, payerSubject: subjectOf(payer, subjects) },
+    ...{ payeePersonKey: payee, payeeSubject: subjectOf(payee, subjects) },
+  };
+  return { tipId, matchId, payerSessionId, payeeSessionId, amountMsat: BigInt(event.amountMsat), ...people };
 }
 
 function renderBanEvent(

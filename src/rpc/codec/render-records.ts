@@ -11,7 +11,7 @@ import type { Ban } from "../../core/ban.js";
 import type { NetworkKey, PersonKey } from "../../core/ids.js";
 import { levelsOf, narrowestOf } from "../../core/network-key.js";
 import { deviceOf, isDevice, personOf } from "../../core/session-key.js";
-import type { TipState } from "../../core/tip.js";
+import { settledMsOf, type TipState } from "../../core/tip.js";
 import type { StoredReport } from "../../ports/moderation-store.js";
 import type { LedgerEntry, Total } from "../../ports/tip-ledger.js";
 import { renderAppeal } from "./appeals.js";
@@ -61,7 +61,8 @@ export function renderBan(ban: Ban, subjects: Subjects): MessageInitShape<typeof
 }
 
 export function renderTipRecord(tip: LedgerEntry, subjects: Subjects): MessageInitShape<typeof TipRecordSchema> {
-  const { id, matchId, payerId, payeeId, amountMsat, comment, state, createdMs, changedMs, invoice } = tip;
+  const { id, matchId, payerId, payeeId, amountMsat, comment, state, createdMs, changedMs, invoice, receivedMs } = tip;
+  const settledMs = settledMsOf(tip);
   return {
     tipId: id,
     matchId,
@@ -76,6 +77,8 @@ export function renderTipRecord(tip: LedgerEntry, subjects: Subjects): MessageIn
     ...(tip.preimage !== undefined && { preimage: tip.preimage }),
     createTime: timestampFromMs(createdMs),
     updateTime: timestampFromMs(changedMs),
+    ...(receivedMs !== undefined && { receiveTime: timestampFromMs(receivedMs) }),
+    ...(settledMs !== undefined && { settleTime: timestampFromMs(settledMs) }),
   };
 }
 
@@ -86,6 +89,7 @@ export function renderTotal({ count, amountMsat }: Total): MessageInitShape<type
 const tipStates = {
   offered: TipRecord_State.OFFERED,
   invoiced: TipRecord_State.INVOICED,
+  received: TipRecord_State.RECEIVED,
   settled: TipRecord_State.SETTLED,
   declined: TipRecord_State.DECLINED,
   cancelled: TipRecord_State.CANCELLED,

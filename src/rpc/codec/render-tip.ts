@@ -7,6 +7,7 @@ import { isOpen, type TipView, type TipState } from "../../core/tip.js";
 /** Renders a tip for one of its sides. */
 export function renderTip(view: TipView): MessageInitShape<typeof TipSchema> {
   const { id: tipId, matchId, role, amountMsat, comment, state, createdMs, deadlineMs, invoice } = view;
+  const { receivedMs, settledMs } = view;
   return {
     tipId,
     matchId,
@@ -17,6 +18,8 @@ export function renderTip(view: TipView): MessageInitShape<typeof TipSchema> {
     createTime: timestampFromMs(createdMs),
     ...(isOpen(view) && { expireTime: timestampFromMs(deadlineMs) }),
     ...(invoice && { invoice: invoice.text, invoiceExpireTime: timestampFromMs(invoice.expiresMs) }),
+    ...(receivedMs !== undefined && { receiveTime: timestampFromMs(receivedMs) }),
+    ...(settledMs !== undefined && { settleTime: timestampFromMs(settledMs) }),
   };
 }
 
@@ -30,6 +33,7 @@ const roles = { payer: Tip_Role.PAYER, payee: Tip_Role.PAYEE } as const satisfie
 const states = {
   offered: Tip_State.OFFERED,
   invoiced: Tip_State.INVOICED,
+  received: Tip_State.RECEIVED,
   settled: Tip_State.SETTLED,
   declined: Tip_State.DECLINED,
   cancelled: Tip_State.CANCELLED,

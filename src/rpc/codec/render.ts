@@ -20,6 +20,7 @@ import { parseSignal } from "./parse-signal.js";
 import { renderReportAnswer, renderWarning } from "./render-answers.js";
 import { renderDescription, renderIcePolicy, renderIceServer, renderSignal } from "./render-signal.js";
 import { renderNetwork, renderTip } from "./render-tip.js";
+import { renderPrices } from "./render-prices.js";
 import type { Profile } from "../../core/identity.js";
 import type { LightningNetwork } from "../../core/invoice.js";
 import { redactSignals, redactDescription } from "../../core/sdp-redaction.js";
@@ -102,7 +103,10 @@ function renderClosing({ reason, shouldReconnect }: Of<"session_closed">) {
 }
 
 /** What an event or a snapshot says about the two sides. */
-type KnownSides = Pick<Of<"matched">, "partnerProfile" | "partnerMode" | "ownMode" | "sharedAttributes">;
+type KnownSides = Pick<
+  Of<"matched">,
+  "partnerProfile" | "partnerMode" | "ownMode" | "sharedAttributes" | "minutePrices"
+>;
 
 type Of<T extends (Event | ControlEvent)["type"]> = Extract<Event | ControlEvent, { type: T }>;
 
@@ -114,7 +118,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     epoch,
     resumed,
     lastSequence,
-    snapshot: renderSnapshot(snapshot),
+    snapshot: renderSnapshot(snapshot, context.nowMs),
     iceServers: context.stunServers.map(renderIceServer),
     relayAvailable: context.relayAvailable,
     heartbeatInterval: durationFromMs(context.heartbeatMs),
@@ -154,7 +158,7 @@ export function renderLimits({ maxCalls, callWindowMs, relayMaxBitrateKbps }: Li
   });
 }
 
-function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSchema> {
+function renderSnapshot(snapshot: Snapshot, nowMs: number): MessageInitShape<typeof SnapshotSchema> {
   switch (snapshot.state) {
     case "idle":
       return { state: { case: "idle", value: {} } };
@@ -177,7 +181,7 @@ function renderSnapshot(snapshot: Snapshot): MessageInitShape<typeof SnapshotSch
             sharedInterests: interests,
             iceTransportPolicy,
             startTime,
-            ...renderSides(snapshot),
+            ...renderSides(snapshot, nowMs),
           },
         },
       };
@@ -209,13 +213,15 @@ function renderMatched(matched: Of<"matched">, context: RenderContext) {
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
-    ...renderSides(matched),
+    ...renderSides(matched, context.nowMs),
   };
 }
 
-function renderSides({ partnerProfile, partnerMode = "video", ownMode, sharedAttributes = [] }: KnownSides) {
+function renderSides(sides: KnownSides, nowMs: number) {
+  const { partnerProfile, partnerMode = "video", ownMode, sharedAttributes = [], minutePrices } = sides;
   return {
     ...renderProfile(partnerProfile),
+    ...renderPrices(minutePrices, nowMs),
     partnerMode,
     ownMode: ownMode ?? "",
     sharedAttributes: sharedAttributes.map(([name, values]) => ({ name, values: [...values] })),

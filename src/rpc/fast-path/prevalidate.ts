@@ -59,8 +59,10 @@ function isSurelyValidMatch(request: MatchRequest): boolean {
   );
 }
 
-function areValidPreferences({ interests, languages }: Preferences): boolean {
+function areValidPreferences({ interests, languages, priceMsatPerMinute }: Preferences): boolean {
   return (
+    priceMsatPerMinute >= 0n &&
+    priceMsatPerMinute <= limits.maxTipMsat &&
     interests.length <= limits.interests &&
     languages.length <= limits.languages &&
     interests.every((interest, index) => /^[\x21-\x7e]{1,32}$/.test(interest) && isFirst(interests, index)) &&

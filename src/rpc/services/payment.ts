@@ -1,6 +1,7 @@
 import { type GetTotalsRequest, PaymentService } from "../../../gen/satoshigle/internal/v1/payment_pb.js";
 import type { Payments } from "../../app/payments.js";
 import type { TipId } from "../../core/ids.js";
+import { type TotalName, unproved } from "../../core/tip.js";
 import { toToken } from "../codec/page-token.js";
 import { parsePage, parsePosition, parseTipsOf, parseTipState, parseTotals } from "../codec/parse-internal.js";
 import { renderTipRecord, renderTotal } from "../codec/render-records.js";
@@ -45,6 +46,8 @@ export function paymentService(payments: Payments): InternalService {
 
 async function totals(payments: Payments, request: GetTotalsRequest) {
   const { given, received } = parseTotals(request);
-  const rendered = { given: renderTotal(await payments.total(given)) };
-  return received === undefined ? rendered : { ...rendered, received: renderTotal(await payments.total(received)) };
+  const total = async (name: TotalName) => renderTotal(await payments.total(name));
+  const ofGiven = { given: await total(given), unprovedGiven: await total(unproved(given)) };
+  if (received === undefined) return ofGiven;
+  return { ...ofGiven, received: await total(received), unprovedReceived: await total(unproved(received)) };
 }

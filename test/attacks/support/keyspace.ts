@@ -8,13 +8,14 @@ const declared: readonly RegExp[] = [
   /^(records|reports|bans|actions|cases|audit|person|people|tips)(:|$)/, // persistent records
   /^parted$/, // who is kept apart; expires
   /^(events|webhooks)(:|$)/, // the log, and how far the receivers of webhooks are
+  /^channels(:|$)/, // commands to the operator's node; the budgets of days expire
   /^counted(:|$)/, // whom a network's reports count against; these expire
   /^spent$/, // solutions of challenges that were used; expires with the last
   /^quota:/, // TURN credentials issued to an address; these expire
   /^agreement$/, // what the instances of the realm agree on; expires with their leases
 ];
 /** Those of them that must expire. */
-const passing = /^(closed|counted|parted|samples|spent|quota|agreement|tips:networks|webhooks:lease)(:|$)/;
+const passing = /^(closed|counted|parted|samples|spent|quota|agreement|tips:networks|webhooks:lease|channels:day)(:|$)/;
 
 /** The Redis of the attacked server, and its keys. */
 export class Keyspace {

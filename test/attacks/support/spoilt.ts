@@ -94,6 +94,7 @@ function goodRequests(matchId: string): Record<string, Record<string, unknown>> 
     OfferTip: { tipId, matchId, amountMsat: 21_000n, comment: "ünï©ode" },
     SendInvoice: { tipId, invoice: invoiceOf({ amountMsat: 21_000 }).invoice },
     ConfirmTip: { tipId, preimage: "0".repeat(64) },
+    ConfirmReceipt: { tipId },
     CancelTip: { tipId },
     GetTip: { tipId },
     GetTotals: { of: { case: "day", value: "2026-01-31" } },

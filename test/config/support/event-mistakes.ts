@@ -2,7 +2,7 @@ const HOOKS = "it must be https: URLs (http: on this machine), separated by comm
 const HOOK_SECRET =
   "it must be whsec_ and 24 to 64 bytes in Base64; two or more, separated by commas, while one replaces the other; `echo whsec_$(openssl rand -base64 32)` makes one";
 const HOOK_TYPES =
-  "it must be types, separated by commas: session.opened, session.closed, match.began, match.ended, report.filed, case.opened, case.resolved, ban.created, ban.lifted, appeal.filed, appeal.decided, action.taken, action.lifted, action.acknowledged, tip.settled, events.lost";
+  "it must be types, separated by commas: session.opened, session.closed, match.began, match.ended, report.filed, case.opened, case.resolved, ban.created, ban.lifted, appeal.filed, appeal.decided, action.taken, action.lifted, action.acknowledged, tip.settled, tip.received, events.lost";
 export const KEY = `whsec_${"A".repeat(32)}`;
 
 /** Invalid values of the variables about the log of events and webhooks. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { UNNAMED } from "../../../src/core/case.js";
 import type { PersonKey } from "../../../src/core/ids.js";
 import { eventIdOf } from "../../../src/core/log-event.js";
-import { invoiced, settled, type Tip } from "../../../src/core/tip.js";
+import { invoiced, received, settled, type Tip } from "../../../src/core/tip.js";
 import type { EventLog } from "../../../src/ports/event-log.js";
 import type { ModerationStore } from "../../../src/ports/moderation-store.js";
 import type { OpenStores, StoreFixture } from "../../support/store-fixture.js";
@@ -95,7 +95,8 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
       (last: Tip) => invoiced(last, last.payeeId, tipsOf.invoiceFor(tip, "one"), tipsOf.nowMs),
       (last: Tip) => settled(last, last.payerId, preimageOf("one"), tipsOf.nowMs),
     ];
-    for (const step of steps) {
+    const receive = (last: Tip) => received(last, last.payeeId, tipsOf.nowMs);
+    for (const step of [...steps, receive]) {
       const { number, ...last } = (await tips.get(tip.id)) ?? { ...tip, number: 0 };
       expect(await tips.change(step(last), number)).toMatchObject({ state: "changed" });
       expect(await tips.change(step(last), number)).toEqual({ state: "stale" });
@@ -104,6 +105,7 @@ export function eventsContract(create: (maxEvents?: number) => Promise<StoreFixt
     const sides = { payerId: "ann", payeeId: "bob", payerPerson: "", payeePerson };
     expect((await everything()).map(({ event }) => event)).toEqual([
       { type: "tip_settled", tipId, matchId, ...sides, amountMsat: 999_999_999 },
+      { type: "tip_received", tipId, matchId, ...sides, amountMsat: 999_999_999 },
     ]);
   });
 

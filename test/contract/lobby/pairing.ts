@@ -82,6 +82,41 @@ export function pairingContract(harness: () => LobbyHarness): void {
     expect(await harness().last("shy", "matched")).toMatchObject({ relayOnly: true });
   });
 
+  it("tells each side both prices and when the match began, and again to a stream that begins later", async () => {
+    await harness().enter("ann", "bob");
+    await harness().match("ann", { priceMsat: 1_000_000_000 });
+    await harness().pass(1500);
+    const startMs = harness().nowMs;
+    await harness().match("bob", { priceMsat: 21_000 });
+    const prices = { ownMsat: 1_000_000_000, partnerMsat: 21_000, startMs };
+    expect((await harness().last("ann", "matched"))?.minutePrices).toEqual(prices);
+    const mirrored = { ownMsat: 21_000, partnerMsat: 1_000_000_000, startMs };
+    expect((await harness().last("bob", "matched"))?.minutePrices).toEqual(mirrored);
+    await harness().pass(500);
+    expect((await harness().attach("ann", { epoch: "none" })).snapshot).toMatchObject({ minutePrices: prices });
+  });
+
+  it("says nothing of prices if neither side asks for one, or for one that was taken back", async () => {
+    await harness().enter("ann", "bob");
+    await harness().match("ann", { priceMsat: 21_000 });
+    await harness().match("ann");
+    await harness().match("bob");
+    expect(await harness().last("ann", "matched")).toBeDefined();
+    expect((await harness().last("ann", "matched"))?.minutePrices).toBeUndefined();
+    const { snapshot } = await harness().attach("bob", { epoch: "none" });
+    expect(snapshot).toMatchObject({ state: "matched" });
+    expect(snapshot).not.toHaveProperty("minutePrices", expect.anything());
+  });
+
+  it("pairs as if there were no prices", async () => {
+    await harness().enter("ann", "bob", "cyd");
+    await harness().match("ann", { priceMsat: 1_000_000_000, languages: ["de"] });
+    await harness().pass(1);
+    await harness().match("bob", { languages: ["fr"] });
+    await harness().match("cyd", { priceMsat: 1_000 });
+    expect(await harness().matchIdOf("cyd")).toBe(await harness().matchIdOf("ann"));
+  });
+
   it("does not pair partners of the last minute, notifies them, and pairs them afterwards", async () => {
     await harness().enter("ann", "bob");
     await harness().couple("ann", "bob");

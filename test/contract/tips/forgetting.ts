@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import { cancelled, type Tip, tipKeptUntilMs } from "../../../src/core/tip.js";
+import { MAX_EXPIRY_MS } from "../../../src/core/invoice.js";
+import { cancelled, invoiced, settled, type Tip, tipKeptUntilMs } from "../../../src/core/tip.js";
 import type { LedgerEntry } from "../../../src/ports/tip-ledger.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
-import { idsOf, LAST, match, session, TipsHarness } from "./tips-harness.js";
+import { idsOf, LAST, match, preimageOf, session, TipsHarness } from "./tips-harness.js";
 
 export function forgetting(create: () => Promise<StoreFixture>): void {
   const harness = TipsHarness.of(create);
@@ -22,6 +23,32 @@ export function forgetting(create: () => Promise<StoreFixture>): void {
     expect(await harness.tips.after(0, 10)).toEqual([paid]);
     await harness.tips.prune(tipKeptUntilMs(paid), 10);
     expect(await harness.tips.get(paid.id)).toBeUndefined();
+  });
+
+  it("keeps a tip that settles late as long as other settled tips", async () => {
+    const given = await cancel(harness.offer());
+    const paid = await harness.change(
+      settled(given, given.payerId, preimageOf(`of ${given.id}`), harness.nowMs),
+      given.number,
+    );
+    expect(paid).toMatchObject({ state: "settled" });
+    await harness.tips.prune(tipKeptUntilMs(given), 10);
+    await harness.tips.prune(tipKeptUntilMs(paid) - 1, 10);
+    expect(await harness.tips.after(0, 10)).toEqual([paid]);
+    await harness.tips.prune(tipKeptUntilMs(paid), 10);
+    expect(await harness.tips.get(paid.id)).toBeUndefined();
+  });
+
+  it("keeps a payment hash until after the expiry of its invoice, however early the tip ended", async () => {
+    const tip = await harness.add(harness.offer());
+    const long = { ...harness.invoiceFor(tip, "long"), validUntilMs: harness.nowMs + MAX_EXPIRY_MS };
+    const next = invoiced(tip, tip.payeeId, long, harness.nowMs);
+    const booked = await harness.change(next, tip.number);
+    const given = await harness.change(cancelled(booked, tip.payerId, harness.nowMs), booked.number);
+    await harness.tips.prune(long.validUntilMs, 10);
+    await expect(harness.invoice(harness.offer(), "long")).rejects.toThrow("hash_used");
+    await harness.tips.prune(tipKeptUntilMs(given), 10);
+    expect((await harness.invoice(harness.offer(), "long")).state).toBe("invoiced");
   });
 
   it("never deletes an open tip", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach } from "vitest";
 import type { MatchId, SessionId, TipId } from "../../../src/core/ids.js";
 import type { Invoice } from "../../../src/core/invoice.js";
-import { invoiced, offered, settled, type Tip } from "../../../src/core/tip.js";
+import { invoiced, offered, received, settled, type Tip } from "../../../src/core/tip.js";
 import type { LedgerEntry, Entered, TipStore } from "../../../src/ports/tip-ledger.js";
 import type { OpenStores, StoreFixture } from "../../support/store-fixture.js";
 
@@ -77,6 +77,12 @@ export class TipsHarness {
   async settle(tip: Tip): Promise<LedgerEntry> {
     const booked = await this.invoice(tip);
     return this.change(settled(booked, tip.payerId, preimageOf(`of ${tip.id}`), this.nowMs), booked.number);
+  }
+
+  /** Adds a tip that the payee has received, as it says. */
+  async receive(tip: Tip): Promise<LedgerEntry> {
+    const booked = await this.invoice(tip);
+    return this.change(received(booked, tip.payeeId, this.nowMs), booked.number);
   }
 
   /** Each text has a different payment hash. */

@@ -50,8 +50,26 @@ export function totalling(create: () => Promise<StoreFixture>): void {
 
   it("counts a tip once, even if it is written again", async () => {
     const tip = await harness.settle(harness.offer());
-    await harness.change(tip, tip.number);
+    expect(await harness.tips.change(tip, tip.number)).toEqual({ state: "stale" });
     expect(await total("match:ann-bob")).toEqual({ count: 1, amountMsat: 21_000 });
+  });
+
+  it("counts a tip that settles after it was cancelled or expired, once", async () => {
+    const [given, late] = [await harness.invoice(harness.offer()), await harness.invoice(harness.offer())];
+    const over = [
+      await harness.change(cancelled(given, given.payerId, harness.nowMs), given.number),
+      await harness.change(expired(late, late.deadlineMs), late.number),
+    ];
+    for (const tip of over) {
+      const next = settled(tip, tip.payerId, preimageOf(`of ${tip.id}`), harness.nowMs);
+      const changes = await Promise.all([1, 2, 3].map(() => harness.tips.change(next, tip.number)));
+      expect(changes.map(({ state }) => state).sort()).toEqual(["changed", "stale", "stale"]);
+    }
+    for (const name of ["match:ann-bob", "given:ann", "received:bob", `day:${day(START_MS)}`] as const) {
+      expect(await total(name)).toEqual({ count: 2, amountMsat: 42_000 });
+    }
+    await harness.tips.prune(harness.nowMs + 1e13, 10);
+    expect(await total("match:ann-bob")).toEqual(nothing);
   });
 
   it("is exact to a millisatoshi, however large a total is", async () => {

@@ -1,6 +1,7 @@
 import { decode, sign } from "bolt11";
 import { createECDH, randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { decodeBolt11 } from "../../../src/core/bolt11.js";
 import { DomainError } from "../../../src/core/errors.js";
 import {
   type InvoiceProblem,
@@ -107,10 +108,5 @@ export function hashOf(text: string, network: LightningNetwork): string {
 
 /** The node that signed it, if the signature belongs to one. */
 export function signerOf(text: string): string {
-  return decodeAs(text, "regtest").payeeNodeKey ?? "";
-}
-
-/** The node that an invoice names. */
-export function namedIn(text: string): string | undefined {
-  return decodeAs(text, "regtest").tagsObject.payee_node_key;
+  return decodeBolt11(text).nodeId;
 }

@@ -1,5 +1,6 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { AnswerService } from "../../../gen/satoshigle/v1/answer_pb.js";
+import { DepositService } from "../../../gen/satoshigle/v1/deposit_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
@@ -14,9 +15,10 @@ const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.me
 const { match, leave, report } = MatchService.method;
 const { acknowledgeReports, appeal } = AnswerService.method;
 const { acknowledgeWarning } = WarningService.method;
+const { requestDeposit, getDeposit } = DepositService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
-const { offerTip, sendInvoice, confirmTip, cancelTip } = TipService.method;
+const { offerTip, sendInvoice, confirmTip, confirmReceipt, cancelTip } = TipService.method;
 
 /** The IDs that a message contains. */
 interface Ids {
@@ -134,6 +136,10 @@ export const messages: [path: string, message: Message][] = [
     `/${acknowledgeWarning.parent.typeName}/${acknowledgeWarning.name}`,
     (dice) => [acknowledgeWarning.input, { actionId: tipIdOf(dice) }],
   ],
+  ...[requestDeposit, getDeposit].map((method): [string, Message] => [
+    `/${method.parent.typeName}/${method.name}`,
+    () => [method.input, {}],
+  ]),
   [
     `/${appeal.parent.typeName}/${appeal.name}`,
     (dice) => {
@@ -159,6 +165,10 @@ export const messages: [path: string, message: Message][] = [
   [
     `/${confirmTip.parent.typeName}/${confirmTip.name}`,
     (dice) => [confirmTip.input, { tipId: tipIdOf(dice), preimage: dice.pick(["0".repeat(64), "f", ...strings]) }],
+  ],
+  [
+    `/${confirmReceipt.parent.typeName}/${confirmReceipt.name}`,
+    (dice) => [confirmReceipt.input, { tipId: tipIdOf(dice) }],
   ],
   [`/${cancelTip.parent.typeName}/${cancelTip.name}`, (dice) => [cancelTip.input, { tipId: tipIdOf(dice) }]],
 ];

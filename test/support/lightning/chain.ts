@@ -5,6 +5,12 @@ import type { Engine } from "./engine.js";
 /** The first block of every regtest chain, as bytes of its hash. */
 const GENESIS = Buffer.from("06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f", "hex");
 
+/** A block of a simulated chain. */
+export interface Block {
+  /** Tells a node of it. Blocks are told in their order. */
+  tell(node: Pick<Engine, "manager" | "monitor">): void;
+}
+
 /** A simulated Bitcoin chain with blocks and transactions, without validation. */
 export class Chain {
   #height = 0;
@@ -12,16 +18,23 @@ export class Chain {
 
   /** Adds a block with these transactions and notifies the nodes. */
   mine(nodes: readonly Engine[], transactions: readonly Uint8Array[] = []): void {
-    this.#height++;
+    const block = this.add(transactions);
+    for (const node of nodes) block.tell(node);
+  }
+
+  /** Adds a block with these transactions. */
+  add(transactions: readonly Uint8Array[]): Block {
+    const height = ++this.#height;
     const header = headerAfter(this.#tip);
     this.#tip = doubleSha256(header);
-    for (const { manager, monitor } of nodes) {
+    const tell = ({ manager, monitor }: Pick<Engine, "manager" | "monitor">) => {
       for (const listener of [manager.as_Confirm(), monitor.as_Confirm()]) {
         const placed = transactions.map((one, index) => ldk.TwoTuple_usizeTransactionZ.constructor_new(index + 1, one));
-        if (placed.length > 0) listener.transactions_confirmed(header, placed, this.#height);
-        listener.best_block_updated(header, this.#height);
+        if (placed.length > 0) listener.transactions_confirmed(header, placed, height);
+        listener.best_block_updated(header, height);
       }
-    }
+    };
+    return { tell };
   }
 }
 

@@ -1,5 +1,6 @@
 import * as ldk from "lightningdevkit";
-import { buildEngine, type Engine } from "./engine.js";
+import { buildEngine, Disk, type Engine } from "./engine.js";
+import { hex, unhex } from "./hex.js";
 
 /** A payment that has definitely failed: the payer keeps its money. */
 export class PaymentFailed extends Error {
@@ -29,8 +30,12 @@ const TICK_MS = 250;
 export class LightningNode {
   readonly engine: Engine;
   readonly id: string;
+  /** Sees every event first. Returns true for one that the node shall not act on. */
+  onEvent: (event: ldk.Event) => boolean = () => false;
   /** Called for every event that is not about a payment. */
   onChannelEvent: (event: ldk.Event) => void = () => undefined;
+  /** Called when an incoming payment was claimed. */
+  onReceived: (payment: Readonly<Payment>) => void = () => undefined;
   readonly #payments = new Map<string, Payment>();
   readonly #awaited = new Map<string, Outcome>();
   readonly #events: ldk.EventHandler;
@@ -43,8 +48,8 @@ export class LightningNode {
   #isClosed = false;
 
   /** The kit must be loaded. Channels need a regtest chain; on other networks a node only creates invoices. */
-  constructor(network = ldk.Network.LDKNetwork_Regtest) {
-    this.engine = buildEngine(network);
+  constructor(network = ldk.Network.LDKNetwork_Regtest, disk = new Disk()) {
+    this.engine = buildEngine(network, disk);
     this.id = hex(this.engine.manager.get_our_node_id());
     this.#events = ldk.EventHandler.new_impl({
       handle_event: (event) => {
@@ -171,6 +176,10 @@ export class LightningNode {
   }
 
   #handle(event: ldk.Event): void {
+    if (this.onEvent(event)) {
+      this.workSoon();
+      return;
+    }
     if (event instanceof ldk.Event_PaymentClaimable) this.#arrived(event);
     else if (event instanceof ldk.Event_PaymentClaimed) this.#settle(hex(event.payment_hash));
     else if (event instanceof ldk.Event_PaymentSent) this.#sent(event);
@@ -203,6 +212,7 @@ export class LightningNode {
     const payment = this.#payments.get(hash);
     if (payment === undefined) return;
     Object.assign(payment, { state: "settled", settledMs: Date.now() }, preimage === undefined ? {} : { preimage });
+    if (payment.direction === "incoming") this.onReceived(payment);
   }
 
   #failed({ payment_id: id }: ldk.Event_PaymentFailed): void {
@@ -236,12 +246,4 @@ export class LightningNode {
 interface Outcome {
   resolve: (preimage: string) => void;
   reject: (error: Error) => void;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, "hex"));
 }

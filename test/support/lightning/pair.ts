@@ -3,7 +3,7 @@ import { freePort } from "../ports.js";
 import { Chain, fundingTransaction } from "./chain.js";
 import { loadEngine } from "./engine.js";
 import { LightningNode } from "./node.js";
-import { PATIENCE_MS } from "../patience.js";
+import { until } from "./until.js";
 
 /** Capacity of the channel between two nodes, in satoshis; each side starts with half of it. */
 const CAPACITY_SAT = 16_000_000;
@@ -65,12 +65,4 @@ async function openChannel(ann: LightningNode, bob: LightningNode): Promise<void
   for (let block = 1; block < CONFIRMATIONS; block++) chain.mine(engines);
   for (const node of [ann, bob]) node.workSoon();
   await until(() => engines.every(({ manager }) => manager.list_usable_channels().length > 0), "the channel");
-}
-
-async function until(isSo: () => boolean, what: string): Promise<void> {
-  const endMs = Date.now() + PATIENCE_MS;
-  while (!isSo()) {
-    if (Date.now() > endMs) throw new Error(`the nodes did not reach ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

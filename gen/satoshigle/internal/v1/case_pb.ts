@@ -192,9 +192,11 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   /**
    * What was done: `case_opened`, `case_claimed`, `case_released`, `case_resolved`, `note_added`, `banned`, `unbanned`,
    * `report_resolved`, `action_taken`, `action_lifted`, `evidence_opened`, `appeal_filed`, `appeal_upheld`, `appeal_reversed`,
-   * `match_ended`, `session_closed`, `sessions_closed`, `tokens_revoked`, `person_blocked`, `person_unblocked` or
-   * `person_forgotten`. An entry of `match_ended`, `session_closed` or `sessions_closed` is stored before that is done: what
-   * it names may have been over, or the server may have failed meanwhile.
+   * `match_ended`, `session_closed`, `sessions_closed`, `tokens_revoked`, `person_blocked`, `person_unblocked`,
+   * `person_forgotten`, `channel_open_booked`, `channel_close_booked`, `channel_fees_booked` or `channel_policy_set`. An entry of
+   * `match_ended`, `session_closed` or `sessions_closed` is stored before that is done: what
+   * it names may have been over, or the server may have failed meanwhile. `ListCommands` has the outcomes of commands to
+   * channels.
    *
    * @generated from field: string act = 2;
    */
@@ -217,7 +219,7 @@ export type AuditRecord = Message<"satoshigle.internal.v1.AuditRecord"> & {
   /**
    * The outcome of a resolved case, the key that a new case, a ban, its lift or an appeal is about, the kind of an action, a space
    * and the key that it is about, the ID of a match or a session, the key of a person, or of both people of a block with a
-   * space between them. Never a subject. Empty for other acts.
+   * space between them, the ID of a command to a channel, the revision of the policy. Never a subject. Empty for other acts.
    *
    * @generated from field: string detail = 5;
    */

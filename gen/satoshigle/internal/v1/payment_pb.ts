@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/internal/v1/payment.proto.
  */
 export const file_satoshigle_internal_v1_payment: GenFile = /*@__PURE__*/
-  fileDesc("CiRzYXRvc2hpZ2xlL2ludGVybmFsL3YxL3BheW1lbnQucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEinwQKCVRpcFJlY29yZBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEg8KB2NvbW1lbnQYBiABKAkSNgoFc3RhdGUYByABKA4yJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZC5TdGF0ZRIPCgdpbnZvaWNlGAggASgJEhQKDHBheW1lbnRfaGFzaBgJIAEoCRIQCghwcmVpbWFnZRgKIAEoCRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXBheWVyX3N1YmplY3QYDSABKAkSFQoNcGF5ZWVfc3ViamVjdBgOIAEoCSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9PRkZFUkVEEAESEgoOU1RBVEVfSU5WT0lDRUQQAhIRCg1TVEFURV9TRVRUTEVEEAMSEgoOU1RBVEVfREVDTElORUQQBBITCg9TVEFURV9DQU5DRUxMRUQQBRIRCg1TVEFURV9FWFBJUkVEEAYiPgoNR2V0VGlwUmVxdWVzdBItCgZ0aXBfaWQYASABKAlCHbpIGnIYMhZeW0EtWmEtejAtOV8tXXsyMiwzNn0kIkAKDkdldFRpcFJlc3BvbnNlEi4KA3RpcBgBIAEoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVGlwUmVjb3JkIpQBCg9MaXN0VGlwc1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACEh0KCG1hdGNoX2lkGAMgASgJQgm6SAZyBBABGEBIABIfCgpzZXNzaW9uX2lkGAQgASgJQgm6SAZyBBABGEBIAEIECgJvZiJcChBMaXN0VGlwc1Jlc3BvbnNlEi8KBHRpcHMYASADKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibgoQV2F0Y2hUaXBzUmVxdWVzdBIYCgZjdXJzb3IYASABKAlCCLpIBXIDGIACEkAKBXN0YXRlGAIgASgOMicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5UaXBSZWNvcmQuU3RhdGVCCLpIBYIBAhABIlMKEVdhdGNoVGlwc1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIuCgN0aXAYAiABKAsyIS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZCKTAQoQR2V0VG90YWxzUmVxdWVzdBIdCghtYXRjaF9pZBgBIAEoCUIJukgGcgQQARhASAASHwoKc2Vzc2lvbl9pZBgCIAEoCUIJukgGcgQQARhASAASMgoDZGF5GAMgASgJQiO6SCByHjIcXlswLTldezR9LVswLTldezJ9LVswLTldezJ9JEgAQgsKAm9mEgW6SAIIASJyChFHZXRUb3RhbHNSZXNwb25zZRIsCgVnaXZlbhgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVG90YWwSLwoIcmVjZWl2ZWQYAiABKAsyHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRvdGFsIi8KBVRvdGFsEhEKCXRpcF9jb3VudBgBIAEoAxITCgthbW91bnRfbXNhdBgCIAEoAzKOAwoOUGF5bWVudFNlcnZpY2USVwoGR2V0VGlwEiUuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRUaXBSZXF1ZXN0GiYuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5HZXRUaXBSZXNwb25zZRJdCghMaXN0VGlwcxInLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuTGlzdFRpcHNSZXF1ZXN0Giguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0VGlwc1Jlc3BvbnNlEmIKCVdhdGNoVGlwcxIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hUaXBzUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuV2F0Y2hUaXBzUmVzcG9uc2UwARJgCglHZXRUb3RhbHMSKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRvdGFsc1JlcXVlc3QaKS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRvdGFsc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiRzYXRvc2hpZ2xlL2ludGVybmFsL3YxL3BheW1lbnQucHJvdG8SFnNhdG9zaGlnbGUuaW50ZXJuYWwudjEilgUKCVRpcFJlY29yZBIOCgZ0aXBfaWQYASABKAkSEAoIbWF0Y2hfaWQYAiABKAkSGAoQcGF5ZXJfc2Vzc2lvbl9pZBgDIAEoCRIYChBwYXllZV9zZXNzaW9uX2lkGAQgASgJEhMKC2Ftb3VudF9tc2F0GAUgASgDEg8KB2NvbW1lbnQYBiABKAkSNgoFc3RhdGUYByABKA4yJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZC5TdGF0ZRIPCgdpbnZvaWNlGAggASgJEhQKDHBheW1lbnRfaGFzaBgJIAEoCRIQCghwcmVpbWFnZRgKIAEoCRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXBheWVyX3N1YmplY3QYDSABKAkSFQoNcGF5ZWVfc3ViamVjdBgOIAEoCRIwCgxyZWNlaXZlX3RpbWUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3NldHRsZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKoAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9PRkZFUkVEEAESEgoOU1RBVEVfSU5WT0lDRUQQAhIRCg1TVEFURV9TRVRUTEVEEAMSEgoOU1RBVEVfREVDTElORUQQBBITCg9TVEFURV9DQU5DRUxMRUQQBRIRCg1TVEFURV9FWFBJUkVEEAYSEgoOU1RBVEVfUkVDRUlWRUQQByI+Cg1HZXRUaXBSZXF1ZXN0Ei0KBnRpcF9pZBgBIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezIyLDM2fSQiQAoOR2V0VGlwUmVzcG9uc2USLgoDdGlwGAEgASgLMiEuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5UaXBSZWNvcmQilAEKD0xpc3RUaXBzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISHQoIbWF0Y2hfaWQYAyABKAlCCbpIBnIEEAEYQEgAEh8KCnNlc3Npb25faWQYBCABKAlCCbpIBnIEEAEYQEgAQgQKAm9mIlwKEExpc3RUaXBzUmVzcG9uc2USLwoEdGlwcxgBIAMoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVGlwUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJuChBXYXRjaFRpcHNSZXF1ZXN0EhgKBmN1cnNvchgBIAEoCUIIukgFcgMYgAISQAoFc3RhdGUYAiABKA4yJy5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRpcFJlY29yZC5TdGF0ZUIIukgFggECEAEiUwoRV2F0Y2hUaXBzUmVzcG9uc2USDgoGY3Vyc29yGAEgASgJEi4KA3RpcBgCIAEoCzIhLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVGlwUmVjb3JkIpMBChBHZXRUb3RhbHNSZXF1ZXN0Eh0KCG1hdGNoX2lkGAEgASgJQgm6SAZyBBABGEBIABIfCgpzZXNzaW9uX2lkGAIgASgJQgm6SAZyBBABGEBIABIyCgNkYXkYAyABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kSABCCwoCb2YSBbpIAggBIuMBChFHZXRUb3RhbHNSZXNwb25zZRIsCgVnaXZlbhgBIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVG90YWwSLwoIcmVjZWl2ZWQYAiABKAsyHS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLlRvdGFsEjUKDnVucHJvdmVkX2dpdmVuGAMgASgLMh0uc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5Ub3RhbBI4ChF1bnByb3ZlZF9yZWNlaXZlZBgEIAEoCzIdLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuVG90YWwiLwoFVG90YWwSEQoJdGlwX2NvdW50GAEgASgDEhMKC2Ftb3VudF9tc2F0GAIgASgDMo4DCg5QYXltZW50U2VydmljZRJXCgZHZXRUaXASJS5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRpcFJlcXVlc3QaJi5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkdldFRpcFJlc3BvbnNlEl0KCExpc3RUaXBzEicuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5MaXN0VGlwc1JlcXVlc3QaKC5zYXRvc2hpZ2xlLmludGVybmFsLnYxLkxpc3RUaXBzUmVzcG9uc2USYgoJV2F0Y2hUaXBzEiguc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFRpcHNSZXF1ZXN0Gikuc2F0b3NoaWdsZS5pbnRlcm5hbC52MS5XYXRjaFRpcHNSZXNwb25zZTABEmAKCUdldFRvdGFscxIoLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0VG90YWxzUmVxdWVzdBopLnNhdG9zaGlnbGUuaW50ZXJuYWwudjEuR2V0VG90YWxzUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * The record of a tip.
@@ -118,6 +118,21 @@ export type TipRecord = Message<"satoshigle.internal.v1.TipRecord"> & {
    * @generated from field: string payee_subject = 14;
    */
   payeeSubject: string;
+
+  /**
+   * The time at which the payee confirmed that the money arrived: the payee's word. Unset without it, also if the tip is
+   * settled.
+   *
+   * @generated from field: google.protobuf.Timestamp receive_time = 15;
+   */
+  receiveTime?: Timestamp | undefined;
+
+  /**
+   * The time at which the payer proved the payment. Unset unless the tip is settled.
+   *
+   * @generated from field: google.protobuf.Timestamp settle_time = 16;
+   */
+  settleTime?: Timestamp | undefined;
 };
 
 /**
@@ -128,7 +143,9 @@ export const TipRecordSchema: GenMessage<TipRecord> = /*@__PURE__*/
   messageDesc(file_satoshigle_internal_v1_payment, 0);
 
 /**
- * The state of a tip. States only advance in the order of this list, and the last four are final.
+ * The state of a tip. An open tip advances from offered to invoiced, received and settled, or ends declined, cancelled
+ * or expired. A payment may still arrive after the end: a tip with an invoice can then become received or settled. Only
+ * settled never changes.
  *
  * @generated from enum satoshigle.internal.v1.TipRecord.State
  */
@@ -155,7 +172,7 @@ export enum TipRecord_State {
   INVOICED = 2,
 
   /**
-   * The tip is paid.
+   * The tip is paid: the payer proved it.
    *
    * @generated from enum value: STATE_SETTLED = 3;
    */
@@ -181,6 +198,13 @@ export enum TipRecord_State {
    * @generated from enum value: STATE_EXPIRED = 6;
    */
   EXPIRED = 6,
+
+  /**
+   * The payee confirmed that the money arrived, and the payer has not proved the payment.
+   *
+   * @generated from enum value: STATE_RECEIVED = 7;
+   */
+  RECEIVED = 7,
 }
 
 /**
@@ -395,7 +419,7 @@ export type GetTotalsRequest = Message<"satoshigle.internal.v1.GetTotalsRequest"
     case: "sessionId";
   } | {
     /**
-     * The day (UTC) on which the tips were settled, such as `2026-01-31`.
+     * The day (UTC) on which the tips were settled or received, such as `2026-01-31`.
      *
      * @generated from field: string day = 3;
      */
@@ -418,18 +442,32 @@ export const GetTotalsRequestSchema: GenMessage<GetTotalsRequest> = /*@__PURE__*
  */
 export type GetTotalsResponse = Message<"satoshigle.internal.v1.GetTotalsResponse"> & {
   /**
-   * The total of all tips for a match or a day, or of the tips that a session paid.
+   * The total of all settled tips for a match or a day, or of those that a session paid.
    *
    * @generated from field: satoshigle.internal.v1.Total given = 1;
    */
   given?: Total | undefined;
 
   /**
-   * The total of the tips that a session received. Unset for a match or a day.
+   * The total of the settled tips that a session was paid. Unset for a match or a day.
    *
    * @generated from field: satoshigle.internal.v1.Total received = 2;
    */
   received?: Total | undefined;
+
+  /**
+   * As `given`, for the tips whose receipt the payee confirmed and whose payment is not proved.
+   *
+   * @generated from field: satoshigle.internal.v1.Total unproved_given = 3;
+   */
+  unprovedGiven?: Total | undefined;
+
+  /**
+   * As `received`, for the tips whose receipt the payee confirmed and whose payment is not proved.
+   *
+   * @generated from field: satoshigle.internal.v1.Total unproved_received = 4;
+   */
+  unprovedReceived?: Total | undefined;
 };
 
 /**
@@ -440,7 +478,7 @@ export const GetTotalsResponseSchema: GenMessage<GetTotalsResponse> = /*@__PURE_
   messageDesc(file_satoshigle_internal_v1_payment, 8);
 
 /**
- * A total of settled tips.
+ * A total of tips.
  *
  * @generated from message satoshigle.internal.v1.Total
  */
@@ -471,7 +509,7 @@ export const TotalSchema: GenMessage<Total> = /*@__PURE__*/
  * Provides tips to payment services. Available on the internal listener only.
  *
  * The server holds no money: wallets pay each other directly. The preimage stored with a settled tip proves that the
- * invoice was paid, but not by whom. UNAVAILABLE: the store is unreachable.
+ * invoice was paid, but not by whom. A received tip has the payee's word only. UNAVAILABLE: the store is unreachable.
  *
  * @generated from service satoshigle.internal.v1.PaymentService
  */
@@ -489,8 +527,8 @@ export const PaymentService: GenService<{
     output: typeof GetTipResponseSchema;
   },
   /**
-   * Lists tips in pages, most recently changed first. Idempotent. Settled tips are kept for 400 days, others for two
-   * days after they reach a final state.
+   * Lists tips in pages, most recently changed first. Idempotent. Received and settled tips are kept for 400 days, others
+   * after they reach a final state: for two days without an invoice, otherwise until 16 days after the invoice expired.
    *
    * INVALID_ARGUMENT: the page token was not issued by this service.
    *
@@ -503,8 +541,9 @@ export const PaymentService: GenService<{
   },
   /**
    * Streams tips in the order of their changes: first the current state of each tip that changed after `cursor`, then
-   * every tip as it changes. A settled tip never changes again, so it appears as settled exactly once after any earlier
-   * cursor. A client that stores the cursor together with the effects of handling a tip handles each settled tip
+   * every tip as it changes. A settled tip never appears again, so it appears as settled exactly once after any earlier
+   * cursor, also if the payee confirms its receipt later; it may have appeared as received, cancelled or expired before. A
+   * client that stores the cursor together with the effects of handling a tip handles each settled tip
    * exactly once.
    *
    * INVALID_ARGUMENT: the cursor was not issued by this service.
@@ -517,7 +556,8 @@ export const PaymentService: GenService<{
     output: typeof WatchTipsResponseSchema;
   },
   /**
-   * Returns the totals of the settled tips of a match, a session or a day. Idempotent.
+   * Returns the totals of the tips of a match, a session or a day: settled ones, and those that only the payee has
+   * confirmed. A tip counts towards one of the two. Idempotent.
    *
    * @generated from rpc satoshigle.internal.v1.PaymentService.GetTotals
    */

@@ -1,7 +1,7 @@
--- Deletes final tips with their payment hashes, and subtracts the settled ones from their totals.
+-- Deletes final tips with their payment hashes, and subtracts them from their totals.
 -- KEYS 1 realm
 -- ARGV 1 tips: JSON list of { id, number, match, payer, payee, hash (or empty), amount (msat), totals }, each value but
---        the last text, and that empty unless the tip is settled
+--        the last text, and that empty unless the tip is settled or received
 -- uses totals
 
 for _, tip in ipairs(cjson.decode(ARGV[1])) do

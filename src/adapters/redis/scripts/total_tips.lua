@@ -1,4 +1,4 @@
--- Returns a total of settled tips.
+-- Returns a total of tips.
 -- KEYS 1 realm
 -- ARGV 1 name of the total
 -- returns { number of tips, amount (msat) }, as text

@@ -10,3 +10,11 @@ local function with_modes(json, partner, own)
   if partner then json = with_field(json, "partnerMode", '"' .. partner .. '"') end
   return own and with_field(json, "ownMode", '"' .. own .. '"') or json
 end
+
+-- Adds what both sides ask for a minute, unless neither asks for anything: `minutePricesOf` of `core/price.ts`.
+local function with_prices(json, partner, own, start)
+  partner, own = partner or "0", own or "0"
+  if partner == "0" and own == "0" then return json end
+  local prices = '{"ownMsat":' .. own .. ',"partnerMsat":' .. partner .. ',"startMs":' .. start .. "}"
+  return with_field(json, "minutePrices", prices)
+end

@@ -147,6 +147,7 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   if offer ~= "" then event = with_field(event, "offer", offer) end
   if profile ~= "" then event = with_field(event, "partnerProfile", profile) end
   event = with_modes(event, about.modes[other_role(role)], about.modes[role])
+  event = with_prices(event, about.prices[other_role(role)], about.prices[role], exact(now_ms))
   if others then event = with_field(event, "sharedAttributes", others) end
   local bytes = 256 + (offer ~= "" and about.offer_bytes or 0) + #profile + #(others or "")
   append(waiter.id, event, bytes, now_ms)
@@ -164,6 +165,8 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
   local shared, others = shared_between(seeker, found)
   local about = {
     shared = shared, others = others, modes = { offerer = own.mode, answerer = other.mode },
+    -- Tickets of an older version have no price.
+    prices = { offerer = exact(own.priceMsat or 0), answerer = exact(other.priceMsat or 0) },
     relay = tostring(own.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
     profiles = { offerer = seeker.profile or "", answerer = found.profile or "" },
@@ -176,6 +179,7 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
       id = side.id, ticket = side.ticket, shared = side.shared, since = side.since, soft_since = side.soft_since,
       round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
       party = side.party, profile = side.profile, mode = ticket_of(side).mode,
+      price = about.prices[role],
     }
     for name, value in pairs(values) do
       match[#match + 1] = role .. "_" .. name

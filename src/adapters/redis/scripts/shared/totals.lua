@@ -1,6 +1,7 @@
 -- uses tips
 
--- Totals of settled tips: the number of tips and the amount (msat) of each. Redis adds them up, as 64-bit integers.
+-- Totals of settled and of received tips: the number of tips and the amount (msat) of each. Redis adds them up, as
+-- 64-bit integers.
 
 local function add_to_totals(names, amount)
   for _, name in ipairs(names) do

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file google/rpc/error_details.proto.
  */
 export const file_google_rpc_error_details: GenFile = /*@__PURE__*/
-  describeFile(["google/rpc/error_details.proto","google.rpc",[["RetryInfo","retry_delay  11 .google.protobuf.Duration"],["ErrorInfo","reason,domain,metadata  11 ErrorInfo.MetadataEntry *","",[["MetadataEntry","key,value","",[],"",1]]]],"",[]], [file_google_protobuf_duration]);
+  describeFile(["google/rpc/error_details.proto","google.rpc",[["RetryInfo","retry_delay  11 .google.protobuf.Duration"],["ErrorInfo","reason,metadata 3 11 ErrorInfo.MetadataEntry *","",[["MetadataEntry","key,value","",[],"",1]]]],"",[]], [file_google_protobuf_duration]);
 
 /**
  * Says after how long a retry makes sense.
@@ -46,11 +46,6 @@ export type ErrorInfo = Message<"google.rpc.ErrorInfo"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
-
-  /**
-   * @generated from field: string domain = 2;
-   */
-  domain: string;
 
   /**
    * @generated from field: map<string, string> metadata = 3;

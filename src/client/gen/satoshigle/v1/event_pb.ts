@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/event.proto.
  */
 export const file_satoshigle_v1_event: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/event.proto","satoshigle.v1",[["Welcome","session_id,token,epoch,resumed  8,last_sequence  5,snapshot  11 Snapshot,ice_servers  11 IceServer *,heartbeat_interval  11 .google.protobuf.Duration,resume_window  11 .google.protobuf.Duration,limits  11 Limits,ice_transport_policy  14 IceTransportPolicy,tips  11 Tip *,lightning_network  14 LightningNetwork,relay_available  8,stream_id,attributes  11 Attribute *,mode_limit"],["Attribute","name,values    *,said_by_client  8,filterable  8,mutual  8,max_values  5,default_value,gives_way_after  11 .google.protobuf.Duration"],["Snapshot","idle  11 Idle  0,waiting  11 Waiting  0,in_match  11 InMatch  0","state"],["Idle"],["InMatch","match_id,role  14 Role,partner_present  8,client_sequence  5,shared_interests    *,ice_transport_policy  14 IceTransportPolicy,start_time  11 .google.protobuf.Timestamp,partner_profile  11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Limits","max_description_bytes  5,max_signals_per_send  5,max_interests  5,max_languages  5,max_comment_characters  5,max_message_bytes  5,max_calls  5,call_window  11 .google.protobuf.Duration,min_tip_msat  3,max_tip_msat  3,max_tip_comment_characters  5,max_open_tips  5,relay_max_bitrate_kbps  5"],["Waiting","start_time  11 .google.protobuf.Timestamp,waiting_count  5,estimated_wait  11 .google.protobuf.Duration,widened  8,only_recent_partners  8,gave_way    *,fitting_count  5"],["Matched","match_id,role  14 Role,shared_interests    *,offer  11 Description,ice_servers  11 IceServer *,ice_transport_policy  14 IceTransportPolicy,handshake_timeout  11 .google.protobuf.Duration,partner_profile  11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Profile","name,picture_url,badges    *"],["SignalReceived","match_id,signals 3 11 Signal *"],["PartnerAway","match_id,deadline_time  11 .google.protobuf.Timestamp,time_left  11 .google.protobuf.Duration"],["PartnerBack","match_id"],["MatchEnded","match_id,reason  14 MatchEnded.Reason,requeued  8","",[],"Reason"],["TipUpdated","tip  11 Tip"],["Heartbeat"],["Draining","reconnect_after  11 .google.protobuf.Duration"],["SessionClosed","reason  14 SessionClosed.Reason,should_reconnect  8","",[],"Reason"]],"",[]], [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
+  describeFile(["satoshigle/v1/event.proto","satoshigle.v1",[["Welcome","session_id,token,epoch,resumed  8,last_sequence  5,snapshot  11 Snapshot,ice_servers  11 IceServer *,heartbeat_interval  11 .google.protobuf.Duration,limits 10 11 Limits,ice_transport_policy  14 IceTransportPolicy,tips  11 Tip *,lightning_network  14 LightningNetwork,relay_available  8,stream_id,attributes  11 Attribute *,mode_limit"],["Attribute","name,values    *,said_by_client  8,filterable  8,mutual  8,max_values  5,default_value"],["Snapshot","waiting 2 11 Waiting  0,in_match  11 InMatch  0","state"],["Idle"],["InMatch","match_id,role  14 Role,partner_present  8,client_sequence  5,shared_interests    *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Limits","max_description_bytes  5,max_signals_per_send  5,max_message_bytes 6 5,min_tip_msat 9 3,max_tip_msat  3,max_tip_comment_characters  5,relay_max_bitrate_kbps 13 5"],["Waiting","start_time  11 .google.protobuf.Timestamp,waiting_count  5,estimated_wait  11 .google.protobuf.Duration,widened  8,only_recent_partners  8,gave_way    *,fitting_count  5"],["Matched","match_id,role  14 Role,shared_interests    *,offer  11 Description,ice_servers  11 IceServer *,ice_transport_policy  14 IceTransportPolicy,partner_profile 8 11 Profile,partner_mode,shared_attributes  11 AttributeValues *,own_mode"],["Profile","name,picture_url,badges    *"],["SignalReceived","match_id,signals 3 11 Signal *"],["PartnerAway","match_id,time_left 3 11 .google.protobuf.Duration"],["PartnerBack","match_id"],["MatchEnded","match_id,reason  14 MatchEnded.Reason,requeued  8","",[],"Reason"],["TipUpdated","tip  11 Tip"],["Heartbeat"],["Draining","reconnect_after  11 .google.protobuf.Duration"],["SessionClosed","reason  14 SessionClosed.Reason,should_reconnect  8","",[],"Reason"]],"",[]], [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_matching, file_satoshigle_v1_signal, file_satoshigle_v1_tip]);
 
 /**
  * The first event of every stream, with the identity and the state of the session. Never replayed.
@@ -92,65 +92,57 @@ export type Welcome = Message<"satoshigle.v1.Welcome"> & {
   /**
    * The period for which a session without a stream is kept.
    *
-   * @generated from field: google.protobuf.Duration resume_window = 9;
-   */
-  resumeWindow?: Duration | undefined;
-
-  /**
-   * The limits of the server.
-   *
    * @generated from field: satoshigle.v1.Limits limits = 10;
    */
   limits?: Limits | undefined;
 
   /**
-   * The candidates that calls on this server may use, for offers that are made in advance. With RELAY, every call is
-   * relayed. With ALL, a call is relayed if either side requests it, as stated in `Matched`. Unset means ALL.
+   * The limits of the server.
    *
    * @generated from field: satoshigle.v1.IceTransportPolicy ice_transport_policy = 11;
    */
   iceTransportPolicy: IceTransportPolicy;
 
   /**
-   * The current state of the session's tips: the open ones, and those that became final within the last day. The open
-   * tips that the session offered come first, then the most recently changed ones, at most 64 in total and at most 48
-   * KiB. Set only if an existing session could not be resumed; if it was resumed, the changes are among the events.
+   * The candidates that calls on this server may use, for offers that are made in advance. With RELAY, every call is
+   * relayed. With ALL, a call is relayed if either side requests it, as stated in `Matched`. Unset means ALL.
    *
    * @generated from field: repeated satoshigle.v1.Tip tips = 12;
    */
   tips: Tip[];
 
   /**
-   * The Lightning network on which tips are paid. Unset if tips are disabled.
+   * The current state of the session's tips: the open ones, and those that became final within the last day. The open
+   * tips that the session offered come first, then the most recently changed ones, at most 64 in total and at most 48
+   * KiB. Set only if an existing session could not be resumed; if it was resumed, the changes are among the events.
    *
    * @generated from field: satoshigle.v1.LightningNetwork lightning_network = 13;
    */
   lightningNetwork: LightningNetwork;
 
   /**
-   * Whether TURN servers are configured, which `GetIceServers` returns in addition to `ice_servers`.
+   * The Lightning network on which tips are paid. Unset if tips are disabled.
    *
    * @generated from field: bool relay_available = 14;
    */
   relayAvailable: boolean;
 
   /**
-   * The ID of this stream among those of the session, for `Goodbye`.
+   * Whether TURN servers are configured, which `GetIceServers` returns in addition to `ice_servers`.
    *
    * @generated from field: string stream_id = 15;
    */
   streamId: string;
 
   /**
-   * What this server matches by, in addition to interests and languages. Empty for a server without such attributes.
+   * The ID of this stream among those of the session, for `Goodbye`.
    *
    * @generated from field: repeated satoshigle.v1.Attribute attributes = 16;
    */
   attributes: Attribute[];
 
   /**
-   * The most that this session may negotiate, if the app restricts its person: `text` for a data channel only. Empty
-   * without a restriction.
+   * What this server matches by, in addition to interests and languages. Empty for a server without such attributes.
    *
    * @generated from field: string mode_limit = 17;
    */
@@ -218,13 +210,6 @@ export type Attribute = Message<"satoshigle.v1.Attribute"> & {
    * @generated from field: string default_value = 7;
    */
   defaultValue: string;
-
-  /**
-   * The wait after which its filter gives way. Unset if it never does.
-   *
-   * @generated from field: google.protobuf.Duration gives_way_after = 8;
-   */
-  givesWayAfter?: Duration | undefined;
 };
 
 /**
@@ -249,21 +234,13 @@ export type Snapshot = Message<"satoshigle.v1.Snapshot"> & {
     /**
      * The session is neither in the queue nor in a match.
      *
-     * @generated from field: satoshigle.v1.Idle idle = 1;
-     */
-    value: Idle;
-    case: "idle";
-  } | {
-    /**
-     * The session is in the queue.
-     *
      * @generated from field: satoshigle.v1.Waiting waiting = 2;
      */
     value: Waiting;
     case: "waiting";
   } | {
     /**
-     * The session is in a match.
+     * The session is in the queue.
      *
      * @generated from field: satoshigle.v1.InMatch in_match = 3;
      */
@@ -346,33 +323,26 @@ export type InMatch = Message<"satoshigle.v1.InMatch"> & {
   /**
    * The time at which the match started.
    *
-   * @generated from field: google.protobuf.Timestamp start_time = 7;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * What the app says about the partner, as in `Matched`.
-   *
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
 
   /**
-   * What the partner sends, as in `Matched`.
+   * What the app says about the partner, as in `Matched`.
    *
    * @generated from field: string partner_mode = 9;
    */
   partnerMode: string;
 
   /**
-   * What else both sides are, as in `Matched`.
+   * What the partner sends, as in `Matched`.
    *
    * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
    */
   sharedAttributes: AttributeValues[];
 
   /**
-   * What this side may send, as in `Matched`.
+   * What else both sides are, as in `Matched`.
    *
    * @generated from field: string own_mode = 11;
    */
@@ -409,76 +379,33 @@ export type Limits = Message<"satoshigle.v1.Limits"> & {
   /**
    * The maximum number of interests in `Preferences`.
    *
-   * @generated from field: int32 max_interests = 3;
-   */
-  maxInterests: number;
-
-  /**
-   * The maximum number of languages in `Preferences`.
-   *
-   * @generated from field: int32 max_languages = 4;
-   */
-  maxLanguages: number;
-
-  /**
-   * The maximum length of a report's comment, in characters.
-   *
-   * @generated from field: int32 max_comment_characters = 5;
-   */
-  maxCommentCharacters: number;
-
-  /**
-   * The maximum size of a request message, in bytes.
-   *
    * @generated from field: int32 max_message_bytes = 6;
    */
   maxMessageBytes: number;
 
   /**
-   * The maximum number of calls per session within `call_window`.
-   *
-   * @generated from field: int32 max_calls = 7;
-   */
-  maxCalls: number;
-
-  /**
-   * The period to which `max_calls` applies.
-   *
-   * @generated from field: google.protobuf.Duration call_window = 8;
-   */
-  callWindow?: Duration | undefined;
-
-  /**
-   * The minimum amount of a tip, in millisatoshis.
+   * The maximum number of languages in `Preferences`.
    *
    * @generated from field: int64 min_tip_msat = 9;
    */
   minTipMsat: bigint;
 
   /**
-   * The maximum amount of a tip, in millisatoshis.
+   * The maximum length of a report's comment, in characters.
    *
    * @generated from field: int64 max_tip_msat = 10;
    */
   maxTipMsat: bigint;
 
   /**
-   * The maximum length of a tip's comment, in characters.
+   * The maximum size of a request message, in bytes.
    *
    * @generated from field: int32 max_tip_comment_characters = 11;
    */
   maxTipCommentCharacters: number;
 
   /**
-   * The maximum number of open tips per session.
-   *
-   * @generated from field: int32 max_open_tips = 12;
-   */
-  maxOpenTips: number;
-
-  /**
-   * The maximum bitrate that each side sends through a relay, in kbit/s. Clients keep to it in calls that are relayed.
-   * Zero means that there is no limit.
+   * The maximum number of calls per session within `call_window`.
    *
    * @generated from field: int32 relay_max_bitrate_kbps = 13;
    */
@@ -613,36 +540,27 @@ export type Matched = Message<"satoshigle.v1.Matched"> & {
    * queue. If there was an offer, both sides keep their places in the queue, but a side to which this happens three
    * times in a row leaves it.
    *
-   * @generated from field: google.protobuf.Duration handshake_timeout = 7;
-   */
-  handshakeTimeout?: Duration | undefined;
-
-  /**
-   * What the app says about the partner. Unset for an anonymous partner, and for one without a profile.
-   *
    * @generated from field: satoshigle.v1.Profile partner_profile = 8;
    */
   partnerProfile?: Profile | undefined;
 
   /**
-   * What the partner sends: `video`, `audio` or `text`. It is what the partner says; a client shows it before it asks
-   * for the camera or the microphone.
+   * What the app says about the partner. Unset for an anonymous partner, and for one without a profile.
    *
    * @generated from field: string partner_mode = 9;
    */
   partnerMode: string;
 
   /**
-   * What both sides are, of the attributes that this server shows to partners, in addition to `shared_interests`.
+   * What the partner sends: `video`, `audio` or `text`. It is what the partner says; a client shows it before it asks
+   * for the camera or the microphone.
    *
    * @generated from field: repeated satoshigle.v1.AttributeValues shared_attributes = 10;
    */
   sharedAttributes: AttributeValues[];
 
   /**
-   * What this side was matched as: `audio`, `text`, or empty for `video`. Where modes are binding, the server refuses
-   * descriptions that offer more. It differs from the latest `MatchRequest.attributes` if the match began before that
-   * request arrived.
+   * What both sides are, of the attributes that this server shows to partners, in addition to `shared_interests`.
    *
    * @generated from field: string own_mode = 11;
    */
@@ -735,14 +653,6 @@ export type PartnerAway = Message<"satoshigle.v1.PartnerAway"> & {
 
   /**
    * The time until which the partner may return.
-   *
-   * @generated from field: google.protobuf.Timestamp deadline_time = 2;
-   */
-  deadlineTime?: Timestamp | undefined;
-
-  /**
-   * The time left until then, measured from when this event was written to the stream; independent of the client's
-   * clock.
    *
    * @generated from field: google.protobuf.Duration time_left = 3;
    */

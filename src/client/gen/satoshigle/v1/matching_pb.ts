@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/matching.proto.
  */
 export const file_satoshigle_v1_matching: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/matching.proto","satoshigle.v1",[["Preferences","interests    *,languages    *,relay_only  8"],["AttributeValues","name,values    *"],["MatchRequest","preferences  11 Preferences,offer  11 Description ? 0,rematch  8,leave_match_id,attributes  11 AttributeValues *,filters  11 AttributeValues *","_offer"],["MatchResponse"],["LeaveRequest"],["LeaveResponse"],["ReportRequest","match_id,reason  14 ReportReason,comment"],["ReportResponse","report_id"]],"ReportReason",[["MatchService","Match MatchRequest MatchResponse,Leave LeaveRequest LeaveResponse,Report ReportRequest ReportResponse"]]], [file_satoshigle_v1_signal]);
+  describeFile(["satoshigle/v1/matching.proto","satoshigle.v1",[["Preferences","interests    *,languages    *,relay_only  8,price_msat_per_minute  3"],["AttributeValues","name,values    *"],["MatchRequest","preferences  11 Preferences,offer  11 Description ? 0,rematch  8,leave_match_id,attributes  11 AttributeValues *,filters  11 AttributeValues *","_offer"],["MatchResponse"],["LeaveRequest"],["LeaveResponse"],["ReportRequest","match_id,reason  14 ReportReason,comment"],["ReportResponse"]],"ReportReason",[["MatchService","Match MatchRequest MatchResponse,Leave LeaveRequest LeaveResponse,Report ReportRequest ReportResponse"]]], [file_satoshigle_v1_signal]);
 
 /**
  * The preferences for a partner.
@@ -45,6 +45,15 @@ export type Preferences = Message<"satoshigle.v1.Preferences"> & {
    * @generated from field: bool relay_only = 3;
    */
   relayOnly: boolean;
+
+  /**
+   * What this side asks its partner to pay for each minute of the call, in millisatoshis. 0 asks for nothing. Otherwise
+   * whole satoshis within `Limits.min_tip_msat` and `Limits.max_tip_msat`. The partner learns it in `Matched` and need not
+   * agree. It has no influence on who is matched with whom. TIPS_OFF: tips are disabled on this server.
+   *
+   * @generated from field: int64 price_msat_per_minute = 4;
+   */
+  priceMsatPerMinute: bigint;
 };
 
 /**
@@ -230,12 +239,6 @@ export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
  * @generated from message satoshigle.v1.ReportResponse
  */
 export type ReportResponse = Message<"satoshigle.v1.ReportResponse"> & {
-  /**
-   * The ID of the report, by which `ReportUpdated` says later how it ended. A repeated call returns the same ID.
-   *
-   * @generated from field: string report_id = 1;
-   */
-  reportId: string;
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tip.proto.
  */
 export const file_satoshigle_v1_tip: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/tip.proto","satoshigle.v1",[["Tip","tip_id,match_id,role  14 Tip.Role,amount_msat  3,comment,state  14 Tip.State,invoice,create_time  11 .google.protobuf.Timestamp,expire_time  11 .google.protobuf.Timestamp,invoice_expire_time  11 .google.protobuf.Timestamp","",[],"State,Role"]],"LightningNetwork",[]], [file_google_protobuf_timestamp]);
+  describeFile(["satoshigle/v1/tip.proto","satoshigle.v1",[["Tip","tip_id,match_id,role  14 Tip.Role,amount_msat  3,comment,state  14 Tip.State,invoice,create_time  11 .google.protobuf.Timestamp,expire_time  11 .google.protobuf.Timestamp,invoice_expire_time  11 .google.protobuf.Timestamp,receive_time  11 .google.protobuf.Timestamp,settle_time  11 .google.protobuf.Timestamp","",[],"State,Role"]],"LightningNetwork",[]], [file_google_protobuf_timestamp]);
 
 /**
  * A Lightning tip from one side of a match to the other. The wallets pay each other directly; the server relays the
@@ -80,19 +80,35 @@ export type Tip = Message<"satoshigle.v1.Tip"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * The time at which the tip expires automatically unless its state changes. Unset in a final state. For an invoiced
-   * tip this is some time after the invoice expires, because a payment in flight may still arrive.
+   * The time at which the tip expires automatically unless its state changes. Unset unless it is offered or invoiced. For
+   * an invoiced tip this is some time after `invoice_expire_time`, because a payment in flight may still arrive.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 9;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * The time at which the invoice expires, after which it must not be paid. Unset without an invoice.
+   * The time after which the invoice must not be paid: when it expires, or 24 hours after it was sent if that is
+   * earlier. Unset without an invoice.
    *
    * @generated from field: google.protobuf.Timestamp invoice_expire_time = 10;
    */
   invoiceExpireTime?: Timestamp | undefined;
+
+  /**
+   * The time at which the payee confirmed that the money arrived: the payee's word. Unset without it, also if the tip is
+   * settled.
+   *
+   * @generated from field: google.protobuf.Timestamp receive_time = 11;
+   */
+  receiveTime?: Timestamp | undefined;
+
+  /**
+   * The time at which the payer proved the payment. Unset unless the tip is settled.
+   *
+   * @generated from field: google.protobuf.Timestamp settle_time = 12;
+   */
+  settleTime?: Timestamp | undefined;
 };
 
 /**
@@ -103,7 +119,9 @@ export const TipSchema: GenMessage<Tip> = /*@__PURE__*/
   messageDesc(file_satoshigle_v1_tip, 0);
 
 /**
- * The state of a tip. States only advance in the order of this list, and the last four are final.
+ * The state of a tip. An open tip advances from offered to invoiced, received and settled, or ends declined, cancelled
+ * or expired. A payment may still arrive after the end: a tip with an invoice can then become received or settled. Only
+ * settled never changes.
  *
  * @generated from enum satoshigle.v1.Tip.State
  */
@@ -156,6 +174,14 @@ export enum Tip_State {
    * @generated from enum value: STATE_EXPIRED = 6;
    */
   EXPIRED = 6,
+
+  /**
+   * The payee confirmed that the money arrived, and the payer has not proved the payment. Comes after invoiced and before
+   * settled.
+   *
+   * @generated from enum value: STATE_RECEIVED = 7;
+   */
+  RECEIVED = 7,
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/tipping.proto.
  */
 export const file_satoshigle_v1_tipping: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/tipping.proto","satoshigle.v1",[["OfferTipRequest","tip_id,match_id,amount_msat  3,comment"],["OfferTipResponse"],["SendInvoiceRequest","tip_id,invoice"],["SendInvoiceResponse"],["ConfirmTipRequest","tip_id,preimage"],["ConfirmTipResponse"],["CancelTipRequest","tip_id"],["CancelTipResponse"]],"",[["TipService","OfferTip OfferTipRequest OfferTipResponse,SendInvoice SendInvoiceRequest SendInvoiceResponse,ConfirmTip ConfirmTipRequest ConfirmTipResponse,CancelTip CancelTipRequest CancelTipResponse"]]]);
+  describeFile(["satoshigle/v1/tipping.proto","satoshigle.v1",[["OfferTipRequest","tip_id,match_id,amount_msat  3,comment"],["OfferTipResponse"],["SendInvoiceRequest","tip_id,invoice"],["SendInvoiceResponse"],["ConfirmTipRequest","tip_id,preimage"],["ConfirmTipResponse"],["ConfirmReceiptRequest","tip_id"],["ConfirmReceiptResponse"],["CancelTipRequest","tip_id"],["CancelTipResponse"]],"",[["TipService","OfferTip OfferTipRequest OfferTipResponse,SendInvoice SendInvoiceRequest SendInvoiceResponse,ConfirmTip ConfirmTipRequest ConfirmTipResponse,ConfirmReceipt ConfirmReceiptRequest ConfirmReceiptResponse,CancelTip CancelTipRequest CancelTipResponse"]]]);
 
 /**
  * The request for `OfferTip`.
@@ -84,7 +84,7 @@ export type SendInvoiceRequest = Message<"satoshigle.v1.SendInvoiceRequest"> & {
   tipId: string;
 
   /**
-   * The invoice (BOLT 11) from the payee's wallet, at most 2,048 characters.
+   * The invoice (BOLT 11) from the payee's wallet, at most 4,096 characters.
    *
    * @generated from field: string invoice = 2;
    */
@@ -157,6 +157,42 @@ export const ConfirmTipResponseSchema: GenMessage<ConfirmTipResponse> = /*@__PUR
   messageDesc(file_satoshigle_v1_tipping, 5);
 
 /**
+ * The request for `ConfirmReceipt`.
+ *
+ * @generated from message satoshigle.v1.ConfirmReceiptRequest
+ */
+export type ConfirmReceiptRequest = Message<"satoshigle.v1.ConfirmReceiptRequest"> & {
+  /**
+   * The ID of the tip.
+   *
+   * @generated from field: string tip_id = 1;
+   */
+  tipId: string;
+};
+
+/**
+ * Describes the message satoshigle.v1.ConfirmReceiptRequest.
+ * Use `create(ConfirmReceiptRequestSchema)` to create a new message.
+ */
+export const ConfirmReceiptRequestSchema: GenMessage<ConfirmReceiptRequest> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_tipping, 6);
+
+/**
+ * Acknowledges that the payee's confirmation is stored.
+ *
+ * @generated from message satoshigle.v1.ConfirmReceiptResponse
+ */
+export type ConfirmReceiptResponse = Message<"satoshigle.v1.ConfirmReceiptResponse"> & {
+};
+
+/**
+ * Describes the message satoshigle.v1.ConfirmReceiptResponse.
+ * Use `create(ConfirmReceiptResponseSchema)` to create a new message.
+ */
+export const ConfirmReceiptResponseSchema: GenMessage<ConfirmReceiptResponse> = /*@__PURE__*/
+  messageDesc(file_satoshigle_v1_tipping, 7);
+
+/**
  * The request for `CancelTip`.
  *
  * @generated from message satoshigle.v1.CancelTipRequest
@@ -175,7 +211,7 @@ export type CancelTipRequest = Message<"satoshigle.v1.CancelTipRequest"> & {
  * Use `create(CancelTipRequestSchema)` to create a new message.
  */
 export const CancelTipRequestSchema: GenMessage<CancelTipRequest> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_tipping, 6);
+  messageDesc(file_satoshigle_v1_tipping, 8);
 
 /**
  * Acknowledges that the tip is cancelled or declined.
@@ -190,7 +226,7 @@ export type CancelTipResponse = Message<"satoshigle.v1.CancelTipResponse"> & {
  * Use `create(CancelTipResponseSchema)` to create a new message.
  */
 export const CancelTipResponseSchema: GenMessage<CancelTipResponse> = /*@__PURE__*/
-  messageDesc(file_satoshigle_v1_tipping, 7);
+  messageDesc(file_satoshigle_v1_tipping, 9);
 
 /**
  * Sends Lightning tips between the two sides of a match. The responses are only acknowledgements; both sides receive
@@ -198,7 +234,7 @@ export const CancelTipResponseSchema: GenMessage<CancelTipResponse> = /*@__PURE_
  *
  * The steps of a tip: the payer offers it, the payee sends an invoice from its wallet, the payer's wallet pays the
  * invoice, and the payer presents the preimage that its wallet received. A preimage proves that the invoice was paid,
- * but not by whom.
+ * but not by whom. The payee may confirm that the money arrived, which needs no proof and is none.
  *
  * Every call requires `authorization: Bearer <token>`. UNAUTHENTICATED: the token is missing or invalid. NOT_FOUND: the
  * tip does not exist, or is neither from nor to this session. RESOURCE_EXHAUSTED: a limit was exceeded; the details
@@ -226,10 +262,14 @@ export const TipService: GenService<{
    * Sends the invoice for an offered tip, for exactly the amount of the tip. For the payee only. Idempotent for the
    * same invoice.
    *
-   * INVALID_ARGUMENT: the invoice is not valid for this tip; `problem` in the metadata of google.rpc.ErrorInfo is one
-   * of malformed, signature, network, amount, expired, expiry. ALREADY_EXISTS: the payment hash was used before.
-   * FAILED_PRECONDITION: the tip is no longer open, or has a different invoice. PERMISSION_DENIED: this session is the
-   * payer.
+   * An invoice may be valid for up to 30 days. The payer has until it expires to pay it, but at most 24 hours.
+   *
+   * INVALID_ARGUMENT: the invoice is not valid for this tip, or BOLT 11 forbids to pay it; `problem` in the metadata of
+   * google.rpc.ErrorInfo is one of malformed, signature, network, amount, secret (it has no payment secret), features
+   * (it requires features unknown to BOLT 9), description (it has neither a description nor a hash of one, or both),
+   * delta (the last hop may hold the payment for more than 2,016 blocks), expired, expiry. ALREADY_EXISTS: the payment
+   * hash was used before. FAILED_PRECONDITION: the tip is no longer open, or has a different invoice.
+   * PERMISSION_DENIED: this session is the payer.
    *
    * @generated from rpc satoshigle.v1.TipService.SendInvoice
    */
@@ -240,10 +280,11 @@ export const TipService: GenService<{
   },
   /**
    * Settles a tip by presenting the preimage. The acknowledgement means that the tip is permanently recorded as
-   * settled. For the payer only; also possible after the session or the match has ended. Idempotent.
+   * settled. For the payer only; also possible after the session or the match has ended, and after the tip was cancelled
+   * or has expired: a payment may arrive days later. Idempotent.
    *
    * INVALID_ARGUMENT: the preimage does not match the invoice's payment hash. FAILED_PRECONDITION: the tip has no
-   * invoice, or is no longer open. PERMISSION_DENIED: this session is the payee.
+   * invoice. PERMISSION_DENIED: this session is the payee.
    *
    * @generated from rpc satoshigle.v1.TipService.ConfirmTip
    */
@@ -253,10 +294,24 @@ export const TipService: GenService<{
     output: typeof ConfirmTipResponseSchema;
   },
   /**
+   * Confirms that the money of a tip arrived, as the payee's wallet reports. It is the payee's word: the tip becomes
+   * received, and settled once the payer presents the preimage. For the payee only; also possible after the tip was
+   * settled, cancelled or expired, as long as it has an invoice and is stored. Idempotent.
+   *
+   * FAILED_PRECONDITION: the tip has no invoice. PERMISSION_DENIED: this session is the payer.
+   *
+   * @generated from rpc satoshigle.v1.TipService.ConfirmReceipt
+   */
+  confirmReceipt: {
+    methodKind: "unary";
+    input: typeof ConfirmReceiptRequestSchema;
+    output: typeof ConfirmReceiptResponseSchema;
+  },
+  /**
    * Cancels or declines a tip. The payer can cancel it until it has paid; the payee can decline it until it has sent an
    * invoice. Idempotent.
    *
-   * FAILED_PRECONDITION: the tip is in another final state, or it is invoiced and this session is the payee.
+   * FAILED_PRECONDITION: the tip is received or in another final state, or it is invoiced and this session is the payee.
    *
    * @generated from rpc satoshigle.v1.TipService.CancelTip
    */
