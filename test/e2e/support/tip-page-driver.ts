@@ -110,14 +110,12 @@ export class TipPageDriver {
 
   /** The settled tips that this page received. */
   settled(): Promise<string[]> {
-    return this.page.evaluate(() => window.page.received.filter((tip) => tip.state === "settled").map((tip) => tip.id));
+    return this.page.evaluate(() => window.page.settled().map((tip) => tip.id));
   }
 
   /** The sum of the settled tips. */
   settledMsat(): Promise<number> {
-    return this.page.evaluate(() =>
-      window.page.received.reduce((sum, { state, amountMsat }) => sum + (state === "settled" ? amountMsat : 0), 0),
-    );
+    return this.page.evaluate(() => window.page.settled().reduce((sum, { amountMsat }) => sum + amountMsat, 0));
   }
 
   private async open(connection?: string): Promise<void> {
