@@ -50,4 +50,3 @@ it("shows LND's words when it refuses to open a channel", async () => {
   standIn.server.refuse("openChannelSync", words);
   await expect(open("command-0000000000000002", 20_000n)).rejects.toThrow(words);
 });
-});
